@@ -1,3 +1,4 @@
 from . import initiative
 from . import benefit
+from . import baseline
 from . import integration

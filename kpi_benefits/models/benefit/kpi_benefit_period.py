@@ -41,6 +41,7 @@ class KpiBenefitPeriod(models.Model):
     _benefit_period_uniq = models.UniqueIndex("(benefit_id, period_start)")
 
     def write(self, vals):
+        self._check_typed(vals)
         before = {one: one.realized for one in self} if "realized" in vals else {}
         result = super().write(vals)
         changed = {one: old for one, old in before.items() if one.realized != old}

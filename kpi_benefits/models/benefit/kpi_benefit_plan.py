@@ -79,7 +79,9 @@ class KpiBenefitRealization(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         benefits = super().create(vals_list)
+        benefits.baseline_id.check_access("read")
         benefits._plan_months()
+        benefits._measure_months()
         return benefits
 
     def write(self, vals):
@@ -88,9 +90,13 @@ class KpiBenefitRealization(models.Model):
             (
                 self.initiative_id | self.initiative_id.browse(vals["initiative_id"])
             ).check_access("write")
+        self._check_new_baseline(vals)
         result = super().write(vals)
         if vals.keys() & PLANNED_BY:
             self._plan_months()
+        self._drop_measured(vals)
+        if vals.keys() & {"baseline_id", *PLANNED_BY}:
+            self._measure_months()
         return result
 
     def _list_months(self):

@@ -18,11 +18,17 @@ class KpiInitiative(models.Model):
     benefit_count = fields.Integer(
         "Benefits", compute="_compute_benefit_count", exportable=False
     )
+    is_benefit_partial = fields.Boolean(
+        compute="_compute_benefit_count",
+        exportable=False,
+        help="It has benefits that you may not see.",
+    )
+    # Not stored: each reader gets the sum of what they may read.
     expected_value = fields.Monetary(
-        "Planned Benefits", compute="_compute_expected_value", store=True
+        "Planned Benefits", compute="_compute_expected_value"
     )
     realized_value = fields.Monetary(
-        "Realized Benefits", compute="_compute_expected_value", store=True
+        "Realized Benefits", compute="_compute_expected_value"
     )
     planned_to_date = fields.Monetary(
         "Planned to Date",
@@ -55,20 +61,27 @@ class KpiInitiative(models.Model):
         """Benefits move with their initiative: their owners have to work there."""
         self.with_context(active_test=False).benefit_ids._check_owner()
 
-    @api.depends("benefit_ids.active")
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("benefit_ids.active", "benefit_ids.baseline_id")
     def _compute_benefit_count(self):
+        benefits = self._group_benefits()
+        # Only that there are others is said, nothing of them.
+        everything = self.sudo()._group_benefits()
         for initiative in self:
-            initiative.benefit_count = len(initiative._get_benefits())
+            count = len(benefits[initiative])
+            initiative.benefit_count = count
+            initiative.is_benefit_partial = len(everything[initiative]) > count
 
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
         "benefit_ids.active", "benefit_ids.expected_value", "benefit_ids.realized_value"
     )
     def _compute_expected_value(self):
-        for initiative in self:
-            benefits = initiative._get_benefits()
+        for initiative, benefits in self._group_benefits().items():
             initiative.expected_value = sum(benefits.mapped("expected_value"))
             initiative.realized_value = sum(benefits.mapped("realized_value"))
 
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
         "benefit_ids.active",
         "benefit_ids.period_ids.planned",
@@ -76,12 +89,12 @@ class KpiInitiative(models.Model):
         "benefit_ids.period_ids.period_start",
     )
     def _compute_realization_rate(self):
-        for initiative in self:
-            periods = initiative._get_benefits().period_ids
-            planned, rate = periods._measure_to_date()
+        for initiative, benefits in self._group_benefits().items():
+            planned, rate = benefits.period_ids._measure_to_date()
             initiative.planned_to_date = planned
             initiative.realization_rate = rate
 
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
         "approved_on",
         "company_id",
@@ -93,21 +106,26 @@ class KpiInitiative(models.Model):
         "benefit_ids.period_ids.period_start",
     )
     def _compute_npv(self):
+        benefits = self._group_benefits()
         for initiative, steps in self._find_rate_steps().items():
-            initiative._set_npv(steps)
+            initiative._set_npv(steps, benefits[initiative])
 
-    def _get_benefits(self):
-        """The benefits that count, also where archived ones are looked at."""
-        return self.benefit_ids.filtered("active")
+    def _group_benefits(self):
+        """Initiative → its benefits that count and that the user may read.
 
-    def _set_npv(self, steps):
+        Archived ones do not count, also where they are looked at.
+        """
+        benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
+        found = benefits.search([("initiative_id", "in", self._origin.ids)])
+        grouped = found.grouped("initiative_id")
+        return {one: grouped.get(one._origin, benefits) for one in self}
+
+    def _set_npv(self, steps, own_benefits):
         """Appraise planned benefits against the cost expected now, else planned."""
         self.npv = self.bcr = self.payback_years = self.irr = False
         self.npv_note = ""
         costs = self._list_dated_costs()
-        benefits = [
-            (one.period_start, one.planned) for one in self._get_benefits().period_ids
-        ]
+        benefits = [(one.period_start, one.planned) for one in own_benefits.period_ids]
         if not costs or not benefits:
             return
         first, count = find_years([*costs, *benefits])
@@ -151,17 +169,20 @@ class KpiInitiative(models.Model):
         """
         self._unlink_except_approved()
         self._unlink_except_realized()
-        self.with_context(active_test=False).benefit_ids.unlink()
+        self._find_all_benefits().unlink()
+
+    def _find_all_benefits(self):
+        # Whoever may delete the initiative deletes all that belongs to it.
+        return self.sudo().with_context(active_test=False).benefit_ids
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_realized(self):
-        benefits = self.with_context(active_test=False).benefit_ids
-        for benefit in benefits.filtered("has_value"):
+        valued = self._find_all_benefits().filtered("has_value")
+        for initiative in valued.initiative_id:
             raise UserError(
                 self.env._(
-                    "%s has realised values, which would be lost. Archive the "
-                    "initiative instead.",
-                    benefit.display_name,
+                    "%s has realised values, which would be lost. Archive it instead.",
+                    initiative.display_name,
                 )
             )
 

@@ -77,6 +77,7 @@ class KpiInitiative(models.Model):
         with_below = self.with_context(active_test=False)
         everything = self | with_below.search([("id", "child_of", self.ids)])
         everything._unlink_benefits()
+        everything._unlink_baselines()
         return super(KpiInitiative, everything).unlink()
 
     @api.ondelete(at_uninstall=False)

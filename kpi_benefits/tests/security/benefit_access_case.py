@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import TransactionCase
 
 from odoo.addons.kpi_base.tests.security.access_case import AccessMixin
@@ -38,6 +39,7 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
                 for key, one in initiatives.items()
             },
             **cls._benefits(initiatives),
+            **cls._baselines(initiatives),
             "kpi.discount.rate": {
                 key: cls.env["kpi.discount.rate"].create(
                     {
@@ -62,6 +64,45 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
                 "sponsor_id": cls.users[sponsor].id if sponsor else False,
             }
         )
+
+    @classmethod
+    def _baselines(cls, initiatives):
+        """A KPI of the department of each, whose owner is responsible for it."""
+        baselines = {}
+        for key, one in initiatives.items():
+            company = one.company_id
+            definition = cls._named(
+                "kpi.definition",
+                code=f"access_tracked_{key}",
+                company_id=company.id,
+                computation="manual",
+            )
+            report = cls.env["kpi.report"].create(
+                {
+                    "definition_id": definition.id,
+                    "company_id": company.id,
+                    "scope_type": "department",
+                    "department_id": one.department_id.id,
+                    "owner_id": one.owner_id.id,
+                }
+            )
+            baselines[key] = cls.env["kpi.baseline"].create(
+                {
+                    "initiative_id": one.id,
+                    "report_id": report.id,
+                    "baseline_value": 1,
+                    "target_value": 2,
+                    "share_ids": [
+                        Command.create({"date_from": "2026-01-01", "share": 40})
+                    ],
+                }
+            )
+        return {
+            "kpi.baseline": baselines,
+            "kpi.baseline.share": {
+                key: one.share_ids for key, one in baselines.items()
+            },
+        }
 
     @classmethod
     def _benefits(cls, initiatives):

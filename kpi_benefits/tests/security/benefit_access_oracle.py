@@ -5,7 +5,12 @@ sponsor, who manages its department, and officers of its company; changed by the
 people but its sponsor; its gates and costs likewise.
 """
 
-from odoo.addons.kpi_base.tests.security.access_oracle import ADMINS, KNOWN, NOBODY
+from odoo.addons.kpi_base.tests.security.access_oracle import (
+    ADMINS,
+    KNOWN,
+    NOBODY,
+    PERSONAS,
+)
 
 IN_A, IN_ALL = {"uma", "sam"}, {"uma", "sam", "b"}
 CHANGED = {
@@ -26,7 +31,13 @@ INITIATIVE = {
 # Lea owns the benefit of Uma's initiative, and sponsors Sam's.
 BENEFIT_SEEN = {**CHANGED, "leader": IN_A}
 BENEFIT_CHANGED = {**CHANGED, "leader": {"uma"}}
+# KPIs of an initiative are seen by who sees both: Lea sees none of these KPIs.
+TRACKED = dict.fromkeys(("read", "write", "create", "unlink"), CHANGED)
+# Everybody opens the dialog; it asks for the right to change the initiative.
+DIALOGS = {"kpi.initiative.kpi": set(PERSONAS) - {"none", "portal"}}
 ORACLE = {
+    "kpi.baseline": TRACKED,
+    "kpi.baseline.share": TRACKED,
     "kpi.benefit.realization": {
         "read": BENEFIT_SEEN,
         "write": BENEFIT_CHANGED,

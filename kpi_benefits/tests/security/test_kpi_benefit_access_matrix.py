@@ -3,9 +3,11 @@ from odoo.tests import tagged
 from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
 
 from .benefit_access_case import BenefitAccessCase
-from .benefit_access_oracle import ORACLE
+from .benefit_access_oracle import DIALOGS, ORACLE
 
 NEW_VALUES = {
+    "kpi.baseline": {"target_value": 7},
+    "kpi.baseline.share": {"share": 50},
     "kpi.benefit.realization": {"name": "New"},
     "kpi.benefit.period": {"realized": 7},
     "kpi.initiative": {"name": "New"},
@@ -21,10 +23,13 @@ class TestKpiBenefitAccessMatrix(AccessMatrixMixin, BenefitAccessCase):
 
     addon = "kpi_benefits"
     oracle = ORACLE
+    dialogs = DIALOGS
     new_values = NEW_VALUES
 
     def _values_of_another(self):
         return {
+            "kpi.baseline": {"name": "Another"},
+            "kpi.baseline.share": {"date_from": "2026-02-01"},
             "kpi.initiative.gate": {"name": "Another"},
             "kpi.initiative.cost": {"period_start": "2026-02-01"},
             "kpi.discount.rate": {"first_year": 7},

@@ -10,11 +10,18 @@ from .benefit_access_case import BenefitAccessCase
 CHANGES = "asks for the right to change it"
 APPROVES = "its sponsor, who manages its department, officers; not its owner"
 REASONS = {
+    "kpi.baseline": {
+        "action_enter_value": "the dialog asks for the right to enter values",
+        "action_freeze": CHANGES,
+        "action_open_kpi": "opens what the reader may see",
+    },
+    "kpi.initiative.kpi": {"action_create": CHANGES},
     "kpi.benefit.realization": {"action_confirm_status": CHANGES},
     "kpi.initiative": {
         "action_approve": APPROVES,
         "action_close": CHANGES,
         "action_go_live": CHANGES,
+        "action_open_baselines": "opens what the reader may see",
         "action_open_benefits": "opens what the reader may see",
         "action_open_children": "opens what the reader may see",
         "action_reopen": CHANGES,
@@ -43,6 +50,8 @@ class TestKpiBenefitAccessMethods(AccessMethodsMixin, BenefitAccessCase, HttpCas
         *WATCHED,
         "benefit_realizations",
         "initiatives",
+        "kpi_baseline_share",
+        "kpi_baselines",
         "kpi_benefit_period",
         "kpi_initiative_cost",
         "kpi_initiative_gate",

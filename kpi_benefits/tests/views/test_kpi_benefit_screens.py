@@ -1,9 +1,10 @@
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
 
-from ..models.benefit_case import BenefitCase
+from ..models.baseline_case import BaselineCase
 
 START = ("/odoo/initiatives", ".o_list_view .o_data_row")
 SCREENS = (  # action, view, what is drawn there
@@ -14,6 +15,8 @@ SCREENS = (  # action, view, what is drawn there
     ("kpi_benefit_realization_action", "list", ".o_list_view .o_data_row"),
     ("kpi_benefit_realization_action", "kanban", ".o_kanban_record"),
     ("kpi_benefit_period_action", "pivot", ".o_pivot"),
+    ("kpi_baseline_action", "list", ".o_list_view .o_data_row .o_kpi_progress"),
+    ("kpi_baseline_action", "kanban", ".o_kanban_record"),
     ("kpi_initiative_gate_action", "list", ".o_list_view .o_data_row"),
     ("kpi_initiative_gate_action", "kanban", ".o_kanban_record"),
     ("kpi_initiative_import_action", "list", ".o_list_view"),
@@ -21,7 +24,7 @@ SCREENS = (  # action, view, what is drawn there
 
 
 @tagged("post_install", "-at_install")
-class TestKpiBenefitScreens(ScreenVisits, BenefitCase, HttpCase):
+class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
     """Screens of initiatives open, and axe-core finds nothing."""
 
     addon = "kpi_benefits"
@@ -40,7 +43,12 @@ class TestKpiBenefitScreens(ScreenVisits, BenefitCase, HttpCase):
                 "date_to": "2026-06-30",
             }
         )
+        kpi = self._kpi()
+        baseline = self._baseline(kpi, initiative)
+        self._months(kpi, 15, year=fields.Date.today().year - 1)
+        baseline.baseline_date = "2020-01-01"
         forms = (
+            self._form(baseline, "button[name=action_enter_value]"),
             self._form(benefit, "button[name=action_confirm_status]"),
             self._form(initiative, "button[name=action_approve]"),
             self._form(initiative.gate_ids, ".o_form_view [name=approving_body]"),

@@ -1,0 +1,33 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+
+class Tracked extends models.Model {
+    _name = "test.tracked";
+    progress = fields.Float();
+    _records = [
+        { id: 1, progress: 0.6 },
+        { id: 2, progress: 1.25 },
+        { id: 3, progress: -0.3 },
+        { id: 4, progress: false },
+    ];
+}
+
+defineMailModels();
+defineModels([Tracked]);
+
+test("progress is not clamped, and missing where there is none", async () => {
+    await mountView({
+        resModel: "test.tracked",
+        type: "list",
+        arch: `<list><field name="progress" widget="kpi_progress"/></list>`,
+    });
+    expect(queryAllTexts(".o_data_row td[name=progress]")).toEqual([
+        "60\u202f%",
+        "125\u202f%",
+        "\u221230\u202f%",
+        "–",
+    ]);
+    expect(queryFirst(".o_kpi_progress_fill").style.inlineSize).toBe("60%");
+});

@@ -1,0 +1,101 @@
+from odoo import api, fields, models
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+from ..models.baseline.kpi_baseline import CATEGORIES
+
+
+class KpiInitiativeKpi(models.TransientModel):
+    """Asks what a new KPI of an initiative is, in ordinary words."""
+
+    _name = "kpi.initiative.kpi"
+    _description = "New KPI of an Initiative"
+    _inherit = ["kpi.input.mixin"]
+
+    initiative_id = fields.Many2one(
+        "kpi.initiative",
+        required=True,
+        default=lambda self: self._default_initiative_id(),
+        domain="[('is_editable_by_me', '=', True)]",
+    )
+    name = fields.Char("What Do You Measure?", required=True)
+    unit = fields.Selection(
+        [
+            ("number", "Number"),
+            ("percent", "Percent"),
+            ("currency", "Money"),
+            ("duration", "Days"),
+            ("score", "Score"),
+            ("boolean", "Yes / No"),
+            ("custom", "Another unit"),
+        ],
+        required=True,
+        default="number",
+    )
+    unit_symbol = fields.Char(help="Shown after the value.")
+    direction = fields.Selection(
+        [("higher", "More is better"), ("lower", "Less is better")],
+        "What Is Better?",
+        required=True,
+        default="higher",
+    )
+    frequency = fields.Selection(
+        [
+            ("day", "Daily"),
+            ("week", "Weekly"),
+            ("month", "Monthly"),
+            ("quarter", "Quarterly"),
+            ("year", "Yearly"),
+        ],
+        "How Often?",
+        required=True,
+        default="month",
+    )
+    is_total = fields.Boolean(
+        "Months Add Up",
+        help="Such as the number of visits. Not so a level, such as the number of "
+        "employees or a price.",
+    )
+    category = fields.Selection(CATEGORIES, required=True, default="operational")
+    baseline_value = OptionalFloat("Value Today", digits=0)
+    baseline_date = fields.Date(
+        "Valid Until", required=True, default=fields.Date.context_today
+    )
+    target_value = OptionalFloat("Target", digits=0)
+
+    @api.model
+    def _default_initiative_id(self):
+        context = self.env.context
+        is_here = context.get("active_model") == "kpi.initiative"
+        return context.get("active_id") if is_here else False
+
+    def action_create(self):
+        """Define the KPI, track it here, and open it."""
+        self.ensure_one()
+        baseline = self.initiative_id._track_own_kpi(
+            self._prepare_own_values(),
+            {
+                "category": self.category,
+                "baseline_value": self.baseline_value,
+                "baseline_date": self.baseline_date,
+                "target_value": self.target_value,
+            },
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.baseline",
+            "res_id": baseline.id,
+            "views": [(False, "form")],
+        }
+
+    def _prepare_own_values(self):
+        can_add = self.unit in ("number", "currency", "custom", "duration")
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "unit_symbol": self.unit == "custom" and self.unit_symbol,
+            "direction": self.direction,
+            "frequency": self.frequency,
+            "decimals": 0 if self.unit == "boolean" else 2,
+            "aggregation_time": "sum" if self.is_total and can_add else "average",
+        }
