@@ -104,14 +104,18 @@ class KpiTatAlert(models.Model):
         All in the transaction that marks the clocks: neither is there without the
         other. The number of statements does not grow with them.
 
-        :param found: list of ``Announcement``
+        :param found: list of ``Announcement``; those that were announced before by the
+            same clock are left out
         """
         if not found:
             return
-        alert_ids = self._draw_ids(len(found))
-        delivery_of = self._queue_messages(found, alert_ids, now)
-        self._insert(found, delivery_of, now)
-        self._post_notes(found, now)
+        new, former = self._replace_former(found)
+        if not new:
+            return
+        alert_ids = self._draw_ids(len(new))
+        delivery_of = self._queue_messages(new, alert_ids, now)
+        self._insert(new, delivery_of, former, now)
+        self._post_notes(new, now)
 
 
 def _describe_row(values):

@@ -37,13 +37,11 @@ class KpiTatAlert(models.Model):
         return [alert_id for (alert_id,) in rows]
 
     @api.model
-    def _insert(self, found, delivery_of, now):
+    def _insert(self, found, delivery_of, former, now):
         """Write the alerts of what was found, from the columns of the clocks.
 
-        A clock that begins anew may have an alert already: it stays, and holds up no
-        other one.
-
         :param delivery_of: id of each new alert → id of its message
+        :param former: of ``_replace_former``
         """
         self.env.execute_query(
             SQL(
@@ -66,17 +64,17 @@ class KpiTatAlert(models.Model):
                        level.due_at, FALSE, '{email}',
                        found.elapsed > level.allowed_seconds,
                        jsonb_build_object('superseded', found.superseded::jsonb,
-                           'is_test', COALESCE(request.is_test, FALSE)),
+                           'is_test', COALESCE(request.is_test, FALSE))
+                       || COALESCE(found.former::jsonb, '{}'),
                        found.delivery_id, %(uid)s, %(uid)s, %(written)s, %(written)s
                   FROM unnest(%(ids)s::int[], %(percents)s::int[], %(elapsed)s::int[],
                               %(due)s::bigint[], %(superseded)s::text[],
                               %(messages)s::text[], %(alert_ids)s::int[],
-                              %(deliveries)s::int[])
+                              %(deliveries)s::int[], %(former)s::text[])
                        AS found (id, percent, elapsed, due, superseded, message,
-                                 alert_id, delivery_id)
+                                 alert_id, delivery_id, former)
                   JOIN approval_levels AS level ON level.id = found.id
                   JOIN workflow_requests AS request ON request.id = level.request_id
-           ON CONFLICT (level_id, threshold_percentage) DO NOTHING
              RETURNING 1
                 """,
                 now=now,
@@ -90,6 +88,9 @@ class KpiTatAlert(models.Model):
                 messages=[say_reminder(each.reminder.percent) for each in found],
                 alert_ids=list(delivery_of),
                 deliveries=list(delivery_of.values()),
+                former=[
+                    former.get((each.clock.id, each.reminder.percent)) for each in found
+                ],
             )
         )
         for model in ("kpi.tat.request", "kpi.tat.level"):

@@ -292,9 +292,15 @@ class KpiTatLevel(models.Model):
             if is_decided:
                 ends.setdefault(not reading.is_breached, []).append(row)
         for is_in_time, rows in ends.items():
-            self.union(*rows).alert_ids.write(
+            self.union(*rows)._get_current_alerts().write(
                 {"was_completed_on_time": is_in_time, "completion_time": now}
             )
+
+    def _get_current_alerts(self):
+        """Reminders of these clocks since they began; not of before they began anew."""
+        return self.alert_ids.filtered(
+            lambda alert: alert.level_start_time >= alert.level_id.level_start_time
+        )
 
     def _change_rules(self, now):
         """Go on by the request's new priority; what has elapsed stays."""

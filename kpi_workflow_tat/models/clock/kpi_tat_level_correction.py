@@ -83,7 +83,8 @@ class KpiTatLevel(models.Model):
             }
         )
         if self.decided_at:
-            self.alert_ids.was_completed_on_time = not reading.is_breached
+            alerts = self._get_current_alerts()
+            alerts.was_completed_on_time = not reading.is_breached
 
     def _prepare_stopped_plan(self):
         """When a clock that has stopped would have been due, by what came before."""

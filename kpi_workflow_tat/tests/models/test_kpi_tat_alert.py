@@ -152,6 +152,77 @@ class TestKpiTatAlert(TatCase):
             self.assertEqual((row.clock, row.elapsed_before), ("running", 0))
             self.assertFalse(row.tat_breached)
 
+    def test_who_is_asked_again_from_anew_is_reminded_anew(self):
+        template = self._make_template([(self.ann,)], timeout_action="escalate")
+        request = self._submit(template_id=template.id)
+        with self._at("2026-03-24 10:00:01"):
+            self._sweep()
+        with self._at("2026-03-24 14:00:01"):  # half of the manager's own six hours
+            self._sweep()
+            row = self._get_row(request, self.cy)
+            former = row.alert_ids
+            self.assertEqual(former.alert_type, "TAT_50")
+            request.with_user(self.cy).action_forward(self.bo.id, "Yours")
+        with self._at("2026-03-25 08:00:02"):
+            self._sweep()
+            self.assertEqual(row.clock, "running")
+            self.assertFalse(row.alert_ids.filtered("is_breached"))
+        with self._at("2026-03-25 12:00:02"):
+            self._sweep()
+            self._sweep()
+        alert = row.alert_ids
+        self.assertEqual(alert.alert_type, "TAT_50")
+        self.assertEqual(alert.alert_sent_at, utc("2026-03-25 12:00:02"))
+        self.assertEqual(alert.level_start_time, row.level_start_time)
+        self.assertTrue(alert.delivery_id)
+        self.assertEqual(alert.delivery_id.line_ids.data, {"alert": alert.id})
+        self.assertTrue(alert.delivery_id._compose())
+        self.assertEqual(
+            alert.metadata["former"],
+            [
+                {
+                    "alert_id": former.id,
+                    "level_start_time": "2026-03-24 10:00:01",
+                    "alert_sent_at": "2026-03-24 14:00:01",
+                    "is_breached": False,
+                    "was_completed_on_time": None,
+                }
+            ],
+        )
+
+    def test_a_decision_says_nothing_of_reminders_of_before(self):
+        template = self._make_template([(self.ann,)], timeout_action="escalate")
+        request = self._submit(template_id=template.id)
+        with self._at("2026-03-24 10:00:01"):
+            self._sweep()
+        with self._at("2026-03-24 14:00:01"):
+            self._sweep()
+            request.with_user(self.cy).action_forward(self.bo.id, "Yours")
+        with self._at("2026-03-25 08:00:02"):
+            self._sweep()
+            request.with_user(self.cy).action_approve()
+        alert = self._get_row(request, self.cy).alert_ids
+        self.assertEqual(alert.alert_sent_at, utc("2026-03-24 14:00:01"))
+        self.assertFalse(alert.completion_time)
+
+    def test_what_was_announced_is_neither_mailed_nor_noted_again(self):
+        request = self._submit()
+        row = self._get_row(request, self.ann)
+        with self._at("2026-03-23 16:00:00"):
+            self._sweep()
+            before = len(request.sudo().message_ids), self._count_deliveries()
+            row.write({"reminded_percent": 0, "next_due_at": row.tat50_due_at})
+            self._sweep()
+        self.assertEqual(row.reminded_percent, 50)
+        self.assertEqual(
+            (len(request.sudo().message_ids), self._count_deliveries()), before
+        )
+
+    def _count_deliveries(self):
+        return self.env["kpi.delivery"].search_count(
+            [("renderer", "=", "kpi.tat.alert")]
+        )
+
     def test_the_next_level_is_asked_where_the_template_says_so(self):
         template = self._make_template([(self.ann,), (self.cy,)], timeout_action="skip")
         request = self._submit(template_id=template.id)
