@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+
+from ...engine.fault import BenefitError
+from ...engine.history import History, shift_plan
+from ...engine.outlook import find_place, look_ahead
+from ...engine.simulation import simulate
+
+NAN = float("nan")
+MONTHS = 24
+TRIED_ON = (101, 102, 103)  # the prior and its widths come from others
+
+
+def history(planned, realised, **known):
+    return History(np.array(planned, float), np.array(realised, float), **known)
+
+
+def as_planned(closed, months=MONTHS):
+    return history([100] * months, [100] * closed)
+
+
+@pytest.fixture(scope="module")
+def portfolios():
+    return [simulate(np.random.default_rng(seed), 700) for seed in TRIED_ON]
+
+
+def forecast(portfolio, closed):
+    rows = zip(portfolio.planned, portfolio.realised, strict=True)
+    found = [look_ahead(History(plan, done[:closed])) for plan, done in rows]
+    names = ("rate", "low", "high", "chance")
+    return [np.array([getattr(one, name) for one in found]) for name in names]
+
+
+@pytest.mark.parametrize("closed", [6, 12, 18])
+def test_forecasts_beat_the_plan_and_the_pace_and_their_range_holds(portfolios, closed):
+    errors, covered = [], []
+    for portfolio in portfolios:
+        done = np.nan_to_num(portfolio.realised)
+        truth = done.sum(1) / portfolio.planned.sum(1)
+        pace = done[:, :closed].sum(1) / portfolio.planned[:, :closed].sum(1)
+        rate, low, high, _chance = forecast(portfolio, closed)
+        tried = (rate, np.ones_like(rate), pace)
+        errors.append([np.abs(each - truth).mean() for each in tried])
+        covered.append((low <= truth) & (truth <= high))
+    ours, plan, naive = np.mean(errors, axis=0)
+    assert ours < 0.8 * plan
+    assert ours < 0.8 * naive
+    assert 0.77 <= np.mean(covered) <= 0.83
+
+
+def test_the_chance_is_what_comes_true(portfolios):
+    portfolio = portfolios[0]
+    truth = np.nansum(portfolio.realised, axis=1) / portfolio.planned.sum(1)
+    *_rates, chance = forecast(portfolio, 12)
+    for low, high in ((0.0, 0.2), (0.8, 1.01)):
+        chosen = (chance >= low) & (chance < high)
+        assert chosen.sum() > 50
+        assert (truth[chosen] >= 0.9).mean() == pytest.approx(
+            chance[chosen].mean(), abs=0.07
+        )
+
+
+def test_the_error_that_is_shown_is_the_error_that_comes(portfolios):
+    truth = np.nansum(portfolios[1].realised, axis=1) / portfolios[1].planned.sum(1)
+    rate, *_others = forecast(portfolios[1], 12)
+    shown = look_ahead(as_planned(12))
+    assert shown.error == pytest.approx(np.abs(rate - truth).mean(), rel=0.2)
+    assert shown.error < shown.pace_error < shown.plan_error
+
+
+def test_as_planned_goes_on_so_and_what_stopped_does_not():
+    good, bad = as_planned(12), history([100] * MONTHS, [100] * 6 + [30] * 6)
+    assert look_ahead(good).rate > 0.95
+    assert look_ahead(good).chance > 0.7
+    assert look_ahead(bad).high < 0.8
+    assert look_ahead(bad).chance < 0.05
+
+
+def test_the_range_narrows_as_months_pass():
+    spans = [look_ahead(as_planned(closed)) for closed in (0, 1, 6, 12, 18, 23)]
+    widths = [one.high - one.low for one in spans]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_own_benefits_that_are_over_move_the_forecast():
+    half = [history([100] * 12, [100] * 6 + [50] * 6) for _ in range(40)]
+    alone, with_own = look_ahead(as_planned(12)), look_ahead(as_planned(12), half)
+    assert (alone.own, with_own.own) == (0, 40)
+    assert with_own.rate < alone.rate - 0.1
+    running = as_planned(6)  # says nothing of how benefits end
+    assert look_ahead(as_planned(12), [running] * 40).rate == alone.rate
+
+
+def test_a_disbenefit_is_forecast_as_well():
+    found = look_ahead(history([-100] * MONTHS, [-150] * 12))
+    assert found.rate > 1.1
+    assert found.chance < 0.1  # to end at no more than 110 % of the plan
+    assert look_ahead(history([-100] * MONTHS, [-80] * 20)).chance > 0.9
+
+
+def test_nobody_said_anything_yet():
+    found = look_ahead(history([100] * 12, [NAN] * 4))
+    assert 0 <= found.low <= found.rate <= found.high < 1
+
+
+@pytest.mark.parametrize(
+    ("planned", "realised", "text"),
+    [
+        ([0, 0, 0], [0], "Nothing is planned"),
+        ([100, -100], [5], "Nothing is planned"),
+        ([100, 100], [5, 5], "still to come"),
+        ([100, 0], [5], "still to come"),
+    ],
+)
+def test_what_cannot_be_forecast_is_said(planned, realised, text):
+    with pytest.raises(BenefitError, match=text):
+        look_ahead(history(planned, realised))
+
+
+@pytest.mark.parametrize(
+    ("planned", "realised"), [([NAN, 1], [1]), ([1], [float("inf")]), ([1], [1, 1])]
+)
+def test_histories_without_sense_are_refused(planned, realised):
+    with pytest.raises(BenefitError):
+        history(planned, realised)
+
+
+def test_a_single_month_of_two_is_enough():
+    found = look_ahead(history([100, 100], [80]))
+    assert 0.4 <= found.low <= found.rate <= found.high
+
+
+@pytest.mark.parametrize(
+    ("share", "months", "expected"),
+    [(0, 24, 0), (0.01, 24, 1), (0.5, 24, 12), (0.999, 24, 23), (0.5, 1, 0)],
+)
+def test_the_same_share_of_other_lives(share, months, expected):
+    assert find_place(share, months) == expected
+
+
+def test_a_plan_that_begins_later_loses_its_end():
+    np.testing.assert_array_equal(shift_plan([1, 2, 3, 4], 2), [0, 0, 1, 2])
+    np.testing.assert_array_equal(shift_plan([1, 2], 5), [0, 0])
+    np.testing.assert_array_equal(shift_plan([1, 2], 0), [1, 2])
