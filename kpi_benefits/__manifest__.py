@@ -17,7 +17,9 @@
         "security/kpi_benefit_realization_security.xml",
         "data/kpi_api_scope_data.xml",
         "security/kpi_baseline_security.xml",
+        "security/kpi_reference_class_security.xml",
         "data/kpi_discount_rate_data.xml",
+        "data/kpi_reference_class_data.xml",
         "views/kpi_benefit_realization_views.xml",
         "views/kpi_baseline_views.xml",
         "wizards/ir.model.access.csv",
@@ -25,11 +27,25 @@
         "views/kpi_initiative_views.xml",
         "views/kpi_initiative_gate_views.xml",
         "views/kpi_discount_rate_views.xml",
+        "views/kpi_reference_class_views.xml",
         "views/kpi_import_views.xml",
         "views/kpi_benefits_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["kpi_benefits/static/src/eager/**/*"],
+        "web.assets_backend": [
+            "kpi_benefits/static/src/eager/**/*",
+            "kpi_benefits/static/src/screens/**/*.scss",
+        ],
+        # Loaded when somebody opens the first form that has one.
+        "kpi_benefits.assets_screens": [
+            "kpi_benefits/static/src/screens/**/*.[jx]*",
+            # What is loaded already, with another screen, is not defined anew.
+            "kpi_tracking/static/src/screens/history_chart/history_chart.js",
+            "kpi_tracking/static/src/screens/history_chart/history_chart.xml",
+            "kpi_tracking_analytics/static/src/screens/change/waterfall.js",
+            "kpi_tracking_analytics/static/src/screens/change/waterfall.xml",
+        ],
+        "web.assets_unit_tests_setup": [("include", "kpi_benefits.assets_screens")],
         "web.assets_unit_tests": ["kpi_benefits/static/tests/*.test.js"],
     },
     "application": True,

@@ -1,4 +1,5 @@
 from . import initiative
 from . import benefit
 from . import baseline
+from . import insight
 from . import integration

@@ -8,6 +8,7 @@ from .models import test_kpi_import_initiative
 from .models import test_kpi_initiative
 from .models import test_kpi_initiative_cost
 from .models import test_kpi_initiative_program
+from .models import test_kpi_insight
 from .models import test_user_links
 from .security import test_kpi_baseline_visibility
 from .security import test_kpi_benefit_access_matrix

@@ -51,6 +51,16 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
                 )
                 for key, company in companies.items()
             },
+            "kpi.reference.class": {
+                key: cls._named(
+                    "kpi.reference.class",
+                    low=0.1,
+                    high=0.2,
+                    source="Access",
+                    company_id=company.id,
+                )
+                for key, company in companies.items()
+            },
         }
 
     @classmethod

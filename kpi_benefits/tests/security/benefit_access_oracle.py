@@ -35,6 +35,7 @@ BENEFIT_CHANGED = {**CHANGED, "leader": {"uma"}}
 TRACKED = dict.fromkeys(("read", "write", "create", "unlink"), CHANGED)
 # Everybody opens the dialog; it asks for the right to change the initiative.
 DIALOGS = {"kpi.initiative.kpi": set(PERSONAS) - {"none", "portal"}}
+COMMON = {"read": KNOWN, **dict.fromkeys(("write", "create", "unlink"), ADMINS)}
 ORACLE = {
     "kpi.baseline": TRACKED,
     "kpi.baseline.share": TRACKED,
@@ -52,8 +53,6 @@ ORACLE = {
     "kpi.initiative": INITIATIVE,
     "kpi.initiative.gate": INITIATIVE,
     "kpi.initiative.cost": INITIATIVE,
-    "kpi.discount.rate": {
-        "read": KNOWN,
-        **dict.fromkeys(("write", "create", "unlink"), ADMINS),
-    },
+    "kpi.discount.rate": COMMON,
+    "kpi.reference.class": COMMON,
 }

@@ -14,6 +14,7 @@ NEW_VALUES = {
     "kpi.initiative.gate": {"name": "New"},
     "kpi.initiative.cost": {"planned": 7},
     "kpi.discount.rate": {"source": "New"},
+    "kpi.reference.class": {"source": "New"},
 }
 
 
@@ -33,4 +34,5 @@ class TestKpiBenefitAccessMatrix(AccessMatrixMixin, BenefitAccessCase):
             "kpi.initiative.gate": {"name": "Another"},
             "kpi.initiative.cost": {"period_start": "2026-02-01"},
             "kpi.discount.rate": {"first_year": 7},
+            "kpi.reference.class": {"measure": "time_overrun"},
         }

@@ -8,6 +8,7 @@ from odoo.addons.kpi_base.tests.security.access_methods import (
 from .benefit_access_case import BenefitAccessCase
 
 CHANGES = "asks for the right to change it"
+READS = "asks for the right to read it; what it is compared with, too"
 APPROVES = "its sponsor, who manages its department, officers; not its owner"
 REASONS = {
     "kpi.baseline": {
@@ -17,6 +18,10 @@ REASONS = {
     },
     "kpi.initiative.kpi": {"action_create": CHANGES},
     "kpi.benefit.realization": {"action_confirm_status": CHANGES},
+    "kpi.benefit.realization": {
+        "action_confirm_status": CHANGES,
+        "get_insights": READS,
+    },
     "kpi.initiative": {
         "action_approve": APPROVES,
         "action_close": CHANGES,
@@ -28,6 +33,7 @@ REASONS = {
         "action_review": CHANGES,
         "action_start": CHANGES,
         "action_withdraw_approval": APPROVES,
+        "get_insights": READS,
     },
 }
 
@@ -56,4 +62,5 @@ class TestKpiBenefitAccessMethods(AccessMethodsMixin, BenefitAccessCase, HttpCas
         "kpi_initiative_cost",
         "kpi_initiative_gate",
         "kpi_discount_rate",
+        "kpi_reference_class",
     )

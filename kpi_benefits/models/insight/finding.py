@@ -1,0 +1,28 @@
+"""What detection finds in initiatives and their benefits."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from odoo.models import BaseModel
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Value that leaks, and what shows it.
+
+    :ivar kind: as of leakages
+    :ivar about: the benefit, or the initiative where it is about all of it
+    :ivar first: first day of the month in which it is seen first
+    :ivar lost: so far, 0 or more, in the company's currency
+    :ivar coming: what will be lost on top if nothing changes, 0 or more
+    :ivar evidence: sentences
+    :ivar cited: further records that they are about
+    """
+
+    kind: str
+    about: BaseModel
+    first: date
+    lost: float
+    coming: float
+    evidence: str
+    cited: tuple[BaseModel, ...] = ()

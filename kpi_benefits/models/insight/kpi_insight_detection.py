@@ -1,0 +1,43 @@
+from odoo import models
+
+from .sentence import cite
+
+
+class KpiInsightMixin(models.AbstractModel):
+    """Where value leaks."""
+
+    _inherit = "kpi.insight.mixin"
+
+    def _find_findings(self):
+        """``Finding`` of these records, those that cost most first."""
+        benefits = self._find_insight_benefits()
+        found = [*benefits._find_month_findings(), *benefits._find_rule_findings()]
+        return sorted(found, key=lambda one: -(one.lost + one.coming))
+
+    def _describe_leaks(self):
+        """Describe the findings: dicts of ``kind``, ``label``, ``first_month`` (a day),
+        ``lost``, ``coming`` and ``sentences``."""
+        labels = self._get_finding_labels()
+        return [
+            {
+                "kind": one.kind,
+                "label": labels[one.kind],
+                "first_month": str(one.first),
+                "lost": self._round(one.lost),
+                "coming": self._round(one.coming),
+                "sentences": [cite(one.evidence, one.about, *one.cited)],
+            }
+            for one in self._find_findings()
+        ]
+
+    def _get_finding_labels(self):
+        return {
+            "shortfall": self.env._("Shortfall"),
+            "decay": self.env._("Decay"),
+            "delay": self.env._("Delay"),
+            "silence": self.env._("No values reported"),
+            "adoption_stall": self.env._("Adoption stalls"),
+            "expired_assumption": self.env._("Expired assumption"),
+            "double_claim": self.env._("Claimed twice"),
+            "cost_overrun": self.env._("Cost overrun"),
+        }

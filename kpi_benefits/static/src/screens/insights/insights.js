@@ -1,0 +1,120 @@
+import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { expectedRange } from "@kpi_tracking/eager/kpi_format/expected_text";
+import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
+import { Waterfall } from "@kpi_tracking_analytics/screens/change/waterfall";
+import { ProfileChart } from "./profile_chart";
+
+/** What the months of a benefit, or of an initiative, say: forecast, bridge, leaks. */
+export class Insights extends Component {
+    static template = "kpi_benefits.Insights";
+    static components = { ProfileChart, Waterfall };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.last = new KeepLast();
+        this.state = useState({ error: "", found: null, isTable: false });
+        onWillStart(() => this.load());
+        let isFirst = true;
+        useEffect(
+            () => {
+                if (!isFirst) {
+                    this.load();
+                }
+                isFirst = false;
+            },
+            () => this.dependencies,
+        );
+    }
+
+    /** What is asked for is what was saved. */
+    get dependencies() {
+        const { data, resId } = this.props.record;
+        return [resId, String(data.write_date)];
+    }
+
+    async load() {
+        const { resId, resModel } = this.props.record;
+        if (!resId) {
+            return;
+        }
+        this.state.error = "";
+        try {
+            const call = this.orm.silent.call(resModel, "get_insights", [[resId]]);
+            this.state.found = await this.last.add(call);
+        } catch (error) {
+            this.state.error = rpcMessage(error, _t("This could not be read. Try again."));
+        }
+    }
+
+    get forecast() {
+        return this.state.found?.forecast;
+    }
+
+    get variance() {
+        return this.state.found?.variance;
+    }
+
+    get leaks() {
+        return this.state.found?.leaks || [];
+    }
+
+    get benchmark() {
+        return this.state.found?.benchmark || [];
+    }
+
+    get label() {
+        return _t("Planned and realized value, added up, with the forecast");
+    }
+
+    get first() {
+        return { label: _t("Planned to date"), text: this.variance.planned_text };
+    }
+
+    get realized() {
+        return { label: _t("Realized"), text: this.variance.realized_text };
+    }
+
+    get steps() {
+        return this.variance.steps.map(({ amount, label, text }) => ({
+            label,
+            size: amount,
+            text,
+        }));
+    }
+
+    /** Records that a sentence is about, beside the one of the form. */
+    others(sentence) {
+        const { resId, resModel } = this.props.record;
+        return sentence.records
+            .filter(({ id, model }) => id !== resId || model !== resModel)
+            .slice(0, 3);
+    }
+
+    open({ id, model }) {
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id,
+            views: [[false, "form"]],
+        });
+    }
+
+    format(value) {
+        const unit = { kind: "currency", currencyId: this.state.found.currency_id };
+        return typeof value === "number" ? formatKpi(value, unitOfAnswer(unit)) : "–";
+    }
+
+    expected({ expected }) {
+        return expected ? expectedRange(expected, (value) => this.format(value)) : "–";
+    }
+}
+
+registry.category("lazy_components").add("kpi_benefits.Insights", Insights);

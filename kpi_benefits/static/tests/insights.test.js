@@ -1,0 +1,130 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { mockDate } from "@odoo/hoot-mock";
+import {
+    clickSave,
+    contains,
+    defineModels,
+    fields,
+    mockService,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+class Benefit extends models.Model {
+    _name = "kpi.benefit.realization";
+
+    name = fields.Char();
+
+    _records = [{ id: 1, name: "Less work", write_date: "2026-01-01 10:00:00" }];
+}
+
+defineMailModels();
+defineModels([Benefit]);
+
+const SELF = { model: "kpi.benefit.realization", id: 1, name: "Less work" };
+const OTHER = { model: "kpi.benefit.realization", id: 2, name: "More sales" };
+const FOUND = {
+    currency_id: false,
+    forecast: {
+        points: [
+            { start: "2026-01-01", label: "Jan 2026", target: 100, value: 90, expected: null },
+            {
+                start: "2026-02-01",
+                label: "Feb 2026",
+                target: 200,
+                value: null,
+                coming: true,
+                expected: { value: 180, low: 150, high: 195 },
+            },
+        ],
+        sentences: [{ text: "It will come.", records: [SELF] }],
+    },
+    variance: {
+        planned_text: "100",
+        realized_text: "90",
+        steps: [{ kind: "unexplained", label: "Not explained", amount: -10, text: "−10" }],
+        sentences: [{ text: "10 less.", records: [SELF] }],
+    },
+    leaks: [
+        {
+            kind: "double_claim",
+            label: "Claimed twice",
+            sentences: [{ text: "Another one says the same.", records: [SELF, OTHER] }],
+        },
+    ],
+    benchmark: [],
+};
+
+async function mountForm(found = {}) {
+    onRpc("kpi.benefit.realization", "get_insights", ({ args }) => {
+        expect.step(`read ${args[0]}`);
+        return { ...FOUND, ...found };
+    });
+    await mountView({
+        type: "form",
+        resModel: "kpi.benefit.realization",
+        resId: 1,
+        arch: `<form><field name="name" /><widget name="kpi_benefit_insights" /></form>`,
+    });
+}
+
+test("it says what is expected, why it differs and what leaks", async () => {
+    await mountForm();
+    expect.verifySteps(["read 1"]);
+    expect(queryAllTexts(".o_kpi_insights h2")).toEqual([
+        "Forecast",
+        "From planned to realized",
+        "What may be leaking",
+    ]);
+    expect(".o_kpi_insights canvas").toHaveCount(1);
+    expect(".o_kpi_waterfall tbody tr").toHaveCount(3);
+    expect(".o_kpi_waterfall tbody tr:eq(1)").toHaveText(/Not explained\s+−10/);
+});
+
+test("the chart is a table, too", async () => {
+    await mountForm();
+    await contains(".o_kpi_insights button:contains(Show as table)").click();
+    expect(queryAllTexts(".o_kpi_insights_table tbody td")).toEqual([
+        "100",
+        "90",
+        "–",
+        "200",
+        "–",
+        "180 (150 – 195)",
+    ]);
+    expect.verifySteps(["read 1"]);
+});
+
+test("a sentence leads to the other records it is about", async () => {
+    const opened = [];
+    mockService("action", { doAction: (action) => opened.push([action.res_model, action.res_id]) });
+    await mountForm();
+    expect(".o_kpi_insights_leak button").toHaveText("More sales");
+    await contains(".o_kpi_insights_leak button").click();
+    expect(opened).toEqual([["kpi.benefit.realization", 2]]);
+    expect.verifySteps(["read 1"]);
+});
+
+test("where nothing is known, only the sentence stands", async () => {
+    await mountForm({
+        forecast: { points: [], sentences: [{ text: "No benefit is planned yet.", records: [] }] },
+        variance: { steps: [], sentences: [] },
+        leaks: [],
+    });
+    expect(queryAllTexts(".o_kpi_insights h2")).toEqual(["Forecast"]);
+    expect(".o_kpi_insights canvas").toHaveCount(0);
+    expect(".o_kpi_insights p").toHaveText("No benefit is planned yet.");
+    expect.verifySteps(["read 1"]);
+});
+
+test("it is read again once the record was saved", async () => {
+    mockDate("2026-03-01 10:00:00");
+    await mountForm();
+    await contains(".o_field_widget[name=name] input").edit("Less time");
+    expect.verifySteps(["read 1"]);
+    await clickSave();
+    expect.verifySteps(["read 1"]);
+});
