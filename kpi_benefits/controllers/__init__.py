@@ -1,2 +1,3 @@
 from . import initiative
+from . import insight
 from . import realization

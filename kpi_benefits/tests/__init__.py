@@ -1,4 +1,5 @@
 from .controllers import test_initiative_api
+from .controllers import test_insight_api
 from .controllers import test_realization_api
 from .models import test_kpi_baseline
 from .models import test_kpi_baseline_measuring
