@@ -22,6 +22,8 @@ from installer import run_odoo, say
 HERE = Path(__file__).parent
 ENGINE = "kpi_tracking"
 DEALS, REQUESTS = "kpi_deal_pipeline", "kpi_workflow_tat"
+BENEFITS = "kpi_benefits"
+ROWS_OF_INITIATIVE = 100  # of those asked for: their months are some 360 each
 ODOO_ADDONS = ("account", "crm", "gamification", "hr", "project", "sale_management")
 
 
@@ -121,7 +123,29 @@ def _requests_steps(kind: str, count: int) -> Step:
     return Step(kind, made_of, lambda name: _fill_requests(count, name), step)
 
 
+def _fill_benefits(count: int, database: str) -> None:
+    _install([BENEFITS], database)
+    with environment(database) as env:
+        # As above.
+        from _benefits_rows import fill
+
+        fill(env, initiatives=count, today=date.today())
+        env.cr.commit()
+    _vacuum(database)
+
+
+def _benefits_steps(count: int) -> Step:
+    benefits = our_addons()[BENEFITS]
+    names = sorted(needed_of_odoo([benefits]))
+    step = Step("projects", ",".join(names), lambda name: _install(names, name))
+    source = Path(HERE, "_benefits_rows.py").read_text(encoding="utf-8")
+    made_of = f"{_hash_of(benefits)}\n{count}\n{date.today()}\n{source}"
+    return Step("benefits", made_of, lambda name: _fill_benefits(count, name), step)
+
+
 def _steps(kind: str, count: int) -> Step:
+    if kind == "benefits":
+        return _benefits_steps(max(1, count // ROWS_OF_INITIATIVE))
     if kind == "deals":
         return _deals_steps(count)
     if kind in ("requests", "few-requests"):

@@ -47,7 +47,7 @@ class Case:
 
     :ivar database: what it runs in: empty for none, ``engine`` with our engine only,
         ``rows`` filled by :mod:`rows`, ``deals`` by :mod:`_deals_rows`,
-        ``requests`` by :mod:`_tat_rows`
+        ``requests`` by :mod:`_tat_rows`, ``benefits`` by :mod:`_benefits_rows`
     :ivar group: what it runs with
     """
 
@@ -74,6 +74,7 @@ def case(
     rows: bool = False,
     deals: bool = False,
     requests: bool = False,
+    benefits: bool = False,
     group: str = "",
 ) -> Callable:
     """Marks a function as a case, and says what its database holds.
@@ -83,7 +84,13 @@ def case(
 
     def register(function: Callable) -> Callable:
         family = group or function.__module__.partition("_")[0]
-        known = {"deals": deals, "requests": requests, "rows": rows, "engine": odoo}
+        known = {
+            "benefits": benefits,
+            "deals": deals,
+            "requests": requests,
+            "rows": rows,
+            "engine": odoo,
+        }
         database = next((kind for kind, is_it in known.items() if is_it), "")
         CASES[function.__name__] = Case(function, database, family)
         return function
