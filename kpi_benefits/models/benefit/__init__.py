@@ -2,6 +2,7 @@
 
 from . import kpi_benefit_realization
 from . import kpi_benefit_period
+from . import kpi_benefit_period_plan
 from . import kpi_benefit_plan
 from . import kpi_benefit_totals
 from . import kpi_benefit_status

@@ -145,27 +145,16 @@ class KpiBenefitRealization(models.Model):
     def _plan_months(self):
         """Make the months what the plan says; what was realised stays.
 
-        A month that is no longer planned stays as well where it has a value.
+        A month that is no longer planned stays as well where it has a value. Three
+        statements, however many months there are.
         """
-        # Months are made by the plan, whoever may change it.
-        periods = self.env["kpi.benefit.period"].sudo()
-        known = periods.search([("benefit_id", "in", self.ids)]).grouped("benefit_id")
-        new, unplanned = [], []
-        for benefit in self:
-            planned = benefit._prepare_plan()
-            for period in known.get(benefit, ()):
-                amount = planned.pop(period.period_start, None)
-                if amount is None and period.realized is False:
-                    unplanned.append(period.id)
-                elif period.planned != (amount or 0.0):
-                    period.planned = amount or 0.0
-            new += [
-                {"benefit_id": benefit.id, "period_start": day, "planned": amount}
-                for day, amount in planned.items()
-            ]
-        periods.browse(unplanned).unlink()
-        periods.create(new)
-        self.invalidate_recordset(["period_ids"])
+        plans = [
+            (benefit.id, day, amount)
+            for benefit in self
+            for day, amount in benefit._prepare_plan().items()
+        ]
+        self.env["kpi.benefit.period"]._write_plans(self.ids, plans)
+        self.modified(["period_ids"])
 
     def _prepare_plan(self) -> dict[date, float]:
         """Amount of each month, rounded so that they add up to the whole."""
