@@ -20,6 +20,7 @@
         "security/kpi_reference_class_security.xml",
         "data/kpi_discount_rate_data.xml",
         "data/kpi_reference_class_data.xml",
+        "views/kpi_benefit_portfolio_views.xml",
         "views/kpi_benefit_realization_views.xml",
         "views/kpi_baseline_views.xml",
         "wizards/ir.model.access.csv",
@@ -30,6 +31,7 @@
         "views/kpi_reference_class_views.xml",
         "views/kpi_import_views.xml",
         "views/kpi_benefits_menus.xml",
+        "data/kpi_gallery_data.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -48,5 +50,6 @@
         "web.assets_unit_tests_setup": [("include", "kpi_benefits.assets_screens")],
         "web.assets_unit_tests": ["kpi_benefits/static/tests/*.test.js"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -1,3 +1,4 @@
+from . import dashboard
 from . import initiative
 from . import insight
 from . import realization

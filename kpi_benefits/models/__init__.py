@@ -3,3 +3,5 @@ from . import benefit
 from . import baseline
 from . import insight
 from . import integration
+from . import portfolio
+from . import measures

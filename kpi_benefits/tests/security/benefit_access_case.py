@@ -133,4 +133,15 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
             "kpi.benefit.period": {
                 key: one.period_ids for key, one in benefits.items()
             },
+            "kpi.initiative.month": cls._months(initiatives),
+        }
+
+    @classmethod
+    def _months(cls, initiatives):
+        """Sums of the months of the benefits, which a trigger keeps."""
+        cls.env.flush_all()
+        months = cls.env["kpi.initiative.month"]
+        return {
+            key: months.search([("initiative_id", "=", one.id)])
+            for key, one in initiatives.items()
         }

@@ -55,4 +55,9 @@ ORACLE = {
     "kpi.initiative.cost": INITIATIVE,
     "kpi.discount.rate": COMMON,
     "kpi.reference.class": COMMON,
+    # Sums of what not everybody may see who sees the initiative.
+    "kpi.initiative.month": {
+        "read": {**NOBODY, "admin": IN_ALL},
+        **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+    },
 }

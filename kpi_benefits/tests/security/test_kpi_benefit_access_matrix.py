@@ -13,6 +13,7 @@ NEW_VALUES = {
     "kpi.initiative": {"name": "New"},
     "kpi.initiative.gate": {"name": "New"},
     "kpi.initiative.cost": {"planned": 7},
+    "kpi.initiative.month": {"planned": 7},
     "kpi.discount.rate": {"source": "New"},
     "kpi.reference.class": {"source": "New"},
 }
@@ -33,6 +34,7 @@ class TestKpiBenefitAccessMatrix(AccessMatrixMixin, BenefitAccessCase):
             "kpi.baseline.share": {"date_from": "2026-02-01"},
             "kpi.initiative.gate": {"name": "Another"},
             "kpi.initiative.cost": {"period_start": "2026-02-01"},
+            "kpi.initiative.month": {"period_start": "2026-02-01"},
             "kpi.discount.rate": {"first_year": 7},
             "kpi.reference.class": {"measure": "time_overrun"},
         }

@@ -17,7 +17,11 @@ REASONS = {
         "action_open_kpi": "opens what the reader may see",
     },
     "kpi.initiative.kpi": {"action_create": CHANGES},
-    "kpi.benefit.realization": {"action_confirm_status": CHANGES},
+    "kpi.benefit.portfolio": {
+        "get_choices": "of the initiatives that the user sees",
+        "get_portfolio": "of the benefits that the user sees",
+        "open_records": "opens what the user sees",
+    },
     "kpi.benefit.realization": {
         "action_confirm_status": CHANGES,
         "get_insights": READS,
@@ -34,6 +38,7 @@ REASONS = {
         "action_start": CHANGES,
         "action_withdraw_approval": APPROVES,
         "get_insights": READS,
+        "get_dashboard": "asks for the right to read it",
     },
 }
 
@@ -61,6 +66,7 @@ class TestKpiBenefitAccessMethods(AccessMethodsMixin, BenefitAccessCase, HttpCas
         "kpi_benefit_period",
         "kpi_initiative_cost",
         "kpi_initiative_gate",
+        "kpi_initiative_month",
         "kpi_discount_rate",
         "kpi_reference_class",
     )

@@ -1,0 +1,79 @@
+"""Initiatives beside each other: which do best, which are at risk, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isnan
+from typing import Literal
+
+from .realisation import DIGITS, measure_realisation
+from .standing import SILENT_PERIODS, TOO_LITTLE
+
+RiskReason = Literal["behind", "above", "silent", "benefits"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Benefits of an initiative in one currency, added up.
+
+    :ivar planned: of all months, as ``realized``
+    :ivar planned_to_date: of the months that are over, as ``realized_to_date``
+    :ivar recent: how many of the last two closed months it has
+    :ivar reported: values in those months
+    :ivar at_risk: benefits whose owner confirmed that they are at risk
+    """
+
+    id: int
+    planned: float
+    realized: float
+    planned_to_date: float
+    realized_to_date: float
+    recent: int = 0
+    reported: int = 0
+    at_risk: int = 0
+    is_open: bool = True
+
+    @property
+    def rate(self) -> float | None:
+        """Realised / planned to date; None where nothing was planned."""
+        rate = measure_realisation([self.realized_to_date], [self.planned_to_date])
+        return None if isnan(rate) else rate
+
+    @property
+    def gap(self) -> float:
+        """Planned to date and not realised; below 0 = more than planned."""
+        return round(self.planned_to_date - self.realized_to_date, DIGITS)
+
+
+def find_risks(standing: Standing) -> list[tuple[RiskReason, float]]:
+    """Why an initiative is at risk, each with its number; none where it is not.
+
+    As of a benefit, by what is realised to date and by silence. Of disbenefits less is
+    better. What is closed cannot be helped.
+    """
+    if not standing.is_open:
+        return []
+    risks: list[tuple[RiskReason, float]] = []
+    planned = round(standing.planned_to_date, DIGITS)
+    score = round(1 - standing.gap / abs(planned), DIGITS) if planned else None
+    if planned < 0 and score <= TOO_LITTLE:
+        risks.append(("above", standing.rate))
+    elif planned > 0 and score < TOO_LITTLE:
+        risks.append(("behind", standing.rate))
+    if standing.recent >= SILENT_PERIODS and not standing.reported:
+        risks.append(("silent", SILENT_PERIODS))
+    if standing.at_risk:
+        risks.append(("benefits", standing.at_risk))
+    return risks
+
+
+def choose_best(standings: Iterable[Standing], count: int) -> list[Standing]:
+    """Those that realised the most of their plan to date; the larger first if equal."""
+    begun = [one for one in standings if one.planned_to_date > 0 < one.realized_to_date]
+    begun.sort(key=lambda one: (-one.rate, -one.realized_to_date, one.id))
+    return begun[:count]
+
+
+def choose_at_risk(standings: Iterable[Standing]) -> list[Standing]:
+    """Those at risk, what is missing most first."""
+    found = [one for one in standings if find_risks(one)]
+    return sorted(found, key=lambda one: (-one.gap, -one.planned, one.id))

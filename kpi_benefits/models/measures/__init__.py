@@ -1,0 +1,3 @@
+"""What KPIs tell of benefits."""
+
+from . import kpi_benefit_analysis

@@ -1,0 +1,267 @@
+from dataclasses import dataclass
+from datetime import date
+
+from odoo import api, models
+from odoo.tools import SQL, date_utils, file_open
+
+from ...engine.realisation import DIGITS
+
+PERCENT = 100
+MEASURES = {  # what a KPI can be → how it is worked out and explained
+    "benefit_planned": "months",
+    "benefit_realized": "months",
+    "benefit_realization_rate": "months",
+    "benefit_at_risk": "now",
+}
+ALERTS = "kpi_benefits/data/alerts/benefits.json"
+
+
+@dataclass(frozen=True)
+class Month:
+    """Benefits of a department in a month; ``reported`` = how many have a value."""
+
+    start: date
+    department_id: int | None
+    planned: float
+    realized: float
+    reported: int
+
+
+class KpiBenefitAnalysis(models.AbstractModel):
+    """KPIs on benefits, of companies and of departments with those below them.
+
+    An addon adds a number by adding it to ``_get_measures``, with what it is made by:
+    the methods ``_find_<made by>_facts`` and ``_explain_<made by>``.
+    """
+
+    _name = "kpi.benefit.analysis"
+    _inherit = ["kpi.external.source"]
+    _description = "Benefit Analysis"
+
+    @api.model
+    def _get_measures(self):
+        return MEASURES
+
+    @api.model
+    def _get_facts(self, definitions, periods):
+        """Months are read once for all KPIs, periods and departments of a company."""
+        reports = definitions.report_ids.filtered(
+            lambda report: report.scope_type in ("company", "department")
+        )
+        for company, same in reports.grouped("company_id").items():
+            known = {}  # what was read already
+            for report in same:
+                if self._is_in_currency(report, company):
+                    find = self._method_of(report, "_find_%s_facts")
+                    yield from find(report, periods, known)
+
+    @api.model
+    def _get_fingerprints(self, definitions, periods):
+        """Fingerprints of the months before a period's end; of now, while it runs."""
+        self.env["kpi.benefit.period"].flush_model()
+        self.env["kpi.initiative"].flush_model()
+        self.env["kpi.benefit.realization"].flush_model()
+        companies = definitions.report_ids.company_id.ids
+        months = self.env.execute_query(SQL(_MONTH_HASHES, companies=companies))
+        (shared, now), *_rest = self.env.execute_query(
+            SQL(_BENEFIT_HASHES, companies=companies)
+        )
+        today = self._get_today(definitions)
+        texts = {}
+        for period in periods:
+            before = [hash_ for start, hash_ in months if start < period.stop]
+            is_running = period.start <= today < period.stop
+            closed = min(period.stop, date_utils.start_of(today, "month"))
+            texts[period.start] = repr(
+                [shared, before, closed, *([now] if is_running else [])]
+            )
+        return texts
+
+    @api.model
+    def _explain(self, report, period):
+        return self._method_of(report, "_explain_%s")(report, period)
+
+    @api.model
+    def _turn_on(self, definitions):
+        """Bring the rules that watch these KPIs, off until somebody turns them on."""
+        with file_open(ALERTS, "rb") as file:
+            document = self.env["kpi.pack"]._read(file.read())
+        codes = set(definitions.mapped("code"))
+        alerts = [each for each in document["alerts"] if codes.issuperset(each["kpis"])]
+        known = self.env["kpi.smart.alert"].search([]).mapped("name")
+        new = [each for each in alerts if each["name"] not in known]
+        self.env["kpi.pack"]._import({"alerts": new}, self.env.company)
+
+    @api.model
+    def _method_of(self, report, pattern):
+        """The method that ``pattern`` names for the number that ``report`` is.
+
+        :raises NotImplementedError: naming the model and the method
+        """
+        name = pattern % self._get_measures()[report.definition_id.external_measure]
+        method = getattr(self, name, None)
+        if method is None:
+            raise NotImplementedError(f"{self._name} has no method {name}")
+        return method
+
+    @api.model
+    def _is_in_currency(self, report, company):
+        """Amounts are those of the company; in another currency there are none."""
+        definition = report.definition_id
+        is_amount = definition.unit == "currency"
+        return not is_amount or definition.currency_id == company.currency_id
+
+    @api.model
+    def _get_today(self, definitions):
+        return definitions[:1].calendar_id._today()
+
+    @api.model
+    def _find_months_facts(self, report, periods, known):
+        months = self._find_months(report, known)
+        measure = report.definition_id.external_measure
+        return [
+            (report.id, period.start, self._measure(measure, months, period, report))
+            for period in periods
+        ]
+
+    @api.model
+    def _measure(self, measure, months, period, report):
+        """The value of a period; None where nobody has said, or nothing was planned."""
+        if measure == "benefit_realization_rate":
+            planned, realized = self._add_up_to_date(months, period, report)
+            return PERCENT * realized / planned if planned else None
+        within = [one for one in months if period.start <= one.start < period.stop]
+        if measure == "benefit_planned":
+            return sum(one.planned for one in within)
+        if any(one.reported for one in within):
+            return sum(one.realized for one in within)
+        return None
+
+    @api.model
+    def _add_up_to_date(self, months, period, report):
+        """Planned and realised of all months that were over at the period's end."""
+        today = self._get_today(report.definition_id)
+        stop = min(period.stop, date_utils.start_of(today, "month"))
+        over = [one for one in months if one.start < stop]
+        planned = round(sum(one.planned for one in over), DIGITS)
+        return planned, sum(one.realized for one in over)
+
+    @api.model
+    def _find_months(self, report, known):
+        """Months of the departments that a KPI is about."""
+        if "months" not in known:
+            known["months"] = self._read_months(report.company_id)
+        return self._of_scope(known["months"], report)
+
+    @api.model
+    def _of_scope(self, rows, report):
+        """The ``rows`` (with a ``department_id``) that a KPI is about."""
+        if report.scope_type == "company":
+            return rows
+        below = self.env["hr.department"].with_context(active_test=False)
+        ids = set(below._search([("id", "child_of", report.department_id.ids)]))
+        return [row for row in rows if row.department_id in ids]
+
+    @api.model
+    def _read_months(self, company):
+        self.env["kpi.benefit.period"].flush_model()
+        self.env["kpi.initiative"].flush_model(["active", "department_id"])
+        self.env["kpi.benefit.realization"].flush_model(["active", "company_id"])
+        rows = self.env.execute_query(SQL(_MONTHS, company=company.id))
+        return [Month(*row) for row in rows]
+
+    @api.model
+    def _find_now_facts(self, report, periods, known):
+        """The value of the running period; earlier ones stay as they were then."""
+        today = self._get_today(report.definition_id)
+        running = [period for period in periods if period.start <= today < period.stop]
+        count = len(self._find_at_risk(report))
+        return [(report.id, period.start, count) for period in running]
+
+    @api.model
+    def _find_at_risk(self, report):
+        """Benefits that are at risk now, as their owners confirmed."""
+        domain = [
+            ("status", "=", "at_risk"),
+            ("company_id", "=", report.company_id.id),
+            ("initiative_id.active", "=", True),
+        ]
+        if report.scope_type == "department":
+            path = "initiative_id.department_id"
+            domain.append((path, "child_of", report.department_id.id))
+        return self.env["kpi.benefit.realization"].search(domain)
+
+    @api.model
+    def _explain_months(self, report, period):
+        # Who sees the KPI sees the sums that it is made of.
+        months = self.sudo()._find_months(report.sudo(), {})
+        if report.definition_id.external_measure == "benefit_realization_rate":
+            planned, realized = self._add_up_to_date(months, period, report)
+            return {
+                "method": self.env._(
+                    "Realized %(realized)s of %(planned)s that were planned for the"
+                    " months that are over, since the first of them.",
+                    realized=self._format_amount(report, realized),
+                    planned=self._format_amount(report, planned),
+                )
+            }
+        within = [one for one in months if period.start <= one.start < period.stop]
+        return {
+            "method": self.env._(
+                "Sum of the months of all active benefits: %(planned)s planned;"
+                " %(count)s values entered.",
+                planned=self._format_amount(report, sum(m.planned for m in within)),
+                count=sum(one.reported for one in within),
+            )
+        }
+
+    @api.model
+    def _format_amount(self, report, amount):
+        # Who sees the KPI sees which currency it is in.
+        return report.company_id.sudo().currency_id.format(amount)
+
+    @api.model
+    def _explain_now(self, report, period):
+        return {
+            "method": self.env._(
+                "Benefits whose owner confirmed that they are at risk, at the end of"
+                " the period or now."
+            )
+        }
+
+
+_MONTHS = """
+    SELECT month.period_start, initiative.department_id, sum(month.planned)::float8,
+           coalesce(sum(month.realized), 0)::float8, count(month.realized)
+      FROM kpi_benefit_period AS month
+      JOIN benefit_realizations AS benefit ON benefit.id = month.benefit_id
+      JOIN initiatives AS initiative ON initiative.id = benefit.initiative_id
+     WHERE benefit.company_id = %(company)s
+       AND benefit.active
+       AND initiative.active
+  GROUP BY month.period_start, initiative.department_id
+  ORDER BY month.period_start, initiative.department_id
+"""
+_MONTH_HASHES = """
+    SELECT month.period_start,
+           bit_xor(hash_record_extended(
+               ROW(initiative.id, month.planned, month.realized,
+                   month.reported_count), 0))
+      FROM kpi_initiative_month AS month
+      JOIN initiatives AS initiative ON initiative.id = month.initiative_id
+     WHERE initiative.company_id = ANY(%(companies)s)
+       AND initiative.active
+       AND month.period_count > 0
+  GROUP BY month.period_start
+  ORDER BY month.period_start
+"""
+_BENEFIT_HASHES = """
+    SELECT bit_xor(hash_record_extended(
+               ROW(benefit.id, initiative.id, initiative.department_id), 0)),
+           bit_xor(hash_record_extended(ROW(benefit.id, benefit.status), 0))
+      FROM benefit_realizations AS benefit
+      JOIN initiatives AS initiative ON initiative.id = benefit.initiative_id
+     WHERE benefit.company_id = ANY(%(companies)s)
+       AND benefit.active
+       AND initiative.active
+"""

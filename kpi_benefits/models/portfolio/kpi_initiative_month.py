@@ -1,0 +1,120 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class KpiInitiativeMonth(models.Model):
+    """Sums of all benefits of an initiative in a month, archived ones included.
+
+    A trigger keeps them while months of benefits are written, by whatever way. Who may
+    not read all benefits of the initiative gets nothing that is made of them.
+    """
+
+    _name = "kpi.initiative.month"
+    _description = "Month of an Initiative"
+    _log_access = False
+    _order = "initiative_id, period_start"
+    _rec_name = "initiative_id"
+
+    initiative_id = fields.Many2one(
+        "kpi.initiative", required=True, readonly=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="initiative_id.currency_id")
+    period_start = fields.Date("Month", required=True, readonly=True)
+    planned = fields.Monetary(readonly=True)
+    realized = fields.Monetary(readonly=True)
+    reported_count = fields.Integer(
+        "Values", readonly=True, help="Benefits with a value in the month."
+    )
+    period_count = fields.Integer(
+        "Benefits", readonly=True, help="Benefits that have the month."
+    )
+
+    _initiative_month_uniq = models.UniqueIndex("(initiative_id, period_start)")
+
+    def init(self):
+        """Have the trigger keep the sums, and bring them in line once."""
+        self.env.cr.execute(SQL(_TRIGGERS))
+        self._rebuild()
+        return super().init()
+
+    @api.model
+    def _rebuild(self):
+        """Make all sums anew."""
+        self.env["kpi.benefit.period"].flush_model()
+        self.env.cr.execute(SQL(_REBUILD))
+        self.invalidate_model()
+
+
+_SUMS = """
+    SELECT initiative_id, period_start, sum(planned) AS planned,
+           sum(realized) AS realized, sum(reported) AS reported_count,
+           sum(counted) AS period_count
+      FROM ({rows}) AS changed
+     WHERE initiative_id IS NOT NULL
+  GROUP BY initiative_id, period_start
+"""
+_ADDED = """
+    SELECT initiative_id, period_start, coalesce(planned, 0) AS planned,
+           coalesce(realized, 0) AS realized,
+           (realized IS NOT NULL)::int AS reported, 1 AS counted
+      FROM {table}
+"""
+_REMOVED = """
+    SELECT initiative_id, period_start, -coalesce(planned, 0) AS planned,
+           -coalesce(realized, 0) AS realized,
+           -(realized IS NOT NULL)::int AS reported, -1 AS counted
+      FROM removed
+"""
+# In one order, so that two of them do not wait for each other.
+_ADD = """
+    INSERT INTO kpi_initiative_month AS month
+           (initiative_id, period_start, planned, realized, reported_count,
+            period_count)
+    SELECT * FROM ({sums}) AS sums
+     WHERE planned <> 0 OR realized <> 0 OR reported_count <> 0 OR period_count <> 0
+  ORDER BY initiative_id, period_start
+        ON CONFLICT (initiative_id, period_start)
+        DO UPDATE SET planned = month.planned + EXCLUDED.planned,
+           realized = month.realized + EXCLUDED.realized,
+           reported_count = month.reported_count + EXCLUDED.reported_count,
+           period_count = month.period_count + EXCLUDED.period_count
+"""
+_SUM_ADDED = _SUMS.format(rows=_ADDED.format(table="added"))
+_SUM_REMOVED = _SUMS.format(rows=_REMOVED)
+_SUM_CHANGED = _SUMS.format(rows=f"{_ADDED.format(table='added')} UNION ALL {_REMOVED}")
+# What is deleted with its initiative has no sums any more: those are not made anew.
+_TRIGGERS = f"""
+    CREATE OR REPLACE FUNCTION kpi_initiative_month_sum() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            {_ADD.format(sums=_SUM_ADDED)};
+        ELSIF TG_OP = 'UPDATE' THEN
+            {_ADD.format(sums=_SUM_CHANGED)};
+        ELSE
+            UPDATE kpi_initiative_month AS month
+               SET planned = month.planned + sums.planned,
+                   realized = month.realized + sums.realized,
+                   reported_count = month.reported_count + sums.reported_count,
+                   period_count = month.period_count + sums.period_count
+              FROM ({_SUM_REMOVED}) AS sums
+             WHERE sums.initiative_id = month.initiative_id
+               AND sums.period_start = month.period_start;
+        END IF;
+        RETURN NULL;
+    END
+    $$ LANGUAGE plpgsql;
+    CREATE OR REPLACE TRIGGER kpi_initiative_month_added
+    AFTER INSERT ON kpi_benefit_period REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION kpi_initiative_month_sum();
+    CREATE OR REPLACE TRIGGER kpi_initiative_month_changed
+    AFTER UPDATE ON kpi_benefit_period
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION kpi_initiative_month_sum();
+    CREATE OR REPLACE TRIGGER kpi_initiative_month_removed
+    AFTER DELETE ON kpi_benefit_period REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION kpi_initiative_month_sum();
+"""
+_REBUILD = f"""
+    DELETE FROM kpi_initiative_month;
+    {_ADD.format(sums=_SUMS.format(rows=_ADDED.format(table="kpi_benefit_period")))}
+"""

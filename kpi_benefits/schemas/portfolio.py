@@ -1,0 +1,138 @@
+"""Dashboards of benefits: what they are asked for, and what programs get."""
+
+from datetime import date
+
+from pydantic import Field
+
+from odoo.addons.kpi_base.schemas.base import (
+    Answer,
+    Body,
+    Day,
+    GivenDay,
+    Id,
+    Nothing,
+    Query,
+    Reference,
+)
+
+from .initiative import InitiativeStatus
+from .realization import BenefitStatus
+
+RATE = "1 = as planned; null: no month with a plan is over"
+
+
+class PortfolioOptions(Body):
+    """What a portfolio is about.
+
+    :ivar program_id: an initiative and all below it
+    :ivar department_id: a department and all below it
+    :ivar date_from, date_to: the first and the last month, by any day of theirs
+    """
+
+    program_id: Id | Nothing = None
+    department_id: Id | Nothing = None
+    date_from: GivenDay | Nothing = None
+    date_to: GivenDay | Nothing = None
+
+
+class PortfolioQuery(Query):
+    program_id: Id | None = Field(None, description="A programme and all below it")
+    department_id: Id | None = Field(None, description="With departments below it")
+    date_from: Day | None = Field(None, description="First month, by any day of it")
+    date_to: Day | None = Field(None, description="Last month, by any day of it")
+
+
+class MonthOut(Answer):
+    start: date
+    planned: float
+    realized: float | None = Field(description="null: nobody has said yet")
+
+
+class StatusCount(Answer):
+    name: str
+    count: int
+
+
+class InitiativeStatusCount(StatusCount):
+    status: InitiativeStatus
+
+
+class BenefitStatusCount(StatusCount):
+    status: BenefitStatus
+
+
+class TopOut(Answer):
+    id: int
+    name: str
+    rate: float | None = Field(description=RATE)
+    planned: float = Field(description="To date")
+    realized: float = Field(description="To date")
+
+
+class RiskOut(TopOut):
+    reasons: list[str]
+
+
+class TotalsOut(Answer):
+    currency: Reference
+    planned: float
+    realized: float
+    planned_to_date: float = Field(description="Of the months that are over")
+    realized_to_date: float
+    rate: float | None = Field(description=f"Realised / planned to date: {RATE}")
+    planned_cost: float | None
+    forecast_cost: float | None
+    months: list[MonthOut]
+
+
+class PortfolioOut(TotalsOut):
+    initiative_count: int
+    benefit_count: int
+    unpriced_count: int = Field(
+        description="Initiatives with amounts that no exchange rate is known for"
+    )
+    statuses: list[InitiativeStatusCount]
+    benefit_statuses: list[BenefitStatusCount]
+    top: list[TopOut] = Field(description="The highest realization rates")
+    at_risk: list[RiskOut] = Field(description="Those that miss most")
+    at_risk_count: int
+
+
+class GateOut(Answer):
+    id: int
+    name: str
+    approving_body: str
+    is_late: bool
+    planned_date: date | None
+    due_date: date | None = Field(description="The forecast, else the plan")
+    actual_date: date | None
+
+
+class CostOut(Answer):
+    start: date | None = Field(description="null: not spread over time")
+    planned: float | None
+    forecast: float | None
+    actual: float | None
+
+
+class BenefitOut(Answer):
+    id: int
+    name: str
+    status: BenefitStatus
+    status_name: str
+    planned: float
+    planned_to_date: float
+    realized: float
+    rate: float | None = Field(description=RATE)
+    reason: str = Field(description="Why its suggested status is suggested")
+
+
+class InitiativeDashboardOut(TotalsOut):
+    id: int
+    name: str
+    status: InitiativeStatus
+    status_name: str
+    actual_cost: float | None
+    costs: list[CostOut]
+    gates: list[GateOut]
+    benefits: list[BenefitOut]

@@ -1,0 +1,154 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { router } from "@web/core/browser/router";
+import { download } from "@web/core/network/download";
+import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { formatInteger } from "@web/views/fields/formatters";
+import { formatKpi, formatKpiFull, formatKpiSigned } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { fromAddress, toAddress, toOptions } from "./dashboard_choice";
+import { ProfileChart } from "./profile_chart";
+import { formatRate, RateGauge, rateStatus } from "./rate_gauge";
+
+const MODEL = "kpi.benefit.portfolio";
+
+/** Benefits of all initiatives: chosen in the bar, stored in the address. */
+export class BenefitsDashboard extends Component {
+    static template = "kpi_benefits.BenefitsDashboard";
+    static components = { Layout, ProfileChart, RateGauge };
+    static props = { ...standardActionServiceProps };
+
+    count = (number) => formatInteger(number);
+    formatRate = formatRate;
+    rateStatus = rateStatus;
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.last = new KeepLast();
+        this.state = useState({ choice: {}, error: "", isLoading: true, portfolio: null });
+        this.money = (amount) => formatKpi(amount, this.unit);
+        this.exact = (amount) => formatKpiFull(amount, this.unit);
+        onWillStart(async () => {
+            this.choices = await this.orm.call(MODEL, "get_choices", []);
+            this.choose(fromAddress(router.current));
+        });
+    }
+
+    get unit() {
+        return { currencyId: this.state.portfolio.currency_id, decimals: 2, kind: "currency" };
+    }
+
+    get periods() {
+        return [
+            ["all", _t("All years")],
+            ["this_year", _t("This year")],
+            ["last_year", _t("Last year")],
+            ["last_12", _t("Last 12 months")],
+            ["next_12", _t("Next 12 months")],
+        ];
+    }
+
+    get hasFilters() {
+        const { department, period, program } = this.state.choice;
+        return Boolean(department || program || period !== "all");
+    }
+
+    get isEmpty() {
+        const { benefit_count: benefits, initiative_count: initiatives } = this.state.portfolio;
+        return !benefits && !initiatives;
+    }
+
+    get options() {
+        return toOptions(this.state.choice, luxon.DateTime.local());
+    }
+
+    /** How far the expected cost is from the plan, in words. */
+    get costChange() {
+        const { forecast_cost: forecast, planned_cost: planned } = this.state.portfolio;
+        if (forecast === null || planned === null) {
+            return "";
+        }
+        return _t("%(change)s on the plan of %(planned)s", {
+            change: formatKpiSigned(forecast - planned, this.unit),
+            planned: this.money(planned),
+        });
+    }
+
+    get cost() {
+        const { forecast_cost: forecast, planned_cost: planned } = this.state.portfolio;
+        return forecast === null ? planned : forecast;
+    }
+
+    change(changes) {
+        return this.choose({ ...this.state.choice, ...changes });
+    }
+
+    clear() {
+        return this.change({ department: 0, period: "all", program: 0 });
+    }
+
+    /** Show another choice, and keep it in the address. */
+    choose(choice) {
+        this.store(choice);
+        return this.load();
+    }
+
+    toggleTable() {
+        this.store({ ...this.state.choice, isTable: !this.state.choice.isTable });
+    }
+
+    store(choice) {
+        this.state.choice = choice;
+        this.props.updateActionState?.(toAddress(choice));
+    }
+
+    async load() {
+        Object.assign(this.state, { error: "", isLoading: true });
+        try {
+            const call = this.orm.silent.call(MODEL, "get_portfolio", [this.options]);
+            this.state.portfolio = await this.last.add(call);
+        } catch (error) {
+            const said = error instanceof RPCError && error.data?.message;
+            this.state.error = said || _t("The dashboard could not be loaded.");
+        }
+        this.state.isLoading = false;
+    }
+
+    /** The list behind a figure. */
+    async open(kind, value = "", options = this.options) {
+        const args = [options, kind, value];
+        return this.action.doAction(await this.orm.call(MODEL, "open_records", args));
+    }
+
+    openMonths(first, last) {
+        return this.open("months", "", { ...this.options, date_from: first, date_to: last });
+    }
+
+    openInitiative(id) {
+        return this.action.doAction("kpi_benefits.kpi_initiative_dashboard_action", {
+            additionalContext: { active_id: id },
+        });
+    }
+
+    openInitiatives() {
+        return this.action.doAction("kpi_benefits.kpi_initiative_action");
+    }
+
+    openBenefits() {
+        return this.action.doAction("kpi_benefits.kpi_benefit_realization_action");
+    }
+
+    download() {
+        return download({
+            data: { options: JSON.stringify(this.options) },
+            url: "/kpi_benefits/portfolio",
+        });
+    }
+}
+
+registry.category("lazy_components").add("kpi_benefits.BenefitsDashboard", BenefitsDashboard);

@@ -1,0 +1,105 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { router } from "@web/core/browser/router";
+import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { formatKpi, formatKpiFull } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { ProfileChart } from "../benefits/profile_chart";
+import { formatRate, RateGauge } from "../benefits/rate_gauge";
+
+/** One initiative: its benefits over time, gates and costs. */
+export class InitiativeDashboard extends Component {
+    static template = "kpi_benefits.InitiativeDashboard";
+    static components = { Layout, ProfileChart, RateGauge };
+    static props = { ...standardActionServiceProps };
+
+    formatRate = formatRate;
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ error: "", isTable: false, shown: null });
+        this.money = (amount) => formatKpi(amount, this.unit);
+        this.exact = (amount) => formatKpiFull(amount, this.unit);
+        const { context = {} } = this.props.action;
+        this.id = Number(context.active_id || router.current.initiative) || 0;
+        this.props.updateActionState?.({ initiative: this.id || undefined });
+        onWillStart(() => this.load());
+    }
+
+    get unit() {
+        return { currencyId: this.state.shown.currency_id, decimals: 2, kind: "currency" };
+    }
+
+    get costs() {
+        const { actual_cost, forecast_cost, planned_cost } = this.state.shown;
+        return [
+            [_t("Planned"), planned_cost],
+            [_t("Forecast"), forecast_cost],
+            [_t("Actual"), actual_cost],
+        ];
+    }
+
+    get hasCosts() {
+        return this.costs.some(([, amount]) => amount !== null);
+    }
+
+    /** How wide the bar of an amount is, of the highest one. */
+    costShare(amount) {
+        const most = Math.max(...this.costs.map(([, each]) => Math.abs(each || 0)));
+        return most ? `${(100 * Math.abs(amount || 0)) / most}%` : "0";
+    }
+
+    async load() {
+        this.state.error = "";
+        try {
+            const call = this.orm.call("kpi.initiative", "get_dashboard", [[this.id]]);
+            this.state.shown = await call;
+        } catch (error) {
+            const said = error instanceof RPCError && error.data?.message;
+            this.state.error = said || _t("The dashboard could not be loaded.");
+        }
+    }
+
+    /** State of a gate: its icon, colour and words. */
+    gateState(gate) {
+        const day = (name) => formatDate(deserializeDate(gate[name]));
+        if (gate.actual_date) {
+            return ["fa-check-circle", "success", _t("Passed on %s", day("actual_date"))];
+        }
+        if (!gate.due_date) {
+            return ["fa-circle-o", "muted", _t("No date")];
+        }
+        return gate.is_late
+            ? ["fa-exclamation-triangle", "danger", _t("Overdue since %s", day("due_date"))]
+            : ["fa-circle-o", "muted", _t("Due on %s", day("due_date"))];
+    }
+
+    toggleTable() {
+        this.state.isTable = !this.state.isTable;
+    }
+
+    open(model, id) {
+        return this.action.doAction({
+            res_id: id,
+            res_model: model,
+            type: "ir.actions.act_window",
+            views: [[false, "form"]],
+        });
+    }
+
+    openInitiative() {
+        return this.open("kpi.initiative", this.id);
+    }
+
+    async openBenefits() {
+        const action = await this.orm.call("kpi.initiative", "action_open_benefits", [[this.id]]);
+        return this.action.doAction(action);
+    }
+}
+
+registry.category("lazy_components").add("kpi_benefits.InitiativeDashboard", InitiativeDashboard);

@@ -1,0 +1,230 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { animationFrame, mockDate } from "@odoo/hoot-mock";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+    contains,
+    makeMockEnv,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { getDefaultConfig } from "@web/views/view";
+import { BenefitsDashboard } from "@kpi_benefits/screens/benefits/benefits_dashboard";
+import {
+    fromAddress,
+    monthsOf,
+    toAddress,
+    toOptions,
+} from "@kpi_benefits/screens/benefits/dashboard_choice";
+import { isByYear, toBars } from "@kpi_benefits/screens/benefits/profile";
+import { formatRate, rateStatus } from "@kpi_benefits/screens/benefits/rate_gauge";
+import { InitiativeDashboard } from "@kpi_benefits/screens/initiative_dashboard/initiative_dashboard";
+
+defineMailModels();
+
+const MONTHS = [
+    { planned: 100, realized: 60, start: "2026-01-01" },
+    { planned: 100, realized: null, start: "2026-02-01" },
+];
+const TOTALS = {
+    currency_id: 1,
+    forecast_cost: 1200,
+    months: MONTHS,
+    planned: 200,
+    planned_cost: 1000,
+    planned_to_date: 100,
+    rate: 0.6,
+    realized: 60,
+    realized_to_date: 60,
+    this_month: "2026-02-01",
+};
+const RISK = { id: 7, name: "Tablets", planned: 100, rate: 0.6, realized: 60 };
+const PORTFOLIO = {
+    ...TOTALS,
+    at_risk: [{ ...RISK, reasons: ["Only 60 % of the plan to date."] }],
+    at_risk_count: 3,
+    benefit_count: 2,
+    benefit_statuses: [{ count: 2, name: "In progress", status: "in_progress" }],
+    initiative_count: 4,
+    statuses: [
+        { count: 4, name: "Live", status: "live" },
+        { count: 0, name: "Closed", status: "closed" },
+    ],
+    top: [RISK],
+    unpriced_count: 0,
+};
+const EMPTY = {
+    ...PORTFOLIO,
+    at_risk: [],
+    at_risk_count: 0,
+    benefit_count: 0,
+    initiative_count: 0,
+    months: [],
+    rate: null,
+    top: [],
+};
+const ALL =
+    '{"date_from":false,"date_to":false,"department_id":false,"program_id":false}';
+
+async function openDashboard(portfolio = PORTFOLIO) {
+    mockDate("2026-02-10 12:00:00");
+    onRpc("kpi.benefit.portfolio", "get_choices", () => ({
+        departments: [],
+        programs: [{ id: 3, name: "Digital" }],
+    }));
+    onRpc("kpi.benefit.portfolio", "get_portfolio", ({ args }) => {
+        expect.step(JSON.stringify(args[0]));
+        return portfolio;
+    });
+    onRpc("kpi.benefit.portfolio", "open_records", ({ args }) => {
+        expect.step(`${args[1]} ${args[2]}`);
+        return { type: "ir.actions.act_window" };
+    });
+    mockService("action", { doAction: () => expect.step("opened") });
+    const env = await makeMockEnv({ config: getDefaultConfig() });
+    const props = { action: {}, actionId: 1, updateActionState: () => {} };
+    await mountWithCleanup(BenefitsDashboard, { env, props });
+    await animationFrame();
+}
+
+test("figures lead to their lists", async () => {
+    await openDashboard();
+    await contains(".o_kpi_benefits_counts button:contains(Live)").click();
+    await contains("button:contains(See all 3)").click();
+    expect.verifySteps([ALL, "initiatives live", "opened", "at_risk ", "opened"]);
+    expect(".o_kpi_benefits_counts button:contains(Closed)").toHaveCount(0);
+});
+
+test("reasons and costs are told", async () => {
+    await openDashboard();
+    expect(".o_kpi_benefits_list:first .small").toHaveText("Only 60 % of the plan to date.");
+    expect(".o_kpi_benefits_card:last").toHaveText(/on the plan of/);
+    expect.verifySteps([ALL]);
+});
+
+test("the chart can be read as a table", async () => {
+    await openDashboard();
+    await contains("button:contains(Show as tables)").click();
+    expect(".o_kpi_benefits_chart").toHaveCount(0);
+    expect(queryAllTexts(".o_kpi_benefits_table tbody tr:last td").at(-1)).toBe("–");
+    await contains(".o_kpi_benefits_table tbody button:first").click();
+    expect.verifySteps([ALL, "months ", "opened"]);
+});
+
+test("a choice asks anew", async () => {
+    await openDashboard();
+    await contains("select:last").select("last_12");
+    await animationFrame();
+    expect.verifySteps([
+        ALL,
+        '{"date_from":"2025-02-01","date_to":"2026-01-01","department_id":false,"program_id":false}',
+    ]);
+});
+
+test("nothing yet: what to do first", async () => {
+    await openDashboard(EMPTY);
+    await contains("button:contains(Go to initiatives)").click();
+    expect.verifySteps([ALL, "opened"]);
+});
+
+test("no benefits yet: what to do next", async () => {
+    await openDashboard({ ...EMPTY, initiative_count: 156 });
+    expect("button:contains(Add a benefit)").toHaveCount(1);
+    expect(".o_kpi_benefits_cards").toHaveCount(1);
+    expect.verifySteps([ALL]);
+});
+
+test("an initiative shows its gates and costs", async () => {
+    onRpc("kpi.initiative", "get_dashboard", ({ args }) => {
+        expect.step(args[0][0]);
+        return {
+            ...TOTALS,
+            actual_cost: null,
+            benefits: [],
+            costs: [],
+            gates: [
+                { due_date: null, id: 1, name: "Case", actual_date: "2026-01-05", is_late: false },
+                { due_date: "2026-02-01", id: 2, name: "Start", actual_date: null, is_late: true },
+            ],
+            id: 7,
+            name: "Tablets",
+            status_name: "Live",
+        };
+    });
+    mockService("action", { doAction: () => expect.step("opened") });
+    const env = await makeMockEnv({ config: getDefaultConfig() });
+    const props = {
+        action: { context: { active_id: 7 } },
+        actionId: 1,
+        updateActionState: ({ initiative }) => expect.step(`address ${initiative}`),
+    };
+    await mountWithCleanup(InitiativeDashboard, { env, props });
+    await animationFrame();
+    expect(queryAllTexts(".o_kpi_benefits_gates .small")).toEqual([
+        "Passed on 01/05/2026",
+        "Overdue since 02/01/2026",
+    ]);
+    expect(".o_kpi_benefits_cost").toHaveCount(3);
+    await contains("button:contains(Open initiative)").click();
+    expect.verifySteps(["address 7", 7, "opened"]);
+});
+
+test("months are added up by year", () => {
+    const months = [
+        ...MONTHS,
+        { planned: 50, realized: null, start: "2027-01-01" },
+        { planned: 50, realized: null, start: "2027-02-01" },
+    ];
+    expect(toBars(months, true)).toEqual([
+        { first: "2026-01-01", label: "2026", last: "2026-02-01", planned: 200, realized: 60 },
+        { first: "2027-01-01", label: "2027", last: "2027-02-01", planned: 100, realized: null },
+    ]);
+    expect(toBars(MONTHS, false, (start) => start).map(({ label }) => label)).toEqual([
+        "2026-01-01",
+        "2026-02-01",
+    ]);
+    expect([isByYear(months), isByYear(Array(25).fill({})), isByYear(months, true)]).toEqual([
+        false,
+        true,
+        true,
+    ]);
+});
+
+test("periods are months of the calendar", () => {
+    const january = { month: 1, year: 2026 };
+    expect(monthsOf("all", january)).toEqual([]);
+    expect(monthsOf("this_year", january)).toEqual(["2026-01-01", "2026-12-01"]);
+    expect(monthsOf("last_year", { month: 12, year: 2026 })).toEqual(["2025-01-01", "2025-12-01"]);
+    expect(monthsOf("last_12", january)).toEqual(["2025-01-01", "2025-12-01"]);
+    expect(monthsOf("next_12", { month: 12, year: 2026 })).toEqual(["2026-12-01", "2027-11-01"]);
+});
+
+test("a choice is stored in the address and read from it", () => {
+    const usual = { department: 0, isTable: false, period: "all", program: 0 };
+    expect(fromAddress({})).toEqual(usual);
+    const chosen = { department: 4, isTable: true, period: "last_year", program: 3 };
+    expect(fromAddress(toAddress(chosen))).toEqual(chosen);
+    expect(fromAddress({ department: "x", period: "y", program: "z" })).toEqual(usual);
+    expect(toOptions(chosen, { month: 5, year: 2026 })).toEqual({
+        date_from: "2025-01-01",
+        date_to: "2025-12-01",
+        department_id: 4,
+        program_id: 3,
+    });
+});
+
+test("rates have a status", async () => {
+    await makeMockEnv(); // texts and numbers of a language
+    expect([null, 0.799, 0.8, 0.9].map((rate) => rateStatus(rate).tone)).toEqual([
+        "muted",
+        "danger",
+        "warning",
+        "success",
+    ]);
+    expect([formatRate(null), formatRate(0.845), formatRate(1)]).toEqual([
+        "–",
+        "84.5\u202f%",
+        "100\u202f%",
+    ]);
+});

@@ -1,0 +1,75 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, fields
+from odoo.tests import tagged
+
+from .benefit_api_case import BenefitApiCase
+
+
+@tagged("post_install", "-at_install")
+class TestDashboardApi(BenefitApiCase):
+    """Dashboards of benefits, as programs read them.
+
+    The benefit has four months that are over, this one and the next.
+    """
+
+    def setUp(self):
+        super().setUp()
+        this_month = fields.Date.today().replace(day=1)
+        first, self.second, last = (
+            this_month + relativedelta(months=offset) for offset in (-4, -3, 1)
+        )
+        self.due = fields.Date.today() - relativedelta(days=3)
+        self.initiative = self._make(
+            reference="I-1",
+            gate_ids=[Command.create({"name": "Case", "planned_date": self.due})],
+            cost_ids=[Command.create({"planned": 500, "forecast": 700})],
+        )
+        benefit = self._benefit(self.initiative, date_from=first, date_to=last)
+        benefit.period_ids[0].realized = 400
+        self.env.flush_all()
+
+    def test_portfolio(self):
+        answer = self.ask("/dashboard/portfolio", "pia")
+        self.assertEqual(answer.status_code, 200, answer.text)
+        shown = answer.json()
+        self.assertEqual((shown["planned"], shown["rate"]), (6000, 0.1))
+        self.assertEqual(shown["currency"]["name"], self.company.currency_id.name)
+        self.assertEqual(shown["forecast_cost"], 700)
+        self.assertEqual(shown["at_risk"][0]["id"], self.initiative.id)
+        self.assertEqual(len(shown["months"]), 6)
+        self.assertEqual(shown["months"][0]["realized"], 400)
+        self.assertIsNone(shown["months"][1]["realized"])
+        query = f"?program_id={self.initiative.id}&date_to={self.second}"
+        shown = self.ask(f"/dashboard/portfolio{query}", "pia").json()
+        self.assertEqual(shown["planned"], 2000)
+
+    def test_portfolio_of_who_sees_nothing(self):
+        shown = self.ask("/dashboard/portfolio", "zoe").json()
+        self.assertEqual((shown["initiative_count"], shown["months"]), (0, []))
+        path = f"/dashboard/portfolio?program_id={self.initiative.id}"
+        self.assertProblem(self.ask(path, "zoe"), "not-found")
+
+    def test_initiative(self):
+        answer = self.ask(f"/dashboard/initiative/{self.initiative.id}", "sue")
+        self.assertEqual(answer.status_code, 200, answer.text)
+        shown = answer.json()
+        self.assertEqual((shown["planned_to_date"], shown["rate"]), (4000, 0.1))
+        (gate,) = shown["gates"]
+        self.assertEqual((gate["due_date"], gate["is_late"]), (str(self.due), True))
+        (cost,) = shown["costs"]
+        self.assertEqual(cost["start"], None)
+        self.assertEqual((cost["planned"], cost["actual"]), (500, None))
+        (benefit,) = shown["benefits"]
+        self.assertEqual((benefit["realized"], benefit["rate"]), (400, 0.1))
+
+    def test_another_ones_is_not_there(self):
+        far = self._make_far()
+        for initiative, who in ((self.initiative, "zoe"), (far, "pia")):
+            path = f"/dashboard/initiative/{initiative.id}"
+            self.assertProblem(self.ask(path, who), "not-found")
+
+    def test_a_key_without_the_scope_is_refused(self):
+        key = self._key("pia", scopes=["benefits.write"])
+        answer = self.ask("/dashboard/portfolio", key=key)
+        self.assertProblem(answer, "insufficient-scope")

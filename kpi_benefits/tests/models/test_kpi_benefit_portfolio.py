@@ -1,0 +1,291 @@
+from ast import literal_eval
+from datetime import date
+from io import BytesIO
+
+import openpyxl
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from .benefit_case import BenefitCase
+
+MODEL = "kpi.benefit.portfolio"
+
+
+@freeze_time("2026-05-15 12:00:00")
+@tagged("post_install", "-at_install")
+class TestKpiBenefitPortfolio(BenefitCase):
+    """The dashboard of benefits, against sums made by hand."""
+
+    def setUp(self):
+        super().setUp()
+        self.program = self._make(name="Programme", department_id=False)
+        self.first = self._make(name="First", parent_id=self.program.id)
+        self.second = self._make(name="Second", sponsor_id=False)
+        self.good = self._benefit(self.first)  # 1,000 from January to June
+        self.bad = self._benefit(self.second, amount=500)
+        self._realize(self.good, 1000, 1100, 900, 1200)
+        self._realize(self.bad, 100, 100)
+
+    def _realize(self, benefit, *amounts):
+        for period, amount in zip(benefit.period_ids, amounts, strict=False):
+            period.realized = amount
+
+    def _get(self, user=None, **options):
+        model = self._as(user or self.pia, self.env[MODEL])
+        return model.get_portfolio(options)
+
+    def _open(self, kind, value="", user=None, **options):
+        """Records of the list behind a figure, as the user finds them."""
+        user = user or self.pia
+        action = self._as(user, self.env[MODEL]).open_records(options, kind, value)
+        records = self._as(user, self.env[action["res_model"]])
+        domain = action["domain"]
+        return records.search(
+            literal_eval(domain) if isinstance(domain, str) else domain
+        )
+
+    def test_totals_and_months(self):
+        shown = self._get()
+        self.assertEqual(shown["initiative_count"], 3)
+        self.assertEqual(shown["benefit_count"], 2)
+        self.assertEqual(shown["planned"], 9000)
+        self.assertEqual(shown["realized"], 4400)
+        self.assertEqual(shown["planned_to_date"], 6000)
+        self.assertEqual(shown["realized_to_date"], 4400)
+        self.assertAlmostEqual(shown["rate"], 4400 / 6000, 12)
+        self.assertEqual(
+            [tuple(month.values()) for month in shown["months"][:6:3]],
+            [("2026-01-01", 1500, 1100), ("2026-04-01", 1500, 1200)],
+        )
+        self.assertIsNone(shown["months"][5]["realized"])
+        self.assertEqual(shown["unpriced_count"], 0)
+
+    def test_best_and_at_risk(self):
+        shown = self._get()
+        (best, last) = shown["top"]
+        self.assertEqual((best["name"], best["rate"]), ("First", 1.05))
+        self.assertEqual(last["rate"], 0.1)
+        (risk,) = shown["at_risk"]
+        self.assertEqual(risk["name"], "Second")
+        self.assertEqual(
+            risk["reasons"],
+            [
+                "Only 10.0\N{NARROW NO-BREAK SPACE}% of the plan to date.",
+                "No value for the last 2 months.",
+            ],
+        )
+        self.bad.action_confirm_status()
+        (risk,) = self._get()["at_risk"]
+        self.assertEqual(risk["reasons"][-1], "A benefit is at risk.")
+        self.assertEqual(self._open("at_risk"), self.second)
+
+    def test_a_closed_initiative_is_not_at_risk(self):
+        self.second.action_close()
+        self.assertEqual(self._get()["at_risk_count"], 0)
+
+    def test_filters(self):
+        shown = self._get(program_id=self.program.id)
+        self.assertEqual(shown["planned"], 6000)
+        self.assertEqual(shown["initiative_count"], 2)
+        shown = self._get(department_id=self.department.id)
+        self.assertEqual(shown["initiative_count"], 2)
+        shown = self._get(date_from="2026-04-30", date_to="2026-05-01")
+        self.assertEqual(shown["planned"], 3000)
+        self.assertEqual(shown["planned_to_date"], 1500)
+        self.assertEqual(shown["realized"], 1200)
+
+    def test_options_without_sense_are_refused(self):
+        for options in ({"program_id": "x"}, {"date_from": "soon"}, {"x": 1}):
+            with self.subTest(options=options), self.assertRaises(UserError):
+                self._get(**options)
+        for kind, value in (("x", ""), ("initiatives", "x"), ("benefits", "x")):
+            with self.subTest(kind=kind), self.assertRaises(UserError):
+                self._open(kind, value)
+
+    def test_lists_have_as_many_records_as_the_dashboard_says(self):
+        self.second.action_approve()
+        shown = self._get()
+        for kind, name in (
+            ("initiatives", "statuses"),
+            ("benefits", "benefit_statuses"),
+        ):
+            for one in shown[name]:
+                with self.subTest(kind=kind, status=one["status"]):
+                    found = self._open(kind, one["status"])
+                    self.assertEqual(len(found), one["count"])
+        months = self._open("months", date_from="2026-02-01", date_to="2026-02-01")
+        self.assertEqual(sum(months.mapped("planned")), 1500)
+        mine = self._open("benefits", program_id=self.program.id)
+        self.assertEqual(mine, self.good)
+
+    def test_archived_ones_do_not_count(self):
+        self.bad.active = False
+        shown = self._get()
+        self.assertEqual((shown["planned"], shown["benefit_count"]), (6000, 1))
+        self.first.active = False
+        shown = self._get()
+        self.assertEqual((shown["planned"], shown["initiative_count"]), (0, 2))
+
+    def test_a_part_of_the_benefits_counts_as_a_part(self):
+        """Max sees one benefit of an initiative that he does not see otherwise."""
+        hidden = self._make(name="Hidden", department_id=False)
+        self._benefit(hidden, amount=7)
+        self._benefit(hidden, amount=20, owner_id=self.zoe.id)
+        shown = self._get(self.zoe)
+        self.assertEqual(shown["planned"], 120)
+        self.assertEqual(shown["initiative_count"], 0)
+        self.assertFalse(shown["top"] or shown["at_risk"])
+        self.assertEqual(len(self._open("benefits", user=self.zoe)), 1)
+        self.assertEqual(self._get()["planned"], 9000 + 27 * 6)
+
+    def test_who_sees_nothing_gets_nothing(self):
+        shown = self._get(self.zoe)
+        self.assertFalse(shown["initiative_count"] or shown["benefit_count"])
+        self.assertEqual(shown["months"], [])
+        self.assertIsNone(shown["rate"])
+        self.assertIsNone(shown["forecast_cost"])
+
+    def test_other_companies_count_nowhere(self):
+        far = self._make_far(cost_ids=[Command.create({"forecast": 70})])
+        self._benefit(far, amount=5000)
+        shown = self._get()
+        self.assertEqual((shown["planned"], shown["initiative_count"]), (9000, 3))
+        self.assertIsNone(shown["forecast_cost"])
+        with self.assertRaises(UserError):
+            self._get(program_id=-1)
+
+    def test_currencies(self):
+        """Two US dollars are a euro from March on; before, nobody knows."""
+        dollar = self.env.ref("base.USD")
+        euro = self.env.ref("base.EUR")
+        (dollar | euro).active = True
+        self.company.currency_id = euro
+        far = self._make_far(cost_ids=[Command.create({"forecast": 70})])
+        far.company_id.currency_id = dollar
+        self.pia.company_ids = [Command.link(far.company_id.id)]
+        self._benefit(far, amount=100)
+        self.env["res.currency.rate"].search([]).unlink()
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": dollar.id,
+                "company_id": self.company.id,
+                "name": "2026-03-01",
+                "rate": 2.0,
+            }
+        )
+        self.env["kpi.currency.rate"]._refresh(force=True)
+        model = self.env[MODEL].with_user(self.pia)
+        companies = (self.company | far.company_id).ids
+        shown = model.with_context(allowed_company_ids=companies).get_portfolio({})
+        self.assertEqual(shown["unpriced_count"], 1)
+        self.assertEqual(shown["planned"], 9000 + 4 * 50)
+        self.assertEqual(shown["forecast_cost"], 35)
+        self.assertEqual(shown["currency_id"], euro.id)
+
+    def test_as_many_statements_however_many_initiatives(self):
+        counts = [self._count_statements()]
+        for number in range(5):
+            initiative = self._make(name=f"More {number}")
+            for amount in (10, 20, 30):
+                self._benefit(initiative, amount=amount)
+        counts.append(self._count_statements())
+        self.assertEqual(*counts)
+        self.assertLessEqual(counts[0], 12)
+
+    def _count_statements(self, user=None):
+        """Statements of a second request; the first one looks up groups and rules."""
+        model = self._as(user or self.pia, self.env[MODEL])
+        for _request in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            # Each request knows them by then.
+            model.env.user.partner_id.mapped("lang")
+            model.env.company.mapped("name")
+            before = self.env.cr.sql_log_count
+            model.get_portfolio({})
+        return self.env.cr.sql_log_count - before
+
+    def test_statements_of_a_manager_and_an_employee(self):
+        for user in (self.max, self.olga, self.zoe):
+            with self.subTest(user=user.name):
+                self.assertLessEqual(self._count_statements(user), 12)
+
+    def test_the_file_has_a_row_per_initiative(self):
+        content = self._as(self.pia, self.env[MODEL])._write_xlsx({})
+        rows = [*openpyxl.load_workbook(BytesIO(content)).active.values]
+        self.assertEqual(len(rows), 4)
+        (row,) = [row for row in rows if row[1] == "Second"]
+        self.assertEqual(row[6:11], (3000, 200, 2000, 200, 0.1))
+        self.assertIn("Only 10", row[11])
+
+
+@tagged("post_install", "-at_install")
+class TestKpiInitiativeMonth(BenefitCase):
+    """Stored sums follow the months, however these change."""
+
+    def _assert_in_line(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT initiative_id, period_start, sum(planned), sum(realized),
+                   count(realized), count(*)
+              FROM kpi_benefit_period
+          GROUP BY initiative_id, period_start
+          ORDER BY initiative_id, period_start
+            """
+        )
+        months = self.env.cr.fetchall()
+        self.env.cr.execute(
+            """
+            SELECT initiative_id, period_start, planned,
+                   CASE WHEN reported_count > 0 THEN realized END, reported_count,
+                   period_count
+              FROM kpi_initiative_month
+             WHERE period_count > 0
+          ORDER BY initiative_id, period_start
+            """
+        )
+        self.assertEqual(self.env.cr.fetchall(), months)
+        return months
+
+    def test_sums_follow(self):
+        one, other = self._make(name="One"), self._make(name="Other")
+        benefit = self._benefit(one)
+        self._benefit(one, amount=-50, date_from="2026-03-01")
+        self.assertTrue(self._assert_in_line())
+        benefit.period_ids[0].realized = 70.25
+        benefit.period_ids[1].realized = 0
+        self._assert_in_line()
+        benefit.period_ids[0].realized = False
+        benefit.period_ids[1].realized = 12
+        self._assert_in_line()
+        benefit.write({"date_from": "2026-02-01", "amount": 1200})
+        self._assert_in_line()
+        benefit.initiative_id = other
+        self._assert_in_line()
+        benefit.period_ids.realized = False
+        benefit.unlink()
+        self._assert_in_line()
+        one.unlink()
+        self._assert_in_line()
+
+    def test_all_sums_can_be_made_anew(self):
+        benefit = self._benefit()
+        benefit.period_ids[0].realized = 5
+        self.env.flush_all()
+        sums = self.env["kpi.initiative.month"]
+        found = sums.search([("initiative_id", "=", benefit.initiative_id.id)])
+        self.env.cr.execute("UPDATE kpi_initiative_month SET planned = 1")
+        sums._rebuild()
+        self._assert_in_line()
+        self.assertEqual(len(found), 6)
+        self.assertEqual(found.exists(), sums)
+
+    def test_only_administrators_read_the_sums(self):
+        month = date(2026, 1, 1)
+        self._benefit()
+        sums = self.env["kpi.initiative.month"]
+        self.assertTrue(sums.search([("period_start", "=", month)], limit=1))
+        self.assertFalse(sums.with_user(self.pia).has_access("read"))
