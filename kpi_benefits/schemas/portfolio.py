@@ -127,11 +127,19 @@ class BenefitOut(Answer):
     reason: str = Field(description="Why its suggested status is suggested")
 
 
+class OutlookOut(Answer):
+    value: float = Field(description="Realised in the end, probably")
+    low: float = Field(description="80 % lie between low and high")
+    high: float
+    chance: float | None = Field(description="Of at least 90 % of the plan")
+
+
 class InitiativeDashboardOut(TotalsOut):
     id: int
     name: str
     status: InitiativeStatus
     status_name: str
+    forecast: OutlookOut | None = Field(description="null: nobody can say yet")
     actual_cost: float | None
     costs: list[CostOut]
     gates: list[GateOut]

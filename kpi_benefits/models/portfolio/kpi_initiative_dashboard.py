@@ -30,6 +30,7 @@ class KpiInitiative(models.Model):
                 "this_month": fields.Date.to_string(self._get_this_month()),
                 **self._add_up_months(months),
                 "months": months,
+                "forecast": self._prepare_forecast(),
                 **self._prepare_costs(),
                 "gates": [gate._prepare_dashboard() for gate in self.gate_ids],
                 "benefits": [one._prepare_dashboard() for one in benefits],
@@ -61,6 +62,16 @@ class KpiInitiative(models.Model):
     @api.model
     def _add_up_months(self, months):
         return self.env["kpi.benefit.portfolio"]._add_up(months)
+
+    def _prepare_forecast(self):
+        """What will probably have come in the end; None where nobody can say."""
+        found = self._forecast()
+        names = ("value", "low", "high", "chance")
+        return (
+            {name: found[name] for name in names}
+            if found["value"] is not None
+            else None
+        )
 
     def _prepare_costs(self):
         """Costs in all, and by period; None where nobody entered any."""

@@ -143,6 +143,7 @@ test("an initiative shows its gates and costs", async () => {
             actual_cost: null,
             benefits: [],
             costs: [],
+            forecast: { chance: 0.3, high: 180, low: 120, value: 150 },
             gates: [
                 { due_date: null, id: 1, name: "Case", actual_date: "2026-01-05", is_late: false },
                 { due_date: "2026-02-01", id: 2, name: "Start", actual_date: null, is_late: true },
@@ -165,6 +166,7 @@ test("an initiative shows its gates and costs", async () => {
         "Passed on 01/05/2026",
         "Overdue since 02/01/2026",
     ]);
+    expect(".o_kpi_benefits_rate").toHaveText(/30\s%\schance of at least 90 %/);
     expect(".o_kpi_benefits_cost").toHaveCount(3);
     await contains("button:contains(Open initiative)").click();
     expect.verifySteps(["address 7", 7, "opened"]);
