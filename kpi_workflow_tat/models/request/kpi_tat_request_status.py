@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..clock.work_time_refusal import refuse_unknown_times
 
@@ -36,7 +36,28 @@ class KpiTatRequest(models.Model):
             self._check_following(vals["status"])
         if vals.keys() & {*STAYING, *self._approval_content()}:
             self._check_not_decided()
+        if "company_id" in vals:
+            self._check_moving(vals["company_id"])
         return super().write(vals)
+
+    def _check_moving(self, company_id):
+        """Check that these requests can go to a company; rules look at them before.
+
+        :raises UserError: one was submitted: who decided and reports are of its company
+        :raises AccessError: it is not one of the user's
+        """
+        moved = self.filtered(lambda request: request.company_id.id != company_id)
+        for request in moved:
+            if request.status != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s was submitted and stays with its company. Make a copy"
+                        " instead.",
+                        request.display_name,
+                    )
+                )
+        if moved and not self.env.su and company_id not in self.env.companies.ids:
+            raise AccessError(self.env._("Choose one of your companies."))
 
     def _check_following(self, status):
         """:raises UserError: one of them cannot get that status now"""

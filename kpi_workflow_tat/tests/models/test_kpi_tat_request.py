@@ -97,6 +97,24 @@ class TestKpiTatRequest(TatCase):
             request.sudo().subject = "X"
         self.assertEqual(request.copy().status, "draft")
 
+    def test_a_request_goes_to_no_company_of_others(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.template.company_id = False
+        draft = self._make_request()
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            draft.company_id = other
+        sent_back, rejected = self._submit(), self._submit()
+        sent_back.with_user(self.ann).action_return("Which model?")
+        rejected.with_user(self.ann).action_reject("Too expensive")
+        for request in (sent_back, rejected):
+            with self.assertRaisesRegex(UserError, "stays"), self.cr.savepoint():
+                request.company_id = other
+            request.company_id = request.company_id  # as forms do
+        self.ina.company_ids |= other
+        own = draft.with_context(allowed_company_ids=self.ina.company_ids.ids)
+        own.company_id = other
+        self.assertEqual(draft.sudo().company_id, other)
+
     def test_a_template_that_does_not_apply_approves_nothing(self):
         request = self._make_request()
         self.template.domain = "[('amount', '>', 100)]"
