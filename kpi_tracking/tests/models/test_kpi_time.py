@@ -218,6 +218,18 @@ class TestKpiTime(KpiCase):
         self.assertEqual(unsaved._spec().fiscal_month, 7)
         self.assertEqual(calendar._spec().fiscal_month, 4)
 
+    def test_periods_are_named_for_whoever_sees_a_kpi_of_another_companys_calendar(
+        self,
+    ):
+        other = self.env["res.company"].create({"name": "Other"})
+        calendar = self._create_calendar(company_id=other.id)
+        self.env.registry.clear_cache()  # nobody asked before
+        own = calendar.with_user(self._create_user("reader")).browse(calendar.id)
+        own.invalidate_recordset()
+        self.assertFalse(own.has_access("read"))
+        period = own._period("month", date(2023, 2, 1))
+        self.assertEqual(own._period_label(period), "Feb 2023")
+
     def test_the_year_in_which_a_history_starts_has_what_its_months_have(self):
         for day, amount in (
             ("02-10", 1.0),
