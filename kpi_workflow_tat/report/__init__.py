@@ -1,7 +1,6 @@
 """The views that queries from outside read, and the same rows as Odoo models."""
 
 from . import kpi_tat_view
-from . import kpi_tat_view_upkeep
 from . import kpi_tat_view_files
 from . import kpi_tat_view_pdf
 from . import kpi_tat_view_stream

@@ -31,11 +31,16 @@ class KpiTatView(models.AbstractModel):
 
     _name = "kpi.tat.view"
     _description = "Turn-Around Time Report"
+    _inherit = ["kpi.view.mixin"]
     _auto = False
 
     @property
     def _table_query(self):
         return self._rows_sql(*self._get_period_sql())
+
+    @api.model
+    def _view_sql(self):
+        return self._rows_sql(*SETTINGS)
 
     @api.model
     def _rows_sql(self, start, stop):

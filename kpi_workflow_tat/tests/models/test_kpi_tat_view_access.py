@@ -138,7 +138,7 @@ class TestKpiTatViewAccess(ReportCase):
         (row,) = self._query("SELECT count(*) FROM vw_workflow_aging")
         return row["count"]
 
-    @mute_logger("odoo.addons.kpi_workflow_tat.report.kpi_tat_view_upkeep")
+    @mute_logger("odoo.addons.kpi_base.models.record.kpi_view_mixin")
     def test_a_dropped_or_changed_view_is_built_again_with_its_grants(self):
         model = self.env["kpi.tat.workflow.aging"]
         expected = len(
@@ -164,7 +164,7 @@ class TestKpiTatViewAccess(ReportCase):
         self.assertEqual(self._count_aging(), expected)
         self.assertEqual(model._read_grants(), [reader])
 
-    @mute_logger("odoo.addons.kpi_workflow_tat.report.kpi_tat_view_upkeep")
+    @mute_logger("odoo.addons.kpi_base.models.record.kpi_view_mixin")
     def test_a_view_of_somebody_that_reads_ours_stops_nothing(self):
         model = self.env["kpi.tat.workflow.aging"]
         self.cr.execute(
@@ -176,7 +176,7 @@ class TestKpiTatViewAccess(ReportCase):
 
     def test_a_view_that_is_as_it_should_be_is_left_alone(self):
         for name in (*ROWS, "kpi.tat.request.volume", "kpi.tat.daily.metrics"):
-            with self.assertNoLogs("odoo.addons.kpi_workflow_tat", "INFO"):
+            with self.assertNoLogs("odoo.addons.kpi_base", "INFO"):
                 self.env[name]._register_hook()
 
     def test_the_orm_may_change_columns_below(self):
@@ -187,6 +187,6 @@ class TestKpiTatViewAccess(ReportCase):
         before = self._count_aging()
         drop_depending_views(self.cr, "workflow_requests", "subject")
         self.assertIsNone(model._compute_mark())
-        with mute_logger("odoo.addons.kpi_workflow_tat.report.kpi_tat_view_upkeep"):
+        with mute_logger("odoo.addons.kpi_base.models.record.kpi_view_mixin"):
             model._register_hook()
         self.assertEqual(self._count_aging(), before)

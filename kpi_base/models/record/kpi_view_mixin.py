@@ -7,21 +7,30 @@ import psycopg2
 from odoo import api, models
 from odoo.tools import SQL
 
-from .kpi_tat_view import SETTINGS
-
 _logger = logging.getLogger(__name__)
-GRANTS = "kpi_workflow_tat.view_grants.%s"
+GRANTS = "%s.view_grants.%s"  # addon, view
 PUBLIC = ""  # everybody, as a role
 
 
-class KpiTatView(models.AbstractModel):
-    """Upkeep of the database views: made where missing, rebuilt where different.
+class KpiViewMixin(models.AbstractModel):
+    """Database views for queries: made where missing, rebuilt where different.
 
     Odoo drops views when an addon changes the type of a column below them, also at the
-    update of another addon. So they are checked whenever the registry is ready.
+    update of another addon. So they are checked whenever the registry is ready::
+
+        class Sales(models.Model):
+            _name = "my.sales"
+            _table = "vw_sales"
+            _inherit = ["kpi.view.mixin"]
+            _auto = False
+
+            def _view_sql(self):
+                return SQL("SELECT id, amount FROM sale_order")
     """
 
-    _inherit = "kpi.tat.view"
+    _name = "kpi.view.mixin"
+    _description = "Database View"
+    _auto = False
 
     def init(self):
         if not self._abstract:
@@ -32,6 +41,11 @@ class KpiTatView(models.AbstractModel):
         super()._register_hook()
         if not self._abstract:
             self._check_view()
+
+    @api.model
+    def _view_sql(self):
+        """The SELECT of the view."""
+        raise NotImplementedError(f"{self._name} has no _view_sql")
 
     @api.model
     def _check_view(self):
@@ -52,7 +66,7 @@ class KpiTatView(models.AbstractModel):
     @api.model
     def _build_view(self):
         grants = self._read_grants() or self._load_grants()
-        view, rows = SQL.identifier(self._table), self._rows_sql(*SETTINGS)
+        view, rows = SQL.identifier(self._table), self._view_sql()
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute(SQL("DROP VIEW IF EXISTS %s", view))
@@ -72,9 +86,9 @@ class KpiTatView(models.AbstractModel):
         )
         if stored is None:
             return None
-        wanted = self._rows_sql(*SETTINGS)
+        wanted = self._view_sql()
         text = repr((wanted.code, wanted.params, stored))
-        return f"kpi_workflow_tat {hashlib.sha256(text.encode()).hexdigest()}"
+        return f"{self._original_module} {hashlib.sha256(text.encode()).hexdigest()}"
 
     @api.model
     def _read_mark(self):
@@ -107,7 +121,7 @@ class KpiTatView(models.AbstractModel):
     def _load_grants(self):
         """Roles that could read the view when it was last seen and still exist."""
         stored = json.loads(
-            self._get_parameters().get_param(GRANTS % self._table, "[]")
+            self._get_parameters().get_param(self._get_grants_key(), "[]")
         )
         known = self.env.execute_query(
             SQL("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", stored)
@@ -117,10 +131,14 @@ class KpiTatView(models.AbstractModel):
     @api.model
     def _store_grants(self):
         """Remember who may read the view, for when it is dropped with a column."""
-        parameters, key = self._get_parameters(), GRANTS % self._table
+        parameters, key = self._get_parameters(), self._get_grants_key()
         roles = json.dumps(self._read_grants())
         if parameters.get_param(key, "[]") != roles:
             parameters.set_param(key, roles)
+
+    @api.model
+    def _get_grants_key(self):
+        return GRANTS % (self._original_module, self._table)
 
     @api.model
     def _get_parameters(self):
