@@ -17,6 +17,7 @@ from .story.deal_kpis import (
 )
 from .story.deals import create_deals
 from .story.kpi_alerts import raise_alerts
+from .story.kpi_baselines import track_kpis
 from .story.kpi_benefits import plan_initiatives
 from .story.kpi_certification import certify_kpis
 from .story.kpi_coaching import coach_people
@@ -79,6 +80,7 @@ CHAPTERS = (
     turn_on_deal_kpis,
     turn_on_request_kpis,
     enter_values,
+    track_kpis,
     analyze_tables,
     learn_from_deals,
     compute_values,

@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
+from ..story.kpi_baselines import TRACKED
 from ..story.kpi_benefits import PLANS
 
 
@@ -55,3 +56,12 @@ class TestDemoInitiatives(TransactionCase):
         today = fields.Date.today()
         known = benefits.period_ids.filtered("realized")
         self.assertTrue(all(one.period_start < today for one in known))
+
+    def test_kpis_are_tracked_and_prove_benefits(self):
+        baselines = self.initiatives.baseline_ids
+        self.assertEqual(len(baselines), len(TRACKED))
+        self.assertTrue(all(one.baseline_count == 12 for one in baselines))
+        measured = baselines.benefit_ids
+        self.assertEqual(len(measured), sum(bool(one.worth) for one in TRACKED))
+        self.assertTrue(all(one.realized_value > 0 for one in measured))
+        self.assertTrue(all(one.progress is not False for one in baselines))
