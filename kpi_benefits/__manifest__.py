@@ -22,6 +22,7 @@
         "data/kpi_reference_class_data.xml",
         "views/kpi_benefit_portfolio_views.xml",
         "views/kpi_benefit_realization_views.xml",
+        "views/kpi_baseline_measurement_views.xml",
         "views/kpi_baseline_views.xml",
         "wizards/ir.model.access.csv",
         "wizards/kpi_initiative_kpi_views.xml",

@@ -1,4 +1,5 @@
 from . import dashboard
+from . import baseline
 from . import initiative
 from . import insight
 from . import realization

@@ -27,7 +27,11 @@ MODEL = "kpi.benefit.realization"
 PATH = "/api/benefits/realizations"
 ONE = f"{PATH}/<kpi_id:benefit_id>"
 OF_INITIATIVE = f"{PATH}/initiative/<kpi_id:initiative_id>"
-NAMED = {"initiative_id": INITIATIVE, "owner_id": "res.users"}
+NAMED = {
+    "baseline_id": "kpi.baseline",
+    "initiative_id": INITIATIVE,
+    "owner_id": "res.users",
+}
 NO_FIELDS = {"months", "confirm_status"}
 
 

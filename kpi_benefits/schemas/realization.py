@@ -63,6 +63,9 @@ class RealizationOut(Row):
     status: BenefitStatus
     suggested_status: BenefitStatus
     suggestion_reason: str
+    baseline: Reference | None = Field(
+        description="KPI of the initiative that its months are worked out from"
+    )
     assumptions: str | None
     assumption_review_date: date | None
     evidence: str | None
@@ -104,6 +107,9 @@ class RealizationChange(Body):
     ramp_up: RampUp | None = None
     ramp_months: Annotated[int, Field(ge=0, le=600)] | None = None
     custom_shares: Word | None = Field(None, description="In percent: 10 40 100")
+    baseline_id: Id | None = Field(
+        None, description="KPI of the initiative that measures it; null: entered"
+    )
     assumptions: Text | None = None
     assumption_review_date: GivenDay | None = None
     evidence: Text | None = None

@@ -51,7 +51,8 @@ class KpiBaseline(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(kpi)s: the shares of all initiatives add up to "
-                        "%(total)s\u202f%% from %(day)s. Claim less: 100\u202f%% is all there is.",
+                        "%(total)s\u202f%% from %(day)s. Claim less: "
+                        "100\u202f%% is all there is.",
                         kpi=self.report_id.browse(report_id).display_name,
                         total=f"{total:g}",
                         day=format_date(self.env, day),

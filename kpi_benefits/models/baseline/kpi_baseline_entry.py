@@ -52,6 +52,19 @@ class KpiBaseline(models.Model):
         self.ensure_one()
         return self.report_id.action_enter_value()
 
+    def action_open_measurements(self):
+        """Show the values of the KPI."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_baseline_measurement_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("kpi_id", "=", self.id)],
+            "context": {},
+        }
+
     def action_open_kpi(self):
         """Open the KPI itself."""
         self.ensure_one()

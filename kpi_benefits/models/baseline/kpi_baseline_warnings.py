@@ -65,7 +65,7 @@ class KpiBaseline(models.Model):
             return ""
         return self.env._(
             "This KPI has a season of %(season)s periods, and the baseline is of "
-            "%(count)s. Use the mean of a full season.",
+            "%(count)s. Use the average of a full season.",
             season=season,
             count=self.baseline_count or 1,
         )

@@ -28,7 +28,7 @@ class KpiBaseline(models.Model):
     _inherit = "kpi.baseline"
 
     baseline_method = fields.Selection(
-        [("entered", "A number"), ("window", "Mean of a time")],
+        [("entered", "A number"), ("window", "Average of a period")],
         "Baseline Is",
         required=True,
         default="entered",
@@ -42,7 +42,7 @@ class KpiBaseline(models.Model):
         help="The last day that it stands for. What is measured later counts.",
     )
     window_from = fields.Date(
-        "Mean From", tracking=True, help="First day of the time whose mean it is."
+        "Average From", tracking=True, help="First day of the period."
     )
     baseline_value = OptionalFloat("Baseline", tracking=True, aggregator=False)
     baseline_spread = OptionalFloat(
@@ -50,7 +50,7 @@ class KpiBaseline(models.Model):
         readonly=True,
         copy=False,
         aggregator=False,
-        help="Standard deviation of the values that the mean is of.",
+        help="Standard deviation of the values behind the average.",
     )
     baseline_count = OptionalInteger(
         "Values", readonly=True, copy=False, aggregator=False
@@ -72,8 +72,8 @@ class KpiBaseline(models.Model):
             if not first or first > last:
                 raise ValidationError(
                     self.env._(
-                        "%s: enter the first and the last day of the time whose mean "
-                        "is the baseline.",
+                        "%s: enter the first and the last day of the period whose "
+                        "average is the baseline.",
                         baseline.name,
                     )
                 )
@@ -93,7 +93,7 @@ class KpiBaseline(models.Model):
         for baseline in self:
             raise UserError(
                 self.env._(
-                    "%s: the baseline is a mean. Choose “A number” to enter another.",
+                    "%s: the baseline is an average. Choose “A number” to enter it.",
                     baseline.name,
                 )
             )
@@ -167,11 +167,11 @@ class KpiBaseline(models.Model):
         if latest <= self.frozen_revision and len(known) == self.baseline_count:
             return ""
         if not known:
-            return self.env._("The values that it is the mean of are gone.")
+            return self.env._("The values of the average are gone.")
         mean = float(np.mean(known))
         if isclose(mean, self.baseline_value, rel_tol=1e-9):
             return ""
         return self.env._(
-            "Values were corrected since it was frozen: their mean is %(mean)s now.",
+            "Values were corrected since it was frozen: their average is %(mean)s now.",
             mean=f"{mean:.6g}",
         )

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.tests import TransactionCase
 
@@ -107,7 +109,15 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
                     ],
                 }
             )
+            day = date(2026, 1, 1)
+            facts = cls.env["kpi.measurement"]
+            facts._upsert("month", [(report.id, day, 3)], source="manual")
+        measurements = cls.env["kpi.baseline.measurement"]
         return {
+            "kpi.baseline.measurement": {
+                key: measurements.search([("kpi_id", "=", one.id)])
+                for key, one in baselines.items()
+            },
             "kpi.baseline": baselines,
             "kpi.baseline.share": {
                 key: one.share_ids for key, one in baselines.items()

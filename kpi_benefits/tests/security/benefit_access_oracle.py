@@ -39,6 +39,10 @@ COMMON = {"read": KNOWN, **dict.fromkeys(("write", "create", "unlink"), ADMINS)}
 ORACLE = {
     "kpi.baseline": TRACKED,
     "kpi.baseline.share": TRACKED,
+    "kpi.baseline.measurement": {
+        "read": CHANGED,
+        **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+    },
     "kpi.benefit.realization": {
         "read": BENEFIT_SEEN,
         "write": BENEFIT_CHANGED,

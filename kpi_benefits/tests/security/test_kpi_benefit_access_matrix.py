@@ -8,6 +8,7 @@ from .benefit_access_oracle import DIALOGS, ORACLE
 NEW_VALUES = {
     "kpi.baseline": {"target_value": 7},
     "kpi.baseline.share": {"share": 50},
+    "kpi.baseline.measurement": {"value": 7},
     "kpi.benefit.realization": {"name": "New"},
     "kpi.benefit.period": {"realized": 7},
     "kpi.initiative": {"name": "New"},

@@ -14,6 +14,7 @@ REASONS = {
     "kpi.baseline": {
         "action_enter_value": "the dialog asks for the right to enter values",
         "action_freeze": CHANGES,
+        "action_open_measurements": "opens what the reader may see",
         "action_open_kpi": "opens what the reader may see",
     },
     "kpi.initiative.kpi": {"action_create": CHANGES},

@@ -1,0 +1,142 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.schemas.base import Page
+
+from ..schemas.baseline import (
+    EnteredOut,
+    EnteredQuery,
+    KpiChange,
+    KpiIn,
+    KpiOut,
+    KpiQuery,
+    KpisQuery,
+    MeasurementIn,
+    MeasurementOut,
+    MeasurementsQuery,
+    TrendOut,
+)
+from .initiative import MODEL as INITIATIVE
+from .initiative import READ, WRITE
+from .values import prepare_values
+
+MODEL = "kpi.baseline"
+REPORT = "kpi.report"
+PATH = "/api/benefits/kpis"
+ONE = f"{PATH}/<kpi_id:kpi_id>"
+NAMED = {
+    "initiative_id": INITIATIVE,
+    "report_id": REPORT,
+    "control_id": REPORT,
+    "adoption_id": REPORT,
+    "volume_id": REPORT,
+}
+NO_FIELDS = {"new_kpi", "shares"}
+
+
+class KpiBaselineApi(http.Controller):
+    """KPIs of initiatives: who sees both on the screens sees them here."""
+
+    @route(
+        PATH,
+        methods=["POST"],
+        scope=WRITE,
+        summary="Track a KPI for an initiative",
+        body=KpiIn,
+        response=KpiOut,
+        status=201,
+        example={
+            "initiative_id": 1,
+            "new_kpi": {"name": "Hours per invoice", "direction": "lower"},
+            "category": "operational",
+            "baseline_value": 20.0,
+            "target_value": 10.0,
+        },
+    )
+    def create_kpi(self, body):
+        """A KPI that is there, or a new one of this initiative alone."""
+        values = prepare_values(body, NAMED, NO_FIELDS)
+        made = request.env[MODEL]._create_by_program(
+            values,
+            body.new_kpi and body.new_kpi.model_dump(exclude_none=True),
+            _list_shares(body),
+        )
+        return row(made, KpiQuery())
+
+    @route(ONE, scope=READ, summary="One KPI", query=KpiQuery, response=KpiOut)
+    def get_kpi(self, kpi_id, query):
+        return row(find_record(MODEL, kpi_id), query)
+
+    @route(
+        ONE,
+        methods=["PUT"],
+        scope=WRITE,
+        summary="Change baseline, target or share",
+        body=KpiChange,
+        response=KpiOut,
+        example={"target_value": 12.0},
+    )
+    def change_kpi(self, kpi_id, body):
+        """What the body does not name stays. With “If-Match” only if nobody has
+        changed it since."""
+        found = find_record(MODEL, kpi_id)
+        verify_unchanged(found, KpiQuery())
+        values = prepare_values(body, NAMED, NO_FIELDS)
+        found._change_by_program(values, _list_shares(body))
+        return row(found, KpiQuery())
+
+    @route(
+        f"{PATH}/initiative/<kpi_id:initiative_id>",
+        scope=READ,
+        summary="KPIs of an initiative",
+        query=KpisQuery,
+        response=Page[KpiOut],
+    )
+    def list_kpis(self, initiative_id, query):
+        initiative = find_record(INITIATIVE, initiative_id)
+        return read_page(MODEL, query, [("initiative_id", "=", initiative.id)])
+
+    @route(
+        f"{ONE}/trend",
+        scope=READ,
+        summary="Where a KPI is going",
+        response=TrendOut,
+    )
+    def get_trend(self, kpi_id):
+        return find_record(MODEL, kpi_id)._describe_trend()
+
+    @route(
+        f"{ONE}/measurements",
+        methods=["POST"],
+        scope=WRITE,
+        summary="Enter a value",
+        body=MeasurementIn,
+        response=EnteredOut,
+        status=201,
+        example={"measurement_date": "2027-01-31", "value": 14.0},
+    )
+    def enter_measurement(self, kpi_id, body):
+        """Approvals and locks of the KPI hold. One that is computed takes none: 409."""
+        found = find_record(MODEL, kpi_id)
+        entry = found._enter_measurement(body.measurement_date, body.value, body.notes)
+        return row(entry, EnteredQuery())
+
+    @route(
+        f"{ONE}/measurements",
+        scope=READ,
+        summary="Values of a KPI",
+        query=MeasurementsQuery,
+        response=Page[MeasurementOut],
+    )
+    def list_measurements(self, kpi_id, query):
+        found = find_record(MODEL, kpi_id)
+        return read_page("kpi.baseline.measurement", query, [("kpi_id", "=", found.id)])
+
+
+def _list_shares(body):
+    """``(day, percent)`` of the shares; None where the body has none."""
+    if body.shares is None:
+        return None
+    return [(each.date_from, each.share) for each in body.shares]
