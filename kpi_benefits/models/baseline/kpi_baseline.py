@@ -197,6 +197,7 @@ class KpiBaseline(models.Model):
         if vals.get("initiative_id"):
             # Rules look at the initiative that it leaves only.
             self.initiative_id.browse(vals["initiative_id"]).check_access("write")
+        self._check_same_report(vals)
         result = super().write(vals)
         if "frozen_at" in vals:
             return result  # written by ``_freeze`` itself
@@ -206,6 +207,17 @@ class KpiBaseline(models.Model):
         self._claim_changed(vals)
         self._measure_changed_baselines(vals)
         return result
+
+    def _check_same_report(self, vals):
+        """Refuse another KPI: readers of that one would see what was of this one."""
+        for baseline in self:
+            if vals.get("report_id", baseline.report_id.id) != baseline.report_id.id:
+                raise UserError(
+                    self.env._(
+                        "%s stays what is tracked here. Track the other KPI as well.",
+                        baseline.report_id.name,
+                    )
+                )
 
     def _check_given_readable(self, names=REPORTS):
         """Refuse KPIs that the user may not read, as their values would show here."""

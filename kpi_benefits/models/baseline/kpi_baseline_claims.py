@@ -4,7 +4,6 @@ from odoo.tools import SQL, date_utils, format_date
 
 ALL = 100.0  # percent
 NOISE = 1e-6
-CLAIMED_BY = {"report_id", "active"}
 
 
 class KpiBaseline(models.Model):
@@ -35,7 +34,7 @@ class KpiBaseline(models.Model):
             baseline.share = held[-1:].share
 
     def _claim_changed(self, vals):
-        if vals.keys() & CLAIMED_BY:
+        if "active" in vals:
             self._check_claims()
 
     def _claim_reports(self):

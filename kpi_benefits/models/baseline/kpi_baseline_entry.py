@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import LockError, ValidationError
+from odoo.tools import format_date
 
 
 class KpiBaseline(models.Model):
@@ -33,8 +34,8 @@ class KpiBaseline(models.Model):
                     "%(kpi)s: the period of %(day)s is not after the baseline, which "
                     "stands for the time until %(until)s.",
                     kpi=self.name,
-                    day=day,
-                    until=self.baseline_date,
+                    day=format_date(self.env, day),
+                    until=format_date(self.env, self.baseline_date),
                 )
             )
         return self.report_id._enter_value(day, value, note=note)

@@ -336,6 +336,26 @@ class KpiBaseline(models.Model):
         )
 
     @api.model
+    def _empty_measured(self, benefit_ids):
+        """Take away what was measured of benefits that are entered from now on.
+
+        No message says what it was: others may read the benefit from now on.
+        """
+        self._flush_measured()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_benefit_period
+                   SET realized = NULL, is_measured = FALSE
+                 WHERE benefit_id = ANY(%s)
+                   AND is_measured
+                """,
+                benefit_ids,
+            )
+        )
+        self._sum_measured(benefit_ids)
+
+    @api.model
     def _sum_measured(self, benefit_ids):
         """Bring the stored sums of benefits in line with their months."""
         self.env.cr.execute(

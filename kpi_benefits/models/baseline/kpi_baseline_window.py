@@ -57,7 +57,6 @@ class KpiBaseline(models.Model):
     )
     control_baseline = OptionalFloat(
         "Control, Baseline",
-        tracking=True,
         aggregator=False,
         help="What the control KPI was before.",
     )

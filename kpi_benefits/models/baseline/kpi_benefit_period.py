@@ -23,8 +23,3 @@ class KpiBenefitPeriod(models.Model):
                     kpi=benefit.baseline_id.name,
                 )
             )
-
-    def _forget_measured(self):
-        """Empty months that a KPI measured."""
-        self.is_measured = False
-        self.realized = False

@@ -12,8 +12,7 @@ class KpiBenefitRealization(models.Model):
         "Measured by",
         index="btree_not_null",
         ondelete="restrict",
-        copy=False,
-        tracking=True,
+        copy=False,  # nor tracked: messages are read when it measures no longer
         domain="[('initiative_id', '=', initiative_id)]",
         help="Months are worked out from this KPI. Empty: they are entered.",
     )
@@ -54,9 +53,7 @@ class KpiBenefitRealization(models.Model):
     def _drop_measured(self, vals):
         """Take away what a KPI measured where months are entered from now on."""
         if "baseline_id" in vals and not vals["baseline_id"]:
-            # Whoever may change the benefit chose so; nobody sets what is measured.
-            measured = self.sudo().period_ids.filtered("is_measured")
-            measured._forget_measured()
+            self.env["kpi.baseline"]._empty_measured(self.ids)
 
     def _measure_months(self):
         """Work out the months of those that a KPI measures."""

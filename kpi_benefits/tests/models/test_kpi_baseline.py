@@ -158,9 +158,11 @@ class TestKpiBaseline(BaselineCase):
                 {"initiative_id": initiative.id, "report_id": secret.id}
             )
         own = self._as(self.olga, self._baseline())
-        for name in ("control_id", "adoption_id", "volume_id", "report_id"):
+        for name in ("control_id", "adoption_id", "volume_id"):
             with self.assertRaises(AccessError), self.cr.savepoint():
                 own[name] = secret
+        with self.assertRaisesRegex(UserError, "stays what is tracked"):
+            own.report_id = self._kpi("Third")
         far = self._make_far()
         with self.assertRaises(UserError):
             self._baseline(initiative=far)

@@ -163,6 +163,8 @@ class TestKpiBaselineMeasuring(BaselineCase):
         self._months(kpi, 10)
         benefit.baseline_id = False
         self.assertEqual(self._realized(benefit), EMPTY)
+        self.assertFalse(benefit.has_value)
+        self.assertNotIn("1,000", "".join(benefit.message_ids.mapped("body")))
         benefit.period_ids[0].realized = 5
         with self.assertRaisesRegex(UserError, "Clear them first"):
             benefit.baseline_id = baseline

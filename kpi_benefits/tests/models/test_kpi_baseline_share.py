@@ -59,13 +59,6 @@ class TestKpiBaselineShare(BaselineCase):
         second.share_ids.share = 40
         first.active = True
 
-    def test_another_kpi_is_claimed_anew(self):
-        kpi, other = self._kpi(), self._kpi("Other")
-        self._claim(kpi, ("2026-01-01", 60))
-        moved = self._claim(other, ("2026-01-01", 60))
-        with self.assertRaises(ValidationError), self.cr.savepoint():
-            moved.report_id = kpi
-
     def test_a_share_is_a_part(self):
         baseline = self._baseline()
         for share in (-1, 101, float("nan"), 1e300):
