@@ -1,5 +1,7 @@
 import base64
 import logging
+import threading
+import time
 from pathlib import PurePath
 
 from odoo import api, fields, models
@@ -258,6 +260,18 @@ class KpiImport(models.Model):
         if not commits:
             return
         self.env["ir.cron"]._commit_progress()
+        self._note_alive()
         self.invalidate_recordset(["is_cancel_requested"])
         if self.is_cancel_requested and values.get("state") in (None, "running"):
             raise Stopped
+
+    @api.model
+    def _note_alive(self):
+        """Begin Odoo's limit of real time anew, as a part is done.
+
+        Run in threads, Odoo restarts where a cron takes longer (by default two
+        minutes), and the import would begin with its first row again each time.
+        """
+        thread = threading.current_thread()
+        if getattr(thread, "type", None) == "cron" and thread.start_time:
+            thread.start_time = time.time()

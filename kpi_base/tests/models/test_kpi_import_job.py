@@ -1,3 +1,5 @@
+import threading
+import time
 from contextlib import closing
 from unittest.mock import patch
 
@@ -44,6 +46,17 @@ class TestKpiImportJob(ImportJobMixin, CountImportCase):
         self.assertEqual(len(self._values_of(self.visits)), 6)
         counts = self.env["kpi.test.count"].search([("team_id", "=", self.calls.id)])
         self.assertEqual(counts.create_uid, self.officer)
+
+    def test_a_long_import_is_not_taken_for_one_that_hangs(self):
+        """Odoo's threads restart where a cron's began longer ago than its limit."""
+        self._queued()
+        thread, begun = threading.current_thread(), time.time() - 3600
+        with (
+            patch.object(thread, "type", "cron", create=True),
+            patch.object(thread, "start_time", begun, create=True),
+        ):
+            self._run_cron()
+            self.assertGreater(thread.start_time, begun + 3000)
 
     def test_the_cron_imports_with_the_rights_of_who_asked(self):
         system = self.env(user=SUPERUSER_ID)  # whoever makes a company is one of it

@@ -92,6 +92,7 @@ class KpiImportEvent(models.AbstractModel):
             )
         )
         for part in split_every(PART, [ref for (ref,) in refs], list):
+            run.job._note_alive()
             yield self._read_cases(run, part)
 
     @api.model
