@@ -5,6 +5,7 @@ from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
 from .kpi_baseline import LARGEST
 
 LARGEST_AMOUNT = 1e12
+MANY = 200  # KPIs or values, from which on all are joined at once
 MEASURED_BY = {
     "adoption_id",
     "baseline_value",
@@ -75,6 +76,7 @@ class KpiBaseline(models.Model):
                 chosen,
             ),
             SQL("TRUE"),
+            is_large=baselines is None or len(baselines) > MANY,
         )
 
     @api.model
@@ -124,6 +126,7 @@ class KpiBaseline(models.Model):
                                         - span.shift
                 """
             ),
+            is_large=len(changes.added_ids) + len(changes.changed_ids) > MANY,
         )
 
     @api.model
@@ -170,13 +173,17 @@ class KpiBaseline(models.Model):
             self.env[name].flush_model()
 
     @api.model
-    def _write_measured(self, wanted, facts):
+    def _write_measured(self, wanted, facts, *, is_large):
         """Write the months that differ, then the sums of their benefits.
 
         :param wanted: CTE of (baseline, benefit, month), NULL = all its months
         :param facts: which values are read for the month ``needed``
+        :param is_large: PostgreSQL expects a few rows of the steps in between, and
+            would read them again for each other row
         """
         self._flush_measured()
+        if is_large:
+            self.env.cr.execute("SET LOCAL enable_nestloop = off")
         rows = self.env.execute_query(
             SQL(
                 """
@@ -197,6 +204,8 @@ class KpiBaseline(models.Model):
                 measured=self._measured_sql(),
             )
         )
+        if is_large:
+            self.env.cr.execute("SET LOCAL enable_nestloop = on")
         benefit_ids = sorted({benefit_id for (benefit_id,) in rows})
         if benefit_ids:
             self._sum_measured(benefit_ids)
