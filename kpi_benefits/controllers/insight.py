@@ -6,6 +6,7 @@ from odoo.addons.kpi_base.rest.rows import find_record, reference
 from ..schemas.insight import (
     BenchmarkIn,
     BenchmarkOut,
+    ExplainIn,
     ForecastOut,
     InsightIn,
     LeaksOut,
@@ -15,6 +16,7 @@ from .initiative import MODEL as INITIATIVE
 from .initiative import READ
 from .realization import MODEL as BENEFIT
 
+BASELINE = "kpi.baseline"
 PATH = "/api/benefits/ai"
 
 
@@ -41,12 +43,16 @@ class KpiInsightApi(http.Controller):
         methods=["POST"],
         scope=READ,
         summary="Explain why what was realised is not what was planned",
-        body=InsightIn,
+        body=ExplainIn,
         response=VarianceOut,
         example={"initiative_id": 1},
     )
     def explain_variance(self, body):
-        """Steps from planned to realised that add up exactly, and sentences."""
+        """Steps from planned to realised that add up exactly, and sentences; of a KPI
+        from its baseline to its last value."""
+        if body.kpi_id:
+            found = find_record(BASELINE, body.kpi_id)
+            return found._explain_variance(body.period_from, body.period_to)
         found = _find(body)
         return {"currency": reference(found.currency_id), **found._explain_variance()}
 

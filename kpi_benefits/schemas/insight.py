@@ -5,7 +5,14 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from odoo.addons.kpi_base.schemas.base import Answer, Body, Id, Reference
+from odoo.addons.kpi_base.schemas.base import (
+    Answer,
+    Body,
+    GivenDay,
+    Id,
+    Reference,
+    Word,
+)
 
 MeasureName = Literal[
     "realization_rate", "bcr", "cost_overrun", "delay_days", "time_overrun"
@@ -20,7 +27,6 @@ LeakKind = Literal[
     "double_claim",
     "cost_overrun",
 ]
-StepKind = Literal["timing", "rate", "volume", "adoption", "attribution", "unexplained"]
 
 
 class InsightIn(Body):
@@ -33,6 +39,29 @@ class InsightIn(Body):
     def _check_one(self):
         if (self.benefit_id is None) == (self.initiative_id is None):
             raise ValueError("name either benefit_id or initiative_id")
+        return self
+
+
+class ExplainIn(Body):
+    """A benefit, an initiative, or a KPI of one between two of its periods."""
+
+    benefit_id: Id | None = None
+    initiative_id: Id | None = None
+    kpi_id: Id | None = None
+    period_from: GivenDay | None = Field(
+        None, description="Of a KPI: any day of the first period; else its baseline"
+    )
+    period_to: GivenDay | None = Field(
+        None, description="Of a KPI: any day of the second period; else the last one"
+    )
+
+    @model_validator(mode="after")
+    def _check_one(self):
+        named = [self.benefit_id, self.initiative_id, self.kpi_id]
+        if sum(one is not None for one in named) != 1:
+            raise ValueError("name one of benefit_id, initiative_id, kpi_id")
+        if self.kpi_id is None and (self.period_from or self.period_to):
+            raise ValueError("periods can be chosen of a KPI only")
         return self
 
 
@@ -95,15 +124,20 @@ class ForecastOut(Answer):
 
 
 class StepOut(Answer):
-    kind: StepKind
+    kind: Word = Field(
+        description="Of benefits: timing, rate, volume, adoption, attribution,"
+        " unexplained; of a KPI as /api/kpi/reports/{id}/change"
+    )
     label: str
     amount: float
 
 
 class VarianceOut(Answer):
-    currency: Reference
-    planned: float = Field(description="Of the months that are over")
-    realized: float
+    currency: Reference | None = Field(None, description="null: of a KPI")
+    planned: float | None = Field(None, description="Of the months that are over")
+    realized: float | None = None
+    before: float | None = Field(None, description="Of a KPI: its first value")
+    after: float | None = None
     steps: list[StepOut] = Field(description="They add up to what differs, exactly")
     sentences: list[SentenceOut]
 

@@ -17,6 +17,7 @@ from .models import test_kpi_initiative_cost
 from .models import test_kpi_initiative_kpi
 from .models import test_kpi_initiative_program
 from .models import test_kpi_insight
+from .models import test_kpi_insight_drivers
 from .models import test_user_links
 from .security import test_kpi_baseline_visibility
 from .security import test_kpi_benefit_access_matrix

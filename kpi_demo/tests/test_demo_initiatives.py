@@ -65,3 +65,14 @@ class TestDemoInitiatives(TransactionCase):
         self.assertEqual(len(measured), sum(bool(one.worth) for one in TRACKED))
         self.assertTrue(all(one.realized_value > 0 for one in measured))
         self.assertTrue(all(one.progress is not False for one in baselines))
+
+    def test_initiatives_that_are_live_have_a_forecast_and_one_leaks(self):
+        live = self.initiatives.filtered(lambda one: one.status == "live")
+        found = {one: one.get_insights() for one in live}
+        for initiative, insights in found.items():
+            with self.subTest(initiative.name):
+                forecast = insights["forecast"]
+                self.assertLess(forecast["low"], forecast["high"])
+                self.assertTrue(insights["benchmark"])
+        kinds = {leak["kind"] for one in found.values() for leak in one["leaks"]}
+        self.assertTrue(kinds & {"shortfall", "decay", "adoption_stall", "delay"})

@@ -5,6 +5,7 @@ from . import kpi_insight_forecast
 from . import kpi_insight_variance
 from . import kpi_insight_detection
 from . import kpi_benefit_realization
+from . import kpi_baseline
 from . import kpi_benefit_history
 from . import kpi_benefit_bridge
 from . import kpi_benefit_detection

@@ -9,26 +9,27 @@ from ...engine.history import shift_plan
 
 
 class KpiBenefitRealization(models.Model):
-    """The bridge of one benefit."""
+    """The bridge of one benefit, month by month."""
 
     _inherit = "kpi.benefit.realization"
 
     def _build_bridge(self, months):
-        """Bridge of the months that are over."""
+        """Bridge of the months that are over: the sum of those of each month."""
         history, digits = months.history, self.currency_id.decimal_places
-        closed = history.closed
-        moved = shift_plan(history.planned, min(history.late, closed))
-        return build_bridge(
-            exact(history.planned[:closed].sum(), digits),
-            exact(moved[:closed].sum(), digits),
-            exact(history.done, digits),
-            self._get_bridge_factors(months),
-            unit=Decimal(1).scaleb(-digits),
+        late = min(history.late, history.closed)
+        moved = shift_plan(history.planned, late)
+        factors = self.baseline_id._list_bridge_factors(months)
+        return self._add_bridges(
+            [
+                build_bridge(
+                    exact(history.planned[place], digits),
+                    exact(moved[place], digits),
+                    # 0 where nobody has said: NaN equals nothing, itself included.
+                    exact(done if done == done else 0.0, digits),
+                    # What was lost before the go-live is a matter of timing.
+                    factors.get(place, {}) if place >= late and done == done else {},
+                    unit=Decimal(1).scaleb(-digits),
+                )
+                for place, done in enumerate(history.realised)
+            ]
         )
-
-    def _get_bridge_factors(self, months):
-        """Factor → planned and actual number, of those where both are known.
-
-        The product of all of them is the benefit of the months that are over.
-        """
-        return {}

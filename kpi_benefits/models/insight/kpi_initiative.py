@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from odoo.addons.kpi_base.percent import format_percent
-
 from .finding import Finding
 from .kpi_benefit_detection import OPEN
 
@@ -54,7 +52,7 @@ class KpiInitiative(models.Model):
             "initiative": self.display_name,
             "total": self._format_money(self.planned_cost + spent + coming),
             "planned": self._format_money(self.planned_cost),
-            "share": format_percent(self.env, (spent + coming) / self.planned_cost),
+            "share": self._format_share((spent + coming) / self.planned_cost),
         }
         if not coming:
             return self.env._(

@@ -71,7 +71,7 @@ class KpiInsightMixin(models.AbstractModel):
     def _get_step_labels(self):
         return {
             "timing": self.env._("Go-live"),
-            "rate": self.env._("Value per unit"),
+            "rate": self.env._("Improvement of the KPI"),
             "volume": self.env._("Volume"),
             "adoption": self.env._("Adoption"),
             "attribution": self.env._("Share claimed"),

@@ -85,6 +85,23 @@ class TestInsightApi(BenefitApiCase):
             self._ask("benchmark", "pia", initiative_id=far.id), "not-found"
         )
 
+    def test_a_kpi_of_another_company_is_not_there(self):
+        far = self._make_far()
+        definition = self.env["kpi.definition"].create(
+            {"name": "Far", "computation": "manual", "company_id": far.company_id.id}
+        )
+        kpi = self.env["kpi.baseline"].create(
+            {
+                "initiative_id": far.id,
+                "report_id": definition._track_for("company", far.company_id).id,
+                "baseline_value": 1,
+            }
+        )
+        answer = self._ask(NAMES[1], "pia", kpi_id=kpi.id)
+        self.assertProblem(answer, "not-found")
+        found = self._ask(NAMES[1], benefit_id=1, period_to="2026-01-01")
+        self.assertProblem(found, "invalid")
+
     def test_a_body_names_one_record(self):
         for name in NAMES:
             for body in (

@@ -19,6 +19,8 @@ SCREENS = (  # action, view, what is drawn there
     ("kpi_baseline_action", "kanban", ".o_kanban_record"),
     ("kpi_initiative_gate_action", "list", ".o_list_view .o_data_row"),
     ("kpi_initiative_gate_action", "kanban", ".o_kanban_record"),
+    ("kpi_reference_class_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_reference_class_action", "kanban", ".o_kanban_record"),
     ("kpi_initiative_import_action", "list", ".o_list_view"),
     ("kpi_benefit_portfolio_action", "", ".o_kpi_benefits_cards"),
 )

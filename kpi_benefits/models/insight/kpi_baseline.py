@@ -1,0 +1,116 @@
+from decimal import Decimal
+from math import isfinite
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from .sentence import cite
+
+MONTHLY = "month"
+PERCENT = "percent"
+
+
+class KpiBaseline(models.Model):
+    """What drives a benefit that a KPI measures, and why the KPI moved."""
+
+    _inherit = "kpi.baseline"
+
+    def _list_bridge_factors(self, months):
+        """Planned and actual numbers whose product is the benefit, by month.
+
+        Planned are the targets: of the KPI, of adoption and volume; without one these
+        are as they were. Only of KPIs by month, as others share their months out.
+
+        :return: place of a month → factor → (planned, actual)
+        """
+        count = months.history.closed
+        if not (self and count and self._can_list_factors()):
+            return {}
+        last = months.get_day(count - 1)
+        read = {
+            name: self._read_months_of(self[name], months.first, last)
+            for name in ("report_id", "control_id", "adoption_id", "volume_id")
+            if self[name]
+        }
+        shares = self.share_ids.sorted("date_from")
+        found = {}
+        for place in range(count):
+            month = months.get_day(place)
+            known = {name: numbers.get(month) for name, numbers in read.items()}
+            held = shares.filtered(lambda one, month=month: one.date_from <= month)
+            if held and all(one is not None for one in known.values()):
+                found[place] = self._pair_factors(known, shares[0], held[-1])
+        return found
+
+    def _can_list_factors(self):
+        reports = self.report_id | self.control_id | self.adoption_id | self.volume_id
+        return (
+            self.target_value is not False
+            and self.unit_value is not False
+            and self.baseline_value is not False
+            and set(reports.mapped("frequency")) == {MONTHLY}
+        )
+
+    def _read_months_of(self, report, first, last):
+        """First day of a month → (value, target or None) where there is a value."""
+        (series,) = report._series(MONTHLY, first, last)
+        row = series.row_of[report.id]
+        values, targets = series.values[row], series.targets.target[row]
+        return {
+            period.start: (float(value), float(target) if isfinite(target) else None)
+            for period, value, target in zip(
+                series.periods, values, targets, strict=True
+            )
+            if isfinite(value)
+        }
+
+    def _pair_factors(self, known, first_share, share):
+        """(planned, actual) of each factor in one month."""
+        sign = self._get_sign()
+        actual = known["report_id"][0] - self.baseline_value
+        if self.control_id:
+            actual -= known["control_id"][0] - self.control_baseline
+        money = self.unit_value * sign
+        pairs = {
+            "rate": (
+                money * (self.target_value - self.baseline_value),
+                money * actual,
+            ),
+            "attribution": (first_share.share / 100, share.share / 100),
+        }
+        for factor, name in (("volume", "volume_id"), ("adoption", "adoption_id")):
+            if self[name]:
+                value, target = known[name]
+                scale = 0.01 if self[name].unit == PERCENT else 1.0
+                planned = value if target is None else target
+                pairs[factor] = (planned * scale, value * scale)
+        return {
+            name: (Decimal(repr(planned)), Decimal(repr(done)))
+            for name, (planned, done) in pairs.items()
+        }
+
+    def _explain_variance(self, period_from=None, period_to=None):
+        """Explain why the KPI moved, from its baseline on unless days are given.
+
+        :return: as of benefits, with ``before`` and ``after`` instead of amounts
+        :raises UserError: it has no value yet, or the periods cannot be compared
+        """
+        last = period_to or self.last_period_start
+        if not last:
+            raise UserError(
+                self.env._("%s has no value since its baseline yet.", self.name)
+            )
+        change = self.report_id.explain_change(
+            str(period_from or self.baseline_date), str(last)
+        )
+        return {
+            "before": change["from"]["value"],
+            "after": change["to"]["value"],
+            "steps": [
+                {"kind": one["kind"], "label": one["label"], "amount": one["part"]}
+                for one in change["parts"]
+            ],
+            "sentences": [
+                cite(text, self, self.report_id) for text in change["sentences"]
+            ],
+        }

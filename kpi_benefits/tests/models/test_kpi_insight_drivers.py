@@ -1,0 +1,84 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .baseline_case import BaselineCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiInsightDrivers(BaselineCase):
+    """Why a benefit that a KPI measures is not what was planned; why the KPI moved."""
+
+    def _steps(self, benefit):
+        found = benefit.get_insights()["variance"]
+        steps = {one["kind"]: one["amount"] for one in found["steps"]}
+        self.assertAlmostEqual(
+            found["planned"] + sum(steps.values()), found["realized"], 2
+        )
+        return steps
+
+    def _live_baseline(self, kpi=None, **values):
+        initiative = self._make(status="live", go_live_date="2026-01-01")
+        return self._baseline(kpi, initiative, **{"unit_value": 100, **values})
+
+    def test_what_is_missing_of_the_target(self):
+        baseline = self._live_baseline()
+        benefit = self._measured_benefit(baseline)
+        self._months(baseline.report_id, *[15] * 6)
+        # 6 × 100 × (10 − 5)
+        self.assertEqual(self._steps(benefit), {"rate": -3000, "unexplained": 0})
+
+    def test_a_smaller_share_and_what_the_plan_did_not_say(self):
+        baseline = self._live_baseline()
+        benefit = self._measured_benefit(baseline, amount=1100)
+        share = self.env["kpi.baseline.share"]
+        baseline.share_ids.unlink()
+        for day, percent in ((date(2025, 1, 1), 100), (date(2026, 4, 1), 50)):
+            share.create(
+                {"baseline_id": baseline.id, "date_from": day, "share": percent}
+            )
+        self._months(baseline.report_id, *[10] * 6)
+        # Three months at half of 1,000; 100 of each of six months are in no driver.
+        self.assertEqual(
+            self._steps(benefit), {"attribution": -1500, "unexplained": -600}
+        )
+
+    def test_a_factor_without_a_target_is_as_it_was(self):
+        volume = self._kpi("Invoices", direction="higher")
+        baseline = self._live_baseline(volume_id=volume.id, unit_value=1)
+        benefit = self._measured_benefit(baseline)
+        self._months(volume, *[100] * 6)
+        self._months(baseline.report_id, *[12] * 6)
+        # 1 × 10 × 100 → 1 × 8 × 100
+        self.assertEqual(self._steps(benefit), {"rate": -1200, "unexplained": 0})
+
+    def test_months_without_all_numbers_are_not_split(self):
+        baseline = self._live_baseline()
+        benefit = self._measured_benefit(baseline)
+        self._months(baseline.report_id, 15, None, 15)
+        # Two months of 500 less each; four without a value.
+        self.assertEqual(self._steps(benefit), {"rate": -1000, "unexplained": -4000})
+
+    def test_why_the_kpi_moved(self):
+        baseline = self._live_baseline()
+        with self.assertRaises(UserError):
+            baseline._explain_variance()
+        self._months(baseline.report_id, 20, 15)
+        found = baseline._explain_variance("2026-01-01", "2026-02-01")
+        self.assertEqual((found["before"], found["after"]), (20, 15))
+        cited = {one["model"] for one in found["sentences"][0]["records"]}
+        self.assertEqual(cited, {"kpi.baseline", "kpi.report"})
+
+    def test_who_may_not_see_the_kpi_sees_nothing_that_follows_from_it(self):
+        baseline = self._live_baseline()
+        benefit = self._measured_benefit(baseline)
+        self._months(baseline.report_id, *[15] * 6)
+        baseline.report_id.shared_user_ids = False
+        initiative = baseline.initiative_id
+        initiative.message_subscribe(self.zoe.partner_id.ids)
+        found = self._as(self.zoe, initiative).get_insights()
+        self.assertEqual(found["forecast"]["realized"], 0)
+        self.assertEqual((found["variance"]["steps"], found["leaks"]), ([], []))
+        with self.assertRaises(AccessError):
+            self._as(self.zoe, benefit).get_insights()
