@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
-import { mockDate } from "@odoo/hoot-mock";
+import { animationFrame } from "@odoo/hoot-mock";
 import {
     clickSave,
     contains,
@@ -121,10 +121,15 @@ test("where nothing is known, only the sentence stands", async () => {
 });
 
 test("it is read again once the record was saved", async () => {
-    mockDate("2026-03-01 10:00:00");
+    // The server says when it was written last.
+    onRpc("kpi.benefit.realization", "web_save", ({ parent }) => {
+        const [saved] = parent();
+        return [{ ...saved, write_date: "2026-03-01 10:00:00" }];
+    });
     await mountForm();
     await contains(".o_field_widget[name=name] input").edit("Less time");
     expect.verifySteps(["read 1"]);
     await clickSave();
+    await animationFrame();
     expect.verifySteps(["read 1"]);
 });
