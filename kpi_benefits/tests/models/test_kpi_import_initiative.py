@@ -224,6 +224,22 @@ class TestKpiImportCapitalProjects(InitiativeImportCase):
         one = found.filtered(lambda each: each.reference == "Q04270")
         self.assertEqual(str(needs[one].actual_date), "2014-02-11")  # day first
         self.assertEqual(cases[one].approving_body, "MD")
+        self._check_dashboard(found)
+
+    def _check_dashboard(self, found):
+        """They cost something and have no benefits yet."""
+        company = found.company_id
+        shown = (
+            self.env["kpi.benefit.portfolio"]
+            .with_user(self.officer)
+            .with_context(allowed_company_ids=company.ids)
+            .get_portfolio({})
+        )
+        self.assertAlmostEqual(shown["forecast_cost"], 1_304_025_095.36, 2)
+        # And the programmes that the file names.
+        self.assertEqual(shown["initiative_count"], 156 + len(found.parent_id))
+        self.assertEqual((shown["months"], shown["at_risk_count"]), ([], 0))
+        self.assertIsNone(shown["rate"])
 
 
 def _day(gate):
