@@ -2,4 +2,8 @@ from . import dashboard
 from . import baseline
 from . import initiative
 from . import insight
+from . import insight_review
 from . import realization
+from . import review
+from . import review_feedback
+from . import review_file

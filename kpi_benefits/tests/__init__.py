@@ -3,6 +3,8 @@ from .controllers import test_baseline_api
 from .controllers import test_initiative_api
 from .controllers import test_insight_api
 from .controllers import test_realization_api
+from .controllers import test_review_api
+from .controllers import test_review_feedback_page
 from .models import test_kpi_baseline
 from .models import test_kpi_baseline_measuring
 from .models import test_kpi_baseline_city
@@ -18,6 +20,11 @@ from .models import test_kpi_initiative_kpi
 from .models import test_kpi_initiative_program
 from .models import test_kpi_insight
 from .models import test_kpi_insight_drivers
+from .models import test_kpi_lesson
+from .models import test_kpi_post_implementation_review
+from .models import test_kpi_review_feedback
+from .models import test_kpi_review_figure
+from .models import test_kpi_review_insights
 from .models import test_user_links
 from .security import test_kpi_baseline_visibility
 from .security import test_kpi_benefit_access_matrix

@@ -1,1 +1,2 @@
 from . import kpi_initiative_kpi
+from . import kpi_review_feedback_wizard

@@ -76,3 +76,15 @@ class TestDemoInitiatives(TransactionCase):
                 self.assertTrue(insights["benchmark"])
         kinds = {leak["kind"] for one in found.values() for leak in one["leaks"]}
         self.assertTrue(kinds & {"shortfall", "decay", "adoption_stall", "delay"})
+
+    def test_one_review_is_published_and_one_is_being_written(self):
+        reviews = self.initiatives.review_ids
+        self.assertEqual(set(reviews.mapped("status")), {"published", "draft"})
+        for review in reviews:
+            self.assertTrue(review.benefits_analysis)
+            self.assertTrue(review.feedback_count)
+            self.assertTrue(review.verify_history()["is_whole"])
+
+    def test_a_proposal_is_offered_lessons(self):
+        proposed = self.initiatives.filtered(lambda one: one.status == "proposed")
+        self.assertTrue(proposed.offered_lesson_ids)

@@ -42,6 +42,7 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
             },
             **cls._benefits(initiatives),
             **cls._baselines(initiatives),
+            **cls._reviews(initiatives),
             "kpi.discount.rate": {
                 key: cls.env["kpi.discount.rate"].create(
                     {
@@ -154,4 +155,68 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
         return {
             key: months.search([("initiative_id", "=", one.id)])
             for key, one in initiatives.items()
+        }
+
+    @classmethod
+    def _reviews(cls, initiatives):
+        """A draft of each, with all that belongs to it."""
+        reviews = {
+            key: cls.env["kpi.post.implementation.review"].create(
+                {"initiative_id": one.id, "executive_summary": "Access"}
+            )
+            for key, one in initiatives.items()
+        }
+        links = cls._of_reviews(
+            reviews,
+            "kpi.review.feedback.link",
+            lambda key: {
+                "user_id": cls.users["admin"].id,
+                "expires_on": "2099-01-01",
+                "nonce": key,
+                "token_hash": key,
+            },
+        )
+        return {
+            "kpi.post.implementation.review": reviews,
+            "kpi.lesson": cls._of_reviews(
+                reviews, "kpi.lesson", lambda _key: {"lesson": "Access"}
+            ),
+            "kpi.lesson.tag": {
+                "common": cls.env["kpi.lesson.tag"].create({"name": "Access"})
+            },
+            "kpi.review.recommendation": cls._of_reviews(
+                reviews,
+                "kpi.review.recommendation",
+                lambda _key: {"description": "Access"},
+            ),
+            "kpi.review.figure": cls._of_reviews(
+                reviews,
+                "kpi.review.figure",
+                lambda key: {
+                    "currency_id": reviews[key].currency_id.id,
+                    "kind": "cost",
+                    "code": "planned_cost",
+                    "unit": "money",
+                    "value": 5,
+                },
+            ),
+            "kpi.review.feedback.link": links,
+            "kpi.review.feedback": cls._of_reviews(
+                reviews,
+                "kpi.review.feedback",
+                lambda key: {
+                    "link_id": links[key].id,
+                    "key": key,
+                    "name": "Access",
+                    "rating": 5,
+                    "submitted_at": "2026-01-01",
+                },
+            ),
+        }
+
+    @classmethod
+    def _of_reviews(cls, reviews, model, prepare):
+        return {
+            key: cls.env[model].create({"review_id": review.id, **prepare(key)})
+            for key, review in reviews.items()
         }

@@ -2,14 +2,15 @@
 
 The people are those of ``access_oracle.py``. An initiative is seen by its owner and
 sponsor, who manages its department, and officers of its company; changed by the same
-people but its sponsor; its gates and costs likewise.
+people but its sponsor; its gates, costs and reviews likewise. Links for feedback are
+read by who may change the review; topics are everybody's.
 """
 
 from odoo.addons.kpi_base.tests.security.access_oracle import (
     ADMINS,
     KNOWN,
     NOBODY,
-    PERSONAS,
+    STAFF,
 )
 
 IN_A, IN_ALL = {"uma", "sam"}, {"uma", "sam", "b"}
@@ -34,8 +35,14 @@ BENEFIT_CHANGED = {**CHANGED, "leader": {"uma"}}
 # KPIs of an initiative are seen by who sees both: Lea sees none of these KPIs.
 TRACKED = dict.fromkeys(("read", "write", "create", "unlink"), CHANGED)
 # Everybody opens the dialog; it asks for the right to change the initiative.
-DIALOGS = {"kpi.initiative.kpi": set(PERSONAS) - {"none", "portal"}}
+DIALOGS = {"kpi.initiative.kpi": STAFF, "kpi.review.feedback.wizard": STAFF}
 COMMON = {"read": KNOWN, **dict.fromkeys(("write", "create", "unlink"), ADMINS)}
+UNTOUCHED = dict.fromkeys(("write", "create", "unlink"), NOBODY)
+TOPICS = {**NOBODY, **dict.fromkeys(STAFF, {"common"})}
+OFFICERS = {
+    **NOBODY,
+    **dict.fromkeys(("officer_a", "officer_ab", "admin"), {"common"}),
+}
 ORACLE = {
     "kpi.baseline": TRACKED,
     "kpi.baseline.share": TRACKED,
@@ -55,6 +62,17 @@ ORACLE = {
         **dict.fromkeys(("create", "unlink"), NOBODY),
     },
     "kpi.initiative": INITIATIVE,
+    "kpi.post.implementation.review": INITIATIVE,
+    "kpi.lesson": INITIATIVE,
+    "kpi.review.recommendation": INITIATIVE,
+    "kpi.review.figure": {"read": SEEN, **UNTOUCHED},
+    "kpi.review.feedback": {"read": SEEN, **UNTOUCHED},
+    "kpi.review.feedback.link": {"read": CHANGED, **UNTOUCHED},
+    "kpi.lesson.tag": {
+        "read": TOPICS,
+        "create": TOPICS,
+        **dict.fromkeys(("write", "unlink"), OFFICERS),
+    },
     "kpi.initiative.gate": INITIATIVE,
     "kpi.initiative.cost": INITIATIVE,
     "kpi.discount.rate": COMMON,

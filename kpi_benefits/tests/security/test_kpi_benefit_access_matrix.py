@@ -17,6 +17,13 @@ NEW_VALUES = {
     "kpi.initiative.month": {"planned": 7},
     "kpi.discount.rate": {"source": "New"},
     "kpi.reference.class": {"source": "New"},
+    "kpi.post.implementation.review": {"title": "New"},
+    "kpi.lesson": {"lesson": "New"},
+    "kpi.lesson.tag": {"name": "New"},
+    "kpi.review.recommendation": {"description": "New"},
+    "kpi.review.figure": {"value": 7},
+    "kpi.review.feedback": {"rating": 1},
+    "kpi.review.feedback.link": {"name": "New"},
 }
 
 
@@ -38,4 +45,5 @@ class TestKpiBenefitAccessMatrix(AccessMatrixMixin, BenefitAccessCase):
             "kpi.initiative.month": {"period_start": "2026-02-01"},
             "kpi.discount.rate": {"first_year": 7},
             "kpi.reference.class": {"measure": "time_overrun"},
+            "kpi.lesson.tag": {"name": "Another"},
         }

@@ -10,6 +10,9 @@ from .benefit_access_case import BenefitAccessCase
 CHANGES = "asks for the right to change it"
 READS = "asks for the right to read it; what it is compared with, too"
 APPROVES = "its sponsor, who manages its department, officers; not its owner"
+DECIDES = "on the own step of the approval only"
+READ = "asks for the right to read it"
+WRITES_REVIEW = "asks for the right to change the review"
 REASONS = {
     "kpi.baseline": {
         "action_enter_value": "the dialog asks for the right to enter values",
@@ -23,6 +26,36 @@ REASONS = {
         "get_portfolio": "of the benefits that the user sees",
         "open_records": "opens what the user sees",
     },
+    "kpi.post.implementation.review": {
+        "action_approve": DECIDES,
+        "action_ask_approval": CHANGES,
+        "action_download_html": "names a file of what the reader may see",
+        "action_download_pdf": "names a file of what the reader may see",
+        "action_forward": DECIDES,
+        "action_new_edition": CHANGES,
+        "action_open_rejection": "opens a dialog",
+        "action_open_return": "opens a dialog",
+        "action_publish": CHANGES,
+        "action_recall": "for who submitted it",
+        "action_reject": DECIDES,
+        "action_return": DECIDES,
+        "action_submit": CHANGES,
+        "action_suggest_text": CHANGES,
+        "action_withdraw": "for who submitted it",
+        "decide_approvals": DECIDES,
+        "get_timeline": READ,
+        "preview_approvers": READ,
+        "verify_history": READ,
+    },
+    "kpi.review.recommendation": {"action_create_action": CHANGES},
+    "kpi.review.feedback.link": {
+        "action_revoke": WRITES_REVIEW,
+        "action_show": WRITES_REVIEW,
+    },
+    "kpi.review.feedback.wizard": {
+        "action_mail_links": WRITES_REVIEW,
+        "action_make_link": WRITES_REVIEW,
+    },
     "kpi.benefit.realization": {
         "action_confirm_status": CHANGES,
         "get_insights": READS,
@@ -34,6 +67,7 @@ REASONS = {
         "action_open_baselines": "opens what the reader may see",
         "action_open_benefits": "opens what the reader may see",
         "action_open_children": "opens what the reader may see",
+        "action_open_reviews": "opens what the reader may see",
         "action_reopen": CHANGES,
         "action_review": CHANGES,
         "action_start": CHANGES,
@@ -41,6 +75,13 @@ REASONS = {
         "get_insights": READS,
         "get_dashboard": "asks for the right to read it",
     },
+}
+
+ARGUMENTS = {
+    "action_forward": lambda case: [case.users["manager"].id, "Access"],
+    "action_reject": lambda case: ["Access"],
+    "action_return": lambda case: ["Access"],
+    "decide_approvals": lambda case: ["reject", "Access"],
 }
 
 
@@ -58,6 +99,7 @@ class TestKpiBenefitAccessMethods(AccessMethodsMixin, BenefitAccessCase, HttpCas
         "kpi_tracking_collaboration",
     )
     reasons = REASONS
+    arguments = ARGUMENTS
     watched = (
         *WATCHED,
         "benefit_realizations",
@@ -70,4 +112,10 @@ class TestKpiBenefitAccessMethods(AccessMethodsMixin, BenefitAccessCase, HttpCas
         "kpi_initiative_month",
         "kpi_discount_rate",
         "kpi_reference_class",
+        "kpi_lesson",
+        "kpi_review_feedback",
+        "kpi_review_feedback_link",
+        "kpi_review_figure",
+        "kpi_review_recommendation",
+        "post_implementation_reviews",
     )

@@ -21,6 +21,11 @@ SCREENS = (  # action, view, what is drawn there
     ("kpi_initiative_gate_action", "kanban", ".o_kanban_record"),
     ("kpi_reference_class_action", "list", ".o_list_view .o_data_row"),
     ("kpi_reference_class_action", "kanban", ".o_kanban_record"),
+    ("kpi_post_implementation_review_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_post_implementation_review_action", "kanban", ".o_kanban_record"),
+    ("kpi_lesson_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_lesson_action", "kanban", ".o_kanban_record"),
+    ("kpi_lesson_tag_action", "list", ".o_list_view .o_data_row"),
     ("kpi_initiative_import_action", "list", ".o_list_view"),
     ("kpi_benefit_portfolio_action", "", ".o_kpi_benefits_cards"),
 )
@@ -50,8 +55,28 @@ class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
         baseline = self._baseline(kpi, initiative)
         self._months(kpi, 15, year=fields.Date.today().year - 1)
         baseline.baseline_date = "2020-01-01"
+        review = self.env["kpi.post.implementation.review"].create(
+            {
+                "initiative_id": initiative.id,
+                "executive_summary": "It works.",
+                "lesson_ids": [
+                    Command.create(
+                        {
+                            "lesson": "Begin with the data.",
+                            "tag_ids": [Command.create({"name": "Data"})],
+                        }
+                    )
+                ],
+                "recommendation_ids": [Command.create({"description": "Go on."})],
+            }
+        )
+        self._as(self.olga, review).action_submit()
+        self._as(self.sue, review).action_approve()
+        self._as(self.olga, review).action_publish()
         forms = (
             self._form(baseline, "button[name=action_enter_value]"),
+            self._form(review, "[name=executive_summary]"),
+            self._form(review.lesson_ids, ".o_form_view [name=lesson]"),
             self._form(benefit, "button[name=action_confirm_status]"),
             self._form(initiative, "button[name=action_approve]"),
             self._form(initiative.gate_ids, ".o_form_view [name=approving_body]"),

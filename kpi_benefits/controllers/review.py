@@ -1,0 +1,200 @@
+from odoo import http
+from odoo.fields import Command
+from odoo.http import request
+
+from odoo.addons.kpi_base.rest.problem import Problem
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    reference,
+    row,
+    verify_unchanged,
+)
+from odoo.addons.kpi_base.schemas.base import Page
+
+from ..schemas.review import (
+    FeedbackOut,
+    FigureOut,
+    LessonOut,
+    RecommendationOut,
+    ReviewChange,
+    ReviewIn,
+    ReviewOut,
+    ReviewQuery,
+    ReviewsQuery,
+    ReviewWhole,
+)
+from .initiative import MODEL as INITIATIVE
+from .initiative import READ, WRITE
+from .values import prepare_values
+
+MODEL = "kpi.post.implementation.review"
+PATH = "/api/benefits/pirs"
+ONE = f"{PATH}/<kpi_id:pir_id>"
+NAMED = {"initiative_id": INITIATIVE, "reviewer_id": "res.users"}
+LISTS = {"lessons_learned", "recommendations"}
+
+
+class KpiReviewApi(http.Controller):
+    """Reviews: who sees one on the screens sees it here, and does the same to it."""
+
+    @route(
+        PATH,
+        methods=["POST"],
+        scope=WRITE,
+        summary="Begin a review",
+        body=ReviewIn,
+        response=ReviewWhole,
+        status=201,
+        example={
+            "initiative_id": 1,
+            "executive_summary": "Invoices are captured without paper.",
+            "lessons_learned": [
+                {"lesson": "Clean the suppliers first.", "category": "planning"}
+            ],
+        },
+    )
+    def create_review(self, body):
+        """A draft; it is submitted by a request of its own."""
+        made = request.env[MODEL].create(_prepare(body))
+        return _tell(made)
+
+    @route(ONE, scope=READ, summary="One review", response=ReviewWhole)
+    def get_review(self, pir_id):
+        return _tell(find_record(MODEL, pir_id))
+
+    @route(
+        ONE,
+        methods=["PUT"],
+        scope=WRITE,
+        summary="Change a draft",
+        body=ReviewChange,
+        response=ReviewWhole,
+        example={"objectives_assessment": "Two of three were reached."},
+    )
+    def change_review(self, pir_id, body):
+        """What the body does not name stays. With “If-Match” only if nobody has
+        changed it since."""
+        found = _find_draft(pir_id)
+        verify_unchanged(found, ReviewQuery())
+        found.write(_prepare(body, found))
+        return _tell(found)
+
+    @route(
+        f"{PATH}/initiative/<kpi_id:initiative_id>",
+        scope=READ,
+        summary="Reviews of an initiative",
+        query=ReviewsQuery,
+        response=Page[ReviewOut],
+    )
+    def list_reviews(self, initiative_id, query):
+        initiative = find_record(INITIATIVE, initiative_id)
+        return read_page(MODEL, query, [("initiative_id", "=", initiative.id)])
+
+    @route(
+        f"{ONE}/submit",
+        methods=["POST"],
+        scope=WRITE,
+        summary="Submit a review",
+        response=ReviewWhole,
+    )
+    def submit_review(self, pir_id):
+        """Its figures are frozen, and its reviewer is asked."""
+        found = _find_draft(pir_id)
+        found.action_submit()
+        return _tell(found)
+
+
+def _find_draft(pir_id):
+    """:raises Problem: none that the user may see, or it is no draft"""
+    found = find_record(MODEL, pir_id)
+    if found.status != "draft":
+        raise Problem("conflict", found._say_status())
+    return found
+
+
+def _prepare(body, review=None):
+    values = prepare_values(body, NAMED, LISTS)
+    if body.lessons_learned is not None:
+        rows = [_prepare_lesson(one) for one in body.lessons_learned]
+        values["lesson_ids"] = _replace(review and review.lesson_ids, rows)
+    if body.recommendations is not None:
+        rows = [
+            prepare_values(one, {"responsible_id": "res.users"})
+            for one in body.recommendations
+        ]
+        values["recommendation_ids"] = _replace(
+            review and review.recommendation_ids, rows
+        )
+    return values
+
+
+def _prepare_lesson(body):
+    tags = request.env["kpi.lesson.tag"]._find_or_create(body.topics)
+    return {
+        "lesson": body.lesson,
+        "category": body.category,
+        "tag_ids": [Command.set(tags.ids)],
+    }
+
+
+def _replace(before, rows):
+    removed = [Command.delete(each.id) for each in before or ()]
+    return [*removed, *map(Command.create, rows)]
+
+
+def _tell(review):
+    """The review with its parts, as far as the user may see them."""
+    told = row(review, ReviewQuery())
+    return ReviewWhole.model_construct(
+        **dict(told),
+        lessons_learned=[_tell_lesson(one) for one in review.lesson_ids],
+        recommendations=[_tell_advice(one) for one in review.recommendation_ids],
+        stakeholder_feedback=[_tell_feedback(one) for one in review.feedback_ids],
+        figures=[_tell_figure(one) for one in review._find_figures()],
+    )
+
+
+def _tell_lesson(lesson):
+    return LessonOut.model_construct(
+        id=lesson.id,
+        lesson=lesson.lesson,
+        category=lesson.category,
+        topics=lesson.tag_ids.mapped("name"),
+    )
+
+
+def _tell_advice(advice):
+    person, action = advice.responsible_id, advice.action_id
+    return RecommendationOut.model_construct(
+        id=advice.id,
+        description=advice.description,
+        responsible=reference(person) if person else None,
+        due_date=advice.due_date or None,
+        action=reference(action) if action else None,
+    )
+
+
+def _tell_feedback(feedback):
+    return FeedbackOut.model_validate(
+        {
+            "name": feedback.name,
+            "role": feedback.role or None,
+            "rating": feedback.rating,
+            "comment": feedback.comment or None,
+            "submitted_at": feedback.submitted_at,
+        }
+    )
+
+
+def _tell_figure(figure):
+    return FigureOut.model_construct(
+        kind=figure.kind,
+        code=figure.code,
+        about=figure.subject_name,
+        unit=figure.unit,
+        value=None if figure.value is False else figure.value,
+        text=figure.text or None,
+        value_now=figure.shown_now or None,
+    )

@@ -1,0 +1,60 @@
+"""Figures of a review, as they are frozen: exact texts, and one hash of all of them."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number, day or word of an initiative.
+
+    :ivar kind: what it is of: ``total``, ``cost``, ``type``, ``status``, ``benefit``
+        or ``gate``
+    :ivar subject: which one of these: a type, a status, the id of a benefit or gate
+    :ivar name: what people call that, where it is a record
+    :ivar code: what is said of it, such as ``planned``
+    :ivar unit: ``money``, ``percent``, ``number``, ``years``, ``day``, ``status``,
+        ``word``
+    :ivar value: None where there is none, or where it is a text
+    :ivar text: of a day, status or word
+    :ivar benefits: ids of those it was worked out from
+    """
+
+    kind: str
+    subject: str
+    name: str
+    code: str
+    unit: str
+    value: float | None = None
+    text: str = ""
+    benefits: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it apart from the others of the initiative."""
+        return self.kind, self.subject, self.code
+
+    @property
+    def exact(self) -> str:
+        """Its value as a decimal text, or its text."""
+        return self.text if self.value is None else exact_text(self.value)
+
+
+def exact_text(value: float) -> str:
+    """A number with six decimals, as PostgreSQL writes it: 1000 is “1000.000000”."""
+    rounded = round(Decimal(repr(float(value))), DIGITS)
+    return f"{rounded if rounded else abs(rounded):.{DIGITS}f}"
+
+
+def hash_figures(figures: Iterable[tuple[str, str, str, str]]) -> str:
+    """SHA-256 of all figures, whatever their order.
+
+    :param figures: kind, subject, code and exact text of each
+    :return: hexadecimal; of lines ``kind|subject|code|text`` in the order of Unicode
+    """
+    lines = sorted("|".join(figure) for figure in figures)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

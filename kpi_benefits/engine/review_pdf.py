@@ -1,0 +1,93 @@
+"""A review as a PDF file: its texts, then its figures."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from odoo.addons.kpi_base.engine.table_pdf import (
+    Cell,
+    Document,
+    Fonts,
+    Table,
+    write_pdf,
+)
+
+LONGEST_PART = 1200  # characters of a line of a table, which stays on one page
+FIGURES = (0.52, 0.24, 0.24)
+NOTED = (1.0,)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a review.
+
+    :ivar paragraphs: (text, note below it)
+    """
+
+    title: str
+    paragraphs: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures that belong together.
+
+    :ivar heads: of the figure, its value then and its value now
+    :ivar rows: the same three of each
+    """
+
+    title: str
+    heads: tuple[str, str, str]
+    rows: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Review:
+    """Content of the file, in the words of its reader."""
+
+    title: str
+    notes: Sequence[str]
+    sections: Sequence[Section]
+    figures: Sequence[Figures]
+    footer: str
+
+
+def write_review(review: Review, fonts: Fonts) -> bytes:
+    """The review as a PDF file."""
+    tables = [
+        *(_write_section(section) for section in review.sections),
+        *(_write_figures(figures) for figures in review.figures),
+    ]
+    document = Document(review.title, review.notes, tables, review.footer, size=9.5)
+    return write_pdf(document, fonts)
+
+
+def _write_section(section: Section) -> Table:
+    lines = [
+        [(Cell(part, note=note if is_last else ""),)]
+        for text, note in section.paragraphs
+        for part, is_last in split_text(text)
+    ]
+    return Table(lines, NOTED, heads=(Cell(section.title, is_bold=True),))
+
+
+def _write_figures(figures: Figures) -> Table:
+    _figure, then, now = figures.heads
+    heads = [Cell(text, is_bold=True) for text in (figures.title, then, now)]
+    rows = [[tuple(map(Cell, row))] for row in figures.rows]
+    return Table(rows, FIGURES, heads=heads)
+
+
+def split_text(text: str) -> Iterator[tuple[str, bool]]:
+    """Split a text into parts that fit on a page, and whether each is the last."""
+    parts = []
+    for line in text.splitlines():
+        rest = line.strip()
+        while len(rest) > LONGEST_PART:
+            place = rest.rfind(" ", 1, LONGEST_PART)
+            place = place if place > 0 else LONGEST_PART
+            parts.append(rest[:place])
+            rest = rest[place:].lstrip()
+        if rest:
+            parts.append(rest)
+    for place, part in enumerate(parts, start=1):
+        yield part, place == len(parts)

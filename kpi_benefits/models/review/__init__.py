@@ -1,0 +1,25 @@
+"""Reviews of initiatives: their texts, figures frozen at submission, approval, lessons,
+what stakeholders say, and the files that are made of them."""
+
+from . import kpi_post_implementation_review
+from . import kpi_review_part_mixin
+from . import kpi_review_figure
+from . import kpi_review_recommendation
+from . import kpi_lesson_tag
+from . import kpi_lesson
+from . import kpi_review_feedback
+from . import kpi_review_feedback_link
+from . import kpi_post_implementation_review_status
+from . import kpi_post_implementation_review_approval
+from . import kpi_post_implementation_review_figures
+from . import kpi_post_implementation_review_log
+from . import kpi_post_implementation_review_suggestion
+from . import kpi_post_implementation_review_files
+from . import kpi_post_implementation_review_feedback
+from . import kpi_benefit_realization
+from . import kpi_initiative_reviews
+from . import kpi_initiative_lessons
+from . import kpi_initiative_figures
+from . import kpi_approval_approver
+from . import kpi_audit_log
+from . import kpi_user_link

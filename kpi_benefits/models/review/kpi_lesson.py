@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+CATEGORIES = [
+    ("planning", "Planning"),
+    ("scope", "Scope"),
+    ("people", "People and skills"),
+    ("adoption", "Adoption"),
+    ("technology", "Technology"),
+    ("suppliers", "Suppliers"),
+    ("cost", "Cost"),
+    ("benefits", "Benefits"),
+    ("other", "Other"),
+]
+LONGEST_NAME = 120
+
+
+class KpiLesson(models.Model):
+    """Something learned that others can use; offered once its review is published.
+
+    Then everybody in the company may read it, the figures of the review not.
+    """
+
+    _name = "kpi.lesson"
+    _description = "Lesson Learned"
+    _inherit = ["kpi.review.part.mixin"]
+    _order = "review_id, sequence, id"
+    _rec_names_search = ["lesson"]
+    _kpi_measurable = True
+
+    review_id = fields.Many2one(
+        "kpi.post.implementation.review", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="review_id.company_id", store=True, precompute=True, index=True
+    )
+    department_id = fields.Many2one(
+        related="review_id.department_id", store=True, precompute=True, index=True
+    )
+    review_date = fields.Date(related="review_id.review_date", store=True)
+    is_offered = fields.Boolean(
+        compute="_compute_is_offered",
+        store=True,
+        precompute=True,
+        index=True,
+        help="The latest edition of its review is published.",
+    )
+    sequence = fields.Integer(default=10)
+    lesson = fields.Text(required=True)
+    category = fields.Selection(CATEGORIES, required=True, default="other")
+    tag_ids = fields.Many2many("kpi.lesson.tag", string="Topics")
+    benefit_types = fields.Char(
+        compute="_compute_benefit_types",
+        store=True,
+        exportable=False,
+        help="Of the initiative, each between commas; by them lessons are offered.",
+    )
+    name = fields.Char(compute="_compute_name", exportable=False)
+
+    @api.depends("review_id.status", "review_id.is_latest")
+    def _compute_is_offered(self):
+        for lesson in self:
+            review = lesson.review_id
+            lesson.is_offered = review.status == "published" and review.is_latest
+
+    @api.depends("review_id.initiative_id.benefit_ids.benefit_type")
+    def _compute_benefit_types(self):
+        for lesson in self:
+            types = lesson.review_id.initiative_id.benefit_ids.mapped("benefit_type")
+            lesson.benefit_types = (
+                f",{','.join(sorted(set(types)))}," if types else False
+            )
+
+    @api.depends("lesson")
+    def _compute_name(self):
+        for lesson in self:
+            text = " ".join((lesson.lesson or "").split())
+            is_long = len(text) > LONGEST_NAME
+            lesson.name = f"{text[:LONGEST_NAME].rstrip()}…" if is_long else text
+
+    @api.depends("name")
+    def _compute_display_name(self):
+        for lesson in self:
+            lesson.display_name = lesson.name
+
+    @api.constrains("lesson")
+    def _check_lesson(self):
+        for lesson in self:
+            if not lesson.name:
+                raise ValidationError(self.env._("Say what was learned."))

@@ -1,0 +1,241 @@
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, email_normalize
+from odoo.tools.misc import hmac
+
+from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.engine.link_token import token_hash
+from odoo.addons.kpi_base.engine.message import Action, Message
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
+PATH = "/kpi/benefits/feedback"
+SCOPE = "kpi_review_feedback"
+MOST_DAYS = 366
+MOST_ANSWERS = 200  # by one link
+OPEN = ("draft", "in_review")
+
+
+class KpiReviewFeedbackLink(models.Model):
+    """A link by which stakeholders answer, until a day or until somebody revokes it.
+
+    Its text is computed with the secret of the database when it is shown or mailed, and
+    stored nowhere: what is stored is its hash.
+    """
+
+    _name = "kpi.review.feedback.link"
+    _description = "Link for Feedback"
+    _inherit = ["kpi.readonly.mixin", "kpi.link.mixin"]
+    _order = "id desc"
+    _link_path = PATH
+    _visits_per_minute = 60
+
+    review_id = fields.Many2one(
+        "kpi.post.implementation.review",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        related="review_id.company_id", store=True, precompute=True, index=True
+    )
+    name = fields.Char("Sent To", readonly=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Created By",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    nonce = fields.Char(
+        required=True, readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
+    answer_count = fields.Integer(
+        "Answers", compute="_compute_answer_count", compute_sudo=True, exportable=False
+    )
+
+    def _compute_answer_count(self):
+        counts = dict(
+            self.env["kpi.review.feedback"]._read_group(
+                [("link_id", "in", self.ids)], ["link_id"], ["__count"]
+            )
+        )
+        for link in self:
+            link.answer_count = counts.get(link, 0)
+
+    @api.model
+    def _generate(self, review, *, expires_on, names=("",)):
+        """New links to answer about ``review``.
+
+        :param names: of whom each is for, such as an address
+        """
+        review.check_access("write")
+        if review.status not in OPEN:
+            raise UserError(review._say_status())
+        today = fields.Date.context_today(self)
+        if not today <= expires_on <= today + timedelta(days=MOST_DAYS):
+            raise UserError(
+                self.env._(
+                    "A link can be valid for up to one year. Choose a date in "
+                    "the next twelve months."
+                )
+            )
+        # Links are made here only, always for the user at work.
+        links = self.sudo()
+        made = links.create(
+            [
+                {
+                    "review_id": review.id,
+                    "name": name,
+                    "user_id": self.env.uid,
+                    "expires_on": expires_on,
+                    **self._prepare_secret_values(),
+                }
+                for name in names
+            ]
+        )
+        made._log("feedback_link_made", expires_on=str(expires_on))
+        return made.sudo(False)
+
+    @api.model
+    def _prepare_secret_values(self):
+        nonce = secrets.token_hex(16)
+        return {"nonce": nonce, "token_hash": token_hash(self._sign(nonce))}
+
+    @api.model
+    def _sign(self, nonce):
+        # The secret of the database signs; nobody gets to see it.
+        return hmac(self.sudo().env, SCOPE, nonce)
+
+    def _get_address(self):
+        """The address of the link, for who may change its review."""
+        # The text is made of what nobody reads.
+        return self._get_link(self._sign(self.sudo().nonce))
+
+    def _get_maker_today(self):
+        # What time it is where somebody works is no secret.
+        tz = self.sudo().user_id.tz
+        return fields.Date.context_today(self.with_context(tz=tz or "UTC"))
+
+    def _is_open(self):
+        """Whether answers are wanted still."""
+        return super()._is_open() and self.review_id.status in OPEN
+
+    def _log(self, event, **values):
+        self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(link.review_id, event, {"link": link.id, **values})
+                for link in self
+            ]
+        )
+
+    def action_revoke(self):
+        """End these links at once."""
+        self.review_id.check_access("write")
+        # The right to was checked above; links are written by methods only.
+        self.sudo()._revoke().sudo(False)._log("feedback_link_revoked")
+
+    def action_show(self):
+        """Show the address, to copy it."""
+        self.ensure_one()
+        self.review_id.check_access("write")
+        return self.env["kpi.dashboard.share"]._action_show(self._get_address())
+
+    def _mail(self):
+        """Queue a message to the address that each link is for."""
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"{self._name}/{link.id}",
+                    "address": link.name,
+                    "reader_id": self.env.uid,
+                    "company_id": link.company_id.id,
+                    "subject": self.env._("Your feedback on an initiative"),
+                    "res_model": self._name,
+                    "res_id": link.id,
+                    "renderer": self._name,
+                    "lines": [{"res_model": self._name, "res_id": link.id}],
+                }
+                for link in self
+            ]
+        )
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """As ``kpi.delivery`` asks for it: as the person who sends it.
+
+        :raises DeliverySkipped: nobody can answer by this link any more
+        """
+        link = self.browse(delivery.res_id)
+        if not link._is_open():
+            raise DeliverySkipped(self.env._("The link has ended."))
+        address = link._get_address()
+        return Message(
+            self.env._("Your feedback on “%s”", link.review_id.initiative_id.name),
+            text=self.env._(
+                "%(person)s of %(company)s asks what you think of it. You need no "
+                "account; it takes two minutes.",
+                person=self.env.user.name,
+                company=link.company_id.name,
+            ),
+            actions=(Action(self.env._("Give Feedback"), address),),
+            url=address,
+        )
+
+    def _store_answer(self, answer):
+        """Store an answer, unless it is there: what is sent twice counts once.
+
+        :return: whether it is stored now, by this request or an earlier one
+        """
+        self.ensure_one()
+        values = {
+            "review_id": self.review_id.id,
+            "company_id": self.company_id.id,
+            "link_id": self.id,
+            "key": answer.key,
+            "name": answer.name,
+            "role": answer.role or None,
+            "rating": answer.rating,
+            "comment": answer.comment or None,
+            "submitted_at": fields.Datetime.now(),
+        }
+        self.env.execute_query(
+            SQL(
+                "INSERT INTO kpi_review_feedback (%s) SELECT %s"
+                " WHERE (SELECT count(*) FROM kpi_review_feedback"
+                "         WHERE link_id = %s) < %s"
+                " ON CONFLICT (link_id, key) DO NOTHING RETURNING id",
+                SQL(", ").join(map(SQL.identifier, values)),
+                SQL(", ").join(SQL("%s", value) for value in values.values()),
+                self.id,
+                MOST_ANSWERS,
+            )
+        )
+        self.env.invalidate_all()
+        stored = [("link_id", "=", self.id), ("key", "=", answer.key)]
+        return bool(self.env["kpi.review.feedback"].search_count(stored, limit=1))
+
+    def _describe_page(self):
+        """What the page says: nothing that its visitor need not know."""
+        review = self.review_id
+        return {
+            "initiative": review.initiative_id.name,
+            "company": self.company_id.name,
+            "person": self.user_id.name,
+            "until": self.expires_on,
+        }
+
+
+def read_addresses(text):
+    """(addresses, what is none) of a text with one on each line, or commas."""
+    parts = [part.strip() for part in (text or "").replace(",", "\n").splitlines()]
+    parts = list(dict.fromkeys(filter(None, parts)))
+    found = {part: email_normalize(part) for part in parts}
+    return (
+        [email for email in dict.fromkeys(found.values()) if email],
+        [part for part, email in found.items() if not email],
+    )

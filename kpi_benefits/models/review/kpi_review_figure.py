@@ -1,0 +1,181 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, format_amount, format_date
+from odoo.tools.misc import formatLang
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_percent
+
+from ...engine.review_figures import exact_text
+
+KINDS = [
+    ("total", "Initiative"),
+    ("cost", "Cost"),
+    ("type", "Type of benefit"),
+    ("status", "Status of benefit"),
+    ("benefit", "Benefit"),
+    ("gate", "Gate"),
+]
+CODES = [
+    ("expected_value", "Planned"),
+    ("planned_to_date", "Planned to date"),
+    ("realized_value", "Realized"),
+    ("realization_rate", "Realization rate"),
+    ("npv", "Net present value"),
+    ("bcr", "Benefit-cost ratio"),
+    ("payback_years", "Payback (years)"),
+    ("irr", "Internal rate of return"),
+    ("planned_cost", "Planned cost"),
+    ("forecast_cost", "Forecast cost"),
+    ("actual_cost", "Actual cost"),
+    ("planned_go_live_date", "Planned go-live"),
+    ("go_live_date", "Go-live"),
+    ("status", "Status"),
+    ("planned_date", "Planned for"),
+    ("actual_date", "Passed on"),
+]
+UNITS = ("money", "percent", "number", "years", "day", "status", "word")
+
+
+class KpiReviewFigure(models.Model):
+    """A figure as it was when the review was submitted, and as it is now.
+
+    Read by who may see the review and each benefit it was worked out from. The audit
+    log has an entry of each, by which verifying names what was changed.
+    """
+
+    _name = "kpi.review.figure"
+    _description = "Figure of a Review"
+    _inherit = ["kpi.audited.part.mixin"]
+    _order = "review_id, sequence, id"
+    _rec_name = "label"
+    _audited_model = "kpi.post.implementation.review"
+    _audited_link = "review_id"
+    _audited_name, _audited_events = "figure", "figure_"
+
+    review_id = fields.Many2one(
+        "kpi.post.implementation.review",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        related="review_id.company_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, readonly=True, ondelete="restrict"
+    )
+    sequence = fields.Integer(readonly=True, aggregator=None)
+    kind = fields.Selection(KINDS, "Of", required=True, readonly=True)
+    subject = fields.Char(readonly=True, exportable=False)
+    name = fields.Char(readonly=True)
+    code = fields.Selection(CODES, "Figure", required=True, readonly=True)
+    unit = fields.Selection(
+        [(unit, unit) for unit in UNITS], required=True, readonly=True, exportable=False
+    )
+    value = OptionalFloat(readonly=True, digits=(16, 6), aggregator=None)
+    text = fields.Char(readonly=True)
+    benefit_ids = fields.Many2many(
+        "kpi.benefit.realization",
+        "kpi_review_figure_benefit_rel",
+        string="Worked out from",
+        readonly=True,
+        ondelete="restrict",
+        context={"active_test": False},
+        exportable=False,
+    )
+    label = fields.Char(compute="_compute_label", exportable=False)
+    subject_name = fields.Char("About", compute="_compute_label", exportable=False)
+    shown = fields.Char("Then", compute="_compute_shown", exportable=False)
+    shown_now = fields.Char(
+        "Now",
+        compute="_compute_shown_now",
+        exportable=False,
+        help="Empty where it is the same, or where you may not see all of it.",
+    )
+    is_changed = fields.Boolean(compute="_compute_shown_now", exportable=False)
+
+    @api.depends("kind", "subject", "name", "code")
+    @api.depends_context("lang")
+    def _compute_label(self):
+        words = self._get_words()
+        codes = dict(self._fields["code"]._description_selection(self.env))
+        for figure in self:
+            subject = words.get((figure.kind, figure.subject), figure.name)
+            figure.subject_name = subject or ""
+            figure.label = codes.get(figure.code, "")
+            if subject:
+                figure.label = self.env._(
+                    "%(subject)s: %(figure)s", subject=subject, figure=figure.label
+                )
+
+    @api.model
+    def _get_words(self):
+        """(kind, subject) → its words, of what is no record."""
+        benefits = self.env["kpi.benefit.realization"]._fields
+        choices = {"type": benefits["benefit_type"], "status": benefits["status"]}
+        return {
+            (kind, value): word
+            for kind, field in choices.items()
+            for value, word in field._description_selection(self.env)
+        }
+
+    @api.depends("value", "text", "unit", "currency_id")
+    @api.depends_context("lang")
+    def _compute_shown(self):
+        for figure in self:
+            figure.shown = figure._format(figure.value, figure.text)
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    @api.depends("value", "text", "review_id.initiative_id")
+    def _compute_shown_now(self):
+        self.shown_now, self.is_changed = "", False
+        for review, figures in self.grouped("review_id").items():
+            now = review._find_figures_now()
+            for figure in figures:
+                found = now.get((figure.kind, figure.subject or "", figure.code))
+                if found and found.exact != figure._get_exact():
+                    figure.is_changed = True
+                    value = False if found.value is None else found.value
+                    figure.shown_now = figure._format(value, found.text)
+
+    def _get_exact(self):
+        return (self.text or "") if self.value is False else exact_text(self.value)
+
+    def _format(self, value, text):
+        """A value in the reader's words: “–” where there is none."""
+        if self.unit == "day":
+            return format_date(self.env, text) if text else "–"
+        if self.unit == "status":
+            return self._get_words().get(("status", text), text or "–")
+        if self.unit == "word":
+            return text or "–"
+        if value is False:
+            return "–"
+        if self.unit == "money":
+            return format_amount(self.env, value, self.currency_id)
+        if self.unit == "percent":
+            return format_percent(self.env, value)
+        digits = 1 if self.unit == "years" else 2
+        return formatLang(self.env, value, digits=digits)
+
+    def _prepare_log_values(self):
+        return {
+            "figure": self.id,
+            "kind": self.kind,
+            "subject": self.subject or None,
+            "code": self.code,
+            "value": None if self.value is False else exact_text(self.value),
+            "text": self.text or None,
+        }
+
+    @api.model
+    def _get_audited_members(self):
+        return {
+            "figure": SQL("held.id"),
+            "kind": SQL("held.kind"),
+            "subject": SQL("held.subject"),
+            "code": SQL("held.code"),
+            "value": SQL("round(held.value, 6)::text"),
+            "text": SQL("held.text"),
+        }

@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class KpiReviewRecommendation(models.Model):
+    """What a review recommends; it may become an action about a KPI."""
+
+    _name = "kpi.review.recommendation"
+    _description = "Recommendation"
+    _inherit = ["kpi.review.part.mixin"]
+    _order = "review_id, sequence, id"
+    _rec_name = "description"
+    _progressing = ("action_id", "report_id")
+
+    review_id = fields.Many2one(
+        "kpi.post.implementation.review", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="review_id.company_id", store=True, precompute=True, index=True
+    )
+    sequence = fields.Integer(default=10)
+    description = fields.Text("Recommendation", required=True)
+    responsible_id = fields.Many2one(
+        "res.users",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    due_date = fields.Date()
+    report_id = fields.Many2one(
+        "kpi.report",
+        "KPI",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="That the action is about.",
+    )
+    action_id = fields.Many2one(
+        "kpi.action.item",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    @api.constrains("description")
+    def _check_description(self):
+        for one in self:
+            if not one.description.strip():
+                raise ValidationError(self.env._("Say what is recommended."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        made = super().create(vals_list)
+        made._check_report()
+        return made
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("report_id"):
+            self._check_report()
+        return result
+
+    def _check_report(self):
+        """Refuse KPIs that the user may not see: their names would show here."""
+        # The link may be hidden; the right to what it links is the user's.
+        self.sudo().report_id.with_env(self.env).check_access("read")
+
+    def action_create_action(self):
+        """Make this an action about its KPI."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.review_id.status == "in_review":
+            self.review_id._check_is_draft()
+        if self.action_id:
+            raise UserError(self.env._("There is an action already."))
+        if not self.report_id:
+            raise UserError(self.env._("Choose the KPI that the action is about."))
+        made = self.env["kpi.action.item"].create(
+            {
+                "description": self.description,
+                "report_id": self.report_id.id,
+                "due_date": self.due_date,
+                "assigned_to": (self.responsible_id or self.env.user).id,
+            }
+        )
+        # Which action came of it nobody types; the right to write was checked above.
+        self.sudo().action_id = made
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": made._name,
+            "res_id": made.id,
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,106 @@
+from odoo.tests import tagged
+
+from ..models.review_case import ReviewCase
+from .benefit_api_case import BenefitApiCase
+
+PATH = "/pirs"
+
+
+@tagged("post_install", "-at_install")
+class TestReviewApi(BenefitApiCase, ReviewCase):
+    """Reviews as programs write and submit them."""
+
+    def _begin(self, who="olga", **values):
+        body = {
+            "initiative_id": self.initiative.id,
+            "executive_summary": "It works.",
+            **values,
+        }
+        return self._post(PATH, who, **body)
+
+    def test_a_review_is_written_and_submitted_once(self):
+        answer = self._begin(
+            lessons_learned=[
+                {"lesson": "Begin with the data.", "topics": ["Data", "Data "]}
+            ],
+            recommendations=[{"description": "Go on.", "due_date": "2027-01-31"}],
+        )
+        self.assertEqual(answer.status_code, 201, answer.text)
+        made = answer.json()
+        self.assertEqual((made["status"], made["figures"]), ("draft", []))
+        self.assertEqual(made["reviewer"]["id"], self.sue.id)
+        self.assertEqual(made["lessons_learned"][0]["topics"], ["Data"])
+        path = f"{PATH}/{made['id']}"
+        told = self._put(path, objectives_assessment="Two of three.").json()
+        self.assertEqual(told["objectives_assessment"], "Two of three.")
+        self.assertEqual(len(told["lessons_learned"]), 1)
+        told = self._put(path, lessons_learned=[]).json()
+        self.assertEqual(told["lessons_learned"], [])
+        sent = self._post(f"{path}/submit").json()
+        self.assertEqual(sent["status"], "in_review")
+        self.assertIn(2400.0, [figure["value"] for figure in sent["figures"]])
+        self.assertProblem(self._post(f"{path}/submit"), "conflict")
+        self.assertProblem(self._put(path, title="Other"), "conflict")
+        review = self.env["kpi.post.implementation.review"].browse(made["id"])
+        self.assertEqual(review.approval_round, 1)
+        self.assertTrue(self.ask(path, "sue").json()["can_decide"])
+
+    def test_reviews_of_an_initiative(self):
+        self._begin()
+        self._begin(title="Another")
+        path = f"{PATH}/initiative/{self.initiative.id}"
+        self.assertEqual(len(self.ask(path, "sue").json()["items"]), 2)
+        found = self.ask(f"{path}?text=Another", "olga").json()["items"]
+        self.assertEqual([one["title"] for one in found], ["Another"])
+
+    def test_owners_cannot_review(self):
+        self.assertProblem(self._begin(reviewer_id=self.olga.id), "invalid")
+
+    def test_what_is_not_there_for_the_user_is_not_found(self):
+        made = self._begin().json()["id"]
+        far = self._make_far()
+        theirs = self.env["kpi.post.implementation.review"].create(
+            {"initiative_id": far.id}
+        )
+        for who, pir in (("zoe", made), ("pia", theirs.id), ("olga", 10**9)):
+            for method, path, body in (
+                ("GET", f"{PATH}/{pir}", None),
+                ("PUT", f"{PATH}/{pir}", {"title": "Mine"}),
+                ("POST", f"{PATH}/{pir}/submit", None),
+                ("POST", "/ai/generate-pir-insights", {"pir_id": pir}),
+            ):
+                with self.subTest(who=who, method=method, path=path):
+                    answer = self.ask(path, who, method, json=body)
+                    self.assertProblem(answer, "not-found")
+        self.assertProblem(self._begin("zoe"), "not-found")
+        self.assertProblem(self._begin("pia", initiative_id=far.id), "not-found")
+        self.assertProblem(self.ask(f"{PATH}/initiative/{far.id}", "pia"), "not-found")
+
+    def test_who_only_reads_changes_nothing(self):
+        made = self._begin().json()["id"]
+        for answer in (
+            self._put(f"{PATH}/{made}", "sue", title="Mine"),
+            self._post(f"{PATH}/{made}/submit", "sue"),
+            self._begin("sue"),
+        ):
+            self.assertProblem(answer, "forbidden")
+
+    def test_sentences_name_the_records_of_their_numbers(self):
+        made = self._begin().json()["id"]
+        path = "/ai/generate-pir-insights"
+        of_review = self._post(path, pir_id=made).json()["insights"]
+        of_initiative = self._post(path, initiative_id=self.initiative.id).json()
+        self.assertEqual(of_review, of_initiative["insights"])
+        self.assertTrue(all(one["records"] for one in of_review))
+        self.assertProblem(self._post(path), "invalid")
+
+    def test_a_body_without_sense_is_refused(self):
+        for body in (
+            {"lessons_learned": [{"lesson": " "}]},
+            {"lessons_learned": [{"lesson": "x", "category": "y"}]},
+            {"recommendations": [{"description": "x", "responsible_id": 10**9}]},
+            {"review_date": "31.12.2026"},
+            {"status": "published"},
+        ):
+            with self.subTest(body):
+                self.assertIn(self._begin(**body).status_code, (404, 422))

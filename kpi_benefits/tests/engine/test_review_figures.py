@@ -1,0 +1,35 @@
+import hashlib
+
+import pytest
+
+from ...engine.review_figures import Figure, exact_text, hash_figures
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1000, "1000.000000"),
+        (0.1 + 0.2, "0.300000"),
+        (-0.0, "0.000000"),
+        (-2.5, "-2.500000"),
+        (1e12, "1000000000000.000000"),
+        (1234567890.123457, "1234567890.123457"),
+    ],
+)
+def test_exact_text(value, text):
+    assert exact_text(value) == text
+
+
+def test_the_order_of_figures_does_not_change_their_hash():
+    figures = [("total", "", "npv", "5.000000"), ("cost", "", "actual_cost", "")]
+    lines = "cost||actual_cost|\ntotal||npv|5.000000"
+    expected = hashlib.sha256(lines.encode()).hexdigest()
+    assert hash_figures(figures) == hash_figures(figures[::-1]) == expected
+
+
+def test_a_figure_is_its_number_or_its_text():
+    assert Figure("total", "", "", "npv", "money", 5.0).exact == "5.000000"
+    assert Figure("total", "", "", "go_live_date", "day", None, "2026-01-05").exact == (
+        "2026-01-05"
+    )
+    assert Figure("total", "", "", "npv", "money").exact == ""

@@ -1,0 +1,171 @@
+import hashlib
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.audit import parse_entry_values
+
+from .review_case import ReviewCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiReviewFigure(ReviewCase):
+    """Figures are frozen and logged; each is read by who may see what it is from."""
+
+    def test_figures_are_those_of_the_moment_of_submission(self):
+        review = self._submitted()
+        cases = {  # 3 of 6 months of 1,000 are over, 800 came in each
+            ("total", "expected_value"): 6000,
+            ("total", "planned_to_date"): 3000,
+            ("total", "realized_value"): 2400,
+            ("total", "realization_rate"): 0.8,
+            ("cost", "planned_cost"): 2500,
+            ("cost", "actual_cost"): 3125,
+            ("type", "realization_rate"): 0.8,
+            ("status", "expected_value"): 6000,
+            ("benefit", "realized_value"): 2400,
+        }
+        for (kind, code), value in cases.items():
+            figure = self._figure(review, code, kind)
+            self.assertAlmostEqual(figure.value, value, msg=code)
+        self.assertEqual(self._figure(review, "go_live_date").text, "2026-02-06")
+        gate = self._figure(review, "actual_date", "gate")
+        self.assertEqual((gate.name, gate.text), ("Go-live", "2026-02-06"))
+        self.assertFalse(any(review.figure_ids.mapped("is_changed")))
+
+    def test_a_rate_is_a_ratio_of_sums(self):
+        other = self._benefit(
+            self.initiative,
+            amount=3000,
+            date_from=self.benefit.date_from,
+            date_to=self.benefit.date_to,
+        )
+        other.period_ids.sorted("period_start")[:3].realized = 3000
+        review = self._submitted()
+        rate = self._figure(review, "realization_rate", "type")
+        # (3 × 800 + 3 × 3,000) / (3 × 1,000 + 3 × 3,000)
+        self.assertAlmostEqual(rate.value, 0.95)
+
+    def test_what_is_corrected_later_shows_both(self):
+        review = self._published()
+        self.benefit.period_ids.sorted("period_start")[:1].realized = 500
+        figure = self._figure(review, "realized_value")
+        self.assertTrue(figure.is_changed)
+        self.assertAlmostEqual(figure.value, 2400)
+        self.assertIn("2,400", figure.shown)
+        self.assertIn("2,100", figure.shown_now)
+        self.assertGreater(review.changed_figure_count, 1)
+        self.assertTrue(review.verify_history()["is_whole"])
+
+    def test_each_figure_is_in_the_log(self):
+        review = self._submitted()
+        log = self.env["kpi.audit.log"]
+        entries = log.search(
+            [
+                ("model", "=", review._name),
+                ("res_id", "=", review.id),
+                ("event_type", "=", "figure_added"),
+            ]
+        )
+        said = {
+            values["figure"]: values["value"]
+            for values in map(parse_entry_values, entries.mapped("text"))
+        }
+        self.assertEqual(set(said), set(review.figure_ids.ids))
+        figure = self._figure(review, "realized_value")
+        self.assertEqual(said[figure.id], "2400.000000")
+        self.assertTrue(review.verify_history()["is_whole"])
+
+    def test_the_fingerprint_can_be_made_by_hand(self):
+        review = self._submitted()
+        lines = sorted(
+            f"{one.kind}|{one.subject or ''}|{one.code}|"
+            + (one.text or "" if one.value is False else f"{one.value:.6f}")
+            for one in review.figure_ids
+        )
+        expected = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        self.assertEqual(review.figures_hash, expected)
+
+    def test_verifying_names_the_figure_that_was_edited(self):
+        review = self._published()
+        figure = self._figure(review, "realized_value", "benefit")
+        self._change_past_odoo("kpi_review_figure", figure, value=9999)
+        found = review.verify_history()
+        self.assertFalse(found["is_whole"])
+        (fault,) = found["faults"]
+        self.assertIn("Less work: Realized", fault["text"])
+        (fault,) = self.env["kpi.audit.log"]._verify(review)
+        self.assertEqual(fault.row, ("kpi.review.figure", figure.id))
+
+    def test_verifying_finds_texts_words_and_removed_figures(self):
+        review = self._published()
+        status = self._figure(review, "status", "benefit")
+        cases = (
+            ("post_implementation_reviews", review, {"executive_summary": "Better"}),
+            ("post_implementation_reviews", review, {"figures_hash": "0" * 64}),
+            ("post_implementation_reviews", review, {"status": "draft"}),
+            ("kpi_review_figure", status, {"text": "realized"}),
+        )
+        for table, record, values in cases:
+            with self.subTest(values), self.cr.savepoint() as point:
+                self._change_past_odoo(table, record, **values)
+                self.assertFalse(review.verify_history()["is_whole"])
+                point.rollback()
+            self.env.invalidate_all()
+        self.env.cr.execute(
+            "DELETE FROM kpi_review_figure_benefit_rel WHERE kpi_review_figure_id = %s",
+            (status.id,),
+        )
+        self.env.cr.execute("DELETE FROM kpi_review_figure WHERE id = %s", (status.id,))
+        self.env.invalidate_all()
+        self.assertFalse(review.verify_history()["is_whole"])
+
+    def test_submitted_again_the_figures_are_new_ones(self):
+        review = self._submitted()
+        self._as(self.sue, review).action_return("Once more.")
+        self.benefit.period_ids.sorted("period_start")[:1].realized = 500
+        review.action_submit()
+        self.assertAlmostEqual(self._figure(review, "realized_value").value, 2100)
+        self.assertTrue(review.verify_history()["is_whole"])
+
+    def test_no_figure_of_a_benefit_that_the_reader_may_not_see(self):
+        review = self._published()
+        # Rules may hide single benefits, as those of KPIs do.
+        self.env["ir.rule"].create(
+            {
+                "name": "hidden",
+                "model_id": self.env["ir.model"]._get_id("kpi.benefit.realization"),
+                "domain_force": f"[('id', '!=', {self.benefit.id})]",
+            }
+        )
+        seen = self._as(self.pia, review)
+        self.assertEqual(
+            set(seen._find_figures().mapped("kind")), {"cost", "gate"} | ({"total"})
+        )
+        self.assertEqual(
+            set(
+                seen._find_figures()
+                .filtered(lambda f: f.kind == "total")
+                .mapped("code")
+            ),
+            {"planned_go_live_date", "go_live_date"},
+        )
+        self.assertTrue(seen.has_hidden_figures)
+        name, _type, content = seen._get_file("html")
+        self.assertTrue(name.endswith(".html"))
+        self.assertNotIn(b"2,400", content)
+        self.assertIn(b"left out", content)
+        self.assertFalse(
+            [one for one in seen._suggest_insights() if "2,400" in one["text"]]
+        )
+        figure = self._figure(review.sudo(), "realized_value")
+        hidden = self._as(self.pia, figure).sudo(False)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            hidden.read(["value"])
+
+    def test_nobody_writes_figures(self):
+        review = self._submitted()
+        for user in (self.olga, self.pia, self.env.ref("base.user_admin")):
+            figure = self._figure(review, "realized_value").with_user(user)
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                figure.write({"value": 1})
