@@ -16,7 +16,7 @@ from ...engine.portfolio import Standing, choose_at_risk, choose_best, find_risk
 from ...engine.realisation import measure_realisation
 from ...engine.standing import SILENT_PERIODS
 from ...schemas.portfolio import PortfolioOptions
-from .portfolio_statement import amounts_sql, benefits_sql, initiatives_sql
+from .portfolio_statement import amounts_sql, initiatives_sql
 
 SHOWN = 5
 EVER = (date(1, 1, 1), date(9999, 12, 31))
@@ -62,20 +62,22 @@ class KpiBenefitPortfolio(models.AbstractModel):
         with remember_rights(self.env):
             asked = self._read_options(options)
             statuses, costs = self._read_initiatives(asked)
-            benefits = self._count_benefits(asked)
-            standings, months, unpriced = self._read_amounts(asked, statuses, benefits)
+            rows = self._read_benefits(asked)
+            standings, unpriced = self._build_standings(rows, statuses)
+            months = self._list_months(rows)
+            counts = self._count_benefits(rows)
             return {
                 "currency_id": self.env.company.currency_id.id,
                 "this_month": fields.Date.to_string(self._get_month()),
                 "initiative_count": len(statuses),
-                "benefit_count": sum(benefits["statuses"].values()),
+                "benefit_count": sum(counts.values()),
                 "unpriced_count": len(unpriced | costs.pop("unpriced")),
                 **costs,
                 **self._add_up(months),
                 "months": months,
                 "statuses": self._name_counts("kpi.initiative", statuses.values()),
                 "benefit_statuses": self._name_statuses(
-                    "kpi.benefit.realization", benefits["statuses"]
+                    "kpi.benefit.realization", counts
                 ),
                 **self._prepare_lists([*standings.values()]),
             }
@@ -147,24 +149,15 @@ class KpiBenefitPortfolio(models.AbstractModel):
         return {row[0]: row[1] for row in rows}, costs
 
     @api.model
-    def _count_benefits(self, asked):
-        """Count benefits by status, and those at risk by initiative."""
-        rows = self.env.execute_query(benefits_sql(self._select_benefits(asked)))
-        return {
-            "statuses": {row[1]: row[2] for row in rows if row[0] is None},
-            "at_risk": {row[0]: row[2] for row in rows if row[0] is not None},
-        }
-
-    @api.model
-    def _read_amounts(self, asked, statuses, benefits):
-        """Read amounts by initiative, by month, and which initiatives have no rate."""
+    def _read_benefits(self, asked):
+        """Rows of ``amounts_sql``: amounts and counts of the benefits that count."""
         self.env["kpi.benefit.period"].flush_model()
         month = self._get_month()
         first, last = (
             date_utils.start_of(fields.Date.to_date(day), "month") if day else none
             for day, none in zip((asked.date_from, asked.date_to), EVER, strict=True)
         )
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             amounts_sql(
                 benefits=self._select_benefits(asked),
                 first=first,
@@ -174,21 +167,31 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 **self._get_currency_values(),
             )
         )
+
+    @api.model
+    def _count_benefits(self, rows):
+        """Benefits by status."""
+        return {row[10]: int(row[2]) for row in rows if row[10] and row[0] is None}
+
+    @api.model
+    def _build_standings(self, rows, statuses):
+        """Initiative → its standing, and the initiatives that lack a rate."""
+        at_risk = {row[0]: int(row[2]) for row in rows if row[0] and row[10]}
+        added = [row for row in rows if row[0] and not row[10]]
         standings = {
             row[0]: Standing(
                 row[0],
                 *(amount or 0.0 for amount in row[2:6]),
                 recent=row[6],
                 reported=row[7] or 0,
-                at_risk=benefits["at_risk"].get(row[0], 0),
+                at_risk=at_risk.get(row[0], 0),
                 is_open=statuses[row[0]] != "closed",
             )
-            for row in rows
+            for row in added
             # Owners of benefits need not see the initiative: its name stays unknown.
             if row[0] in statuses
         }
-        unpriced = {row[0] for row in rows if row[0] and row[9]}
-        return standings, self._list_months(rows), unpriced
+        return standings, {row[0] for row in added if row[9]}
 
     @api.model
     def _list_months(self, rows):

@@ -17,15 +17,15 @@ class KpiBenefitPortfolio(models.AbstractModel):
         with remember_rights(self.env):
             asked = self._read_options(options)
             statuses, _costs = self._read_initiatives(asked)
-            benefits = self._count_benefits(asked)
-            standings, *_rest = self._read_amounts(asked, statuses, benefits)
+            rows = self._read_benefits(asked)
+            standings, _unpriced = self._build_standings(rows, statuses)
         initiatives = self.env["kpi.initiative"].search([("id", "in", [*statuses])])
         names = dict(initiatives._fields["status"]._description_selection(self.env))
-        rows = [self._get_file_heads()]
+        lines = [self._get_file_heads()]
         for one in initiatives:
             standing = standings.get(one.id, Standing(one.id, 0.0, 0.0, 0.0, 0.0))
-            rows.append(self._get_file_row(one, standing, names))
-        return write_xlsx(rows)
+            lines.append(self._get_file_row(one, standing, names))
+        return write_xlsx(lines)
 
     @api.model
     def _get_file_heads(self):

@@ -91,8 +91,8 @@ class KpiBenefitPortfolio(models.AbstractModel):
     def _find_at_risk(self, asked, _value):
         with remember_rights(self.env):
             statuses, _costs = self._read_initiatives(asked)
-            benefits = self._count_benefits(asked)
-            standings, *_rest = self._read_amounts(asked, statuses, benefits)
+            rows = self._read_benefits(asked)
+            standings, _unpriced = self._build_standings(rows, statuses)
         ids = [one.id for one in choose_at_risk(standings.values())]
         return INITIATIVES, self.env._("At Risk"), Domain("id", "in", ids)
 

@@ -38,9 +38,10 @@ _AMOUNTS = """
       GROUP BY benefit.initiative_id, period_start
     ),
     owner AS (
-        SELECT DISTINCT initiative_id, currency_id
-          FROM benefit
-          JOIN res_company AS company ON company.id = benefit.company_id
+        SELECT initiative.id AS initiative_id, currency_id
+          FROM initiatives AS initiative
+          JOIN res_company AS company ON company.id = initiative.company_id
+         WHERE initiative.id IN (SELECT initiative_id FROM benefit)
     ),
     factor AS MATERIALIZED (
         SELECT currency.currency_id, period_start, %(factor)s AS factor
@@ -61,11 +62,17 @@ _AMOUNTS = """
                               AND period_start < %(month)s),
            sum(reported_count) FILTER (WHERE period_start >= %(recent)s
                                          AND period_start < %(month)s)::int,
-           sum(reported_count)::int, bool_or(factor IS NULL)
+           sum(reported_count)::int, bool_or(factor IS NULL), NULL::varchar AS status
       FROM amount
       JOIN owner USING (initiative_id)
       JOIN factor USING (currency_id, period_start)
   GROUP BY GROUPING SETS ((initiative_id), (period_start))
+ UNION ALL
+    SELECT initiative_id, NULL, count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+           status
+      FROM benefit
+  GROUP BY GROUPING SETS ((status), (initiative_id, status))
+    HAVING GROUPING(initiative_id) = 1 OR status = 'at_risk'
 """
 # The reader's own currency is worth 1 of it; another one needs a rate of the day.
 _FACTOR = """
@@ -89,13 +96,6 @@ _INITIATIVES = """
                AND theirs.day = %(today)s
            ) AS priced ON priced.id = initiative.company_id
 """
-_BENEFITS = """
-    WITH benefit AS MATERIALIZED (%(benefits)s)
-    SELECT initiative_id, status, count(*)
-      FROM benefit
-  GROUP BY GROUPING SETS ((status), (initiative_id, status))
-    HAVING GROUPING(initiative_id) = 1 OR status = 'at_risk'
-"""
 
 
 def amounts_sql(**values) -> SQL:
@@ -106,7 +106,8 @@ def amounts_sql(**values) -> SQL:
     :param first, last, month, recent, today: days
     :param company, currency: ids: whose rates, and in what
     :return: SELECT of rows: initiative or month, planned, realised, both to date,
-        recent months and values in these, all values, whether a rate is missing
+        recent months and values in these, all values, whether a rate is missing;
+        then counts of benefits, by their status, and of those at risk by initiative
     """
     return SQL(_AMOUNTS, **values, factor=SQL(_FACTOR, **_of(values)))
 
@@ -114,11 +115,6 @@ def amounts_sql(**values) -> SQL:
 def initiatives_sql(**values) -> SQL:
     """Status and costs of initiatives in one currency, at the rates of today."""
     return SQL(_INITIATIVES, **values, factor=SQL(_FACTOR, **_of(values)))
-
-
-def benefits_sql(benefits: SQL) -> SQL:
-    """Counts of benefits by status; of those at risk by initiative, too."""
-    return SQL(_BENEFITS, benefits=benefits)
 
 
 def _of(values):
