@@ -88,8 +88,10 @@ class KpiBenefitAnalysis(models.AbstractModel):
             document = self.env["kpi.pack"]._read(file.read())
         codes = set(definitions.mapped("code"))
         alerts = [each for each in document["alerts"] if codes.issuperset(each["kpis"])]
-        known = self.env["kpi.smart.alert"].search([]).mapped("name")
-        new = [each for each in alerts if each["name"] not in known]
+        names = [each["name"] for each in alerts]
+        known = self.env["kpi.smart.alert"].search([("name", "in", names)])
+        known_names = set(known.mapped("name"))
+        new = [each for each in alerts if each["name"] not in known_names]
         self.env["kpi.pack"]._import({"alerts": new}, self.env.company)
 
     @api.model
