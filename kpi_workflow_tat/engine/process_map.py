@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from odoo.addons.kpi_base.engine.map_layout import Layout, lay_out
+
 from .event_log import EDGE, EventLog, Succession, find_edges, measure_successions
-from .map_layout import Layout, lay_out
 
 BEGIN, END = "begin", "end"
 MOST_ACTIVITIES = 100  # more than anybody can read, and placing them takes long

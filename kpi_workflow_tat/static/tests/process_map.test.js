@@ -16,7 +16,8 @@ import {
     toOptions,
 } from "@kpi_workflow_tat/screens/process_map/map_choice";
 import { MapDrawing } from "@kpi_workflow_tat/screens/process_map/map_drawing";
-import { placeMap, splitName } from "@kpi_workflow_tat/screens/process_map/map_geometry";
+import { splitName } from "@kpi_tracking/eager/map/map_text";
+import { placeMap } from "@kpi_workflow_tat/screens/process_map/map_geometry";
 import { tellTime } from "@kpi_workflow_tat/screens/process_map/map_words";
 import { ProcessMap } from "@kpi_workflow_tat/screens/process_map/process_map";
 

@@ -2,9 +2,6 @@
 
 import random
 
-import pytest
-
-from ...engine.map_layout import lay_out
 from ...engine.process_map import count_activities, draw_map
 from .test_event_log import log_of
 
@@ -66,39 +63,6 @@ def test_paths_run_down_and_returns_run_up():
     layers = {node: layer for node, (layer, _x) in layout.nodes.items()}
     # a b c d, by the order in which they were met first
     assert [layers[node] for node in ("begin", 0, 1, 2, 3, "end")] == [0, 1, 2, 3, 4, 5]
-
-
-def test_a_long_path_has_a_place_in_each_layer_between():
-    layout = lay_out("abcd", ["ab", "bc", "cd", "ad"])
-    assert [layer for layer, _x in layout.paths["ad"]] == [1, 2]
-    (_layer, beside), (_other, node) = layout.paths["ad"][0], layout.nodes["b"]
-    assert abs(beside - node) >= 0.7 - 1e-9
-
-
-def test_the_end_is_alone_below():
-    layout = lay_out(["begin", "a", "b", "end"], [("begin", "a"), ("a", "end")])
-    assert layout.nodes["end"][0] == 1 + max(
-        layer for node, (layer, _x) in layout.nodes.items() if node != "end"
-    )
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_nothing_overlaps(seed):
-    rng = random.Random(seed)
-    nodes = list(range(rng.randint(2, 25)))
-    pairs = {tuple(rng.sample(nodes, 2)) for _path in range(3 * len(nodes))}
-    layout = lay_out(nodes, sorted(pairs))
-    rows = {}
-    for layer, x in layout.nodes.values():
-        rows.setdefault(layer, []).append((x, 1.0))
-    for places in layout.paths.values():
-        for layer, x in places:
-            rows.setdefault(layer, []).append((x, 0.4))
-    for row in rows.values():
-        row.sort()
-        for (x, width), (next_x, next_width) in zip(row, row[1:], strict=False):
-            assert next_x - x >= (width + next_width) / 2 - 1e-6
-    assert set(layout.paths) == pairs
 
 
 def test_an_empty_log_is_drawn_as_nothing():

@@ -1,36 +1,18 @@
 /** Pixels of a process map, whose layout counts in layers and widths of a node. */
 
+import { splitName } from "@kpi_tracking/eager/map/map_text";
+
 export const NODE = { width: 168, height: 58 };
 const STEP = { x: 216, y: 118 };
 const MARGIN = 44;
 const BESIDE = 14; // paths up leave a node right of its middle, paths down left of it
 const RADIUS = 13; // of begin and end
 const LOOP = 32;
-const LONGEST_LINE = 22; // letters
 const THICKEST = 6;
 
 /** Middle of what stands in a layer. */
 function placeAt([layer, x], left) {
     return { x: MARGIN + (x - left) * STEP.x, y: MARGIN + layer * STEP.y };
-}
-
-/** Words of a name in at most two lines. */
-export function splitName(name) {
-    const lines = [""];
-    for (const word of name.split(/\s+/)) {
-        const longer = `${lines.at(-1)} ${word}`.trim();
-        if (longer.length <= LONGEST_LINE || !lines.at(-1)) {
-            lines[lines.length - 1] = longer;
-        } else {
-            lines.push(word);
-        }
-    }
-    const [first, ...rest] = lines;
-    return [first, rest.join(" ")].filter(Boolean).map(cutLine);
-}
-
-function cutLine(line) {
-    return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
 }
 
 /** A curve through points, upright at each of them. */

@@ -1,4 +1,4 @@
-"""Layout of a graph in layers, from the begin above to the end below.
+"""Layout of a graph in layers, one below the other.
 
 After Sugiyama, Tagawa & Toda 1981: paths against the current are turned around, nodes
 get layers by the longest way to them, long paths a place in every layer between, and
@@ -31,17 +31,26 @@ class Layout:
     right: float
 
 
-def lay_out(order: Sequence[Node], paths: Iterable[Path]) -> Layout:
+def lay_out(
+    order: Sequence[Node],
+    paths: Iterable[Path],
+    bands: Mapping[Node, int] | None = None,
+) -> Layout:
     """Place nodes and paths.
 
     :param order: nodes in the order in which they usually come, the begin and the end
         among them; paths that lead to an earlier one run against the current
     :param paths: pairs of different nodes
+    :param bands: node → its band, which no other shares a layer with; ``order`` goes
+        through them one by one. Default: the first node, the last one, those between
     """
     rank = {node: place for place, node in enumerate(order)}
     paths = list(paths)
     forward = [(a, b) if rank[a] < rank[b] else (b, a) for a, b in paths]
-    layer_of = _find_layers(order, forward)
+    if bands is None:
+        last = len(order) - 1
+        bands = {node: (place > 0) + (place == last) for node, place in rank.items()}
+    layer_of = _find_layers(order, forward, bands)
     chains = {
         path: _build_chain(path, number, layer_of) for number, path in enumerate(paths)
     }
@@ -65,20 +74,19 @@ def lay_out(order: Sequence[Node], paths: Iterable[Path]) -> Layout:
     )
 
 
-def _find_layers(order: Sequence[Node], forward: list[Path]) -> dict[Node, int]:
-    """The longest way to each node; the first one is alone above, the last below."""
+def _find_layers(
+    order: Sequence[Node], forward: list[Path], bands: Mapping[Node, int]
+) -> dict[Node, int]:
+    """The longest way to each node; each band begins below all of those before."""
     before = defaultdict(list)
     for a, b in forward:
         before[b].append(a)
     layer_of: dict[Node, int] = {}
+    band, highest = None, 0
     for node in order:
-        highest = 1 if layer_of else 0
-        layer_of[node] = max(
-            (layer_of[one] + 1 for one in before[node]), default=highest
-        )
-    if len(order) > 1:
-        inner = order[:-1]
-        layer_of[order[-1]] = max(layer_of[node] for node in inner) + 1
+        if bands[node] != band:
+            band, highest = bands[node], 1 + max(layer_of.values(), default=-1)
+        layer_of[node] = max([highest, *(layer_of[one] + 1 for one in before[node])])
     return layer_of
 
 
