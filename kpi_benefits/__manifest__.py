@@ -15,6 +15,9 @@
         "security/ir.model.access.csv",
         "security/kpi_initiative_security.xml",
         "security/kpi_benefit_realization_security.xml",
+        "security/kpi_value_leakage_security.xml",
+        "security/kpi_benefit_confidence_security.xml",
+        "security/kpi_benefit_map_security.xml",
         "data/kpi_api_scope_data.xml",
         "security/kpi_baseline_security.xml",
         "security/kpi_reference_class_security.xml",
@@ -36,6 +39,9 @@
         "views/kpi_initiative_review_views.xml",
         "views/kpi_review_feedback_page.xml",
         "report/kpi_review_file.xml",
+        "views/kpi_value_leakage_views.xml",
+        "views/kpi_benefit_confidence_views.xml",
+        "views/kpi_benefit_map_views.xml",
         "views/kpi_discount_rate_views.xml",
         "views/kpi_reference_class_views.xml",
         "views/kpi_import_views.xml",
@@ -47,7 +53,7 @@
             "kpi_benefits/static/src/eager/**/*",
             "kpi_benefits/static/src/screens/**/*.scss",
         ],
-        # Loaded when somebody opens the first form that has one.
+        # Loaded when somebody opens the first form or screen that has one.
         "kpi_benefits.assets_screens": [
             "kpi_benefits/static/src/screens/**/*.[jx]*",
             # What is loaded already, with another screen, is not defined anew.

@@ -19,6 +19,7 @@ from .story.deals import create_deals
 from .story.kpi_alerts import raise_alerts
 from .story.kpi_baselines import track_kpis
 from .story.kpi_benefit_reviews import write_reviews
+from .story.kpi_benefit_risks import endanger_benefits
 from .story.kpi_benefits import plan_initiatives
 from .story.kpi_certification import certify_kpis
 from .story.kpi_coaching import coach_people
@@ -76,6 +77,7 @@ CHAPTERS = (
     create_commissions,
     ask_for_things,
     plan_initiatives,
+    endanger_benefits,
     write_reviews,
     create_kpis,
     set_benchmarks,

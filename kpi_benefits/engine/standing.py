@@ -67,7 +67,7 @@ def judge(periods: list[Period], today: date) -> Judgement:
     rate = realised / planned if planned else None
     # As the rate, but of a disbenefit less is better.
     is_disbenefit = planned < 0
-    score = round(1 + (realised - planned) / abs(planned), DIGITS) if planned else None
+    score = _measure_score(planned, realised)
     silent = _count_silent(closed)
     if len(closed) == len(periods):
         return _judge_whole(closed, score, rate, is_disbenefit)
@@ -78,6 +78,19 @@ def judge(periods: list[Period], today: date) -> Judgement:
     if score is not None and score < TOO_LITTLE:
         return Judgement("at_risk", "behind", rate, silent)
     return Judgement("in_progress", "as_planned", rate, silent)
+
+
+def is_reached(planned: float, realised: float) -> bool | None:
+    """Whether enough of a plan came, of a disbenefit no more; None: nothing planned."""
+    score = _measure_score(round(planned, DIGITS), realised)
+    return None if score is None else score >= ENOUGH
+
+
+def _measure_score(planned: float, realised: float) -> float | None:
+    """1 = as planned, above is better, also of a disbenefit; None: nothing planned."""
+    if not planned:
+        return None
+    return round(1 + (realised - planned) / abs(planned), DIGITS)
 
 
 def _judge_whole(

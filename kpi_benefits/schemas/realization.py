@@ -66,6 +66,15 @@ class RealizationOut(Row):
     baseline: Reference | None = Field(
         description="KPI of the initiative that its months are worked out from"
     )
+    confidence: float | None = Field(
+        description="The latest score; a stale one has faded toward the usual outcome"
+    )
+    is_confidence_stale: bool
+    expected_remaining: float | None = Field(
+        description="Planned value to come, weighted by the confidence"
+    )
+    shortfall: float = Field(description="Planned less realised to date")
+    explained_shortfall: float = Field(description="Part of it that leakages explain")
     assumptions: str | None
     assumption_review_date: date | None
     evidence: str | None

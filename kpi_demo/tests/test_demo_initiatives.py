@@ -88,3 +88,22 @@ class TestDemoInitiatives(TransactionCase):
     def test_a_proposal_is_offered_lessons(self):
         proposed = self.initiatives.filtered(lambda one: one.status == "proposed")
         self.assertTrue(proposed.offered_lesson_ids)
+
+    def test_leakages_have_all_states_and_severities(self):
+        leakages = self.initiatives.leakage_ids
+        for name in ("status", "severity"):
+            field = leakages._fields[name]
+            with self.subTest(name):
+                found = set(leakages.mapped(name))
+                self.assertEqual(found, set(field.get_values(self.env)))
+
+    def test_confidence_can_be_checked(self):
+        found = self.env["kpi.benefit.calibration"].get_calibration()
+        self.assertGreaterEqual(found["total"]["count"], found["minimum"])
+        benefits = self.initiatives.benefit_ids
+        self.assertIn(True, benefits.mapped("is_confidence_stale"))
+
+    def test_the_map_reaches_from_enablers_to_objectives(self):
+        drawn = self.env["kpi.benefit.map"].get_map()
+        kinds = {node["kind"] for node in drawn["nodes"]}
+        self.assertEqual(kinds, set(drawn["kinds"]))

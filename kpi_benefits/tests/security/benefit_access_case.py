@@ -140,6 +140,7 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
             for key, one in initiatives.items()
         }
         return {
+            **cls._around_benefits(benefits),
             "kpi.benefit.realization": benefits,
             "kpi.benefit.period": {
                 key: one.period_ids for key, one in benefits.items()
@@ -219,4 +220,45 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
         return {
             key: cls.env[model].create({"review_id": review.id, **prepare(key)})
             for key, review in reviews.items()
+        }
+
+    @classmethod
+    def _around_benefits(cls, benefits):
+        """Of each benefit a leakage, a score, a change; a link to an objective."""
+        objectives, cls.other_objectives = (
+            {
+                key: cls._named(
+                    "kpi.benefit.node", kind="objective", company_id=cls.company[key].id
+                )
+                for key in ("a", "b")
+            }
+            for _time in range(2)
+        )
+        changes = {
+            key: cls._named(
+                "kpi.benefit.node", kind="change", initiative_id=one.initiative_id.id
+            )
+            for key, one in benefits.items()
+        }
+        return {
+            "kpi.value.leakage": {
+                key: cls._named("kpi.value.leakage", benefit_id=one.id)
+                for key, one in benefits.items()
+            },
+            "kpi.benefit.confidence": {
+                key: cls.env["kpi.benefit.confidence"].create(
+                    {"benefit_id": one.id, "probability": 0.5, "reason": "Access"}
+                )
+                for key, one in benefits.items()
+            },
+            "kpi.benefit.node": {**objectives, **changes},
+            "kpi.benefit.link": {
+                key: cls.env["kpi.benefit.link"].create(
+                    {
+                        "source_benefit_id": one.id,
+                        "target_node_id": objectives["b" if key == "b" else "a"].id,
+                    }
+                )
+                for key, one in benefits.items()
+            },
         }

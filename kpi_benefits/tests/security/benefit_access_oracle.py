@@ -43,6 +43,24 @@ OFFICERS = {
     **NOBODY,
     **dict.fromkeys(("officer_a", "officer_ab", "admin"), {"common"}),
 }
+OF_BENEFIT = {
+    "read": BENEFIT_SEEN,
+    **dict.fromkeys(("write", "create", "unlink"), BENEFIT_CHANGED),
+}
+# Scores are corrected by who gave them, on their day; those here are the superuser's.
+SCORE = {**OF_BENEFIT, "write": NOBODY, "unlink": NOBODY}
+# Changes of initiatives, and objectives “a” and “b” of companies, set by officers.
+OBJECTIVES_SEEN = {persona: keys & {"a", "b"} for persona, keys in KNOWN.items()}
+NODE_CHANGED = {
+    **CHANGED,
+    "officer_a": IN_A | {"a"},
+    "officer_ab": IN_ALL | {"a", "b"},
+    "admin": IN_ALL | {"a", "b"},
+}
+NODE = {
+    "read": {who: keys | OBJECTIVES_SEEN[who] for who, keys in SEEN.items()},
+    **dict.fromkeys(("write", "create", "unlink"), NODE_CHANGED),
+}
 ORACLE = {
     "kpi.baseline": TRACKED,
     "kpi.baseline.share": TRACKED,
@@ -61,6 +79,10 @@ ORACLE = {
         "write": BENEFIT_CHANGED,
         **dict.fromkeys(("create", "unlink"), NOBODY),
     },
+    "kpi.benefit.confidence": SCORE,
+    "kpi.benefit.link": OF_BENEFIT,
+    "kpi.benefit.node": NODE,
+    "kpi.value.leakage": OF_BENEFIT,
     "kpi.initiative": INITIATIVE,
     "kpi.post.implementation.review": INITIATIVE,
     "kpi.lesson": INITIATIVE,

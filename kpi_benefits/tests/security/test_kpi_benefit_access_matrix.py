@@ -11,6 +11,10 @@ NEW_VALUES = {
     "kpi.baseline.measurement": {"value": 7},
     "kpi.benefit.realization": {"name": "New"},
     "kpi.benefit.period": {"realized": 7},
+    "kpi.benefit.confidence": {"reason": "New"},
+    "kpi.benefit.link": {"note": "New"},
+    "kpi.benefit.node": {"name": "New"},
+    "kpi.value.leakage": {"name": "New"},
     "kpi.initiative": {"name": "New"},
     "kpi.initiative.gate": {"name": "New"},
     "kpi.initiative.cost": {"planned": 7},
@@ -35,6 +39,13 @@ class TestKpiBenefitAccessMatrix(AccessMatrixMixin, BenefitAccessCase):
     oracle = ORACLE
     dialogs = DIALOGS
     new_values = NEW_VALUES
+
+    def _values_like(self, model, record):
+        values = super()._values_like(model, record)
+        if model == "kpi.benefit.link":  # each pair is linked once
+            key = "b" if record.company_id == self.b else "a"
+            values["target_node_id"] = self.other_objectives[key].id
+        return values
 
     def _values_of_another(self):
         return {

@@ -13,6 +13,8 @@ APPROVES = "its sponsor, who manages its department, officers; not its owner"
 DECIDES = "on the own step of the approval only"
 READ = "asks for the right to read it"
 WRITES_REVIEW = "asks for the right to change the review"
+SHOWS = "counts and shows what the reader may see"
+OPENS = "opens what the reader may see"
 REASONS = {
     "kpi.baseline": {
         "action_enter_value": "the dialog asks for the right to enter values",
@@ -56,6 +58,14 @@ REASONS = {
         "action_mail_links": WRITES_REVIEW,
         "action_make_link": WRITES_REVIEW,
     },
+    "kpi.benefit.calibration": {"get_calibration": SHOWS},
+    "kpi.benefit.map": {"get_choices": SHOWS, "get_map": SHOWS},
+    "kpi.value.leakage": {
+        "action_accept": CHANGES,
+        "action_investigate": CHANGES,
+        "action_mitigate": CHANGES,
+        "action_resolve": CHANGES,
+    },
     "kpi.benefit.realization": {
         "action_confirm_status": CHANGES,
         "get_insights": READS,
@@ -64,10 +74,12 @@ REASONS = {
         "action_approve": APPROVES,
         "action_close": CHANGES,
         "action_go_live": CHANGES,
-        "action_open_baselines": "opens what the reader may see",
-        "action_open_benefits": "opens what the reader may see",
-        "action_open_children": "opens what the reader may see",
         "action_open_reviews": "opens what the reader may see",
+        "action_open_baselines": OPENS,
+        "action_open_benefits": OPENS,
+        "action_open_children": OPENS,
+        "action_open_leakages": OPENS,
+        "action_open_map": OPENS,
         "action_reopen": CHANGES,
         "action_review": CHANGES,
         "action_start": CHANGES,
@@ -102,7 +114,11 @@ class TestKpiBenefitAccessMethods(AccessMethodsMixin, BenefitAccessCase, HttpCas
     arguments = ARGUMENTS
     watched = (
         *WATCHED,
+        "benefit_confidence_scores",
         "benefit_realizations",
+        "value_leakages",
+        "kpi_benefit_link",
+        "kpi_benefit_node",
         "initiatives",
         "kpi_baseline_share",
         "kpi_baselines",

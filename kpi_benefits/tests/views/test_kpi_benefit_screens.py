@@ -17,6 +17,16 @@ SCREENS = (  # action, view, what is drawn there
     ("kpi_benefit_period_action", "pivot", ".o_pivot"),
     ("kpi_baseline_action", "list", ".o_list_view .o_data_row .o_kpi_progress"),
     ("kpi_baseline_action", "kanban", ".o_kanban_record"),
+    ("kpi_value_leakage_action", "kanban", ".o_kanban_record"),
+    ("kpi_value_leakage_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_value_leakage_action", "pivot", ".o_pivot"),
+    ("kpi_value_leakage_action", "graph", ".o_graph_view canvas"),
+    ("kpi_benefit_confidence_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_benefit_confidence_action", "kanban", ".o_kanban_record"),
+    ("kpi_benefit_calibration_action", "form", ".o_kpi_calibration_content table"),
+    ("kpi_benefit_map_action", "form", ".o_kpi_map_node"),
+    ("kpi_benefit_node_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_benefit_node_action", "kanban", ".o_kanban_record"),
     ("kpi_initiative_gate_action", "list", ".o_list_view .o_data_row"),
     ("kpi_initiative_gate_action", "kanban", ".o_kanban_record"),
     ("kpi_reference_class_action", "list", ".o_list_view .o_data_row"),
@@ -73,10 +83,31 @@ class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
         self._as(self.olga, review).action_submit()
         self._as(self.sue, review).action_approve()
         self._as(self.olga, review).action_publish()
+        leakage = self.env["kpi.value.leakage"].create(
+            {"name": "Paper forms", "benefit_id": benefit.id, "estimated_impact": 5}
+        )
+        node = self.env["kpi.benefit.node"].create(
+            {"name": "No paper", "initiative_id": initiative.id}
+        )
+        self.env["kpi.benefit.link"].create(
+            {"source_node_id": node.id, "target_benefit_id": benefit.id}
+        )
+        ended = benefit.copy({"date_from": "2025-01-01", "date_to": "2025-06-30"})
+        for one in (benefit, ended):
+            self.env["kpi.benefit.confidence"].create(
+                {
+                    "benefit_id": one.id,
+                    "probability": 0.5,
+                    "reason": "Two sites",
+                    "date": "2024-12-01",
+                }
+            )
         forms = (
             self._form(baseline, "button[name=action_enter_value]"),
             self._form(review, "[name=executive_summary]"),
             self._form(review.lesson_ids, ".o_form_view [name=lesson]"),
+            self._form(leakage, "button[name=action_investigate]"),
+            self._form(node, ".o_form_view [name=source_link_ids]"),
             self._form(benefit, "button[name=action_confirm_status]"),
             self._form(initiative, "button[name=action_approve]"),
             self._form(initiative.gate_ids, ".o_form_view [name=approving_body]"),

@@ -1,0 +1,55 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, row
+from odoo.addons.kpi_base.schemas.base import Page
+
+from ..schemas.confidence import (
+    ConfidenceIn,
+    ConfidenceOut,
+    ConfidenceQuery,
+    ConfidencesQuery,
+)
+from .initiative import READ, WRITE
+from .realization import MODEL as BENEFIT
+from .values import prepare_values
+
+MODEL = "kpi.benefit.confidence"
+PATH = "/api/benefits/confidence"
+
+
+class KpiConfidenceApi(http.Controller):
+    """How confident people were on which day that a benefit comes as planned."""
+
+    @route(
+        PATH,
+        methods=["POST"],
+        scope=WRITE,
+        summary="Give a confidence score",
+        body=ConfidenceIn,
+        response=ConfidenceOut,
+        status=201,
+        example={
+            "benefit_id": 1,
+            "probability": 0.75,
+            "reason": "Two of three sites have begun.",
+        },
+    )
+    def create_confidence(self, body):
+        """Scores are a history: another opinion is another score."""
+        values = prepare_values(body, {"benefit_id": BENEFIT})
+        given = {name: value for name, value in values.items() if value is not False}
+        return row(request.env[MODEL].create(given), ConfidenceQuery())
+
+    @route(
+        f"{PATH}/benefit/<kpi_id:benefit_id>",
+        scope=READ,
+        summary="Confidence scores of a benefit",
+        query=ConfidencesQuery,
+        response=Page[ConfidenceOut],
+    )
+    def list_confidence(self, benefit_id, query):
+        """All that were given; “sort=-date” has the latest first."""
+        benefit = find_record(BENEFIT, benefit_id)
+        return read_page(MODEL, query, [("benefit_id", "=", benefit.id)])

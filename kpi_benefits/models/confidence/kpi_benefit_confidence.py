@@ -1,0 +1,132 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.kpi_base import roles
+
+
+class KpiBenefitConfidence(models.Model):
+    """How likely somebody took it on a day that a benefit comes as planned.
+
+    Scores are a history: another opinion is another row. Whoever gave one corrects it
+    on the same day; afterwards it stays as it is.
+    """
+
+    _name = "kpi.benefit.confidence"
+    _description = "Confidence Score"
+    _table = "benefit_confidence_scores"
+    _inherit = ["kpi.dated.mixin", "kpi.input.mixin", "kpi.readonly.mixin"]
+    _order = "date desc, id desc"
+    _rec_name = "benefit_id"
+    _kpi_measurable = True
+
+    benefit_id = fields.Many2one(
+        "kpi.benefit.realization", required=True, index=True, ondelete="cascade"
+    )
+    initiative_id = fields.Many2one(
+        related="benefit_id.initiative_id", store=True, precompute=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="benefit_id.company_id", store=True, precompute=True, index=True
+    )
+    probability = fields.Float(
+        "Confidence",
+        required=True,
+        aggregator="avg",
+        help="That at least 90 % of the plan is realized.",
+    )
+    reason = fields.Text(required=True)
+    date = fields.Date(
+        "Day",
+        required=True,
+        default=lambda self: fields.Date.context_today(self),
+        help="Today; KPI officers enter earlier scores of other systems, too.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Given By",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env.uid,
+        index=True,
+        ondelete="restrict",
+    )
+    recorded_on = fields.Date(
+        required=True,
+        readonly=True,
+        copy=False,
+        exportable=False,
+        default=lambda self: fields.Date.context_today(self),
+    )
+
+    _probability_share = models.Constraint(
+        "CHECK (probability >= 0 AND probability <= 1)",
+        "A confidence lies between 0 and 100 %.",
+    )
+
+    @api.constrains("reason")
+    def _check_reason(self):
+        for score in self:
+            if not score.reason.strip():
+                raise ValidationError(self.env._("Say why you are that confident."))
+
+    @api.constrains("date")
+    def _check_date(self):
+        today = fields.Date.context_today(self)
+        for score in self:
+            if score.date > today:
+                raise ValidationError(
+                    self.env._("A confidence score cannot be of a day to come.")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        scores = super().create(vals_list)
+        scores._check_backdated()
+        return scores
+
+    def write(self, vals):
+        self._check_open()
+        if vals.get("benefit_id"):
+            # Rules look at the benefit that it leaves only.
+            self.benefit_id.browse(vals["benefit_id"]).check_access("write")
+        result = super().write(vals)
+        if "date" in vals:
+            self._check_backdated()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        self._check_open()
+
+    @api.model
+    def _get_given_error(self, field, value):
+        # The database would refuse it in its own words.
+        error = super()._get_given_error(field, value)
+        if error or field.name != "probability":
+            return error
+        if 0 <= float(value or 0.0) <= 1:
+            return ""
+        return self.env._("use a share from 0 to 100 %.")
+
+    def _check_backdated(self):
+        """Refuse earlier days: what is known by now would make a score look good."""
+        is_officer = self.env.su or self.env.user.has_group(roles.OFFICER)
+        today = fields.Date.context_today(self)
+        if not is_officer and any(score.date != today for score in self):
+            raise AccessError(
+                self.env._("Only KPI officers enter scores of earlier days.")
+            )
+
+    def _check_open(self):
+        """Refuse to change what was given on another day, or by somebody else."""
+        today = fields.Date.context_today(self)
+        for score in self:
+            if score.recorded_on != today:
+                raise UserError(
+                    self.env._("Scores stay as they were given. Add a new one instead.")
+                )
+            if score.user_id != self.env.user and not self.env.su:
+                raise AccessError(
+                    self.env._("Only %s can correct this score.", score.user_id.name)
+                )

@@ -1,0 +1,8 @@
+"""Map of benefits: what enables them, what they need, which objectives they bring."""
+
+from . import kpi_benefit_node
+from . import kpi_benefit_link
+from . import kpi_benefit_link_check
+from . import kpi_benefit_map
+from . import kpi_benefit_realization
+from . import kpi_initiative

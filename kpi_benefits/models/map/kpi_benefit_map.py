@@ -1,0 +1,198 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_amount
+
+from ...engine.benefit_map import place_map
+
+MOST_BENEFITS = 80  # more than anybody can read
+MOST_CHOICES = 200
+
+
+class KpiBenefitMap(models.AbstractModel):
+    """What enables benefits and what these bring nearer, as far as one sees it."""
+
+    _name = "kpi.benefit.map"
+    _description = "Benefits Map"
+
+    @api.model
+    @api.readonly
+    def get_choices(self):
+        """Initiatives with benefits, those with the most benefits first.
+
+        :return: list of dicts: ``id``, ``name`` and ``count``
+        """
+        groups = self.env["kpi.benefit.realization"]._read_group(
+            self._get_place_domain(None),
+            ["initiative_id"],
+            ["__count"],
+            order="__count desc, initiative_id",
+            limit=MOST_CHOICES,
+        )
+        return [
+            # Whoever sees a benefit sees what its initiative is called.
+            {"id": one.id, "name": one.sudo().display_name, "count": count}
+            for one, count in groups
+        ]
+
+    @api.model
+    @api.readonly
+    def get_map(self, initiative_id: int | None = None):
+        """The map of an initiative and of all below it, or of everything.
+
+        :return: dict of ``nodes``, ``links``, ``kinds``, and the extent of the drawing
+        """
+        if initiative_id and type(initiative_id) is not int:
+            raise UserError(self.env._("There is no such initiative."))
+        benefits, total = self._find_benefits(initiative_id)
+        links, initiatives = self._find_links(benefits), {}
+        nodes = self._find_nodes(benefits, links, initiative_id)
+        ends = {record: _get_key(record) for record in nodes}
+        pairs = {
+            (ends[source], ends[target])
+            for source, target in (link._get_ends() for link in links)
+            if source in ends and target in ends
+        }
+        pairs |= self._link_initiatives(benefits, pairs, initiatives)
+        return self._draw(ends, initiatives, pairs, total - len(benefits))
+
+    @api.model
+    def _find_benefits(self, initiative_id):
+        """The benefits drawn, and how many there are."""
+        domain = self._get_place_domain(initiative_id)
+        benefits = self.env["kpi.benefit.realization"].search(
+            domain, order="expected_value desc, id", limit=MOST_BENEFITS
+        )
+        return benefits, benefits.search_count(domain)
+
+    @api.model
+    def _get_place_domain(self, initiative_id):
+        """Return the domain of what belongs to an initiative or to one below it.
+
+        Owners of benefits need not see the initiative: the rules of benefits decide.
+        """
+        place = Domain("active", "=", True)
+        if initiative_id:
+            place &= Domain("id", "child_of", initiative_id)
+        return Domain("initiative_id", "any!", place)
+
+    @api.model
+    def _find_links(self, benefits):
+        """Links of these benefits, and of what they are linked to.
+
+        :return: those that the user may see
+        """
+        links = self.env["kpi.benefit.link"]
+        found = links.search(
+            Domain("source_benefit_id", "in", benefits.ids)
+            | Domain("target_benefit_id", "in", benefits.ids)
+        )
+        nodes = found.source_node_id | found.target_node_id
+        while nodes:
+            more = links.search(
+                Domain("source_node_id", "in", nodes.ids)
+                & Domain("target_node_id", "!=", False)
+                | Domain("target_node_id", "in", nodes.ids)
+                & Domain("source_node_id", "!=", False)
+            )
+            known = found.source_node_id | found.target_node_id
+            found |= more
+            nodes = (more.source_node_id | more.target_node_id) - known
+        return found
+
+    @api.model
+    def _find_nodes(self, benefits, links, initiative_id):
+        """Benefits, what is linked to them, and items without links."""
+        own = self.env["kpi.benefit.node"]
+        if initiative_id:
+            own = own.search(self._get_place_domain(initiative_id))
+        nodes = own | links.source_node_id | links.target_node_id
+        benefits |= links.source_benefit_id | links.target_benefit_id
+        return [*nodes.sorted(), *benefits]
+
+    @api.model
+    def _link_initiatives(self, benefits, pairs, initiatives):
+        """Links from initiatives to those of their benefits that no change leads to.
+
+        :param initiatives: key → initiative, which is filled
+        """
+        reached = {
+            target for source, target in pairs if source[0] == "kpi.benefit.node"
+        }
+        found = set()
+        for benefit in benefits:
+            if _get_key(benefit) not in reached:
+                initiative = benefit.initiative_id
+                initiatives[_get_key(initiative)] = initiative
+                found.add((_get_key(initiative), _get_key(benefit)))
+        return found
+
+    @api.model
+    def _draw(self, ends, initiatives, pairs, hidden):
+        records = {key: record for record, key in ends.items()} | initiatives
+        links = sorted(pairs)
+        layout = place_map(
+            {key: _get_kind(record) for key, record in records.items()}, links
+        )
+        return {
+            "kinds": self.env["kpi.benefit.node"]._get_kinds(),
+            "nodes": [
+                {
+                    **self._describe(record),
+                    "key": _join(key),
+                    "place": layout.nodes[key],
+                }
+                for key, record in records.items()
+            ],
+            "links": [
+                {
+                    "source": _join(source),
+                    "target": _join(target),
+                    "bends": layout.paths[source, target],
+                }
+                for source, target in links
+            ],
+            "left": layout.left,
+            "right": layout.right,
+            "hidden": hidden,
+        }
+
+    @api.model
+    def _describe(self, record):
+        """What the box of a record says."""
+        described = {
+            "id": record.id,
+            "model": record._name,
+            "kind": _get_kind(record),
+            # Whoever sees a benefit sees what its initiative is called.
+            "name": record.sudo().display_name,
+            "can_open": record.has_access("read"),
+            "status": "",
+            "label": "",
+            "value": "",
+        }
+        if described["kind"] == "benefit":
+            labels = dict(record._fields["status"]._description_selection(self.env))
+            described["status"] = record.status
+            described["label"] = labels[record.status]
+            described["value"] = format_amount(
+                self.env,
+                record.expected_value,
+                record.currency_id,
+                trailing_zeroes=False,
+            )
+        return described
+
+
+def _get_key(record):
+    return record._name, record.id
+
+
+def _join(key):
+    return f"{key[0]}-{key[1]}"
+
+
+def _get_kind(record):
+    if record._name == "kpi.benefit.node":
+        return record.kind
+    return "benefit" if record._name == "kpi.benefit.realization" else "change"

@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+
+from ...engine.benefit_map import KINDS
+
+
+class KpiBenefitNode(models.Model):
+    """What stands beside benefits on their map.
+
+    Enablers and changes belong to an initiative: what has to be there, and what people
+    do differently. Objectives are the company's, and benefits of all initiatives
+    bring them nearer.
+    """
+
+    _name = "kpi.benefit.node"
+    _description = "Item of the Benefits Map"
+    _inherit = ["kpi.access.mixin", "kpi.input.mixin"]
+    _order = "kind, name, id"
+    _kpi_measurable = True
+    _readable_by = ("kind", "initiative_id", "company_id")
+    _editable_by = ("kind", "initiative_id", "company_id")
+
+    name = fields.Char(required=True)
+    kind = fields.Selection(
+        [("enabler", "Enabler"), ("change", "Change"), ("objective", "Objective")],
+        required=True,
+        default="change",
+        index=True,
+    )
+    initiative_id = fields.Many2one(
+        "kpi.initiative",
+        index="btree_not_null",
+        ondelete="cascade",
+        domain="[('is_editable_by_me', '=', True)]",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    description = fields.Text()
+    source_link_ids = fields.One2many("kpi.benefit.link", "target_node_id", "Needs")
+    target_link_ids = fields.One2many("kpi.benefit.link", "source_node_id", "Leads To")
+
+    _initiative_fits = models.Constraint(
+        "CHECK ((kind = 'objective') = (initiative_id IS NULL))",
+        "Enablers and changes belong to an initiative, objectives to the company.",
+    )
+
+    @api.depends("initiative_id.company_id")
+    def _compute_company_id(self):
+        for node in self:
+            node.company_id = (
+                node.initiative_id.company_id or node.company_id or self.env.company
+            )
+
+    @api.constrains("kind", "company_id", "initiative_id")
+    def _check_links(self):
+        links = self.source_link_ids | self.target_link_ids
+        links._check_ends()
+
+    def write(self, vals):
+        if vals.get("initiative_id"):
+            # Rules look at the initiative that it leaves only.
+            self.initiative_id.browse(vals["initiative_id"]).check_access("write")
+        return super().write(vals)
+
+    @api.model
+    def _get_kinds(self):
+        """Kinds of what a map shows, in the order of its bands, with their words."""
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        labels["benefit"] = self.env._("Benefit")
+        return {kind: labels[kind] for kind in KINDS}

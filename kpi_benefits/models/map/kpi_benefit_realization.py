@@ -1,0 +1,32 @@
+from odoo import api, fields, models
+
+
+class KpiBenefitRealization(models.Model):
+    """What a benefit needs, and which objectives it brings nearer."""
+
+    _inherit = "kpi.benefit.realization"
+
+    needed_link_ids = fields.One2many(
+        "kpi.benefit.link",
+        "target_benefit_id",
+        "Depends On",
+        domain=[("source_benefit_id", "!=", False)],
+    )
+    enabling_link_ids = fields.One2many(
+        "kpi.benefit.link",
+        "target_benefit_id",
+        "Enabled By",
+        domain=[("source_node_id", "!=", False)],
+    )
+    objective_link_ids = fields.One2many(
+        "kpi.benefit.link",
+        "source_benefit_id",
+        "Objectives",
+        domain=[("target_node_id", "!=", False)],
+    )
+
+    @api.constrains("initiative_id")
+    def _check_links_of_company(self):
+        (
+            self.needed_link_ids | self.enabling_link_ids | self.objective_link_ids
+        )._check_ends()
