@@ -122,6 +122,13 @@ test("a choice asks anew", async () => {
     ]);
 });
 
+test("a programme is chosen", async () => {
+    await openDashboard();
+    await contains("select:first").select("3");
+    await animationFrame();
+    expect.verifySteps([ALL, ALL.replace('"program_id":false', '"program_id":3')]);
+});
+
 test("nothing yet: what to do first", async () => {
     await openDashboard(EMPTY);
     await contains("button:contains(Go to initiatives)").click();

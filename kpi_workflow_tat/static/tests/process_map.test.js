@@ -101,6 +101,23 @@ test("a click on an activity opens its requests", async () => {
     ]);
 });
 
+test("a choice asks anew", async () => {
+    const asked = (template_id, share) =>
+        JSON.stringify({
+            date_from: false,
+            date_to: false,
+            department_id: false,
+            share,
+            template_id,
+        });
+    await openMap();
+    await contains("select:first").select("0");
+    await animationFrame();
+    await contains("select:last").select("100");
+    await animationFrame();
+    expect.verifySteps([asked(7, 80), asked(false, 80), asked(false, 100)]);
+});
+
 test("the keyboard opens the requests of a path", async () => {
     await openMap(() => expect.step("opened"));
     queryAll(".o_kpi_map_path")[0].focus();
