@@ -1,7 +1,7 @@
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { queryAll, queryFirst } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import { defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 
 class Tracked extends models.Model {
     _name = "test.tracked";
@@ -10,7 +10,7 @@ class Tracked extends models.Model {
         { id: 1, progress: 0.6 },
         { id: 2, progress: 1.25 },
         { id: 3, progress: -0.3 },
-        { id: 4, progress: false },
+        { id: 4 },
     ];
 }
 
@@ -18,12 +18,19 @@ defineMailModels();
 defineModels([Tracked]);
 
 test("progress is not clamped, and missing where there is none", async () => {
+    // As Odoo's server says that there is none; the mocked one says 0.
+    onRpc("web_search_read", ({ parent }) => {
+        const found = parent();
+        found.records.find((one) => one.id === 4).progress = false;
+        return found;
+    });
     await mountView({
         resModel: "test.tracked",
         type: "list",
         arch: `<list><field name="progress" widget="kpi_progress"/></list>`,
     });
-    expect(queryAllTexts(".o_data_row td[name=progress]")).toEqual([
+    const cells = queryAll(".o_data_row td[name=progress]");
+    expect(cells.map((cell) => cell.textContent.trim())).toEqual([
         "60\u202f%",
         "125\u202f%",
         "\u221230\u202f%",
