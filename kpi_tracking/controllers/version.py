@@ -8,6 +8,10 @@ from odoo.addons.kpi_base.schemas.change import ChangeOut
 from ..schemas.version import VersionIn, VersionsOut
 
 PATH = "/api/kpi/definitions/<kpi_id:definition_id>/versions"
+NAMED = {  # what a body names by id
+    "without_company_id": "res.company",
+    "working_calendar_id": "resource.calendar",
+}
 
 
 class KpiVersionApi(http.Controller):
@@ -39,6 +43,9 @@ class KpiVersionApi(http.Controller):
         definition = find_record("kpi.definition", definition_id)
         day = None if body.valid_from == "all" else body.valid_from
         values = body.method.model_dump(exclude_unset=True)
+        for name, model in NAMED.items():
+            if values.get(name):
+                find_record(model, values[name])
         change = definition._change_or_propose(values, day, body.reason)
         return answer_waiting(change) or _versions_of(definition)
 

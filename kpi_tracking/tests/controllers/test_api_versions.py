@@ -70,6 +70,13 @@ class TestApiVersions(KpiApiCase):
                 self.assertProblem(self._post(**body), "invalid")
         self.assertFalse(self.kpi.version_ids)
 
+    def test_what_a_body_names_must_be_there(self):
+        for name in ("without_company_id", "working_calendar_id"):
+            for day in ("all", self.running.isoformat()):
+                with self.subTest(name=name, day=day):
+                    body = {"valid_from": day, "method": {name: 2**31 - 1}}
+                    self.assertProblem(self._post(**body), "not-found")
+
     def test_who_may_not_change_kpis_is_refused(self):
         answer = self._post("user", valid_from="all", method={"domain": NONE})
         self.assertProblem(answer, "forbidden")
