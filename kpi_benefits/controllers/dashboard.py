@@ -38,7 +38,7 @@ class KpiBenefitDashboardApi(http.Controller):
         summary="Benefits, gates and costs of an initiative",
         response=InitiativeDashboardOut,
     )
-    def get_initiative(self, initiative_id):
+    def get_initiative_dashboard(self, initiative_id):
         """In the currency of its company."""
         initiative = find_record(INITIATIVE, initiative_id)
         return {

@@ -82,9 +82,12 @@ class KpiBaseline(models.Model):
         )
         return {record_id: (start, value) for record_id, start, value in rows}
 
-    def _get_first_counted_day(self):
-        """Start of the first period that is not over by the day of the baseline."""
-        period = self._find_period(self.baseline_date)
+    def _get_first_counted_day(self, report=None):
+        """Start of the first period that is not over by the day of the baseline.
+
+        :param report: default: the KPI itself
+        """
+        period = self._find_period(self.baseline_date, report)
         is_over = period.stop <= self.baseline_date + timedelta(days=1)
         return period.stop if is_over else period.start
 
@@ -94,9 +97,9 @@ class KpiBaseline(models.Model):
         period = self._find_period(today)
         return period.start if self.computation in PARTIAL else period.stop
 
-    def _find_period(self, day):
+    def _find_period(self, day, report=None):
         """The KPI's own period that holds a day."""
-        definition = self.report_id.definition_id
+        definition = (report or self.report_id).definition_id
         return definition.calendar_id._period(definition.frequency, day)
 
     @api.depends("last_value", "baseline_value", "target_value")

@@ -141,7 +141,7 @@ class KpiBaseline(models.Model):
         return (
             report._facts()
             & Domain("period_start", ">=", self.window_from)
-            & Domain("period_start", "<=", self.baseline_date)
+            & Domain("period_start", "<", self._get_first_counted_day(report))
         )
 
     def _read_window(self, report):

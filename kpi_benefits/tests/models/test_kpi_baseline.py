@@ -92,6 +92,22 @@ class TestKpiBaseline(BaselineCase):
         self.assertEqual(baseline.baseline_value, 5)
         self.assertFalse(baseline.frozen_at)
 
+    def test_a_running_period_is_measured_and_not_part_of_the_mean(self):
+        kpi = self._kpi()
+        self._record(
+            kpi,
+            {date(2025, 10, 1): 20, date(2025, 11, 1): 22, date(2025, 12, 1): 14},
+        )
+        baseline = self._baseline(
+            kpi,
+            baseline_method="window",
+            window_from="2025-10-01",
+            baseline_date="2025-12-23",
+            baseline_value=0,
+        )
+        self.assertEqual((baseline.baseline_value, baseline.baseline_count), (21, 2))
+        self.assertEqual(baseline.last_value, 14)
+
     def test_a_mean_of_nothing_is_refused(self):
         with self.assertRaisesRegex(UserError, "no values"):
             self._baseline(baseline_method="window", window_from="2025-01-01")
