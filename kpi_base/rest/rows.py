@@ -68,17 +68,18 @@ def read_page(model, query, domain=()):
     }
 
 
-def verify_unchanged(record, query):
+def verify_unchanged(record, query=None, answer=None):
     """The record, unless it is no more as the client has read it.
 
     ``If-Match`` holds the ETag of the full row; without it any row is meant.
 
-    :param query: for all fields of the row
+    :param query: for all fields of the row, where that is what the client has read
+    :param answer: what it has read instead
     :raises Problem: the row has another ETag
     """
     wanted = request.httprequest.if_match
     # A proxy that compresses answers makes their ETags weak ones.
-    if wanted and not wanted.contains_weak(etag(row(record, query))):
+    if wanted and not wanted.contains_weak(etag(answer or row(record, query))):
         raise Problem("precondition-failed")
     return record
 

@@ -77,7 +77,7 @@ class KpiReviewApi(http.Controller):
         """What the body does not name stays. With “If-Match” only if nobody has
         changed it since."""
         found = _find_draft(pir_id)
-        verify_unchanged(found, ReviewQuery())
+        verify_unchanged(found, answer=_tell(found))
         found.write(_prepare(body, found))
         return _tell(found)
 

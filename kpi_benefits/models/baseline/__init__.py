@@ -12,5 +12,7 @@ from . import kpi_benefit_realization
 from . import kpi_benefit_period
 from . import kpi_initiative
 from . import kpi_initiative_kpi
+from . import kpi_definition
 from . import kpi_event
+from . import kpi_job
 from . import kpi_audit_log

@@ -194,10 +194,11 @@ class KpiBaseline(models.Model):
         return baselines
 
     def write(self, vals):
-        if vals.get("initiative_id"):
-            # Rules look at the initiative that it leaves only.
-            self.initiative_id.browse(vals["initiative_id"]).check_access("write")
+        self._check_same_initiative(vals)
         self._check_same_report(vals)
+        if "control_id" in vals and "control_baseline" not in vals:
+            # What another KPI was is not what this one was.
+            vals = {**vals, "control_baseline": False}
         result = super().write(vals)
         if "frozen_at" in vals:
             return result  # written by ``_freeze`` itself
@@ -207,6 +208,18 @@ class KpiBaseline(models.Model):
         self._claim_changed(vals)
         self._measure_changed_baselines(vals)
         return result
+
+    def _check_same_initiative(self, vals):
+        """Refuse to take a KPI, and what it measures, to another initiative."""
+        for baseline in self:
+            known = baseline.initiative_id.id
+            if vals.get("initiative_id", known) != known:
+                raise UserError(
+                    self.env._(
+                        "%s stays with its initiative. Track the KPI there as well.",
+                        baseline.name,
+                    )
+                )
 
     def _check_same_report(self, vals):
         """Refuse another KPI: readers of that one would see what was of this one."""

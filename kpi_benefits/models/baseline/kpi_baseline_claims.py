@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, date_utils, format_date
 
@@ -25,6 +25,7 @@ class KpiBaseline(models.Model):
         "Share Today (%)", compute="_compute_share", exportable=False, digits=(6, 2)
     )
 
+    @api.depends("share_ids.date_from", "share_ids.share")
     def _compute_share(self):
         today = fields.Date.context_today(self)
         for baseline in self:

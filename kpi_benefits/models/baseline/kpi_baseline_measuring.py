@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
 from .kpi_baseline import LARGEST
+from .kpi_baseline_progress import PARTIAL
 
 LARGEST_AMOUNT = 1e12
 MANY = 200  # KPIs or values, from which on all are joined at once
@@ -24,9 +26,11 @@ MEASURED_BY = {
 # week. Longer ones belong to each of their months.
 SPANS = SQL(
     """
-    span(grain, shift, months) AS (
-        VALUES ('day', 0, 1), ('week', 3, 1), ('month', 14, 1),
-               ('quarter', 14, 3), ('year', 14, 12)
+    span(grain, shift, months, length) AS (
+        VALUES ('day', 0, 1, interval '1 day'), ('week', 3, 1, interval '7 days'),
+               ('month', 14, 1, interval '1 month'),
+               ('quarter', 14, 3, interval '3 months'),
+               ('year', 14, 12, interval '1 year')
     )
     """
 )
@@ -78,6 +82,19 @@ class KpiBaseline(models.Model):
             SQL("TRUE"),
             is_large=baselines is None or len(baselines) > MANY,
         )
+
+    @api.model
+    def _measure_closed(self):
+        """Work out the months of computed KPIs anew, as periods have come to an end.
+
+        The value of a period need not change on the day after it.
+        """
+        computed = [("computation", "in", PARTIAL)]
+        names = ("report_id", "control_id", "adoption_id", "volume_id")
+        reports = self.env["kpi.report"].search(computed)
+        domains = [[(name, "in", reports.ids)] for name in names]
+        baselines = self.search(Domain("benefit_ids", "!=", False) & Domain.OR(domains))
+        return self._rebuild_measured(baselines)
 
     @api.model
     def _update_measured(self, changes):
@@ -246,6 +263,8 @@ class KpiBaseline(models.Model):
                    AND fact.grain = span.grain
                    AND %(facts)s
                    AND fact.value BETWEEN -%(largest)s AND %(largest)s
+                   AND (definition.computation <> ALL(%(partial)s)
+                        OR fact.period_start + span.length <= %(today)s)
                   JOIN generate_series(0, 11) AS place ON place < span.months
                  WHERE ((date_trunc('month', (fact.period_start + span.shift)
                                              ::timestamp)
@@ -264,6 +283,9 @@ class KpiBaseline(models.Model):
             """,
             facts=facts,
             largest=LARGEST,
+            # Of what is computed a running period has a part of its value.
+            partial=list(PARTIAL),
+            today=fields.Date.context_today(self),
         )
 
     @api.model

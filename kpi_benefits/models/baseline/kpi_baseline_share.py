@@ -56,5 +56,7 @@ class KpiBaselineShare(models.Model):
     def unlink(self):
         baselines = self.baseline_id
         result = super().unlink()
+        # The one before holds on from there.
+        baselines._check_claims()
         baselines._rebuild_measured(baselines)
         return result

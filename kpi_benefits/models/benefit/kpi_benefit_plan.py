@@ -93,7 +93,11 @@ class KpiBenefitRealization(models.Model):
         self._check_new_baseline(vals)
         result = super().write(vals)
         if vals.keys() & PLANNED_BY:
+            before = {one: one.expected_value for one in self}
             self._plan_months()
+            self.filtered(
+                lambda one: one.expected_value != before[one]
+            )._reopen_confirmed()
         self._drop_measured(vals)
         if vals.keys() & {"baseline_id", *PLANNED_BY}:
             self._measure_months()

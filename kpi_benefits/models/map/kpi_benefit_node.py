@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ...engine.benefit_map import KINDS
 
@@ -58,6 +59,16 @@ class KpiBenefitNode(models.Model):
                 node.initiative_id.company_id or node.company_id or self.env.company
             )
 
+    @api.constrains("company_id", "initiative_id")
+    def _check_company_of_initiative(self):
+        for node in self:
+            if node.initiative_id and node.company_id != node.initiative_id.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s belongs to the company of its initiative.", node.name
+                    )
+                )
+
     @api.constrains("kind", "company_id", "initiative_id")
     def _check_links(self):
         links = self.source_link_ids | self.target_link_ids
@@ -67,7 +78,10 @@ class KpiBenefitNode(models.Model):
         if vals.get("initiative_id"):
             # Rules look at the initiative that it leaves only.
             self.initiative_id.browse(vals["initiative_id"]).check_access("write")
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & {"kind", "initiative_id", "company_id"}:
+            self.check_access("write")  # as what they are now, too
+        return result
 
     @api.model
     def _get_kinds(self):

@@ -27,6 +27,12 @@ class KpiBenefitRealization(models.Model):
 
     @api.constrains("initiative_id")
     def _check_links_of_company(self):
-        (
-            self.needed_link_ids | self.enabling_link_ids | self.objective_link_ids
+        # Also links that the user does not see: no message names them.
+        links = self.env["kpi.benefit.link"].sudo()
+        links.search(
+            [
+                "|",
+                ("source_benefit_id", "in", self.ids),
+                ("target_benefit_id", "in", self.ids),
+            ]
         )._check_ends()

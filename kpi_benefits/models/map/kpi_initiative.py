@@ -11,8 +11,11 @@ class KpiInitiative(models.Model):
     @api.constrains("company_id")
     def _check_links_in_company(self):
         """What moves to another company leaves links behind: these go first."""
-        benefits = self.with_context(active_test=False).benefit_ids
-        links = self.env["kpi.benefit.link"].search(
+        # Also benefits and links that the user does not see: no message names them.
+        benefits = self.sudo().with_context(active_test=False).benefit_ids
+        # As above.
+        links = self.env["kpi.benefit.link"].sudo()
+        found = links.search(
             [
                 "|",
                 "|",
@@ -23,7 +26,7 @@ class KpiInitiative(models.Model):
                 ("target_node_id.initiative_id", "in", self.ids),
             ]
         )
-        links._check_ends()
+        found._check_ends()
 
     def action_open_map(self):
         """Show the map of this initiative."""

@@ -42,7 +42,8 @@ class KpiInitiative(models.Model):
         offered = self.env["kpi.lesson"].search(
             Domain("is_offered", "=", True)
             & Domain("company_id", "=", self.company_id.id)
-            & Domain("review_id.initiative_id", "!=", self._origin.id)
+            # Lessons are read by all, the reviews that they are from are not.
+            & Domain("review_id", "any!", [("initiative_id", "!=", self._origin.id)])
             & self._get_lesson_domain(),
             order="review_date desc, id desc",
             limit=500,

@@ -45,6 +45,19 @@ class TestReviewApi(BenefitApiCase, ReviewCase):
         self.assertEqual(review.approval_round, 1)
         self.assertTrue(self.ask(path, "sue").json()["can_decide"])
 
+    def test_a_draft_is_changed_only_as_it_was_read(self):
+        path = f"{PATH}/{self._begin().json()['id']}"
+        seen = {"If-Match": self.ask(path, "olga").headers["ETag"]}
+        for status in (200, 412):
+            answer = self.ask(
+                path,
+                "olga",
+                "PUT",
+                json={"lessons_learned": [{"lesson": "Go on.", "category": "people"}]},
+                headers=seen,
+            )
+            self.assertEqual(answer.status_code, status, answer.text)
+
     def test_reviews_of_an_initiative(self):
         self._begin()
         self._begin(title="Another")

@@ -93,6 +93,46 @@ class TestKpiBaselineMeasuring(BaselineCase):
             baseline.write(values)
             self.assertEqual(self._realized(benefit)[0], expected, values)
 
+    def test_a_running_period_of_what_is_computed_is_no_month_yet(self):
+        kpi, _baseline, benefit = self._simple()
+        kpi.definition_id.write(
+            {
+                "computation": "records",
+                "model_name": "res.partner",
+                "date_field": "create_date",
+                "domain": "[('id', '=', 0)]",
+            }
+        )
+        with freeze_time("2026-05-15 12:00:00"):
+            self._record(kpi, {date(2026, 4, 1): 18, date(2026, 5, 1): 4}, "computed")
+        self.assertEqual(self._realized(benefit)[3:5], [200, None])
+        with freeze_time("2026-06-01 03:00:00"):
+            self.env["kpi.baseline"]._measure_closed()
+        self.assertEqual(self._realized(benefit)[3:5], [200, 1600])
+
+    def test_months_follow_the_direction_of_the_kpi(self):
+        kpi, _baseline, benefit = self._simple()
+        self._months(kpi, 18, 16)
+        kpi.definition_id.direction = "higher"
+        self.assertEqual(self._realized(benefit)[:2], [-200, -400])
+        self.assertEqual(benefit.realized_value, -600)
+
+    def test_another_control_has_another_baseline(self):
+        control, other = self._kpi("Control"), self._kpi("Other control")
+        _kpi, baseline, _benefit = self._simple(
+            control_id=control.id, control_baseline=19
+        )
+        baseline.control_id = other
+        self.assertIs(baseline.control_baseline, False)
+        baseline.write({"control_id": control.id, "control_baseline": 18})
+        self.assertEqual(baseline.control_baseline, 18)
+
+    def test_a_kpi_stays_with_its_initiative(self):
+        _kpi, baseline, _benefit = self._simple()
+        other = self._make(name="Other")
+        with self.assertRaisesRegex(UserError, "stays"), self.cr.savepoint():
+            baseline.initiative_id = other
+
     def test_new_months_of_the_plan_are_measured(self):
         kpi, _baseline, benefit = self._simple()
         self._months(kpi, *[10] * 7)

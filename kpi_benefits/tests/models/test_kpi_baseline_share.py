@@ -49,6 +49,16 @@ class TestKpiBaselineShare(BaselineCase):
         other.share_ids[0].unlink()
         self.assertEqual(other.share, 0)
 
+    def test_a_deleted_share_does_not_bring_back_too_much(self):
+        kpi = self._kpi()
+        one = self._claim(kpi, ("2026-01-01", 60), ("2026-07-01", 0))
+        self._claim(kpi, ("2026-01-01", 40), ("2026-07-01", 100))
+        with self.assertRaisesRegex(ValidationError, "160"), self.cr.savepoint():
+            one.share_ids[1].unlink()
+        with self.assertRaisesRegex(ValidationError, "160"), self.cr.savepoint():
+            one.write({"share_ids": [(2, one.share_ids[1].id)]})
+        self.assertEqual(len(one.share_ids), 2)
+
     def test_what_is_archived_claims_nothing(self):
         kpi = self._kpi()
         first = self._claim(kpi, ("2026-01-01", 60))

@@ -72,6 +72,17 @@ class TestKpiBenefitMap(BenefitCase):
         with self.assertRaises(ValidationError), self.cr.savepoint():
             change.write({"kind": "objective", "initiative_id": False})
 
+    def test_nobody_makes_an_objective_of_a_change(self):
+        change = self._as(self.olga, self._node("change"))
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            change.write({"kind": "objective", "initiative_id": False})
+        objective = self._as(self.pia, self._node("objective"))
+        far = self._make_far().company_id
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            objective.company_id = far
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            change.sudo().company_id = far
+
     def test_a_link_has_two_ends_and_is_there_once(self):
         one, two = self._benefit(), self._benefit()
         self._link(one, two)

@@ -121,6 +121,15 @@ class TestKpiBenefitRealization(BenefitCase):
         (message,) = benefit.message_ids - messages
         self.assertRegex(str(message.body), r"Apr 2026: .*900.00.* → .*1.50")
 
+    def test_another_plan_takes_back_what_was_confirmed(self):
+        benefit = self._benefit(date_to="2026-04-01", evidence="Ledger 4711")
+        self._realize(self._as(self.olga, benefit), 1000, 1000, 1000, 900)
+        benefit.action_confirm_status()
+        benefit.amount = 1000  # the same
+        self.assertEqual(benefit.status, "realized")
+        benefit.amount = 10_000
+        self.assertEqual(benefit.status, "in_progress")
+
     def test_the_plan_of_a_month_is_not_written_by_hand(self):
         benefit = self._benefit()
         own = self._as(self.olga, benefit)

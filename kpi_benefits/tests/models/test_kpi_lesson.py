@@ -27,6 +27,10 @@ class TestKpiLesson(ReviewCase):
         review.action_publish()
         self.env.invalidate_all()
         self.assertEqual(new.offered_lesson_ids, review.lesson_ids)
+        # Also to who may not see the review.
+        own = self._make(name="Own", owner_id=self.zoe.id, sponsor_id=False)
+        own = self._as(self.zoe, own)
+        self.assertEqual(own.offered_lesson_ids.ids, review.lesson_ids.ids)
 
     def test_what_fits_best_stands_first(self):
         self._published(lesson_ids=self._lessons("By department"))
