@@ -8,12 +8,12 @@ import { expectedRange } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Waterfall } from "@kpi_tracking_analytics/screens/change/waterfall";
-import { ProfileChart } from "./profile_chart";
+import { OutlookChart } from "./outlook_chart";
 
 /** What the months of a benefit, or of an initiative, say: forecast, bridge, leaks. */
 export class Insights extends Component {
     static template = "kpi_benefits.Insights";
-    static components = { ProfileChart, Waterfall };
+    static components = { OutlookChart, Waterfall };
     static props = { ...standardWidgetProps };
 
     setup() {

@@ -2,7 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { HistoryChart } from "@kpi_tracking/screens/history_chart/history_chart";
 
 /** What was planned and realised, added up month by month, and how it will go on. */
-export class ProfileChart extends HistoryChart {
+export class OutlookChart extends HistoryChart {
     /** @override */
     values(color) {
         return { ...super.values(color), label: _t("Realized"), pointRadius: 0 };
