@@ -4,6 +4,8 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..models.baseline.kpi_baseline import CATEGORIES
 
+DECIMALS = 2
+
 
 class KpiInitiativeKpi(models.TransientModel):
     """Asks what a new KPI of an initiative is, in ordinary words."""
@@ -33,6 +35,11 @@ class KpiInitiativeKpi(models.TransientModel):
         default="number",
     )
     unit_symbol = fields.Char(help="Shown after the value.")
+    currency_id = fields.Many2one(related="initiative_id.currency_id")
+    duration_unit = fields.Selection(
+        [("day", "Days")], required=True, readonly=True, default="day"
+    )
+    decimals = fields.Integer(compute="_compute_decimals")
     direction = fields.Selection(
         [("higher", "More is better"), ("lower", "Less is better")],
         "What Is Better?",
@@ -62,6 +69,11 @@ class KpiInitiativeKpi(models.TransientModel):
         "Valid Until", required=True, default=fields.Date.context_today
     )
     target_value = OptionalFloat("Target", digits=0)
+
+    @api.depends("unit")
+    def _compute_decimals(self):
+        for one in self:
+            one.decimals = 0 if one.unit == "boolean" else DECIMALS
 
     @api.model
     def _default_initiative_id(self):
@@ -96,6 +108,7 @@ class KpiInitiativeKpi(models.TransientModel):
             "unit_symbol": self.unit == "custom" and self.unit_symbol,
             "direction": self.direction,
             "frequency": self.frequency,
-            "decimals": 0 if self.unit == "boolean" else 2,
+            "duration_unit": self.duration_unit,
+            "decimals": self.decimals,
             "aggregation_time": "sum" if self.is_total and can_add else "average",
         }

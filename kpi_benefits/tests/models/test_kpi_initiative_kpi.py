@@ -48,6 +48,26 @@ class TestKpiInitiativeKpi(BaselineCase):
         other = self.env["kpi.baseline"].browse(again["res_id"])
         self.assertTrue(other.report_id.code.endswith("_2"))
 
+    def test_what_is_left_empty_is_not_0(self):
+        initiative = self._make()
+        action = self._dialog(
+            self.olga, initiative, baseline_value=False, target_value=False
+        ).action_create()
+        baseline = self.env["kpi.baseline"].browse(action["res_id"])
+        self.assertIs(baseline.baseline_value, False)
+        self.assertIs(baseline.target_value, False)
+        zero = self._dialog(self.olga, initiative, target_value=0).action_create()
+        self.assertEqual(
+            self.env["kpi.baseline"].browse(zero["res_id"]).target_value, 0
+        )
+
+    def test_a_value_cleared_in_the_dialog_is_empty(self):
+        """The widget decides: Odoo's number turns what was cleared into 0."""
+        views = self.env["kpi.initiative.kpi"].get_view(view_type="form")
+        for name in ("baseline_value", "target_value"):
+            with self.subTest(name):
+                self.assertIn(f'name="{name}" widget="kpi_amount"', views["arch"])
+
     def test_it_is_logged(self):
         initiative = self._make()
         self._as(self.olga, initiative)._create_own_kpi({"name": "Errors"})
