@@ -9,6 +9,7 @@ WATCHED = (
     "period_ids.period_start",
     "leakage_ids.lost_value",
     "leakage_ids.active",
+    "leakage_ids.kind",
 )
 
 
@@ -35,7 +36,7 @@ class KpiBenefitRealization(models.Model):
         for benefit in self:
             found = explain_shortfall(
                 {benefit.id: benefit._measure_gap()},
-                {benefit.id: benefit._add_up_losses()},
+                {benefit.id: benefit.leakage_ids._add_up_losses()},
             )
             benefit.shortfall = found.gap
             benefit.explained_shortfall = found.explained
@@ -52,6 +53,3 @@ class KpiBenefitRealization(models.Model):
             ),
             DIGITS,
         )
-
-    def _add_up_losses(self):
-        return sum(self.leakage_ids.filtered("active").mapped("lost_value"))

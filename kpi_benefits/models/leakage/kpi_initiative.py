@@ -37,6 +37,7 @@ class KpiInitiative(models.Model):
         "benefit_ids.active",
         "leakage_ids.lost_value",
         "leakage_ids.active",
+        "leakage_ids.kind",
         "leakage_ids.benefit_id",
         *(f"benefit_ids.{name}" for name in WATCHED),
     )
@@ -46,8 +47,8 @@ class KpiInitiative(models.Model):
             common = leakages[initiative].filtered(lambda one: not one.benefit_id)
             found = explain_shortfall(
                 {one.id: one._measure_gap() for one in benefits},
-                {one.id: one._add_up_losses() for one in benefits},
-                sum(common.mapped("lost_value")),
+                {one.id: one.leakage_ids._add_up_losses() for one in benefits},
+                common._add_up_losses(),
             )
             initiative.shortfall = found.gap
             initiative.explained_shortfall = found.explained

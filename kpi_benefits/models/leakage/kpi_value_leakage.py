@@ -20,6 +20,9 @@ KINDS = [
     ("adoption_stall", "Adoption stalls"),
     ("other", "Other"),
 ]
+# A cost is no benefit, and of what is claimed twice too much is realised: neither is
+# a part of what is missing.
+NOT_MISSING = ("cost_overrun", "double_claim")
 
 
 class KpiValueLeakage(models.Model):
@@ -216,6 +219,11 @@ class KpiValueLeakage(models.Model):
             **vals,
             "initiative_id": initiative.id,
         }
+
+    def _add_up_losses(self):
+        """What these explain of benefits that are missing."""
+        missing = self.filtered(lambda one: one.active and one.kind not in NOT_MISSING)
+        return sum(missing.mapped("lost_value"))
 
     def _suggest_severity(self):
         benefit = self.benefit_id

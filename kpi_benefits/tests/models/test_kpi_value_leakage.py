@@ -136,6 +136,24 @@ class TestKpiValueLeakage(BenefitCase):
         self.assertEqual(initiative.explained_shortfall, 900)
         self.assertEqual(initiative.open_leakage_count, 2)
 
+    def test_costs_and_double_claims_are_no_missing_benefits(self):
+        benefit = self._benefit()
+        initiative = benefit.initiative_id
+        self._realize(benefit, 600, 600, 600)  # 1,200 missing
+        about = {"benefit_id": False, "initiative_id": initiative.id}
+        leakages = [
+            self._leak(benefit, kind=kind, **values)
+            for kind in ("cost_overrun", "double_claim")
+            for values in ({}, about)
+        ]
+        self.assertEqual(benefit.explained_shortfall, 0)
+        self.assertEqual(initiative.explained_shortfall, 0)
+        leakages[1].kind = "delay"
+        self.assertEqual(initiative.explained_shortfall, 500)
+        leakages[0].kind = "decay"
+        self.assertEqual(benefit.explained_shortfall, 500)
+        self.assertEqual(initiative.explained_shortfall, 1000)
+
     def test_actions_mitigate_it(self):
         definition = self.env["kpi.definition"].create(
             {"name": "Forms on paper", "company_id": self.company.id}
