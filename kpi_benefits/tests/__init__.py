@@ -24,6 +24,7 @@ from .models import test_kpi_initiative_kpi
 from .models import test_kpi_initiative_program
 from .models import test_kpi_insight
 from .models import test_kpi_insight_drivers
+from .models import test_kpi_insight_leakage
 from .models import test_kpi_lesson
 from .models import test_kpi_post_implementation_review
 from .models import test_kpi_review_feedback

@@ -160,6 +160,16 @@ def tat_request(env):
     env["kpi.tat.request"].create({"subject": new_name(), "template_id": template.id})
 
 
+def live_initiative(env):
+    env["kpi.initiative"].create(
+        {
+            "name": new_name(),
+            "status": "live",
+            "owner_id": env.ref("base.user_admin").id,
+        }
+    )
+
+
 UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.job", "_cron_run"): (
         ("_resume_abandoned", "_start", "_prepare", "_run_formulas"),
@@ -188,6 +198,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.deal", "_cron_price"): (("_price_late",), nothing),
     ("kpi.job", "_cron_learn_from_deals"): (("_enqueue_deal_learning",), nothing),
     ("account.move", "_cron_bill_deals"): (("_bill_deals",), invoice),
+    ("kpi.initiative", "_cron_find_leakage"): (("_file_findings",), live_initiative),
     ("kpi.tat.risk", "_cron_learn"): (("_learn",), tat_request),
     ("kpi.tat.report.schedule", "_cron_queue"): (("_queue_due",), tat_schedule),
 }

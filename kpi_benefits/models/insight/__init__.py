@@ -13,3 +13,5 @@ from . import kpi_benefit_rules
 from . import kpi_initiative
 from . import kpi_reference_class
 from . import kpi_initiative_benchmark
+from . import kpi_value_leakage
+from . import kpi_initiative_leakage

@@ -73,6 +73,7 @@ REASONS = {
     "kpi.initiative": {
         "action_approve": APPROVES,
         "action_close": CHANGES,
+        "action_find_leakage": CHANGES,
         "action_go_live": CHANGES,
         "action_open_reviews": "opens what the reader may see",
         "action_open_baselines": OPENS,
