@@ -8,7 +8,7 @@ from typing import Literal
 from .realisation import DIGITS, measure_realisation
 from .standing import SILENT_PERIODS, TOO_LITTLE
 
-RiskReason = Literal["behind", "above", "silent", "benefits"]
+RiskReason = Literal["behind", "above", "silent", "benefits", "critical"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Standing:
     :ivar recent: how many of the last two closed months it has
     :ivar reported: values in those months
     :ivar at_risk: benefits whose owner confirmed that they are at risk
+    :ivar critical: critical leakages that are open
     """
 
     id: int
@@ -30,6 +31,7 @@ class Standing:
     recent: int = 0
     reported: int = 0
     at_risk: int = 0
+    critical: int = 0
     is_open: bool = True
 
     @property
@@ -63,6 +65,8 @@ def find_risks(standing: Standing) -> list[tuple[RiskReason, float]]:
         risks.append(("silent", SILENT_PERIODS))
     if standing.at_risk:
         risks.append(("benefits", standing.at_risk))
+    if standing.critical:
+        risks.append(("critical", standing.critical))
     return risks
 
 

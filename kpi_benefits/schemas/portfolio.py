@@ -15,6 +15,7 @@ from odoo.addons.kpi_base.schemas.base import (
     Reference,
 )
 
+from ..engine.shortfall import Severity
 from .initiative import InitiativeStatus
 from .realization import BenefitStatus
 
@@ -73,6 +74,22 @@ class RiskOut(TopOut):
     reasons: list[str]
 
 
+class SeverityOut(Answer):
+    severity: Severity
+    name: str
+    count: int = Field(description="Neither resolved nor accepted")
+    lost: float = Field(description="Their impact less what was recovered")
+
+
+class BubbleOut(Answer):
+    id: int = Field(description="Of the benefit")
+    name: str
+    start: date = Field(description="First day that it is planned for")
+    planned: float = Field(description="Of its full life")
+    confidence: float = Field(description="The latest score as it was given, 0 to 1")
+    scored_on: date
+
+
 class TotalsOut(Answer):
     currency: Reference
     planned: float
@@ -96,6 +113,10 @@ class PortfolioOut(TotalsOut):
     top: list[TopOut] = Field(description="The highest realization rates")
     at_risk: list[RiskOut] = Field(description="Those that miss most")
     at_risk_count: int
+    leakages: list[SeverityOut] = Field(description="Open ones, the worst first")
+    bubbles: list[BubbleOut] = Field(
+        description="The largest benefits that still run and have a score"
+    )
 
 
 class GateOut(Answer):

@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL, date_utils, file_open
 
 from ...engine.realisation import DIGITS
+from ..leakage.kpi_value_leakage_status import CLOSED
 
 PERCENT = 100
 MEASURES = {  # what a KPI can be → how it is worked out and explained
@@ -12,6 +13,14 @@ MEASURES = {  # what a KPI can be → how it is worked out and explained
     "benefit_realized": "months",
     "benefit_realization_rate": "months",
     "benefit_at_risk": "now",
+    "leakage_open": "now",
+    "leakage_critical": "now",
+}
+OPEN = ("status", "not in", CLOSED)
+COUNTED = {  # what a KPI can be → model and conditions of what is counted
+    "benefit_at_risk": ("kpi.benefit.realization", [("status", "=", "at_risk")]),
+    "leakage_open": ("kpi.value.leakage", [OPEN]),
+    "leakage_critical": ("kpi.value.leakage", [OPEN, ("severity", "=", "critical")]),
 }
 ALERTS = "kpi_benefits/data/alerts/benefits.json"
 
@@ -61,9 +70,10 @@ class KpiBenefitAnalysis(models.AbstractModel):
         self.env["kpi.benefit.period"].flush_model()
         self.env["kpi.initiative"].flush_model()
         self.env["kpi.benefit.realization"].flush_model()
+        self.env["kpi.value.leakage"].flush_model()
         companies = definitions.report_ids.company_id.ids
         months = self.env.execute_query(SQL(_MONTH_HASHES, companies=companies))
-        (shared, now), *_rest = self.env.execute_query(
+        (shared, *now), *_rest = self.env.execute_query(
             SQL(_BENEFIT_HASHES, companies=companies)
         )
         today = self._get_today(definitions)
@@ -73,7 +83,7 @@ class KpiBenefitAnalysis(models.AbstractModel):
             is_running = period.start <= today < period.stop
             closed = min(period.stop, date_utils.start_of(today, "month"))
             texts[period.start] = repr(
-                [shared, before, closed, *([now] if is_running else [])]
+                [shared, before, closed, *(now if is_running else [])]
             )
         return texts
 
@@ -177,21 +187,22 @@ class KpiBenefitAnalysis(models.AbstractModel):
         """The value of the running period; earlier ones stay as they were then."""
         today = self._get_today(report.definition_id)
         running = [period for period in periods if period.start <= today < period.stop]
-        count = len(self._find_at_risk(report))
+        count = self._count_now(report)
         return [(report.id, period.start, count) for period in running]
 
     @api.model
-    def _find_at_risk(self, report):
-        """Benefits that are at risk now, as their owners confirmed."""
+    def _count_now(self, report):
+        """Count what a KPI is about as it stands now."""
+        model, conditions = COUNTED[report.definition_id.external_measure]
         domain = [
-            ("status", "=", "at_risk"),
+            *conditions,
             ("company_id", "=", report.company_id.id),
             ("initiative_id.active", "=", True),
         ]
         if report.scope_type == "department":
             path = "initiative_id.department_id"
             domain.append((path, "child_of", report.department_id.id))
-        return self.env["kpi.benefit.realization"].search(domain)
+        return self.env[model].search_count(domain)
 
     @api.model
     def _explain_months(self, report, period):
@@ -224,12 +235,21 @@ class KpiBenefitAnalysis(models.AbstractModel):
 
     @api.model
     def _explain_now(self, report, period):
-        return {
-            "method": self.env._(
+        methods = {
+            "benefit_at_risk": self.env._(
                 "Benefits whose owner confirmed that they are at risk, at the end of"
                 " the period or now."
-            )
+            ),
+            "leakage_open": self.env._(
+                "Leakages neither resolved nor accepted, at the end of the period or"
+                " now."
+            ),
+            "leakage_critical": self.env._(
+                "Critical leakages neither resolved nor accepted, at the end of the"
+                " period or now."
+            ),
         }
+        return {"method": methods[report.definition_id.external_measure]}
 
 
 _MONTHS = """
@@ -260,7 +280,15 @@ _MONTH_HASHES = """
 _BENEFIT_HASHES = """
     SELECT bit_xor(hash_record_extended(
                ROW(benefit.id, initiative.id, initiative.department_id), 0)),
-           bit_xor(hash_record_extended(ROW(benefit.id, benefit.status), 0))
+           bit_xor(hash_record_extended(ROW(benefit.id, benefit.status), 0)),
+           (SELECT bit_xor(hash_record_extended(
+                       ROW(leakage.id, leakage.status, leakage.severity,
+                           initiative.id, initiative.department_id), 0))
+              FROM value_leakages AS leakage
+              JOIN initiatives AS initiative ON initiative.id = leakage.initiative_id
+             WHERE leakage.company_id = ANY(%(companies)s)
+               AND leakage.active
+               AND initiative.active)
       FROM benefit_realizations AS benefit
       JOIN initiatives AS initiative ON initiative.id = benefit.initiative_id
      WHERE benefit.company_id = ANY(%(companies)s)

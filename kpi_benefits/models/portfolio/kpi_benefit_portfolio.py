@@ -63,7 +63,10 @@ class KpiBenefitPortfolio(models.AbstractModel):
             asked = self._read_options(options)
             statuses, costs = self._read_initiatives(asked)
             rows = self._read_benefits(asked)
-            standings, unpriced = self._build_standings(rows, statuses)
+            leakages = self._read_leakages(asked)
+            critical = self._count_critical(leakages)
+            standings, unpriced = self._build_standings(rows, statuses, critical)
+            unpriced |= {row[0] for row in leakages if row[0] and row[4]}
             months = self._list_months(rows)
             counts = self._count_benefits(rows)
             return {
@@ -80,6 +83,8 @@ class KpiBenefitPortfolio(models.AbstractModel):
                     "kpi.benefit.realization", counts
                 ),
                 **self._prepare_lists([*standings.values()]),
+                "leakages": self._name_severities(leakages),
+                "bubbles": self._read_bubbles(asked),
             }
 
     @api.model
@@ -174,20 +179,38 @@ class KpiBenefitPortfolio(models.AbstractModel):
         return {row[10]: int(row[2]) for row in rows if row[10] and row[0] is None}
 
     @api.model
-    def _build_standings(self, rows, statuses):
-        """Initiative → its standing, and the initiatives that lack a rate."""
+    def _read_standings(self, asked):
+        """Status of each initiative, and its standing."""
+        with remember_rights(self.env):
+            statuses, _costs = self._read_initiatives(asked)
+            rows = self._read_benefits(asked)
+            critical = self._count_critical(self._read_leakages(asked))
+            standings, _unpriced = self._build_standings(rows, statuses, critical)
+        return statuses, standings
+
+    @api.model
+    def _build_standings(self, rows, statuses, critical):
+        """Initiative → its standing, and the initiatives that lack a rate.
+
+        :param critical: initiative → critical leakages that are open
+        """
         at_risk = {row[0]: int(row[2]) for row in rows if row[0] and row[10]}
         added = [row for row in rows if row[0] and not row[10]]
         standings = {
             row[0]: Standing(
                 row[0],
                 *(amount or 0.0 for amount in row[2:6]),
-                recent=row[6],
+                recent=row[6] or 0,
                 reported=row[7] or 0,
                 at_risk=at_risk.get(row[0], 0),
+                critical=critical.get(row[0], 0),
                 is_open=statuses[row[0]] != "closed",
             )
-            for row in added
+            # What leaks of an initiative without any months, such as its cost.
+            for row in [
+                *added,
+                *_list_bare(critical.keys() - {one[0] for one in added}),
+            ]
             # Owners of benefits need not see the initiative: its name stays unknown.
             if row[0] in statuses
         }
@@ -283,8 +306,18 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 if count > 1
                 else self.env._("A benefit is at risk.")
             ),
+            "critical": lambda count: (
+                self.env._("%s critical leakages are open.", count)
+                if count > 1
+                else self.env._("A critical leakage is open.")
+            ),
         }
         return [words[code](number) for code, number in find_risks(standing)]
+
+
+def _list_bare(ids):
+    """Rows, as of ``amounts_sql``, of initiatives without any amount."""
+    return [(one, *[None] * 10) for one in sorted(ids)]
 
 
 def _add_known(amounts):

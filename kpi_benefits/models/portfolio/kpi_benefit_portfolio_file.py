@@ -1,7 +1,6 @@
 from odoo import api, models
 
 from odoo.addons.kpi_base.engine.tabular import write_xlsx
-from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.portfolio import Standing
 
@@ -14,11 +13,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
     @api.model
     def _write_xlsx(self, options):
         """One row per initiative; amounts in the currency of the current company."""
-        with remember_rights(self.env):
-            asked = self._read_options(options)
-            statuses, _costs = self._read_initiatives(asked)
-            rows = self._read_benefits(asked)
-            standings, _unpriced = self._build_standings(rows, statuses)
+        statuses, standings = self._read_standings(self._read_options(options))
         initiatives = self.env["kpi.initiative"].search([("id", "in", [*statuses])])
         names = dict(initiatives._fields["status"]._description_selection(self.env))
         lines = [self._get_file_heads()]

@@ -4,8 +4,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.rights import remember_rights
-
 from ...engine.portfolio import choose_at_risk
 
 INITIATIVES = "kpi_benefits.kpi_initiative_action"
@@ -25,7 +23,8 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
         :param options: as ``PortfolioOptions``
         :param kind: ``initiatives`` or ``benefits``, of the status ``value`` if given;
-            ``at_risk`` (initiatives); ``months`` of benefits
+            ``at_risk`` (initiatives); ``months`` of benefits; open ``leakages``, of the
+            severity ``value`` if given
         :raises UserError: the dashboard has no such figure
         """
         asked = self._read_options(options)
@@ -33,6 +32,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
             "initiatives": self._find_initiatives,
             "benefits": self._find_benefits,
             "at_risk": self._find_at_risk,
+            "leakages": self._find_leakages,
             "months": self._find_months,
         }.get(kind)
         if not find:
@@ -89,10 +89,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
     @api.model
     def _find_at_risk(self, asked, _value):
-        with remember_rights(self.env):
-            statuses, _costs = self._read_initiatives(asked)
-            rows = self._read_benefits(asked)
-            standings, _unpriced = self._build_standings(rows, statuses)
+        _statuses, standings = self._read_standings(asked)
         ids = [one.id for one in choose_at_risk(standings.values())]
         return INITIATIVES, self.env._("At Risk"), Domain("id", "in", ids)
 

@@ -85,16 +85,18 @@ _INITIATIVES = """
            planned_cost::float8 * factor, forecast_cost::float8 * factor,
            factor IS NULL AND COALESCE(planned_cost, forecast_cost) IS NOT NULL
       FROM initiative
-      JOIN (SELECT currency.id, %(factor)s AS factor
-              FROM res_company AS currency
-         LEFT JOIN kpi_currency_rate AS own
-                ON own.company_id = %(company)s AND own.currency_id = %(currency)s
-               AND own.day = %(today)s
-         LEFT JOIN kpi_currency_rate AS theirs
-                ON theirs.company_id = %(company)s
-               AND theirs.currency_id = currency.currency_id
-               AND theirs.day = %(today)s
-           ) AS priced ON priced.id = initiative.company_id
+      JOIN (%(rates)s) AS priced ON priced.id = initiative.company_id
+"""
+_RATES = """
+    SELECT currency.id, %(factor)s AS factor
+      FROM res_company AS currency
+ LEFT JOIN kpi_currency_rate AS own
+        ON own.company_id = %(company)s AND own.currency_id = %(currency)s
+       AND own.day = %(today)s
+ LEFT JOIN kpi_currency_rate AS theirs
+        ON theirs.company_id = %(company)s
+       AND theirs.currency_id = currency.currency_id
+       AND theirs.day = %(today)s
 """
 
 
@@ -114,7 +116,15 @@ def amounts_sql(**values) -> SQL:
 
 def initiatives_sql(**values) -> SQL:
     """Status and costs of initiatives in one currency, at the rates of today."""
-    return SQL(_INITIATIVES, **values, factor=SQL(_FACTOR, **_of(values)))
+    return SQL(_INITIATIVES, **values, rates=rates_sql(values))
+
+
+def rates_sql(values) -> SQL:
+    """SELECT of companies, and what an amount of theirs is worth in one currency today.
+
+    :param values: ``company``, ``currency`` and ``today``, among others
+    """
+    return SQL(_RATES, **values, factor=SQL(_FACTOR, **_of(values)))
 
 
 def _of(values):

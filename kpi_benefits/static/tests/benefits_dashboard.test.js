@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAll, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
@@ -11,6 +11,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { getDefaultConfig } from "@web/views/view";
 import { BenefitsDashboard } from "@kpi_benefits/screens/benefits/benefits_dashboard";
+import { toBubbles } from "@kpi_benefits/screens/benefits/bubble_chart";
 import {
     fromAddress,
     monthsOf,
@@ -45,8 +46,31 @@ const PORTFOLIO = {
     at_risk: [{ ...RISK, reasons: ["Only 60 % of the plan to date."] }],
     at_risk_count: 3,
     benefit_count: 2,
+    bubbles: [
+        {
+            confidence: 0.8,
+            id: 4,
+            name: "Rework",
+            planned: 100,
+            scored_on: "2025-12-01",
+            start: "2026-01-01",
+        },
+        {
+            confidence: 0.5,
+            id: 5,
+            name: "Orders",
+            planned: 400,
+            scored_on: "2026-02-01",
+            start: "2027-01-01",
+        },
+    ],
     benefit_statuses: [{ count: 2, name: "In progress", status: "in_progress" }],
     initiative_count: 4,
+    leakages: [
+        { count: 1, lost: 70, name: "Critical", severity: "critical" },
+        { count: 2, lost: 7, name: "High", severity: "high" },
+        { count: 0, lost: 0, name: "Low", severity: "low" },
+    ],
     statuses: [
         { count: 4, name: "Live", status: "live" },
         { count: 0, name: "Closed", status: "closed" },
@@ -59,7 +83,9 @@ const EMPTY = {
     at_risk: [],
     at_risk_count: 0,
     benefit_count: 0,
+    bubbles: [],
     initiative_count: 0,
+    leakages: PORTFOLIO.leakages.map((one) => ({ ...one, count: 0, lost: 0 })),
     months: [],
     rate: null,
     top: [],
@@ -107,7 +133,7 @@ test("the chart can be read as a table", async () => {
     await openDashboard();
     await contains("button:contains(Show as tables)").click();
     expect(".o_kpi_benefits_chart").toHaveCount(0);
-    expect(queryAllTexts(".o_kpi_benefits_table tbody tr:last td").at(-1)).toBe("–");
+    expect(queryAllTexts(".o_kpi_benefits_table:first tbody tr:last td").at(-1)).toBe("–");
     await contains(".o_kpi_benefits_table tbody button:first").click();
     expect.verifySteps([ALL, "months ", "opened"]);
 });
@@ -127,6 +153,24 @@ test("a programme is chosen", async () => {
     await contains("select:first").select("3");
     await animationFrame();
     expect.verifySteps([ALL, ALL.replace('"program_id":false', '"program_id":3')]);
+});
+
+test("leakages and confidence lead to what they are about", async () => {
+    await openDashboard();
+    const bars = queryAll(".o_kpi_benefits_bar_lost");
+    expect(bars.map((bar) => bar.style.inlineSize)).toEqual(["100%", "10%"]);
+    expect("button:contains(Low)").toHaveCount(0);
+    await contains("button:contains(Critical: 1)").click();
+    await contains("button:contains(Show as tables)").click();
+    await contains("button:contains(Orders)").click();
+    expect.verifySteps([ALL, "leakages critical", "opened", "opened"]);
+});
+
+test("bubbles are as large as what is planned", () => {
+    const [small, large] = toBubbles(PORTFOLIO.bubbles);
+    expect([small.r, large.r]).toEqual([14, 28]);
+    expect([small.y, large.y]).toEqual([0.8, 0.5]);
+    expect(small.x < large.x).toBe(true);
 });
 
 test("nothing yet: what to do first", async () => {

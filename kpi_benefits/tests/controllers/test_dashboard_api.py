@@ -27,6 +27,17 @@ class TestDashboardApi(BenefitApiCase):
         )
         benefit = self._benefit(self.initiative, date_from=first, date_to=last)
         benefit.period_ids[0].realized = 400
+        self.env["kpi.value.leakage"].create(
+            {
+                "name": "Old tools",
+                "benefit_id": benefit.id,
+                "severity": "critical",
+                "estimated_impact": 70,
+            }
+        )
+        self.env["kpi.benefit.confidence"].create(
+            {"benefit_id": benefit.id, "probability": 0.6, "reason": "Tried"}
+        )
         self.env.flush_all()
 
     def test_portfolio(self):
@@ -40,6 +51,10 @@ class TestDashboardApi(BenefitApiCase):
         self.assertEqual(len(shown["months"]), 6)
         self.assertEqual(shown["months"][0]["realized"], 400)
         self.assertIsNone(shown["months"][1]["realized"])
+        self.assertEqual(shown["leakages"][0]["severity"], "critical")
+        self.assertEqual(shown["leakages"][0]["lost"], 70)
+        (bubble,) = shown["bubbles"]
+        self.assertEqual((bubble["planned"], bubble["confidence"]), (6000, 0.6))
         query = f"?program_id={self.initiative.id}&date_to={self.second}"
         shown = self.ask(f"/dashboard/portfolio{query}", "pia").json()
         self.assertEqual(shown["planned"], 2000)
@@ -47,6 +62,7 @@ class TestDashboardApi(BenefitApiCase):
     def test_portfolio_of_who_sees_nothing(self):
         shown = self.ask("/dashboard/portfolio", "zoe").json()
         self.assertEqual((shown["initiative_count"], shown["months"]), (0, []))
+        self.assertEqual((shown["leakages"][0]["count"], shown["bubbles"]), (0, []))
         path = f"/dashboard/portfolio?program_id={self.initiative.id}"
         self.assertProblem(self.ask(path, "zoe"), "not-found")
 

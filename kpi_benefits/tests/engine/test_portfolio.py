@@ -19,6 +19,8 @@ def stand(number=1, planned=100.0, realized=100.0, **values):
         (stand(realized=100.0, recent=2, reported=1), []),
         (stand(realized=100.0, recent=1), []),  # it begins or ends there
         (stand(realized=100.0, at_risk=3), [("benefits", 3)]),
+        (stand(critical=2), [("critical", 2)]),
+        (stand(critical=2, is_open=False), []),
         (stand(planned=-100.0, realized=-119.0), []),  # of a disbenefit less is better
         (stand(planned=-100.0, realized=-120.0), [("above", 1.2)]),
         (stand(planned=-100.0, realized=0.0), []),

@@ -105,12 +105,39 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
         self.assertEqual(self._value("benefit_at_risk", MAY), 1)
         self.assertEqual(self._value("benefit_planned", MARCH), 1000)
 
+    def test_leakages_are_counted_while_they_are_open(self):
+        self._report("leakage_open", self.other)
+        self._report("leakage_open", self.department)
+        leakage = self.env["kpi.value.leakage"].create(
+            {
+                "name": "Old tools",
+                "benefit_id": self.first.id,
+                "severity": "critical",
+                "estimated_impact": 500,
+            }
+        )
+        self._compute()
+        for code in ("leakage_open", "leakage_critical"):
+            self.assertEqual(self._value(code, MAY), 1)
+            self.assertIsNone(self._value(code, APRIL), "nobody counted then")
+        self.assertEqual(self._value("leakage_open", MAY, self.department), 1)
+        self.assertEqual(self._value("leakage_open", MAY, self.other), 0)
+        leakage.severity = "low"
+        self._compute()
+        self.assertEqual(self._value("leakage_open", MAY), 1)
+        self.assertEqual(self._value("leakage_critical", MAY), 0)
+        leakage.write({"acceptance_reason": "Too small", "status": "accepted"})
+        self._compute()
+        self.assertEqual(self._value("leakage_open", MAY), 0)
+
     def test_each_value_is_explained(self):
         self._compute()
         for code, words in (
             ("benefit_realization_rate", "4,500"),
             ("benefit_planned", "2 values entered"),
             ("benefit_at_risk", "confirmed"),
+            ("leakage_open", "neither resolved"),
+            ("leakage_critical", "Critical"),
         ):
             report = self._report(code)
             period = report.definition_id.calendar_id._period("month", MARCH)
@@ -124,7 +151,11 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
         )
         self.assertEqual(
             {rule.name: rule.state for rule in rules},
-            {"Benefits at risk": "draft", "Benefits below 80 % of the plan": "draft"},
+            {
+                "Benefits at risk": "draft",
+                "Benefits below 80 % of the plan": "draft",
+                "Critical leakages are open": "draft",
+            },
         )
         self.theme.kpi_ids._turn_on()
         self.assertEqual(rules, rules.search([("id", "in", rules.ids)]))

@@ -156,6 +156,85 @@ class TestKpiBenefitPortfolio(BenefitCase):
         with self.assertRaises(UserError):
             self._get(program_id=-1)
 
+    def _leak(self, benefit, severity, impact, **values):
+        return self.env["kpi.value.leakage"].create(
+            {
+                "name": severity,
+                "benefit_id": benefit.id,
+                "severity": severity,
+                "estimated_impact": impact,
+                **values,
+            }
+        )
+
+    def test_open_leakages_by_severity(self):
+        critical = self._leak(self.good, "critical", 700, recovered_amount=100)
+        lows = self._leak(self.good, "low", 20) + self._leak(self.bad, "low", 30)
+        self._leak(self.bad, "high", 9, acceptance_reason="Too small").action_accept()
+        self._leak(self._benefit(self._make_far()), "high", 8)
+        shown = self._get()
+        self.assertEqual(
+            [(one["severity"], one["count"], one["lost"]) for one in shown["leakages"]],
+            [("critical", 1, 600), ("high", 0, 0), ("medium", 0, 0), ("low", 2, 50)],
+        )
+        reasons = {one["name"]: one["reasons"] for one in shown["at_risk"]}
+        self.assertEqual(reasons["First"], ["A critical leakage is open."])
+        self.assertEqual(self._open("leakages", "low"), lows)
+        self.assertEqual(self._open("leakages"), lows + critical)
+        self.assertEqual(self._open("at_risk"), self.first + self.second)
+        self.assertEqual(
+            self._get(program_id=self.program.id)["leakages"][3]["count"], 1
+        )
+        with self.assertRaises(UserError):
+            self._open("leakages", "x")
+        hidden = self._get(self.zoe)
+        self.assertFalse(sum(one["count"] for one in hidden["leakages"]))
+        self.bad.owner_id = self.zoe
+        own = self._get(self.zoe)
+        self.assertEqual(own["leakages"][3]["count"], 1, "of her benefit")
+        self.assertFalse(own["at_risk"])
+
+    def test_what_leaks_of_an_initiative_without_benefits(self):
+        bare = self._make(name="Bare")
+        about = {"benefit_id": False, "initiative_id": bare.id}
+        for _number in range(2):
+            self._leak(self.good, "critical", 5, kind="cost_overrun", **about)
+        risks = {one["id"]: one["reasons"] for one in self._get()["at_risk"]}
+        self.assertEqual(risks[bare.id], ["2 critical leakages are open."])
+        bare.action_close()
+        self.assertNotIn(bare, self._open("at_risk"))
+
+    def test_confidence_in_the_largest_benefits(self):
+        for benefit, day, probability in (
+            (self.good, "2026-05-01", 0.7),
+            (self.good, "2026-02-01", 0.2),
+            (self.bad, "2026-05-02", 0.4),
+        ):
+            self.env["kpi.benefit.confidence"].create(
+                {
+                    "benefit_id": benefit.id,
+                    "date": day,
+                    "probability": probability,
+                    "reason": "Tried",
+                }
+            )
+        large, small = self._get()["bubbles"]
+        self.assertEqual(
+            large,
+            {
+                "id": self.good.id,
+                "name": "Less work",
+                "start": "2026-01-01",
+                "planned": 6000,
+                "confidence": 0.7,
+                "scored_on": "2026-05-01",
+            },
+        )
+        self.assertEqual((small["id"], small["planned"]), (self.bad.id, 3000))
+        self.assertFalse(self._get(self.zoe)["bubbles"])
+        self.bad.active = False
+        self.assertEqual(len(self._get()["bubbles"]), 1)
+
     def test_currencies(self):
         """Two US dollars are a euro from March on; before, nobody knows."""
         dollar = self.env.ref("base.USD")

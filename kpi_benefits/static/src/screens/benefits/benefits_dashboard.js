@@ -10,16 +10,18 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatInteger } from "@web/views/fields/formatters";
 import { formatKpi, formatKpiFull, formatKpiSigned } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { BubbleChart } from "./bubble_chart";
 import { fromAddress, toAddress, toOptions } from "./dashboard_choice";
 import { ProfileChart } from "./profile_chart";
 import { formatRate, RateGauge, rateStatus } from "./rate_gauge";
+import { SeverityBars } from "./severity_bars";
 
 const MODEL = "kpi.benefit.portfolio";
 
 /** Benefits of all initiatives: chosen in the bar, stored in the address. */
 export class BenefitsDashboard extends Component {
     static template = "kpi_benefits.BenefitsDashboard";
-    static components = { Layout, ProfileChart, RateGauge };
+    static components = { BubbleChart, Layout, ProfileChart, RateGauge, SeverityBars };
     static props = { ...standardActionServiceProps };
 
     count = (number) => formatInteger(number);
@@ -133,6 +135,23 @@ export class BenefitsDashboard extends Component {
         return this.action.doAction("kpi_benefits.kpi_initiative_dashboard_action", {
             additionalContext: { active_id: id },
         });
+    }
+
+    openBenefit(id) {
+        return this.action.doAction({
+            res_id: id,
+            res_model: "kpi.benefit.realization",
+            type: "ir.actions.act_window",
+            views: [[false, "form"]],
+        });
+    }
+
+    get hasLeakages() {
+        return this.state.portfolio.leakages.some(({ count }) => count);
+    }
+
+    openLeakages(severity) {
+        return this.open("leakages", severity);
     }
 
     openInitiatives() {

@@ -1,0 +1,92 @@
+import { Component } from "@odoo/owl";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { BenefitChart, commonOptions } from "./benefit_chart";
+import { formatRate } from "./rate_gauge";
+
+const LARGEST = 28; // pixels, half the width of the largest bubble
+const SMALLEST = 4;
+const TICKS = 6;
+
+/** Bubbles of benefits: when they begin, how likely they come, how much they are. */
+export function toBubbles(benefits) {
+    const most = Math.max(...benefits.map(({ planned }) => planned));
+    return benefits.map(({ confidence, planned, start }) => ({
+        r: Math.max(SMALLEST, LARGEST * Math.sqrt(planned / most)),
+        x: deserializeDate(start).toMillis(),
+        y: confidence,
+    }));
+}
+
+/** Confidence by time, as large as what is planned. */
+export class BubbleChart extends Component {
+    static template = "kpi_benefits.BubbleChart";
+    static components = { BenefitChart };
+    static props = {
+        benefits: { type: Array, element: Object },
+        exact: { type: Function },
+        isTable: { type: Boolean, optional: true },
+        onBenefit: { type: Function },
+    };
+
+    formatRate = formatRate;
+
+    day(date) {
+        return formatDate(deserializeDate(date));
+    }
+
+    month(date) {
+        return deserializeDate(date).toFormat("LLL yyyy");
+    }
+
+    choose(index) {
+        this.props.onBenefit(this.props.benefits[index].id);
+    }
+
+    describe({ dataIndex }) {
+        const { confidence, name, planned } = this.props.benefits[dataIndex];
+        return `${name}: ${this.props.exact(planned)}, ${formatRate(confidence)}`;
+    }
+
+    config(color) {
+        const options = commonOptions(color, this.choose.bind(this));
+        const { x, y } = options.scales;
+        const title = (text) => ({ color: color("--kpi-axis-text"), display: true, text });
+        const month = (millis) => luxon.DateTime.fromMillis(millis).toFormat("LLL yy");
+        return {
+            type: "bubble",
+            data: {
+                datasets: [
+                    {
+                        backgroundColor: color("--kpi-series-5"),
+                        borderColor: color("--kpi-series-1"),
+                        clip: LARGEST,
+                        data: toBubbles(this.props.benefits),
+                    },
+                ],
+            },
+            options: {
+                ...options,
+                layout: { padding: { right: LARGEST, top: LARGEST } },
+                plugins: {
+                    legend: { display: false },
+                    tooltip: { callbacks: { label: this.describe.bind(this) } },
+                },
+                scales: {
+                    x: {
+                        ...x,
+                        ticks: { ...x.ticks, callback: month, maxTicksLimit: TICKS },
+                        title: title(_t("First month")),
+                    },
+                    y: {
+                        ...y,
+                        max: 1,
+                        min: 0,
+                        ticks: { ...y.ticks, callback: formatRate },
+                        title: title(_t("Latest score")),
+                    },
+                },
+            },
+        };
+    }
+}
