@@ -37,7 +37,7 @@ SCREENS = (  # action, view, what is drawn there
     ("kpi_lesson_action", "kanban", ".o_kanban_record"),
     ("kpi_lesson_tag_action", "list", ".o_list_view .o_data_row"),
     ("kpi_initiative_import_action", "list", ".o_list_view"),
-    ("kpi_benefit_portfolio_action", "", ".o_kpi_benefits_cards"),
+    ("kpi_benefit_portfolio_action", "", ".o_kpi_benefits_bar_lost"),
 )
 
 

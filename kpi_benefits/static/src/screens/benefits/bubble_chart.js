@@ -58,10 +58,11 @@ export class BubbleChart extends Component {
             data: {
                 datasets: [
                     {
-                        backgroundColor: color("--kpi-series-5"),
+                        backgroundColor: `color-mix(in srgb, ${color("--kpi-series-1")} 45%, transparent)`,
                         borderColor: color("--kpi-series-1"),
                         clip: LARGEST,
                         data: toBubbles(this.props.benefits),
+                        hoverBackgroundColor: color("--kpi-series-1"),
                     },
                 ],
             },
