@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from .benefit_case import BenefitCase
 
 THIS_MONTH = date.today().replace(day=1)
-FALLEN = [1000, 1010, 990, 1000, 600, 610, 590, 600]
+FALLEN = (1000, 1010, 990, 1000, 600, 610, 590, 600)
 
 
 @tagged("post_install", "-at_install")
