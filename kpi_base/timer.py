@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+from psycopg2.pool import PoolError
 
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
@@ -26,6 +27,8 @@ LOCK_SPACE = 1_262_570_840  # of timers; runs that send have the number before
 LONGEST_SLEEP_SECONDS = 10.0  # what no notification tells of is looked for as often
 REST_SECONDS = 5.0  # after the database was away
 END_SECONDS = 2.0  # that a server which stops waits for a sweep
+# What happens to a thread whose connections somebody else closes.
+CLOSED = (psycopg2.OperationalError, psycopg2.InterfaceError, PoolError)
 _timers: dict[str, "Timer"] = {}
 _timers_lock = threading.Lock()
 
@@ -72,7 +75,7 @@ class Timer(threading.Thread):
         while not self._is_over.is_set():
             try:
                 self._serve()
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            except CLOSED:
                 self._is_over.wait(REST_SECONDS)
                 if self._is_over.is_set() or _is_gone(self.database):
                     return

@@ -68,6 +68,8 @@ class KpiTimer(models.AbstractModel):
             # A sweep is complete in itself; the next must not undo it.
             self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:
+            if self.env.cr.connection.closed:
+                raise  # by whoever closes all of this process: nothing failed
             self.env.cr.rollback()
             self.env.transaction.reset()
             _logger.exception("KPI timer: %s.%s", model, method)
