@@ -70,7 +70,10 @@ BENEFITS_BY_HAND = """
 def benefits_portfolio(bench: Bench) -> Iterator[Figure]:
     """As an officer, who sees all of it."""
     env = bench.env(user=bench.env.ref("base.user_admin"))
-    shown = lambda: _show(env)  # noqa: E731
+
+    def shown() -> Any:
+        return _show(env)
+
     shown()
     count = _count_statements(env, shown)
     yield Figure("portfolio_statements", count, "statements", MOST_STATEMENTS, "<= 1")

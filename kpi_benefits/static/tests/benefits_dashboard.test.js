@@ -90,8 +90,7 @@ const EMPTY = {
     rate: null,
     top: [],
 };
-const ALL =
-    '{"date_from":false,"date_to":false,"department_id":false,"program_id":false}';
+const ALL = '{"date_from":false,"date_to":false,"department_id":false,"program_id":false}';
 
 async function openDashboard(portfolio = PORTFOLIO) {
     mockDate("2026-02-10 12:00:00");

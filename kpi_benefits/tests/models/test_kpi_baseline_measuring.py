@@ -1,7 +1,10 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from ...engine.attribution import difference_in_differences
 from .baseline_case import BaselineCase
@@ -211,8 +214,9 @@ class TestKpiBaselineMeasuring(BaselineCase):
 
     def test_a_baseline_measures_one_benefit(self):
         _kpi, baseline, benefit = self._simple()
-        with self.assertRaises(Exception), self.cr.savepoint():  # noqa: B017
-            self._measured_benefit(baseline)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.cr.savepoint():
+                self._measured_benefit(baseline)
         with self.assertRaisesRegex(UserError, "measures a benefit"):
             baseline.unlink()
         with self.assertRaises(ValidationError), self.cr.savepoint():

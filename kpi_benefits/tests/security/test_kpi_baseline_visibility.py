@@ -103,9 +103,9 @@ class TestKpiBaselineVisibility(BaselineCase):
         for name in VALUES:
             with self.assertRaises(Exception):  # noqa: B017 several kinds of refusal
                 initiatives._read_group([], ["status"], [f"{name}:sum"])
-            with self.assertRaises(Exception):  # noqa: B017
+            with self.assertRaises(Exception):  # noqa: B017 several kinds of refusal
                 initiatives.search([], order=name)
-            with self.assertRaises(Exception):  # noqa: B017
+            with self.assertRaises(Exception):  # noqa: B017 several kinds of refusal
                 initiatives.search([(name, ">", 0)])
 
     def test_months_are_grouped_without_what_is_hidden(self):

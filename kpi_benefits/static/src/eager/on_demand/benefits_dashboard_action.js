@@ -9,10 +9,7 @@ class BenefitsDashboardAction extends screenOnDemand("kpi_benefits.BenefitsDashb
     static displayName = _t("Benefits Dashboard");
 }
 
-class InitiativeDashboardAction extends screenOnDemand(
-    "kpi_benefits.InitiativeDashboard",
-    BUNDLE,
-) {
+class InitiativeDashboardAction extends screenOnDemand("kpi_benefits.InitiativeDashboard", BUNDLE) {
     static path = "initiative-dashboard";
     static displayName = _t("Initiative Dashboard");
 }

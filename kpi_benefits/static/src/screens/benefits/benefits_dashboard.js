@@ -9,7 +9,11 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatInteger } from "@web/views/fields/formatters";
-import { formatKpi, formatKpiFull, formatKpiSigned } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import {
+    formatKpi,
+    formatKpiFull,
+    formatKpiSigned,
+} from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { BubbleChart } from "./bubble_chart";
 import { fromAddress, toAddress, toOptions } from "./dashboard_choice";
 import { ProfileChart } from "./profile_chart";
