@@ -27,6 +27,35 @@ def find_record(model, key, name="id"):
     return record.with_env(request.env)
 
 
+def read_values(body, named, *, without=frozenset(), can_be_empty=None):
+    """What a body says, as values to write; what it does not name stays.
+
+    :param named: field → model of the records that it names by id
+    :param without: names in the body that are no fields
+    :param can_be_empty: fields that null empties, and leaves as they are otherwise;
+        default: all
+    :raises Problem: a record that the key's user cannot see
+    """
+    values = body.model_dump(exclude_unset=True, exclude=without)
+    verify_named(values, named)
+    return {
+        name: False if value is None else value
+        for name, value in values.items()
+        if value is not None or can_be_empty is None or name in can_be_empty
+    }
+
+
+def verify_named(values, named):
+    """Check that the key's user sees the records that values name.
+
+    :param named: field → model of the records that it names by id
+    :raises Problem: one is not there
+    """
+    for name, model in named.items():
+        if values.get(name):
+            find_record(model, values[name])
+
+
 def row(record, query):
     """One record with the fields that ``query`` asks for."""
     return rows(record, query)[0]

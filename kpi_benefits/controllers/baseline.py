@@ -2,7 +2,13 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    read_values,
+    row,
+    verify_unchanged,
+)
 from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.baseline import (
@@ -20,7 +26,6 @@ from ..schemas.baseline import (
 )
 from .initiative import MODEL as INITIATIVE
 from .initiative import READ, WRITE
-from .values import prepare_values
 
 MODEL = "kpi.baseline"
 REPORT = "kpi.report"
@@ -57,7 +62,7 @@ class KpiBaselineApi(http.Controller):
     )
     def create_kpi(self, body):
         """A KPI that is there, or a new one of this initiative alone."""
-        values = prepare_values(body, NAMED, NO_FIELDS)
+        values = read_values(body, NAMED, without=NO_FIELDS)
         made = request.env[MODEL]._create_by_program(
             values,
             body.new_kpi and body.new_kpi.model_dump(exclude_none=True),
@@ -83,7 +88,7 @@ class KpiBaselineApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, kpi_id)
         verify_unchanged(found, KpiQuery())
-        values = prepare_values(body, NAMED, NO_FIELDS)
+        values = read_values(body, NAMED, without=NO_FIELDS)
         found._change_by_program(values, _list_shares(body))
         return row(found, KpiQuery())
 

@@ -2,7 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, read_values, row
 from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.confidence import (
@@ -13,7 +13,6 @@ from ..schemas.confidence import (
 )
 from .initiative import READ, WRITE
 from .realization import MODEL as BENEFIT
-from .values import prepare_values
 
 MODEL = "kpi.benefit.confidence"
 PATH = "/api/benefits/confidence"
@@ -38,7 +37,7 @@ class KpiConfidenceApi(http.Controller):
     )
     def create_confidence(self, body):
         """Scores are a history: another opinion is another score."""
-        values = prepare_values(body, {"benefit_id": BENEFIT})
+        values = read_values(body, {"benefit_id": BENEFIT})
         given = {name: value for name, value in values.items() if value is not False}
         return row(request.env[MODEL].create(given), ConfidenceQuery())
 

@@ -2,7 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, reference
+from odoo.addons.kpi_base.rest.rows import find_record, reference, verify_named
 
 from ..schemas.portfolio import InitiativeDashboardOut, PortfolioOut, PortfolioQuery
 from .initiative import MODEL as INITIATIVE
@@ -26,9 +26,7 @@ class KpiBenefitDashboardApi(http.Controller):
         """In the currency of the key's user's company. Rates are ratios of sums, never
         means of rates."""
         asked = query.model_dump()
-        for name, model in NAMED.items():
-            if asked[name]:
-                find_record(model, asked[name])
+        verify_named(asked, NAMED)
         shown = request.env["kpi.benefit.portfolio"].get_portfolio(asked)
         return {**shown, "currency": reference(request.env.company.currency_id)}
 

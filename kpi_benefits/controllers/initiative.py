@@ -3,7 +3,13 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.controllers.prefix import RestPrefix
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    read_values,
+    row,
+    verify_unchanged,
+)
 from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.initiative import (
@@ -13,7 +19,6 @@ from ..schemas.initiative import (
     InitiativeQuery,
     InitiativesQuery,
 )
-from .values import prepare_values
 
 MODEL = "kpi.initiative"
 PATH = "/api/benefits/initiatives"
@@ -72,7 +77,7 @@ class KpiInitiativeApi(http.Controller):
     )
     def create_initiative(self, body):
         """It is approved, delivered and closed on the screens, by whom it concerns."""
-        made = request.env[MODEL].create(prepare_values(body, NAMED))
+        made = request.env[MODEL].create(read_values(body, NAMED))
         return row(made, InitiativeQuery())
 
     @route(
@@ -89,5 +94,5 @@ class KpiInitiativeApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, initiative_id)
         verify_unchanged(found, InitiativeQuery())
-        found.write(prepare_values(body, NAMED))
+        found.write(read_values(body, NAMED))
         return row(found, InitiativeQuery())

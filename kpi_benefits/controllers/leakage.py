@@ -2,7 +2,13 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    read_values,
+    row,
+    verify_unchanged,
+)
 from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.leakage import (
@@ -15,7 +21,6 @@ from ..schemas.leakage import (
 from .initiative import MODEL as INITIATIVE
 from .initiative import READ, WRITE
 from .realization import MODEL as BENEFIT
-from .values import prepare_values
 
 MODEL = "kpi.value.leakage"
 PATH = "/api/benefits/leakages"
@@ -43,7 +48,7 @@ class KpiLeakageApi(http.Controller):
     )
     def create_leakage(self, body):
         """Of a benefit, or of an initiative; it is identified first."""
-        made = request.env[MODEL].create(prepare_values(body, NAMED))
+        made = request.env[MODEL].create(read_values(body, NAMED))
         return row(made, LeakageQuery())
 
     @route(
@@ -70,7 +75,7 @@ class KpiLeakageApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, leakage_id)
         verify_unchanged(found, LeakageQuery())
-        found.write(prepare_values(body, NAMED))
+        found.write(read_values(body, NAMED))
         return row(found, LeakageQuery())
 
     @route(

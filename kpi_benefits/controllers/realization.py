@@ -5,6 +5,7 @@ from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import (
     find_record,
     read_page,
+    read_values,
     reference,
     row,
     verify_unchanged,
@@ -21,7 +22,6 @@ from ..schemas.realization import (
 )
 from .initiative import MODEL as INITIATIVE
 from .initiative import READ, WRITE
-from .values import prepare_values
 
 MODEL = "kpi.benefit.realization"
 PATH = "/api/benefits/realizations"
@@ -57,7 +57,7 @@ class KpiRealizationApi(http.Controller):
     )
     def create_realization(self, body):
         """Its months are planned at once."""
-        made = request.env[MODEL].create(prepare_values(body, NAMED, NO_FIELDS))
+        made = request.env[MODEL].create(read_values(body, NAMED, without=NO_FIELDS))
         return _tell(made, body)
 
     @route(
@@ -84,7 +84,7 @@ class KpiRealizationApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, benefit_id)
         verify_unchanged(found, RealizationQuery())
-        values = prepare_values(body, NAMED, NO_FIELDS)
+        values = read_values(body, NAMED, without=NO_FIELDS)
         if values:
             found.write(values)
         return _tell(found, body)

@@ -7,6 +7,7 @@ from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import (
     find_record,
     read_page,
+    read_values,
     reference,
     row,
     verify_unchanged,
@@ -27,7 +28,6 @@ from ..schemas.review import (
 )
 from .initiative import MODEL as INITIATIVE
 from .initiative import READ, WRITE
-from .values import prepare_values
 
 MODEL = "kpi.post.implementation.review"
 PATH = "/api/benefits/pirs"
@@ -115,13 +115,13 @@ def _find_draft(pir_id):
 
 
 def _prepare(body, review=None):
-    values = prepare_values(body, NAMED, LISTS)
+    values = read_values(body, NAMED, without=LISTS)
     if body.lessons_learned is not None:
         rows = [_prepare_lesson(one) for one in body.lessons_learned]
         values["lesson_ids"] = _replace(review and review.lesson_ids, rows)
     if body.recommendations is not None:
         rows = [
-            prepare_values(one, {"responsible_id": "res.users"})
+            read_values(one, {"responsible_id": "res.users"})
             for one in body.recommendations
         ]
         values["recommendation_ids"] = _replace(

@@ -2,7 +2,7 @@ from odoo import http
 
 from odoo.addons.kpi_base.rest.proposal import answer_waiting
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, reference
+from odoo.addons.kpi_base.rest.rows import find_record, reference, verify_named
 from odoo.addons.kpi_base.schemas.change import ChangeOut
 
 from ..schemas.version import VersionIn, VersionsOut
@@ -43,9 +43,7 @@ class KpiVersionApi(http.Controller):
         definition = find_record("kpi.definition", definition_id)
         day = None if body.valid_from == "all" else body.valid_from
         values = body.method.model_dump(exclude_unset=True)
-        for name, model in NAMED.items():
-            if values.get(name):
-                find_record(model, values[name])
+        verify_named(values, NAMED)
         change = definition._change_or_propose(values, day, body.reason)
         return answer_waiting(change) or _versions_of(definition)
 

@@ -3,7 +3,13 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    read_values,
+    row,
+    verify_unchanged,
+)
 from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.action_item import (
@@ -28,15 +34,7 @@ UNSET = ("due_date", "expected_by", "expected_effect")  # can be taken away
 
 def _prepare(body):
     """Values to write; null takes away what may be missing, and leaves the rest."""
-    values = body.model_dump(exclude_unset=True)
-    for name, model in NAMED.items():
-        if values.get(name):
-            find_record(model, values[name])
-    return {
-        name: False if value is None else value
-        for name, value in values.items()
-        if value is not None or name in UNSET
-    }
+    return read_values(body, NAMED, can_be_empty=UNSET)
 
 
 class KpiActionApi(http.Controller):

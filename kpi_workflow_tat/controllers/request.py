@@ -4,7 +4,13 @@ from odoo.http import request
 from odoo.addons.kpi_base.controllers.prefix import RestPrefix
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    read_values,
+    row,
+    verify_unchanged,
+)
 from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.request import (
@@ -211,12 +217,4 @@ def _find(request_id, statuses):
 
 def _prepare(body, without=frozenset()):
     """Values to write; null takes an amount or a department away."""
-    values = body.model_dump(exclude_unset=True, exclude=without)
-    for name, model in NAMED.items():
-        if values.get(name):
-            find_record(model, values[name])
-    return {
-        name: False if value is None else value
-        for name, value in values.items()
-        if value is not None or name in CAN_BE_EMPTY
-    }
+    return read_values(body, NAMED, without=without, can_be_empty=CAN_BE_EMPTY)
