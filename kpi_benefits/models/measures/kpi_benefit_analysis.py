@@ -105,18 +105,6 @@ class KpiBenefitAnalysis(models.AbstractModel):
         self.env["kpi.pack"]._import({"alerts": new}, self.env.company)
 
     @api.model
-    def _method_of(self, report, pattern):
-        """The method that ``pattern`` names for the number that ``report`` is.
-
-        :raises NotImplementedError: naming the model and the method
-        """
-        name = pattern % self._get_measures()[report.definition_id.external_measure]
-        method = getattr(self, name, None)
-        if method is None:
-            raise NotImplementedError(f"{self._name} has no method {name}")
-        return method
-
-    @api.model
     def _is_in_currency(self, report, company):
         """Amounts are those of the company; in another currency there are none."""
         definition = report.definition_id

@@ -94,18 +94,6 @@ class KpiDealAnalysis(models.AbstractModel):
         self.env["kpi.job"].sudo()._enqueue_deal_learning()
 
     @api.model
-    def _method_of(self, report, pattern):
-        """The method that ``pattern`` names for the number that ``report`` is.
-
-        :raises NotImplementedError: naming the model and the method
-        """
-        name = pattern % self._get_measures()[report.definition_id.external_measure]
-        method = getattr(self, name, None)
-        if method is None:
-            raise NotImplementedError(f"{self._name} has no method {name}")
-        return method
-
-    @api.model
     def _find_recent(self, definitions, periods):
         """The ``periods`` that are worked out anew."""
         calendar, grain = definitions[:1].calendar_id, definitions[:1].frequency

@@ -80,6 +80,21 @@ class KpiExternalSource(models.AbstractModel):
         """
 
     @api.model
+    def _method_of(self, report, pattern):
+        """The method that ``pattern`` names for the number that ``report`` is.
+
+        For sources whose ``_get_measures`` says by what each number is made, as
+        ``{"rain": "gauge"}``: of “_explain_%s” it is ``_explain_gauge``.
+
+        :raises NotImplementedError: naming the model and the method
+        """
+        name = pattern % self._get_measures()[report.definition_id.external_measure]
+        method = getattr(self, name, None)
+        if method is None:
+            raise NotImplementedError(f"{self._name} has no method {name}")
+        return method
+
+    @api.model
     def _missing_error(self, method, what):
         return NotImplementedError(
             f"{self._name} hands values over (kpi.external.source): it needs a method"
