@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -13,6 +14,11 @@ CATEGORIES = [
 # All that it shows numbers of: who may read it may read each of them.
 REPORTS = ("report_id", "control_id", "adoption_id", "volume_id")
 LARGEST = 1e15
+
+
+def build_use_domain(report_ids):
+    """Domain of the baselines that use one of these KPIs, as whichever of them."""
+    return Domain.OR(Domain(name, "in", report_ids) for name in REPORTS)
 
 
 class KpiBaseline(models.Model):

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
-from .kpi_baseline import LARGEST
+from .kpi_baseline import LARGEST, REPORTS, build_use_domain
 from .kpi_baseline_progress import PARTIAL
 
 LARGEST_AMOUNT = 1e12
@@ -89,12 +89,11 @@ class KpiBaseline(models.Model):
 
         The value of a period need not change on the day after it.
         """
-        computed = [("computation", "in", PARTIAL)]
-        names = ("report_id", "control_id", "adoption_id", "volume_id")
-        reports = self.env["kpi.report"].search(computed)
-        domains = [[(name, "in", reports.ids)] for name in names]
-        baselines = self.search(Domain("benefit_ids", "!=", False) & Domain.OR(domains))
-        return self._rebuild_measured(baselines)
+        computed = self.env["kpi.report"].search([("computation", "in", PARTIAL)])
+        measuring = Domain("benefit_ids", "!=", False)
+        return self._rebuild_measured(
+            self.search(measuring & build_use_domain(computed.ids))
+        )
 
     @api.model
     def _update_measured(self, changes):
@@ -173,7 +172,7 @@ class KpiBaseline(models.Model):
                 SQL.identifier("used", name),
                 condition,
             )
-            for name in ("report_id", "control_id", "adoption_id", "volume_id")
+            for name in REPORTS
         )
 
     @api.model

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .kpi_baseline import build_use_domain
+
 READ_BY_MONTHS = {"aggregation_time", "direction", "unit"}
 
 
@@ -20,15 +22,4 @@ class KpiDefinition(models.Model):
         reports = self.sudo().with_context(active_test=False).report_ids.ids
         # As above.
         baselines = self.env["kpi.baseline"].sudo().with_context(active_test=False)
-        found = baselines.search(
-            [
-                "|",
-                "|",
-                "|",
-                ("report_id", "in", reports),
-                ("control_id", "in", reports),
-                ("adoption_id", "in", reports),
-                ("volume_id", "in", reports),
-            ]
-        )
-        found._rebuild_measured(found)
+        baselines._rebuild_measured(baselines.search(build_use_domain(reports)))

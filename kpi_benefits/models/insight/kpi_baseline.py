@@ -4,6 +4,7 @@ from math import isfinite
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..baseline.kpi_baseline import REPORTS
 from .sentence import cite
 
 MONTHLY = "month"
@@ -29,7 +30,7 @@ class KpiBaseline(models.Model):
         last = months.get_day(count - 1)
         read = {
             name: self._read_months_of(self[name], months.first, last)
-            for name in ("report_id", "control_id", "adoption_id", "volume_id")
+            for name in REPORTS
             if self[name]
         }
         shares = self.share_ids.sorted("date_from")
