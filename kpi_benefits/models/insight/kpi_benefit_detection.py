@@ -3,10 +3,10 @@ from odoo import models
 from odoo.addons.kpi_base.percent import format_percent
 
 from ...engine.detection import find_leaks
+from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
 from .finding import Finding
 
 OPEN = ("approved", "in_delivery", "live", "reviewed")
-ENDED = ("realized", "not_realized")
 
 
 class KpiBenefitRealization(models.Model):
@@ -19,7 +19,8 @@ class KpiBenefitRealization(models.Model):
         # The status of the initiative decides; owners need not see the rest of it.
         return self.filtered(
             lambda one: (
-                one.status not in ENDED and one.sudo().initiative_id.status in OPEN
+                one.status not in CONFIRMED_AT_END
+                and one.sudo().initiative_id.status in OPEN
             )
         )
 

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..insight.kpi_benefit_detection import ENDED
+from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
 from ..leakage.kpi_value_leakage_status import CLOSED
 from .leakage_statement import bubbles_sql, leakages_sql
 
@@ -56,7 +56,9 @@ class KpiBenefitPortfolio(models.AbstractModel):
     def _read_bubbles(self, asked):
         """The largest benefits that still run and have a confidence score."""
         names = ("id", "company_id", "name", "date_from", "expected_value")
-        domain = self._get_benefit_domain(asked) & Domain("status", "not in", ENDED)
+        domain = self._get_benefit_domain(asked) & Domain(
+            "status", "not in", CONFIRMED_AT_END
+        )
         benefits = self._select("kpi.benefit.realization", domain, names)
         self.env["kpi.benefit.confidence"].flush_model()
         rows = self.env.execute_query(

@@ -14,5 +14,19 @@ class CalibrationAction extends screenOnDemand("kpi_benefits.Calibration", BUNDL
     static displayName = _t("Confidence Check");
 }
 
-registry.category("actions").add("kpi_benefits.map", BenefitMapAction);
-registry.category("actions").add("kpi_benefits.calibration", CalibrationAction);
+class BenefitsDashboardAction extends screenOnDemand("kpi_benefits.BenefitsDashboard", BUNDLE) {
+    static path = "benefits-dashboard";
+    static displayName = _t("Benefits Dashboard");
+}
+
+class InitiativeDashboardAction extends screenOnDemand("kpi_benefits.InitiativeDashboard", BUNDLE) {
+    static path = "initiative-dashboard";
+    static displayName = _t("Initiative Dashboard");
+}
+
+registry
+    .category("actions")
+    .add("kpi_benefits.benefits_dashboard", BenefitsDashboardAction)
+    .add("kpi_benefits.initiative_dashboard", InitiativeDashboardAction)
+    .add("kpi_benefits.map", BenefitMapAction)
+    .add("kpi_benefits.calibration", CalibrationAction);

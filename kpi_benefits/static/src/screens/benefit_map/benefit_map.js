@@ -1,12 +1,12 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { router } from "@web/core/browser/router";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { BenefitMapDrawing } from "./benefit_map_drawing";
 import { BenefitMapTable } from "./benefit_map_table";
 
@@ -78,8 +78,7 @@ export class BenefitMap extends Component {
             const call = this.orm.silent.call(MODEL, "get_map", [this.state.initiative || null]);
             this.state.map = await this.last.add(call);
         } catch (error) {
-            const said = error instanceof RPCError && error.data?.message;
-            this.state.error = said || _t("The map could not be loaded.");
+            this.state.error = rpcMessage(error, _t("The map could not be loaded."));
         }
         this.state.isLoading = false;
     }

@@ -2,7 +2,6 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { router } from "@web/core/browser/router";
 import { download } from "@web/core/network/download";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -14,6 +13,7 @@ import {
     formatKpiFull,
     formatKpiSigned,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { BubbleChart } from "./bubble_chart";
 import { fromAddress, toAddress, toOptions } from "./dashboard_choice";
 import { ProfileChart } from "./profile_chart";
@@ -119,8 +119,7 @@ export class BenefitsDashboard extends Component {
             const call = this.orm.silent.call(MODEL, "get_portfolio", [this.options]);
             this.state.portfolio = await this.last.add(call);
         } catch (error) {
-            const said = error instanceof RPCError && error.data?.message;
-            this.state.error = said || _t("The dashboard could not be loaded.");
+            this.state.error = rpcMessage(error, _t("The dashboard could not be loaded."));
         }
         this.state.isLoading = false;
     }

@@ -2,12 +2,12 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { router } from "@web/core/browser/router";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatKpi, formatKpiFull } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { ProfileChart } from "../benefits/profile_chart";
 import { formatRate, RateGauge } from "../benefits/rate_gauge";
 
@@ -60,8 +60,7 @@ export class InitiativeDashboard extends Component {
             const call = this.orm.call("kpi.initiative", "get_dashboard", [[this.id]]);
             this.state.shown = await call;
         } catch (error) {
-            const said = error instanceof RPCError && error.data?.message;
-            this.state.error = said || _t("The dashboard could not be loaded.");
+            this.state.error = rpcMessage(error, _t("The dashboard could not be loaded."));
         }
     }
 

@@ -5,13 +5,13 @@ import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { download } from "@web/core/network/download";
-import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
+import { rpcMessage } from "../../eager/rpc_message/rpc_message";
 import { PeriodFilters } from "./period_filters";
 import { fromAddress, toAddress, USUAL_OPTIONS } from "./period_options";
 import { PeriodTable } from "./period_table";
@@ -106,8 +106,7 @@ export class PeriodReport extends Component {
             const call = this.orm.silent.call(MODEL, "get_matrix", [this.state.options]);
             this.state.matrix = await this.last.add(call);
         } catch (error) {
-            const said = error instanceof RPCError && error.data?.message;
-            this.state.error = said || _t("The table could not be loaded.");
+            this.state.error = rpcMessage(error, _t("The table could not be loaded."));
         }
         this.state.isLoading = false;
     }
