@@ -11,7 +11,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
-import { rpcMessage } from "../../eager/rpc_message/rpc_message";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { PeriodFilters } from "./period_filters";
 import { fromAddress, toAddress, USUAL_OPTIONS } from "./period_options";
 import { PeriodTable } from "./period_table";
