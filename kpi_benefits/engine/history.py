@@ -45,9 +45,16 @@ class History:
         return known
 
     @property
+    def counted(self) -> np.ndarray:
+        """Realised as ``count_realised`` counts each month."""
+        planned = self.planned[: self.closed]
+        missing = np.isnan(self.realised)
+        return np.where(missing, np.minimum(planned, 0.0), self.realised)
+
+    @property
     def done(self) -> float:
         """Realised so far."""
-        return float(np.nansum(self.realised))
+        return float(self.counted.sum())
 
     @property
     def total(self) -> float:

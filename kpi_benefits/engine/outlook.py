@@ -114,7 +114,7 @@ def _look(history: History, place: int) -> np.ndarray:
 def _measure_coming(history: History, place: int) -> float:
     """Realised / planned after ``place`` months of a benefit that is over."""
     left = float(history.planned[place:].sum())
-    return float(np.nansum(history.realised[place:])) / left if left else 0.0
+    return float(history.counted[place:].sum()) / left if left else 0.0
 
 
 def _find_chance(

@@ -5,6 +5,17 @@ import numpy as np
 DIGITS = 6  # of amounts; what is beyond them is noise of their sums
 
 
+def count_realised(planned: float, realised: float | None) -> float:
+    """Amount of a month that is over as ratios and gaps count it.
+
+    What was reported; else nothing, and of a disbenefit its plan: saying nothing of it
+    does not make anything better.
+
+    :param realised: None = nobody has said
+    """
+    return min(planned, 0.0) if realised is None else realised
+
+
 def measure_realisation(realised: np.ndarray, planned: np.ndarray) -> float:
     """Σ realised / Σ planned: a ratio of sums at every level, never a mean of ratios.
 

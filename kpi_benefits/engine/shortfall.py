@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from .realisation import DIGITS
+
 Severity = Literal["low", "medium", "high", "critical"]
 
 # Share of the planned value from which a leakage is that severe.
@@ -12,7 +14,6 @@ LIMITS: tuple[tuple[float, Severity], ...] = (
     (0.10, "high"),
     (0.02, "medium"),
 )
-DIGITS = 6  # of amounts; what is beyond them is noise of their sums
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from .realisation import DIGITS, count_realised
+
 Standing = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
 Reason = Literal[
     "not_begun",
@@ -20,7 +22,6 @@ Reason = Literal[
 ENOUGH = 0.9  # of the plan of the full life
 TOO_LITTLE = 0.8  # of the plan to date
 SILENT_PERIODS = 2  # in a row without a value
-DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def judge(periods: list[Period], today: date) -> Judgement:
         return Judgement("planned", "not_begun", None, 0)
     # Sums of floats that should be 0 are not quite.
     planned = round(sum(period.planned for period in closed), DIGITS)
-    realised = sum(period.realised or 0.0 for period in closed)
+    realised = sum(count_realised(one.planned, one.realised) for one in closed)
     rate = realised / planned if planned else None
     # As the rate, but of a disbenefit less is better.
     is_disbenefit = planned < 0

@@ -95,7 +95,9 @@ class TotalsOut(Answer):
     planned: float
     realized: float
     planned_to_date: float = Field(description="Of the months that are over")
-    realized_to_date: float
+    realized_to_date: float = Field(
+        description="Of these months, with the plan of disbenefits nobody reported"
+    )
     rate: float | None = Field(description=f"Realised / planned to date: {RATE}")
     planned_cost: float | None
     forecast_cost: float | None

@@ -1,11 +1,11 @@
 from math import isnan
 
 from odoo import fields, models
-from odoo.tools import date_utils, format_amount, format_date
+from odoo.tools import format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalMonetary
 
-from ...engine.realisation import DIGITS, measure_realisation
+from ...engine.realisation import DIGITS, count_realised, measure_realisation
 from .kpi_benefit_status import CONFIRMED_AT_END
 
 
@@ -49,16 +49,27 @@ class KpiBenefitPeriod(models.Model):
         self.browse(one.id for one in changed).benefit_id._reopen_confirmed()
         return result
 
+    def _add_up_to_date(self):
+        """Planned and realised of those months that are over, as rates count them."""
+        this_month = self.env["kpi.benefit.realization"]._get_this_month()
+        over = self.filtered(lambda one: one.period_start < this_month)
+        planned = sum(over.mapped("planned"))
+        realized = sum(one._count_realized() for one in over)
+        return round(planned, DIGITS), round(realized, DIGITS)
+
     def _measure_to_date(self):
         """Sum of the plan of those months that are over, and the share realised of it.
 
         :return: amount, and 1 = as planned; False where nothing was planned
         """
-        this_month = date_utils.start_of(fields.Date.context_today(self), "month")
-        over = self.filtered(lambda one: one.period_start < this_month)
-        planned = over.mapped("planned")
-        rate = measure_realisation([one.realized or 0.0 for one in over], planned)
-        return round(sum(planned), DIGITS), False if isnan(rate) else rate
+        planned, realized = self._add_up_to_date()
+        rate = measure_realisation([realized], [planned])
+        return planned, False if isnan(rate) else rate
+
+    def _count_realized(self):
+        """Amount of this month as rates and gaps count it once it is over."""
+        realized = None if self.realized is False else self.realized
+        return count_realised(self.planned, realized)
 
     def _log_corrections(self, changed):
         """Note on the benefits which values were corrected, from what to what.

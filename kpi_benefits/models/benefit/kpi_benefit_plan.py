@@ -1,15 +1,17 @@
 from datetime import date
+from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import date_utils
 
 from odoo.addons.kpi_base.engine.money import exact
 
 from ...engine.fault import BenefitError
-from ...engine.ramp_up import list_levels
+from ...engine.ramp_up import list_levels, spread_total
 
 LONGEST = 600  # months
 MOST_SHARES = 120
@@ -40,9 +42,7 @@ class KpiBenefitRealization(models.Model):
         "First Month",
         required=True,
         tracking=True,
-        default=lambda self: date_utils.start_of(
-            fields.Date.context_today(self), "month"
-        ),
+        default=lambda self: self._get_this_month(),
     )
     date_to = fields.Date(
         "Last Month", tracking=True, help="A benefit of every month needs an end."
@@ -67,8 +67,7 @@ class KpiBenefitRealization(models.Model):
     def _check_plan(self):
         for benefit in self:
             try:
-                benefit._list_months()
-                benefit._list_levels(1)
+                benefit._prepare_plan()
             except BenefitError as error:
                 raise ValidationError(
                     self.env._(
@@ -102,6 +101,26 @@ class KpiBenefitRealization(models.Model):
         if vals.keys() & {"baseline_id", *PLANNED_BY}:
             self._measure_months()
         return result
+
+    @api.model
+    def _get_this_month(self):
+        """First day of the month that runs."""
+        return date_utils.start_of(fields.Date.context_today(self), "month")
+
+    @api.model
+    def _find_ended(self, domain=Domain.TRUE, **options):
+        """Benefits of which all planned months are over, as far as the user sees them.
+
+        Archived ones as well: otherwise what failed would be forgotten first.
+
+        :param domain: which of them
+        :param options: of the search
+        """
+        this_month = self._get_this_month()
+        last = Domain("is_recurring", "=", True) & Domain("date_to", "<", this_month)
+        only = Domain("is_recurring", "=", False) & Domain("date_from", "<", this_month)
+        everything = self.with_context(active_test=False)
+        return everything.search((last | only) & domain, **options)
 
     def _list_months(self):
         """First days of the months of the benefit.
@@ -161,14 +180,13 @@ class KpiBenefitRealization(models.Model):
         self.modified(["period_ids"])
 
     def _prepare_plan(self) -> dict[date, float]:
-        """Amount of each month, rounded so that they add up to the whole."""
+        """Amount of each month, rounded so that they add up to the whole.
+
+        :raises BenefitError: there is no such plan, or it has no size in any month
+        """
         months = self._list_months()
         levels = self._list_levels(len(months))
         digits = self.currency_id.decimal_places
-        done, total, plan = exact(0, digits), 0.0, {}
-        for month, level in zip(months, levels, strict=True):
-            total += float(level) * self.amount
-            amount = exact(total, digits) - done
-            done += amount
-            plan[month] = float(amount)
-        return plan
+        total = exact(float(sum(levels)) * self.amount, digits)
+        amounts = spread_total(total, levels, Decimal(1).scaleb(-digits))
+        return dict(zip(months, map(float, amounts), strict=True))

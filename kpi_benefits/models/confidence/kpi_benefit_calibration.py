@@ -1,6 +1,6 @@
 import numpy as np
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import (
     brier_score,
@@ -48,8 +48,7 @@ class KpiBenefitCalibration(models.AbstractModel):
     @api.model
     def _list_cases(self):
         """(person, probability, whether it came) of each case."""
-        today = fields.Date.context_today(self)
-        ended = self.env["kpi.benefit.realization"]._find_finished(today)
+        ended = self.env["kpi.benefit.realization"]._find_ended()
         outcomes = ended._judge_ended()
         scores = self.env["kpi.benefit.confidence"].search(
             [("benefit_id", "in", [benefit.id for benefit in outcomes])],

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import date_utils, format_date
+from odoo.tools import format_date
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
 from odoo.addons.kpi_base.percent import format_percent
@@ -60,7 +59,7 @@ class KpiBenefitRealization(models.Model):
         }
         base = None
         if any(is_stale(age) for age in ages.values()):
-            base = find_base_rate(self._list_outcomes(today))
+            base = find_base_rate(self._list_outcomes())
         for benefit, score in latest.items():
             if score:
                 benefit._set_confidence(score, ages[benefit], base)
@@ -100,7 +99,7 @@ class KpiBenefitRealization(models.Model):
 
     def _add_up_coming(self):
         """Planned value of the months that are not over and have no value yet."""
-        this_month = date_utils.start_of(fields.Date.context_today(self), "month")
+        this_month = self._get_this_month()
         return sum(
             one.planned
             for one in self.period_ids
@@ -108,22 +107,9 @@ class KpiBenefitRealization(models.Model):
         )
 
     @api.model
-    def _list_outcomes(self, today):
+    def _list_outcomes(self):
         """Whether each benefit that came to an end, and the user sees, was realised."""
-        return list(self._find_finished(today)._judge_ended().values())
-
-    @api.model
-    def _find_finished(self, today):
-        """Benefits of which all planned months are over, as far as the user sees them.
-
-        Archived ones as well: otherwise what failed would be forgotten first.
-        """
-        this_month = date_utils.start_of(today, "month")
-        is_over = Domain("is_recurring", "=", True) & Domain("date_to", "<", this_month)
-        is_over |= Domain("is_recurring", "=", False) & Domain(
-            "date_from", "<", this_month
-        )
-        return self.with_context(active_test=False).search(is_over)
+        return list(self._find_ended()._judge_ended().values())
 
     def _judge_ended(self):
         """Benefit → whether at least 90 % of its plan came.

@@ -19,14 +19,15 @@ class KpiBenefitRealization(models.Model):
         late = min(history.late, history.closed)
         moved = shift_plan(history.planned, late)
         factors = self.baseline_id._list_bridge_factors(months)
+        counted = history.counted
         return self._add_bridges(
             [
                 build_bridge(
                     exact(history.planned[place], digits),
                     exact(moved[place], digits),
-                    # 0 where nobody has said: NaN equals nothing, itself included.
-                    exact(done if done == done else 0.0, digits),
-                    # What was lost before the go-live is a matter of timing.
+                    exact(counted[place], digits),
+                    # What was lost before the go-live is a matter of timing, and of
+                    # NaN, which does not equal itself, nobody has said anything.
                     factors.get(place, {}) if place >= late and done == done else {},
                     unit=Decimal(1).scaleb(-digits),
                 )

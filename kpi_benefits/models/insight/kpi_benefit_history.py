@@ -1,6 +1,5 @@
-from odoo import api, fields, models
+from odoo import models
 from odoo.fields import Domain
-from odoo.tools import date_utils
 
 from .months import NAN, build_months, count_months
 
@@ -48,24 +47,9 @@ class KpiBenefitRealization(models.Model):
             return max(count_months(first, initiative.go_live_date), 0)
         return -1 if initiative.status in NOT_LIVE else 0
 
-    @api.model
-    def _get_this_month(self):
-        return date_utils.start_of(fields.Date.context_today(self), "month")
-
-    def _find_ended(self):
-        """Other benefits of these companies that are over, as far as the user sees."""
-        before = Domain("is_recurring", "=", True) & Domain(
-            "date_to", "<", self._get_this_month()
-        )
-        once = Domain("is_recurring", "=", False) & Domain(
-            "date_from", "<", self._get_this_month()
-        )
-        ended = (
-            (before | once)
-            & Domain("has_value", "=", True)
-            & Domain("company_id", "in", self.company_id.ids)
-            & Domain("id", "not in", self.ids)
-        )
-        return self.with_context(active_test=True).search(
-            ended, order="date_to DESC, id DESC", limit=MOST_ENDED
-        )
+    def _find_comparable(self):
+        """Other benefits of these companies that are over and have values."""
+        others = Domain("has_value", "=", True)
+        others &= Domain("company_id", "in", self.company_id.ids)
+        others &= Domain("id", "not in", self.ids)
+        return self._find_ended(others, order="date_to DESC, id DESC", limit=MOST_ENDED)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 from .finding import Finding
 from .kpi_benefit_detection import OPEN
@@ -22,7 +22,7 @@ class KpiInitiative(models.Model):
 
     def _find_cost_findings(self):
         """Initiatives that cost, or will cost, clearly more than planned."""
-        month = fields.Date.context_today(self).replace(day=1)
+        month = self.env["kpi.benefit.realization"]._get_this_month()
         return [
             Finding(
                 "cost_overrun",

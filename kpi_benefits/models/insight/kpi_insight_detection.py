@@ -31,13 +31,6 @@ class KpiInsightMixin(models.AbstractModel):
         ]
 
     def _get_finding_labels(self):
-        return {
-            "shortfall": self.env._("Shortfall"),
-            "decay": self.env._("Decay"),
-            "delay": self.env._("Delay"),
-            "silence": self.env._("No values reported"),
-            "adoption_stall": self.env._("Adoption stalls"),
-            "expired_assumption": self.env._("Expired assumption"),
-            "double_claim": self.env._("Claimed twice"),
-            "cost_overrun": self.env._("Cost overrun"),
-        }
+        """Words of the kinds, as leakages that are filed have them."""
+        kinds = self.env["kpi.value.leakage"]._fields["kind"]
+        return dict(kinds._description_selection(self.env))

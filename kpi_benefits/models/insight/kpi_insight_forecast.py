@@ -1,7 +1,5 @@
 from itertools import accumulate
 
-import numpy as np
-
 from odoo import models
 
 from odoo.addons.kpi_base.percent import format_percent
@@ -33,7 +31,7 @@ class KpiInsightMixin(models.AbstractModel):
         if not months:
             text = self.env._("No benefit is planned yet.")
             return {**self._describe_outlook(None, None), "sentences": [cite(text)]}
-        ended = self._find_insight_benefits()._find_ended()
+        ended = self._find_insight_benefits()._find_comparable()
         own = [one.history for one in ended._read_histories().values()]
         try:
             outlook = look_ahead(months.history, own)
@@ -74,7 +72,7 @@ class KpiInsightMixin(models.AbstractModel):
         """Planned, realised and expected, each added up from the first month on."""
         history = months.history
         planned = list(accumulate(history.planned))
-        realised = list(accumulate(np.nan_to_num(history.realised)))
+        realised = list(accumulate(history.counted))
         count = len(planned)
         step = -(-count // MOST_POINTS)
         shown = [*range(count - 1, -1, -step)][::-1]

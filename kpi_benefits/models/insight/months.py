@@ -55,19 +55,21 @@ def build_months(
 
 
 def add_months(several: Sequence[Months]) -> Months:
-    """Months of several benefits together; what one of them did not report counts 0."""
+    """Months of several benefits together; NaN where none of them counts anything."""
     first = min(one.first for one in several)
     last = max(one.get_day(len(one.history.planned) - 1) for one in several)
     count = count_months(first, last) + 1
-    planned, realised = np.zeros(count), np.full(count, NAN)
+    planned, realised = np.zeros(count), np.zeros(count)
+    is_silent = np.ones(count, bool)
     elapsed = 0
     for one in several:
         start, history = count_months(first, one.first), one.history
         planned[start : start + len(history.planned)] += history.planned
-        known = realised[start : start + history.closed]
-        both = np.stack([known, history.reported])
-        is_silent = np.isnan(both).all(0)
-        known[:] = np.where(is_silent, NAN, np.nansum(both, axis=0))
+        over = slice(start, start + history.closed)
+        realised[over] += history.counted
+        is_silent[over] &= np.isnan(history.reported)
         elapsed = max(elapsed, start + history.closed + history.overdue)
+    # A disbenefit that nobody reported counts all the same.
+    realised[is_silent & (realised == 0)] = NAN
     closed = min(elapsed, count)
     return Months(first, History(planned, realised[:closed], overdue=elapsed - closed))

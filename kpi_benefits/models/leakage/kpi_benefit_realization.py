@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import date_utils
 
-from ...engine.shortfall import DIGITS, explain_shortfall
+from ...engine.realisation import DIGITS
+from ...engine.shortfall import explain_shortfall
 
 WATCHED = (
     "period_ids.planned",
@@ -44,12 +44,5 @@ class KpiBenefitRealization(models.Model):
 
     def _measure_gap(self):
         """Planned less realised of the months that are over; below 0: ahead."""
-        this_month = date_utils.start_of(fields.Date.context_today(self), "month")
-        return round(
-            sum(
-                one.planned - (one.realized or 0.0)
-                for one in self.period_ids
-                if one.period_start < this_month
-            ),
-            DIGITS,
-        )
+        planned, realized = self.period_ids._add_up_to_date()
+        return round(planned - realized, DIGITS)

@@ -27,12 +27,17 @@ ALERTS = "kpi_benefits/data/alerts/benefits.json"
 
 @dataclass(frozen=True)
 class Month:
-    """Benefits of a department in a month; ``reported`` = how many have a value."""
+    """Benefits of a department in a month.
+
+    :ivar unreported: planned where nobody reported a disbenefit; to date it counts
+    :ivar reported: how many benefits have a value
+    """
 
     start: date
     department_id: int | None
     planned: float
     realized: float
+    unreported: float
     reported: int
 
 
@@ -144,7 +149,7 @@ class KpiBenefitAnalysis(models.AbstractModel):
         stop = min(period.stop, date_utils.start_of(today, "month"))
         over = [one for one in months if one.start < stop]
         planned = round(sum(one.planned for one in over), DIGITS)
-        return planned, sum(one.realized for one in over)
+        return planned, sum(one.realized + one.unreported for one in over)
 
     @api.model
     def _find_months(self, report, known):
@@ -242,7 +247,10 @@ class KpiBenefitAnalysis(models.AbstractModel):
 
 _MONTHS = """
     SELECT month.period_start, initiative.department_id, sum(month.planned)::float8,
-           coalesce(sum(month.realized), 0)::float8, count(month.realized)
+           coalesce(sum(month.realized), 0)::float8,
+           coalesce(sum(LEAST(month.planned, 0)) FILTER (WHERE month.realized IS NULL),
+                    0)::float8,
+           count(month.realized)
       FROM kpi_benefit_period AS month
       JOIN benefit_realizations AS benefit ON benefit.id = month.benefit_id
       JOIN initiatives AS initiative ON initiative.id = benefit.initiative_id
@@ -255,7 +263,7 @@ _MONTHS = """
 _MONTH_HASHES = """
     SELECT month.period_start,
            bit_xor(hash_record_extended(
-               ROW(initiative.id, month.planned, month.realized,
+               ROW(initiative.id, month.planned, month.realized, month.unreported,
                    month.reported_count), 0))
       FROM kpi_initiative_month AS month
       JOIN initiatives AS initiative ON initiative.id = month.initiative_id

@@ -76,7 +76,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 "benefit_count": sum(counts.values()),
                 "unpriced_count": len(unpriced | costs.pop("unpriced")),
                 **costs,
-                **self._add_up(months),
+                **self._add_up(months, sum(row[5] or 0.0 for row in rows if row[1])),
                 "months": months,
                 "statuses": self._name_counts("kpi.initiative", statuses.values()),
                 "benefit_statuses": self._name_statuses(
@@ -97,7 +97,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
     @api.model
     def _get_month(self):
-        return date_utils.start_of(fields.Date.context_today(self), "month")
+        return self.env["kpi.benefit.realization"]._get_this_month()
 
     @api.model
     def _get_initiative_domain(self, asked):
@@ -229,18 +229,20 @@ class KpiBenefitPortfolio(models.AbstractModel):
         ]
 
     @api.model
-    def _add_up(self, months):
-        """Totals of the months, and those of the ones that are over."""
+    def _add_up(self, months, realized_to_date):
+        """Totals of the months, and those of the ones that are over.
+
+        :param realized_to_date: as rates count it
+        """
         this_month = fields.Date.to_string(self._get_month())
         over = [one for one in months if one["start"] < this_month]
-        rate = measure_realisation(
-            [one["realized"] or 0.0 for one in over], [one["planned"] for one in over]
-        )
+        planned_to_date = sum(one["planned"] for one in over)
+        rate = measure_realisation([realized_to_date], [planned_to_date])
         return {
             "planned": sum(one["planned"] for one in months),
             "realized": sum(one["realized"] or 0.0 for one in months),
-            "planned_to_date": sum(one["planned"] for one in over),
-            "realized_to_date": sum(one["realized"] or 0.0 for one in over),
+            "planned_to_date": planned_to_date,
+            "realized_to_date": realized_to_date,
             "rate": None if rate != rate else rate,
         }
 

@@ -21,6 +21,7 @@ class KpiInitiative(models.Model):
                 [("initiative_id", "=", self.id)]
             )
             months = self._list_dashboard_months(benefits)
+            _planned, realized_to_date = benefits.period_ids._add_up_to_date()
             return {
                 "id": self.id,
                 "name": self.display_name,
@@ -28,7 +29,7 @@ class KpiInitiative(models.Model):
                 "status_name": _get_label(self, "status"),
                 "currency_id": self.currency_id.id,
                 "this_month": fields.Date.to_string(self._get_this_month()),
-                **self._add_up_months(months),
+                **self._add_up_months(months, realized_to_date),
                 "months": months,
                 "forecast": self._prepare_forecast(),
                 **self._prepare_costs(),
@@ -60,8 +61,8 @@ class KpiInitiative(models.Model):
         ]
 
     @api.model
-    def _add_up_months(self, months):
-        return self.env["kpi.benefit.portfolio"]._add_up(months)
+    def _add_up_months(self, months, realized_to_date):
+        return self.env["kpi.benefit.portfolio"]._add_up(months, realized_to_date)
 
     def _prepare_forecast(self):
         """What will probably have come in the end; None where nobody can say."""

@@ -22,6 +22,11 @@ class KpiInitiativeMonth(models.Model):
     period_start = fields.Date("Month", required=True, readonly=True)
     planned = fields.Monetary(readonly=True)
     realized = fields.Monetary(readonly=True)
+    unreported = fields.Monetary(
+        "Disbenefits Not Reported",
+        readonly=True,
+        help="Planned where nobody reported a disbenefit: rates and gaps count it.",
+    )
     reported_count = fields.Integer(
         "Values", readonly=True, help="Benefits with a value in the month."
     )
@@ -47,8 +52,8 @@ class KpiInitiativeMonth(models.Model):
 
 _SUMS = """
     SELECT initiative_id, period_start, sum(planned) AS planned,
-           sum(realized) AS realized, sum(reported) AS reported_count,
-           sum(counted) AS period_count
+           sum(realized) AS realized, sum(unreported) AS unreported,
+           sum(reported) AS reported_count, sum(counted) AS period_count
       FROM ({rows}) AS changed
      WHERE initiative_id IS NOT NULL
   GROUP BY initiative_id, period_start
@@ -56,26 +61,30 @@ _SUMS = """
 _ADDED = """
     SELECT initiative_id, period_start, coalesce(planned, 0) AS planned,
            coalesce(realized, 0) AS realized,
+           CASE WHEN realized IS NULL THEN LEAST(planned, 0) ELSE 0 END AS unreported,
            (realized IS NOT NULL)::int AS reported, 1 AS counted
       FROM {table}
 """
 _REMOVED = """
     SELECT initiative_id, period_start, -coalesce(planned, 0) AS planned,
            -coalesce(realized, 0) AS realized,
+           CASE WHEN realized IS NULL THEN -LEAST(planned, 0) ELSE 0 END AS unreported,
            -(realized IS NOT NULL)::int AS reported, -1 AS counted
       FROM removed
 """
 # In one order, so that two of them do not wait for each other.
 _ADD = """
     INSERT INTO kpi_initiative_month AS month
-           (initiative_id, period_start, planned, realized, reported_count,
-            period_count)
+           (initiative_id, period_start, planned, realized, unreported,
+            reported_count, period_count)
     SELECT * FROM ({sums}) AS sums
-     WHERE planned <> 0 OR realized <> 0 OR reported_count <> 0 OR period_count <> 0
+     WHERE planned <> 0 OR realized <> 0 OR unreported <> 0 OR reported_count <> 0
+        OR period_count <> 0
   ORDER BY initiative_id, period_start
         ON CONFLICT (initiative_id, period_start)
         DO UPDATE SET planned = month.planned + EXCLUDED.planned,
            realized = month.realized + EXCLUDED.realized,
+           unreported = month.unreported + EXCLUDED.unreported,
            reported_count = month.reported_count + EXCLUDED.reported_count,
            period_count = month.period_count + EXCLUDED.period_count
 """
@@ -94,6 +103,7 @@ _TRIGGERS = f"""
             UPDATE kpi_initiative_month AS month
                SET planned = month.planned + sums.planned,
                    realized = month.realized + sums.realized,
+                   unreported = month.unreported + sums.unreported,
                    reported_count = month.reported_count + sums.reported_count,
                    period_count = month.period_count + sums.period_count
               FROM ({_SUM_REMOVED}) AS sums

@@ -18,14 +18,16 @@ _AMOUNTS = """
     ),
     amount AS MATERIALIZED (
         SELECT initiative_id, period_start, month.planned::float8, reported_count,
-               month.realized::float8
+               month.realized::float8, unreported::float8
           FROM kpi_initiative_month AS month
           JOIN wholly USING (initiative_id)
          WHERE period_count > 0
            AND period_start BETWEEN %(first)s AND %(last)s
      UNION ALL
         SELECT benefit.initiative_id, period_start, sum(planned)::float8,
-               count(realized), coalesce(sum(realized), 0)::float8
+               count(realized), coalesce(sum(realized), 0)::float8,
+               coalesce(sum(LEAST(planned, 0)) FILTER (WHERE realized IS NULL), 0)
+                   ::float8
           FROM benefit
     CROSS JOIN LATERAL (
                SELECT period_start, planned, realized
@@ -57,7 +59,8 @@ _AMOUNTS = """
     )
     SELECT initiative_id, period_start, sum(planned * factor), sum(realized * factor),
            sum(planned * factor) FILTER (WHERE period_start < %(month)s),
-           sum(realized * factor) FILTER (WHERE period_start < %(month)s),
+           sum((realized + unreported) * factor)
+               FILTER (WHERE period_start < %(month)s),
            count(*) FILTER (WHERE period_start >= %(recent)s
                               AND period_start < %(month)s),
            sum(reported_count) FILTER (WHERE period_start >= %(recent)s

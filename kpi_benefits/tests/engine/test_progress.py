@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from ...engine.attribution import difference_in_differences
 from ...engine.progress import measure_progress, name_trend
-from ...engine.realisation import measure_realisation
+from ...engine.realisation import count_realised, measure_realisation
+from .attribution import difference_in_differences
 
 NAN = float("nan")
 
@@ -70,3 +70,15 @@ def test_difference_in_differences():
     """Full-time employment, Card & Krueger 1994, restaurants with both interviews."""
     assert difference_in_differences(0, 0.467, 0, -2.283) == pytest.approx(2.75)
     assert np.isnan(difference_in_differences(0, 1, NAN, 0))
+
+
+@pytest.mark.parametrize(
+    ("planned", "realised", "counted"),
+    [(100, 70, 70), (100, None, 0), (-100, -130, -130), (-100, 0, 0), (0, None, 0)],
+)
+def test_what_was_reported_counts(planned, realised, counted):
+    assert count_realised(planned, realised) == counted
+
+
+def test_a_disbenefit_nobody_reported_counts_as_planned():
+    assert count_realised(-100, None) == -100

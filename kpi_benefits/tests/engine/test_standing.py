@@ -50,6 +50,11 @@ def test_of_a_disbenefit_less_is_better(amount, standing):
     assert found.rate == pytest.approx(amount / -100)
 
 
+def test_a_disbenefit_not_reported_yet_is_as_planned():
+    found = judge(months(-100, -100, -150, None, None, planned=-100.0), TODAY)
+    assert found.rate == pytest.approx(450 / 400)
+
+
 @pytest.mark.parametrize(
     ("realised", "standing", "reason"),
     [

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ...engine.attribution import difference_in_differences
+from ..engine.attribution import difference_in_differences
 from .baseline_case import BaselineCase
 
 EMPTY = [None] * 6

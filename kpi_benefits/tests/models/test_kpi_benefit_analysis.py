@@ -84,6 +84,13 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
                 else:
                     self.assertAlmostEqual(found, value, 6)
 
+    def test_a_disbenefit_nobody_reports_counts_as_planned(self):
+        self._benefit(self.first.initiative_id, amount=-300)
+        self._compute()
+        rate = self._value("benefit_realization_rate", APRIL)
+        self.assertAlmostEqual(rate, 100 * (3100 - 1200) / (6000 - 1200), 6)
+        self.assertEqual(self._value("benefit_realized", MARCH), 1200)
+
     def test_values_of_a_department(self):
         for code in ("benefit_planned", "benefit_realization_rate"):
             self._report(code, self.other)

@@ -235,6 +235,30 @@ class TestKpiBenefitPortfolio(BenefitCase):
         self.bad.active = False
         self.assertEqual(len(self._get()["bubbles"]), 1)
 
+    def test_a_disbenefit_nobody_reports_makes_nothing_better(self):
+        """Of 1,000 − 500 a month 800 come; what else costs nobody says."""
+        mixed = self._make(name="Mixed", parent_id=self.program.id)
+        self._realize(self._benefit(mixed), 800, 800, 800, 800)
+        worse = self._benefit(mixed, amount=-500)
+        for name in ("not reported", "reported", "some are archived"):
+            with self.subTest(name):
+                self.assertEqual(mixed.realization_rate, 0.6)
+                self.assertEqual(mixed.shortfall, 800)
+                shown = self._get()
+                (row,) = [one for one in shown["at_risk"] if one["id"] == mixed.id]
+                self.assertEqual((row["planned"], row["realized"]), (2000, 1200))
+                self.assertAlmostEqual(shown["rate"], (4400 + 1200) / 8000, 12)
+                own = self._as(self.olga, mixed).get_dashboard()
+                self.assertEqual((own["rate"], own["realized_to_date"]), (0.6, 1200))
+                explained = self._as(self.olga, mixed)._explain_variance()
+                self.assertEqual(explained["realized"], 1200)
+                self.assertEqual(mixed._read_months().history.done, 1200)
+            if name == "not reported":
+                self.assertEqual(worse.shortfall, 0)
+                self._realize(worse, -500, -500, -500, -500)
+            else:
+                self._benefit(mixed, amount=7).active = False
+
     def test_currencies(self):
         """Two US dollars are a euro from March on; before, nobody knows."""
         dollar = self.env.ref("base.USD")
@@ -309,6 +333,8 @@ class TestKpiInitiativeMonth(BenefitCase):
         self.env.cr.execute(
             """
             SELECT initiative_id, period_start, sum(planned), sum(realized),
+                   coalesce(sum(planned) FILTER (
+                       WHERE planned < 0 AND realized IS NULL), 0),
                    count(realized), count(*)
               FROM kpi_benefit_period
           GROUP BY initiative_id, period_start
@@ -319,8 +345,8 @@ class TestKpiInitiativeMonth(BenefitCase):
         self.env.cr.execute(
             """
             SELECT initiative_id, period_start, planned,
-                   CASE WHEN reported_count > 0 THEN realized END, reported_count,
-                   period_count
+                   CASE WHEN reported_count > 0 THEN realized END, unreported,
+                   reported_count, period_count
               FROM kpi_initiative_month
              WHERE period_count > 0
           ORDER BY initiative_id, period_start
@@ -332,8 +358,13 @@ class TestKpiInitiativeMonth(BenefitCase):
     def test_sums_follow(self):
         one, other = self._make(name="One"), self._make(name="Other")
         benefit = self._benefit(one)
-        self._benefit(one, amount=-50, date_from="2026-03-01")
+        worse = self._benefit(one, amount=-50, date_from="2026-03-01")
         self.assertTrue(self._assert_in_line())
+        worse.period_ids[1].realized = -40
+        self._assert_in_line()
+        worse.amount = -60
+        worse.period_ids[1].realized = False
+        self._assert_in_line()
         benefit.period_ids[0].realized = 70.25
         benefit.period_ids[1].realized = 0
         self._assert_in_line()

@@ -1,4 +1,4 @@
-"""Share of a change that is due to an initiative, by comparison with a control."""
+"""Share of a change that is due to an initiative, as the SQL of months works it out."""
 
 
 def difference_in_differences(
