@@ -76,9 +76,10 @@ class KpiBenefitAnalysis(models.AbstractModel):
         self.env["kpi.initiative"].flush_model()
         self.env["kpi.benefit.realization"].flush_model()
         self.env["kpi.value.leakage"].flush_model()
+        self.env["hr.department"].flush_model(["company_id", "parent_id"])
         companies = definitions.report_ids.company_id.ids
         months = self.env.execute_query(SQL(_MONTH_HASHES, companies=companies))
-        (shared, *now), *_rest = self.env.execute_query(
+        (benefits, departments, *now), *_rest = self.env.execute_query(
             SQL(_BENEFIT_HASHES, companies=companies)
         )
         today = self._get_today(definitions)
@@ -88,7 +89,7 @@ class KpiBenefitAnalysis(models.AbstractModel):
             is_running = period.start <= today < period.stop
             closed = min(period.stop, date_utils.start_of(today, "month"))
             texts[period.start] = repr(
-                [shared, before, closed, *(now if is_running else [])]
+                [benefits, departments, before, closed, *(now if is_running else [])]
             )
         return texts
 
@@ -276,6 +277,9 @@ _MONTH_HASHES = """
 _BENEFIT_HASHES = """
     SELECT bit_xor(hash_record_extended(
                ROW(benefit.id, initiative.id, initiative.department_id), 0)),
+           (SELECT bit_xor(hash_record_extended(ROW(id, parent_path), 0))
+              FROM hr_department
+             WHERE company_id = ANY(%(companies)s)),
            bit_xor(hash_record_extended(ROW(benefit.id, benefit.status), 0)),
            (SELECT bit_xor(hash_record_extended(
                        ROW(leakage.id, leakage.status, leakage.severity,

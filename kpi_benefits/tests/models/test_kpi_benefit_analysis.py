@@ -99,6 +99,17 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
         rate = self._value("benefit_realization_rate", MARCH, self.other)
         self.assertAlmostEqual(rate, 100 * 100 / 1500, 6)
 
+    def test_a_department_that_moves_takes_its_benefits_along(self):
+        self._report("benefit_planned", self.department)
+        self._report("benefit_at_risk", self.department)
+        self.second.action_confirm_status()
+        self._compute()
+        self.assertEqual(self._value("benefit_planned", MARCH, self.department), 1000)
+        self.other.parent_id = self.department
+        self._compute()
+        self.assertEqual(self._value("benefit_planned", MARCH, self.department), 1500)
+        self.assertEqual(self._value("benefit_at_risk", MAY, self.department), 1)
+
     def test_changes_are_noticed(self):
         self._compute()
         self.first.action_confirm_status()
