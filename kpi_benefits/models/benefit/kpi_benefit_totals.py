@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -43,13 +42,3 @@ class KpiBenefitRealization(models.Model):
             planned, rate = benefit.period_ids._measure_to_date()
             benefit.planned_to_date = planned
             benefit.realization_rate = rate
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_realized(self):
-        for benefit in self.filtered("has_value"):
-            raise UserError(
-                self.env._(
-                    "%s has realised values, which would be lost. Archive it instead.",
-                    benefit.display_name,
-                )
-            )

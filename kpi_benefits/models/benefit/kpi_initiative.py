@@ -168,7 +168,7 @@ class KpiInitiative(models.Model):
         The database would delete the benefits only.
         """
         self._unlink_except_approved()
-        self._unlink_except_realized()
+        self._unlink_except_history()
         self._find_all_benefits().unlink()
 
     def _find_all_benefits(self):
@@ -176,15 +176,17 @@ class KpiInitiative(models.Model):
         return self.sudo().with_context(active_test=False).benefit_ids
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_realized(self):
-        valued = self._find_all_benefits().filtered("has_value")
-        for initiative in valued.initiative_id:
-            raise UserError(
-                self.env._(
-                    "%s has realised values, which would be lost. Archive it instead.",
-                    initiative.display_name,
+    def _unlink_except_history(self):
+        # Its name, not those of benefits that the user may not see.
+        for benefit in self._find_all_benefits():
+            if benefit._say_why_it_stays():
+                raise UserError(
+                    self.env._(
+                        "%s has values, scores or confirmed benefits, which would be "
+                        "lost. Archive it instead.",
+                        benefit.initiative_id.display_name,
+                    )
                 )
-            )
 
     def action_open_benefits(self):
         """Show the benefits of this initiative."""

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -38,7 +40,7 @@ class KpiBenefitConfidence(models.Model):
     date = fields.Date(
         "Day",
         required=True,
-        default=lambda self: fields.Date.context_today(self),
+        default=lambda self: self._get_today(),
         help="Today; KPI officers enter earlier scores of other systems, too.",
     )
     user_id = fields.Many2one(
@@ -56,7 +58,7 @@ class KpiBenefitConfidence(models.Model):
         readonly=True,
         copy=False,
         exportable=False,
-        default=lambda self: fields.Date.context_today(self),
+        default=lambda self: self._get_today(),
     )
 
     _probability_share = models.Constraint(
@@ -72,7 +74,7 @@ class KpiBenefitConfidence(models.Model):
 
     @api.constrains("date")
     def _check_date(self):
-        today = fields.Date.context_today(self)
+        today = self._get_today()
         for score in self:
             if score.date > today:
                 raise ValidationError(
@@ -109,20 +111,29 @@ class KpiBenefitConfidence(models.Model):
             return ""
         return self.env._("use a share from 0 to 100 %.")
 
+    @api.model
+    def _get_today(self):
+        """Today where the user lives, whatever time zone a call names."""
+        return fields.Date.context_today(self.with_context(tz=self.env.user.tz))
+
     def _check_backdated(self):
         """Refuse earlier days: what is known by now would make a score look good."""
         is_officer = self.env.su or self.env.user.has_group(roles.OFFICER)
-        today = fields.Date.context_today(self)
+        today = self._get_today()
         if not is_officer and any(score.date != today for score in self):
             raise AccessError(
                 self.env._("Only KPI officers enter scores of earlier days.")
             )
 
+    def _is_open(self):
+        """Whether it was given today and can still be corrected."""
+        day_ago = datetime.now() - timedelta(days=1)
+        return self.recorded_on == self._get_today() and self.create_date >= day_ago
+
     def _check_open(self):
         """Refuse to change what was given on another day, or by somebody else."""
-        today = fields.Date.context_today(self)
         for score in self:
-            if score.recorded_on != today:
+            if not score._is_open():
                 raise UserError(
                     self.env._("Scores stay as they were given. Add a new one instead.")
                 )

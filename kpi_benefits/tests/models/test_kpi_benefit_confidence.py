@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time
 
@@ -115,6 +113,29 @@ class TestKpiBenefitConfidence(BenefitCase):
             {**values, "date": "2026-01-01"}
         )
 
+    def test_the_day_is_that_of_the_person_not_of_the_call(self):
+        benefit = self._benefit()
+        own = self._as(self.olga, self.env["kpi.benefit.confidence"])
+        values = {"benefit_id": benefit.id, "probability": 1, "reason": "Sure"}
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+            score = own.with_context(tz=zone).create(values)
+            self.assertEqual(str(score.recorded_on), "2026-04-15")
+            self.assertEqual(str(score.date), "2026-04-15")
+        with freeze_time("2026-04-16 11:00:00"):
+            late = score.with_context(tz="Etc/GMT+12")  # the 15th there
+            with self.assertRaisesRegex(UserError, "new one"), self.cr.savepoint():
+                late.probability = 0.5
+        # Given on the 15th of an island, and looked at from another one.
+        self.env.cr.execute(
+            "UPDATE benefit_confidence_scores SET create_date = %s WHERE id = %s",
+            ("2026-04-14 11:00:00", score.id),
+        )
+        score.invalidate_recordset()
+        self.olga.tz = "Etc/GMT+12"
+        with freeze_time("2026-04-16 11:00:00"), self.cr.savepoint():
+            with self.assertRaisesRegex(UserError, "new one"):
+                score.probability = 0.5
+
     def test_what_is_no_confidence_is_refused(self):
         benefit = self._benefit()
         for probability in (1.2, -0.1, float("nan"), float("inf"), 1e300):
@@ -186,5 +207,5 @@ class TestKpiBenefitConfidence(BenefitCase):
     def test_archived_benefits_are_not_forgotten(self):
         benefits = self._ended(10, came=5)
         benefits[5:].active = False
-        outcomes = benefits._list_outcomes(benefits[0].date_from + timedelta(days=90))
+        outcomes = benefits._list_outcomes()
         self.assertEqual((len(outcomes), sum(outcomes)), (10, 5))

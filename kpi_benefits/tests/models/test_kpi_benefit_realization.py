@@ -51,6 +51,7 @@ class TestKpiBenefitRealization(BenefitCase):
             {"ramp_up": "custom"},
             {"ramp_up": "custom", "custom_shares": "10 x"},
             {"ramp_up": "custom", "custom_shares": "-10"},
+            {"ramp_up": "custom", "custom_shares": "0"},
             {"ramp_up": "custom", "custom_shares": "nan"},
             {"amount": float("inf")},
             {"amount": 1e307},
@@ -165,6 +166,31 @@ class TestKpiBenefitRealization(BenefitCase):
         benefit.period_ids[0].realized = False
         benefit.initiative_id.unlink()
         self.assertFalse(benefit.exists())
+
+    def test_what_failed_is_not_deleted(self):
+        approved = self._benefit()
+        self._as(self.sue, approved.initiative_id).action_approve()
+        with freeze_time("2026-08-01"):
+            confirmed = self._benefit()
+            confirmed.action_confirm_status()
+        self.assertEqual(confirmed.status, "not_realized")
+        scored = self._benefit()
+        self.env["kpi.benefit.confidence"].create(
+            {"benefit_id": scored.id, "probability": 0.9, "reason": "Sure"}
+        )
+        with freeze_time("2026-05-17 12:00:00"):
+            for benefit, message in (
+                (approved, "was approved"),
+                (confirmed, "confirmed status"),
+                (scored, "confidence scores"),
+            ):
+                with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+                    self._as(self.olga, benefit).unlink()
+            for benefit in (confirmed, scored):
+                with self.assertRaisesRegex(UserError, "lost"), self.cr.savepoint():
+                    self._as(self.olga, benefit.initiative_id).unlink()
+        scored.unlink()
+        self.assertFalse(scored.exists(), "the score of today")
 
     def test_an_initiative_is_appraised(self):
         """The same project as in the tests of the engine, from year 0 on."""
