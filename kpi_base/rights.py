@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -44,6 +45,18 @@ def look_up_once(env, key, look_up):
     if full not in known:
         known[full] = look_up()
     return known[full]
+
+
+def find_moved(records, company):
+    """Those that would come to another company; rules see them where they are only.
+
+    :param company: where they are to be; without any they stay
+    :raises AccessError: it is none of the user's
+    """
+    moved = records.filtered(lambda one: company and one.company_id != company)
+    if moved and not records.env.su and company not in records.env.companies:
+        raise AccessError(records.env._("Choose one of your companies."))
+    return moved
 
 
 def readable_sql(records, domain=Domain.TRUE):

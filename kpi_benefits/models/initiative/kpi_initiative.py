@@ -1,7 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.rights import find_moved
 
 LINKED = ("parent_id", "project_id")
+# Parts with amounts, which are in the currency of the company.
+WITH_AMOUNTS = ("cost_ids", "benefit_ids", "leakage_ids", "baseline_ids")
 
 
 class KpiInitiative(models.Model):
@@ -106,6 +110,7 @@ class KpiInitiative(models.Model):
         initiatives = super().create(vals_list)
         # Defaults may link as well: what was linked is looked at, not what was given.
         initiatives._check_linked()
+        initiatives.filtered("parent_id")._claim_tree()
         for initiative, vals in zip(initiatives, vals_list, strict=True):
             if "gate_ids" not in vals:
                 initiative._copy_gates_of_program()
@@ -132,16 +137,12 @@ class KpiInitiative(models.Model):
     def _check_new_company(self, vals):
         """Refuse to move initiatives to companies of others, or without those below."""
         company = self.company_id.browse(vals.get("company_id") or ())
-        moved = self.filtered(lambda one: company and one.company_id != company)
+        # What belongs to it counts, also what the user does not see.
+        moved = find_moved(self, company).sudo().with_context(active_test=False)
         if not moved:
             return
-        if not self.env.su and company not in self.env.companies:
-            raise AccessError(
-                self.env._("You can move initiatives only to your own companies.")
-            )
-        # All that is below stays behind, also what the user does not see.
-        everything = moved.sudo().with_context(active_test=False)
-        for initiative in everything.filtered("child_ids"):
+        moved._claim_tree(company)
+        for initiative in moved.filtered("child_ids"):
             raise UserError(
                 self.env._(
                     "%s has initiatives below it and stays in its company. Move those "
@@ -149,6 +150,19 @@ class KpiInitiative(models.Model):
                     initiative.display_name,
                 )
             )
+        for initiative in moved.filtered(
+            lambda one: one.currency_id != company.currency_id
+        ):
+            if any(initiative[name] for name in WITH_AMOUNTS):
+                raise UserError(
+                    self.env._(
+                        "%(initiative)s has amounts in %(currency)s and stays in its "
+                        "company: the other one counts in %(other)s.",
+                        initiative=initiative.display_name,
+                        currency=initiative.currency_id.name,
+                        other=company.sudo().currency_id.name,
+                    )
+                )
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/initiatives/{self.id}"

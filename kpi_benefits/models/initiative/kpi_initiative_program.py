@@ -92,12 +92,15 @@ class KpiInitiative(models.Model):
                     )
                 )
 
-    def _claim_tree(self):
+    def _claim_tree(self, *companies):
         """Let nobody else move initiatives of these companies meanwhile: no circles.
 
         Two moves at once would each see a tree that the other one changes.
+
+        :param companies: where they are to be, beside those where they are
         """
-        keys = {f"initiatives of company {each.id}" for each in self.company_id}
+        own = self.company_id.union(*companies)
+        keys = {f"initiatives of company {each.id}" for each in own}
         self.env["kpi.claim"]._claim(*keys)
 
     def action_open_children(self):

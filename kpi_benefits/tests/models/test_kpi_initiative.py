@@ -148,7 +148,7 @@ class TestKpiInitiative(BenefitCase):
     def test_initiatives_move_to_own_companies_only(self):
         far = self._make_far().company_id
         own = self._as(self.pia, self._make(sponsor_id=False, department_id=False))
-        with self.assertRaisesRegex(AccessError, "own companies"):
+        with self.assertRaisesRegex(AccessError, "one of your companies"):
             own.company_id = far
         (self.pia | self.olga).company_ids += far
         both = own.with_context(allowed_company_ids=(self.company | far).ids)
@@ -162,6 +162,27 @@ class TestKpiInitiative(BenefitCase):
         own.benefit_ids.unlink()
         both.company_id = far
         self.assertEqual(own.sudo().company_id, far)
+
+    def test_amounts_stay_in_their_currency(self):
+        euro, dollar = self.env.ref("base.EUR"), self.env.ref("base.USD")
+        (euro | dollar).active = True
+        self.company.currency_id = euro
+        far = self._make_far().company_id
+        far.currency_id = dollar
+        (self.olga | self.zoe).company_ids += far
+        plain = {"sponsor_id": False, "department_id": False}
+        initiative = self._make(**plain)
+        benefit = self._benefit(initiative, active=False)
+        spent = self._make(**plain, cost_ids=[Command.create({"planned": 5})])
+        for one in (initiative, spent):
+            with self.assertRaisesRegex(UserError, "amounts in EUR"):
+                one.company_id = far
+        benefit.unlink()
+        initiative.company_id = far
+        self.assertEqual(initiative.currency_id, dollar)
+        far.currency_id = euro
+        spent.company_id = far
+        self.assertEqual(spent.company_id, far)
 
     def test_a_reference_is_used_once_in_a_company(self):
         self._make(reference="P-1")

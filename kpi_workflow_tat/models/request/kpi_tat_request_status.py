@@ -1,5 +1,7 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.rights import find_moved
 
 from ..clock.work_time_refusal import refuse_unknown_times
 
@@ -37,17 +39,16 @@ class KpiTatRequest(models.Model):
         if vals.keys() & {*STAYING, *self._approval_content()}:
             self._check_not_decided()
         if "company_id" in vals:
-            self._check_moving(vals["company_id"])
+            self._check_moving(self.company_id.browse(vals["company_id"] or ()))
         return super().write(vals)
 
-    def _check_moving(self, company_id):
+    def _check_moving(self, company):
         """Check that these requests can go to a company; rules look at them before.
 
         :raises UserError: one was submitted: who decided and reports are of its company
         :raises AccessError: it is not one of the user's
         """
-        moved = self.filtered(lambda request: request.company_id.id != company_id)
-        for request in moved:
+        for request in find_moved(self, company):
             if request.status != "draft":
                 raise UserError(
                     self.env._(
@@ -56,8 +57,6 @@ class KpiTatRequest(models.Model):
                         request.display_name,
                     )
                 )
-        if moved and not self.env.su and company_id not in self.env.companies.ids:
-            raise AccessError(self.env._("Choose one of your companies."))
 
     def _check_following(self, status):
         """:raises UserError: one of them cannot get that status now"""
