@@ -205,6 +205,9 @@ class KpiValueLeakage(models.Model):
 
         Odoo would compute these after it stored the row, which needs them.
         """
+        # A list opened from a benefit says which one it is by its context.
+        names = ("benefit_id", "initiative_id", "estimated_impact")
+        vals = {**self.default_get(names), **vals}
         benefit = self.benefit_id.browse(vals.get("benefit_id") or ())
         benefit.check_access("write")
         # Owners of benefits need not see the initiative.

@@ -98,7 +98,9 @@ class KpiValueLeakage(models.Model):
     @api.model
     def _check_new_status(self, vals_list):
         """Refuse leakages that begin anywhere but at the beginning."""
-        if any(vals.get("status", "identified") != "identified" for vals in vals_list):
+        # What a context proposes is stored as well.
+        usual = self.default_get(["status"])["status"]
+        if any(vals.get("status", usual) != "identified" for vals in vals_list):
             raise UserError(
                 self.env._("A new leakage is identified first. Move it on from there.")
             )

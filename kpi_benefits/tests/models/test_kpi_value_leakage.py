@@ -176,6 +176,7 @@ class TestKpiValueLeakage(BenefitCase):
                 {"action_items": [Command.link(item.id)]}
             )
         own.evidence = "Counted"  # what others linked is no obstacle
+        own.root_cause = "Old forms"
         self.assertEqual(leakage.action_items, item)
 
     def test_a_finding_is_filed_once(self):
@@ -219,6 +220,21 @@ class TestKpiValueLeakage(BenefitCase):
             leakages._file_finding(
                 self._as(self.zoe, benefit), "decay", "x", impact=1.0, key="1"
             )
+
+    def test_a_context_proposes_where_it_belongs_and_nothing_more(self):
+        benefit = self._benefit()
+        leakages = self._as(self.olga, self.env["kpi.value.leakage"])
+        about = leakages.with_context(default_benefit_id=benefit.id)
+        leakage = about.create({"name": "Paper", "estimated_impact": 600})
+        self.assertEqual(leakage.initiative_id, benefit.initiative_id)
+        self.assertEqual(leakage.severity, "high")
+        about = leakages.with_context(default_initiative_id=benefit.initiative_id.id)
+        self.assertFalse(about.create({"name": "Paper"}).benefit_id)
+        closed = leakages.with_context(
+            default_status="accepted", default_acceptance_reason="Too small"
+        )
+        with self.assertRaisesRegex(UserError, "identified first"):
+            closed.create({"name": "Paper", "benefit_id": benefit.id})
 
     def test_what_was_looked_at_is_archived_not_deleted(self):
         leakage = self._leak()
