@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.http import request
 
 from ..engine.rest import signing
+from ..fields import OptionalNumber
 from ..schemas.base import Reference
 from .body import adapter
 from .call import current_call
@@ -27,22 +28,47 @@ def find_record(model, key, name="id"):
     return record.with_env(request.env)
 
 
-def read_values(body, named, *, without=frozenset(), can_be_empty=None):
+def read_values(body, named, *, without=frozenset(), can_be_empty=None, records=None):
     """What a body says, as values to write; what it does not name stays.
 
     :param named: field → model of the records that it names by id
     :param without: names in the body that are no fields
     :param can_be_empty: fields that null empties, and leaves as they are otherwise;
         default: all
+    :param records: those to write, none for a new one: null empties what can be empty
+        there. Elsewhere a new record gets its default, and another one is refused
     :raises Problem: a record that the key's user cannot see
     """
     values = body.model_dump(exclude_unset=True, exclude=without)
     verify_named(values, named)
+    if records is not None:
+        can_be_empty = _list_emptied(values, records)
     return {
         name: False if value is None else value
         for name, value in values.items()
         if value is not None or can_be_empty is None or name in can_be_empty
     }
+
+
+def _list_emptied(values, records):
+    """Names of what null empties.
+
+    :raises Problem: it would be 0 or “no” in existing records, as it cannot be empty
+    """
+    nulls = [name for name, value in values.items() if value is None]
+    emptied = [name for name in nulls if _can_be_empty(records._fields[name])]
+    refused = [name for name in nulls if name not in emptied]
+    if records and refused:
+        errors = [(f"/{name}", "cannot be empty") for name in refused]
+        raise Problem("invalid", errors=errors)
+    return emptied
+
+
+def _can_be_empty(field):
+    if field.required or field.type == "boolean":
+        return False
+    is_number = field.type in ("integer", "float", "monetary")
+    return not is_number or isinstance(field, OptionalNumber)
 
 
 def verify_named(values, named):

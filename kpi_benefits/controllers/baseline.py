@@ -62,8 +62,9 @@ class KpiBaselineApi(http.Controller):
     )
     def create_kpi(self, body):
         """A KPI that is there, or a new one of this initiative alone."""
-        values = read_values(body, NAMED, without=NO_FIELDS)
-        made = request.env[MODEL]._create_by_program(
+        baselines = request.env[MODEL]
+        values = read_values(body, NAMED, without=NO_FIELDS, records=baselines)
+        made = baselines._create_by_program(
             values,
             body.new_kpi and body.new_kpi.model_dump(exclude_none=True),
             _list_shares(body),
@@ -88,7 +89,7 @@ class KpiBaselineApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, kpi_id)
         verify_unchanged(found, KpiQuery())
-        values = read_values(body, NAMED, without=NO_FIELDS)
+        values = read_values(body, NAMED, without=NO_FIELDS, records=found)
         found._change_by_program(values, _list_shares(body))
         return row(found, KpiQuery())
 

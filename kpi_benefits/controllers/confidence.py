@@ -37,9 +37,9 @@ class KpiConfidenceApi(http.Controller):
     )
     def create_confidence(self, body):
         """Scores are a history: another opinion is another score."""
-        values = read_values(body, {"benefit_id": BENEFIT})
-        given = {name: value for name, value in values.items() if value is not False}
-        return row(request.env[MODEL].create(given), ConfidenceQuery())
+        scores = request.env[MODEL]
+        values = read_values(body, {"benefit_id": BENEFIT}, records=scores)
+        return row(scores.create(values), ConfidenceQuery())
 
     @route(
         f"{PATH}/benefit/<kpi_id:benefit_id>",

@@ -77,7 +77,8 @@ class KpiInitiativeApi(http.Controller):
     )
     def create_initiative(self, body):
         """It is approved, delivered and closed on the screens, by whom it concerns."""
-        made = request.env[MODEL].create(read_values(body, NAMED))
+        initiatives = request.env[MODEL]
+        made = initiatives.create(read_values(body, NAMED, records=initiatives))
         return row(made, InitiativeQuery())
 
     @route(
@@ -94,5 +95,5 @@ class KpiInitiativeApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, initiative_id)
         verify_unchanged(found, InitiativeQuery())
-        found.write(read_values(body, NAMED))
+        found.write(read_values(body, NAMED, records=found))
         return row(found, InitiativeQuery())

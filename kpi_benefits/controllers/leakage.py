@@ -48,7 +48,8 @@ class KpiLeakageApi(http.Controller):
     )
     def create_leakage(self, body):
         """Of a benefit, or of an initiative; it is identified first."""
-        made = request.env[MODEL].create(read_values(body, NAMED))
+        leakages = request.env[MODEL]
+        made = leakages.create(read_values(body, NAMED, records=leakages))
         return row(made, LeakageQuery())
 
     @route(
@@ -75,7 +76,7 @@ class KpiLeakageApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, leakage_id)
         verify_unchanged(found, LeakageQuery())
-        found.write(read_values(body, NAMED))
+        found.write(read_values(body, NAMED, records=found))
         return row(found, LeakageQuery())
 
     @route(

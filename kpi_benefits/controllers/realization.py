@@ -57,8 +57,9 @@ class KpiRealizationApi(http.Controller):
     )
     def create_realization(self, body):
         """Its months are planned at once."""
-        made = request.env[MODEL].create(read_values(body, NAMED, without=NO_FIELDS))
-        return _tell(made, body)
+        benefits = request.env[MODEL]
+        values = read_values(body, NAMED, without=NO_FIELDS, records=benefits)
+        return _tell(benefits.create(values), body)
 
     @route(
         ONE,
@@ -84,7 +85,7 @@ class KpiRealizationApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, benefit_id)
         verify_unchanged(found, RealizationQuery())
-        values = read_values(body, NAMED, without=NO_FIELDS)
+        values = read_values(body, NAMED, without=NO_FIELDS, records=found)
         if values:
             found.write(values)
         return _tell(found, body)

@@ -57,8 +57,8 @@ class KpiReviewApi(http.Controller):
     )
     def create_review(self, body):
         """A draft; it is submitted by a request of its own."""
-        made = request.env[MODEL].create(_prepare(body))
-        return _tell(made)
+        reviews = request.env[MODEL]
+        return _tell(reviews.create(_prepare(body, reviews)))
 
     @route(ONE, scope=READ, summary="One review", response=ReviewWhole)
     def get_review(self, pir_id):
@@ -114,19 +114,19 @@ def _find_draft(pir_id):
     return found
 
 
-def _prepare(body, review=None):
-    values = read_values(body, NAMED, without=LISTS)
+def _prepare(body, reviews):
+    """Values to write, of a new review where there is none yet."""
+    values = read_values(body, NAMED, without=LISTS, records=reviews)
     if body.lessons_learned is not None:
         rows = [_prepare_lesson(one) for one in body.lessons_learned]
-        values["lesson_ids"] = _replace(review and review.lesson_ids, rows)
+        values["lesson_ids"] = _replace(reviews.lesson_ids, rows)
     if body.recommendations is not None:
+        recommendations = request.env["kpi.review.recommendation"]
         rows = [
-            read_values(one, {"responsible_id": "res.users"})
+            read_values(one, {"responsible_id": "res.users"}, records=recommendations)
             for one in body.recommendations
         ]
-        values["recommendation_ids"] = _replace(
-            review and review.recommendation_ids, rows
-        )
+        values["recommendation_ids"] = _replace(reviews.recommendation_ids, rows)
     return values
 
 
@@ -140,7 +140,7 @@ def _prepare_lesson(body):
 
 
 def _replace(before, rows):
-    removed = [Command.delete(each.id) for each in before or ()]
+    removed = [Command.delete(each.id) for each in before]
     return [*removed, *map(Command.create, rows)]
 
 

@@ -90,6 +90,10 @@ class TestBaselineApi(BenefitApiCase, BaselineCase):
             )
             self.assertIn(answer.status_code, (400, 422))
         self.assertProblem(self._put(self.path, target_value=1e300), "invalid")
+        self.assertProblem(self._put(self.path, active=None), "invalid")
+        self.assertIsNone(
+            self._put(self.path, target_value=None).json()["target_value"]
+        )
 
     def test_change(self):
         told = self._put(

@@ -76,6 +76,12 @@ class TestLeakageApi(BenefitApiCase):
         )
         self.assertProblem(self._put(path, benefit_id=far.id), "not-found")
 
+    def test_null_is_no_amount(self):
+        made = self._report(benefit_id=self._benefit().id).json()
+        path = f"{PATH}/{made['id']}"
+        self.assertProblem(self._put(path, estimated_impact=None), "invalid")
+        self.assertEqual(self._put(path, evidence=None).status_code, 200)
+
     def test_bad_input_is_named(self):
         benefit = self._benefit()
         for values in (

@@ -119,6 +119,21 @@ class TestRealizationApi(BenefitApiCase):
         self.assertProblem(outside, "invalid")
         self.assertIn("Jan 2027", outside.json()["detail"])
 
+    def test_null_empties_only_what_can_be_empty(self):
+        benefit = self._benefit(self._make(), **PAST)
+        benefit.write({"ramp_months": 3, "assumptions": "Prices stay"})
+        path = f"{PATH}/{benefit.id}"
+        for name in ("amount", "is_recurring", "ramp_months", "ramp_up", "owner_id"):
+            with self.subTest(name):
+                answer = self._put(path, **{name: None})
+                self.assertProblem(answer, "invalid")
+                self.assertIn(name, str(answer.json()["errors"]))
+        self.assertEqual(len(benefit.period_ids), 6)
+        told = self._put(path, assumptions=None).json()
+        self.assertIsNone(told["assumptions"])
+        planned = self._plan(self._make(name="Other"), is_recurring=None, ramp_up=None)
+        self.assertTrue(planned.json()["is_recurring"], "null: the default")
+
     def test_realized_needs_evidence(self):
         benefit = self._benefit(self._make(), **PAST)
         benefit.period_ids.realized = 1000
