@@ -145,9 +145,10 @@ class KpiImportInitiative(models.AbstractModel):
     @api.model
     def _write_initiatives(self, job, rows, made):
         known = self._find_existing(job, [row[1] for row in rows])
+        empty = self.env["kpi.initiative"].with_company(job.company_id)
         new = []
         for _number, reference, values in rows:
-            one = known.get(reference, self.env["kpi.initiative"])
+            one = known.get(reference, empty)
             differing = self._find_differing(one, values, made)
             if not one:
                 own = {"reference": reference, "company_id": job.company_id.id}
@@ -160,7 +161,7 @@ class KpiImportInitiative(models.AbstractModel):
     def _find_differing(self, one, values, made=None):
         """Fields in which the initiative differs from what a row says, to be written.
 
-        :param one: none for a new initiative, which differs in all
+        :param one: none, in its company, for a new initiative, which differs in all
         """
         wanted = {name: value for name, value in values.items() if name in FIELDS}
         if "programme" in values:
@@ -184,7 +185,7 @@ class KpiImportInitiative(models.AbstractModel):
         A file gives totals: the row has what the periods do not add up to.
         """
         row = one.cost_ids.filtered(lambda cost: not cost.period_start)
-        digits = one.currency_id.decimal_places if one else 2
+        digits = (one.currency_id or one.env.company.currency_id).decimal_places
         differing = {}
         for name, amount in costs.items():
             rest = _take_off(amount, (one.cost_ids - row).mapped(name), digits)

@@ -56,6 +56,15 @@ class TestKpiImportInitiative(InitiativeImportCase):
             ],
         )
 
+    def test_the_same_file_again_changes_nothing_in_any_currency(self):
+        dinar = self.env.ref("base.KWD")  # three decimals
+        dinar.sudo().active = True
+        self.company.sudo().currency_id = dinar
+        rows = TITLES + "P1,Pumps,,,,1010.125,,,,\n"
+        self.assertCounts(self._imported(rows), added=1)
+        self.assertEqual(self._find().forecast_cost, 1010.125)
+        self.assertCounts(self._imported(rows), equal=1)
+
     def test_a_programme_may_be_a_row_of_the_file(self):
         rows = (
             "P2,Pipes,Water,,,,,,,\nP3,Valves,P9,,,,,,,\n"
