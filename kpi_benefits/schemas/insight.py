@@ -136,7 +136,10 @@ class VarianceOut(Answer):
     currency: Reference | None = Field(None, description="null: of a KPI")
     planned: float | None = Field(None, description="Of the months that are over")
     realized: float | None = None
-    before: float | None = Field(None, description="Of a KPI: its first value")
+    before: float | None = Field(
+        None,
+        description="Of a KPI: the last value before its baseline, else the baseline",
+    )
     after: float | None = None
     steps: list[StepOut] = Field(description="They add up to what differs, exactly")
     sentences: list[SentenceOut]

@@ -1,8 +1,9 @@
 from decimal import Decimal
 from math import isfinite
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..baseline.kpi_baseline import REPORTS
 from .sentence import cite
@@ -101,9 +102,10 @@ class KpiBaseline(models.Model):
             raise UserError(
                 self.env._("%s has no value since its baseline yet.", self.name)
             )
-        change = self.report_id.explain_change(
-            str(period_from or self.baseline_date), str(last)
-        )
+        first = period_from or self._find_start()
+        if not first:
+            return self._explain_from_baseline(fields.Date.to_date(last))
+        change = self.report_id.explain_change(str(first), str(last))
         return {
             "before": change["from"]["value"],
             "after": change["to"]["value"],
@@ -114,4 +116,44 @@ class KpiBaseline(models.Model):
             "sentences": [
                 cite(text, self, self.report_id) for text in change["sentences"]
             ],
+        }
+
+    def _find_start(self):
+        """The last period with a value of those before the baseline; False: none."""
+        first = self._get_first_counted_day()
+        known = self.report_id._facts() & Domain("period_start", "<", first)
+        facts = self.env["kpi.measurement"]
+        return facts.search(known, order="period_start DESC", limit=1).period_start
+
+    def _explain_from_baseline(self, day):
+        """Compare a value with the baseline, where there is none before it to split."""
+        definition, period = self.report_id.definition_id, self._find_period(day)
+        known = self.report_id._facts() & Domain("period_start", "=", period.start)
+        fact = self.env["kpi.measurement"].search(known, limit=1)
+        has_baseline = self.baseline_value is not False
+        texts = {
+            "kpi": self.name,
+            "before": definition._format_value(self.baseline_value or 0.0),
+            "after": definition._format_value(fact.value) if fact else "–",
+            "period": definition.calendar_id._period_label(period),
+        }
+        sentence = (
+            self.env._(
+                "%(kpi)s: %(before)s is the baseline, %(after)s the value of "
+                "%(period)s. Without a value from before the baseline it is not known "
+                "what the difference is made of.",
+                **texts,
+            )
+            if has_baseline
+            else self.env._(
+                "%(kpi)s: %(after)s is the value of %(period)s. There is neither a "
+                "baseline nor a value from before it to compare with.",
+                **texts,
+            )
+        )
+        return {
+            "before": self.baseline_value if has_baseline else None,
+            "after": fact.value if fact else None,
+            "steps": [],
+            "sentences": [cite(sentence, self, self.report_id)],
         }

@@ -70,6 +70,24 @@ class TestKpiInsightDrivers(BaselineCase):
         cited = {one["model"] for one in found["sentences"][0]["records"]}
         self.assertEqual(cited, {"kpi.baseline", "kpi.report"})
 
+    def test_a_kpi_moved_from_before_its_baseline_on(self):
+        baseline = self._live_baseline()
+        self._months(baseline.report_id, 18, 15)
+        found = baseline._explain_variance()
+        self.assertEqual((found["before"], found["after"]), (20, 15))
+        self.assertEqual(found["steps"], [])
+        self.assertIn("20", found["sentences"][0]["text"])
+        found = baseline._explain_variance(period_to="2026-01-01")
+        self.assertEqual((found["before"], found["after"]), (20, 18))
+        baseline.baseline_value = False
+        self.assertIsNone(baseline._explain_variance()["before"])
+        self._months(baseline.report_id, 30, None, 24, year=2025)
+        found = baseline._explain_variance()
+        self.assertEqual((found["before"], found["after"]), (24, 15))
+        baseline.baseline_date = "2026-02-10"
+        found = baseline._explain_variance()
+        self.assertEqual((found["before"], found["after"]), (18, 15))
+
     def test_who_may_not_see_the_kpi_sees_nothing_that_follows_from_it(self):
         baseline = self._live_baseline()
         benefit = self._measured_benefit(baseline)
