@@ -9,7 +9,6 @@ from math import factorial
 
 from .fault import BenefitError
 
-FACTORS = ("rate", "volume", "adoption", "attribution")
 CENT = Decimal("0.01")
 
 

@@ -20,9 +20,6 @@ class RateStep:
     rate: float
 
 
-GREEN_BOOK = (RateStep(1, 0.035), RateStep(31, 0.03), RateStep(76, 0.025))
-
-
 def list_factors(steps: Sequence[RateStep], years: int) -> np.ndarray:
     """Factor of each year from 0: each year discounts the one before it by its rate.
 

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from odoo.addons.kpi_base.engine.links import list_circles
+
 
 class KpiImportInitiative(models.AbstractModel):
     """Rows of which each would be below the other."""
@@ -19,7 +21,7 @@ class KpiImportInitiative(models.AbstractModel):
         staged = self._read_staged()
         numbers = {reference: number for number, reference, _values in staged}
         above = self._find_above(run.job, staged)
-        for circle in _list_circles(above):
+        for circle in list_circles(above):
             path = " → ".join(map(self._name_node, [*circle, circle[0]]))
             reason = self.env._("It would be below itself: %s.", path)
             for reference in circle:
@@ -52,18 +54,3 @@ class KpiImportInitiative(models.AbstractModel):
         if isinstance(node, str):
             return node
         return self.env["kpi.initiative"].browse(node).display_name
-
-
-def _list_circles(above):
-    """Circles of a graph in which each node has one above it, or none."""
-    circles, done = [], set()
-    for start in above:
-        path = []
-        node = start
-        while node in above and node not in done:
-            done.add(node)
-            path.append(node)
-            node = above[node]
-        if node in path:
-            circles.append(path[path.index(node) :])
-    return circles

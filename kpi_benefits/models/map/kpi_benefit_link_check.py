@@ -1,8 +1,9 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.engine.links import find_circle
+
 from ...engine.benefit_map import may_lead_to
-from ...engine.links import find_circle
 
 
 class KpiBenefitLink(models.Model):

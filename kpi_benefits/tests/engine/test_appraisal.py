@@ -9,13 +9,14 @@ from ...engine.appraisal import (
     find_returns,
     present_value,
 )
-from ...engine.discounting import GREEN_BOOK, RateStep, list_factors
+from ...engine.discounting import RateStep, list_factors
 from ...engine.fault import BenefitError
 
 FLOWS = (-100_000, 30_000, 40_000, 50_000, 50_000)
 COSTS, BENEFITS = (100_000, 0, 0, 0, 0), (0, 30_000, 40_000, 50_000, 50_000)
 AMOUNTS = st.floats(1, 1e4)
 RATES = (RateStep(1, 0.035),)
+GREEN_BOOK = (RateStep(1, 0.035), RateStep(31, 0.03), RateStep(76, 0.025))
 
 
 def test_figures_of_a_project():

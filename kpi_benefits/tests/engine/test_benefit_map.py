@@ -1,26 +1,6 @@
-"""Circles, bands and order of a benefits map."""
-
-import pytest
+"""Bands and order of a benefits map."""
 
 from ...engine.benefit_map import may_lead_to, place_map
-from ...engine.links import find_circle
-
-
-@pytest.mark.parametrize(
-    "edges, source, target, circle",
-    [
-        ({}, "a", "b", None),
-        ({}, "a", "a", ["a", "a"]),
-        ({"b": ["a"]}, "a", "b", ["a", "b", "a"]),
-        ({"b": ["c"], "c": ["d"], "d": ["a"]}, "a", "b", ["a", "b", "c", "d", "a"]),
-        # the shortest way
-        ({"b": ["c", "a"], "c": ["a"]}, "a", "b", ["a", "b", "a"]),
-        # circles elsewhere are no matter of this link
-        ({"b": ["c"], "c": ["b"]}, "a", "b", None),
-    ],
-)
-def test_a_circle_is_named_with_its_path(edges, source, target, circle):
-    assert find_circle(edges, source, target) == circle
 
 
 def test_links_lead_from_left_to_right():

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ...engine.bridge import FACTORS, build_bridge, share_product
+from ...engine.bridge import build_bridge, share_product
 from ...engine.fault import BenefitError
 
 PLAN, ACTUAL = ("50", "1000", "0.8", "0.6"), ("45", "1100", "0.6", "0.6")
+FACTORS = ("rate", "volume", "adoption", "attribution")
 NUMBERS = st.decimals(-1000, 1000, places=3)
 MONEY = st.decimals(-(10**9), 10**9, places=2)
 

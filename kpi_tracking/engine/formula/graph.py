@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import heapq
-from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+from odoo.addons.kpi_base.engine.links import find_path
 
 from .errors import CycleError, FormulaError
 from .formula import Formula
@@ -172,24 +173,8 @@ def cycle_through(
     :param edges: as for :func:`dependency_order`
     :return: the codes, the first one again at the end; None if there is no such path
     """
-    came_from: dict[str, str] = {}
-    reached = deque([code])
-    while reached:
-        user = reached.popleft()
-        for needed in sorted(edges.get(user, ())):
-            if needed == code:
-                return _from_least(_path_to(user, came_from))
-            if needed not in came_from:
-                came_from[needed] = user
-                reached.append(needed)
-    return None
-
-
-def _path_to(code: str, came_from: Mapping[str, str]) -> list[str]:
-    path = [code]
-    while path[-1] in came_from:
-        path.append(came_from[path[-1]])
-    return path[::-1]
+    path = find_path(lambda user: sorted(edges.get(user, ())), code, code)
+    return path and _from_least(path[:-1])
 
 
 def _cycle(needed: Mapping[str, Collection[str]]) -> tuple[str, ...]:
