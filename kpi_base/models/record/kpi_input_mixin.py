@@ -66,7 +66,7 @@ class KpiInputMixin(models.AbstractModel):
     @api.model
     def _get_given_error(self, field, value):
         """Return why a value cannot be stored; empty if it can."""
-        if self._is_rounded(field) and not is_finite(value or 0):
+        if self._is_read_at_once(field, value) and not is_finite(value or 0):
             return self.env._("this is not a finite number.")
         if (
             field.type == "integer"
@@ -84,10 +84,12 @@ class KpiInputMixin(models.AbstractModel):
         return ""
 
     @api.model
-    def _is_rounded(self, field):
-        return field.type == "monetary" or (
-            field.type == "float" and bool(field.get_digits(self.env))
-        )
+    def _is_read_at_once(self, field, value):
+        """Whether Odoo rounds a number, or makes a float of one that may be too large,
+        before any constraint."""
+        if field.type == "float":
+            return bool(field.get_digits(self.env)) or isinstance(value, int)
+        return field.type == "monetary"
 
     @api.constrains(lambda self: [field.name for field in self._input_fields()])
     def _check_input(self):

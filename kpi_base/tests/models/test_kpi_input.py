@@ -72,6 +72,11 @@ class TestKpiInput(TransactionCase):
                 message = f"Paper, {label}: this is not a finite number"
                 self._refused(message, **{name: value})
 
+    def test_integers_beyond_all_floats(self):
+        for name in ("weight", "price", "amount"):
+            message = f"Paper, {name.title()}: this is not a finite number"
+            self._refused(message, **{name: 10**400})
+
     def test_a_text_for_a_rounded_number_is_refused_before_odoo_fails(self):
         self._refused("Paper, Price: this is not a finite number", price="much")
         self.order.price = "12.5"

@@ -37,6 +37,7 @@ class TestKpiSmartAlert(AlertCase):
     def test_thresholds_that_make_no_sense(self):
         cases = {
             "not a finite": {"threshold": float("nan")},
+            "not a finite number": {"threshold": 10**400},
             "needs an upper": {"condition": "outside"},
             "above the lower": {"condition": "outside", "threshold_high": 0.5},
             "not be below": {"condition": "below", "clear_threshold": 0.8},
