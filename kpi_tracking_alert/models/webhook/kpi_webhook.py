@@ -94,6 +94,13 @@ class KpiWebhook(models.Model):
                 webhook._renew_secret()
         return webhooks
 
+    def copy(self, default=None):
+        """Copies are off: the address would be told everything twice, signed by a
+        secret that it does not know."""
+        copies = super().copy(default)
+        copies.action_turn_off()
+        return copies
+
     def action_turn_on(self):
         """Send again; what failed meanwhile stays in the outbox."""
         self.check_access("write")

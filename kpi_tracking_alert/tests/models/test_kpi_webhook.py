@@ -31,6 +31,16 @@ class TestKpiWebhook(WebhookCase):
         self.assertNotEqual(first, text)
         self.assertEqual(webhook.secret, HIDDEN)
 
+    def test_a_copy_is_off_and_has_a_secret_of_its_own(self):
+        webhook = self._webhook()
+        own = webhook.with_user(self.officer)
+        copy = own.with_context(allowed_company_ids=self.company.ids).copy()
+        self.assertEqual((webhook.state, copy.state), ("on", "off"))
+        self.assertEqual(copy.address, webhook.address)
+        self.assertNotEqual(copy._read_secret("secret"), webhook._read_secret("secret"))
+        copy.action_turn_on()
+        self.assertEqual(copy.state, "on")
+
     def test_both_secrets_sign_while_receivers_change_over(self):
         with freeze_time(NOW):
             webhook = self._webhook()
