@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 ASSET_TYPES = [
     ("office", "Office"),
@@ -37,3 +38,20 @@ class KpiDealProperty(models.Model):
     _floor_area_check = models.Constraint(
         "CHECK (floor_area >= 0)", "The floor area cannot be negative."
     )
+
+    @api.constrains("company_id")
+    def _check_deals(self):
+        # Archived deals count as well.
+        deals = self.env["kpi.deal"].with_context(active_test=False)
+        used = deals._read_group(
+            [("property_id", "in", self.ids)], ["property_id", "company_id"]
+        )
+        for used_property, company in used:
+            if used_property.company_id != company:
+                raise ValidationError(
+                    self.env._(
+                        "%(property)s is used by deals of %(company)s and stays there.",
+                        property=used_property.name,
+                        company=company.name,
+                    )
+                )

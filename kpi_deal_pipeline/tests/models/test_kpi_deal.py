@@ -36,6 +36,18 @@ class TestKpiDeal(DealCase):
                 self._deal(**values)
                 self.env.flush_all()
 
+    def test_a_property_stays_in_the_company_of_its_deals(self):
+        quay = self.env["kpi.deal.property"].create({"name": "Quay 7"})
+        deal = self._deal(property_id=quay.id)
+        far = self.env["res.company"].create({"name": "Far"})
+        deal.active = False
+        with self.assertRaisesRegex(ValidationError, "stays there"):
+            with self.cr.savepoint():
+                quay.company_id = far
+        deal.property_id = False
+        quay.company_id = far
+        self.assertEqual(quay.company_id, far)
+
     def test_what_is_no_number_is_refused_by_name(self):
         deal = self._deal()
         for values in (
