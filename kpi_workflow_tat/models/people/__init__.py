@@ -1,3 +1,4 @@
 """Departments: the working hours that requests to their people count by."""
 
 from . import hr_department
+from . import resource_calendar

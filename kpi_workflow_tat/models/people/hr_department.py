@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class HrDepartment(models.Model):
@@ -14,6 +15,21 @@ class HrDepartment(models.Model):
         "hours of their own. Empty: those of the department above, else of the "
         "company.",
     )
+
+    @api.constrains("request_calendar_id", "company_id")
+    def _check_request_hours(self):
+        """Odoo compares companies of departments on screens only."""
+        for department in self:
+            own, theirs = department.company_id, department.request_calendar_id
+            if own and theirs.company_id and theirs.company_id != own:
+                raise ValidationError(
+                    self.env._(
+                        "%(department)s counts by “%(hours)s”: both have to be of "
+                        "one company.",
+                        department=department.name,
+                        hours=theirs.name,
+                    )
+                )
 
     def _find_request_hours(self):
         """Working hours of this department, else of the nearest one above it."""

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
 from odoo.addons.kpi_base.engine.worktime import to_instants
@@ -170,3 +170,17 @@ class TestKpiTatCountdown(TatCase):
         of_department = self._get_row(self._submit(), self.ann)
         self.assertEqual(of_department.due_at, utc("2026-03-23 19:00"))
         self.assertEqual(of_department.sudo().calendar_id.name, nights.name)
+
+    def test_hours_of_a_department_are_of_its_company(self):
+        far = self.env["res.company"].create({"name": "Far"})
+        nights = self.calendar.copy({"name": "Nights"})
+        department = self.env["hr.department"].create(
+            {"name": "Works", "request_calendar_id": nights.id}
+        )
+        for record in (nights, department):
+            with self.assertRaisesRegex(ValidationError, "of one company"):
+                with self.cr.savepoint():
+                    record.company_id = far
+        nights.company_id = False
+        department.company_id = far
+        self.assertEqual(department.request_calendar_id, nights, "of all companies")

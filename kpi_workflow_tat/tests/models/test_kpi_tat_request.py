@@ -106,13 +106,14 @@ class TestKpiTatRequest(TatCase):
         sent_back, rejected = self._submit(), self._submit()
         sent_back.with_user(self.ann).action_return("Which model?")
         rejected.with_user(self.ann).action_reject("Too expensive")
-        for request in (sent_back, rejected):
-            with self.assertRaisesRegex(UserError, "stays"), self.cr.savepoint():
-                request.company_id = other
-            request.company_id = request.company_id  # as forms do
         self.ina.company_ids |= other
-        own = draft.with_context(allowed_company_ids=self.ina.company_ids.ids)
-        own.company_id = other
+        both = {"allowed_company_ids": self.ina.company_ids.ids}
+        for request in (sent_back, rejected):
+            own = request.with_context(**both)
+            with self.assertRaisesRegex(UserError, "stays"), self.cr.savepoint():
+                own.company_id = other
+            own.company_id = own.company_id  # as forms do
+        draft.with_context(**both).company_id = other
         self.assertEqual(draft.sudo().company_id, other)
 
     def test_a_template_that_does_not_apply_approves_nothing(self):
