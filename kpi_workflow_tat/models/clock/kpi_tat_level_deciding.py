@@ -30,7 +30,7 @@ class KpiTatLevel(models.Model):
 
     def _ask_reason(self, decision):
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_workflow_tat.kpi_tat_decision_action"
+            f"kpi_workflow_tat.kpi_tat_decision_action_{decision}"
         )
         values = {
             "default_decision": decision,
