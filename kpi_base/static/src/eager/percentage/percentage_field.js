@@ -6,7 +6,7 @@ import { PercentageField, percentageField } from "@web/views/fields/percentage/p
 const NARROW_SPACE = "\u202f";
 
 /** A share as KPIs write theirs: “12 %” with a narrow space, which never breaks. */
-function formatShare(value, options) {
+export function formatShare(value, options) {
     const number = formatPercentage(value, { ...options, noSymbol: true });
     return options?.noSymbol ? number : `${number}${NARROW_SPACE}%`;
 }

@@ -1,8 +1,8 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
 
 const MINUS = "\u2212";
 
@@ -20,8 +20,8 @@ export class ProgressField extends Component {
         if (typeof share !== "number") {
             return null;
         }
-        const number = formatFloat(Math.abs(share * 100), { digits: [0, 0] });
-        const text = `${share < 0 && number !== "0" ? MINUS : ""}${number}\u202f%`;
+        const size = formatShare(Math.abs(share), { digits: [0, 0] });
+        const text = share < 0 && /[1-9]/.test(size) ? `${MINUS}${size}` : size;
         return {
             label: _t("Progress"),
             text,

@@ -5,8 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-
-const NARROW_SPACE = "\u202f";
+import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
 
 /** How good confidence scores were, of benefits that came to an end. */
 export class Calibration extends Component {
@@ -28,7 +27,7 @@ export class Calibration extends Component {
     }
 
     share(value) {
-        return `${formatFloat(100 * value, { digits: [16, 0] })}${NARROW_SPACE}%`;
+        return formatShare(value, { digits: [16, 0] });
     }
 
     score(value) {
