@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.kpi_base.engine.links import find_circle
 
 from ...engine.benefit_map import may_lead_to
+from .ends import get_key, get_kind
 
 
 class KpiBenefitLink(models.Model):
@@ -22,7 +23,7 @@ class KpiBenefitLink(models.Model):
                 raise ValidationError(
                     self.env._("A link on the map does not lead to another company.")
                 )
-            pair = _get_kind(source), _get_kind(target)
+            pair = get_kind(source), get_kind(target)
             if not may_lead_to(*pair):
                 raise ValidationError(
                     self.env._(
@@ -44,7 +45,7 @@ class KpiBenefitLink(models.Model):
         self._claim_map()
         edges = self._read_edges()
         for link in self:
-            circle = find_circle(edges, *map(_get_key, link._get_ends()))
+            circle = find_circle(edges, *map(get_key, link._get_ends()))
             if circle:
                 raise ValidationError(
                     self.env._(
@@ -68,7 +69,7 @@ class KpiBenefitLink(models.Model):
         links = self.sudo().search([("company_id", "in", self.company_id.ids)])
         edges = {}
         for link in links:
-            source, target = map(_get_key, link._get_ends())
+            source, target = map(get_key, link._get_ends())
             edges.setdefault(source, []).append(target)
         return edges
 
@@ -78,11 +79,3 @@ class KpiBenefitLink(models.Model):
         if record.has_access("read"):
             return record.display_name
         return self.env._("something that you cannot see")
-
-
-def _get_key(record):
-    return record._name, record.id
-
-
-def _get_kind(record):
-    return record.kind if record._name == "kpi.benefit.node" else "benefit"

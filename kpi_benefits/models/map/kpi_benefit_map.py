@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_amount
 
 from ...engine.benefit_map import place_map
+from .ends import get_key, get_kind
 
 MOST_BENEFITS = 80  # more than anybody can read
 MOST_CHOICES = 200
@@ -47,7 +48,7 @@ class KpiBenefitMap(models.AbstractModel):
         benefits, total = self._find_benefits(initiative_id)
         links, initiatives = self._find_links(benefits), {}
         nodes = self._find_nodes(benefits, links, initiative_id)
-        ends = {record: _get_key(record) for record in nodes}
+        ends = {record: get_key(record) for record in nodes}
         pairs = {
             (ends[source], ends[target])
             for source, target in (link._get_ends() for link in links)
@@ -121,10 +122,10 @@ class KpiBenefitMap(models.AbstractModel):
         }
         found = set()
         for benefit in benefits:
-            if _get_key(benefit) not in reached:
+            if get_key(benefit) not in reached:
                 initiative = benefit.initiative_id
-                initiatives[_get_key(initiative)] = initiative
-                found.add((_get_key(initiative), _get_key(benefit)))
+                initiatives[get_key(initiative)] = initiative
+                found.add((get_key(initiative), get_key(benefit)))
         return found
 
     @api.model
@@ -132,7 +133,7 @@ class KpiBenefitMap(models.AbstractModel):
         records = {key: record for record, key in ends.items()} | initiatives
         links = sorted(pairs)
         layout = place_map(
-            {key: _get_kind(record) for key, record in records.items()}, links
+            {key: get_kind(record) for key, record in records.items()}, links
         )
         return {
             "kinds": self.env["kpi.benefit.node"]._get_kinds(),
@@ -163,7 +164,7 @@ class KpiBenefitMap(models.AbstractModel):
         described = {
             "id": record.id,
             "model": record._name,
-            "kind": _get_kind(record),
+            "kind": get_kind(record),
             # Whoever sees a benefit sees what its initiative is called.
             "name": record.sudo().display_name,
             "can_open": record.has_access("read"),
@@ -184,15 +185,5 @@ class KpiBenefitMap(models.AbstractModel):
         return described
 
 
-def _get_key(record):
-    return record._name, record.id
-
-
 def _join(key):
     return f"{key[0]}-{key[1]}"
-
-
-def _get_kind(record):
-    if record._name == "kpi.benefit.node":
-        return record.kind
-    return "benefit" if record._name == "kpi.benefit.realization" else "change"
