@@ -15,6 +15,7 @@
         "security/ir.model.access.csv",
         "security/kpi_initiative_security.xml",
         "security/kpi_benefit_realization_security.xml",
+        "security/kpi_benefit_assumption_security.xml",
         "security/kpi_value_leakage_security.xml",
         "security/kpi_benefit_confidence_security.xml",
         "security/kpi_benefit_map_security.xml",
@@ -28,9 +29,11 @@
         "views/kpi_benefit_portfolio_views.xml",
         "data/kpi_post_implementation_review_data.xml",
         "views/kpi_benefit_realization_views.xml",
+        "views/kpi_benefit_assumption_views.xml",
         "views/kpi_baseline_measurement_views.xml",
         "views/kpi_baseline_views.xml",
         "wizards/ir.model.access.csv",
+        "wizards/kpi_benefit_assumption_check_views.xml",
         "wizards/kpi_initiative_kpi_views.xml",
         "wizards/kpi_review_feedback_wizard_views.xml",
         "views/kpi_initiative_views.xml",
@@ -54,6 +57,7 @@
             "kpi_benefits/static/src/eager/**/*",
             "kpi_benefits/static/src/screens/**/*.scss",
         ],
+        "kpi_tracking.assets_home": ["kpi_benefits/static/src/home/**/*"],
         # Loaded when somebody opens the first form or screen that has one.
         "kpi_benefits.assets_screens": [
             "kpi_benefits/static/src/screens/**/*.[jx]*",

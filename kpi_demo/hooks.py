@@ -19,7 +19,7 @@ from .story.deals import create_deals
 from .story.kpi_alerts import raise_alerts
 from .story.kpi_baselines import track_kpis
 from .story.kpi_benefit_reviews import write_reviews
-from .story.kpi_benefit_risks import endanger_benefits
+from .story.kpi_benefit_risks import endanger_benefits, find_leaks
 from .story.kpi_benefits import plan_initiatives
 from .story.kpi_certification import certify_kpis
 from .story.kpi_coaching import coach_people
@@ -95,6 +95,7 @@ CHAPTERS = (
     raise_alerts,
     talk_about_kpis,
     coach_people,
+    find_leaks,
     log_jobs,
 )
 FILLED_TABLES = (

@@ -13,11 +13,13 @@ from odoo.addons.kpi_base.rest.rows import (
 from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.realization import (
+    AssumptionOut,
     RealizationChange,
     RealizationIn,
     RealizationOut,
     RealizationQuery,
     RealizationsQuery,
+    RealizationWhole,
     SummaryOut,
 )
 from .initiative import MODEL as INITIATIVE
@@ -32,7 +34,7 @@ NAMED = {
     "initiative_id": INITIATIVE,
     "owner_id": "res.users",
 }
-NO_FIELDS = {"months", "confirm_status"}
+NO_FIELDS = {"assumption_rows", "months", "confirm_status"}
 
 
 class KpiRealizationApi(http.Controller):
@@ -44,7 +46,7 @@ class KpiRealizationApi(http.Controller):
         scope=WRITE,
         summary="Plan a benefit",
         body=RealizationIn,
-        response=RealizationOut,
+        response=RealizationWhole,
         status=201,
         example={
             "initiative_id": 1,
@@ -59,17 +61,23 @@ class KpiRealizationApi(http.Controller):
         """Its months are planned at once."""
         benefits = request.env[MODEL]
         values = read_values(body, NAMED, without=NO_FIELDS, records=benefits)
-        return _tell(benefits.create(values), body)
+        made = benefits.create(values)
+        _change(made, body)
+        return _tell(made)
 
     @route(
         ONE,
         scope=READ,
         summary="One benefit",
         query=RealizationQuery,
-        response=RealizationOut,
+        response=RealizationWhole,
     )
     def get_realization(self, benefit_id, query):
-        return row(find_record(MODEL, benefit_id), query)
+        found = find_record(MODEL, benefit_id)
+        if not query.fields:
+            return _tell(found)
+        told = dict(row(found, query))
+        return RealizationWhole.model_construct(set(told), **told)
 
     @route(
         ONE,
@@ -77,18 +85,19 @@ class KpiRealizationApi(http.Controller):
         scope=WRITE,
         summary="Change a benefit, or say what was realised",
         body=RealizationChange,
-        response=RealizationOut,
+        response=RealizationWhole,
         example={"months": [{"month": "2027-01-01", "realized": 1800.0}]},
     )
     def change_realization(self, benefit_id, body):
         """What the body does not name stays. With “If-Match” only if nobody has
         changed it since."""
         found = find_record(MODEL, benefit_id)
-        verify_unchanged(found, RealizationQuery())
+        verify_unchanged(found, answer=_tell(found))
         values = read_values(body, NAMED, without=NO_FIELDS, records=found)
         if values:
             found.write(values)
-        return _tell(found, body)
+        _change(found, body)
+        return _tell(found)
 
     @route(
         OF_INITIATIVE,
@@ -116,12 +125,47 @@ class KpiRealizationApi(http.Controller):
         }
 
 
-def _tell(benefit, body):
-    """What the body says beside fields is done; the benefit as it is then."""
+def _change(benefit, body):
+    """Do what the body says beside fields."""
+    # Odoo remembers the text as it was given, not the rows that it became.
+    benefit.invalidate_recordset(["assumptions", "assumption_review_date"])
+    if body.assumption_rows is not None:
+        benefit._set_assumptions(
+            [_prepare_assumption(one) for one in body.assumption_rows]
+        )
     if body.months:
         benefit._set_realized(
             [(each.month, each.realized, each.note) for each in body.months]
         )
     if body.confirm_status:
         benefit.action_confirm_status()
-    return row(benefit, RealizationQuery())
+
+
+def _prepare_assumption(body):
+    named = {"owner_id": "res.users"}
+    values = read_values(body, named, can_be_empty={"review_date", "note"})
+    if "text" in values:
+        values["name"] = values.pop("text")
+    return values
+
+
+def _tell(benefit):
+    """The benefit with its assumptions."""
+    told = row(benefit, RealizationQuery())
+    rows = [_tell_assumption(one) for one in benefit.assumption_ids]
+    return RealizationWhole.model_construct(**dict(told), assumption_rows=rows)
+
+
+def _tell_assumption(assumption):
+    checker = assumption.checked_by
+    return AssumptionOut.model_construct(
+        id=assumption.id,
+        text=assumption.name,
+        owner=reference(assumption.owner_id),
+        review_date=assumption.review_date or None,
+        status=assumption.status,
+        checked_on=assumption.checked_on or None,
+        checked_by=reference(checker) if checker else None,
+        note=assumption.check_note or None,
+        failed_on=assumption.failed_on or None,
+    )

@@ -1,5 +1,6 @@
 from . import initiative
 from . import benefit
+from . import assumption
 from . import baseline
 from . import leakage
 from . import confidence

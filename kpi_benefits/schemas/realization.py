@@ -34,7 +34,9 @@ BenefitType = Literal[
 ]
 BenefitStatus = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
 MoneyEffect = Literal["cashable", "avoidance", "non_financial"]
+AssumptionStatus = Literal["open", "holds", "failed"]
 RampUp = Literal["linear", "s_curve", "custom"]
+Said = Annotated[Text, Field(min_length=1, pattern=r"\S")]
 Amount = Annotated[Number, Field(ge=-1e12, le=1e12)]
 
 
@@ -75,12 +77,30 @@ class RealizationOut(Row):
     )
     shortfall: float = Field(description="Planned less realised to date")
     explained_shortfall: float = Field(description="Part of it that leakages explain")
-    assumptions: str | None
-    assumption_review_date: date | None
+    assumptions: str | None = Field(description="A line each")
+    assumption_review_date: date | None = Field(description="The earliest one")
     evidence: str | None
     active: bool
     created_at: Moment
     updated_at: Moment
+
+
+class AssumptionOut(Answer):
+    id: int
+    text: str
+    owner: Reference
+    review_date: date | None = Field(description="Day by which it is to be checked")
+    status: AssumptionStatus
+    checked_on: date | None
+    checked_by: Reference | None
+    note: str | None = Field(description="Result of the last check")
+    failed_on: date | None = Field(description="Day since which it does not hold")
+
+
+class RealizationWhole(RealizationOut):
+    """A benefit with its assumptions; where “fields” names some, only those."""
+
+    assumption_rows: list[AssumptionOut]
 
 
 class RealizationQuery(RowQuery):
@@ -103,6 +123,19 @@ class MonthIn(Body):
     note: Name | None = None
 
 
+class AssumptionIn(Body):
+    id: Id | None = Field(None, description="Of one that is there; null: a new one")
+    text: Said | None = None
+    owner_id: Id | None = Field(None, description="Default: who owns the benefit")
+    review_date: GivenDay | None = None
+    status: AssumptionStatus | None = Field(
+        None,
+        description="holds, failed: the result of a check as of today, which needs the"
+        " next review_date, or a note on why it failed",
+    )
+    note: Text | None = None
+
+
 class RealizationChange(Body):
     name: Name | None = None
     owner_id: Id | None = Field(None, description="Default: who owns the initiative")
@@ -119,8 +152,13 @@ class RealizationChange(Body):
     baseline_id: Id | None = Field(
         None, description="KPI of the initiative that measures it; null: entered"
     )
-    assumptions: Text | None = None
-    assumption_review_date: GivenDay | None = None
+    assumptions: Text | None = Field(
+        None, description="A line each; lines that stay keep what is known of them"
+    )
+    assumption_review_date: GivenDay | None = Field(None, description="Of all of them")
+    assumption_rows: Annotated[list[AssumptionIn], Field(max_length=100)] | None = (
+        Field(None, description="All of them; those that are not named are removed")
+    )
     evidence: Text | None = None
     months: Annotated[list[MonthIn], Field(max_length=600)] | None = Field(
         None, description="What was realised; months not named stay as they are"

@@ -13,6 +13,7 @@ from .models import test_kpi_baseline_measurement
 from .models import test_kpi_baseline_measuring
 from .models import test_kpi_baseline_share
 from .models import test_kpi_benefit_analysis
+from .models import test_kpi_benefit_assumption
 from .models import test_kpi_benefit_confidence
 from .models import test_kpi_benefit_map
 from .models import test_kpi_benefit_portfolio

@@ -6,6 +6,7 @@ from datetime import timedelta
 from .kpi_benefits import BENEFITS
 from .kpi_collaboration import as_person
 
+ASSUMED = "kpi.benefit.assumption"
 LEAKAGES = "kpi.value.leakage"
 SCORES = "kpi.benefit.confidence"
 NODES = "kpi.benefit.node"
@@ -96,8 +97,22 @@ NEEDS = (  # the benefit of one needs that of another
 )
 
 
+ASSUMPTIONS = (  # initiative, what is assumed, days until the check, result so far
+    ("Tablets for technicians", "All sites give up paper forms", 20,
+     ("failed", "Two sites still print them")),
+    ("Tablets for technicians", "A tablet lasts four years", 160,
+     ("holds", "11 of 240 were replaced in the first year")),
+    ("Self-service portal for spare parts", "Half of the customers order online", -12,
+     None),
+    ("Guided offers", "Discounts stay below 4 %", 25, ("holds", "3.1 % last quarter")),
+    ("Lead scoring", "Sales calls the best leads within two days", 5, None),
+    ("Predictive maintenance contracts", "Customers share the data of their pumps", 40,
+     None),
+)  # fmt: skip
+
+
 def endanger_benefits(story):
-    """Leakages in all states, scores over time, ended benefits, and a map."""
+    """Leakages in all states, scores, assumptions, ended benefits, and a map."""
     benefits = {
         one.initiative_id.name: one
         for one in story.env[BENEFITS].search([], order="id desc")
@@ -107,6 +122,8 @@ def endanger_benefits(story):
         report_leakage(story, leak, benefits[leak.initiative])
     for name, probability, days, reason in DOUBTS:
         score(story, benefits[name], probability, days, reason)
+    for name, text, days, result in ASSUMPTIONS:
+        assume(story, benefits[name], text, days, result)
     for number, ended in enumerate(ENDED):
         initiative = benefits[ENDED_OF[number * len(ENDED_OF) // len(ENDED)]]
         end_benefit(story, initiative.initiative_id, *ended)
@@ -144,6 +161,21 @@ def score(story, benefit, probability, days, reason):
             "user_id": benefit.owner_id.id,
         }
     )
+
+
+def assume(story, benefit, text, days, result):
+    """What the plan rests on; checked by the owner of the benefit, or never yet."""
+    assumption = story.env[ASSUMED].create(
+        {
+            "benefit_id": benefit.id,
+            "name": text,
+            "review_date": story.timeline.today + timedelta(days=days),
+        }
+    )
+    if result:
+        status, note = result
+        own = as_person(story, benefit.owner_id, ASSUMED).browse(assumption.id)
+        own._note_check(status, assumption.review_date, note)
 
 
 def end_benefit(story, initiative, name, planned, share, probability):
@@ -191,3 +223,11 @@ def draw_map(story, benefits):
 def link(story, **ends):
     """A link between two records, by their sides."""
     story.env[LINKS].create({f"{side}_id": one.id for side, one in ends.items()})
+
+
+def find_leaks(story):
+    """What detection finds, as its job files it; after all values are there."""
+    initiatives = story.env["kpi.initiative"].search(
+        [("company_id", "=", story["company_de"].id)]
+    )
+    initiatives._file_findings()

@@ -97,6 +97,18 @@ class TestDemoInitiatives(TransactionCase):
                 found = set(leakages.mapped(name))
                 self.assertEqual(found, set(field.get_values(self.env)))
 
+    def test_detection_has_found_some(self):
+        found = self.initiatives.leakage_ids.filtered("detection_key")
+        self.assertGreaterEqual(len(found), 3)
+        self.assertLessEqual(
+            {"expired_assumption", "cost_overrun"}, set(found.mapped("kind"))
+        )
+
+    def test_assumptions_hold_or_not_or_wait(self):
+        assumptions = self.initiatives.benefit_ids.assumption_ids
+        self.assertEqual(set(assumptions.mapped("status")), {"open", "holds", "failed"})
+        self.assertTrue(assumptions.filtered("is_overdue"))
+
     def test_confidence_can_be_checked(self):
         found = self.env["kpi.benefit.calibration"].get_calibration()
         self.assertGreaterEqual(found["total"]["count"], found["minimum"])

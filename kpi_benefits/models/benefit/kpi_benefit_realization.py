@@ -77,10 +77,6 @@ class KpiBenefitRealization(models.Model):
         "cost that would have come. Non-financial: worth something, but in no account.",
     )
     description = fields.Html()
-    assumptions = fields.Text(help="What has to hold for the plan to be right.")
-    assumption_review_date = fields.Date(
-        "Review Assumptions on", help="By then they are to be looked at again."
-    )
     evidence = fields.Text(
         tracking=True,
         help="What proves the realised value: accounts, counts, documents.",

@@ -9,6 +9,7 @@ from . import kpi_baseline
 from . import kpi_benefit_history
 from . import kpi_benefit_bridge
 from . import kpi_benefit_detection
+from . import kpi_benefit_assumption
 from . import kpi_benefit_rules
 from . import kpi_initiative
 from . import kpi_reference_class

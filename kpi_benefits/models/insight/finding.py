@@ -17,6 +17,7 @@ class Finding:
     :ivar coming: what will be lost on top if nothing changes, 0 or more
     :ivar evidence: sentences
     :ivar cited: further records that they are about
+    :ivar part: the one part of ``about`` that leaks, where there are several
     """
 
     kind: str
@@ -26,3 +27,9 @@ class Finding:
     coming: float
     evidence: str
     cited: tuple[BaseModel, ...] = ()
+    part: BaseModel | None = None
+
+    def list_records(self) -> list[BaseModel]:
+        """All that the evidence is about, what leaks first."""
+        parts = [self.part] if self.part else []
+        return [self.about, *parts, *self.cited]

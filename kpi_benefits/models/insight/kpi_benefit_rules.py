@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.tools import SQL, format_date
+from odoo import models
+from odoo.tools import SQL
 
 from .finding import Finding
 
@@ -13,32 +13,12 @@ class KpiBenefitRealization(models.Model):
     _inherit = "kpi.benefit.realization"
 
     def _find_rule_findings(self):
-        """Findings of rules: assumptions nobody looked at again, equal values."""
+        """Findings of rules: assumptions that nobody knows to hold, equal values."""
         watched = self._filter_watched()
-        return [*watched._find_expired_findings(), *watched._find_double_findings()]
-
-    def _find_expired_findings(self):
-        today = fields.Date.context_today(self)
-        expired = self.filtered(
-            lambda one: (
-                one.assumption_review_date and one.assumption_review_date < today
-            )
-        )
+        assumptions = watched.assumption_ids
         return [
-            Finding(
-                "expired_assumption",
-                benefit,
-                benefit.assumption_review_date.replace(day=1),
-                0.0,
-                0.0,
-                self.env._(
-                    "%(benefit)s: its assumptions were to be reviewed by %(day)s."
-                    " Nobody knows whether the plan still holds.",
-                    benefit=benefit.name,
-                    day=format_date(self.env, benefit.assumption_review_date),
-                ),
-            )
-            for benefit in expired
+            *assumptions._find_assumption_findings(),
+            *watched._find_double_findings(),
         ]
 
     def _find_double_findings(self):

@@ -25,7 +25,7 @@ class KpiInsightMixin(models.AbstractModel):
                 "first_month": str(one.first),
                 "lost": self._round(one.lost),
                 "coming": self._round(one.coming),
-                "sentences": [cite(one.evidence, one.about, *one.cited)],
+                "sentences": [cite(one.evidence, *one.list_records())],
             }
             for one in self._find_findings()
         ]

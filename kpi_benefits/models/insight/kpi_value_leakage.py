@@ -52,6 +52,7 @@ class KpiValueLeakage(models.Model):
             key=key,
             severity=suggest_severity(finding.lost + finding.coming, planned),
             initiative=initiative,
+            subject=finding.part or None,
         )
 
     def _prepare_evidence(self, finding):
@@ -80,7 +81,8 @@ def get_key(finding):
         return "-".join(str(one.id) for one in (finding.about, *finding.cited))
     if finding.kind in LASTING:
         return "all"
-    return str(date_utils.start_of(finding.first, "month"))
+    month = str(date_utils.start_of(finding.first, "month"))
+    return f"{finding.part.id}/{month}" if finding.part else month
 
 
 def get_cause(finding):
@@ -90,5 +92,6 @@ def get_cause(finding):
 
 
 def _build_cause(kind, initiative_id, benefit_id, key):
-    about = key if kind == "double_claim" else ""
+    part, _separator, month = key.partition("/")
+    about = key if kind == "double_claim" else part if month else ""
     return "fall" if kind in FALLS else kind, initiative_id, benefit_id, about

@@ -7,4 +7,5 @@ from . import kpi_import_initiative_writing
 from . import kpi_import_options
 from . import kpi_initiative
 from . import kpi_baseline
+from . import kpi_benefit_assumption
 from . import kpi_benefit_realization

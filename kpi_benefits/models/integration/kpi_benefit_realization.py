@@ -32,6 +32,27 @@ class KpiBenefitRealization(models.Model):
                 values["note"] = note
             periods[month].write(values)
 
+    def _set_assumptions(self, rows):
+        """Make the assumptions those of a list; what it does not name is removed.
+
+        :param rows: dicts of fields, with ``id`` where it is one that is there;
+            ``status`` and ``note`` are the result of a check, unless they are stored so
+        :raises UserError: one is of another benefit, or has no text
+        """
+        self.ensure_one()
+        known = {one.id: one for one in self.assumption_ids}
+        named = [values.pop("id", None) or 0 for values in rows]
+        if set(named) - {0, *known}:
+            raise UserError(self.env._("%s has no such assumption.", self.display_name))
+        (self.assumption_ids - self.assumption_ids.browse(named)).unlink()
+        for assumption_id, values in zip(named, rows, strict=True):
+            if not (assumption_id or values.get("name")):
+                raise UserError(self.env._("An assumption needs a text."))
+            assumption = known.get(assumption_id) or self.assumption_ids.create(
+                {"benefit_id": self.id, "name": values["name"]}
+            )
+            assumption._change_by_program(values)
+
     def _sum_up(self):
         """Count and sums of these benefits; their rate is the ratio of sums."""
         planned, rate = self.period_ids._measure_to_date()

@@ -14,7 +14,7 @@ KINDS = [
     ("decay", "Decay"),
     ("delay", "Delay"),
     ("silence", "No values reported"),
-    ("expired_assumption", "Expired assumption"),
+    ("expired_assumption", "Assumption failed or expired"),
     ("double_claim", "Claimed twice"),
     ("cost_overrun", "Cost overrun"),
     ("adoption_stall", "Adoption stalls"),

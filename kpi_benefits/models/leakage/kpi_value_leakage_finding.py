@@ -23,7 +23,16 @@ class KpiValueLeakage(models.Model):
 
     @api.model
     def _file_finding(
-        self, benefit, kind, evidence, *, impact, key, severity=None, initiative=None
+        self,
+        benefit,
+        kind,
+        evidence,
+        *,
+        impact,
+        key,
+        severity=None,
+        initiative=None,
+        subject=None,
     ):
         """File what detection found; the same finding again is the same leakage.
 
@@ -40,6 +49,7 @@ class KpiValueLeakage(models.Model):
         :param key: tells findings of a kind about a benefit apart, such as the month
             in which it began
         :param severity: None: by the impact
+        :param subject: the record that it is named after; None: benefit or initiative
         :return: the leakage
         """
         owner = initiative or benefit.initiative_id
@@ -47,6 +57,8 @@ class KpiValueLeakage(models.Model):
         found = {"evidence": evidence, "estimated_impact": impact}
         if not known:
             judged = {"severity": severity} if severity else {}
+            about = subject or benefit or owner
+            judged["name"] = f"{self._get_kind_label(kind)}: {about.display_name}"
             return self._file_new(owner, benefit, kind, key, {**found, **judged})
         if known.status == "identified" and known.active:
             known._update_finding(found)
@@ -63,14 +75,11 @@ class KpiValueLeakage(models.Model):
 
     @api.model
     def _file_new(self, initiative, benefit, kind, key, found):
-        labels = dict(self._fields["kind"]._description_selection(self.env))
-        about = benefit or initiative
         self.check_access("create")
         # What says where it is from is not typed; the right to it is asked for below.
         filed = self.sudo().create(
             {
                 **found,
-                "name": f"{labels[kind]}: {about.display_name}",
                 "initiative_id": initiative.id,
                 "benefit_id": benefit.id,
                 "kind": kind,
@@ -80,6 +89,10 @@ class KpiValueLeakage(models.Model):
         )
         filed.with_env(self.env).check_access("write")
         return filed.with_env(self.env)
+
+    @api.model
+    def _get_kind_label(self, kind):
+        return dict(self._fields["kind"]._description_selection(self.env))[kind]
 
     def _update_finding(self, found):
         changed = {name: value for name, value in found.items() if self[name] != value}

@@ -141,3 +141,68 @@ class TestRealizationApi(BenefitApiCase):
         self.assertProblem(self._put(path, confirm_status=True), "invalid")
         told = self._put(path, evidence="Ledger", confirm_status=True)
         self.assertEqual(told.json()["status"], "realized")
+
+    def test_assumptions_are_rows_and_text(self):
+        path = f"{PATH}/{self._benefit(self._make(), **PAST).id}"
+        told = self._put(
+            path,
+            assumptions="Prices stay\nTwo people",
+            assumption_review_date="2030-01-31",
+        ).json()
+        prices, people = told["assumption_rows"]
+        self.assertEqual(
+            (prices["text"], prices["review_date"], prices["status"]),
+            ("Prices stay", "2030-01-31", "open"),
+        )
+        self.assertEqual(prices["owner"]["name"], "Olga")
+        rows = [
+            {"id": people["id"], "status": "failed", "note": "One left"},
+            {
+                "text": "5,000 invoices",
+                "status": "holds",
+                "review_date": "2030-06-30",
+                "owner_id": self.sue.id,
+            },
+        ]
+        told = self._put(path, assumption_rows=rows).json()
+        failed, holds = told["assumption_rows"]
+        self.assertEqual((failed["id"], failed["status"]), (people["id"], "failed"))
+        self.assertEqual((failed["note"], failed["text"]), ("One left", "Two people"))
+        self.assertEqual((holds["status"], holds["owner"]["name"]), ("holds", "Sue"))
+        self.assertEqual(told["assumptions"], "Two people\n5,000 invoices")
+        self.assertEqual(told["assumption_review_date"], "2030-06-30")
+        # What was read can be written again, and changes nothing.
+        names = ("id", "text", "review_date", "status", "note")
+        same = [{name: row[name] for name in names} for row in (failed, holds)]
+        seen = {"If-Match": self.ask(path, "olga").headers["ETag"]}
+        again = self.ask(
+            path, "olga", "PUT", json={"assumption_rows": same}, headers=seen
+        )
+        self.assertEqual(again.json()["assumption_rows"], [failed, holds])
+        self.assertEqual(self.ask(path, "olga").json(), again.json())
+        some = self.ask(f"{path}?fields=assumptions", "olga").json()
+        self.assertEqual(set(some), {"id", "assumptions"})
+
+    def test_assumptions_that_are_refused(self):
+        benefit = self._benefit(self._make(), assumptions="Prices stay", **PAST)
+        other = self._benefit(benefit.initiative_id, assumptions="More", **PAST)
+        path = f"{PATH}/{benefit.id}"
+        row = benefit.assumption_ids.id
+        for values in (
+            {"id": other.assumption_ids.id, "text": "Mine"},
+            {"text": " "},
+            {"review_date": "2030-01-31"},
+            {"id": row, "status": "holds"},
+            {"id": row, "status": "holds", "review_date": "2020-01-31"},
+            {"id": row, "status": "failed"},
+            {"id": row, "status": "maybe"},
+        ):
+            answer = self._put(path, assumption_rows=[values])
+            self.assertProblem(answer, "invalid")
+        self.assertProblem(
+            self._put(path, assumption_rows=[{"text": "A", "owner_id": 2**31 - 1}]),
+            "not-found",
+        )
+        self.assertProblem(self._put(path, "sue", assumption_rows=[]), "forbidden")
+        self.assertProblem(self._put(path, "zoe", assumption_rows=[]), "not-found")
+        self.assertEqual(benefit.assumption_ids.mapped("name"), ["Prices stay"])

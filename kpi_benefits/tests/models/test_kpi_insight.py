@@ -125,8 +125,27 @@ class TestKpiInsight(BenefitCase):
         self.assertEqual(self._kinds(self._live([1000] * 8)), [])
         self.assertEqual(self._kinds(self._live([1000, 900, None, None])), ["silence"])
         self.assertEqual(self._kinds(self._live([0, 0, 0, 1000, 1000])), ["delay"])
-        expired = self._live([1000] * 3, assumption_review_date="2020-01-31")
-        self.assertEqual(self._kinds(expired), ["expired_assumption"])
+
+    def test_assumptions_that_expired_or_failed(self):
+        benefit = self._live([1000] * 3, assumptions="Prices stay\nTwo people")
+        prices, people = benefit.assumption_ids
+        self.assertEqual(self._kinds(benefit), [])
+        prices.review_date = "2020-01-31"
+        people._note_check("failed", False, "Only one is left")
+        expired, failed = benefit.get_insights()["leaks"]
+        self.assertEqual({expired["kind"], failed["kind"]}, {"expired_assumption"})
+        self.assertEqual(expired["first_month"], "2020-01-01")
+        for leak, row, words in (
+            (expired, prices, ("“Prices stay”", "01/31/2020")),
+            (failed, people, ("“Two people”", "Only one is left")),
+        ):
+            (sentence,) = leak["sentences"]
+            for word in words:
+                self.assertIn(word, sentence["text"])
+            cited = [(one["model"], one["id"]) for one in sentence["records"]]
+            self.assertEqual(cited, [(benefit._name, benefit.id), (row._name, row.id)])
+        prices._note_check("holds", date.today() + relativedelta(days=1), "List")
+        self.assertEqual(len(benefit.get_insights()["leaks"]), 1)
 
     def test_nothing_entered_before_the_go_live_is_late_not_silent(self):
         benefit = self._live([None, None, None])

@@ -84,6 +84,41 @@ class TestKpiInsightLeakage(BenefitCase):
         leakage.detection_key = f"shortfall:{benefit.id}:{before}"
         self.assertEqual(len(self._find(benefit)), 2)
 
+    def test_each_assumption_is_filed_once(self):
+        benefit = self._live([1000] * 8, assumptions="Prices stay\nTwo people")
+        prices, people = benefit.assumption_ids
+        (prices | people).review_date = "2020-01-31"
+        leakages = self._find(benefit)
+        self.assertEqual(self._find(benefit), leakages)
+        self.assertEqual(
+            sorted(leakages.mapped("name")),
+            [
+                "Assumption failed or expired: Prices stay",
+                "Assumption failed or expired: Two people",
+            ],
+        )
+        self.assertEqual(leakages.benefit_id, benefit)
+        # It is the same cause when it turns out to have failed.
+        people._note_check("failed", False, "Only one is left")
+        self.assertEqual(self._find(benefit), leakages)
+        of_people = leakages.filtered(lambda one: "people" in one.name)
+        self.assertIn("Only one is left", of_people.evidence)
+        of_people.acceptance_reason = "Another one comes in May."
+        of_people.action_accept()
+        self.assertEqual(self._find(benefit), leakages)
+
+    def test_an_assumption_that_expires_again_is_another_cause(self):
+        benefit = self._live([1000] * 8, assumptions="Prices stay")
+        benefit.assumption_review_date = "2020-01-31"
+        leakage = self._find(benefit)
+        leakage.action_investigate()
+        leakage.root_cause = "Nobody looked."
+        leakage.action_resolve()
+        leakage.closed_on = "2020-02-10"
+        self.assertEqual(self._find(benefit), leakage)
+        benefit.assumption_review_date = "2020-06-30"
+        self.assertEqual(len(self._find(benefit)), 2)
+
     def test_a_cost_overrun_is_about_the_initiative(self):
         benefit = self._live([1000] * 8)
         self.env["kpi.initiative.cost"].create(

@@ -224,7 +224,7 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
 
     @classmethod
     def _around_benefits(cls, benefits):
-        """Of each benefit a leakage, a score, a change; a link to an objective."""
+        """Of each benefit what hangs on it; a change, and a link to an objective."""
         objectives, cls.other_objectives = (
             {
                 key: cls._named(
@@ -241,6 +241,10 @@ class BenefitAccessCase(AccessMixin, TransactionCase):
             for key, one in benefits.items()
         }
         return {
+            "kpi.benefit.assumption": {
+                key: cls._named("kpi.benefit.assumption", benefit_id=one.id)
+                for key, one in benefits.items()
+            },
             "kpi.value.leakage": {
                 key: cls._named("kpi.value.leakage", benefit_id=one.id)
                 for key, one in benefits.items()

@@ -35,7 +35,14 @@ BENEFIT_CHANGED = {**CHANGED, "leader": {"uma"}}
 # KPIs of an initiative are seen by who sees both: Lea sees none of these KPIs.
 TRACKED = dict.fromkeys(("read", "write", "create", "unlink"), CHANGED)
 # Everybody opens the dialog; it asks for the right to change the initiative.
-DIALOGS = {"kpi.initiative.kpi": STAFF, "kpi.review.feedback.wizard": STAFF}
+DIALOGS = dict.fromkeys(
+    (
+        "kpi.benefit.assumption.check",
+        "kpi.initiative.kpi",
+        "kpi.review.feedback.wizard",
+    ),
+    STAFF,
+)
 COMMON = {"read": KNOWN, **dict.fromkeys(("write", "create", "unlink"), ADMINS)}
 UNTOUCHED = dict.fromkeys(("write", "create", "unlink"), NOBODY)
 TOPICS = {**NOBODY, **dict.fromkeys(STAFF, {"common"})}
@@ -79,6 +86,7 @@ ORACLE = {
         "write": BENEFIT_CHANGED,
         **dict.fromkeys(("create", "unlink"), NOBODY),
     },
+    "kpi.benefit.assumption": OF_BENEFIT,
     "kpi.benefit.confidence": SCORE,
     "kpi.benefit.link": OF_BENEFIT,
     "kpi.benefit.node": NODE,

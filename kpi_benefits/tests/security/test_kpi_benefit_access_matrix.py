@@ -11,6 +11,7 @@ NEW_VALUES = {
     "kpi.baseline.measurement": {"value": 7},
     "kpi.benefit.realization": {"name": "New"},
     "kpi.benefit.period": {"realized": 7},
+    "kpi.benefit.assumption": {"name": "New"},
     "kpi.benefit.confidence": {"reason": "New"},
     "kpi.benefit.link": {"note": "New"},
     "kpi.benefit.node": {"name": "New"},

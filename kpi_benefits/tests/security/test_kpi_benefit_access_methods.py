@@ -22,6 +22,8 @@ REASONS = {
         "action_open_measurements": "opens what the reader may see",
         "action_open_kpi": "opens what the reader may see",
     },
+    "kpi.benefit.assumption": {"action_check": CHANGES},
+    "kpi.benefit.assumption.check": {"action_confirm": CHANGES},
     "kpi.initiative.kpi": {"action_create": CHANGES},
     "kpi.benefit.portfolio": {
         "get_choices": "of the initiatives that the user sees",
@@ -118,6 +120,7 @@ class TestKpiBenefitAccessMethods(AccessMethodsMixin, BenefitAccessCase, HttpCas
         "benefit_confidence_scores",
         "benefit_realizations",
         "value_leakages",
+        "kpi_benefit_assumption",
         "kpi_benefit_link",
         "kpi_benefit_node",
         "initiatives",

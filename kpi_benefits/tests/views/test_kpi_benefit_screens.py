@@ -21,6 +21,8 @@ SCREENS = (  # action, view, what is drawn there
     ("kpi_value_leakage_action", "list", ".o_list_view .o_data_row"),
     ("kpi_value_leakage_action", "pivot", ".o_pivot"),
     ("kpi_value_leakage_action", "graph", ".o_graph_view canvas"),
+    ("kpi_benefit_assumption_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_benefit_assumption_action", "kanban", ".o_kanban_record"),
     ("kpi_benefit_confidence_action", "list", ".o_list_view .o_data_row"),
     ("kpi_benefit_confidence_action", "kanban", ".o_kanban_record"),
     ("kpi_benefit_calibration_action", "form", ".o_kpi_calibration_content table"),
@@ -59,6 +61,7 @@ class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
                 "amount": 100,
                 "date_from": "2026-01-01",
                 "date_to": "2026-06-30",
+                "assumptions": "Prices stay",
             }
         )
         kpi = self._kpi()
@@ -109,6 +112,7 @@ class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
             self._form(leakage, "button[name=action_investigate]"),
             self._form(node, ".o_form_view [name=source_link_ids]"),
             self._form(benefit, "button[name=action_confirm_status]"),
+            self._form(benefit.assumption_ids, "button[name=action_check]"),
             self._form(initiative, "button[name=action_approve]"),
             self._form(initiative.gate_ids, ".o_form_view [name=approving_body]"),
         )

@@ -1,0 +1,22 @@
+from odoo import fields, models
+
+from ..models.assumption.kpi_benefit_assumption_check import RESULTS
+
+
+class KpiBenefitAssumptionCheck(models.TransientModel):
+    """Asks whether an assumption holds, and when to check again."""
+
+    _name = "kpi.benefit.assumption.check"
+    _description = "Check of an Assumption"
+    _inherit = ["kpi.input.mixin"]
+
+    assumption_id = fields.Many2one("kpi.benefit.assumption", required=True)
+    status = fields.Selection(RESULTS, "Does It Hold?", required=True, default="holds")
+    note = fields.Char("What Shows It?")
+    review_date = fields.Date("Check Again by")
+
+    def action_confirm(self):
+        """Store the result."""
+        self.ensure_one()
+        self.assumption_id._note_check(self.status, self.review_date, self.note)
+        return {"type": "ir.actions.act_window_close"}
