@@ -3,10 +3,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
-from .kpi_baseline import LARGEST, REPORTS, build_use_domain
+from .kpi_baseline import REPORTS, build_use_domain
 from .kpi_baseline_progress import PARTIAL
+from .measured_statement import write_measured_sql
 
-LARGEST_AMOUNT = 1e12
 MANY = 200  # KPIs or values, from which on all are joined at once
 MEASURED_BY = {
     "adoption_id",
@@ -21,28 +21,13 @@ MEASURED_BY = {
     "volume_id",
     "window_from",
 }
-# Periods of a length belong to the months that hold the day ``shift`` days after their
-# start: weeks to that of their Thursday, periods of 4 or 5 weeks to that of their third
-# week. Longer ones belong to each of their months.
-SPANS = SQL(
-    """
-    span(grain, shift, months, length) AS (
-        VALUES ('day', 0, 1, interval '1 day'), ('week', 3, 1, interval '7 days'),
-               ('month', 14, 1, interval '1 month'),
-               ('quarter', 14, 3, interval '3 months'),
-               ('year', 14, 12, interval '1 year')
-    )
-    """
-)
 
 
 class KpiBaseline(models.Model):
     """Realised value of benefits, from the values of KPIs, in a few statements.
 
-    Per month: value of one unit × improvement (× adoption × volume) × share, less the
-    control's change. ``_rebuild_measured`` does it for all, ``_update_measured`` for
-    what changed; both write months that differ, and nothing else. A month that lacks
-    one of these numbers has no value.
+    ``_rebuild_measured`` does it for all, ``_update_measured`` for what changed; both
+    write months that differ, and nothing else.
     """
 
     _inherit = "kpi.baseline"
@@ -62,18 +47,15 @@ class KpiBaseline(models.Model):
         """
         if baselines is not None and not baselines:
             return 0
-        chosen = SQL("TRUE")
+        chosen = SQL("benefit.baseline_id IS NOT NULL")
         if baselines is not None:
-            chosen = SQL("baseline.id = ANY(%s)", baselines.ids)
+            chosen = SQL("benefit.baseline_id = ANY(%s)", baselines.ids)
         return self._write_measured(
             SQL(
                 """
                 wanted AS MATERIALIZED (
-                    SELECT baseline.id AS baseline_id, benefit.id AS benefit_id,
-                           NULL::date AS month
-                      FROM kpi_baselines AS baseline
-                      JOIN benefit_realizations AS benefit
-                        ON benefit.baseline_id = baseline.id
+                    SELECT benefit.id AS benefit_id, NULL::date AS month
+                      FROM benefit_realizations AS benefit
                      WHERE %s
                 )
                 """,
@@ -117,8 +99,7 @@ class KpiBaseline(models.Model):
                      WHERE id = ANY(%(revisions)s)
                 ),
                 wanted AS MATERIALIZED (
-                    SELECT DISTINCT baseline.id AS baseline_id,
-                           benefit.id AS benefit_id,
+                    SELECT DISTINCT benefit.id AS benefit_id,
                            (date_trunc('month', (touched.period_start + span.shift)
                                                 ::timestamp)
                             + place * interval '1 month')::date AS month
@@ -136,10 +117,10 @@ class KpiBaseline(models.Model):
             ),
             SQL(
                 """
-                fact.period_start >= (needed.month - span.shift
-                                      - (span.months - 1) * interval '1 month')::date
+                fact.period_start >= (needed.month - needed.shift
+                                      - (needed.months - 1) * interval '1 month')::date
                 AND fact.period_start < (needed.month + interval '1 month')::date
-                                        - span.shift
+                                        - needed.shift
                 """
             ),
             is_large=len(changes.added_ids) + len(changes.changed_ids) > MANY,
@@ -192,178 +173,23 @@ class KpiBaseline(models.Model):
     def _write_measured(self, wanted, facts, *, is_large):
         """Write the months that differ, then the sums of their benefits.
 
-        :param wanted: CTE of (baseline, benefit, month), NULL = all its months
+        :param wanted: CTE of (benefit, month), NULL = all its months
         :param facts: which values are read for the month ``needed``
         :param is_large: PostgreSQL expects a few rows of the steps in between, and
             would read them again for each other row
         """
         self._flush_measured()
+        today = fields.Date.context_today(self)
         if is_large:
-            self.env.cr.execute("SET LOCAL enable_nestloop = off")
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH %(spans)s, %(wanted)s, %(monthly)s, %(measured)s
-                UPDATE kpi_benefit_period AS period
-                   SET realized = measured.amount,
-                       is_measured = measured.amount IS NOT NULL
-                  FROM measured
-                 WHERE period.id = measured.period_id
-                   AND (period.realized IS DISTINCT FROM measured.amount
-                        OR period.is_measured
-                           IS DISTINCT FROM (measured.amount IS NOT NULL))
-             RETURNING period.benefit_id
-                """,
-                spans=SPANS,
-                wanted=wanted,
-                monthly=self._monthly_sql(facts),
-                measured=self._measured_sql(),
-            )
-        )
+            self.env.cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+        rows = self.env.execute_query(write_measured_sql(wanted, facts, today=today))
         if is_large:
-            self.env.cr.execute("SET LOCAL enable_nestloop = on")
-        benefit_ids = sorted({benefit_id for (benefit_id,) in rows})
-        if benefit_ids:
-            self._sum_measured(benefit_ids)
-        return len(rows)
-
-    @api.model
-    def _monthly_sql(self, facts):
-        """CTE ``monthly``: value of each KPI in each month, and of how many periods.
-
-        What adds up is the sum of its periods in the month; of a longer period the
-        month's part. Everything else is their mean.
-        """
-        return SQL(
-            """
-            needed AS MATERIALIZED (
-                SELECT DISTINCT role.report_id, wanted.month
-                  FROM wanted
-                  JOIN kpi_baselines AS baseline ON baseline.id = wanted.baseline_id
-            CROSS JOIN LATERAL (
-                         VALUES (baseline.report_id), (baseline.control_id),
-                                (baseline.adoption_id), (baseline.volume_id)
-                       ) AS role(report_id)
-                 WHERE role.report_id IS NOT NULL
-            ),
-            spread AS (
-                SELECT fact.report_id,
-                       (date_trunc('month', (fact.period_start + span.shift)::timestamp)
-                        + place * interval '1 month')::date AS month,
-                       fact.value, span.months,
-                       definition.aggregation_time = 'sum' AS is_sum
-                  FROM needed
-                  JOIN kpi_report AS report ON report.id = needed.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                  JOIN span ON span.grain = definition.frequency
-                  JOIN kpi_measurement AS fact
-                    ON fact.report_id = needed.report_id
-                   AND fact.grain = span.grain
-                   AND %(facts)s
-                   AND fact.value BETWEEN -%(largest)s AND %(largest)s
-                   AND (definition.computation <> ALL(%(partial)s)
-                        OR fact.period_start + span.length <= %(today)s)
-                  JOIN generate_series(0, 11) AS place ON place < span.months
-                 WHERE ((date_trunc('month', (fact.period_start + span.shift)
-                                             ::timestamp)
-                         + place * interval '1 month')::date = needed.month)
-                       IS NOT FALSE
-            ),
-            monthly AS MATERIALIZED (
-                SELECT report_id, month,
-                       CASE WHEN is_sum THEN sum(value) / months
-                            ELSE avg(value) END AS value,
-                       CASE WHEN is_sum THEN count(*)::float8 / months
-                            ELSE 1 END AS periods
-                  FROM spread
-              GROUP BY report_id, month, is_sum, months
+            self.env.cr.execute(
+                "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT"
             )
-            """,
-            facts=facts,
-            largest=LARGEST,
-            # Of what is computed a running period has a part of its value.
-            partial=list(PARTIAL),
-            today=fields.Date.context_today(self),
-        )
-
-    @api.model
-    def _measured_sql(self):
-        """CTE ``measured``: what each month of a benefit brought; NULL = not known."""
-        return SQL(
-            """
-            held AS MATERIALIZED (
-                SELECT baseline_id, date_from, share,
-                       lead(date_from) OVER (PARTITION BY baseline_id
-                                                 ORDER BY date_from) AS date_to
-                  FROM kpi_baseline_share
-                 WHERE baseline_id IN (SELECT baseline_id FROM wanted)
-            ),
-            factor AS MATERIALIZED (
-                SELECT baseline.*, currency.decimal_places,
-                       CASE WHEN definition.direction = 'lower'
-                              OR definition.direction = 'range'
-                             AND baseline.target_value < baseline.baseline_value
-                            THEN -1 ELSE 1 END AS sign,
-                       CASE WHEN adoption_kpi.unit = 'percent'
-                            THEN 0.01 ELSE 1 END AS adoption_scale
-                  FROM kpi_baselines AS baseline
-                  JOIN res_company AS company ON company.id = baseline.company_id
-                  JOIN res_currency AS currency ON currency.id = company.currency_id
-                  JOIN kpi_report AS report ON report.id = baseline.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-             LEFT JOIN kpi_report AS adoption_report
-                    ON adoption_report.id = baseline.adoption_id
-             LEFT JOIN kpi_definition AS adoption_kpi
-                    ON adoption_kpi.id = adoption_report.definition_id
-                 WHERE baseline.id IN (SELECT baseline_id FROM wanted)
-            ),
-            worked_out AS (
-                SELECT period.id AS period_id, factor.decimal_places,
-                       factor.unit_value * factor.sign
-                       * (actual.value - actual.periods * factor.baseline_value
-                          - CASE WHEN factor.control_id IS NULL THEN 0
-                                 ELSE control.value
-                                      - control.periods * factor.control_baseline END)
-                       * CASE WHEN factor.adoption_id IS NULL THEN 1
-                              ELSE adoption.value * factor.adoption_scale END
-                       * CASE WHEN factor.volume_id IS NULL THEN 1
-                              ELSE volume.value END
-                       * held.share / 100 AS amount
-                  FROM wanted
-                  JOIN factor ON factor.id = wanted.baseline_id
-                  JOIN kpi_benefit_period AS period
-                    ON period.benefit_id = wanted.benefit_id
-                   AND (period.period_start = wanted.month) IS NOT FALSE
-             LEFT JOIN monthly AS actual
-                    ON actual.report_id = factor.report_id
-                   AND actual.month = period.period_start
-                   AND (period.period_start + interval '1 month')::date - 1
-                       > factor.baseline_date
-             LEFT JOIN monthly AS control
-                    ON control.report_id = factor.control_id
-                   AND control.month = period.period_start
-             LEFT JOIN monthly AS adoption
-                    ON adoption.report_id = factor.adoption_id
-                   AND adoption.month = period.period_start
-             LEFT JOIN monthly AS volume
-                    ON volume.report_id = factor.volume_id
-                   AND volume.month = period.period_start
-             LEFT JOIN held
-                    ON held.baseline_id = factor.id
-                   AND held.date_from <= period.period_start
-                   AND (held.date_to > period.period_start) IS NOT FALSE
-            ),
-            measured AS (
-                SELECT period_id,
-                       CASE WHEN amount BETWEEN -%(most)s AND %(most)s
-                            THEN round(amount::numeric, decimal_places) END AS amount
-                  FROM worked_out
-            )
-            """,
-            most=LARGEST_AMOUNT,
-        )
+        if rows:
+            self._sum_measured(sorted(benefit_id for benefit_id, _count in rows))
+        return sum(count for _benefit_id, count in rows)
 
     @api.model
     def _empty_measured(self, benefit_ids):

@@ -40,6 +40,15 @@ class KpiBenefitPeriod(models.Model):
 
     _benefit_period_uniq = models.UniqueIndex("(benefit_id, period_start)")
 
+    def init(self):
+        """Leave room for another version of a row beside it.
+
+        Values come to months that were planned long before: such an UPDATE writes no
+        index then (a heap-only tuple), which takes a sixth of the time.
+        """
+        self.env.cr.execute("ALTER TABLE kpi_benefit_period SET (fillfactor = 60)")
+        return super().init()
+
     def write(self, vals):
         self._check_typed(vals)
         before = {one: one.realized for one in self} if "realized" in vals else {}

@@ -167,6 +167,33 @@ class TestKpiBaselineMeasuring(BaselineCase):
         self._record(level, {date(2026, 4, 1): 14})
         self.assertEqual(self._realized(benefits[level])[3:], [6] * 3)
 
+    def test_days_before_the_baseline_do_not_count(self):
+        days = self._kpi("Per day", frequency="day", aggregation_time="sum")
+        week = self._kpi("Per week", frequency="week", aggregation_time="average")
+        month = self._kpi("Per month")
+        benefits = {}
+        for kpi, before in ((days, 10), (week, 20), (month, 20)):
+            baseline = self._baseline(
+                kpi,
+                baseline_value=before,
+                baseline_date=date(2026, 2, 14),
+                unit_value=1,
+            )
+            benefits[kpi] = self._measured_benefit(baseline)
+        february = [date(2026, 2, day) for day in range(1, 29)]
+        self._record(days, dict.fromkeys(february, 9))
+        # The second one is not over on the day of the baseline, a Saturday.
+        self._record(
+            week, {date(2026, 2, 2): 2, date(2026, 2, 9): 18, date(2026, 2, 16): 14}
+        )
+        self._record(month, {date(2026, 1, 1): 2, date(2026, 2, 1): 15})
+        found = {kpi: self._realized(one)[:2] for kpi, one in benefits.items()}
+        self.assertEqual(found[days], [None, 14])
+        self.assertEqual(found[week], [None, 4])
+        self.assertEqual(found[month], [None, 5])
+        self._record(days, {date(2026, 2, 1): 0, date(2026, 2, 15): 4})
+        self.assertEqual(self._realized(benefits[days])[:2], [None, 19])
+
     def test_rebuilding_finds_nothing_to_change(self):
         kpi, _baseline, benefit = self._simple()
         self._months(kpi, 18, 16, 14)
