@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isnan
 from typing import Literal
 
-from .realisation import DIGITS, measure_realisation
+from .realisation import DIGITS
 from .standing import SILENT_PERIODS, TOO_LITTLE
 
 RiskReason = Literal["behind", "above", "silent", "benefits", "critical"]
@@ -37,8 +36,10 @@ class Standing:
     @property
     def rate(self) -> float | None:
         """Realised / planned to date; None where nothing was planned."""
-        rate = measure_realisation([self.realized_to_date], [self.planned_to_date])
-        return None if isnan(rate) else rate
+        # As ``measure_realisation``, for one pair of sums.
+        if not round(self.planned_to_date, DIGITS):
+            return None
+        return self.realized_to_date / self.planned_to_date
 
     @property
     def gap(self) -> float:

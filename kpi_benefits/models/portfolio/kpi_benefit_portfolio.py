@@ -16,9 +16,11 @@ from ...engine.portfolio import Standing, choose_at_risk, choose_best, find_risk
 from ...engine.realisation import measure_realisation
 from ...engine.standing import SILENT_PERIODS
 from ...schemas.portfolio import PortfolioOptions
-from .portfolio_statement import amounts_sql, initiatives_sql
+from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
+from .portfolio_statement import BENEFIT_COLUMNS, amounts_sql, initiatives_sql
 
 SHOWN = 5
+MOST_BUBBLES = 30
 EVER = (date(1, 1, 1), date(9999, 12, 31))
 
 
@@ -62,13 +64,13 @@ class KpiBenefitPortfolio(models.AbstractModel):
         with remember_rights(self.env):
             asked = self._read_options(options)
             statuses, costs = self._read_initiatives(asked)
-            rows = self._read_benefits(asked)
+            rows, months, counts, bubbles = self._read_benefits(asked)
             leakages = self._read_leakages(asked)
             critical = self._count_critical(leakages)
             standings, unpriced = self._build_standings(rows, statuses, critical)
             unpriced |= {row[0] for row in leakages if row[0] and row[4]}
-            months = self._list_months(rows)
-            counts = self._count_benefits(rows)
+            realized_to_date = sum(month[3] or 0.0 for month in months)
+            months = self._list_months(months)
             return {
                 "currency_id": self.env.company.currency_id.id,
                 "this_month": fields.Date.to_string(self._get_month()),
@@ -76,7 +78,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 "benefit_count": sum(counts.values()),
                 "unpriced_count": len(unpriced | costs.pop("unpriced")),
                 **costs,
-                **self._add_up(months, sum(row[5] or 0.0 for row in rows if row[1])),
+                **self._add_up(months, realized_to_date),
                 "months": months,
                 "statuses": self._name_counts("kpi.initiative", statuses.values()),
                 "benefit_statuses": self._name_statuses(
@@ -84,7 +86,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 ),
                 **self._prepare_lists([*standings.values()]),
                 "leakages": self._name_severities(leakages),
-                "bubbles": self._read_bubbles(asked),
+                "bubbles": bubbles,
             }
 
     @api.model
@@ -123,9 +125,8 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
     @api.model
     def _select_benefits(self, asked):
-        names = ("id", "initiative_id", "company_id", "status")
         domain = self._get_benefit_domain(asked)
-        return self._select("kpi.benefit.realization", domain, names)
+        return self._select("kpi.benefit.realization", domain, BENEFIT_COLUMNS)
 
     @api.model
     def _get_currency_values(self):
@@ -155,35 +156,34 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
     @api.model
     def _read_benefits(self, asked):
-        """Rows of ``amounts_sql``: amounts and counts of the benefits that count."""
-        self.env["kpi.benefit.period"].flush_model()
+        """Four values of ``amounts_sql`` of the benefits that count."""
+        for name in ("kpi.benefit.period", "kpi.benefit.confidence"):
+            self.env[name].flush_model()
         month = self._get_month()
         first, last = (
             date_utils.start_of(fields.Date.to_date(day), "month") if day else none
             for day, none in zip((asked.date_from, asked.date_to), EVER, strict=True)
         )
-        return self.env.execute_query(
+        (found,) = self.env.execute_query(
             amounts_sql(
                 benefits=self._select_benefits(asked),
                 first=first,
                 last=last,
                 month=month,
                 recent=month - relativedelta(months=SILENT_PERIODS),
+                ended=CONFIRMED_AT_END,
+                most=MOST_BUBBLES,
                 **self._get_currency_values(),
             )
         )
-
-    @api.model
-    def _count_benefits(self, rows):
-        """Benefits by status."""
-        return {row[10]: int(row[2]) for row in rows if row[10] and row[0] is None}
+        return found
 
     @api.model
     def _read_standings(self, asked):
         """Status of each initiative, and its standing."""
         with remember_rights(self.env):
             statuses, _costs = self._read_initiatives(asked)
-            rows = self._read_benefits(asked)
+            rows, *_others = self._read_benefits(asked)
             critical = self._count_critical(self._read_leakages(asked))
             standings, _unpriced = self._build_standings(rows, statuses, critical)
         return statuses, standings
@@ -194,38 +194,35 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
         :param critical: initiative → critical leakages that are open
         """
-        at_risk = {row[0]: int(row[2]) for row in rows if row[0] and row[10]}
-        added = [row for row in rows if row[0] and not row[10]]
+        # What leaks of an initiative without any months, such as its cost.
+        bare = critical.keys() - {row[0] for row in rows}
         standings = {
             row[0]: Standing(
                 row[0],
-                *(amount or 0.0 for amount in row[2:6]),
-                recent=row[6] or 0,
-                reported=row[7] or 0,
-                at_risk=at_risk.get(row[0], 0),
+                *(amount or 0.0 for amount in row[1:5]),
+                *(count or 0 for count in row[5:8]),
                 critical=critical.get(row[0], 0),
                 is_open=statuses[row[0]] != "closed",
             )
-            # What leaks of an initiative without any months, such as its cost.
-            for row in [
-                *added,
-                *_list_bare(critical.keys() - {one[0] for one in added}),
-            ]
+            for row in [*rows, *([one, *[None] * 8] for one in sorted(bare))]
             # Owners of benefits need not see the initiative: its name stays unknown.
             if row[0] in statuses
         }
-        return standings, {row[0] for row in added if row[9]}
+        return standings, {row[0] for row in rows if row[8]}
 
     @api.model
     def _list_months(self, rows):
-        """Dicts of each month in order; realised is None where nobody has said yet."""
+        """Dicts of each month; realised is None where nobody has said yet.
+
+        :param rows: as of ``amounts_sql``
+        """
         return [
             {
-                "start": fields.Date.to_string(row[1]),
-                "planned": row[2] or 0.0,
-                "realized": (row[3] or 0.0) if row[8] else None,
+                "start": start,
+                "planned": planned or 0.0,
+                "realized": (realized or 0.0) if reported else None,
             }
-            for row in sorted((row for row in rows if row[1]), key=lambda row: row[1])
+            for start, planned, realized, _realized_to_date, reported in rows
         ]
 
     @api.model
@@ -315,11 +312,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             ),
         }
         return [words[code](number) for code, number in find_risks(standing)]
-
-
-def _list_bare(ids):
-    """Rows, as of ``amounts_sql``, of initiatives without any amount."""
-    return [(one, *[None] * 10) for one in sorted(ids)]
 
 
 def _add_known(amounts):

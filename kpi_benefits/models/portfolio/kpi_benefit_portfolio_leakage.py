@@ -2,16 +2,14 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
 from ..leakage.kpi_value_leakage_status import CLOSED
-from .leakage_statement import bubbles_sql, leakages_sql
+from .leakage_statement import leakages_sql
 
 LEAKAGES = "kpi_benefits.kpi_value_leakage_action"
-MOST_BUBBLES = 30
 
 
 class KpiBenefitPortfolio(models.AbstractModel):
-    """Value that leaks, and how confident people are of what is planned."""
+    """Value that leaks."""
 
     _inherit = "kpi.benefit.portfolio"
 
@@ -51,23 +49,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             }
             for severity, name in reversed(field._description_selection(self.env))
         ]
-
-    @api.model
-    def _read_bubbles(self, asked):
-        """The largest benefits that still run and have a confidence score."""
-        names = ("id", "company_id", "name", "date_from", "expected_value")
-        domain = self._get_benefit_domain(asked) & Domain(
-            "status", "not in", CONFIRMED_AT_END
-        )
-        benefits = self._select("kpi.benefit.realization", domain, names)
-        self.env["kpi.benefit.confidence"].flush_model()
-        rows = self.env.execute_query(
-            bubbles_sql(
-                benefits=benefits, most=MOST_BUBBLES, **self._get_currency_values()
-            )
-        )
-        names = ("id", "name", "start", "planned", "confidence", "scored_on")
-        return [dict(zip(names, row, strict=True)) for row in rows]
 
     @api.model
     def _find_leakages(self, asked, severity):

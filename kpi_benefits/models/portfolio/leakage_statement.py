@@ -1,4 +1,4 @@
-"""SQL of open leakages and of confidence, over what the user may read."""
+"""SQL of open leakages, over what the user may read."""
 
 from odoo.tools import SQL
 
@@ -15,24 +15,6 @@ _LEAKAGES = """
         OR severity = 'critical'
         OR bool_or(factor IS NULL AND lost_value <> 0)
 """
-_BUBBLES = """
-    WITH benefit AS MATERIALIZED (%(benefits)s)
-    SELECT benefit.id, name, date_from::text,
-           expected_value::float8 * factor AS planned, probability, latest.date::text
-      FROM benefit
-      JOIN (%(rates)s) AS priced ON priced.id = benefit.company_id
-CROSS JOIN LATERAL (
-           SELECT probability, date
-             FROM benefit_confidence_scores
-            WHERE benefit_id = benefit.id
-         ORDER BY date DESC, id DESC
-            LIMIT 1
-           ) AS latest
-     WHERE expected_value > 0
-       AND factor IS NOT NULL
-  ORDER BY planned DESC, benefit.id
-     LIMIT %(most)s
-"""
 
 
 def leakages_sql(**values) -> SQL:
@@ -45,13 +27,3 @@ def leakages_sql(**values) -> SQL:
         whether a rate is missing; of initiatives only critical ones and unpriced ones
     """
     return SQL(_LEAKAGES, **values, rates=rates_sql(values))
-
-
-def bubbles_sql(**values) -> SQL:
-    """The largest benefits that have a confidence score, with the latest of these.
-
-    :param benefits: SELECT of ``id``, ``company_id``, ``name``, ``date_from`` and
-        ``expected_value`` of those that count
-    :param most: how many
-    """
-    return SQL(_BUBBLES, **values, rates=rates_sql(values))

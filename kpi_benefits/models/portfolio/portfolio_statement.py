@@ -2,33 +2,48 @@
 
 from odoo.tools import SQL
 
+BENEFIT_COLUMNS = (
+    "id",
+    "initiative_id",
+    "company_id",
+    "status",
+    "name",
+    "date_from",
+    "expected_value",
+)
 # Stored sums are what the user may know of an initiative where the user reads each of
-# its benefits, of which none is archived; elsewhere their months are added up.
+# its benefits, of which none is archived; elsewhere their months are added up. One row
+# of lists: who may read which benefit is looked up once for all of them.
 _AMOUNTS = """
     WITH benefit AS MATERIALIZED (%(benefits)s),
-    wholly AS MATERIALIZED (
-        SELECT initiative_id
-          FROM (SELECT initiative_id, count(*) AS shown_count
+    shown AS MATERIALIZED (
+        SELECT initiative_id, risk_count, readable.count = every.count AS is_whole,
+               (SELECT currency_id
+                  FROM res_company
+                 WHERE id = readable.company_id) AS currency_id
+          FROM (SELECT initiative_id, company_id, count(*),
+                       count(*) FILTER (WHERE status = 'at_risk') AS risk_count
                   FROM benefit
-              GROUP BY initiative_id) AS shown
-          JOIN (SELECT initiative_id, count(*) AS full_count
+              GROUP BY initiative_id, company_id) AS readable
+          JOIN (SELECT initiative_id, count(*)
                   FROM benefit_realizations
               GROUP BY initiative_id) AS every USING (initiative_id)
-         WHERE shown_count = full_count
     ),
     amount AS MATERIALIZED (
-        SELECT initiative_id, period_start, month.planned::float8, reported_count,
-               month.realized::float8, unreported::float8
-          FROM kpi_initiative_month AS month
-          JOIN wholly USING (initiative_id)
-         WHERE period_count > 0
+        SELECT initiative_id, currency_id, period_start, month.planned::float8,
+               reported_count, month.realized::float8, unreported::float8
+          FROM shown
+          JOIN kpi_initiative_month AS month USING (initiative_id)
+         WHERE is_whole
+           AND period_count > 0
            AND period_start BETWEEN %(first)s AND %(last)s
      UNION ALL
-        SELECT benefit.initiative_id, period_start, sum(planned)::float8,
+        SELECT initiative_id, currency_id, period_start, sum(planned)::float8,
                count(realized), coalesce(sum(realized), 0)::float8,
                coalesce(sum(LEAST(planned, 0)) FILTER (WHERE realized IS NULL), 0)
                    ::float8
-          FROM benefit
+          FROM shown
+          JOIN benefit USING (initiative_id)
     CROSS JOIN LATERAL (
                SELECT period_start, planned, realized
                  FROM kpi_benefit_period
@@ -36,19 +51,17 @@ _AMOUNTS = """
                   AND period_start BETWEEN %(first)s AND %(last)s
                OFFSET 0
                ) AS period
-         WHERE benefit.initiative_id NOT IN (SELECT initiative_id FROM wholly)
-      GROUP BY benefit.initiative_id, period_start
+         WHERE NOT is_whole
+      GROUP BY initiative_id, currency_id, period_start
     ),
-    owner AS (
-        SELECT initiative.id AS initiative_id, currency_id
-          FROM initiatives AS initiative
-          JOIN res_company AS company ON company.id = initiative.company_id
-         WHERE initiative.id IN (SELECT initiative_id FROM benefit)
+    currency AS (
+        SELECT DISTINCT currency_id, period_start
+          FROM amount
+         WHERE currency_id <> %(currency)s
     ),
     factor AS MATERIALIZED (
         SELECT currency.currency_id, period_start, %(factor)s AS factor
-          FROM (SELECT DISTINCT currency_id FROM owner) AS currency
-    CROSS JOIN (SELECT DISTINCT period_start FROM amount) AS month
+          FROM currency
      LEFT JOIN kpi_currency_rate AS own
             ON own.company_id = %(company)s AND own.currency_id = %(currency)s
            AND own.day = LEAST(period_start, %(today)s)
@@ -56,26 +69,72 @@ _AMOUNTS = """
             ON theirs.company_id = %(company)s
            AND theirs.currency_id = currency.currency_id
            AND theirs.day = LEAST(period_start, %(today)s)
-    )
-    SELECT initiative_id, period_start, sum(planned * factor), sum(realized * factor),
-           sum(planned * factor) FILTER (WHERE period_start < %(month)s),
-           sum((realized + unreported) * factor)
-               FILTER (WHERE period_start < %(month)s),
-           count(*) FILTER (WHERE period_start >= %(recent)s
-                              AND period_start < %(month)s),
-           sum(reported_count) FILTER (WHERE period_start >= %(recent)s
-                                         AND period_start < %(month)s)::int,
-           sum(reported_count)::int, bool_or(factor IS NULL), NULL::varchar AS status
-      FROM amount
-      JOIN owner USING (initiative_id)
-      JOIN factor USING (currency_id, period_start)
-  GROUP BY GROUPING SETS ((initiative_id), (period_start))
- UNION ALL
-    SELECT initiative_id, NULL, count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-           status
+    ),
+    priced AS (
+        SELECT initiative_id, period_start, reported_count, planned, realized,
+               unreported, 1 AS factor
+          FROM amount
+         WHERE currency_id = %(currency)s
+     UNION ALL
+        SELECT initiative_id, period_start, reported_count, planned, realized,
+               unreported, factor
+          FROM amount
+          JOIN factor USING (currency_id, period_start)
+    ),
+    added AS MATERIALIZED (
+        SELECT initiative_id, period_start, sum(planned * factor) AS planned,
+               sum(realized * factor) AS realized,
+               sum(planned * factor)
+                   FILTER (WHERE period_start < %(month)s) AS planned_to_date,
+               sum((realized + unreported) * factor)
+                   FILTER (WHERE period_start < %(month)s) AS realized_to_date,
+               count(*) FILTER (WHERE period_start >= %(recent)s
+                                  AND period_start < %(month)s) AS recent,
+               sum(reported_count) FILTER (WHERE period_start >= %(recent)s
+                                             AND period_start < %(month)s) AS reported,
+               sum(reported_count) AS reported_count,
+               bool_or(factor IS NULL) AS is_unpriced
+          FROM priced
+      GROUP BY GROUPING SETS ((initiative_id), (period_start))
+    ),
+    counted AS (
+        SELECT status, count(*)
+          FROM benefit
+      GROUP BY status
+    ),
+    rate AS MATERIALIZED (%(rates)s),
+    bubble AS (%(bubbles)s)
+    SELECT (SELECT coalesce(json_agg(json_build_array(
+                       initiative_id, planned, realized, planned_to_date,
+                       realized_to_date, recent, reported, risk_count, is_unpriced
+                   )), '[]')
+              FROM added
+              JOIN shown USING (initiative_id)),
+           (SELECT coalesce(json_agg(json_build_array(
+                       period_start, planned, realized, realized_to_date,
+                       reported_count
+                   ) ORDER BY period_start), '[]')
+              FROM added
+             WHERE period_start IS NOT NULL),
+           (SELECT coalesce(json_object_agg(status, count), '{}') FROM counted),
+           (SELECT coalesce(json_agg(bubble), '[]') FROM bubble)
+"""
+# The largest benefits that still run and have a confidence score.
+_BUBBLES = """
+    SELECT benefit.id, benefit.name, benefit.date_from AS start,
+           expected_value::float8 * factor AS planned,
+           probability AS confidence, latest.date AS scored_on
       FROM benefit
-  GROUP BY GROUPING SETS ((status), (initiative_id, status))
-    HAVING GROUPING(initiative_id) = 1 OR status = 'at_risk'
+      JOIN rate ON rate.id = benefit.company_id
+      JOIN (SELECT DISTINCT ON (benefit_id) benefit_id, probability, date
+              FROM benefit_confidence_scores
+          ORDER BY benefit_id, date DESC, id DESC
+           ) AS latest ON latest.benefit_id = benefit.id
+     WHERE status <> ALL(%(ended)s)
+       AND expected_value > 0
+       AND factor IS NOT NULL
+  ORDER BY planned DESC, benefit.id
+     LIMIT %(most)s
 """
 # The reader's own currency is worth 1 of it; another one needs a rate of the day.
 _FACTOR = """
@@ -103,18 +162,26 @@ _RATES = """
 """
 
 
-def amounts_sql(**values) -> SQL:
-    """Amounts by initiative, and by month, in one currency.
+def amounts_sql(*, ended, most, **values) -> SQL:
+    """Amounts by initiative, and by month, in one currency, and what else is shown.
 
-    :param benefits: SELECT of ``id``, ``initiative_id``, ``company_id`` of those that
-        count
+    :param benefits: SELECT of ``BENEFIT_COLUMNS`` of those that count
     :param first, last, month, recent, today: days
     :param company, currency: ids: whose rates, and in what
-    :return: SELECT of rows: initiative or month, planned, realised, both to date,
-        recent months and values in these, all values, whether a rate is missing;
-        then counts of benefits, by their status, and of those at risk by initiative
+    :param ended: statuses of benefits of which nobody is confident any more
+    :param most: so many of those are told that have a confidence score
+    :return: SELECT of four JSON values: lists of initiatives (id, planned, realised,
+        both to date, recent months, values in these, benefits at risk, whether a rate
+        is missing) and of months (day, planned, realised, realised to date, values);
+        benefits by status; the largest ones with their confidence, as objects
     """
-    return SQL(_AMOUNTS, **values, factor=SQL(_FACTOR, **_of(values)))
+    return SQL(
+        _AMOUNTS,
+        **values,
+        bubbles=SQL(_BUBBLES, ended=list(ended), most=most),
+        factor=SQL(_FACTOR, **_of(values)),
+        rates=rates_sql(values),
+    )
 
 
 def initiatives_sql(**values) -> SQL:
