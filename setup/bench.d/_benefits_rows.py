@@ -1,8 +1,8 @@
 """Fills a database with initiatives, ten benefits of each and their months.
 
 Of ten initiatives one is a programme of the nine others. Benefits begin in different
-months of five years and last 36; what is over has a value in nine of ten months. One
-INSERT for each table.
+months of five years and last 36. Each is measured by a KPI of its own, which has a
+value in nine of ten of the last 36 months. One INSERT for each table.
 """
 
 from datetime import date
@@ -24,9 +24,24 @@ def fill(env: Any, *, initiatives: int, today: date) -> None:
         "today": today.replace(day=1),
     }
     env.flush_all()
-    for statement in (_INITIATIVES, _PATHS, _COSTS, _BENEFITS, _PERIODS, _TOTALS):
+    for statement in (_INITIATIVES, _PATHS, _COSTS, _BENEFITS, _PERIODS):
         env.cr.execute(SQL(statement, **arguments))
+    _fill_kpis(env, arguments)
+    env.cr.execute("ANALYZE")
     env.invalidate_all()
+    env["kpi.baseline"]._rebuild_measured()
+
+
+def _fill_kpis(env: Any, arguments: dict[str, Any]) -> None:
+    """KPIs that are entered by the month, copied from one made the usual way."""
+    definition = env["kpi.definition"].create(
+        {"name": "Hours saved", "code": "hours_saved", "direction": "higher"}
+    )
+    report = env["kpi.report"].create({"definition_id": definition.id})
+    env.flush_all()
+    arguments = {**arguments, "definition": definition.id, "report": report.id}
+    for statement in (_DEFINITIONS, _REPORTS, _FACTS, _BASELINES, _SHARES, _MEASURED):
+        env.cr.execute(SQL(statement, **arguments))
 
 
 _INITIATIVES = """
@@ -71,24 +86,70 @@ _BENEFITS = """
 """
 _PERIODS = """
     INSERT INTO kpi_benefit_period
-           (benefit_id, initiative_id, company_id, period_start, planned, realized,
-            create_uid, write_uid, create_date, write_date)
-    SELECT benefit.id, initiative_id, company_id, month, amount,
-           CASE WHEN month < %(today)s AND (benefit.id + place) %% 10 > 0
-                THEN round(amount * (40 + initiative_id * 13 %% 90) / 100, 2) END,
-           1, 1, now(), now()
+           (benefit_id, initiative_id, company_id, period_start, planned, create_uid,
+            write_uid, create_date, write_date)
+    SELECT benefit.id, initiative_id, company_id, month, amount, 1, 1, now(), now()
       FROM benefit_realizations AS benefit
 CROSS JOIN generate_series(0, %(months)s - 1) AS place
 CROSS JOIN LATERAL (
            SELECT (date_from + place * interval '1 month')::date AS month
            ) AS dated
 """
-_TOTALS = """
+# The KPI, its baseline and its share have the number of their benefit, plus that of
+# the KPI all others are copied from.
+_DEFINITIONS = """
+    INSERT INTO kpi_definition
+    SELECT copied.*
+      FROM benefit_realizations AS benefit
+      JOIN kpi_definition AS original ON original.id = %(definition)s
+CROSS JOIN LATERAL jsonb_populate_record(
+               original,
+               jsonb_build_object('id', %(definition)s + benefit.id,
+                                  'code', 'hours_saved_' || benefit.id)) AS copied
+"""
+_REPORTS = """
+    INSERT INTO kpi_report
+    SELECT copied.*
+      FROM benefit_realizations AS benefit
+      JOIN kpi_report AS original ON original.id = %(report)s
+CROSS JOIN LATERAL jsonb_populate_record(
+               original,
+               jsonb_build_object('id', %(report)s + benefit.id, 'definition_id',
+                                  %(definition)s + benefit.id)) AS copied;
+    SELECT setval('kpi_definition_id_seq', max(id)) FROM kpi_definition;
+    SELECT setval('kpi_report_id_seq', max(id)) FROM kpi_report
+"""
+_FACTS = """
+    INSERT INTO kpi_measurement
+           (report_id, grain, period_start, value, source, recorded_at)
+    SELECT %(report)s + benefit.id, 'month',
+           (%(today)s - place * interval '1 month')::date,
+           100 + (40 + initiative_id * 13 %% 90) * (90 + (benefit.id + place) %% 20)
+                 / 1000.0,
+           'manual', now()
+      FROM benefit_realizations AS benefit
+CROSS JOIN generate_series(1, %(months)s) AS place
+     WHERE (benefit.id + place) %% 10 > 0
+"""
+_BASELINES = """
+    INSERT INTO kpi_baselines
+           (id, initiative_id, company_id, report_id, name, category, baseline_method,
+            baseline_date, baseline_value, target_value, original_target, unit_value,
+            active, create_uid, write_uid, create_date, write_date)
+    SELECT id, initiative_id, company_id, %(report)s + id, 'Hours saved', 'operational',
+           'entered', date_from - 1, 100, 110, 110, amount / 8, TRUE, 1, 1, now(), now()
+      FROM benefit_realizations;
+    SELECT setval('kpi_baselines_id_seq', max(id)) FROM kpi_baselines
+"""
+_SHARES = """
+    INSERT INTO kpi_baseline_share
+           (baseline_id, company_id, date_from, share, create_uid, write_uid,
+            create_date, write_date)
+    SELECT id, company_id, baseline_date + 1, 80, 1, 1, now(), now()
+      FROM kpi_baselines
+"""
+_MEASURED = """
     UPDATE benefit_realizations AS benefit
-       SET expected_value = sums.planned, realized_value = sums.realized,
-           has_value = sums.realized IS NOT NULL
-      FROM (SELECT benefit_id, sum(planned) AS planned, sum(realized) AS realized
-              FROM kpi_benefit_period
-          GROUP BY benefit_id) AS sums
-     WHERE sums.benefit_id = benefit.id
+       SET baseline_id = id, realized_value = 0, has_value = FALSE,
+           expected_value = %(months)s * amount
 """
