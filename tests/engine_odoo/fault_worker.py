@@ -285,6 +285,20 @@ def step_move(env):
     env.flush_all()
 
 
+def step_measure(env):
+    """Work out all benefits; wait for a line between their months and their sums."""
+    baselines = type(env["kpi.baseline"])
+    sum_measured = baselines._sum_measured
+
+    def wait_and_sum(model, benefit_ids):
+        say("written")
+        sys.stdin.readline()
+        return sum_measured(model, benefit_ids)
+
+    baselines._sum_measured = wait_and_sum
+    env["kpi.baseline"]._rebuild_measured()
+
+
 def step_undecided(env):
     """Approve what waits last, and wait for a line before that is committed."""
     _approve(env)
@@ -343,6 +357,7 @@ COMMANDS = (
     step_notices,
     step_remind,
     step_move,
+    step_measure,
     step_undecided,
     step_decided,
     timer,
