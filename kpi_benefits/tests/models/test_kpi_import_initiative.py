@@ -1,4 +1,6 @@
+import csv
 import os
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from unittest import skipUnless
@@ -13,6 +15,11 @@ from odoo.addons.kpi_base.tests.import_case import ImportCase
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("KPI_DATA") or ROOT.parent / "shared" / "data")
 FILE = DATA / "projects" / "melbourne_water_capital_projects.csv"
+CLASSES = {
+    "2 Gate Major Infrastructure": 99,
+    "3 Gate Major Infrastructure": 46,
+    "4 Gate Major Infrastructure": 11,
+}
 TITLES = "id,name,programme,owner,department,ffc,planned cost,bni,bca,stage3\n"
 
 
@@ -213,13 +220,12 @@ class TestKpiImportCapitalProjects(InitiativeImportCase):
         found = self._find().filtered("reference")
         self.assertEqual(len(found), 156)
         self.assertAlmostEqual(sum(found.mapped("forecast_cost")), 1_304_025_095.36, 2)
-        classes = found.grouped("gate_class").values()
-        self.assertEqual(sorted(map(len, classes)), [11, 46, 99])
-        self.assertEqual(len(found.parent_id), 4)
-        gates = {
-            name: {gate.initiative_id: gate for gate in some}
-            for name, some in found.gate_ids.grouped("name").items()
+        classes = {
+            name: len(same) for name, same in found.grouped("gate_class").items()
         }
+        self.assertEqual(classes, CLASSES)
+        self.assertEqual(len(found.parent_id), 4)
+        gates = self._list_gates(found)
         self.assertEqual(
             {name: 156 - len(some) for name, some in gates.items() if len(some) < 156},
             {"Preliminary business case": 88, "Tender closed": 11, "Stage 2": 1},
@@ -234,6 +240,45 @@ class TestKpiImportCapitalProjects(InitiativeImportCase):
         self.assertEqual(str(needs[one].actual_date), "2014-02-11")  # day first
         self.assertEqual(cases[one].approving_body, "MD")
         self._check_dashboard(found)
+
+    def test_rows_without_doubt_decide_for_the_others(self):
+        """The 13th of a month can be no month: such days tell how a column is read."""
+        job = self._imported(FILE.read_bytes(), name=FILE.name)
+        self.assertCounts(job, added=156)
+        found = self._find().filtered("reference")
+        gates = self._list_gates(found)
+        with FILE.open(encoding="utf-8-sig", newline="") as stream:
+            rows = {row["ID"]: row for row in csv.DictReader(stream)}
+        for column, gate, expected in (
+            ("BNI", "Business need identified", (92, 64)),
+            ("PBC", "Preliminary business case", (57, 11)),
+        ):
+            texts = {
+                one: rows[one.reference][column].split(" ")[0]
+                for one in found
+                if rows[one.reference][column]
+            }
+            sure = [text for text in texts.values() if int(text.split("/")[0]) > 12]
+            self.assertEqual((len(sure), len(texts) - len(sure)), expected)
+            for one, text in texts.items():
+                day = datetime.strptime(text, "%d/%m/%Y").date()
+                self.assertEqual(_day(gates[gate][one]), day, one.reference)
+
+    def test_tenders_before_the_business_case_are_no_error(self):
+        job = self._imported(FILE.read_bytes(), name=FILE.name)
+        self.assertCounts(job, added=156)
+        gates = self._list_gates(self._find().filtered("reference"))
+        cases = gates["Business case approved"]
+        tenders = gates["Tender closed"]
+        early = [one for one in tenders if _day(tenders[one]) < _day(cases[one])]
+        self.assertEqual((len(early), len(tenders)), (143, 145))
+
+    def _list_gates(self, found):
+        """Name of each gate → initiative → the gate."""
+        return {
+            name: {gate.initiative_id: gate for gate in same}
+            for name, same in found.gate_ids.grouped("name").items()
+        }
 
     def _check_dashboard(self, found):
         """They cost something and have no benefits yet."""
