@@ -35,9 +35,10 @@ from pydantic import (
 MAX_ID = 2**31 - 1
 # How a value stands in a query string; pydantic alone takes “+1”, “1_000”, “1.0”, “yes”
 # and the seconds since 1970 for a day.
+DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FORMS = {
     bool: (re.compile("true|false"), "write true or false"),
-    date: (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "write a day as 2026-01-31"),
+    date: (DAY_FORM, "write a day as 2026-01-31"),
     int: (re.compile("-?[0-9]+"), "write a whole number in digits, as 12"),
 }
 
@@ -84,6 +85,8 @@ OrNone = BeforeValidator(_missing)
 
 
 def _is_day(text: str) -> str:
+    if not DAY_FORM.fullmatch(text):
+        raise ValueError("write a day as 2026-01-31")
     date.fromisoformat(text)
     return text
 

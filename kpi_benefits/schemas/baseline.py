@@ -9,8 +9,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Archived,
     Body,
+    Day,
     Filter,
-    GivenDay,
     Id,
     ListQuery,
     Moment,
@@ -95,7 +95,7 @@ class KpisQuery(ListQuery):
 
 
 class ShareIn(Body):
-    date_from: GivenDay
+    date_from: Day
     share: Annotated[Number, Field(ge=0, le=100)] = Field(description="In percent")
 
 
@@ -103,10 +103,10 @@ class KpiChange(Body):
     name: Name | None = None
     category: Category | None = None
     baseline_method: Method | None = None
-    baseline_date: GivenDay | None = Field(
+    baseline_date: Day | None = Field(
         None, description="Last day that the baseline stands for; default: today"
     )
-    window_from: GivenDay | None = Field(
+    window_from: Day | None = Field(
         None, description="First day of the time whose mean is the baseline"
     )
     baseline_value: Size | None = None
@@ -182,12 +182,12 @@ class MeasurementsQuery(ListQuery):
     row: ClassVar = MeasurementOut
     sortable: ClassVar = ("measurement_date",)
 
-    first: Annotated[GivenDay | None, Filter("measurement_date", ">=")] = None
-    last: Annotated[GivenDay | None, Filter("measurement_date", "<=")] = None
+    first: Annotated[Day | None, Filter("measurement_date", ">=")] = None
+    last: Annotated[Day | None, Filter("measurement_date", "<=")] = None
 
 
 class MeasurementIn(Body):
-    measurement_date: GivenDay = Field(description="Any day of the period")
+    measurement_date: Day = Field(description="Any day of the period")
     value: Number
     notes: Text = Field(
         "", description="Stored with the value; needed where it corrects another one"

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from odoo.addons.kpi_base.schemas.base import (
     Body,
+    Day,
     Filter,
-    GivenDay,
     Id,
     ListQuery,
     Moment,
@@ -49,6 +49,6 @@ class ConfidenceIn(Body):
     benefit_id: Id
     probability: Probability
     reason: Annotated[Text, Field(min_length=1, pattern=r"\S")]
-    date: GivenDay | None = Field(
+    date: Day | None = Field(
         None, description="Default: today; KPI officers enter earlier ones, too"
     )

@@ -8,8 +8,8 @@ from pydantic import Field
 from odoo.addons.kpi_base.schemas.base import (
     Archived,
     Body,
+    Day,
     Filter,
-    GivenDay,
     Id,
     ListQuery,
     Moment,
@@ -90,8 +90,8 @@ class InitiativeChange(Body):
     sponsor_id: Id | None = None
     department_id: Id | None = None
     gate_class: Name | None = None
-    planned_go_live_date: GivenDay | None = None
-    go_live_date: GivenDay | None = None
+    planned_go_live_date: Day | None = None
+    go_live_date: Day | None = None
 
 
 class InitiativeIn(InitiativeChange):

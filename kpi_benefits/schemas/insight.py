@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Body,
-    GivenDay,
+    Day,
     Id,
     Reference,
     Word,
@@ -48,10 +48,10 @@ class ExplainIn(Body):
     benefit_id: Id | None = None
     initiative_id: Id | None = None
     kpi_id: Id | None = None
-    period_from: GivenDay | None = Field(
+    period_from: Day | None = Field(
         None, description="Of a KPI: any day of the first period; else its baseline"
     )
-    period_to: GivenDay | None = Field(
+    period_to: Day | None = Field(
         None, description="Of a KPI: any day of the second period; else the last one"
     )
 

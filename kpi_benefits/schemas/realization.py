@@ -8,8 +8,8 @@ from pydantic import Field
 from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Body,
+    Day,
     Filter,
-    GivenDay,
     Id,
     ListQuery,
     Moment,
@@ -118,7 +118,7 @@ class RealizationsQuery(ListQuery):
 
 
 class MonthIn(Body):
-    month: GivenDay = Field(description="Any day of it")
+    month: Day = Field(description="Any day of it")
     realized: Amount | None = Field(description="null: not known")
     note: Name | None = None
 
@@ -127,7 +127,7 @@ class AssumptionIn(Body):
     id: Id | None = Field(None, description="Of one that is there; null: a new one")
     text: Said | None = None
     owner_id: Id | None = Field(None, description="Default: who owns the benefit")
-    review_date: GivenDay | None = None
+    review_date: Day | None = None
     status: AssumptionStatus | None = Field(
         None,
         description="holds, failed: the result of a check as of today, which needs the"
@@ -144,8 +144,8 @@ class RealizationChange(Body):
     description: Text | None = None
     amount: Amount | None = Field(None, description="Below 0: a disbenefit")
     is_recurring: bool | None = None
-    date_from: GivenDay | None = None
-    date_to: GivenDay | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
     ramp_up: RampUp | None = None
     ramp_months: Annotated[int, Field(ge=0, le=600)] | None = None
     custom_shares: Word | None = Field(None, description="In percent: 10 40 100")
@@ -155,7 +155,7 @@ class RealizationChange(Body):
     assumptions: Text | None = Field(
         None, description="A line each; lines that stay keep what is known of them"
     )
-    assumption_review_date: GivenDay | None = Field(None, description="Of all of them")
+    assumption_review_date: Day | None = Field(None, description="Of all of them")
     assumption_rows: Annotated[list[AssumptionIn], Field(max_length=100)] | None = (
         Field(None, description="All of them; those that are not named are removed")
     )
@@ -172,7 +172,7 @@ class RealizationIn(RealizationChange):
     initiative_id: Id
     name: Name
     amount: Amount
-    date_from: GivenDay
+    date_from: Day
 
 
 class TotalOut(Answer):

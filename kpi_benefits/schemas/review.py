@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Body,
+    Day,
     Filter,
-    GivenDay,
     Id,
     ListQuery,
     Moment,
@@ -130,7 +130,7 @@ class LessonIn(Body):
 class RecommendationIn(Body):
     description: Said
     responsible_id: Id | None = None
-    due_date: GivenDay | None = None
+    due_date: Day | None = None
 
 
 class ReviewChange(Body):
@@ -138,7 +138,7 @@ class ReviewChange(Body):
     reviewer_id: Id | None = Field(
         None, description="Default: the sponsor; nobody who owns or owned it"
     )
-    review_date: GivenDay | None = None
+    review_date: Day | None = None
     executive_summary: Text | None = None
     objectives_assessment: Text | None = None
     benefits_analysis: Text | None = None

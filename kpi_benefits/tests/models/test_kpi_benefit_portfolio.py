@@ -97,7 +97,12 @@ class TestKpiBenefitPortfolio(BenefitCase):
         self.assertEqual(shown["realized"], 1200)
 
     def test_options_without_sense_are_refused(self):
-        for options in ({"program_id": "x"}, {"date_from": "soon"}, {"x": 1}):
+        for options in (
+            {"program_id": "x"},
+            {"date_from": "soon"},
+            {"date_from": "2026-W01-1"},
+            {"x": 1},
+        ):
             with self.subTest(options=options), self.assertRaises(UserError):
                 self._get(**options)
         for kind, value in (("x", ""), ("initiatives", "x"), ("benefits", "x")):
