@@ -1,5 +1,6 @@
 from .controllers import test_baseline_api
 from .controllers import test_benefit_strangers
+from .controllers import test_benefit_walk
 from .controllers import test_confidence_api
 from .controllers import test_dashboard_api
 from .controllers import test_initiative_api
