@@ -28,9 +28,22 @@ class KpiBenefitRealization(models.Model):
                     exact(counted[place], digits),
                     # What was lost before the go-live is a matter of timing, and of
                     # NaN, which does not equal itself, nobody has said anything.
-                    factors.get(place, {}) if place >= late and done == done else {},
+                    self._plan_factors(factors, place, moved[place])
+                    if place >= late and done == done
+                    else {},
                     unit=Decimal(1).scaleb(-digits),
                 )
                 for place, done in enumerate(history.realised)
             ]
         )
+
+    def _plan_factors(self, factors, place, planned):
+        """Factors of a month: while the plan grows, a part of the target is planned."""
+        found = factors.get(place, {})
+        if not (found and self.amount):
+            return found
+        promised, done = found["rate"]
+        level = exact(planned, self.currency_id.decimal_places) / Decimal(
+            repr(self.amount)
+        )
+        return {**found, "rate": (promised * level, done)}

@@ -29,6 +29,14 @@ class TestKpiInsightDrivers(BaselineCase):
         # 6 × 100 × (10 − 5)
         self.assertEqual(self._steps(benefit), {"rate": -3000, "unexplained": 0})
 
+    def test_a_ramp_up_is_no_lack_of_improvement(self):
+        """Of months that are planned smaller, less of the target is planned."""
+        baseline = self._live_baseline()
+        benefit = self._measured_benefit(baseline, ramp_months=2)
+        # 250, 750, then 1,000: as planned, then 100 less.
+        self._months(baseline.report_id, 17.5, 12.5, 10, 10, 11, 10)
+        self.assertEqual(self._steps(benefit), {"rate": -100, "unexplained": 0})
+
     def test_a_smaller_share_and_what_the_plan_did_not_say(self):
         baseline = self._live_baseline()
         benefit = self._measured_benefit(baseline, amount=1100)
