@@ -194,6 +194,7 @@ def _tell_figure(figure):
         code=figure.code,
         about=figure.subject_name,
         unit=figure.unit,
+        unit_symbol=figure.unit_symbol or None,
         value=None if figure.value is False else figure.value,
         text=figure.text or None,
         value_now=figure.shown_now or None,

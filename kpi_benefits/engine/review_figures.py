@@ -3,25 +3,28 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 DIGITS = 6
+ANY_FLOAT = Context(prec=400)  # digits of 10³⁰⁸ with decimals
 
 
 @dataclass(frozen=True)
 class Figure:
     """A number, day or word of an initiative.
 
-    :ivar kind: what it is of: ``total``, ``cost``, ``type``, ``status``, ``benefit``
-        or ``gate``
-    :ivar subject: which one of these: a type, a status, the id of a benefit or gate
+    :ivar kind: what it is of: ``total``, ``cost``, ``type``, ``status``, ``benefit``,
+        ``kpi`` or ``gate``
+    :ivar subject: which one of these: a type, a status, the id of a benefit, baseline
+        or gate
     :ivar name: what people call that, where it is a record
     :ivar code: what is said of it, such as ``planned``
-    :ivar unit: ``money``, ``percent``, ``number``, ``years``, ``day``, ``status``,
-        ``word``
+    :ivar unit: ``money``, ``percent``, ``number``, ``years``, ``kpi``, ``day``,
+        ``status``
     :ivar value: None where there is none, or where it is a text
-    :ivar text: of a day, status or word
+    :ivar text: a day, a status, why there is no number; of a value its period
     :ivar benefits: ids of those it was worked out from
+    :ivar reports: ids of the KPIs it was worked out from
     """
 
     kind: str
@@ -32,6 +35,7 @@ class Figure:
     value: float | None = None
     text: str = ""
     benefits: tuple[int, ...] = ()
+    reports: tuple[int, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -40,13 +44,20 @@ class Figure:
 
     @property
     def exact(self) -> str:
-        """Its value as a decimal text, or its text."""
-        return self.text if self.value is None else exact_text(self.value)
+        """As ``describe`` has it."""
+        return describe(self.value, self.text)
+
+
+def describe(value: float | None, text: str) -> str:
+    """Its value as a decimal text, its text, or one behind the other."""
+    number = "" if value is None else exact_text(value)
+    return " ".join(filter(None, (number, text)))
 
 
 def exact_text(value: float) -> str:
     """A number with six decimals, as PostgreSQL writes it: 1000 is “1000.000000”."""
-    rounded = round(Decimal(repr(float(value))), DIGITS)
+    step = Decimal(1).scaleb(-DIGITS)
+    rounded = Decimal(repr(float(value))).quantize(step, context=ANY_FLOAT)
     return f"{rounded if rounded else abs(rounded):.{DIGITS}f}"
 
 

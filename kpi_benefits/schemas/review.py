@@ -83,10 +83,15 @@ class FeedbackOut(Answer):
 class FigureOut(Answer):
     kind: str
     code: str
-    about: str = Field(description="Benefit, type, status or gate; empty: all of it")
+    about: str = Field(
+        description="Benefit, type, status, KPI or gate; empty: all of it"
+    )
     unit: str
+    unit_symbol: str | None = Field(description="Of figures in the unit of a KPI")
     value: float | None
-    text: str | None = Field(description="Of days, statuses and words")
+    text: str | None = Field(
+        description="A day, a status, why there is no number; of a value its period"
+    )
     value_now: str | None = Field(
         description="As it is now in the language of the key's user; null: the same"
     )

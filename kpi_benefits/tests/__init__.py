@@ -33,6 +33,7 @@ from .models import test_kpi_post_implementation_review
 from .models import test_kpi_review_feedback
 from .models import test_kpi_review_figure
 from .models import test_kpi_review_insights
+from .models import test_kpi_review_kpis
 from .models import test_kpi_value_leakage
 from .models import test_user_links
 from .security import test_kpi_baseline_visibility

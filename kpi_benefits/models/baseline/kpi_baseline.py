@@ -205,6 +205,7 @@ class KpiBaseline(models.Model):
         if "control_id" in vals and "control_baseline" not in vals:
             # What another KPI was is not what this one was.
             vals = {**vals, "control_baseline": False}
+        self._remember_replaced(vals)
         result = super().write(vals)
         if "frozen_at" in vals:
             return result  # written by ``_freeze`` itself
@@ -238,11 +239,25 @@ class KpiBaseline(models.Model):
                     )
                 )
 
+    def _remember_replaced(self, vals):
+        """Have benefits note which KPIs they are not worked out from any more."""
+        for baseline in self:
+            for name in REPORTS:
+                report = baseline[name]
+                if report and vals.get(name, report.id) != report.id:
+                    # Archived ones as well; nothing of them is shown.
+                    everything = baseline.sudo().with_context(active_test=False)
+                    everything.benefit_ids._remember_reports(report)
+
     def _check_given_readable(self, names=REPORTS):
         """Refuse KPIs that the user may not read, as their values would show here."""
         for name in names:
             # The field is the baseline's; the right to what it names is the user's.
             self.sudo()[name].with_env(self.env).check_access("read")
+
+    def _get_used_reports(self):
+        """All KPIs that these show numbers of."""
+        return self.env["kpi.report"].union(*(self[name] for name in REPORTS))
 
     def _remember_target(self):
         for baseline in self:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 
 class KpiBenefitRealization(models.Model):
@@ -16,11 +17,48 @@ class KpiBenefitRealization(models.Model):
         domain="[('initiative_id', '=', initiative_id)]",
         help="Months are worked out from this KPI. Empty: they are entered.",
     )
+    former_report_ids = fields.Many2many(
+        "kpi.report",
+        "kpi_benefit_former_report_rel",
+        "benefit_id",
+        "report_id",
+        "Measured Before By",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        context={"active_test": False},
+        exportable=False,
+        help="Who may not see these KPIs does not see the benefit: its evidence, notes "
+        "and leakages may tell what they were.",
+    )
+
+    is_measure_hidden = fields.Boolean(
+        compute="_compute_is_measure_hidden",
+        search="_search_is_measure_hidden",
+        exportable=False,
+        help="A KPI that measured it before is one that you may not see.",
+    )
 
     _baseline_uniq = models.UniqueIndex(
         "(baseline_id) WHERE active AND baseline_id IS NOT NULL",
         "Another benefit is measured by this KPI. Its share counts once.",
     )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("former_report_ids")
+    def _compute_is_measure_hidden(self):
+        for benefit in self:
+            # Which KPIs they are is not told.
+            former = benefit.sudo().former_report_ids
+            benefit.is_measure_hidden = not all(former.mapped("is_readable_by_me"))
+
+    def _search_is_measure_hidden(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Those that the user may not see are what is asked for.
+        hidden = Domain("is_readable_by_me", "=", False)
+        domain = Domain("former_report_ids", "any!", hidden)
+        return domain if True in value else ~domain
 
     @api.constrains("baseline_id", "initiative_id")
     def _check_baseline(self):
@@ -49,6 +87,23 @@ class KpiBenefitRealization(models.Model):
                         benefit.name,
                     )
                 )
+
+    def _remember_measure(self, vals):
+        """Note which KPIs measured benefits that another one measures, or none."""
+        if "baseline_id" in vals:
+            for benefit in self:
+                if benefit.baseline_id.id != vals["baseline_id"]:
+                    benefit._remember_reports(benefit.baseline_id._get_used_reports())
+
+    def _remember_reports(self, reports):
+        """Have only those see these benefits who may see what measured them."""
+        # Who may see them is the same as before; nobody types this.
+        for benefit in self.sudo().filtered(lambda one: one._has_traces()):
+            benefit.former_report_ids += reports
+
+    def _has_traces(self):
+        """Whether anything was said by now that may tell what was measured."""
+        return self.has_value or bool(self.with_context(active_test=False).leakage_ids)
 
     def _drop_measured(self, vals):
         """Take away what a KPI measured where months are entered from now on."""

@@ -89,7 +89,9 @@ class KpiBenefitRealization(models.Model):
             (
                 self.initiative_id | self.initiative_id.browse(vals["initiative_id"])
             ).check_access("write")
+            self._check_same_review(vals)
         self._check_new_baseline(vals)
+        self._remember_measure(vals)
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
         self._hand_over_assumptions(owners)

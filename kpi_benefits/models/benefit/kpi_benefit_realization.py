@@ -30,8 +30,14 @@ class KpiBenefitRealization(models.Model):
     _order = "date_from, name, id"
     _kpi_measurable = True
     _mail_post_access = "read"
-    _readable_by = ("owner_id", "initiative_id", "company_id", "baseline_id")
-    _editable_by = ("owner_id", "initiative_id", "company_id", "baseline_id")
+    _readable_by = (
+        "owner_id",
+        "initiative_id",
+        "company_id",
+        "baseline_id",
+        "former_report_ids",
+    )
+    _editable_by = _readable_by
 
     active = fields.Boolean(default=True)
     name = fields.Char("Benefit", required=True, tracking=True)

@@ -94,7 +94,7 @@ class KpiInitiative(models.Model):
             initiative.planned_to_date = planned
             initiative.realization_rate = rate
 
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     @api.depends(
         "approved_on",
         "company_id",
@@ -124,25 +124,46 @@ class KpiInitiative(models.Model):
         """Appraise planned benefits against the cost expected now, else planned."""
         self.npv = self.bcr = self.payback_years = self.irr = False
         self.npv_note = ""
-        costs = self._list_dated_costs()
-        benefits = [(one.period_start, one.planned) for one in own_benefits.period_ids]
-        if not costs or not benefits:
-            return
-        first, count = find_years([*costs, *benefits])
         try:
-            found = appraise(
-                add_up_years(costs, first, count),
-                add_up_years(benefits, first, count),
-                steps,
-            )
+            found = self._appraise(steps, own_benefits)
         except BenefitError as error:
             self.npv_note = str(error)
+            return
+        if not found:
             return
         self.npv = found.npv
         self.bcr = False if found.bcr is None else found.bcr
         years = found.payback_years
         self.payback_years = False if years is None else years
         self.irr = self._describe_returns(found)
+
+    def _appraise(self, steps, own_benefits):
+        """Appraise these benefits; None where there are no costs or benefits.
+
+        :raises BenefitError: why it cannot be
+        """
+        costs = self._list_dated_costs()
+        benefits = [(one.period_start, one.planned) for one in own_benefits.period_ids]
+        if not costs or not benefits:
+            return None
+        first, count = find_years([*costs, *benefits])
+        return appraise(
+            add_up_years(costs, first, count),
+            add_up_years(benefits, first, count),
+            steps,
+        )
+
+    def _get_return(self):
+        """The internal rate of return as ``_read_return`` has it.
+
+        Both are empty where nothing is appraised.
+        """
+        try:
+            steps = self._find_rate_steps()[self]
+            found = self._appraise(steps, self._group_benefits()[self])
+        except BenefitError:
+            found = None
+        return _read_return(found) if found else (False, "")
 
     def _list_dated_costs(self):
         """``(day, amount)`` of the costs; no day where they are not spread.
@@ -158,9 +179,15 @@ class KpiInitiative(models.Model):
         ]
 
     def _describe_returns(self, found):
-        if found.irr is not None:
-            return format_percent(self.env, found.irr)
-        return self.env._("several") if found.returns else self.env._("none")
+        value, reason = _read_return(found)
+        if reason:
+            return self._get_return_words()[reason]
+        return format_percent(self.env, value)
+
+    @api.model
+    def _get_return_words(self):
+        """Words for internal rates of return that are not one number."""
+        return {"several": self.env._("several"), "none": self.env._("none")}
 
     def _unlink_benefits(self):
         """Delete the benefits with their messages and activities.
@@ -200,3 +227,10 @@ class KpiInitiative(models.Model):
             "domain": [("initiative_id", "=", self.id)],
             "context": {"default_initiative_id": self.id},
         }
+
+
+def _read_return(found):
+    """(rate, ""), or (False, "several" or "none") where there is not one rate."""
+    if found.irr is not None:
+        return found.irr, ""
+    return False, "several" if found.returns else "none"

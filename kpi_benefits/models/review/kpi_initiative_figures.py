@@ -1,6 +1,7 @@
 from odoo import models
 
 from ...engine.review_figures import DIGITS, Figure
+from ..baseline.kpi_baseline import LARGEST
 
 TOTALS = (  # field, unit
     ("expected_value", "money"),
@@ -13,6 +14,13 @@ TOTALS = (  # field, unit
 )
 COSTS = ("planned_cost", "forecast_cost", "actual_cost")
 OF_BENEFIT = TOTALS[:4]
+OF_KPI = (
+    ("baseline_value", "kpi"),
+    ("target_value", "kpi"),
+    ("last_value", "kpi"),
+    ("progress", "percent"),
+)
+NO_BASIS = ((), ())  # ids of benefits, of KPIs
 
 
 class KpiInitiative(models.Model):
@@ -28,29 +36,32 @@ class KpiInitiative(models.Model):
         seen = self._group_benefits()[self]
         return counted.filtered(lambda one: one.id not in seen.ids)
 
+    def _find_hidden_baselines(self):
+        """Tracked KPIs that the user may not see, as superuser."""
+        # As above.
+        tracked = self.sudo()._find_baselines()
+        seen = self._find_baselines()
+        return tracked.filtered(lambda one: one.id not in seen.ids)
+
+    def _find_baselines(self):
+        """The KPIs of the initiative that count and that the user may read."""
+        baselines = self.env["kpi.baseline"].with_context(active_test=True)
+        return baselines.search([("initiative_id", "in", self.ids)])
+
     def _list_figures(self):
         """All figures now, whoever may see them: each names what it came from."""
         self.ensure_one()
-        # Who reads a figure is decided by the benefits it names.
+        # Who reads a figure is decided by the benefits and KPIs that it names.
         initiative = self.sudo()
         benefits = initiative._group_benefits()[initiative]
-        ids = tuple(benefits.ids)
-        figures = [
-            _measure(initiative, "total", "", "", name, unit, ids)
-            for name, unit in TOTALS
-        ]
-        figures.append(
-            Figure("total", "", "", "irr", "word", None, initiative.irr or "", ids)
-        )
-        figures += [
-            _measure(initiative, "cost", "", "", name, "money", ()) for name in COSTS
-        ]
-        figures += initiative._list_go_live()
+        figures = initiative._list_total_figures(benefits._get_basis())
         for kind, field in (("type", "benefit_type"), ("status", "status")):
             for subject, same in benefits.grouped(field).items():
                 figures += same._add_up_figures(kind, subject)
         for benefit in benefits:
             figures += benefit._list_own_figures()
+        for baseline in initiative._find_baselines():
+            figures += baseline._list_own_figures()
         for gate in initiative.gate_ids.sorted("sequence"):
             figures += [
                 _date("gate", gate, "planned_date", gate.planned_date),
@@ -58,11 +69,27 @@ class KpiInitiative(models.Model):
             ]
         return figures
 
-    def _list_go_live(self):
+    def _list_total_figures(self, basis):
         return [
-            Figure("total", "", "", name, "day", None, str(self[name] or ""))
-            for name in ("planned_go_live_date", "go_live_date")
+            *(
+                _measure(self, "total", "", "", name, unit, basis)
+                for name, unit in TOTALS
+            ),
+            self._get_return_figure(basis),
+            *(
+                _measure(self, "cost", "", "", name, "money", NO_BASIS)
+                for name in COSTS
+            ),
+            *(
+                Figure("total", "", "", name, "day", None, str(self[name] or ""))
+                for name in ("planned_go_live_date", "go_live_date")
+            ),
         ]
+
+    def _get_return_figure(self, basis):
+        """The internal rate of return: a number, or a word for why there is none."""
+        value, reason = self._get_return()
+        return _figure("total", "", "", "irr", "percent", value, basis, reason)
 
 
 class KpiBenefitRealization(models.Model):
@@ -70,15 +97,19 @@ class KpiBenefitRealization(models.Model):
 
     _inherit = "kpi.benefit.realization"
 
+    def _get_basis(self):
+        """Ids of these benefits, and of the KPIs that measure them."""
+        return tuple(self.ids), tuple(self.baseline_id._get_used_reports().ids)
+
     def _list_own_figures(self):
-        ids = tuple(self.ids)
+        basis = self._get_basis()
         subject = str(self.id)
         status = Figure(
-            "benefit", subject, self.name, "status", "status", None, self.status, ids
+            "benefit", subject, self.name, "status", "status", None, self.status, *basis
         )
         return [
             *(
-                _measure(self, "benefit", subject, self.name, name, unit, ids)
+                _measure(self, "benefit", subject, self.name, name, unit, basis)
                 for name, unit in OF_BENEFIT
             ),
             status,
@@ -93,19 +124,51 @@ class KpiBenefitRealization(models.Model):
             sum(self.mapped("realized_value")),
             rate,
         )
+        basis = self._get_basis()
         return [
-            _figure(kind, subject, "", name, unit, value, tuple(self.ids))
+            _figure(kind, subject, "", name, unit, value, basis)
             for (name, unit), value in zip(OF_BENEFIT, values, strict=True)
         ]
 
 
-def _measure(record, kind, subject, name, field, unit, benefits):
-    return _figure(kind, subject, name, field, unit, record[field], benefits)
+class KpiBaseline(models.Model):
+    """Figures of KPIs: what they were, are to become, and are."""
+
+    _inherit = "kpi.baseline"
+
+    def _list_own_figures(self):
+        basis = (), tuple(self._get_used_reports().ids)
+        periods = {"last_value": str(self.last_period_start or "")}
+        about = "kpi", str(self.id), self.name
+        return [
+            _figure(*about, name, unit, self[name], basis, periods.get(name, ""))
+            for name, unit in OF_KPI
+        ]
+
+    def _prepare_figure_unit(self, unit):
+        """The unit of the KPI as it is now, for figures in the unit ``unit``."""
+        values = {"baseline_id": self.id, "decimals": self.decimals}
+        if unit != "kpi":
+            return values
+        if self.unit == "currency":
+            return {**values, "unit": "money", "currency_id": self.currency_id.id}
+        symbols = {
+            "percent": "%",
+            "duration": self.duration_unit,
+            "custom": self.unit_symbol,
+        }
+        return {**values, "unit_symbol": symbols.get(self.unit) or False}
 
 
-def _figure(kind, subject, name, code, unit, value, benefits):
-    number = None if value is False else round(value, DIGITS)
-    return Figure(kind, subject, name, code, unit, number, "", benefits)
+def _measure(record, kind, subject, name, field, unit, basis):
+    return _figure(kind, subject, name, field, unit, record[field], basis)
+
+
+def _figure(kind, subject, name, code, unit, value, basis, text=""):
+    # Values of KPIs can be of any size; what nothing is counted in is none.
+    is_known = value is not False and abs(value) <= LARGEST
+    number = round(value, DIGITS) if is_known else None
+    return Figure(kind, subject, name, code, unit, number, text, *basis)
 
 
 def _date(kind, record, code, day):

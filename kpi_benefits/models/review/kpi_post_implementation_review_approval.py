@@ -88,14 +88,15 @@ class KpiPostImplementationReview(models.Model):
             raise UserError(
                 self.env._(
                     "%(person)s may not see all of %(initiative)s. Add them as a "
-                    "follower there, or choose another reviewer.",
+                    "follower there and share its KPIs with them, or choose another "
+                    "reviewer.",
                     person=self.reviewer_id.name,
                     initiative=self.initiative_id.display_name,
                 )
             )
 
     def _is_all_seen_by(self, user):
-        """Check whether somebody sees the initiative with all its benefits."""
+        """Check whether somebody sees the initiative, all its benefits and KPIs."""
         # In all companies of the person; where somebody works is no secret.
         companies = user.sudo().company_ids.ids
         initiative = self.initiative_id.with_context(allowed_company_ids=companies)
@@ -103,4 +104,6 @@ class KpiPostImplementationReview(models.Model):
         initiative = initiative.with_user(user)
         if not initiative.has_access("read"):
             return False
-        return not initiative._find_hidden_benefits()
+        return not (
+            initiative._find_hidden_benefits() or initiative._find_hidden_baselines()
+        )

@@ -3,6 +3,8 @@ from odoo.fields import Command
 
 from ...engine.review_figures import hash_figures
 
+ADDED_UP = ("type", "status")
+
 
 class KpiPostImplementationReview(models.Model):
     """Figures of a review, frozen when it is submitted."""
@@ -52,14 +54,27 @@ class KpiPostImplementationReview(models.Model):
         return self.env["kpi.review.figure"].search([("review_id", "in", self.ids)])
 
     def _find_figures_now(self):
-        """Key → figure as it is now, of those that the user may see."""
+        """The figures as they are now, of those that the user may see.
+
+        :return: key → figure, and a function that says of a key whether there is one
+            that the user may not see, or may be: whether a hidden benefit has a type or
+            status is not told by what is gone
+        """
         initiative = self.initiative_id
-        hidden = set(initiative._find_hidden_benefits().ids)
-        return {
-            figure.key: figure
-            for figure in initiative._list_figures()
-            if not (hidden & set(figure.benefits))
-        }
+        benefits = set(initiative._find_hidden_benefits().ids)
+        kpis = {("kpi", str(id_)) for id_ in initiative._find_hidden_baselines().ids}
+        seen, hidden = {}, set()
+        for figure in initiative._list_figures():
+            if benefits & set(figure.benefits) or figure.key[:2] in kpis:
+                hidden.add(figure.key)
+            else:
+                seen[figure.key] = figure
+
+        def is_hidden(key):
+            is_unknown = benefits and key[0] in ADDED_UP and key not in seen
+            return key in hidden or bool(is_unknown)
+
+        return seen, is_hidden
 
     def _freeze_figures(self):
         """Store the figures as they are now, in place of those of an earlier try."""
@@ -74,16 +89,10 @@ class KpiPostImplementationReview(models.Model):
                 [
                     {
                         "review_id": review.id,
-                        "currency_id": own.currency_id.id,
                         "sequence": place,
-                        "kind": figure.kind,
                         "subject": figure.subject or False,
-                        "name": figure.name or False,
-                        "code": figure.code,
-                        "unit": figure.unit,
-                        "value": False if figure.value is None else figure.value,
-                        "text": figure.text or False,
                         "benefit_ids": [Command.set(figure.benefits)],
+                        **own._prepare_figure_values(figure),
                     }
                     for place, figure in enumerate(figures)
                 ]
@@ -96,3 +105,20 @@ class KpiPostImplementationReview(models.Model):
                     ),
                 }
             )
+
+    def _prepare_figure_values(self, figure):
+        """Values of a row that shows a figure."""
+        values = {
+            "currency_id": self.currency_id.id,
+            "kind": figure.kind,
+            "name": figure.name or False,
+            "code": figure.code,
+            "unit": figure.unit,
+            "value": False if figure.value is None else figure.value,
+            "text": figure.text or False,
+            "report_ids": [Command.set(figure.reports)],
+        }
+        if figure.kind == "kpi":
+            baseline = self.env["kpi.baseline"].browse(int(figure.subject))
+            values |= baseline._prepare_figure_unit(figure.unit)
+        return values

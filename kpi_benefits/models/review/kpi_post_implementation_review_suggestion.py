@@ -1,7 +1,22 @@
-from odoo import models
+from typing import NamedTuple
+
+from odoo import api, fields, models
 
 BEHIND, AHEAD = 0.9, 1.1  # of the plan to date
 MOST_NAMED = 3
+
+
+class Suggestion(NamedTuple):
+    """A sentence on figures.
+
+    :ivar records: in which each of its numbers is found
+    :ivar is_restricted: it rests on KPIs, which not everybody may see who reads the
+        review
+    """
+
+    text: str
+    records: list
+    is_restricted: bool = False
 
 
 class KpiPostImplementationReview(models.Model):
@@ -9,42 +24,85 @@ class KpiPostImplementationReview(models.Model):
 
     _inherit = "kpi.post.implementation.review"
 
+    restricted_suggestions = fields.Text(
+        compute="_compute_restricted_suggestions", exportable=False
+    )
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    @api.depends("status", "initiative_id")
+    def _compute_restricted_suggestions(self):
+        """Tell who writes the review what is not added to a text that all read."""
+        for review in self:
+            is_asked = review.status == "draft" and review.is_editable_by_me
+            said = review._list_suggestions() if is_asked and review._origin else ()
+            review.restricted_suggestions = "\n".join(
+                one.text for one in said if one.is_restricted
+            )
+
     def action_suggest_text(self):
-        """Add sentences on the figures to the analysis of benefits."""
+        """Add sentences on the figures to the analysis of benefits, each once."""
         self.check_access("write")
         self._check_is_draft()
-        for review in self:
-            said = "\n".join(one["text"] for one in review._suggest_insights())
-            parts = [(review.benefits_analysis or "").strip(), said]
-            review.benefits_analysis = "\n\n".join(filter(None, parts))
+        added = [review._add_suggestions() for review in self]
+        if any(added):
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("There is nothing to add to the text."),
+            },
+        }
+
+    def _add_suggestions(self):
+        """Add the sentences that are not there yet, and that all readers may read.
+
+        :return: whether there were any
+        """
+        text = (self.benefits_analysis or "").strip()
+        known = set(text.splitlines())
+        said = [
+            one.text
+            for one in self._list_suggestions()
+            if not one.is_restricted and one.text not in known
+        ]
+        if said:
+            parts = [text, "\n".join(said)]
+            self.benefits_analysis = "\n\n".join(filter(None, parts))
+        return bool(said)
 
     def _suggest_insights(self):
         """Sentences on the figures that the user may see.
 
-        Those of a draft are the figures as they are now, later the frozen ones.
-
         :return: dicts of ``text`` and ``records``, dicts of ``model`` and ``id``,
             where each number of the sentence is found
+        """
+        return [
+            {
+                "text": one.text,
+                "records": [
+                    {"model": record._name, "id": record.id}
+                    for record in dict.fromkeys(one.records)
+                ],
+            }
+            for one in self._list_suggestions()
+        ]
+
+    def _list_suggestions(self):
+        """Sentences on the figures that the user may see.
+
+        Those of a draft are the figures as they are now, later the frozen ones.
         """
         self.ensure_one()
         self.check_access("read")
         figures = self._find_cited_figures()
-        said = [
+        return [
             *self._say_totals(figures),
             *self._say_benefits(figures),
             *self._say_costs(figures),
             *self._say_days(figures),
             *self._say_feedback(),
-        ]
-        return [
-            {
-                "text": text,
-                "records": [
-                    {"model": record._name, "id": record.id}
-                    for record in dict.fromkeys(records)
-                ],
-            }
-            for text, records in said
         ]
 
     def _find_cited_figures(self):
@@ -56,20 +114,10 @@ class KpiPostImplementationReview(models.Model):
             }
         return {
             key: (
-                self.env["kpi.review.figure"].new(
-                    {
-                        "kind": found.kind,
-                        "code": found.code,
-                        "name": found.name,
-                        "unit": found.unit,
-                        "value": False if found.value is None else found.value,
-                        "text": found.text,
-                        "currency_id": self.currency_id.id,
-                    }
-                ),
+                self.env["kpi.review.figure"].new(self._prepare_figure_values(found)),
                 self._get_source(found),
             )
-            for key, found in self._find_figures_now().items()
+            for key, found in self._find_figures_now()[0].items()
         }
 
     def _get_source(self, figure):
@@ -82,14 +130,16 @@ class KpiPostImplementationReview(models.Model):
     def _say(self, figures, kind, subject, codes, text):
         """Say a sentence with these figures, where none of them is missing.
 
-        :return: list of one pair (sentence, records), or of none
+        :return: list of one ``Suggestion``, or of none
         """
         found = [figures.get((kind, subject, code)) for code in codes]
         if not all(one and (one[0].value is not False or one[0].text) for one in found):
             return []
         shown = {code: one[0].shown for code, one in zip(codes, found, strict=True)}
         shown["name"] = found[0][0].name or ""
-        return [(text % shown, [source for _figure, source in found])]
+        is_restricted = any(figure.report_ids for figure, _source in found)
+        sources = [source for _figure, source in found]
+        return [Suggestion(text % shown, sources, is_restricted)]
 
     def _say_totals(self, figures):
         planned = figures.get(("total", "", "expected_value"))
@@ -201,4 +251,4 @@ class KpiPostImplementationReview(models.Model):
             count=self.feedback_count,
             rating=self.feedback_rating,
         )
-        return [(text, [self])]
+        return [Suggestion(text, [self])]

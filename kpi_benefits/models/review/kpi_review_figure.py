@@ -1,11 +1,12 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
 
-from ...engine.review_figures import exact_text
+from ...engine.review_figures import describe, exact_text
 
 KINDS = [
     ("total", "Initiative"),
@@ -13,6 +14,7 @@ KINDS = [
     ("type", "Type of benefit"),
     ("status", "Status of benefit"),
     ("benefit", "Benefit"),
+    ("kpi", "KPI"),
     ("gate", "Gate"),
 ]
 CODES = [
@@ -32,15 +34,20 @@ CODES = [
     ("status", "Status"),
     ("planned_date", "Planned for"),
     ("actual_date", "Passed on"),
+    ("baseline_value", "Baseline"),
+    ("target_value", "Target"),
+    ("last_value", "Last value"),
+    ("progress", "Progress"),
 ]
-UNITS = ("money", "percent", "number", "years", "day", "status", "word")
+UNITS = ("money", "percent", "number", "years", "kpi", "day", "status")
 
 
 class KpiReviewFigure(models.Model):
     """A figure as it was when the review was submitted, and as it is now.
 
-    Read by who may see the review and each benefit it was worked out from. The audit
-    log has an entry of each, by which verifying names what was changed.
+    Read by who may see the review, and each benefit and KPI it was worked out from,
+    also when a benefit is measured by another one since. The audit log has an entry of
+    each, by which verifying names what was changed.
     """
 
     _name = "kpi.review.figure"
@@ -84,6 +91,25 @@ class KpiReviewFigure(models.Model):
         context={"active_test": False},
         exportable=False,
     )
+    baseline_id = fields.Many2one(
+        "kpi.baseline",
+        "Tracked KPI",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        exportable=False,
+    )
+    report_ids = fields.Many2many(
+        "kpi.report",
+        "kpi_review_figure_report_rel",
+        string="KPIs behind it",
+        readonly=True,
+        ondelete="restrict",
+        context={"active_test": False},
+        exportable=False,
+    )
+    unit_symbol = fields.Char(readonly=True, exportable=False)
+    decimals = fields.Integer(readonly=True, aggregator=None, exportable=False)
     label = fields.Char(compute="_compute_label", exportable=False)
     subject_name = fields.Char("About", compute="_compute_label", exportable=False)
     shown = fields.Char("Then", compute="_compute_shown", exportable=False)
@@ -120,7 +146,7 @@ class KpiReviewFigure(models.Model):
             for value, word in field._description_selection(self.env)
         }
 
-    @api.depends("value", "text", "unit", "currency_id")
+    @api.depends("value", "text", "unit", "unit_symbol", "decimals", "currency_id")
     @api.depends_context("lang")
     def _compute_shown(self):
         for figure in self:
@@ -131,16 +157,55 @@ class KpiReviewFigure(models.Model):
     def _compute_shown_now(self):
         self.shown_now, self.is_changed = "", False
         for review, figures in self.grouped("review_id").items():
-            now = review._find_figures_now()
+            now, is_hidden = review._find_figures_now()
+            values = figures._find_values_of_periods()
             for figure in figures:
-                found = now.get((figure.kind, figure.subject or "", figure.code))
-                if found and found.exact != figure._get_exact():
-                    figure.is_changed = True
-                    value = False if found.value is None else found.value
-                    figure.shown_now = figure._format(value, found.text)
+                if not is_hidden(figure._get_key()):
+                    found = now.get(figure._get_key())
+                    figure.shown_now = figure._describe_change(found, values)
+                    figure.is_changed = bool(figure.shown_now)
 
-    def _get_exact(self):
-        return (self.text or "") if self.value is False else exact_text(self.value)
+    def _get_key(self):
+        return self.kind, self.subject or "", self.code
+
+    def _describe_change(self, found, values):
+        """What it is now; empty where that is the same, “–” where it is gone.
+
+        The value of a period is compared with that of the same period; a later period
+        stands behind it.
+
+        :param found: the figure now, None where there is none any more
+        :param values: as ``_find_values_of_periods`` gives them
+        """
+        exact = describe(None if self.value is False else self.value, self.text or "")
+        if not found or found.exact == exact:
+            return "" if found else "–"
+        said, value = [], False if found.value is None else found.value
+        if self.text and self.code == "last_value":
+            same = values.get((self.baseline_id, self.text), False)
+            if same is False or exact_text(same) != exact_text(self.value):
+                said.append(self._format(same, self.text))
+        if not said or found.text not in ("", self.text):
+            said.append(self._format(value, found.text))
+        return ", ".join(said)
+
+    def _find_values_of_periods(self):
+        """(tracked KPI, period) → its value now, of each last value that is frozen."""
+        frozen = self.filtered(lambda one: one.code == "last_value" and one.text)
+        domain = Domain.OR(
+            one.baseline_id.report_id._facts() & Domain("period_start", "=", one.text)
+            for one in frozen
+        )
+        known = {
+            (fact.report_id, str(fact.period_start)): fact.value
+            for fact in self.env["kpi.measurement"].search(domain)
+        }
+        keys = [(one.baseline_id, one.text) for one in frozen]
+        return {
+            (baseline, text): known[baseline.report_id, text]
+            for baseline, text in keys
+            if (baseline.report_id, text) in known
+        }
 
     def _format(self, value, text):
         """A value in the reader's words: “–” where there is none."""
@@ -148,16 +213,37 @@ class KpiReviewFigure(models.Model):
             return format_date(self.env, text) if text else "–"
         if self.unit == "status":
             return self._get_words().get(("status", text), text or "–")
-        if self.unit == "word":
-            return text or "–"
+        if self.code == "last_value" and text:
+            return f"{self._format_number(value)} ({self._format_period(text)})"
+        if value is False and text:
+            returns = self.env["kpi.initiative"]._get_return_words()
+            return returns.get(text, text)
+        return self._format_number(value)
+
+    def _format_number(self, value):
         if value is False:
             return "–"
         if self.unit == "money":
             return format_amount(self.env, value, self.currency_id)
         if self.unit == "percent":
             return format_percent(self.env, value)
+        if self.unit == "kpi":
+            number = self.env["kpi.definition"]._format_entered(value, self.decimals)
+            word = self._get_unit_word()
+            return f"{number}\u202f{word}" if word else number
         digits = 1 if self.unit == "years" else 2
         return formatLang(self.env, value, digits=digits)
+
+    def _get_unit_word(self):
+        """The unit of the KPI then; durations in the reader's language."""
+        durations = self.env["kpi.definition"]._fields["duration_unit"]
+        words = dict(durations._description_selection(self.env))
+        return words.get(self.unit_symbol, self.unit_symbol or "")
+
+    def _format_period(self, text):
+        baseline = self.baseline_id
+        period = baseline._find_period(fields.Date.to_date(text))
+        return baseline.report_id.definition_id.calendar_id._period_label(period)
 
     def _prepare_log_values(self):
         return {

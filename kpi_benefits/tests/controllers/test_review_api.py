@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..models.baseline_case import BaselineCase
 from ..models.review_case import ReviewCase
 from .benefit_api_case import BenefitApiCase
 
@@ -7,7 +8,7 @@ PATH = "/pirs"
 
 
 @tagged("post_install", "-at_install")
-class TestReviewApi(BenefitApiCase, ReviewCase):
+class TestReviewApi(BenefitApiCase, ReviewCase, BaselineCase):
     """Reviews as programs write and submit them."""
 
     def _begin(self, who="olga", **values):
@@ -117,3 +118,24 @@ class TestReviewApi(BenefitApiCase, ReviewCase):
         ):
             with self.subTest(body):
                 self.assertIn(self._begin(**body).status_code, (404, 422))
+
+    def test_kpis_are_told_then_and_now_to_who_may_see_them(self):
+        baseline = self._baseline(
+            self._kpi(unit="custom", unit_symbol="h"), self.initiative
+        )
+        self._months(baseline.report_id, 18, 14)
+        path = f"{PATH}/{self._published().id}"
+        baseline.target_value = 15
+        self.env.flush_all()
+
+        def find_kpis(who):
+            figures = self.ask(path, who).json()["figures"]
+            return {one["code"]: one for one in figures if one["kind"] == "kpi"}
+
+        told = find_kpis("sue")
+        target = told["target_value"]
+        self.assertEqual((target["value"], target["value_now"]), (10, "15\u202fh"))
+        self.assertEqual((target["unit"], target["unit_symbol"]), ("kpi", "h"))
+        last = told["last_value"]
+        self.assertEqual((last["value"], last["text"]), (14, "2026-02-01"))
+        self.assertFalse(find_kpis("max"))

@@ -14,6 +14,7 @@ from ...engine.review_figures import Figure, exact_text, hash_figures
         (-2.5, "-2.500000"),
         (1e12, "1000000000000.000000"),
         (1234567890.123457, "1234567890.123457"),
+        (1e300, f"1{'0' * 300}.000000"),
     ],
 )
 def test_exact_text(value, text):
@@ -33,3 +34,8 @@ def test_a_figure_is_its_number_or_its_text():
         "2026-01-05"
     )
     assert Figure("total", "", "", "npv", "money").exact == ""
+
+
+def test_a_value_of_a_period_names_it():
+    last = Figure("kpi", "7", "Hours", "last_value", "kpi", 14.0, "2026-06-01")
+    assert last.exact == "14.000000 2026-06-01"

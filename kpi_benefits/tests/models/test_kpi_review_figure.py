@@ -1,6 +1,6 @@
 import hashlib
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.audit import parse_entry_values
@@ -169,3 +169,88 @@ class TestKpiReviewFigure(ReviewCase):
             figure = self._figure(review, "realized_value").with_user(user)
             with self.assertRaises(AccessError), self.cr.savepoint():
                 figure.write({"value": 1})
+
+    def test_a_rate_of_return_is_the_same_in_every_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self._spread_costs()
+        review = self._published()
+        figure = self._figure(review, "irr")
+        self.assertAlmostEqual(figure.value, 2000 / 1500 - 1, places=6)
+        german = figure.with_context(lang="de_DE")
+        self.assertFalse(german.is_changed)
+        self.assertIn(",", german.shown)
+        self.assertEqual(figure.shown.split("\u202f")[0].replace(".", ","),
+                         german.shown.split("\u202f")[0])  # fmt: skip
+
+    def _spread_costs(self):
+        """1,500 a year before a benefit of 2,000."""
+        self.initiative.cost_ids.unlink()
+        self.env["kpi.initiative.cost"].create(
+            {
+                "initiative_id": self.initiative.id,
+                "period_start": "2026-01-01",
+                "planned": 1500,
+            }
+        )
+        self.benefit.period_ids.realized = False
+        plan = {"amount": 2000, "is_recurring": False, "date_from": "2027-01-01"}
+        self.benefit.write({**plan, "date_to": False})
+        self.benefit.period_ids.filtered(lambda one: not one.planned).unlink()
+
+    def test_no_rate_of_return_is_a_word_in_every_language(self):
+        self._spread_costs()
+        self.benefit.amount = -5
+        review = self._submitted()
+        figure = self._figure(review, "irr")
+        self.assertEqual((figure.value, figure.text), (False, "none"))
+        self.assertEqual((figure.shown, figure.is_changed), ("none", False))
+        self.benefit.amount = 2000
+        self.env.invalidate_all()
+        self.assertEqual(figure.shown_now, "33.3\u202f%")
+
+    def test_what_is_gone_has_changed(self):
+        review = self._published()
+        self.benefit.active = False
+        self.initiative.gate_ids.unlink()
+        self.env.invalidate_all()
+        gone = review.figure_ids.filtered(
+            lambda one: one.kind in ("benefit", "type", "status", "gate")
+        )
+        self.assertEqual(set(gone.mapped("shown_now")), {"–"})
+        self.assertTrue(all(gone.mapped("is_changed")))
+        self.assertFalse(self._figure(review, "planned_cost", "cost").is_changed)
+
+    def test_a_status_that_no_benefit_has_any_more_has_changed(self):
+        review = self._published()
+        self.benefit.status = "at_risk"
+        self.env.invalidate_all()
+        figure = self._figure(review, "realized_value", "status")
+        self.assertEqual((figure.subject, figure.shown_now), ("planned", "–"))
+
+    def test_what_is_gone_says_nothing_of_hidden_benefits(self):
+        review = self._published()
+        hidden = self._benefit(self.initiative, name="Hidden")
+        self.env["ir.rule"].create(
+            {
+                "name": "hidden",
+                "model_id": self.env["ir.model"]._get_id("kpi.benefit.realization"),
+                "domain_force": f"[('id', '!=', {hidden.id})]",
+            }
+        )
+        self.benefit.status = "at_risk"
+        figure = self._as(self.pia, self._figure(review, "realized_value", "status"))
+        for status in ("planned", "realized"):
+            hidden.evidence = "Counted"
+            hidden.status = status
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertFalse(figure.is_changed)
+
+    def test_a_benefit_stays_where_it_was_reviewed(self):
+        self._submitted()
+        other = self._make(name="Other")
+        with self.assertRaisesRegex(UserError, "stays with its initiative"):
+            self.benefit.initiative_id = other
+        self.benefit.initiative_id = self.initiative
+        new = self._benefit(self.initiative, name="New")
+        new.initiative_id = other

@@ -66,15 +66,20 @@ class KpiDefinition(models.Model):
             return self.env._("Yes") if value else self.env._("No")
         if self.unit == "currency" and self.currency_id:
             return format_amount(self.env, value, self.currency_id)
+        unit = self._unit_word()
+        number = self._format_entered(value, self.decimals)
+        return f"{number}\u202f{unit}" if unit else number
+
+    @api.model
+    def _format_entered(self, value, decimals):
+        """A number with these decimals, and those that were entered beyond them."""
         digits = next(
             n
-            for n in range(self.decimals, max(MOST_DECIMALS, self.decimals) + 1)
+            for n in range(decimals, max(MOST_DECIMALS, decimals) + 1)
             if n >= MOST_DECIMALS
             or float_is_zero(value - round(value, n), precision_digits=MOST_DECIMALS)
         )
-        unit = self._unit_word()
-        number = formatLang(self.env, value, digits=digits)
-        return f"{number}\u202f{unit}" if unit else number
+        return formatLang(self.env, value, digits=digits)
 
     def _format_rounded(self, value, extra=0):
         """A value with its unit and the decimals of the KPI, as lists show it.
