@@ -69,4 +69,6 @@ def _can_file(finding):
         return True
     claims = finding.about.union(*finding.cited)
     # The initiatives are compared, not shown.
-    return len(claims.sudo().initiative_id) == 1 and not claims.sudo().baseline_id
+    claims = claims.sudo()
+    is_measured = claims.baseline_id or claims.former_report_ids
+    return len(claims.initiative_id) == 1 and not is_measured

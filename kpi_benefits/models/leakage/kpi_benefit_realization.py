@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...engine.realisation import DIGITS
 from ...engine.shortfall import explain_shortfall
@@ -46,3 +47,21 @@ class KpiBenefitRealization(models.Model):
         """Planned less realised of the months that are over; below 0: ahead."""
         planned, realized = self.period_ids._add_up_to_date()
         return round(planned - realized, DIGITS)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_leakages(self):
+        """Delete its leakages: without it more people would read them.
+
+        :raises UserError: some are evidence
+        """
+        # Whoever may delete the benefit deletes all that belongs to it.
+        leakages = self.sudo().with_context(active_test=False).leakage_ids
+        for benefit in leakages.filtered(lambda one: one._is_evidence()).benefit_id:
+            raise UserError(
+                self.env._(
+                    "%s has leakages that were detected or looked at. Archive it "
+                    "instead.",
+                    benefit.with_env(self.env).display_name,
+                )
+            )
+        leakages.unlink()

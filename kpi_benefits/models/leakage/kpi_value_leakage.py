@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...engine.shortfall import suggest_severity
 
@@ -54,7 +54,7 @@ class KpiValueLeakage(models.Model):
     benefit_id = fields.Many2one(
         "kpi.benefit.realization",
         index="btree_not_null",
-        ondelete="set null",
+        ondelete="cascade",
         tracking=True,
         help="Empty: all benefits of the initiative.",
     )
@@ -234,7 +234,24 @@ class KpiValueLeakage(models.Model):
         return suggest_severity(self.estimated_impact, planned)
 
     def _check_new_place(self, vals):
-        """Refuse to move leakages to what the user may not change."""
+        """Refuse to move leakages to what the user may not change.
+
+        Those of a benefit that a KPI measures tell what it was: they stay with it.
+        """
+        for leakage in self if "benefit_id" in vals else ():
+            benefit = leakage.benefit_id
+            # That a KPI measures it is no secret to who changes the leakage.
+            own = benefit.sudo()
+            is_measured = own.baseline_id or own.former_report_ids
+            if is_measured and benefit.id != vals["benefit_id"]:
+                raise UserError(
+                    self.env._(
+                        "%(leakage)s stays with %(benefit)s, which a KPI measures: "
+                        "more people would read it elsewhere. Report another one.",
+                        leakage=leakage.name,
+                        benefit=benefit.display_name,
+                    )
+                )
         for name in ("benefit_id", "initiative_id"):
             if vals.get(name):
                 new = self[name].browse(vals[name])

@@ -102,10 +102,13 @@ class KpiValueLeakage(models.Model):
     def _check_deletable(self):
         """Refuse to delete what was detected or looked at: it is evidence."""
         for leakage in self:
-            if leakage.source == "detected" or leakage.status != "identified":
+            if leakage._is_evidence():
                 raise UserError(
                     self.env._(
                         "%s was detected or looked at. Archive it instead.",
                         leakage.name,
                     )
                 )
+
+    def _is_evidence(self):
+        return self.source == "detected" or self.status != "identified"
