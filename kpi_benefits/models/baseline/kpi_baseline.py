@@ -32,6 +32,7 @@ class KpiBaseline(models.Model):
     _table = "kpi_baselines"
     _inherit = [
         "kpi.access.mixin",
+        "kpi.initiative.part.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",

@@ -23,6 +23,7 @@ class KpiBenefitRealization(models.Model):
     _inherit = [
         "kpi.access.mixin",
         "kpi.amount.mixin",
+        "kpi.initiative.part.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",

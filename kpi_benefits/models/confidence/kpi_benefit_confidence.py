@@ -16,7 +16,12 @@ class KpiBenefitConfidence(models.Model):
     _name = "kpi.benefit.confidence"
     _description = "Confidence Score"
     _table = "benefit_confidence_scores"
-    _inherit = ["kpi.dated.mixin", "kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = [
+        "kpi.dated.mixin",
+        "kpi.initiative.part.mixin",
+        "kpi.input.mixin",
+        "kpi.readonly.mixin",
+    ]
     _order = "date desc, id desc"
     _rec_name = "benefit_id"
     _kpi_measurable = True

@@ -1,6 +1,7 @@
 """Initiatives: their programmes, status, gates and costs, and what they are worth."""
 
 from . import kpi_amount_mixin
+from . import kpi_initiative_part_mixin
 from . import kpi_initiative
 from . import kpi_initiative_program
 from . import kpi_initiative_status

@@ -142,6 +142,7 @@ class KpiInitiative(models.Model):
         if not moved:
             return
         moved._claim_tree(company)
+        moved._claim_company()
         for initiative in moved.filtered("child_ids"):
             raise UserError(
                 self.env._(

@@ -8,7 +8,7 @@ class KpiInitiativeCost(models.Model):
 
     _name = "kpi.initiative.cost"
     _description = "Cost of an Initiative"
-    _inherit = ["kpi.amount.mixin"]
+    _inherit = ["kpi.amount.mixin", "kpi.initiative.part.mixin"]
     _order = "initiative_id, period_start, id"
     _rec_name = "initiative_id"
     _kpi_measurable = True

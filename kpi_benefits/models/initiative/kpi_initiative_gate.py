@@ -10,7 +10,7 @@ class KpiInitiativeGate(models.Model):
 
     _name = "kpi.initiative.gate"
     _description = "Gate"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.initiative.part.mixin", "kpi.input.mixin"]
     _order = "initiative_id, sequence, id"
     _kpi_measurable = True
 

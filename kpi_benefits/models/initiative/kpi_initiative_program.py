@@ -103,6 +103,14 @@ class KpiInitiative(models.Model):
         keys = {f"initiatives of company {each.id}" for each in own}
         self.env["kpi.claim"]._claim(*keys)
 
+    def _claim_company(self):
+        """Let nobody move these to another company, or add anything to them, meanwhile.
+
+        Parts take on the company of their initiative, as far as it is seen.
+        """
+        keys = (f"company of initiative {id_}" for id_ in self.ids)
+        self.env["kpi.claim"]._claim(*keys)
+
     def action_open_children(self):
         """Show the initiatives of this programme."""
         self.ensure_one()

@@ -39,6 +39,7 @@ class KpiValueLeakage(models.Model):
         "kpi.access.mixin",
         "kpi.amount.mixin",
         "kpi.dated.mixin",
+        "kpi.initiative.part.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",

@@ -14,7 +14,11 @@ class KpiBenefitNode(models.Model):
 
     _name = "kpi.benefit.node"
     _description = "Item of the Benefits Map"
-    _inherit = ["kpi.access.mixin", "kpi.input.mixin"]
+    _inherit = [
+        "kpi.access.mixin",
+        "kpi.initiative.part.mixin",
+        "kpi.input.mixin",
+    ]
     _order = "kind, name, id"
     _kpi_measurable = True
     _readable_by = ("kind", "initiative_id", "company_id")

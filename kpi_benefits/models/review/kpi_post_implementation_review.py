@@ -22,6 +22,7 @@ class KpiPostImplementationReview(models.Model):
         "kpi.approval.mixin",
         "kpi.access.mixin",
         "kpi.audited.record.mixin",
+        "kpi.initiative.part.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",

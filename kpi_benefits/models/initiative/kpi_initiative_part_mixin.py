@@ -1,0 +1,24 @@
+from odoo import api, models
+
+
+class KpiInitiativePartMixin(models.AbstractModel):
+    """Parts of an initiative, of its company: none is added while that changes.
+
+    Where both happen at once neither would see the other, and the part would stay in
+    the company that the initiative left.
+    """
+
+    _name = "kpi.initiative.part.mixin"
+    _description = "Part of an Initiative"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts.initiative_id._claim_company()
+        return parts
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "initiative_id" in vals:
+            self.initiative_id._claim_company()
+        return result
