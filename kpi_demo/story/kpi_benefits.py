@@ -203,7 +203,6 @@ def bring_benefits(story, plan, initiative):
             "date_to": story.timeline.month_start(first + LIFE_MONTHS - 1),
             "ramp_up": rng.choice(("linear", "s_curve")),
             "ramp_months": RAMP_MONTHS,
-            "assumptions": "Volumes stay as they were last year.",
         }
     )
     if PASSED[plan.status] < 4:

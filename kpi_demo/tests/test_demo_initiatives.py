@@ -108,6 +108,9 @@ class TestDemoInitiatives(TransactionCase):
         assumptions = self.initiatives.benefit_ids.assumption_ids
         self.assertEqual(set(assumptions.mapped("status")), {"open", "holds", "failed"})
         self.assertTrue(assumptions.filtered("is_overdue"))
+        anna = self.env.ref("kpi_demo.user_anna_berg")
+        needs = self.env["kpi.home"].with_user(anna).get_needs()
+        self.assertIn("assumption", [one["kind"] for one in needs])
 
     def test_confidence_can_be_checked(self):
         found = self.env["kpi.benefit.calibration"].get_calibration()

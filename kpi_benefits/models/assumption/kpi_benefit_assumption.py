@@ -47,6 +47,13 @@ class KpiBenefitAssumption(models.Model):
     is_overdue = fields.Boolean(
         "Overdue", compute="_compute_is_overdue", exportable=False
     )
+    is_due = fields.Boolean(
+        "To Check",
+        compute="_compute_is_due",
+        search="_search_is_due",
+        exportable=False,
+        help="Today or earlier, of plans that still run.",
+    )
 
     @api.depends("benefit_id")
     def _compute_owner_id(self):
@@ -60,6 +67,34 @@ class KpiBenefitAssumption(models.Model):
         for assumption in self:
             day = assumption.review_date
             assumption.is_overdue = bool(day) and day < today
+
+    @api.depends_context("uid", "allowed_company_ids", "tz")
+    @api.depends(
+        "review_date",
+        "benefit_id.active",
+        "benefit_id.status",
+        "initiative_id.active",
+        "initiative_id.status",
+    )
+    def _compute_is_due(self):
+        due = self.search([("id", "in", self.ids), ("is_due", "=", True)])
+        for assumption in self:
+            assumption.is_due = assumption in due
+
+    def _search_is_due(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        is_running = Domain("benefit_id.active", "=", True)
+        is_running &= Domain("benefit_id.status", "not in", tuple(CONFIRMED_AT_END))
+        # The initiative decides, which who checks a benefit need not see.
+        is_running &= Domain(
+            "initiative_id",
+            "any!",
+            Domain("active", "=", True) & Domain("status", "!=", "closed"),
+        )
+        today = fields.Date.context_today(self)
+        is_due = is_running & Domain("review_date", "<=", today)
+        return is_due if True in value else ~is_due
 
     @api.constrains("owner_id", "benefit_id")
     def _check_owner(self):
@@ -114,21 +149,6 @@ class KpiBenefitAssumption(models.Model):
                 """
             )
         )
-
-    @api.model
-    def _get_due_domain(self):
-        """Those that the user is to check today or earlier, of plans that still run."""
-        today = fields.Date.context_today(self)
-        is_mine = Domain("owner_id", "=", self.env.uid)
-        is_running = Domain("benefit_id.active", "=", True)
-        is_running &= Domain("benefit_id.status", "not in", tuple(CONFIRMED_AT_END))
-        # The initiative decides, which who checks a benefit need not see.
-        is_running &= Domain(
-            "initiative_id",
-            "any!",
-            Domain("active", "=", True) & Domain("status", "!=", "closed"),
-        )
-        return is_mine & is_running & Domain("review_date", "<=", today)
 
     def _find_next_check(self):
         """The earliest day on which one of these is to be checked; False: none."""

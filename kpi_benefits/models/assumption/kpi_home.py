@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 
 class KpiHome(models.AbstractModel):
@@ -11,7 +12,8 @@ class KpiHome(models.AbstractModel):
         due = {
             "kind": "assumption",
             "model": "kpi.benefit.assumption",
-            "domain": self.env["kpi.benefit.assumption"]._get_due_domain(),
+            "domain": Domain("owner_id", "=", self.env.uid)
+            & Domain("is_due", "=", True),
             "text": self.env._("Assumptions to check: %s"),
             "action": "kpi_benefits.kpi_benefit_assumption_action",
             "context": {"search_default_mine": 1, "search_default_due": 1},
