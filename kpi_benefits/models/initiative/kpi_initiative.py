@@ -102,7 +102,8 @@ class KpiInitiative(models.Model):
     @api.depends("name", "reference")
     def _compute_display_name(self):
         for initiative in self:
-            parts = filter(None, (initiative.reference, initiative.name))
+            # Files without names have references only, which are names then.
+            parts = dict.fromkeys(filter(None, (initiative.reference, initiative.name)))
             initiative.display_name = " · ".join(parts)
 
     @api.model_create_multi

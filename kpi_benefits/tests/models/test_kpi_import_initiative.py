@@ -239,6 +239,7 @@ class TestKpiImportCapitalProjects(InitiativeImportCase):
         one = found.filtered(lambda each: each.reference == "Q04270")
         self.assertEqual(str(needs[one].actual_date), "2014-02-11")  # day first
         self.assertEqual(cases[one].approving_body, "MD")
+        self.assertEqual(one.display_name, "Q04270", "once, as it has no other name")
         self._check_dashboard(found)
 
     def test_rows_without_doubt_decide_for_the_others(self):
