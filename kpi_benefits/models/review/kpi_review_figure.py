@@ -228,7 +228,10 @@ class KpiReviewFigure(models.Model):
         if self.unit == "percent":
             return format_percent(self.env, value)
         if self.unit == "kpi":
-            number = self.env["kpi.definition"]._format_entered(value, self.decimals)
+            most = self.decimals + 2  # means have decimals without end
+            number = self.env["kpi.definition"]._format_entered(
+                value, self.decimals, most
+            )
             word = self._get_unit_word()
             return f"{number}\u202f{word}" if word else number
         digits = 1 if self.unit == "years" else 2

@@ -68,6 +68,11 @@ class TestKpiReviewKpis(ReviewCase, BaselineCase):
             )
             self.assertIn(part, figure.shown)
 
+    def test_means_have_two_decimals_more(self):
+        self.baseline.baseline_value = 20 / 3
+        review = self._submitted()
+        self.assertEqual(self._shown(review, "baseline_value"), ("6.67\u202fh", ""))
+
     def test_a_unit_that_changes_later_leaves_what_was_frozen(self):
         review = self._submitted()
         self.kpi.definition_id.unit_symbol = "min"

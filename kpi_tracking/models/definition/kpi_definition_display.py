@@ -71,12 +71,15 @@ class KpiDefinition(models.Model):
         return f"{number}\u202f{unit}" if unit else number
 
     @api.model
-    def _format_entered(self, value, decimals):
-        """A number with these decimals, and those that were entered beyond them."""
+    def _format_entered(self, value, decimals, most=MOST_DECIMALS):
+        """A number with these decimals, and those that were entered beyond them.
+
+        :param most: decimals that are shown of a number without end
+        """
         digits = next(
             n
-            for n in range(decimals, max(MOST_DECIMALS, decimals) + 1)
-            if n >= MOST_DECIMALS
+            for n in range(decimals, max(most, decimals) + 1)
+            if n >= most
             or float_is_zero(value - round(value, n), precision_digits=MOST_DECIMALS)
         )
         return formatLang(self.env, value, digits=digits)
