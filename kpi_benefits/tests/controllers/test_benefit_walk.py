@@ -218,7 +218,9 @@ class TestBenefitWalk(BenefitApiCase, BaselineCase):
         )
         own = self._as(self.olga, review)
         own.action_suggest_text()
-        self.assertIn("178,920", own.benefits_analysis)
+        # What a KPI measured is not written into a text that all readers see.
+        self.assertIn("178,920", own.restricted_suggestions)
+        self.assertNotIn("178,920", own.benefits_analysis or "")
         path = f"/pirs/{review.id}"
         self._told(self._put(path, objectives_assessment="90 % of the way."))
         told = self._told(self._post(f"{path}/submit"))
