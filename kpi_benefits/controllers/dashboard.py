@@ -37,7 +37,7 @@ class KpiBenefitDashboardApi(http.Controller):
         response=InitiativeDashboardOut,
     )
     def get_initiative_dashboard(self, initiative_id):
-        """In the currency of its company."""
+        """In the currency of its company; of a programme, with what is below it."""
         initiative = find_record(INITIATIVE, initiative_id)
         return {
             **initiative.get_dashboard(),

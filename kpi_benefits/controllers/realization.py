@@ -107,8 +107,9 @@ class KpiRealizationApi(http.Controller):
         response=Page[RealizationOut],
     )
     def list_realizations(self, initiative_id, query):
+        """Of a programme, also those of the initiatives below it."""
         initiative = find_record(INITIATIVE, initiative_id)
-        return read_page(MODEL, query, [("initiative_id", "=", initiative.id)])
+        return read_page(MODEL, query, initiative._get_part_domain())
 
     @route(
         f"{OF_INITIATIVE}/summary",
@@ -117,7 +118,8 @@ class KpiRealizationApi(http.Controller):
         response=SummaryOut,
     )
     def sum_up_realizations(self, initiative_id):
-        """By type and by status. Rates are ratios of sums, never means of rates."""
+        """By type and by status; of a programme, with what is below it. Rates are
+        ratios of sums, never means of rates."""
         initiative = find_record(INITIATIVE, initiative_id)
         return {
             "currency": reference(initiative.currency_id),

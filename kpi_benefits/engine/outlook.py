@@ -14,6 +14,7 @@ from .standing import ENOUGH
 SIMULATED_WEIGHT = 20
 FEW = 10  # own ones, with fewer of which forecasts rest on simulated ones
 NEAR = 1e-9
+LUCK = (np.arange(200) + 0.5) / 200  # from the worst to the best that may come
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,30 @@ class Outlook:
     pace_error: float
 
 
+@dataclass(frozen=True)
+class _Spread:
+    """What became of others that looked like a benefit.
+
+    :ivar values: realised / planned of what was still to come, sorted
+    :ivar weights: how much each counts
+    :ivar own: how many are one's own
+    """
+
+    values: np.ndarray
+    weights: np.ndarray
+    others: Others
+    own: int
+
+    @property
+    def coming(self) -> np.ndarray:
+        """(low, middle, high): eight of ten lie between."""
+        return self.find(np.array([self.others.tail, 0.5, 1 - self.others.tail]))
+
+    def find(self, shares: np.ndarray) -> np.ndarray:
+        """Quantiles."""
+        return pick(self.values, self.weights[None], shares)[0]
+
+
 def look_ahead(history: History, own: Sequence[History] = ()) -> Outlook:
     """Forecast how much of the plan of the whole life will be realised.
 
@@ -52,29 +77,86 @@ def look_ahead(history: History, own: Sequence[History] = ()) -> Outlook:
     :param own: benefits whose months are over
     :raises BenefitError: nothing is planned, or nothing is still to come
     """
-    total, left = history.total, float(history.planned[history.closed :].sum())
-    if abs(total) < NEAR:
-        raise BenefitError("Nothing is planned.")
-    if abs(left) < NEAR:
-        raise BenefitError("Nothing is still to come.")
-    share = history.closed / len(history.planned)
-    others = find_others(find_place(share, MONTHS))
-    ours = [one for one in own if _is_comparable(one)]
-    values, weights = _join(history, share, others, ours)
-    shares = np.array([others.tail, 0.5, 1 - others.tail])
-    coming = tuple(map(float, pick(values, weights[None], shares)[0]))
+    total, left = history.total, _find_left(history)
+    _check_amounts(total, left)
+    spread = _compare(history, own)
+    coming = tuple(map(float, spread.coming))
     low, middle, high = ((history.done + left * each) / total for each in coming)
     return Outlook(
         rate=middle,
         low=low,
         high=high,
-        chance=_find_chance(history, left, values, weights),
+        chance=_find_chance(history, left, spread.values, spread.weights),
         coming=coming,
-        own=len(ours),
-        error=others.error,
-        plan_error=others.plan_error,
-        pace_error=others.pace_error,
+        own=spread.own,
+        error=spread.others.error,
+        plan_error=spread.others.plan_error,
+        pace_error=spread.others.pace_error,
     )
+
+
+def look_ahead_together(
+    several: Sequence[History], own: Sequence[History] = ()
+) -> Outlook:
+    """Forecast several benefits as the sum of what is forecast of each.
+
+    All of them are taken to go equally well or badly: the range is rather too wide
+    than too narrow. Errors are means weighted by the plan, which the error of the sum
+    does not exceed.
+
+    :raises BenefitError: nothing is planned, or nothing is still to come
+    """
+    if len(several) == 1:
+        return look_ahead(several[0], own)
+    total = sum(one.total for one in several)
+    done = sum(one.done for one in several)
+    left = sum(map(_find_left, several))
+    _check_amounts(total, left)
+    running = [one for one in several if abs(_find_left(one)) >= NEAR]
+    spreads = [_compare(one, own) for one in running]
+    lefts = [_find_left(one) for one in running]
+    pairs = list(zip(lefts, spreads, strict=True))
+    ends = sum(np.sort(each * spread.coming) for each, spread in pairs)
+    luck = sum(np.sort(each * spread.find(LUCK)) for each, spread in pairs)
+    coming = sorted(map(float, ends / left))
+    low, middle, high = ((done + left * each) / total for each in coming)
+    needed = (2 - ENOUGH if total < 0 else ENOUGH) * total - done
+    sizes = [abs(one.total) + NEAR for one in running]
+    errors = {
+        name: float(
+            np.average([getattr(one.others, name) for one in spreads], weights=sizes)
+        )
+        for name in ("error", "plan_error", "pace_error")
+    }
+    return Outlook(
+        rate=middle,
+        low=low,
+        high=high,
+        chance=float((luck >= needed - NEAR).mean()),
+        coming=tuple(coming),
+        own=spreads[0].own,
+        **errors,
+    )
+
+
+def _find_left(history: History) -> float:
+    """Planned for the months to come."""
+    return float(history.planned[history.closed :].sum())
+
+
+def _check_amounts(total: float, left: float) -> None:
+    if abs(total) < NEAR:
+        raise BenefitError("Nothing is planned.")
+    if abs(left) < NEAR:
+        raise BenefitError("Nothing is still to come.")
+
+
+def _compare(history: History, own: Sequence[History]) -> _Spread:
+    share = history.closed / len(history.planned)
+    others = find_others(find_place(share, MONTHS))
+    ours = [one for one in own if _is_comparable(one)]
+    values, weights = _join(history, share, others, ours)
+    return _Spread(values, weights, others, len(ours))
 
 
 def find_place(share: float, months: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .realisation import DIGITS
-from .standing import SILENT_PERIODS, TOO_LITTLE
+from .standing import SILENT_PERIODS, find_miss
 
 RiskReason = Literal["behind", "above", "silent", "benefits", "critical"]
 
@@ -56,12 +56,8 @@ def find_risks(standing: Standing) -> list[tuple[RiskReason, float]]:
     if not standing.is_open:
         return []
     risks: list[tuple[RiskReason, float]] = []
-    planned = round(standing.planned_to_date, DIGITS)
-    score = round(1 - standing.gap / abs(planned), DIGITS) if planned else None
-    if planned < 0 and score <= TOO_LITTLE:
-        risks.append(("above", standing.rate))
-    elif planned > 0 and score < TOO_LITTLE:
-        risks.append(("behind", standing.rate))
+    if miss := find_miss(standing.planned_to_date, standing.realized_to_date):
+        risks.append((miss, standing.rate))
     if standing.recent >= SILENT_PERIODS and not standing.reported:
         risks.append(("silent", SILENT_PERIODS))
     if standing.at_risk:

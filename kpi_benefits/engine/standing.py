@@ -18,6 +18,7 @@ Reason = Literal[
     "missed",
     "overrun",
 ]
+Miss = Literal["behind", "above"]
 
 ENOUGH = 0.9  # of the plan of the full life
 TOO_LITTLE = 0.8  # of the plan to date
@@ -66,19 +67,34 @@ def judge(periods: list[Period], today: date) -> Judgement:
     planned = round(sum(period.planned for period in closed), DIGITS)
     realised = sum(count_realised(one.planned, one.realised) for one in closed)
     rate = realised / planned if planned else None
-    # As the rate, but of a disbenefit less is better.
-    is_disbenefit = planned < 0
-    score = _measure_score(planned, realised)
     silent = _count_silent(closed)
     if len(closed) == len(periods):
-        return _judge_whole(closed, score, rate, is_disbenefit)
+        score = _measure_score(planned, realised)
+        return _judge_whole(closed, score, rate, planned < 0)
     if silent >= SILENT_PERIODS:
         return Judgement("at_risk", "silent", rate, silent)
-    if is_disbenefit and score <= TOO_LITTLE:
-        return Judgement("at_risk", "above", rate, silent)
-    if score is not None and score < TOO_LITTLE:
-        return Judgement("at_risk", "behind", rate, silent)
+    if miss := find_miss(planned, realised):
+        return Judgement("at_risk", miss, rate, silent)
     return Judgement("in_progress", "as_planned", rate, silent)
+
+
+def find_miss(planned: float, realised: float) -> Miss | None:
+    """How a plan to date is missed; None: it is not, or nothing was planned.
+
+    :return: too little came, or too much of a disbenefit, of which less is better
+    """
+    planned = round(planned, DIGITS)
+    score = _measure_score(planned, realised)
+    if score is None:
+        return None
+    if planned < 0:
+        return "above" if score <= TOO_LITTLE else None
+    return "behind" if score < TOO_LITTLE else None
+
+
+def get_rate_limit(planned: float) -> float:
+    """Rate below which a plan to date is missed; of a disbenefit, from which on."""
+    return 2 - TOO_LITTLE if planned < 0 else TOO_LITTLE
 
 
 def is_reached(planned: float, realised: float) -> bool | None:

@@ -46,7 +46,10 @@ class InitiativeOut(Row):
     actual_cost: float | None = Field(
         description="As booked in the accounts of its project, else as entered"
     )
-    expected_value: float = Field(description="Planned benefits of the full life")
+    expected_value: float = Field(
+        description="Planned benefits of the full life; of a programme, as the next"
+        " three, with all below it"
+    )
     realized_value: float
     planned_to_date: float = Field(description="Of the months that are over")
     realization_rate: float | None = Field(

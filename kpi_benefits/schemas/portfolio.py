@@ -1,6 +1,7 @@
 """Dashboards of benefits: what they are asked for, and what programs get."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,6 +18,7 @@ from odoo.addons.kpi_base.schemas.base import (
 
 from ..engine.shortfall import Severity
 from .initiative import InitiativeStatus
+from .insight import ExpectedOut
 from .realization import BenefitStatus
 
 RATE = "1 = as planned; null: no month with a plan is over"
@@ -47,6 +49,12 @@ class MonthOut(Answer):
     start: date
     planned: float
     realized: float | None = Field(description="null: nobody has said yet")
+
+
+class ProfileMonthOut(MonthOut):
+    expected: ExpectedOut | None = Field(
+        description="80 % lie between low and high; null: over, or nobody can say"
+    )
 
 
 class StatusCount(Answer):
@@ -99,12 +107,16 @@ class TotalsOut(Answer):
         description="Of these months, with the plan of disbenefits nobody reported"
     )
     rate: float | None = Field(description=f"Realised / planned to date: {RATE}")
+    rate_status: Literal["on_track", "at_risk", "no_data"]
+    rate_limit: float | None = Field(
+        description="At risk below it; where disbenefits prevail, from it on"
+    )
     planned_cost: float | None
     forecast_cost: float | None
-    months: list[MonthOut]
 
 
 class PortfolioOut(TotalsOut):
+    months: list[MonthOut]
     initiative_count: int
     benefit_count: int
     unpriced_count: int = Field(
@@ -148,6 +160,7 @@ class BenefitOut(Answer):
     realized: float
     rate: float | None = Field(description=RATE)
     reason: str = Field(description="Why its suggested status is suggested")
+    initiative_name: str = Field(description="Of one below; else empty")
 
 
 class OutlookOut(Answer):
@@ -157,13 +170,29 @@ class OutlookOut(Answer):
     chance: float | None = Field(description="Of at least 90 % of the plan")
 
 
+class BelowOut(Answer):
+    id: int
+    name: str
+    status: InitiativeStatus
+    status_name: str
+    planned: float = Field(description="With what is below it")
+    planned_to_date: float
+    realized: float
+    rate: float | None = Field(description=RATE)
+
+
 class InitiativeDashboardOut(TotalsOut):
     id: int
     name: str
     status: InitiativeStatus
     status_name: str
+    months: list[ProfileMonthOut]
+    is_partial: bool = Field(description="The key's user may not see all of it")
     forecast: OutlookOut | None = Field(description="null: nobody can say yet")
     actual_cost: float | None
     costs: list[CostOut]
     gates: list[GateOut]
-    benefits: list[BenefitOut]
+    benefits: list[BenefitOut] = Field(
+        description="Of a programme, also those of the initiatives below it"
+    )
+    initiatives: list[BelowOut] = Field(description="Right below it: a programme's")

@@ -30,6 +30,7 @@ from .models import test_kpi_insight_drivers
 from .models import test_kpi_insight_leakage
 from .models import test_kpi_lesson
 from .models import test_kpi_post_implementation_review
+from .models import test_kpi_program_benefits
 from .models import test_kpi_review_feedback
 from .models import test_kpi_review_figure
 from .models import test_kpi_review_insights

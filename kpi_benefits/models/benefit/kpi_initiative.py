@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
 from odoo.addons.kpi_base.percent import format_percent
@@ -10,7 +11,7 @@ from ...engine.yearly import add_up_years, find_years
 
 
 class KpiInitiative(models.Model):
-    """Benefits of an initiative, and whether it is worth its cost."""
+    """Benefits of an initiative and of what is below it, and whether it is worth it."""
 
     _inherit = "kpi.initiative"
 
@@ -62,7 +63,7 @@ class KpiInitiative(models.Model):
         self.with_context(active_test=False).benefit_ids._check_owner()
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("benefit_ids.active", "benefit_ids.baseline_id")
+    @api.depends("child_ids", "benefit_ids.active", "benefit_ids.baseline_id")
     def _compute_benefit_count(self):
         benefits = self._group_benefits()
         # Only that there are others is said, nothing of them.
@@ -74,7 +75,10 @@ class KpiInitiative(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
-        "benefit_ids.active", "benefit_ids.expected_value", "benefit_ids.realized_value"
+        "child_ids",
+        "benefit_ids.active",
+        "benefit_ids.expected_value",
+        "benefit_ids.realized_value",
     )
     def _compute_expected_value(self):
         for initiative, benefits in self._group_benefits().items():
@@ -83,6 +87,7 @@ class KpiInitiative(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
+        "child_ids",
         "benefit_ids.active",
         "benefit_ids.period_ids.planned",
         "benefit_ids.period_ids.realized",
@@ -97,6 +102,7 @@ class KpiInitiative(models.Model):
     @api.depends_context("uid", "allowed_company_ids", "lang")
     @api.depends(
         "approved_on",
+        "child_ids",
         "company_id",
         "cost_ids.period_start",
         "cost_ids.planned",
@@ -106,26 +112,30 @@ class KpiInitiative(models.Model):
         "benefit_ids.period_ids.period_start",
     )
     def _compute_npv(self):
-        benefits = self._group_benefits()
+        benefits, tree = self._group_benefits(), self._group_tree()
         for initiative, steps in self._find_rate_steps().items():
-            initiative._set_npv(steps, benefits[initiative])
+            own = benefits[initiative]
+            initiative._set_npv(steps, own, tree[initiative] - initiative._origin)
 
     def _group_benefits(self):
-        """Initiative → its benefits that count and that the user may read.
+        """Initiative → benefits, of it and of those below it, that the user may read.
 
         Archived ones do not count, also where they are looked at.
         """
         benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
-        found = benefits.search([("initiative_id", "in", self._origin.ids)])
-        grouped = found.grouped("initiative_id")
-        return {one: grouped.get(one._origin, benefits) for one in self}
+        return self._group_by_program(benefits.search(self._get_part_domain()))
 
-    def _set_npv(self, steps, own_benefits):
+    def _get_part_domain(self):
+        """Return the domain of benefits or leakages of these and of what is below."""
+        # Owners of benefits need not see the initiative.
+        return Domain("initiative_id", "any!", self._get_tree_domain())
+
+    def _set_npv(self, steps, benefits, below):
         """Appraise planned benefits against the cost expected now, else planned."""
         self.npv = self.bcr = self.payback_years = self.irr = False
         self.npv_note = ""
         try:
-            found = self._appraise(steps, own_benefits)
+            found = self._appraise(steps, benefits, below)
         except BenefitError as error:
             self.npv_note = str(error)
             return
@@ -137,19 +147,21 @@ class KpiInitiative(models.Model):
         self.payback_years = False if years is None else years
         self.irr = self._describe_returns(found)
 
-    def _appraise(self, steps, own_benefits):
-        """Appraise these benefits; None where there are no costs or benefits.
+    def _appraise(self, steps, benefits, below):
+        """Appraise benefits; None where there are no costs or benefits.
 
+        :param below: initiatives whose costs count beside those of this one, of which
+            the form may have others than are stored
         :raises BenefitError: why it cannot be
         """
-        costs = self._list_dated_costs()
-        benefits = [(one.period_start, one.planned) for one in own_benefits.period_ids]
-        if not costs or not benefits:
+        costs = [cost for one in (self, *below) for cost in one._list_dated_costs()]
+        amounts = [(one.period_start, one.planned) for one in benefits.period_ids]
+        if not costs or not amounts:
             return None
-        first, count = find_years([*costs, *benefits])
+        first, count = find_years([*costs, *amounts])
         return appraise(
             add_up_years(costs, first, count),
-            add_up_years(benefits, first, count),
+            add_up_years(amounts, first, count),
             steps,
         )
 
@@ -160,7 +172,8 @@ class KpiInitiative(models.Model):
         """
         try:
             steps = self._find_rate_steps()[self]
-            found = self._appraise(steps, self._group_benefits()[self])
+            below = self._group_tree()[self] - self
+            found = self._appraise(steps, self._group_benefits()[self], below)
         except BenefitError:
             found = None
         return _read_return(found) if found else (False, "")
@@ -224,9 +237,27 @@ class KpiInitiative(models.Model):
         return {
             **action,
             "display_name": self.name,
-            "domain": [("initiative_id", "=", self.id)],
-            "context": {"default_initiative_id": self.id},
+            "domain": self._list_part_domain("kpi.benefit.realization"),
+            "context": {
+                "default_initiative_id": self.id,
+                "search_default_group_initiative": bool(self.child_count),
+            },
         }
+
+    def _list_part_domain(self, model):
+        """Domain, as clients may ask for it, of what counts for this initiative."""
+        if not self.child_count:
+            return [("initiative_id", "=", self.id)]
+        parts = self.env[model].with_context(active_test=True)
+        plain = Domain("initiative_id", "=", self.id) | (
+            Domain("initiative_id", "child_of", self.id)
+            & Domain("initiative_id.active", "=", True)
+        )
+        found = parts.search(self._get_part_domain())
+        if found != parts.search(plain):
+            # Of initiatives that the user does not see, which no path leads to.
+            plain = Domain("id", "in", found.ids)
+        return [*plain]
 
 
 def _read_return(found):

@@ -122,6 +122,7 @@ class KpiInitiative(models.Model):
         self._check_new_owner(vals)
         if "parent_id" in vals:
             self._claim_tree()
+            self._check_circle(vals["parent_id"])
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
         self._check_linked([name for name in LINKED if vals.get(name)])

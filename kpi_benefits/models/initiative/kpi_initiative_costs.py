@@ -35,6 +35,9 @@ class KpiInitiative(models.Model):
     program_forecast_cost = OptionalMonetary(
         "Programme, Forecast Cost", compute="_compute_program_cost", exportable=False
     )
+    program_actual_cost = OptionalMonetary(
+        "Programme, Actual Cost", compute="_compute_program_cost", exportable=False
+    )
     is_program_cost_partial = fields.Boolean(
         compute="_compute_program_cost",
         exportable=False,
@@ -55,9 +58,9 @@ class KpiInitiative(models.Model):
     def _compute_planned_cost(self):
         for initiative in self:
             costs = initiative.cost_ids
-            initiative.planned_cost = _add_known(costs, "planned")
-            initiative.forecast_cost = _add_known(costs, "forecast")
-            initiative.entered_cost = _add_known(costs, "actual")
+            initiative.planned_cost = add_known(costs, "planned")
+            initiative.forecast_cost = add_known(costs, "forecast")
+            initiative.entered_cost = add_known(costs, "actual")
 
     @api.depends("entered_cost", "company_id", "project_id.account_id.line_ids.amount")
     def _compute_actual_cost(self):
@@ -88,22 +91,16 @@ class KpiInitiative(models.Model):
         return {(account, company): amount for account, company, amount in rows}
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("planned_cost", "forecast_cost", "child_ids")
+    @api.depends("planned_cost", "forecast_cost", "actual_cost", "child_ids")
     def _compute_program_cost(self):
-        tree = [("id", "child_of", self.ids)]
-        below = self.search(tree)
         # Only that there are others is said, nothing of them.
-        hidden = self.sudo().search(tree) - below
-        for initiative in self:
-            path = initiative.parent_path or "-"
-            own = below.filtered(
-                lambda one, path=path: one.parent_path.startswith(path)
-            )
-            initiative.is_program_cost_partial = any(
-                one.parent_path.startswith(path) for one in hidden
-            )
-            initiative.program_planned_cost = _add_known(own, "planned_cost")
-            initiative.program_forecast_cost = _add_known(own, "forecast_cost")
+        everything = self.sudo()._group_tree()
+        for initiative, own in self._group_tree().items():
+            hidden = everything[initiative].with_env(self.env) - own
+            initiative.is_program_cost_partial = bool(hidden)
+            initiative.program_planned_cost = add_known(own, "planned_cost")
+            initiative.program_forecast_cost = add_known(own, "forecast_cost")
+            initiative.program_actual_cost = add_known(own, "actual_cost")
 
     @api.depends("project_id.last_update_id.progress")
     def _compute_project_progress(self):
@@ -111,7 +108,7 @@ class KpiInitiative(models.Model):
             initiative.project_progress = initiative.project_id.last_update_id.progress
 
 
-def _add_known(records, name):
+def add_known(records, name):
     """Sum of the amounts that were entered; False where none was, as 0 is an amount."""
     amounts = [one[name] for one in records if one[name] is not False]
     return sum(amounts) if amounts else False

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -72,6 +74,45 @@ class KpiInitiative(models.Model):
             return Domain.FALSE
         return Domain("parent_id", "child_of", owned.ids)
 
+    def _get_tree_domain(self):
+        """Return the domain of these, and of what is below and not archived."""
+        ids = self._origin.ids
+        # Which ones are programmes, whoever sees what is below: rules decide on that.
+        everything = self.sudo().with_context(active_test=False)
+        programs = everything.search([("parent_id", "in", ids)]).parent_id
+        below = Domain("id", "child_of", programs.ids) & Domain("active", "=", True)
+        return Domain("id", "in", ids) | below
+
+    def _group_tree(self):
+        """Initiative → itself and what counts below it, as far as the user reads it."""
+        return self._group_by_program(self.search(self._get_tree_domain()))
+
+    def _group_by_program(self, records):
+        """Initiative → those of ``records`` that belong to it, or to one below it.
+
+        :param records: initiatives, or what has an ``initiative_id``
+        """
+        found = defaultdict(list)
+        for record in records:
+            initiative = record if record._name == self._name else record.initiative_id
+            for above in initiative._list_places():
+                found[above].append(record.id)
+        known = records._prefetch_ids
+        return {
+            one: records.browse(found[one._origin.id]).with_prefetch(known)
+            for one in self
+        }
+
+    def _list_places(self):
+        """Ids of the initiatives for which this one counts, itself included."""
+        # Where it lies is looked at; owners of benefits need not see the rest of it.
+        initiative = self.sudo()
+        return initiative._list_path() if initiative.active else initiative.ids
+
+    def _list_path(self):
+        """Ids from the highest programme down to this initiative."""
+        return [int(one) for one in (self.parent_path or "").split("/") if one]
+
     def unlink(self):
         """Delete also what lies below: all of it has to be a proposal yet."""
         with_below = self.with_context(active_test=False)
@@ -110,6 +151,26 @@ class KpiInitiative(models.Model):
         """
         keys = (f"company of initiative {id_}" for id_ in self.ids)
         self.env["kpi.claim"]._claim(*keys)
+
+    def _check_circle(self, parent_id):
+        """Refuse to put these below themselves, and say by way of which others."""
+        # What lies between may be hidden; it is counted, and not named then.
+        path = self.sudo().browse(parent_id or ())._list_path()
+        for initiative in self:
+            if initiative.id in path:
+                way = path[path.index(initiative.id) :]
+                circle = self.browse([initiative.id, *reversed(way)])
+                raise UserError(
+                    self.env._(
+                        "It would be below itself: %s.",
+                        " → ".join(one._name_if_visible() for one in circle),
+                    )
+                )
+
+    def _name_if_visible(self):
+        if self.has_access("read"):
+            return self.display_name
+        return self.env._("one that you may not see")
 
     def action_open_children(self):
         """Show the initiatives of this programme."""

@@ -33,3 +33,8 @@ class Finding:
         """All that the evidence is about, what leaks first."""
         parts = [self.part] if self.part else []
         return [self.about, *parts, *self.cited]
+
+
+def rank_findings(findings):
+    """Those that cost most first."""
+    return sorted(findings, key=lambda one: -(one.lost + one.coming))

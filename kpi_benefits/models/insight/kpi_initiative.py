@@ -1,6 +1,6 @@
 from odoo import models
 
-from .finding import Finding
+from .finding import Finding, rank_findings
 from .kpi_benefit_detection import OPEN
 
 OVERRUN = 0.1  # of the planned cost; less is usual
@@ -13,12 +13,19 @@ class KpiInitiative(models.Model):
     _inherit = ["kpi.initiative", "kpi.insight.mixin"]
 
     def _find_insight_benefits(self):
-        benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
-        return benefits.search([("initiative_id", "in", self.ids)])
+        benefits = self.env["kpi.benefit.realization"]
+        return benefits.union(*self._group_benefits().values())
 
     def _find_findings(self):
-        found = [*super()._find_findings(), *self._find_cost_findings()]
-        return sorted(found, key=lambda one: -(one.lost + one.coming))
+        tree = self.union(*self._group_tree().values())
+        found = [*super()._find_findings(), *tree._find_cost_findings()]
+        return rank_findings(found)
+
+    def _find_own_findings(self):
+        """Find those of these initiatives alone, without what is below them."""
+        benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
+        own = benefits.search([("initiative_id", "in", self.ids)])
+        return rank_findings([*own._find_findings(), *self._find_cost_findings()])
 
     def _find_cost_findings(self):
         """Initiatives that cost, or will cost, clearly more than planned."""

@@ -41,12 +41,14 @@ class KpiInitiative(models.Model):
     def _benchmark(self):
         """Compare an initiative with others that are live or were, and with studies.
 
-        Others are those of its company that the user sees.
+        Others are those of its company that the user sees. Programmes are not compared.
         :return: list of dicts of ``measure``, ``label``, ``value`` and its ``text``,
             ``percentile`` (100 = better than all others; None: too few), ``others``,
             ``median`` and ``median_text``, ``classes`` (dicts of ``name``, ``low``,
             ``high``, ``source``), ``sentences``; measures that it has
         """
+        if self.child_count:
+            return []
         others = self._find_compared()
         classes = self.env["kpi.reference.class"].search(
             [("company_id", "in", [False, self.company_id.id])]

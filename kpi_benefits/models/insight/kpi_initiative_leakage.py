@@ -15,15 +15,16 @@ class KpiInitiative(models.Model):
     _inherit = "kpi.initiative"
 
     def action_find_leakage(self):
-        """File what seems to leak now, and show the leakages of these initiatives."""
+        """File what seems to leak now, also below these, and show the leakages."""
         self.check_access("write")
-        self._file_findings()
+        tree = self.union(*self._group_tree().values())
+        tree._filtered_access("write")._file_findings()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_benefits.kpi_value_leakage_action"
         )
         return {
             **action,
-            "domain": [("initiative_id", "in", self.ids)],
+            "domain": [("initiative_id", "in", tree.ids)],
             "context": {},
         }
 
@@ -50,7 +51,7 @@ class KpiInitiative(models.Model):
             [("initiative_id", "in", self.ids), ("detection_key", "!=", False)]
         )
         known = found.grouped(lambda one: one._get_cause())
-        for finding in self._find_findings():
+        for finding in self._find_own_findings():
             same = known.get(get_cause(finding), found.browse())
             if _can_file(finding) and not same._is_decided_on(finding):
                 waiting = same.filtered(lambda one: one.is_open and one.active)[:1]

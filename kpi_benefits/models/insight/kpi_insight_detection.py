@@ -1,5 +1,6 @@
 from odoo import models
 
+from .finding import rank_findings
 from .sentence import cite
 
 
@@ -12,7 +13,7 @@ class KpiInsightMixin(models.AbstractModel):
         """``Finding`` of these records, those that cost most first."""
         benefits = self._find_insight_benefits()
         found = [*benefits._find_month_findings(), *benefits._find_rule_findings()]
-        return sorted(found, key=lambda one: -(one.lost + one.coming))
+        return rank_findings(found)
 
     def _describe_leaks(self):
         """Describe the findings: dicts of ``kind``, ``label``, ``first_month`` (a day),

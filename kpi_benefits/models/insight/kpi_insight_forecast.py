@@ -5,8 +5,9 @@ from odoo import models
 from odoo.addons.kpi_base.percent import format_percent
 
 from ...engine.fault import BenefitError
-from ...engine.outlook import FEW, look_ahead
+from ...engine.outlook import FEW, look_ahead_together
 from ...engine.standing import ENOUGH
+from .months import add_months
 from .sentence import cite
 
 MOST_POINTS = 60  # of a chart: longer lives are drawn by every so many months
@@ -25,22 +26,27 @@ class KpiInsightMixin(models.AbstractModel):
             None without a forecast), ``rate``, ``low_rate``, ``high_rate`` (the same as
             shares of the plan), ``chance`` (of at least 90 % of it), ``own`` (own
             benefits it was compared with), ``error``, ``plan_error``, ``pace_error``,
+            ``coming`` (low, middle, high of the plan that is still to come),
             ``points`` of the chart, ``sentences``
         """
-        months = self._read_months()
-        if not months:
+        benefits = self._find_insight_benefits()
+        several = list(benefits._read_histories().values())
+        if not several:
             text = self.env._("No benefit is planned yet.")
             return {**self._describe_outlook(None, None), "sentences": [cite(text)]}
-        ended = self._find_insight_benefits()._find_comparable()
+        months, ended = add_months(several), benefits._find_comparable()
         own = [one.history for one in ended._read_histories().values()]
         try:
-            outlook = look_ahead(months.history, own)
+            outlook = look_ahead_together([one.history for one in several], own)
         except BenefitError:
             outlook = None
         return {
             **self._describe_outlook(months, outlook),
             "points": self._list_points(months, outlook),
-            "sentences": self._explain_outlook(months, outlook, ended),
+            "sentences": [
+                *self._explain_outlook(months, outlook, ended),
+                *(self._explain_sum(several) if outlook else []),
+            ],
         }
 
     def _describe_outlook(self, months, outlook):
@@ -58,6 +64,7 @@ class KpiInsightMixin(models.AbstractModel):
             "low_rate": outlook and outlook.low,
             "high_rate": outlook and outlook.high,
             "chance": outlook and outlook.chance,
+            "coming": outlook and outlook.coming,
             "own": outlook.own if outlook else 0,
             "error": outlook and outlook.error,
             "plan_error": outlook and outlook.plan_error,
@@ -126,6 +133,17 @@ class KpiInsightMixin(models.AbstractModel):
             cite(self._explain_class(outlook), ended if outlook.own < FEW else ()),
             cite(self._explain_error(history, outlook)),
         ]
+
+    def _explain_sum(self, several):
+        """Say how the range of several benefits comes about."""
+        if len(several) < 2:
+            return []
+        text = self.env._(
+            "The forecasts of %s benefits are added up as if all went equally well or"
+            " badly: the range is rather too wide than too narrow.",
+            len(several),
+        )
+        return [cite(text)]
 
     def _explain_no_outlook(self, history):
         if not self._round(history.total):

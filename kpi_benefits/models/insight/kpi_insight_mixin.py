@@ -2,8 +2,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
-from .months import add_months
-
 
 class KpiInsightMixin(models.AbstractModel):
     """What the months of benefits say: of one, or of all of an initiative."""
@@ -15,16 +13,23 @@ class KpiInsightMixin(models.AbstractModel):
     def get_insights(self):
         """Return what can be said, as sentences and numbers, for the screen.
 
-        :return: dict of ``currency_id``, ``forecast``, ``variance``, ``leaks`` and
-            ``benchmark``; see ``_forecast``, ``_explain_variance``,
-            ``_describe_leaks`` and ``_benchmark``
+        :return: dict of ``currency_id``, ``totals`` and ``months`` (as of dashboards),
+            ``forecast``, ``variance``, ``gates``, ``leaks`` and ``benchmark``; see
+            ``_forecast``, ``_explain_variance``, ``_list_gates``, ``_describe_leaks``
+            and ``_benchmark``
         :raises UserError: not one existing record
         """
         self._check_one_readable()
+        forecast = self._forecast()
+        benefits = self._find_insight_benefits()
+        months = benefits._list_profile(forecast["coming"])
         return {
             "currency_id": self.currency_id.id,
-            "forecast": self._forecast(),
+            "totals": benefits._measure_totals(months),
+            "months": months,
+            "forecast": forecast,
             "variance": self._explain_variance(),
+            "gates": self._list_gates(),
             "leaks": self._describe_leaks(),
             "benchmark": self._benchmark(),
         }
@@ -38,14 +43,13 @@ class KpiInsightMixin(models.AbstractModel):
         """Return the benefits that these records are about, as far as the user sees."""
         raise NotImplementedError(f"{self._name}._find_insight_benefits")
 
+    def _list_gates(self):
+        """Gates on the way, as of dashboards; single benefits have none."""
+        return []
+
     def _benchmark(self):
         """Describe where it stands among others; single benefits are not ranked."""
         return []
-
-    def _read_months(self):
-        """``Months`` of all of its benefits together; None without any."""
-        several = self._find_insight_benefits()._read_histories().values()
-        return add_months(list(several)) if several else None
 
     def _format_money(self, amount):
         return format_amount(self.env, float(amount), self.currency_id)

@@ -8,12 +8,12 @@ class KpiInitiative(models.Model):
     _inherit = ["kpi.initiative", "kpi.dated.mixin"]
 
     def _sum_up_benefits(self):
-        """The benefits that the user may see, added up: all, by type, by status."""
+        """The benefits that the user may see, added up: all, by type, by status.
+
+        Of a programme, those of the initiatives below it count as well.
+        """
         self.ensure_one()
-        # Not the list of the initiative, which may hold what the user cannot see.
-        benefits = self.env["kpi.benefit.realization"].search(
-            [("initiative_id", "=", self.id)]
-        )
+        benefits = self._group_benefits()[self]
         return {
             "total": benefits._sum_up(),
             "by_type": _sum_up_groups(benefits, "benefit_type"),

@@ -27,13 +27,14 @@ class KpiInitiative(models.Model):
     )
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("leakage_ids.status", "leakage_ids.active")
+    @api.depends("child_ids", "leakage_ids.status", "leakage_ids.active")
     def _compute_open_leakage_count(self):
         for initiative, leakages in self._group_leakages().items():
             initiative.open_leakage_count = len(leakages.filtered("is_open"))
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
+        "child_ids",
         "benefit_ids.active",
         "leakage_ids.lost_value",
         "leakage_ids.active",
@@ -55,11 +56,9 @@ class KpiInitiative(models.Model):
             initiative.unexplained_shortfall = found.unexplained
 
     def _group_leakages(self):
-        """Initiative → its leakages that count and that the user may read."""
+        """Initiative → leakages, of it and of those below, that the user may read."""
         leakages = self.env["kpi.value.leakage"].with_context(active_test=True)
-        found = leakages.search([("initiative_id", "in", self._origin.ids)])
-        grouped = found.grouped("initiative_id")
-        return {one: grouped.get(one._origin, leakages) for one in self}
+        return self._group_by_program(leakages.search(self._get_part_domain()))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_leakages(self):
@@ -76,6 +75,6 @@ class KpiInitiative(models.Model):
         return {
             **action,
             "display_name": self.name,
-            "domain": [("initiative_id", "=", self.id)],
+            "domain": self._list_part_domain("kpi.value.leakage"),
             "context": {"default_initiative_id": self.id},
         }

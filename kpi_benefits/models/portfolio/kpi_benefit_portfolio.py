@@ -14,7 +14,7 @@ from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.portfolio import Standing, choose_at_risk, choose_best, find_risks
 from ...engine.realisation import measure_realisation
-from ...engine.standing import SILENT_PERIODS
+from ...engine.standing import SILENT_PERIODS, find_miss, get_rate_limit
 from ...schemas.portfolio import PortfolioOptions
 from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
 from .portfolio_statement import BENEFIT_COLUMNS, amounts_sql, initiatives_sql
@@ -234,13 +234,24 @@ class KpiBenefitPortfolio(models.AbstractModel):
         this_month = fields.Date.to_string(self._get_month())
         over = [one for one in months if one["start"] < this_month]
         planned_to_date = sum(one["planned"] for one in over)
-        rate = measure_realisation([realized_to_date], [planned_to_date])
         return {
             "planned": sum(one["planned"] for one in months),
             "realized": sum(one["realized"] or 0.0 for one in months),
             "planned_to_date": planned_to_date,
             "realized_to_date": realized_to_date,
-            "rate": None if rate != rate else rate,
+            **self._judge_rate(planned_to_date, realized_to_date),
+        }
+
+    @api.model
+    def _judge_rate(self, planned, realized):
+        """The rate to date, its status, and the rate at which that would be another."""
+        rate = measure_realisation([realized], [planned])
+        if rate != rate:
+            return {"rate": None, "rate_status": "no_data", "rate_limit": None}
+        return {
+            "rate": rate,
+            "rate_status": "at_risk" if find_miss(planned, realized) else "on_track",
+            "rate_limit": get_rate_limit(planned),
         }
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.rights import remember_rights
 
+from ..initiative.kpi_initiative_costs import add_known
+
 
 class KpiInitiative(models.Model):
     """One initiative as a dashboard: its benefits over time, gates and costs."""
@@ -12,81 +14,92 @@ class KpiInitiative(models.Model):
     def get_dashboard(self):
         """What the dashboard of this initiative shows, as far as the user sees it.
 
-        :return: dict of figures, ``months``, ``costs``, ``gates`` and ``benefits``
+        Of a programme, what is below it counts as well.
+        :return: dict of figures, ``months``, ``costs``, ``gates``, ``benefits`` and
+            ``initiatives`` right below it
         """
         self.ensure_one()
         self.check_access("read")
         with remember_rights(self.env):
-            benefits = self.env["kpi.benefit.realization"].search(
-                [("initiative_id", "=", self.id)]
-            )
-            months = self._list_dashboard_months(benefits)
-            _planned, realized_to_date = benefits.period_ids._add_up_to_date()
+            benefits, forecast = self._group_benefits()[self], self._forecast()
+            months = benefits._list_profile(forecast["coming"])
             return {
                 "id": self.id,
                 "name": self.display_name,
                 "status": self.status,
                 "status_name": _get_label(self, "status"),
                 "currency_id": self.currency_id.id,
-                "this_month": fields.Date.to_string(self._get_this_month()),
-                **self._add_up_months(months, realized_to_date),
+                "this_month": fields.Date.to_string(benefits._get_this_month()),
+                "is_partial": self.is_benefit_partial or self.is_program_cost_partial,
+                **benefits._measure_totals(months),
                 "months": months,
-                "forecast": self._prepare_forecast(),
+                "forecast": _summarize(forecast),
                 **self._prepare_costs(),
-                "gates": [gate._prepare_dashboard() for gate in self.gate_ids],
-                "benefits": [one._prepare_dashboard() for one in benefits],
+                "gates": self._list_gates(),
+                "benefits": self._list_dashboard_benefits(benefits),
+                "initiatives": self._list_below(),
             }
 
-    @api.model
-    def _get_this_month(self):
-        return self.env["kpi.benefit.portfolio"]._get_month()
-
-    def _list_dashboard_months(self, benefits):
-        """Months in order; realised is None where nobody has said yet."""
-        rows = self.env["kpi.benefit.period"]._read_group(
-            [("benefit_id", "in", benefits.ids)],
-            ["period_start:month"],
-            ["planned:sum", "realized:sum", "realized:array_agg"],
-            order="period_start:month",
-        )
+    def _list_dashboard_benefits(self, benefits):
+        """Dicts of the benefits; those of initiatives below it name these."""
+        below = self._group_tree()[self] - self
+        # Owners of benefits need not see the initiative: its name stays unknown.
+        names = {one.id: one.display_name for one in below}
         return [
             {
-                "start": fields.Date.to_string(month),
-                "planned": planned,
-                "realized": realized
-                if any(amount is not None for amount in amounts)
-                else None,
+                **one._prepare_dashboard(),
+                "initiative_name": names.get(one.initiative_id.id, ""),
             }
-            for month, planned, realized, amounts in rows
+            for one in benefits
         ]
 
-    @api.model
-    def _add_up_months(self, months, realized_to_date):
-        return self.env["kpi.benefit.portfolio"]._add_up(months, realized_to_date)
-
-    def _prepare_forecast(self):
-        """What will probably have come in the end; None where nobody can say."""
-        found = self._forecast()
-        names = ("value", "low", "high", "chance")
-        return (
-            {name: found[name] for name in names}
-            if found["value"] is not None
-            else None
+    def _list_below(self):
+        """Dicts of the initiatives right below it, with what each brings."""
+        # Also where archived ones are looked at: what is archived does not count.
+        below = self.with_context(active_test=True).search(
+            [("parent_id", "=", self.id)]
         )
+        names = dict(self._fields["status"]._description_selection(self.env))
+        return [
+            {
+                "id": one.id,
+                "name": one.display_name,
+                "status": one.status,
+                "status_name": names[one.status],
+                "planned": one.expected_value,
+                "planned_to_date": one.planned_to_date,
+                "realized": one.realized_value,
+                "rate": _or_none(one.realization_rate),
+            }
+            for one in below
+        ]
+
+    def _list_gates(self):
+        return [gate._prepare_dashboard() for gate in self.gate_ids]
 
     def _prepare_costs(self):
         """Costs in all, and by period; None where nobody entered any."""
         names = ("planned", "forecast", "actual")
+        rows = self._group_tree()[self].cost_ids.grouped("period_start")
         return {
-            **{f"{name}_cost": _or_none(self[f"{name}_cost"]) for name in names},
+            **{
+                f"{name}_cost": _or_none(self[f"program_{name}_cost"]) for name in names
+            },
             "costs": [
                 {
-                    "start": fields.Date.to_string(cost.period_start) or None,
-                    **{name: _or_none(cost[name]) for name in names},
+                    "start": fields.Date.to_string(day) or None,
+                    **{name: _or_none(add_known(rows[day], name)) for name in names},
                 }
-                for cost in self.cost_ids
+                for day in sorted(rows, key=lambda day: (not day, day))
             ],
         }
+
+
+def _summarize(forecast):
+    """What will probably have come in the end; None where nobody can say."""
+    if forecast["value"] is None:
+        return None
+    return {name: forecast[name] for name in ("value", "low", "high", "chance")}
 
 
 def _or_none(value):

@@ -79,6 +79,24 @@ class TestDashboardApi(BenefitApiCase):
         (benefit,) = shown["benefits"]
         self.assertEqual((benefit["realized"], benefit["rate"]), (400, 0.1))
 
+    def test_a_programme_is_what_is_below_it(self):
+        self.initiative.parent_id = self._make(name="Digital")
+        top = self.initiative.parent_id.id
+        self.env.flush_all()
+        shown = self.ask(f"/dashboard/initiative/{top}", "olga").json()
+        self.assertEqual((shown["planned_to_date"], shown["rate"]), (4000, 0.1))
+        self.assertEqual((shown["rate_status"], shown["rate_limit"]), ("at_risk", 0.8))
+        self.assertEqual(shown["forecast_cost"], 700)
+        self.assertIs(shown["is_partial"], False)
+        (below,) = shown["initiatives"]
+        self.assertEqual((below["id"], below["rate"]), (self.initiative.id, 0.1))
+        path = f"/realizations/initiative/{top}"
+        total = self.ask(f"{path}/summary", "olga").json()["total"]
+        self.assertEqual((total["count"], total["realization_rate"]), (1, 0.1))
+        (found,) = self.ask(path, "olga").json()["items"]
+        self.assertEqual(found["initiative"]["id"], self.initiative.id)
+        self.assertEqual(shown["planned"], 6000)
+
     def test_another_ones_is_not_there(self):
         far = self._make_far()
         for initiative, who in ((self.initiative, "zoe"), (far, "pia")):

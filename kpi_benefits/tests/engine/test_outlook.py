@@ -3,7 +3,7 @@ import pytest
 
 from ...engine.fault import BenefitError
 from ...engine.history import History, shift_plan
-from ...engine.outlook import find_place, look_ahead
+from ...engine.outlook import find_place, look_ahead, look_ahead_together
 from ...engine.simulation import simulate
 
 NAN = float("nan")
@@ -142,3 +142,40 @@ def test_a_plan_that_begins_later_loses_its_end():
     np.testing.assert_array_equal(shift_plan([1, 2, 3, 4], 2), [0, 0, 1, 2])
     np.testing.assert_array_equal(shift_plan([1, 2], 5), [0, 0])
     np.testing.assert_array_equal(shift_plan([1, 2], 0), [1, 2])
+
+
+def test_several_are_the_sum_of_each():
+    good, late = as_planned(12), history([100] * 24, [])
+    alone = [look_ahead(one) for one in (good, late)]
+    both = look_ahead_together([good, late])
+    assert look_ahead_together([good]) == alone[0]
+    for name in ("rate", "low", "high"):
+        mean = sum(getattr(one, name) for one in alone) / 2  # of equal plans
+        assert getattr(both, name) == pytest.approx(mean)
+    assert both.error == pytest.approx(sum(one.error for one in alone) / 2)
+
+
+def test_many_alike_go_like_one():
+    one = as_planned(6)
+    found, many = look_ahead(one), look_ahead_together([one] * 5)
+    assert (many.low, many.rate, many.high) == pytest.approx(
+        (found.low, found.rate, found.high)
+    )
+    assert many.coming == pytest.approx(found.coming)
+    assert many.chance == pytest.approx(found.chance, abs=0.02)
+
+
+def test_what_is_over_is_certain_among_several():
+    over = history([100] * 12, [50] * 12)
+    found = look_ahead_together([over, as_planned(6)])
+    total = 1200 + as_planned(6).total
+    assert found.low >= (600 + as_planned(6).done) / total
+    assert found.chance < 0.1
+
+
+def test_disbenefits_among_several_lower_the_sum():
+    one, cost = as_planned(6), history([-50] * MONTHS, [-50] * 6)
+    found = look_ahead_together([one, cost])
+    assert found.low < found.rate < found.high
+    # Less of a cost is better: the highest sum has the least of it.
+    assert found.high > look_ahead(one).high

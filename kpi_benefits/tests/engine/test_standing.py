@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from ...engine.standing import Period, judge
+from ...engine.standing import Period, find_miss, get_rate_limit, judge
 
 TODAY = date(2026, 5, 15)
 
@@ -80,3 +80,22 @@ def test_sums_that_are_nearly_nothing_have_no_rate():
 
 def test_nothing_planned_has_no_rate():
     assert judge(months(5, 5, planned=0.0), TODAY).rate is None
+
+
+@pytest.mark.parametrize(
+    ("planned", "realised", "miss"),
+    [
+        (100, 80, None),
+        (100, 79.9, "behind"),
+        (100, -5, "behind"),
+        (-100, -119, None),  # of a disbenefit less is better
+        (-100, -120, "above"),
+        (0, -5, None),
+        (0.1 + 0.2 - 0.3, 0, None),  # noise is no plan
+    ],
+)
+def test_a_plan_is_missed_at_the_limit_of_its_rate(planned, realised, miss):
+    assert find_miss(planned, realised) == miss
+    if miss:
+        limit, rate = get_rate_limit(planned), realised / planned
+        assert (rate >= limit) if planned < 0 else (rate < limit)

@@ -257,7 +257,7 @@ class TestKpiBenefitPortfolio(BenefitCase):
                 self.assertEqual((own["rate"], own["realized_to_date"]), (0.6, 1200))
                 explained = self._as(self.olga, mixed)._explain_variance()
                 self.assertEqual(explained["realized"], 1200)
-                self.assertEqual(mixed._read_months().history.done, 1200)
+                self.assertEqual(mixed._forecast()["realized"], 1200)
             if name == "not reported":
                 self.assertEqual(worse.shortfall, 0)
                 self._realize(worse, -500, -500, -500, -500)

@@ -16,7 +16,18 @@ class TestKpiInitiativeProgram(BenefitCase):
         for above in (top, middle, low):
             with self.subTest(above.name), self.assertRaises(UserError):
                 with self.cr.savepoint():
-                    top.parent_id = low if above != low else top
+                    top.parent_id = above
+
+    def test_a_circle_is_named_as_far_as_it_is_visible(self):
+        top = self._make(name="Top")
+        middle = self._make(name="Middle", parent_id=top.id)
+        low = self._make(name="Low", parent_id=middle.id)
+        path = "Top → Low → Middle → Top"
+        with self.assertRaisesRegex(UserError, path), self.cr.savepoint():
+            top.parent_id = low
+        self.assertEqual(self._as(self.max, middle)._name_if_visible(), "Middle")
+        hidden = self._as(self.zoe, middle)._name_if_visible()
+        self.assertEqual(hidden, "one that you may not see")
 
     def test_gates_of_the_programme_are_the_model(self):
         top = self._make(
