@@ -31,10 +31,10 @@
         "views/kpi_benefit_realization_views.xml",
         "views/kpi_benefit_assumption_views.xml",
         "views/kpi_baseline_measurement_views.xml",
-        "views/kpi_baseline_views.xml",
         "wizards/ir.model.access.csv",
         "wizards/kpi_benefit_assumption_check_views.xml",
         "wizards/kpi_initiative_kpi_views.xml",
+        "views/kpi_baseline_views.xml",
         "wizards/kpi_review_feedback_wizard_views.xml",
         "views/kpi_initiative_views.xml",
         "views/kpi_initiative_gate_views.xml",
@@ -62,8 +62,6 @@
         "kpi_benefits.assets_screens": [
             "kpi_benefits/static/src/screens/**/*.[jx]*",
             # What is loaded already, with another screen, is not defined anew.
-            "kpi_tracking/static/src/screens/history_chart/history_chart.js",
-            "kpi_tracking/static/src/screens/history_chart/history_chart.xml",
             "kpi_tracking_analytics/static/src/screens/change/waterfall.js",
             "kpi_tracking_analytics/static/src/screens/change/waterfall.xml",
         ],

@@ -18,8 +18,8 @@ import {
     toAddress,
     toOptions,
 } from "@kpi_benefits/screens/benefits/dashboard_choice";
-import { isByYear, toBars } from "@kpi_benefits/screens/benefits/profile";
-import { formatRate, rateStatus } from "@kpi_benefits/screens/benefits/rate_gauge";
+import { stepOf, toBars } from "@kpi_benefits/screens/benefits/profile";
+import { formatRate, zonesOf } from "@kpi_benefits/screens/benefits/rate_gauge";
 import { InitiativeDashboard } from "@kpi_benefits/screens/initiative_dashboard/initiative_dashboard";
 
 defineMailModels();
@@ -36,6 +36,8 @@ const TOTALS = {
     planned_cost: 1000,
     planned_to_date: 100,
     rate: 0.6,
+    rate_limit: 0.8,
+    rate_status: "at_risk",
     realized: 60,
     realized_to_date: 60,
     this_month: "2026-02-01",
@@ -88,6 +90,8 @@ const EMPTY = {
     leakages: PORTFOLIO.leakages.map((one) => ({ ...one, count: 0, lost: 0 })),
     months: [],
     rate: null,
+    rate_limit: null,
+    rate_status: "no_data",
     top: [],
 };
 const ALL = '{"date_from":false,"date_to":false,"department_id":false,"program_id":false}';
@@ -199,6 +203,10 @@ test("an initiative shows its gates and costs", async () => {
                 { due_date: "2026-02-01", id: 2, name: "Start", actual_date: null, is_late: true },
             ],
             id: 7,
+            initiatives: [
+                { id: 8, name: "Depot", planned: 90, rate: 0.5, realized: 40, status_name: "Live" },
+            ],
+            is_partial: true,
             name: "Tablets",
             status_name: "Live",
         };
@@ -218,8 +226,11 @@ test("an initiative shows its gates and costs", async () => {
     ]);
     expect(".o_kpi_benefits_rate").toHaveText(/30\s%\schance of at least 90 %/);
     expect(".o_kpi_benefits_cost").toHaveCount(3);
+    expect("[role=status]").toHaveText(/you may not see/);
+    expect(".o_kpi_benefits_list li:first").toHaveText(/Depot\s+50\s%/);
+    await contains("button:contains(Depot)").click();
     await contains("button:contains(Open initiative)").click();
-    expect.verifySteps(["address 7", 7, "opened"]);
+    expect.verifySteps(["address 7", 7, "opened", "opened"]);
 });
 
 test("months are added up by year", () => {
@@ -228,18 +239,23 @@ test("months are added up by year", () => {
         { planned: 50, realized: null, start: "2027-01-01" },
         { planned: 50, realized: null, start: "2027-02-01" },
     ];
-    expect(toBars(months, true)).toEqual([
-        { first: "2026-01-01", label: "2026", last: "2026-02-01", planned: 200, realized: 60 },
-        { first: "2027-01-01", label: "2027", last: "2027-02-01", planned: 100, realized: null },
+    const years = toBars(months, "year", String);
+    expect(years.map(({ first, last }) => [first, last])).toEqual([
+        ["2026-01-01", "2026-02-01"],
+        ["2027-01-01", "2027-02-01"],
     ]);
-    expect(toBars(MONTHS, false, (start) => start).map(({ label }) => label)).toEqual([
+    expect(years.map(({ label, planned, realized }) => [label, planned, realized])).toEqual([
+        ["2026", 200, 60],
+        ["2027", 100, null],
+    ]);
+    expect(toBars(MONTHS, "month", String).map(({ label }) => label)).toEqual([
         "2026-01-01",
         "2026-02-01",
     ]);
-    expect([isByYear(months), isByYear(Array(25).fill({})), isByYear(months, true)]).toEqual([
-        false,
-        true,
-        true,
+    expect([stepOf(months), stepOf(Array(25).fill({})), stepOf(months, "total")]).toEqual([
+        "month",
+        "year",
+        "total",
     ]);
 });
 
@@ -266,13 +282,47 @@ test("a choice is stored in the address and read from it", () => {
     });
 });
 
-test("rates have a status", async () => {
+test("what is expected adds to what came", () => {
+    const coming = (start) => ({
+        expected: { high: 110, low: 70, value: 90 },
+        planned: 100,
+        realized: null,
+        start,
+    });
+    const months = [
+        { planned: 100, realized: 60, start: "2026-11-01" },
+        { planned: 100, realized: null, start: "2026-12-01" }, // nobody has said
+        coming("2027-01-01"),
+        coming("2027-02-01"),
+    ];
+    const shown = (step) =>
+        toBars(months, step, String).map(({ expected, planned, realized }) => [
+            planned,
+            realized,
+            expected && [expected.low, expected.value, expected.high],
+        ]);
+    expect(shown("year")).toEqual([
+        [200, 60, null],
+        [200, null, [140, 180, 220]],
+    ]);
+    expect(shown("total")).toEqual([
+        [100, 60, null],
+        [200, 60, null],
+        [300, null, [130, 150, 170]],
+        [400, null, [200, 240, 280]],
+    ]);
+});
+
+test("a rate has two zones around the limit of the server", async () => {
     await makeMockEnv(); // texts and numbers of a language
-    expect([null, 0.799, 0.8, 0.9].map((rate) => rateStatus(rate).tone)).toEqual([
-        "muted",
-        "danger",
-        "warning",
-        "success",
+    expect(zonesOf(null)).toEqual([]);
+    expect(zonesOf(0.8).map(({ color, to }) => [color, to])).toEqual([
+        ["warning", 80],
+        ["success", null],
+    ]);
+    expect(zonesOf(1.2).map(({ color, to }) => [color, to])).toEqual([
+        ["success", 120],
+        ["warning", null],
     ]);
     expect([formatRate(null), formatRate(0.845), formatRate(1)]).toEqual([
         "–",

@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
     clickSave,
@@ -28,18 +28,26 @@ const SELF = { model: "kpi.benefit.realization", id: 1, name: "Less work" };
 const OTHER = { model: "kpi.benefit.realization", id: 2, name: "More sales" };
 const FOUND = {
     currency_id: false,
+    gates: [],
+    months: [
+        { start: "2026-01-01", planned: 100, realized: 90, expected: null },
+        {
+            start: "2026-02-01",
+            planned: 100,
+            realized: null,
+            expected: { value: 90, low: 60, high: 105 },
+        },
+    ],
+    totals: {
+        planned: 200,
+        planned_to_date: 100,
+        rate: 0.9,
+        rate_limit: 0.8,
+        rate_status: "on_track",
+        realized: 90,
+        realized_to_date: 90,
+    },
     forecast: {
-        points: [
-            { start: "2026-01-01", label: "Jan 2026", target: 100, value: 90, expected: null },
-            {
-                start: "2026-02-01",
-                label: "Feb 2026",
-                target: 200,
-                value: null,
-                coming: true,
-                expected: { value: 180, low: 150, high: 195 },
-            },
-        ],
         sentences: [{ text: "It will come.", records: [SELF] }],
     },
     variance: {
@@ -69,13 +77,15 @@ async function mountForm(found = {}) {
         resId: 1,
         arch: `<form><field name="name" /><widget name="kpi_benefit_insights" /></form>`,
     });
+    // The library of the chart is loaded first.
+    await waitFor(".o_kpi_insights section", { timeout: 3000 });
 }
 
 test("it says what is expected, why it differs and what leaks", async () => {
     await mountForm();
     expect.verifySteps(["read 1"]);
     expect(queryAllTexts(".o_kpi_insights h2")).toEqual([
-        "Forecast",
+        "Plan, realization and forecast",
         "From planned to realized",
         "What may be leaking",
     ]);
@@ -87,14 +97,20 @@ test("it says what is expected, why it differs and what leaks", async () => {
 test("the chart is a table, too", async () => {
     await mountForm();
     await contains(".o_kpi_insights button:contains(Show as table)").click();
-    expect(queryAllTexts(".o_kpi_insights_table tbody td")).toEqual([
-        "100",
-        "90",
-        "–",
-        "200",
-        "–",
-        "180 (150 – 195)",
-    ]);
+    const cells = () => queryAllTexts(".o_kpi_insights_chart tbody td:not(:first-child)");
+    const soon = "90.00 (60.00 – 105.00)";
+    expect(cells()).toEqual(["100.00", "90.00", "–", "100.00", "–", soon]);
+    await contains(".o_kpi_insights_chart button:contains(Running total)").click();
+    const added = "180.00 (150.00 – 195.00)";
+    expect(cells()).toEqual(["100.00", "90.00", "–", "200.00", "–", added]);
+    expect.verifySteps(["read 1"]);
+});
+
+test("an initiative shows its gates", async () => {
+    await mountForm({
+        gates: [{ id: 1, name: "Case", actual_date: "2026-01-05", due_date: null }],
+    });
+    expect(".o_kpi_benefits_gates li").toHaveText(/Case\s+Passed on 01\/05\/2026/);
     expect.verifySteps(["read 1"]);
 });
 
@@ -110,11 +126,12 @@ test("a sentence leads to the other records it is about", async () => {
 
 test("where nothing is known, only the sentence stands", async () => {
     await mountForm({
-        forecast: { points: [], sentences: [{ text: "No benefit is planned yet.", records: [] }] },
+        months: [],
+        forecast: { sentences: [{ text: "No benefit is planned yet.", records: [] }] },
         variance: { steps: [], sentences: [] },
         leaks: [],
     });
-    expect(queryAllTexts(".o_kpi_insights h2")).toEqual(["Forecast"]);
+    expect(queryAllTexts(".o_kpi_insights h2")).toEqual(["Plan, realization and forecast"]);
     expect(".o_kpi_insights canvas").toHaveCount(0);
     expect(".o_kpi_insights p").toHaveText("No benefit is planned yet.");
     expect.verifySteps(["read 1"]);

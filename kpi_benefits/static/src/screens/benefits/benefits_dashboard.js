@@ -17,7 +17,7 @@ import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { BubbleChart } from "./bubble_chart";
 import { fromAddress, toAddress, toOptions } from "./dashboard_choice";
 import { ProfileChart } from "./profile_chart";
-import { formatRate, RateGauge, rateStatus } from "./rate_gauge";
+import { formatRate, RateGauge } from "./rate_gauge";
 import { SeverityBars } from "./severity_bars";
 
 const MODEL = "kpi.benefit.portfolio";
@@ -30,7 +30,6 @@ export class BenefitsDashboard extends Component {
 
     count = (number) => formatInteger(number);
     formatRate = formatRate;
-    rateStatus = rateStatus;
 
     setup() {
         this.orm = useService("orm");

@@ -1,10 +1,12 @@
 import { Component, useState } from "@odoo/owl";
 import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { expectedRange, expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { BenefitChart, commonOptions } from "./benefit_chart";
-import { isByYear, toBars } from "./profile";
+import { stepOf, toBars } from "./profile";
 
-/** Planned beside realised, by month or by year. */
+/** Planned beside realised, and what is expected with the band in which it lies: by
+ * month, by year or added up. */
 export class ProfileChart extends Component {
     static template = "kpi_benefits.ProfileChart";
     static components = { BenefitChart };
@@ -17,23 +19,35 @@ export class ProfileChart extends Component {
     };
 
     setup() {
-        this.state = useState({ byYear: undefined });
+        this.state = useState({ step: "" });
         this.drawn = {};
     }
 
-    get byYear() {
-        return isByYear(this.props.months, this.state.byYear);
+    get step() {
+        return stepOf(this.props.months, this.state.step);
+    }
+
+    get steps() {
+        return [
+            ["month", _t("Months")],
+            ["year", _t("Years")],
+            ["total", _t("Running total")],
+        ];
     }
 
     /** The same array while nothing changes: a new one is drawn anew. */
     get bars() {
         const { months } = this.props;
-        const { byYear } = this;
-        if (this.drawn.months !== months || this.drawn.byYear !== byYear) {
+        const { step } = this;
+        if (this.drawn.months !== months || this.drawn.step !== step) {
             const nameMonth = (start) => deserializeDate(start).toFormat("LLL yy");
-            this.drawn = { bars: toBars(months, byYear, nameMonth), byYear, months };
+            this.drawn = { bars: toBars(months, step, nameMonth), months, step };
         }
         return this.drawn.bars;
+    }
+
+    get hasExpected() {
+        return this.props.months.some(({ expected }) => expected);
     }
 
     get label() {
@@ -44,8 +58,8 @@ export class ProfileChart extends Component {
         });
     }
 
-    setByYear(byYear) {
-        this.state.byYear = byYear;
+    range({ expected }) {
+        return expected ? expectedRange(expected, this.props.exact) : "–";
     }
 
     choose(index) {
@@ -54,14 +68,8 @@ export class ProfileChart extends Component {
     }
 
     config(color) {
-        const { exact, format, onMonths } = this.props;
+        const { format, onMonths } = this.props;
         const options = commonOptions(color, onMonths && this.choose.bind(this));
-        const series = (name, label, tone) => ({
-            label,
-            data: this.bars.map((bar) => bar[name]),
-            backgroundColor: color(tone),
-            maxBarThickness: 40,
-        });
         options.scales.y.beginAtZero = true;
         options.scales.y.ticks.callback = (value) => (value ? format(value) : "0");
         return {
@@ -69,8 +77,9 @@ export class ProfileChart extends Component {
             data: {
                 labels: this.bars.map((bar) => bar.label),
                 datasets: [
-                    series("planned", _t("Planned"), "--kpi-series-5"),
-                    series("realized", _t("Realized"), "--kpi-series-1"),
+                    this.amounts("planned", _t("Planned"), color("--kpi-series-5")),
+                    this.amounts("realized", _t("Realized"), color("--kpi-series-1")),
+                    ...this.expected(color), // behind the others
                 ],
             },
             options: {
@@ -79,16 +88,77 @@ export class ProfileChart extends Component {
                 plugins: {
                     legend: {
                         align: "end",
-                        labels: { boxWidth: 12, color: color("--kpi-axis-text") },
+                        labels: {
+                            boxWidth: 12,
+                            color: color("--kpi-axis-text"),
+                            filter: ({ datasetIndex }, { datasets }) =>
+                                !datasets[datasetIndex].isLimit,
+                        },
                     },
                     tooltip: {
-                        callbacks: {
-                            label: ({ dataset, parsed }) =>
-                                parsed.y === null ? "" : `${dataset.label}: ${exact(parsed.y)}`,
-                        },
+                        callbacks: { label: this.describe.bind(this) },
+                        filter: ({ dataIndex, dataset, parsed }) =>
+                            !dataset.isLimit &&
+                            parsed.y !== null &&
+                            (!dataset.isExpected || Boolean(this.bars[dataIndex].expected)),
                     },
                 },
             },
         };
+    }
+
+    describe({ dataIndex, dataset, parsed }) {
+        return dataset.isExpected
+            ? expectedText(this.bars[dataIndex].expected, this.props.format)
+            : `${dataset.label}: ${this.props.exact(parsed.y)}`;
+    }
+
+    /** Bars; of running totals lines. */
+    amounts(name, label, tone) {
+        const look = { backgroundColor: tone, data: this.bars.map((bar) => bar[name]), label };
+        return this.step === "total"
+            ? { ...look, borderColor: tone, borderWidth: 2, pointRadius: 0, type: "line" }
+            : { ...look, maxBarThickness: 40 };
+    }
+
+    /** A dashed line, and the band in which it lies with 80 %. */
+    expected(color) {
+        if (!this.hasExpected) {
+            return [];
+        }
+        const tone = color("--kpi-series-2");
+        const line = { borderColor: tone, spanGaps: true, type: "line" };
+        const limit = { ...line, borderWidth: 0, isLimit: true, pointRadius: 0 };
+        const shade = `color-mix(in srgb, ${tone} 22%, transparent)`;
+        return [
+            {
+                ...line,
+                backgroundColor: shade,
+                borderDash: [4, 3],
+                borderWidth: 2,
+                data: this.along("value"),
+                isExpected: true,
+                label: _t("Expected"),
+                pointBackgroundColor: tone,
+                pointRadius: this.bars.map(({ expected }) => (expected ? 2 : 0)),
+            },
+            { ...limit, data: this.along("low"), label: _t("Expected, low") },
+            {
+                ...limit,
+                backgroundColor: shade,
+                data: this.along("high"),
+                fill: "-1",
+                label: _t("Expected, high"),
+            },
+        ];
+    }
+
+    /** A number of what is expected; running totals go on from what was realised. */
+    along(name) {
+        const last = this.bars.findLastIndex(({ realized }) => realized !== null);
+        return this.bars.map(({ expected, realized }, at) => {
+            const isStart = this.step === "total" && at === last && !expected;
+            return expected ? expected[name] : isStart ? realized : null;
+        });
     }
 }

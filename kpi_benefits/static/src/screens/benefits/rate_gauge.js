@@ -5,15 +5,9 @@ import { onDemand } from "@kpi_tracking/eager/on_demand/on_demand";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
 
 const PERCENT = 100;
-const LOW = 80; // as the rules that suggest the status of a benefit
-const ENOUGH = 90;
 const HIGHEST = 120; // end of the scale
 const SPACE = "\u202f";
-const ZONES = [
-    { color: "danger", from: null, to: LOW },
-    { color: "warning", from: LOW, to: ENOUGH },
-    { color: "success", from: ENOUGH, to: null },
-];
+const STATUS = { at_risk: "at_risk", no_data: "no_data", on_track: "on_target" };
 
 /** A rate in percent, as “84.5 %”; a dash where there is none. */
 export function formatRate(rate) {
@@ -23,32 +17,37 @@ export function formatRate(rate) {
     return `${formatFloat(rate * PERCENT, { digits: [0, 1], trailingZeros: false })}${SPACE}%`;
 }
 
-/** Status of a realisation rate: the same limits as for benefits. */
-export function rateStatus(rate) {
-    if (rate === null) {
-        return STATUSES.no_data;
+/** Zones around the limit of the server: above 100 % it is one of disbenefits. */
+export function zonesOf(limit) {
+    if (limit === null) {
+        return [];
     }
-    const percent = rate * PERCENT;
-    return percent < LOW
-        ? STATUSES.off_target
-        : percent < ENOUGH
-          ? STATUSES.at_risk
-          : STATUSES.on_target;
+    const [low, high] = limit > 1 ? ["success", "warning"] : ["warning", "success"];
+    const edge = limit * PERCENT;
+    return [
+        { color: low, from: null, to: edge },
+        { color: high, from: edge, to: null },
+    ];
 }
 
-/** Realised as a share of what was planned to date. */
+/** Realised as a share of what was planned to date; how good it is, the server says. */
 export class RateGauge extends Component {
     static template = "kpi_benefits.RateGauge";
     static components = { Gauge: onDemand("kpi_tracking.Gauge") };
-    static props = { rate: { type: [Number, { value: null }] } };
+    static props = {
+        limit: { type: [Number, { value: null }] },
+        rate: { type: [Number, { value: null }] },
+        status: { type: String },
+    };
 
     get gauge() {
-        const { rate } = this.props;
+        const { limit, rate } = this.props;
         const number = formatRate(rate).split(SPACE)[0];
-        const status = rateStatus(rate);
+        const status = STATUSES[STATUS[this.props.status]];
+        const high = limit > 1 ? HIGHEST + limit * PERCENT - PERCENT : HIGHEST;
         return {
-            high: HIGHEST,
-            highText: `${HIGHEST}${SPACE}%`,
+            high,
+            highText: `${high}${SPACE}%`,
             isAnimated: true,
             label: _t("Realization rate"),
             low: 0,
@@ -60,7 +59,7 @@ export class RateGauge extends Component {
             type: "circular",
             unit: rate === null ? "" : `${SPACE}%`,
             value: rate === null ? null : rate * PERCENT,
-            zones: ZONES,
+            zones: zonesOf(limit),
         };
     }
 }

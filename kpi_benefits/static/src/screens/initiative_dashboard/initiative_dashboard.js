@@ -1,22 +1,26 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { router } from "@web/core/browser/router";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatKpi, formatKpiFull } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
+import { GateList } from "../benefits/gate_list";
 import { ProfileChart } from "../benefits/profile_chart";
 import { formatRate, RateGauge } from "../benefits/rate_gauge";
+
+const MOST_BENEFITS = 10; // of a programme there are many: the others stand in their list
 
 /** One initiative: its benefits over time, gates and costs. */
 export class InitiativeDashboard extends Component {
     static template = "kpi_benefits.InitiativeDashboard";
-    static components = { Layout, ProfileChart, RateGauge };
+    static components = { GateList, Layout, ProfileChart, RateGauge };
     static props = { ...standardActionServiceProps };
 
+    count = (number) => formatInteger(number);
     formatRate = formatRate;
 
     setup() {
@@ -33,6 +37,10 @@ export class InitiativeDashboard extends Component {
 
     get unit() {
         return { currencyId: this.state.shown.currency_id, decimals: 2, kind: "currency" };
+    }
+
+    get benefits() {
+        return this.state.shown.benefits.slice(0, MOST_BENEFITS);
     }
 
     get costs() {
@@ -64,20 +72,6 @@ export class InitiativeDashboard extends Component {
         }
     }
 
-    /** State of a gate: its icon, colour and words. */
-    gateState(gate) {
-        const day = (name) => formatDate(deserializeDate(gate[name]));
-        if (gate.actual_date) {
-            return ["fa-check-circle", "success", _t("Passed on %s", day("actual_date"))];
-        }
-        if (!gate.due_date) {
-            return ["fa-circle-o", "muted", _t("No date")];
-        }
-        return gate.is_late
-            ? ["fa-exclamation-triangle", "danger", _t("Overdue since %s", day("due_date"))]
-            : ["fa-circle-o", "muted", _t("Due on %s", day("due_date"))];
-    }
-
     toggleTable() {
         this.state.isTable = !this.state.isTable;
     }
@@ -93,6 +87,13 @@ export class InitiativeDashboard extends Component {
 
     openInitiative() {
         return this.open("kpi.initiative", this.id);
+    }
+
+    /** The dashboard of an initiative of this programme. */
+    openBelow(id) {
+        return this.action.doAction("kpi_benefits.kpi_initiative_dashboard_action", {
+            additionalContext: { active_id: id },
+        });
     }
 
     async openBenefits() {

@@ -1,19 +1,21 @@
-import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
+import { Component, useEffect, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { expectedRange } from "@kpi_tracking/eager/kpi_format/expected_text";
-import { formatKpi, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { formatKpi, formatKpiFull } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { Waterfall } from "@kpi_tracking_analytics/screens/change/waterfall";
-import { OutlookChart } from "./outlook_chart";
+import { GateList } from "../benefits/gate_list";
+import { ProfileChart } from "../benefits/profile_chart";
+import { RateGauge } from "../benefits/rate_gauge";
 
-/** What the months of a benefit, or of an initiative, say: forecast, bridge, leaks. */
+/** What the months of a benefit, or of an initiative, say: rate, profile, forecast, bridge,
+ * leaks; of an initiative also its gates. */
 export class Insights extends Component {
     static template = "kpi_benefits.Insights";
-    static components = { OutlookChart, Waterfall };
+    static components = { GateList, ProfileChart, RateGauge, Waterfall };
     static props = { ...standardWidgetProps };
 
     setup() {
@@ -21,14 +23,12 @@ export class Insights extends Component {
         this.orm = useService("orm");
         this.last = new KeepLast();
         this.state = useState({ error: "", found: null, isTable: false });
-        onWillStart(() => this.load());
-        let isFirst = true;
+        this.money = (amount) => formatKpi(amount, this.unit);
+        this.exact = (amount) => formatKpiFull(amount, this.unit);
+        // The form is drawn at once; what this says comes when it is known.
         useEffect(
             () => {
-                if (!isFirst) {
-                    this.load();
-                }
-                isFirst = false;
+                this.load();
             },
             () => this.dependencies,
         );
@@ -45,6 +45,10 @@ export class Insights extends Component {
         if (!resId) {
             return;
         }
+        if (this.askedId !== resId) {
+            this.state.found = null; // nothing of the record before
+        }
+        this.askedId = resId;
         this.state.error = "";
         try {
             const call = this.orm.silent.call(resModel, "get_insights", [[resId]]);
@@ -70,8 +74,12 @@ export class Insights extends Component {
         return this.state.found?.benchmark || [];
     }
 
-    get label() {
-        return _t("Planned and realized value, added up, with the forecast");
+    get unit() {
+        return { currencyId: this.state.found.currency_id, decimals: 2, kind: "currency" };
+    }
+
+    get totals() {
+        return this.state.found.totals;
     }
 
     get first() {
@@ -105,15 +113,6 @@ export class Insights extends Component {
             res_id: id,
             views: [[false, "form"]],
         });
-    }
-
-    format(value) {
-        const unit = { kind: "currency", currencyId: this.state.found.currency_id };
-        return typeof value === "number" ? formatKpi(value, unitOfAnswer(unit)) : "–";
-    }
-
-    expected({ expected }) {
-        return expected ? expectedRange(expected, (value) => this.format(value)) : "–";
     }
 }
 
