@@ -25,6 +25,7 @@ from .models import test_kpi_initiative
 from .models import test_kpi_initiative_cost
 from .models import test_kpi_initiative_kpi
 from .models import test_kpi_initiative_program
+from .models import test_kpi_initiative_reviews
 from .models import test_kpi_insight
 from .models import test_kpi_insight_drivers
 from .models import test_kpi_insight_leakage

@@ -17,6 +17,7 @@ from . import kpi_post_implementation_review_suggestion
 from . import kpi_post_implementation_review_files
 from . import kpi_post_implementation_review_feedback
 from . import kpi_baseline
+from . import kpi_post_implementation_review_initiative
 from . import kpi_benefit_realization
 from . import kpi_initiative_reviews
 from . import kpi_initiative_lessons

@@ -12,6 +12,10 @@ class KpiInitiative(models.Model):
         "Reviews", compute="_compute_review_count", exportable=False
     )
 
+    has_published_review = fields.Boolean(
+        compute="_compute_has_published_review", exportable=False
+    )
+
     @api.depends("review_ids")
     def _compute_review_count(self):
         counts = dict(
@@ -21,6 +25,15 @@ class KpiInitiative(models.Model):
         )
         for initiative in self:
             initiative.review_count = counts.get(initiative._origin, 0)
+
+    @api.depends("review_ids.status")
+    def _compute_has_published_review(self):
+        reviews = self.env["kpi.post.implementation.review"].search(
+            [("initiative_id", "in", self.ids), ("status", "=", "published")]
+        )
+        reviewed = reviews.initiative_id
+        for initiative in self:
+            initiative.has_published_review = initiative._origin in reviewed
 
     def unlink(self):
         """Delete drafts of reviews as well, with their messages."""
@@ -53,5 +66,17 @@ class KpiInitiative(models.Model):
             **action,
             "display_name": self.name,
             "domain": [("initiative_id", "=", self.id)],
+            "context": {"default_initiative_id": self.id},
+        }
+
+    def action_write_review(self):
+        """Open the review that is being written, else a new one."""
+        self.ensure_one()
+        reviews = self.env["kpi.post.implementation.review"]
+        begun = reviews.search(
+            [("initiative_id", "=", self.id), ("status", "!=", "published")], limit=1
+        )
+        return {
+            **begun._open_form(),
             "context": {"default_initiative_id": self.id},
         }
