@@ -44,3 +44,4 @@ from .security import test_kpi_benefit_access_methods
 from .security import test_readable_rules
 from .security import test_sudo_reasons
 from .views import test_kpi_benefit_screens
+from .views import test_kpi_benefit_value_screens
