@@ -163,7 +163,7 @@ class KpiInitiative(models.Model):
                         "company: the other one counts in %(other)s.",
                         initiative=initiative.display_name,
                         currency=initiative.currency_id.name,
-                        other=company.sudo().currency_id.name,
+                        other=company.currency_id.name,
                     )
                 )
 

@@ -102,9 +102,10 @@ class KpiBaseline(models.Model):
             raise UserError(
                 self.env._("%s has no value since its baseline yet.", self.name)
             )
-        first = period_from or self._find_start()
+        last = fields.Date.to_date(last)
+        first = period_from or self._find_start(last)
         if not first:
-            return self._explain_from_baseline(fields.Date.to_date(last))
+            return self._explain_from_baseline(last)
         change = self.report_id.explain_change(str(first), str(last))
         return {
             "before": change["from"]["value"],
@@ -118,9 +119,12 @@ class KpiBaseline(models.Model):
             ],
         }
 
-    def _find_start(self):
-        """The last period with a value of those before the baseline; False: none."""
-        first = self._get_first_counted_day()
+    def _find_start(self, last):
+        """The last period with a value of those before the baseline; False: none.
+
+        :param last: a day of the period that it is compared with, which is later
+        """
+        first = min(self._get_first_counted_day(), self._find_period(last).start)
         known = self.report_id._facts() & Domain("period_start", "<", first)
         facts = self.env["kpi.measurement"]
         return facts.search(known, order="period_start DESC", limit=1).period_start

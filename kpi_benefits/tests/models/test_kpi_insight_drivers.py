@@ -92,6 +92,8 @@ class TestKpiInsightDrivers(BaselineCase):
         self._months(baseline.report_id, 30, None, 24, year=2025)
         found = baseline._explain_variance()
         self.assertEqual((found["before"], found["after"]), (24, 15))
+        found = baseline._explain_variance(period_to="2025-03-01")
+        self.assertEqual((found["before"], found["after"]), (30, 24))
         baseline.baseline_date = "2026-02-10"
         found = baseline._explain_variance()
         self.assertEqual((found["before"], found["after"]), (18, 15))
