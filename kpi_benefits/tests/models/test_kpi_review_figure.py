@@ -246,6 +246,30 @@ class TestKpiReviewFigure(ReviewCase):
             self.env.invalidate_all()
             self.assertFalse(figure.is_changed)
 
+    def test_a_programme_is_reviewed_with_what_is_below(self):
+        program = self._make(name="Programme", gate_ids=False)
+        self.initiative.parent_id = program
+        own = self._benefit(program, name="Own")
+        program.message_subscribe(self.zoe.partner_id.ids)
+        review = self._published(initiative_id=program.id)
+        planned = self._figure(review, "expected_value")
+        self.assertEqual(planned.value, 12000)
+        self.assertEqual(planned.benefit_ids, own | self.benefit)
+        self.assertIn("Less work", review.figure_ids.mapped("name"))
+        self.assertFalse(any(review.figure_ids.mapped("is_changed")))
+        # Who sees the programme only sees its own figures.
+        self.env.invalidate_all()
+        seen = self._as(self.zoe, review)
+        self.assertTrue(seen.has_access("read"))
+        self.assertTrue(seen.has_hidden_figures)
+        self.assertNotIn("Less work", seen._find_figures().mapped("name"))
+        self.assertNotIn("expected_value", seen._find_figures().filtered(
+            lambda one: one.kind == "total"
+        ).mapped("code"))  # fmt: skip
+        self.initiative.parent_id = False
+        self.env.invalidate_all()
+        self.assertIn("6,000", planned.shown_now)
+
     def test_a_benefit_stays_where_it_was_reviewed(self):
         self._submitted()
         other = self._make(name="Other")
