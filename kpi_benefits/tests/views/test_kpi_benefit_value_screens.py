@@ -72,3 +72,12 @@ class TestKpiBenefitValueScreensOnPhone(TestKpiBenefitValueScreens):
 
     browser_size = "390x844"
     touch_enabled = True
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBenefitValueScreensInTheDark(TestKpiBenefitValueScreens):
+    """The same in dark colours."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
