@@ -88,18 +88,26 @@ class KpiWebhook(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        webhooks = super().create(vals_list)
-        for webhook in webhooks:
+        # Whoever makes one may turn it off; nobody types anything else of its state.
+        are_off = [vals.get("state") == "off" for vals in vals_list]
+        plain = [
+            {name: value for name, value in vals.items() if name != "state"}
+            if is_off
+            else vals
+            for vals, is_off in zip(vals_list, are_off, strict=True)
+        ]
+        webhooks = super().create(plain)
+        for webhook, is_off in zip(webhooks, are_off, strict=True):
             if not webhook._has_secret("secret"):
                 webhook._renew_secret()
+            if is_off:
+                webhook.action_turn_off()
         return webhooks
 
-    def copy(self, default=None):
+    def copy_data(self, default=None):
         """Copies are off: the address would be told everything twice, signed by a
         secret that it does not know."""
-        copies = super().copy(default)
-        copies.action_turn_off()
-        return copies
+        return [{**vals, "state": "off"} for vals in super().copy_data(default)]
 
     def action_turn_on(self):
         """Send again; what failed meanwhile stays in the outbox."""
