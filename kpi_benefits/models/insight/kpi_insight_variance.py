@@ -83,11 +83,14 @@ class KpiInsightMixin(models.AbstractModel):
         return f"{sign}{self._format_money(amount)}"
 
     def _explain_bridge(self, bridge, steps, bridges):
-        benefits = self.env["kpi.benefit.realization"].union(*bridges)
+        known = {one: dict(self._list_steps(each)) for one, each in bridges.items()}
         return [
             cite(self._explain_gap(bridge), self),
             *(
-                cite(f"{one['label']}: {one['text']}.", benefits)
+                cite(
+                    f"{one['label']}: {one['text']}.",
+                    *(each for each, own in known.items() if own.get(one["kind"])),
+                )
                 for one in steps
                 if one["amount"] and one["kind"] != "unexplained"
             ),

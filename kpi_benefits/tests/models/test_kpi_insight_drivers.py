@@ -37,6 +37,15 @@ class TestKpiInsightDrivers(BaselineCase):
         self._months(baseline.report_id, 17.5, 12.5, 10, 10, 11, 10)
         self.assertEqual(self._steps(benefit), {"rate": -100, "unexplained": 0})
 
+    def test_a_step_names_the_benefits_that_have_it(self):
+        baseline = self._live_baseline()
+        benefit = self._measured_benefit(baseline)
+        self._benefit(baseline.initiative_id, name="Entered").period_ids.realized = 900
+        self._months(baseline.report_id, *[15] * 6)
+        found = baseline.initiative_id.get_insights()["variance"]["sentences"]
+        (cited,) = [one["records"] for one in found if "KPI" in one["text"]]
+        self.assertEqual([one["id"] for one in cited], benefit.ids)
+
     def test_a_smaller_share_and_what_the_plan_did_not_say(self):
         baseline = self._live_baseline()
         benefit = self._measured_benefit(baseline, amount=1100)
