@@ -37,6 +37,8 @@ class KpiInitiative(models.Model):
 
     def unlink(self):
         """Delete drafts of reviews as well, with their messages."""
+        # Before the refusals, which name what they refuse to delete.
+        self.check_access("unlink")
         everything = self.with_context(active_test=False).search(
             [("id", "child_of", self.ids)]
         )

@@ -93,6 +93,15 @@ class TestKpiInitiative(BenefitCase):
             self.env["kpi.initiative"].search([("id", "=", initiative.id)])
         )
 
+    def test_strangers_learn_nothing_by_deleting(self):
+        initiative = self._make(name="Secret")
+        self._as(self.pia, initiative).action_approve()
+        for stranger in (self.zoe, self._make_far().owner_id):
+            with self.subTest(stranger.name):
+                with self.assertRaises(AccessError) as refused:
+                    initiative.with_user(stranger).unlink()
+                self.assertNotIn("Secret", str(refused.exception))
+
     def test_former_owners_do_not_approve(self):
         initiative = self._make(sponsor_id=False)
         initiative.with_user(self.pia).owner_id = self.pia
