@@ -188,7 +188,7 @@ class MeasurementsQuery(ListQuery):
 
 class MeasurementIn(Body):
     measurement_date: Day = Field(description="Any day of the period")
-    value: Number
+    value: Size
     notes: Text = Field(
         "", description="Stored with the value; needed where it corrects another one"
     )

@@ -128,6 +128,8 @@ class TestBaselineApi(BenefitApiCase, BaselineCase):
         self.assertEqual(self._post(path, **again, notes="Typo").status_code, 201)
         before = self._post(path, measurement_date="2025-12-03", value=14.0)
         self.assertProblem(before, "invalid")
+        huge = self._post(path, measurement_date="2026-03-03", value=1e300)
+        self.assertProblem(huge, "invalid")
         (item,) = self.ask(path, "sue").json()["items"]
         self.assertEqual((item["value"], item["notes"]), (15, "Typo"))
         self.assertEqual(item["progress"], 0.5)
