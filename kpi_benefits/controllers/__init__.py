@@ -4,6 +4,7 @@ from . import baseline
 from . import initiative
 from . import insight
 from . import insight_review
+from . import kpi_benefit_portfolio
 from . import leakage
 from . import realization
 from . import review

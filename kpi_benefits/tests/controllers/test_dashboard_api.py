@@ -59,6 +59,14 @@ class TestDashboardApi(BenefitApiCase):
         shown = self.ask(f"/dashboard/portfolio{query}", "pia").json()
         self.assertEqual(shown["planned"], 2000)
 
+    def test_the_portfolio_is_downloaded_as_a_spreadsheet(self):
+        self.authenticate(self.pia.login, self.pia.login)
+        answer = self.url_open("/kpi_benefits/portfolio?options={}")
+        self.assertEqual(answer.status_code, 200, answer.text[:200])
+        self.assertIn("spreadsheetml", answer.headers["Content-Type"])
+        refused = self.url_open("/kpi_benefits/portfolio?options=[")
+        self.assertEqual(refused.status_code, 400)
+
     def test_portfolio_of_who_sees_nothing(self):
         shown = self.ask("/dashboard/portfolio", "zoe").json()
         self.assertEqual((shown["initiative_count"], shown["months"]), (0, []))
