@@ -1,8 +1,8 @@
 """Fills a database with initiatives, ten benefits of each and their months.
 
-Of ten initiatives one is a programme of the nine others. Benefits begin in different
-months of five years and last 36. Each is measured by a KPI of its own, which has a
-value in nine of ten of the last 36 months. One INSERT for each table.
+Of ten initiatives one is a programme of the nine others, of seven one is a proposal.
+Benefits begin in different months of five years and last 36. Each is measured by a KPI
+of its own, with a value in nine of ten of the last 36 months. One INSERT a table.
 """
 
 from datetime import date
@@ -46,12 +46,14 @@ def _fill_kpis(env: Any, arguments: dict[str, Any]) -> None:
 
 _INITIATIVES = """
     INSERT INTO initiatives
-           (id, name, reference, owner_id, company_id, parent_id, status, active,
-            planned_cost, forecast_cost, create_uid, write_uid, create_date, write_date)
+           (id, name, reference, owner_id, company_id, parent_id, status, approved_on,
+            active, planned_cost, forecast_cost, create_uid, write_uid, create_date,
+            write_date)
     SELECT number, 'Initiative ' || number, 'B-' || number, %(owner)s, %(company)s,
            CASE WHEN number %% 10 <> 1 THEN number - (number - 1) %% 10 END,
            (ARRAY['proposed', 'approved', 'in_delivery', 'live', 'live', 'reviewed',
-                  'closed'])[1 + number %% 7], TRUE,
+                  'closed'])[1 + number %% 7],
+           CASE WHEN number %% 7 > 0 THEN %(today)s - 2000 END, TRUE,
            number %% 97 * 1000, number %% 97 * (900 + number %% 300), 1, 1, now(), now()
       FROM generate_series(1, %(initiatives)s) AS number;
     SELECT setval('initiatives_id_seq', %(initiatives)s)

@@ -20,6 +20,7 @@ MONTHS_BY_HAND = """
       JOIN benefit_realizations AS benefit ON benefit.id = period.benefit_id
       JOIN initiatives AS initiative ON initiative.id = benefit.initiative_id
      WHERE benefit.active AND initiative.active AND initiative.company_id = %(company)s
+       AND initiative.approved_on IS NOT NULL
   GROUP BY period_start
   ORDER BY period_start
 """
@@ -40,6 +41,7 @@ INITIATIVES_BY_HAND = """
           JOIN initiatives AS initiative ON initiative.id = benefit.initiative_id
          WHERE benefit.active AND initiative.active
            AND initiative.company_id = %(company)s
+           AND initiative.approved_on IS NOT NULL
       GROUP BY benefit.initiative_id
     ),
     risky AS (
@@ -48,10 +50,12 @@ INITIATIVES_BY_HAND = """
          WHERE active AND status = 'at_risk'
       GROUP BY initiative_id
     )
-    SELECT initiative.id, initiative.status, initiative.planned_cost::float8,
-           initiative.forecast_cost::float8, added.planned::float8,
-           added.realized::float8,
-           status <> 'closed' AND (planned > 0 AND realized / planned < 0.8
+    SELECT initiative.id, initiative.status,
+           CASE WHEN approved_on IS NOT NULL THEN planned_cost END::float8,
+           CASE WHEN approved_on IS NOT NULL THEN forecast_cost END::float8,
+           added.planned::float8, added.realized::float8,
+           status <> 'closed' AND approved_on IS NOT NULL
+               AND (planned > 0 AND realized / planned < 0.8
                OR recent >= 2 AND reported = 0 OR risks > 0)
       FROM initiatives AS initiative
  LEFT JOIN added ON added.initiative_id = initiative.id
@@ -59,10 +63,12 @@ INITIATIVES_BY_HAND = """
      WHERE initiative.active AND initiative.company_id = %(company)s
 """
 BENEFITS_BY_HAND = """
-    SELECT status, count(*)
-      FROM benefit_realizations
-     WHERE active AND company_id = %(company)s
-  GROUP BY status
+    SELECT benefit.status, count(*)
+      FROM benefit_realizations AS benefit
+      JOIN initiatives AS initiative ON initiative.id = benefit.initiative_id
+     WHERE benefit.active AND benefit.company_id = %(company)s
+       AND initiative.approved_on IS NOT NULL
+  GROUP BY benefit.status
 """
 
 

@@ -192,6 +192,7 @@ class KpiBenefitAnalysis(models.AbstractModel):
             *conditions,
             ("company_id", "=", report.company_id.id),
             ("initiative_id.active", "=", True),
+            ("initiative_id.approved_on", "!=", False),
         ]
         if report.scope_type == "department":
             path = "initiative_id.department_id"
@@ -258,6 +259,7 @@ _MONTHS = """
      WHERE benefit.company_id = %(company)s
        AND benefit.active
        AND initiative.active
+       AND initiative.approved_on IS NOT NULL
   GROUP BY month.period_start, initiative.department_id
   ORDER BY month.period_start, initiative.department_id
 """
@@ -270,6 +272,7 @@ _MONTH_HASHES = """
       JOIN initiatives AS initiative ON initiative.id = month.initiative_id
      WHERE initiative.company_id = ANY(%(companies)s)
        AND initiative.active
+       AND initiative.approved_on IS NOT NULL
        AND month.period_count > 0
   GROUP BY month.period_start
   ORDER BY month.period_start
@@ -288,10 +291,12 @@ _BENEFIT_HASHES = """
               JOIN initiatives AS initiative ON initiative.id = leakage.initiative_id
              WHERE leakage.company_id = ANY(%(companies)s)
                AND leakage.active
-               AND initiative.active)
+               AND initiative.active
+               AND initiative.approved_on IS NOT NULL)
       FROM benefit_realizations AS benefit
       JOIN initiatives AS initiative ON initiative.id = benefit.initiative_id
      WHERE benefit.company_id = ANY(%(companies)s)
        AND benefit.active
        AND initiative.active
+       AND initiative.approved_on IS NOT NULL
 """

@@ -111,10 +111,15 @@ class KpiBenefitPortfolio(models.AbstractModel):
         return domain
 
     @api.model
+    def _get_counted_domain(self, asked):
+        """The initiatives whose benefits count: what nobody approved is no plan yet."""
+        domain = Domain("active", "=", True) & Domain("approved_on", "!=", False)
+        return domain & self._get_initiative_domain(asked)
+
+    @api.model
     def _get_benefit_domain(self, asked):
         """The benefits that count: their owner need not see the initiative."""
-        initiatives = Domain("active", "=", True) & self._get_initiative_domain(asked)
-        return Domain("initiative_id", "any!", initiatives)
+        return Domain("initiative_id", "any!", self._get_counted_domain(asked))
 
     @api.model
     def _select(self, model, domain, names):
@@ -140,7 +145,14 @@ class KpiBenefitPortfolio(models.AbstractModel):
     @api.model
     def _read_initiatives(self, asked):
         """Status of each initiative, and what they cost together."""
-        names = ("id", "status", "company_id", "planned_cost", "forecast_cost")
+        names = (
+            "id",
+            "status",
+            "company_id",
+            "planned_cost",
+            "forecast_cost",
+            "approved_on",
+        )
         domain = self._get_initiative_domain(asked)
         initiatives = self._select("kpi.initiative", domain, names)
         values = self._get_currency_values()

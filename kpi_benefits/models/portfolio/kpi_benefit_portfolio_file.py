@@ -44,6 +44,12 @@ class KpiBenefitPortfolio(models.AbstractModel):
     def _get_file_row(self, initiative, standing, names):
         # Whoever sees an initiative sees what and whom it names.
         shown = initiative.sudo()
+        amounts = [
+            standing.planned,
+            standing.realized,
+            standing.planned_to_date,
+            standing.realized_to_date,
+        ]
         return [
             initiative.reference or "",
             initiative.name,
@@ -51,10 +57,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
             shown.department_id.display_name or "",
             shown.owner_id.name,
             names[initiative.status],
-            standing.planned,
-            standing.realized,
-            standing.planned_to_date,
-            standing.realized_to_date,
+            *(amounts if initiative.approved_on else [""] * len(amounts)),
             "" if standing.rate is None else standing.rate,
             " ".join(self._describe_risks(standing)),
         ]

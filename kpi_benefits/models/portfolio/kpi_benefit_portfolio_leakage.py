@@ -16,9 +16,9 @@ class KpiBenefitPortfolio(models.AbstractModel):
     @api.model
     def _get_leakage_domain(self, asked):
         """Open leakages of the initiatives that count."""
-        initiatives = Domain("active", "=", True) & self._get_initiative_domain(asked)
         is_open = Domain("status", "not in", CLOSED)
-        return is_open & Domain("initiative_id", "any!", initiatives)
+        counted = self._get_counted_domain(asked)
+        return is_open & Domain("initiative_id", "any!", counted)
 
     @api.model
     def _read_leakages(self, asked):

@@ -66,6 +66,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
     def _get_path_domain(self, asked):
         """What belongs to initiatives that the user sees, as clients may ask for it."""
         domain = Domain("initiative_id.active", "=", True)
+        domain &= Domain("initiative_id.approved_on", "!=", False)
         if asked.program_id:
             domain &= Domain("initiative_id", "child_of", asked.program_id)
         if asked.department_id:

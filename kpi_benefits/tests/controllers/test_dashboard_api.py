@@ -22,6 +22,7 @@ class TestDashboardApi(BenefitApiCase):
         self.due = fields.Date.today() - relativedelta(days=3)
         self.initiative = self._make(
             reference="I-1",
+            approved_on=fields.Date.today(),
             gate_ids=[Command.create({"name": "Case", "planned_date": self.due})],
             cost_ids=[Command.create({"planned": 500, "forecast": 700})],
         )

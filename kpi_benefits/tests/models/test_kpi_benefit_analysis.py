@@ -41,6 +41,9 @@ class TestKpiBenefitAnalysis(ClockMixin, BenefitCase):
             period.realized = amount
         self.second.period_ids[2].realized = 100
 
+    def _make(self, **values):
+        return super()._make(**{"approved_on": "2026-01-01", **values})
+
     def _compute(self):
         self.env["kpi.source"]._recompute_all(date(2026, 1, 1), date(2026, 5, 15))
 

@@ -28,6 +28,9 @@ class TestKpiBenefitPortfolio(BenefitCase):
         self._realize(self.good, 1000, 1100, 900, 1200)
         self._realize(self.bad, 100, 100)
 
+    def _make(self, **values):
+        return super()._make(**{"approved_on": "2026-01-01", **values})
+
     def _realize(self, benefit, *amounts):
         for period, amount in zip(benefit.period_ids, amounts, strict=False):
             period.realized = amount
@@ -61,6 +64,23 @@ class TestKpiBenefitPortfolio(BenefitCase):
         )
         self.assertIsNone(shown["months"][5]["realized"])
         self.assertEqual(shown["unpriced_count"], 0)
+
+    def test_what_nobody_approved_is_no_plan_yet(self):
+        before = self._get()
+        proposal = self._make(name="Dream", approved_on=False)
+        proposal.cost_ids = [Command.create({"planned": 10.0})]
+        benefit = self._benefit(proposal, amount=1e9)
+        shown = self._get()
+        self.assertEqual(shown.pop("initiative_count"), 4)
+        self.assertEqual(before.pop("initiative_count"), 3)
+        statuses = {one["status"]: one["count"] for one in shown.pop("statuses")}
+        self.assertEqual(statuses["proposed"], 4)
+        before.pop("statuses")
+        self.assertEqual(shown, before)
+        self.assertNotIn(benefit, self._open("benefits"))
+        self.assertFalse(self._open("months") & benefit.period_ids)
+        proposal.approved_on = "2026-05-01"
+        self.assertGreater(self._get()["planned"], 1e9)
 
     def test_best_and_at_risk(self):
         shown = self._get()
