@@ -160,6 +160,9 @@ class BenefitOut(Answer):
     realized: float
     rate: float | None = Field(description=RATE)
     reason: str = Field(description="Why its suggested status is suggested")
+    confidence: float | None = Field(
+        description="Probability that fades with the score's age; null: none given"
+    )
     initiative_name: str = Field(description="Of one below; else empty")
 
 
@@ -186,6 +189,7 @@ class InitiativeDashboardOut(TotalsOut):
     name: str
     status: InitiativeStatus
     status_name: str
+    reasons: list[str] = Field(description="Why it is at risk; empty: it is not")
     months: list[ProfileMonthOut]
     is_partial: bool = Field(description="The key's user may not see all of it")
     forecast: OutlookOut | None = Field(description="null: nobody can say yet")
@@ -195,4 +199,5 @@ class InitiativeDashboardOut(TotalsOut):
     benefits: list[BenefitOut] = Field(
         description="Of a programme, also those of the initiatives below it"
     )
+    leakages: list[SeverityOut] = Field(description="Open ones, the worst first")
     initiatives: list[BelowOut] = Field(description="Right below it: a programme's")

@@ -19,6 +19,7 @@ class KpiBenefitRealization(models.Model):
             "realized": self.realized_value,
             "rate": None if rate is False else rate,
             "reason": self.suggestion_reason,
+            "confidence": None if self.confidence is False else self.confidence,
         }
 
     def _list_profile(self, coming):

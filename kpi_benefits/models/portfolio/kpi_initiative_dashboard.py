@@ -1,12 +1,16 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.rights import remember_rights
 
+from ...engine.portfolio import Standing
+from ...engine.standing import SILENT_PERIODS
 from ..initiative.kpi_initiative_costs import add_known
 
 
 class KpiInitiative(models.Model):
-    """One initiative as a dashboard: its benefits over time, gates and costs."""
+    """One initiative as a dashboard: its benefits over time, gates, costs, leakages."""
 
     _inherit = "kpi.initiative"
 
@@ -15,14 +19,16 @@ class KpiInitiative(models.Model):
         """What the dashboard of this initiative shows, as far as the user sees it.
 
         Of a programme, what is below it counts as well.
-        :return: dict of figures, ``months``, ``costs``, ``gates``, ``benefits`` and
-            ``initiatives`` right below it
+        :return: dict of figures, ``months``, ``reasons`` why it is at risk, ``costs``,
+            ``gates``, ``benefits``, ``leakages`` and ``initiatives`` right below it
         """
         self.ensure_one()
         self.check_access("read")
         with remember_rights(self.env):
             benefits, forecast = self._group_benefits()[self], self._forecast()
             months = benefits._list_profile(forecast["coming"])
+            totals = benefits._measure_totals(months)
+            leakages = self._group_leakages()[self].filtered("is_open")
             return {
                 "id": self.id,
                 "name": self.display_name,
@@ -31,14 +37,45 @@ class KpiInitiative(models.Model):
                 "currency_id": self.currency_id.id,
                 "this_month": fields.Date.to_string(benefits._get_this_month()),
                 "is_partial": self.is_benefit_partial or self.is_program_cost_partial,
-                **benefits._measure_totals(months),
+                **totals,
+                "reasons": self._list_risks(totals, months, benefits, leakages),
                 "months": months,
                 "forecast": _summarize(forecast),
                 **self._prepare_costs(),
                 "gates": self._list_gates(),
                 "benefits": self._list_dashboard_benefits(benefits),
+                "leakages": self._list_severities(leakages),
                 "initiatives": self._list_below(),
             }
+
+    def _list_risks(self, totals, months, benefits, leakages):
+        """Sentences that say why it is at risk, as the Benefits Dashboard does."""
+        this_month = benefits._get_this_month()
+        first = fields.Date.to_string(this_month - relativedelta(months=SILENT_PERIODS))
+        last = fields.Date.to_string(this_month)
+        recent = [month for month in months if first <= month["start"] < last]
+        standing = Standing(
+            self.id,
+            totals["planned"],
+            totals["realized"],
+            totals["planned_to_date"],
+            totals["realized_to_date"],
+            recent=len(recent),
+            reported=sum(month["realized"] is not None for month in recent),
+            at_risk=sum(one.status == "at_risk" for one in benefits),
+            critical=sum(one.severity == "critical" for one in leakages),
+            # What nobody approved is no plan yet.
+            is_open=bool(self.approved_on) and self.status != "closed",
+        )
+        return self.env["kpi.benefit.portfolio"]._describe_risks(standing)
+
+    def _list_severities(self, leakages):
+        """Dicts of each severity, the worst first, with the open leakages of it."""
+        rows = [
+            (None, severity, len(same), sum(same.mapped("lost_value")))
+            for severity, same in leakages.grouped("severity").items()
+        ]
+        return self.env["kpi.benefit.portfolio"]._name_severities(rows)
 
     def _list_dashboard_benefits(self, benefits):
         """Dicts of the benefits; those of initiatives below it name these."""

@@ -195,7 +195,19 @@ test("an initiative shows its gates and costs", async () => {
         return {
             ...TOTALS,
             actual_cost: null,
-            benefits: [],
+            benefits: [
+                {
+                    confidence: 0.6,
+                    id: 3,
+                    initiative_name: "",
+                    name: "Fewer visits",
+                    planned: 100,
+                    rate: 0.5,
+                    realized: 40,
+                    reason: "Only half of it.",
+                    status_name: "In progress",
+                },
+            ],
             costs: [],
             forecast: { chance: 0.3, high: 180, low: 120, value: 150 },
             gates: [
@@ -207,11 +219,22 @@ test("an initiative shows its gates and costs", async () => {
                 { id: 8, name: "Depot", planned: 90, rate: 0.5, realized: 40, status_name: "Live" },
             ],
             is_partial: true,
+            leakages: [
+                { count: 2, lost: 70, name: "Critical", severity: "critical" },
+                { count: 0, lost: 0, name: "Low", severity: "low" },
+            ],
             name: "Tablets",
+            reasons: ["2 critical leakages are open."],
             status_name: "Live",
         };
     });
-    mockService("action", { doAction: () => expect.step("opened") });
+    onRpc("kpi.initiative", "action_open_leakages", () => {
+        expect.step("leakages");
+        return { domain: [["initiative_id", "=", 7]] };
+    });
+    mockService("action", {
+        doAction: ({ domain }) => expect.step(domain ? domain[1][0] : "opened"),
+    });
     const env = await makeMockEnv({ config: getDefaultConfig() });
     const props = {
         action: { context: { active_id: 7 } },
@@ -227,10 +250,14 @@ test("an initiative shows its gates and costs", async () => {
     expect(".o_kpi_benefits_rate").toHaveText(/30\s%\schance of at least 90 %/);
     expect(".o_kpi_benefits_cost").toHaveCount(3);
     expect("[role=status]").toHaveText(/you may not see/);
-    expect(".o_kpi_benefits_list li:first").toHaveText(/Depot\s+50\s%/);
+    expect(".o_kpi_benefits_list li:contains(Depot)").toHaveText(/50\s%/);
+    expect(".o_kpi_benefits_panel:contains(At risk) li").toHaveText(/2 critical/);
+    expect("li:contains(Fewer visits)").toHaveText(/confidence 60\s%/);
+    await contains("button:contains(Critical: 2)").click();
+    expect.verifySteps(["address 7", 7, "leakages", "severity"]);
     await contains("button:contains(Depot)").click();
     await contains("button:contains(Open initiative)").click();
-    expect.verifySteps(["address 7", 7, "opened", "opened"]);
+    expect.verifySteps(["opened", "opened"]);
 });
 
 test("months are added up by year", () => {

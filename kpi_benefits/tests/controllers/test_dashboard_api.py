@@ -68,6 +68,17 @@ class TestDashboardApi(BenefitApiCase):
         refused = self.url_open("/kpi_benefits/portfolio?options=[")
         self.assertEqual(refused.status_code, 400)
 
+    def test_an_initiative_says_why_it_is_at_risk(self):
+        shown = self.ask(f"/dashboard/initiative/{self.initiative.id}", "pia").json()
+        portfolio = self.ask("/dashboard/portfolio", "pia").json()
+        self.assertEqual(shown["reasons"], portfolio["at_risk"][0]["reasons"])
+        self.assertEqual(len(shown["reasons"]), 3)
+        self.assertEqual(shown["leakages"], portfolio["leakages"])
+        self.assertEqual(shown["benefits"][0]["confidence"], 0.6)
+        self.initiative.approved_on = False
+        shown = self.ask(f"/dashboard/initiative/{self.initiative.id}", "pia").json()
+        self.assertEqual(shown["reasons"], [])
+
     def test_portfolio_of_who_sees_nothing(self):
         shown = self.ask("/dashboard/portfolio", "zoe").json()
         self.assertEqual((shown["initiative_count"], shown["months"]), (0, []))

@@ -23,6 +23,9 @@ class TestKpiProgramBenefits(BenefitCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
+    def _make(self, **values):
+        return super()._make(**{"approved_on": "2026-01-01", **values})
+
     def _fold(self, initiative):
         return (
             initiative.benefit_count,

@@ -11,13 +11,14 @@ import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { GateList } from "../benefits/gate_list";
 import { ProfileChart } from "../benefits/profile_chart";
 import { formatRate, RateGauge } from "../benefits/rate_gauge";
+import { SeverityBars } from "../benefits/severity_bars";
 
 const MOST_BENEFITS = 10; // of a programme there are many: the others stand in their list
 
-/** One initiative: its benefits over time, gates and costs. */
+/** One initiative: its benefits over time, leakages, gates and costs. */
 export class InitiativeDashboard extends Component {
     static template = "kpi_benefits.InitiativeDashboard";
-    static components = { GateList, Layout, ProfileChart, RateGauge };
+    static components = { GateList, Layout, ProfileChart, RateGauge, SeverityBars };
     static props = { ...standardActionServiceProps };
 
     count = (number) => formatInteger(number);
@@ -54,6 +55,10 @@ export class InitiativeDashboard extends Component {
 
     get hasCosts() {
         return this.costs.some(([, amount]) => amount !== null);
+    }
+
+    get hasLeakages() {
+        return this.state.shown.leakages.some(({ count }) => count);
     }
 
     /** How wide the bar of an amount is, of the highest one. */
@@ -94,6 +99,18 @@ export class InitiativeDashboard extends Component {
         return this.action.doAction("kpi_benefits.kpi_initiative_dashboard_action", {
             additionalContext: { active_id: id },
         });
+    }
+
+    /** The leakages that a count is about. */
+    async openLeakages(severity) {
+        const call = this.orm.call("kpi.initiative", "action_open_leakages", [[this.id]]);
+        const action = await call;
+        const own = [
+            ["severity", "=", severity],
+            ["is_open", "=", true],
+        ];
+        const domain = [...action.domain, ...own];
+        return this.action.doAction({ ...action, domain });
     }
 
     async openBenefits() {
