@@ -61,7 +61,7 @@ class KpiBaseline(models.Model):
                 """,
                 chosen,
             ),
-            SQL("TRUE"),
+            has_months=False,
             is_large=baselines is None or len(baselines) > MANY,
         )
 
@@ -115,14 +115,7 @@ class KpiBaseline(models.Model):
                 revisions=changes.revision_ids,
                 users=self._users_sql(SQL("= touched.report_id")),
             ),
-            SQL(
-                """
-                fact.period_start >= (needed.month - needed.shift
-                                      - (needed.months - 1) * interval '1 month')::date
-                AND fact.period_start < (needed.month + interval '1 month')::date
-                                        - needed.shift
-                """
-            ),
+            has_months=True,
             is_large=len(changes.added_ids) + len(changes.changed_ids) > MANY,
         )
 
@@ -170,11 +163,11 @@ class KpiBaseline(models.Model):
             self.env[name].flush_model()
 
     @api.model
-    def _write_measured(self, wanted, facts, *, is_large):
+    def _write_measured(self, wanted, *, has_months, is_large):
         """Write the months that differ, then the sums of their benefits.
 
         :param wanted: CTE of (benefit, month), NULL = all its months
-        :param facts: which values are read for the month ``needed``
+        :param has_months: whether these are months, not NULL
         :param is_large: PostgreSQL expects a few rows of the steps in between, and
             would read them again for each other row
         """
@@ -182,7 +175,9 @@ class KpiBaseline(models.Model):
         today = fields.Date.context_today(self)
         if is_large:
             self.env.cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
-        rows = self.env.execute_query(write_measured_sql(wanted, facts, today=today))
+        rows = self.env.execute_query(
+            write_measured_sql(wanted, has_months=has_months, today=today)
+        )
         if is_large:
             self.env.cr.execute(
                 "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT"

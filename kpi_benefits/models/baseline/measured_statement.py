@@ -19,6 +19,9 @@ SPANS = SQL(
                ('month', 14, 1, interval '1 month'),
                ('quarter', 14, 3, interval '3 months'),
                ('year', 14, 12, interval '1 year')
+    ),
+    place(place) AS (
+        VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)
     )
     """
 )
@@ -61,7 +64,7 @@ _FACTORS = """
     ),
     needed AS MATERIALIZED (
         SELECT wanted.benefit_id, wanted.month, role.name AS role, role.report_id,
-               span.grain, span.shift, span.months, span.length, place,
+               span.grain, span.shift, span.months, span.length, place.place,
                definition.aggregation_time = 'sum' AS is_sum,
                factor.counted_from,
                CASE WHEN definition.computation = ANY(%(partial)s)
@@ -75,7 +78,7 @@ _FACTORS = """
           JOIN kpi_report AS report ON report.id = role.report_id
           JOIN kpi_definition AS definition ON definition.id = report.definition_id
           JOIN span ON span.grain = definition.frequency
-    CROSS JOIN LATERAL generate_series(0, span.months - 1) AS place
+          JOIN place ON place.place < span.months
     )
 """
 # What adds up is the sum of its periods in the month; of a longer period the month's
@@ -87,14 +90,13 @@ _MONTHLY = """
                 + needed.place * interval '1 month')::date AS month,
                fact.value
           FROM needed
-          JOIN kpi_measurement AS fact
-            ON fact.report_id = needed.report_id
-           AND fact.grain = needed.grain
-           AND %(facts)s
-           AND fact.value BETWEEN -%(largest)s AND %(largest)s
+          JOIN %(facts)s
+            ON fact.value BETWEEN -%(largest)s AND %(largest)s
            AND fact.period_start + needed.length > needed.counted_from
            AND fact.period_start + needed.length <= needed.counted_until
-         WHERE ((date_trunc('month', (fact.period_start + needed.shift)::timestamp)
+         WHERE fact.report_id = needed.report_id
+           AND fact.grain = needed.grain
+           AND ((date_trunc('month', (fact.period_start + needed.shift)::timestamp)
                  + needed.place * interval '1 month')::date = needed.month) IS NOT FALSE
     ),
     monthly AS MATERIALIZED (
@@ -149,7 +151,13 @@ _MEASURED = """
     )
 """
 _WRITE = """
-    WITH %(spans)s, %(wanted)s, %(factors)s, %(monthly)s, %(measured)s,
+    WITH %(spans)s, %(wanted)s, %(factors)s, %(monthly)s, %(measured)s, %(written)s
+    SELECT benefit_id, count(*)
+      FROM written
+  GROUP BY benefit_id
+"""
+_WRITE_ALL = SQL(
+    """
     known AS (
         UPDATE kpi_benefit_period AS period
            SET realized = measured.amount, is_measured = TRUE
@@ -165,31 +173,80 @@ _WRITE = """
            SET realized = NULL, is_measured = FALSE
           FROM wanted
          WHERE period.benefit_id = wanted.benefit_id
-           AND (period.period_start = wanted.month) IS NOT FALSE
            AND (period.realized IS NOT NULL OR period.is_measured)
            AND NOT EXISTS (SELECT 1
                              FROM measured
                             WHERE measured.benefit_id = period.benefit_id
                               AND measured.month = period.period_start)
      RETURNING period.benefit_id
+    ),
+    written AS (
+        SELECT benefit_id FROM known UNION ALL SELECT benefit_id FROM unknown
     )
-    SELECT benefit_id, count(*)
-      FROM (SELECT * FROM known UNION ALL SELECT * FROM unknown) AS written
-  GROUP BY benefit_id
-"""
+    """
+)
+# Of few values PostgreSQL is to find the rows by their indexes, whatever it expects of
+# the steps before: OFFSET keeps the inner SELECT as it stands.
+_FEW_FACTS = SQL(
+    """
+    LATERAL (
+        SELECT report_id, grain, period_start, value
+          FROM kpi_measurement
+         WHERE report_id = needed.report_id
+           AND grain = needed.grain
+           AND period_start >= (needed.month - needed.shift
+                                - (needed.months - 1) * interval '1 month')::date
+           AND period_start < (needed.month + interval '1 month')::date - needed.shift
+        OFFSET 0
+    ) AS fact
+    """
+)
+_WRITE_FEW = SQL(
+    """
+    looked_at AS MATERIALIZED (
+        SELECT period.*
+          FROM wanted
+    CROSS JOIN LATERAL (
+               SELECT id, benefit_id, period_start, realized, is_measured
+                 FROM kpi_benefit_period
+                WHERE benefit_id = wanted.benefit_id
+                  AND period_start = wanted.month
+               OFFSET 0
+               ) AS period
+    ),
+    changed AS MATERIALIZED (
+        SELECT looked_at.id, measured.amount
+          FROM looked_at
+     LEFT JOIN measured
+            ON measured.benefit_id = looked_at.benefit_id
+           AND measured.month = looked_at.period_start
+         WHERE looked_at.realized IS DISTINCT FROM measured.amount
+            OR coalesce(looked_at.is_measured, FALSE) <> (measured.amount IS NOT NULL)
+    ),
+    written AS (
+        UPDATE kpi_benefit_period AS period
+           SET realized = changed.amount, is_measured = changed.amount IS NOT NULL
+          FROM changed
+         WHERE period.id = changed.id
+           AND period.id = ANY(ARRAY(SELECT id FROM changed))
+     RETURNING period.benefit_id
+    )
+    """
+)
 
 
-def write_measured_sql(wanted: SQL, facts: SQL, *, today: date) -> SQL:
+def write_measured_sql(wanted: SQL, *, has_months: bool, today: date) -> SQL:
     """Writes the months that differ; what lacks one of its numbers is not known.
 
     Per month: value of one unit × improvement (× adoption × volume) × share, less the
     control's change.
 
-    :param wanted: CTE of (benefit, month), NULL = all its months
-    :param facts: which values are read for the month ``needed``
+    :param wanted: CTE of (benefit, month)
+    :param has_months: these months only; else the month is NULL: all of them
     :param today: of what is computed a running period has a part of its value
     :return: SELECT of benefits, and how many months of theirs were written
     """
+    facts = _FEW_FACTS if has_months else SQL("kpi_measurement AS fact")
     return SQL(
         _WRITE,
         spans=SPANS,
@@ -197,4 +254,5 @@ def write_measured_sql(wanted: SQL, facts: SQL, *, today: date) -> SQL:
         factors=SQL(_FACTORS, partial=list(PARTIAL), today=today),
         monthly=SQL(_MONTHLY, facts=facts, largest=LARGEST),
         measured=SQL(_MEASURED, most=LARGEST_AMOUNT),
+        written=_WRITE_FEW if has_months else _WRITE_ALL,
     )
