@@ -145,14 +145,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
     @api.model
     def _read_initiatives(self, asked):
         """Status of each initiative, and what they cost together."""
-        names = (
-            "id",
-            "status",
-            "company_id",
-            "planned_cost",
-            "forecast_cost",
-            "approved_on",
-        )
+        names = ("id", "status", "company_id", "planned_cost", "forecast_cost")
         domain = self._get_initiative_domain(asked)
         initiatives = self._select("kpi.initiative", domain, names)
         values = self._get_currency_values()

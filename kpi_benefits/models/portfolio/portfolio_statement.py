@@ -145,11 +145,9 @@ _INITIATIVES = """
     WITH initiative AS MATERIALIZED (%(initiatives)s)
     SELECT initiative.id, status,
            planned_cost::float8 * factor, forecast_cost::float8 * factor,
-           factor IS NULL AND approved_on IS NOT NULL
-           AND COALESCE(planned_cost, forecast_cost) IS NOT NULL
+           factor IS NULL AND COALESCE(planned_cost, forecast_cost) IS NOT NULL
       FROM initiative
- LEFT JOIN (%(rates)s) AS priced
-        ON priced.id = initiative.company_id AND approved_on IS NOT NULL
+      JOIN (%(rates)s) AS priced ON priced.id = initiative.company_id
 """
 _RATES = """
     SELECT currency.id, %(factor)s AS factor
@@ -187,7 +185,7 @@ def amounts_sql(*, ended, most, **values) -> SQL:
 
 
 def initiatives_sql(**values) -> SQL:
-    """Status of initiatives, and costs of approved ones at the rates of today."""
+    """Status and costs of initiatives in one currency, at the rates of today."""
     return SQL(_INITIATIVES, **values, rates=rates_sql(values))
 
 
