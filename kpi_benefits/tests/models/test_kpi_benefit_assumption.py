@@ -28,7 +28,7 @@ class TestKpiBenefitAssumption(BaselineCase):
         """As the dialog does."""
         own = self._as(who or self.olga, assumption)
         action = own.action_check()
-        dialog = own.env[action["res_model"]].with_context(action["context"])
+        dialog = own.env[action["res_model"]].with_context(**action["context"])
         form = Form(dialog)
         for name, value in values.items():
             form[name] = value
