@@ -86,8 +86,10 @@ class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
         self._as(self.olga, review).action_submit()
         self._as(self.sue, review).action_approve()
         self._as(self.olga, review).action_publish()
+        approved = self._make(name="Archive", approved_on="2025-01-01")
+        leaking = benefit.copy({"initiative_id": approved.id})
         leakage = self.env["kpi.value.leakage"].create(
-            {"name": "Paper forms", "benefit_id": benefit.id, "estimated_impact": 5}
+            {"name": "Paper forms", "benefit_id": leaking.id, "estimated_impact": 5}
         )
         node = self.env["kpi.benefit.node"].create(
             {"name": "No paper", "initiative_id": initiative.id}
