@@ -26,6 +26,7 @@
         "data/kpi_discount_rate_data.xml",
         "data/kpi_reference_class_data.xml",
         "data/kpi_initiative_data.xml",
+        "data/kpi_benefit_assumption_data.xml",
         "views/kpi_benefit_portfolio_views.xml",
         "data/kpi_post_implementation_review_data.xml",
         "views/kpi_benefit_realization_views.xml",

@@ -187,6 +187,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.tracking.rule", "_cron_apply"): (("_apply",), rule),
     ("kpi.entry.due", "_cron_remind"): (("_refresh_and_remind",), nothing),
     ("kpi.action.item", "_cron_remind"): (("_remind",), nothing),
+    ("kpi.benefit.assumption", "_cron_remind"): (("_remind",), nothing),
     ("kpi.performance.coaching", "_cron_remind"): (("_remind_of_reviews",), nothing),
     ("kpi.audit.anchor", "_cron_anchor"): (("_anchor",), nothing),
     ("kpi.audit.log", "_cron_verify"): (("_tell_administrators",), fault),

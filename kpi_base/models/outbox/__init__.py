@@ -12,3 +12,4 @@ from . import kpi_delivery_content
 from . import kpi_delivery_email
 from . import kpi_delivery_sending
 from . import kpi_delivery_failure
+from . import kpi_reminder_mixin

@@ -84,17 +84,21 @@ class KpiBenefitAssumption(models.Model):
     def _search_is_due(self, operator, value):
         if operator != "in":
             return NotImplemented
+        today = fields.Date.context_today(self)
+        is_due = self._get_running() & Domain("review_date", "<=", today)
+        return is_due if True in value else ~is_due
+
+    @api.model
+    def _get_running(self):
+        """The domain of those whose plan still runs."""
         is_running = Domain("benefit_id.active", "=", True)
         is_running &= Domain("benefit_id.status", "not in", tuple(CONFIRMED_AT_END))
         # The initiative decides, which who checks a benefit need not see.
-        is_running &= Domain(
+        return is_running & Domain(
             "initiative_id",
             "any!",
             Domain("active", "=", True) & Domain("status", "!=", "closed"),
         )
-        today = fields.Date.context_today(self)
-        is_due = is_running & Domain("review_date", "<=", today)
-        return is_due if True in value else ~is_due
 
     @api.constrains("owner_id", "benefit_id")
     def _check_owner(self):

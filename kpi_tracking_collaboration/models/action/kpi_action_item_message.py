@@ -89,7 +89,7 @@ class KpiActionItem(models.Model):
     def _say_reminded(self):
         overdue = self.filtered("is_overdue")
         if not overdue:
-            return self.env._("KPI actions to do: %s", len(self))
+            return self._say_waiting()
         return self.env._(
             "KPI actions to do: %(count)s, overdue: %(overdue)s",
             count=len(self),

@@ -6,11 +6,16 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.engine.reminding import (
+    DAYS_BEFORE,
+    HOUR,
+    REPEATED_DAYS,
+    find_reminder_day,
+)
 from odoo.addons.kpi_base.repeat import repeat_late
 
-from ...engine.reminding import REPEATED_DAYS, find_reminder_day
-from ..action.kpi_action_item_reminder import REMINDER_HOUR, SOON
-
+# Somewhere it is tomorrow already, or yesterday still.
+SOON = f"today +{DAYS_BEFORE + 1}d"
 GONE = f"today -{REPEATED_DAYS + 1}d"
 
 
@@ -48,7 +53,7 @@ class KpiPerformanceCoaching(models.Model):
         moment = fields.Datetime.context_timestamp(
             self.with_context(tz=person.tz or "UTC"), fields.Datetime.now()
         )
-        if moment.hour < REMINDER_HOUR:
+        if moment.hour < HOUR:
             return None
         return find_reminder_day(self.next_review_date, moment.date())
 

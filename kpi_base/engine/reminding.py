@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 DAYS_BEFORE = 3
 REPEATED_DAYS = 7  # once it is overdue
+HOUR = 7  # local time of the person, from which on they are reminded
 
 
 def is_reminder_due(due: date, today: date, reminded: date | None) -> bool:
