@@ -101,5 +101,10 @@ class KnownFloat(fields.Float):
         return super().convert_to_export(value, record) if self.known(record) else ""
 
 
+def or_none(value):
+    """What a field holds; None where it is empty, which Odoo says as False."""
+    return None if value is False else value
+
+
 def _is_missing(value):
     return value is None or value is False

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.http import request
 
 from ..engine.rest import signing
-from ..fields import OptionalNumber
+from ..fields import OptionalNumber, or_none
 from ..schemas.base import Reference
 from .body import adapter
 from .call import current_call
@@ -191,7 +191,7 @@ def _value(record, field):
         return None
     if isinstance(value, datetime):
         return value.replace(tzinfo=timezone.utc)
-    return None if value is False else value
+    return or_none(value)
 
 
 def reference(record):

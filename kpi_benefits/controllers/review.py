@@ -2,6 +2,7 @@ from odoo import http
 from odoo.fields import Command
 from odoo.http import request
 
+from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import (
@@ -195,7 +196,7 @@ def _tell_figure(figure):
         about=figure.subject_name,
         unit=figure.unit,
         unit_symbol=figure.unit_symbol or None,
-        value=None if figure.value is False else figure.value,
+        value=or_none(figure.value),
         text=figure.text or None,
         value_now=figure.shown_now or None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .realisation import DIGITS
+from .realisation import DIGITS, measure_realisation
 from .standing import SILENT_PERIODS, find_miss
 
 RiskReason = Literal["behind", "above", "silent", "benefits", "critical"]
@@ -36,10 +36,7 @@ class Standing:
     @property
     def rate(self) -> float | None:
         """Realised / planned to date; None where nothing was planned."""
-        # As ``measure_realisation``, for one pair of sums.
-        if not round(self.planned_to_date, DIGITS):
-            return None
-        return self.realized_to_date / self.planned_to_date
+        return measure_realisation(self.realized_to_date, self.planned_to_date)
 
     @property
     def gap(self) -> float:

@@ -1,7 +1,5 @@
 """Realised benefits as a share of planned ones."""
 
-import numpy as np
-
 DIGITS = 6  # of amounts; what is beyond them is noise of their sums
 
 
@@ -16,20 +14,14 @@ def count_realised(planned: float, realised: float | None) -> float:
     return min(planned, 0.0) if realised is None else realised
 
 
-def measure_realisation(realised: np.ndarray, planned: np.ndarray) -> float:
+def measure_realisation(realised: float, planned: float) -> float | None:
     """Σ realised / Σ planned: a ratio of sums at every level, never a mean of ratios.
 
     Disbenefits are negative on both sides. To date or of the full life: by which
-    periods are given.
+    months were added up.
 
-    :param realised: one amount per benefit or period, in one currency; NaN = none yet,
-        which counts as nothing realised
-    :param planned: same shape; NaN = no plan, which leaves the entry out on both sides
-    :return: 1 = as planned; NaN where the plan adds up to nothing
+    :param realised: sum in one currency
+    :param planned: sum of the same months
+    :return: 1 = as planned; None where the plan adds up to nothing
     """
-    plan, done = np.asarray(planned, float), np.asarray(realised, float)
-    is_planned = ~np.isnan(plan)
-    total = plan[is_planned].sum()
-    if not round(float(total), DIGITS):
-        return float("nan")
-    return float(np.nansum(done[is_planned]) / total)
+    return realised / planned if round(planned, DIGITS) else None

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...fields import OptionalFloat
+from ...fields import OptionalFloat, or_none
 from ...rights import readable_sql
 
 CHANGE = "kpi.approval.change"
@@ -182,10 +182,10 @@ class KpiApprovalChange(models.Model):
         return dict.fromkeys((*names, "present_values"))
 
     def _get_approval_amounts(self):
-        return {one: _none_if_missing(one.amount) for one in self}
+        return {one: or_none(one.amount) for one in self}
 
     def _get_last_approved_amounts(self):
-        return {one: _none_if_missing(one.base_amount) for one in self}
+        return {one: or_none(one.base_amount) for one in self}
 
     def _filter_readable_by(self, user):
         """As the record rule, also of those that are not stored yet."""
@@ -254,7 +254,3 @@ class KpiApprovalChange(models.Model):
     def _check_kept(self):
         if not self.env.su:
             raise UserError(self.env._("Proposals are part of the history."))
-
-
-def _none_if_missing(number):
-    return None if number is False else number

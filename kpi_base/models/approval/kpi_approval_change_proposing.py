@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
+from ...fields import or_none
 from ...schemas.base import Nothing, Text, Word
 from .kpi_approval_change import CHANGE
 
@@ -182,7 +183,7 @@ class KpiGuardedMixin(models.AbstractModel):
         if not last:
             return self._get_present_amount()
         number = last.amount if last.approval_version else last.base_amount
-        return None if number is False else number
+        return or_none(number)
 
 
 class KpiApprovalChange(models.Model):

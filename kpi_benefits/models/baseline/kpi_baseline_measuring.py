@@ -102,10 +102,10 @@ class KpiBaseline(models.Model):
                     SELECT DISTINCT benefit.id AS benefit_id,
                            (date_trunc('month', (touched.period_start + span.shift)
                                                 ::timestamp)
-                            + place * interval '1 month')::date AS month
+                            + place.place * interval '1 month')::date AS month
                       FROM touched
                       JOIN span ON span.grain = touched.grain
-                CROSS JOIN LATERAL generate_series(0, span.months - 1) AS place
+                      JOIN place ON place.place < span.months
                       JOIN LATERAL (%(users)s) AS baseline ON TRUE
                       JOIN benefit_realizations AS benefit
                         ON benefit.baseline_id = baseline.id

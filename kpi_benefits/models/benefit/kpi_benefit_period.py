@@ -1,9 +1,7 @@
-from math import isnan
-
 from odoo import fields, models
 from odoo.tools import format_amount, format_date
 
-from odoo.addons.kpi_base.fields import OptionalMonetary
+from odoo.addons.kpi_base.fields import OptionalMonetary, or_none
 
 from ...engine.realisation import DIGITS, count_realised, measure_realisation
 from .kpi_benefit_status import CONFIRMED_AT_END
@@ -72,13 +70,12 @@ class KpiBenefitPeriod(models.Model):
         :return: amount, and 1 = as planned; False where nothing was planned
         """
         planned, realized = self._add_up_to_date()
-        rate = measure_realisation([realized], [planned])
-        return planned, False if isnan(rate) else rate
+        rate = measure_realisation(realized, planned)
+        return planned, False if rate is None else rate
 
     def _count_realized(self):
         """Amount of this month as rates and gaps count it once it is over."""
-        realized = None if self.realized is False else self.realized
-        return count_realised(self.planned, realized)
+        return count_realised(self.planned, or_none(self.realized))
 
     def _log_corrections(self, changed):
         """Note on the benefits which values were corrected, from what to what.

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.percent import format_percent
 
 from ...engine.standing import Period, judge
@@ -52,7 +53,7 @@ class KpiBenefitRealization(models.Model):
                 one.period_start,
                 one.period_start + relativedelta(months=1),
                 one.planned,
-                None if one.realized is False else one.realized,
+                or_none(one.realized),
             )
             for one in self.period_ids.sorted("period_start")
         ]

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from odoo.addons.kpi_base.fields import or_none
+
 FREQUENCIES = {
     "day": "daily",
     "week": "weekly",
@@ -89,21 +91,17 @@ class KpiBaseline(models.Model):
         return {
             "kpi": {"id": self.id, "name": self.name},
             "trend": self.trend or None,
-            "slope_per_day": _or_none(known.performance_velocity),
-            "slope_low": _or_none(known.velocity_low),
-            "slope_high": _or_none(known.velocity_high),
-            **{name: _or_none(self[name]) for name in numbers},
+            "slope_per_day": or_none(known.performance_velocity),
+            "slope_low": or_none(known.velocity_low),
+            "slope_high": or_none(known.velocity_high),
+            **{name: or_none(self[name]) for name in numbers},
             "points": [
                 {
                     "period_start": one.measurement_date,
                     "value": one.value,
-                    "progress": _or_none(one.progress),
+                    "progress": or_none(one.progress),
                     "is_before_baseline": one.is_before_baseline,
                 }
                 for one in reversed(points)
             ],
         }
-
-
-def _or_none(number):
-    return None if number is False else number

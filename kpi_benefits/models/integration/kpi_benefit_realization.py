@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import date_utils, format_date
 
+from odoo.addons.kpi_base.fields import or_none
+
 
 class KpiBenefitRealization(models.Model):
     """What programs are told of a benefit beside its fields, and what they tell."""
@@ -61,5 +63,5 @@ class KpiBenefitRealization(models.Model):
             "expected_value": sum(self.mapped("expected_value")),
             "realized_value": sum(self.mapped("realized_value")),
             "planned_to_date": planned,
-            "realization_rate": None if rate is False else rate,
+            "realization_rate": or_none(rate),
         }

@@ -71,9 +71,10 @@ class KpiBenefitPortfolio(models.AbstractModel):
             unpriced |= {row[0] for row in leakages if row[0] and row[4]}
             realized_to_date = sum(month[3] or 0.0 for month in months)
             months = self._list_months(months)
+            this_month = self.env["kpi.benefit.realization"]._get_this_month()
             return {
                 "currency_id": self.env.company.currency_id.id,
-                "this_month": fields.Date.to_string(self._get_month()),
+                "this_month": str(this_month),
                 "initiative_count": len(statuses),
                 "benefit_count": sum(counts.values()),
                 "unpriced_count": len(unpriced | costs.pop("unpriced")),
@@ -96,10 +97,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             return PortfolioOptions.model_validate(given)
         except SchemaError as error:
             raise UserError(self.env._("The dashboard has no such options.")) from error
-
-    @api.model
-    def _get_month(self):
-        return self.env["kpi.benefit.realization"]._get_this_month()
 
     @api.model
     def _get_initiative_domain(self, asked):
@@ -164,7 +161,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         """Four values of ``amounts_sql`` of the benefits that count."""
         for name in ("kpi.benefit.period", "kpi.benefit.confidence"):
             self.env[name].flush_model()
-        month = self._get_month()
+        month = self.env["kpi.benefit.realization"]._get_this_month()
         first, last = (
             date_utils.start_of(fields.Date.to_date(day), "month") if day else none
             for day, none in zip((asked.date_from, asked.date_to), EVER, strict=True)
@@ -236,8 +233,8 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
         :param realized_to_date: as rates count it
         """
-        this_month = fields.Date.to_string(self._get_month())
-        over = [one for one in months if one["start"] < this_month]
+        this_month = self.env["kpi.benefit.realization"]._get_this_month()
+        over = [one for one in months if one["start"] < str(this_month)]
         planned_to_date = sum(one["planned"] for one in over)
         return {
             "planned": sum(one["planned"] for one in months),
@@ -250,8 +247,8 @@ class KpiBenefitPortfolio(models.AbstractModel):
     @api.model
     def _judge_rate(self, planned, realized):
         """The rate to date, its status, and the rate at which that would be another."""
-        rate = measure_realisation([realized], [planned])
-        if rate != rate:
+        rate = measure_realisation(realized, planned)
+        if rate is None:
             return {"rate": None, "rate_status": "no_data", "rate_limit": None}
         return {
             "rate": rate,

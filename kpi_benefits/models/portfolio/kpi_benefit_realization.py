@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.kpi_base.fields import or_none
+
 
 class KpiBenefitRealization(models.Model):
     """Benefits on the dashboard of their initiative, one by one and by month."""
@@ -17,9 +19,9 @@ class KpiBenefitRealization(models.Model):
             "planned": self.expected_value,
             "planned_to_date": self.planned_to_date,
             "realized": self.realized_value,
-            "rate": None if rate is False else rate,
+            "rate": or_none(rate),
             "reason": self.suggestion_reason,
-            "confidence": None if self.confidence is False else self.confidence,
+            "confidence": or_none(self.confidence),
         }
 
     def _list_profile(self, coming):

@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.portfolio import Standing
@@ -106,7 +107,7 @@ class KpiInitiative(models.Model):
                 "planned": one.expected_value,
                 "planned_to_date": one.planned_to_date,
                 "realized": one.realized_value,
-                "rate": _or_none(one.realization_rate),
+                "rate": or_none(one.realization_rate),
             }
             for one in below
         ]
@@ -119,13 +120,11 @@ class KpiInitiative(models.Model):
         names = ("planned", "forecast", "actual")
         rows = self._group_tree()[self].cost_ids.grouped("period_start")
         return {
-            **{
-                f"{name}_cost": _or_none(self[f"program_{name}_cost"]) for name in names
-            },
+            **{f"{name}_cost": or_none(self[f"program_{name}_cost"]) for name in names},
             "costs": [
                 {
                     "start": fields.Date.to_string(day) or None,
-                    **{name: _or_none(add_known(rows[day], name)) for name in names},
+                    **{name: or_none(add_known(rows[day], name)) for name in names},
                 }
                 for day in sorted(rows, key=lambda day: (not day, day))
             ],
@@ -137,11 +136,6 @@ def _summarize(forecast):
     if forecast["value"] is None:
         return None
     return {name: forecast[name] for name in ("value", "low", "high", "chance")}
-
-
-def _or_none(value):
-    """An amount or a text that may be missing, which Odoo says as False."""
-    return None if value is False else value
 
 
 def _get_label(record, name):

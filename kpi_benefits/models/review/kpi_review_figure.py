@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 from odoo.tools.misc import formatLang
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.percent import format_percent
 
 from ...engine.review_figures import describe, exact_text
@@ -177,7 +177,7 @@ class KpiReviewFigure(models.Model):
         :param found: the figure now, None where there is none any more
         :param values: as ``_find_values_of_periods`` gives them
         """
-        exact = describe(None if self.value is False else self.value, self.text or "")
+        exact = describe(or_none(self.value), self.text or "")
         if not found or found.exact == exact:
             return "" if found else "–"
         said, value = [], False if found.value is None else found.value

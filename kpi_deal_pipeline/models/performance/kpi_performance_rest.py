@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from odoo.addons.kpi_base.fields import or_none
+
 HIDDEN = (
     "roi_metrics",
     "confirmed_commission_amount",
@@ -44,7 +46,7 @@ class KpiAgentPerformance(models.Model):
         names = self.sudo()
         values = {name: self[name] for name in SHOWN}
         for name in ("avg_cycle_days", "conversion_rate"):
-            values[name] = None if self[name] is False else self[name]
+            values[name] = or_none(self[name])
         for name in HIDDEN:
             is_seen = self._has_field_access(self._fields[name], "read")
             values[name] = self[name] if is_seen else None

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 
 from ...engine import status, zones
 from ...engine.zones import THRESHOLD_FIELDS
@@ -41,8 +41,7 @@ class KpiZonesMixin(models.AbstractModel):
     @api.constrains("zones", *THRESHOLD_FIELDS)
     def _check_thresholds(self):
         for record in self.filtered("zones"):
-            given = [record[name] for name in THRESHOLD_FIELDS]
-            given = [None if number is False else number for number in given]
+            given = [or_none(record[name]) for name in THRESHOLD_FIELDS]
             try:
                 zones.check_thresholds(record.zones, given)
             except status.StatusError as error:

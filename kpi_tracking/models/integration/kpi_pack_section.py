@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
 
+from odoo.addons.kpi_base.fields import or_none
+
 from ...engine import pack
 from .kpi_pack import PackItem
 
@@ -104,7 +106,7 @@ class KpiPackSection(models.AbstractModel):
         if field.type == "boolean":
             return bool(value)
         if field.type in ("integer", "float", "monetary"):
-            return None if value is False else value  # numbers that may be missing
+            return or_none(value)
         if field.type == "date" and value:
             return fields.Date.to_string(value)
         return str(value) if value else None

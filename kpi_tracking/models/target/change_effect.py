@@ -9,6 +9,7 @@ import numpy as np
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.engine import periods as calendars
+from odoo.addons.kpi_base.fields import or_none
 
 from ...engine.formula import FormulaError
 from ...engine.scorecard import weighted_achievement
@@ -395,7 +396,7 @@ def _target_row(target, report):
 
     def number(name, is_used=True):
         value = target[name]
-        return None if value is False or not is_used else value
+        return or_none(value) if is_used else None
 
     return (
         report.id,
@@ -415,8 +416,7 @@ def _target_row(target, report):
 
 def _zone_numbers(record):
     """Zones of a target or a KPI, as the last columns of ``fetch_target_rows``."""
-    thresholds = (record[name] for name in THRESHOLD_FIELDS)
     return (
         1 if record.zones == "five" else 0,
-        *(None if number is False else number for number in thresholds),
+        *(or_none(record[name]) for name in THRESHOLD_FIELDS),
     )

@@ -1,11 +1,10 @@
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
 
 from .kpi_trend_analysis import COURSES
-from .missing import or_none
 
 METHODS = [
     ("automatic", "Automatic"),

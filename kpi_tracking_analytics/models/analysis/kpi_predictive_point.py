@@ -2,9 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 
-from .missing import or_none
 from .outlook_numbers import NUMBERS
 
 KEPT = timedelta(days=731)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import nests
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
@@ -13,7 +13,7 @@ from ...analytics.expected import Expected, ExpectedValues
 from ...analytics.judged import group_rows
 from ...analytics.longer import sum_up
 from .merge import merge_rows
-from .missing import as_column, or_none
+from .missing import as_column
 from .outlook_numbers import NUMBERS, get_numbers
 
 

@@ -3,11 +3,6 @@ import numpy as np
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 
 
-def or_none(number):
-    """A number as JSON has it: None where a field that may be empty is."""
-    return None if number is False else number
-
-
 def as_column(numbers):
     """Numbers as PostgreSQL keeps them; None for what is no finite number."""
     return as_json_numbers(np.where(np.isfinite(numbers), numbers, np.nan))

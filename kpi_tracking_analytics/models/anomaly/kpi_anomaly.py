@@ -2,11 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.schemas.base import Id
 
 from ..analysis.merge import merge_rows
-from ..analysis.missing import or_none
 
 KINDS = [
     ("spike", "Unusual value"),

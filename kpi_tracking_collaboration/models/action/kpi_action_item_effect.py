@@ -6,7 +6,7 @@ from odoo.tools import format_list
 from odoo.tools.misc import format_date, formatLang
 
 from odoo.addons.kpi_base.engine import periods as calendars
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 
 from ...engine.effect import LEAST_AFTER, LEAST_BEFORE, MOST, find_sides, measure_effect
 
@@ -54,7 +54,7 @@ class KpiActionItem(models.Model):
         """
         self.ensure_one()
         numbers = (self.measured_effect, self.effect_low, self.effect_high)
-        change, low, high = (None if each is False else each for each in numbers)
+        change, low, high = map(or_none, numbers)
         text = self.effect_in_words or ""
         return {"change": change, "low": low, "high": high, "text": text}
 
