@@ -97,12 +97,10 @@ def _run_groups(
 ) -> tuple[list[Result], list[Template]]:
     """Runs ``groups`` in lanes; those without a database while the first is made.
 
-    The longest, which make databases and servers of their own, come next: at the end
-    no lane waits for one of them.
+    Next come those that make databases and servers of their own, then the longest: at
+    the end no lane waits for one of them.
     """
-    ordered = sorted(
-        groups, key=lambda group: (group.template is not None, not group.copies_itself)
-    )
+    ordered = sorted(groups, key=_place)
     templates = _templates({group.template for group in groups}, ready)
     built = {kind: Future() for kind in templates}
     with _lanes(built.values()) as lanes:
@@ -116,6 +114,10 @@ def _run_groups(
             _build(template, built[kind])
         results = [run.result() for run in as_completed(runs)]
     return results, list(templates.values())
+
+
+def _place(group: Group) -> tuple[bool, bool, int]:
+    return group.template is not None, not group.copies_itself, -group.work
 
 
 def _templates(wanted: set[str | None], ready: list[Addon]) -> dict[str, Template]:

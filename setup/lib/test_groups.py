@@ -19,6 +19,9 @@ PURE_PACKAGES = ("engine", "analytics", "schemas")
 # begins the name of the template with nothing but an addon and what it depends on
 ALONE = "alone "
 IN_BROWSER = re.compile(r"\b(?:start_tour|browser_js)\(|\b(?:AxeMixin|ScreenVisits)\b")
+TEST = re.compile(r"^\s+def test_", re.MULTILINE)
+# a test in a browser takes as long as so many others; so does a run of hoot tests
+WORK_IN_BROWSER, WORK_OF_HOOT = 20, 100
 MOBILE_TAG = re.compile(r"""\btags\(["']mobile["']\)""")
 
 
@@ -35,6 +38,8 @@ class Group:
     is_hoot: bool = False
     # gets no copy, makes as many as it needs
     copies_itself: bool = False
+    # roughly, in tests: what takes long begins early
+    work: int = 0
 
     def command(self, database: str | None, report: Path) -> list[str]:
         """What is run; pytest writes its results to ``report``."""
@@ -92,13 +97,15 @@ def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group
     browser = [file for file in files if IN_BROWSER.search(file.read_text())]
     others = [file for file in files if file not in browser]
     if others:
-        yield Group(f"{addon.name} odoo", _relative(others, root), template, addon.name)
+        name, work = f"{addon.name} odoo", _count_tests(others)
+        yield Group(name, _relative(others, root), template, addon.name, work=work)
     if browser:
-        yield Group(f"{addon.name} browser", _relative(browser, root), template)
+        name, work = f"{addon.name} browser", WORK_IN_BROWSER * _count_tests(browser)
+        yield Group(name, _relative(browser, root), template, work=work)
     for suite in _hoot_suites(addon):
         target = f"/web:{suite}[@{addon.name}]"
         name = f"{addon.name} hoot {suite.rpartition('_')[2]}"
-        yield Group(name, (target,), template, is_hoot=True)
+        yield Group(name, (target,), template, is_hoot=True, work=WORK_OF_HOOT)
 
 
 def with_one_browser(groups: Iterable[Group]) -> Iterator[Group]:
@@ -116,7 +123,7 @@ def with_one_browser(groups: Iterable[Group]) -> Iterator[Group]:
     for (suite, template), addons in merged.items():
         name = f"hoot {suite.rpartition('_')[2]}"
         target = f"{suite}[{','.join(addons)}]"
-        yield Group(name, (target,), template, is_hoot=True)
+        yield Group(name, (target,), template, is_hoot=True, work=WORK_OF_HOOT)
 
 
 def groups_of_tests_folder(root: Path = ROOT) -> Iterator[Group]:
@@ -144,6 +151,10 @@ def _hoot_suites(addon: Addon) -> Iterator[str]:
         yield "WebSuite.test_unit_desktop"
     if any(MOBILE_TAG.search(text) for text in texts):
         yield "MobileWebSuite.test_unit_mobile"
+
+
+def _count_tests(files: list[Path]) -> int:
+    return sum(len(TEST.findall(file.read_text())) for file in files)
 
 
 def _relative(paths: list[Path], root: Path) -> tuple[str, ...]:

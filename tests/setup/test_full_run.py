@@ -20,12 +20,16 @@ from test_groups import (
 )
 from test_results import Result, summary
 
+TOUR = """class T:
+    def test_tour(self):
+        self.start_tour('/odoo', 'kpi')
+"""
 FILES = {
     "__manifest__.py": "{}",
     "tests/engine/test_periods.py": "",
-    "tests/models/test_kpi.py": "",
-    "tests/controllers/test_kpi_api.py": "self.url_open('/api')",
-    "tests/tours/test_kpi_tour.py": "self.start_tour('/odoo', 'kpi')",
+    "tests/models/test_kpi.py": "class T:\n    def test_a(self):\n        ...\n",
+    "tests/controllers/test_kpi_api.py": "class T:\n    def test_b(self): ...\n",
+    "tests/tours/test_kpi_tour.py": TOUR,
     "static/tests/gauge.test.js": "test('fills', () => {});",
     "static/tests/card.test.js": "test.tags('mobile')('stacks', () => {});",
 }
@@ -58,6 +62,9 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
         ("kpi_one hoot desktop", desktop, "plain", None),
         ("kpi_one hoot mobile", mobile, "plain", None),
     ]
+    # what takes long begins early
+    works = [group.work for group in groups_of_addon(addon)]
+    assert works == [0, 2, 20, 100, 100]
     assert is_pure(addon.path / "tests/engine/test_periods.py")
     assert not is_pure(addon.path / "tests/models")
 
