@@ -46,6 +46,17 @@ def pytest_configure(config):
         sys.meta_path.insert(0, _OurAddons({addon.name for addon in addons}))
 
 
+def pytest_sessionstart(session):
+    """Wait for Chromium as long as it takes beside other tests to begin.
+
+    Odoo waits ten seconds, and skips the test then.
+    """
+    if session.config.pluginmanager.hasplugin("odoo"):
+        from odoo.tests import common
+
+        common.CHECK_BROWSER_ITERATIONS = int(60 / common.CHECK_BROWSER_SLEEP)
+
+
 def _put_empty_package(name: str, *folders: Path) -> None:
     package = ModuleType(name)
     package.__path__ = [str(folder) for folder in folders]
