@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class KpiInitiativeGate(models.Model):
@@ -50,6 +52,20 @@ class KpiInitiativeGate(models.Model):
         for gate in self:
             is_open = not gate.actual_date
             gate.is_late = is_open and bool(gate.due_date) and gate.due_date < today
+
+    @api.constrains("actual_date")
+    def _check_actual_date(self):
+        today = fields.Date.context_today(self)
+        for gate in self:
+            if gate.actual_date and gate.actual_date > today:
+                raise ValidationError(
+                    self.env._(
+                        "%(gate)s cannot be passed on %(day)s, a day to come. Enter "
+                        "that day as its forecast.",
+                        gate=gate.name,
+                        day=format_date(self.env, gate.actual_date),
+                    )
+                )
 
     def write(self, vals):
         if vals.get("initiative_id"):

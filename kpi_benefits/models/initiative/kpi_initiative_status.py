@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
 
 from odoo.addons.kpi_base import roles
 
@@ -11,6 +12,7 @@ STATUSES = [
     ("reviewed", "Reviewed"),
     ("closed", "Closed"),
 ]
+WENT_LIVE = ("live", "reviewed")
 # What may follow on what.
 FOLLOWING = {
     "proposed": {"approved", "closed"},
@@ -51,8 +53,27 @@ class KpiInitiative(models.Model):
         help="Approved once, also if that was withdrawn later.",
     )
     planned_go_live_date = fields.Date("Planned Go-Live", tracking=True)
-    go_live_date = fields.Date("Go-Live", copy=False, tracking=True)
+    go_live_date = fields.Date(
+        "Go-Live",
+        copy=False,
+        tracking=True,
+        help="The day it went live; before that the day on which it is expected to.",
+    )
     can_approve = fields.Boolean(compute="_compute_can_approve", exportable=False)
+
+    @api.constrains("go_live_date")
+    def _check_go_live_date(self):
+        today = fields.Date.context_today(self)
+        for initiative in self.filtered(lambda one: one.status in WENT_LIVE):
+            if initiative.go_live_date and initiative.go_live_date > today:
+                raise ValidationError(
+                    self.env._(
+                        "%(initiative)s is live already: %(day)s, a day to come, "
+                        "cannot be its go-live.",
+                        initiative=initiative.display_name,
+                        day=format_date(self.env, initiative.go_live_date),
+                    )
+                )
 
     @api.depends_context("uid")
     @api.depends("owner_id", "former_owner_ids", "sponsor_id", "department_id")
@@ -93,10 +114,15 @@ class KpiInitiative(models.Model):
         self._move("in_delivery")
 
     def action_go_live(self):
-        """Say that these initiatives are in use; from today, if no day was entered."""
+        """Say that these initiatives are in use.
+
+        From today, unless an earlier day was entered: one to come was a plan.
+        """
         self.check_access("write")
-        undated = self.filtered(lambda one: not one.go_live_date)
-        undated.go_live_date = fields.Date.context_today(self)
+        today = fields.Date.context_today(self)
+        for initiative in self:
+            if not initiative.go_live_date or initiative.go_live_date > today:
+                initiative.go_live_date = today
         self._move("live")
 
     def action_review(self):

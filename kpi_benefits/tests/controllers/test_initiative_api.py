@@ -76,7 +76,16 @@ class TestInitiativeApi(DescriptionMixin, BenefitApiCase):
         )
 
     def test_no_circles(self):
-        top = self._make()
+        top = self._make(name="Top")
         below = self._make(name="Below", parent_id=top.id)
         answer = self._put(f"/initiatives/{top.id}", parent_id=below.id)
         self.assertProblem(answer, "invalid")
+        self.assertIn("Top → Below → Top", answer.json()["detail"])
+
+    def test_what_is_live_went_live_by_today(self):
+        live = self._make(status="live", go_live_date="2026-01-05")
+        path = f"/initiatives/{live.id}"
+        answer = self._put(path, go_live_date="2099-01-01")
+        self.assertProblem(answer, "invalid")
+        self.assertIn("live already", answer.json()["detail"])
+        self.assertEqual(self._put(path, go_live_date="2026-01-06").status_code, 200)

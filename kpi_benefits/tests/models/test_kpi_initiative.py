@@ -83,6 +83,24 @@ class TestKpiInitiative(BenefitCase):
         initiative.action_go_live()
         self.assertEqual(initiative.go_live_date, date(2026, 1, 5))
 
+    def test_a_go_live_to_come_was_a_plan(self):
+        today = Date.context_today(self.env.user)
+        later = today + timedelta(days=40)
+        initiative = self._make(go_live_date=later)
+        self._as(self.sue, initiative).action_approve()
+        own = self._as(self.olga, initiative)
+        own.action_start()
+        own.action_go_live()
+        self.assertEqual(initiative.go_live_date, today)
+        for method in ("action_review", "action_go_live"):
+            with self.assertRaisesRegex(ValidationError, "live already"):
+                with self.cr.savepoint():
+                    own.go_live_date = today + timedelta(days=1)
+            getattr(own, method)()
+        own.action_start()
+        own.go_live_date = later  # back in delivery it is a plan again
+        self.assertEqual(initiative.go_live_date, later)
+
     def test_what_was_approved_is_archived_not_deleted(self):
         initiative = self._make()
         self._as(self.pia, initiative).action_approve()
@@ -224,6 +242,32 @@ class TestKpiInitiative(BenefitCase):
         case.actual_date = today
         self.assertFalse(case.is_late)
         self.assertEqual(initiative.next_gate, "Tender")
+
+    def test_no_gate_is_passed_on_a_day_to_come(self):
+        today = Date.context_today(self.env.user)
+        tomorrow = today + timedelta(days=1)
+        case = {"name": "Case", "actual_date": tomorrow}
+        with self.assertRaisesRegex(ValidationError, "Case.*as its forecast"):
+            with self.cr.savepoint():
+                self._make(gate_ids=[Command.create(case)])
+        gates = [Command.create({"name": "Case", "forecast_date": tomorrow})]
+        gate = self._as(self.olga, self._make(gate_ids=gates).gate_ids)
+        with self.assertRaisesRegex(ValidationError, "day to come"):
+            with self.cr.savepoint():
+                gate.actual_date = tomorrow
+        gate.actual_date = today
+        self.assertEqual(gate.actual_date, today)
+
+    @freeze_time("2026-06-01 22:30:00")
+    def test_the_day_of_a_gate_is_that_of_who_enters_it(self):
+        gate = self._make(gate_ids=[Command.create({"name": "Case"})]).gate_ids
+        gate = self._as(self.olga, gate)
+        with self.assertRaisesRegex(ValidationError, "day to come"):
+            with self.cr.savepoint():
+                gate.with_context(tz="UTC").actual_date = "2026-06-02"
+        gate.with_context(tz="Europe/Berlin").actual_date = "2026-06-02"
+        gate.with_context(tz="UTC").name = "Business case"
+        self.assertEqual(gate.name, "Business case")
 
     def test_gates_and_costs_move_to_no_initiative_of_others(self):
         theirs = self._make()
