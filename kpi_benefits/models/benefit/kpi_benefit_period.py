@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalMonetary, or_none
@@ -47,6 +48,20 @@ class KpiBenefitPeriod(models.Model):
         self.env.cr.execute("ALTER TABLE kpi_benefit_period SET (fillfactor = 60)")
         return super().init()
 
+    @api.constrains("realized")
+    def _check_realized(self):
+        today = fields.Date.context_today(self)
+        for month in self:
+            if month.realized is not False and month.period_start > today:
+                raise ValidationError(
+                    self.env._(
+                        "%(benefit)s: %(month)s has not begun: it has no realised "
+                        "amount yet.",
+                        benefit=month.benefit_id.name,
+                        month=month._format_month(),
+                    )
+                )
+
     def write(self, vals):
         self._check_typed(vals)
         before = {one: one.realized for one in self} if "realized" in vals else {}
@@ -89,13 +104,14 @@ class KpiBenefitPeriod(models.Model):
             if old is not False or benefit.status in CONFIRMED_AT_END:
                 text = self.env._(
                     "Realized in %(month)s: %(old)s → %(new)s",
-                    month=format_date(
-                        self.env, period.period_start, date_format="MMM y"
-                    ),
+                    month=period._format_month(),
                     old=period._format_realized(old),
                     new=period._format_realized(period.realized),
                 )
                 benefit._message_log(body=text)
+
+    def _format_month(self):
+        return format_date(self.env, self.period_start, date_format="MMM y")
 
     def _format_realized(self, amount):
         if amount is False:

@@ -119,6 +119,18 @@ class TestRealizationApi(BenefitApiCase):
         self.assertProblem(outside, "invalid")
         self.assertIn("Jan 2027", outside.json()["detail"])
 
+    def test_plans_and_months_without_sense_are_named(self):
+        initiative = self._make()
+        later = {"date_from": "2098-01-01", "date_to": "2098-12-31"}
+        planned = self._plan(initiative, **later)
+        self.assertEqual(planned.status_code, 201, planned.text)
+        path = f"{PATH}/{planned.json()['id']}"
+        early = self._put(path, months=[{"month": "2098-01-01", "realized": 0.0}])
+        self.assertProblem(early, "invalid")
+        self.assertIn("Jan 2098 has not begun", early.json()["detail"])
+        empty = self._put(path, months=[{"month": "2098-01-01", "realized": None}])
+        self.assertEqual(empty.status_code, 200, empty.text)
+
     def test_null_empties_only_what_can_be_empty(self):
         benefit = self._benefit(self._make(), **PAST)
         benefit.write({"ramp_months": 3, "assumptions": "Prices stay"})

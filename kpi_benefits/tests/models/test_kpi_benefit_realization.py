@@ -64,6 +64,23 @@ class TestKpiBenefitRealization(BenefitCase):
                 with self.cr.savepoint():
                     self._benefit(**values)
 
+    def test_a_month_to_come_has_no_realised_amount(self):
+        benefit = self._benefit()
+        may, june = benefit.period_ids.sorted("period_start")[-2:]
+        may.realized = 900  # it has begun
+        june = self._as(self.olga, june)
+        for amount in (0, 900):
+            with self.assertRaisesRegex(ValidationError, "Jun 2026 has not begun"):
+                with self.cr.savepoint():
+                    june.realized = amount
+            with self.assertRaises(ValidationError), self.cr.savepoint():
+                benefit.period_ids = [Command.update(june.id, {"realized": amount})]
+        june.write({"realized": False, "note": "Comes late"})
+        self.assertEqual(june.planned, 1000)
+        with freeze_time("2026-06-01 12:00:00"):
+            june.realized = 900
+        self.assertEqual(benefit.realized_value, 1800)
+
     def test_a_new_plan_keeps_what_was_realised(self):
         benefit = self._benefit()
         self._realize(benefit, 900, 800)
