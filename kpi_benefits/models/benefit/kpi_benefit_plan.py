@@ -15,6 +15,7 @@ from ...engine.ramp_up import list_levels, spread_total
 
 LONGEST = 600  # months
 MOST_SHARES = 120
+MOST_RAMP = 120  # months, where no end of the benefit limits it
 LARGEST_SHARE = 10.0
 PLANNED_BY = {
     "amount",
@@ -147,9 +148,27 @@ class KpiBenefitRealization(models.Model):
         return [first + relativedelta(months=place) for place in range(count)]
 
     def _list_levels(self, count):
+        self._check_ramp_up(count)
         if not self.is_recurring:
             return [1.0]
         return list_levels(self.ramp_up, self.ramp_months, count, self._read_shares())
+
+    def _check_ramp_up(self, count):
+        """:raises BenefitError: its ramp-up is longer than the benefit, or endless"""
+        if not self.is_recurring or self.ramp_up == "custom":
+            if self.ramp_months > MOST_RAMP:
+                raise BenefitError(
+                    self.env._("A ramp-up lasts %s months at most.", MOST_RAMP)
+                )
+        elif self.ramp_months > count:
+            raise BenefitError(
+                self.env._(
+                    "The ramp-up lasts %(ramp)s months, the benefit only %(count)s. "
+                    "Shorten the ramp-up.",
+                    ramp=self.ramp_months,
+                    count=count,
+                )
+            )
 
     def _read_shares(self):
         """Read the shares that people typed.

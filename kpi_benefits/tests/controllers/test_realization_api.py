@@ -122,6 +122,9 @@ class TestRealizationApi(BenefitApiCase):
     def test_plans_and_months_without_sense_are_named(self):
         initiative = self._make()
         later = {"date_from": "2098-01-01", "date_to": "2098-12-31"}
+        long = self._plan(initiative, ramp_months=600, **later)
+        self.assertProblem(long, "invalid")
+        self.assertIn("600 months", long.json()["detail"])
         planned = self._plan(initiative, **later)
         self.assertEqual(planned.status_code, 201, planned.text)
         path = f"{PATH}/{planned.json()['id']}"

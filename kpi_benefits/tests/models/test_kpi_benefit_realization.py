@@ -48,6 +48,9 @@ class TestKpiBenefitRealization(BenefitCase):
             {"date_to": "2025-12-31"},
             {"date_to": "2100-01-01"},
             {"ramp_months": -1},
+            {"ramp_months": 7},
+            {"ramp_months": 1_000_000},
+            {"is_recurring": False, "date_to": False, "ramp_months": 121},
             {"ramp_up": "custom"},
             {"ramp_up": "custom", "custom_shares": "10 x"},
             {"ramp_up": "custom", "custom_shares": "-10"},
@@ -63,6 +66,15 @@ class TestKpiBenefitRealization(BenefitCase):
             with self.subTest(values), self.assertRaises(ValidationError):
                 with self.cr.savepoint():
                     self._benefit(**values)
+
+    def test_a_ramp_up_is_no_longer_than_the_benefit(self):
+        benefit = self._benefit(ramp_months=6)
+        with self.assertRaisesRegex(ValidationError, "6 months, .* only 5"):
+            with self.cr.savepoint():
+                benefit.date_to = "2026-05-31"
+        benefit.write({"ramp_up": "custom", "custom_shares": "50 100"})
+        benefit.date_to = "2026-05-31"  # its months of a ramp-up do not count now
+        self.assertEqual(self._planned(benefit)[:2], [500, 1000])
 
     def test_a_month_to_come_has_no_realised_amount(self):
         benefit = self._benefit()
