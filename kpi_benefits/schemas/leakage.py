@@ -47,7 +47,7 @@ class LeakageOut(Row):
     source: Literal["manual", "detected"]
     severity: Severity
     suggested_severity: Severity = Field(
-        description="By the impact as a share of the planned value"
+        description="By the impact as a share of the planned benefits, or cost"
     )
     status: LeakageStatus
     estimated_impact: float = Field(description="Value lost in all")

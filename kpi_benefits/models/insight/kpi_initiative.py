@@ -67,8 +67,14 @@ class KpiInitiative(models.Model):
                 " %(planned)s.",
                 **known,
             )
-        return self.env._(
+        forecast = self.env._(
             "%(initiative)s is forecast to cost %(total)s, %(share)s more than the"
             " planned %(planned)s.",
             **known,
         )
+        if not spent:
+            return forecast
+        already = self.env._(
+            "So far it has cost %s more than planned.", self._format_money(spent)
+        )
+        return f"{forecast} {already}"

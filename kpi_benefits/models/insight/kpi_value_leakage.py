@@ -35,11 +35,13 @@ class KpiValueLeakage(models.Model):
         """File a finding; that of a leakage that is ``known`` updates it.
 
         It is as severe as what is lost, and will be if nothing changes. What two
-        benefits claim is a matter of their initiative: who reads that reads both.
+        benefits claim is a matter of their initiative: who reads that reads both. An
+        overrun is one amount, spent or not: its impact says how severe it is.
         """
-        about = finding.about
-        is_benefit = about._name == "kpi.benefit.realization"
-        planned = about.expected_value if is_benefit else about.planned_cost
+        impact, severity = finding.lost + finding.coming, None
+        if finding.kind != "cost_overrun":
+            severity = suggest_severity(impact, finding.about.expected_value)
+            impact = finding.lost
         initiative, benefit = find_place(finding)
         kind, key = finding.kind, get_key(finding)
         if known:
@@ -48,9 +50,9 @@ class KpiValueLeakage(models.Model):
             benefit,
             kind,
             self._prepare_evidence(finding),
-            impact=finding.lost,
+            impact=impact,
             key=key,
-            severity=suggest_severity(finding.lost + finding.coming, planned),
+            severity=severity,
             initiative=initiative,
             subject=finding.part or None,
         )

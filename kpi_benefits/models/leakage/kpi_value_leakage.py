@@ -87,8 +87,9 @@ class KpiValueLeakage(models.Model):
         SEVERITIES,
         compute="_compute_suggested_severity",
         exportable=False,
-        help="By its impact as a share of the planned value: medium from 2 %, high "
-        "from 10 %, critical from 25 %.",
+        help="By its impact as a share of the planned benefits, of the planned cost "
+        "where an initiative costs too much: medium from 2 %, high from 10 %, critical "
+        "from 25 %.",
     )
     estimated_impact = fields.Monetary(
         tracking=True,
@@ -133,7 +134,7 @@ class KpiValueLeakage(models.Model):
             benefit = leakage.benefit_id
             leakage.initiative_id = benefit.initiative_id or leakage.initiative_id
 
-    @api.depends("estimated_impact", "benefit_id", "initiative_id")
+    @api.depends("estimated_impact", "benefit_id", "initiative_id", "kind")
     def _compute_severity(self):
         """Follow the suggestion until it is stored; people decide from then on."""
         for leakage in self:
@@ -142,7 +143,11 @@ class KpiValueLeakage(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
-        "estimated_impact", "benefit_id.expected_value", "initiative_id.expected_value"
+        "estimated_impact",
+        "kind",
+        "benefit_id.expected_value",
+        "initiative_id.expected_value",
+        "initiative_id.planned_cost",
     )
     def _compute_suggested_severity(self):
         for leakage in self:
@@ -207,7 +212,7 @@ class KpiValueLeakage(models.Model):
         Odoo would compute these after it stored the row, which needs them.
         """
         # A list opened from a benefit says which one it is by its context.
-        names = ("benefit_id", "initiative_id", "estimated_impact")
+        names = ("benefit_id", "initiative_id", "estimated_impact", "kind")
         vals = {**self.default_get(names), **vals}
         benefit = self.benefit_id.browse(vals.get("benefit_id") or ())
         benefit.check_access("write")
@@ -217,7 +222,7 @@ class KpiValueLeakage(models.Model):
         # As above; whether it may be changed is asked of the new row.
         initiative = initiative.sudo() or benefit.initiative_id
         impact = float(vals.get("estimated_impact") or 0.0)
-        planned = (benefit or initiative).expected_value
+        planned = _get_planned(benefit, initiative, vals.get("kind"))
         return {
             "severity": suggest_severity(impact, planned),
             **vals,
@@ -230,8 +235,7 @@ class KpiValueLeakage(models.Model):
         return sum(missing.mapped("lost_value"))
 
     def _suggest_severity(self):
-        benefit = self.benefit_id
-        planned = (benefit or self.initiative_id).expected_value
+        planned = _get_planned(self.benefit_id, self.initiative_id, self.kind)
         return suggest_severity(self.estimated_impact, planned)
 
     def _check_new_place(self, vals):
@@ -273,3 +277,10 @@ class KpiValueLeakage(models.Model):
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/leakages/{self.id}"
+
+
+def _get_planned(benefit, initiative, kind):
+    """What an impact is a share of: of an initiative's cost, or of what it brings."""
+    if kind == "cost_overrun" and not benefit:
+        return initiative.planned_cost
+    return (benefit or initiative).expected_value

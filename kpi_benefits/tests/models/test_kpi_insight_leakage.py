@@ -139,6 +139,19 @@ class TestKpiInsightLeakage(BenefitCase):
         leakage.closed_on = THIS_MONTH - relativedelta(months=2)
         self.assertEqual(self._find(benefit), leakage, "it still costs that much")
 
+    def test_impact_evidence_and_severity_of_a_cost_overrun_agree(self):
+        benefit = self._live([1000] * 8)  # 24,000 in all: 2,000 would be medium
+        cost = {"planned": 10_000, "forecast": 12_000, "actual": 11_000}
+        self.env["kpi.initiative.cost"].create(
+            {"initiative_id": benefit.initiative_id.id, **cost}
+        )
+        leakage = self._find(benefit)
+        self.assertEqual(leakage.estimated_impact, 2000)
+        self.assertRegex(leakage.evidence, "12,000.00, 20.% more than the planned")
+        self.assertRegex(leakage.evidence, "So far .*1,000.00 more")
+        self.assertEqual(leakage.severity, "high")  # from 10 % of the planned cost
+        self.assertEqual(leakage.suggested_severity, "high")
+
     def test_a_double_claim_is_filed_within_one_initiative(self):
         amounts = [1011, 987, 1003, 1011, 987, 1003, 1011, 987]
         one, far = self._live(amounts), self._live(amounts)

@@ -46,6 +46,24 @@ class TestKpiValueLeakage(BenefitCase):
         self.assertEqual(leakage.severity, "high", "people decide")
         self.assertEqual(self._leak(benefit, severity="low").severity, "low")
 
+    def test_a_cost_overrun_is_measured_by_the_cost(self):
+        benefit = self._benefit()  # 6,000 in all
+        initiative = benefit.initiative_id
+        about = {"initiative_id": initiative.id, "estimated_impact": 600}
+        leakage = self._leak(benefit, benefit_id=False, kind="cost_overrun", **about)
+        self.assertEqual(leakage.severity, "critical", "nothing was planned")
+        cost = {"initiative_id": initiative.id, "planned": 20_000}
+        self.env["kpi.initiative.cost"].create(cost)
+        self.assertEqual(leakage.suggested_severity, "medium")
+        leakage.kind = "other"
+        self.assertEqual(leakage.suggested_severity, "high")
+        of_benefit = self._leak(benefit, kind="cost_overrun", estimated_impact=600)
+        self.assertEqual(of_benefit.severity, "high")
+        # Who owns the benefit need not see what the initiative costs.
+        benefit.owner_id = self.zoe
+        found = self._as(self.zoe, of_benefit).suggested_severity
+        self.assertEqual(found, "high")
+
     def test_each_status_needs_what_is_to_be_known(self):
         leakage = self._leak()
         for status, message in (
