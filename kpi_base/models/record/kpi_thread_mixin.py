@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class KpiThreadMixin(models.AbstractModel):
@@ -7,6 +7,15 @@ class KpiThreadMixin(models.AbstractModel):
     _name = "kpi.thread.mixin"
     _description = "KPI Discussion"
     _inherit = ["mail.thread"]
+
+    @api.depends_context("uid")
+    def _compute_message_is_follower(self):
+        """Who follows depends on the user: Odoo has what it cached for another one.
+
+        Rules ask for it; of two people in one transaction the second would get the
+        access of the first.
+        """
+        return super()._compute_message_is_follower()
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Followers who may not see the record any more hear nothing of it.

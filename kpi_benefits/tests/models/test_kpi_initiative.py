@@ -62,6 +62,15 @@ class TestKpiInitiative(BenefitCase):
         with self.assertRaises(AccessError):
             initiative.action_close()
 
+    def test_who_follows_is_asked_of_each_person(self):
+        initiative = self._make()
+        initiative.message_subscribe(self.pia.partner_id.ids)
+        for user, may in ((self.pia, True), (self.zoe, False)):
+            with self.subTest(user.name):
+                own = self._as(user, initiative)
+                self.assertEqual(own.message_is_follower, may)
+                self.assertEqual(own.has_access("read"), may)
+
     def test_no_status_is_left_out(self):
         initiative = self._make()
         for method in ("action_start", "action_go_live", "action_review"):
