@@ -150,6 +150,7 @@ def _tell(review):
     told = row(review, ReviewQuery())
     return ReviewWhole.model_construct(
         **dict(told),
+        reviewer_note=review.reviewer_note or None,
         lessons_learned=[_tell_lesson(one) for one in review.lesson_ids],
         recommendations=[_tell_advice(one) for one in review.recommendation_ids],
         stakeholder_feedback=[_tell_feedback(one) for one in review.feedback_ids],

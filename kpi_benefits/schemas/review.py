@@ -100,6 +100,9 @@ class FigureOut(Answer):
 class ReviewWhole(ReviewOut):
     """A review with its parts; figures are those that the key's user may see."""
 
+    reviewer_note: str | None = Field(
+        description="Why the reviewer of a draft cannot be asked yet"
+    )
     lessons_learned: list[LessonOut]
     recommendations: list[RecommendationOut]
     stakeholder_feedback: list[FeedbackOut]

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .kpi_post_implementation_review import TEXTS
@@ -8,6 +8,21 @@ class KpiPostImplementationReview(models.Model):
     """What approvals ask of a review: its reviewer decides, never an owner."""
 
     _inherit = "kpi.post.implementation.review"
+
+    reviewer_note = fields.Char(
+        compute="_compute_reviewer_note",
+        exportable=False,
+        help="Why the reviewer of a draft cannot be asked yet.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends("reviewer_id", "initiative_id", "status")
+    def _compute_reviewer_note(self):
+        for review in self:
+            # What others see of an initiative is told to who sees it.
+            initiative = review.initiative_id._origin
+            is_told = review.status == "draft" and initiative.has_access("read")
+            review.reviewer_note = is_told and review._explain_blind_reviewer()
 
     def _approval_content(self):
         return {
@@ -84,22 +99,29 @@ class KpiPostImplementationReview(models.Model):
             raise UserError(
                 self.env._("Write the executive summary of %s.", self.display_name)
             )
-        if not self._is_all_seen_by(self.reviewer_id):
-            raise UserError(
-                self.env._(
-                    "%(person)s may not see all of %(initiative)s. Add them as a "
-                    "follower there and share its KPIs with them, or choose another "
-                    "reviewer.",
-                    person=self.reviewer_id.name,
-                    initiative=self.initiative_id.display_name,
-                )
-            )
+        reason = self._explain_blind_reviewer()
+        if reason:
+            raise UserError(reason)
+
+    def _explain_blind_reviewer(self):
+        """Say that the reviewer may not see all of the initiative; empty if they do."""
+        reviewer, initiative = self.reviewer_id._origin, self.initiative_id._origin
+        if not (reviewer and initiative) or self._is_all_seen_by(reviewer):
+            return ""
+        return self.env._(
+            "%(person)s may not see all of %(initiative)s. Add them as a follower "
+            "there and share its KPIs with them, or choose another reviewer.",
+            person=reviewer.name,
+            initiative=initiative.display_name,
+        )
 
     def _is_all_seen_by(self, user):
         """Check whether somebody sees the initiative, all its benefits and KPIs."""
         # In all companies of the person; where somebody works is no secret.
         companies = user.sudo().company_ids.ids
-        initiative = self.initiative_id.with_context(allowed_company_ids=companies)
+        initiative = self.initiative_id._origin.with_context(
+            allowed_company_ids=companies
+        )
         # Asked as the person: their rights.
         initiative = initiative.with_user(user)
         if not initiative.has_access("read"):

@@ -46,6 +46,14 @@ class TestReviewApi(BenefitApiCase, ReviewCase, BaselineCase):
         self.assertEqual(review.approval_round, 1)
         self.assertTrue(self.ask(path, "sue").json()["can_decide"])
 
+    def test_a_reviewer_who_does_not_see_it_is_told_at_once(self):
+        begun = self._begin(reviewer_id=self.zoe.id)
+        self.assertEqual(begun.status_code, 201, begun.text)
+        self.assertIn("Zoe may not see all", begun.json()["reviewer_note"])
+        path = f"{PATH}/{begun.json()['id']}"
+        named = self._put(path, reviewer_id=self.sue.id).json()
+        self.assertIsNone(named["reviewer_note"])
+
     def test_a_draft_is_changed_only_as_it_was_read(self):
         path = f"{PATH}/{self._begin().json()['id']}"
         seen = {"If-Match": self.ask(path, "olga").headers["ETag"]}

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .baseline_case import BaselineCase
 from .review_case import ReviewCase
@@ -165,6 +165,24 @@ class TestKpiReviewKpis(ReviewCase, BaselineCase):
         self.kpi.shared_user_ids = False
         with self.assertRaisesRegex(UserError, "may not see all"):
             self._submitted()
+
+    def test_it_is_said_as_soon_as_a_reviewer_is_named(self):
+        reviews = self.env["kpi.post.implementation.review"]
+        with Form(self._as(self.olga, reviews)) as form:
+            form.initiative_id = self.initiative
+            self.assertEqual(form.reviewer_id, self.sue)
+            self.assertFalse(form.reviewer_note)
+            form.reviewer_id = self.zoe
+            self.assertIn("Zoe may not see all of Capture", form.reviewer_note)
+        review = form.record
+        # Who was named learns nothing of an initiative they do not see.
+        self.assertFalse(self._as(self.zoe, review).reviewer_note)
+        self.initiative.message_subscribe(self.zoe.partner_id.ids)
+        self.env.invalidate_all()
+        self.assertIn("share its KPIs", self._as(self.olga, review).reviewer_note)
+        self.kpi.shared_user_ids += self.zoe
+        self.env.invalidate_all()
+        self.assertFalse(self._as(self.olga, review).reviewer_note)
 
 
 @tagged("post_install", "-at_install")
