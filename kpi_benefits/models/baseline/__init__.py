@@ -3,6 +3,7 @@
 from . import kpi_baseline
 from . import kpi_baseline_window
 from . import kpi_baseline_progress
+from . import kpi_baseline_too_large
 from . import kpi_baseline_warnings
 from . import kpi_baseline_share
 from . import kpi_baseline_claims

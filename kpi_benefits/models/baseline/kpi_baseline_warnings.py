@@ -15,21 +15,24 @@ class KpiBaseline(models.Model):
         "baseline_date",
         "baseline_count",
         "baseline_method",
-        "control_id",
         "control_baseline",
         "unit_value",
         "share_ids.share",
-        "benefit_ids",
+        "benefit_ids.period_ids.realized",
+        "control_id",
+        "adoption_id",
+        "volume_id",
         "initiative_id.go_live_date",
     )
     def _compute_warning(self):
-        seasons = self._find_seasons()
+        seasons, too_large = self._find_seasons(), self._warn_of_too_large()
         for baseline in self:
             found = (
                 baseline._warn_of_equal(),
                 baseline._warn_of_late(),
                 baseline._warn_of_season(seasons),
                 baseline._warn_of_incomplete(),
+                *too_large.get(baseline, ()),
             )
             baseline.warning = "\n".join(filter(None, found))
 

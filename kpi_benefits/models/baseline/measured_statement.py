@@ -156,6 +156,14 @@ _WRITE = """
       FROM written
   GROUP BY benefit_id
 """
+_UNCOUNTED = """
+    WITH %(spans)s, %(wanted)s, %(factors)s, %(monthly)s, %(measured)s
+    SELECT factor.baseline_id, worked_out.month
+      FROM worked_out
+      JOIN factor ON factor.benefit_id = worked_out.benefit_id
+     WHERE worked_out.amount NOT BETWEEN -%(most)s AND %(most)s
+  ORDER BY factor.baseline_id, worked_out.month
+"""
 _WRITE_ALL = SQL(
     """
     known AS (
@@ -233,6 +241,23 @@ _WRITE_FEW = SQL(
     )
     """
 )
+
+
+def select_uncounted_sql(wanted: SQL, *, today: date) -> SQL:
+    """SELECT of (baseline, month) that would bring more than an amount can be.
+
+    :param wanted: CTE of (benefit, month): months without a value
+    :param today: as of ``write_measured_sql``
+    """
+    return SQL(
+        _UNCOUNTED,
+        spans=SPANS,
+        wanted=wanted,
+        factors=SQL(_FACTORS, partial=list(PARTIAL), today=today),
+        monthly=SQL(_MONTHLY, facts=_FEW_FACTS, largest=LARGEST),
+        measured=SQL(_MEASURED, most=LARGEST_AMOUNT),
+        most=LARGEST_AMOUNT,
+    )
 
 
 def write_measured_sql(wanted: SQL, *, has_months: bool, today: date) -> SQL:

@@ -261,6 +261,47 @@ class TestKpiBaselineMeasuring(BaselineCase):
         self._months(kpi, 11)
         self.assertEqual(benefit.status, "in_progress")
 
+    def test_values_too_large_to_count_are_said(self):
+        kpi, baseline, benefit = self._simple()
+        self._months(kpi, 18, 16, 14)
+        self.assertFalse(baseline.warning)
+        self._record(kpi, {date(2026, 2, 1): 1e300, date(2025, 12, 1): 1e300})
+        self.assertEqual(self._realized(benefit)[:3], [200, None, 600])
+        own = self._as(self.olga, baseline)
+        self.assertIn("Hours per invoice", own.warning)
+        self.assertIn("Feb 2026: the value is too large", own.warning)
+        self.assertNotIn("Dec", own.warning, "it is before the baseline")
+        # Who may not read the KPI does not learn it.
+        self.assertFalse(self._as(self.max, baseline).has_access("read"))
+        self.assertFalse(baseline.with_user(self.max)._warn_of_too_large())
+        self._record(kpi, {date(2026, 2, 1): 16})
+        self.env.invalidate_all()
+        self.assertFalse(own.warning)
+
+    def test_amounts_too_large_to_count_are_said(self):
+        volume = self._kpi("Invoices", aggregation_time="sum")
+        kpi, baseline, benefit = self._simple(volume_id=volume.id)
+        self._months(kpi, *[10] * 5)
+        self._months(volume, 1, 1e12, 1e12, 1e12, 1e12)
+        self.assertEqual(self._realized(benefit), [1000, *EMPTY[1:]])
+        self.env.invalidate_all()
+        text = self._as(self.olga, baseline).warning
+        self.assertIn("Feb 2026, Mar 2026, Apr 2026 and 1 more: what was", text)
+        self.assertNotIn("too large", text)
+
+    def test_a_year_of_a_control_is_too_large_for_all_of_its_months(self):
+        control = self._kpi("Control", frequency="year", aggregation_time="sum")
+        kpi, baseline, benefit = self._simple(
+            control_id=control.id, control_baseline=19
+        )
+        self._months(kpi, 10)
+        self._record(control, {date(2026, 1, 1): -1e300})
+        self.assertEqual(self._realized(benefit), EMPTY)
+        self.env.invalidate_all()
+        # Sue may see the control as well, and the initiative.
+        text = self._as(self.sue, baseline).warning
+        self.assertRegex(text, "^Control.*, 2026: the value is too large")
+
     def test_what_is_missing_is_said(self):
         _kpi, baseline, _benefit = self._simple(unit_value=False)
         self.assertIn("value of one unit", baseline.warning)
