@@ -68,6 +68,9 @@ class RealizationOut(Row):
     baseline: Reference | None = Field(
         description="KPI of the initiative that its months are worked out from"
     )
+    plan_warning: str | None = Field(
+        description="The plan differs from what the target of the KPI is worth"
+    )
     confidence: float | None = Field(
         description="The latest score; a stale one has faded toward the usual outcome"
     )

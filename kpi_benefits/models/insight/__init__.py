@@ -8,6 +8,7 @@ from . import kpi_benefit_realization
 from . import kpi_baseline
 from . import kpi_benefit_history
 from . import kpi_benefit_bridge
+from . import kpi_benefit_target
 from . import kpi_benefit_detection
 from . import kpi_benefit_assumption
 from . import kpi_benefit_rules

@@ -1,5 +1,5 @@
 from decimal import Decimal
-from math import isfinite
+from math import isfinite, prod
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -68,28 +68,64 @@ class KpiBaseline(models.Model):
 
     def _pair_factors(self, known, first_share, share):
         """(planned, actual) of each factor in one month."""
-        sign = self._get_sign()
         actual = known["report_id"][0] - self.baseline_value
         if self.control_id:
             actual -= known["control_id"][0] - self.control_baseline
-        money = self.unit_value * sign
-        pairs = {
-            "rate": (
-                money * (self.target_value - self.baseline_value),
-                money * actual,
-            ),
-            "attribution": (first_share.share / 100, share.share / 100),
+        planned = {
+            name: value if target is None else target
+            for name, (value, target) in known.items()
+        }
+        done = {name: value for name, (value, _target) in known.items()}
+        return {
+            name: (Decimal(repr(before)), Decimal(repr(after)))
+            for (name, before), after in zip(
+                self._list_factors(
+                    self.target_value - self.baseline_value, first_share, planned
+                ).items(),
+                self._list_factors(actual, share, done).values(),
+                strict=True,
+            )
+        }
+
+    def _list_factors(self, change, share, numbers):
+        """Factor → its number; their product is the benefit of a month.
+
+        :param change: of the KPI, from its baseline
+        :param numbers: of adoption and volume, by the name of their fields
+        """
+        factors = {
+            "rate": self.unit_value * self._get_sign() * change,
+            "attribution": share.share / 100,
         }
         for factor, name in (("volume", "volume_id"), ("adoption", "adoption_id")):
             if self[name]:
-                value, target = known[name]
                 scale = 0.01 if self[name].unit == PERCENT else 1.0
-                planned = value if target is None else target
-                pairs[factor] = (planned * scale, value * scale)
-        return {
-            name: (Decimal(repr(planned)), Decimal(repr(done)))
-            for name, (planned, done) in pairs.items()
+                factors[factor] = numbers[name] * scale
+        return factors
+
+    def _get_target_worth(self, month):
+        """What the targets are worth in a month, at the share that was claimed first.
+
+        :return: None where a number is missing: without a target of its own, nobody
+            has said what adoption or volume is to be
+        """
+        shares = self.share_ids.sorted("date_from")
+        if not (shares and self._can_list_factors()):
+            return None
+        targets = {
+            name: self._read_target(self[name], month)
+            for name in ("adoption_id", "volume_id")
+            if self[name]
         }
+        if not all(map(isfinite, targets.values())):
+            return None
+        change = self.target_value - self.baseline_value
+        return prod(self._list_factors(change, shares[0], targets).values())
+
+    def _read_target(self, report, month):
+        """Target of a month; NaN where there is none."""
+        (series,) = report._series(MONTHLY, month, month)
+        return float(series.targets.target[series.row_of[report.id], -1])
 
     def _explain_variance(self, period_from=None, period_to=None):
         """Explain why the KPI moved, from its baseline on unless days are given.

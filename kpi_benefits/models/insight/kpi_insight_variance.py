@@ -95,6 +95,7 @@ class KpiInsightMixin(models.AbstractModel):
                 if one["amount"] and one["kind"] != "unexplained"
             ),
             *self._explain_rest(bridge, bridges),
+            *self._explain_plans(bridges),
         ]
 
     def _explain_gap(self, bridge):
@@ -139,4 +140,20 @@ class KpiInsightMixin(models.AbstractModel):
             )
             for benefit, one in ranked[:3]
             if one.unexplained
+        ]
+
+    def _explain_plans(self, benefits):
+        """Say which plans are not what the target of the KPI is worth."""
+        return [
+            cite(
+                warning
+                if len(benefits) < 2
+                else self.env._(
+                    "%(benefit)s: %(reason)s", benefit=one.name, reason=warning
+                ),
+                one,
+                one.baseline_id,
+            )
+            for one in benefits
+            if (warning := one.plan_warning)
         ]

@@ -61,6 +61,62 @@ class TestKpiInsightDrivers(BaselineCase):
             self._steps(benefit), {"attribution": -1500, "unexplained": -600}
         )
 
+    def test_a_plan_that_is_not_what_the_target_is_worth_says_so(self):
+        baseline = self._live_baseline()
+        benefit = self._measured_benefit(baseline, amount=1500)
+        # (20 − 10) × 100, of which 75 % are claimed first
+        baseline.share_ids.share = 75
+        self.assertIn("1,500.00", benefit.plan_warning)
+        self.assertIn("a month is more than the", benefit.plan_warning)
+        self.assertIn("750.00", benefit.plan_warning)
+        self._months(baseline.report_id, *[10] * 6)
+        found = benefit.get_insights()["variance"]["sentences"]
+        (cited,) = [one for one in found if one["text"] == benefit.plan_warning]
+        self.assertEqual(
+            [(one["model"], one["id"]) for one in cited["records"]],
+            [(one._name, one.id) for one in (benefit, baseline)],
+        )
+        self._benefit(baseline.initiative_id, name="Entered").period_ids.realized = 900
+        found = baseline.initiative_id.get_insights()["variance"]["sentences"]
+        said = [one["text"] for one in found]
+        self.assertIn(f"{benefit.name}: {benefit.plan_warning}", said)
+        benefit.amount = 700
+        self.assertIn("less than the", benefit.plan_warning)
+        for amount in (750, 770):  # as it is, and rounded
+            benefit.amount = amount
+            self.assertFalse(benefit.plan_warning)
+        benefit.write({"amount": 700, "is_recurring": False})
+        self.assertIn("700.00", benefit.plan_warning)
+        self.assertNotIn("a month", benefit.plan_warning)
+        baseline.target_value = False
+        self.assertFalse(benefit.plan_warning)
+
+    def test_a_plan_is_compared_where_all_targets_are_known(self):
+        volume = self._kpi("Invoices", direction="higher")
+        baseline = self._live_baseline(volume_id=volume.id, unit_value=1)
+        benefit = self._measured_benefit(baseline, amount=1000)
+        self._months(volume, *[300] * 6)
+        # What the volume was is not what it is to be.
+        self.assertFalse(benefit.plan_warning)
+        self.env["kpi.target"].create(
+            {"report_id": volume.id, "value": 200, "date_from": "2025-01-01"}
+        )
+        benefit.invalidate_recordset(["plan_warning"])
+        # (20 − 10) × 1 × 200
+        self.assertIn("2,000.00", benefit.plan_warning)
+
+    def test_who_may_not_see_the_kpi_is_not_told_what_its_target_is_worth(self):
+        baseline = self._live_baseline()
+        benefit = self._measured_benefit(baseline, amount=1500)
+        initiative = baseline.initiative_id
+        initiative.message_subscribe(self.zoe.partner_id.ids)
+        baseline.report_id.shared_user_ids = False
+        with self.assertRaises(AccessError):
+            self.assertFalse(self._as(self.zoe, benefit).plan_warning)
+        values = {"baseline_id": baseline.id, "amount": 1500, "date_from": "2026-01-01"}
+        new = self.env["kpi.benefit.realization"].with_user(self.zoe).new(values)
+        self.assertFalse(new.plan_warning)
+
     def test_a_factor_without_a_target_is_as_it_was(self):
         volume = self._kpi("Invoices", direction="higher")
         baseline = self._live_baseline(volume_id=volume.id, unit_value=1)
