@@ -22,6 +22,7 @@ from .insight import ExpectedOut
 from .realization import BenefitStatus
 
 RATE = "1 = as planned; null: no month with a plan is over"
+REALIZED_TO_DATE = "Of these months, with the plan of disbenefits nobody reported"
 
 
 class PortfolioOptions(Body):
@@ -103,9 +104,7 @@ class TotalsOut(Answer):
     planned: float
     realized: float
     planned_to_date: float = Field(description="Of the months that are over")
-    realized_to_date: float = Field(
-        description="Of these months, with the plan of disbenefits nobody reported"
-    )
+    realized_to_date: float = Field(description=REALIZED_TO_DATE)
     rate: float | None = Field(description=f"Realised / planned to date: {RATE}")
     rate_status: Literal["on_track", "at_risk", "no_data"]
     rate_limit: float | None = Field(
@@ -156,8 +155,9 @@ class BenefitOut(Answer):
     status: BenefitStatus
     status_name: str
     planned: float
-    planned_to_date: float
+    planned_to_date: float = Field(description="Of the months that are over")
     realized: float
+    realized_to_date: float = Field(description=REALIZED_TO_DATE)
     rate: float | None = Field(description=RATE)
     reason: str = Field(description="Why its suggested status is suggested")
     confidence: float | None = Field(
@@ -179,8 +179,9 @@ class BelowOut(Answer):
     status: InitiativeStatus
     status_name: str
     planned: float = Field(description="With what is below it")
-    planned_to_date: float
+    planned_to_date: float = Field(description="Of the months that are over")
     realized: float
+    realized_to_date: float = Field(description=REALIZED_TO_DATE)
     rate: float | None = Field(description=RATE)
 
 

@@ -11,6 +11,7 @@ class KpiBenefitRealization(models.Model):
     def _prepare_dashboard(self):
         names = dict(self._fields["status"]._description_selection(self.env))
         rate = self.realization_rate
+        _planned, realized_to_date = self.period_ids._add_up_to_date()
         return {
             "id": self.id,
             "name": self.name,
@@ -19,6 +20,7 @@ class KpiBenefitRealization(models.Model):
             "planned": self.expected_value,
             "planned_to_date": self.planned_to_date,
             "realized": self.realized_value,
+            "realized_to_date": realized_to_date,
             "rate": or_none(rate),
             "reason": self.suggestion_reason,
             "confidence": or_none(self.confidence),

@@ -97,6 +97,7 @@ class KpiInitiative(models.Model):
         below = self.with_context(active_test=True).search(
             [("parent_id", "=", self.id)]
         )
+        benefits = below._group_benefits()
         names = dict(self._fields["status"]._description_selection(self.env))
         return [
             {
@@ -107,6 +108,7 @@ class KpiInitiative(models.Model):
                 "planned": one.expected_value,
                 "planned_to_date": one.planned_to_date,
                 "realized": one.realized_value,
+                "realized_to_date": benefits[one].period_ids._add_up_to_date()[1],
                 "rate": or_none(one.realization_rate),
             }
             for one in below

@@ -43,6 +43,7 @@ const TOTALS = {
     this_month: "2026-02-01",
 };
 const RISK = { id: 7, name: "Tablets", planned: 100, rate: 0.6, realized: 60 };
+const DEPOT = { planned: 90, realized: 30, realized_to_date: 30, status_name: "Live" };
 const PORTFOLIO = {
     ...TOTALS,
     at_risk: [{ ...RISK, reasons: ["Only 60 % of the plan to date."] }],
@@ -202,8 +203,10 @@ test("an initiative shows its gates and costs", async () => {
                     initiative_name: "",
                     name: "Fewer visits",
                     planned: 100,
+                    planned_to_date: 80,
                     rate: 0.5,
-                    realized: 40,
+                    realized: 45,
+                    realized_to_date: 40,
                     reason: "Only half of it.",
                     status_name: "In progress",
                 },
@@ -216,7 +219,8 @@ test("an initiative shows its gates and costs", async () => {
             ],
             id: 7,
             initiatives: [
-                { id: 8, name: "Depot", planned: 90, rate: 0.5, realized: 40, status_name: "Live" },
+                { ...DEPOT, id: 8, name: "Depot", planned_to_date: 60, rate: 0.5 },
+                { ...DEPOT, id: 9, name: "Works", planned_to_date: 0, rate: null },
             ],
             is_partial: true,
             leakages: [
@@ -253,6 +257,10 @@ test("an initiative shows its gates and costs", async () => {
     expect(".o_kpi_benefits_list li:contains(Depot)").toHaveText(/50\s%/);
     expect(".o_kpi_benefits_panel:contains(At risk) li").toHaveText(/2 critical/);
     expect("li:contains(Fewer visits)").toHaveText(/confidence 60\s%/);
+    expect("li:contains(Fewer visits)").toHaveText(/40\D*of\D*80\D*planned to date/);
+    expect("li:contains(Fewer visits) .badge").toHaveText("In progress");
+    expect("li:contains(Depot)").toHaveText(/30\D*of\D*60\D*planned to date/);
+    expect("li:contains(Works)").toHaveText(/90\D* planned$/);
     await contains("button:contains(Critical: 2)").click();
     expect.verifySteps(["address 7", 7, "leakages", "severity"]);
     await contains("button:contains(Depot)").click();

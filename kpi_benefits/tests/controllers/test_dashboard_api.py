@@ -98,6 +98,19 @@ class TestDashboardApi(BenefitApiCase):
         self.assertEqual((cost["planned"], cost["actual"]), (500, None))
         (benefit,) = shown["benefits"]
         self.assertEqual((benefit["realized"], benefit["rate"]), (400, 0.1))
+        to_date = (benefit["realized_to_date"], benefit["planned_to_date"])
+        self.assertEqual(to_date, (400, 4000))
+
+    def test_what_came_early_is_not_realized_to_date(self):
+        benefit = self.initiative.benefit_ids
+        benefit.period_ids[-1].realized = 1000
+        self.initiative.parent_id = self._make(name="Digital")
+        self.env.flush_all()
+        path = f"/dashboard/initiative/{self.initiative.parent_id.id}"
+        shown = self.ask(path, "olga").json()
+        for (one,) in (shown["benefits"], shown["initiatives"]):
+            self.assertEqual((one["realized"], one["realized_to_date"]), (1400, 400))
+            self.assertEqual((one["planned_to_date"], one["rate"]), (4000, 0.1))
 
     def test_a_programme_is_what_is_below_it(self):
         self.initiative.parent_id = self._make(name="Digital")
