@@ -1,6 +1,6 @@
 from odoo.tests import TransactionCase
 
-from ..percent import format_percent
+from ..percent import format_percent, say_percent
 
 
 class TestPercent(TransactionCase):
@@ -10,3 +10,26 @@ class TestPercent(TransactionCase):
         self.env["res.lang"]._activate_lang("de_DE")
         german = self.env(context={"lang": "de_DE"})
         self.assertEqual(format_percent(german, 0.125), "12,5\u202f%")
+
+    def test_nothing_has_no_sign(self):
+        for ratio, digits, text in (
+            (-0.0004, 1, "0.0"),
+            (-0.004, 0, "0"),
+            (-0.0006, 1, "-0.1"),
+            (0.0, 0, "0"),
+        ):
+            with self.subTest(ratio):
+                said = f"{text}\u202f%"
+                self.assertEqual(format_percent(self.env, ratio, digits), said)
+                self.assertEqual(say_percent(self.env, ratio, digits), said)
+
+    def test_a_little_is_not_nothing(self):
+        for ratio, digits, text in (
+            (0.00009, 0, "less than 1"),
+            (0.0004, 1, "less than 0.1"),
+            (0.0006, 1, "0.1"),
+            (0.01, 0, "1"),
+        ):
+            with self.subTest(ratio):
+                said = say_percent(self.env, ratio, digits)
+                self.assertEqual(said, f"{text}\u202f%")

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.kpi_base.fields import or_none
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.standing import Period, judge
 
@@ -60,7 +60,7 @@ class KpiBenefitRealization(models.Model):
 
     def _describe_judgement(self, judgement):
         """Say in a sentence why a status is suggested."""
-        rate = format_percent(self.env, judgement.rate or 0.0)
+        rate = say_percent(self.env, judgement.rate or 0.0)
         return {
             "not_begun": self.env._("Its first month is not over."),
             "as_planned": self.env._("%s of the plan to date.", rate),

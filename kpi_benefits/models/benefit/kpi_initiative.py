@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.appraisal import appraise
 from ...engine.fault import BenefitError
@@ -195,7 +195,7 @@ class KpiInitiative(models.Model):
         value, reason = _read_return(found)
         if reason:
             return self._get_return_words()[reason]
-        return format_percent(self.env, value)
+        return say_percent(self.env, value)
 
     @api.model
     def _get_return_words(self):

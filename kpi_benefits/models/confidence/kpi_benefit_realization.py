@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.confidence import (
     expect_remaining,
@@ -84,7 +84,7 @@ class KpiBenefitRealization(models.Model):
     def _describe_confidence(self, score, base):
         """Say where the number is from, and how much of it has faded."""
         words = {
-            "given": format_percent(self.env, score.probability, 0),
+            "given": say_percent(self.env, score.probability, 0),
             # Who gave a score is no secret to who sees the benefit.
             "person": score.sudo().user_id.name,
             "day": format_date(self.env, score.date),
@@ -93,7 +93,7 @@ class KpiBenefitRealization(models.Model):
             return self.env._("%(given)s, by %(person)s on %(day)s.", **words)
         return self.env._(
             "Stale: %(given)s, by %(person)s on %(day)s, fading toward %(base)s.",
-            base=format_percent(self.env, base, 0),
+            base=say_percent(self.env, base, 0),
             **words,
         )
 

@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.detection import find_leaks
 from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
@@ -50,7 +50,7 @@ class KpiBenefitRealization(models.Model):
             "months": leak.months,
             "planned": self._format_money(leak.planned),
             "realized": self._format_money(leak.realised),
-            "decay": format_percent(self.env, leak.decay, digits=0),
+            "decay": say_percent(self.env, leak.decay, digits=0),
         }
         seen = getattr(self, f"_explain_{leak.kind}")(known)
         return " ".join(filter(None, (seen, self._explain_coming(leak, months))))

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from odoo import models
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.benchmark import FEW, rank
 from .sentence import cite
@@ -141,7 +141,7 @@ class KpiInitiative(models.Model):
 
     def _format_measure(self, measure, value):
         if measure.is_share:
-            return format_percent(self.env, value, digits=0)
+            return say_percent(self.env, value, digits=0)
         if measure.name == "delay_days":
             return self.env._("%s days", round(value))
         return f"{value:.2f}"
@@ -163,7 +163,7 @@ class KpiInitiative(models.Model):
             "%(label)s: %(value)s, better than %(percent)s of %(count)s other"
             " initiatives (median %(median)s).",
             **known,
-            percent=format_percent(self.env, ranked.percentile / 100, digits=0),
+            percent=say_percent(self.env, ranked.percentile / 100, digits=0),
             median=self._format_measure(measure, ranked.median),
         )
 
@@ -174,8 +174,8 @@ class KpiInitiative(models.Model):
                 self.env._(
                     "%(kind)s: %(low)s to %(high)s (%(study)s).",
                     kind=one.name,
-                    low=format_percent(self.env, one.low, digits=0),
-                    high=format_percent(self.env, one.high, digits=0),
+                    low=say_percent(self.env, one.low, digits=0),
+                    high=say_percent(self.env, one.high, digits=0),
                     study=one.source,
                 ),
                 one,

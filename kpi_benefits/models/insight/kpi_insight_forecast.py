@@ -2,7 +2,7 @@ from itertools import accumulate
 
 from odoo import models
 
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.fault import BenefitError
 from ...engine.outlook import FEW, look_ahead_together
@@ -201,4 +201,4 @@ class KpiInsightMixin(models.AbstractModel):
         )
 
     def _format_share(self, share):
-        return format_percent(self.env, share, digits=0)
+        return say_percent(self.env, share, digits=0)

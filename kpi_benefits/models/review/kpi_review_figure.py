@@ -4,7 +4,7 @@ from odoo.tools import SQL, format_amount, format_date
 from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.review_figures import describe, exact_text
 
@@ -226,7 +226,7 @@ class KpiReviewFigure(models.Model):
         if self.unit == "money":
             return format_amount(self.env, value, self.currency_id)
         if self.unit == "percent":
-            return format_percent(self.env, value)
+            return say_percent(self.env, value)
         if self.unit == "kpi":
             most = self.decimals + 2  # means have decimals without end
             number = self.env["kpi.definition"]._format_entered(

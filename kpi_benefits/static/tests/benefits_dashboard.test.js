@@ -19,7 +19,7 @@ import {
     toOptions,
 } from "@kpi_benefits/screens/benefits/dashboard_choice";
 import { stepOf, toBars } from "@kpi_benefits/screens/benefits/profile";
-import { formatRate, zonesOf } from "@kpi_benefits/screens/benefits/rate_gauge";
+import { formatRate, sayRate, zonesOf } from "@kpi_benefits/screens/benefits/rate_gauge";
 import { InitiativeDashboard } from "@kpi_benefits/screens/initiative_dashboard/initiative_dashboard";
 
 defineMailModels();
@@ -363,5 +363,11 @@ test("a rate has two zones around the limit of the server", async () => {
         "–",
         "84.5\u202f%",
         "100\u202f%",
+    ]);
+    expect([-0.0003, 0, 0.00009, 0.0009].map(sayRate)).toEqual([
+        "0\u202f%",
+        "0\u202f%",
+        "less than 0.1\u202f%",
+        "0.1\u202f%",
     ]);
 });

@@ -17,6 +17,12 @@ export function formatRate(rate) {
     return `${formatFloat(rate * PERCENT, { digits: [0, 1], trailingZeros: false })}${SPACE}%`;
 }
 
+/** A rate for a sentence: a little is “less than 0.1 %”, not nothing. */
+export function sayRate(rate) {
+    const text = formatRate(rate);
+    return rate > 0 && text === formatRate(0) ? _t("less than %s", formatRate(0.001)) : text;
+}
+
 /** Zones around the limit of the server: above 100 % it is one of disbenefits. */
 export function zonesOf(limit) {
     if (limit === null) {

@@ -10,7 +10,7 @@ import { formatKpi, formatKpiFull } from "@kpi_tracking/eager/kpi_format/kpi_for
 import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
 import { GateList } from "../benefits/gate_list";
 import { ProfileChart } from "../benefits/profile_chart";
-import { formatRate, RateGauge } from "../benefits/rate_gauge";
+import { formatRate, RateGauge, sayRate } from "../benefits/rate_gauge";
 import { SeverityBars } from "../benefits/severity_bars";
 
 const MOST_BENEFITS = 10; // of a programme there are many: the others stand in their list
@@ -23,6 +23,7 @@ export class InitiativeDashboard extends Component {
 
     count = (number) => formatInteger(number);
     formatRate = formatRate;
+    sayRate = sayRate;
 
     setup() {
         this.orm = useService("orm");
