@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 
 DIGITS = 6
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ANY_FLOAT = Context(prec=400)  # digits of 10³⁰⁸ with decimals
 
 
@@ -59,6 +60,16 @@ def exact_text(value: float) -> str:
     step = Decimal(1).scaleb(-DIGITS)
     rounded = Decimal(repr(float(value))).quantize(step, context=ANY_FLOAT)
     return f"{rounded if rounded else abs(rounded):.{DIGITS}f}"
+
+
+def write_large(value: float, point: str = ".") -> str:
+    """A number that nobody reads digit by digit: “1.5 × 10³⁰⁰”.
+
+    :param point: decimal point of the reader
+    """
+    factor, exponent = f"{value:.2e}".split("e")
+    factor = factor.rstrip("0").rstrip(".").replace(".", point)
+    return f"{factor} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
 def hash_figures(figures: Iterable[tuple[str, str, str, str]]) -> str:

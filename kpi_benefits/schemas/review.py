@@ -88,7 +88,9 @@ class FigureOut(Answer):
     )
     unit: str
     unit_symbol: str | None = Field(description="Of figures in the unit of a KPI")
-    value: float | None
+    value: float | None = Field(
+        description="Of payback_years 0: paid back within the first year"
+    )
     text: str | None = Field(
         description="A day, a status, why there is no number; of a value its period"
     )

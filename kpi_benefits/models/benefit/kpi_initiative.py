@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
 from odoo.addons.kpi_base.percent import say_percent
@@ -54,6 +55,11 @@ class KpiInitiative(models.Model):
     )
     payback_years = OptionalFloat(
         "Payback (Years)", compute="_compute_npv", exportable=False, digits=(16, 1)
+    )
+    payback = fields.Char(
+        compute="_compute_npv",
+        exportable=False,
+        help="Years until the planned benefits have earned what is spent.",
     )
     npv_note = fields.Char(compute="_compute_npv", exportable=False)
 
@@ -132,7 +138,7 @@ class KpiInitiative(models.Model):
 
     def _set_npv(self, steps, benefits, below):
         """Appraise planned benefits against the cost expected now, else planned."""
-        self.npv = self.bcr = self.payback_years = self.irr = False
+        self.npv = self.bcr = self.payback_years = self.payback = self.irr = False
         self.npv_note = ""
         try:
             found = self._appraise(steps, benefits, below)
@@ -145,6 +151,7 @@ class KpiInitiative(models.Model):
         self.bcr = False if found.bcr is None else found.bcr
         years = found.payback_years
         self.payback_years = False if years is None else years
+        self.payback = False if years is None else self._say_payback(years)
         self.irr = self._describe_returns(found)
 
     def _appraise(self, steps, benefits, below):
@@ -196,6 +203,13 @@ class KpiInitiative(models.Model):
         if reason:
             return self._get_return_words()[reason]
         return say_percent(self.env, value)
+
+    @api.model
+    def _say_payback(self, years):
+        """Years after which it is paid back; 0: it is never more spent than earned."""
+        if not years:
+            return self.env._("Within the first year")
+        return self.env._("%s years", formatLang(self.env, years, digits=1))
 
     @api.model
     def _get_return_words(self):

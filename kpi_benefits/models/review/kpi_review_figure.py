@@ -6,7 +6,8 @@ from odoo.tools.misc import formatLang
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.percent import say_percent
 
-from ...engine.review_figures import describe, exact_text
+from ...engine.review_figures import describe, exact_text, write_large
+from ..baseline.kpi_baseline import LARGEST
 
 KINDS = [
     ("total", "Initiative"),
@@ -18,13 +19,13 @@ KINDS = [
     ("gate", "Gate"),
 ]
 CODES = [
-    ("expected_value", "Planned"),
+    ("expected_value", "Planned value"),
     ("planned_to_date", "Planned to date"),
-    ("realized_value", "Realized"),
+    ("realized_value", "Realized value"),
     ("realization_rate", "Realization rate"),
     ("npv", "Net present value"),
     ("bcr", "Benefit-cost ratio"),
-    ("payback_years", "Payback (years)"),
+    ("payback_years", "Payback"),
     ("irr", "Internal rate of return"),
     ("planned_cost", "Planned cost"),
     ("forecast_cost", "Forecast cost"),
@@ -130,10 +131,11 @@ class KpiReviewFigure(models.Model):
             subject = words.get((figure.kind, figure.subject), figure.name)
             figure.subject_name = subject or ""
             figure.label = codes.get(figure.code, "")
-            if subject:
-                figure.label = self.env._(
-                    "%(subject)s: %(figure)s", subject=subject, figure=figure.label
-                )
+            known = {"subject": subject, "figure": figure.label}
+            if figure.kind == "status":
+                figure.label = self.env._("Status “%(subject)s”: %(figure)s", **known)
+            elif subject:
+                figure.label = self.env._("%(subject)s: %(figure)s", **known)
 
     @api.model
     def _get_words(self):
@@ -223,6 +225,9 @@ class KpiReviewFigure(models.Model):
     def _format_number(self, value):
         if value is False:
             return "–"
+        if abs(value) > LARGEST:
+            lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
+            return write_large(value, lang.decimal_point or ".")
         if self.unit == "money":
             return format_amount(self.env, value, self.currency_id)
         if self.unit == "percent":
@@ -234,8 +239,9 @@ class KpiReviewFigure(models.Model):
             )
             word = self._get_unit_word()
             return f"{number}\u202f{word}" if word else number
-        digits = 1 if self.unit == "years" else 2
-        return formatLang(self.env, value, digits=digits)
+        if self.unit == "years":
+            return self.env["kpi.initiative"]._say_payback(value)
+        return formatLang(self.env, value, digits=2)
 
     def _get_unit_word(self):
         """The unit of the KPI then; durations in the reader's language."""

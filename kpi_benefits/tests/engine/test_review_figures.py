@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from ...engine.review_figures import Figure, exact_text, hash_figures
+from ...engine.review_figures import Figure, exact_text, hash_figures, write_large
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,20 @@ from ...engine.review_figures import Figure, exact_text, hash_figures
 )
 def test_exact_text(value, text):
     assert exact_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "point", "text"),
+    [
+        (1e300, ".", "1 × 10³⁰⁰"),
+        (-1.55e16, ",", "-1,55 × 10¹⁶"),
+        (1.004e99, ".", "1 × 10⁹⁹"),
+        (9.999e20, ".", "1 × 10²¹"),  # rounded up
+        (1e100, ".", "1 × 10¹⁰⁰"),
+    ],
+)
+def test_large_numbers_are_written_with_an_exponent(value, point, text):
+    assert write_large(value, point) == text
 
 
 def test_the_order_of_figures_does_not_change_their_hash():

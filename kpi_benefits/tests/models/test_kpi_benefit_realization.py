@@ -236,10 +236,17 @@ class TestKpiBenefitRealization(BenefitCase):
         self.assertAlmostEqual(initiative.npv, 54_995.18, 2)
         self.assertAlmostEqual(initiative.bcr, 1.55, 2)
         self.assertAlmostEqual(initiative.payback_years, 2.6)
+        self.assertEqual(initiative.payback, "2.6 years")
         self.assertIn("22.8", initiative.irr)
         self.assertEqual(initiative.expected_value, 170_000)
         initiative.cost_ids.forecast = 2e5  # what is expected now counts
         self.assertLess(initiative.npv, 0)
+        self.assertFalse(initiative.payback)
+        # By calendar year more comes in than is spent from the first one on.
+        initiative.cost_ids.write({"forecast": 2e4, "period_start": "2027-01-01"})
+        self.assertEqual((initiative.payback_years, initiative.npv > 0), (0, True))
+        self.assertEqual(initiative.payback, "Within the first year")
+        self.assertEqual(initiative.irr, "none")
 
     def test_the_rate_of_an_initiative_is_a_ratio_of_sums(self):
         initiative = self._make()

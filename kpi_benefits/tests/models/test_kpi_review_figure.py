@@ -208,6 +208,25 @@ class TestKpiReviewFigure(ReviewCase):
         self.env.invalidate_all()
         self.assertEqual(figure.shown_now, "33.3\u202f%")
 
+    def test_a_status_and_a_figure_read_differently(self):
+        self.benefit.status = "planned"
+        review = self._submitted()
+        labels = review.figure_ids.filtered(lambda one: one.kind == "status")
+        self.assertEqual(
+            labels.mapped("label"),
+            [
+                "Status “Planned”: Planned value",
+                "Status “Planned”: Planned to date",
+                "Status “Planned”: Realized value",
+                "Status “Planned”: Realization rate",
+            ],
+        )
+
+    def test_a_payback_within_the_first_year_says_so(self):
+        review = self._submitted()
+        figure = self._figure(review, "payback_years")
+        self.assertEqual((figure.value, figure.shown), (0, "Within the first year"))
+
     def test_what_is_gone_has_changed(self):
         review = self._published()
         self.benefit.active = False

@@ -123,6 +123,14 @@ class TestKpiReviewKpis(ReviewCase, BaselineCase):
         self.assertEqual(self._shown(review, "progress"), ("–", ""))
         self.assertTrue(review.verify_history()["is_whole"])
 
+    def test_enormous_values_are_not_printed_digit_by_digit(self):
+        review = self._submitted()
+        self._record(self.kpi, {date(2026, 3, 1): 1e300})
+        then, now = self._shown(review, "last_value")
+        self.assertEqual(then, "14\u202fh (Mar 2026)")
+        self.assertIn("1 × 10³⁰⁰ (Mar 2026)", now)
+        self.assertLess(len(now), 60)
+
     def test_it_stays_with_the_review(self):
         review = self._published()
         with self.assertRaisesRegex(UserError, "part of a review"):
