@@ -26,6 +26,7 @@ class Figure:
     :ivar text: a day, a status, why there is no number; of a value its period
     :ivar benefits: ids of those it was worked out from
     :ivar reports: ids of the KPIs it was worked out from
+    :ivar initiatives: ids of those below the reviewed one whose costs are in it
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Figure:
     text: str = ""
     benefits: tuple[int, ...] = ()
     reports: tuple[int, ...] = ()
+    initiatives: tuple[int, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:

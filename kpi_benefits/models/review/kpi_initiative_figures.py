@@ -8,19 +8,19 @@ TOTALS = (  # field, unit
     ("planned_to_date", "money"),
     ("realized_value", "money"),
     ("realization_rate", "percent"),
+)
+APPRAISED = (
     ("npv", "money"),
     ("bcr", "number"),
     ("payback_years", "years"),
 )
 COSTS = ("planned_cost", "forecast_cost", "actual_cost")
-OF_BENEFIT = TOTALS[:4]
 OF_KPI = (
     ("baseline_value", "kpi"),
     ("target_value", "kpi"),
     ("last_value", "kpi"),
     ("progress", "percent"),
 )
-NO_BASIS = ((), ())  # ids of benefits, of KPIs
 
 
 class KpiInitiative(models.Model):
@@ -48,6 +48,18 @@ class KpiInitiative(models.Model):
         baselines = self.env["kpi.baseline"].with_context(active_test=True)
         return baselines.search([("initiative_id", "in", self.ids)])
 
+    def _find_hidden_costs(self):
+        """Initiatives below with costs, that the user may not see, as superuser."""
+        # As above.
+        everything = self.sudo()._find_below_with_costs()
+        seen = self._find_below_with_costs()
+        return everything.filtered(lambda one: one.id not in seen.ids)
+
+    def _find_below_with_costs(self):
+        """Initiatives below this one of which anything is known to cost."""
+        below = self._group_tree()[self] - self
+        return below.filtered(lambda one: any(one[name] is not False for name in COSTS))
+
     def _list_figures(self):
         """All figures now, whoever may see them: each names what it came from."""
         self.ensure_one()
@@ -70,21 +82,39 @@ class KpiInitiative(models.Model):
         return figures
 
     def _list_total_figures(self, basis):
+        below = self._find_below_with_costs()
+        appraised = (*basis, tuple(below.ids))
         return [
             *(
                 _measure(self, "total", "", "", name, unit, basis)
                 for name, unit in TOTALS
             ),
-            self._get_return_figure(basis),
             *(
-                _measure(self, "cost", "", "", name, "money", NO_BASIS)
-                for name in COSTS
+                _measure(self, "total", "", "", name, unit, appraised)
+                for name, unit in APPRAISED
             ),
+            self._get_return_figure(appraised),
+            *self._list_cost_figures(below),
             *(
                 Figure("total", "", "", name, "day", None, str(self[name] or ""))
                 for name in ("planned_go_live_date", "go_live_date")
             ),
         ]
+
+    def _list_cost_figures(self, below):
+        """What it costs; of a programme each initiative too, whose costs add up."""
+        together = (), (), tuple(below.ids)
+        figures = [
+            _figure("cost", "", "", name, "money", self[f"program_{name}"], together)
+            for name in COSTS
+        ]
+        for one in (self | below) if below else ():
+            basis = (), (), tuple((one - self).ids)
+            figures += [
+                _measure(one, "cost", str(one.id), one.name, name, "money", basis)
+                for name in COSTS
+            ]
+        return figures
 
     def _get_return_figure(self, basis):
         """The internal rate of return: a number, or a word for why there is none."""
@@ -110,7 +140,7 @@ class KpiBenefitRealization(models.Model):
         return [
             *(
                 _measure(self, "benefit", subject, self.name, name, unit, basis)
-                for name, unit in OF_BENEFIT
+                for name, unit in TOTALS
             ),
             status,
         ]
@@ -127,7 +157,7 @@ class KpiBenefitRealization(models.Model):
         basis = self._get_basis()
         return [
             _figure(kind, subject, "", name, unit, value, basis)
-            for (name, unit), value in zip(OF_BENEFIT, values, strict=True)
+            for (name, unit), value in zip(TOTALS, values, strict=True)
         ]
 
 

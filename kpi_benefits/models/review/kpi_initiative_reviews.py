@@ -57,6 +57,16 @@ class KpiInitiative(models.Model):
                     initiative.with_env(self.env).display_name,
                 )
             )
+        # As above: of a programme that it is part of.
+        figures = self.env["kpi.review.figure"].sudo()
+        found = figures.search([("initiative_ids", "in", self.ids)])
+        for initiative in found.initiative_ids & self:
+            raise UserError(
+                self.env._(
+                    "%s is part of a review. Archive it instead.",
+                    initiative.with_env(self.env).display_name,
+                )
+            )
 
     def action_open_reviews(self):
         """Show the reviews of this initiative."""

@@ -116,7 +116,7 @@ class KpiPostImplementationReview(models.Model):
         )
 
     def _is_all_seen_by(self, user):
-        """Check whether somebody sees the initiative, all its benefits and KPIs."""
+        """Check whether somebody sees the initiative, its benefits, KPIs and costs."""
         # In all companies of the person; where somebody works is no secret.
         companies = user.sudo().company_ids.ids
         initiative = self.initiative_id._origin.with_context(
@@ -127,5 +127,7 @@ class KpiPostImplementationReview(models.Model):
         if not initiative.has_access("read"):
             return False
         return not (
-            initiative._find_hidden_benefits() or initiative._find_hidden_baselines()
+            initiative._find_hidden_benefits()
+            or initiative._find_hidden_baselines()
+            or initiative._find_hidden_costs()
         )

@@ -63,9 +63,12 @@ class KpiPostImplementationReview(models.Model):
         initiative = self.initiative_id
         benefits = set(initiative._find_hidden_benefits().ids)
         kpis = {("kpi", str(id_)) for id_ in initiative._find_hidden_baselines().ids}
+        costs = set(initiative._find_hidden_costs().ids)
         seen, hidden = {}, set()
         for figure in initiative._list_figures():
-            if benefits & set(figure.benefits) or figure.key[:2] in kpis:
+            is_partial = benefits & set(figure.benefits)
+            is_partial |= costs & set(figure.initiatives)
+            if is_partial or figure.key[:2] in kpis:
                 hidden.add(figure.key)
             else:
                 seen[figure.key] = figure
@@ -117,6 +120,7 @@ class KpiPostImplementationReview(models.Model):
             "value": False if figure.value is None else figure.value,
             "text": figure.text or False,
             "report_ids": [Command.set(figure.reports)],
+            "initiative_ids": [Command.set(figure.initiatives)],
         }
         if figure.kind == "kpi":
             baseline = self.env["kpi.baseline"].browse(int(figure.subject))

@@ -10,8 +10,8 @@ class Suggestion(NamedTuple):
     """A sentence on figures.
 
     :ivar records: in which each of its numbers is found
-    :ivar is_restricted: it rests on KPIs, which not everybody may see who reads the
-        review
+    :ivar is_restricted: it rests on KPIs, or on costs of initiatives below, which not
+        everybody may see who reads the review
     """
 
     text: str
@@ -137,7 +137,9 @@ class KpiPostImplementationReview(models.Model):
             return []
         shown = {code: one[0].shown for code, one in zip(codes, found, strict=True)}
         shown["name"] = found[0][0].name or ""
-        is_restricted = any(figure.report_ids for figure, _source in found)
+        is_restricted = any(
+            figure.report_ids or figure.initiative_ids for figure, _source in found
+        )
         sources = [source for _figure, source in found]
         return [Suggestion(text % shown, sources, is_restricted)]
 

@@ -46,9 +46,9 @@ UNITS = ("money", "percent", "number", "years", "kpi", "day", "status")
 class KpiReviewFigure(models.Model):
     """A figure as it was when the review was submitted, and as it is now.
 
-    Read by who may see the review, and each benefit and KPI it was worked out from,
-    also when a benefit is measured by another one since. The audit log has an entry of
-    each, by which verifying names what was changed.
+    Read by who may see the review, and each benefit, KPI and initiative below that it
+    was worked out from, also when a benefit is measured by another one since. The audit
+    log has an entry of each, by which verifying names what was changed.
     """
 
     _name = "kpi.review.figure"
@@ -104,6 +104,15 @@ class KpiReviewFigure(models.Model):
         "kpi.report",
         "kpi_review_figure_report_rel",
         string="KPIs behind it",
+        readonly=True,
+        ondelete="restrict",
+        context={"active_test": False},
+        exportable=False,
+    )
+    initiative_ids = fields.Many2many(
+        "kpi.initiative",
+        "kpi_review_figure_initiative_rel",
+        string="Costs of",
         readonly=True,
         ondelete="restrict",
         context={"active_test": False},

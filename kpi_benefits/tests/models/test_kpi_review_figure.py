@@ -289,6 +289,65 @@ class TestKpiReviewFigure(ReviewCase):
         self.env.invalidate_all()
         self.assertIn("6,000", planned.shown_now)
 
+    def test_costs_of_a_programme_add_up_to_what_is_appraised(self):
+        program = self._make(name="Programme", gate_ids=False)
+        self.initiative.parent_id = program
+        cost = self.env["kpi.initiative.cost"]
+        cost.create({"initiative_id": program.id, "planned": 700})
+        middle = self._make(name="Bare", parent_id=program.id)
+        deep = self._make(name="Deep", parent_id=middle.id)
+        cost.create({"initiative_id": deep.id, "planned": 900, "forecast": 1000})
+        (program | middle).message_subscribe(self.zoe.partner_id.ids)
+        review = self._published(initiative_id=program.id)
+        rows = review.figure_ids.filtered(
+            lambda one: (one.kind, one.code) == ("cost", "planned_cost")
+        )
+        self.assertEqual(
+            {one.name: one.value for one in rows},
+            {False: 4100, "Programme": 700, "Capture invoices": 2500, "Deep": 900},
+        )
+        # 2,500 + 700 + 1,000, which is the forecast
+        bcr = self._figure(review, "bcr").value
+        npv = self._figure(review, "npv").value
+        self.assertAlmostEqual(bcr, (npv + 4200) / 4200, delta=0.006)
+        self.assertFalse(any(review.figure_ids.mapped("is_changed")))
+        self.assertIn("Deep: Forecast cost", rows.review_id.figure_ids.mapped("label"))
+        # Zoe sees neither what is captured nor what is deep: no sum with their costs.
+        self.env.flush_all()
+        self.env.invalidate_all()
+        seen = self._as(self.zoe, review)
+        found = seen._find_figures()
+        known = {(one.name, one.value) for one in found if one.kind == "cost"}
+        self.assertIn(("Programme", 700), known)
+        self.assertNotIn("Deep", {name for name, _value in known})
+        self.assertNotIn(False, {name for name, _value in known})
+        self.assertFalse({"npv", "irr", "bcr"} & set(found.mapped("code")))
+        for said in (seen._suggest_insights(), [seen._get_file("html")[2].decode()]):
+            self.assertNotIn("4,100", str(said))
+            self.assertNotIn("Deep", str(said))
+        # What is hidden and changes is no change for her.
+        deep.cost_ids.planned = 905
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(any(self._as(self.zoe, review)._find_figures().mapped(
+            "is_changed"
+        )))  # fmt: skip
+        self.assertIn("4,105", rows.filtered(lambda one: not one.subject).shown_now)
+
+    def test_who_does_not_see_costs_below_does_not_review_them(self):
+        program = self._make(name="Programme", gate_ids=False)
+        deep = self._make(name="Deep", parent_id=program.id, sponsor_id=False)
+        self.env["kpi.initiative.cost"].create(
+            {"initiative_id": deep.id, "planned": 900}
+        )
+        program.message_subscribe(self.rita.partner_id.ids)
+        with self.assertRaisesRegex(UserError, "may not see all"):
+            self._submitted(initiative_id=program.id, reviewer_id=self.rita.id)
+        deep.message_subscribe(self.rita.partner_id.ids)
+        self._submitted(initiative_id=program.id, reviewer_id=self.rita.id)
+        with self.assertRaisesRegex(UserError, "part of a review"):
+            deep.unlink()
+
     def test_a_benefit_stays_where_it_was_reviewed(self):
         self._submitted()
         other = self._make(name="Other")
