@@ -101,8 +101,9 @@ class KpiBaselineApi(http.Controller):
         response=Page[KpiOut],
     )
     def list_kpis(self, initiative_id, query):
+        """Its own; with “parts” also those of the initiatives below it."""
         initiative = find_record(INITIATIVE, initiative_id)
-        return read_page(MODEL, query, [("initiative_id", "=", initiative.id)])
+        return read_page(MODEL, query, initiative._get_list_domain(query.parts))
 
     @route(
         f"{ONE}/trend",

@@ -87,5 +87,6 @@ class KpiLeakageApi(http.Controller):
         response=Page[LeakageOut],
     )
     def list_leakages(self, initiative_id, query):
+        """Its own; with “parts” also those of the initiatives below it."""
         initiative = find_record(INITIATIVE, initiative_id)
-        return read_page(MODEL, query, [("initiative_id", "=", initiative.id)])
+        return read_page(MODEL, query, initiative._get_list_domain(query.parts))

@@ -90,8 +90,9 @@ class KpiReviewApi(http.Controller):
         response=Page[ReviewOut],
     )
     def list_reviews(self, initiative_id, query):
+        """Its own; with “parts” also those of the initiatives below it."""
         initiative = find_record(INITIATIVE, initiative_id)
-        return read_page(MODEL, query, [("initiative_id", "=", initiative.id)])
+        return read_page(MODEL, query, initiative._get_list_domain(query.parts))
 
     @route(
         f"{ONE}/submit",

@@ -23,6 +23,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Word,
 )
 
+from .initiative import Parts
+
 Category = Literal["financial", "operational", "customer", "employee", "strategic"]
 Frequency = Literal["daily", "weekly", "monthly", "quarterly", "annually"]
 Direction = Literal["higher", "lower", "range"]
@@ -86,6 +88,7 @@ class KpisQuery(ListQuery):
     row: ClassVar = KpiOut
     sortable: ClassVar = ("name",)
 
+    parts: Parts = False
     category: Annotated[Category | None, Filter("category")] = None
     report_id: Annotated[Id | None, Filter("report_id")] = None
     text: Annotated[Word | None, Filter("name", "ilike")] = Field(

@@ -25,6 +25,11 @@ InitiativeStatus = Literal[
     "proposed", "approved", "in_delivery", "live", "reviewed", "closed"
 ]
 
+Parts = Annotated[
+    bool,
+    Field(description="true: of a programme, also those of the initiatives below it"),
+]
+
 
 class InitiativeOut(Row):
     name: str

@@ -19,6 +19,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Text,
 )
 
+from .initiative import Parts
+
 Severity = Literal["low", "medium", "high", "critical"]
 LeakageStatus = Literal[
     "identified", "investigating", "mitigating", "resolved", "accepted"
@@ -72,6 +74,7 @@ class LeakageQuery(RowQuery):
 class LeakagesQuery(ListQuery):
     row: ClassVar = LeakageOut
 
+    parts: Parts = False
     benefit_id: Annotated[Id | None, Filter("benefit_id")] = None
     severity: Annotated[Severity | None, Filter("severity")] = None
     status: Annotated[LeakageStatus | None, Filter("status")] = None

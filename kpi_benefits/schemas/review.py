@@ -21,6 +21,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Word,
 )
 
+from .initiative import Parts
+
 ReviewStatus = Literal["draft", "in_review", "approved", "published"]
 LessonCategory = Literal[
     "planning",
@@ -119,6 +121,7 @@ class ReviewsQuery(ListQuery):
     row: ClassVar = ReviewOut
     sortable: ClassVar = ("review_date",)
 
+    parts: Parts = False
     status: Annotated[ReviewStatus | None, Filter("status")] = None
     reviewer_id: Annotated[Id | None, Filter("reviewer_id")] = None
     can_decide: Annotated[bool | None, Filter("can_decide")] = Field(

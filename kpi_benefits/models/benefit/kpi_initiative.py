@@ -132,9 +132,15 @@ class KpiInitiative(models.Model):
         return self._group_by_program(benefits.search(self._get_part_domain()))
 
     def _get_part_domain(self):
-        """Return the domain of benefits or leakages of these and of what is below."""
+        """Return the domain of what belongs to these and to what is below."""
         # Owners of benefits need not see the initiative.
         return Domain("initiative_id", "any!", self._get_tree_domain())
+
+    def _get_list_domain(self, with_parts):
+        """Return the domain of what belongs to this one, or also to what is below."""
+        if with_parts:
+            return self._get_part_domain()
+        return Domain("initiative_id", "=", self.id)
 
     def _set_npv(self, steps, benefits, below):
         """Appraise planned benefits against the cost expected now, else planned."""
