@@ -37,7 +37,7 @@ class Tracked:
 
 TRACKED = (
     Tracked("Remote diagnostics for pumps", "Visits on site", "visits", "operational",
-            210, 152, 150, 0.06, 140, "Fewer visits on site, as counted",
+            210, 152, 150, 0.06, 140, "Fewer visits on site",
             "efficiency_gain"),
     Tracked("Remote diagnostics for pumps", "Hours of downtime at customers", "h",
             "customer", 96, 71, 60, 0.1),
@@ -48,7 +48,7 @@ TRACKED = (
             "quality_improvement"),
     Tracked("Guided offers", "Hours per offer", "h", "employee", 6.4, 4.5, 4.5, 0.03),
     Tracked("Automated invoice capture", "Minutes per invoice", "min", "financial",
-            11.5, 4.2, 5.0, 0.04, 520, "Less time per invoice, as measured"),
+            11.5, 4.2, 5.0, 0.04, 520, "Less time per invoice"),
 )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ LEAKS = (
          "Ask for a reason; show it to the head of sales", recovered=0.6),
     Leak("Remote diagnostics for pumps", "Pumps without network", "other", 0.015,
          "11 of 730 pumps send nothing.", ("accepted",),
-         reason="A line to each of them costs more than the visits."),
+         reason="A line to each of them costs more than the calls."),
 )  # fmt: skip
 DOUBTS = (  # initiative, probability, days ago, reason
     ("Tablets for technicians", 0.85, 240, "Pilot at one site went well"),

@@ -29,11 +29,11 @@ COST_EACH = 1000
 LIFE_MONTHS = 36  # of a benefit
 RAMP_MONTHS = 4
 TYPES = {  # department → type and name of the benefit, whether it is cashable
-    "de_support": ("efficiency_gain", "Fewer visits on site", "cashable"),
+    "de_support": ("efficiency_gain", "Fewer calls to the service desk", "cashable"),
     "de_install": ("quality_improvement", "Less rework", "avoidance"),
     "de_projects": ("cost_reduction", "Fewer hours of planning", "cashable"),
     "de_operations": ("revenue_increase", "Maintenance contracts", "cashable"),
-    "de_finance": ("cost_reduction", "Less time per invoice", "cashable"),
+    "de_finance": ("cost_reduction", "Less external bookkeeping", "cashable"),
     "de_hr": ("other", "Lower turnover of staff", "non_financial"),
 }
 ELSEWHERE = ("revenue_increase", "More orders won", "cashable")

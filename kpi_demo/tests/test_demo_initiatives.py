@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
@@ -65,6 +67,13 @@ class TestDemoInitiatives(TransactionCase):
         self.assertEqual(len(measured), sum(bool(one.worth) for one in TRACKED))
         self.assertTrue(all(one.realized_value > 0 for one in measured))
         self.assertTrue(all(one.progress is not False for one in baselines))
+
+    def test_no_saving_is_counted_twice(self):
+        for initiative in self.initiatives:
+            names = sorted(initiative.benefit_ids.mapped("name"))
+            for name, other in pairwise(names):
+                with self.subTest(initiative.name):
+                    self.assertFalse(other.startswith(name), f"{name} / {other}")
 
     def test_initiatives_that_are_live_have_a_forecast_and_one_leaks(self):
         live = self.initiatives.filtered(lambda one: one.status == "live")
