@@ -91,7 +91,7 @@ class FigureOut(Answer):
     unit: str
     unit_symbol: str | None = Field(description="Of figures in the unit of a KPI")
     value: float | None = Field(
-        description="Of payback_years 0: paid back within the first year"
+        description="Of payback_years 0: paid back within the first calendar year"
     )
     text: str | None = Field(
         description="A day, a status, why there is no number; of a value its period"

@@ -59,7 +59,8 @@ class KpiInitiative(models.Model):
     payback = fields.Char(
         compute="_compute_npv",
         exportable=False,
-        help="Years until the planned benefits have earned what is spent.",
+        help="Years after the first calendar year until the planned benefits have "
+        "earned what is spent.",
     )
     npv_note = fields.Char(compute="_compute_npv", exportable=False)
 
@@ -214,7 +215,7 @@ class KpiInitiative(models.Model):
     def _say_payback(self, years):
         """Years after which it is paid back; 0: it is never more spent than earned."""
         if not years:
-            return self.env._("Within the first year")
+            return self.env._("Within the first calendar year")
         return self.env._("%s years", formatLang(self.env, years, digits=1))
 
     @api.model

@@ -245,7 +245,7 @@ class TestKpiBenefitRealization(BenefitCase):
         # By calendar year more comes in than is spent from the first one on.
         initiative.cost_ids.write({"forecast": 2e4, "period_start": "2027-01-01"})
         self.assertEqual((initiative.payback_years, initiative.npv > 0), (0, True))
-        self.assertEqual(initiative.payback, "Within the first year")
+        self.assertEqual(initiative.payback, "Within the first calendar year")
         self.assertEqual(initiative.irr, "none")
 
     def test_the_rate_of_an_initiative_is_a_ratio_of_sums(self):

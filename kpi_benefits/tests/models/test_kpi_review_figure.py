@@ -225,7 +225,9 @@ class TestKpiReviewFigure(ReviewCase):
     def test_a_payback_within_the_first_year_says_so(self):
         review = self._submitted()
         figure = self._figure(review, "payback_years")
-        self.assertEqual((figure.value, figure.shown), (0, "Within the first year"))
+        self.assertEqual(
+            (figure.value, figure.shown), (0, "Within the first calendar year")
+        )
 
     def test_what_is_gone_has_changed(self):
         review = self._published()
