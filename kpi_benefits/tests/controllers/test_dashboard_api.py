@@ -103,7 +103,7 @@ class TestDashboardApi(BenefitApiCase):
 
     def test_what_came_early_is_not_realized_to_date(self):
         benefit = self.initiative.benefit_ids
-        benefit.period_ids[-1].realized = 1000
+        benefit.period_ids[-2].realized = 1000  # this month, which is not over
         self.initiative.parent_id = self._make(name="Digital")
         self.env.flush_all()
         path = f"/dashboard/initiative/{self.initiative.parent_id.id}"
