@@ -63,6 +63,7 @@ class KpiValueLeakage(models.Model):
         "kpi.initiative",
         compute="_compute_initiative_id",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         index=True,
