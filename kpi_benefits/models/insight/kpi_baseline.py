@@ -10,6 +10,7 @@ from .sentence import cite
 
 MONTHLY = "month"
 PERCENT = "percent"
+EXTRA = ("adoption_id", "volume_id")
 
 
 class KpiBaseline(models.Model):
@@ -103,29 +104,34 @@ class KpiBaseline(models.Model):
                 factors[factor] = numbers[name] * scale
         return factors
 
-    def _get_target_worth(self, month):
+    def _get_target_worth(self, targets):
         """What the targets are worth in a month, at the share that was claimed first.
 
+        :param targets: as ``_read_extra_targets`` gives them
         :return: None where a number is missing: without a target of its own, nobody
             has said what adoption or volume is to be
         """
         shares = self.share_ids.sorted("date_from")
         if not (shares and self._can_list_factors()):
             return None
-        targets = {
-            name: self._read_target(self[name], month)
-            for name in ("adoption_id", "volume_id")
-            if self[name]
-        }
-        if not all(map(isfinite, targets.values())):
+        extra = {name: targets.get(self[name].id) for name in EXTRA if self[name]}
+        if None in extra.values():
             return None
         change = self.target_value - self.baseline_value
-        return prod(self._list_factors(change, shares[0], targets).values())
+        return prod(self._list_factors(change, shares[0], extra).values())
 
-    def _read_target(self, report, month):
-        """Target of a month; NaN where there is none."""
-        (series,) = report._series(MONTHLY, month, month)
-        return float(series.targets.target[series.row_of[report.id], -1])
+    def _read_extra_targets(self, month):
+        """Id of a KPI of adoption or volume → its target in a month, if it has one."""
+        reports = (self.adoption_id | self.volume_id).filtered(
+            lambda one: one.frequency == MONTHLY
+        )
+        found = {}
+        for series in reports._series(MONTHLY, month, month):
+            for report_id, row in series.row_of.items():
+                target = float(series.targets.target[row, -1])
+                if isfinite(target):
+                    found[report_id] = target
+        return found
 
     def _explain_variance(self, period_from=None, period_to=None):
         """Explain why the KPI moved, from its baseline on unless days are given.

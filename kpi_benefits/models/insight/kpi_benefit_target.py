@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.rights import remember_rights
+
 ROUNDED = 0.05  # of what the target is worth; plans are round numbers
 
 
@@ -27,16 +29,17 @@ class KpiBenefitRealization(models.Model):
         "baseline_id.share_ids.share",
     )
     def _compute_plan_warning(self):
+        with remember_rights(self.env):
+            worths = self._find_target_worths()
         for benefit in self:
-            benefit.plan_warning = benefit._compare_with_target()
+            benefit.plan_warning = benefit._compare_with_target(worths.get(benefit))
 
-    def _compare_with_target(self):
+    def _compare_with_target(self, worth):
         """Say that the plan is not what the target of its KPI is worth.
 
-        :return: a sentence; empty where it is, as far as people round, where targets
-            are missing, or where the user may not read the KPI
+        :param worth: of a month; None where it is not known
+        :return: a sentence; empty where it is, as far as people round
         """
-        worth = self._find_target_worth()
         if worth is None or abs(self.amount - worth) <= ROUNDED * abs(worth):
             return ""
         plan = self._format_money(self.amount)
@@ -55,15 +58,27 @@ class KpiBenefitRealization(models.Model):
             **known,
         )
 
-    def _find_target_worth(self):
-        """Return the amount of a month at the target, in the last one that is over.
+    def _find_target_worths(self):
+        """Benefit → amount of a month at the target of its KPI.
 
-        Before that in the first one. None where it is not known.
+        Of the last month that is over, before that of the first one. Benefits are left
+        out where targets are missing, or where the user may not read the KPI.
         """
-        baseline = self.baseline_id._filtered_access("read")
-        if not (baseline and self.date_from):
-            return None
-        day = fields.Date.subtract(self._get_this_month(), days=1)
-        if self.is_recurring and self.date_to:
-            day = min(day, self.date_to)
-        return baseline._get_target_worth(max(day, self.date_from).replace(day=1))
+        readable = self.baseline_id._filtered_access("read")
+        measured = self.filtered(lambda one: one.date_from and one.baseline_id)
+        measured = measured.filtered(lambda one: one.baseline_id in readable)
+        # Else those of each baseline are read by a statement of their own.
+        measured.baseline_id.share_ids.fetch(("date_from", "share"))
+        found = {}
+        for month, benefits in measured.grouped(_get_compared_month).items():
+            targets = benefits.baseline_id._read_extra_targets(month)
+            for benefit in benefits:
+                found[benefit] = benefit.baseline_id._get_target_worth(targets)
+        return found
+
+
+def _get_compared_month(benefit):
+    day = fields.Date.subtract(benefit._get_this_month(), days=1)
+    if benefit.is_recurring and benefit.date_to:
+        day = min(day, benefit.date_to)
+    return max(day, benefit.date_from).replace(day=1)

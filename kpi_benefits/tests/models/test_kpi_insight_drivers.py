@@ -105,6 +105,26 @@ class TestKpiInsightDrivers(BaselineCase):
         # (20 − 10) × 1 × 200
         self.assertIn("2,000.00", benefit.plan_warning)
 
+    def test_plans_are_compared_by_the_same_number_of_statements_however_many(self):
+        volume = self._kpi("Invoices", direction="higher")
+        self.env["kpi.target"].create(
+            {"report_id": volume.id, "value": 200, "date_from": "2025-01-01"}
+        )
+        benefits = self.env["kpi.benefit.realization"]
+        for number in range(6):
+            kpi = self._kpi(f"Hours {number}")
+            baseline = self._live_baseline(kpi=kpi, volume_id=volume.id, unit_value=1)
+            benefits |= self._measured_benefit(baseline, amount=1000)
+        counts = []
+        for some in (benefits[:1], benefits[:2], benefits):  # the first fills caches
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            own = self._as(self.olga, some)
+            self.assertTrue(all(own.mapped("plan_warning")))
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
     def test_who_may_not_see_the_kpi_is_not_told_what_its_target_is_worth(self):
         baseline = self._live_baseline()
         benefit = self._measured_benefit(baseline, amount=1500)
