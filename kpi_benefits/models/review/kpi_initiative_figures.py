@@ -128,8 +128,9 @@ class KpiBenefitRealization(models.Model):
     _inherit = "kpi.benefit.realization"
 
     def _get_basis(self):
-        """Ids of these benefits, and of the KPIs that measure them."""
-        return tuple(self.ids), tuple(self.baseline_id._get_used_reports().ids)
+        """Ids of these benefits, and of the KPIs that measure or measured them."""
+        reports = self.baseline_id._get_used_reports() | self.former_report_ids
+        return tuple(self.ids), tuple(reports.ids)
 
     def _list_own_figures(self):
         basis = self._get_basis()

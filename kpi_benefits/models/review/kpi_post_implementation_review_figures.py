@@ -94,7 +94,6 @@ class KpiPostImplementationReview(models.Model):
                         "review_id": review.id,
                         "sequence": place,
                         "subject": figure.subject or False,
-                        "benefit_ids": [Command.set(figure.benefits)],
                         **own._prepare_figure_values(figure),
                     }
                     for place, figure in enumerate(figures)
@@ -119,6 +118,7 @@ class KpiPostImplementationReview(models.Model):
             "unit": figure.unit,
             "value": False if figure.value is None else figure.value,
             "text": figure.text or False,
+            "benefit_ids": [Command.set(figure.benefits)],
             "report_ids": [Command.set(figure.reports)],
             "initiative_ids": [Command.set(figure.initiatives)],
         }

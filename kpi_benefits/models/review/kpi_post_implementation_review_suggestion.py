@@ -10,8 +10,8 @@ class Suggestion(NamedTuple):
     """A sentence on figures.
 
     :ivar records: in which each of its numbers is found
-    :ivar is_restricted: it rests on KPIs, or on costs of initiatives below, which not
-        everybody may see who reads the review
+    :ivar is_restricted: it rests on KPIs, or on benefits or costs of initiatives below,
+        which not everybody may see who reads the review
     """
 
     text: str
@@ -138,10 +138,17 @@ class KpiPostImplementationReview(models.Model):
         shown = {code: one[0].shown for code, one in zip(codes, found, strict=True)}
         shown["name"] = found[0][0].name or ""
         is_restricted = any(
-            figure.report_ids or figure.initiative_ids for figure, _source in found
+            figure.report_ids or figure.initiative_ids or self._is_of_below(figure)
+            for figure, _source in found
         )
         sources = [source for _figure, source in found]
         return [Suggestion(text % shown, sources, is_restricted)]
+
+    def _is_of_below(self, figure):
+        """Whether a figure rests on benefits of initiatives below."""
+        # Where they belong decides who may read the sentence, and is told to nobody.
+        found = figure.benefit_ids._origin.sudo().initiative_id
+        return bool(found - self.initiative_id._origin)
 
     def _say_totals(self, figures):
         planned = figures.get(("total", "", "expected_value"))

@@ -81,6 +81,19 @@ class TestKpiReviewInsights(ReviewCase):
         self.assertEqual(first, "Mine.")
         self.assertIn("Go-live", last)
 
+    def test_what_is_below_a_programme_is_named_not_added(self):
+        top = self._make(name="Digital")
+        self.initiative.parent_id = top
+        review = self.env["kpi.post.implementation.review"].create(
+            {"initiative_id": top.id, "reviewer_id": self.sue.id}
+        )
+        review.action_suggest_text()
+        text = review.benefits_analysis or ""
+        said = self._as(self.olga, review).restricted_suggestions
+        for part in ("“Less work” is behind", "Benefits reached", "Over the full life"):
+            self.assertNotIn(part, text)
+            self.assertIn(part, said)
+
     def test_names_with_percent_signs_are_only_names(self):
         self.benefit.name = "50 %s %(npv)s <b>"
         said = self._review()._suggest_insights()

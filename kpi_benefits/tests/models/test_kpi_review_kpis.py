@@ -290,6 +290,14 @@ class TestKpiReviewMeasured(ReviewCase, BaselineCase):
         benefit.unlink()
         self.assertFalse(leakage.exists())
 
+    def test_what_a_kpi_measured_once_is_named_not_added(self):
+        self.benefit.former_report_ids = self._kpi("Hours once")
+        review = self._review()
+        review.action_suggest_text()
+        said = self._as(self.olga, review).restricted_suggestions
+        self.assertNotIn("“Less work” is behind", review.benefits_analysis or "")
+        self.assertIn("“Less work” is behind", said)
+
     def test_sentences_that_not_everybody_may_read_are_named_not_added(self):
         review = self._review()
         said = self._as(self.olga, review).restricted_suggestions
