@@ -27,6 +27,17 @@ class KpiReminderMixin(models.AbstractModel):
         readonly=True, copy=False, exportable=False, help="Day of the last reminder."
     )
 
+    def write(self, vals):
+        """Somebody else who is to do it has not been reminded yet."""
+        given = vals.get(self._reminded_person)
+        passed_on = self.filtered(
+            lambda record: given and record[self._reminded_person].id != given
+        )
+        result = super().write(vals)
+        # The right to give it to them was checked; only the cron writes the day.
+        passed_on.sudo().filtered("reminded_on").reminded_on = False
+        return result
+
     @api.model
     def _cron_remind(self):
         """Remind people of what is due soon, today, or was due.
@@ -62,10 +73,9 @@ class KpiReminderMixin(models.AbstractModel):
         )
         if not is_asked:
             return
-        self.reminded_on = today
         # The subject is written for the person.
         own = self.with_user(person).with_context(lang=person.lang)
-        self.env["kpi.delivery"]._queue(
+        queued = self.env["kpi.delivery"]._queue(
             [
                 {
                     "key": f"{self._name}/{person.id}/{today}",
@@ -80,6 +90,8 @@ class KpiReminderMixin(models.AbstractModel):
                 }
             ]
         )
+        if queued:  # else the person had today's message, and gets this one tomorrow
+            self.reminded_on = today
 
     @api.model
     def _get_waiting(self):

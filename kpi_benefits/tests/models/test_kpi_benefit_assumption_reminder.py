@@ -68,6 +68,23 @@ class TestKpiBenefitAssumptionReminder(BaselineCase):
         )
         self.assertFalse(self._remind_at("2026-04-20 18:00"))
 
+    def test_what_comes_after_todays_message_is_told_tomorrow(self):
+        benefit = self._benefit()
+        self._assume("5,000 invoices", benefit, owner_id=self.sue.id)
+        self.assertTrue(self._remind_at("2026-04-20 07:00"))
+        late = self._assume("Prices stay", benefit, owner_id=self.sue.id)
+        self.assertFalse(self._remind_at("2026-04-20 11:00"))
+        sent = self._remind_at("2026-04-21 07:00")
+        self.assertIn(late.id, sent.sudo().line_ids.mapped("res_id"))
+
+    def test_who_takes_it_over_is_reminded_anew(self):
+        benefit = self._benefit()
+        assumption = self._assume("5,000 invoices", benefit)
+        self.assertEqual(self._remind_at("2026-04-20 07:00").user_id, self.olga)
+        self._as(self.olga, assumption).owner_id = self.sue
+        self.assertEqual(self._remind_at("2026-04-21 07:00").user_id, self.sue)
+        self.assertFalse(self._remind_at("2026-04-22 07:00"))
+
     def test_what_was_checked_meanwhile_is_not_told(self):
         benefit = self._benefit()
         first, second = (self._assume(name, benefit) for name in ("One", "Two"))
