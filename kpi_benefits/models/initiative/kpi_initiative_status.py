@@ -12,7 +12,6 @@ STATUSES = [
     ("reviewed", "Reviewed"),
     ("closed", "Closed"),
 ]
-WENT_LIVE = ("live", "reviewed")
 # What may follow on what.
 FOLLOWING = {
     "proposed": {"approved", "closed"},
@@ -54,22 +53,19 @@ class KpiInitiative(models.Model):
     )
     planned_go_live_date = fields.Date("Planned Go-Live", tracking=True)
     go_live_date = fields.Date(
-        "Go-Live",
-        copy=False,
-        tracking=True,
-        help="The day it went live; before that the day on which it is expected to.",
+        "Go-Live", copy=False, tracking=True, help="The day it went live."
     )
     can_approve = fields.Boolean(compute="_compute_can_approve", exportable=False)
 
     @api.constrains("go_live_date")
     def _check_go_live_date(self):
         today = fields.Date.context_today(self)
-        for initiative in self.filtered(lambda one: one.status in WENT_LIVE):
+        for initiative in self:
             if initiative.go_live_date and initiative.go_live_date > today:
                 raise ValidationError(
                     self.env._(
-                        "%(initiative)s is live already: %(day)s, a day to come, "
-                        "cannot be its go-live.",
+                        "%(initiative)s cannot have gone live on %(day)s, a day to "
+                        "come. Enter that day as its planned go-live.",
                         initiative=initiative.display_name,
                         day=format_date(self.env, initiative.go_live_date),
                     )
@@ -109,20 +105,17 @@ class KpiInitiative(models.Model):
         self._move("proposed", approved_on=False, approved_by=False)
 
     def action_start(self):
-        """Begin to deliver these initiatives, or go on with it."""
+        """Begin to deliver these initiatives, or go on with it: none is live then."""
         self.check_access("write")
+        live = self.filtered(lambda one: one.status == "live")
         self._move("in_delivery")
+        live.go_live_date = False
 
     def action_go_live(self):
-        """Say that these initiatives are in use.
-
-        From today, unless an earlier day was entered: one to come was a plan.
-        """
+        """Say that these initiatives are in use; from today, if no day was entered."""
         self.check_access("write")
-        today = fields.Date.context_today(self)
-        for initiative in self:
-            if not initiative.go_live_date or initiative.go_live_date > today:
-                initiative.go_live_date = today
+        undated = self.filtered(lambda one: not one.go_live_date)
+        undated.go_live_date = fields.Date.context_today(self)
         self._move("live")
 
     def action_review(self):

@@ -87,5 +87,5 @@ class TestInitiativeApi(DescriptionMixin, BenefitApiCase):
         path = f"/initiatives/{live.id}"
         answer = self._put(path, go_live_date="2099-01-01")
         self.assertProblem(answer, "invalid")
-        self.assertIn("live already", answer.json()["detail"])
+        self.assertIn("planned go-live", answer.json()["detail"])
         self.assertEqual(self._put(path, go_live_date="2026-01-06").status_code, 200)

@@ -160,18 +160,12 @@ class TestKpiImportInitiative(InitiativeImportCase):
         self.assertEqual(str(gate.forecast_date), "2026-07-01")
         self.assertCounts(self._imported(TITLES + later), equal=1)
 
-    def test_a_go_live_to_come_is_refused_of_what_is_live(self):
+    def test_a_go_live_to_come_is_refused(self):
         titles = "id,name,go-live\n"
-        self._imported(titles + "P1,Pumps,2026-07-01\nP2,Pipes,2026-07-01\n")
-        pumps, pipes = self._find()
-        self.assertEqual(str(pumps.go_live_date), "2026-07-01")
-        # How it became so is of no concern here.
-        pumps.sudo().write({"status": "live", "go_live_date": "2026-05-01"})
-        job = self._imported(titles + "P1,Pumps,2026-08-01\nP2,Pipes,2026-08-01\n")
-        self.assertCounts(job, changed=1, refused=1)
-        self.assertIn("P1 · Pumps is live already", self._reasons(job)[2])
-        self.assertEqual(str(pumps.go_live_date), "2026-05-01")
-        self.assertEqual(str(pipes.go_live_date), "2026-08-01")
+        job = self._imported(titles + "P1,Pumps,2026-08-01\nP2,Pipes,2026-05-01\n")
+        self.assertIn("planned go-live", self._reasons(job)[2])
+        (pipes,) = self._find()
+        self.assertEqual(str(pipes.go_live_date), "2026-05-01")
 
     def test_customers_with_a_login_own_nothing(self):
         new_test_user(

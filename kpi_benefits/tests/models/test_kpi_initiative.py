@@ -92,23 +92,28 @@ class TestKpiInitiative(BenefitCase):
         initiative.action_go_live()
         self.assertEqual(initiative.go_live_date, date(2026, 1, 5))
 
-    def test_a_go_live_to_come_was_a_plan(self):
+    def test_nothing_went_live_on_a_day_to_come(self):
         today = Date.context_today(self.env.user)
-        later = today + timedelta(days=40)
-        initiative = self._make(go_live_date=later)
+        initiative = self._make()
         self._as(self.sue, initiative).action_approve()
         own = self._as(self.olga, initiative)
-        own.action_start()
-        own.action_go_live()
-        self.assertEqual(initiative.go_live_date, today)
-        for method in ("action_review", "action_go_live"):
-            with self.assertRaisesRegex(ValidationError, "live already"):
+        for method in ("action_start", "action_go_live", "action_review"):
+            with self.assertRaisesRegex(ValidationError, "as its planned go-live"):
                 with self.cr.savepoint():
                     own.go_live_date = today + timedelta(days=1)
             getattr(own, method)()
+        self.assertEqual(initiative.go_live_date, today)
+
+    def test_back_in_delivery_it_did_not_go_live(self):
+        initiative = self._make(status="live", go_live_date="2026-01-05")
+        own = self._as(self.olga, initiative)
+        own.action_review()
+        own.action_go_live()  # back to live: as it was
+        self.assertEqual(initiative.go_live_date, date(2026, 1, 5))
         own.action_start()
-        own.go_live_date = later  # back in delivery it is a plan again
-        self.assertEqual(initiative.go_live_date, later)
+        self.assertFalse(initiative.go_live_date)
+        own.action_go_live()
+        self.assertEqual(initiative.go_live_date, Date.context_today(own))
 
     def test_what_was_approved_is_archived_not_deleted(self):
         initiative = self._make()
