@@ -148,7 +148,7 @@ class KpiValueLeakage(models.Model):
         "kind",
         "benefit_id.expected_value",
         "initiative_id.expected_value",
-        "initiative_id.planned_cost",
+        "initiative_id.program_planned_cost",
     )
     def _compute_suggested_severity(self):
         for leakage in self:
@@ -283,5 +283,5 @@ class KpiValueLeakage(models.Model):
 def _get_planned(benefit, initiative, kind):
     """What an impact is a share of: of an initiative's cost, or of what it brings."""
     if kind == "cost_overrun" and not benefit:
-        return initiative.planned_cost
+        return initiative.program_planned_cost
     return (benefit or initiative).expected_value

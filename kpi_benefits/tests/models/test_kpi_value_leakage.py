@@ -46,6 +46,21 @@ class TestKpiValueLeakage(BenefitCase):
         self.assertEqual(leakage.severity, "high", "people decide")
         self.assertEqual(self._leak(benefit, severity="low").severity, "low")
 
+    def test_a_cost_overrun_of_a_programme_is_measured_by_all_its_costs(self):
+        benefit = self._benefit()
+        top = self._make(name="Digital")
+        benefit.initiative_id.parent_id = top
+        cost = {"initiative_id": benefit.initiative_id.id, "planned": 50_000}
+        self.env["kpi.initiative.cost"].create(cost)
+        leakage = self._leak(
+            benefit,
+            benefit_id=False,
+            kind="cost_overrun",
+            initiative_id=top.id,
+            estimated_impact=500,
+        )
+        self.assertEqual((leakage.severity, leakage.suggested_severity), ("low", "low"))
+
     def test_a_cost_overrun_is_measured_by_the_cost(self):
         benefit = self._benefit()  # 6,000 in all
         initiative = benefit.initiative_id
