@@ -110,7 +110,8 @@ class KpiPostImplementationReview(models.Model):
             return ""
         return self.env._(
             "%(person)s may not see all of %(initiative)s. Add them as a follower "
-            "there and share its KPIs with them, or choose another reviewer.",
+            "there and of what is below, and share the KPIs with them, or choose "
+            "another reviewer.",
             person=reviewer.name,
             initiative=initiative.display_name,
         )

@@ -187,7 +187,7 @@ class TestKpiReviewKpis(ReviewCase, BaselineCase):
         self.assertFalse(self._as(self.zoe, review).reviewer_note)
         self.initiative.message_subscribe(self.zoe.partner_id.ids)
         self.env.invalidate_all()
-        self.assertIn("share its KPIs", self._as(self.olga, review).reviewer_note)
+        self.assertIn("share the KPIs", self._as(self.olga, review).reviewer_note)
         self.kpi.shared_user_ids += self.zoe
         self.env.invalidate_all()
         self.assertFalse(self._as(self.olga, review).reviewer_note)
