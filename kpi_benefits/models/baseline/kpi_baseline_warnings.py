@@ -9,6 +9,7 @@ class KpiBaseline(models.Model):
 
     warning = fields.Text(compute="_compute_warning", exportable=False)
 
+    @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
     @api.depends(
         "baseline_value",
         "target_value",

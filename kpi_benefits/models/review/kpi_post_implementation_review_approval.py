@@ -15,7 +15,7 @@ class KpiPostImplementationReview(models.Model):
         help="Why the reviewer of a draft cannot be asked yet.",
     )
 
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang")
     @api.depends("reviewer_id", "initiative_id", "status")
     def _compute_reviewer_note(self):
         for review in self:

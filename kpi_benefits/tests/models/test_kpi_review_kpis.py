@@ -191,6 +191,9 @@ class TestKpiReviewKpis(ReviewCase, BaselineCase):
         self.kpi.shared_user_ids += self.zoe
         self.env.invalidate_all()
         self.assertFalse(self._as(self.olga, review).reviewer_note)
+        # In one transaction some read it in other languages.
+        contexts = self.env.registry.field_depends_context
+        self.assertIn("lang", contexts[review._fields["reviewer_note"]])
 
 
 @tagged("post_install", "-at_install")
