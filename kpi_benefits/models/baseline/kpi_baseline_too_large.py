@@ -20,10 +20,9 @@ class KpiBaseline(models.Model):
     def _warn_of_too_large(self):
         """Baseline → sentences on what its benefits are measured without.
 
-        For who may read these, and so all of their KPIs.
+        For who may read these, and so all of their KPIs. In a form, of what is stored.
         """
-        measuring = self.filtered(lambda one: one.id and one.benefit_ids)
-        measuring = measuring._filtered_access("read")
+        measuring = self._origin.filtered("benefit_ids")._filtered_access("read")
         if not measuring:
             return {}
         measuring._flush_measured()

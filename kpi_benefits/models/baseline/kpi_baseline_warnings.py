@@ -33,7 +33,7 @@ class KpiBaseline(models.Model):
                 baseline._warn_of_late(),
                 baseline._warn_of_season(seasons),
                 baseline._warn_of_incomplete(),
-                *too_large.get(baseline, ()),
+                *too_large.get(baseline._origin, ()),
             )
             baseline.warning = "\n".join(filter(None, found))
 

@@ -2,8 +2,8 @@ from datetime import date
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..engine.attribution import difference_in_differences
@@ -271,9 +271,13 @@ class TestKpiBaselineMeasuring(BaselineCase):
         self.assertIn("Hours per invoice", own.warning)
         self.assertIn("Feb 2026: the value is too large", own.warning)
         self.assertNotIn("Dec", own.warning, "it is before the baseline")
+        form = Form(own)
+        form.target_value = 12
+        self.assertIn("Feb 2026: the value is too large", form.warning)
         # Who may not read the KPI does not learn it.
         self.assertFalse(self._as(self.max, baseline).has_access("read"))
-        self.assertFalse(baseline.with_user(self.max)._warn_of_too_large())
+        with self.assertRaises(AccessError):
+            baseline.with_user(self.max).mapped("warning")
         self._record(kpi, {date(2026, 2, 1): 16})
         self.env.invalidate_all()
         self.assertFalse(own.warning)
