@@ -58,6 +58,13 @@ class KpiBenefitRealization(models.Model):
             **known,
         )
 
+    def _rank_plans(self):
+        """Find those whose plan has a warning, furthest from their target first."""
+        warned = self.filtered("plan_warning")
+        with remember_rights(self.env):
+            worths = warned._find_target_worths()
+        return warned.sorted(lambda one: -abs(one.amount - worths[one]))
+
     def _find_target_worths(self):
         """Benefit → amount of a month at the target of its KPI.
 

@@ -5,6 +5,8 @@ from odoo import models
 from ...engine.bridge import Bridge
 from .sentence import cite
 
+MOST_NAMED = 3
+
 
 class KpiInsightMixin(models.AbstractModel):
     """Why what was realised to date is not what was planned."""
@@ -138,22 +140,30 @@ class KpiInsightMixin(models.AbstractModel):
                 ),
                 benefit,
             )
-            for benefit, one in ranked[:3]
+            for benefit, one in ranked[:MOST_NAMED]
             if one.unexplained
         ]
 
-    def _explain_plans(self, benefits):
-        """Say which plans are not what the target of the KPI is worth."""
-        return [
+    def _explain_plans(self, bridges):
+        """Say which plans are not what their targets are worth, furthest off first."""
+        benefits = self.env["kpi.benefit.realization"].union(*bridges)
+        ranked = benefits._rank_plans()
+        sentences = [
             cite(
-                warning
+                one.plan_warning
                 if len(benefits) < 2
                 else self.env._(
-                    "%(benefit)s: %(reason)s", benefit=one.name, reason=warning
+                    "%(benefit)s: %(reason)s", benefit=one.name, reason=one.plan_warning
                 ),
                 one,
                 one.baseline_id,
             )
-            for one in benefits
-            if (warning := one.plan_warning)
+            for one in ranked[:MOST_NAMED]
         ]
+        if len(ranked) > MOST_NAMED:
+            text = self.env._(
+                "Other plans that differ from what their targets are worth: %s.",
+                len(ranked) - MOST_NAMED,
+            )
+            sentences.append(cite(text, self))
+        return sentences

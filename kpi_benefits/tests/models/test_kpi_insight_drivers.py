@@ -125,6 +125,25 @@ class TestKpiInsightDrivers(BaselineCase):
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2])
 
+    def test_the_plans_furthest_off_are_named_and_the_others_counted(self):
+        initiative = self._make(status="live", go_live_date="2026-01-01")
+        for amount in (1500, 900, 1700, 5000, 400, 1000):
+            kpi = self._kpi(f"Hours {amount}")
+            baseline = self._baseline(kpi, initiative, unit_value=100)
+            self._measured_benefit(baseline, name=f"Plan {amount}", amount=amount)
+            self._months(kpi, *[10] * 6)
+        said = [
+            one["text"] for one in initiative.get_insights()["variance"]["sentences"]
+        ]
+        plans = [one for one in said if "that the target" in one]
+        # Each target is worth (20 − 10) × 100.
+        self.assertEqual(
+            [one.split(":")[0] for one in plans], ["Plan 5000", "Plan 1700", "Plan 400"]
+        )
+        self.assertEqual(
+            said[-1], "Other plans that differ from what their targets are worth: 2."
+        )
+
     def test_who_may_not_see_the_kpi_is_not_told_what_its_target_is_worth(self):
         baseline = self._live_baseline()
         benefit = self._measured_benefit(baseline, amount=1500)
