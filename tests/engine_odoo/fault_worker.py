@@ -92,8 +92,10 @@ def cron(env):
 
 
 def second(env):
-    """Ask for everything once more and do what the cron does."""
-    enqueue(env)
+    """Ask for everything once more, as a request does, and do what the cron does."""
+    from odoo.service.model import retrying
+
+    retrying(lambda: enqueue(env), env)
     env.cr.commit()
     cron(env)
 
