@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import float_round
 from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
@@ -216,6 +217,10 @@ class KpiInitiative(models.Model):
         """Years after which it is paid back; 0: it is never more spent than earned."""
         if not years:
             return self.env._("Within the first calendar year")
+        # As ``formatLang`` rounds.
+        if not float_round(years, precision_digits=1, rounding_method="HALF-EVEN"):
+            least = formatLang(self.env, 0.1, digits=1)
+            return self.env._("Less than %s years", least)
         return self.env._("%s years", formatLang(self.env, years, digits=1))
 
     @api.model

@@ -247,6 +247,9 @@ class TestKpiBenefitRealization(BenefitCase):
         self.assertEqual((initiative.payback_years, initiative.npv > 0), (0, True))
         self.assertEqual(initiative.payback, "Within the first calendar year")
         self.assertEqual(initiative.irr, "none")
+        # 1,000 less than was spent in the first year, 40,000 earned in the second
+        initiative.cost_ids.write({"forecast": 31_000, "period_start": "2027-01-01"})
+        self.assertEqual(initiative.payback, "Less than 0.1 years")
 
     def test_the_rate_of_an_initiative_is_a_ratio_of_sums(self):
         initiative = self._make()
