@@ -150,14 +150,15 @@ _MEASURED = """
          WHERE amount BETWEEN -%(most)s AND %(most)s
     )
 """
+_STEPS = "%(spans)s, %(wanted)s, %(factors)s, %(monthly)s, %(measured)s"
 _WRITE = """
-    WITH %(spans)s, %(wanted)s, %(factors)s, %(monthly)s, %(measured)s, %(written)s
+    WITH %(steps)s, %(written)s
     SELECT benefit_id, count(*)
       FROM written
   GROUP BY benefit_id
 """
 _UNCOUNTED = """
-    WITH %(spans)s, %(wanted)s, %(factors)s, %(monthly)s, %(measured)s
+    WITH %(steps)s
     SELECT factor.baseline_id, worked_out.month
       FROM worked_out
       JOIN factor ON factor.benefit_id = worked_out.benefit_id
@@ -249,15 +250,8 @@ def select_uncounted_sql(wanted: SQL, *, today: date) -> SQL:
     :param wanted: CTE of (benefit, month): months without a value
     :param today: as of ``write_measured_sql``
     """
-    return SQL(
-        _UNCOUNTED,
-        spans=SPANS,
-        wanted=wanted,
-        factors=SQL(_FACTORS, partial=list(PARTIAL), today=today),
-        monthly=SQL(_MONTHLY, facts=_FEW_FACTS, largest=LARGEST),
-        measured=SQL(_MEASURED, most=LARGEST_AMOUNT),
-        most=LARGEST_AMOUNT,
-    )
+    steps = _steps_sql(wanted, _FEW_FACTS, today)
+    return SQL(_UNCOUNTED, steps=steps, most=LARGEST_AMOUNT)
 
 
 def write_measured_sql(wanted: SQL, *, has_months: bool, today: date) -> SQL:
@@ -272,12 +266,17 @@ def write_measured_sql(wanted: SQL, *, has_months: bool, today: date) -> SQL:
     :return: SELECT of benefits, and how many months of theirs were written
     """
     facts = _FEW_FACTS if has_months else SQL("kpi_measurement AS fact")
+    written = _WRITE_FEW if has_months else _WRITE_ALL
+    return SQL(_WRITE, steps=_steps_sql(wanted, facts, today), written=written)
+
+
+def _steps_sql(wanted: SQL, facts: SQL, today: date) -> SQL:
+    """CTEs from the months that are wanted to what was measured in them."""
     return SQL(
-        _WRITE,
+        _STEPS,
         spans=SPANS,
         wanted=wanted,
         factors=SQL(_FACTORS, partial=list(PARTIAL), today=today),
         monthly=SQL(_MONTHLY, facts=facts, largest=LARGEST),
         measured=SQL(_MEASURED, most=LARGEST_AMOUNT),
-        written=_WRITE_FEW if has_months else _WRITE_ALL,
     )

@@ -3,11 +3,10 @@ from zlib import crc32
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.reminding import HOUR
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from .kpi_entry_due import OPEN
-
-REMINDER_HOUR = 7  # local time from which people are reminded
 
 
 class KpiEntryDue(models.Model):
@@ -75,7 +74,7 @@ class KpiEntryDue(models.Model):
                 open=list(OPEN),
                 is_noted=SQL.identifier("note", f"reminded_{stage}_at"),
                 days=SQL.identifier("company", f"kpi_remind_days_{stage}"),
-                hour=REMINDER_HOUR,
+                hour=HOUR,
                 is_time=is_time,
             )
         )
