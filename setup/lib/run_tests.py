@@ -2,10 +2,12 @@
 
 A run of everything or of addons goes through the groups of ``test_groups`` in as many
 lanes as there are processors, each group with its own copy of a template database. It
-fails when a test fails or an addon's Python is covered by less than 90 % of its lines.
+fails when a test fails; with ``--coverage`` also when an addon's Python is covered by
+less than 90 % of its lines. ``--long`` gives random tests ten times the cases.
 """
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import databases
@@ -53,43 +56,47 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if not arguments:
-        return _run_all(ready_addons())
+    if "--long" in arguments:
+        os.environ["KPI_LONG_TESTS"] = "1"
+    has_coverage = "--coverage" in arguments
+    arguments = [a for a in arguments if a not in ("--long", "--coverage")]
     names = {argument.rstrip("/") for argument in arguments}
     if names <= our_addons().keys():  # no path, no option of pytest
-        return _run_addons(names, ready_addons())
+        return _run_addons(names, ready_addons(), has_coverage)
     return _run_some(arguments)
 
 
-def _run_all(ready: list[Addon]) -> int:
-    groups = [group for addon in ready for group in groups_of_addon(addon)]
-    groups = [*with_one_browser(groups), *groups_of_tests_folder()]
-    return _run_whole(groups, ready, ready)
-
-
-def _run_addons(names: set[str], ready: list[Addon]) -> int:
-    named = [addon for addon in ready if addon.name in names]
-    groups = [group for addon in named for group in groups_alone(addon)]
-    # 1: one cannot be installed, as was said with its name
-    return _run_whole(groups, named, ready) or int(len(named) < len(names))
-
-
-def _run_whole(groups: list[Group], addons: list[Addon], ready: list[Addon]) -> int:
-    """Runs ``groups`` and judges the coverage of ``addons``.
-
-    :param ready: all that can be installed
-    """
+def _run_addons(names: set[str], ready: list[Addon], has_coverage: bool) -> int:
+    """Runs all tests of the addons named; with no name, everything."""
+    named = [addon for addon in ready if addon.name in names] if names else ready
+    if names:
+        groups = [group for addon in named for group in groups_alone(addon)]
+    else:
+        groups = [group for addon in ready for group in groups_of_addon(addon)]
+        groups = [*with_one_browser(groups), *groups_of_tests_folder()]
+    if not has_coverage:
+        groups = [replace(group, traced=None) for group in groups]
     work = STATE / "tmp" / f"test-{os.getpid()}"
     work.mkdir()
     try:
         results, templates = _run_groups(groups, ready, work)
-        print(summary(results))
         traced = list(work.glob(".coverage*"))
         traced += [file for template in templates for file in template.coverage_files]
-        enough = covered_enough([addon.name for addon in addons], traced, work)
+        covered = [addon.name for addon in named] if has_coverage else []
+        enough = covered_enough(covered, traced, work)
+        print(f"\n{_processor_minutes():.1f} processor minutes; longest:")
+        print(summary(results))
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return 0 if enough and not any(result.has_failed for result in results) else 1
+    has_failed = any(result.has_failed for result in results)
+    # fewer: one cannot be installed, as was said with its name
+    return int(has_failed or not enough or len(named) < len(names))
+
+
+def _processor_minutes() -> float:
+    """Those of Python and browsers; PostgreSQL is no child of this process."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) / 60
 
 
 def _run_groups(
@@ -106,7 +113,7 @@ def _run_groups(
     with _lanes(built.values()) as lanes:
         runs = [
             lanes.submit(
-                _run_group, group, built.get(group.template), work / f"{n}.xml"
+                _run_group, group, built.get(group.template), work / f"{n}.json"
             )
             for n, group in enumerate(ordered)
         ]
@@ -151,8 +158,8 @@ def _lanes(awaited: Iterable[Future]) -> Iterator[ThreadPoolExecutor]:
     lanes.shutdown()
 
 
-def _run_group(group: Group, template: "Future[str] | None", report: Path) -> Result:
-    result = _result(group, template, report)
+def _run_group(group: Group, template: "Future[str] | None", record: Path) -> Result:
+    result = _result(group, template, record)
     if not _is_ending.is_set():
         say(result.line)
         if result.has_failed:
@@ -160,7 +167,7 @@ def _run_group(group: Group, template: "Future[str] | None", report: Path) -> Re
     return result
 
 
-def _result(group: Group, template: "Future[str] | None", report: Path) -> Result:
+def _result(group: Group, template: "Future[str] | None", record: Path) -> Result:
     with ExitStack() as stack:
         database = None
         if template:
@@ -169,20 +176,23 @@ def _result(group: Group, template: "Future[str] | None", report: Path) -> Resul
                 if not group.copies_itself:
                     database = stack.enter_context(databases.temporary_copy(database))
             except (OdooFailed, databases.DatabaseError) as error:
-                return Result(group.name, 1, str(error), report)
+                return Result(group.name, 1, str(error), record)
         if _is_ending.is_set():
             raise CancelledError
         say(f"begins {group.name}")
-        return _run_command(group, database, report)
+        return _run_command(group, database, record)
 
 
-def _run_command(group: Group, database: str | None, report: Path) -> Result:
-    environment = dict(os.environ, COVERAGE_FILE=str(report.with_name(".coverage")))
+def _run_command(group: Group, database: str | None, record: Path) -> Result:
+    environment = dict(os.environ, COVERAGE_FILE=str(record.with_name(".coverage")))
+    # where test_record is found
+    path = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
     if sys.version_info >= (3, 12):
         environment["COVERAGE_CORE"] = "sysmon"  # traces at half the cost
     try:
         process = subprocess.run(
-            group.command(database, report),
+            group.command(database, record),
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -190,10 +200,10 @@ def _run_command(group: Group, database: str | None, report: Path) -> Result:
             errors="replace",
             timeout=MINUTES_PER_GROUP * 60,
         )
-        return Result(group.name, process.returncode, process.stdout, report)
+        return Result(group.name, process.returncode, process.stdout, record)
     except subprocess.TimeoutExpired as error:
         text = f"{error.output or ''}\nno end after {MINUTES_PER_GROUP} minutes"
-        return Result(group.name, 1, text, report)
+        return Result(group.name, 1, text, record)
 
 
 def _run_some(arguments: list[str]) -> int:

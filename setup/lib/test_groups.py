@@ -41,14 +41,21 @@ class Group:
     # roughly, in tests: what takes long begins early
     work: int = 0
 
-    def command(self, database: str | None, report: Path) -> list[str]:
-        """What is run; pytest writes its results to ``report``."""
+    def command(self, database: str | None, record: Path) -> list[str]:
+        """What is run; pytest writes its results to ``record``."""
         if self.is_hoot:
             return self._odoo_command(database)
         command = [sys.executable]
         if self.traced:
             command += ["-m", "coverage", "run", f"--source={self.traced}"]
-        command += ["-m", "pytest", "--quiet", f"--junitxml={report}"]
+        command += [
+            "-m",
+            "pytest",
+            "--quiet",
+            "-p",
+            "test_record",
+            f"--record={record}",
+        ]
         if database and not self.copies_itself:
             command += pytest_odoo_options(database)
         return [*command, *self.targets]

@@ -141,10 +141,15 @@ def test_folders_of_tests_copy_a_database_but_those_of_setup(tmp_path):
 
 def run_pytest(folder, text):
     (folder / "test_some.py").write_text(text)
-    report = folder / "report.xml"
-    command = [sys.executable, "-m", "pytest", "-p", "no:odoo", f"--junitxml={report}"]
-    process = subprocess.run([*command, str(folder)], capture_output=True, text=True)
-    return Result("some", process.returncode, process.stdout, report)
+    record = folder / "record.json"
+    command = [sys.executable, "-m", "pytest", "-p", "no:odoo", "-p", "test_record"]
+    process = subprocess.run(
+        [*command, f"--record={record}", str(folder)],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, PYTHONPATH=str(ROOT / "setup/lib")),
+    )
+    return Result("some", process.returncode, process.stdout, record)
 
 
 def test_results_are_counted_and_skips_named(tmp_path):
@@ -154,15 +159,35 @@ def test_results_are_counted_and_skips_named(tmp_path):
         "def test_right(): pass\n"
         "def test_wrong(): assert 1 == 2\n"
         "@pytest.mark.skip(reason='no data set')\n"
-        "def test_skipped(): pass\n",
+        "def test_skipped(): pass\n"
+        "def test_cases(subtests):\n"
+        "    for case in range(3):\n"
+        "        with subtests.test(case=case): assert case != 1\n",
     )
     assert result.has_failed
-    assert summary([result]).splitlines() == [
-        "skipped test_skipped: no data set",
+    assert [line for line in summary([result]).splitlines() if " s " not in line] == [
+        "skipped test_some.py::test_skipped: Skipped: no data set",
+        "FAILED test_some.py::test_cases",
+        "FAILED test_some.py::test_cases (case=1)",
+        "FAILED test_some.py::test_wrong",
         "FAILED some",
         "",
-        "1 passed, 1 failed, 1 skipped",
+        "1 passed, 2 failed, 1 skipped",
     ]
+
+
+def test_the_longest_tests_are_measured_while_they_stop_the_clock(tmp_path):
+    result = run_pytest(
+        tmp_path,
+        "from freezegun import freeze_time\n"
+        "@freeze_time('2001-01-01')\n"
+        "def test_old(): sum(range(3_000_000))\n"
+        "def test_short(): pass\n",
+    )
+    (old, short) = result.tests.values()
+    assert 0 <= short["seconds"] < old["seconds"] < 60
+    longest, *_ = summary([result]).splitlines()
+    assert longest.endswith("s test_some.py::test_old")
 
 
 def test_group_without_tests_is_no_failure(tmp_path):
@@ -173,7 +198,7 @@ def test_group_without_tests_is_no_failure(tmp_path):
 
 def test_log_of_hoot_is_counted(tmp_path):
     output = "INFO ... [HOOT] Passed 12 tests (34 assertions, total time: 2 s)\n"
-    result = Result("hoot", 0, output, tmp_path / "none.xml")
+    result = Result("hoot", 0, output, tmp_path / "none.json")
     assert result.line == "ok     hoot: 12 passed, 0 failed, 0 skipped"
 
 
@@ -206,3 +231,8 @@ def test_addon_with_too_few_lines_run_fails(
 
 def test_addon_that_was_never_traced_fails(tmp_path):
     assert not covered_enough(["kpi_one"], [], tmp_path)
+
+
+def test_without_coverage_nothing_is_judged(tmp_path, capsys):
+    assert covered_enough([], [], tmp_path)
+    assert capsys.readouterr().out == ""
