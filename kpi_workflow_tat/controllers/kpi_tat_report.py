@@ -6,7 +6,7 @@ from odoo.http import content_disposition, request
 from odoo.addons.kpi_base.engine.nesting import load_json
 from odoo.addons.kpi_base.table_files import MIME_TYPES
 
-from ..report.kpi_tat_view_files import FORMATS
+from ..report.kpi_tat_view import FORMATS
 
 TYPES = {**MIME_TYPES, "csv": "text/csv; charset=utf-8"}
 

@@ -7,23 +7,60 @@ changed. It is broken where it is *more* than what was allowed: done at closing 
 done in time, all night.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from odoo.addons.kpi_base.engine.worktime import (
     FOREVER,
     Timeline,
+    WorkCalendar,
     WorkTimeError,
     due,
     elapsed_seconds,
     overdue_from,
 )
 
-from .pauses import Pause, merge_pauses
-
 BREACH = 100  # percent
+Priority = Literal["express", "standard"]
+MOST_HOURS = 8760  # a year of the clock
+_HOUR, _TEST_HOUR = 3600, 60  # seconds; in test mode an hour lasts a minute
+USUAL = (50, 75)
+MOST = 10  # reminders before it is overdue
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A pause ``[start, stop)``; ``FOREVER`` where it still runs.
+
+    :raises WorkTimeError: it ends before it begins
+    """
+
+    start: int
+    stop: int = FOREVER
+
+    def __post_init__(self) -> None:
+        if self.stop < self.start:
+            raise WorkTimeError("The hold ends before it begins.")
+
+
+def merge_pauses(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """The same time as pauses that neither overlap nor touch, in their order.
+
+    Those of no length are left out.
+    """
+    merged: list[Pause] = []
+    for pause in sorted(pauses, key=lambda each: each.start):
+        if pause.start == pause.stop:
+            continue
+        if merged and pause.start <= merged[-1].stop:
+            before = merged.pop()
+            pause = Pause(before.start, max(before.stop, pause.stop))
+        merged.append(pause)
+    return tuple(merged)
 
 
 @dataclass(frozen=True)
@@ -184,3 +221,61 @@ def _list_rows(clocks: Sequence[Clock]) -> list[tuple[int, int, int]]:
         for row, clock in enumerate(clocks)
         for pause in merge_pauses(clock.pauses)
     ]
+
+
+class AllowanceError(WorkTimeError):
+    """Time that nobody can be given; the text is for the template's owner."""
+
+
+def count_allowed_seconds(hours: float, *, is_test: bool = False) -> int:
+    """Whole seconds of so many hours.
+
+    :param is_test: an hour lasts a minute
+    :raises AllowanceError: nothing, negative, more than :data:`MOST_HOURS`, no number
+    """
+    if not (math.isfinite(hours) and 0 < hours <= MOST_HOURS):
+        raise AllowanceError(
+            f"The allowed time is more than 0 and up to {MOST_HOURS:,} hours, "
+            f"got {hours:,g}."
+        )
+    return max(1, round(hours * (_TEST_HOUR if is_test else _HOUR)))
+
+
+def choose_calendar(
+    priority: Priority, working_hours: WorkCalendar, *, is_test: bool = False
+) -> WorkCalendar:
+    """The hours that count: of the clock for express, of work for standard.
+
+    In test mode those of the clock always.
+    """
+    if priority == "express" or is_test:
+        return WorkCalendar.always(working_hours.tz)
+    return working_hours
+
+
+class ThresholdError(WorkTimeError):
+    """Percentages that nobody can be reminded at; for the template's owner."""
+
+
+def parse_thresholds(text: str) -> tuple[int, ...]:
+    """The percentages of a text such as “50, 75, 90”, ascending.
+
+    That of what is overdue, 100, is never among them: it is always announced.
+
+    :raises ThresholdError: anything but whole numbers from 1 to 99, each once
+    """
+    parts = [part.strip(" %\u00a0\u202f") for part in (text or "").split(",")]
+    if parts == [""]:
+        return ()
+    if not all(part.isascii() and part.isdigit() and len(part) < 3 for part in parts):
+        raise ThresholdError(
+            f"Reminders are whole percentages from 1 to 99 with commas between them, "
+            f"such as 50, 75; got “{text}”."
+        )
+    numbers = sorted(int(part) for part in parts)
+    if 0 in numbers or len(set(numbers)) < len(numbers) or len(numbers) > MOST:
+        raise ThresholdError(
+            f"Reminders are up to {MOST} percentages from 1 to 99, each once; "
+            f"got “{text}”."
+        )
+    return tuple(numbers)

@@ -6,17 +6,28 @@ event *directly follows* on another where it is the next one of the same case (v
 Aalst, Process Mining, 2nd ed. 2016, ch. 6.2).
 """
 
+import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from odoo.addons.kpi_base.engine.tabular import CellError, clip_cell
 from odoo.addons.kpi_base.engine.worktime import Timeline, work_seconds
+
+from .fault import _lt
 
 MICROSECONDS = 1_000_000
 EDGE = -1  # before the first event of a case, and behind its last one
+_DOTTED = re.compile(
+    r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})[ T](?P<rest>\d{1,2}:\d\d.*)"
+)
+_SLASHED = re.compile(r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})[ T](?P<rest>\d.*)")
+_FIRST, _LAST = 1970, 2200  # years
+_LONGEST = 64  # characters
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,3 +234,64 @@ def _group(*columns: np.ndarray) -> list[np.ndarray]:
     changes = [np.diff(column[order]) != 0 for column in columns]
     cuts = np.flatnonzero(np.logical_or.reduce(changes)) + 1
     return np.split(order, cuts)
+
+
+def judge_case(
+    activities: Sequence[str],
+    approving: Collection[str] = (),
+    rejecting: Collection[str] = (),
+) -> str:
+    """``approved``, ``rejected`` or ``pending``: the last activity that decides counts.
+
+    :param activities: of the case, in their order, in lower case
+    :param approving: activities that complete a case; none named: every case that is
+        not rejected is complete
+    :param rejecting: activities that end a case without success
+    """
+    for activity in reversed(activities):
+        if activity in rejecting:
+            return "rejected"
+        if activity in approving:
+            return "approved"
+    return "pending" if approving else "approved"
+
+
+def split_names(text: str | None) -> frozenset[str]:
+    """Names in a text, parted by semicolons, in lower case."""
+    parts = (part.strip().casefold() for part in (text or "").split(";"))
+    return frozenset(filter(None, parts))
+
+
+def read_log_time(text: str, tz: dt.tzinfo) -> dt.datetime:
+    """The moment (naive UTC) that ``text`` says.
+
+    ISO 8601, with or without a zone; a day with dots begins with its number in the
+    month, one with slashes with its year. Others can be read in two ways.
+
+    :param tz: of moments that do not say their zone
+    :raises CellError: no moment, or one that no log is about
+    """
+    moment = _parse(text) if len(text) <= _LONGEST else None
+    if moment is None or not _FIRST < moment.year < _LAST:
+        raise CellError(
+            _lt(
+                "“%(cell)s” is not a date and time such as 2026-03-31 14:05:00 or "
+                "2026-03-31T14:05:00+02:00."
+            ),
+            cell=clip_cell(text),
+        )
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=tz)
+    return aware.astimezone(dt.timezone.utc).replace(tzinfo=None)
+
+
+def _parse(text: str) -> dt.datetime | None:
+    text = text.strip()
+    for pattern in (_DOTTED, _SLASHED):
+        if found := pattern.fullmatch(text):
+            day = f"{found['y']}-{int(found['m']):02}-{int(found['d']):02}"
+            hour, colon, rest = found["rest"].partition(":")
+            text = f"{day} {hour.zfill(2)}{colon}{rest}"
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None

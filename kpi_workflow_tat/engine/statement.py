@@ -8,8 +8,7 @@ import numpy as np
 
 from odoo.addons.kpi_base.engine.worktime import FOREVER, Timeline
 
-from .clock import Clock, Reading, read_clock
-from .pauses import Pause, merge_pauses
+from .clock import Clock, Pause, Reading, merge_pauses, read_clock
 
 Kind = Literal["counted", "held", "leave", "closed", "taken_over"]
 

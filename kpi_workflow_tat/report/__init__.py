@@ -1,10 +1,6 @@
 """The views that queries from outside read, and the same rows as Odoo models."""
 
 from . import kpi_tat_view
-from . import kpi_tat_view_files
-from . import kpi_tat_view_pdf
-from . import kpi_tat_view_stream
-from . import kpi_tat_view_mail
 from . import kpi_tat_request_volume
 from . import kpi_tat_compliance
 from . import kpi_tat_approver_performance
@@ -14,4 +10,3 @@ from . import kpi_tat_daily_metrics
 from . import kpi_tat_workflow_aging
 from . import kpi_tat_engagement
 from . import kpi_tat_report_schedule
-from . import kpi_tat_report_mail

@@ -1,10 +1,22 @@
+import json
+from codecs import BOM_UTF8
 from datetime import datetime, time, timezone
+from itertools import chain
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
+
+from lxml import etree
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date, format_datetime, formatLang, split_every
+
+from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
+from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
+from odoo.addons.kpi_base.table_files import get_fonts
+
+from ..models.kpi_tat_request_log import LONGEST_ADDRESS
 
 UTC = timezone.utc
 YEARS = range(1900, 9999)
@@ -17,6 +29,56 @@ SETTINGS = tuple(
     )
     for name, always in zip(("date_from", "date_to"), ALWAYS, strict=True)
 )
+MOST_ROWS = 500  # each of which is looked up
+MOST_XLSX_ROWS = 200_000
+ROWS_AT_ONCE = 1000
+FORMATS = ("pdf", "xlsx", "csv")
+CHOSEN = ("kpi_tat_date_from", "kpi_tat_date_to", "allowed_company_ids")
+MOST_PDF_ROWS = 2000
+NUMBERS = ("integer", "float")
+WEIGHTS = {"char": 2.0, "text": 2.2, "many2one": 1.7, "datetime": 2.0, "date": 1.2}
+# Model → columns of its mail, the most telling ones.
+COLUMNS = {
+    "kpi.tat.request.volume": ("status", "priority", "total_requests", "open_requests"),
+    "kpi.tat.approver.performance": (
+        "approver_id",
+        "total_assignments",
+        "breaches_count",
+        "tat_compliance_percentage",
+    ),
+    "kpi.tat.department.summary": (
+        "department_id",
+        "total_requests",
+        "open_requests",
+        "breached_requests",
+    ),
+    "kpi.tat.compliance": ("request_number", "subject", "approver_id", "reason"),
+    "kpi.tat.workflow.aging": ("request_number", "subject", "age_days", "waiting_for"),
+    "kpi.tat.daily.metrics": (
+        "metric_date",
+        "department_id",
+        "requests_created",
+        "requests_approved",
+        "breaches_count",
+    ),
+    "kpi.tat.engagement": ("request_number", "subject", "comments_count"),
+    "kpi.tat.alert.summary": (
+        "request_number",
+        "approver_id",
+        "threshold_percentage",
+        "alert_sent_at",
+    ),
+}
+PATHS = {
+    "kpi.tat.request.volume": "tat-volume",
+    "kpi.tat.approver.performance": "tat-approvers",
+    "kpi.tat.department.summary": "tat-departments",
+    "kpi.tat.compliance": "tat-compliance",
+    "kpi.tat.workflow.aging": "tat-aging",
+    "kpi.tat.daily.metrics": "tat-daily",
+    "kpi.tat.engagement": "tat-engagement",
+    "kpi.tat.alert.summary": "tat-responses",
+}
 
 
 class KpiTatView(models.AbstractModel):
@@ -176,3 +238,286 @@ class KpiTatView(models.AbstractModel):
     def _get_counted(self):
         """Name of the model and domain of the records that a row counts."""
         raise NotImplementedError(f"{self._name} has no _get_counted")
+
+    def action_export_xes(self):
+        """Open the event log of the requests that these rows are about.
+
+        All rows of the list where none is chosen.
+        """
+        rows = self or self.search(self.env.context.get("active_domain") or [])
+        return rows._find_requests().action_export_xes()
+
+    def _find_requests(self):
+        """The requests behind these rows, as far as the user sees them.
+
+        :raises UserError: too many rows that count several requests
+        """
+        if "request_id" in self._fields:
+            return self.request_id.sorted("id")
+        if len(self) > MOST_ROWS:
+            raise UserError(self.env._("Choose at most %s rows.", MOST_ROWS))
+        ids = set()
+        for row in self:
+            model, domain = row._get_counted()
+            records = self.env[model].search(domain & self._get_real_domain(model))
+            is_request = model == "kpi.tat.request"
+            ids.update(records.ids if is_request else records.request_id.ids)
+        return self.env["kpi.tat.request"].browse(sorted(ids))
+
+    def action_download_pdf(self):
+        return self._download("pdf")
+
+    def action_download_xlsx(self):
+        return self._download("xlsx")
+
+    def action_download_csv(self):
+        return self._download("csv")
+
+    def _download(self, file_format):
+        """Open the file of these rows; of all that the list is about where none is.
+
+        :raises UserError: more rows are chosen than an address can name
+        """
+        domain = [("id", "in", self.ids)] if self else None
+        options = {
+            "domain": domain or self.env.context.get("active_domain") or [],
+            **{name: self.env.context.get(name) for name in CHOSEN},
+        }
+        asked = quote(json.dumps(options, default=str))
+        if len(asked) > LONGEST_ADDRESS:
+            raise UserError(
+                self.env._(
+                    "Too many separate rows. Choose fewer, or none to download all of"
+                    " the list."
+                )
+            )
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/kpi_workflow_tat/report/{self._name}/{file_format}"
+            f"?options={asked}",
+            "target": "download",
+        }
+
+    @api.model
+    def _find_rows(self, options):
+        """The rows that ``options`` ask for, as the user sees them.
+
+        :raises ValueError: they are no such thing
+        """
+        if not isinstance(options, dict) or options.keys() - {"domain", *CHOSEN}:
+            raise ValueError("Options are a domain, a period and companies.")
+        chosen = {name: options[name] for name in CHOSEN if options.get(name)}
+        companies = chosen.get("allowed_company_ids", [])
+        if not isinstance(companies, list) or not all(
+            isinstance(each, int) for each in companies
+        ):
+            raise ValueError("Companies are a list of numbers.")
+        return self.with_context(**chosen).search(Domain(options.get("domain") or []))
+
+    def _write_file(self, file_format):
+        """These rows as a file.
+
+        :return: its name and content
+        """
+        names, heads = self._get_file_heads()
+        title = self._get_file_title()
+        content = getattr(self, f"_write_{file_format}")(title, heads, names)
+        return self._get_file_name(file_format), content
+
+    @api.model
+    def _get_file_title(self):
+        """The name that menus give the report."""
+        reports = self.env["kpi.tat.report.schedule"]._fields["report"]
+        return dict(reports._description_selection(self.env))[self._name]
+
+    @api.model
+    def _get_file_name(self, file_format):
+        return f"{self._get_file_title()}.{file_format}".replace("/", "-")
+
+    @api.model
+    def _get_file_heads(self):
+        """Names of the columns' fields, and what people call them."""
+        names = self._get_file_columns()
+        return names, [
+            self._fields[name]._description_string(self.env) for name in names
+        ]
+
+    @api.model
+    def _get_file_columns(self):
+        """Fields of the list, in its order; those that it hides at first, too."""
+        return [node.get("name") for node in self._find_list_nodes()]
+
+    @api.model
+    def _find_list_nodes(self):
+        arch = etree.fromstring(self.get_view(view_type="list")["arch"])
+        return arch.findall("field")
+
+    def _write_csv(self, _title, heads, names):
+        return write_csv(chain([heads], self._iterate_file_rows(names)))
+
+    def _write_xlsx(self, _title, heads, names):
+        if not self._fits_xlsx():
+            raise UserError(
+                self.env._(
+                    "An Excel file has at most %(most)s rows, and these are %(count)s."
+                    " Download CSV, or choose a shorter period.",
+                    most=formatLang(self.env, MOST_XLSX_ROWS, digits=0),
+                    count=formatLang(self.env, len(self), digits=0),
+                )
+            )
+        return write_xlsx(chain([heads], self._iterate_file_rows(names)))
+
+    def _fits_xlsx(self):
+        return len(self) <= MOST_XLSX_ROWS
+
+    def _iterate_file_rows(self, names):
+        """As ``_get_file_rows``, a part at a time; of others nothing is held."""
+        for part in split_every(ROWS_AT_ONCE, self._ids, self.browse):
+            yield from part._get_file_rows(names)
+            part.invalidate_recordset(flush=False)
+
+    def _get_file_rows(self, names):
+        """The values of each row: numbers as numbers, all else as people read it."""
+        texts = {name: self._get_file_writer(name) for name in names}
+        return [[texts[name](row[name]) for name in names] for row in self]
+
+    @api.model
+    def _get_file_writer(self, name):
+        """How a value of a field is written into files."""
+        field, env = self._fields[name], self.env
+        if field.type == "datetime":
+            return lambda value: format_datetime(env, value) if value else None
+        if field.type == "date":
+            return lambda value: value or None
+        if field.type == "many2one":
+            # Whoever sees the row sees the names in it.
+            return lambda value: value.sudo().display_name or None
+        if field.type == "selection":
+            labels = dict(field._description_selection(env))
+            return lambda value: labels.get(value)
+        if field.type == "boolean":
+            words = {True: env._("Yes"), False: env._("No")}
+            return lambda value: words[bool(value)]
+        if field.type in ("integer", "float"):
+            return lambda value: None if value is False else round(value, 2)
+        return lambda value: value or None
+
+    @api.model
+    def _stream_csv(self, options):
+        """The file that ``_write_file`` writes, in parts.
+
+        Read by a transaction of its own, as that of the request ends before the answer
+        is sent; so all parts show the same moment. Only numbers of rows are held at
+        once.
+
+        :param options: as ``_find_rows`` takes them
+        """
+        with self.env.registry.cursor(readonly=True) as cr:
+            view = self.with_env(self.env(cr=cr))
+            names, heads = view._get_file_heads()
+            yield write_csv([heads])
+            rows = view._find_rows(options)
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                part = rows.browse(rows._ids[start : start + ROWS_AT_ONCE])
+                yield write_csv(part._get_file_rows(names)).removeprefix(BOM_UTF8)
+                view.env.invalidate_all(flush=False)
+
+    def _write_pdf(self, title, _heads, _names):
+        names = self._get_pdf_columns()
+        is_number = [self._fields[name].type in NUMBERS for name in names]
+        weights = [WEIGHTS.get(self._fields[name].type, 1.0) for name in names]
+        table = Table(
+            [[row] for row in self[:MOST_PDF_ROWS]._get_pdf_rows(names)],
+            [weight / sum(weights) for weight in weights],
+            heads=[
+                Cell(self._fields[name]._description_string(self.env), is_bold=True)
+                for name in names
+            ],
+            numbers_from=is_number.count(False),
+        )
+        document = Document(
+            title, self._get_pdf_notes(), (table,), is_landscape=True, size=8
+        )
+        return write_pdf(document, get_fonts())
+
+    @api.model
+    def _get_pdf_columns(self):
+        names = [
+            node.get("name")
+            for node in self._find_list_nodes()
+            if node.get("optional") != "hide"
+        ]
+        return sorted(names, key=lambda name: self._fields[name].type in NUMBERS)
+
+    def _get_pdf_notes(self):
+        notes = [self.env.company.name, format_date(self.env, self.env.cr.now())]
+        if len(self) > MOST_PDF_ROWS:
+            notes.append(
+                self.env._(
+                    "The first %(shown)s of %(count)s rows. The other files have all.",
+                    shown=MOST_PDF_ROWS,
+                    count=len(self),
+                )
+            )
+        return notes
+
+    def _get_pdf_rows(self, names):
+        """Cells of each row; nothing where a value is missing."""
+        texts = {name: self._get_pdf_writer(name) for name in names}
+        return [[Cell(texts[name](row[name]) or "") for name in names] for row in self]
+
+    @api.model
+    def _get_pdf_writer(self, name):
+        """How a value of a field is written on paper: shorter than in files."""
+        field, env = self._fields[name], self.env
+        if field.type == "datetime":
+            return lambda at: at and format_datetime(env, at, dt_format="short")
+        if field.type == "date":
+            return lambda day: day and format_date(env, day)
+        if field.type in NUMBERS:
+            digits = field.get_digits(env)[1] if field.type == "float" else 0
+            return lambda number: (
+                "" if number is False else formatLang(env, number, digits=digits)
+            )
+        return self._get_file_writer(name)
+
+    @api.model
+    def _get_mailed_columns(self):
+        return COLUMNS[self._name]
+
+    @api.model
+    def _get_mailed_domain(self):
+        """Rows that the screen shows at first."""
+        if self._name == "kpi.tat.compliance":
+            return Domain("outcome", "=", "breached")
+        if self._name == "kpi.tat.approver.performance":
+            return Domain("total_assignments", ">", 0)
+        return Domain.TRUE
+
+    @api.model
+    def _is_of_moment(self):
+        """Check whether the report tells what is open now, not a period."""
+        return self._name == "kpi.tat.workflow.aging"
+
+    @api.model
+    def _get_screen_path(self):
+        return PATHS[self._name]
+
+    def _say_number(self):
+        """The number that matters most in these rows, in words."""
+        if self._name == "kpi.tat.approver.performance":
+            judged = sum(self.mapped("total_assignments"))
+            return self.env._(
+                "%.0f %% in time", 100 * sum(self.mapped("met_count")) / judged
+            )
+        if self._name == "kpi.tat.engagement":
+            return self.env._("%s comments", sum(self.mapped("comments_count")))
+        if self._name == "kpi.tat.daily.metrics":
+            return self.env._("%s submitted", sum(self.mapped("requests_created")))
+        if "total_requests" in self._fields:
+            return self.env._("%s requests", sum(self.mapped("total_requests")))
+        return {
+            "kpi.tat.compliance": self.env._("%s overdue", len(self)),
+            "kpi.tat.workflow.aging": self.env._("%s open", len(self)),
+            "kpi.tat.alert.summary": self.env._("%s reminders", len(self)),
+        }[self._name]

@@ -2,8 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_instants
 
-from ..engine.clock import plan_clock
-from ..engine.pauses import Pause
+from ..engine.clock import Pause, plan_clock
 from ..engine.sentence import say_duration
 from ..engine.statement import ask_what_if, list_intervals, put_under
 

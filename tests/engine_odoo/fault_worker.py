@@ -251,7 +251,7 @@ def step_notices(env):
 
 def step_remind(env):
     """As ``sweep``, ten clocks at once, but waits when reminders were written."""
-    from odoo.addons.kpi_workflow_tat.models.clock import kpi_tat_level_sweep
+    from odoo.addons.kpi_workflow_tat.models import kpi_tat_level_sweep
 
     kpi_tat_level_sweep.BATCH = ALERTS_AT_ONCE
     _sweep_and_wait(env, "kpi.tat.alert", "_queue_messages")

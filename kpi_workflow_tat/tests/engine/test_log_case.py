@@ -2,7 +2,7 @@
 
 import pytest
 
-from ...engine.log_case import judge_case, split_names
+from ...engine.event_log import judge_case, split_names
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from odoo.addons.kpi_base.engine.tabular import CellError
 
-from ...engine.log_time import read_log_time
+from ...engine.event_log import read_log_time
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 

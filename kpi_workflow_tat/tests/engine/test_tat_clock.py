@@ -9,22 +9,21 @@ from odoo.addons.kpi_base.engine.worktime import (
     WorkTimeError,
 )
 
-from ...engine.allowance import (
-    AllowanceError,
-    choose_calendar,
-    count_allowed_seconds,
-)
 from ...engine.calendar_text import read_calendar, write_calendar
 from ...engine.clock import (
+    AllowanceError,
     Clock,
+    Pause,
     change_allowance,
+    choose_calendar,
+    count_allowed_seconds,
     count_threshold_seconds,
+    merge_pauses,
     plan_clock,
     read_clock,
     read_clocks,
     take_over,
 )
-from ...engine.pauses import Pause, merge_pauses
 from .hours import (
     ALWAYS,
     BRUSSELS,

@@ -2,8 +2,7 @@ import pytest
 
 from odoo.addons.kpi_base.engine.worktime import Timeline
 
-from ...engine.clock import Clock, read_clock
-from ...engine.pauses import Pause
+from ...engine.clock import Clock, Pause, read_clock
 from ...engine.reminding import Reminder, find_next_moment, find_reminder
 from ...engine.statement import Interval, ask_what_if, list_intervals
 from .hours import ALWAYS, HOUR, MONDAY_OFF, WEEK, at, local

@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.thresholds import ThresholdError, parse_thresholds
+from ...engine.clock import ThresholdError, parse_thresholds
 
 
 @pytest.mark.parametrize(

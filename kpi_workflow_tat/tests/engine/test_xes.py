@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from ...engine.xes import Trace, XesError, count_events, is_xes, read_xes, write_xes
-from ...engine.xes_table import TITLES, open_xes
+from ...engine.xes import (
+    TITLES,
+    Trace,
+    XesError,
+    count_events,
+    is_xes,
+    open_xes,
+    read_xes,
+    write_xes,
+)
 
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 MOMENT = dt.datetime(2026, 3, 31, 14, 5, tzinfo=dt.timezone.utc)

@@ -9,7 +9,8 @@ from odoo.tests import HttpCase, freeze_time, tagged
 from ...engine.event_log import count_variants, measure_successions
 from ...engine.ranges import write_ranges
 from ...engine.xes import NAME, RESOURCE, TIME, read_xes
-from ...models.log import kpi_tat_request_file, kpi_tat_view
+from ...models import kpi_tat_request_log
+from ...report import kpi_tat_view
 from .event_log_case import EventLogCase
 from .tat_case import MONDAY_14, TatCase
 
@@ -70,7 +71,7 @@ class TestKpiTatLogFile(EventLogCase):
         requests = self._get_requests()
         short = len(write_ranges(requests.ids)) - 1
         with (
-            patch.object(kpi_tat_request_file, "LONGEST_ADDRESS", short),
+            patch.object(kpi_tat_request_log, "LONGEST_ADDRESS", short),
             self.assertRaisesRegex(UserError, "Too many separate requests"),
         ):
             requests.action_export_xes()

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ...models.log import kpi_tat_process_map, kpi_tat_request_log
+from ...models import kpi_tat_process_map, kpi_tat_request_log
 from .event_log_case import EventLogCase
 
 MAP = "kpi.tat.process.map"

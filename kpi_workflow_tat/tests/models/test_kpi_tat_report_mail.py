@@ -9,7 +9,7 @@ from odoo.tests import freeze_time, tagged
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
 
-from ...report import kpi_tat_view_files
+from ...report import kpi_tat_view
 from ...report.kpi_tat_report_schedule import REPORTS
 from .report_case import NOW, ReportCase
 
@@ -99,7 +99,7 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
         mail = self._mails(self.officer)[self.officer]
         self.assertEqual(len(mail.attachment_ids), 3)
         self.assertNotIn("too many rows", mail.body)
-        with patch.object(kpi_tat_view_files, "MOST_XLSX_ROWS", 1):
+        with patch.object(kpi_tat_view, "MOST_XLSX_ROWS", 1):
             mail = self._mails(self.officer, key="long")[self.officer]
         endings = {
             name.rpartition(".")[2] for name in mail.attachment_ids.mapped("name")

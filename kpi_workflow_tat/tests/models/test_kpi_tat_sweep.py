@@ -5,7 +5,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ...models.clock import kpi_tat_level_sweep
+from ...models import kpi_tat_level_sweep
 from .tat_case import TatCase, utc
 
 BREACHED = "2026-03-24 10:00:01"

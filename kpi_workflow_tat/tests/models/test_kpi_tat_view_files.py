@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
-from ...report import kpi_tat_view_files
+from ...report import kpi_tat_view
 from .report_case import ReportCase
 from .test_kpi_tat_views import MODELS
 
@@ -104,12 +104,12 @@ class TestKpiTatViewFiles(ReportCase, HttpCase):
     def test_what_excel_cannot_hold_is_refused_and_names_csv(self):
         officer = self._make_user("excel", "officer")
         rows = self.env["kpi.tat.engagement"].with_user(officer).search([])
-        with patch.object(kpi_tat_view_files, "MOST_XLSX_ROWS", len(rows)):
+        with patch.object(kpi_tat_view, "MOST_XLSX_ROWS", len(rows)):
             _name, content = rows._write_file("xlsx")
         book = load_workbook(io.BytesIO(content))
         self.assertEqual(book.active.max_row, 1 + len(rows))
         with (
-            patch.object(kpi_tat_view_files, "MOST_XLSX_ROWS", len(rows) - 1),
+            patch.object(kpi_tat_view, "MOST_XLSX_ROWS", len(rows) - 1),
             self.assertRaisesRegex(UserError, "Download CSV"),
         ):
             rows._write_file("xlsx")
@@ -118,7 +118,7 @@ class TestKpiTatViewFiles(ReportCase, HttpCase):
         rows = self.env["kpi.tat.compliance"].search([])
         names, _heads = rows._get_file_heads()
         expected = rows._get_file_rows(names)
-        with patch.object(kpi_tat_view_files, "ROWS_AT_ONCE", 7):
+        with patch.object(kpi_tat_view, "ROWS_AT_ONCE", 7):
             self.assertEqual(list(rows._iterate_file_rows(names)), expected)
 
     def test_a_csv_file_of_many_rows_takes_no_more_memory(self):

@@ -1,0 +1,172 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.clock import (
+    AllowanceError,
+    ThresholdError,
+    count_allowed_seconds,
+    parse_thresholds,
+)
+from .kpi_tat_calendar import refuse_unknown_times
+from .kpi_tat_template_version import (
+    APPROVER_FIELDS,
+    LEVEL_FIELDS,
+    TIMEOUT_ACTIONS,
+    read_content,
+)
+
+REQUEST = "kpi.tat.request"
+
+
+class KpiApprovalWorkflow(models.Model):
+    """Templates of requests, which name the one that they go by."""
+
+    _inherit = "kpi.approval.workflow"
+
+    workflow_type = fields.Selection(
+        selection_add=[("request_template", "Requests that name it as template")],
+        ondelete={"request_template": "cascade"},
+    )
+    version_ids = fields.One2many(
+        "kpi.tat.template.version", "template_id", "Versions", readonly=True
+    )
+    version_number = fields.Integer(
+        "Version",
+        compute="_compute_version_number",
+        exportable=False,
+        aggregator=None,
+        help="That requests begin with from now on.",
+    )
+    reminder_percents = fields.Char(
+        "Remind At (%)",
+        default="50, 75",
+        help="Percentages of the time allowed, with commas between them. Who is asked "
+        "is always told when a level is overdue.",
+    )
+
+    @api.depends(
+        "version_ids",
+        "reminder_percents",
+        "level_ids.sequence",
+        *(f"level_ids.{name}" for name in LEVEL_FIELDS),
+        *(f"level_ids.approver_ids.{name}" for name in APPROVER_FIELDS),
+    )
+    def _compute_version_number(self):
+        for workflow in self:
+            last = workflow.version_ids.sorted("number")[-1:]
+            _content, print_ = read_content(workflow)
+            workflow.version_number = last.number + (last.fingerprint != print_)
+
+    def _filter_documents(self, documents):
+        fitting = super()._filter_documents(documents)
+        if self.workflow_type != "request_template":
+            return fitting
+        return fitting.filtered(lambda one: one.template_id == self)
+
+    @api.constrains("workflow_type", "model")
+    def _check_template_model(self):
+        for workflow in self:
+            is_template = workflow.workflow_type == "request_template"
+            if is_template and workflow.model != REQUEST:
+                raise ValidationError(
+                    self.env._(
+                        "%s: only requests name a template.", workflow.display_name
+                    )
+                )
+
+    @api.constrains("level_ids", "workflow_type")
+    def _check_template_levels(self):
+        for workflow in self.filtered(
+            lambda one: one.workflow_type == "request_template"
+        ):
+            workflow.level_ids._check_time()
+
+    @api.constrains("reminder_percents")
+    def _check_reminder_percents(self):
+        for workflow in self:
+            try:
+                parse_thresholds(workflow.reminder_percents)
+            except ThresholdError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(workflow)s: %(reason)s",
+                        workflow=workflow.display_name,
+                        reason=error,
+                    )
+                ) from error
+
+
+class KpiApprovalLevel(models.Model):
+    """Time that the people of a level have, by the priority of the request."""
+
+    _inherit = "kpi.approval.level"
+
+    tat_hours_standard = fields.Float(
+        "Working Hours", default=24.0, help="Of standard requests."
+    )
+    tat_hours_express = fields.Float(
+        "Express Hours", default=8.0, help="Hours of the clock, of express requests."
+    )
+    timeout_action = fields.Selection(
+        TIMEOUT_ACTIONS, "When Overdue", required=True, default="remind"
+    )
+
+    @api.constrains(
+        "tat_hours_standard",
+        "tat_hours_express",
+        "timeout_action",
+        "sequence",
+        "workflow_id",
+    )
+    def _check_time(self):
+        """:raises ValidationError: time that nobody can be given, a last level skipped
+
+        Silence never approves: after the last level nobody is left to decide.
+        """
+        for level in self:
+            for hours in (level.tat_hours_standard, level.tat_hours_express):
+                try:
+                    count_allowed_seconds(hours)
+                except AllowanceError as error:
+                    raise ValidationError(
+                        self.env._(
+                            "%(level)s: %(reason)s",
+                            level=level.display_name,
+                            reason=error,
+                        )
+                    ) from error
+        for workflow in self.workflow_id:
+            last = workflow.level_ids.sorted()[-1:]
+            if last.timeout_action == "skip":
+                raise ValidationError(
+                    self.env._(
+                        "%s: the last level cannot be skipped, as nobody would decide.",
+                        workflow.display_name,
+                    )
+                )
+
+
+class KpiApprovalStep(models.Model):
+    """Steps of requests, each with the clock of its person."""
+
+    _inherit = "kpi.approval.step"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps._run_clocks()
+        return steps
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"state", "user_id"}:
+            self._run_clocks()
+        return result
+
+    def _run_clocks(self):
+        of_requests = self.filtered(lambda step: step.res_model == "kpi.tat.request")
+        if of_requests:
+            # Clocks belong to approvals; nobody starts or stops one by hand.
+            steps = of_requests.sudo()
+            with refuse_unknown_times():
+                steps.env["kpi.tat.level"]._follow(steps)

@@ -1,0 +1,572 @@
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from pathlib import PurePath
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, groupby, split_every
+
+from odoo.addons.kpi_base.engine.postgres import copy_line
+from odoo.addons.kpi_base.engine.tabular import CellError, TargetColumn, TargetOption
+
+from ..engine.event_log import judge_case, read_log_time, split_names
+
+LONGEST_CASE = 200  # characters; it is a key of indexes
+REQUIRED = ("case", "activity", "timestamp")
+PART = 500  # cases written at once
+ENDED = ("approved", "rejected")
+QUIET = {
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_notrack": True,
+    "tracking_disable": True,
+}
+# what a log says of a request
+CASE_FIELDS = (
+    "subject",
+    "department_id",
+    "status",
+    "approval_state",
+    "submitted_at",
+    "decided_at",
+)
+Event = tuple[str, datetime, str | None, str | None]
+
+
+class KpiImportEvent(models.AbstractModel):
+    """Event logs: one row for each event; their cases become requests.
+
+    Cases are recognised by their number among the requests of the same template. They
+    have no levels and no clocks: nobody was asked here, and nothing was promised.
+    """
+
+    _name = "kpi.import.event"
+    _description = "Event Log Import"
+    _inherit = ["kpi.import.target"]
+    _staging = {
+        "case_ref": "text",
+        "activity": "text",
+        "happened_at": "timestamp",
+        "resource": "text",
+        "lifecycle": "text",
+        "subject": "text",
+        "department_id": "integer",
+    }
+    _staging_key = ("case_ref",)
+    _key_columns = ("case",)
+
+    @api.model
+    def _note(self):
+        return self.env._(
+            "One row per event: case, activity and time. Logs in XES can be uploaded "
+            "too, packed (.xes.gz) or not."
+        )
+
+    @api.model
+    def _columns(self):
+        return [
+            TargetColumn(
+                "case",
+                self.env._("Case"),
+                is_required=True,
+                aliases=("case id", "case:concept:name", "request", "ticket", "trace"),
+            ),
+            TargetColumn(
+                "activity",
+                self.env._("Activity"),
+                is_required=True,
+                aliases=("concept:name", "event", "task", "action"),
+            ),
+            TargetColumn(
+                "timestamp",
+                self.env._("Time"),
+                is_required=True,
+                aliases=("time:timestamp", "complete timestamp", "date", "happened at"),
+            ),
+            TargetColumn(
+                "resource",
+                self.env._("Done by"),
+                aliases=("org:resource", "user", "person"),
+            ),
+            TargetColumn(
+                "lifecycle",
+                self.env._("Transition"),
+                aliases=("lifecycle:transition",),
+            ),
+            TargetColumn(
+                "subject", self.env._("Subject"), aliases=("case:subject", "title")
+            ),
+            TargetColumn(
+                "department", self.env._("Department"), aliases=("case:department",)
+            ),
+        ]
+
+    @api.model
+    def _options(self, job):
+        return [
+            TargetOption(
+                "template_id",
+                self.env._("Request Template"),
+                "choice",
+                default=0,
+                choices=self._list_templates(job),
+                help=self.env._(
+                    "Groups the cases in reports. A case of the same number under the "
+                    "same template is updated."
+                ),
+            ),
+            TargetOption(
+                "approving",
+                self.env._("Completing Activities"),
+                "text",
+                help=self.env._(
+                    "Cases with one of these are approved, others are open. Separate "
+                    "them by semicolons. Empty: all cases are complete."
+                ),
+            ),
+            TargetOption(
+                "rejecting",
+                self.env._("Rejecting Activities"),
+                "text",
+                help=self.env._(
+                    "Cases are rejected where the last deciding activity is one of "
+                    "these. Separate them by semicolons."
+                ),
+            ),
+        ]
+
+    @api.model
+    def _list_templates(self, job):
+        """Templates to choose from; 0 = the one that is named as the file."""
+        found = self.env["kpi.approval.workflow"].search(
+            Domain("workflow_type", "=", "request_template")
+            & Domain("company_id", "in", [False, job.company_id.id])
+        )
+        named = [(0, self.env._("Named as the file, for imported cases only"))]
+        return named + [(template.id, template.display_name) for template in found]
+
+    @api.model
+    def _find_template(self, job):
+        """The template of imported cases; empty where it is still to be made."""
+        chosen = job._get_options()["template_id"]
+        # Templates that are archived are read here, and no other ones.
+        templates = self.env["kpi.approval.workflow"].sudo()
+        if chosen:
+            return templates.browse(chosen)
+        return templates.with_context(active_test=False).search(
+            [
+                ("name", "=", self._get_log_name(job)),
+                ("workflow_type", "=", "request_template"),
+                ("company_id", "=", job.company_id.id),
+                ("active", "=", False),
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def _get_log_name(self, job):
+        name = PurePath(job.file_name or "").name
+        for suffix in (".gz", ".xes", ".csv", ".tsv", ".txt", ".xlsx"):
+            name = name.removesuffix(suffix)
+        return name or self.env._("Event log")
+
+    @api.model
+    def _build_staging_rows(self, run, entries):
+        zone = ZoneInfo(self.env.user.tz or "UTC")
+        now = fields.Datetime.now()
+        departments = self._find_departments(run.job, entries)
+        rows = []
+        for entry in entries:
+            given = entry.values
+            moment = self._read_moment(run, entry, zone, now)
+            department = given.get("department")
+            if department and department not in departments:
+                reason = self.env._("Department “%s”: not found.", department)
+                run.refuse(entry.number, reason, ("department",))
+            rows.append(
+                (
+                    entry.number,
+                    self._read_case(run, entry),
+                    given.get("activity"),
+                    moment,
+                    given.get("resource"),
+                    given.get("lifecycle"),
+                    given.get("subject"),
+                    departments.get(department),
+                )
+            )
+        return rows
+
+    @api.model
+    def _read_case(self, run, entry):
+        """The case of an event; None where there is none, or too long a one."""
+        case = entry.values.get("case")
+        if case and len(case) > LONGEST_CASE:
+            reason = self.env._(
+                "The case has %(count)s characters. Use at most %(most)s.",
+                count=len(case),
+                most=LONGEST_CASE,
+            )
+            run.refuse(entry.number, reason, ("case",))
+            return None
+        return case
+
+    @api.model
+    def _read_moment(self, run, entry, zone, now):
+        """When an event happened; None where its row is refused."""
+        missing = [key for key in REQUIRED if key not in entry.values]
+        if missing:
+            labels = {column.key: column.label for column in self._columns()}
+            reason = self.env._("The row has no “%s”.", labels[missing[0]])
+            run.refuse(entry.number, reason, missing)
+            return None
+        try:
+            moment = read_log_time(entry.values["timestamp"], zone)
+        except CellError as error:
+            reason = error.translate_with(self.env._)
+            run.refuse(entry.number, reason, ("timestamp",))
+            return None
+        if moment > now:
+            reason = self.env._("The event is in the future.")
+            run.refuse(entry.number, reason, ("timestamp",))
+        return moment
+
+    @api.model
+    def _find_departments(self, job, entries):
+        """Name, with or without those above it → id, of the company's departments."""
+        names = {entry.values.get("department") for entry in entries} - {None}
+        if not names:
+            return {}
+        found = self.env["hr.department"].search(
+            [("company_id", "in", [False, job.company_id.id])]
+        )
+        known = {}
+        for department in found:
+            known.setdefault(department.name, department.id)
+        known |= {department.complete_name: department.id for department in found}
+        return {name: known[name] for name in names & known.keys()}
+
+    @api.model
+    def _stage(self, run, entries):
+        """Stage rows that are refused, too: they take along the rest of their case."""
+        rows = self._build_staging_rows(run, entries)
+        lines = [copy_line(row) for row in rows if row[1] is not None]
+        self.env.cr._obj.copy_expert(
+            f"COPY {self._staging_table} FROM STDIN", StringIO("".join(lines))
+        )
+
+    @api.model
+    def _refuse_duplicates(self, run):
+        """Refuse incomplete cases; events that are equal are so many events."""
+        staging = SQL.identifier(self._staging_table)
+        self.env.cr.execute(SQL("CREATE INDEX ON %s (case_ref)", staging))
+        self.env.cr.execute(SQL("ANALYZE %s", staging))
+        refused = list(run.refusals)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT number, case_ref
+                  FROM %(staging)s
+                 WHERE case_ref IN (
+                        SELECT case_ref
+                          FROM %(staging)s
+                         WHERE number = ANY(%(refused)s))
+                   AND number <> ALL(%(refused)s)
+                """,
+                staging=staging,
+                refused=refused,
+            )
+        )
+        for number, case in rows:
+            reason = self.env._("Another row of the case “%s” has an error.", case)
+            run.refuse(number, reason, self._key_columns)
+
+    @api.model
+    def _list_parts(self, run):
+        """The staged cases, some hundred at a time, in the order of the file."""
+        refs = self.env.execute_query(
+            SQL(
+                "SELECT case_ref FROM %s GROUP BY case_ref ORDER BY min(number)",
+                SQL.identifier(self._staging_table),
+            )
+        )
+        for part in split_every(PART, [ref for (ref,) in refs], list):
+            run.job._note_alive()
+            yield self._read_cases(run, part)
+
+    @api.model
+    def _read_cases(self, run, refs):
+        """The cases of these numbers; events of one moment in the order of the file."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT case_ref, activity, happened_at, resource, lifecycle, subject,
+                       department_id
+                  FROM %s
+                 WHERE case_ref = ANY(%s)
+              ORDER BY case_ref, happened_at, number
+                """,
+                SQL.identifier(self._staging_table),
+                refs,
+            )
+        )
+        # Cases without a subject have that of their template, whatever the file's name.
+        subject = self._find_template(run.job).name or self._get_log_name(run.job)
+        found = {
+            ref: self._build_case(run, ref, own, subject)
+            for ref, own in groupby(rows, key=lambda row: row[0])
+        }
+        return [found[ref] for ref in refs]
+
+    @api.model
+    def _build_case(self, run, number, rows, subject):
+        events = [row[1:5] for row in rows]
+        status = judge_case(
+            [activity.casefold() for activity, *_rest in events],
+            split_names(run.options["approving"]),
+            split_names(run.options["rejecting"]),
+        )
+        begun, ended = events[0][1], events[-1][1]
+        subjects = [row[5] for row in rows if row[5]]
+        departments = [row[6] for row in rows if row[6]]
+        values = {
+            "subject": subjects[-1] if subjects else subject,
+            "department_id": departments[-1] if departments else None,
+            "status": status,
+            "approval_state": status,
+            "submitted_at": begun.replace(microsecond=0),
+            "decided_at": ended.replace(microsecond=0) if status in ENDED else None,
+        }
+        return Case(number, values, events)
+
+    @api.model
+    def _find_known(self, run, cases):
+        """Number → id, values and events of those of the cases that are there."""
+        template = self._find_template(run.job)
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT number, id, %(columns)s
+                  FROM workflow_requests
+                 WHERE company_id = %(company)s
+                   AND template_id = %(template)s
+                   AND is_imported
+                   AND number = ANY(%(numbers)s)
+                """,
+                columns=SQL(", ").join(map(SQL.identifier, CASE_FIELDS)),
+                company=run.job.company_id.id,
+                template=template.id or None,
+                numbers=[case.number for case in cases],
+            )
+        )
+        events = self._read_known_events([row[1] for row in rows])
+        return {
+            number: (
+                request_id,
+                dict(zip(CASE_FIELDS, values, strict=True)),
+                events.get(request_id, []),
+            )
+            for number, request_id, *values in rows
+        }
+
+    @api.model
+    def _read_known_events(self, ids):
+        """Id of a request → its events, in their order."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT request_id, activity, happened_at, resource, lifecycle
+                  FROM kpi_tat_event
+                 WHERE request_id = ANY(%s)
+              ORDER BY request_id, place
+                """,
+                ids,
+            )
+        )
+        grouped = groupby(rows, key=lambda row: row[0])
+        return {request_id: [row[1:] for row in own] for request_id, own in grouped}
+
+    @api.model
+    def _counts(self, run):
+        added = changed = equal = 0
+        for cases in self._list_parts(run):
+            known = self._find_known(run, cases)
+            for case in cases:
+                if case.number not in known:
+                    added += 1
+                elif known[case.number][1:] != (case.values, case.events):
+                    changed += 1
+                else:
+                    equal += 1
+        return added, changed, equal
+
+    @api.model
+    def _describe_added(self, count):
+        return self.env._("New cases: %s", count)
+
+    @api.model
+    def _name_records(self, run, entries):
+        numbers = {entry.values.get("case") for entry in entries} - {None}
+        cases = [Case(number, {}, []) for number in numbers]
+        known = self._find_known(run, cases)
+        self._build_staging_rows(run, entries)
+        return [
+            None
+            if entry.number in run.refusals
+            else entry.values["case"]
+            if entry.values["case"] in known
+            else self.env._("New: %s", entry.values["case"])
+            for entry in entries
+        ]
+
+    @api.model
+    def _store(self, run):
+        template = self._find_template(run.job) or self._make_template(run.job)
+        yield
+        for cases in self._list_parts(run):
+            known = self._find_known(run, cases)
+            new = [case for case in cases if case.number not in known]
+            changed = [
+                (known[case.number][0], case)
+                for case in cases
+                if case.number in known
+                and known[case.number][1:] != (case.values, case.events)
+            ]
+            written = changed + self._create_cases(run, template, new)
+            self._write_cases(written)
+            self._write_events(written)
+            yield
+
+    @api.model
+    def _make_template(self, job):
+        """An archived template: it groups imported cases, and nobody can use it."""
+        # Templates are the administrators'; nobody is asked by this one.
+        return (
+            self.env["kpi.approval.workflow"]
+            .sudo()
+            .create(
+                {
+                    "name": self._get_log_name(job),
+                    "model": "kpi.tat.request",
+                    "workflow_type": "request_template",
+                    "company_id": job.company_id.id,
+                    "active": False,
+                }
+            )
+        )
+
+    @api.model
+    def _create_cases(self, run, template, cases):
+        """Requests of new cases: their ids, each with its case."""
+        common = {
+            "template_id": template.id,
+            "company_id": run.job.company_id.id,
+            "initiator_id": self.env.uid,
+            "is_imported": True,
+            "source": run.job.file_name,
+        }
+        # Officers import; statuses and numbers are the engine's to write.
+        requests = self.env["kpi.tat.request"].sudo().with_context(**QUIET)
+        made = requests.create(
+            [
+                {
+                    **common,
+                    "number": case.number,
+                    "subject": case.values["subject"],
+                    "department_id": case.values["department_id"],
+                }
+                for case in cases
+            ]
+        )
+        self.env.flush_all()
+        return list(zip(made.ids, cases, strict=True))
+
+    @api.model
+    def _write_cases(self, written):
+        """Write what the log says in one statement: no approval sets these statuses."""
+        if not written:
+            return
+        rows = [
+            SQL("%s", (request_id, *case.values.values(), _get_cycle_hours(case)))
+            for request_id, case in written
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE workflow_requests AS request
+                   SET subject = given.subject,
+                       department_id = given.department_id::integer,
+                       status = given.status,
+                       approval_state = given.approval_state,
+                       submitted_at = given.submitted_at::timestamp,
+                       decided_at = given.decided_at::timestamp,
+                       cycle_hours = given.cycle_hours::numeric
+                  FROM (VALUES %s) AS given (
+                       id, subject, department_id, status, approval_state,
+                       submitted_at, decided_at, cycle_hours)
+                 WHERE request.id = given.id
+                """,
+                SQL(", ").join(rows),
+            )
+        )
+        self.env["kpi.tat.request"].invalidate_model()
+
+    @api.model
+    def _write_events(self, written):
+        """Write the events of these cases, instead of those that were there."""
+        ids = [request_id for request_id, _case in written]
+        self.env.cr.execute(
+            SQL("DELETE FROM kpi_tat_event WHERE request_id = ANY(%s)", ids)
+        )
+        lines = [
+            copy_line((request_id, place, *event))
+            for request_id, case in written
+            for place, event in enumerate(case.events, start=1)
+        ]
+        self.env.cr._obj.copy_expert(
+            "COPY kpi_tat_event (request_id, place, activity, happened_at, resource, "
+            "lifecycle) FROM STDIN",
+            StringIO("".join(lines)),
+        )
+        self.env["kpi.tat.event"].invalidate_model()
+
+    @api.model
+    def _find_imported_ids(self, run):
+        return sorted(
+            request_id
+            for cases in self._list_parts(run)
+            for request_id, *_rest in self._find_known(run, cases).values()
+        )
+
+    @api.model
+    def _action_open(self, job):
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "kpi_workflow_tat.kpi_tat_request_action"
+            ),
+            "display_name": self.env._("Imported Requests"),
+            "domain": [("id", "in", job.imported_ids or [])],
+            "context": {},
+        }
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as the file says it.
+
+    :ivar values: of the request
+    :ivar events: activity, moment, who did it and the transition, in their order
+    """
+
+    number: str
+    values: dict
+    events: list[Event]
+
+
+def _get_cycle_hours(case):
+    """Hours that a case took; None while it is open."""
+    begun, ended = case.values["submitted_at"], case.values["decided_at"]
+    return (ended - begun).total_seconds() / 3600 if ended else None

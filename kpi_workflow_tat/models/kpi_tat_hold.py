@@ -1,0 +1,136 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.apart import run_apart
+from odoo.addons.kpi_base.engine.worktime import FOREVER, to_instants
+from odoo.addons.kpi_base.failure import failure_text
+
+from ..engine.clock import Pause
+
+_logger = logging.getLogger(__name__)
+BATCH = 500
+
+
+class KpiTatHold(models.Model):
+    """Time in which a request was on hold: no clock counted."""
+
+    _name = "kpi.tat.hold"
+    _description = "Hold of a Request"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "date_from desc, id desc"
+    _rec_name = "reason"
+
+    request_id = fields.Many2one(
+        "kpi.tat.request", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    date_from = fields.Datetime("From", required=True, readonly=True)
+    date_to = fields.Datetime("Until", readonly=True)
+    limit_at = fields.Datetime(
+        "Ends at the Latest", readonly=True, help="It is resumed by itself then."
+    )
+    user_id = fields.Many2one(
+        "res.users", "By", required=True, readonly=True, ondelete="restrict"
+    )
+    reason = fields.Text(required=True, readonly=True)
+    is_retroactive = fields.Boolean(
+        "Entered Later",
+        readonly=True,
+        help="It was over when it was entered; the clocks were corrected.",
+    )
+
+    _running_uniq = models.UniqueIndex(
+        "(request_id) WHERE date_to IS NULL", "This request is on hold already."
+    )
+    _ends_after_it_begins = models.Constraint(
+        "CHECK (date_to >= date_from)", "A hold ends after it begins."
+    )
+    _limit_idx = models.Index(
+        "(limit_at) WHERE date_to IS NULL AND limit_at IS NOT NULL"
+    )
+
+    def _list_pauses(self):
+        """These holds as pauses of the engine."""
+        return tuple(
+            Pause(
+                int(to_instants([hold.date_from])[0]),
+                int(to_instants([hold.date_to])[0]) if hold.date_to else FOREVER,
+            )
+            for hold in self
+        )
+
+    def _end_at_limit(self):
+        """Resume the requests at their limits, however late that is noticed.
+
+        One that cannot be resumed is tried again a day later.
+        """
+        run_apart(
+            self.env,
+            self,
+            lambda holds: holds._resume_at_limits(),
+            lambda hold, error: hold._put_off_end(error),
+        )
+
+    def _resume_at_limits(self):
+        for limit_at, holds in self.grouped("limit_at").items():
+            holds.request_id._resume(limit_at)
+
+    def _put_off_end(self, error):
+        _logger.warning("%s does not end", self, exc_info=error)
+        self.limit_at = fields.Datetime.now() + timedelta(days=1)
+        body = self.env._(
+            "The hold could not end at its limit: %s It is tried again in a day.",
+            failure_text(self.env, error),
+        )
+        self.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
+
+    @api.model
+    def _sweep_due(self):
+        """Resume the requests whose hold has reached its limit; when one is next."""
+        now = fields.Datetime.now()
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id
+                  FROM kpi_tat_hold
+                 WHERE date_to IS NULL
+                   AND limit_at <= %s
+              ORDER BY limit_at, id
+                 LIMIT %s
+            FOR UPDATE SKIP LOCKED
+                """,
+                now,
+                BATCH,
+            )
+        )
+        due = self.browse(hold_id for (hold_id,) in rows)
+        due._end_at_limit()
+        if len(due) == BATCH:
+            return now
+        domain = [("date_to", "=", False), ("limit_at", ">", now)]
+        return self.search(domain, order="limit_at", limit=1).limit_at or None
+
+
+def fetch_pauses(env, request_ids):
+    """Request id → its holds as pauses of the engine; none of who had no hold."""
+    env["kpi.tat.hold"].flush_model()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT request_id, EXTRACT(epoch FROM date_from)::bigint,
+                   EXTRACT(epoch FROM date_to)::bigint
+              FROM kpi_tat_hold
+             WHERE request_id = ANY(%s)
+          ORDER BY request_id, date_from
+            """,
+            list(request_ids),
+        )
+    )
+    found = {}
+    for request_id, start, stop in rows:
+        pause = Pause(start, FOREVER if stop is None else stop)
+        found[request_id] = (*found.get(request_id, ()), pause)
+    return found

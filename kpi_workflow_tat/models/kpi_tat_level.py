@@ -1,0 +1,804 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
+
+from ..engine.clock import (
+    BREACH,
+    Clock,
+    count_allowed_seconds,
+    parse_thresholds,
+    plan_clock,
+    read_clock,
+)
+from ..engine.countdown import list_coming
+from ..engine.reminding import find_next_moment
+from ..engine.sentence import say_duration, say_stretches
+from .kpi_tat_template_version import TIMEOUT_ACTIONS
+
+CLOCKS = [
+    ("waiting", "Not started"),
+    ("running", "Running"),
+    ("held", "On hold"),
+    ("stopped", "Stopped"),
+]
+REQUEST = "kpi.tat.request"
+OPEN = ("running", "held")
+# What was promised on a level; whoever takes it over is promised the same.
+PROMISED = (
+    "tat_hours_standard",
+    "tat_hours_express",
+    "timeout_action",
+    "reminder_percents",
+)
+# percent → field of the moment at which that threshold falls due
+DUE_FIELDS = {50: "tat50_due_at", 75: "tat75_due_at", 100: "overdue_at"}
+
+
+class KpiTatLevel(models.Model):
+    """The clock of one person on one level of a request, in one attempt.
+
+    Who is asked and what they decided is said by their ``kpi.approval.step``. What
+    counts was frozen when the clock began; all moments that matter later are stored, so
+    that alerts, lists and reports only compare columns.
+    """
+
+    _name = "kpi.tat.level"
+    _description = "Approval Level of a Request"
+    _table = "approval_levels"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "next_due_at, id"
+    _rec_name = "request_id"
+    _kpi_measurable = True
+
+    request_id = fields.Many2one(
+        "kpi.tat.request", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    step_id = fields.Many2one(
+        "kpi.approval.step",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    level_id = fields.Integer("Level ID", compute="_compute_level_id", exportable=False)
+    created_at = fields.Datetime(related="create_date", exportable=False)
+    level_number = fields.Integer(
+        "Level", required=True, readonly=True, aggregator=None
+    )
+    attempt = fields.Integer(
+        required=True,
+        readonly=True,
+        aggregator=None,
+        help="Number of times that the request was submitted.",
+    )
+    approver_id = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="request_id.company_id", store=True)
+    decision = fields.Selection(related="step_id.state")
+    decided_at = fields.Datetime("Decided", readonly=True)
+    clock = fields.Selection(CLOCKS, required=True, readonly=True, default="waiting")
+    # What was promised when the request was submitted …
+    tat_hours_standard = fields.Float("Working Hours", readonly=True)
+    tat_hours_express = fields.Float("Express Hours", readonly=True)
+    timeout_action = fields.Selection(
+        TIMEOUT_ACTIONS, "When Overdue", readonly=True, default="remind"
+    )
+    # … and what holds since the clock began.
+    calendar_id = fields.Many2one(
+        "kpi.tat.calendar", "Counts By", readonly=True, ondelete="restrict"
+    )
+    allowed_seconds = fields.Integer(readonly=True, aggregator=None, exportable=False)
+    level_start_time = fields.Datetime("Asked", readonly=True)
+    tat_start_time = fields.Datetime(
+        "Counts From",
+        readonly=True,
+        help="Later than when the level began where the time allowed was changed.",
+    )
+    elapsed_before = fields.Integer(
+        "Taken Over (s)",
+        readonly=True,
+        aggregator=None,
+        help="Seconds that counted before: of whoever was asked first, or by other "
+        "rules.",
+    )
+    former_id = fields.Many2one(
+        "kpi.tat.level", "Taken Over From", readonly=True, ondelete="set null"
+    )
+    stopped_at = fields.Datetime(readonly=True)
+    elapsed_seconds = fields.Integer(
+        readonly=True, aggregator="avg", help="Worked seconds until the decision."
+    )
+    wall_seconds = fields.Integer(
+        "Seconds of the Clock", readonly=True, aggregator="avg"
+    )
+    tat50_due_at = fields.Datetime("50 % At", readonly=True)
+    tat75_due_at = fields.Datetime("75 % At", readonly=True)
+    due_at = fields.Datetime("Due", readonly=True)
+    overdue_at = fields.Datetime(
+        "Overdue From", readonly=True, help="The first second that is late."
+    )
+    next_due_at = fields.Datetime("Next Reminder", readonly=True)
+    reminded_percent = fields.Integer(
+        readonly=True, aggregator=None, exportable=False, default=0
+    )
+    tat50_alert_sent = fields.Boolean("50 % Reminder Sent", readonly=True)
+    tat75_alert_sent = fields.Boolean("75 % Reminder Sent", readonly=True)
+    tat_breached = fields.Boolean("Overdue", readonly=True)
+    alert_ids = fields.One2many("kpi.tat.alert", "level_id", readonly=True)
+    reminder_percents = fields.Char("Remind At (%)", readonly=True, default="50, 75")
+    # percent → instant, of thresholds without a column of their own
+    more_due_at = fields.Json(readonly=True, exportable=False)
+    initiator_id = fields.Many2one(related="request_id.initiator_id")
+    can_decide = fields.Boolean(compute="_compute_can_decide", exportable=False)
+    explanation = fields.Char(
+        "Counted", compute="_compute_explanation", exportable=False
+    )
+    is_passed_on = fields.Boolean(
+        "Handed Over",
+        compute="_compute_is_passed_on",
+        store=True,
+        help="Somebody else was asked instead, whose clock went on with the time "
+        "elapsed. Reports judge theirs.",
+    )
+    is_left_to_others = fields.Boolean(
+        "Left to Others",
+        compute="_compute_is_left_to_others",
+        store=True,
+        help="Another one of the group claimed the request or decided. Reports judge "
+        "them.",
+    )
+    elapsed_hours = fields.Float(
+        "Counted Hours",
+        compute="_compute_elapsed_hours",
+        store=True,
+        digits=(12, 4),
+        aggregator="avg",
+        help="Hours that counted until the clock stopped.",
+    )
+    is_of_group = fields.Boolean(
+        "Asked as a Group",
+        readonly=True,
+        help="One of the group decides. The time is the group's until somebody claims "
+        "the request.",
+    )
+    claimed_at = fields.Datetime("Claimed", readonly=True)
+    taken_over_seconds = fields.Integer(
+        "Of Others (s)",
+        readonly=True,
+        aggregator=None,
+        help="Counted seconds that are the group's, or of whoever was asked before.",
+    )
+    own_seconds = fields.Integer(
+        "Own Time (s)",
+        readonly=True,
+        aggregator=None,
+        help="Counted seconds that are this person's, up to when the clock stopped or "
+        "was handed back.",
+    )
+    own_before = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        exportable=False,
+        help="Of the own time, what was before the claim or the hand-over.",
+    )
+    split = fields.Char(
+        "Time of Each",
+        compute="_compute_split",
+        exportable=False,
+        help="How much of the counted time each had.",
+    )
+
+    _person_uniq = models.UniqueIndex(
+        "(request_id, level_number, attempt, approver_id)",
+        "This person has a clock on this level already.",
+    )
+    _next_due_idx = models.Index("(next_due_at) WHERE clock = 'running'")
+    _queue_idx = models.Index(
+        "(approver_id, due_at) WHERE clock IN ('running', 'held')"
+    )
+    _level_start_idx = models.Index("(level_start_time)")
+
+    def init(self):
+        add_generated_columns(self.env, self._table, "level_id")
+
+    def _compute_level_id(self):
+        for record in self:
+            record.level_id = record.id
+
+    @api.depends("request_id", "level_number")
+    def _compute_display_name(self):
+        for level in self:
+            level.display_name = self.env._(
+                "%(request)s, level %(number)s",
+                request=level.request_id.display_name,
+                number=level.level_number,
+            )
+
+    @api.model
+    def _follow(self, steps):
+        """Have clocks begin and end as people are asked and have decided.
+
+        :param steps: of requests
+        """
+        now = fields.Datetime.now()
+        request_ids = list(set(steps.mapped("res_id")))
+        of_person = self._group_steps(request_ids)
+        known = {
+            row._get_key(): row
+            for row in self.search([("request_id", "in", request_ids)])
+        }
+        known.update(self._create_missing(steps, known))
+        starting, ending = {}, {}
+        for row in self._filter_concerned(steps, known):
+            own = of_person.get(row._get_key(), steps.browse())
+            asked = own.filtered(lambda step: step.state == "asked")
+            if asked and row.clock not in OPEN:
+                starting[row] = asked[-1:]
+            elif not asked and row.clock in OPEN:
+                ending[row] = own[-1:] or row.step_id
+        self._stop_all(ending, now)
+        self._start_all(starting, now)
+        self.env["kpi.timer"]._notify()
+
+    @api.model
+    def _group_steps(self, request_ids):
+        """Key of a clock → steps on which its person is or was asked, in order."""
+        steps = self.env["kpi.approval.step"].search(
+            [("res_model", "=", REQUEST), ("res_id", "in", request_ids)], order="id"
+        )
+        return steps.grouped(get_step_key)
+
+    @api.model
+    def _create_missing(self, steps, known):
+        """Key → clock of each of these people who has none yet.
+
+        Those who decided for others have one, once they were asked.
+
+        :param known: key → clock of the same requests
+        """
+        new = {}
+        for step in steps:
+            key = get_step_key(step)
+            if key not in known and key not in new:
+                former = known.get((*key[:3], step.for_user_id.id), self.browse())
+                new[key] = self._prepare_row_values(step, former)
+        return dict(zip(new, self.create(list(new.values())), strict=True))
+
+    @api.model
+    def _filter_concerned(self, steps, known):
+        """Clocks of these steps, and of people who left, who have no step any more."""
+        keys, former = set(map(get_step_key, steps)), steps.for_user_id
+        return [
+            row
+            for key, row in known.items()
+            if key in keys or (row.clock in OPEN and row.approver_id in former)
+        ]
+
+    def _get_key(self):
+        return self.request_id.id, self.level_number, self.attempt, self.approver_id.id
+
+    @api.model
+    def _prepare_row_values(self, step, former):
+        """Values of the clock of a step; its time is that of whom it is taken from."""
+        levels = step.workflow_id.level_ids.sorted()
+        level = levels[step.level - 1 : step.level]
+        source = former or level
+        return {
+            "request_id": step.res_id,
+            "step_id": step.id,
+            "level_number": step.level,
+            "attempt": step.round,
+            "approver_id": step.user_id.id,
+            "tat_hours_standard": source.tat_hours_standard or 24.0,
+            "tat_hours_express": source.tat_hours_express or 8.0,
+            "timeout_action": source.timeout_action or "remind",
+            "reminder_percents": (former or step.workflow_id).reminder_percents,
+            "is_of_group": is_of_group(step),
+        }
+
+    @api.model
+    def _find_former(self, step):
+        """The clock that one on this level is taken over from.
+
+        As a claim is handed back that of who claimed it, else of the person in whose
+        place somebody is asked.
+        """
+        of_level = Domain(
+            [
+                ("request_id", "=", step.res_id),
+                ("level_number", "=", step.level),
+                ("attempt", "=", step.round),
+            ]
+        )
+        is_claim = Domain("claimed_at", "!=", False) & Domain("clock", "in", OPEN)
+        others = Domain("approver_id", "!=", step.user_id.id)
+        claimed = self.search(of_level & is_claim & others, limit=1)
+        if claimed or not step.for_user_id:
+            return claimed
+        return self.search(of_level & Domain("approver_id", "=", step.for_user_id.id))
+
+    def _start(self, step, now):
+        """Begin to count for a step; see ``_start_all``."""
+        self._start_all({self: step}, now)
+
+    @api.model
+    def _start_all(self, step_of, now):
+        """Begin to count, by the hours and the time allowed that hold now.
+
+        Whoever decides in place of somebody takes over what has elapsed; a manager who
+        is asked beside them begins anew.
+
+        :param step_of: clock → step on which its person is asked
+        """
+        rows = self.union(*step_of)
+        former_of = rows._take_over_promises(step_of)
+        rules = rows._prepare_rules(now)
+        for row, step in step_of.items():
+            former = former_of[row]
+            before = former._read_now(now).elapsed if former.tat_start_time else 0
+            # Whoever is asked again as a claim is handed back has claimed nothing.
+            is_successor = former.approver_id == step.for_user_id
+            is_claimed = (
+                step.reason == "forwarded" and is_successor and former.claimed_at
+            )
+            row.write(
+                {
+                    **rules[row],
+                    "step_id": step.id,
+                    "former_id": former.id,
+                    "elapsed_before": before,
+                    "taken_over_seconds": max(0, before - row.own_seconds),
+                    "own_before": row.own_seconds,
+                    "claimed_at": is_claimed and now,
+                    "level_start_time": former.level_start_time or now,
+                    "tat_start_time": now,
+                    "stopped_at": False,
+                    "decided_at": False,
+                    "reminded_percent": former.reminded_percent,
+                    "tat50_alert_sent": former.tat50_alert_sent,
+                    "tat75_alert_sent": former.tat75_alert_sent,
+                    "tat_breached": former.tat_breached,
+                }
+            )
+        rows._plan()
+
+    def _take_over_promises(self, step_of):
+        """Have each clock be allowed what the one it is taken over from was.
+
+        A clock that begins again may have been promised something else before.
+
+        :return: clock → the one that it is taken over from; empty: it begins anew
+        """
+        former_of = {}
+        for row in self:
+            is_beside = step_of[row].reason == "escalated"
+            former = row.browse() if is_beside else row._find_former(step_of[row])
+            former_of[row] = former
+            if former:
+                row.write({name: former[name] for name in PROMISED})
+        return former_of
+
+    def _prepare_rules(self, now):
+        """Calendar and allowance of each clock, by its request's priority as it is.
+
+        Those of one person are looked up once.
+        """
+        calendars, rules = {}, {}
+        for row in self:
+            request = row.request_id
+            asked = (
+                row.approver_id,
+                request.company_id,
+                request.priority,
+                request.is_test,
+            )
+            if asked not in calendars:
+                calendars[asked] = self.env["kpi.tat.calendar"]._freeze(
+                    *asked[:3], now, is_test=request.is_test
+                )
+            hours = row[f"tat_hours_{request.priority}"]
+            allowed = count_allowed_seconds(hours, is_test=request.is_test)
+            rules[row] = {
+                "calendar_id": calendars[asked].id,
+                "allowed_seconds": allowed,
+            }
+        return rules
+
+    def _build_clock(self):
+        """What this clock counts by, as the engine takes it."""
+        self.ensure_one()
+        return Clock(
+            int(to_instants([self.tat_start_time])[0]),
+            self.allowed_seconds,
+            self.elapsed_before,
+            self.request_id.hold_ids._list_pauses(),
+        )
+
+    def _read_now(self, now):
+        """What this clock shows at a moment, or showed when it was stopped."""
+        moment = min(self.stopped_at or now, now)
+        return read_clock(
+            self.calendar_id._get_timeline(),
+            self._build_clock(),
+            int(to_instants([moment])[0]),
+        )
+
+    def _filter_open(self):
+        """Those of these clocks that have not ended."""
+        return self.filtered(lambda row: row.clock in OPEN)
+
+    def _plan(self):
+        """Store when the thresholds of running clocks fall due."""
+        for row in self:
+            thresholds, values = row._prepare_plan(row._build_clock())
+            is_held = row.request_id.status == "on_hold"
+            moment = find_next_moment(thresholds, [row.reminded_percent])
+            row.write(
+                {
+                    **values,
+                    "clock": "held" if is_held else "running",
+                    "next_due_at": to_moment(moment),
+                }
+            )
+
+    def _prepare_plan(self, clock):
+        """When the thresholds of this clock fall due.
+
+        :param clock: what it counts by
+        :return: pair of percent → instant, and the same as values of fields
+        """
+        plan = plan_clock(
+            self.calendar_id._get_timeline(), clock, self._list_thresholds()
+        )
+        values = {
+            name: to_moment(plan.thresholds.get(percent))
+            for percent, name in DUE_FIELDS.items()
+        }
+        more = {
+            str(percent): moment
+            for percent, moment in plan.thresholds.items()
+            if percent not in DUE_FIELDS and moment is not None
+        }
+        values["more_due_at"] = more or False
+        values["due_at"] = to_moment(plan.due_at)
+        return plan.thresholds, values
+
+    def _stop(self, now):
+        """End these clocks, by what became of their steps."""
+        of_person = self._group_steps(self.request_id.ids)
+        self._stop_all(
+            {
+                row: of_person.get(row._get_key(), row.step_id)[-1:] or row.step_id
+                for row in self
+            },
+            now,
+        )
+
+    @api.model
+    def _stop_all(self, step_of, now):
+        """End clocks and store what they show; tell their alerts how they ended.
+
+        :param step_of: clock → the last step of its person
+        """
+        ends = {}
+        for row, step in step_of.items():
+            is_decided = step.state in ("approved", "rejected", "returned")
+            row.stopped_at = now
+            reading = row._read_now(now)
+            row.write(
+                {
+                    "clock": "stopped",
+                    "step_id": step.id,
+                    "elapsed_seconds": reading.elapsed,
+                    "own_seconds": row._count_own(reading.elapsed),
+                    "wall_seconds": reading.wall,
+                    "next_due_at": False,
+                    "decided_at": is_decided and now,
+                    "tat_breached": reading.is_breached or row.tat_breached,
+                }
+            )
+            if is_decided:
+                ends.setdefault(not reading.is_breached, []).append(row)
+        for is_in_time, rows in ends.items():
+            self.union(*rows)._get_current_alerts().write(
+                {"was_completed_on_time": is_in_time, "completion_time": now}
+            )
+
+    def _get_current_alerts(self):
+        """Reminders of these clocks since they began; not of before they began anew."""
+        return self.alert_ids.filtered(
+            lambda alert: alert.level_start_time >= alert.level_id.level_start_time
+        )
+
+    def _change_rules(self, now):
+        """Go on by the request's new priority; what has elapsed stays."""
+        rules = self._prepare_rules(now)
+        for row in self:
+            elapsed = row._read_now(now).elapsed
+            row.write({"elapsed_before": elapsed, "tat_start_time": now, **rules[row]})
+        self._plan()
+
+    def _list_thresholds(self):
+        """Percentages at which this clock is announced, ascending."""
+        return (*parse_thresholds(self.reminder_percents), BREACH)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("request_id.can_decide", "request_id.status", "approver_id", "clock")
+    def _compute_can_decide(self):
+        for row in self:
+            is_mine = row.approver_id == self.env.user and row.clock == "running"
+            row.can_decide = is_mine and row.request_id.can_decide
+
+    def action_approve(self):
+        return self.request_id.action_approve()
+
+    def action_reject(self):
+        return self._ask_reason("reject")
+
+    def action_return(self):
+        return self._ask_reason("return")
+
+    def action_reassign(self):
+        return self._ask_reason("reassign")
+
+    def _ask_reason(self, decision):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"kpi_workflow_tat.kpi_tat_decision_action_{decision}"
+        )
+        values = {
+            "default_decision": decision,
+            "default_request_ids": [(4, request.id) for request in self.request_id],
+        }
+        return {**action, "context": values}
+
+    @api.depends_context("lang", "tz")
+    @api.depends("tat_start_time", "stopped_at", "elapsed_before", "clock")
+    def _compute_explanation(self):
+        for row in self:
+            row.explanation = row._explain_elapsed()
+
+    def _explain_elapsed(self):
+        """What a clock counted: “3 h = Fri 16–17 + Mon 8–10”; empty: not started."""
+        intervals = self._list_intervals()
+        if not intervals:
+            return ""
+        total = say_duration(sum(one.seconds for one in intervals))
+        before = sum(one.seconds for one in intervals if one.kind == "taken_over")
+        parts = []
+        if before:
+            parts.append(self.env._("%s counted before", say_duration(before)))
+        said = say_stretches(intervals, self._get_zone(), self._say_day)
+        if said:
+            parts.append(said)
+        return f"{total} = {' + '.join(parts)}" if parts else total
+
+    @api.model
+    def _say_day(self, day, within_week):
+        return format_date(self.env, day, date_format="EEE" if within_week else "d MMM")
+
+    def get_clocks(self):
+        """Tell what these clocks show and when they will count, for a countdown.
+
+        :return: dict of ``now`` (seconds since 1970) and ``clocks``: dicts of ``id``,
+            ``level``, ``person``, ``decision``, ``clock``, ``allowed`` and ``elapsed``
+            seconds, ``intervals`` in which it counts from now on, ``due_at``,
+            ``explanation``, and ``is_of_group``: nobody has claimed it
+        """
+        self.check_access("read")
+        now = fields.Datetime.now()
+        return {
+            "now": int(to_instants([now])[0]),
+            "clocks": [row._describe_clock(now) for row in self],
+        }
+
+    def _describe_clock(self, now):
+        # What a clock counts by is no secret to who sees it.
+        own = self.sudo()
+        reading = own.tat_start_time and own._read_now(now)
+        labels = dict(self._fields["decision"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "level": self.level_number,
+            "person": own.approver_id.name,
+            "decision": labels.get(own.decision, ""),
+            "clock": self.clock,
+            "allowed": reading.allowed if reading else own._count_promised(),
+            "elapsed": reading.elapsed if reading else 0,
+            "intervals": own._list_coming(now) if self.clock == "running" else [],
+            "due_at": int(to_instants([self.due_at])[0]) if self.due_at else False,
+            "explanation": self.explanation,
+            "is_of_group": self._is_shared(),
+        }
+
+    def _count_promised(self, values=None):
+        """Seconds that were promised for the request's priority.
+
+        :param values: what is promised; those of the clock where there is none
+        """
+        request = self.request_id
+        hours = (values or self)[f"tat_hours_{request.priority}"]
+        return count_allowed_seconds(hours, is_test=request.is_test)
+
+    def _list_coming(self, now):
+        overdue_at = self.overdue_at or now
+        return list_coming(
+            self.calendar_id._get_timeline(),
+            self._build_clock(),
+            *to_instants([now, overdue_at]).tolist(),
+        )
+
+    def _read_hours(self, calendar, moment):
+        """Other working hours for this clock, with the leaves of who is asked."""
+        # Hours of work and who is asked are no secret to who sees the clock.
+        own = self.sudo()
+        calendars = own.env["kpi.tat.calendar"]
+        _hours, resource = calendars._find_hours(own.approver_id, own.company_id)
+        return calendars._read_hours(calendar, resource, moment)
+
+    @api.model
+    def _to_due(self, plan):
+        """When a plan is due, as a field shows it; empty: not as long as it is held."""
+        return to_moment(plan.due_at)
+
+    def action_what_if(self):
+        """Open the dialog that shows this clock by other rules."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_workflow_tat.kpi_tat_what_if_action"
+        )
+        return {**action, "context": {"default_level_id": self.id}}
+
+    @api.depends("step_id.state", "step_id.user_id", "approver_id")
+    def _compute_is_passed_on(self):
+        for row in self:
+            step = row.step_id
+            is_left = step.state in ("forwarded", "replaced")
+            row.is_passed_on = is_left or step.user_id != row.approver_id
+
+    @api.depends(
+        "is_of_group",
+        "clock",
+        "request_id.level_ids.decided_at",
+        "request_id.level_ids.claimed_at",
+        "request_id.level_ids.is_passed_on",
+    )
+    def _compute_is_left_to_others(self):
+        for row in self:
+            is_idle = row.is_of_group and row.clock == "stopped"
+            is_idle = is_idle and not (row.decided_at or row.claimed_at)
+            row.is_left_to_others = is_idle and any(
+                other.decided_at or other.claimed_at for other in row._find_group()
+            )
+
+    def _find_group(self):
+        """Clocks of the group that this one belongs to, but of who handed over."""
+        return self.request_id.level_ids.filtered(
+            lambda other: (
+                other.is_of_group
+                and not other.is_passed_on
+                and other.level_number == self.level_number
+                and other.attempt == self.attempt
+            )
+        )
+
+    @api.depends("elapsed_seconds")
+    def _compute_elapsed_hours(self):
+        for row in self:
+            row.elapsed_hours = row.elapsed_seconds / 3600
+
+    @api.depends_context("lang")
+    @api.depends(
+        "own_seconds", "taken_over_seconds", "claimed_at", "tat_start_time", "clock"
+    )
+    def _compute_split(self):
+        now = fields.Datetime.now()
+        for row in self:
+            # Who had it before is no secret to who sees the clock.
+            parts = row.sudo()._list_shares(now)
+            row.split = ", ".join(
+                f"{name} {say_duration(seconds)}" for name, seconds in parts
+            )
+
+    def _list_shares(self, now):
+        """Pairs of who had this level and counted seconds; empty: only one did."""
+        if not self.tat_start_time:
+            return []
+        is_over = self.clock == "stopped"
+        elapsed = self.elapsed_seconds if is_over else self._read_now(now).elapsed
+        own = self.own_seconds if is_over else self._count_own(elapsed)
+        former = self._find_former_rows()
+        shares = [(row.approver_id.name, row.own_seconds) for row in former]
+        shares.append((self.approver_id.name, own))
+        if self.is_of_group:
+            others = elapsed - sum(seconds for _name, seconds in shares)
+            shares.insert(0, (self.env._("Group"), others))
+        shares = [(name, seconds) for name, seconds in shares if seconds > 0]
+        return shares if len(shares) > 1 or self.is_of_group else []
+
+    def _find_former_rows(self):
+        """Clocks of those whom this one was taken over from, the first of them first"""
+        found, row = self.browse(), self.former_id
+        while row and row not in found | self:
+            found, row = row | found, row.former_id
+        return found
+
+    def _is_shared(self):
+        """Check whether the time is a group's: nobody has claimed or decided it."""
+        return self.is_of_group and not self.claimed_at and self.clock != "stopped"
+
+    def _count_own(self, elapsed):
+        """Seconds of those that elapsed which are this person's."""
+        if self.is_of_group and not self.claimed_at:
+            return self.own_seconds
+        return max(0, elapsed - self.taken_over_seconds)
+
+    def _claim_time(self, now):
+        """Have the time be this person's from now on; until now it was the group's."""
+        self.ensure_one()
+        elapsed = self._read_now(now).elapsed
+        self.write(
+            {
+                "claimed_at": now,
+                "taken_over_seconds": max(0, elapsed - self.own_seconds),
+                "own_before": self.own_seconds,
+            }
+        )
+
+    def _correct_share(self):
+        """Take what a correction changes before a claim from the group's time.
+
+        Where the clock was planned anew since, what came before cannot change.
+        """
+        if self.claimed_at and self.claimed_at >= self.tat_start_time:
+            elapsed = self._read_now(self.claimed_at).elapsed
+            self.taken_over_seconds = max(0, elapsed - self.own_before)
+
+    def _hand_time_back(self, now):
+        """Have the time be the group's again; what was this person's stays theirs."""
+        self.ensure_one()
+        own = self._count_own(self._read_now(now).elapsed)
+        self.write({"claimed_at": False, "own_seconds": own})
+
+
+def add_generated_columns(env, table, key):
+    """Give a table the columns that queries from outside know it by."""
+    for column, source, kind in (
+        (key, "id", "integer"),
+        ("created_at", "create_date", "timestamp without time zone"),
+    ):
+        env.cr.execute(
+            SQL(
+                "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s"
+                " GENERATED ALWAYS AS (%s) STORED",
+                SQL.identifier(table),
+                SQL.identifier(column),
+                SQL(kind),
+                SQL.identifier(source),
+            )
+        )
+
+
+def get_step_key(step):
+    """Whose clock a step belongs to, as ``_get_key`` of that clock."""
+    return step.res_id, step.level, step.round, step.user_id.id
+
+
+def to_moment(instant):
+    """An instant as a field stores it; None = not foreseeable."""
+    return False if instant is None else to_datetime(instant)
+
+
+def is_of_group(step):
+    """Check whether somebody is asked as one of a group that decides for one another"""
+    if step.needed_count != 1 or step.reason == "escalated":
+        return False
+    levels = step.workflow_id.level_ids.sorted()[step.level - 1 : step.level]
+    if "group" not in levels.approver_ids.mapped("whom"):
+        return False
+    domain = [(name, "=", step[name]) for name in ("res_model", "res_id", "round")]
+    return step.search_count([*domain, ("level", "=", step.level)], limit=2) > 1

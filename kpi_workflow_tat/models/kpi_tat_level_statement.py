@@ -1,0 +1,470 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.misc import format_date, format_datetime, format_duration
+
+from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+from ..engine.clock import plan_clock, read_clock
+from ..engine.sentence import say_duration
+from ..engine.statement import list_intervals
+from .kpi_tat_level import to_moment
+
+BREACH = 100
+COMPARED = {
+    ">": lambda risk, value: risk > value,
+    ">=": lambda risk, value: risk >= value,
+    "<": lambda risk, value: risk < value,
+    "<=": lambda risk, value: risk <= value,
+}
+
+
+class KpiTatLevel(models.Model):
+    """What a clock shows now, and why: every stretch, counted or not."""
+
+    _inherit = "kpi.tat.level"
+
+    tat_hours_allocated = fields.Float(
+        "Hours Allowed", compute="_compute_hours", exportable=False
+    )
+    tat_hours_elapsed = fields.Float(
+        "Hours Elapsed", compute="_compute_hours", exportable=False
+    )
+    tat_hours_remaining = fields.Float(
+        "Hours Left", compute="_compute_hours", exportable=False
+    )
+    elapsed_percent = fields.Float(
+        "Time Used", compute="_compute_hours", exportable=False
+    )
+    statement = fields.Html(
+        "Clock Statement",
+        compute="_compute_statement",
+        sanitize=False,
+        exportable=False,
+    )
+    breach_risk = OptionalFloat(
+        "Risk",
+        compute="_compute_breach_risk",
+        search="_search_breach_risk",
+        exportable=False,
+        aggregator=None,
+        help="Share of the past levels like this one (template, level, priority) that"
+        " had waited as long and became overdue. Empty where that was no better than"
+        " the base rate on later levels, or where there are too few; the level says"
+        " which.",
+    )
+    breach_risk_note = fields.Text(
+        "Risk Explained", compute="_compute_breach_risk", exportable=False
+    )
+
+    @api.depends(
+        "tat_start_time", "stopped_at", "allowed_seconds", "elapsed_before", "clock"
+    )
+    def _compute_hours(self):
+        now = fields.Datetime.now()
+        for row in self:
+            # What a clock counts by is no secret to who sees it.
+            reading = row.tat_start_time and row.sudo()._read_now(now)
+            row.tat_hours_allocated = reading and reading.allowed / 3600
+            row.tat_hours_elapsed = reading and reading.elapsed / 3600
+            row.tat_hours_remaining = reading and reading.remaining / 3600
+            row.elapsed_percent = reading and reading.percent
+
+    def get_statement(self):
+        """Tell every stretch of this clock up to now, or until it was stopped.
+
+        :return: list of dicts in order: ``date_from`` and ``date_to`` (UTC), ``kind``,
+            ``label`` and ``seconds`` that count; these add up to what the clock shows
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return [
+            {
+                "date_from": datetime.fromtimestamp(one.start, UTC).isoformat(),
+                "date_to": datetime.fromtimestamp(one.stop, UTC).isoformat(),
+                "kind": one.kind,
+                "label": self._get_kind_labels()[one.kind],
+                "seconds": one.seconds,
+            }
+            for one in self._list_intervals()
+        ]
+
+    def _list_intervals(self):
+        if not self.tat_start_time:
+            return []
+        # What a clock counts by is no secret to who sees it.
+        row = self.sudo()
+        return list_intervals(
+            row.calendar_id._get_timeline(), row._build_clock(), self._get_last_moment()
+        )
+
+    def _get_last_moment(self):
+        """The instant up to which this clock has counted: now, or when it stopped."""
+        return int(to_instants([self.stopped_at or fields.Datetime.now()])[0])
+
+    @api.depends("tat_start_time", "stopped_at", "elapsed_before", "clock")
+    def _compute_statement(self):
+        statements = self._write_statements()
+        for row in self:
+            row.statement = statements[row.id]
+
+    def _write_statements(self):
+        """Id → the stretches of each of these clocks, as ``_write_tables`` does."""
+        tables = self._write_tables([row._list_intervals() for row in self])
+        return dict(zip(self.ids, tables, strict=True))
+
+    @api.model
+    def _write_tables(self, clocks):
+        """Stretches of each clock as a table in the reader's zone; False: it has none.
+
+        :param clocks: lists as ``_list_intervals`` makes them
+        """
+        labels = self._get_kind_labels()
+        # Most stretches end where those of other clocks do: at the end of work.
+        say_moment = cache(self._say_moment)
+        heads = (
+            self.env._("From (%s)", self._get_zone()),
+            self.env._("To"),
+            self.env._("Reason"),
+            self.env._("Counted"),
+            self.env._("Counted in total"),
+        )
+        tables = []
+        for intervals in clocks:
+            lines = [
+                (
+                    say_moment(one.start) if one.kind != "taken_over" else "",
+                    say_moment(one.stop) if one.kind != "taken_over" else "",
+                    labels[one.kind],
+                    say_seconds(one.seconds) if one.seconds else "–",
+                )
+                for one in intervals
+            ]
+            total = say_seconds(sum(one.seconds for one in intervals))
+            tables.append(bool(lines) and write_table(heads, lines, total))
+        return tables
+
+    def _say_moment(self, instant):
+        local = datetime.fromtimestamp(instant, ZoneInfo(self._get_zone()))
+        day = format_date(self.env, local.date(), date_format="EEE d MMM")
+        return f"{day}, {local:%H:%M:%S}".removesuffix(":00")
+
+    def _get_zone(self):
+        return self.env.user.tz or self.env.company.partner_id.tz or "UTC"
+
+    def _get_kind_labels(self):
+        return {
+            "counted": self.env._("Counted"),
+            "held": self.env._("On hold"),
+            "leave": self.env._("Leave or public holiday"),
+            "closed": self.env._("Outside working hours"),
+            "taken_over": self.env._("Counted before"),
+        }
+
+    def _plan(self):
+        """As above; a clock that is in time again after a correction is looked at
+        when it runs out once more, although that was announced."""
+        result = super()._plan()
+        for row in self:
+            if row.reminded_percent >= BREACH and not row.tat_breached:
+                row.next_due_at = row.overdue_at
+        return result
+
+    def _correct(self, change):
+        """Change what these clocks count by, and store what they show since.
+
+        :param change: does it, without arguments
+        :return: list of dicts, one for each clock that shows something else: ``row``,
+            and ``before`` and ``after`` of ``elapsed`` and ``allowed`` seconds and
+            ``due_at``
+        """
+        now = fields.Datetime.now()
+        before = {row: row._read_state(now) for row in self}
+        change()
+        for row in self:
+            row._store_correction(now, before[row])
+        after = {row: row._read_state(now) for row in self}
+        self.env["kpi.timer"]._notify()
+        return [
+            {"row": row, "before": before[row], "after": after[row]}
+            for row in self
+            if before[row] != after[row]
+        ]
+
+    def _read_state(self, now):
+        reading = self._read_now(now)
+        due_at = fields.Datetime.to_string(self.due_at) if self.due_at else None
+        return {
+            "elapsed": reading.elapsed,
+            "allowed": reading.allowed,
+            "due_at": due_at,
+        }
+
+    def _store_correction(self, now, before):
+        """Store what this clock shows by what it counts by now.
+
+        A breach goes only where the correction undoes it: one of before the time
+        allowed was changed, or of whoever had the level before, stays.
+
+        :param before: of ``_read_state``
+        """
+        reading = self._read_now(now)
+        self._correct_share()
+        was_breached = before["elapsed"] > before["allowed"]
+        if was_breached and not reading.is_breached:
+            self.tat_breached = False
+        if self._filter_open():
+            self._plan()
+            return
+        self.write(
+            {
+                **self._prepare_stopped_plan(),
+                "elapsed_seconds": reading.elapsed,
+                "tat_breached": reading.is_breached or self.tat_breached,
+                "own_seconds": self._count_own(reading.elapsed),
+            }
+        )
+        if self.decided_at:
+            alerts = self._get_current_alerts()
+            alerts.was_completed_on_time = not reading.is_breached
+
+    def _prepare_stopped_plan(self):
+        """When a clock that has stopped would have been due, by what came before."""
+        clock = self._build_clock()
+        (stop,) = to_instants([self.stopped_at]).tolist()
+        pauses = tuple(pause for pause in clock.pauses if pause.start < stop)
+        _thresholds, values = self._prepare_plan(replace(clock, pauses=pauses))
+        return values
+
+    def _prepare_recomputed(self, *, with_hours, with_allowance):
+        """What this clock counts by, by its calendars and template as they are now.
+
+        :return: triple of the ``WorkCalendar`` with its name (None: as it is), and the
+            values of the template (empty: as they are)
+        """
+        self.ensure_one()
+        request = self.request_id
+        hours = None
+        if with_hours and self.tat_start_time:
+            hours = self.env["kpi.tat.calendar"]._choose_hours(
+                self.approver_id,
+                request.company_id,
+                request.priority,
+                self.tat_start_time,
+                is_test=request.is_test,
+            )
+        levels = request.template_id.level_ids.sorted()
+        level = levels[self.level_number - 1 : self.level_number]
+        values = {}
+        if with_allowance and level:
+            names = ("tat_hours_standard", "tat_hours_express", "timeout_action")
+            values = {name: level[name] for name in names}
+            values["reminder_percents"] = request.template_id.reminder_percents
+        return hours, values
+
+    def _preview_recomputed(self, now, **rules):
+        """What this clock shows, and would show by ``_prepare_recomputed``."""
+        hours, values = self._prepare_recomputed(**rules)
+        clock = self._build_clock()
+        if values:
+            clock = replace(clock, allowed=self._count_promised(values))
+        timeline = Timeline(hours[0]) if hours else self.calendar_id._get_timeline()
+        (instant,) = to_instants([now]).tolist()
+        reading = read_clock(timeline, clock, instant)
+        due_at = to_moment(plan_clock(timeline, clock).due_at)
+        return {
+            "row": self,
+            "before": self._read_state(now),
+            "after": {
+                "elapsed": reading.elapsed,
+                "allowed": reading.allowed,
+                "due_at": fields.Datetime.to_string(due_at) if due_at else None,
+            },
+        }
+
+    def _recompute(self, **rules):
+        """Count these clocks by their calendars and template as they are now.
+
+        :return: as ``_correct``
+        """
+        prepared = {row: row._prepare_recomputed(**rules) for row in self}
+
+        def change():
+            for row, (hours, values) in prepared.items():
+                if hours:
+                    row.calendar_id = row.calendar_id._get_stored(*hours)
+                row.write(values)
+                if values and row.tat_start_time:
+                    row.allowed_seconds = row._count_promised()
+
+        return self._filter_open()._correct(change)
+
+    def _filter_counting(self, date_from, date_to, now):
+        """Those of these clocks that counted between two moments, or may have."""
+        return self.filtered(
+            lambda row: (
+                row.tat_start_time
+                and row.tat_start_time < date_to
+                and (row.stopped_at or now) > date_from
+            )
+        )
+
+    def _write_corrections(self, changes):
+        """What was corrected, as a table for the chatter and dialogs."""
+        if not changes:
+            return Markup("<p>%s</p>") % self.env._("No clock shows anything else.")
+        rows = Markup("").join(
+            Markup("<tr><td>%s</td><td>%s</td><td>%s</td></tr>")
+            % (
+                one["row"].approver_id.name,
+                self._say_state(one["before"]),
+                self._say_state(one["after"]),
+            )
+            for one in changes
+        )
+        return Markup(
+            "<table class='table table-sm'><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
+            "</tr></thead><tbody>%s</tbody></table>"
+        ) % (
+            self.env._("Clock of"),
+            self.env._("Before"),
+            self.env._("After"),
+            rows,
+        )
+
+    def _say_state(self, state):
+        text = self.env._(
+            "%(elapsed)s of %(allowed)s",
+            elapsed=say_duration(state["elapsed"]),
+            allowed=say_duration(state["allowed"]),
+        )
+        if not state["due_at"]:
+            return text
+        due = format_datetime(self.env, fields.Datetime.to_datetime(state["due_at"]))
+        return self.env._("%(text)s, due %(due)s", text=text, due=due)
+
+    @api.depends_context("lang")
+    @api.depends("clock", "tat_breached", "tat_hours_elapsed", "tat_hours_allocated")
+    def _compute_breach_risk(self):
+        open_rows = self.filtered(
+            lambda row: row.clock in ("running", "held") and not row.tat_breached
+        )
+        (self - open_rows).update({"breach_risk": False, "breach_risk_note": False})
+        risks = open_rows._find_risks()
+        predicted = open_rows._predict_risks(risks)
+        for row in open_rows:
+            own = predicted.get(row)
+            row.breach_risk = False if own is None else own
+            row.breach_risk_note = row._explain_risk(risks.get(row), own)
+
+    def _predict_risks(self, risks):
+        """Clock → risk, None where nothing is known of such; those of a kind at once.
+
+        :param risks: by ``_find_risks``
+        """
+        known = self.filtered(risks.get)
+        return {
+            row: predicted
+            for risk, rows in known.grouped(risks.get).items()
+            for row, predicted in zip(
+                rows,
+                risk._predict(
+                    [round(row.tat_hours_elapsed * 3600) for row in rows],
+                    [round(row.tat_hours_allocated * 3600) for row in rows],
+                ),
+                strict=True,
+            )
+        }
+
+    def _find_risks(self):
+        """Clock → what is known of levels like it, by one statement."""
+        # Whoever sees a clock sees how likely it is overdue, not what that comes from.
+        own = self.sudo()
+        risks = own.env["kpi.tat.risk"].search(
+            [
+                ("company_id", "in", own.company_id.ids),
+                ("template_id", "in", own.request_id.template_id.ids),
+            ]
+        )
+        known = {
+            (one.company_id, one.template_id, one.level_number, one.priority): one
+            for one in risks
+        }
+        return {
+            row: risk
+            for row, plain in zip(self, own, strict=True)
+            if (risk := known.get(plain._get_kind()))
+        }
+
+    def _get_kind(self):
+        request = self.request_id
+        return (
+            self.company_id,
+            request.template_id,
+            self.level_number,
+            request.priority,
+        )
+
+    def _explain_risk(self, risk, predicted):
+        if not risk:
+            return self.env._(
+                "Not shown, because no past levels like this are known yet. They are"
+                " looked at each night."
+            )
+        if risk.is_shown and predicted is None:
+            return self.env._("Not shown, because few past levels waited this long.")
+        return risk.explanation
+
+    @api.model
+    def _search_breach_risk(self, operator, value):
+        if operator not in COMPARED:
+            return NotImplemented
+        rows = self.search(self._get_predictable_domain())
+        compare = COMPARED[operator]
+        predicted = rows._predict_risks(rows._find_risks())
+        found = [
+            row.id
+            for row, risk in predicted.items()
+            if risk is not None and compare(risk, value)
+        ]
+        return [("id", "in", found)]
+
+    @api.model
+    def _get_predictable_domain(self):
+        """Open clocks of the kinds whose risk is shown; of others there is none."""
+        # Which kinds there are is no secret.
+        shown = self.env["kpi.tat.risk"].sudo().search([("is_shown", "=", True)])
+        kinds = Domain.OR(
+            Domain("company_id", "=", one.company_id.id)
+            & Domain("request_id.template_id", "=", one.template_id.id)
+            & Domain("request_id.priority", "=", one.priority)
+            & Domain("level_number", "=", one.level_number)
+            for one in shown
+        )
+        is_open = Domain("clock", "in", ("running", "held"))
+        return kinds & is_open & Domain("tat_breached", "=", False)
+
+
+def say_seconds(seconds):
+    """Hours, minutes and seconds: 3:05, or 3:05:09 where there are seconds."""
+    text = format_duration(seconds // 60 / 60)
+    return f"{text}:{seconds % 60:02}" if seconds % 60 else text
+
+
+def write_table(heads, lines, total):
+    """An HTML table of lines of four texts, with the total below the last."""
+    cells = "<td>%s</td><td>%s</td><td>%s</td><td class='text-end'>%s</td>"
+    rows = f"<tr>{cells}</tr>" * len(lines)
+    return Markup(
+        "<table class='table table-sm'><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
+        f"<th class='text-end'>%s</th></tr></thead><tbody>{rows}</tbody><tfoot><tr>"
+        "<th colspan='3'>%s</th><th class='text-end'>%s</th></tr></tfoot></table>"
+    ) % (*heads[:4], *chain.from_iterable(lines), heads[4], total)

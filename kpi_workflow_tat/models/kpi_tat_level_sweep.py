@@ -1,0 +1,303 @@
+"""The sweep of reminders: what it knows of a clock that fell due, and says of it."""
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.apart import run_apart
+from odoo.addons.kpi_base.engine.worktime import to_instants
+from odoo.addons.kpi_base.failure import failure_text
+
+from ..engine.clock import Clock, Reading, read_clocks
+from ..engine.reminding import Reminder, find_next_moment, find_reminder
+from .kpi_tat_hold import fetch_pauses
+
+_logger = logging.getLogger(__name__)
+BATCH = 1000
+BREACH = 100
+_MARKED = (
+    "reminded_percent",
+    "next_due_at",
+    "tat50_alert_sent",
+    "tat75_alert_sent",
+    "tat_breached",
+)
+
+
+class DueClock(NamedTuple):
+    """Columns of a clock and its request, as ``_fetch_due`` reads them.
+
+    :ivar start: instants, as the engine takes them; so are the thresholds
+    :ivar more: JSON of percent → instant, of thresholds without a column
+    """
+
+    id: int
+    request_id: int
+    company_id: int
+    approver_id: int
+    priority: str
+    calendar_id: int
+    allowed: int
+    elapsed_before: int
+    start: int
+    reminded_percent: int
+    half: int | None
+    three_quarters: int | None
+    overdue: int | None
+    more: str | None = None
+
+    @property
+    def moments(self) -> dict[int, int | None]:
+        """Percent → instant of each threshold that is stored."""
+        more = json.loads(self.more) if self.more else {}
+        return {
+            **{int(percent): moment for percent, moment in more.items()},
+            50: self.half,
+            75: self.three_quarters,
+            100: self.overdue,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A reminder of a clock, and what that shows when it is sent."""
+
+    clock: DueClock
+    reminder: Reminder
+    reading: Reading
+
+
+class KpiTatLevel(models.Model):
+    """Reminders: each threshold is announced once, on the second it falls due.
+
+    A batch takes the same number of statements however many clocks are due: rows are
+    read, marked and announced together, by SQL.
+    """
+
+    _inherit = "kpi.tat.level"
+
+    @api.model
+    def _sweep_due(self):
+        """Announce what is due, by rows that nobody acts on; when the next is due."""
+        now = fields.Datetime.now()
+        due = self._claim_due(now)
+        due._remind(now)
+        if len(due) == BATCH:
+            return now
+        self.flush_model(["next_due_at", "clock"])
+        ((moment,),) = self.env.execute_query(
+            SQL(
+                "SELECT min(next_due_at) FROM approval_levels"
+                " WHERE clock = 'running' AND next_due_at > %s",
+                now,
+            )
+        )
+        return moment
+
+    @api.model
+    def _claim_due(self, now):
+        self.flush_model()
+        rows = self.env.execute_query(self._due_sql(now))
+        return self.browse(row_id for (row_id,) in rows)
+
+    @api.model
+    def _due_sql(self, now):
+        """The SELECT of clocks that are due and that no other transaction holds."""
+        return SQL(
+            """
+            SELECT id
+              FROM approval_levels
+             WHERE clock = 'running'
+               AND next_due_at <= %s
+          ORDER BY next_due_at, id
+             LIMIT %s
+        FOR UPDATE SKIP LOCKED
+            """,
+            now,
+            BATCH,
+        )
+
+    def _remind(self, now):
+        """Write the alert of the highest threshold that each clock has passed.
+
+        Those that were passed with it, as while the server was down, stand in the
+        alert; their flags stay as they are.
+        """
+        if not self:
+            return
+        clocks = self._fetch_due()
+        instant = int(to_instants([now])[0])
+        reminders = {
+            clock: reminder
+            for clock in clocks
+            if (
+                reminder := find_reminder(
+                    clock.moments, (clock.reminded_percent,), instant
+                )
+            )
+        }
+        readings = self._read_due(reminders, instant)
+        found = [
+            Announcement(clock, reminder, readings[clock.id])
+            for clock, reminder in reminders.items()
+        ]
+        self._mark_reminded(clocks, reminders)
+        self.env["kpi.tat.alert"]._announce(found, now)
+        self._act_on_timeouts(
+            [each.clock.id for each in found if each.reminder.percent == BREACH], now
+        )
+
+    def _fetch_due(self):
+        """These clocks as ``DueClock``, in the order that they fell due."""
+        self.flush_model()
+        self.env["kpi.tat.request"].flush_model(["priority", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT level.id, level.request_id, request.company_id,
+                       level.approver_id, request.priority, level.calendar_id,
+                       level.allowed_seconds, COALESCE(level.elapsed_before, 0),
+                       EXTRACT(epoch FROM level.tat_start_time)::bigint,
+                       COALESCE(level.reminded_percent, 0),
+                       EXTRACT(epoch FROM level.tat50_due_at)::bigint,
+                       EXTRACT(epoch FROM level.tat75_due_at)::bigint,
+                       EXTRACT(epoch FROM level.overdue_at)::bigint,
+                       level.more_due_at::text
+                  FROM approval_levels AS level
+                  JOIN workflow_requests AS request ON request.id = level.request_id
+                 WHERE level.id = ANY(%s)
+              ORDER BY level.next_due_at, level.id
+                """,
+                self.ids,
+            )
+        )
+        return list(map(DueClock._make, rows))
+
+    @api.model
+    def _read_due(self, clocks, instant):
+        """Id → what each of these clocks shows; those of a calendar are read at once.
+
+        :param clocks: of ``_fetch_due``
+        """
+        pauses = fetch_pauses(self.env, [clock.request_id for clock in clocks])
+        by_calendar = {}
+        for clock in clocks:
+            by_calendar.setdefault(clock.calendar_id, []).append(clock)
+        found = {}
+        for calendar in self.env["kpi.tat.calendar"].browse(by_calendar):
+            same = by_calendar[calendar.id]
+            shown = read_clocks(
+                calendar._get_timeline(),
+                [
+                    Clock(
+                        clock.start,
+                        clock.allowed,
+                        clock.elapsed_before,
+                        pauses.get(clock.request_id, ()),
+                    )
+                    for clock in same
+                ],
+                instant,
+            )
+            found.update(zip((clock.id for clock in same), shown, strict=True))
+        return found
+
+    def _mark_reminded(self, clocks, reminders):
+        """Store what was announced of clocks, and when each is due next.
+
+        Only the flag of the threshold that is announced is set. What was announced as
+        overdue, was in time again by a correction and runs out once more is marked.
+        """
+        rows = []
+        for clock in clocks:
+            reminder = reminders.get(clock)
+            percent = reminder.percent if reminder else None
+            announced = percent or clock.reminded_percent
+            moment = find_next_moment(clock.moments, (announced,))
+            rows.append((clock.id, percent, moment))
+        ids, percents, moments = map(list, zip(*rows, strict=True))
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE approval_levels AS level
+                   SET reminded_percent = COALESCE(
+                           found.percent, level.reminded_percent),
+                       next_due_at = to_timestamp(found.moment) AT TIME ZONE 'UTC',
+                       tat50_alert_sent = COALESCE(found.percent = 50, FALSE)
+                           OR COALESCE(level.tat50_alert_sent, FALSE),
+                       tat75_alert_sent = COALESCE(found.percent = 75, FALSE)
+                           OR COALESCE(level.tat75_alert_sent, FALSE),
+                       tat_breached = COALESCE(found.percent = %(breach)s, FALSE)
+                           OR COALESCE(level.tat_breached, FALSE)
+                           OR COALESCE(level.reminded_percent >= %(breach)s
+                               AND level.overdue_at <= level.next_due_at, FALSE),
+                       write_uid = %(uid)s,
+                       write_date = %(now)s
+                  FROM unnest(
+                           %(ids)s::int[], %(percents)s::int[], %(moments)s::bigint[])
+                       AS found (id, percent, moment)
+                 WHERE level.id = found.id
+             RETURNING 1
+                """,
+                breach=BREACH,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                ids=ids,
+                percents=percents,
+                moments=moments,
+            )
+        )
+        self.invalidate_recordset(_MARKED)
+        self.modified(_MARKED)
+
+    @api.model
+    def _act_on_timeouts(self, row_ids, now):
+        """Do what templates say of levels that are overdue; never approve.
+
+        What cannot be done of one is said at its request and holds up no other.
+        """
+        rows = self.browse(row_ids).filtered(
+            lambda row: row.timeout_action in ("escalate", "skip")
+        )
+        run_apart(
+            self.env,
+            rows,
+            lambda some: some._time_out(now),
+            lambda row, error: row._note_timeout_failure(error),
+        )
+
+    def _time_out(self, now):
+        """Ask others about these levels, by ``timeout_action``."""
+        # Who was asked is looked at when nobody can decide any more.
+        self.request_id._count_turn()
+        self.env.invalidate_all()
+        steps = self._find_asked_steps()
+        escalating = self.filtered(lambda row: row.timeout_action == "escalate")
+        asked = self.env["kpi.approval.step"].union(*map(steps.get, escalating))
+        asked.filtered(lambda step: not step.escalated_at)._escalate(now)
+        for row in (self - escalating).filtered(lambda row: steps[row]):
+            row.request_id._skip_level(row.level_number)
+
+    def _note_timeout_failure(self, error):
+        _logger.warning("Nobody else is asked for %s", self, exc_info=error)
+        body = self.env._(
+            "Level %(number)s is overdue, but nobody else could be asked: %(reason)s",
+            number=self.level_number,
+            reason=failure_text(self.env, error),
+        )
+        self.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
+
+    def _find_asked_steps(self):
+        """Clock → steps on which its person is asked now."""
+        of_person = self._group_steps(self.request_id.ids)
+        none = self.env["kpi.approval.step"]
+        return {
+            row: of_person.get(row._get_key(), none).filtered(
+                lambda step: step.state == "asked"
+            )
+            for row in self
+        }

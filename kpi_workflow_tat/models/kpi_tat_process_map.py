@@ -1,0 +1,158 @@
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import ValidationError as SchemaError
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..engine.event_log import count_variants, count_worked, find_cases
+from ..engine.process_map import draw_map, name_ends
+from ..schemas.process_map import MapOptions, MapPath
+
+SHOWN_VARIANTS = 10
+MOST_REQUESTS = 50_000
+
+
+class KpiTatProcessMap(models.AbstractModel):
+    """What follows on what in requests, as far as the reader sees these."""
+
+    _name = "kpi.tat.process.map"
+    _description = "Process Map"
+
+    @api.model
+    @api.readonly
+    def get_choices(self):
+        """Templates and departments of the requests that the user sees.
+
+        :return: dict of two lists of dicts: ``id``, ``name`` and ``count``
+        """
+        requests = self.env["kpi.tat.request"]
+        domain = self._get_domain(MapOptions())
+        return {
+            name: [
+                # Whoever sees a request sees what these are called.
+                {"id": one.id, "name": one.sudo().display_name, "count": count}
+                for one, count in requests._read_group(
+                    domain, [field], ["__count"], order="__count desc"
+                )
+                if one
+            ]
+            for name, field in (
+                ("templates", "template_id"),
+                ("departments", "department_id"),
+            )
+        }
+
+    @api.model
+    @api.readonly
+    def get_map(self, options: dict[str, Any]):
+        """The map that ``options`` ask for.
+
+        :param options: as ``MapOptions``
+        :return: dict of ``activities``, ``paths``, ``variants`` and counts
+        :raises UserError: options that no map has
+        """
+        asked = self._read(MapOptions, options)
+        log = self._build_log(asked)
+        requests = self.env["kpi.tat.request"]
+        worked = count_worked(log, requests._get_timelines(log))
+        drawn = draw_map(log, asked.share / 100, worked)
+        return {
+            "case_count": len(log.case_names),
+            "is_cut": len(log.case_names) >= MOST_REQUESTS,
+            "event_count": len(log.instants),
+            "hidden_activities": drawn.hidden_activities,
+            "hidden_paths": drawn.hidden_paths,
+            "left": drawn.layout.left,
+            "right": drawn.layout.right,
+            "ends": {end: drawn.layout.nodes[end] for end in ("begin", "end")},
+            "activities": [
+                {
+                    **asdict(one),
+                    "rework_count": one.rework_count,
+                    "place": drawn.layout.nodes[one.number],
+                }
+                for one in drawn.activities
+            ],
+            "paths": [
+                {**asdict(one), "bends": drawn.layout.paths.get(name_ends(one), [])}
+                for one in drawn.paths
+            ],
+            **self._prepare_variants(log),
+        }
+
+    @api.model
+    @api.readonly
+    def open_requests(self, options: dict[str, Any], path: dict[str, Any]):
+        """The action that lists the requests behind an activity or a path.
+
+        :param path: as ``MapPath``: names of what follows on what
+        """
+        asked = self._read(MapOptions, options)
+        ends = self._read(MapPath, path)
+        log = self._build_log(asked)
+        found = self._find_numbers(log, ends)
+        ids = find_cases(log, *found) if found else []
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "kpi_workflow_tat.kpi_tat_request_action"
+            ),
+            "display_name": ends.describe(self.env._),
+            "domain": [("id", "in", ids)],
+            "context": {},
+        }
+
+    @api.model
+    def _find_numbers(self, log, ends):
+        """Numbers of the ends of a path; empty where the log has none of that name."""
+        numbers = {name: number for number, name in enumerate(log.activity_names)}
+        names = (ends.source, ends.target)
+        if any(isinstance(name, str) and name not in numbers for name in names):
+            return []
+        return [numbers.get(name, name) for name in names]
+
+    @api.model
+    def _read(self, schema, given):
+        """:raises UserError: not of this schema"""
+        try:
+            return schema.model_validate(given)
+        except SchemaError as error:
+            raise UserError(self.env._("The map has no such options.")) from error
+
+    @api.model
+    def _build_log(self, asked):
+        requests = self.env["kpi.tat.request"]
+        return requests._build_event_log(self._get_domain(asked), MOST_REQUESTS)
+
+    @api.model
+    def _get_domain(self, asked):
+        """Requests that were submitted, and that ``asked`` is about."""
+        domain = Domain("is_test", "=", False) & Domain("submitted_at", "!=", False)
+        if asked.template_id:
+            domain &= Domain("template_id", "=", asked.template_id)
+        if asked.department_id:
+            domain &= Domain("department_id", "child_of", asked.department_id)
+        if asked.date_from or asked.date_to:
+            view = self.env["kpi.tat.view"].with_context(
+                kpi_tat_date_from=asked.date_from, kpi_tat_date_to=asked.date_to
+            )
+            domain &= view._get_period_domain("submitted_at")
+        return domain
+
+    @api.model
+    def _prepare_variants(self, log):
+        variants = count_variants(log)
+        return {
+            "variant_count": len(variants),
+            "variants": [
+                {
+                    "activities": [
+                        log.activity_names[one] for one in variant.activities
+                    ],
+                    "count": variant.count,
+                }
+                for variant in variants[:SHOWN_VARIANTS]
+            ],
+        }

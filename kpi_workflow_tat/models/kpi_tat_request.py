@@ -1,0 +1,544 @@
+import os
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.kpi_base.rights import find_moved
+
+from .kpi_tat_calendar import refuse_unknown_times
+from .kpi_tat_level import add_generated_columns
+
+# What may follow on what; nothing else, whoever writes it.
+FOLLOWING = {
+    "draft": {"pending", "approved"},
+    "pending": {
+        "approved",
+        "rejected",
+        "returned",
+        "withdrawn",
+        "on_hold",
+    },
+    "on_hold": {"pending", "withdrawn"},
+    "returned": {"pending", "approved", "withdrawn"},
+    "withdrawn": {"pending", "approved"},
+    "rejected": {"closed"},
+    "approved": {"closed"},
+    "closed": set(),
+}
+BY_APPROVAL = {"none": "withdrawn"}
+ENDED = ("approved", "rejected", "withdrawn")
+DECIDED = ("approved", "rejected", "closed")
+STAYING = ("priority", "res_id", "res_model")  # once it is decided, with the content
+HOUR = 3600
+
+
+class KpiTatRequest(models.Model):
+    """Something that people decide on level by level, in a time that is measured."""
+
+    _name = "kpi.tat.request"
+    _description = "Request"
+    _table = "workflow_requests"
+    _inherit = [
+        "kpi.approval.mixin",
+        "kpi.input.mixin",
+        "kpi.readonly.mixin",
+        "kpi.readable.mixin",
+        "kpi.thread.mixin",
+        "mail.activity.mixin",
+    ]
+    _order = "id desc"
+    _rec_name = "subject"
+    _rec_names_search = ["number", "subject"]
+    _check_company_auto = True
+    _mail_post_access = "read"  # approvers and followers write notes
+    _readable_by = (
+        "initiator_id",
+        "department_id",
+        "company_id",
+        "level_ids",
+        "message_partner_ids",
+        "message_is_follower",
+    )
+    _kpi_measurable = True
+
+    request_id = fields.Integer(
+        "Request ID", compute="_compute_request_id", exportable=False
+    )
+    created_at = fields.Datetime(related="create_date", exportable=False)
+    number = fields.Char(readonly=True, copy=False, index="trigram")
+    subject = fields.Char(required=True, tracking=True)
+    description = fields.Html()
+    template_id = fields.Many2one(
+        "kpi.approval.workflow",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('workflow_type', '=', 'request_template')]",
+        tracking=True,
+    )
+    priority = fields.Selection(
+        [("standard", "Standard"), ("express", "Express")],
+        required=True,
+        default="standard",
+        tracking=True,
+        help="Standard: working hours count. Express: every hour counts.",
+    )
+    initiator_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.uid,
+        copy=False,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+    )
+    department_id = fields.Many2one(
+        "hr.department",
+        compute="_compute_department_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        index="btree_not_null",
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    amount = fields.Monetary()
+    status = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("pending", "Pending"),
+            ("on_hold", "On hold"),
+            ("returned", "Sent back"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+            ("withdrawn", "Withdrawn"),
+            ("closed", "Closed"),
+        ],
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    decided_at = fields.Datetime("Decided", readonly=True, copy=False)
+    is_test = fields.Boolean(
+        "Test Mode",
+        readonly=True,
+        copy=False,
+        help="An hour lasts a minute, around the clock. Not counted in reports.",
+    )
+    # Rules of the request ask who has a clock; those of clocks ask for the request.
+    level_ids = fields.One2many(
+        "kpi.tat.level", "request_id", readonly=True, bypass_search_access=True
+    )
+    alert_ids = fields.One2many("kpi.tat.alert", "request_id", readonly=True)
+    hold_ids = fields.One2many("kpi.tat.hold", "request_id", readonly=True)
+    due_at = fields.Datetime("Due", compute="_compute_due_at", exportable=False)
+    version_id = fields.Many2one(
+        "kpi.tat.template.version",
+        "Template Version",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Levels and times that the request was submitted with. What the template "
+        "says later concerns later requests.",
+    )
+    is_version_outdated = fields.Boolean(
+        compute="_compute_is_version_outdated", exportable=False
+    )
+    res_model = fields.Char("About Record Type", index="btree_not_null", copy=False)
+    res_id = fields.Many2oneReference(
+        "About Record", model_field="res_model", copy=False
+    )
+    document_name = fields.Char("About", compute="_compute_document_name")
+    submitted_at = fields.Datetime(
+        "First Submitted", compute="_compute_submitted_at", store=True
+    )
+    cycle_hours = fields.Float(
+        "Cycle Time (h)",
+        compute="_compute_cycle_hours",
+        store=True,
+        digits=(12, 4),
+        aggregator="avg",
+        help="Hours of the clock from the first submission to the approval or "
+        "rejection.",
+    )
+
+    _opened_idx = models.Index("(COALESCE(submitted_at, create_date))")
+    _submitted_idx = models.Index("(submitted_at)")
+
+    def init(self):
+        add_generated_columns(self.env, self._table, "request_id")
+
+    def _compute_request_id(self):
+        for record in self:
+            record.request_id = record.id
+
+    @api.depends("initiator_id", "company_id")
+    def _compute_department_id(self):
+        for request in self:
+            # Who works where is no secret to who asks for them.
+            employees = request.initiator_id.sudo()._kpi_find_employees()
+            own = employees.filtered(
+                lambda one, company=request.company_id: one.company_id == company
+            )
+            request.department_id = own[:1].department_id
+
+    @api.depends("level_ids.due_at", "level_ids.clock")
+    def _compute_due_at(self):
+        for request in self:
+            running = request.level_ids.filtered(lambda row: row.clock == "running")
+            request.due_at = min(filter(None, running.mapped("due_at")), default=False)
+
+    @api.depends("number", "subject")
+    def _compute_display_name(self):
+        for request in self:
+            parts = filter(None, (request.number, request.subject))
+            request.display_name = " ".join(parts)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        requests = super().create(vals_list)
+        for request in requests:
+            # Everybody draws the next number, and nobody writes it.
+            own = request.sudo()
+            if own.number:  # of a log, by which its case is recognised
+                continue
+            sequence = own.env["ir.sequence"].with_company(own.company_id)
+            own.number = sequence.next_by_code(self._name)
+        return requests
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_submitted(self):
+        for request in self:
+            if request.approval_round:
+                raise UserError(
+                    self.env._(
+                        "%s was submitted and cannot be deleted. Withdraw it instead.",
+                        request.display_name,
+                    )
+                )
+
+    def _get_screen_url(self):
+        return f"{self.get_base_url()}/odoo/tat-requests/{self.id}"
+
+    @api.model
+    def _is_test_mode(self):
+        """Check whether the server measures hours in minutes: never in production."""
+        return os.environ.get("TAT_TEST_MODE", "").lower() == "true"
+
+    def write(self, vals):
+        if "status" in vals:
+            self._check_following(vals["status"])
+        if vals.keys() & {*STAYING, *self._approval_content()}:
+            self._check_not_decided()
+        if "company_id" in vals:
+            self._check_moving(self.company_id.browse(vals["company_id"] or ()))
+        return super().write(vals)
+
+    def _check_moving(self, company):
+        """Check that these requests can go to a company; rules look at them before.
+
+        :raises UserError: one was submitted: who decided and reports are of its company
+        :raises AccessError: it is not one of the user's
+        """
+        for request in find_moved(self, company):
+            if request.status != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s was submitted and stays with its company. Make a copy"
+                        " instead.",
+                        request.display_name,
+                    )
+                )
+
+    def _check_following(self, status):
+        """:raises UserError: one of them cannot get that status now"""
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        for request in self:
+            before = request.status
+            if status != before and status not in FOLLOWING[before]:
+                raise UserError(
+                    self.env._(
+                        "%(request)s is “%(before)s” and cannot become “%(after)s”.",
+                        request=request.display_name,
+                        before=labels[before],
+                        after=labels.get(status, status),
+                    )
+                )
+
+    def _check_not_decided(self):
+        """:raises UserError: one was decided on: what was approved stays as it is"""
+        for request in self:
+            if request.status in DECIDED:
+                raise UserError(
+                    self.env._(
+                        "%s is decided and cannot be changed. Make a copy instead.",
+                        request.display_name,
+                    )
+                )
+
+    def _say_status(self):
+        """Tell which status this request has, to who wants to do something else."""
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        return self.env._(
+            "%(request)s is “%(status)s”.",
+            request=self.display_name,
+            status=labels[self.status],
+        )
+
+    def action_submit(self):
+        """Submit these requests: the first level is asked, its clocks start."""
+        self.check_access("write")
+        if self._is_test_mode():
+            # Set by the server alone, on what is not submitted yet.
+            self.sudo().is_test = True
+        self.action_ask_approval()
+
+    def action_withdraw(self):
+        """Take these requests back; their clocks stop."""
+        held = self.filtered(lambda request: request.status == "on_hold")
+        self.check_access("read")
+        for request in held:
+            request._check_is_initiator()
+        held._resume(fields.Datetime.now())
+        self.action_recall()
+
+    def action_close(self):
+        """Put away what was decided."""
+        self.check_access("read")
+        for request in self:
+            request._check_is_initiator()
+        # The right to was checked above; the status is set by methods only.
+        self.sudo()._write_pending({"status": "closed"})
+
+    def action_change_priority(self):
+        """Have the other kind of hours count from now on; what has elapsed stays."""
+        self.check_access("read")
+        for request in self:
+            request._check_is_initiator()
+            other = {"standard": "express", "express": "standard"}[request.priority]
+            # As above. Clocks belong to approvals.
+            own = request.sudo()
+            own._write_pending({"priority": other})
+            with refuse_unknown_times():
+                own.level_ids._filter_open()._change_rules(fields.Datetime.now())
+            self.env["kpi.timer"]._notify()
+
+    def _check_is_initiator(self):
+        if self.initiator_id != self.env.user and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Only %(person)s, who made %(request)s, can do that.",
+                    person=self.initiator_id.name,
+                    request=self.display_name,
+                )
+            )
+
+    def _write_approval(self, vals):
+        """Set the status with the state of the approval."""
+        if "approval_state" in vals:
+            status = BY_APPROVAL.get(vals["approval_state"], vals["approval_state"])
+            ended = fields.Datetime.now() if status in ENDED else False
+            vals = {**vals, "status": status, "decided_at": ended}
+        return super()._write_approval(vals)
+
+    @api.depends("version_id", "template_id.version_number")
+    def _compute_is_version_outdated(self):
+        for request in self:
+            # What a template says is no secret to who sees the request.
+            own = request.sudo()
+            current = own.template_id.version_number
+            request.is_version_outdated = (
+                own.version_id and own.version_id.number < current
+            )
+
+    def _approval_content(self):
+        return dict.fromkeys(
+            ("subject", "description", "template_id", "amount", "department_id")
+        )
+
+    def _get_approval_amounts(self):
+        return {request: request.amount for request in self}
+
+    def _get_approval_submitters(self):
+        return {request: request.initiator_id for request in self}
+
+    def _filter_request_template(self):
+        """Requests of a template: its workflow looks at which one they name."""
+        return self
+
+    def _filter_readable_by(self, user):
+        """Anybody of the company may be asked; being asked lets them read it."""
+        # Where somebody works is no secret: whoever asks may not see the company.
+        companies = user.sudo().company_ids
+        return self.filtered(lambda request: request.company_id in companies)
+
+    def _approve_automatically(self, workflow):
+        """Refuse what no template applies to: that nobody is asked approves nothing."""
+        for request in self:
+            if not workflow:
+                raise UserError(
+                    self.env._(
+                        "The template “%(template)s” cannot be used for %(request)s."
+                        " Choose another one.",
+                        template=request.template_id.display_name,
+                        request=request.display_name,
+                    )
+                )
+        return super()._approve_automatically(workflow)
+
+    def _fix_steps(self, workflow):
+        """As above, and note which version of the template these requests begin with"""
+        asked = super()._fix_steps(workflow)
+        if asked:
+            # Versions come with submitting; nobody writes them.
+            system = asked.sudo()
+            versions = system.env["kpi.tat.template.version"]
+            version = versions._get_current(workflow.with_env(system.env))
+            system._write_pending({"version_id": version.id})
+        return asked
+
+    def _find_refusals(self, steps):
+        refused = super()._find_refusals(steps)
+        for request in self - self.browse(one.id for one in refused):
+            if request.status == "on_hold":
+                refused[request] = self.env._(
+                    "%s is on hold. Resume it first.", request.display_name
+                )
+        return refused
+
+    def _skip_level(self, number):
+        """Ask the next level, as nobody of this one decided in time.
+
+        The last level is never skipped: silence does not approve.
+        """
+        self.ensure_one()
+        self._count_turn()
+        later = self._find_steps("later")
+        if self.approval_level != number or not later:
+            return
+        steps = self._find_steps("asked")
+        self._log_approval(
+            "skipped", lambda _one: {"level": number, "asked": steps.user_id.ids}
+        )
+        steps._close()
+        self._open_next_level()
+
+    def get_clocks(self):
+        """Tell what the clocks of the present attempt show: see those of levels."""
+        self.ensure_one()
+        self.check_access("read")
+        rows = self._find_shown_levels()
+        told = rows.get_clocks()
+        counts = self._count_group_people(rows)
+        for row, clock in zip(rows, told["clocks"], strict=True):
+            if counts.get(row):
+                clock["person"] = self.env._("One of %s people", counts[row])
+        return told
+
+    def _find_shown_levels(self):
+        """Clocks of the present attempt, without those that are not needed any more.
+
+        Of a group, which has one time, that of the reader or the first.
+        """
+        rows = self.level_ids.filtered(
+            lambda row: row.attempt == self.approval_round and row.decision != "closed"
+        )
+        shared = rows.filtered(lambda row: row._is_shared())
+        shown = rows - shared
+        for same in shared.grouped("level_number").values():
+            own = same.filtered(lambda row: row.approver_id == self.env.user)
+            shown |= (own or same.sorted("id"))[:1]
+        return shown.sorted(lambda row: (row.level_number, row.id))
+
+    def _count_group_people(self, rows):
+        """Clock of a group that nobody has claimed → number of people asked."""
+        return {
+            row: len(
+                self.level_ids.filtered(
+                    lambda one, row=row: (
+                        one._is_shared()
+                        and one.attempt == row.attempt
+                        and one.level_number == row.level_number
+                    )
+                )
+            )
+            for row in rows
+            if row._is_shared()
+        }
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    @api.depends("res_model", "res_id")
+    def _compute_document_name(self):
+        self.document_name = False
+        # As the user: what they may not see is not named.
+        for model, requests in self.sudo(False).grouped("res_model").items():
+            documents = requests._find_documents(model)
+            names = {one.id: one.display_name for one in documents}
+            for request in requests:
+                request.document_name = names.get(request.res_id, False)
+
+    def _find_documents(self, model):
+        """The records of a model that these are about and the user may read."""
+        if not model or model not in self.env:
+            return self.browse()
+        found = self.env[model].browse(filter(None, self.mapped("res_id"))).exists()
+        return found._filtered_access("read")
+
+    @api.constrains("res_model", "res_id")
+    def _check_document(self):
+        """:raises ValidationError: a record that whoever asks may not read, or of a
+        type that nobody may ask about
+        """
+        kinds = self.env["kpi.tat.document.type"]
+        for request in self.filtered(lambda one: one.res_model or one.res_id):
+            if not kinds._is_allowed(request.res_model):
+                raise ValidationError(
+                    self.env._("Requests cannot be about this record type.")
+                )
+            # Constraints run as superuser; who asks must see it by their own rights.
+            own = request.with_user(self.env.uid)
+            if not own._find_documents(request.res_model):
+                raise ValidationError(self.env._("There is no such record."))
+
+    def action_open_document(self):
+        """Open the record that this request is about.
+
+        :raises UserError: there is none that the user may read
+        """
+        self.ensure_one()
+        self.check_access("read")
+        document = self.sudo(False)._find_documents(self.res_model)
+        if not document:
+            raise UserError(self.env._("There is no such record."))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": document._name,
+            "res_id": document.id,
+            "views": [(False, "form")],
+        }
+
+    @api.depends("approval_asked_at")
+    def _compute_submitted_at(self):
+        for request in self:
+            # What is sent back and submitted again began the first time.
+            request.submitted_at = request.submitted_at or request.approval_asked_at
+
+    @api.depends("submitted_at", "decided_at", "approval_state")
+    def _compute_cycle_hours(self):
+        for request in self:
+            is_decided = request.approval_state in ("approved", "rejected")
+            if not (is_decided and request.submitted_at and request.decided_at):
+                request.cycle_hours = False
+                continue
+            taken = request.decided_at - request.submitted_at
+            request.cycle_hours = taken.total_seconds() / HOUR

@@ -1,0 +1,282 @@
+from dataclasses import asdict
+from datetime import timedelta
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
+from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.repeat import repeat_late
+
+from ..engine.breach_risk import (
+    ENOUGH_TO_JUDGE,
+    ENOUGH_TO_LEARN,
+    PastLevels,
+    RiskCurve,
+    find_cutoff,
+    learn_risk,
+    predict_risk,
+)
+
+LEAST = 0.001  # no number of past levels makes it impossible
+REASONS = [
+    ("better", "Better than the base rate"),
+    ("not_better", "No better than the base rate"),
+    ("few", "Too few past levels"),
+]
+_PARTS = tuple(RiskCurve.__dataclass_fields__)
+COHORT_DAYS = 365
+
+
+class KpiTatRisk(models.Model):
+    """How long levels of one kind took, and whether that tells which become overdue."""
+
+    _name = "kpi.tat.risk"
+    _description = "Risk of Being Overdue"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "company_id, template_id, level_number, priority"
+    _rec_name = "template_id"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    template_id = fields.Many2one(
+        "kpi.approval.workflow",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    level_number = fields.Integer(
+        "Level", required=True, readonly=True, aggregator=None
+    )
+    priority = fields.Selection(
+        lambda self: self.env["kpi.tat.request"]._fields["priority"].selection,
+        required=True,
+        readonly=True,
+    )
+    learned_at = fields.Datetime("Last Learned", readonly=True)
+    level_count = fields.Integer("Past Levels", readonly=True)
+    judged_count = fields.Integer(
+        "Tested On",
+        readonly=True,
+        help="Later levels, which what was learned did not know.",
+    )
+    reason = fields.Selection(REASONS, "Result", required=True, readonly=True)
+    is_shown = fields.Boolean("Shown", compute="_compute_is_shown", store=True)
+    brier_score = OptionalFloat(
+        "Brier Score",
+        digits=(6, 4),
+        readonly=True,
+        aggregator=False,
+        help="Mean of (risk − outcome)² on later levels: 0 is perfect.",
+    )
+    base_brier = OptionalFloat(
+        "Brier Score of the Base Rate",
+        digits=(6, 4),
+        readonly=True,
+        aggregator=False,
+        help="The same for the share of levels that become overdue, whatever time has "
+        "elapsed. The risk is shown where it is better than this.",
+    )
+    curve = fields.Json(readonly=True, exportable=False)
+    explanation = fields.Text(compute="_compute_explanation")
+
+    _kind_uniq = models.UniqueIndex(
+        "(company_id, template_id, level_number, priority)",
+        "The risk of these levels is known already.",
+    )
+
+    @api.depends("reason")
+    def _compute_is_shown(self):
+        for risk in self:
+            risk.is_shown = risk.reason == "better"
+
+    @api.depends_context("lang")
+    @api.depends("reason", "level_count", "judged_count", "brier_score", "base_brier")
+    def _compute_explanation(self):
+        for risk in self:
+            risk.explanation = risk._explain()
+
+    def _explain(self):
+        """Why the risk of these levels is shown or not."""
+        words = {
+            "count": self.level_count,
+            "judged": self.judged_count,
+            "needed": ENOUGH_TO_LEARN + ENOUGH_TO_JUDGE,
+        }
+        if self.reason == "few":
+            return self.env._(
+                "Not shown, because %(count)s past levels like this, of which"
+                " %(judged)s to test on, are too few.",
+                **words,
+            )
+        words |= {
+            "brier": f"{self.brier_score:.3f}",
+            "base": f"{self.base_brier:.3f}",
+        }
+        if self.reason == "not_better":
+            return self.env._(
+                "Not shown, because on %(judged)s later levels it was no better than"
+                " the base rate (Brier score %(brier)s, base rate %(base)s; less is"
+                " better).",
+                **words,
+            )
+        return self.env._(
+            "Learned from how long %(count)s levels like this took. On %(judged)s later"
+            " levels it was better than the base rate (Brier score %(brier)s, base rate"
+            " %(base)s; less is better).",
+            **words,
+        )
+
+    def _predict(self, elapsed, allowed):
+        """The risk of each of some levels: 0 to 1; None: nothing is known of such.
+
+        :param elapsed: seconds that count, of each level
+        """
+        if not self.is_shown:
+            return [None] * len(elapsed)
+        curve = RiskCurve(*(tuple(self.curve[name]) for name in _PARTS))
+        risks = predict_risk(curve, np.array(elapsed), np.array(allowed)).tolist()
+        return [None if np.isnan(risk) else max(risk, LEAST) for risk in risks]
+
+    @api.model
+    def _cron_learn(self):
+        """Learn for each company that has requests."""
+        self.env["kpi.tat.request"].flush_model(["company_id"])
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT company_id FROM workflow_requests ORDER BY 1")
+        )
+        companies = self.env["res.company"].browse(row[0] for row in rows)
+        self.env["ir.cron"]._commit_progress(remaining=len(companies))
+        for company in companies:
+            repeat_late(self.env, self._learn, company)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    @api.model
+    def _learn(self, company):
+        """Learn from the levels of ``company``; the same again changes nothing.
+
+        :return: one row of each kind of level
+        """
+        now = fields.Datetime.now()
+        stored = {
+            (row.template_id.id, row.level_number, row.priority): row
+            for row in self.search([("company_id", "=", company.id)])
+        }
+        found, new = self.browse(), []
+        for kind, rows in self._find_past(company, now).items():
+            learned = learn_risk(self._collect_past(rows, now))
+            values = {
+                "learned_at": now,
+                "reason": learned.reason,
+                "level_count": learned.level_count,
+                "judged_count": learned.judged_count,
+                "brier_score": learned.brier,
+                "base_brier": learned.base_brier,
+                "curve": learned.curve and asdict(learned.curve),
+            }
+            if kind in stored:
+                stored[kind].write(values)
+                found |= stored.pop(kind)
+            else:
+                names = ("template_id", "level_number", "priority")
+                new.append(
+                    {"company_id": company.id, **dict(zip(names, kind, strict=True))}
+                    | values
+                )
+        self.browse([row.id for row in stored.values()]).unlink()  # nothing in a year
+        return found | self.create(new)
+
+    @api.model
+    def _find_past(self, company, now):
+        """Levels by kind: dict (template, level, priority) → rows of SQL.
+
+        What was handed over goes on with the successor's clock, who has all the time
+        that elapsed. Of a group's levels there is one row: of who claimed it or
+        decided; where nobody has, of one of them.
+        """
+        self.env["kpi.tat.level"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT request.template_id,
+                       level.level_number,
+                       request.priority,
+                       level.id,
+                       level.level_start_time,
+                       level.stopped_at,
+                       level.elapsed_seconds,
+                       level.allowed_seconds,
+                       level.tat_breached OR COALESCE(level.due_at < %(now)s, FALSE),
+                       level.tat_start_time
+                  FROM approval_levels AS level
+                  JOIN workflow_requests AS request ON request.id = level.request_id
+                 WHERE level.company_id = %(company)s
+                   AND request.is_test IS NOT TRUE
+                   AND %(is_silent)s IS NOT TRUE
+                   AND NOT (COALESCE(level.is_of_group, FALSE)
+                       AND level.claimed_at IS NULL
+                       AND level.decided_at IS NULL
+                       AND EXISTS (
+                           SELECT 1
+                             FROM approval_levels AS other
+                            WHERE other.request_id = level.request_id
+                              AND other.level_number = level.level_number
+                              AND other.attempt = level.attempt
+                              AND other.is_of_group
+                              AND other.is_passed_on IS NOT TRUE
+                              AND other.clock <> 'waiting'
+                              AND other.id < level.id))
+                   AND level.clock <> 'waiting'
+                   AND level.level_start_time > %(since)s
+                   AND level.allowed_seconds > 0
+              ORDER BY level.level_start_time, level.id
+                """,
+                company=company.id,
+                now=now,
+                since=now - timedelta(days=COHORT_DAYS),
+                is_silent=self.env["kpi.tat.view"]._is_silent_sql(),
+            )
+        )
+        found = {}
+        for row in rows:
+            found.setdefault(row[:3], []).append(row[3:])
+        return found
+
+    @api.model
+    def _collect_past(self, rows, now):
+        """Levels of one kind, as the engine takes them."""
+        ids, starts, stops, elapsed, allowed, is_ripe, counted = zip(*rows, strict=True)
+        start = to_instants(starts)
+        cutoff = find_cutoff(start)
+        then = to_datetime(cutoff)
+        is_over = np.array([stop is not None for stop in stops])
+        was_over = np.array([stop is not None and stop <= then for stop in stops])
+        # Handed over or planned anew later: what had elapsed then is not stored.
+        was_known = np.array([moment is None or moment <= then for moment in counted])
+        return PastLevels(
+            start=start,
+            elapsed=self._read_elapsed(ids, elapsed, is_over, now),
+            is_over=is_over,
+            allowed=np.array(allowed, float),
+            is_ripe=np.array(is_ripe, bool),
+            elapsed_then=self._read_elapsed(
+                ids, elapsed, was_over | (start >= cutoff), then
+            ),
+            was_over=was_over,
+            was_known=was_known,
+        )
+
+    @api.model
+    def _read_elapsed(self, ids, stored, is_known, moment):
+        """Seconds that had counted at ``moment``; as stored where that ``is_known``."""
+        found = np.array([seconds or 0 for seconds in stored], float)
+        missing = np.flatnonzero(~is_known)
+        rows = self.env["kpi.tat.level"].browse(ids[place] for place in missing)
+        for place, row in zip(missing, rows, strict=True):
+            found[place] = row._read_now(moment).elapsed
+        return found

@@ -1,0 +1,155 @@
+import hashlib
+import json
+
+from markupsafe import Markup
+
+from odoo import Command, api, fields, models
+
+from ..engine.sentence import say_duration
+
+TIMEOUT_ACTIONS = [
+    ("remind", "Remind"),
+    ("escalate", "Ask the manager too"),
+    ("skip", "Go on to the next level"),
+]
+USUAL = "50, 75"  # reminders that are not mentioned
+LEVEL_FIELDS = (
+    "rule",
+    "quorum",
+    "tat_hours_standard",
+    "tat_hours_express",
+    "timeout_action",
+)
+APPROVER_FIELDS = ("whom", "user_id", "group_id", "steps_up")
+
+
+class KpiTatTemplateVersion(models.Model):
+    """A template as it was when requests began with it; later changes make another."""
+
+    _name = "kpi.tat.template.version"
+    _description = "Version of a Request Template"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "template_id, number desc"
+    _rec_name = "number"
+
+    template_id = fields.Many2one(
+        "kpi.approval.workflow",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    number = fields.Integer("Version", required=True, readonly=True, aggregator=None)
+    content = fields.Json(required=True, readonly=True, exportable=False)
+    fingerprint = fields.Char(required=True, readonly=True, exportable=False)
+    summary = fields.Html(
+        "Levels", compute="_compute_summary", sanitize=False, exportable=False
+    )
+
+    _number_uniq = models.UniqueIndex(
+        "(template_id, number)", "This template has that version already."
+    )
+
+    @api.depends_context("lang")
+    @api.depends("number")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = self.env._("Version %s", version.number)
+
+    @api.depends_context("lang")
+    @api.depends("content")
+    def _compute_summary(self):
+        for version in self:
+            version.summary = version._write_summary()
+
+    @api.model
+    def _get_current(self, template):
+        """The version of a template as it is now; made where it has changed."""
+        content, print_ = read_content(template)
+        last = self._find_last(template)
+        if last.fingerprint == print_:
+            return last
+        self.env["kpi.claim"]._claim(f"versions of request template {template.id}")
+        return self.create(
+            {
+                "template_id": template.id,
+                "number": last.number + 1,
+                "content": content,
+                "fingerprint": print_,
+            }
+        )
+
+    @api.model
+    def _find_last(self, template):
+        domain = [("template_id", "=", template.id)]
+        return self.search(domain, order="number desc", limit=1)
+
+    def _write_summary(self):
+        """The levels as a table: who decides, how long they have, what follows."""
+        actions = dict(TIMEOUT_ACTIONS)
+        rows = Markup("").join(
+            Markup("<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>")
+            % (
+                number,
+                self._describe_people(level),
+                say_hours(level["tat_hours_standard"]),
+                say_hours(level["tat_hours_express"]),
+                actions[level["timeout_action"]],
+            )
+            for number, level in enumerate(self.content["levels"], start=1)
+        )
+        names = self.env["kpi.approval.level"].fields_get(LEVEL_FIELDS, ["string"])
+        return Markup(
+            "<table class='table table-sm'><thead><tr><th>%s</th><th>%s</th>"
+            "<th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>%s</tbody></table>"
+        ) % (
+            self.env._("Level"),
+            self.env._("Decided by"),
+            *(names[name]["string"] for name in LEVEL_FIELDS[2:]),
+            rows,
+        )
+
+    @api.model
+    def _describe_people(self, level):
+        """Who decides, in the words of levels; whoever is gone is left out."""
+        approvers = [
+            {name: value for name, value in one.items() if value}
+            for one in level["approvers"]
+        ]
+        # What was asked for is no secret; the level is never stored.
+        levels = self.env["kpi.approval.level"].sudo()
+        return levels.new(
+            {
+                "rule": level["rule"],
+                "quorum": level["quorum"],
+                "approver_ids": [Command.create(one) for one in approvers],
+            }
+        ).summary
+
+
+def read_content(template):
+    """What a template says, as plain data, and its fingerprint."""
+    levels = [
+        {
+            **{name: level[name] for name in LEVEL_FIELDS},
+            "approvers": [
+                {
+                    "whom": one.whom,
+                    "user_id": one.user_id.id,
+                    "group_id": one.group_id.id,
+                    "steps_up": one.steps_up,
+                }
+                for one in level.approver_ids.sorted()
+            ],
+        }
+        for level in template.level_ids.sorted()
+    ]
+    content = {"levels": levels}
+    if template.reminder_percents != USUAL:
+        content["reminders"] = template.reminder_percents or ""
+    text = json.dumps(content, sort_keys=True)
+    return content, hashlib.sha256(text.encode()).hexdigest()
+
+
+def say_hours(hours):
+    return say_duration(round(hours * 3600))
