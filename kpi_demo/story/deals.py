@@ -7,10 +7,7 @@ from itertools import zip_longest
 from odoo import Command
 from odoo.models import BaseModel
 
-from odoo.addons.kpi_deal_pipeline.models.deal.kpi_deal_history import (
-    StageMove,
-    ValueChange,
-)
+from odoo.addons.kpi_deal_pipeline.models.deal.kpi_deal import StageMove, ValueChange
 
 from .companies import COMPANIES
 from .people import members

@@ -4,13 +4,15 @@ from datetime import timedelta
 import numpy as np
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 from ...analytics.standing import Changes, durations_at
-from ...analytics.worth import simulate_worth
+from ...analytics.worth import DRAWS, simulate_worth
 from .clocks import clock_days, clock_days_sql
 
 PERIODS = 12  # worked out anew each night, since moves can be dated back
@@ -28,6 +30,15 @@ MEASURES = {  # what a KPI can be → how it is worked out and explained
     "win_rate_industry": "benchmark",
     "win_rate_top": "benchmark",
 }
+# What ships shows how benchmarks look, not what anybody reaches: no KPI says it.
+SAMPLE = "Sample, invented: replace it by your own"
+BENCHMARKS = {  # what a KPI is → metric, cohort, factor to the KPI's unit
+    "win_rate_industry": ("conversion_rate", "industry_avg", PERCENT),
+    "win_rate_top": ("conversion_rate", "top_quartile", PERCENT),
+    "cycle_industry": ("avg_cycle_days", "industry_avg", 1),
+    "cycle_top": ("avg_cycle_days", "top_quartile", 1),
+}
+PERCENTILES = {"p10": 10, "p50": 50, "p90": 90}
 
 
 @dataclass(frozen=True)
@@ -221,6 +232,153 @@ class KpiDealAnalysis(models.AbstractModel):
         )
         return OpenDeals(*_columns(rows, (int, float, float)))
 
+    @api.model
+    def _find_benchmark_facts(self, report, periods, known):
+        """The benchmarks; none where none was in force."""
+        if report.scope_type != "company":
+            return []
+        factor = BENCHMARKS[report.definition_id.external_measure][2]
+        versions = self._benchmark_versions(report)
+        rows = []
+        for period in periods:
+            found = self._in_force(versions, period)
+            value = found.value_numeric * factor if found else None
+            rows.append((report.id, period.start, value, None))
+        return rows
+
+    @api.model
+    def _benchmark_versions(self, report):
+        """Its versions, the latest first; the company's own before shared ones."""
+        metric, cohort, _factor = BENCHMARKS[report.definition_id.external_measure]
+        # Benchmarks are stored for everybody of the company.
+        benchmarks = self.env["kpi.performance.benchmark"].sudo()
+        found = benchmarks.search(
+            Domain("metric_key", "=", metric)
+            & Domain("cohort", "=", cohort)
+            & Domain("company_id", "in", [report.company_id.id, False])
+            & Domain("asset_type", "=", False)
+            & Domain("deal_type", "=", False)
+            & Domain("value_numeric", "!=", False)
+            & Domain("source", "!=", SAMPLE),
+            order="effective_date DESC, id DESC",
+        )
+        return found.sorted(lambda each: not each.company_id)
+
+    @api.model
+    def _in_force(self, versions, period):
+        """The version that is in force on the last day of ``period``, or today."""
+        last = min(period.stop - timedelta(days=1), fields.Date.today())
+        return versions.filtered(lambda each: each.effective_date <= last)[:1]
+
+    @api.model
+    def _explain_benchmark(self, report, period):
+        # Who sees the KPI sees where it is from.
+        versions = self._benchmark_versions(report.sudo())
+        found = self._in_force(versions, period)
+        if not found:
+            return {"method": self.env._("No benchmark was valid.")}
+        return {
+            "method": self.env._(
+                "Benchmark valid from %(day)s. Source: %(origin)s; sample size: "
+                "%(count)s.",
+                day=format_date(self.env, found.effective_date),
+                origin=found.source,
+                count=found.sample_size,
+            )
+        }
+
+    @api.model
+    def _explain_decision(self, report, period):
+        # Who sees the KPI sees what it is made of, not the deals themselves.
+        analysis, full_report = self.sudo(), report.sudo()
+        changes = analysis._of_scope(
+            analysis._changes(
+                full_report.company_id, full_report.definition_id.calendar_id.tz
+            ),
+            full_report,
+        )
+        curve = analysis._decision_curve(changes, full_report, period)
+        decided = int(curve.ended.sum())
+        low, high = curve.median_interval()
+        days = report.definition_id._unit_description()
+        shown = [
+            (self.env._("Deals decided"), decided, None),
+            (self.env._("Deals open or cancelled"), curve.censored, None),
+            (self.env._("A quarter is decided after"), curve.time_until(0.25), days),
+            (self.env._("Half is decided after"), curve.time_until(0.5), days),
+            (
+                self.env._("Three quarters are decided after"),
+                curve.time_until(0.75),
+                days,
+            ),
+            (self.env._("Median, 95 % interval from"), low, days),
+            (self.env._("Median, 95 % interval to"), high, days),
+        ]
+        return {
+            "method": self.env._(
+                "Kaplan–Meier median of the deals opened in the %(days)s days "
+                "before the end of the period, with their status at that time. "
+                "Won and lost deals count as decided; open and cancelled deals "
+                "count as lasting at least as long as they did.",
+                days=COHORT_DAYS,
+            ),
+            "parts": [_part(*row) for row in shown],
+        }
+
+    @api.model
+    def _explain_worth(self, report, period):
+        percent = PERCENTILES.get(report.definition_id.external_measure)
+        return {
+            "method": self._build_worth_text(percent),
+            **self._explain_open_deals(report, period),
+        }
+
+    @api.model
+    def _build_worth_text(self, percent):
+        """Describe the value: the percentile of the outcomes, None = their mean."""
+        if percent is None:
+            return self.env._(
+                "Sum of value × win probability of the deals open at the end of "
+                "the period. Deals without an exchange rate are not included."
+            )
+        return self.env._(
+            "In %(percent)s %% of %(draws)s simulated outcomes, the deals open "
+            "at the end of the period bring in this amount or less. Each deal "
+            "is won in full with its win probability or not at all, "
+            "independently of the others; events that affect all deals at once "
+            "make the true range wider. Deals without an exchange rate are not "
+            "included.",
+            percent=percent,
+            draws=f"{DRAWS:,}",
+        )
+
+    @api.model
+    def _explain_open_deals(self, report, period):
+        """The open deals, for the running period: those of earlier ones are history."""
+        calendar = report.definition_id.calendar_id
+        if not period.start <= calendar._today() < period.stop:
+            return {}
+        domain = [
+            ("company_id", "=", report.company_id.id),
+            ("status", "=", "open"),
+            ("win_probability", "!=", False),
+            ("is_unpriced", "=", False),
+        ]
+        if report.scope_type == "user":
+            domain.append(("agent_id", "=", report.user_id.id))
+        deals = self.env["kpi.deal"].with_context(active_test=False)
+        # Those that the user may not read are counted, not shown.
+        count = deals.sudo().search_count(domain)
+        readable = deals.search(domain) if deals.has_access("read") else deals
+        return {
+            "records": {
+                "model": "kpi.deal",
+                "ids": readable.ids,
+                "readable_count": len(readable),
+                "count": count,
+            }
+        }
+
 
 def _columns(rows, kinds):
     """Arrays of the columns of ``rows``; empty values are NaN."""
@@ -229,3 +387,15 @@ def _columns(rows, kinds):
         np.array(column, dtype=kind)
         for column, kind in zip(columns, kinds, strict=True)
     ]
+
+
+def _part(text, value, unit):
+    return {
+        "text": text,
+        "label": text,
+        "value": value,
+        "unit": unit,
+        "is_hidden": False,
+        "name": "",
+        "report_id": False,
+    }

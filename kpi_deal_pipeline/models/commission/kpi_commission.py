@@ -2,9 +2,10 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
-from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.audit import AuditEvent, moment_text, moment_text_sql
+from odoo.addons.kpi_base.engine.money import exact, exact_text
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ...engine.commission import round_amount
@@ -42,6 +43,22 @@ FROZEN = (
     "commission_amount",
     "earned_on",
 )
+# When and by whom it came to what it is.
+MOMENTS = (
+    "confirmed_at",
+    "disputed_at",
+    "introduced_at",
+    "invoiced_at",
+    "paid_at",
+    "resolved_at",
+)
+# Entries with which an amount is settled, or becomes another one.
+PRICING = (
+    "deal_commission_introduced",
+    "deal_commission_computed",
+    "deal_commission_changed",
+    "deal_commission_confirmed",
+)
 
 
 class KpiCommission(models.Model):
@@ -54,9 +71,19 @@ class KpiCommission(models.Model):
     _name = "kpi.commission"
     _description = "Commission"
     _table = "agent_commission_records"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.readable.mixin"]
+    _inherit = [
+        "kpi.input.mixin",
+        "kpi.readonly.mixin",
+        "kpi.readable.mixin",
+        "kpi.audited.state.mixin",
+    ]
     _order = "introduced_at desc, id desc"
     _readable_by = ("agent_id", "company_id", "deal_id.is_led_by_me")
+    _audited_model = "kpi.deal"
+    _audited_name = "commission"
+    _audited_events = "deal_commission_"
+    _audited_beside = ("deal_commission_adjusted", "deal_commission_priced")
+    _audited_link = "deal_id"
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="restrict")
     company_id = fields.Many2one(
@@ -337,3 +364,191 @@ class KpiCommission(models.Model):
                     fields=", ".join(labels),
                 )
             )
+
+    def _log(self, event_type, personal=None, **values):
+        """Log each commission as it is now, in a constant number of statements.
+
+        :param values: what else is known, such as the status before
+        :param personal: name → text that somebody wrote
+        """
+        events = self.env["kpi.commission.event"]
+        derivations = self._get_derivation_hashes()
+        states = events._states(self, event_type in PRICING)
+        entries = self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(
+                    commission.deal_id,
+                    event_type,
+                    {
+                        **commission._prepare_log_values(),
+                        "derivation": derivations.get(commission.id),
+                        **events._prepare_log_values(state),
+                        **values,
+                    },
+                    dict(personal or {}),
+                )
+                for commission, state in zip(self, states, strict=True)
+            ]
+        )
+        self._link_entries(entries)
+        events._insert(states, entries)
+        return entries
+
+    def _prepare_log_values(self):
+        """Prepare the entry's values of a commission beside its amount."""
+        return {
+            **{
+                name: moment_text(self[name]) if self[name] else None
+                for name in MOMENTS
+            },
+            "basis": exact_text(self.basis_amount),
+            "confirmed_by": self.confirmed_by.id or None,
+            "earned_on": fields.Date.to_string(self.earned_on) or None,
+            "plan": self.plan_id.id or None,
+            "rate": exact_text(self.commission_rate, 4),
+            "rule": self.rule,
+            "type": self.commission_type,
+        }
+
+    @api.model
+    def _get_audited_members(self):
+        return {
+            **{name: moment_text_sql(SQL.identifier("held", name)) for name in MOMENTS},
+            "agent": SQL("held.agent_id"),
+            "amount": SQL("held.commission_amount::numeric(16, 2)::text"),
+            "basis": SQL("coalesce(held.basis_amount, 0)::numeric(16, 2)::text"),
+            "commission": SQL("held.id"),
+            "confirmed_by": SQL("held.confirmed_by"),
+            "currency": SQL(
+                "(SELECT name FROM res_currency WHERE id = held.currency_id)"
+            ),
+            "derivation": SQL("derivation.hash"),
+            "earned_on": SQL("held.earned_on::text"),
+            "plan": SQL("held.plan_id"),
+            "rate": SQL("coalesce(held.commission_rate, 0)::numeric(5, 4)::text"),
+            "rule": SQL("held.rule"),
+            "status": SQL("held.status"),
+            "type": SQL("held.commission_type"),
+        }
+
+    def _get_derivation_hashes(self):
+        """Id → hash over the steps of the derivation, for those that have one."""
+        self.env["kpi.commission.step"].flush_model()
+        only = SQL("commission_id = ANY(%s)", self.ids)
+        return dict(self.env.execute_query(_derivations_sql(only)))
+
+    @api.model
+    def _audited_joins_sql(self):
+        return SQL(
+            "LEFT JOIN (%s) AS derivation ON derivation.commission_id = held.id",
+            _derivations_sql(SQL("TRUE")),
+        )
+
+    def _adjust(self, adjustment_type, amount, note):
+        """Book a signed amount beside the settled one.
+
+        :raises AccessError: the user may not settle this commission
+        :raises ValidationError: nothing to book, a sign that the type has not, or more
+            taken back than is left
+        """
+        self.ensure_one()
+        absent = self._check_may_decide()[self]
+        if self.status in ("disputed", "written_off"):
+            raise UserError(
+                self.env._(
+                    "%s is disputed or written off and cannot be adjusted.",
+                    self.display_name,
+                )
+            )
+        self._check_adjustment(adjustment_type, amount, note)
+        # Adjustments are written by the ledger only; who may was checked above.
+        return (
+            self.env["kpi.commission.adjustment"]
+            .sudo()
+            ._book(
+                [
+                    (
+                        self.sudo(),
+                        adjustment_type,
+                        exact(amount),
+                        "hand",
+                        self.env["kpi.deal.billing"],
+                        note,
+                    )
+                ],
+                **self._prepare_instead_values(absent),
+            )
+        )
+
+    def _check_adjustment(self, adjustment_type, amount, note):
+        reason = ""
+        if not abs(amount) < 1e12:
+            reason = self.env._("the amount is too large.")
+        elif not exact(amount):
+            reason = self.env._("the amount is 0.")
+        elif adjustment_type == "clawback" and amount > 0:
+            reason = self.env._("a clawback is below 0.")
+        elif adjustment_type == "clawback" and -exact(amount) > exact(self.net_amount):
+            reason = self.env._(
+                "a clawback cannot exceed what is left of the commission, %s.",
+                format_amount(self.env, self.net_amount, self.currency_id),
+            )
+        elif adjustment_type == "bonus" and amount < 0:
+            reason = self.env._("a bonus is above 0.")
+        elif not (note or "").strip():
+            reason = self.env._("enter a reason.")
+        if reason:
+            raise ValidationError(
+                self.env._("The adjustment is not booked: %s", reason)
+            )
+
+    @api.model
+    def _log_adjustments(self, rows, **logged):
+        """Entries of adjustments to be booked, in their order; what they come to is
+        stored with them as events.
+
+        :param logged: what else each entry says
+        """
+        events = self.env["kpi.commission.event"]
+        worths = events._adjustments(rows)
+        entries = self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(
+                    commission.deal_id,
+                    "deal_commission_adjusted",
+                    {
+                        "adjustment_type": adjustment_type,
+                        "billing": billing.id or None,
+                        "origin": origin,
+                        **events._prepare_log_values(worth),
+                        **logged,
+                    },
+                    {"note": note} if note else {},
+                )
+                for worth, (commission, adjustment_type, _, origin, billing, note) in (
+                    zip(worths, rows, strict=True)
+                )
+            ]
+        )
+        events._insert(worths, entries)
+        return entries
+
+
+def _derivations_sql(only):
+    """SELECT of commissions and the hash over their steps.
+
+    :param only: SQL of which steps
+    """
+    return SQL(
+        """
+        SELECT commission_id,
+               encode(sha256(convert_to(string_agg(concat_ws(' ', sequence, kind,
+                   basis::numeric(16, 4), factor::numeric(16, 8),
+                   amount::numeric(16, 4), total::numeric(16, 4)),
+                   ', ' ORDER BY sequence, id), 'UTF8')), 'hex') AS hash
+          FROM kpi_commission_step
+         WHERE %s
+      GROUP BY commission_id
+        """,
+        only,
+    )

@@ -2,10 +2,13 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import date_utils, format_amount, format_date
+from odoo.tools import SQL, date_utils, format_amount, format_date, format_datetime
 
+from odoo.addons.kpi_base.audit import moment_text_sql
 from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
 
+from ...engine import statement as statement_file
 from ...engine.commission import draw
 
 ZERO = Decimal(0)
@@ -20,17 +23,19 @@ class KpiCommissionStatement(models.Model):
     disputed waits for the statement after the decision.
     """
 
-    _name = "kpi.commission.statement"
+    _name = _audited_model = "kpi.commission.statement"
     _description = "Commission Statement"
     _inherit = [
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
         "kpi.readable.mixin",
+        "kpi.audited.record.mixin",
     ]
     _order = "date_from desc, agent_id, id desc"
     _readable_by = ("agent_id", "company_id", "state")
     _mail_post_access = "read"
+    _audited_events = "deal_commission_statement_"
 
     agent_id = fields.Many2one(
         "res.users", required=True, ondelete="restrict", index=True
@@ -324,3 +329,164 @@ class KpiCommissionStatement(models.Model):
             order="date_from desc",
         )
         return (issued - issued.former_id)[:1]
+
+    @api.model
+    def _get_audited_members(self):
+        return {
+            "acknowledged_at": moment_text_sql(SQL("held.acknowledged_at")),
+            "agent": SQL("held.agent_id"),
+            "company": SQL("held.company_id"),
+            "currency": SQL(
+                "(SELECT name FROM res_currency WHERE id = held.currency_id)"
+            ),
+            "date_from": SQL("held.date_from::text"),
+            "date_to": SQL("held.date_to::text"),
+            "draw": SQL("coalesce(held.draw_amount, 0)::numeric(16, 2)::text"),
+            "earned": SQL("coalesce(held.earned_amount, 0)::numeric(16, 2)::text"),
+            "former": SQL("held.former_id"),
+            "issued_at": moment_text_sql(SQL("held.issued_at")),
+            "issued_by": SQL("held.issued_by"),
+            "line_hash": _lines_sql(
+                SQL(
+                    """
+                    encode(sha256(convert_to(string_agg(concat_ws(' ', 'accrual',
+                        accrual_id, 'adjustment', adjustment_id,
+                        amount::numeric(16, 2)), ', ' ORDER BY id), 'UTF8')), 'hex')
+                    """
+                )
+            ),
+            "lines": _lines_sql(SQL("count(*)")),
+            "owed": SQL("coalesce(held.owed_after, 0)::numeric(16, 2)::text"),
+            "owed_before": SQL("coalesce(held.owed_before, 0)::numeric(16, 2)::text"),
+            "paid": SQL("coalesce(held.paid_amount, 0)::numeric(16, 2)::text"),
+            "paid_at": moment_text_sql(SQL("held.paid_at")),
+            "paid_by": SQL("held.paid_by"),
+            "state": SQL("held.state"),
+        }
+
+    @api.model
+    def _audited_scope_sql(self):
+        """Drafts are not logged, and have no lines."""
+        return SQL("(held.state <> 'draft' OR %s > 0)", _lines_sql(SQL("count(*)")))
+
+    def action_download_pdf(self):
+        return self._download("pdf")
+
+    def action_download_xlsx(self):
+        return self._download("xlsx")
+
+    def _download(self, file_format):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/kpi_deal_pipeline/statement/{self.id}/{file_format}",
+            "target": "download",
+        }
+
+    def _file(self, file_format):
+        """Name, type and content of the statement as ``pdf`` or ``xlsx``."""
+        self.check_access("read")
+        content = getattr(self, f"_file_{file_format}")(self._prepare_statement())
+        name = f"{self.display_name}.{file_format}".replace("/", "-")
+        return name, MIME_TYPES[file_format], content
+
+    def _file_pdf(self, said):
+        return statement_file.pdf(said, get_fonts())
+
+    def _file_xlsx(self, said):
+        return statement_file.xlsx(said, min(self.currency_id.decimal_places, 2))
+
+    def _prepare_statement(self):
+        """The statement in the reader's words."""
+        return statement_file.Statement(
+            title=self.env._("Commission statement"),
+            notes=tuple(
+                filter(
+                    None,
+                    (
+                        self.company_id.name,
+                        self.display_name,
+                        self._state_text(),
+                        self._payment_text(),
+                        self.earlier_text,
+                    ),
+                )
+            ),
+            heads=(
+                self.env._("Date"),
+                self.env._("Deal"),
+                self.env._("Description"),
+                self.env._("Amount"),
+            ),
+            entries=tuple(
+                statement_file.Entry(
+                    self._format_day(line.day),
+                    line.deal_id.title or "",
+                    self._describe(line),
+                    exact(line.amount),
+                    format_amount(self.env, line.amount, self.currency_id),
+                )
+                for line in self._get_statement_lines()
+            ),
+            totals=tuple(
+                (
+                    label,
+                    exact(amount),
+                    format_amount(self.env, amount, self.currency_id),
+                )
+                for label, amount in self._totals()
+            ),
+            footer=self._footer(),
+        )
+
+    def _describe(self, line):
+        if line.is_earlier:
+            return self.env._("%s (from an earlier period)", line.description)
+        return line.description
+
+    def _get_statement_lines(self):
+        # The agent reads the titles of the own deals, also of those handed on since.
+        return self.sudo().line_ids
+
+    def _totals(self):
+        totals = [(self.env._("Earned"), self.earned_amount)]
+        if self.draw_amount or self.owed_before:
+            totals += [
+                (self.env._("Guaranteed"), self.draw_amount),
+                (self.env._("Advance brought forward"), self.owed_before),
+                (self.env._("Advance carried forward"), self.owed_after),
+            ]
+        if self.settled_amount:
+            totals += [
+                (self.env._("Payout"), self.paid_amount),
+                (self.env._("Paid"), self.settled_amount),
+            ]
+        return [*totals, (self.env._("To pay"), self.unpaid_amount)]
+
+    def _state_text(self):
+        if self.state == "draft":
+            return self.env._("Draft, not issued yet")
+        return self.env._("Issued on %s", self._format_day(self.issued_at))
+
+    def _payment_text(self):
+        day = self.paid_on
+        return self.env._("Paid on %s", self._format_day(day)) if day else ""
+
+    def _footer(self):
+        if self.acknowledged_at:
+            return self.env._(
+                "Acknowledged by %(agent)s on %(moment)s.",
+                agent=self.agent_id.name,
+                moment=format_datetime(
+                    self.env, self.acknowledged_at, dt_format="medium"
+                ),
+            )
+        return self.env._("Not acknowledged yet.")
+
+
+def _lines_sql(aggregate):
+    """SQL of an aggregate over the lines of the statement ``held``."""
+    return SQL(
+        "(SELECT %s FROM kpi_commission_statement_line WHERE statement_id = held.id)",
+        aggregate,
+    )

@@ -4,13 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount
 
+AMOUNTS = ("amount_untaxed", "margin")
+
 
 class KpiDealBilling(models.Model):
     """Invoice of a deal, payment of its customer, or refund."""
 
     _name = "kpi.deal.billing"
     _description = "Deal Billing"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.dated.mixin"]
     _order = "date desc, id desc"
     _rec_name = "reference"
 
@@ -159,3 +161,9 @@ class KpiDealBilling(models.Model):
                     ", ".join(counted.mapped("display_name")),
                 )
             )
+
+    @api.model
+    def _create_by_program(self, deal, given):
+        """A billing of ``given``: fields by name, amounts as texts."""
+        amounts = {name: float(given[name]) for name in AMOUNTS if name in given}
+        return self.create({**given, **amounts, "deal_id": deal.id})

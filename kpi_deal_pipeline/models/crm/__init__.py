@@ -1,4 +1,3 @@
 from . import kpi_deal_crm_stage
-from . import kpi_deal
 from . import crm_lead
 from . import crm_team

@@ -1,8 +1,17 @@
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from uuid import uuid4
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, float_round
 
-from odoo.addons.kpi_base.fields import ExactMonetary
+from odoo.addons.kpi_base.audit import AuditEvent, moment_text
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.fields import ExactMonetary, OptionalMonetary
+from odoo.addons.kpi_base.repeat import repeat_late
 
 from .kpi_deal_property import ASSET_TYPES
 from .kpi_deal_stage import PIPELINE_STAGES
@@ -21,6 +30,17 @@ DEAL_STATUSES = [
     ("closed_lost", "Lost"),
     ("cancelled", "Cancelled"),
 ]
+LARGEST_UNITS = Decimal(10) ** 14
+EXACT = Decimal("1e-8")  # what the columns hold
+RATE_EXACT = Decimal("1e-15")
+VALUE_FIELDS = (
+    "agent_id",
+    "confidence",
+    "currency_id",
+    "estimated_value_amount",
+    "expected_close_date",
+    "status",
+)
 
 
 class KpiDeal(models.Model):
@@ -35,11 +55,17 @@ class KpiDeal(models.Model):
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",
+        "kpi.led.mixin",
     ]
     _order = "expected_close_date, id desc"
     _rec_name = "title"
     _kpi_measurable = True
     _check_company_auto = True
+    _mail_post_access = "read"
+    _readable_by = ("agent_id", "company_id", "split_ids.agent_id", "team_id")
+    _editable_by = ("agent_id", "company_id", "team_id")
+    _led_person = "agent_id"
+    _led_by = ("team_id.crm_team_member_ids.user_id", "team_id.user_id")
 
     uuid = fields.Char(
         required=True,
@@ -127,6 +153,48 @@ class KpiDeal(models.Model):
     document_ids = fields.One2many("kpi.deal.document", "deal_id", "Documents")
     split_ids = fields.One2many("kpi.deal.split", "deal_id", "Agent Shares")
     color = fields.Integer(exportable=False)
+    is_shared_with_me = fields.Boolean(
+        compute="_compute_is_shared_with_me",
+        search="_search_is_shared_with_me",
+        compute_sudo=True,
+        help="The user has a share in the deal.",
+    )
+    company_currency_id = fields.Many2one(
+        "res.currency",
+        "Company Currency",
+        related="company_id.currency_id",
+        store=True,
+        precompute=True,
+    )
+    company_amount = OptionalMonetary(
+        "Value in Company Currency",
+        currency_field="company_currency_id",
+        readonly=True,
+        copy=False,
+        help="Converted at the exchange rate of the last change, not rounded. "
+        "Empty if there was no rate.",
+    )
+    weighted_amount = OptionalMonetary(
+        "Weighted Value",
+        currency_field="company_currency_id",
+        readonly=True,
+        copy=False,
+        help="Value in company currency × confidence while the deal is open, "
+        "not rounded. Empty if there was no exchange rate.",
+    )
+    is_unpriced = fields.Boolean(
+        "No Exchange Rate",
+        readonly=True,
+        copy=False,
+        help="No exchange rate on that day: the deal is counted, but its amount "
+        "is not included in totals.",
+    )
+    stage_event_ids = fields.One2many(
+        "kpi.deal.stage.event", "deal_id", "Stages", readonly=True, copy=False
+    )
+    value_event_ids = fields.One2many(
+        "kpi.deal.value.event", "deal_id", "Values", readonly=True, copy=False
+    )
 
     _uuid_uniq = models.UniqueIndex("(uuid)", "A deal with this UUID already exists.")
     _agent_id_pipeline_stage_idx = models.Index("(agent_id, pipeline_stage)")
@@ -140,3 +208,487 @@ class KpiDeal(models.Model):
         "CHECK (confidence >= 0 AND confidence <= 1)",
         "The confidence must be between 0 % and 100 %.",
     )
+
+    @api.constrains("agent_id", "company_id")
+    def _check_agent_id(self):
+        by_agent = self.grouped(lambda deal: (deal.company_id, deal.agent_id))
+        for (_company, agent), deals in by_agent.items():
+            deals[0]._check_works_here(agent)
+
+    def _check_company(self, fnames=None):
+        """Check what many deals of a company have in common once."""
+        checked = [
+            field.name
+            for field in self._fields.values()
+            if field.relational and field.check_company
+        ]
+        deals = {
+            (name, deal.company_id.id, deal[name]): deal.id
+            for deal in self
+            for name in checked
+        }
+        return super(KpiDeal, self.browse(set(deals.values())))._check_company(fnames)
+
+    def _check_works_here(self, agents):
+        """Refuse agents who are not of the deal's company: it would be hidden to them.
+
+        :raises ValidationError: naming the first of them
+        """
+        # Who works in which company is no secret.
+        for agent in agents.sudo():
+            if agent._is_superuser():
+                continue  # for whom mail and automation work
+            if self.company_id not in agent.company_ids or agent._is_public():
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s: %(agent)s has no access to %(company)s.",
+                        deal=self.title,
+                        agent=agent.name,
+                        company=self.company_id.name,
+                    )
+                )
+
+    @api.model
+    def _get_led_domain(self):
+        # Who leads a team is no secret.
+        teams = self.env["crm.team"].sudo().with_context(active_test=False)
+        led = teams._search([("user_id", "=", self.env.uid)])
+        return Domain("team_id", "in", led) | super()._get_led_domain()
+
+    def _find_leaders(self):
+        """Find the people for whom ``is_led_by_me`` holds: dict deal → users."""
+        found = self._find_department_leaders()
+        # Who leads a team is no secret.
+        return {deal: found[deal] | deal.sudo().team_id.user_id for deal in self}
+
+    @api.model
+    def _get_team_domain(self):
+        # Memberships are not for everybody to read; one's own are no secret.
+        members = self.env["crm.team.member"].sudo()
+        teams = members._read_group(
+            [("user_id", "=", self.env.uid)], [], ["crm_team_id:array_agg"]
+        )
+        return Domain("team_id", "in", teams[0][0] or [])
+
+    @api.depends_context("uid")
+    @api.depends("split_ids.agent_id")
+    def _compute_is_shared_with_me(self):
+        for deal in self:
+            deal.is_shared_with_me = self.env.user in deal.split_ids.agent_id
+
+    def _search_is_shared_with_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Shares are read by who reads the deal: rules of one would ask for the other.
+        shares = self.env["kpi.deal.split"].sudo()
+        mine = shares._search([("agent_id", "=", self.env.uid)])
+        domain = Domain("id", "in", mine.subselect("deal_id"))
+        return domain if True in value else ~domain
+
+    @api.constrains("estimated_value_amount", "currency_id")
+    def _check_estimated_value_amount(self):
+        """Amounts stay where Odoo still rounds them right."""
+        for deal in self:
+            unit = Decimal(str(deal.currency_id.rounding))
+            if Decimal(str(deal.estimated_value_amount)) >= LARGEST_UNITS * unit:
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s: the estimated value must be below %(limit)s"
+                        " %(currency)s.",
+                        deal=deal.title,
+                        limit=f"{LARGEST_UNITS * unit:,.0f}",
+                        currency=deal.currency_id.name,
+                    )
+                )
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        """Add what each new deal is worth, since it came into its stage."""
+        priceable = self._find_priceable(vals_list)
+        rates = self._company_rates(map(_rate_key, priceable))
+        for vals in vals_list:
+            # PostgreSQL refuses deals without, as it does unknown ones.
+            vals |= {"company_currency_id": False, "estimated_value_currency": False}
+        for vals in priceable:
+            vals |= self._prepare_worth_values(vals, rates[_rate_key(vals)])
+        return super()._add_precomputed_values(vals_list)
+
+    @api.model
+    def _find_priceable(self, vals_list):
+        """The ``vals_list`` whose company and currency exist."""
+        known = {
+            name: set(
+                self.env[self._fields[name].comodel_name]
+                .browse({vals.get(name) for vals in vals_list} - {None, False})
+                .exists()
+                .ids
+            )
+            for name in ("company_id", "currency_id")
+        }
+        return [
+            vals
+            for vals in vals_list
+            if all(vals.get(name) in ids for name, ids in known.items())
+        ]
+
+    @api.model
+    def _prepare_worth_values(self, vals, rate):
+        """Columns of a new deal, exact as its value events will have them."""
+        # Which currency a company has is no secret.
+        company = self.env["res.company"].sudo().browse(vals["company_id"])
+        currency = self.env["res.currency"].browse(vals["currency_id"])
+        amount = currency.round(float(vals.get("estimated_value_amount") or 0))
+        confidence = float(vals.get("confidence") or 0)
+        entered = {
+            "estimated_value_amount": exact(amount, currency.decimal_places),
+            "confidence": exact(float_round(confidence, precision_digits=2)),
+        }
+        worth = self._prepare_priced_values(entered, rate)
+        if vals.get("status") != "open":
+            worth["weighted_amount"] = Decimal(0)
+        return {
+            "company_currency_id": company.currency_id.id,
+            "estimated_value_amount": entered["estimated_value_amount"],
+            "estimated_value_currency": currency.name,
+            "company_amount": worth["company_amount"],
+            "weighted_amount": worth["weighted_amount"],
+            "is_unpriced": rate is None,
+        }
+
+    @api.model
+    def _company_rates(self, keys):
+        """Return the value of a unit of a currency to a company on a day.
+
+        The last rate at or before the day; a company's own currency is worth 1.
+
+        :param keys: (company id, currency id, day)
+        :return: dict key → ``Decimal``; None where there is no rate
+        """
+        keys = list(dict.fromkeys(keys))
+        if not keys:
+            return {}
+        self.env["res.currency.rate"].flush_model(["company_id", "name", "rate"])
+        rows = self.env.execute_query(self._rates_sql(keys))
+        return {
+            key: rate and Decimal(rate).quantize(RATE_EXACT)
+            for key, (rate,) in zip(keys, rows, strict=True)
+        }
+
+    @api.model
+    def _rates_sql(self, keys):
+        companies, currencies, days = zip(*keys, strict=True)
+        return SQL(
+            """
+            WITH wanted AS (
+                SELECT given.*, company.currency_id AS base_id,
+                       split_part(company.parent_path, '/', 1)::integer AS root_id
+                  FROM unnest(%(companies)s::integer[], %(currencies)s::integer[],
+                              %(days)s::date[]) WITH ORDINALITY
+                       AS given (company_id, currency_id, day, place)
+                  JOIN res_company AS company ON company.id = given.company_id
+            )
+            SELECT CASE WHEN wanted.currency_id = wanted.base_id THEN 1
+                        ELSE coalesce(base.rate, 1) / own.rate
+                   END::text
+              FROM wanted
+         LEFT JOIN LATERAL (%(own)s) AS own ON TRUE
+         LEFT JOIN LATERAL (%(base)s) AS base ON TRUE
+          ORDER BY wanted.place
+            """,
+            companies=list(companies),
+            currencies=list(currencies),
+            days=list(days),
+            own=self._last_rate_sql(SQL("wanted.currency_id")),
+            base=self._last_rate_sql(SQL("wanted.base_id")),
+        )
+
+    @api.model
+    def _last_rate_sql(self, currency):
+        """SELECT of a currency's last rate; the company's own before shared ones."""
+        return SQL(
+            """
+            SELECT rate.rate
+              FROM res_currency_rate AS rate
+             WHERE rate.currency_id = %s
+               AND rate.name <= wanted.day
+               AND rate.rate > 0
+               AND (rate.company_id = wanted.root_id OR rate.company_id IS NULL)
+          ORDER BY rate.company_id IS NULL, rate.name DESC
+             LIMIT 1
+            """,
+            currency,
+        )
+
+    @api.model
+    def _prepare_priced_values(self, worth, rate):
+        """Amounts in company currency at ``rate``: as columns of a value event.
+
+        :param worth: its ``estimated_value_amount`` and ``confidence``, exact
+        """
+        if rate is None:
+            return {"rate": None, "company_amount": None, "weighted_amount": None}
+        amount = worth["estimated_value_amount"] * rate
+        return {
+            "rate": rate,
+            "company_amount": amount.quantize(EXACT),
+            "weighted_amount": (amount * worth["confidence"]).quantize(EXACT),
+        }
+
+    @api.model
+    def _keep_worth(self, rows):
+        """Store on deals what they are worth now, exactly as their events say.
+
+        Closed deals are not weighted any more: they leave the sums of what is open.
+
+        Through Odoo's floats, large amounts would lose their cents.
+
+        :param rows: deal id → columns of its last value event
+        """
+        if not rows:
+            return
+        kept = ["company_amount", "weighted_amount", "is_unpriced"]
+        self.flush_model(kept)
+        columns = [
+            [row[name] for row in rows.values()]
+            for name in ("company_amount", "weighted_amount", "rate")
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE agent_deals AS deal
+                   SET company_amount = worth.company_amount,
+                       weighted_amount = CASE WHEN deal.status = 'open'
+                                              THEN worth.weighted_amount ELSE 0 END,
+                       is_unpriced = worth.rate IS NULL
+                  FROM unnest(%s::integer[], %s::numeric[], %s::numeric[],
+                              %s::numeric[])
+                       AS worth (deal_id, company_amount, weighted_amount, rate)
+                 WHERE deal.id = worth.deal_id
+                """,
+                list(rows),
+                *columns,
+            )
+        )
+        self.browse(rows).invalidate_recordset(kept)
+
+    def _exact_value(self):
+        """Amount and confidence, as what was entered and not as floats."""
+        digits = self.currency_id.decimal_places
+        return exact(self.estimated_value_amount, digits), exact(self.confidence)
+
+    @api.model
+    def _cron_price(self):
+        """Price deals whose rate came late, and what follows from them."""
+        repeat_late(self.env, self._price_late)
+
+    @api.model
+    def _price_late(self):
+        """Price deals whose rate came late, at the day they were last changed."""
+        waiting = self.with_context(active_test=False).search(
+            [("is_unpriced", "=", True)], order="id"
+        )
+        last = dict(
+            self.env["kpi.deal.value.event"]._read_group(
+                [("deal_id", "in", waiting.ids)], ["deal_id"], ["effective_at:max"]
+            )
+        )
+        keys = {
+            deal: (deal.company_id.id, deal.currency_id.id, last[deal].date())
+            for deal in waiting
+        }
+        rates = self._company_rates(keys.values())
+        self._record(
+            [],
+            [
+                ValueChange(deal, last[deal], "late_rate")
+                for deal, key in keys.items()
+                if rates[key] is not None
+            ],
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_history(self):
+        # Every deal has one, whatever the user may see of it.
+        raise UserError(
+            self.env._(
+                "Deals cannot be deleted because of their history. Cancel or "
+                "archive %s instead.",
+                ", ".join(self.mapped("title")[:3]),
+            )
+        )
+
+    @api.model
+    def _append_history(self, moves, changes):
+        """Add to the history and to the audit log, in a constant number of statements.
+
+        :param moves: list of ``StageMove``, of one deal in the order they took effect
+        :param changes: list of ``ValueChange``; what the deals are worth now
+        :return: the columns of the value events, in the order of ``changes``
+        """
+        deals = self.browse(list({each.deal.id for each in (*moves, *changes)}))
+        # The deal before the end of its chain, in all transactions: else two of them
+        # would wait for each other.
+        deals.flush_recordset()
+        value_rows = self._value_rows(changes)
+        self._insert_history(moves, value_rows)
+        return value_rows
+
+    @api.model
+    def _insert_history(self, moves, value_rows):
+        """Add moves and columns of value events, with their entries of the log."""
+        entries = self.env["kpi.audit.log"]._append(
+            [self._move_event(move) for move in moves]
+            + [self._change_event(row) for row in value_rows]
+        )
+        # One moment for all; few may read the log, and when it was is no secret.
+        logged_at = entries[:1].sudo().recorded_at
+        common = {"changed_by": self.env.uid, "recorded_at": logged_at}
+        self.env["kpi.deal.stage.event"]._insert(
+            [
+                {
+                    **common,
+                    "deal_id": move.deal.id,
+                    "from_stage": move.from_stage,
+                    "to_stage": move.to_stage,
+                    "effective_at": move.effective_at,
+                    "audit_log_id": entry.id,
+                }
+                for move, entry in zip(moves, entries, strict=False)
+            ]
+        )
+        self.env["kpi.deal.value.event"]._insert(
+            [
+                {**common, **row, "audit_log_id": entry.id}
+                for row, entry in zip(value_rows, entries[len(moves) :], strict=True)
+            ]
+        )
+        deal_ids = {move.deal.id for move in moves}
+        deal_ids |= {row["deal_id"] for row in value_rows}
+        self.env["kpi.deal.stage.interval"]._rebuild(self.browse(list(deal_ids)))
+
+    @api.model
+    def _value_rows(self, changes):
+        """Columns of the value events, priced at the day they take effect."""
+        keys = [
+            (
+                change.deal.company_id.id,
+                change.deal.currency_id.id,
+                change.effective_at.date(),
+            )
+            for change in changes
+        ]
+        rates = self._company_rates(keys)
+        former = self._last_rates([each.deal.id for each in changes if each.keeps_rate])
+        worth = {
+            deal.id: deal._prepare_worth_columns()
+            for deal in self.browse({change.deal.id for change in changes})
+        }
+        return [
+            {
+                **worth[change.deal.id],
+                "cause": change.cause,
+                "effective_at": change.effective_at,
+                "status": change.status or change.deal.status,
+                **self._prepare_priced_values(
+                    worth[change.deal.id],
+                    former[change.deal.id] if change.keeps_rate else rates[key],
+                ),
+            }
+            for change, key in zip(changes, keys, strict=True)
+        ]
+
+    def _prepare_worth_columns(self):
+        """Prepare the columns that all value events have of the deal as it is now."""
+        amount, confidence = self._exact_value()
+        return {
+            "deal_id": self.id,
+            "estimated_value_amount": amount,
+            "currency_id": self.currency_id.id,
+            "confidence": confidence,
+            "agent_id": self.agent_id.id,
+            "asset_type": self.asset_type or None,
+            "expected_close_date": self.expected_close_date or None,
+        }
+
+    @api.model
+    def _last_rates(self, deal_ids):
+        """Id of a deal → rate of its last value event as ``Decimal``, or None."""
+        if not deal_ids:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (deal_id) deal_id, rate::text
+                  FROM agent_deal_value_events
+                 WHERE deal_id = ANY(%s)
+              ORDER BY deal_id, effective_at DESC, id DESC
+                """,
+                deal_ids,
+            )
+        )
+        return {deal_id: rate and Decimal(rate) for deal_id, rate in rows}
+
+    @api.model
+    def _move_event(self, move):
+        return AuditEvent(
+            move.deal,
+            "deal_stage_transition",
+            {
+                "effective_at": moment_text(move.effective_at),
+                "from_stage": move.from_stage,
+                "to_stage": move.to_stage,
+            },
+            {"note": move.note} if move.note else {},
+        )
+
+    @api.model
+    def _change_event(self, row):
+        currency = self.env["res.currency"].browse(row["currency_id"])
+        values = {
+            name: _format_log_value(value)
+            for name, value in row.items()
+            if name != "deal_id"
+        }
+        values["effective_at"] = moment_text(row["effective_at"])
+        values["currency_id"] = currency.name
+        if not values["asset_type"]:
+            del values["asset_type"]  # as “_canonical_members_sql” of the event
+        return AuditEvent(self.browse(row["deal_id"]), "deal_value_change", values)
+
+
+def _rate_key(vals):
+    """(company, currency, day) at whose rate a new deal is worth what it is."""
+    return vals["company_id"], vals["currency_id"], vals["stage_since"].date()
+
+
+@dataclass(frozen=True)
+class StageMove:
+    """A deal coming into a stage; from none when it is new."""
+
+    deal: models.BaseModel
+    from_stage: str | None
+    to_stage: str
+    effective_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ValueChange:
+    """Value of a deal, and its agent, from a moment on.
+
+    :param status: where it was another one than the deal has now
+    :param keeps_rate: the deal is worth what it was
+    """
+
+    deal: models.BaseModel
+    effective_at: datetime
+    cause: str = "changed"
+    status: str = ""
+    keeps_rate: bool = False
+
+
+def _format_log_value(value):
+    """A column's value as entries hold it: amounts as PostgreSQL writes them."""
+    if value is None or isinstance(value, int):
+        return value
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)  # not 0E-8

@@ -1,15 +1,30 @@
 from collections import defaultdict
+from datetime import date, timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, format_date
+
+from odoo.addons.kpi_base.audit import parse_entry_values
+from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent
+from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Nothing, Number
+
+from ..crm.crm_lead import SAME
+from .kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
 
 ALIKE = ("partner_id", "property_id", "title")
+STATE = {"lost_reason_id", "pipeline_stage", "status"}
+FOLLOWED = STATE | set(SAME.values()) | {"currency_id"}
+FARTHEST = timedelta(days=730)
+MOST_VALUE = 1e12  # as of a deal
 
 
 class KpiDeal(models.Model):
-    """Open deals that seem to be the same one."""
+    """A deal's moves and values in their order."""
 
-    _inherit = "kpi.deal"
+    _name = "kpi.deal"
+    _inherit = ["kpi.deal", "kpi.timeline.mixin"]
 
     duplicate_ids = fields.Many2many(
         "kpi.deal",
@@ -19,6 +34,124 @@ class KpiDeal(models.Model):
         "or title.",
     )
     duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
+    lead_id = fields.Many2one(
+        "crm.lead",
+        "Opportunity",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        groups="sales_team.group_sale_salesman",
+    )
+
+    _lead_id_uniq = models.UniqueIndex(
+        "(lead_id) WHERE lead_id IS NOT NULL", "This opportunity already has a deal."
+    )
+
+    def _timeline_selects(self):
+        return [
+            *super()._timeline_selects(),
+            self._select_moves(),
+            self._select_values(),
+            self._select_parts("share"),
+            self._select_parts("contact"),
+            self._select_commissions(),
+        ]
+
+    def _select_moves(self):
+        return SQL(
+            """
+            SELECT 'stage', event.id, event.audit_log_id, event.changed_by,
+                   event.effective_at, event.recorded_at, stages.seconds,
+                   jsonb_build_object('from', event.from_stage, 'to', event.to_stage)
+              FROM (%s) AS stages
+              JOIN agent_deal_stage_events AS event ON event.id = stages.id
+            """,
+            self.env["kpi.deal.stage.event"]._durations_sql(self),
+        )
+
+    def _timeline_stage(self, rows):
+        stages = dict(self._fields["pipeline_stage"]._description_selection(self.env))
+        for row in rows:
+            before = stages.get(row["details"]["from"])
+            after = stages[row["details"]["to"]]
+            yield {
+                "title": self.env._(
+                    "Stage: %(stage)s",
+                    stage=f"{before} → {after}" if before else after,
+                )
+            }
+
+    def _select_values(self):
+        return SQL(
+            """
+            SELECT 'value', event.id, event.audit_log_id, event.changed_by,
+                   event.effective_at, event.recorded_at, NULL::integer,
+                   jsonb_build_object(
+                       'cause', event.cause,
+                       'amount', event.estimated_value_amount,
+                       'currency', event.currency_id,
+                       'confidence', event.confidence,
+                       'agent', agent.name,
+                       'asset_type', event.asset_type,
+                       'day', event.expected_close_date,
+                       'status', event.status)
+              FROM agent_deal_value_events AS event
+              JOIN res_users AS login ON login.id = event.agent_id
+              JOIN res_partner AS agent ON agent.id = login.partner_id
+             WHERE event.deal_id = %s
+            """,
+            self.id,
+        )
+
+    def _timeline_value(self, rows):
+        causes = {
+            "opened": self.env._("Deal opened"),
+            "late_rate": self.env._("Converted at a late exchange rate"),
+            "corrected": self.env._("Closing date corrected"),
+        }
+        before = {}
+        for row in rows:
+            texts = self._value_texts(row["details"])
+            lines = {
+                label: f"{before[label]} → {text}" if before else text
+                for label, text in texts.items()
+                if before.get(label) != text
+            }
+            before = texts
+            cause = causes.get(row["details"]["cause"])
+            yield self._value_event(cause, lines)
+
+    def _value_event(self, cause, lines):
+        """Name an event by its cause, else by what it changed.
+
+        :param lines: label → what it was and is
+        """
+        texts = [f"{label}: {text}" for label, text in lines.items()]
+        if cause:
+            return {"title": cause, "lines": texts}
+        if len(texts) == 1:
+            return {"title": texts[0]}
+        labels = ", ".join(lines) or self.env._("Deal")
+        return {"title": self.env._("Changed: %s", labels), "lines": texts}
+
+    def _value_texts(self, worth):
+        """Label → text of what a value event says."""
+        statuses = dict(self._fields["status"]._description_selection(self.env))
+        assets = dict(self._fields["asset_type"]._description_selection(self.env))
+        currency = self.env["res.currency"].browse(worth["currency"])
+        day = worth["day"]
+        return {
+            self.env._("Estimated value"): format_amount(
+                self.env, worth["amount"], currency
+            ),
+            self.env._("Confidence"): format_percent(
+                self.env, worth["confidence"], digits=0
+            ),
+            self.env._("Agent"): worth["agent"],
+            self.env._("Asset type"): assets.get(worth["asset_type"], "–"),
+            self.env._("Expected close"): format_date(self.env, day) if day else "–",
+            self.env._("Status"): statuses[worth["status"]],
+        }
 
     @api.depends("company_id", "deal_type", "status", *ALIKE)
     def _compute_duplicate_ids(self):
@@ -62,3 +195,430 @@ class KpiDeal(models.Model):
             "views": [(False, "list"), (False, "kanban"), (False, "form")],
             "context": {},
         }
+
+    def _select_parts(self, kind):
+        """Select entries as ``_select_commissions`` does, without parsing texts."""
+        return SQL(
+            """
+            SELECT %(kind)s, log.id, log.id, log.user_id, log.recorded_at,
+                   log.recorded_at, NULL::integer,
+                   jsonb_build_object(
+                       'event', log.event_type, 'text', log.text, 'agent', agent.name)
+              FROM audit_logs AS log
+         LEFT JOIN res_users AS login
+                ON login.id = substring(log.text FROM '"agent":([0-9]{1,9})')::integer
+         LEFT JOIN res_partner AS agent ON agent.id = login.partner_id
+             WHERE log.model = 'kpi.deal'
+               AND log.res_id = %(deal)s
+               AND starts_with(log.event_type, %(events)s)
+            """,
+            kind=kind,
+            deal=self.id,
+            events=f"deal_{kind}_",
+        )
+
+    def _timeline_share(self, rows):
+        titles = self.env["kpi.audit.log"]._event_labels()
+        for row in rows:
+            values = parse_entry_values(row["details"]["text"])
+            yield {
+                "title": titles.get(row["details"]["event"], ""),
+                "lines": self._share_lines(row["details"]["agent"], values),
+            }
+
+    def _share_lines(self, agent, values):
+        lines = [agent or ""]
+        if values.get("percent"):
+            lines.append(f"{float(values['percent']):g}{NARROW_SPACE}%")
+        if values.get("from"):
+            lines.append(self.env._("From %s", format_date(self.env, values["from"])))
+        if values.get("to"):
+            # Stored is the day after the last one.
+            last = fields.Date.subtract(fields.Date.to_date(values["to"]), days=1)
+            lines.append(self.env._("Until %s", format_date(self.env, last)))
+        return lines
+
+    def _timeline_contact(self, rows):
+        titles = self.env["kpi.audit.log"]._event_labels()
+        for row in rows:
+            yield {"title": titles.get(row["details"]["event"], "")}
+
+    @api.model
+    def _web_read_group_format(self, groupby, aggregates, groups):
+        """Columns of closed deals start folded: they grow without end."""
+        result = super()._web_read_group_format(groupby, aggregates, groups)
+        if groupby[:1] == ("pipeline_stage",):
+            if self._web_read_group_field_expand(groupby):
+                for group in result:
+                    group["__fold"] = group["pipeline_stage"] in CLOSED_STAGES
+        return result
+
+    @api.model
+    def _read_group_orderby(self, order, groupby_terms, query):
+        """Stages come in their order, in pivots and graphs as on the board."""
+        stage = groupby_terms.get("pipeline_stage")
+        if not stage:
+            return super()._read_group_orderby(order, groupby_terms, query)
+        stages = [key for key, _label in PIPELINE_STAGES]
+        groupby_terms["pipeline_stage"] = SQL(
+            "array_position(%s::varchar[], %s)", stages, stage
+        )
+        ordered = super()._read_group_orderby(order, groupby_terms, query)
+        groupby_terms["pipeline_stage"] = stage
+        return ordered
+
+    def action_move(self):
+        """Ask for the stage, and for a note, the moment and the reason."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move the deal"),
+            "res_model": "kpi.deal.move",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_deal_ids": self.ids, **self._stage_asked_for()},
+        }
+
+    def _stage_asked_for(self):
+        """The stage that the button wants, else the one after that of the deal."""
+        asked = self.env.context.get("to_stage")
+        if asked or not self:
+            return {"default_to_stage": asked}
+        stages = [key for key, _label in PIPELINE_STAGES if key != "closed_lost"]
+        following = dict(zip(stages, stages[1:], strict=False))
+        return {"default_to_stage": following.get(self[0].pipeline_stage)}
+
+    def action_won(self):
+        self.write({"pipeline_stage": "closed_won"})
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not FOLLOWED.isdisjoint(vals):
+            # Who changes a deal changes its opportunity, without other rights in CRM.
+            for deal in self.sudo().filtered("lead_id"):
+                deal._sync_lead(vals.keys())
+        return result
+
+    @api.model
+    def _price_late(self):
+        # Read as in “write”: the job may do all.
+        waiting = self.with_context(active_test=False).search(
+            [("is_unpriced", "=", True), ("lead_id", "!=", False)]
+        )
+        result = super()._price_late()
+        for deal in waiting.filtered(lambda deal: not deal.is_unpriced):
+            deal._sync_lead({"estimated_value_amount"})
+        return result
+
+    def _sync_lead(self, names):
+        """Write what of ``names`` differs to the opportunity of a deal."""
+        lead = self.lead_id
+        if "currency_id" in names:
+            names = {*names, "estimated_value_amount"}
+        values = {
+            name: self._lead_value(own)
+            for name, own in SAME.items()
+            if own in names and not lead._agrees_with(self, name)
+        }
+        if self.agent_id.share:
+            values.pop("user_id", None)
+        if self.is_unpriced:
+            # CRM knows no amount that is not there; it follows once there is a rate.
+            values.pop("expected_revenue", None)
+        if "user_id" in values:
+            values["team_id"] = self.team_id.id  # CRM would look for one of its own
+        if not STATE.isdisjoint(names):
+            self._sync_lead_state(lead)
+        if values:
+            lead.write(values)
+
+    def _lead_value(self, name):
+        if name == "estimated_value_amount":
+            return self.company_currency_id.round(self.company_amount)
+        value = self[name]
+        return value.id if isinstance(value, models.BaseModel) else value
+
+    def _sync_lead_state(self, lead):
+        """Win, lose, archive or move the opportunity as its deal was."""
+        stages = self.env["kpi.deal.crm.stage"]._maps(lead.team_id)[lead.team_id]
+        if lead._deal_state(stages, self.pipeline_stage) == (
+            self.pipeline_stage,
+            self.status,
+        ):
+            return
+        if self.status == "closed_won":
+            lead.action_set_won()
+        elif self.status == "closed_lost":
+            lead.action_set_lost(lost_reason_id=self.lost_reason_id.id)
+        elif self.status == "cancelled":
+            lead.active = False
+        else:
+            values = self._open_lead_values(lead, stages)
+            if values:
+                lead.write(values)
+
+    def _open_lead_values(self, lead, stages):
+        """Prepare what leads an opportunity back to, or on to, the deal's stage.
+
+        It stays in its stage if that stands for the deal's, or if none does.
+        """
+        values = {}
+        if not lead.active or lead.won_status != "pending":
+            values = {"active": True, "lost_reason_id": False}
+            values["probability"] = min(100 * self.confidence, 99)
+        fitting = [
+            stage for stage, mine in stages.items() if mine == self.pipeline_stage
+        ]
+        if fitting and lead.stage_id not in fitting:
+            values["stage_id"] = fitting[0].id
+        return values
+
+    def _select_commissions(self):
+        """Select entries, as ``_timeline_selects``, of all commissions of the deal.
+
+        What happened to them stands in the audit log only. Its texts are searched and
+        not parsed by the database: they may have been tampered with.
+        """
+        return SQL(
+            """
+            SELECT 'commission', log.id, log.id, log.user_id, log.recorded_at,
+                   log.recorded_at, NULL::integer,
+                   jsonb_build_object(
+                       'event', log.event_type,
+                       'text', log.text,
+                       'commission', commission.id,
+                       'currency', commission.currency_id,
+                       'agent', agent.name)
+              FROM audit_logs AS log
+              JOIN agent_commission_records AS commission
+                ON commission.id
+                   = substring(log.text FROM '"commission":([0-9]{1,9})')::integer
+              JOIN res_users AS login ON login.id = commission.agent_id
+              JOIN res_partner AS agent ON agent.id = login.partner_id
+             WHERE log.model = 'kpi.deal'
+               AND log.res_id = %s
+               AND starts_with(log.event_type, 'deal_commission_')
+            """,
+            self.id,
+        )
+
+    def _timeline_rows(self):
+        """Hide the commissions of others from those who see only the deal."""
+        kinds = super()._timeline_rows()
+        told = kinds.get("commission", [])
+        # Read as superuser, shown to those who may read them.
+        commissions = (
+            self.env["kpi.commission"]
+            .sudo(False)
+            .browse({row["details"]["commission"] for row in told})
+        )
+        seen = set(commissions._filtered_access("read").ids)
+        kinds["commission"] = [
+            row for row in told if row["details"]["commission"] in seen
+        ]
+        return kinds
+
+    def _timeline_commission(self, rows):
+        titles = self.env["kpi.audit.log"]._event_labels()
+        for row in rows:
+            told = row["details"]
+            values = parse_entry_values(told["text"])
+            title = titles.get(f"{told['event']} {values.get('status')}")
+            yield {
+                "title": title or titles.get(told["event"], ""),
+                "lines": self._commission_lines(told, values),
+            }
+
+    def _commission_lines(self, told, values):
+        """Return the agent, the amount and the status of a commission."""
+        commissions = self.env["kpi.commission"]
+        statuses = dict(commissions._fields["status"]._description_selection(self.env))
+        lines = [told["agent"]]
+        if values.get("amount"):
+            currency = self.env["res.currency"].browse(told["currency"])
+            lines.append(format_amount(self.env, float(values["amount"]), currency))
+        if values.get("from"):
+            former = statuses.get(values["from"], "")
+            lines.append(f"{former} → {statuses.get(values['status'], '')}")
+        if values.get("in_place_of"):
+            # Logged by whoever decided; the name is shown to who sees the entry.
+            absent = self.env["res.users"].sudo().browse(values["in_place_of"])
+            lines.append(self.env._("In place of %s", absent.name))
+        return lines
+
+    @api.readonly
+    def get_earnings_estimate(
+        self,
+        agent_id: Id | Nothing = None,
+        value: Number | Nothing = None,
+        day: GivenDay | Nothing = None,
+    ):
+        """Estimate what an agent would earn, were the deal won on a day at a value.
+
+        Commissions of the period with the deal, less those without it. Nothing is
+        stored.
+
+        :param agent_id: default: the user, else the deal's agent
+        :param value: in the deal's currency; default: the estimated value
+        :param day: from today on; default: the expected closing
+        :return: dict of ``value``, ``day``, ``first_day``, ``last_day``,
+            ``deal_currency_id``, ``agent_id``, ``agents`` (``id``, ``name``), and in
+            the plan's currency ``currency_id``: ``gain`` = ``own`` + ``others``,
+            ``before``; ``next_step`` (see ``_prepare_step``) or False; ``period`` and
+            ``assumptions`` in words
+        :raises AccessError: the user may not see these commissions
+        :raises UserError: the deal is not open, or cannot be computed with so
+        """
+        self.ensure_one()
+        self.check_access("read")
+        today = fields.Date.context_today(self)
+        day = self._get_assumed_day(day, today)
+        # A plan computes on what not all may read; who may see the result is asked.
+        deal = self.sudo()
+        if deal.status != "open":
+            raise UserError(
+                self.env._("%s is closed: its commissions are settled.", deal.title)
+            )
+        value = deal._get_assumed_value(value)
+        agents = self._find_estimated_agents(day)
+        agent = self._choose_estimated_agent(agents, agent_id)
+        return {
+            "value": value,
+            "day": fields.Date.to_string(day),
+            "first_day": fields.Date.to_string(today),
+            "last_day": fields.Date.to_string(today + FARTHEST),
+            "deal_currency_id": deal.currency_id.id,
+            "agent_id": agent.id,
+            "agents": [{"id": each.id, "name": each.name} for each in agents],
+            **deal._estimate_earnings(agent, value, day, today),
+        }
+
+    def _get_assumed_day(self, day, today):
+        """The given day, or the expected closing; today where that has passed.
+
+        :raises UserError: before today, or too far away to say anything
+        """
+        if not day:
+            return min(max(self.expected_close_date or today, today), today + FARTHEST)
+        day = date.fromisoformat(day) if isinstance(day, str) else day
+        if not today <= day <= today + FARTHEST:
+            raise UserError(
+                self.env._(
+                    "Choose a day from today to %(last)s: %(day)s is not.",
+                    last=format_date(self.env, today + FARTHEST),
+                    day=format_date(self.env, day),
+                )
+            )
+        return day
+
+    def _get_assumed_value(self, value):
+        """
+        :raises UserError: the value is none that a deal can have
+        """
+        if value is None or value is False:
+            return self.estimated_value_amount
+        if not 0 <= value < MOST_VALUE:
+            raise UserError(
+                self.env._(
+                    "The value must be 0 or more and less than 1,000,000,000,000."
+                )
+            )
+        return value
+
+    def _find_estimated_agents(self, day):
+        """Agents who would be paid, as far as the user may see their commissions."""
+        # Shares of others are computed with, and not shown.
+        deal = self.sudo()
+        agents = deal.agent_id.browse(
+            dict.fromkeys(
+                agent.id for agent, *_credit in deal._credits_on(day, deal.agent_id)
+            )
+        )
+        commissions = self.env["kpi.commission"]
+        return agents.filtered(lambda agent: commissions._is_shown_for(agent, deal))
+
+    def _choose_estimated_agent(self, agents, agent_id):
+        """
+        :raises AccessError: the user may not see commissions of that agent here
+        """
+        # As in the caller.
+        deal = self.sudo()
+        if agent_id:
+            chosen = deal.agent_id.browse(agent_id)
+            if not self.env["kpi.commission"]._is_shown_for(chosen, deal):
+                chosen = chosen.browse()
+        else:
+            wanted = [self.env.uid, deal.agent_id.id]
+            chosen = agents.filtered(lambda agent: agent.id in wanted)
+            chosen = chosen.sorted(lambda agent: wanted.index(agent.id)) or agents
+        if not chosen:
+            raise AccessError(
+                self.env._("You have no access to commissions on this deal.")
+            )
+        return chosen[0]
+
+    def _estimate_earnings(self, agent, value, day, today):
+        """Earnings of an agent with the deal, as ``get_earnings_estimate`` has them.
+
+        :raises UserError: no plan pays for it, or it cannot be computed
+        """
+        plan = self.env["kpi.commission.plan"]._find_for(agent, self.company_id, day)
+        if not plan:
+            raise UserError(
+                self.env._(
+                    "No active commission plan pays %(agent)s for deals won on "
+                    "%(day)s.",
+                    agent=agent.name,
+                    day=format_date(self.env, day),
+                )
+            )
+        rate, period = plan._get_margin_rate(agent, today), plan._period_of(day)
+        win = plan._assume_win(self, value, day, rate)
+        credits = plan._list_assumed_credits(agent, period, [win])
+        deals = self.concat(*(credit.deal for credit in credits))
+        self.env["kpi.commission"].sudo(False)._check_shown_for(agent, deals)
+        gain = plan._estimate_gain(win, agent, credits)
+        return {
+            "currency_id": plan.currency_id.id,
+            "period": plan._name_period(period),
+            "gain": float(gain.own + gain.others),
+            "own": float(gain.own),
+            "others": float(gain.others),
+            "before": float(gain.before),
+            "next_step": plan._prepare_step(gain.step),
+            "assumptions": [
+                *plan._explain_base(rate),
+                *self._explain_gain(gain, plan, period),
+            ],
+        }
+
+    def _explain_gain(self, gain, plan, period):
+        """Sentences on what the estimate counts, and what it leaves out."""
+        name = plan._name_period(period)
+        told = [
+            self.env._(
+                "Counted with the deals won so far in %s, without other open deals.",
+                name,
+            ),
+        ]
+        if gain.share is not None and gain.share != 1:
+            told.append(
+                self.env._(
+                    "The agent's share in the deal is %s.",
+                    format_percent(self.env, float(gain.share)),
+                )
+            )
+        if self.currency_id != plan.currency_id:
+            told.append(
+                self.env._(
+                    "%s are converted at the latest exchange rate.",
+                    self.currency_id.name,
+                )
+            )
+        if gain.unpriced_count:
+            told.append(
+                self.env._(
+                    "Won deals without an exchange rate are left out: %s.",
+                    gain.unpriced_count,
+                )
+            )
+        return told

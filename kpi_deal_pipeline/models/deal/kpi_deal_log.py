@@ -1,9 +1,35 @@
-from odoo import api, models
-from odoo.tools import SQL
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from decimal import Decimal
 
-from odoo.addons.kpi_base.audit import moment_text_sql
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
+
+from ... import roles
+from .kpi_deal import VALUE_FIELDS, StageMove, ValueChange
+from .kpi_deal_stage import CLOSED_STAGES
 
 MOVED, VALUED = "deal_stage_transition", "deal_value_change"
+FIRST_STAGE = "lead_captured"
+NOON = time(12)
+FIXED = ("company_id", "opened_at")
+RECORDED = frozenset(
+    {*VALUE_FIELDS, *FIXED, "actual_close_date", "asset_type", "pipeline_stage"}
+)
+WORTH = (
+    "estimated_value_amount",
+    "currency_id",
+    "confidence",
+    "agent_id",
+    "asset_type",
+    "expected_close_date",
+)
+CORRECTED = "corrected"
+PRICE = ("rate", "company_amount", "weighted_amount")
 
 
 class KpiDeal(models.Model):
@@ -15,6 +41,32 @@ class KpiDeal(models.Model):
 
     _name = _audited_model = "kpi.deal"
     _inherit = ["kpi.deal", "kpi.audited.row.mixin"]
+
+    opened_at = fields.Datetime(
+        "Opened on",
+        required=True,
+        default=fields.Datetime.now,
+        copy=False,
+        help="Start of work on the deal. Recorded in its history.",
+    )
+    stage_since = fields.Datetime("In Stage Since", readonly=True, copy=False)
+    is_rotting = fields.Boolean(
+        "Too Long in Stage", compute="_compute_rotting", search="_search_is_rotting"
+    )
+    rotting_days = fields.Integer(
+        "Days in Stage",
+        compute="_compute_rotting",
+        help="Shown when the deal has been in its stage longer than usual.",
+    )
+    is_late = fields.Boolean(
+        "Late",
+        compute="_compute_late",
+        search="_search_is_late",
+        help="Open, and past the expected close or longer in the stage than usual.",
+    )
+    late_count = fields.Integer(
+        "Late Deals", compute="_compute_late", aggregator="sum", exportable=False
+    )
 
     @api.model
     def _find_audited_faults(self, only):
@@ -144,6 +196,517 @@ class KpiDeal(models.Model):
             valued=VALUED,
         )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        deals = super().create(vals_list)
+        deals._begin()
+        return deals
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        """Add what follows from the stage of each new deal: written with its row."""
+        now = fields.Datetime.now()
+        for vals in vals_list:
+            vals |= self._prepare_first_outcome_values(vals, now)
+        return super()._add_precomputed_values(vals_list)
+
+    @api.model
+    def _prepare_first_outcome_values(self, vals, now):
+        """Status and dates of a new deal; one that is closed was opened before."""
+        opened_at = fields.Datetime.to_datetime(vals.get("opened_at")) or now
+        stage = vals.get("pipeline_stage")
+        if stage not in CLOSED_STAGES:
+            return {"status": "open", "stage_since": opened_at}
+        day = fields.Date.to_date(vals.get("actual_close_date"))
+        opened, today = self._local_day(opened_at), self._local_day(now)
+        if day and not opened <= day <= today:
+            raise UserError(
+                self.env._(
+                    "%(deal)s cannot be closed on %(day)s. Choose a day from "
+                    "%(opened)s, when it was opened, to today (%(today)s).",
+                    deal=vals.get("title"),
+                    day=format_date(self.env, day),
+                    opened=format_date(self.env, opened),
+                    today=format_date(self.env, today),
+                )
+            )
+        closed_at = max(self._at_noon(day, now), opened_at) if day else now
+        return {
+            "status": stage,
+            "stage_since": closed_at,
+            "actual_close_date": self._local_day(closed_at),
+        }
+
+    def write(self, vals):
+        if RECORDED.isdisjoint(vals):
+            return super().write(vals)
+        self.check_access("write")
+        self._check_fixed(vals)
+        before = {deal: deal._value_state() for deal in self}
+        kinds = {deal: deal.asset_type for deal in self}
+        moves = self._moves(vals)
+        result = super().write(vals)
+        self._follow(moves)
+        at = {move.deal: move.effective_at for move in moves}
+        now = fields.Datetime.now()
+        changes = [
+            ValueChange(
+                deal, at.get(deal, now), keeps_rate=deal._value_state() == before[deal]
+            )
+            for deal in self
+            if (deal._value_state(), deal.asset_type) != (before[deal], kinds[deal])
+        ]
+        self._record(moves, changes)
+        return result
+
+    def action_cancel(self):
+        """Stop pursuing open deals, without anybody having decided against them."""
+        self.check_access("write")
+        closed = self.filtered(lambda deal: deal.status != "open")
+        if closed:
+            raise UserError(self.env._("%s is not open.", closed[0].title))
+        # The status is the engine's to write; who may change the deal was checked.
+        self.sudo().write({"status": "cancelled"})
+
+    def action_reopen(self):
+        """Go on with closed and cancelled deals, where they were before."""
+        self.check_access("write")
+        for stage, deals in self.grouped(KpiDeal._stage_before_closing).items():
+            deals.write({"pipeline_stage": stage})
+        cancelled = self.filtered(lambda deal: deal.status == "cancelled")
+        cancelled._check_may_reopen()
+        # The status is the engine's to write; who may reopen deals was checked.
+        cancelled.sudo().write({"status": "open"})
+
+    def _stage_before_closing(self):
+        if self.pipeline_stage not in CLOSED_STAGES:
+            return self.pipeline_stage
+        open_stages = self.stage_event_ids.filtered(
+            lambda event: event.to_stage not in CLOSED_STAGES
+        )
+        return open_stages[:1].to_stage or FIRST_STAGE
+
+    def _value_state(self):
+        return tuple(self[name] for name in VALUE_FIELDS)
+
+    def _check_fixed(self, vals):
+        for name in FIXED:
+            field = self._fields[name]
+            if name in vals and any(
+                deal[name]
+                != field.convert_to_record(
+                    field.convert_to_cache(vals[name], deal), deal
+                )
+                for deal in self
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%s” is part of the deal's history and cannot be changed.",
+                        field._description_string(self.env),
+                    )
+                )
+
+    def _moves(self, vals):
+        """The moves that writing ``vals`` makes, all to the same stage.
+
+        :raises UserError: one of them cannot be, or the user may not make it
+        """
+        to_stage = vals.get("pipeline_stage")
+        moved = self.filtered(lambda deal: to_stage and deal.pipeline_stage != to_stage)
+        moved.filtered(lambda deal: deal.status != "open")._check_may_reopen()
+        if "actual_close_date" in vals:
+            (self - moved)._check_close_date(vals["actual_close_date"])
+            if to_stage not in CLOSED_STAGES:
+                moved._check_close_date(vals["actual_close_date"])
+        now = fields.Datetime.now()
+        note = self.env.context.get("move_note") or ""
+        return [
+            StageMove(
+                deal,
+                deal.pipeline_stage,
+                to_stage,
+                deal._get_move_time(vals, now),
+                note,
+            )
+            for deal in moved
+        ]
+
+    def _check_may_reopen(self):
+        manager = roles.MANAGER
+        if self and not self.env.su and not self.env.user.has_group(manager):
+            raise AccessError(
+                self.env._("%s is closed. Only managers can reopen it.", self[0].title)
+            )
+
+    def _check_close_date(self, value):
+        """Refuse a day of closing for deals that are not being closed."""
+        day = fields.Date.to_date(value) or False
+        for deal in self:
+            if deal.actual_close_date != day:
+                raise UserError(
+                    self.env._(
+                        "%s: the closing date is set when the deal is won or lost.",
+                        deal.title,
+                    )
+                )
+
+    def _get_move_time(self, vals, now):
+        """Return when a move took effect: as given, on the day of closing, or now.
+
+        :raises UserError: in the future, or before the move to the present stage
+        """
+        given = self.env.context.get("moved_at")
+        day = fields.Date.to_date(vals.get("actual_close_date"))
+        if given:
+            at = self._parse_moment(given)
+        else:
+            at = self._at_noon(day, now) if day else now
+        if at > now:
+            raise UserError(
+                self.env._("%s: a move cannot be in the future.", self.title)
+            )
+        if day and self.stage_since and at.date() == self.stage_since.date():
+            at = max(at, self.stage_since)
+        if self.stage_since and at < self.stage_since:
+            raise UserError(
+                self.env._(
+                    "%(deal)s entered its current stage on %(day)s. A move "
+                    "cannot be earlier.",
+                    deal=self.title,
+                    day=format_date(self.env, self._local_day(self.stage_since)),
+                )
+            )
+        return at
+
+    def _parse_moment(self, given):
+        try:
+            return fields.Datetime.to_datetime(given).replace(
+                tzinfo=None, microsecond=0
+            )
+        except (AttributeError, TypeError, ValueError) as error:
+            raise UserError(
+                self.env._(
+                    "“%s” is not a valid date and time. Use 2026-01-31 10:00:00.", given
+                )
+            ) from error
+
+    def _at_noon(self, day, now):
+        """Noon of the user's ``day``, in UTC; not after now where it is today."""
+        noon = self.env.tz.localize(datetime.combine(day, NOON))
+        at = noon.astimezone(timezone.utc).replace(tzinfo=None)
+        return min(at, now) if day == self._local_day(now) else at
+
+    def _local_day(self, moment):
+        return fields.Datetime.context_timestamp(self, moment).date()
+
+    def _begin(self):
+        """Begin the history of new deals; a closed one was opened before."""
+        now = fields.Datetime.now()
+        moves = []
+        for deal in self:
+            if deal.opened_at > now:
+                raise UserError(
+                    self.env._("%s: a deal cannot be opened in the future.", deal.title)
+                )
+            is_closed = deal.pipeline_stage in CLOSED_STAGES
+            if not is_closed:
+                deal._check_close_date(False)
+            first = FIRST_STAGE if is_closed else deal.pipeline_stage
+            moves.append(StageMove(deal, None, first, deal.opened_at))
+            if is_closed:
+                moves.append(
+                    StageMove(deal, first, deal.pipeline_stage, deal.stage_since)
+                )
+        self._check_stage_complete()
+        changes = [ValueChange(deal, deal.opened_at, "opened", "open") for deal in self]
+        changes += [
+            ValueChange(move.deal, move.effective_at)
+            for move in moves
+            if move.from_stage
+        ]
+        # What the deals are worth was written with their rows.
+        self._append_history(moves, changes)
+
+    # What follows is no change of its own: it does not come by “write” above.
+    # pylint: disable=missing-return,super-method-mismatch
+
+    def _follow(self, moves):
+        """Bring status and dates in line with the stages come to."""
+        deals_of = {}
+        for move in moves:
+            closes = move.to_stage in CLOSED_STAGES
+            outcome = {
+                "status": move.to_stage if closes else "open",
+                "stage_since": move.effective_at,
+                "actual_close_date": closes and self._local_day(move.effective_at),
+            }
+            if move.from_stage in CLOSED_STAGES and not closes:
+                outcome["lost_reason_id"] = False
+            deals_of.setdefault(tuple(outcome.items()), []).append(move.deal.id)
+        for outcome, deal_ids in deals_of.items():
+            # What follows from the stage is not the user's to write.
+            super(KpiDeal, self.sudo().browse(deal_ids)).write(dict(outcome))
+        self.browse([move.deal.id for move in moves])._check_stage_complete()
+
+    def _check_stage_complete(self):
+        """Refuse deals that lack what their stage asks for."""
+        required = self.env["kpi.deal.stage"]._get_required_field_names()
+        for deal in self:
+            missing = [
+                self._fields[name]._description_string(self.env)
+                for name in required.get(deal.pipeline_stage, ())
+                if not deal[name]
+            ]
+            if missing:
+                stages = dict(
+                    self._fields["pipeline_stage"]._description_selection(self.env)
+                )
+                raise UserError(
+                    self.env._(
+                        "%(deal)s: fill in %(missing)s before moving it to "
+                        "“%(stage)s”.",
+                        deal=deal.title,
+                        stage=stages[deal.pipeline_stage],
+                        missing=", ".join(missing),
+                    )
+                )
+
+    def _record(self, moves, changes):
+        """Add to the history, and store on the deals what they are worth now."""
+        rows = self._append_history(moves, changes)
+        self._keep_worth({row["deal_id"]: row for row in rows})
+
+    def action_correct_closing(self):
+        """Ask for the right day."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Correct Closing Date"),
+            "res_model": "kpi.deal.closing",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_deal_id": self.id},
+        }
+
+    def _correct_closing(self, day, reason):
+        """Say that a closed deal was closed on another day.
+
+        :raises AccessError: who is no administrator of deals
+        :raises UserError: the deal is not closed, or cannot have been on that day
+        """
+        self.ensure_one()
+        self._check_may_correct_closing(reason)
+        before = self.actual_close_date
+        correction = self._prepare_correction(day)
+        moves = self._find_corrected_moves(correction, reason)
+        self._follow(
+            [move for move in moves if move.effective_at == correction.corrected_at]
+        )
+        self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(
+                    self,
+                    "deal_closing_corrected",
+                    {"closed_on": str(day), "closed_on_before": str(before)},
+                    {"note": reason},
+                )
+            ]
+        )
+        self._insert_history(moves, self._prepare_corrected_values(correction))
+        self._keep_worth({self.id: self._read_worth()[-1]})
+
+    def _check_may_correct_closing(self, reason):
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group(roles.ADMIN):
+            raise AccessError(
+                self.env._("Only deal administrators can correct the closing date.")
+            )
+        if self.status not in CLOSED_STAGES:
+            raise UserError(self.env._("%s is not closed.", self.title))
+        if not (reason or "").strip():
+            raise UserError(self.env._("Enter a reason for the correction."))
+
+    def _prepare_correction(self, day):
+        """The ``Correction`` to a day.
+
+        :raises UserError: the deal cannot have been closed then, or was
+        """
+        now = fields.Datetime.now()
+        entered_at, open_stage = self._find_stage_left()
+        corrected_at = self._at_noon(day, now)
+        first, today = self._local_day(entered_at), self._local_day(now)
+        if day == self.actual_close_date:
+            raise UserError(
+                self.env._(
+                    "%(deal)s already has the closing date %(day)s.",
+                    deal=self.title,
+                    day=format_date(self.env, day),
+                )
+            )
+        if not first <= day <= today:
+            raise UserError(
+                self.env._(
+                    "%(deal)s cannot be closed on %(day)s. Choose a day from "
+                    "%(first)s, when it entered its last open stage, to today "
+                    "(%(today)s).",
+                    deal=self.title,
+                    day=format_date(self.env, day),
+                    first=format_date(self.env, first),
+                    today=format_date(self.env, today),
+                )
+            )
+        return Correction(
+            self.stage_since,
+            max(corrected_at, entered_at),
+            open_stage,
+            self.pipeline_stage,
+        )
+
+    def _find_stage_left(self):
+        """When the deal came into the stage before its closing, and which one."""
+        entered_at, stage = self.opened_at, self.pipeline_stage
+        for moment, event in self._last_events(self.stage_event_ids).items():
+            if moment >= self.stage_since:
+                break
+            if event.to_stage != stage:
+                entered_at, stage = moment, event.to_stage
+        return entered_at, stage
+
+    def _last_events(self, events):
+        """Moment → the event that counts then, in the order of moments."""
+        ordered = events.sorted(lambda event: (event.effective_at, event.id))
+        return {event.effective_at: event for event in ordered}
+
+    def _find_corrected_moves(self, correction, reason):
+        """The moves that keep the deal open until the right moment, and close it then.
+
+        At the moments in between events of earlier corrections can stand. The move that
+        the deal stands by comes last, as the audit of deals expects.
+        """
+        opened, closed = correction.open_stage, correction.closed_stage
+        events = self._last_events(self.stage_event_ids)
+        if correction.is_later:
+            moments = [
+                moment
+                for moment, event in events.items()
+                if correction.closed_at <= moment < correction.corrected_at
+                and event.to_stage in CLOSED_STAGES
+            ]
+            moves = [StageMove(self, closed, opened, at, reason) for at in moments]
+        else:
+            moments = [
+                moment
+                for moment, event in events.items()
+                if correction.corrected_at < moment < correction.closed_at
+                and event.to_stage not in CLOSED_STAGES
+            ]
+            moves = [StageMove(self, opened, closed, at, reason) for at in moments]
+        moves.append(StageMove(self, opened, closed, correction.corrected_at, reason))
+        return moves
+
+    def _prepare_corrected_values(self, correction):
+        """Columns of value events that say status and worth at each moment in between.
+
+        A deal that was closed earlier had the worth of its closing from then on. One
+        that was closed later is priced at that day, with what it was worth then. What
+        earlier corrections said of later moments follows. The last row is what the deal
+        is worth now.
+        """
+        closed_at, at = correction.closed_at, correction.corrected_at
+        worth = {row["effective_at"]: row for row in self._read_worth()}
+        last = [row for moment, row in worth.items() if moment <= max(closed_at, at)]
+        closing = self._price_at({**last[-1], "status": correction.closed_stage}, at)
+        closing["cause"] = CORRECTED
+        rows = {
+            moment: {**row, "status": "open", "cause": CORRECTED}
+            for moment, row in worth.items()
+            if closed_at <= moment < at
+        }
+        rows[at] = {**closing, "effective_at": at}
+        for moment, row in worth.items():
+            if moment > at and (moment <= closed_at or row["cause"] == CORRECTED):
+                rows[moment] = {**closing, "effective_at": moment}
+        now = max(*worth, at)
+        rows.setdefault(now, worth.get(now))
+        return list(rows.values())
+
+    def _price_at(self, row, at):
+        key = (self.company_id.id, row["currency_id"], at.date())
+        return row | self._prepare_priced_values(row, self._company_rates([key])[key])
+
+    def _read_worth(self):
+        """Columns of value events in their order, amounts as ``Decimal``."""
+        names = ("deal_id", "cause", "effective_at", "status", *WORTH)
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT %s, estimated_value_amount::text, confidence::text, rate::text,
+                       company_amount::text, weighted_amount::text
+                  FROM agent_deal_value_events
+                 WHERE deal_id = %s
+              ORDER BY effective_at, id
+                """,
+                SQL(", ").join(map(SQL.identifier, names)),
+                self.id,
+            )
+        )
+        return [
+            row
+            | {
+                name: row[name] and Decimal(row[name])
+                for name in ("estimated_value_amount", "confidence", *PRICE)
+            }
+            for row in rows
+        ]
+
+    @api.depends("pipeline_stage", "stage_since", "status")
+    def _compute_rotting(self):
+        now = fields.Datetime.now()
+        norms = self.env["kpi.deal.stage"]._norms()
+        for deal in self:
+            norm = norms.get(deal.pipeline_stage)
+            days = (now - (deal.stage_since or now)).days
+            deal.is_rotting = deal.status == "open" and norm and days >= norm
+            deal.rotting_days = deal.is_rotting and days
+
+    def _search_is_rotting(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        now = fields.Datetime.now()
+        late = Domain.OR(
+            Domain("pipeline_stage", "=", stage)
+            & Domain("stage_since", "<=", now - timedelta(days=days))
+            for stage, days in self.env["kpi.deal.stage"]._norms().items()
+        )
+        domain = Domain("status", "=", "open") & late
+        return domain if True in value else ~domain
+
+    @api.depends("expected_close_date", "is_rotting", "status")
+    def _compute_late(self):
+        today = fields.Date.context_today(self)
+        for deal in self:
+            is_overdue = deal.expected_close_date and deal.expected_close_date < today
+            is_late = deal.status == "open" and bool(is_overdue or deal.is_rotting)
+            deal.is_late = is_late
+            deal.late_count = int(is_late)
+
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = Domain("status", "=", "open") & Domain(
+            "expected_close_date", "<", fields.Date.context_today(self)
+        )
+        domain = overdue | Domain("is_rotting", "=", True)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """Count late deals in the statement that sums up the columns of the board."""
+        if aggregate_spec != "late_count:sum":
+            return super()._read_group_select(aggregate_spec, query)
+        late = Domain("is_late", "=", True).optimize_full(self)
+        return SQL("COUNT(*) FILTER (WHERE %s)", late._to_sql(self, self._table, query))
+
 
 def _is_sound_sql():
     """SQL of whether the columns of ``deal`` fit each other."""
@@ -155,3 +718,17 @@ def _is_sound_sql():
                  ELSE deal.actual_close_date IS NULL END
         """
     )
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Moments of a closing, in UTC, and the stages before and after it."""
+
+    closed_at: datetime
+    corrected_at: datetime
+    open_stage: str
+    closed_stage: str
+
+    @property
+    def is_later(self):
+        return self.corrected_at > self.closed_at

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.money import exact
 
@@ -18,9 +19,11 @@ class KpiDealSplit(models.Model):
 
     _name = "kpi.deal.split"
     _description = "Deal Share"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.audited.part.mixin"]
     _order = "deal_id, date_from, split_type, id"
     _rec_name = "agent_id"
+    _audited_name = "share"
+    _audited_events = "deal_share_"
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade", index=True)
     agent_id = fields.Many2one(
@@ -37,6 +40,7 @@ class KpiDealSplit(models.Model):
         "Ends Before",
         help="First day the share no longer applies. Empty: no end date.",
     )
+    _audited_model, _audited_link = "kpi.deal", "deal_id"
 
     _share_percent_check = models.Constraint(
         "CHECK (share_percent > 0 AND share_percent <= 100)",
@@ -100,6 +104,27 @@ class KpiDealSplit(models.Model):
         # Odoo has written before what hooks like this one change.
         self.env.flush_all()
 
+    def _prepare_log_values(self):
+        return {
+            "agent": self.agent_id.id,
+            "from": _day(self.date_from),
+            "percent": f"{self._share():f}",
+            "share": self.id,
+            "to": _day(self.date_to),
+            "type": self.split_type,
+        }
+
+    @api.model
+    def _get_audited_members(self):
+        return {
+            "agent": SQL("held.agent_id"),
+            "from": SQL("held.date_from::text"),
+            "percent": SQL("held.share_percent::numeric(7, 4)::text"),
+            "share": SQL("held.id"),
+            "to": SQL("held.date_to::text"),
+            "type": SQL("held.split_type"),
+        }
+
 
 class KpiDeal(models.Model):
     """Division of a deal among its agents."""
@@ -140,3 +165,7 @@ class KpiDeal(models.Model):
         for each in held:
             shares[each.agent_id] = shares.get(each.agent_id, 0) + each._share()
         return shares or {self.agent_id: FULL}
+
+
+def _day(day):
+    return fields.Date.to_string(day) if day else None

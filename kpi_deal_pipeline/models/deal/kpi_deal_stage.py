@@ -1,5 +1,7 @@
 from odoo import api, fields, models, tools
 
+from ...analytics.win_probability import PRIOR_DEALS
+
 PIPELINE_STAGES = [
     ("lead_captured", "Lead captured"),
     ("qualification", "Qualification"),
@@ -37,10 +39,21 @@ class KpiDealStage(models.Model):
         ],
         help="Fields that must be filled in before a deal can enter this stage.",
     )
+    win_rate = fields.Float(
+        "Usual Win Rate",
+        digits=(4, 3),
+        default=0.5,
+        help="Expected share of the deals in this stage that are won. It counts as much"
+        f" as {PRIOR_DEALS} deals of your own history.",
+    )
 
     _stage_uniq = models.UniqueIndex("(stage)", "This stage already exists.")
     _norm_days_check = models.Constraint(
         "CHECK (norm_days >= 0)", "The usual days cannot be negative."
+    )
+    _win_rate_check = models.Constraint(
+        "CHECK (win_rate >= 0 AND win_rate <= 1)",
+        "The usual win rate must be between 0 % and 100 %.",
     )
 
     @api.depends("stage")
@@ -77,3 +90,9 @@ class KpiDealStage(models.Model):
         # As above.
         stages = self.sudo().search([("norm_days", ">", 0)])
         return {each.stage: each.norm_days for each in stages}
+
+    @tools.ormcache()
+    def _win_rates(self):
+        """Stage → usual win rate."""
+        # Whoever sees a deal sees how likely it is won, whatever else they may read.
+        return {each.stage: each.win_rate for each in self.sudo().search([])}

@@ -1,7 +1,20 @@
-from odoo import api, models
+from markupsafe import Markup
+
+from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, format_date
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_percent
 
 from .kpi_agent_performance import EARNINGS
+
+ROW = Markup("<tr>{}</tr>")
+HEAD = Markup('<th class="{}">{}</th>')
+CELL = Markup('<td class="{}">{}</td>')
+TABLE = Markup(
+    '<table class="table table-sm"><thead>{}</thead><tbody>{}</tbody></table>'
+)
 
 
 class KpiAgentPerformance(models.Model):
@@ -14,6 +27,39 @@ class KpiAgentPerformance(models.Model):
     _name = "kpi.agent.performance"
     _inherit = ["kpi.agent.performance", "kpi.led.mixin"]
     _led_person = "agent_id"
+
+    is_latest = fields.Boolean(
+        "Latest Day", compute="_compute_is_latest", search="_search_is_latest"
+    )
+    payout_velocity_days = OptionalFloat(
+        "Payout (Days)",
+        compute="_compute_context",
+        groups=EARNINGS,
+        help="Average days from confirmation to payment of a commission.",
+    )
+    commission_per_won_deal = OptionalFloat(
+        "Commission per Won Deal", compute="_compute_context", groups=EARNINGS
+    )
+    pipeline_coverage = OptionalFloat(
+        compute="_compute_context",
+        groups=EARNINGS,
+        help="Pipeline ÷ value won in the last 365 days.",
+    )
+    unpriced_text = fields.Char(
+        "Missing Exchange Rates",
+        compute="_compute_context",
+        groups=EARNINGS,
+        exportable=False,
+    )
+    by_asset_type = fields.Html(
+        "Closed by Asset Type",
+        compute="_compute_tables",
+        sanitize=False,
+        groups=EARNINGS,
+    )
+    by_stage = fields.Html(
+        "Open by Stage", compute="_compute_tables", sanitize=False, groups=EARNINGS
+    )
 
     @api.model
     def _get_led_domain(self):
@@ -39,3 +85,148 @@ class KpiAgentPerformance(models.Model):
                 lambda member: member.crm_team_id.company_id
             ).items()
         )
+
+    @api.depends("as_of_date", "company_id")
+    def _compute_is_latest(self):
+        latest = self.filtered_domain(self._latest_domain())
+        for row in self:
+            row.is_latest = row in latest
+
+    def _search_is_latest(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._latest_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _latest_domain(self):
+        """Rows of the last day of each company."""
+        self.flush_model(["as_of_date", "company_id"])
+        days = self.env.execute_query(
+            SQL(
+                """
+                SELECT company.id, (
+                    SELECT max(as_of_date)
+                      FROM agent_performance_snapshots
+                     WHERE company_id = company.id)
+                  FROM res_company AS company
+                """
+            )
+        )
+        return Domain.OR(
+            Domain("company_id", "=", company_id) & Domain("as_of_date", "=", day)
+            for company_id, day in days
+            if day
+        )
+
+    @api.depends("snapshot_context")
+    def _compute_context(self):
+        for row in self:
+            context = row.snapshot_context or {}
+            row.payout_velocity_days = context.get("payout_velocity_days")
+            row.commission_per_won_deal = (
+                float(context["commission_per_won_deal"])
+                if context.get("commission_per_won_deal")
+                else None
+            )
+            row.pipeline_coverage = context.get("pipeline_coverage")
+            row.unpriced_text = row._build_unpriced_text(context)
+
+    def _build_unpriced_text(self, context):
+        """Name what is in no sum; empty where everything has a rate."""
+        deals = context.get("unpriced_deals")
+        commissions = context.get("unpriced_commissions")
+        if not deals and not commissions:
+            return ""
+        return self.env._(
+            "%(deals)s deals and %(commissions)s commission entries have no "
+            "exchange rate: they are counted, but not included in amounts.",
+            deals=deals or 0,
+            commissions=commissions or 0,
+        )
+
+    @api.depends("roi_metrics", "snapshot_context")
+    def _compute_tables(self):
+        deals = self.env["kpi.deal"]
+        kinds = dict(deals._fields["asset_type"]._description_selection(self.env))
+        stages = deals._fields["pipeline_stage"]._description_selection(self.env)
+        for row in self:
+            closed = (row.roi_metrics or {}).get("conversion_by_asset_type") or {}
+            row.by_asset_type = closed and self._lines_table(
+                (
+                    self.env._("Asset type"),
+                    self.env._("Won"),
+                    self.env._("Lost"),
+                    self.env._("Win rate"),
+                    self.env._("Won value"),
+                ),
+                [
+                    (
+                        kinds.get(kind, self.env._("No asset type")),
+                        found["deals_closed_won"],
+                        found["deals_closed_lost"],
+                        format_percent(self.env, found["conversion_rate"]),
+                        row._money(found["won_value_amount"]),
+                    )
+                    for kind, found in sorted(closed.items())
+                ],
+            )
+            still = (row.snapshot_context or {}).get("open_by_stage") or {}
+            row.by_stage = still and self._lines_table(
+                (self.env._("Stage"), self.env._("Deals"), self.env._("Value")),
+                [
+                    (label, still[key]["deals"], row._money(still[key]["value_amount"]))
+                    for key, label in stages
+                    if key in still
+                ],
+            )
+
+    def _money(self, text):
+        return format_amount(self.env, float(text), self.currency_id)
+
+    @api.model
+    def _lines_table(self, titles, rows):
+        """Cells as they are, the first to the left and numbers to the right."""
+
+        def line(shape, cells):
+            first, *others = cells
+            return ROW.format(
+                Markup().join(
+                    [
+                        shape.format("text-start", first),
+                        *(shape.format("text-end", cell) for cell in others),
+                    ]
+                )
+            )
+
+        return TABLE.format(
+            line(HEAD, titles), Markup().join(line(CELL, row) for row in rows)
+        )
+
+    def action_verify(self):
+        """Make the rows again from the events, and say whether they are equal."""
+        self.check_access("read")
+        differing = {row: names for row, names in self._differences().items() if names}
+        message = self.env._("Verified: the recalculated values are the same.")
+        if differing:
+            message = "\n".join(
+                self.env._(
+                    "%(agent)s, %(day)s: differs from the recorded events: %(fields)s.",
+                    agent=row.agent_id.name,
+                    day=format_date(self.env, row.as_of_date),
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in names
+                    ),
+                )
+                for row, names in differing.items()
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": "danger" if differing else "success",
+                "sticky": bool(differing),
+            },
+        }

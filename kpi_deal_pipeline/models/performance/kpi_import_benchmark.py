@@ -5,8 +5,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
-from .kpi_performance_benchmark import INTERNAL
-from .kpi_performance_benchmark_ingest import KEY
+from .kpi_performance_benchmark import INTERNAL, KEY
 
 
 class KpiImportBenchmark(models.AbstractModel):

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .kpi_agent_performance_statement import YEAR, Moment
+from .kpi_agent_performance import YEAR, Moment
 from .kpi_performance_benchmark import INTERNAL
 
 OWN_DEALS = "Own deals closed in the 365 days before"
