@@ -10,3 +10,5 @@ from . import review
 from . import integration
 from . import portfolio
 from . import measures
+from . import kpi_user_link
+from . import kpi_audit_log

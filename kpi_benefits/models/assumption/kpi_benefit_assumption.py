@@ -1,11 +1,21 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, sql
+from odoo.tools import SQL, date_utils, format_date, sql
 
+from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.engine.reminding import DAYS_BEFORE
 from odoo.addons.kpi_base.models.approval.people import check_works_here
+from odoo.addons.kpi_base.outbox import DeliverySkipped
 
-from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
+from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
+from ..insight.finding import Finding
+
+RESULTS = [("holds", "It holds"), ("failed", "It does not hold")]
+STATUSES = [("open", "Open"), ("holds", "Holds"), ("failed", "Failed")]
+LOGGED = ("name", "owner_id", "review_date")
 
 
 class KpiBenefitAssumption(models.Model):
@@ -13,11 +23,18 @@ class KpiBenefitAssumption(models.Model):
 
     _name = "kpi.benefit.assumption"
     _description = "Assumption"
-    _inherit = ["kpi.access.mixin", "kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = [
+        "kpi.access.mixin",
+        "kpi.input.mixin",
+        "kpi.readonly.mixin",
+        "kpi.reminder.mixin",
+    ]
     _order = "benefit_id, sequence, id"
     _kpi_measurable = True
     _readable_by = ("benefit_id", "company_id")
     _editable_by = ("benefit_id", "owner_id", "company_id")
+    _reminded_person = "owner_id"
+    _reminded_day = "review_date"
 
     benefit_id = fields.Many2one(
         "kpi.benefit.realization", required=True, index=True, ondelete="cascade"
@@ -54,6 +71,15 @@ class KpiBenefitAssumption(models.Model):
         exportable=False,
         help="Today or earlier, of plans that still run.",
     )
+    status = fields.Selection(
+        STATUSES, required=True, readonly=True, default="open", copy=False, index=True
+    )
+    checked_on = fields.Date(readonly=True, copy=False)
+    checked_by = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    check_note = fields.Char("Result", readonly=True, copy=False)
+    failed_on = fields.Date("Failed Since", readonly=True, copy=False)
 
     @api.depends("benefit_id")
     def _compute_owner_id(self):
@@ -172,9 +198,243 @@ class KpiBenefitAssumption(models.Model):
                 )
             )
 
+    def action_check(self):
+        """Ask whether it holds, and when to check again."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Check Assumption"),
+            "res_model": "kpi.benefit.assumption.check",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_assumption_id": self.id},
+        }
+
+    def _note_check(self, status, review_date, note):
+        """Say whether these hold, as of today.
+
+        :param status: ``holds`` or ``failed``
+        :param review_date: when to check again; what failed needs no such day
+        :param note: what shows it; what failed needs one
+        """
+        self.check_access("write")
+        self._verify_check(status, review_date, note)
+        today = fields.Date.context_today(self)
+        for assumption in self:
+            failed_on = assumption.failed_on or today if status == "failed" else False
+            # The right to was checked above; only methods say who checked it.
+            assumption.sudo().write(
+                {
+                    "status": status,
+                    "review_date": review_date,
+                    "checked_on": today,
+                    "checked_by": self.env.uid,
+                    "check_note": note,
+                    "failed_on": failed_on,
+                }
+            )
+            assumption._log_check()
+
+    @api.model
+    def _verify_check(self, status, review_date, note):
+        """Refuse results that say too little."""
+        if status not in dict(RESULTS):
+            raise UserError(self.env._("Choose whether the assumption holds."))
+        if status == "failed" and not (note or "").strip():
+            raise ValidationError(
+                self.env._("Say what shows that the assumption does not hold.")
+            )
+        if status == "holds" and not review_date:
+            raise ValidationError(self.env._("Enter when to check it again."))
+        if review_date and review_date <= fields.Date.context_today(self):
+            raise ValidationError(self.env._("The next check has to be after today."))
+
+    def _reopen(self):
+        """Take back what was said of another text."""
+        # The right to the text was checked; only methods set the status.
+        self.filtered(lambda one: one.status != "open").sudo().write(
+            {
+                "status": "open",
+                "checked_on": False,
+                "checked_by": False,
+                "check_note": False,
+                "failed_on": False,
+            }
+        )
+
+    def _log_added(self):
+        for benefit, added in self.grouped("benefit_id").items():
+            told = [_join(*one._list_logged()) for one in added]
+            benefit._message_log(
+                body=self.env._("Assumptions added: %s", "; ".join(told))
+            )
+
+    def _read_logged(self, vals):
+        """Assumption → its logged values, of those that ``vals`` may change."""
+        names = [name for name in LOGGED if name in vals]
+        # What only methods write is told by them.
+        if not names or "status" in vals:
+            return {}
+        return {one: one._list_logged() for one in self}
+
+    def _log_changes(self, before):
+        """Tell what was changed by people, and take back what was said of it before."""
+        for assumption, (name, *rest) in before.items():
+            now_name, *now_rest = assumption._list_logged()
+            if now_name != name:
+                assumption._reopen()
+            if [now_name, *now_rest] != [name, *rest]:
+                assumption._log(
+                    self.env._(
+                        "Assumption changed: %(before)s → %(after)s",
+                        before=_join(name, *rest),
+                        after=_join(now_name, *now_rest),
+                    )
+                )
+
+    def _log_removed(self):
+        for assumption in self:
+            assumption._log(
+                self.env._("Assumption removed: %s", _join(*assumption._list_logged()))
+            )
+
+    def _log_check(self):
+        day = self._format_day()
+        coming = self.env._("next check by %s", day) if day else ""
+        told = _join(self.name, self.check_note, coming)
+        if self.status == "holds":
+            self._log(self.env._("Assumption holds: %s", told))
+        else:
+            self._log(self.env._("Assumption failed: %s", told))
+
+    def _list_logged(self):
+        """Text, owner and day as people read them."""
+        # Who checks it is no secret to who sees it.
+        return self.name, self.owner_id.sudo().name, self._format_day()
+
+    def _format_day(self):
+        return format_date(self.env, self.review_date) if self.review_date else ""
+
+    def _log(self, text):
+        self.benefit_id._message_log(body=text)
+
+    @api.model
+    def _get_waiting(self):
+        return self._get_running()
+
+    def _say_waiting(self):
+        return self.env._("Assumptions to check: %s", len(self))
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """As ``kpi.delivery`` asks for it: as the reader, of what they may see.
+
+        :raises DeliverySkipped: the reader has none to check any more
+        """
+        soon = fields.Date.context_today(self) + timedelta(days=DAYS_BEFORE)
+        told = self.search(
+            Domain("id", "in", lines.mapped("res_id"))
+            & Domain("owner_id", "=", self.env.uid)
+            & Domain("review_date", "<=", soon)
+            & self._get_running()
+        )
+        if not told:
+            raise DeliverySkipped(
+                self.env._("The assumption was checked or given to somebody else.")
+            )
+        url = f"{self.get_base_url()}/odoo/benefit-assumptions"
+        return Message(
+            told._say_waiting(),
+            lines=tuple(one._describe_line(url) for one in told),
+            actions=(Action(self.env._("Open Assumptions"), url),),
+            url=url,
+        )
+
+    def _describe_line(self, url):
+        """The assumption in a message: what, of which benefit, and until when."""
+        return Line(
+            self.name,
+            self.benefit_id.display_name,
+            "warning" if self.is_overdue else "",
+            ((self.env._("Check by"), format_date(self.env, self.review_date)),),
+            url=f"{url}/{self.id}",
+        )
+
+    def _find_assumption_findings(self):
+        """Findings: those that failed, and those that were to be checked before today.
+
+        What that costs nobody knows; months tell it as they pass.
+        """
+        return [
+            Finding(
+                "expired_assumption",
+                one.benefit_id,
+                date_utils.start_of(one.failed_on or one.review_date, "month"),
+                0.0,
+                0.0,
+                one._explain_finding(),
+                part=one,
+            )
+            for one in self
+            if one.status == "failed" or one.is_overdue
+        ]
+
+    def _explain_finding(self):
+        known = {"benefit": self.benefit_id.name, "assumption": self.name}
+        if self.status == "failed":
+            return self.env._(
+                "%(benefit)s: the assumption “%(assumption)s” has not held since"
+                " %(day)s: %(note)s",
+                day=format_date(self.env, self.failed_on),
+                note=self.check_note,
+                **known,
+            )
+        return self.env._(
+            "%(benefit)s: the assumption “%(assumption)s” was to be checked by %(day)s."
+            " Nobody knows whether the plan still holds.",
+            day=format_date(self.env, self.review_date),
+            **known,
+        )
+
+    def _change_by_program(self, values):
+        """Change one, and note a check where it says another result than is stored.
+
+        :param values: fields, and ``status`` and ``note`` of a check
+        """
+        self.ensure_one()
+        status, note = values.get("status"), values.get("note")
+        changed = {
+            name: values[name] for name in ("name", "owner_id") if name in values
+        }
+        is_check = self._is_another_check(values)
+        if not is_check and "review_date" in values:
+            changed["review_date"] = values["review_date"]
+        self.write(changed)
+        if is_check:
+            day = fields.Date.to_date(values.get("review_date") or False)
+            self._note_check(status, day, note)
+
+    def _is_another_check(self, values):
+        if values.get("status") not in ("holds", "failed"):
+            return False
+        known = {
+            "status": self.status,
+            "note": self.check_note,
+            "review_date": self.review_date,
+        }
+        given = {name: values[name] for name in known if name in values}
+        if given.get("review_date"):
+            given["review_date"] = fields.Date.to_date(given["review_date"])
+        return any(value != known[name] for name, value in given.items())
+
 
 def _tidy(vals):
     """An assumption is one line: programs write several as lines of a text."""
     if not isinstance(vals.get("name"), str):
         return vals
     return {**vals, "name": " ".join(vals["name"].split())}
+
+
+def _join(*texts):
+    return " · ".join(filter(None, texts))

@@ -1,8 +1,19 @@
+from collections import defaultdict
+from datetime import timedelta
+from math import isclose, isfinite, nan
+
+import numpy as np
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL, format_date
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.engine.postgres import array_text
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
+
+from ...engine.progress import measure_progress, name_trend
+from .measured_statement import LARGEST, PARTIAL, SPANS, select_uncounted_sql
 
 CATEGORIES = [
     ("financial", "Financial"),
@@ -13,7 +24,57 @@ CATEGORIES = [
 ]
 # All that it shows numbers of: who may read it may read each of them.
 REPORTS = ("report_id", "control_id", "adoption_id", "volume_id")
-LARGEST = 1e15
+FROZEN_BY = {
+    "baseline_method",
+    "baseline_date",
+    "window_from",
+    "report_id",
+    "control_id",
+}
+TRENDS = [
+    ("improving", "Improving"),
+    ("stable", "Stable"),
+    ("declining", "Declining"),
+]
+MOST_NAMED = 3
+_TOO_LARGE = """
+      WITH %(spans)s
+    SELECT DISTINCT baseline.id, fact.report_id, fact.period_start
+      FROM kpi_baselines AS baseline
+      JOIN benefit_realizations AS benefit ON benefit.baseline_id = baseline.id
+CROSS JOIN LATERAL (
+             VALUES (baseline.report_id), (baseline.control_id),
+                    (baseline.adoption_id), (baseline.volume_id)
+           ) AS used(report_id)
+      JOIN kpi_report AS report ON report.id = used.report_id
+      JOIN kpi_definition AS definition ON definition.id = report.definition_id
+      JOIN span ON span.grain = definition.frequency
+      JOIN kpi_measurement AS fact
+        ON fact.report_id = used.report_id
+       AND fact.grain = definition.frequency
+       AND fact.value NOT BETWEEN -%(largest)s AND %(largest)s
+       AND fact.period_start + span.length > baseline.baseline_date + 1
+     WHERE baseline.id = ANY(%(ids)s)
+       AND EXISTS (
+            SELECT FROM kpi_benefit_period AS period
+             WHERE period.benefit_id = benefit.id
+               AND period.period_start
+                   >= date_trunc('month', (fact.period_start + span.shift)::timestamp)
+               AND period.period_start
+                   < date_trunc('month', (fact.period_start + span.shift)::timestamp)
+                     + span.months * interval '1 month')
+  ORDER BY baseline.id, fact.report_id, fact.period_start
+"""
+_WANTED = """
+    wanted AS MATERIALIZED (
+        SELECT period.benefit_id, period.period_start AS month
+          FROM benefit_realizations AS benefit
+          JOIN kpi_benefit_period AS period ON period.benefit_id = benefit.id
+         WHERE benefit.baseline_id = ANY(%(ids)s)
+           AND period.realized IS NULL
+           AND period.period_start <= %(today)s
+    )
+"""
 
 
 def build_use_domain(report_ids):
@@ -86,7 +147,6 @@ class KpiBaseline(models.Model):
     unit_symbol = fields.Char(related="report_id.unit_symbol")
     duration_unit = fields.Selection(related="report_id.duration_unit")
     currency_id = fields.Many2one(related="report_id.currency_id")
-
     target_value = OptionalFloat("Target", tracking=True, aggregator=False)
     original_target = OptionalFloat(
         readonly=True, copy=False, aggregator=False, help="The first one that was set."
@@ -131,6 +191,56 @@ class KpiBaseline(models.Model):
         help="How often it happens, such as the number of invoices. It multiplies the "
         "improvement.",
     )
+    baseline_method = fields.Selection(
+        [("entered", "A number"), ("window", "Average of a period")],
+        "Baseline Is",
+        required=True,
+        default="entered",
+        tracking=True,
+    )
+    baseline_date = fields.Date(
+        "Baseline Until",
+        required=True,
+        tracking=True,
+        default=fields.Date.context_today,
+        help="The last day that it stands for. What is measured later counts.",
+    )
+    window_from = fields.Date(
+        "Average From", tracking=True, help="First day of the period."
+    )
+    baseline_value = OptionalFloat("Baseline", tracking=True, aggregator=False)
+    baseline_spread = OptionalFloat(
+        "Spread",
+        readonly=True,
+        copy=False,
+        aggregator=False,
+        help="Standard deviation of the values behind the average.",
+    )
+    baseline_count = OptionalInteger(
+        "Values", readonly=True, copy=False, aggregator=False
+    )
+    control_baseline = OptionalFloat(
+        "Control, Baseline",
+        aggregator=False,
+        help="What the control KPI was before.",
+    )
+    frozen_at = fields.Datetime("Frozen on", readonly=True, copy=False)
+    frozen_revision = fields.Integer(readonly=True, copy=False, exportable=False)
+    correction_note = fields.Char(compute="_compute_correction_note", exportable=False)
+    last_value = OptionalFloat(
+        compute="_compute_last_value", exportable=False, aggregator=False
+    )
+    last_period_start = fields.Date(
+        "Last Period", compute="_compute_last_value", exportable=False
+    )
+    progress = OptionalFloat(
+        compute="_compute_progress",
+        exportable=False,
+        aggregator=False,
+        help="Share of the way from the baseline to the target. Below 0: worse than "
+        "the baseline; above 100 %: beyond the target.",
+    )
+    trend = fields.Selection(TRENDS, compute="_compute_trend", exportable=False)
 
     _initiative_report_uniq = models.UniqueIndex(
         "(initiative_id, report_id, name)",
@@ -278,3 +388,290 @@ class KpiBaseline(models.Model):
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/tracked-kpis/{self.id}"
+
+    @api.constrains("baseline_method", "window_from", "baseline_date")
+    def _check_window(self):
+        for baseline in self.filtered(lambda one: one.baseline_method == "window"):
+            first, last = baseline.window_from, baseline.baseline_date
+            if not first or first > last:
+                raise ValidationError(
+                    self.env._(
+                        "%s: enter the first and the last day of the period whose "
+                        "average is the baseline.",
+                        baseline.name,
+                    )
+                )
+
+    @api.depends("frozen_at", "frozen_revision", "baseline_value", "baseline_count")
+    def _compute_correction_note(self):
+        for baseline in self:
+            baseline.correction_note = baseline._describe_correction()
+
+    def _freeze_changed(self, vals):
+        if vals.keys() & FROZEN_BY:
+            self._freeze()
+        elif "baseline_value" in vals:
+            self.filtered("frozen_at")._refuse_typed()
+
+    def _refuse_typed(self):
+        for baseline in self:
+            raise UserError(
+                self.env._(
+                    "%s: the baseline is an average. Choose “A number” to enter it.",
+                    baseline.name,
+                )
+            )
+
+    def action_freeze(self):
+        """Work the mean out again, from the values that there are now."""
+        self.check_access("write")
+        self._freeze()
+        self._rebuild_measured(self)
+
+    def _freeze(self):
+        """Work out the means of times; numbers that were entered have none of it."""
+        for baseline in self:
+            frozen = {"frozen_at": False, "frozen_revision": 0}
+            frozen |= {"baseline_spread": False, "baseline_count": False}
+            if baseline.baseline_method == "window":
+                frozen = baseline._prepare_frozen_values()
+            if baseline.frozen_at or frozen["frozen_at"]:
+                # What is frozen is worked out; the right to change it was checked.
+                baseline.sudo().write(frozen)
+
+    def _prepare_frozen_values(self):
+        known = self._read_window(self.report_id)
+        if not known:
+            raise UserError(
+                self.env._(
+                    "%(kpi)s has no values from %(first)s to %(last)s. Enter some, or "
+                    "enter the baseline as a number.",
+                    kpi=self.name,
+                    first=format_date(self.env, self.window_from),
+                    last=format_date(self.env, self.baseline_date),
+                )
+            )
+        control = self.control_id and self._read_window(self.control_id)
+        return {
+            "baseline_value": float(np.mean(known)),
+            "baseline_spread": float(np.std(known, ddof=1)) if known[1:] else False,
+            "baseline_count": len(known),
+            "control_baseline": float(np.mean(control)) if control else False,
+            "frozen_at": fields.Datetime.now(),
+            "frozen_revision": self._find_revision(Domain.TRUE),
+        }
+
+    def _get_window_domain(self, report):
+        """Domain of the values of a KPI, or revisions, in the time of the mean."""
+        return (
+            report._facts()
+            & Domain("period_start", ">=", self.window_from)
+            & Domain("period_start", "<", self._get_first_counted_day(report))
+        )
+
+    def _read_window(self, report):
+        """Values of a KPI in the time of the mean, oldest first."""
+        facts = self.env["kpi.measurement"].search(
+            self._get_window_domain(report), order="period_start"
+        )
+        return facts.mapped("value")
+
+    def _find_revision(self, domain):
+        """Id of the latest correction of values; 0 where there is none."""
+        # That values were corrected, never which: the KPI itself is readable.
+        revisions = self.env["kpi.measurement.revision"].sudo()
+        return revisions.search(domain, order="id desc", limit=1).id or 0
+
+    def _describe_correction(self):
+        """Say that values of the mean were corrected since; empty if they were not."""
+        if not self.frozen_at or self.baseline_value is False:
+            return ""
+        latest = self._find_revision(self._get_window_domain(self.report_id))
+        known = self._read_window(self.report_id)
+        if latest <= self.frozen_revision and len(known) == self.baseline_count:
+            return ""
+        if not known:
+            return self.env._("The values of the average are gone.")
+        mean = float(np.mean(known))
+        if isclose(mean, self.baseline_value, rel_tol=1e-9):
+            return ""
+        return self.env._(
+            "Values were corrected since it was frozen: their average is %(mean)s now.",
+            mean=f"{mean:.6g}",
+        )
+
+    @api.depends("report_id", "baseline_date")
+    def _compute_last_value(self):
+        found = self._find_last_values()
+        for baseline in self:
+            start, value = found.get(baseline.id, (False, False))
+            baseline.last_period_start, baseline.last_value = start, value
+
+    def _find_last_values(self):
+        """Baseline id → first day and value of the last period that counts.
+
+        Periods that run count where people enter values: what is computed is partial.
+        """
+        known = self.filtered("id").filtered("report_id")
+        ids, reports, grains, firsts, stops = [], [], [], [], []
+        for baseline in known:
+            ids.append(baseline._origin.id or baseline.id)
+            reports.append(baseline.report_id._origin.id)
+            grains.append(baseline.frequency)
+            firsts.append(baseline._get_first_counted_day())
+            stops.append(baseline._get_counted_stop())
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT given.id, fact.period_start, fact.value
+                  FROM unnest(%s::int4[], %s::int4[], %s::text[], %s::date[],
+                              %s::date[])
+                       AS given(id, report_id, grain, first, stop)
+                  JOIN LATERAL (
+                        SELECT period_start, value
+                          FROM kpi_measurement
+                         WHERE report_id = given.report_id
+                           AND grain = given.grain
+                           AND period_start >= given.first
+                           AND period_start < given.stop
+                      ORDER BY period_start DESC
+                         LIMIT 1
+                       ) AS fact ON TRUE
+                """,
+                *(array_text(each) for each in (ids, reports, grains, firsts, stops)),
+            )
+        )
+        return {record_id: (start, value) for record_id, start, value in rows}
+
+    def _get_first_counted_day(self, report=None):
+        """Start of the first period that is not over by the day of the baseline.
+
+        :param report: default: the KPI itself
+        """
+        period = self._find_period(self.baseline_date, report)
+        is_over = period.stop <= self.baseline_date + timedelta(days=1)
+        return period.stop if is_over else period.start
+
+    def _get_counted_stop(self):
+        """First day of the periods that do not count yet."""
+        today = self.report_id.definition_id.calendar_id._today()
+        period = self._find_period(today)
+        return period.start if self.computation in PARTIAL else period.stop
+
+    def _find_period(self, day, report=None):
+        """The KPI's own period that holds a day."""
+        definition = (report or self.report_id).definition_id
+        return definition.calendar_id._period(definition.frequency, day)
+
+    @api.depends("last_value", "baseline_value", "target_value")
+    def _compute_progress(self):
+        numbers = (
+            [_number(one[name]) for one in self]
+            for name in ("baseline_value", "target_value", "last_value")
+        )
+        found = measure_progress(*map(np.array, numbers)) if self else ()
+        for baseline, progress in zip(self, found, strict=True):
+            baseline.progress = float(progress) if isfinite(progress) else False
+
+    @api.depends("report_id", "direction", "target_value", "baseline_value")
+    def _compute_trend(self):
+        trends = self.env["kpi.trend.analysis"].search(
+            [("kpi_id", "in", self.report_id.ids)]
+        )
+        by_kpi = {one.kpi_id: one for one in trends}
+        for baseline in self:
+            known = by_kpi.get(baseline.report_id._origin)
+            is_known = known and known.velocity_low is not False
+            baseline.trend = is_known and name_trend(
+                known.velocity_low,
+                known.velocity_high,
+                is_lower_better=baseline._get_sign() < 0,
+            )
+
+    def _get_sign(self):
+        """1 where more is better, −1 where less is.
+
+        Of a range, towards its target.
+        """
+        if self.direction == "range":
+            start, target = self.baseline_value, self.target_value
+            return -1 if False not in (start, target) and target < start else 1
+        return -1 if self.direction == "lower" else 1
+
+    def _warn_of_too_large(self):
+        """Baseline → sentences on what its benefits are measured without.
+
+        For who may read these, and so all of their KPIs. In a form, of what is stored.
+        """
+        measuring = self._origin.filtered("benefit_ids")._filtered_access("read")
+        if not measuring:
+            return {}
+        measuring._flush_measured()
+        values = measuring._find_too_large_values()
+        amounts = measuring._find_too_large_amounts()
+        return {
+            baseline: [
+                *(
+                    baseline._describe_value(*one)
+                    for one in values[baseline.id].items()
+                ),
+                *baseline._describe_amounts(amounts[baseline.id]),
+            ]
+            for baseline in measuring
+        }
+
+    def _find_too_large_values(self):
+        """Baseline id → report id → first days of periods in months of its benefit."""
+        rows = self.env.execute_query(
+            SQL(_TOO_LARGE, spans=SPANS, ids=self.ids, largest=LARGEST)
+        )
+        found = defaultdict(lambda: defaultdict(list))
+        for baseline_id, report_id, day in rows:
+            found[baseline_id][report_id].append(day)
+        return found
+
+    def _find_too_large_amounts(self):
+        """Baseline id → months that would bring more than an amount can be."""
+        today = fields.Date.context_today(self)
+        wanted = SQL(_WANTED, ids=self.ids, today=today)
+        found = defaultdict(list)
+        for baseline_id, day in self.env.execute_query(
+            select_uncounted_sql(wanted, today=today)
+        ):
+            found[baseline_id].append(day)
+        return found
+
+    def _describe_value(self, report_id, days):
+        report = self.env["kpi.report"].browse(report_id)
+        calendar = report.definition_id.calendar_id
+        periods = [self._find_period(day, report) for day in days]
+        return self.env._(
+            "%(kpi)s, %(periods)s: the value is too large to count, and the benefit is "
+            "measured without it. Correct it if it is wrong.",
+            kpi=report.display_name,
+            periods=self._name_first(calendar._period_labels(periods)),
+        )
+
+    def _describe_amounts(self, days):
+        if not days:
+            return []
+        months = [format_date(self.env, day, date_format="MMM y") for day in days]
+        return [
+            self.env._(
+                "%s: what was measured is more than 10¹² and does not count. Check the "
+                "values of the KPI and the value of one unit.",
+                self._name_first(months),
+            )
+        ]
+
+    @api.model
+    def _name_first(self, names):
+        more = len(names) - MOST_NAMED
+        named = ", ".join(names[:MOST_NAMED])
+        if more <= 0:
+            return named
+        return self.env._("%(names)s and %(count)s more", names=named, count=more)
+
+
+def _number(value):
+    return nan if value is False else value

@@ -1,5 +1,35 @@
+from decimal import Decimal
+from math import isfinite, prod
+
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, date_utils, format_date
+
+from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
+from ..insight.sentence import cite
+from .kpi_baseline import PARTIAL, REPORTS, build_use_domain
+from .measured_statement import write_measured_sql
+
+ALL = 100.0  # percent
+NOISE = 1e-6
+MANY = 200  # KPIs or values, from which on all are joined at once
+MEASURED_BY = {
+    "adoption_id",
+    "baseline_value",
+    "baseline_date",
+    "baseline_method",
+    "control_baseline",
+    "control_id",
+    "report_id",
+    "target_value",
+    "unit_value",
+    "volume_id",
+    "window_from",
+}
+MONTHLY = "month"
+PERCENT = "percent"
+EXTRA = ("adoption_id", "volume_id")
 
 
 class KpiBaseline(models.Model):
@@ -8,6 +38,20 @@ class KpiBaseline(models.Model):
     _inherit = "kpi.baseline"
 
     warning = fields.Text(compute="_compute_warning", exportable=False)
+    share_ids = fields.One2many(
+        "kpi.baseline.share",
+        "baseline_id",
+        "Shares",
+        copy=False,
+        help="Empty: what other initiatives have left is claimed when you save.",
+    )
+    share = fields.Float(
+        "Share Today (%)", compute="_compute_share", exportable=False, digits=(6, 2)
+    )
+    can_enter_value = fields.Boolean(
+        compute="_compute_can_enter_value", exportable=False
+    )
+    benefit_ids = fields.One2many("kpi.benefit.realization", "baseline_id", "Benefits")
 
     @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
     @api.depends(
@@ -92,3 +136,547 @@ class KpiBaseline(models.Model):
         return self.env._(
             "The benefit cannot be measured yet. Missing: %s.", ", ".join(lacking)
         )
+
+    @api.depends("share_ids.date_from", "share_ids.share")
+    def _compute_share(self):
+        today = fields.Date.context_today(self)
+        for baseline in self:
+            held = baseline.share_ids.filtered(
+                lambda one: one.date_from and one.date_from <= today
+            ).sorted("date_from")
+            baseline.share = held[-1:].share
+
+    def _claim_changed(self, vals):
+        if "active" in vals:
+            self._check_claims()
+
+    def _claim_reports(self):
+        """Let nobody else claim shares of these KPIs meanwhile."""
+        keys = [f"shares of KPI {each}" for each in self.report_id.ids]
+        self.env["kpi.claim"]._claim(*keys)
+
+    def _check_claims(self):
+        """Refuse shares of a KPI that add up to more than all of it on any day."""
+        self._claim_reports()
+        for report_id, day, total in self._find_claimed(self.report_id.ids):
+            if total > ALL + NOISE:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s: the shares of all initiatives add up to "
+                        "%(total)s\u202f%% from %(day)s. Claim less: "
+                        "100\u202f%% is all there is.",
+                        kpi=self.report_id.browse(report_id).display_name,
+                        total=f"{total:g}",
+                        day=format_date(self.env, day),
+                    )
+                )
+
+    def _find_claimed(self, report_ids):
+        """(KPI, day, total) of each day from which on another share holds."""
+        self.env["kpi.baseline.share"].flush_model()
+        self.env["kpi.baseline"].flush_model(["report_id", "active"])
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH held AS (
+                    SELECT baseline.report_id, claim.date_from, claim.share,
+                           lead(claim.date_from) OVER (
+                             PARTITION BY claim.baseline_id ORDER BY claim.date_from
+                           ) AS date_to
+                      FROM kpi_baseline_share AS claim
+                      JOIN kpi_baselines AS baseline ON baseline.id = claim.baseline_id
+                     WHERE baseline.report_id = ANY(%s)
+                       AND baseline.active
+                )
+                SELECT changed.report_id, changed.date_from, sum(held.share)
+                  FROM (SELECT DISTINCT report_id, date_from FROM held) AS changed
+                  JOIN held
+                    ON held.report_id = changed.report_id
+                   AND held.date_from <= changed.date_from
+                   AND (held.date_to > changed.date_from) IS NOT FALSE
+              GROUP BY changed.report_id, changed.date_from
+              ORDER BY changed.report_id, changed.date_from
+                """,
+                report_ids,
+            )
+        )
+
+    def _claim_rest(self):
+        """Give those that claim nothing what others have left of their KPIs."""
+        new = self.filtered(lambda one: not one.share_ids)
+        if not new:
+            return
+        new._claim_reports()
+        for baseline in new:
+            first = date_utils.start_of(baseline.baseline_date, "month")
+            rest = ALL - baseline._find_most_claimed(first)
+            if rest > NOISE:
+                baseline.share_ids = [
+                    fields.Command.create({"date_from": first, "share": rest})
+                ]
+
+    def _find_most_claimed(self, first):
+        """Most that is claimed of the KPI on any day from ``first`` on."""
+        before, most = 0.0, 0.0
+        for _report_id, day, total in self._find_claimed(self.report_id.ids):
+            if day <= first:
+                before = total
+            most = max(most, total if day > first else 0.0)
+        return max(before, most)
+
+    @api.depends_context("uid")
+    @api.depends("report_id")
+    def _compute_can_enter_value(self):
+        enterable = self.report_id._filter_enterable()
+        for baseline in self:
+            baseline.can_enter_value = baseline.report_id in enterable
+
+    def _enter_measurement(self, day, value, note=""):
+        """Enter the KPI's value for the period that holds a day, as the user.
+
+        :return: the entry (``kpi.submission``)
+        :raises LockError: the KPI is computed
+        :raises UserError: before the baseline, or what the KPI itself refuses
+        """
+        self.ensure_one()
+        self._check_entered_by_people()
+        if day < self._get_first_counted_day():
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s: the period of %(day)s is not after the baseline, which "
+                    "stands for the time until %(until)s.",
+                    kpi=self.name,
+                    day=format_date(self.env, day),
+                    until=format_date(self.env, self.baseline_date),
+                )
+            )
+        return self.report_id._enter_value(day, value, note=note)
+
+    def _check_entered_by_people(self):
+        if self.computation != "manual":
+            raise LockError(
+                self.env._(
+                    "%s is computed: values cannot be entered.", self.report_id.name
+                )
+            )
+
+    def action_enter_value(self):
+        """Open the dialog that enters a value of the KPI."""
+        self.ensure_one()
+        return self.report_id.action_enter_value()
+
+    def action_open_measurements(self):
+        """Show the values of the KPI."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_baseline_measurement_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("kpi_id", "=", self.id)],
+            "context": {},
+        }
+
+    def action_open_kpi(self):
+        """Open the KPI itself."""
+        self.ensure_one()
+        return self.report_id.action_open_form()
+
+    def _measure_changed_baselines(self, vals):
+        if vals.keys() & MEASURED_BY:
+            self._rebuild_measured(self)
+
+    @api.model
+    def _rebuild_measured(self, baselines=None):
+        """Work out all months of the benefits that these KPIs measure.
+
+        :param baselines: default: all there are
+        :return: number of months that changed
+        """
+        if baselines is not None and not baselines:
+            return 0
+        chosen = SQL("benefit.baseline_id IS NOT NULL")
+        if baselines is not None:
+            chosen = SQL("benefit.baseline_id = ANY(%s)", baselines.ids)
+        return self._write_measured(
+            SQL(
+                """
+                wanted AS MATERIALIZED (
+                    SELECT benefit.id AS benefit_id, NULL::date AS month
+                      FROM benefit_realizations AS benefit
+                     WHERE %s
+                )
+                """,
+                chosen,
+            ),
+            has_months=False,
+            is_large=baselines is None or len(baselines) > MANY,
+        )
+
+    @api.model
+    def _measure_closed(self):
+        """Work out the months of computed KPIs anew, as periods have come to an end.
+
+        The value of a period need not change on the day after it.
+        """
+        computed = self.env["kpi.report"].search([("computation", "in", PARTIAL)])
+        measuring = Domain("benefit_ids", "!=", False)
+        return self._rebuild_measured(
+            self.search(measuring & build_use_domain(computed.ids))
+        )
+
+    @api.model
+    def _update_measured(self, changes):
+        """Work out the months that changed values belong to.
+
+        :param changes: ``FactChanges``
+        :return: number of months that changed
+        """
+        if not self._find_measuring(changes.report_ids):
+            return 0
+        return self._write_measured(
+            SQL(
+                """
+                touched AS (
+                    SELECT report_id, grain, period_start
+                      FROM kpi_measurement
+                     WHERE id = ANY(%(facts)s)
+                     UNION
+                    SELECT report_id, grain, period_start
+                      FROM kpi_measurement_revision
+                     WHERE id = ANY(%(revisions)s)
+                ),
+                wanted AS MATERIALIZED (
+                    SELECT DISTINCT benefit.id AS benefit_id,
+                           (date_trunc('month', (touched.period_start + span.shift)
+                                                ::timestamp)
+                            + place.place * interval '1 month')::date AS month
+                      FROM touched
+                      JOIN span ON span.grain = touched.grain
+                      JOIN place ON place.place < span.months
+                      JOIN LATERAL (%(users)s) AS baseline ON TRUE
+                      JOIN benefit_realizations AS benefit
+                        ON benefit.baseline_id = baseline.id
+                )
+                """,
+                facts=[*changes.added_ids, *changes.changed_ids],
+                revisions=changes.revision_ids,
+                users=self._users_sql(SQL("= touched.report_id")),
+            ),
+            has_months=True,
+            is_large=len(changes.added_ids) + len(changes.changed_ids) > MANY,
+        )
+
+    @api.model
+    def _find_measuring(self, report_ids):
+        """Whether benefits are measured by one of these KPIs."""
+        self._flush_measured()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT 1
+                  FROM (%s) AS baseline
+                  JOIN benefit_realizations AS benefit
+                    ON benefit.baseline_id = baseline.id
+                 LIMIT 1
+                """,
+                self._users_sql(SQL("= ANY(%s)", report_ids)),
+            )
+        )
+        return bool(rows)
+
+    @api.model
+    def _users_sql(self, condition):
+        """SELECT of the baselines that use a KPI, each use by its own index."""
+        return SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT used.id FROM kpi_baselines AS used WHERE %s %s",
+                SQL.identifier("used", name),
+                condition,
+            )
+            for name in REPORTS
+        )
+
+    @api.model
+    def _flush_measured(self):
+        """Have the database know what these statements read."""
+        for name in (
+            "kpi.baseline",
+            "kpi.baseline.share",
+            "kpi.benefit.period",
+            "kpi.benefit.realization",
+            "kpi.definition",
+            "kpi.report",
+        ):
+            self.env[name].flush_model()
+
+    @api.model
+    def _write_measured(self, wanted, *, has_months, is_large):
+        """Write the months that differ, then the sums of their benefits.
+
+        :param wanted: CTE of (benefit, month), NULL = all its months
+        :param has_months: whether these are months, not NULL
+        :param is_large: PostgreSQL expects a few rows of the steps in between, and
+            would read them again for each other row
+        """
+        self._flush_measured()
+        today = fields.Date.context_today(self)
+        if is_large:
+            self.env.cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+        rows = self.env.execute_query(
+            write_measured_sql(wanted, has_months=has_months, today=today)
+        )
+        if is_large:
+            self.env.cr.execute(
+                "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT"
+            )
+        if rows:
+            self._sum_measured(sorted(benefit_id for benefit_id, _count in rows))
+        return sum(count for _benefit_id, count in rows)
+
+    @api.model
+    def _empty_measured(self, benefit_ids):
+        """Take away what was measured of benefits that are entered from now on.
+
+        No message says what it was: others may read the benefit from now on.
+        """
+        self._flush_measured()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_benefit_period
+                   SET realized = NULL, is_measured = FALSE
+                 WHERE benefit_id = ANY(%s)
+                   AND is_measured
+                """,
+                benefit_ids,
+            )
+        )
+        self._sum_measured(benefit_ids)
+
+    @api.model
+    def _sum_measured(self, benefit_ids):
+        """Bring the stored sums of benefits in line with their months."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE benefit_realizations AS benefit
+                   SET realized_value = known.realized,
+                       has_value = known.count > 0
+                  FROM (SELECT benefit_id,
+                               COALESCE(sum(realized), 0) AS realized,
+                               count(realized) AS count
+                          FROM kpi_benefit_period
+                         WHERE benefit_id = ANY(%s)
+                      GROUP BY benefit_id) AS known
+                 WHERE benefit.id = known.benefit_id
+                """,
+                benefit_ids,
+            )
+        )
+        self.env.invalidate_all()
+        # The engine measures whatever the person may see who entered a value.
+        confirmed = self.env["kpi.benefit.realization"].sudo()
+        confirmed.search(
+            [("id", "in", benefit_ids), ("status", "in", list(CONFIRMED_AT_END))]
+        )._reopen_measured()
+
+    def _list_bridge_factors(self, months):
+        """Planned and actual numbers whose product is the benefit, by month.
+
+        Planned are the targets: of the KPI, of adoption and volume; without one these
+        are as they were. Only of KPIs by month, as others share their months out.
+
+        :return: place of a month → factor → (planned, actual)
+        """
+        count = months.history.closed
+        if not (self and count and self._can_list_factors()):
+            return {}
+        last = months.get_day(count - 1)
+        read = {
+            name: self._read_months_of(self[name], months.first, last)
+            for name in REPORTS
+            if self[name]
+        }
+        shares = self.share_ids.sorted("date_from")
+        found = {}
+        for place in range(count):
+            month = months.get_day(place)
+            known = {name: numbers.get(month) for name, numbers in read.items()}
+            held = shares.filtered(lambda one, month=month: one.date_from <= month)
+            if held and all(one is not None for one in known.values()):
+                found[place] = self._pair_factors(known, shares[0], held[-1])
+        return found
+
+    def _can_list_factors(self):
+        reports = self.report_id | self.control_id | self.adoption_id | self.volume_id
+        return (
+            self.target_value is not False
+            and self.unit_value is not False
+            and self.baseline_value is not False
+            and set(reports.mapped("frequency")) == {MONTHLY}
+        )
+
+    def _read_months_of(self, report, first, last):
+        """First day of a month → (value, target or None) where there is a value."""
+        (series,) = report._series(MONTHLY, first, last)
+        row = series.row_of[report.id]
+        values, targets = series.values[row], series.targets.target[row]
+        return {
+            period.start: (float(value), float(target) if isfinite(target) else None)
+            for period, value, target in zip(
+                series.periods, values, targets, strict=True
+            )
+            if isfinite(value)
+        }
+
+    def _pair_factors(self, known, first_share, share):
+        """(planned, actual) of each factor in one month."""
+        actual = known["report_id"][0] - self.baseline_value
+        if self.control_id:
+            actual -= known["control_id"][0] - self.control_baseline
+        planned = {
+            name: value if target is None else target
+            for name, (value, target) in known.items()
+        }
+        done = {name: value for name, (value, _target) in known.items()}
+        return {
+            name: (Decimal(repr(before)), Decimal(repr(after)))
+            for (name, before), after in zip(
+                self._list_factors(
+                    self.target_value - self.baseline_value, first_share, planned
+                ).items(),
+                self._list_factors(actual, share, done).values(),
+                strict=True,
+            )
+        }
+
+    def _list_factors(self, change, share, numbers):
+        """Factor → its number; their product is the benefit of a month.
+
+        :param change: of the KPI, from its baseline
+        :param numbers: of adoption and volume, by the name of their fields
+        """
+        factors = {
+            "rate": self.unit_value * self._get_sign() * change,
+            "attribution": share.share / 100,
+        }
+        for factor, name in (("volume", "volume_id"), ("adoption", "adoption_id")):
+            if self[name]:
+                scale = 0.01 if self[name].unit == PERCENT else 1.0
+                factors[factor] = numbers[name] * scale
+        return factors
+
+    def _get_target_worth(self, targets):
+        """What the targets are worth in a month, at the share that was claimed first.
+
+        :param targets: as ``_read_extra_targets`` gives them
+        :return: None where a number is missing: without a target of its own, nobody
+            has said what adoption or volume is to be
+        """
+        shares = self.share_ids.sorted("date_from")
+        if not (shares and self._can_list_factors()):
+            return None
+        extra = {name: targets.get(self[name].id) for name in EXTRA if self[name]}
+        if None in extra.values():
+            return None
+        change = self.target_value - self.baseline_value
+        return prod(self._list_factors(change, shares[0], extra).values())
+
+    def _read_extra_targets(self, month):
+        """Id of a KPI of adoption or volume → its target in a month, if it has one."""
+        reports = (self.adoption_id | self.volume_id).filtered(
+            lambda one: one.frequency == MONTHLY
+        )
+        found = {}
+        for series in reports._series(MONTHLY, month, month):
+            for report_id, row in series.row_of.items():
+                target = float(series.targets.target[row, -1])
+                if isfinite(target):
+                    found[report_id] = target
+        return found
+
+    def _explain_variance(self, period_from=None, period_to=None):
+        """Explain why the KPI moved, from its baseline on unless days are given.
+
+        :return: as of benefits, with ``before`` and ``after`` instead of amounts
+        :raises UserError: it has no value yet, or the periods cannot be compared
+        """
+        last = period_to or self.last_period_start
+        if not last:
+            raise UserError(
+                self.env._("%s has no value since its baseline yet.", self.name)
+            )
+        last = fields.Date.to_date(last)
+        first = period_from or self._find_start(last)
+        if not first:
+            return self._explain_from_baseline(last)
+        change = self.report_id.explain_change(str(first), str(last))
+        return {
+            "before": change["from"]["value"],
+            "after": change["to"]["value"],
+            "steps": [
+                {"kind": one["kind"], "label": one["label"], "amount": one["part"]}
+                for one in change["parts"]
+            ],
+            "sentences": [
+                cite(text, self, self.report_id) for text in change["sentences"]
+            ],
+        }
+
+    def _find_start(self, last):
+        """The last period with a value of those before the baseline; False: none.
+
+        :param last: a day of the period that it is compared with, which is later
+        """
+        first = min(self._get_first_counted_day(), self._find_period(last).start)
+        known = self.report_id._facts() & Domain("period_start", "<", first)
+        facts = self.env["kpi.measurement"]
+        return facts.search(known, order="period_start DESC", limit=1).period_start
+
+    def _explain_from_baseline(self, day):
+        """Compare a value with the baseline, where there is none before it to split."""
+        definition, period = self.report_id.definition_id, self._find_period(day)
+        known = self.report_id._facts() & Domain("period_start", "=", period.start)
+        fact = self.env["kpi.measurement"].search(known, limit=1)
+        has_baseline = self.baseline_value is not False
+        texts = {
+            "kpi": self.name,
+            "before": definition._format_value(self.baseline_value or 0.0),
+            "after": definition._format_value(fact.value) if fact else "–",
+            "period": definition.calendar_id._period_label(period),
+        }
+        sentence = (
+            self.env._(
+                "%(kpi)s: %(before)s is the baseline, %(after)s the value of "
+                "%(period)s. Without a value from before the baseline it is not known "
+                "what the difference is made of.",
+                **texts,
+            )
+            if has_baseline
+            else self.env._(
+                "%(kpi)s: %(after)s is the value of %(period)s. There is neither a "
+                "baseline nor a value from before it to compare with.",
+                **texts,
+            )
+        )
+        return {
+            "before": self.baseline_value if has_baseline else None,
+            "after": fact.value if fact else None,
+            "steps": [],
+            "sentences": [cite(sentence, self, self.report_id)],
+        }
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reviewed(self):
+        # That there is a review stops everybody, whoever may see it.
+        figures = self.env["kpi.review.figure"].sudo()
+        found = figures.search([("baseline_id", "in", self.ids)], limit=1)
+        if found:
+            raise UserError(
+                self.env._(
+                    "%s is part of a review. Archive it instead.",
+                    found.baseline_id.with_env(self.env).display_name,
+                )
+            )

@@ -4,10 +4,9 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from .kpi_baseline import LARGEST
-from .kpi_baseline_progress import PARTIAL
-
+LARGEST = 1e15
 LARGEST_AMOUNT = 1e12
+PARTIAL = ("records", "formula")  # what is computed of periods that run
 
 # Periods of a length belong to the months that hold the day ``shift`` days after their
 # start: weeks to that of their Thursday, periods of 4 or 5 weeks to that of their third

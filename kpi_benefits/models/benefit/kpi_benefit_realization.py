@@ -1,6 +1,23 @@
-from odoo import api, fields, models
+from datetime import date
+from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import date_utils
+
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.models.approval.people import check_works_here
+from odoo.addons.kpi_base.percent import say_percent
+
+from ...engine.fault import BenefitError
+from ...engine.ramp_up import list_levels, spread_total
+from ...engine.realisation import DIGITS
+from ...engine.shortfall import explain_shortfall
+from ...engine.standing import Period, judge
 
 BENEFIT_TYPES = [
     ("cost_reduction", "Cost reduction"),
@@ -12,6 +29,35 @@ BENEFIT_TYPES = [
     ("compliance", "Compliance"),
     ("other", "Other"),
 ]
+LONGEST = 600  # months
+MOST_SHARES = 120
+MOST_RAMP = 120  # months, where no end of the benefit limits it
+LARGEST_SHARE = 10.0
+PLANNED_BY = {
+    "amount",
+    "is_recurring",
+    "date_from",
+    "date_to",
+    "ramp_up",
+    "ramp_months",
+    "custom_shares",
+}
+STATUSES = [
+    ("planned", "Planned"),
+    ("in_progress", "In progress"),
+    ("at_risk", "At risk"),
+    ("realized", "Realized"),
+    ("not_realized", "Not realized"),
+]
+CONFIRMED_AT_END = {"realized", "not_realized"}
+WATCHED = (
+    "period_ids.planned",
+    "period_ids.realized",
+    "period_ids.period_start",
+    "leakage_ids.lost_value",
+    "leakage_ids.active",
+    "leakage_ids.kind",
+)
 
 
 class KpiBenefitRealization(models.Model):
@@ -88,6 +134,133 @@ class KpiBenefitRealization(models.Model):
         tracking=True,
         help="What proves the realised value: accounts, counts, documents.",
     )
+    amount = fields.Monetary(
+        required=True,
+        tracking=True,
+        help="Per month at full size, or once. Below 0: a disbenefit.",
+    )
+    is_recurring = fields.Boolean("Every Month", default=True, tracking=True)
+    date_from = fields.Date(
+        "First Month",
+        required=True,
+        tracking=True,
+        default=lambda self: self._get_this_month(),
+    )
+    date_to = fields.Date(
+        "Last Month", tracking=True, help="A benefit of every month needs an end."
+    )
+    ramp_up = fields.Selection(
+        [("linear", "Linear"), ("s_curve", "S-curve"), ("custom", "Own shares")],
+        "Ramp-Up",
+        required=True,
+        default="linear",
+        tracking=True,
+    )
+    ramp_months = fields.Integer(
+        "Months of Ramp-Up", tracking=True, help="Until the full size; 0: at once."
+    )
+    custom_shares = fields.Char(
+        "Shares (%)",
+        help="Of the full size, month by month; the last one stays: 10 40 100",
+    )
+    period_ids = fields.One2many("kpi.benefit.period", "benefit_id", "Months")
+    expected_value = fields.Monetary(
+        compute="_compute_expected_value", store=True, help="Planned, of the full life."
+    )
+    realized_value = fields.Monetary(compute="_compute_expected_value", store=True)
+    has_value = fields.Boolean(
+        "Has Realized Values", compute="_compute_expected_value", store=True
+    )
+    planned_to_date = fields.Monetary(
+        "Planned to Date",
+        compute="_compute_planned_to_date",
+        exportable=False,
+        help="Of the months that are over.",
+    )
+    realization_rate = OptionalFloat(
+        compute="_compute_planned_to_date",
+        exportable=False,
+        aggregator=False,
+        help="Realised as a share of what was planned for the months that are over.",
+    )
+    status = fields.Selection(
+        STATUSES,
+        required=True,
+        readonly=True,
+        default="planned",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    suggested_status = fields.Selection(
+        STATUSES, compute="_compute_suggested_status", exportable=False
+    )
+    suggestion_reason = fields.Char(
+        compute="_compute_suggested_status", exportable=False
+    )
+    assumption_ids = fields.One2many(
+        "kpi.benefit.assumption", "benefit_id", copy=True, string="Assumptions"
+    )
+    assumptions = fields.Text(
+        "Assumptions as Text",
+        compute="_compute_assumptions",
+        inverse="_inverse_assumptions",
+        exportable=False,
+        help="What has to hold for the plan to be right, a line each.",
+    )
+    assumption_review_date = fields.Date(
+        "Next Check of Assumptions",
+        compute="_compute_assumption_review_date",
+        inverse="_inverse_assumptions",
+        exportable=False,
+        help="The earliest one.",
+    )
+    baseline_id = fields.Many2one(
+        "kpi.baseline",
+        "Measured by",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,  # nor tracked: messages are read when it measures no longer
+        domain="[('initiative_id', '=', initiative_id)]",
+        help="Months are worked out from this KPI. Empty: they are entered.",
+    )
+    former_report_ids = fields.Many2many(
+        "kpi.report",
+        "kpi_benefit_former_report_rel",
+        "benefit_id",
+        "report_id",
+        "Measured Before By",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        context={"active_test": False},
+        exportable=False,
+        help="Who may not see these KPIs does not see the benefit: its evidence, notes "
+        "and leakages may tell what they were.",
+    )
+    is_measure_hidden = fields.Boolean(
+        compute="_compute_is_measure_hidden",
+        search="_search_is_measure_hidden",
+        exportable=False,
+        help="A KPI that measured it before is one that you may not see.",
+    )
+    leakage_ids = fields.One2many("kpi.value.leakage", "benefit_id", "Leakages")
+    shortfall = fields.Monetary(
+        compute="_compute_shortfall",
+        exportable=False,
+        help="Planned less realized, of the months that are over.",
+    )
+    explained_shortfall = fields.Monetary(
+        "Explained by Leakages", compute="_compute_shortfall", exportable=False
+    )
+    unexplained_shortfall = fields.Monetary(
+        "Not Explained", compute="_compute_shortfall", exportable=False
+    )
+
+    _baseline_uniq = models.UniqueIndex(
+        "(baseline_id) WHERE active AND baseline_id IS NOT NULL",
+        "Another benefit is measured by this KPI. Its share counts once.",
+    )
 
     @api.depends("initiative_id")
     def _compute_owner_id(self):
@@ -102,3 +275,438 @@ class KpiBenefitRealization(models.Model):
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/benefits/{self.id}"
+
+    @api.constrains(*PLANNED_BY)
+    def _check_plan(self):
+        for benefit in self:
+            try:
+                benefit._prepare_plan()
+            except BenefitError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(benefit)s: %(reason)s", benefit=benefit.name, reason=error
+                    )
+                ) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        benefits = super().create(vals_list)
+        benefits.baseline_id.check_access("read")
+        benefits._plan_months()
+        benefits._measure_months()
+        return benefits
+
+    def write(self, vals):
+        if vals.get("initiative_id"):
+            # Its owner may change a benefit, not put it into what others answer for.
+            (
+                self.initiative_id | self.initiative_id.browse(vals["initiative_id"])
+            ).check_access("write")
+            self._check_same_review(vals)
+        self._check_new_baseline(vals)
+        self._remember_measure(vals)
+        owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
+        result = super().write(vals)
+        self._hand_over_assumptions(owners)
+        if vals.keys() & PLANNED_BY:
+            before = {one: one.expected_value for one in self}
+            self._plan_months()
+            self.filtered(
+                lambda one: one.expected_value != before[one]
+            )._reopen_confirmed()
+        self._drop_measured(vals)
+        if vals.keys() & {"baseline_id", *PLANNED_BY}:
+            self._measure_months()
+        return result
+
+    @api.model
+    def _get_this_month(self):
+        """First day of the month that runs."""
+        return date_utils.start_of(fields.Date.context_today(self), "month")
+
+    @api.model
+    def _find_ended(self, domain=Domain.TRUE, **options):
+        """Benefits of which all planned months are over, as far as the user sees them.
+
+        Archived ones as well: otherwise what failed would be forgotten first.
+
+        :param domain: which of them
+        :param options: of the search
+        """
+        this_month = self._get_this_month()
+        last = Domain("is_recurring", "=", True) & Domain("date_to", "<", this_month)
+        only = Domain("is_recurring", "=", False) & Domain("date_from", "<", this_month)
+        everything = self.with_context(active_test=False)
+        return everything.search((last | only) & domain, **options)
+
+    def _list_months(self):
+        """First days of the months of the benefit.
+
+        :raises BenefitError: no beginning or end, or one before the other
+        """
+        if not self.date_from:
+            raise BenefitError(self.env._("A benefit needs a first month."))
+        first = self.date_from.replace(day=1)
+        if not self.is_recurring:
+            return [first]
+        if not self.date_to:
+            raise BenefitError(self.env._("A benefit of every month needs an end."))
+        last = self.date_to.replace(day=1)
+        count = (last.year - first.year) * 12 + last.month - first.month + 1
+        if not 1 <= count <= LONGEST:
+            raise BenefitError(
+                self.env._("It has to last from one month to %s months.", LONGEST)
+            )
+        return [first + relativedelta(months=place) for place in range(count)]
+
+    def _list_levels(self, count):
+        self._check_ramp_up(count)
+        if not self.is_recurring:
+            return [1.0]
+        return list_levels(self.ramp_up, self.ramp_months, count, self._read_shares())
+
+    def _check_ramp_up(self, count):
+        """:raises BenefitError: its ramp-up is longer than the benefit, or endless"""
+        if not self.is_recurring or self.ramp_up == "custom":
+            if self.ramp_months > MOST_RAMP:
+                raise BenefitError(
+                    self.env._("A ramp-up lasts %s months at most.", MOST_RAMP)
+                )
+        elif self.ramp_months > count:
+            raise BenefitError(
+                self.env._(
+                    "The ramp-up lasts %(ramp)s months, the benefit only %(count)s. "
+                    "Shorten the ramp-up.",
+                    ramp=self.ramp_months,
+                    count=count,
+                )
+            )
+
+    def _read_shares(self):
+        """Read the shares that people typed.
+
+        :raises BenefitError: what is no number, or none of a share
+        """
+        texts = (self.custom_shares or "").replace(";", " ").split()
+        if len(texts) > MOST_SHARES:
+            raise BenefitError(self.env._("Enter at most %s shares.", MOST_SHARES))
+        try:
+            shares = [float(text.strip("%")) / 100 for text in texts]
+        except ValueError:
+            raise BenefitError(
+                self.env._("Shares are numbers with spaces between them: 10 40 100")
+            ) from None
+        if not all(0 <= share <= LARGEST_SHARE for share in shares):
+            raise BenefitError(self.env._("Shares lie between 0 and 1,000 %."))
+        return shares
+
+    def _plan_months(self):
+        """Make the months what the plan says; what was realised stays.
+
+        A month that is no longer planned stays as well where it has a value. Three
+        statements, however many months there are.
+        """
+        plans = [
+            (benefit.id, day, amount)
+            for benefit in self
+            for day, amount in benefit._prepare_plan().items()
+        ]
+        self.env["kpi.benefit.period"]._write_plans(self.ids, plans)
+        self.modified(["period_ids"])
+
+    def _prepare_plan(self) -> dict[date, float]:
+        """Amount of each month, rounded so that they add up to the whole.
+
+        :raises BenefitError: there is no such plan, or it has no size in any month
+        """
+        months = self._list_months()
+        levels = self._list_levels(len(months))
+        digits = self.currency_id.decimal_places
+        total = exact(float(sum(levels)) * self.amount, digits)
+        amounts = spread_total(total, levels, Decimal(1).scaleb(-digits))
+        return dict(zip(months, map(float, amounts), strict=True))
+
+    @api.depends("period_ids.planned", "period_ids.realized")
+    def _compute_expected_value(self):
+        for benefit in self:
+            periods = benefit.period_ids
+            benefit.expected_value = sum(periods.mapped("planned"))
+            benefit.realized_value = sum(one.realized or 0.0 for one in periods)
+            benefit.has_value = any(one.realized is not False for one in periods)
+
+    @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
+    def _compute_planned_to_date(self):
+        for benefit in self:
+            planned, rate = benefit.period_ids._measure_to_date()
+            benefit.planned_to_date = planned
+            benefit.realization_rate = rate
+
+    @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
+    def _compute_suggested_status(self):
+        today = fields.Date.context_today(self)
+        for benefit in self:
+            judgement = judge(benefit._list_judged_periods(), today)
+            benefit.suggested_status = judgement.standing
+            benefit.suggestion_reason = benefit._describe_judgement(judgement)
+
+    def _list_judged_periods(self):
+        return [
+            Period(
+                one.period_start,
+                one.period_start + relativedelta(months=1),
+                one.planned,
+                or_none(one.realized),
+            )
+            for one in self.period_ids.sorted("period_start")
+        ]
+
+    def _describe_judgement(self, judgement):
+        """Say in a sentence why a status is suggested."""
+        rate = say_percent(self.env, judgement.rate or 0.0)
+        return {
+            "not_begun": self.env._("Its first month is not over."),
+            "as_planned": self.env._("%s of the plan to date.", rate),
+            "behind": self.env._("Only %s of the plan to date.", rate),
+            "above": self.env._(
+                "%s of the plan to date, of which less is better.", rate
+            ),
+            "unreported": self.env._(
+                "All months are over: no value for %s of them.", judgement.silent
+            ),
+            "overrun": self.env._(
+                "All months are over: %s of the plan, of which less is better.", rate
+            ),
+            "silent": self.env._("No value for the last %s months.", judgement.silent),
+            "reached": self.env._("All months are over: %s of the plan.", rate),
+            "missed": self.env._("All months are over: only %s of the plan.", rate),
+        }[judgement.reason]
+
+    @api.constrains("status", "evidence")
+    def _check_realized_evidence(self):
+        for benefit in self:
+            if benefit.status == "realized" and not (benefit.evidence or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "%s is realized: its evidence stays as long as it is.",
+                        benefit.name,
+                    )
+                )
+
+    def action_confirm_status(self):
+        """Give these benefits the status that the rules suggest."""
+        self.check_access("write")
+        for benefit in self:
+            benefit._check_evidence()
+            # The right to was checked above; only methods set the status.
+            benefit.sudo().status = benefit.suggested_status
+
+    def _check_evidence(self):
+        if self.suggested_status == "realized" and not (self.evidence or "").strip():
+            raise UserError(
+                self.env._(
+                    "%s: enter the evidence for the realised value first.", self.name
+                )
+            )
+
+    def _reopen_confirmed(self):
+        """Take back what was confirmed at the end, as its values are others now."""
+        confirmed = self.filtered(lambda one: one.status in CONFIRMED_AT_END)
+        # The right to the values was checked; only methods set the status.
+        confirmed.sudo().status = "in_progress"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        for benefit in self:
+            reason = benefit._say_why_it_stays()
+            if reason:
+                raise UserError(reason)
+
+    def _say_why_it_stays(self):
+        """Say why this benefit cannot be deleted; empty: it can be."""
+        name = self.display_name
+        if self.has_value:
+            return self.env._(
+                "%s has realised values, which would be lost. Archive it instead.", name
+            )
+        # Whoever owns the benefit need not see the initiative.
+        if self.sudo().initiative_id.was_approved:
+            return self.env._(
+                "%s belongs to an initiative that was approved. Archive it instead.",
+                name,
+            )
+        if self.status != "planned":
+            return self.env._("%s has a confirmed status. Archive it instead.", name)
+        if any(not score._is_open() for score in self.confidence_ids):
+            return self.env._(
+                "%s has confidence scores, which would be lost. Archive it instead.",
+                name,
+            )
+        return ""
+
+    @api.depends("assumption_ids.name")
+    def _compute_assumptions(self):
+        for benefit in self:
+            lines = [one.name for one in benefit.assumption_ids if one.name]
+            benefit.assumptions = "\n".join(lines) or False
+
+    @api.depends("assumption_ids.review_date")
+    def _compute_assumption_review_date(self):
+        for benefit in self:
+            benefit.assumption_review_date = benefit.assumption_ids._find_next_check()
+
+    def _inverse_assumptions(self):
+        """Make the rows what a text and a day say; lines that stay keep their checks.
+
+        A new day is that of all rows; lines that are new have it, too.
+        """
+        for benefit in self:
+            rows, day = benefit.assumption_ids, benefit.assumption_review_date
+            lines = _split(benefit.assumptions)
+            gone = rows.filtered(lambda one, lines=lines: one.name not in lines)
+            stay = rows - gone
+            known = set(stay.mapped("name"))
+            values = [Command.delete(one.id) for one in gone]
+            if day != rows._find_next_check():
+                values += [Command.update(one.id, {"review_date": day}) for one in stay]
+            values += [
+                Command.create({"name": line, "review_date": day})
+                for line in lines
+                if line not in known
+            ]
+            benefit.assumption_ids = values
+
+    @api.constrains("initiative_id")
+    def _check_assumption_owners(self):
+        self.assumption_ids._check_owner()
+
+    def _hand_over_assumptions(self, owners):
+        """Who follows as owner of these benefits checks what the one before did.
+
+        :param owners: benefit → owner before
+        """
+        for benefit, owner in owners.items():
+            # The right to the benefit was checked; it may be another's by now.
+            given = benefit.sudo()
+            rows = given.assumption_ids.filtered(
+                lambda one, owner=owner: one.owner_id == owner
+            )
+            rows.owner_id = given.owner_id
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("former_report_ids")
+    def _compute_is_measure_hidden(self):
+        for benefit in self:
+            # Which KPIs they are is not told.
+            former = benefit.sudo().former_report_ids
+            benefit.is_measure_hidden = not all(former.mapped("is_readable_by_me"))
+
+    def _search_is_measure_hidden(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Those that the user may not see are what is asked for.
+        hidden = Domain("is_readable_by_me", "=", False)
+        domain = Domain("former_report_ids", "any!", hidden)
+        return domain if True in value else ~domain
+
+    @api.constrains("baseline_id", "initiative_id")
+    def _check_baseline(self):
+        for benefit in self:
+            baseline = benefit.baseline_id
+            if baseline and baseline.initiative_id != benefit.initiative_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(benefit)s: %(kpi)s is a KPI of another initiative.",
+                        benefit=benefit.name,
+                        kpi=baseline.name,
+                    )
+                )
+
+    def _check_new_baseline(self, vals):
+        """Refuse a KPI that the user may not read, and to lose what was entered."""
+        if "baseline_id" not in vals:
+            return
+        new = self.baseline_id.browse(vals["baseline_id"] or ())
+        new.check_access("read")
+        for benefit in self:
+            if new and not benefit.baseline_id and benefit.has_value:
+                raise UserError(
+                    self.env._(
+                        "%s has entered values, which would be lost. Clear them first.",
+                        benefit.name,
+                    )
+                )
+
+    def _remember_measure(self, vals):
+        """Note which KPIs measured benefits that another one measures, or none."""
+        if "baseline_id" in vals:
+            for benefit in self:
+                if benefit.baseline_id.id != vals["baseline_id"]:
+                    benefit._remember_reports(benefit.baseline_id._get_used_reports())
+
+    def _remember_reports(self, reports):
+        """Have only those see these benefits who may see what measured them."""
+        # Who may see them is the same as before; nobody types this.
+        for benefit in self.sudo().filtered(lambda one: one._has_traces()):
+            benefit.former_report_ids += reports
+
+    def _has_traces(self):
+        """Whether anything was said by now that may tell what was measured."""
+        return self.has_value or bool(self.with_context(active_test=False).leakage_ids)
+
+    def _drop_measured(self, vals):
+        """Take away what a KPI measured where months are entered from now on."""
+        if "baseline_id" in vals and not vals["baseline_id"]:
+            self.env["kpi.baseline"]._empty_measured(self.ids)
+
+    def _measure_months(self):
+        """Work out the months of those that a KPI measures."""
+        # What it is worked out from is read by the engine, as facts are.
+        baselines = self.sudo().baseline_id
+        baselines._rebuild_measured(baselines)
+
+    def _reopen_measured(self):
+        """Take back what was confirmed at the end, and say why."""
+        text = self.env._("Values of the KPI that measures it were corrected.")
+        for benefit in self:
+            benefit._message_log(body=text)
+        self._reopen_confirmed()
+
+    @api.depends(*WATCHED)
+    def _compute_shortfall(self):
+        for benefit in self:
+            found = explain_shortfall(
+                {benefit.id: benefit._measure_gap()},
+                {benefit.id: benefit.leakage_ids._add_up_losses()},
+            )
+            benefit.shortfall = found.gap
+            benefit.explained_shortfall = found.explained
+            benefit.unexplained_shortfall = found.unexplained
+
+    def _measure_gap(self):
+        """Planned less realised of the months that are over; below 0: ahead."""
+        planned, realized = self.period_ids._add_up_to_date()
+        return round(planned - realized, DIGITS)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_leakages(self):
+        """Delete its leakages: without it more people would read them.
+
+        :raises UserError: some are evidence
+        """
+        # Whoever may delete the benefit deletes all that belongs to it.
+        leakages = self.sudo().with_context(active_test=False).leakage_ids
+        for benefit in leakages.filtered(lambda one: one._is_evidence()).benefit_id:
+            raise UserError(
+                self.env._(
+                    "%s has leakages that were detected or looked at. Archive it "
+                    "instead.",
+                    benefit.with_env(self.env).display_name,
+                )
+            )
+        leakages.unlink()
+
+
+def _split(text):
+    """Lines of a text, each once, as assumptions are stored."""
+    lines = (" ".join(line.split()) for line in (text or "").splitlines())
+    return list(dict.fromkeys(filter(None, lines)))

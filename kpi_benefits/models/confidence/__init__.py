@@ -1,6 +1,4 @@
 """Confidence in benefits: scores over time, what they are worth, how good they were."""
 
 from . import kpi_benefit_confidence
-from . import kpi_benefit_realization
 from . import kpi_benefit_calibration
-from . import kpi_user_link

@@ -1,11 +1,35 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from collections import defaultdict
 
-from odoo.addons.kpi_base.rights import find_moved
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import format_date
+
+from odoo.addons.kpi_base import roles
+from odoo.addons.kpi_base.fields import OptionalMonetary
+from odoo.addons.kpi_base.models.approval.people import check_works_here
+from odoo.addons.kpi_base.rights import find_moved, look_up_once
 
 LINKED = ("parent_id", "project_id")
 # Parts with amounts, which are in the currency of the company.
 WITH_AMOUNTS = ("cost_ids", "benefit_ids", "leakage_ids", "baseline_ids")
+STATUSES = [
+    ("proposed", "Proposed"),
+    ("approved", "Approved"),
+    ("in_delivery", "In delivery"),
+    ("live", "Live"),
+    ("reviewed", "Reviewed"),
+    ("closed", "Closed"),
+]
+# What may follow on what.
+FOLLOWING = {
+    "proposed": {"approved", "closed"},
+    "approved": {"in_delivery", "proposed", "closed"},
+    "in_delivery": {"live", "closed"},
+    "live": {"reviewed", "in_delivery"},
+    "reviewed": {"closed", "live"},
+    "closed": {"proposed"},
+}
 
 
 class KpiInitiative(models.Model):
@@ -36,6 +60,7 @@ class KpiInitiative(models.Model):
         "message_is_follower",
     )
     _editable_by = ("owner_id", "department_id", "company_id")
+    _parent_store = True
 
     active = fields.Boolean(default=True)
     name = fields.Char(required=True, tracking=True)
@@ -92,6 +117,116 @@ class KpiInitiative(models.Model):
     )
     gate_class = fields.Char(
         index="btree_not_null", help="Kind of approval it needs, such as “3 gates”."
+    )
+    parent_id = fields.Many2one(
+        "kpi.initiative",
+        "Programme",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+        ondelete="restrict",
+    )
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("kpi.initiative", "parent_id", "Initiatives Below")
+    child_count = fields.Integer(
+        "Initiatives", compute="_compute_child_count", exportable=False
+    )
+    is_in_my_program = fields.Boolean(
+        compute="_compute_is_in_my_program",
+        search="_search_is_in_my_program",
+        compute_sudo=True,
+        recursive=True,
+        exportable=False,
+        help="The user owns or sponsors a programme that it is part of.",
+    )
+    status = fields.Selection(
+        STATUSES,
+        required=True,
+        readonly=True,
+        default="proposed",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    approved_on = fields.Date(readonly=True, copy=False)
+    approved_by = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    was_approved = fields.Boolean(
+        readonly=True,
+        copy=False,
+        exportable=False,
+        help="Approved once, also if that was withdrawn later.",
+    )
+    planned_go_live_date = fields.Date("Planned Go-Live", tracking=True)
+    go_live_date = fields.Date(
+        "Go-Live", copy=False, tracking=True, help="The day it went live."
+    )
+    can_approve = fields.Boolean(compute="_compute_can_approve", exportable=False)
+    former_owner_ids = fields.Many2many(
+        "res.users",
+        "kpi_initiative_former_owner_rel",
+        string="Former Owners",
+        readonly=True,
+        copy=False,
+        exportable=False,
+        help="Owned it before; they do not approve it either.",
+    )
+    gate_ids = fields.One2many(
+        "kpi.initiative.gate", "initiative_id", "Gates", copy=True
+    )
+    next_gate = fields.Char(compute="_compute_next_gate", exportable=False)
+    next_gate_date = fields.Date(
+        "Next Gate Due", compute="_compute_next_gate", exportable=False
+    )
+    cost_ids = fields.One2many(
+        "kpi.initiative.cost", "initiative_id", "Costs", copy=True
+    )
+    planned_cost = OptionalMonetary(compute="_compute_planned_cost", store=True)
+    forecast_cost = OptionalMonetary(compute="_compute_planned_cost", store=True)
+    entered_cost = OptionalMonetary(
+        "Actual Cost, Entered", compute="_compute_planned_cost", store=True
+    )
+    actual_cost = OptionalMonetary(
+        compute="_compute_actual_cost",
+        compute_sudo=True,
+        exportable=False,
+        help="From the analytic account of the project where it has entries, else as "
+        "entered or imported.",
+    )
+    is_actual_cost_booked = fields.Boolean(
+        compute="_compute_actual_cost",
+        compute_sudo=True,
+        exportable=False,
+        help="The actual cost comes from the project's analytic account.",
+    )
+    program_planned_cost = OptionalMonetary(
+        "Programme, Planned Cost", compute="_compute_program_cost", exportable=False
+    )
+    program_forecast_cost = OptionalMonetary(
+        "Programme, Forecast Cost", compute="_compute_program_cost", exportable=False
+    )
+    program_actual_cost = OptionalMonetary(
+        "Programme, Actual Cost", compute="_compute_program_cost", exportable=False
+    )
+    is_program_cost_partial = fields.Boolean(
+        compute="_compute_program_cost",
+        exportable=False,
+        help="The programme has initiatives that you may not see.",
+    )
+    project_status = fields.Selection(
+        related="project_id.last_update_status", exportable=False
+    )
+    project_progress = fields.Integer(
+        "Progress (%)",
+        compute="_compute_project_progress",
+        compute_sudo=True,
+        exportable=False,
+        help="As entered in the last update of the project.",
     )
 
     _reference_uniq = models.UniqueIndex(
@@ -169,3 +304,377 @@ class KpiInitiative(models.Model):
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/initiatives/{self.id}"
+
+    @api.depends("child_ids")
+    def _compute_child_count(self):
+        counts = dict(
+            self._read_group(
+                [("parent_id", "in", self.ids)], ["parent_id"], ["__count"]
+            )
+        )
+        for initiative in self:
+            initiative.child_count = counts.get(initiative._origin, 0)
+
+    @api.depends_context("uid")
+    @api.depends(
+        "parent_id.owner_id", "parent_id.sponsor_id", "parent_id.is_in_my_program"
+    )
+    def _compute_is_in_my_program(self):
+        for initiative in self:
+            above = initiative.parent_id
+            is_mine = self.env.uid in (above.owner_id.id, above.sponsor_id.id)
+            initiative.is_in_my_program = is_mine or above.is_in_my_program
+
+    def _search_is_in_my_program(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = look_up_once(self.env, "initiatives", self._get_program_domain)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_program_domain(self):
+        """Return the domain of what lies below the user's own initiatives."""
+        mine = Domain("owner_id", "=", self.env.uid) | Domain(
+            "sponsor_id", "=", self.env.uid
+        )
+        # Rules ask for this: it looks at the user's own only.
+        everything = self.sudo().with_context(active_test=False)
+        owned = everything.search(mine & Domain("child_ids", "!=", False))
+        if not owned:
+            return Domain.FALSE
+        return Domain("parent_id", "child_of", owned.ids)
+
+    def _get_tree_domain(self):
+        """Return the domain of these, and of what is below and not archived."""
+        ids = self._origin.ids
+        # Which ones are programmes, whoever sees what is below: rules decide on that.
+        everything = self.sudo().with_context(active_test=False)
+        programs = everything.search([("parent_id", "in", ids)]).parent_id
+        below = Domain("id", "child_of", programs.ids) & Domain("active", "=", True)
+        return Domain("id", "in", ids) | below
+
+    def _group_tree(self):
+        """Initiative → itself and what counts below it, as far as the user reads it."""
+        return self._group_by_program(self.search(self._get_tree_domain()))
+
+    def _group_by_program(self, records):
+        """Initiative → those of ``records`` that belong to it, or to one below it.
+
+        :param records: initiatives, or what has an ``initiative_id``
+        """
+        found = defaultdict(list)
+        for record in records:
+            initiative = record if record._name == self._name else record.initiative_id
+            for above in initiative._list_places():
+                found[above].append(record.id)
+        known = records._prefetch_ids
+        return {
+            one: records.browse(found[one._origin.id]).with_prefetch(known)
+            for one in self
+        }
+
+    def _list_places(self):
+        """Ids of the initiatives for which this one counts, itself included."""
+        # Where it lies is looked at; owners of benefits need not see the rest of it.
+        initiative = self.sudo()
+        return initiative._list_path() if initiative.active else initiative.ids
+
+    def _list_path(self):
+        """Ids from the highest programme down to this initiative."""
+        return [int(one) for one in (self.parent_path or "").split("/") if one]
+
+    def unlink(self):
+        """Delete also what lies below: all of it has to be a proposal yet."""
+        with_below = self.with_context(active_test=False)
+        everything = self | with_below.search([("id", "child_of", self.ids)])
+        everything._unlink_benefits()
+        everything._unlink_baselines()
+        return super(KpiInitiative, everything).unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        for initiative in self:
+            if initiative.was_approved or initiative.status != "proposed":
+                raise UserError(
+                    self.env._(
+                        "%s cannot be deleted: it was approved or closed. "
+                        "Archive it instead.",
+                        initiative.display_name,
+                    )
+                )
+
+    def _claim_tree(self, *companies):
+        """Let nobody else move initiatives of these companies meanwhile: no circles.
+
+        Two moves at once would each see a tree that the other one changes.
+
+        :param companies: where they are to be, beside those where they are
+        """
+        own = self.company_id.union(*companies)
+        keys = {f"initiatives of company {each.id}" for each in own}
+        self.env["kpi.claim"]._claim(*keys)
+
+    def _claim_company(self):
+        """Let nobody move these to another company, or add anything to them, meanwhile.
+
+        Parts take on the company of their initiative, as far as it is seen.
+        """
+        keys = (f"company of initiative {id_}" for id_ in self.ids)
+        self.env["kpi.claim"]._claim(*keys)
+
+    def _check_circle(self, parent_id):
+        """Refuse to put these below themselves, and say by way of which others."""
+        # What lies between may be hidden; it is counted, and not named then.
+        path = self.sudo().browse(parent_id or ())._list_path()
+        for initiative in self:
+            if initiative.id in path:
+                way = path[path.index(initiative.id) :]
+                circle = self.browse([initiative.id, *reversed(way)])
+                raise UserError(
+                    self.env._(
+                        "It would be below itself: %s.",
+                        " → ".join(one._name_if_visible() for one in circle),
+                    )
+                )
+
+    def _name_if_visible(self):
+        if self.has_access("read"):
+            return self.display_name
+        return self.env._("one that you may not see")
+
+    def action_open_children(self):
+        """Show the initiatives of this programme."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_initiative_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("parent_id", "=", self.id)],
+            "context": {
+                "default_parent_id": self.id,
+                "default_company_id": self.company_id.id,
+            },
+        }
+
+    @api.constrains("go_live_date")
+    def _check_go_live_date(self):
+        today = fields.Date.context_today(self)
+        for initiative in self:
+            if initiative.go_live_date and initiative.go_live_date > today:
+                raise ValidationError(
+                    self.env._(
+                        "%(initiative)s cannot have gone live on %(day)s, a day to "
+                        "come. Enter that day as its planned go-live.",
+                        initiative=initiative.display_name,
+                        day=format_date(self.env, initiative.go_live_date),
+                    )
+                )
+
+    @api.depends_context("uid")
+    @api.depends("owner_id", "former_owner_ids", "sponsor_id", "department_id")
+    def _compute_can_approve(self):
+        is_officer = self.env.user.has_group(roles.OFFICER)
+        for initiative in self:
+            is_asked = (
+                is_officer
+                or initiative.sponsor_id == self.env.user
+                or initiative.department_id.is_managed_by_me
+            )
+            is_own = initiative._is_owned_before(self.env.user)
+            initiative.can_approve = is_asked and not is_own
+
+    def action_approve(self):
+        """Approve these initiatives: its sponsor, its managers or an officer does."""
+        self.check_access("read")
+        for initiative in self:
+            initiative._check_approver()
+        today = fields.Date.context_today(self)
+        self._move(
+            "approved",
+            approved_on=today,
+            approved_by=self.env.uid,
+            was_approved=True,
+        )
+
+    def action_withdraw_approval(self):
+        """Make these proposals again; who may approve may take that back."""
+        self.check_access("read")
+        for initiative in self:
+            initiative._check_approver()
+        self._move("proposed", approved_on=False, approved_by=False)
+
+    def action_start(self):
+        """Begin to deliver these initiatives, or go on with it: none is live then."""
+        self.check_access("write")
+        live = self.filtered(lambda one: one.status == "live")
+        self._move("in_delivery")
+        live.go_live_date = False
+
+    def action_go_live(self):
+        """Say that these initiatives are in use; from today, if no day was entered."""
+        self.check_access("write")
+        undated = self.filtered(lambda one: not one.go_live_date)
+        undated.go_live_date = fields.Date.context_today(self)
+        self._move("live")
+
+    def action_review(self):
+        """Say that the benefits of these initiatives were reviewed."""
+        self.check_access("write")
+        self._move("reviewed")
+
+    def action_close(self):
+        """Close these initiatives."""
+        self.check_access("write")
+        self._move("closed")
+
+    def action_reopen(self):
+        """Make closed ones proposals again."""
+        self.check_access("write")
+        self._move("proposed", approved_on=False, approved_by=False)
+
+    def _check_approver(self):
+        if not (self.can_approve or self.env.su):
+            raise AccessError(
+                self.env._(
+                    "%s is approved by its sponsor, a manager of its department or a "
+                    "KPI officer, not by its owner or who owned it before.",
+                    self.display_name,
+                )
+            )
+
+    def _move(self, status, **values):
+        """Set the status, where it may follow.
+
+        :raises UserError: one of them cannot get that status now
+        """
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        for initiative in self:
+            if status not in FOLLOWING[initiative.status]:
+                raise UserError(
+                    self.env._(
+                        "%(initiative)s is “%(before)s” and cannot become “%(after)s”.",
+                        initiative=initiative.display_name,
+                        before=labels[initiative.status],
+                        after=labels[status],
+                    )
+                )
+        # The right to was checked by the caller; only methods set the status.
+        self.sudo().write({**values, "status": status})
+
+    @api.constrains("owner_id", "sponsor_id", "company_id")
+    def _check_people(self):
+        for initiative in self:
+            check_works_here(initiative, "owner_id", initiative.company_id)
+            if initiative.sponsor_id:
+                check_works_here(initiative, "sponsor_id", initiative.company_id)
+
+    def _check_new_owner(self, vals):
+        """Refuse an owner who approved the initiative before."""
+        if "owner_id" not in vals:
+            return
+        for initiative in self:
+            approver = initiative.approved_by
+            if approver and approver.id == vals["owner_id"] != initiative.owner_id.id:
+                raise UserError(
+                    self.env._(
+                        "%(person)s approved %(initiative)s and cannot own it. "
+                        "Choose somebody else.",
+                        person=approver.name,
+                        initiative=initiative.display_name,
+                    )
+                )
+
+    def _remember_owners(self, owners):
+        """Remember who owned these initiatives before.
+
+        :param owners: initiative → its owner so far
+        """
+        for initiative, owner in owners.items():
+            if owner and owner != initiative.owner_id:
+                # Nobody sets this by hand; the new owner was checked by the caller.
+                initiative.sudo().former_owner_ids |= owner
+
+    def _is_owned_before(self, user):
+        """Check whether somebody owned the initiative, now or earlier."""
+        # Who owned what is no secret; people who left are not read otherwise.
+        own = self.sudo().with_context(active_test=False)
+        return user in own.owner_id | own.former_owner_ids
+
+    @api.depends("gate_ids.actual_date", "gate_ids.due_date", "gate_ids.sequence")
+    def _compute_next_gate(self):
+        for initiative in self:
+            gates = initiative.gate_ids.sorted("sequence")
+            coming = gates.filtered(lambda gate: not gate.actual_date)[:1]
+            initiative.next_gate = coming.name
+            initiative.next_gate_date = coming.due_date
+
+    def _copy_gates_of_program(self):
+        """Begin with the gates that the programme has, without their days."""
+        names = ("sequence", "name", "approving_body")
+        for initiative in self:
+            # Who may create below a programme may know which gates it has.
+            gates = initiative.parent_id.sudo().gate_ids
+            initiative.gate_ids = [
+                Command.create({name: gate[name] for name in names}) for gate in gates
+            ]
+
+    @api.depends("cost_ids.planned", "cost_ids.forecast", "cost_ids.actual")
+    def _compute_planned_cost(self):
+        for initiative in self:
+            costs = initiative.cost_ids
+            initiative.planned_cost = add_known(costs, "planned")
+            initiative.forecast_cost = add_known(costs, "forecast")
+            initiative.entered_cost = add_known(costs, "actual")
+
+    @api.depends("entered_cost", "company_id", "project_id.account_id.line_ids.amount")
+    def _compute_actual_cost(self):
+        booked = self._read_booked_amounts()
+        for initiative in self:
+            account = initiative.project_id.account_id
+            amount = booked.get((account, initiative.company_id))
+            initiative.is_actual_cost_booked = amount is not None
+            # Costs are below 0 in analytic accounts.
+            initiative.actual_cost = (
+                initiative.entered_cost if amount is None else -amount
+            )
+
+    def _read_booked_amounts(self):
+        """(account, company) → what is booked there, without invoices to customers.
+
+        Amounts of other companies are in other currencies, and not its cost.
+        """
+        rows = self.env["account.analytic.line"]._read_group(
+            [
+                ("account_id", "in", self.project_id.account_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("category", "!=", "invoice"),
+            ],
+            ["account_id", "company_id"],
+            ["amount:sum"],
+        )
+        return {(account, company): amount for account, company, amount in rows}
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("planned_cost", "forecast_cost", "actual_cost", "child_ids")
+    def _compute_program_cost(self):
+        # Only that there are others is said, nothing of them.
+        everything = self.sudo()._group_tree()
+        for initiative, own in self._group_tree().items():
+            hidden = everything[initiative].with_env(self.env) - own
+            initiative.is_program_cost_partial = bool(hidden)
+            initiative.program_planned_cost = add_known(own, "planned_cost")
+            initiative.program_forecast_cost = add_known(own, "forecast_cost")
+            initiative.program_actual_cost = add_known(own, "actual_cost")
+
+    @api.depends("project_id.last_update_id.progress")
+    def _compute_project_progress(self):
+        for initiative in self:
+            initiative.project_progress = initiative.project_id.last_update_id.progress
+
+
+def add_known(records, name):
+    """Sum of the amounts that were entered; False where none was, as 0 is an amount."""
+    amounts = [one[name] for one in records if one[name] is not False]
+    return sum(amounts) if amounts else False

@@ -1,16 +1,41 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import float_round
+from odoo.tools.misc import formatLang
 
-from odoo.addons.kpi_base.fields import OptionalMonetary
+from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.engine.postgres import is_storable
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
+from odoo.addons.kpi_base.percent import say_percent
 
-from ...engine.appraisal import present_value
+from ...engine.appraisal import appraise, present_value
 from ...engine.fault import BenefitError
+from ...engine.shortfall import explain_shortfall
 from ...engine.yearly import add_up_years, find_years
+from ..benefit.kpi_benefit_realization import WATCHED
+from ..insight.finding import Finding, rank_findings
+from ..insight.kpi_benefit_realization import OPEN
+
+CODE_PREFIX = "own"
+OWN_VALUES = (
+    "name",
+    "unit",
+    "unit_symbol",
+    "duration_unit",
+    "decimals",
+    "direction",
+    "frequency",
+    "aggregation_time",
+)
+OVERRUN = 0.1  # of the planned cost; less is usual
 
 
 class KpiInitiative(models.Model):
-    """Costs of an initiative in money of its first year."""
+    """Insights of an initiative: of all its benefits that the reader sees."""
 
-    _inherit = "kpi.initiative"
+    _name = "kpi.initiative"
+    _inherit = ["kpi.initiative", "kpi.insight.mixin"]
 
     planned_present_cost = OptionalMonetary(
         "Present Value of Planned Cost",
@@ -23,6 +48,141 @@ class KpiInitiative(models.Model):
         exportable=False,
     )
     appraisal_note = fields.Char(compute="_compute_present_cost", exportable=False)
+    benefit_ids = fields.One2many("kpi.benefit.realization", "initiative_id")
+    benefit_count = fields.Integer(
+        "Benefits", compute="_compute_benefit_count", exportable=False
+    )
+    is_benefit_partial = fields.Boolean(
+        compute="_compute_benefit_count",
+        exportable=False,
+        help="It has benefits that you may not see.",
+    )
+    # Not stored: each reader gets the sum of what they may read.
+    expected_value = fields.Monetary(
+        "Planned Benefits", compute="_compute_expected_value"
+    )
+    realized_value = fields.Monetary(
+        "Realized Benefits", compute="_compute_expected_value"
+    )
+    planned_to_date = fields.Monetary(
+        "Planned to Date",
+        compute="_compute_realization_rate",
+        exportable=False,
+        help="Benefits of the months that are over.",
+    )
+    realization_rate = OptionalFloat(
+        compute="_compute_realization_rate",
+        exportable=False,
+        aggregator=False,
+        help="Realised as a share of what was planned for the months that are over.",
+    )
+    npv = OptionalMonetary(
+        "Net Present Value", compute="_compute_npv", exportable=False
+    )
+    bcr = OptionalFloat(
+        "Benefit-Cost Ratio", compute="_compute_npv", exportable=False, digits=(16, 2)
+    )
+    irr = fields.Char(
+        "Internal Rate of Return", compute="_compute_npv", exportable=False
+    )
+    payback_years = OptionalFloat(
+        "Payback (Years)", compute="_compute_npv", exportable=False, digits=(16, 1)
+    )
+    payback = fields.Char(
+        compute="_compute_npv",
+        exportable=False,
+        help="Years after the first calendar year until the planned benefits have "
+        "earned what is spent.",
+    )
+    npv_note = fields.Char(compute="_compute_npv", exportable=False)
+    baseline_ids = fields.One2many("kpi.baseline", "initiative_id", "KPIs")
+    baseline_count = fields.Integer(
+        "Tracked KPIs", compute="_compute_baseline_count", exportable=False
+    )
+    leakage_ids = fields.One2many("kpi.value.leakage", "initiative_id", "Leakages")
+    open_leakage_count = fields.Integer(
+        "Open Leakages", compute="_compute_open_leakage_count", exportable=False
+    )
+    shortfall = fields.Monetary(
+        compute="_compute_shortfall",
+        exportable=False,
+        help="Planned less realized, of the months that are over. Benefits ahead of "
+        "their plan make up for others.",
+    )
+    explained_shortfall = fields.Monetary(
+        "Explained by Leakages", compute="_compute_shortfall", exportable=False
+    )
+    unexplained_shortfall = fields.Monetary(
+        "Not Explained", compute="_compute_shortfall", exportable=False
+    )
+    node_ids = fields.One2many("kpi.benefit.node", "initiative_id", "Map Items")
+
+    def _find_insight_benefits(self):
+        benefits = self.env["kpi.benefit.realization"]
+        return benefits.union(*self._group_benefits().values())
+
+    def _find_findings(self):
+        tree = self.union(*self._group_tree().values())
+        found = [*super()._find_findings(), *tree._find_cost_findings()]
+        return rank_findings(found)
+
+    def _find_own_findings(self):
+        """Find those of these initiatives alone, without what is below them."""
+        benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
+        own = benefits.search([("initiative_id", "in", self.ids)])
+        return rank_findings([*own._find_findings(), *self._find_cost_findings()])
+
+    def _find_cost_findings(self):
+        """Initiatives that cost, or will cost, clearly more than planned."""
+        month = self.env["kpi.benefit.realization"]._get_this_month()
+        return [
+            Finding(
+                "cost_overrun",
+                one,
+                month,
+                one.currency_id.round(spent),
+                one.currency_id.round(coming),
+                one._explain_overrun(spent, coming),
+            )
+            for one in self.filtered(lambda one: one.status in OPEN)
+            for spent, coming in one._measure_overrun()
+        ]
+
+    def _measure_overrun(self):
+        """(spent, to come) beyond the plan; nothing where it is little."""
+        planned = self.planned_cost
+        if not planned or planned <= 0:
+            return []
+        spent = max((self.actual_cost or 0.0) - planned, 0.0)
+        expected = max((self.forecast_cost or 0.0) - planned, spent)
+        if expected < OVERRUN * planned:
+            return []
+        return [(spent, expected - spent)]
+
+    def _explain_overrun(self, spent, coming):
+        known = {
+            "initiative": self.display_name,
+            "total": self._format_money(self.planned_cost + spent + coming),
+            "planned": self._format_money(self.planned_cost),
+            "share": self._format_share((spent + coming) / self.planned_cost),
+        }
+        if not coming:
+            return self.env._(
+                "%(initiative)s has cost %(total)s, %(share)s more than the planned"
+                " %(planned)s.",
+                **known,
+            )
+        forecast = self.env._(
+            "%(initiative)s is forecast to cost %(total)s, %(share)s more than the"
+            " planned %(planned)s.",
+            **known,
+        )
+        if not spent:
+            return forecast
+        already = self.env._(
+            "So far it has cost %s more than planned.", self._format_money(spent)
+        )
+        return f"{forecast} {already}"
 
     @api.depends(
         "approved_on",
@@ -69,3 +229,431 @@ class KpiInitiative(models.Model):
         return self.env._(
             "In money of %(year)s, discounted at %(rates)s.", year=year, rates=rates
         )
+
+    @api.constrains("company_id")
+    def _check_owners_of_benefits(self):
+        """Benefits move with their initiative: their owners have to work there."""
+        self.with_context(active_test=False).benefit_ids._check_owner()
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("child_ids", "benefit_ids.active", "benefit_ids.baseline_id")
+    def _compute_benefit_count(self):
+        benefits = self._group_benefits()
+        # Only that there are others is said, nothing of them.
+        everything = self.sudo()._group_benefits()
+        for initiative in self:
+            count = len(benefits[initiative])
+            initiative.benefit_count = count
+            initiative.is_benefit_partial = len(everything[initiative]) > count
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends(
+        "child_ids",
+        "benefit_ids.active",
+        "benefit_ids.expected_value",
+        "benefit_ids.realized_value",
+    )
+    def _compute_expected_value(self):
+        for initiative, benefits in self._group_benefits().items():
+            initiative.expected_value = sum(benefits.mapped("expected_value"))
+            initiative.realized_value = sum(benefits.mapped("realized_value"))
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends(
+        "child_ids",
+        "benefit_ids.active",
+        "benefit_ids.period_ids.planned",
+        "benefit_ids.period_ids.realized",
+        "benefit_ids.period_ids.period_start",
+    )
+    def _compute_realization_rate(self):
+        for initiative, benefits in self._group_benefits().items():
+            planned, rate = benefits.period_ids._measure_to_date()
+            initiative.planned_to_date = planned
+            initiative.realization_rate = rate
+
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    @api.depends(
+        "approved_on",
+        "child_ids",
+        "company_id",
+        "cost_ids.period_start",
+        "cost_ids.planned",
+        "cost_ids.forecast",
+        "benefit_ids.active",
+        "benefit_ids.period_ids.planned",
+        "benefit_ids.period_ids.period_start",
+    )
+    def _compute_npv(self):
+        benefits, tree = self._group_benefits(), self._group_tree()
+        for initiative, steps in self._find_rate_steps().items():
+            own = benefits[initiative]
+            initiative._set_npv(steps, own, tree[initiative] - initiative._origin)
+
+    def _group_benefits(self):
+        """Initiative → benefits, of it and of those below it, that the user may read.
+
+        Archived ones do not count, also where they are looked at.
+        """
+        benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
+        return self._group_by_program(benefits.search(self._get_part_domain()))
+
+    def _get_part_domain(self):
+        """Return the domain of what belongs to these and to what is below."""
+        # Owners of benefits need not see the initiative.
+        return Domain("initiative_id", "any!", self._get_tree_domain())
+
+    def _get_list_domain(self, with_parts):
+        """Return the domain of what belongs to this one, or also to what is below."""
+        if with_parts:
+            return self._get_part_domain()
+        return Domain("initiative_id", "=", self.id)
+
+    def _set_npv(self, steps, benefits, below):
+        """Appraise planned benefits against the cost expected now, else planned."""
+        self.npv = self.bcr = self.payback_years = self.payback = self.irr = False
+        self.npv_note = ""
+        try:
+            found = self._appraise(steps, benefits, below)
+        except BenefitError as error:
+            self.npv_note = str(error)
+            return
+        if not found:
+            return
+        self.npv = found.npv
+        self.bcr = False if found.bcr is None else found.bcr
+        years = found.payback_years
+        self.payback_years = False if years is None else years
+        self.payback = False if years is None else self._say_payback(years)
+        self.irr = self._describe_returns(found)
+
+    def _appraise(self, steps, benefits, below):
+        """Appraise benefits; None where there are no costs or benefits.
+
+        :param below: initiatives whose costs count beside those of this one, of which
+            the form may have others than are stored
+        :raises BenefitError: why it cannot be
+        """
+        costs = [cost for one in (self, *below) for cost in one._list_dated_costs()]
+        amounts = [(one.period_start, one.planned) for one in benefits.period_ids]
+        if not costs or not amounts:
+            return None
+        first, count = find_years([*costs, *amounts])
+        return appraise(
+            add_up_years(costs, first, count),
+            add_up_years(amounts, first, count),
+            steps,
+        )
+
+    def _get_return(self):
+        """The internal rate of return as ``_read_return`` has it.
+
+        Both are empty where nothing is appraised.
+        """
+        try:
+            steps = self._find_rate_steps()[self]
+            below = self._group_tree()[self] - self
+            found = self._appraise(steps, self._group_benefits()[self], below)
+        except BenefitError:
+            found = None
+        return _read_return(found) if found else (False, "")
+
+    def _list_dated_costs(self):
+        """``(day, amount)`` of the costs; no day where they are not spread.
+
+        Plan and forecast are the same money: never some rows of one and some of both.
+        """
+        is_forecast = any(cost.forecast is not False for cost in self.cost_ids)
+        name = "forecast" if is_forecast else "planned"
+        return [
+            (cost.period_start, cost[name])
+            for cost in self.cost_ids
+            if cost[name] is not False
+        ]
+
+    def _describe_returns(self, found):
+        value, reason = _read_return(found)
+        if reason:
+            return self._get_return_words()[reason]
+        return say_percent(self.env, value)
+
+    @api.model
+    def _say_payback(self, years):
+        """Years after which it is paid back; 0: it is never more spent than earned."""
+        if not years:
+            return self.env._("Within the first calendar year")
+        # As ``formatLang`` rounds.
+        if not float_round(years, precision_digits=1, rounding_method="HALF-EVEN"):
+            least = formatLang(self.env, 0.1, digits=1)
+            return self.env._("Less than %s years", least)
+        return self.env._("%s years", formatLang(self.env, years, digits=1))
+
+    @api.model
+    def _get_return_words(self):
+        """Words for internal rates of return that are not one number."""
+        return {"several": self.env._("several"), "none": self.env._("none")}
+
+    def _unlink_benefits(self):
+        """Delete the benefits with their messages and activities.
+
+        The database would delete the benefits only.
+        """
+        self._unlink_except_approved()
+        self._unlink_except_history()
+        self._find_all_benefits().unlink()
+
+    def _find_all_benefits(self):
+        # Whoever may delete the initiative deletes all that belongs to it.
+        return self.sudo().with_context(active_test=False).benefit_ids
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        # Its name, not those of benefits that the user may not see.
+        for benefit in self._find_all_benefits():
+            if benefit._say_why_it_stays():
+                raise UserError(
+                    self.env._(
+                        "%s has values, scores or confirmed benefits, which would be "
+                        "lost. Archive it instead.",
+                        benefit.initiative_id.display_name,
+                    )
+                )
+
+    def action_open_benefits(self):
+        """Show the benefits of this initiative."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_benefit_realization_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": self._list_part_domain("kpi.benefit.realization"),
+            "context": {
+                "default_initiative_id": self.id,
+                "search_default_group_initiative": bool(self.child_count),
+            },
+        }
+
+    def _list_part_domain(self, model):
+        """Domain, as clients may ask for it, of what counts for this initiative."""
+        if not self.child_count:
+            return [("initiative_id", "=", self.id)]
+        parts = self.env[model].with_context(active_test=True)
+        plain = Domain("initiative_id", "=", self.id) | (
+            Domain("initiative_id", "child_of", self.id)
+            & Domain("initiative_id.active", "=", True)
+        )
+        found = parts.search(self._get_part_domain())
+        if found != parts.search(plain):
+            # Of initiatives that the user does not see, which no path leads to.
+            plain = Domain("id", "in", found.ids)
+        return [*plain]
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("baseline_ids.active")
+    def _compute_baseline_count(self):
+        counts = dict(
+            self.env["kpi.baseline"]._read_group(
+                [("initiative_id", "in", self._origin.ids)],
+                ["initiative_id"],
+                ["__count"],
+            )
+        )
+        for initiative in self:
+            initiative.baseline_count = counts.get(initiative._origin, 0)
+
+    @api.constrains("company_id")
+    def _check_companies_of_kpis(self):
+        """Its KPIs do not move with it: they belong to their company."""
+        for initiative in self:
+            # Others may track KPIs here that the user does not see.
+            everything = initiative.sudo().with_context(active_test=False)
+            for baseline in everything.baseline_ids:
+                if baseline.report_id.company_id != initiative.company_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%s tracks KPIs of its company and stays there.",
+                            initiative.display_name,
+                        )
+                    )
+
+    def _unlink_baselines(self):
+        """Delete the tracked KPIs with their messages; values of KPIs stay."""
+        # Whoever may delete the initiative deletes all that belongs to it.
+        everything = self.sudo().with_context(active_test=False)
+        everything.baseline_ids.unlink()
+
+    def action_open_baselines(self):
+        """Show the KPIs of this initiative."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_baseline_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("initiative_id", "=", self.id)],
+            "context": {"default_initiative_id": self.id},
+        }
+
+    def _create_own_kpi(self, values):
+        """Define a KPI whose values people enter, and track it for this initiative.
+
+        It belongs to the initiative's department, or company; the owner is responsible
+        for it, and the sponsor sees it.
+
+        :param values: dict of ``OWN_VALUES``; ``name`` is needed
+        :return: the KPI (``kpi.report``)
+        :raises AccessError: the user may not change the initiative
+        """
+        self.ensure_one()
+        self.check_access("write")
+        name = (values.get("name") or "").strip()
+        if not name or not is_storable(name):
+            raise UserError(self.env._("Enter a name for the KPI."))
+        # Only officers define KPIs; this one is entered by people and of this
+        # initiative only, which the user may change.
+        definitions = self.env["kpi.definition"].sudo()
+        known = {key: values[key] for key in OWN_VALUES if values.get(key)}
+        definition = definitions.create(
+            {
+                **known,
+                "name": name,
+                "code": definitions._free_code(self._build_own_code(name)),
+                "computation": "manual",
+                "company_id": self.company_id.id,
+                "currency_id": self.currency_id.id,
+                "owner_id": self.owner_id.id,
+            }
+        )
+        report = definition.report_ids.create(self._prepare_own_report(definition))
+        self._log_own_kpi(definition)
+        return report.sudo(False)
+
+    def _track_own_kpi(self, values, tracked):
+        """Define a KPI of this initiative, and its baseline and target here.
+
+        :param values: as ``_create_own_kpi``
+        :param tracked: values of the ``kpi.baseline``
+        """
+        report = self._create_own_kpi(values)
+        return self.env["kpi.baseline"].create(
+            {**tracked, "initiative_id": self.id, "report_id": report.id}
+        )
+
+    def _build_own_code(self, name):
+        """Code that says whose it is: own, number of the initiative, name."""
+        definitions = self.env["kpi.definition"]
+        return definitions._code_from_name(f"{CODE_PREFIX} {self.id} {name}")
+
+    def _prepare_own_report(self, definition):
+        department = self.department_id
+        return {
+            "definition_id": definition.id,
+            "company_id": self.company_id.id,
+            "scope_type": "department" if department else "company",
+            "department_id": department.id,
+            "owner_id": self.owner_id.id,
+            "shared_user_ids": [Command.set(self.sponsor_id.ids)],
+        }
+
+    def _log_own_kpi(self, definition):
+        # Whoever causes an event logs it; few may read the log.
+        self.env["kpi.audit.log"].sudo()._append(
+            [
+                AuditEvent(
+                    self,
+                    "initiative_kpi_created",
+                    {"code": definition.code, "definition_id": definition.id},
+                )
+            ]
+        )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("child_ids", "leakage_ids.status", "leakage_ids.active")
+    def _compute_open_leakage_count(self):
+        for initiative, leakages in self._group_leakages().items():
+            initiative.open_leakage_count = len(leakages.filtered("is_open"))
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends(
+        "child_ids",
+        "benefit_ids.active",
+        "leakage_ids.lost_value",
+        "leakage_ids.active",
+        "leakage_ids.kind",
+        "leakage_ids.benefit_id",
+        *(f"benefit_ids.{name}" for name in WATCHED),
+    )
+    def _compute_shortfall(self):
+        leakages = self._group_leakages()
+        for initiative, benefits in self._group_benefits().items():
+            common = leakages[initiative].filtered(lambda one: not one.benefit_id)
+            found = explain_shortfall(
+                {one.id: one._measure_gap() for one in benefits},
+                {one.id: one.leakage_ids._add_up_losses() for one in benefits},
+                common._add_up_losses(),
+            )
+            initiative.shortfall = found.gap
+            initiative.explained_shortfall = found.explained
+            initiative.unexplained_shortfall = found.unexplained
+
+    def _group_leakages(self):
+        """Initiative → leakages, of it and of those below, that the user may read."""
+        leakages = self.env["kpi.value.leakage"].with_context(active_test=True)
+        return self._group_by_program(leakages.search(self._get_part_domain()))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_leakages(self):
+        """Delete the leakages with their messages, where these may be deleted."""
+        # Whoever may delete the initiative deletes all that belongs to it.
+        self.sudo().with_context(active_test=False).leakage_ids.unlink()
+
+    def action_open_leakages(self):
+        """Show the leakages of this initiative."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_value_leakage_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": self._list_part_domain("kpi.value.leakage"),
+            "context": {"default_initiative_id": self.id},
+        }
+
+    @api.constrains("company_id")
+    def _check_links_in_company(self):
+        """What moves to another company leaves links behind: these go first."""
+        # Also benefits and links that the user does not see: no message names them.
+        benefits = self.sudo().with_context(active_test=False).benefit_ids
+        # As above.
+        links = self.env["kpi.benefit.link"].sudo()
+        found = links.search(
+            [
+                "|",
+                "|",
+                "|",
+                ("source_benefit_id", "in", benefits.ids),
+                ("target_benefit_id", "in", benefits.ids),
+                ("source_node_id.initiative_id", "in", self.ids),
+                ("target_node_id.initiative_id", "in", self.ids),
+            ]
+        )
+        found._check_ends()
+
+    def action_open_map(self):
+        """Show the map of this initiative."""
+        self.ensure_one()
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "kpi_benefits.kpi_benefit_map_action"
+        )
+        return {**action, "params": {"initiative": self.id}}
+
+
+def _read_return(found):
+    """(rate, ""), or (False, "several" or "none") where there is not one rate."""
+    if found.irr is not None:
+        return found.irr, ""
+    return False, "several" if found.returns else "none"

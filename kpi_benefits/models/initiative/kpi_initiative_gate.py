@@ -72,3 +72,13 @@ class KpiInitiativeGate(models.Model):
             # Rules look at the initiative that it leaves only.
             self.initiative_id.browse(vals["initiative_id"]).check_access("write")
         return super().write(vals)
+
+    def _prepare_dashboard(self):
+        days = ("planned_date", "due_date", "actual_date")
+        return {
+            "id": self.id,
+            "name": self.name,
+            "approving_body": self.approving_body or "",
+            "is_late": self.is_late,
+            **{name: fields.Date.to_string(self[name]) or None for name in days},
+        }

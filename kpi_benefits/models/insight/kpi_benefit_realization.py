@@ -1,11 +1,652 @@
-from odoo import models
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, date_utils, format_date
+
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary, or_none
+from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.rights import remember_rights
+
+from ...engine.bridge import build_bridge
+from ...engine.confidence import expect_remaining, fade, find_base_rate, is_stale
+from ...engine.detection import find_leaks
+from ...engine.history import shift_plan
+from ...engine.standing import is_reached
+from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
+from .finding import Finding
+from .months import NAN, build_months, count_months
+
+NOT_LIVE = ("proposed", "approved", "in_delivery")
+MOST_ENDED = 300  # own benefits that forecasts look at, those that ended last
+ROUNDED = 0.05  # of what the target is worth; plans are round numbers
+OPEN = ("approved", "in_delivery", "live", "reviewed")
+EQUAL_MONTHS = 3  # of equal amounts; fewer are chance
+DIFFERENT_AMOUNTS = 2  # among them: the same round sum each month says nothing
 
 
 class KpiBenefitRealization(models.Model):
     """Insights of a benefit."""
 
     _name = "kpi.benefit.realization"
-    _inherit = ["kpi.benefit.realization", "kpi.insight.mixin"]
+    _inherit = ["kpi.benefit.realization", "kpi.insight.mixin", "kpi.dated.mixin"]
+
+    confidence_ids = fields.One2many(
+        "kpi.benefit.confidence", "benefit_id", "Confidence Scores"
+    )
+    confidence = OptionalFloat(
+        compute="_compute_confidence",
+        exportable=False,
+        aggregator=False,
+        help="The latest score. After 90 days it fades: every 180 days half of what it "
+        "says beyond the share of benefits that came as planned.",
+    )
+    confidence_date = fields.Date(
+        "Scored On", compute="_compute_confidence", exportable=False
+    )
+    is_confidence_stale = fields.Boolean(
+        "Stale", compute="_compute_confidence", exportable=False
+    )
+    confidence_note = fields.Char(compute="_compute_confidence", exportable=False)
+    expected_remaining = OptionalMonetary(
+        "Expected Still to Come",
+        compute="_compute_confidence",
+        exportable=False,
+        help="Planned value of the months to come, weighted by the confidence. What "
+        "was realized is certain and not in it; disbenefits count in full.",
+    )
+    needed_link_ids = fields.One2many(
+        "kpi.benefit.link",
+        "target_benefit_id",
+        "Depends On",
+        domain=[("source_benefit_id", "!=", False)],
+    )
+    enabling_link_ids = fields.One2many(
+        "kpi.benefit.link",
+        "target_benefit_id",
+        "Enabled By",
+        domain=[("source_node_id", "!=", False)],
+    )
+    objective_link_ids = fields.One2many(
+        "kpi.benefit.link",
+        "source_benefit_id",
+        "Objectives",
+        domain=[("target_node_id", "!=", False)],
+    )
+    plan_warning = fields.Char(compute="_compute_plan_warning", exportable=False)
 
     def _find_insight_benefits(self):
         return self
+
+    @api.depends_context("uid", "allowed_company_ids", "tz", "lang")
+    @api.depends(
+        "confidence_ids.probability",
+        "confidence_ids.date",
+        "period_ids.planned",
+        "period_ids.realized",
+        "period_ids.period_start",
+    )
+    def _compute_confidence(self):
+        today = fields.Date.context_today(self)
+        latest = {one: one.confidence_ids.sorted()[:1] for one in self}
+        ages = {
+            one: (today - score.date).days for one, score in latest.items() if score
+        }
+        base = None
+        if any(is_stale(age) for age in ages.values()):
+            base = find_base_rate(self._list_outcomes())
+        for benefit, score in latest.items():
+            if score:
+                benefit._set_confidence(score, ages[benefit], base)
+            else:
+                benefit.confidence = benefit.expected_remaining = False
+                benefit.confidence_date = benefit.confidence_note = False
+                benefit.is_confidence_stale = False
+
+    def _set_confidence(self, score, age, base):
+        self.is_confidence_stale = is_stale(age)
+        self.confidence = (
+            fade(score.probability, age, base)
+            if self.is_confidence_stale
+            else score.probability
+        )
+        self.confidence_date = score.date
+        self.confidence_note = self._describe_confidence(score, base)
+        self.expected_remaining = expect_remaining(
+            self._add_up_coming(), self.confidence
+        )
+
+    def _describe_confidence(self, score, base):
+        """Say where the number is from, and how much of it has faded."""
+        words = {
+            "given": say_percent(self.env, score.probability, 0),
+            # Who gave a score is no secret to who sees the benefit.
+            "person": score.sudo().user_id.name,
+            "day": format_date(self.env, score.date),
+        }
+        if not self.is_confidence_stale:
+            return self.env._("%(given)s, by %(person)s on %(day)s.", **words)
+        return self.env._(
+            "Stale: %(given)s, by %(person)s on %(day)s, fading toward %(base)s.",
+            base=say_percent(self.env, base, 0),
+            **words,
+        )
+
+    def _add_up_coming(self):
+        """Planned value of the months that are not over and have no value yet."""
+        this_month = self._get_this_month()
+        return sum(
+            one.planned
+            for one in self.period_ids
+            if one.period_start >= this_month and one.realized is False
+        )
+
+    @api.model
+    def _list_outcomes(self):
+        """Whether each benefit that came to an end, and the user sees, was realised."""
+        return list(self._find_ended()._judge_ended().values())
+
+    def _judge_ended(self):
+        """Benefit → whether at least 90 % of its plan came.
+
+        Without those of which nothing was planned, and disbenefits with months that
+        nobody reported: these may have come or not.
+        """
+        unknown = self.env["kpi.benefit.period"]._read_group(
+            [
+                ("benefit_id", "in", self.ids),
+                ("benefit_id.expected_value", "<", 0),
+                ("realized", "=", False),
+            ],
+            ["benefit_id"],
+        )
+        unknown = self.browse(benefit.id for (benefit,) in unknown)
+        judged = {
+            one: is_reached(one.expected_value, one.realized_value)
+            for one in self - unknown
+        }
+        return {one: is_done for one, is_done in judged.items() if is_done is not None}
+
+    @api.constrains("initiative_id")
+    def _check_links_of_company(self):
+        # Also links that the user does not see: no message names them.
+        links = self.env["kpi.benefit.link"].sudo()
+        links.search(
+            [
+                "|",
+                ("source_benefit_id", "in", self.ids),
+                ("target_benefit_id", "in", self.ids),
+            ]
+        )._check_ends()
+
+    def _read_histories(self):
+        """Benefit → its ``Months``, by one search; without months it is left out."""
+        this_month = self._get_this_month()
+        periods = self.env["kpi.benefit.period"].search_fetch(
+            [("benefit_id", "in", self.ids)],
+            ["benefit_id", "period_start", "planned", "realized"],
+            order="benefit_id, period_start",
+        )
+        return {
+            benefit: build_months(
+                [
+                    (
+                        one.period_start,
+                        one.planned,
+                        NAN if one.realized is False else one.realized,
+                    )
+                    for one in months
+                ],
+                this_month,
+                benefit._count_late_months(months[0].period_start),
+            )
+            for benefit, months in periods.grouped("benefit_id").items()
+        }
+
+    def _count_late_months(self, first):
+        """Months from ``first`` to the go-live; −1: it has not gone live yet.
+
+        Where nothing is known of the go-live it was in time.
+        """
+        # When it went live says no more than the months: owners need not see the rest.
+        initiative = self.initiative_id.sudo()
+        if initiative.go_live_date:
+            return max(count_months(first, initiative.go_live_date), 0)
+        return -1 if initiative.status in NOT_LIVE else 0
+
+    def _find_comparable(self):
+        """Other benefits of these companies that are over and have values."""
+        others = Domain("has_value", "=", True)
+        others &= Domain("company_id", "in", self.company_id.ids)
+        others &= Domain("id", "not in", self.ids)
+        return self._find_ended(others, order="date_to DESC, id DESC", limit=MOST_ENDED)
+
+    def _build_bridge(self, months):
+        """Bridge of the months that are over: the sum of those of each month."""
+        history, digits = months.history, self.currency_id.decimal_places
+        late = min(history.late, history.closed)
+        moved = shift_plan(history.planned, late)
+        factors = self.baseline_id._list_bridge_factors(months)
+        counted = history.counted
+        return self._add_bridges(
+            [
+                build_bridge(
+                    exact(history.planned[place], digits),
+                    exact(moved[place], digits),
+                    exact(counted[place], digits),
+                    # What was lost before the go-live is a matter of timing, and of
+                    # NaN, which does not equal itself, nobody has said anything.
+                    self._plan_factors(factors, place, moved[place])
+                    if place >= late and done == done
+                    else {},
+                    unit=Decimal(1).scaleb(-digits),
+                )
+                for place, done in enumerate(history.realised)
+            ]
+        )
+
+    def _plan_factors(self, factors, place, planned):
+        """Factors of a month: while the plan grows, a part of the target is planned."""
+        found = factors.get(place, {})
+        if not (found and self.amount):
+            return found
+        promised, done = found["rate"]
+        level = exact(planned, self.currency_id.decimal_places) / Decimal(
+            repr(self.amount)
+        )
+        return {**found, "rate": (promised * level, done)}
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    @api.depends(
+        "amount",
+        "is_recurring",
+        "date_from",
+        "date_to",
+        "baseline_id.report_id",
+        "baseline_id.control_id",
+        "baseline_id.adoption_id",
+        "baseline_id.volume_id",
+        "baseline_id.baseline_value",
+        "baseline_id.target_value",
+        "baseline_id.unit_value",
+        "baseline_id.share_ids.date_from",
+        "baseline_id.share_ids.share",
+    )
+    def _compute_plan_warning(self):
+        with remember_rights(self.env):
+            worths = self._find_target_worths()
+        for benefit in self:
+            benefit.plan_warning = benefit._compare_with_target(worths.get(benefit))
+
+    def _compare_with_target(self, worth):
+        """Say that the plan is not what the target of its KPI is worth.
+
+        :param worth: of a month; None where it is not known
+        :return: a sentence; empty where it is, as far as people round
+        """
+        if worth is None or abs(self.amount - worth) <= ROUNDED * abs(worth):
+            return ""
+        plan = self._format_money(self.amount)
+        if self.is_recurring:
+            plan = self.env._("%s a month", plan)
+        known = {"plan": plan, "worth": self._format_money(worth)}
+        if self.amount < worth:
+            return self.env._(
+                "The plan of %(plan)s is less than the %(worth)s that the target of"
+                " the KPI is worth.",
+                **known,
+            )
+        return self.env._(
+            "The plan of %(plan)s is more than the %(worth)s that the target of the"
+            " KPI is worth.",
+            **known,
+        )
+
+    def _rank_plans(self):
+        """Find those whose plan has a warning, furthest from their target first."""
+        warned = self.filtered("plan_warning")
+        with remember_rights(self.env):
+            worths = warned._find_target_worths()
+        return warned.sorted(lambda one: -abs(one.amount - worths[one]))
+
+    def _find_target_worths(self):
+        """Benefit → amount of a month at the target of its KPI.
+
+        Of the last month that is over, before that of the first one. Benefits are left
+        out where targets are missing, or where the user may not read the KPI.
+        """
+        readable = self.baseline_id._filtered_access("read")
+        measured = self.filtered(lambda one: one.date_from and one.baseline_id)
+        measured = measured.filtered(lambda one: one.baseline_id in readable)
+        # Else those of each baseline are read by a statement of their own.
+        measured.baseline_id.share_ids.fetch(("date_from", "share"))
+        found = {}
+        for month, benefits in measured.grouped(_get_compared_month).items():
+            targets = benefits.baseline_id._read_extra_targets(month)
+            for benefit in benefits:
+                found[benefit] = benefit.baseline_id._get_target_worth(targets)
+        return found
+
+    def _filter_watched(self):
+        """Benefits that are to bring something, of initiatives under way."""
+        # The status of the initiative decides; owners need not see the rest of it.
+        return self.filtered(
+            lambda one: (
+                one.status not in CONFIRMED_AT_END
+                and one.sudo().initiative_id.status in OPEN
+            )
+        )
+
+    def _find_month_findings(self):
+        """Findings of the engine, from planned and realised months."""
+        histories = self._filter_watched()._read_histories()
+        leaks = find_leaks([one.history for one in histories.values()])
+        return [
+            Finding(
+                leak.kind,
+                benefit,
+                months.get_day(leak.first),
+                benefit.currency_id.round(leak.lost),
+                benefit.currency_id.round(leak.coming),
+                benefit._explain_leak(leak, months),
+            )
+            for (benefit, months), found in zip(histories.items(), leaks, strict=True)
+            for leak in found
+        ]
+
+    def _explain_leak(self, leak, months):
+        """Say what was seen, with its numbers and months."""
+        known = {
+            "benefit": self.name,
+            "first": self._format_month(months.get_day(leak.first)),
+            "last": self._format_month(months.get_day(months.history.closed - 1)),
+            "months": leak.months,
+            "planned": self._format_money(leak.planned),
+            "realized": self._format_money(leak.realised),
+            "decay": say_percent(self.env, leak.decay, digits=0),
+        }
+        seen = getattr(self, f"_explain_{leak.kind}")(known)
+        return " ".join(filter(None, (seen, self._explain_coming(leak, months))))
+
+    def _explain_coming(self, leak, months):
+        if not self.currency_id.round(leak.coming):
+            return ""
+        last = months.get_day(len(months.history.planned) - 1)
+        return self.env._(
+            "If nothing changes, another %(coming)s is lost by %(month)s.",
+            coming=self._format_money(leak.coming),
+            month=self._format_month(last),
+        )
+
+    def _explain_shortfall(self, known):
+        if self.amount < 0:
+            return self.env._(
+                "%(benefit)s: since %(first)s, %(realized)s came of %(planned)s"
+                " planned, of which less is better.",
+                **known,
+            )
+        return self.env._(
+            "%(benefit)s: since %(first)s, only %(realized)s of %(planned)s planned was"
+            " realized. That is more than its usual ups and downs.",
+            **known,
+        )
+
+    def _explain_decay(self, known):
+        return self.env._(
+            "%(benefit)s: since %(first)s, it loses about %(decay)s a month:"
+            " %(realized)s of %(planned)s planned was realized.",
+            **known,
+        )
+
+    def _explain_adoption_stall(self, known):
+        return self.env._(
+            "%(benefit)s: since %(first)s, the plan rises, but not what is realized:"
+            " %(realized)s of %(planned)s.",
+            **known,
+        )
+
+    def _explain_delay(self, known):
+        return self.env._(
+            "%(benefit)s: planned from %(first)s, and %(months)s months later than that"
+            " or more. %(realized)s of %(planned)s planned came in these months.",
+            **known,
+        )
+
+    def _explain_silence(self, known):
+        return self.env._(
+            "%(benefit)s: nobody has entered a value since %(first)s. %(planned)s was"
+            " planned for these months.",
+            **known,
+        )
+
+    def _find_rule_findings(self):
+        """Findings of rules: assumptions that nobody knows to hold, equal values."""
+        watched = self._filter_watched()
+        assumptions = watched.assumption_ids
+        return [
+            *assumptions._find_assumption_findings(),
+            *watched._find_double_findings(),
+        ]
+
+    def _find_double_findings(self):
+        """Benefits that report the same amounts as another one in the same months.
+
+        Only where the user sees both. The text does not name the other one, as whoever
+        reads it may not see that.
+        """
+        return [
+            Finding(
+                "double_claim",
+                one,
+                first,
+                one.currency_id.round(amount),
+                0.0,
+                self.env._(
+                    "%(benefit)s: another benefit reports the same amounts in %(count)s"
+                    " months since %(first)s, %(amount)s in all. One of them may be"
+                    " claimed twice.",
+                    benefit=one.name,
+                    count=count,
+                    first=self._format_month(first),
+                    amount=one._format_money(amount),
+                ),
+                (other,),
+            )
+            for one, other, count, first, amount in self._find_equal_pairs()
+        ]
+
+    def _find_equal_pairs(self):
+        """(benefit, other, months, first month, amount) of those that report the same.
+
+        Of a pair that is asked for, the one that was entered later is the benefit.
+        """
+        self.env["kpi.benefit.period"].flush_model()
+        self.flush_model(["active"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT period.benefit_id, other.benefit_id, count(*),
+                       min(period.period_start), sum(abs(period.realized))
+                  FROM kpi_benefit_period AS period
+                  JOIN kpi_benefit_period AS other
+                    ON other.company_id = period.company_id
+                   AND other.period_start = period.period_start
+                   AND other.realized = period.realized
+                   AND other.benefit_id <> period.benefit_id
+                  JOIN benefit_realizations AS benefit
+                    ON benefit.id = other.benefit_id AND benefit.active
+                 WHERE period.benefit_id = ANY(%(ids)s)
+                   AND period.realized <> 0
+                   AND (other.benefit_id < period.benefit_id
+                        OR other.benefit_id <> ALL(%(ids)s))
+              GROUP BY period.benefit_id, other.benefit_id
+                HAVING count(*) >= %(months)s
+                   AND count(DISTINCT period.realized) >= %(amounts)s
+              ORDER BY period.benefit_id, other.benefit_id
+                """,
+                ids=self.ids,
+                months=EQUAL_MONTHS,
+                amounts=DIFFERENT_AMOUNTS,
+            )
+        )
+        others = self.browse(row[1] for row in rows)
+        seen = set(others._filtered_access("read").ids)
+        return [
+            (self.browse(one), self.browse(other), count, first, float(amount))
+            for one, other, count, first, amount in rows
+            if other in seen
+        ]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reviewed(self):
+        for benefit in self._find_reviewed():
+            raise UserError(
+                self.env._(
+                    "%s is part of a review. Archive it instead.",
+                    benefit.display_name,
+                )
+            )
+
+    def _check_same_review(self, vals):
+        """Refuse to take what a review has figures of to another initiative."""
+        moved = self.filtered(lambda one: one.initiative_id.id != vals["initiative_id"])
+        for benefit in moved._find_reviewed():
+            raise UserError(
+                self.env._(
+                    "%s is part of a review and stays with its initiative. Archive it "
+                    "and add it to the other one.",
+                    benefit.display_name,
+                )
+            )
+
+    def _find_reviewed(self):
+        """Those of these that a review has figures of."""
+        # That there is a review stops everybody, whoever may see it.
+        figures = self.env["kpi.review.figure"].sudo()
+        found = figures.search([("benefit_ids", "in", self.ids)]).benefit_ids
+        return self.filtered(lambda one: one.id in found.ids)
+
+    def _set_realized(self, months):
+        """Say what was realised in months of this benefit.
+
+        :param months: ``(any day of it, amount or None, note or None)``
+        :raises UserError: the benefit has no such month
+        """
+        self.ensure_one()
+        periods = {one.period_start: one for one in self.period_ids}
+        for day, amount, note in months:
+            month = date_utils.start_of(fields.Date.to_date(day), "month")
+            if month not in periods:
+                raise UserError(
+                    self.env._(
+                        "%(benefit)s has no month %(month)s.",
+                        benefit=self.display_name,
+                        month=format_date(self.env, month, date_format="MMM y"),
+                    )
+                )
+            values = {"realized": False if amount is None else amount}
+            if note is not None:
+                values["note"] = note
+            periods[month].write(values)
+
+    def _set_assumptions(self, rows):
+        """Make the assumptions those of a list; what it does not name is removed.
+
+        :param rows: dicts of fields, with ``id`` where it is one that is there;
+            ``status`` and ``note`` are the result of a check, unless they are stored so
+        :raises UserError: one is of another benefit, or has no text
+        """
+        self.ensure_one()
+        known = {one.id: one for one in self.assumption_ids}
+        named = [values.pop("id", None) or 0 for values in rows]
+        if set(named) - {0, *known}:
+            raise UserError(self.env._("%s has no such assumption.", self.display_name))
+        (self.assumption_ids - self.assumption_ids.browse(named)).unlink()
+        for assumption_id, values in zip(named, rows, strict=True):
+            if not (assumption_id or values.get("name")):
+                raise UserError(self.env._("An assumption needs a text."))
+            assumption = known.get(assumption_id) or self.assumption_ids.create(
+                {"benefit_id": self.id, "name": values["name"]}
+            )
+            assumption._change_by_program(values)
+
+    def _sum_up(self):
+        """Count and sums of these benefits; their rate is the ratio of sums."""
+        planned, rate = self.period_ids._measure_to_date()
+        return {
+            "count": len(self),
+            "expected_value": sum(self.mapped("expected_value")),
+            "realized_value": sum(self.mapped("realized_value")),
+            "planned_to_date": planned,
+            "realization_rate": or_none(rate),
+        }
+
+    def _prepare_dashboard(self):
+        names = dict(self._fields["status"]._description_selection(self.env))
+        rate = self.realization_rate
+        _planned, realized_to_date = self.period_ids._add_up_to_date()
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "status_name": names[self.status],
+            "planned": self.expected_value,
+            "planned_to_date": self.planned_to_date,
+            "realized": self.realized_value,
+            "realized_to_date": realized_to_date,
+            "rate": or_none(rate),
+            "reason": self.suggestion_reason,
+            "confidence": or_none(self.confidence),
+        }
+
+    def _list_profile(self, coming):
+        """Months of these benefits together, in order.
+
+        :param coming: (low, middle, high) of the plan that is still to come, as of
+            ``_forecast``; None without a forecast
+        :return: dicts of ``start``, ``planned``, ``realized`` (None: nobody has said
+            yet) and ``expected`` (``low``, ``value``, ``high``; None of what is over)
+        """
+        this_month = self._get_this_month()
+        rows = self.env["kpi.benefit.period"]._read_group(
+            [("benefit_id", "in", self.ids)],
+            ["period_start:month"],
+            ["planned:sum", "realized:sum", "realized:array_agg"],
+            order="period_start:month",
+        )
+        return [
+            {
+                "start": fields.Date.to_string(month),
+                "planned": planned,
+                "realized": realized
+                if any(amount is not None for amount in amounts)
+                else None,
+                "expected": _expect(planned, coming) if month >= this_month else None,
+            }
+            for month, planned, realized, amounts in rows
+        ]
+
+    def _measure_totals(self, months):
+        """Totals of these benefits, with the status of their rate.
+
+        :param months: as of ``_list_profile``
+        """
+        _planned, realized_to_date = self.period_ids._add_up_to_date()
+        return self.env["kpi.benefit.portfolio"]._add_up(months, realized_to_date)
+
+
+def _get_compared_month(benefit):
+    day = fields.Date.subtract(benefit._get_this_month(), days=1)
+    if benefit.is_recurring and benefit.date_to:
+        day = min(day, benefit.date_to)
+    return max(day, benefit.date_from).replace(day=1)
+
+
+def _expect(planned, coming):
+    """What will come of the plan of a month, with its limits; None if nobody knows."""
+    if not coming:
+        return None
+    low, value, high = (share * planned for share in coming)
+    return {"value": value, "low": min(low, high), "high": max(low, high)}

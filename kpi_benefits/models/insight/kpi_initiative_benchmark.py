@@ -1,15 +1,43 @@
 from dataclasses import dataclass
 
-from odoo import models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.repeat import repeat_late
 
 from ...engine.benchmark import FEW, rank
+from ...engine.review_figures import DIGITS, Figure
+from ..baseline.kpi_baseline import LARGEST
+from ..leakage.kpi_value_leakage import get_cause
+from .kpi_benefit_realization import OPEN
 from .sentence import cite
 
 COMPARED = ("live", "reviewed", "closed")
 MOST_COMPARED = 500
+AT_ONCE = 50  # initiatives that are looked at in one transaction
+MOST_LESSONS = 8
+# What two initiatives have in common, and how much that says.
+TOPIC, DEPARTMENT, TYPE = 4, 2, 1
+TOTALS = (  # field, unit
+    ("expected_value", "money"),
+    ("planned_to_date", "money"),
+    ("realized_value", "money"),
+    ("realization_rate", "percent"),
+)
+APPRAISED = (
+    ("npv", "money"),
+    ("bcr", "number"),
+    ("payback_years", "years"),
+)
+COSTS = ("planned_cost", "forecast_cost", "actual_cost")
+OF_KPI = (
+    ("baseline_value", "kpi"),
+    ("target_value", "kpi"),
+    ("last_value", "kpi"),
+    ("progress", "percent"),
+)
 
 
 @dataclass(frozen=True)
@@ -34,9 +62,43 @@ MEASURES = (
 
 
 class KpiInitiative(models.Model):
-    """Standing of an initiative among others, and beside published ranges."""
+    """What programs are told of an initiative beside its fields."""
 
-    _inherit = "kpi.initiative"
+    _name = "kpi.initiative"
+    _inherit = ["kpi.initiative", "kpi.dated.mixin"]
+
+    review_ids = fields.One2many("kpi.post.implementation.review", "initiative_id")
+    review_count = fields.Integer(
+        "Reviews", compute="_compute_review_count", exportable=False
+    )
+    has_published_review = fields.Boolean(
+        compute="_compute_has_published_review", exportable=False
+    )
+    lesson_tag_ids = fields.Many2many(
+        "kpi.lesson.tag",
+        "kpi_initiative_lesson_tag_rel",
+        string="Topics",
+        help="Lessons from earlier reviews with the same topics are offered.",
+    )
+    offered_lesson_ids = fields.Many2many(
+        "kpi.lesson",
+        string="Lessons from earlier reviews",
+        compute="_compute_offered_lesson_ids",
+        exportable=False,
+    )
+
+    def _sum_up_benefits(self):
+        """The benefits that the user may see, added up: all, by type, by status.
+
+        Of a programme, those of the initiatives below it count as well.
+        """
+        self.ensure_one()
+        benefits = self._group_benefits()[self]
+        return {
+            "total": benefits._sum_up(),
+            "by_type": _sum_up_groups(benefits, "benefit_type"),
+            "by_status": _sum_up_groups(benefits, "status"),
+        }
 
     def _benchmark(self):
         """Compare an initiative with others that are live or were, and with studies.
@@ -182,3 +244,373 @@ class KpiInitiative(models.Model):
             )
             for one in published
         ]
+
+    def action_find_leakage(self):
+        """File what seems to leak now, also below these, and show the leakages."""
+        self.check_access("write")
+        tree = self.union(*self._group_tree().values())
+        tree._filtered_access("write")._file_findings()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_value_leakage_action"
+        )
+        return {
+            **action,
+            "domain": [("initiative_id", "in", tree.ids)],
+            "context": {},
+        }
+
+    @api.model
+    def _cron_find_leakage(self):
+        """Each month: file what seems to leak in initiatives under way."""
+        waiting = self.search(Domain("status", "in", OPEN), order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(waiting))
+        for lang, same in waiting.grouped(lambda one: one.owner_id.lang).items():
+            # People of its owner's language read what is filed.
+            same = same.with_context(lang=lang)
+            for start in range(0, len(same), AT_ONCE):
+                part = same[start : start + AT_ONCE]
+                repeat_late(self.env, part._file_findings)
+                if not self.env["ir.cron"]._commit_progress(len(part)):
+                    return
+
+    def _file_findings(self):
+        """File the findings of these initiatives as leakages, each cause once."""
+        leakages = self.env["kpi.value.leakage"]
+        # Whether a cause is known is looked at; what is filed is the user's right.
+        found = leakages.sudo().with_context(active_test=False)
+        found = found.search(
+            [("initiative_id", "in", self.ids), ("detection_key", "!=", False)]
+        )
+        known = found.grouped(lambda one: one._get_cause())
+        for finding in self._find_own_findings():
+            same = known.get(get_cause(finding), found.browse())
+            if _can_file(finding) and not same._is_decided_on(finding):
+                waiting = same.filtered(lambda one: one.is_open and one.active)[:1]
+                waiting = waiting.with_env(self.env)
+                if waiting.has_access("write"):
+                    leakages._file(finding, waiting)
+
+    @api.depends("review_ids")
+    def _compute_review_count(self):
+        counts = dict(
+            self.env["kpi.post.implementation.review"]._read_group(
+                [("initiative_id", "in", self.ids)], ["initiative_id"], ["__count"]
+            )
+        )
+        for initiative in self:
+            initiative.review_count = counts.get(initiative._origin, 0)
+
+    @api.depends("review_ids.status")
+    def _compute_has_published_review(self):
+        reviews = self.env["kpi.post.implementation.review"].search(
+            [("initiative_id", "in", self.ids), ("status", "=", "published")]
+        )
+        reviewed = reviews.initiative_id
+        for initiative in self:
+            initiative.has_published_review = initiative._origin in reviewed
+
+    def unlink(self):
+        """Delete drafts of reviews as well, with their messages."""
+        # Before the refusals, which name what they refuse to delete.
+        self.check_access("unlink")
+        everything = self.with_context(active_test=False).search(
+            [("id", "child_of", self.ids)]
+        )
+        (self | everything)._unlink_except_reviewed()
+        (self | everything).review_ids.unlink()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reviewed(self):
+        # That there is a review stops everybody, whoever may see it.
+        reviews = self.sudo().review_ids.filtered("approval_round")
+        for initiative in reviews.initiative_id:
+            raise UserError(
+                self.env._(
+                    "%s has a review that was submitted. Archive it instead.",
+                    initiative.with_env(self.env).display_name,
+                )
+            )
+        # As above: of a programme that it is part of.
+        figures = self.env["kpi.review.figure"].sudo()
+        found = figures.search([("initiative_ids", "in", self.ids)])
+        for initiative in found.initiative_ids & self:
+            raise UserError(
+                self.env._(
+                    "%s is part of a review. Archive it instead.",
+                    initiative.with_env(self.env).display_name,
+                )
+            )
+
+    def action_open_reviews(self):
+        """Show the reviews of this initiative."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_post_implementation_review_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("initiative_id", "=", self.id)],
+            "context": {"default_initiative_id": self.id},
+        }
+
+    def action_write_review(self):
+        """Open the review that is being written, else a new one."""
+        self.ensure_one()
+        reviews = self.env["kpi.post.implementation.review"]
+        begun = reviews.search(
+            [("initiative_id", "=", self.id), ("status", "!=", "published")], limit=1
+        )
+        return {
+            **begun._open_form(),
+            "context": {"default_initiative_id": self.id},
+        }
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends(
+        "status",
+        "company_id",
+        "department_id",
+        "lesson_tag_ids",
+        "benefit_ids.benefit_type",
+    )
+    def _compute_offered_lesson_ids(self):
+        for initiative in self:
+            is_new = initiative.status in ("proposed", "approved")
+            initiative.offered_lesson_ids = is_new and initiative._find_lessons()
+
+    def _find_lessons(self):
+        """Published lessons that fit best, the best first."""
+        offered = self.env["kpi.lesson"].search(
+            Domain("is_offered", "=", True)
+            & Domain("company_id", "=", self.company_id.id)
+            # Lessons are read by all, the reviews that they are from are not.
+            & Domain("review_id", "any!", [("initiative_id", "!=", self._origin.id)])
+            & self._get_lesson_domain(),
+            order="review_date desc, id desc",
+            limit=500,
+        )
+        points = {lesson: self._count_lesson_points(lesson) for lesson in offered}
+        ranked = sorted(offered, key=lambda one: -points[one])
+        return self.env["kpi.lesson"].union(*ranked[:MOST_LESSONS])
+
+    def _get_lesson_domain(self):
+        """Domain of lessons that have anything in common with this initiative."""
+        parts = [
+            Domain("benefit_types", "like", f",{kind},") for kind in self._get_types()
+        ]
+        if self.lesson_tag_ids:
+            parts.append(Domain("tag_ids", "in", self.lesson_tag_ids.ids))
+        if self.department_id:
+            parts.append(Domain("department_id", "=", self.department_id.id))
+        return Domain.OR(parts)
+
+    def _get_types(self):
+        """Types of the benefits that are planned, in a fixed order."""
+        return sorted(set(self.benefit_ids.mapped("benefit_type")))
+
+    def _count_lesson_points(self, lesson):
+        """How well a lesson fits: by topics, department and types of benefits."""
+        same = len(lesson.tag_ids & self.lesson_tag_ids)
+        points = TOPIC * same
+        if self.department_id and lesson.department_id == self.department_id:
+            points += DEPARTMENT
+        known = lesson.benefit_types or ""
+        return points + TYPE * sum(f",{kind}," in known for kind in self._get_types())
+
+    def _find_hidden_benefits(self):
+        """Benefits that count and that the user may not see, as superuser."""
+        # Only that there are some is told, nothing of them.
+        everything = self.sudo()
+        counted = everything._group_benefits()[everything]
+        seen = self._group_benefits()[self]
+        return counted.filtered(lambda one: one.id not in seen.ids)
+
+    def _find_hidden_baselines(self):
+        """Tracked KPIs that the user may not see, as superuser."""
+        # As above.
+        tracked = self.sudo()._find_baselines()
+        seen = self._find_baselines()
+        return tracked.filtered(lambda one: one.id not in seen.ids)
+
+    def _find_baselines(self):
+        """The KPIs of the initiative that count and that the user may read."""
+        baselines = self.env["kpi.baseline"].with_context(active_test=True)
+        return baselines.search([("initiative_id", "in", self.ids)])
+
+    def _find_hidden_costs(self):
+        """Initiatives below with costs, that the user may not see, as superuser."""
+        # As above.
+        everything = self.sudo()._find_below_with_costs()
+        seen = self._find_below_with_costs()
+        return everything.filtered(lambda one: one.id not in seen.ids)
+
+    def _find_below_with_costs(self):
+        """Initiatives below this one of which anything is known to cost."""
+        below = self._group_tree()[self] - self
+        return below.filtered(lambda one: any(one[name] is not False for name in COSTS))
+
+    def _list_figures(self):
+        """All figures now, whoever may see them: each names what it came from."""
+        self.ensure_one()
+        # Who reads a figure is decided by the benefits and KPIs that it names.
+        initiative = self.sudo()
+        benefits = initiative._group_benefits()[initiative]
+        figures = initiative._list_total_figures(benefits._get_basis())
+        for kind, field in (("type", "benefit_type"), ("status", "status")):
+            for subject, same in benefits.grouped(field).items():
+                figures += same._add_up_figures(kind, subject)
+        for benefit in benefits:
+            figures += benefit._list_own_figures()
+        for baseline in initiative._find_baselines():
+            figures += baseline._list_own_figures()
+        for gate in initiative.gate_ids.sorted("sequence"):
+            figures += [
+                _date("gate", gate, "planned_date", gate.planned_date),
+                _date("gate", gate, "actual_date", gate.actual_date),
+            ]
+        return figures
+
+    def _list_total_figures(self, basis):
+        below = self._find_below_with_costs()
+        appraised = (*basis, tuple(below.ids))
+        return [
+            *(
+                _measure(self, "total", "", "", name, unit, basis)
+                for name, unit in TOTALS
+            ),
+            *(
+                _measure(self, "total", "", "", name, unit, appraised)
+                for name, unit in APPRAISED
+            ),
+            self._get_return_figure(appraised),
+            *self._list_cost_figures(below),
+            *(
+                Figure("total", "", "", name, "day", None, str(self[name] or ""))
+                for name in ("planned_go_live_date", "go_live_date")
+            ),
+        ]
+
+    def _list_cost_figures(self, below):
+        """What it costs; of a programme each initiative too, whose costs add up."""
+        together = (), (), tuple(below.ids)
+        figures = [
+            _figure("cost", "", "", name, "money", self[f"program_{name}"], together)
+            for name in COSTS
+        ]
+        for one in (self | below) if below else ():
+            basis = (), (), tuple((one - self).ids)
+            figures += [
+                _measure(one, "cost", str(one.id), one.name, name, "money", basis)
+                for name in COSTS
+            ]
+        return figures
+
+    def _get_return_figure(self, basis):
+        """The internal rate of return: a number, or a word for why there is none."""
+        value, reason = self._get_return()
+        return _figure("total", "", "", "irr", "percent", value, basis, reason)
+
+
+def _can_file(finding):
+    """Whether all who read the leakage may read what it is about.
+
+    So a double claim is filed within one initiative; and what people entered, as not
+    everybody there may see the KPI that a benefit is measured by.
+    """
+    if not finding.cited:
+        return True
+    claims = finding.about.union(*finding.cited)
+    # The initiatives are compared, not shown.
+    claims = claims.sudo()
+    is_measured = claims.baseline_id or claims.former_report_ids
+    return len(claims.initiative_id) == 1 and not is_measured
+
+
+class KpiBenefitRealization(models.Model):
+    """Figures of benefits, one by one and together."""
+
+    _inherit = "kpi.benefit.realization"
+
+    def _get_basis(self):
+        """Ids of these benefits, and of the KPIs that measure or measured them."""
+        reports = self.baseline_id._get_used_reports() | self.former_report_ids
+        return tuple(self.ids), tuple(reports.ids)
+
+    def _list_own_figures(self):
+        basis = self._get_basis()
+        subject = str(self.id)
+        status = Figure(
+            "benefit", subject, self.name, "status", "status", None, self.status, *basis
+        )
+        return [
+            *(
+                _measure(self, "benefit", subject, self.name, name, unit, basis)
+                for name, unit in TOTALS
+            ),
+            status,
+        ]
+
+    def _add_up_figures(self, kind, subject):
+        """Sums of these benefits, and their rate: never a mean of rates."""
+        planned, rate = self.period_ids._measure_to_date()
+        values = (
+            sum(self.mapped("expected_value")),
+            planned,
+            sum(self.mapped("realized_value")),
+            rate,
+        )
+        basis = self._get_basis()
+        return [
+            _figure(kind, subject, "", name, unit, value, basis)
+            for (name, unit), value in zip(TOTALS, values, strict=True)
+        ]
+
+
+class KpiBaseline(models.Model):
+    """Figures of KPIs: what they were, are to become, and are."""
+
+    _inherit = "kpi.baseline"
+
+    def _list_own_figures(self):
+        basis = (), tuple(self._get_used_reports().ids)
+        periods = {"last_value": str(self.last_period_start or "")}
+        about = "kpi", str(self.id), self.name
+        return [
+            _figure(*about, name, unit, self[name], basis, periods.get(name, ""))
+            for name, unit in OF_KPI
+        ]
+
+    def _prepare_figure_unit(self, unit):
+        """The unit of the KPI as it is now, for figures in the unit ``unit``."""
+        values = {"baseline_id": self.id, "decimals": self.decimals}
+        if unit != "kpi":
+            return values
+        if self.unit == "currency":
+            return {**values, "unit": "money", "currency_id": self.currency_id.id}
+        symbols = {
+            "percent": "%",
+            "duration": self.duration_unit,
+            "custom": self.unit_symbol,
+        }
+        return {**values, "unit_symbol": symbols.get(self.unit) or False}
+
+
+def _measure(record, kind, subject, name, field, unit, basis):
+    return _figure(kind, subject, name, field, unit, record[field], basis)
+
+
+def _figure(kind, subject, name, code, unit, value, basis, text=""):
+    # Values of KPIs can be of any size; what nothing is counted in is none.
+    is_known = value is not False and abs(value) <= LARGEST
+    number = round(value, DIGITS) if is_known else None
+    return Figure(kind, subject, name, code, unit, number, text, *basis)
+
+
+def _date(kind, record, code, day):
+    return Figure(kind, str(record.id), record.name, code, "day", None, str(day or ""))
+
+
+def _sum_up_groups(benefits, name):
+    return {key: group._sum_up() for key, group in benefits.grouped(name).items()}

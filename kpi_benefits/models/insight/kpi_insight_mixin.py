@@ -1,6 +1,22 @@
+from decimal import Decimal
+from itertools import accumulate
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
+
+from odoo.addons.kpi_base.percent import say_percent
+
+from ...engine.bridge import Bridge
+from ...engine.fault import BenefitError
+from ...engine.outlook import FEW, look_ahead_together
+from ...engine.standing import ENOUGH
+from .finding import rank_findings
+from .months import add_months
+from .sentence import cite
+
+MOST_POINTS = 60  # of a chart: longer lives are drawn by every so many months
+MOST_NAMED = 3
 
 
 class KpiInsightMixin(models.AbstractModel):
@@ -56,3 +72,370 @@ class KpiInsightMixin(models.AbstractModel):
 
     def _format_month(self, day):
         return format_date(self.env, day, date_format="MMM y")
+
+    def _forecast(self):
+        """Forecast what will have been realised in the end.
+
+        :return: dict of ``planned``, ``realized`` so far, ``months`` that are over and
+            ``months_total``, ``value``, ``low``, ``high`` (amounts, 80 % lie between;
+            None without a forecast), ``rate``, ``low_rate``, ``high_rate`` (the same as
+            shares of the plan), ``chance`` (of at least 90 % of it), ``own`` (own
+            benefits it was compared with), ``error``, ``plan_error``, ``pace_error``,
+            ``coming`` (low, middle, high of the plan that is still to come),
+            ``points`` of the chart, ``sentences``
+        """
+        benefits = self._find_insight_benefits()
+        several = list(benefits._read_histories().values())
+        if not several:
+            text = self.env._("No benefit is planned yet.")
+            return {**self._describe_outlook(None, None), "sentences": [cite(text)]}
+        months, ended = add_months(several), benefits._find_comparable()
+        own = [one.history for one in ended._read_histories().values()]
+        try:
+            outlook = look_ahead_together([one.history for one in several], own)
+        except BenefitError:
+            outlook = None
+        return {
+            **self._describe_outlook(months, outlook),
+            "points": self._list_points(months, outlook),
+            "sentences": [
+                *self._explain_outlook(months, outlook, ended),
+                *(self._explain_sum(several) if outlook else []),
+            ],
+        }
+
+    def _describe_outlook(self, months, outlook):
+        history = months and months.history
+        total = history.total if history else 0.0
+        return {
+            "planned": self._round(total),
+            "realized": self._round(history.done if history else 0.0),
+            "months": history.closed if history else 0,
+            "months_total": len(history.planned) if history else 0,
+            "value": outlook and self._round(outlook.rate * total),
+            "low": outlook and self._round(outlook.low * total),
+            "high": outlook and self._round(outlook.high * total),
+            "rate": outlook and outlook.rate,
+            "low_rate": outlook and outlook.low,
+            "high_rate": outlook and outlook.high,
+            "chance": outlook and outlook.chance,
+            "coming": outlook and outlook.coming,
+            "own": outlook.own if outlook else 0,
+            "error": outlook and outlook.error,
+            "plan_error": outlook and outlook.plan_error,
+            "pace_error": outlook and outlook.pace_error,
+            "points": [],
+        }
+
+    def _round(self, amount):
+        return self.currency_id.round(float(amount))
+
+    def _list_points(self, months, outlook):
+        """Planned, realised and expected, each added up from the first month on."""
+        history = months.history
+        planned = list(accumulate(history.planned))
+        realised = list(accumulate(history.counted))
+        count = len(planned)
+        step = -(-count // MOST_POINTS)
+        shown = [*range(count - 1, -1, -step)][::-1]
+        return [
+            {
+                "start": str(months.get_day(place)),
+                "label": self._format_month(months.get_day(place)),
+                "target": self._round(planned[place]),
+                "value": (
+                    self._round(realised[place]) if place < history.closed else None
+                ),
+                "coming": place >= history.closed,
+                "expected": self._expect(history, outlook, planned, place),
+            }
+            for place in shown
+        ]
+
+    def _expect(self, history, outlook, planned, place):
+        """What is expected to have come by then; None of months that are over."""
+        if not outlook or place < history.closed:
+            return None
+        known = planned[history.closed - 1] if history.closed else 0.0
+        left = planned[place] - known
+        low, value, high = (
+            self._round(history.done + share * left) for share in outlook.coming
+        )
+        return {"value": value, "low": min(low, high), "high": max(low, high)}
+
+    def _explain_outlook(self, months, outlook, ended):
+        history = months.history
+        if not outlook:
+            return [cite(self._explain_no_outlook(history), self)]
+        low, high = sorted((outlook.low, outlook.high))
+        amounts = sorted(share * history.total for share in (low, high))
+        last = self._format_month(months.get_day(len(history.planned) - 1))
+        return [
+            cite(
+                self.env._(
+                    "By %(month)s, %(value)s of %(planned)s will probably have come"
+                    " (%(rate)s): with 80 %% between %(low)s and %(high)s.",
+                    month=last,
+                    value=self._format_money(outlook.rate * history.total),
+                    planned=self._format_money(history.total),
+                    rate=self._format_share(outlook.rate),
+                    low=self._format_money(amounts[0]),
+                    high=self._format_money(amounts[1]),
+                ),
+                self,
+            ),
+            cite(self._explain_chance(history, outlook), self),
+            cite(self._explain_class(outlook), ended if outlook.own < FEW else ()),
+            cite(self._explain_error(history, outlook)),
+        ]
+
+    def _explain_sum(self, several):
+        """Say how the range of several benefits comes about."""
+        if len(several) < 2:
+            return []
+        text = self.env._(
+            "The forecasts of %s benefits are added up as if all went equally well or"
+            " badly: the range is rather too wide than too narrow.",
+            len(several),
+        )
+        return [cite(text)]
+
+    def _explain_no_outlook(self, history):
+        if not self._round(history.total):
+            return self.env._("Its plan adds up to nothing: there is no forecast.")
+        return self.env._("All months are over: nothing is left to forecast.")
+
+    def _explain_chance(self, history, outlook):
+        chance = self._format_share(outlook.chance)
+        if history.total < 0:
+            most = self._format_share(2 - ENOUGH)
+            return self.env._(
+                "It stays at or below %(most)s of the plan with a probability of"
+                " %(chance)s.",
+                most=most,
+                chance=chance,
+            )
+        return self.env._(
+            "At least %(least)s of the plan comes with a probability of %(chance)s.",
+            least=self._format_share(ENOUGH),
+            chance=chance,
+        )
+
+    def _explain_class(self, outlook):
+        if not outlook.own:
+            return self.env._(
+                "None of your other benefits is over yet: it is compared with simulated"
+                " ones."
+            )
+        if outlook.own < FEW:
+            return self.env._(
+                "Only %s of your other benefits are over: it is mostly compared with"
+                " simulated ones.",
+                outlook.own,
+            )
+        return self.env._(
+            "Compared with %s of your benefits that are over, and with simulated ones.",
+            outlook.own,
+        )
+
+    def _explain_error(self, history, outlook):
+        if not history.closed:
+            return self.env._(
+                "Before the first month is over, such forecasts miss the final share by"
+                " %(error)s on average, “as planned” by %(plan)s (simulated benefits).",
+                error=self._format_share(outlook.error),
+                plan=self._format_share(outlook.plan_error),
+            )
+        return self.env._(
+            "At this age such forecasts miss the final share by %(error)s on average,"
+            " “as planned” by %(plan)s, the rate so far by %(pace)s (simulated"
+            " benefits).",
+            error=self._format_share(outlook.error),
+            plan=self._format_share(outlook.plan_error),
+            pace=self._format_share(outlook.pace_error),
+        )
+
+    def _format_share(self, share):
+        return say_percent(self.env, share, digits=0)
+
+    def _explain_variance(self):
+        """Explain the way from what was planned to date to what was realised.
+
+        :return: dict of ``planned``, ``realized``, ``steps`` (dicts of ``kind``,
+            ``label``, ``amount`` and ``text``; they add up exactly) and ``sentences``
+        """
+        bridges = {
+            benefit: benefit._build_bridge(months)
+            for benefit, months in self._find_insight_benefits()
+            ._read_histories()
+            .items()
+            if months.history.closed
+        }
+        if not bridges:
+            text = self.env._("No month is over yet.")
+            return {"planned": 0, "realized": 0, "steps": [], "sentences": [cite(text)]}
+        bridge = self._add_bridges(bridges.values())
+        steps = [
+            {
+                "kind": kind,
+                "label": self._get_step_labels()[kind],
+                "amount": float(amount),
+                "text": self._format_signed(amount),
+            }
+            for kind, amount in self._list_steps(bridge)
+        ]
+        return {
+            "planned": float(bridge.planned),
+            "realized": float(bridge.realised),
+            "planned_text": self._format_money(bridge.planned),
+            "realized_text": self._format_money(bridge.realised),
+            "steps": steps,
+            "sentences": self._explain_bridge(bridge, steps, bridges),
+        }
+
+    def _add_bridges(self, bridges):
+        kinds = dict.fromkeys(kind for one in bridges for kind in one.effects)
+        zero = Decimal(0)
+        return Bridge(
+            planned=sum((one.planned for one in bridges), zero),
+            timing=sum((one.timing for one in bridges), zero),
+            effects={
+                kind: sum((one.effects.get(kind, zero) for one in bridges), zero)
+                for kind in kinds
+            },
+            unexplained=sum((one.unexplained for one in bridges), zero),
+            realised=sum((one.realised for one in bridges), zero),
+        )
+
+    def _list_steps(self, bridge):
+        """(kind, amount) of what is not 0; what is unexplained always."""
+        steps = [("timing", bridge.timing), *bridge.effects.items()]
+        return [
+            *((kind, amount) for kind, amount in steps if amount),
+            ("unexplained", bridge.unexplained),
+        ]
+
+    def _get_step_labels(self):
+        return {
+            "timing": self.env._("Go-live"),
+            "rate": self.env._("Improvement of the KPI"),
+            "volume": self.env._("Volume"),
+            "adoption": self.env._("Adoption"),
+            "attribution": self.env._("Share claimed"),
+            "unexplained": self.env._("Not explained"),
+        }
+
+    def _format_signed(self, amount):
+        sign = "+" if amount > 0 else ""
+        return f"{sign}{self._format_money(amount)}"
+
+    def _explain_bridge(self, bridge, steps, bridges):
+        known = {one: dict(self._list_steps(each)) for one, each in bridges.items()}
+        return [
+            cite(self._explain_gap(bridge), self),
+            *(
+                cite(
+                    f"{one['label']}: {one['text']}.",
+                    *(each for each, own in known.items() if own.get(one["kind"])),
+                )
+                for one in steps
+                if one["amount"] and one["kind"] != "unexplained"
+            ),
+            *self._explain_rest(bridge, bridges),
+            *self._explain_plans(bridges),
+        ]
+
+    def _explain_gap(self, bridge):
+        known = {
+            "planned": self._format_money(bridge.planned),
+            "realized": self._format_money(bridge.realised),
+            "gap": self._format_money(abs(bridge.realised - bridge.planned)),
+        }
+        if bridge.realised < bridge.planned:
+            return self.env._(
+                "Of %(planned)s planned to date, %(realized)s was realized: %(gap)s"
+                " less.",
+                **known,
+            )
+        if bridge.realised > bridge.planned:
+            return self.env._(
+                "Of %(planned)s planned to date, %(realized)s was realized: %(gap)s"
+                " more.",
+                **known,
+            )
+        return self.env._("%(realized)s was realized to date, as planned.", **known)
+
+    def _explain_rest(self, bridge, bridges):
+        """Say in which benefits what nothing explains is, largest first."""
+        if not bridge.unexplained:
+            return []
+        if len(bridges) < 2:
+            text = self.env._(
+                "%s is not explained by what is known of plan and actual.",
+                self._format_signed(bridge.unexplained),
+            )
+            return [cite(text, *bridges)]
+        ranked = sorted(bridges.items(), key=lambda one: -abs(one[1].unexplained))
+        return [
+            cite(
+                self.env._(
+                    "%(benefit)s: %(amount)s is not explained.",
+                    benefit=benefit.name,
+                    amount=self._format_signed(one.unexplained),
+                ),
+                benefit,
+            )
+            for benefit, one in ranked[:MOST_NAMED]
+            if one.unexplained
+        ]
+
+    def _explain_plans(self, bridges):
+        """Say which plans are not what their targets are worth, furthest off first."""
+        benefits = self.env["kpi.benefit.realization"].union(*bridges)
+        ranked = benefits._rank_plans()
+        sentences = [
+            cite(
+                one.plan_warning
+                if len(benefits) < 2
+                else self.env._(
+                    "%(benefit)s: %(reason)s", benefit=one.name, reason=one.plan_warning
+                ),
+                one,
+                one.baseline_id,
+            )
+            for one in ranked[:MOST_NAMED]
+        ]
+        if len(ranked) > MOST_NAMED:
+            text = self.env._(
+                "Other plans that differ from what their targets are worth: %s.",
+                len(ranked) - MOST_NAMED,
+            )
+            sentences.append(cite(text, self))
+        return sentences
+
+    def _find_findings(self):
+        """``Finding`` of these records, those that cost most first."""
+        benefits = self._find_insight_benefits()
+        found = [*benefits._find_month_findings(), *benefits._find_rule_findings()]
+        return rank_findings(found)
+
+    def _describe_leaks(self):
+        """Describe the findings: dicts of ``kind``, ``label``, ``first_month`` (a day),
+        ``lost``, ``coming`` and ``sentences``."""
+        labels = self._get_finding_labels()
+        return [
+            {
+                "kind": one.kind,
+                "label": labels[one.kind],
+                "first_month": str(one.first),
+                "lost": self._round(one.lost),
+                "coming": self._round(one.coming),
+                "sentences": [cite(one.evidence, *one.list_records())],
+            }
+            for one in self._find_findings()
+        ]
+
+    def _get_finding_labels(self):
+        """Words of the kinds, as leakages that are filed have them."""
+        kinds = self.env["kpi.value.leakage"]._fields["kind"]
+        return dict(kinds._description_selection(self.env))

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import date_utils
 
 from ...engine.shortfall import suggest_severity
 
@@ -23,6 +24,26 @@ KINDS = [
 # A cost is no benefit, and of what is claimed twice too much is realised: neither is
 # a part of what is missing.
 NOT_MISSING = ("cost_overrun", "double_claim")
+STATUSES = [
+    ("identified", "Identified"),
+    ("investigating", "Investigating"),
+    ("mitigating", "Mitigating"),
+    ("resolved", "Resolved"),
+    ("accepted", "Accepted"),
+]
+# What may follow on what.
+FOLLOWING = {
+    "identified": {"investigating", "mitigating", "accepted"},
+    "investigating": {"identified", "mitigating", "resolved", "accepted"},
+    "mitigating": {"investigating", "resolved", "accepted"},
+    "resolved": {"investigating"},
+    "accepted": {"investigating"},
+}
+CLOSED = ("resolved", "accepted")
+# One cause, which looks like this or like that as months pass.
+FALLS = ("shortfall", "decay", "adoption_stall")
+# No month says since when; what people decided on is not found again.
+LASTING = ("cost_overrun", "double_claim")
 
 
 class KpiValueLeakage(models.Model):
@@ -121,12 +142,40 @@ class KpiValueLeakage(models.Model):
         "Actions",
         copy=False,
     )
+    status = fields.Selection(
+        STATUSES,
+        required=True,
+        default="identified",
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    acceptance_reason = fields.Text(
+        copy=False, tracking=True, help="Why nothing is done about it."
+    )
+    closed_on = fields.Date(readonly=True, copy=False)
+    is_open = fields.Boolean(
+        compute="_compute_is_open", search="_search_is_open", exportable=False
+    )
+    source = fields.Selection(
+        [("manual", "Reported"), ("detected", "Detected")],
+        required=True,
+        readonly=True,
+        default="manual",
+        copy=False,
+        index=True,
+    )
+    detection_key = fields.Char(readonly=True, copy=False, exportable=False)
 
     _impact_positive = models.Constraint(
         "CHECK (estimated_impact >= 0)", "The impact of a leakage is 0 or more."
     )
     _recovered_positive = models.Constraint(
         "CHECK (recovered_amount >= 0)", "What was recovered is 0 or more."
+    )
+    _detection_key_uniq = models.UniqueIndex(
+        "(initiative_id, detection_key) WHERE detection_key IS NOT NULL"
     )
 
     @api.depends("benefit_id.initiative_id")
@@ -279,9 +328,281 @@ class KpiValueLeakage(models.Model):
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/leakages/{self.id}"
 
+    @api.depends("status")
+    def _compute_is_open(self):
+        for leakage in self:
+            leakage.is_open = leakage.status not in CLOSED
+
+    @api.model
+    def _search_is_open(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("status", "not in" if True in value else "in", CLOSED)]
+
+    @api.constrains(
+        "status", "root_cause", "mitigation_plan", "action_items", "acceptance_reason"
+    )
+    def _check_status(self):
+        for leakage in self:
+            missing = leakage._find_missing()
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "%(leakage)s: %(missing)s",
+                        leakage=leakage.name,
+                        missing=missing,
+                    )
+                )
+
+    def _find_missing(self):
+        """Say what has to be known of a leakage of this status; empty: nothing."""
+        if self.status == "mitigating" and not (
+            self.action_items or _is_filled(self.mitigation_plan)
+        ):
+            return self.env._("enter a mitigation plan or an action first.")
+        if self.status == "resolved" and not _is_filled(self.root_cause):
+            return self.env._("enter its root cause first.")
+        if self.status == "accepted" and not _is_filled(self.acceptance_reason):
+            return self.env._("say first why it is accepted.")
+        return ""
+
+    def action_investigate(self):
+        """Look into these leakages, again where they were closed."""
+        self.status = "investigating"
+
+    def action_mitigate(self):
+        """Say that something is done about these leakages."""
+        self.status = "mitigating"
+
+    def action_resolve(self):
+        """Say that no more value is lost by these leakages."""
+        self.status = "resolved"
+
+    def action_accept(self):
+        """Say that nothing will be done about these leakages."""
+        self.status = "accepted"
+
+    @api.model
+    def _check_new_status(self, vals_list):
+        """Refuse leakages that begin anywhere but at the beginning."""
+        # What a context proposes is stored as well.
+        usual = self.default_get(["status"])["status"]
+        if any(vals.get("status", usual) != "identified" for vals in vals_list):
+            raise UserError(
+                self.env._("A new leakage is identified first. Move it on from there.")
+            )
+
+    def _check_next_status(self, vals):
+        """Refuse a status that cannot follow on the one they have.
+
+        :raises UserError: naming both
+        """
+        status = vals.get("status")
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        for leakage in self:
+            is_next = status in {leakage.status, *FOLLOWING[leakage.status]}
+            if status in labels and not is_next:
+                raise UserError(
+                    self.env._(
+                        "%(leakage)s is “%(before)s” and cannot become “%(after)s”.",
+                        leakage=leakage.name,
+                        before=labels[leakage.status],
+                        after=labels[status],
+                    )
+                )
+
+    def _note_end(self):
+        """Note since when these are closed; those that are open have no such day."""
+        today = fields.Date.context_today(self)
+        for leakage in self:
+            closed_on = False if leakage.is_open else leakage.closed_on or today
+            if leakage.closed_on != closed_on:
+                # The right to the status was checked; the day is noted, not typed.
+                leakage.sudo().closed_on = closed_on
+
+    @api.model
+    def _file_finding(
+        self,
+        benefit,
+        kind,
+        evidence,
+        *,
+        impact,
+        key,
+        severity=None,
+        initiative=None,
+        subject=None,
+    ):
+        """File what detection found; the same finding again is the same leakage.
+
+        While nobody has looked at it, its evidence and impact follow what is found.
+        Afterwards it is people's: accepted, resolved or archived, it is not filed
+        again. For whoever may change it; detection runs as superuser::
+
+            leakages._file_finding(benefit, "decay", text, impact=1200.0, key="2026-03")
+
+        :param benefit: empty: the finding is about an ``initiative``
+        :param kind: one of ``KINDS``; how it was found
+        :param evidence: sentences that say what was seen
+        :param impact: value lost in all, from 0 on
+        :param key: tells findings of a kind about a benefit apart, such as the month
+            in which it began
+        :param severity: None: by the impact
+        :param subject: the record that it is named after; None: benefit or initiative
+        :return: the leakage
+        """
+        owner = initiative or benefit.initiative_id
+        known = self._find_filed(owner, f"{kind}:{benefit.id or 0}:{key}")
+        found = {"evidence": evidence, "estimated_impact": impact}
+        if not known:
+            judged = {"severity": severity} if severity else {}
+            about = subject or benefit or owner
+            judged["name"] = f"{self._get_kind_label(kind)}: {about.display_name}"
+            return self._file_new(owner, benefit, kind, key, {**found, **judged})
+        if known.status == "identified" and known.active:
+            known._update_finding(found)
+        return known
+
+    @api.model
+    def _find_filed(self, initiative, full_key):
+        # Of two runs at once the second is run again and finds what the first filed.
+        self.env["kpi.claim"]._claim(f"findings of initiative {initiative.id}")
+        everything = self.with_context(active_test=False)
+        return everything.search(
+            [("initiative_id", "=", initiative.id), ("detection_key", "=", full_key)]
+        ).with_env(self.env)
+
+    @api.model
+    def _file_new(self, initiative, benefit, kind, key, found):
+        self.check_access("create")
+        # What says where it is from is not typed; the right to it is asked for below.
+        filed = self.sudo().create(
+            {
+                **found,
+                "initiative_id": initiative.id,
+                "benefit_id": benefit.id,
+                "kind": kind,
+                "source": "detected",
+                "detection_key": f"{kind}:{benefit.id or 0}:{key}",
+            }
+        )
+        filed.with_env(self.env).check_access("write")
+        return filed.with_env(self.env)
+
+    @api.model
+    def _get_kind_label(self, kind):
+        return dict(self._fields["kind"]._description_selection(self.env))[kind]
+
+    def _update_finding(self, found):
+        changed = {name: value for name, value in found.items() if self[name] != value}
+        if changed:
+            self.write(changed)
+
+    def _check_deletable(self):
+        """Refuse to delete what was detected or looked at: it is evidence."""
+        for leakage in self:
+            if leakage._is_evidence():
+                raise UserError(
+                    self.env._(
+                        "%s was detected or looked at. Archive it instead.",
+                        leakage.name,
+                    )
+                )
+
+    def _is_evidence(self):
+        return self.source == "detected" or self.status != "identified"
+
+    def _get_cause(self):
+        """What makes findings of other months the same; see ``get_cause``."""
+        kind, benefit_id, key = self.detection_key.split(":", 2)
+        return _build_cause(kind, self.initiative_id.id, int(benefit_id), key)
+
+    def _is_decided_on(self, finding):
+        """Whether people closed or archived one that lasts as long as the finding.
+
+        What falls again in a month after that is another cause.
+        """
+        closed = self.filtered(lambda one: not (one.is_open and one.active))
+        if finding.kind in LASTING:
+            return bool(closed)
+        return any(
+            finding.first <= (one.closed_on or one.write_date.date()) for one in closed
+        )
+
+    def _file(self, finding, known):
+        """File a finding; that of a leakage that is ``known`` updates it.
+
+        It is as severe as what is lost, and will be if nothing changes. What two
+        benefits claim is a matter of their initiative: who reads that reads both. An
+        overrun is one amount, spent or not: its impact says how severe it is.
+        """
+        impact, severity = finding.lost + finding.coming, None
+        if finding.kind != "cost_overrun":
+            severity = suggest_severity(impact, finding.about.expected_value)
+            impact = finding.lost
+        initiative, benefit = find_place(finding)
+        kind, key = finding.kind, get_key(finding)
+        if known:
+            kind, _benefit_id, key = known.detection_key.split(":", 2)
+        return self._file_finding(
+            benefit,
+            kind,
+            self._prepare_evidence(finding),
+            impact=impact,
+            key=key,
+            severity=severity,
+            initiative=initiative,
+            subject=finding.part or None,
+        )
+
+    def _prepare_evidence(self, finding):
+        """Sentences of a finding, and what else it is about: read by who reads both."""
+        if not finding.cited:
+            return finding.evidence
+        names = ", ".join(
+            finding.cited[0].browse().union(*finding.cited).mapped("name")
+        )
+        return f"{finding.evidence} {self.env._('The other one: %s.', names)}"
+
 
 def _get_planned(benefit, initiative, kind):
     """What an impact is a share of: of an initiative's cost, or of what it brings."""
     if kind == "cost_overrun" and not benefit:
         return initiative.program_planned_cost
     return (benefit or initiative).expected_value
+
+
+def _is_filled(text):
+    return bool((text or "").strip())
+
+
+def find_place(finding):
+    """(initiative, benefit) that a finding is filed with; the benefit may be empty."""
+    about = finding.about
+    if about._name != "kpi.benefit.realization":
+        return about, about.benefit_ids.browse()
+    # The initiative is filed with; owners of a benefit need not see the rest of it.
+    initiative = about.sudo().initiative_id.with_env(about.env)
+    return initiative, about.browse() if finding.cited else about
+
+
+def get_key(finding):
+    """Key that tells findings of a kind about the same benefit apart."""
+    if finding.cited:
+        return "-".join(str(one.id) for one in (finding.about, *finding.cited))
+    if finding.kind in LASTING:
+        return "all"
+    month = str(date_utils.start_of(finding.first, "month"))
+    return f"{finding.part.id}/{month}" if finding.part else month
+
+
+def get_cause(finding):
+    """The cause of a finding: equal for what was filed of it in other months."""
+    initiative, benefit = find_place(finding)
+    return _build_cause(finding.kind, initiative.id, benefit.id or 0, get_key(finding))
+
+
+def _build_cause(kind, initiative_id, benefit_id, key):
+    part, _separator, month = key.partition("/")
+    about = key if kind == "double_claim" else part if month else ""
+    return "fall" if kind in FALLS else kind, initiative_id, benefit_id, about

@@ -2,7 +2,4 @@
 
 from . import kpi_benefit_node
 from . import kpi_benefit_link
-from . import kpi_benefit_link_check
 from . import kpi_benefit_map
-from . import kpi_benefit_realization
-from . import kpi_initiative

@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL, date_utils, file_open
 
 from ...engine.realisation import DIGITS
-from ..leakage.kpi_value_leakage_status import CLOSED
+from ..leakage.kpi_value_leakage import CLOSED
 
 PERCENT = 100
 MEASURES = {  # what a KPI can be → how it is worked out and explained

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
+from odoo.addons.kpi_base.engine.tabular import write_xlsx
 from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.rights import remember_rights
 
@@ -16,12 +17,18 @@ from ...engine.portfolio import Standing, choose_at_risk, choose_best, find_risk
 from ...engine.realisation import measure_realisation
 from ...engine.standing import SILENT_PERIODS, find_miss, get_rate_limit
 from ...schemas.portfolio import PortfolioOptions
-from ..benefit.kpi_benefit_status import CONFIRMED_AT_END
+from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
+from ..leakage.kpi_value_leakage import CLOSED
+from .leakage_statement import leakages_sql
 from .portfolio_statement import BENEFIT_COLUMNS, amounts_sql, initiatives_sql
 
 SHOWN = 5
 MOST_BUBBLES = 30
 EVER = (date(1, 1, 1), date(9999, 12, 31))
+LEAKAGES = "kpi_benefits.kpi_value_leakage_action"
+INITIATIVES = "kpi_benefits.kpi_initiative_action"
+BENEFITS = "kpi_benefits.kpi_benefit_realization_action"
+MONTHS = "kpi_benefits.kpi_benefit_period_action"
 
 
 class KpiBenefitPortfolio(models.AbstractModel):
@@ -325,6 +332,196 @@ class KpiBenefitPortfolio(models.AbstractModel):
             ),
         }
         return [words[code](number) for code, number in find_risks(standing)]
+
+    @api.model
+    def _get_leakage_domain(self, asked):
+        """Open leakages of the initiatives that count."""
+        is_open = Domain("status", "not in", CLOSED)
+        counted = self._get_counted_domain(asked)
+        return is_open & Domain("initiative_id", "any!", counted)
+
+    @api.model
+    def _read_leakages(self, asked):
+        """Rows of ``leakages_sql``: open ones by severity and by initiative."""
+        names = ("initiative_id", "company_id", "severity", "lost_value")
+        domain = self._get_leakage_domain(asked)
+        leakages = self._select("kpi.value.leakage", domain, names)
+        return self.env.execute_query(
+            leakages_sql(leakages=leakages, **self._get_currency_values())
+        )
+
+    @api.model
+    def _count_critical(self, rows):
+        """Initiative → how many critical leakages are open."""
+        return {row[0]: row[2] for row in rows if row[0] and row[1] == "critical"}
+
+    @api.model
+    def _name_severities(self, rows):
+        """Dicts of each severity, the worst first, with its word, count and loss."""
+        found = {row[1]: row for row in rows if not row[0]}
+        field = self.env["kpi.value.leakage"]._fields["severity"]
+        return [
+            {
+                "severity": severity,
+                "name": name,
+                "count": found[severity][2] if severity in found else 0,
+                "lost": (found[severity][3] or 0.0) if severity in found else 0.0,
+            }
+            for severity, name in reversed(field._description_selection(self.env))
+        ]
+
+    @api.model
+    def _find_leakages(self, asked, severity):
+        leakages = self.env["kpi.value.leakage"]
+        field = leakages._fields["severity"]
+        names = dict(field._description_selection(self.env))
+        domain = self._get_leakage_domain(asked)
+        if severity:
+            if severity not in names:
+                raise UserError(self.env._("The dashboard has no such figure."))
+            domain &= Domain("severity", "=", severity)
+        # Of initiatives that the user may not see, which no path leads to.
+        found = Domain("id", "in", leakages.search(domain).ids)
+        return LEAKAGES, names.get(severity, ""), found
+
+    @api.model
+    @api.readonly
+    def open_records(self, options: dict[str, Any], kind: str, value: str = ""):
+        """The action that lists what is behind a figure.
+
+        :param options: as ``PortfolioOptions``
+        :param kind: ``initiatives`` or ``benefits``, of the status ``value`` if given;
+            ``at_risk`` (initiatives); ``months`` of benefits; open ``leakages``, of the
+            severity ``value`` if given
+        :raises UserError: the dashboard has no such figure
+        """
+        asked = self._read_options(options)
+        find = {
+            "initiatives": self._find_initiatives,
+            "benefits": self._find_benefits,
+            "at_risk": self._find_at_risk,
+            "leakages": self._find_leakages,
+            "months": self._find_months,
+        }.get(kind)
+        if not find:
+            raise UserError(self.env._("The dashboard has no such figure."))
+        action, name, domain = find(asked, value)
+        found = self.env["ir.actions.act_window"]._for_xml_id(action)
+        return {
+            **found,
+            "display_name": name or found["name"],
+            "domain": [*domain],
+            "context": {},
+        }
+
+    @api.model
+    def _find_initiatives(self, asked, status):
+        domain, name = self._add_status("kpi.initiative", status)
+        return INITIATIVES, name, domain & self._get_initiative_domain(asked)
+
+    @api.model
+    def _find_benefits(self, asked, status):
+        benefits = self.env["kpi.benefit.realization"]
+        domain, name = self._add_status(benefits._name, status)
+        plain = domain & self._get_path_domain(asked)
+        found = benefits.search(domain & self._get_benefit_domain(asked))
+        if len(found) != benefits.search_count(plain):
+            # Of initiatives that the user does not see, which no path leads to.
+            plain = Domain("id", "in", found.ids)
+        return BENEFITS, name, plain
+
+    @api.model
+    def _get_path_domain(self, asked):
+        """What belongs to initiatives that the user sees, as clients may ask for it."""
+        domain = Domain("initiative_id.active", "=", True)
+        domain &= Domain("initiative_id.approved_on", "!=", False)
+        if asked.program_id:
+            domain &= Domain("initiative_id", "child_of", asked.program_id)
+        if asked.department_id:
+            path = "initiative_id.department_id"
+            domain &= Domain(path, "child_of", asked.department_id)
+        return domain
+
+    @api.model
+    def _add_status(self, model, status):
+        """Domain of a status, and its word.
+
+        :raises UserError: there is no such status
+        """
+        if not status:
+            return Domain.TRUE, ""
+        field = self.env[model]._fields["status"]
+        names = dict(field._description_selection(self.env))
+        if status not in names:
+            raise UserError(self.env._("The dashboard has no such figure."))
+        return Domain("status", "=", status), names[status]
+
+    @api.model
+    def _find_at_risk(self, asked, _value):
+        _statuses, standings = self._read_standings(asked)
+        ids = [one.id for one in choose_at_risk(standings.values())]
+        return INITIATIVES, self.env._("At Risk"), Domain("id", "in", ids)
+
+    @api.model
+    def _find_months(self, asked, _value):
+        domain = Domain("benefit_id.active", "=", True) & self._get_path_domain(asked)
+        if asked.date_from:
+            domain &= Domain("period_start", ">=", asked.date_from)
+        if asked.date_to:
+            domain &= Domain("period_start", "<=", asked.date_to)
+        return MONTHS, "", domain
+
+    @api.model
+    def _write_xlsx(self, options):
+        """One row per initiative; amounts in the currency of the current company."""
+        statuses, standings = self._read_standings(self._read_options(options))
+        initiatives = self.env["kpi.initiative"].search([("id", "in", [*statuses])])
+        names = dict(initiatives._fields["status"]._description_selection(self.env))
+        lines = [self._get_file_heads()]
+        for one in initiatives:
+            standing = standings.get(one.id, Standing(one.id, 0.0, 0.0, 0.0, 0.0))
+            lines.append(self._get_file_row(one, standing, names))
+        return write_xlsx(lines)
+
+    @api.model
+    def _get_file_heads(self):
+        currency = self.env.company.currency_id.name
+        return [
+            self.env._("Reference"),
+            self.env._("Initiative"),
+            self.env._("Programme"),
+            self.env._("Department"),
+            self.env._("Owner"),
+            self.env._("Status"),
+            self.env._("Planned benefits (%s)", currency),
+            self.env._("Realized benefits (%s)", currency),
+            self.env._("Planned to date (%s)", currency),
+            self.env._("Realized to date (%s)", currency),
+            self.env._("Realization rate"),
+            self.env._("Reason for the risk"),
+        ]
+
+    @api.model
+    def _get_file_row(self, initiative, standing, names):
+        # Whoever sees an initiative sees what and whom it names.
+        shown = initiative.sudo()
+        amounts = [
+            standing.planned,
+            standing.realized,
+            standing.planned_to_date,
+            standing.realized_to_date,
+        ]
+        return [
+            initiative.reference or "",
+            initiative.name,
+            shown.parent_id.name or "",
+            shown.department_id.display_name or "",
+            shown.owner_id.name,
+            names[initiative.status],
+            *(amounts if initiative.approved_on else [""] * len(amounts)),
+            "" if standing.rate is None else standing.rate,
+            " ".join(self._describe_risks(standing)),
+        ]
 
 
 def _add_known(amounts):

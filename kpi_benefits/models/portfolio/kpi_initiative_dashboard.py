@@ -7,7 +7,7 @@ from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.portfolio import Standing
 from ...engine.standing import SILENT_PERIODS
-from ..initiative.kpi_initiative_costs import add_known
+from ..initiative.kpi_initiative import add_known
 
 
 class KpiInitiative(models.Model):

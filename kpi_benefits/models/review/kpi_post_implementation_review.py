@@ -1,7 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.models.approval.people import check_works_here
+
+from ...engine.review_figures import hash_figures
 
 STATUSES = [
     ("draft", "Draft"),
@@ -10,6 +14,31 @@ STATUSES = [
     ("published", "Published"),
 ]
 TEXTS = ("executive_summary", "objectives_assessment", "benefits_analysis")
+BY_APPROVAL = {
+    "none": "draft",
+    "pending": "in_review",
+    "approved": "approved",
+    "rejected": "draft",
+    "returned": "draft",
+}
+COPIED = ("title", *TEXTS)
+ADDED_UP = ("type", "status")
+LESSONS = SQL(
+    """
+    (SELECT jsonb_agg(jsonb_build_array(lesson.lesson, lesson.category)
+                      ORDER BY lesson.id)::text
+       FROM kpi_lesson AS lesson
+      WHERE lesson.review_id = held.id)
+    """
+)
+RECOMMENDATIONS = SQL(
+    """
+    (SELECT jsonb_agg(jsonb_build_array(advice.description, advice.due_date)
+                      ORDER BY advice.id)::text
+       FROM kpi_review_recommendation AS advice
+      WHERE advice.review_id = held.id)
+    """
+)
 
 
 class KpiPostImplementationReview(models.Model):
@@ -36,6 +65,8 @@ class KpiPostImplementationReview(models.Model):
     _mail_post_access = "read"
     _readable_by = ("company_id", "initiative_id", "reviewer_id")
     _editable_by = ("company_id", "initiative_id")
+    _audited_model = "kpi.post.implementation.review"
+    _audited_events = "review_"
 
     number = fields.Char(readonly=True, copy=False, index="trigram")
     title = fields.Char(
@@ -91,6 +122,60 @@ class KpiPostImplementationReview(models.Model):
     )
     recommendation_ids = fields.One2many(
         "kpi.review.recommendation", "review_id", "Recommendations", copy=True
+    )
+    status = fields.Selection(
+        STATUSES,
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    published_at = fields.Datetime("Published", readonly=True, copy=False)
+    edition = fields.Integer(readonly=True, default=1, copy=False, aggregator=None)
+    previous_id = fields.Many2one(
+        "kpi.post.implementation.review",
+        "Earlier Edition",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+    )
+    next_ids = fields.One2many(
+        "kpi.post.implementation.review", "previous_id", readonly=True
+    )
+    is_latest = fields.Boolean(
+        "Latest Edition",
+        readonly=True,
+        default=True,
+        copy=False,
+        help="No later edition is published.",
+    )
+    reviewer_note = fields.Char(
+        compute="_compute_reviewer_note",
+        exportable=False,
+        help="Why the reviewer of a draft cannot be asked yet.",
+    )
+    figure_ids = fields.One2many(
+        "kpi.review.figure", "review_id", "Figures", readonly=True, copy=False
+    )
+    frozen_at = fields.Datetime("Figures of", readonly=True, copy=False)
+    figures_hash = fields.Char(
+        "Fingerprint",
+        readonly=True,
+        copy=False,
+        help="SHA-256 of all frozen figures; the audit log has it as well.",
+    )
+    has_hidden_figures = fields.Boolean(
+        compute="_compute_has_hidden_figures", exportable=False
+    )
+    changed_figure_count = fields.Integer(
+        compute="_compute_changed_figure_count", exportable=False
+    )
+
+    _previous_uniq = models.UniqueIndex(
+        "(previous_id) WHERE previous_id IS NOT NULL",
+        "There is a newer edition already.",
     )
 
     @api.depends("initiative_id")
@@ -183,3 +268,360 @@ class KpiPostImplementationReview(models.Model):
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/benefit-reviews/{self.id}"
+
+    def action_submit(self):
+        """Submit these reviews: their figures are frozen, the reviewers are asked."""
+        self.action_ask_approval()
+
+    def action_withdraw(self):
+        """Take these reviews back, as long as nobody has decided."""
+        self.action_recall()
+
+    def action_publish(self):
+        """Publish what was approved: it stays as it is, its lessons are offered."""
+        self.check_access("write")
+        self._hold_approval()
+        for review in self:
+            if review.status != "approved":
+                raise UserError(review._say_status())
+        # The right to was checked above; only methods set the status.
+        own = self.sudo()
+        own._write_pending(
+            {"status": "published", "published_at": fields.Datetime.now()}
+        )
+        own.previous_id._write_pending({"is_latest": False})
+        self._log_record("review_published")
+
+    def action_new_edition(self):
+        """Begin a new edition with the texts of this one, and open it."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.status != "published" or self.next_ids:
+            raise UserError(
+                self.env._("A new edition is made of the latest one that is published.")
+            )
+        values = {
+            **{name: self[name] for name in COPIED},
+            "initiative_id": self.initiative_id.id,
+            "lesson_ids": [
+                Command.create(vals) for vals in self.lesson_ids.copy_data()
+            ],
+            "recommendation_ids": [
+                Command.create(vals) for vals in self.recommendation_ids.copy_data()
+            ],
+        }
+        if not self._is_of_owner(self.reviewer_id):
+            values["reviewer_id"] = self.reviewer_id.id
+        made = self.create(values)
+        # Which edition it is nobody types; its number stays that of the first.
+        made.sudo().write(
+            {
+                "edition": self.edition + 1,
+                "number": self.number,
+                "previous_id": self.id,
+            }
+        )
+        return made._open_form()
+
+    def action_open_return(self):
+        """Open the dialog in which the reviewer says what is to be changed."""
+        return self._open_decision("return")
+
+    def action_open_rejection(self):
+        """Open the dialog in which the reviewer says why it is rejected."""
+        return self._open_decision("reject")
+
+    def _open_decision(self, decision):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"kpi_base.kpi_approval_decision_action_{decision}"
+        )
+        steps = self._find_own_steps()
+        return {
+            **action,
+            "context": {
+                "default_decision": decision,
+                "default_step_ids": steps.ids,
+            },
+        }
+
+    def _open_form(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def _say_status(self):
+        """Tell which status a review has, to who wants to do something else."""
+        texts = {
+            "draft": self.env._("%s is a draft.", self.display_name),
+            "in_review": self.env._(
+                "%s is in review and cannot be changed. Withdraw it first.",
+                self.display_name,
+            ),
+            "approved": self.env._(
+                "%s is approved and cannot be changed. Publish it.", self.display_name
+            ),
+            "published": self.env._(
+                "%s is published and cannot be changed. Make a new edition.",
+                self.display_name,
+            ),
+        }
+        return texts[self.status]
+
+    def _write_approval(self, vals):
+        """Set the status with the state of the approval, and log what it is now."""
+        if "approval_state" not in vals:
+            return super()._write_approval(vals)
+        status = BY_APPROVAL[vals["approval_state"]]
+        result = super()._write_approval({**vals, "status": status})
+        self._log_status(status)
+        return result
+
+    def _log_status(self, status):
+        """Log these reviews; back in draft they can be anything."""
+        names = {"in_review": "review_submitted", "approved": "review_approved"}
+        self._log_record(names.get(status, "review_removed"))
+
+    @api.depends_context("uid", "lang")
+    @api.depends("reviewer_id", "initiative_id", "status")
+    def _compute_reviewer_note(self):
+        for review in self:
+            # What others see of an initiative is told to who sees it.
+            initiative = review.initiative_id._origin
+            is_told = review.status == "draft" and initiative.has_access("read")
+            review.reviewer_note = is_told and review._explain_blind_reviewer()
+
+    def _approval_content(self):
+        return {
+            **dict.fromkeys(("title", "initiative_id", "reviewer_id", *TEXTS)),
+            "lesson_ids": {"lesson": None, "category": None},
+            "recommendation_ids": {"description": None, "responsible_id": None},
+            "figure_ids": {"code": None, "value": None, "text": None},
+        }
+
+    def _get_approval_facts(self):
+        """What the reviewer decides on, as far as the reader of the message sees it."""
+        # What it is about is said to whoever decides on it.
+        initiative = self.sudo().initiative_id.display_name
+        return [
+            (self._fields["initiative_id"]._description_string(self.env), initiative),
+            *(
+                (figure.label, figure.shown)
+                for figure in self.figure_ids.filtered(lambda one: one.kind == "total")
+            ),
+        ]
+
+    def _get_approval_parties(self):
+        """Whoever owns the initiative, or owned it, decides about no review of it."""
+        parties = {}
+        for review in self:
+            # Who owned what is no secret; people who left are not read otherwise.
+            initiative = review.sudo().with_context(active_test=False).initiative_id
+            owners = initiative.owner_id | initiative.former_owner_ids
+            parties[review] = owners.with_env(self.env)
+        return parties
+
+    def _find_obstacles(self, verdict):
+        """Refuse who became the owner after being asked."""
+        found = super()._find_obstacles(verdict)
+        for review in self:
+            if review._is_of_owner(self.env.user):
+                found[review] = self.env._(
+                    "%s: you own its initiative, or owned it before.",
+                    review.display_name,
+                )
+        return found
+
+    def _find_benefit_reviewer(self, _approver):
+        return {review: review.reviewer_id for review in self}
+
+    def _ask_approval(self):
+        """Freeze the figures, then ask."""
+        for review in self:
+            review._check_can_submit()
+        self._freeze_figures()
+        return super()._ask_approval()
+
+    def _approve_automatically(self, workflow):
+        """Refuse: that nobody is asked approves nothing."""
+        for review in self:
+            raise UserError(
+                self.env._(
+                    "No approval workflow says who decides on %s. Ask a KPI "
+                    "administrator for one.",
+                    review.display_name,
+                )
+            )
+        return super()._approve_automatically(workflow)
+
+    def _check_can_submit(self):
+        """:raises UserError: what is missing, or that the reviewer may not see it all
+
+        The reviewer reads the frozen figures as everybody else, by what they may see.
+        """
+        if not self.reviewer_id:
+            raise UserError(self.env._("Choose the reviewer of %s.", self.display_name))
+        self._check_reviewer()
+        if not (self.executive_summary or "").strip():
+            raise UserError(
+                self.env._("Write the executive summary of %s.", self.display_name)
+            )
+        reason = self._explain_blind_reviewer()
+        if reason:
+            raise UserError(reason)
+
+    def _explain_blind_reviewer(self):
+        """Say that the reviewer may not see all of the initiative; empty if they do."""
+        reviewer, initiative = self.reviewer_id._origin, self.initiative_id._origin
+        if not (reviewer and initiative) or self._is_all_seen_by(reviewer):
+            return ""
+        return self.env._(
+            "%(person)s may not see all of %(initiative)s. Add them as a follower "
+            "there and of what is below, and share the KPIs with them, or choose "
+            "another reviewer.",
+            person=reviewer.name,
+            initiative=initiative.display_name,
+        )
+
+    def _is_all_seen_by(self, user):
+        """Check whether somebody sees the initiative, its benefits, KPIs and costs."""
+        # In all companies of the person; where somebody works is no secret.
+        companies = user.sudo().company_ids.ids
+        initiative = self.initiative_id._origin.with_context(
+            allowed_company_ids=companies
+        )
+        # Asked as the person: their rights.
+        initiative = initiative.with_user(user)
+        if not initiative.has_access("read"):
+            return False
+        return not (
+            initiative._find_hidden_benefits()
+            or initiative._find_hidden_baselines()
+            or initiative._find_hidden_costs()
+        )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("frozen_at")
+    def _compute_has_hidden_figures(self):
+        # Only that there are others is said, nothing of them.
+        rows = (
+            self.env["kpi.review.figure"]
+            .sudo()
+            ._read_group([("review_id", "in", self.ids)], ["review_id"], ["__count"])
+        )
+        counts = {review.id: count for review, count in rows}
+        for review in self:
+            seen = len(review._find_figures())
+            review.has_hidden_figures = seen < counts.get(review._origin.id, 0)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("frozen_at")
+    def _compute_changed_figure_count(self):
+        for review in self:
+            figures = review._find_figures()
+            review.changed_figure_count = sum(figures.mapped("is_changed"))
+
+    def _find_figures(self):
+        """The frozen figures that the user may see."""
+        return self.env["kpi.review.figure"].search([("review_id", "in", self.ids)])
+
+    def _find_figures_now(self):
+        """The figures as they are now, of those that the user may see.
+
+        :return: key → figure, and a function that says of a key whether there is one
+            that the user may not see, or may be: whether a hidden benefit has a type or
+            status is not told by what is gone
+        """
+        initiative = self.initiative_id
+        benefits = set(initiative._find_hidden_benefits().ids)
+        kpis = {("kpi", str(id_)) for id_ in initiative._find_hidden_baselines().ids}
+        costs = set(initiative._find_hidden_costs().ids)
+        seen, hidden = {}, set()
+        for figure in initiative._list_figures():
+            is_partial = benefits & set(figure.benefits)
+            is_partial |= costs & set(figure.initiatives)
+            if is_partial or figure.key[:2] in kpis:
+                hidden.add(figure.key)
+            else:
+                seen[figure.key] = figure
+
+        def is_hidden(key):
+            is_unknown = benefits and key[0] in ADDED_UP and key not in seen
+            return key in hidden or bool(is_unknown)
+
+        return seen, is_hidden
+
+    def _freeze_figures(self):
+        """Store the figures as they are now, in place of those of an earlier try."""
+        # Figures come with submitting; nobody writes them.
+        rows = self.env["kpi.review.figure"].sudo()
+        for review in self:
+            # As above.
+            own = review.sudo()
+            rows.search([("review_id", "=", review.id)]).unlink()
+            figures = review.initiative_id._list_figures()
+            rows.create(
+                [
+                    {
+                        "review_id": review.id,
+                        "sequence": place,
+                        "subject": figure.subject or False,
+                        **own._prepare_figure_values(figure),
+                    }
+                    for place, figure in enumerate(figures)
+                ]
+            )
+            own.write(
+                {
+                    "frozen_at": fields.Datetime.now(),
+                    "figures_hash": hash_figures(
+                        (*figure.key, figure.exact) for figure in figures
+                    ),
+                }
+            )
+
+    def _prepare_figure_values(self, figure):
+        """Values of a row that shows a figure."""
+        values = {
+            "currency_id": self.currency_id.id,
+            "kind": figure.kind,
+            "name": figure.name or False,
+            "code": figure.code,
+            "unit": figure.unit,
+            "value": False if figure.value is None else figure.value,
+            "text": figure.text or False,
+            "benefit_ids": [Command.set(figure.benefits)],
+            "report_ids": [Command.set(figure.reports)],
+            "initiative_ids": [Command.set(figure.initiatives)],
+        }
+        if figure.kind == "kpi":
+            baseline = self.env["kpi.baseline"].browse(int(figure.subject))
+            values |= baseline._prepare_figure_unit(figure.unit)
+        return values
+
+    @api.model
+    def _audited_scope_sql(self):
+        return SQL("held.status <> 'draft'")
+
+    @api.model
+    def _get_audited_members(self):
+        return {
+            "edition": SQL("held.edition"),
+            "initiative": SQL("held.initiative_id"),
+            "figures": SQL("held.figures_hash"),
+            "reviewer": SQL("held.reviewer_id"),
+            "status": SQL("held.status"),
+            "title": _hash_sql(SQL("held.title")),
+            **{name: _hash_sql(SQL.identifier("held", name)) for name in TEXTS},
+            "lessons": _hash_sql(LESSONS),
+            "recommendations": _hash_sql(RECOMMENDATIONS),
+        }
+
+
+def _hash_sql(text):
+    """SQL of the hash of a text; NULL of none."""
+    return SQL("encode(sha256(convert_to(%s, 'UTF8')), 'hex')", text)

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class KpiAuditLog(models.Model):
-    """Words for what is logged of reviews, and which figure was changed."""
+    """Words for what is logged of KPIs of initiatives."""
 
     _inherit = "kpi.audit.log"
 
@@ -10,6 +10,7 @@ class KpiAuditLog(models.Model):
     def _event_labels(self):
         return {
             **super()._event_labels(),
+            "initiative_kpi_created": self.env._("KPI of an initiative created"),
             "figure_added": self.env._("Figure frozen"),
             "figure_changed": self.env._("Figure changed"),
             "figure_removed": self.env._("Figure replaced"),

@@ -1,0 +1,34 @@
+from odoo import api, models
+
+from odoo.addons.kpi_base.user_link import HAND_OVER, STAY, UserLink
+
+
+class KpiUserLink(models.AbstractModel):
+    """Initiatives of somebody who leaves need another owner: benefits come later."""
+
+    _inherit = "kpi.user.link"
+
+    @api.model
+    def _get_links(self):
+        is_open = ("status", "!=", "closed")
+        ended = ("realized", "not_realized")
+        is_expected = ("status", "not in", ended)
+        assumption = "kpi.benefit.assumption"
+        is_needed = ("benefit_id.status", "not in", ended)
+        review = "kpi.post.implementation.review"
+        advice = "kpi.review.recommendation"
+        is_draft = ("status", "=", "draft")
+        return [
+            *super()._get_links(),
+            UserLink("kpi.initiative", "owner_id", HAND_OVER, (is_open,)),
+            UserLink("kpi.initiative", "sponsor_id", HAND_OVER, (is_open,)),
+            UserLink("kpi.initiative", "approved_by", STAY),
+            UserLink("kpi.initiative", "former_owner_ids", STAY),
+            UserLink("kpi.benefit.realization", "owner_id", HAND_OVER, (is_expected,)),
+            UserLink(assumption, "owner_id", HAND_OVER, (is_needed,)),
+            UserLink(assumption, "checked_by", STAY),
+            UserLink("kpi.benefit.confidence", "user_id", STAY),
+            UserLink(review, "reviewer_id", HAND_OVER, (is_draft,)),
+            UserLink(advice, "responsible_id", STAY),
+            UserLink("kpi.review.feedback.link", "user_id", STAY),
+        ]
