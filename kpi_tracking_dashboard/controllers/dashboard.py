@@ -5,8 +5,7 @@ from odoo.http import content_disposition, request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
 
-from ..models.output.kpi_dashboard_files import MIME_TYPES
-from ..models.output.kpi_dashboard_pdf import printer
+from ..models.output.kpi_dashboard_records import MIME_TYPES, printer
 
 PRIVATE = ("Cache-Control", "private, no-store")
 # Texts on a dashboard are people's: nothing in them runs or is fetched.

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..models.output.kpi_dashboard_pdf import printer
+from ..models.output.kpi_dashboard_records import printer
 
 
 class KpiDashboardMailWizard(models.TransientModel):

@@ -11,7 +11,7 @@ from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
     Series,
 )
 from odoo.addons.kpi_tracking_dashboard.engine.output.reading import add_ticks
-from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_png import (
+from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records import (
     MAIL_WIDTH,
     ZOOM,
     painter,

@@ -5,17 +5,12 @@ What single tiles show is in ``tile``, files and mails are in ``output``.
 """
 
 from . import kpi_dashboard
-from . import kpi_dashboard_access
 from . import kpi_dashboard_editing
 from . import kpi_dashboard_listed
 from . import kpi_dashboard_menu
 from . import kpi_dashboard_visit
 from . import kpi_dashboard_filter
 from . import kpi_dashboard_options
-from . import kpi_dashboard_layout
-from . import kpi_dashboard_data
-from . import kpi_dashboard_preview
-from . import kpi_dashboard_live
 from . import kpi_definition
 from . import kpi_use_link
 from . import kpi_first_steps

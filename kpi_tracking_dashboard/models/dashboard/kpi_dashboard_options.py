@@ -1,17 +1,57 @@
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import Any
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date, html_sanitize
 
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_tracking.engine.kpi_text import Currency, KpiText, Unit
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
+from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
-from ..tile.kpi_dashboard_tile import MOST_PERIODS
+from ...engine.output.reading import show_tiles
+from ...engine.output.shown import Reader
+from ..reading.reading import Reading
+from ..reading.scopes import visible_scopes
+from ..reading.shown_kpi import translated_column_sql
+from ..tile.kpi_dashboard_tile import MOST_PERIODS, UNAVAILABLE, in_order
 from .kpi_dashboard import COMPARISONS
 
 NAMES = ("grain", "start", "periods", "comparison", "scope", "cross", "tile_ids")
+FLUSHED = (
+    "kpi.dashboard",
+    "kpi.dashboard.tile",
+    "kpi.dashboard.card",
+    "kpi.dashboard.schedule",
+    "kpi.dashboard.share",
+    "kpi.annotation",
+    "kpi.report",
+)
+HEAD = ("name", "description", "revision", "owner_id", "company_id", "interval")
+HEAD += ("default_grain", "comparison", "is_favorite", "is_seen", "draft_of_id")
+HEAD += (
+    "base_revision",
+    "has_versions",
+    "last_view",
+    "draft_id",
+    "draft_on",
+    "draft_by",
+)
+TILE = ("id", "kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
+TILE += ("breakdown", "gauge_widget_id", "text", "view_model", "view_type")
+TILE += ("view_domain", "view_context", "card_style", "icon_type", "show_previous")
+TILE += ("show_last_year", "show_target", "definition_ids", "report_ids")
+PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
+PLAIN += ("breakdown", "view_model", "view_type", "view_domain", "view_context")
+CARD = ("card_style", "icon_type", "show_previous", "show_last_year", "show_target")
+LINKS = ("definition_ids", "definition_order", "report_ids", "card_id")
+NEW_TILE = {*PLAIN, *LINKS, "gauge_widget_id", "text", "sequence"}
+ARRANGED = "kpi_tracking_dashboard.arranged"
 
 
 @dataclass(frozen=True)
@@ -142,3 +182,535 @@ class KpiDashboard(models.Model):
         if type(value) is not int or not 0 < value < 2**31:
             self._refuse_option(name, value)
         return value
+
+    def _layout(self):
+        """The dashboard and its tiles, if the user may see it.
+
+        :return: dict of its fields, ``tiles`` a list of dicts
+        :raises AccessError: the user may not see it, or there is none
+        """
+        self.ensure_one()
+        for model in FLUSHED:
+            self.env[model].flush_model()
+        options = self.env["kpi.dashboard.tile"]._list_options()
+        rows = self._layout_rows(options)
+        if not rows:
+            refusal = self._get_draft_refusal()
+            raise AccessError(refusal or self.env._("This dashboard is not available."))
+        head = dict(zip(HEAD, rows[0], strict=False))
+        return {**head, "id": self.id, "tiles": _list_tiles(rows, options)}
+
+    def _layout_rows(self, options):
+        """The dashboard beside each of its tiles, in their order, with their cards.
+
+        :param options: fields of tiles that addons have added
+        :return: values of ``HEAD``, ``TILE`` and ``options``, then the order of the
+            KPIs and the id of the tile, which is empty where there is none
+        """
+        query = self.with_context(active_test=False)._search(Domain("id", "=", self.id))
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT %(name)s, %(description)s, kpi_dashboard.revision,
+                       kpi_dashboard.owner_id, kpi_dashboard.company_id,
+                       head.interval, head.default_grain, head.comparison,
+                       EXISTS (
+                         SELECT 1
+                           FROM kpi_dashboard_favorite_rel AS favorite
+                          WHERE favorite.kpi_dashboard_id = %(id)s
+                            AND favorite.res_users_id = %(user)s),
+                       %(is_seen)s, kpi_dashboard.draft_of_id,
+                       kpi_dashboard.base_revision,
+                       EXISTS (
+                         SELECT 1
+                           FROM kpi_dashboard_version AS version
+                          WHERE version.dashboard_id = head.id),
+                       (SELECT max(visit.last_at)
+                          FROM kpi_dashboard_visit AS visit
+                         WHERE visit.dashboard_id = kpi_dashboard.id
+                           AND visit.user_id = %(user)s),
+                       draft.id, draft.write_date,
+                       drafter.name,
+                       tile.id, tile.kind, COALESCE(%(title)s, ''), tile.span,
+                       tile.height, tile.scope_mode, tile.scope_type, tile.periods,
+                       tile.breakdown, tile.gauge_widget_id, %(text)s, tile.view_model,
+                       tile.view_type, tile.view_domain, tile.view_context,
+                       card.card_style, card.icon_type, card.show_previous,
+                       card.show_last_year, card.show_target,
+                       ARRAY(
+                         SELECT link.kpi_definition_id
+                           FROM kpi_dashboard_tile_definition_rel AS link
+                          WHERE link.kpi_dashboard_tile_id = tile.id),
+                       ARRAY(
+                         SELECT link.kpi_report_id
+                           FROM kpi_dashboard_tile_report_rel AS link
+                          WHERE link.kpi_dashboard_tile_id = tile.id
+                       ORDER BY link.kpi_report_id),
+                       %(options)s tile.definition_order, tile.id
+                  FROM %(visible)s
+                  JOIN kpi_dashboard AS head
+                    ON head.id = COALESCE(kpi_dashboard.draft_of_id, kpi_dashboard.id)
+             LEFT JOIN kpi_dashboard AS draft
+                    ON draft.draft_of_id = kpi_dashboard.id
+                   AND draft.revision <> draft.base_revision
+             LEFT JOIN res_users AS changer ON changer.id = draft.write_uid
+             LEFT JOIN res_partner AS drafter ON drafter.id = changer.partner_id
+             LEFT JOIN kpi_dashboard_tile AS tile
+                    ON tile.dashboard_id = kpi_dashboard.id
+             LEFT JOIN kpi_dashboard_card AS card ON card.id = tile.card_id
+                 WHERE %(is_visible)s
+              ORDER BY tile.sequence, tile.id
+                """,
+                name=translated_column_sql(self.env, "head", "name"),
+                description=translated_column_sql(self.env, "head", "description"),
+                is_seen=self._is_seen_sql("kpi_dashboard"),
+                id=self.id,
+                user=self.env.uid,
+                title=translated_column_sql(self.env, "tile", "name"),
+                text=translated_column_sql(self.env, "tile", "text"),
+                options=SQL("").join(
+                    SQL("%s,", SQL.identifier("tile", name)) for name in options
+                ),
+                visible=query.from_clause,
+                is_visible=query.where_clause,
+            )
+        )
+
+    @api.readonly
+    def data(self, options: dict[str, Any] | None = None):
+        """The dashboard and its tiles, as far as the user may see their KPIs.
+
+        The number of statements does not depend on how many tiles there are.
+
+        :param options: dict; what is left out is as the dashboard has it.
+            ``grain`` (empty: each KPI in its own periods), ``start`` (a day of the
+            period shown), ``periods`` (how many charts and tables show),
+            ``comparison``, ``scope`` (``type``, ``id``), ``cross`` (``breakdown``,
+            ``key``), ``tile_ids``
+        :return: dict of ``dashboard``, ``options`` (as used), ``grains``, ``periods``,
+            ``scope`` (name of what is shown), ``as_of``, ``tiles``, ``left_out`` (the
+            others) and ``restated`` (since the user looked last)
+        :raises UserError: options that no dashboard has
+        :raises AccessError: the user may not see the dashboard
+        """
+        self.ensure_one()
+        layout = self._layout()
+        options = self._parse_options(
+            {} if options is None else options,
+            layout["default_grain"] or "",
+            layout["comparison"],
+        )
+        tiles = options.extend(layout["tiles"])
+        if options.tile_ids is not None:
+            tiles = [tile for tile in tiles if tile["id"] in options.tile_ids]
+        company = self.env["res.company"].browse(layout["company_id"] or ())
+        reading = Reading(self.env, tiles, options, company or self.env.company)
+        shown = replace(options, scope=reading.scope, start=reading.start)
+        built = self.env["kpi.dashboard.tile"]._build_tiles(tiles, reading)
+        return {
+            "dashboard": self._header(layout),
+            "options": shown.as_json(),
+            "grains": [["", self.env._("Latest")], *self._grain_labels()],
+            "periods": self._prepare_period_values(reading),
+            "scope": reading.scope_name,
+            "as_of": fields.Datetime.now().isoformat() + "Z",
+            "tiles": [tile for tile in built if tile["state"] != UNAVAILABLE],
+            "left_out": self._describe_left_out(layout, tiles, built, options, reading),
+            "restated": self._list_news(layout, reading),
+        }
+
+    @api.model
+    def _list_news(self, layout, reading):
+        """Values that were restated since the user last looked at the dashboard.
+
+        Who looks for the first time knows none of them by other numbers, unless from
+        a mail, which says in ``kpi_mailed_on`` when the one before was sent.
+        """
+        known = [layout["last_view"], self.env.context.get("kpi_mailed_on")]
+        since = max(filter(None, known), default=None)
+        return reading.list_restated_since(since) if since else []
+
+    @api.model
+    def _describe_left_out(self, layout, tiles, built, options, reading):
+        """What the user does not see: how many tiles and, in a sentence, why.
+
+        :param tiles, built: what the dashboard has, and what became of each
+        :return: dict of ``count``, ``message`` and, for who arranges the dashboard,
+            ``tiles``: frames, each with its ``place`` among all tiles
+        """
+        places = [
+            place for place, tile in enumerate(built) if tile["state"] == UNAVAILABLE
+        ]
+        is_arranged = self._is_arranged_by_me(layout["owner_id"])
+        left_out = [(tiles[place], built[place]) for place in places]
+        return {
+            "count": len(places),
+            "message": self._say_left_out(left_out, options, reading),
+            "tiles": [{**built[place], "place": place} for place in places]
+            if is_arranged
+            else [],
+        }
+
+    @api.model
+    def _say_left_out(self, left_out, options, reading):
+        """Say how many tiles show nothing for whom, and how many need more rights."""
+        count = len(left_out)
+        if options.scope and reading.scope_name:
+            return self._say_elsewhere(count, reading)
+        elsewhere = self._count_elsewhere(left_out)
+        said = (
+            self._say_elsewhere(elsewhere, reading),
+            self._say_unseen(count - elsewhere),
+        )
+        return " ".join(filter(None, said))
+
+    @api.model
+    def _count_elsewhere(self, left_out):
+        """Count those whose KPIs the user sees, of others than are shown."""
+        asked = [
+            set(tile["definition_ids"])
+            for tile, built in left_out
+            if tile["scope_mode"] == "filter" and not built["report_ids"]
+        ]
+        if not asked:
+            return 0
+        domain = Domain("definition_id", "in", [*set().union(*asked)])
+        domain &= Domain("definition_id.active", "=", True)
+        rows = self.env["kpi.report"]._read_group(domain, ["definition_id"])
+        seen = {definition.id for (definition,) in rows}
+        return sum(not seen.isdisjoint(ids) for ids in asked)
+
+    @api.model
+    def _say_elsewhere(self, count, reading):
+        if not count:
+            return ""
+        if count == 1:
+            return self.env._("1 tile shows nothing for %s.", reading.scope_name)
+        return self.env._(
+            "%(count)s tiles show nothing for %(scope)s.",
+            count=count,
+            scope=reading.scope_name,
+        )
+
+    @api.model
+    def _say_unseen(self, count):
+        if not count:
+            return ""
+        if self.env.user.has_group(OFFICER):
+            if count == 1:
+                return self.env._("1 tile has no KPI that is tracked.")
+            return self.env._("%s tiles have no KPI that is tracked.", count)
+        whom = self.env["kpi.home"]._name_officer() or self.env._("a KPI officer")
+        if count == 1:
+            return self.env._(
+                "1 tile needs rights you do not have. Ask %s.",
+                whom,
+            )
+        return self.env._(
+            "%(count)s tiles need rights you do not have. Ask %(person)s.",
+            count=count,
+            person=whom,
+        )
+
+    @api.readonly
+    def scopes(self):
+        """What the dashboard can be shown for, as far as the user sees KPIs of it.
+
+        :return: list of dicts of ``type``, ``id``, ``name`` and ``depth``
+        :raises AccessError: the user may not see the dashboard
+        """
+        self.ensure_one()
+        self.check_access("read")
+        filtered = self.tile_ids.filtered(lambda tile: tile.scope_mode == "filter")
+        # Which KPIs a dashboard names is no secret to those who see it.
+        definition_ids = filtered.sudo().definition_ids.ids
+        found = visible_scopes(self.env, definition_ids)
+        return [scope.as_json() for scope in found]
+
+    @api.model
+    def _header(self, layout):
+        names = ("id", "name", "revision", "is_favorite", "interval")
+        is_editable = self._is_arranged_by_me(layout["owner_id"])
+        return {
+            **{name: layout[name] for name in names},
+            "description": layout["description"] or "",
+            "is_editable": is_editable,
+            "is_private": not layout["is_seen"],
+            "draft_of_id": layout["draft_of_id"],
+            "has_versions": layout["has_versions"],
+            "draft": self._prepare_draft_values(layout) if is_editable else None,
+        }
+
+    @api.model
+    def _prepare_draft_values(self, layout):
+        """The draft of a dashboard that somebody is changing, if there is one."""
+        if not layout["draft_id"]:
+            return None
+        return {
+            "id": layout["draft_id"],
+            "user": layout["draft_by"],
+            "moment": layout["draft_on"].isoformat() + "Z",
+        }
+
+    @api.model
+    def _is_arranged_by_me(self, owner_id):
+        """Whether the user may change a dashboard that they see, as the rules say."""
+        return owner_id == self.env.uid or self.env.user.has_group(OFFICER)
+
+    @api.model
+    def _grain_labels(self):
+        field = self.env["kpi.measurement"]._fields["grain"]
+        labels = dict(field._description_selection(self.env))
+        return [[grain, labels[grain]] for grain, _label in GRAINS]
+
+    @api.model
+    def _prepare_period_values(self, reading):
+        """The period shown, and days of those before and after it.
+
+        Where each KPI is shown in its own periods, steps are those of most KPIs, and
+        days the last of a period: shorter periods within are the last ones, too.
+        """
+        latest = self.env._("Latest")
+        if not reading.groups:
+            return {"label": latest, "previous": None, "next": None, "grain": None}
+        group = max(reading.groups, key=lambda group: len(group.shown))
+        is_latest = not reading.options.grain and not reading.start
+        period = group.find_period(group.grain, reading.start or group.today)
+        if is_latest:
+            period = group.periods[max(group.shown.tolist())]
+        try:
+            before = periods.previous(group.spec, period)
+        except periods.PeriodError:  # the calendar begins in 1900
+            before = None
+        after = None
+        if not is_latest and period.stop <= group.today:
+            after = group.find_period(group.grain, period.stop)
+        return {
+            "label": latest if is_latest else group.name_period(period),
+            "previous": before and self._day_in(before, group, reading),
+            "next": after and self._day_in(after, group, reading),
+            "grain": group.grain,
+        }
+
+    @api.model
+    def _day_in(self, period, group, reading):
+        """The day by which a period is asked for."""
+        if reading.options.grain:
+            return period.start.isoformat()
+        return min(period.stop - timedelta(days=1), group.today).isoformat()
+
+    @api.readonly
+    def preview(self, values, options=None):
+        """A tile as it would look; nothing is stored.
+
+        :param values: fields of ``kpi.dashboard.tile``
+        :param options: as of ``data``
+        :return: dict of ``tile``, as of ``data``, the ``title`` that it has without
+            one of its own, and ``breakdowns``: pairs of a field and its name
+        :raises AccessError: the user may not arrange the dashboard
+        """
+        self.ensure_one()
+        self.check_access("write")
+        (values,) = self._check_new_tiles([values])
+        layout = self._layout()
+        tile = self._prepare_new_tile(values)
+        options = self._parse_options(
+            options or {}, layout["default_grain"] or "", layout["comparison"]
+        )
+        company = self.env["res.company"].browse(layout["company_id"] or ())
+        # Whose KPIs are shown depends on all tiles.
+        shown = [*layout["tiles"], tile]
+        reading = Reading(self.env, shown, options, company or self.env.company)
+        tiles = self.env["kpi.dashboard.tile"]
+        (built,) = tiles._build_tiles([tile], reading)
+        if built["state"] == UNAVAILABLE and tile["scope_mode"] == "filter":
+            built["message"] = self.env._(
+                "Not tracked for %s. Choose another KPI or change “Shown For”.",
+                reading.scope_name,
+            )
+        reports = reading.reports_of(tile)
+        return {
+            "tile": built,
+            "title": tiles._usual_title(tile, reports, reading) if reports else "",
+            "breakdowns": tiles._list_breakdowns(reports, reading),
+        }
+
+    @api.model
+    def _prepare_new_tile(self, values):
+        """Values of a tile as ``_layout`` returns those of stored ones."""
+        # Odoo takes commands and fills in what is usual; nothing is stored.
+        tiles = self.env["kpi.dashboard.tile"]
+        plain = [*PLAIN, *tiles._list_options()]
+        tile = tiles.new({**tiles.default_get(plain), **values})
+        card = tile.card_id._origin or self.env["kpi.dashboard.card"].search(
+            [], limit=1
+        )
+        order = values.get("definition_order") or ()
+        return {
+            "id": 0,
+            **{name: tile[name] or None for name in plain},
+            **{name: card[name] or None for name in CARD},
+            "name": tile.name or "",
+            "text": html_sanitize(tile.text or ""),
+            "gauge_widget_id": tile.gauge_widget_id._origin.id or None,
+            "definition_ids": in_order(tile.definition_ids._origin.ids, order),
+            "report_ids": sorted(tile.report_ids._origin.ids),
+        }
+
+    @api.model
+    def _check_new_tiles(self, added):
+        """Values of tiles to be, as long as they are such.
+
+        :raises UserError: they are not
+        """
+        known = {*NEW_TILE, *self.env["kpi.dashboard.tile"]._list_options()}
+        for values in added if isinstance(added, list) else [None]:
+            if not isinstance(values, dict) or not known.issuperset(values):
+                raise UserError(
+                    self.env._("New tiles are a list of their fields: %s", values)
+                )
+        return added
+
+    def _bump_revision(self):
+        result = super()._bump_revision()
+        precommit = self.env.cr.precommit
+        if ARRANGED not in precommit.data:
+            precommit.data[ARRANGED] = set()
+            # Who hears it is not for whoever made the change to read.
+            precommit.add(self.env["kpi.dashboard"].sudo()._send_arranged)
+        precommit.data[ARRANGED].update(self.ids)
+        return result
+
+    def _send_ended(self, published):
+        """Lead who has a draft open to the published dashboard."""
+        body = {"dashboard_id": self.id, "published_id": published.id}
+        self.env["bus.bus"]._sendone((self, CHANNEL), ARRANGED, body)
+
+    def _send_arranged(self):
+        ids = self.env.cr.precommit.data.pop(ARRANGED)
+        for dashboard in self.browse(ids).exists():
+            body = {"dashboard_id": dashboard.id, "revision": dashboard.revision}
+            self.env["bus.bus"]._sendone((dashboard, CHANNEL), ARRANGED, body)
+
+    @api.model
+    def _drawings(self, answer, *, has_records=False):
+        """What an answer says, in the user's language.
+
+        :param answer: as :meth:`data` gives it
+        :param has_records: whether embedded views show their records, which links and
+            mails do not
+        :return: list of ``engine.output.shown.ShownTile``, in their order
+        """
+        reader = self._reader()
+        shown = show_tiles(answer, reader)
+        if not has_records:
+            return shown
+        return [
+            self._show_records(each, tile, reader) if tile.get("view") else each
+            for each, tile in zip(shown, answer["tiles"], strict=True)
+        ]
+
+    @api.model
+    def _reader(self):
+        """The user, as ``engine.dashboard`` knows them."""
+        words = self._drawing_words()
+        writer = self.env["kpi.period.report"]._number_writer()
+        text = KpiText(writer, words, self._is_rtl())
+        return Reader(text, words, self._read_unit, self._day)
+
+    @api.model
+    def _is_rtl(self):
+        lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
+        return lang.direction == "rtl"
+
+    @api.model
+    def _read_unit(self, unit):
+        """``Unit`` of what ``kpi.definition._unit_description`` gives."""
+        found = (
+            self.env["res.currency"].get_all_currencies().get(unit.get("currencyId"))
+        )
+        currency = found and Currency(found["symbol"], found["position"] == "before")
+        return Unit(
+            kind=unit["kind"],
+            decimals=unit["decimals"] or 0,
+            symbol=unit.get("symbol") or "",
+            currency=currency or None,
+            duration_unit=unit.get("durationUnit") or "day",
+        )
+
+    @api.model
+    def _day(self, text):
+        """An ISO day or moment (UTC) as the user writes the day it is."""
+        if len(text) <= len("2026-01-01"):
+            return format_date(self.env, text)
+        moment = fields.Datetime.to_datetime(text[:19].replace("T", " "))
+        return format_date(self.env, fields.Datetime.context_timestamp(self, moment))
+
+    @api.model
+    def _drawing_words(self):
+        """What pictures, tables and files say beside names and numbers."""
+        labels = {}
+        for name in ("status", "band", "certification"):
+            field = self.env["kpi.report"]._fields[name]
+            labels |= dict(field._description_selection(self.env))
+        return {
+            **labels,
+            "yes": self.env._("Yes"),
+            "no": self.env._("No"),
+            "points": self.env._("%s points"),
+            "minute": self.env._("min"),
+            "hour": self.env._("h"),
+            "day": self.env._("d"),
+            "so_far": self.env._("%s so far"),
+            "vs_target": self.env._("%s vs target"),
+            "vs_target_so_far": self.env._("%s vs target to date"),
+            "below_range": self.env._("%s below the range"),
+            "above_range": self.env._("%s above the range"),
+            "within_range": self.env._("within the range"),
+            "vs_period": self.env._("%(change)s vs %(period)s"),
+            "same_as": self.env._("same as %s"),
+            "year_ago": self.env._("the same period last year"),
+            "new": self.env._("new"),
+            "before": self.env._("before"),
+            "unavailable": self.env._("Not available"),
+            "left_out": self.env._("These records are shown on the screen only."),
+            "screen_only": self.env._("This tile is shown on the screen only."),
+            "stale": self.env._("No newer value"),
+            "nothing": self.env._("Nothing needs attention."),
+            "more": self.env._("and %s more"),
+            "negative": self.env._("Negative values cannot be shown as shares."),
+            "overdue": self.env._("Overdue"),
+            "alert": self.env._("Alert"),
+            "approval": self.env._("To approve"),
+            "kpi": self.env._("KPI"),
+            "date": self.env._("Date"),
+            "scope": self.env._("For"),
+            "part": self.env._("Part"),
+            "period": self.env._("Period"),
+            "value": self.env._("Value"),
+            "target": self.env._("Target"),
+            "whole": self.env._("Full-period target"),
+            "baseline": self.env._("Start"),
+            "previous": self.env._("Previous period"),
+            "year_before": self.env._("Same period last year"),
+            "achievement": self.env._("Achievement"),
+            "status": self.env._("Status"),
+            "share": self.env._("Share"),
+            "expected": self.env._("Expected"),
+            "expected_low": self.env._("80 %, low"),
+            "expected_high": self.env._("80 %, high"),
+            "expected_range": self.env._("%(value)s (%(low)s – %(high)s)"),
+            "coming": self.env._("%s (expected)"),
+            "being_updated": self.env._("Expected values are being updated"),
+        }
+
+
+def _list_tiles(rows, options):
+    return [_tile(row, (*TILE, *options)) for row in rows if row[-1]]
+
+
+def _tile(row, names):
+    *values, order, _id = row[len(HEAD) :]
+    tile = dict(zip(names, values, strict=True))
+    tile["definition_ids"] = in_order(tile["definition_ids"], order or ())
+    return tile

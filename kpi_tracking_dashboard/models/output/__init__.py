@@ -4,12 +4,5 @@ How tiles become pictures and tables without a database is in ``engine/output``;
 for people without an account are in ``share``.
 """
 
-from . import kpi_dashboard_drawings
 from . import kpi_dashboard_records
-from . import kpi_dashboard_files
-from . import kpi_dashboard_images
-from . import kpi_dashboard_pdf
-from . import kpi_dashboard_png
-from . import kpi_dashboard_xlsx
 from . import kpi_dashboard_schedule
-from . import kpi_dashboard_mail

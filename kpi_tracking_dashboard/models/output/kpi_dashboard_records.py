@@ -1,20 +1,47 @@
 """Records of embedded views in files: as a table, or as the chart that is shown."""
 
 import ast
+import logging
+import math
+import re
+from base64 import b64encode
+from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from lxml import etree
+from lxml import etree, html
+from markupsafe import Markup
+from psycopg2.extras import Json
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, format_datetime, formatLang
+from odoo.tools import (
+    SQL,
+    file_path,
+    format_date,
+    format_datetime,
+    format_time,
+    formatLang,
+)
 
+from odoo.addons.kpi_base.engine.palette import PAPER
+from odoo.addons.kpi_base.schemas.base import Nothing
+from odoo.addons.kpi_base.table_files import MIME_TYPES as TABLE_TYPES
+from odoo.addons.kpi_base.table_files import get_font_file
 from odoo.addons.kpi_tracking.engine.kpi_text import Unit
+from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
+from ...engine.drawing.icons import SIZE, status_icon
 from ...engine.drawing.payload import ChartTile, Series
+from ...engine.drawing.svg import OTHER_SCRIPT, element
+from ...engine.output.layout import Page, rows_of
+from ...engine.output.picture import picture, tile_picture
 from ...engine.output.reading import MOST_ROWS, add_ticks
 from ...engine.output.shown import Cell, Table
+from ...engine.output.workbook import workbook
 
 ROWS_OF_HEIGHT = 4  # records that have room in a row of the dashboard
 COLUMN_SPAN = 2  # columns of twelve that a column of records takes at least
@@ -23,12 +50,28 @@ NEVER_SHOWN = ("binary", "html", "json", "properties", "properties_definition")
 PLAIN_WIDGETS = ("handle", "list_activity", "kanban_activity")
 CHARTS = ("bar", "line")  # of a graph; a pie is its table
 NUMBERS = ("integer", "float", "monetary")
+MIME_TYPES = {**TABLE_TYPES, "png": "image/png"}
+OWN = re.compile(r"^/web/image/(\d+)(?:[-/?]|$)")
+TILE = "kpi.dashboard.tile"
+LOADING = ("srcset", "background", "poster", "data", "xlink:href", "longdesc")
+LOADERS = ("audio", "embed", "iframe", "input", "link", "object", "picture", "source")
+LOADERS += ("svg", "video")
+PAGE_WIDTH = 1030  # pixels between the margins of A4, landscape
+TALL_TABLE = 30  # lines from which on a table may go on over pages
+STYLE_SHEET = "kpi_tracking_dashboard/static/print/dashboard.css"
+FONT_URL = "/web/static/fonts/google/Open_Sans/"
+WIDTH = 1200
+ZOOM = 2  # pixels of the file for each of the drawing: sharp on any screen
+MOST_PIXELS = 24_000_000  # 4 bytes of memory each
+MAIL_WIDTH = 560
 
 
 class KpiDashboard(models.Model):
     """Embedded views, read with the rights of whoever makes the file."""
 
     _inherit = "kpi.dashboard"
+
+    share_ids = fields.One2many("kpi.dashboard.share", "dashboard_id", "Links")
 
     def _show_records(self, shown, tile, reader):
         """Fill a tile with what its view shows; as it is where that cannot be read.
@@ -119,6 +162,283 @@ class KpiDashboard(models.Model):
         if field.type == "boolean":
             return self.env._("Yes") if value else self.env._("No")
         return str(value) if value else self.env._("None")
+
+    def _file(self, file_format, answer, tiles=None):
+        """The dashboard as ``pdf``, ``png`` or ``xlsx``.
+
+        :param answer: as :meth:`data` gives it, to the reader
+        :param tiles: as :meth:`_drawings` gives them, where they are known already
+        :return: name of the file and its content
+        :raises UserError: what makes such files is not installed
+        """
+        if tiles is None:
+            tiles = self._drawings(answer, has_records=True)
+        content = getattr(self, f"_file_{file_format}")(answer, tiles)
+        name = answer["dashboard"]["name"].replace("/", "-")
+        return f"{name}.{file_format}", content
+
+    def _subtitle(self, answer):
+        """Which period, for whom and as of when."""
+        scope = answer["scope"]
+        moment = fields.Datetime.to_datetime(answer["as_of"][:19].replace("T", " "))
+        local = fields.Datetime.context_timestamp(self, moment)
+        as_of = self.env._(
+            "as of %(day)s, %(time)s",
+            day=format_date(self.env, local),
+            time=format_time(self.env, local.time(), time_format="short"),
+        )
+        return " · ".join(filter(None, [answer["periods"]["label"], scope, as_of]))
+
+    @staticmethod
+    def _font_files():
+        return list(map(get_font_file, ("Regular", "SemiBold", "Bold")))
+
+    @api.model
+    def _embed_images(self, text, embed):
+        """HTML whose images come with it; in the place of others stands their text.
+
+        A picture on another server tells that server who reads when and where.
+
+        :param text: HTML that somebody wrote
+        :param embed: called with an image (``ir.attachment``), returns its address in
+            what is made
+        """
+        if "<" not in (text or ""):
+            return text or ""
+        root = html.fragment_fromstring(text, create_parent="div")
+        for node in [*root.iter(*LOADERS)]:
+            if node.tag == "picture":
+                node.drop_tag()
+            else:
+                node.drop_tree()
+        for image in [*root.iter("img")]:
+            own = self._find_own_image(image.get("src") or "")
+            if own:
+                image.set("src", embed(own))
+            else:
+                image.tail = (image.get("alt") or "") + (image.tail or "")
+                image.drop_tree()
+        for node in root.iter("*"):
+            for name in LOADING:
+                node.attrib.pop(name, None)
+            if "url(" in node.get("style", "").lower():
+                del node.attrib["style"]
+        return html.tostring(root, encoding="unicode")
+
+    @api.model
+    def _find_own_image(self, address):
+        """The image at an address that all readers of the dashboard may see."""
+        base = self.get_base_url()
+        path = address[len(base) :] if address.startswith(f"{base}/") else address
+        found = OWN.match(path)
+        images = self.env["ir.attachment"].search(
+            Domain("id", "=", found and int(found[1]))
+            & Domain("mimetype", "=like", "image/%")
+            & (Domain("public", "=", True) | Domain("res_model", "=", TILE))
+        )
+        return images._filtered_access("read")
+
+    def _file_pdf(self, answer, tiles):
+        weasyprint = printer()
+        if not weasyprint:
+            raise UserError(self._no_printer())
+        css = Path(file_path(STYLE_SHEET)).read_text(encoding="utf-8")
+        options = {"base_url": "http://odoo.invalid/", "url_fetcher": _fetcher(self)}
+        fonts = weasyprint.text.fonts.FontConfiguration()
+        tiles = [
+            replace(tile, html=self._embed_images(tile.html, _data_url))
+            for tile in tiles
+        ]
+        page = weasyprint.HTML(string=self._page(answer, tiles), **options)
+        sheet = weasyprint.CSS(string=css, font_config=fonts, **options)
+        return page.write_pdf(stylesheets=[sheet], font_config=fonts)
+
+    def _no_printer(self):
+        return self.env._(
+            "PDF files need the Python package WeasyPrint on the server. Until your"
+            " administrator installs it, print this page to PDF with your browser."
+        )
+
+    def _page(self, answer, tiles, message="", is_linked=False):
+        """The dashboard as an HTML page, to be printed.
+
+        :param message: what to say above it, on the screen only
+        :param is_linked: whether style sheet and script are links, for a browser
+        """
+        page = Page(PAGE_WIDTH)
+        is_rtl = self._is_rtl()
+        rows = [
+            {
+                "tiles": [
+                    self._prepare_print_values(tile, page, is_rtl) for tile in row
+                ],
+                "free": PAGE_WIDTH - sum(page.tile_width(t.span) for t in row) > 1,
+                "is_long": any(_is_long(tile) for tile in row),
+            }
+            for row in rows_of(tile.as_on_screen() for tile in tiles)
+        ]
+        return self.env["ir.qweb"]._render(
+            "kpi_tracking_dashboard.kpi_dashboard_page",
+            {
+                "title": answer["dashboard"]["name"],
+                "subtitle": self._subtitle(answer),
+                "lang": (self.env.lang or "en_US").replace("_", "-"),
+                "direction": "rtl" if is_rtl else "ltr",
+                "message": message,
+                "left_out": answer.get("left_out", {}).get("message", ""),
+                "is_linked": is_linked,
+                "rows": rows,
+                "tones": STATUS_TONES,
+                "marks": {s: Markup(_mark(t)) for s, t in STATUS_TONES.items()},
+            },
+        )
+
+    @staticmethod
+    def _prepare_print_values(tile, page, is_rtl):
+        """A tile with its drawings as markup."""
+        direction = "rtl" if is_rtl else "ltr"
+        found = page.picture(tile)
+        # Made by ``engine.drawing``, which escapes what people wrote.
+        drawing = Markup(found[0].as_html(direction, found[1])) if found else ""
+        sparkline = tile.sparkline() if not found else None
+        return {
+            "tile": tile,
+            "width": page.tile_width(tile.span),
+            "drawing": drawing,
+            "margin": (page.inner_width(tile.span) - found[1]) / 2 if found else 0,
+            "sparkline": Markup(sparkline.as_html(direction, 160)) if sparkline else "",
+            "icon": Markup(_mark(tile.headline.tone)) if tile.headline else "",
+            # Sanitised where it is stored.
+            "html": Markup(tile.html),
+        }
+
+    def _file_png(self, answer, tiles):
+        if not painter():
+            raise UserError(
+                self.env._(
+                    "PNG files need the Python package resvg-py on the server. "
+                    "Ask your administrator to install it, or use PDF or Excel."
+                )
+            )
+        svg, height = picture(
+            answer["dashboard"]["name"],
+            self._subtitle(answer),
+            [tile.as_on_screen() for tile in tiles],
+            WIDTH,
+            is_rtl=self._is_rtl(),
+        )
+        zoom = min(ZOOM, math.sqrt(MOST_PIXELS / (WIDTH * height)))
+        return self._paint(svg, WIDTH, zoom)
+
+    def _tile_png(self, tile):
+        """The drawing of a tile for a mail.
+
+        :return: content of a PNG file and its width on the page; None where there is
+            no drawing, or nothing that could paint it
+        """
+        found = tile_picture(tile, MAIL_WIDTH) if painter() else None
+        if not found:
+            return None
+        drawing, width = found
+        return self._paint(drawing.as_svg(), width), round(width)
+
+    def _paint(self, svg, width, zoom=ZOOM):
+        """``width``: that of the drawing in pixels of a page."""
+        return bytes(
+            painter().svg_to_bytes(
+                svg_string=svg,
+                width=round(width * zoom),
+                background=PAPER,
+                font_files=self._font_files(),
+                # Looking through those of the machine takes longer than painting.
+                skip_system_fonts=not OTHER_SCRIPT.search(svg),
+            )
+        )
+
+    def _file_xlsx(self, answer, tiles):
+        return workbook(answer["dashboard"]["name"], tiles, self._drawing_words())
+
+    def action_share(self, options: dict[str, Any] | Nothing = None):
+        """Ask for whom a link is to be, and until when.
+
+        :param options: what the dashboard shows now, as ``data`` takes it
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Share by link"),
+            "res_model": "kpi.dashboard.share.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_dashboard_id": self.id, "default_options": options},
+        }
+
+    def _get_state(self):
+        """The state as it is now, whoever asks and in whichever language."""
+        self.ensure_one()
+        # Whole, with KPIs that are archived or that the user does not see: what is
+        # kept is given back to who arranges the dashboard.
+        whole = self.sudo().with_context(active_test=False, lang=None)
+        tiles = whole.tile_ids.sorted()
+        texts = whole._read_texts()
+        return {
+            "entry": self.env["kpi.pack.dashboards"]
+            .with_env(whole.env)
+            ._entry_of(whole),
+            "tile_ids": tiles.ids,
+            "titles": whole._list_distinct_titles(tiles),
+            "texts": [texts[tile.id] for tile in tiles],
+        }
+
+    def _list_distinct_titles(self, tiles):
+        """A title of each tile that no other one has: with its kind, and a number."""
+        titles = tiles.mapped("display_name")
+        kinds = dict(tiles._fields["kind"]._description_selection(tiles.env))
+        count_of = Counter(titles)
+        named = [
+            f"{title} ({kinds[tile.kind]})" if count_of[title] > 1 else title
+            for title, tile in zip(titles, tiles, strict=True)
+        ]
+        count_of, seen, distinct = Counter(named), Counter(), []
+        for title in named:
+            seen[title] += 1
+            is_first = count_of[title] == 1 or seen[title] == 1
+            distinct.append(title if is_first else f"{title} {seen[title]}")
+        return distinct
+
+    def _read_texts(self):
+        """Translated fields of each tile as they are stored, by its id."""
+        names = self._get_translated_names()
+        self.env["kpi.dashboard.tile"].flush_model([*names, "dashboard_id"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM kpi_dashboard_tile WHERE dashboard_id = %s",
+                SQL(", ").join(map(SQL.identifier, names)),
+                self.id,
+            )
+        )
+        return {id_: dict(zip(names, texts, strict=True)) for id_, *texts in rows}
+
+    def _write_texts(self, tiles, texts):
+        """Put back what ``_read_texts`` has read."""
+        names = self._get_translated_names()
+        tiles.flush_recordset(names)
+        for tile, known in zip(tiles, texts, strict=True):
+            for name in set(names).intersection(known):
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE kpi_dashboard_tile SET %s = %s WHERE id = %s",
+                        SQL.identifier(name),
+                        Json(known[name]) if known[name] else None,
+                        tile.id,
+                    )
+                )
+        tiles.invalidate_recordset(names)
+
+    def _get_translated_names(self):
+        fields_ = self.env["kpi.dashboard.tile"]._fields.values()
+        return [field.name for field in fields_ if field.store and field.translate]
 
 
 def _read_literal(text, uid):
@@ -220,3 +540,108 @@ def _text(record, field, value, env):
     if field.relational:
         return ", ".join(value.mapped("display_name"))
     return str(field.convert_to_display_name(value, record) or value)
+
+
+@lru_cache(maxsize=1)
+def printer():
+    """WeasyPrint; None where it, or the libraries that it calls, are not installed."""
+    try:
+        import weasyprint  # optional, so that Odoo starts without it
+        import weasyprint.text.fonts
+    except (ImportError, OSError):  # OSError: there is no Pango
+        return None
+    # A line per step and page.
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+    return weasyprint
+
+
+def _data_url(image):
+    return f"data:{image.mimetype};base64,{b64encode(image.raw).decode()}"
+
+
+def _is_long(tile):
+    return tile.shows_table and len(tile.table.rows) > TALL_TABLE
+
+
+def _mark(tone):
+    """The shape of a status as a picture beside words."""
+    return element(
+        "svg",
+        status_icon(tone, 0, 0),
+        xmlns="http://www.w3.org/2000/svg",
+        width=SIZE,
+        height=SIZE,
+        aria_hidden="true",
+    )
+
+
+def _fetcher(dashboard):
+    """Fetches the fonts of the page and nothing else, whatever texts link to."""
+    urls = printer().urls
+    fonts = {Path(file).name: file for file in dashboard._font_files()}
+
+    class Fetcher(urls.URLFetcher):
+        def fetch(self, url, headers=None):
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
+            name = url.rpartition("/")[2]
+            if not url.endswith(FONT_URL + name) or name not in fonts:
+                raise ValueError(f"Not fetched for a file: {url}")
+            return urls.URLFetcherResponse(
+                url, Path(fonts[name]).read_bytes(), {"Content-Type": "font/ttf"}
+            )
+
+    return Fetcher()
+
+
+@lru_cache(maxsize=1)
+def painter():
+    """What makes PNG of SVG; None where it is not installed."""
+    try:
+        import resvg_py  # optional, so that Odoo starts without it
+    except ImportError:
+        return None
+    return resvg_py
+
+
+def changes_between(before, after):
+    """What became of the tiles from one state to another.
+
+    :return: list of dicts of ``kind`` (``added``, ``removed``, ``changed`` or
+        ``moved``), ``tile_id`` and ``title``
+    """
+    old, new = _tiles_of(before), _tiles_of(after)
+    kinds = {
+        **{id_: "removed" for id_ in old if id_ not in new},
+        **{id_: "added" for id_ in new if id_ not in old},
+        **{id_: "changed" for id_ in new if id_ in old and new[id_][0] != old[id_][0]},
+    }
+    for id_ in _find_moved([*old], [*new]):
+        kinds.setdefault(id_, "moved")
+    return [
+        {"kind": kind, "tile_id": id_, "title": (new.get(id_) or old[id_])[1]}
+        for id_, kind in kinds.items()
+    ]
+
+
+def _tiles_of(state):
+    """What each tile shows, and its title, by its id."""
+    rows = zip(
+        state["tile_ids"],
+        state["entry"]["tiles"],
+        state["texts"],
+        state["titles"],
+        strict=True,
+    )
+    return {id_: ((entry, texts), title) for id_, entry, texts, title in rows}
+
+
+def _find_moved(before, after):
+    """The fewest ids to move, for those of both to be in the order of ``after``."""
+    place_of = {id_: place for place, id_ in enumerate(before)}
+    known = [id_ for id_ in after if id_ in place_of]
+    runs = []  # of each id the longest row that still is in order and ends with it
+    for id_ in known:
+        earlier = [run for run in runs if place_of[run[-1]] < place_of[id_]]
+        runs.append([*max(earlier, key=len, default=[]), id_])
+    return set(known).difference(max(runs, key=len, default=[]))

@@ -1,9 +1,39 @@
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from mimetypes import guess_extension
 from uuid import uuid4
+
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .kpi_dashboard_pdf import printer
+from odoo.addons.kpi_tracking.engine.period_report import share_of
+from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
+from odoo.addons.kpi_tracking.models.period_report.kpi_mail_schedule import Worst
+from odoo.addons.kpi_tracking.models.period_report.kpi_period_report_mail import (
+    COLOURS,
+    MARKS,
+)
+from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
+
+from ...engine.output.shown import Cell, ShownTile, Table
+from .kpi_dashboard_records import printer
+
+MOST_TILES = 10  # a mail is read on the way; the dashboard has the others
+MOST_LINES = 6  # of a table
+MOST_COLUMNS = 4  # of a table that fits a phone
+TREND_KINDS = {
+    "line",
+    "bar",
+    "area",
+    "stacked",
+    "heatmap",
+    "table",
+}  # end with the latest
+STATUSES = {tone: status for status, tone in STATUS_TONES.items()}
+WORST_FIRST = ("off_target", "at_risk", "on_target")
 
 
 class KpiDashboardSchedule(models.Model):
@@ -92,6 +122,196 @@ class KpiDashboardSchedule(models.Model):
         )
         return own._filtered_access("read")
 
+    def _queue_mails(self, leaves, key):
+        queued = super()._queue_mails(leaves, key)
+        # What this transaction does not see yet is told by the next mail.
+        self.env.cr.execute("SELECT now() AT TIME ZONE 'UTC'")
+        (self.told_on,) = self.env.cr.fetchone()
+        return queued
+
+    def _group_by_visibility(self, users):
+        found = {}
+        for user in users:
+            own = user.active and self._dashboard_of(user)
+            visible = own and self._get_visible_dashboard(own)
+            if visible and visible.report_ids:
+                found.setdefault((visible, user.lang), []).append(user)
+        return found
+
+    def _get_visible_dashboard(self, dashboard):
+        answer = dashboard.with_context(kpi_mailed_on=self.told_on or None).data({})
+        tiles = dashboard._drawings(answer)
+        content = json.dumps([tile.visible_content() for tile in tiles], sort_keys=True)
+        return VisibleDashboard(
+            report_ids=tuple(sorted(_report_ids(answer))),
+            fingerprint=hashlib.sha256(content.encode()).hexdigest(),
+            restated=tuple(
+                f"{row['name']}: {row['text']}" for row in answer["restated"]
+            ),
+            answer=answer,
+            tiles=tiles,
+        )
+
+    def _news(self, groups):
+        """Without those who know these numbers from the mail before."""
+        if not self.is_only_news:
+            return groups
+        known = self._last_fingerprints()
+        fresh = {
+            (visible, lang): [
+                user
+                for user in users
+                if visible.restated or known.get(user) != visible.fingerprint
+            ]
+            for (visible, lang), users in groups.items()
+        }
+        return {key: users for key, users in fresh.items() if users}
+
+    def _last_fingerprints(self):
+        """Receiver → what the last mail reported to them."""
+        mails = self.env["kpi.delivery"].search_fetch(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("state", "in", ("waiting", "sent")),
+            ],
+            ["user_id", "fingerprint"],
+            order="id",
+        )
+        return {mail.user_id: mail.fingerprint for mail in mails}
+
+    def _mail(self, seen, user):
+        dashboard = self._dashboard_of(user)
+        tiles = [tile for tile in seen.tiles if tile.kind != "view"][:MOST_TILES]
+        pictures = self._pictures(dashboard, tiles)
+        own_images = {}
+        texts = {
+            tile.id: dashboard._embed_images(
+                tile.html, lambda image: self._attach_image(image, own_images)
+            )
+            for tile in tiles
+        }
+        title = seen.answer["dashboard"]["name"]
+        body = dashboard.env["ir.qweb"]._render(
+            "kpi_tracking_dashboard.kpi_dashboard_mail",
+            {
+                "title": title,
+                "subtitle": dashboard._subtitle(seen.answer),
+                "direction": "rtl" if dashboard._is_rtl() else "ltr",
+                "tiles": [
+                    _prepare_mail_tile(tile, pictures.get(tile.id), texts[tile.id])
+                    for tile in tiles
+                ],
+                "more": self._more(dashboard, seen.tiles, tiles),
+                "left_out": seen.answer["left_out"]["message"],
+                "restated": seen.restated[:MOST_LINES],
+                "more_restated": self._count_more(dashboard, seen.restated),
+                "marks": MARKS,
+                "colours": COLOURS,
+                "statuses": STATUSES,
+                "url": self._url(f"kpi-dashboard/{dashboard.id}"),
+                "leave_url": self.id and self._url(f"kpi-dashboard-mails/{self.id}"),
+            },
+        )
+        files = [
+            *((each.name, each.content) for each in pictures.values()),
+            *own_images.items(),
+            *self._files(dashboard, seen),
+        ]
+        return {
+            "subject": self._subject(dashboard, title, seen.answer),
+            "body": body,
+            "report_ids": seen.report_ids,
+            "fingerprint": seen.fingerprint,
+            "attachment_ids": self._attachments(files).ids,
+        }
+
+    @staticmethod
+    def _attach_image(image, files):
+        """Address of a company's own image in a mail that brings it along.
+
+        :param files: name → content, to which it is added
+        """
+        name = f"image-{image.id}{guess_extension(image.mimetype) or ''}"
+        files[name] = image.raw
+        return f"cid:{name}"
+
+    @staticmethod
+    def _more(dashboard, tiles, included):
+        """How many tiles the mail leaves to the dashboard, in words."""
+        left = [tile for tile in tiles if tile not in included]
+        off = sum(t.headline is not None and t.headline.tone == "danger" for t in left)
+        if off:
+            return dashboard.env._(
+                "More on the dashboard: %(count)s (off track: %(off)s)",
+                count=len(left),
+                off=off,
+            )
+        return left and dashboard.env._("More on the dashboard: %s", len(left))
+
+    @staticmethod
+    def _count_more(dashboard, lines):
+        """How many lines the mail leaves out, in words."""
+        left = len(lines) - MOST_LINES
+        return dashboard.env._("%s more", left) if left > 0 else ""
+
+    @staticmethod
+    def _pictures(dashboard, tiles):
+        """Tile id → ``Picture``; none of what has no drawing, or nobody paints.
+
+        A single number with its status says all that its gauge does.
+        """
+        charts = [tile for tile in tiles if not tile.headline]
+        found = {tile.id: dashboard._tile_png(tile) for tile in charts}
+        return {
+            tile_id: Picture(f"tile-{tile_id}.png", *painted)
+            for tile_id, painted in found.items()
+            if painted
+        }
+
+    def _files(self, dashboard, seen):
+        wanted = {"pdf": self.has_pdf and printer(), "xlsx": self.has_xlsx}
+        return [
+            dashboard._file(name, seen.answer, seen.tiles)
+            for name, is_wanted in wanted.items()
+            if is_wanted
+        ]
+
+    def _subject(self, dashboard, title, answer):
+        """The KPI furthest from its target; without targets the first number."""
+        own = self.with_env(dashboard.env)
+        kpis = {kpi["report_id"]: kpi for kpi in _kpis(answer) if kpi["has_value"]}
+        judged = [kpi for kpi in kpis.values() if kpi["status"] in JUDGED]
+        if not judged and kpis:
+            first = next(iter(kpis.values()))
+            return dashboard.env._(
+                "%(dashboard)s: %(kpi)s %(value)s",
+                dashboard=title,
+                kpi=first["name"],
+                value=self._value_text(dashboard, first),
+            )
+        worst = min(judged, key=_distance, default=None)
+        if not worst or worst["status"] == "on_target":
+            return own._subject_of(title, len(judged), None)
+        return own._subject_of(title, len(judged), self._worst(dashboard, worst))
+
+    def _worst(self, dashboard, kpi):
+        off = 0.0
+        if kpi["target"] is not None and kpi["direction"] != "range":
+            off = share_of(kpi["value"] - kpi["target"], kpi["target"]) or 0.0
+        text = dashboard._reader().text
+        return Worst(
+            name=kpi["name"],
+            value=self._value_text(dashboard, kpi),
+            percent=text.write(abs(off), 0) if abs(off) >= 1 else "",
+            is_below=off < 0,
+        )
+
+    @staticmethod
+    def _value_text(dashboard, kpi):
+        reader = dashboard._reader()
+        return reader.text.short(kpi["value"], reader.unit(kpi["unit"]))
+
 
 class KpiDashboard(models.Model):
     """The mails of a dashboard."""
@@ -121,3 +341,89 @@ class KpiDashboard(models.Model):
             "domain": [("dashboard_id", "=", self.id)],
             "context": {"default_dashboard_id": self.id},
         }
+
+
+@dataclass(frozen=True)
+class VisibleDashboard:
+    """What somebody sees of a dashboard; equal where the same KPIs say the same.
+
+    :param restated: sentences on values that changed since they looked last
+    :param answer: as ``kpi.dashboard.data`` gives it to them
+    :param tiles: as ``kpi.dashboard._drawings`` does
+    """
+
+    report_ids: tuple[int, ...]
+    fingerprint: str
+    restated: tuple[str, ...]
+    answer: dict = field(compare=False)
+    tiles: list[ShownTile] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG that a mail shows, so many pixels wide."""
+
+    name: str
+    content: bytes
+    width: int
+
+
+def _prepare_mail_tile(tile, picture, text):
+    """A tile as its template takes it; ``text``: HTML that somebody wrote."""
+    headline = tile.headline
+    compared = (*headline.lines, headline.period) if headline else ()
+    table = None if picture else _short_table(tile)
+    is_cut = table and len(table.rows) < len(tile.table.rows)
+    # What a card says beside its rows is how many there are beyond all of them.
+    message = "" if is_cut and tile.kind == "card" else tile.message
+    texts = "…" if is_cut else "", message, tile.footer, *tile.notes
+    return {
+        "tile": tile,
+        "picture": picture,
+        "table": table,
+        # Sanitised where it is stored, and again in the outbox.
+        "html": Markup(text),
+        "compared": " · ".join(filter(None, compared)),
+        "texts": list(filter(None, texts)),
+    }
+
+
+def _short_table(tile):
+    """As much of the table as is read on a phone; of many columns the last row.
+
+    :return: ``Table``, or None where there is none
+    """
+    table = tile.table
+    if not (table and table.rows):
+        return table
+    if len(table.heads) > MOST_COLUMNS:
+        name, *cells = table.rows[-1 - table.coming]
+        rows = zip(map(Cell, table.heads[1:]), cells, strict=True)
+        return Table(("", name.text), tuple(rows)[:MOST_LINES], (1,))
+    lines = slice(-MOST_LINES, None) if tile.kind in TREND_KINDS else slice(MOST_LINES)
+    return replace(table, rows=table.rows[lines])
+
+
+def _kpis(answer):
+    """All single KPIs that tiles show; in a ranking the name says whose."""
+    for tile in answer["tiles"]:
+        if tile.get("kpi"):
+            yield tile["kpi"]
+        for row in tile.get("card", {}).get("rows") or ():
+            whose = row.get("label") or row.get("scope")
+            yield {**row, "name": f"{row['name']} – {whose}"} if whose else row
+
+
+def _report_ids(answer):
+    """KPIs that the mail tells of, so that its receiver must see them."""
+    found = set()
+    for tile in answer["tiles"]:
+        found.update(tile["report_ids"])
+        items = tile.get("card", {}).get("items") or ()
+        found.update(item["report_id"] for item in items if item.get("report_id"))
+    return found
+
+
+def _distance(kpi):
+    """Sorts by status, then by achievement: worst first."""
+    return WORST_FIRST.index(kpi["status"]), kpi["achievement"] or 0.0

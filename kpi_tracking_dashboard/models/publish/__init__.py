@@ -4,8 +4,6 @@ earlier versions; and what becomes of deleted ones.
 
 from . import kpi_dashboard_version
 from . import kpi_dashboard_tile
-from . import kpi_dashboard_state
 from . import kpi_dashboard_draft
-from . import kpi_dashboard_publish
 from . import kpi_dashboard_bin
 from . import ir_rule

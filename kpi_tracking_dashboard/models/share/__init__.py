@@ -5,6 +5,4 @@ Who sees a dashboard with an account is in ``dashboard``.
 
 from . import kpi_audit_log
 from . import kpi_dashboard_share
-from . import kpi_dashboard_share_page
-from . import kpi_dashboard
 from . import res_config_settings

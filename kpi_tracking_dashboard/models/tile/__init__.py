@@ -5,11 +5,6 @@ How KPIs are read for all tiles at once is in ``reading``.
 
 from . import kpi_dashboard_card
 from . import kpi_dashboard_tile
-from . import kpi_dashboard_tile_access
 from . import kpi_annotation
 from . import kpi_annotation_live
-from . import kpi_dashboard_tile_charts
 from . import kpi_dashboard_tile_cards
-from . import kpi_dashboard_tile_parts
-from . import kpi_dashboard_tile_drill
-from . import kpi_dashboard_tile_empty

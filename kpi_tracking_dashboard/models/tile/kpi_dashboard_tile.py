@@ -1,8 +1,14 @@
+import numpy as np
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.mail import html_to_inner_content
 
+from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
+
+from ...engine.parts_of_total import find_children, get_remainder
 
 KINDS = [
     ("gauge", "Gauge"),
@@ -24,11 +30,16 @@ KINDS = [
 ]
 LAYOUT = ("sequence", "span", "height")
 COLUMNS = 12
+UNAVAILABLE = "unavailable"  # state of what the reader may not see
 ROWS = 4
 WORDS = 60  # characters of a text that name its tile
 MOST_PERIODS = 60
 USUAL_SIZES = {"card": (3, 1), "gauge": (3, 2), "text": (COLUMNS, 1)}
 CHART_SIZE = 6, 2
+MOST_SERIES = 5
+MOST_ROWS = 50
+TABLES = ("heatmap", "table")
+STACKS = ("stacked",)
 
 
 class KpiDashboardTile(models.Model):
@@ -182,8 +193,489 @@ class KpiDashboardTile(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        tiles = super().create(vals_list)
+        tiles.dashboard_id._bump_revision()
+        return tiles
+
+    def write(self, vals):
+        before = self.dashboard_id
+        result = super().write(vals)
+        if "dashboard_id" in vals:
+            # Odoo looks at the record before the change only.
+            self.check_access("write")
+        (before | self.dashboard_id)._bump_revision()
+        return result
+
+    def _write_layout(self, values):
+        """As ``write`` of order and size; the revision is the caller's."""
+        # Not the write above, which would count a change for each tile.
+        # pylint: disable=super-method-mismatch
+        return super().write(values)
+
+    def unlink(self):
+        dashboards = self.dashboard_id
+        result = super().unlink()
+        dashboards._bump_revision()
+        return result
+
+    def move_to(self, dashboard_id: Id):
+        """Put these tiles at the end of another dashboard of the user's.
+
+        Where others look at it, they are put into its draft.
+
+        :raises AccessError: the user may not arrange one of both
+        """
+        target = self.env["kpi.dashboard"].browse(dashboard_id)
+        if not target.exists():
+            raise UserError(
+                self.env._("This dashboard does not exist anymore. Choose another one.")
+            )
+        target.check_access("write")
+        target = target._get_arranged()
+        last = max(target.tile_ids.mapped("sequence"), default=0)
+        for place, tile in enumerate(self.sorted(), start=1):
+            tile.write({"dashboard_id": target.id, "sequence": last + place})
+        return True
+
+    @api.model
+    def _body_line(self, tile, reading):
+        return self._build_series_body(tile, reading)
+
+    _body_bar = _body_area = _body_stacked = _body_heatmap = _body_table = _body_line
+
+    @api.model
+    def _build_series_body(self, tile, reading):
+        """Series of values in the periods up to the one shown."""
+        reports = self._find_measured_reports(tile, reading)
+        if tile["breakdown"]:
+            return self._build_parts_body(tile, reading, reports[0])
+        group, together, message = self._same_periods(reports, reading)
+        if tile["kind"] not in TABLES:
+            together, apart = self._same_unit(together, reading)
+            message = " ".join(filter(None, (message, apart)))
+        last = max(reading.positions[report.id][2] for report in together)
+        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        series = [self._series(report, places, tile, reading) for report in together]
+        if tile["kind"] in STACKS:
+            series = self._stackable(tile, together, series, reading)
+        series, more = self._fewer(tile, reading, together, series)
+        has_any = any(map(self._has_value, series))
+        return {
+            "message": message or more or ("" if has_any else self._no_values()),
+            "notes": self._list_period_notes(together, group, places, reading),
+            "state": "ok" if has_any else "no_data",
+            "chart": {
+                "unit": reading.unit(together[0]),
+                "categories": group.labels_of(places),
+                "starts": group.days_of(places),
+                "series": series,
+                "is_running": bool(group.series.elapsed[last] < 1),
+            },
+        }
+
+    @api.model
+    def _no_values(self):
+        return self.env._("No values in this period.")
+
+    @api.model
+    def _find_measured_reports(self, tile, reading):
+        """The KPIs of a tile that can be shown in the periods asked for.
+
+        :raises UserError: none of them can
+        """
+        reports = reading.reports_of(tile)
+        if not reports:
+            raise UserError(self.env._("Choose the KPIs that this tile shows."))
+        measured = [report for report in reports if report.id in reading.positions]
+        if not measured:
+            raise UserError(self._other_periods(reports[0]))
+        return measured
+
+    @api.model
+    def _other_periods(self, report):
+        field = self.env["kpi.report"]._fields["frequency"]
+        labels = dict(field._description_selection(self.env))
+        return self.env._(
+            "Not shown (different periods): %s.", labels[report.frequency].lower()
+        )
+
+    @api.model
+    def _same_periods(self, reports, reading):
+        """The KPIs that have the periods of the first one; which are left out."""
+        group = reading.positions[reports[0].id][0]
+        together, others = split_reports(
+            reports, lambda report: reading.positions[report.id][0] is group
+        )
+        if not others:
+            return group, together, ""
+        names = ", ".join(report.kpi_name for report in others)
+        message = self.env._("Not shown (different periods): %s", names)
+        return group, together, message
+
+    @api.model
+    def _same_unit(self, reports, reading):
+        """The KPIs that share the axis of the first one; which are left out."""
+        axis = self._axis_of(reports[0], reading)
+        together, others = split_reports(
+            reports, lambda report: self._axis_of(report, reading) == axis
+        )
+        if not others:
+            return together, ""
+        names = ", ".join(dict.fromkeys(report.kpi_name for report in others))
+        message = self.env._("Not shown (different unit): %s", names)
+        return together, message
+
+    @api.model
+    def _axis_of(self, report, reading):
+        unit = reading.unit(report)
+        return unit["kind"], unit["kind"] == "currency" and unit["currencyId"]
+
+    @api.model
+    def _adds_up(self, tile, reports):
+        """Whether values of departments, teams or people make one of all of them."""
+        kpis = {report.definition_id for report in reports}
+        is_one = tile["scope_mode"] == "each" and len(kpis) == 1
+        return is_one and reports[0].aggregation_scope == "sum"
+
+    @api.model
+    def _find_nested_ids(self, tile, reports, reading):
+        """Id of a KPI → ids of those of departments that its value has in it."""
+        if not self._adds_up(tile, reports) or tile["scope_type"] != "department":
+            return {}
+        scopes = {report.id: reading.scope_of(report) for report in reports}
+        paths = {each: scope.path for each, scope in scopes.items() if scope}
+        return find_children(paths)
+
+    @api.model
+    def _stackable(self, tile, reports, series, reading):
+        """Series of which none has another one in it, as their heights are added."""
+        within = self._find_nested_ids(tile, reports, reading)
+        values_of = {each["report_id"]: each["values"] for each in series}
+        for each in series:
+            inner = within.get(each["report_id"])
+            if inner:
+                columns = zip(*(values_of[each_id] for each_id in inner), strict=True)
+                values = map(get_remainder, each["values"], columns)
+                each.update(
+                    name=self._own_name(each["name"]),
+                    statuses=["no_target"] * len(each["values"]),
+                    targets=None,
+                    values=list(values),
+                )
+        return [
+            each
+            for each in series
+            if each["report_id"] not in within or self._has_value(each)
+        ]
+
+    @api.model
+    def _series(self, report, places, tile, reading):
+        group, row, _place = reading.positions[report.id]
+        chosen = slice(places.start, places.stop)
+        targets = group.targets[row][chosen]
+        return {
+            "name": self._series_name(report, tile, reading),
+            "report_id": report.id,
+            "unit": reading.unit(report),
+            "values": group.values[row][chosen],
+            "targets": None if targets.count(None) == len(targets) else targets,
+            "statuses": group.statuses[row][chosen],
+            "is_additive": report.aggregation_time == "sum",
+            "part": None,
+        }
+
+    @api.model
+    def _series_name(self, report, tile, reading):
+        """What tells a series from the others: the KPI, whom it is for, or both."""
+        if tile["scope_mode"] == "each":
+            return self._scope_name(report, reading)
+        if tile["scope_mode"] == "fixed":
+            return report.name
+        return report.kpi_name
+
+    @api.model
+    def _fewer(self, tile, reading, reports, series):
+        """At most five series; the rest as “other” where the values add up."""
+        most = MOST_ROWS if tile["kind"] in TABLES else MOST_SERIES
+        if len(series) <= most:
+            return series, ""
+        series = sorted(series, key=lambda each: -(last_known(each["values"]) or 0))
+        named, rest = series[:most], series[most:]
+        # Beside each other, one may have another in it.
+        is_apart = tile["kind"] in STACKS or not self._find_nested_ids(
+            tile, reports, reading
+        )
+        if self._adds_up(tile, reports) and is_apart and tile["kind"] not in TABLES:
+            values = np.array([each["values"] for each in rest], float)
+            total = np.where(
+                np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0)
+            )
+            other = {
+                **rest[0],
+                "name": self.env._("Other"),
+                "report_id": None,
+                "values": as_json_numbers(total),
+                "targets": None,
+                "statuses": ["no_target"] * len(total),
+            }
+            return [*named, other], ""
+        return named, self.env._(
+            "%(shown)s of %(count)s are shown.", shown=most, count=len(series)
+        )
+
+    @api.model
+    def _list_period_notes(self, reports, group, places, reading):
+        """Notes about the KPIs, each at the period that its day lies in.
+
+        Where the way of computing changes, or a value was restated, is one of them.
+        """
+        found = self._list_seams(reports, group, places)
+        found += self._list_restated_notes(reports, group, places, reading)
+        for report in reports:
+            for note_id, day, text, who in reading.notes.get(report.id, ()):
+                at = next((p for p in places if day in group.periods[p]), None)
+                if at is not None:
+                    found.append(
+                        {
+                            "id": note_id,
+                            "date": day.isoformat(),
+                            "place": places.index(at),
+                            "text": text,
+                            "who": who,
+                        }
+                    )
+        return sorted(found, key=lambda note: note["date"])
+
+    @api.model
+    def _list_seams(self, reports, group, places):
+        """As notes: where a KPI's way of computing changes, once for all scopes."""
+        texts = self.env["kpi.definition"]._get_seam_texts()
+        kpis = {report.definition_id: report for report in reversed(reports)}
+        found = []
+        for report in kpis.values():
+            seams = group.series.seams[group.series.row_of[report.id]]
+            for number, at in enumerate(places):
+                if seams[at]:
+                    text = texts[seams[at]]
+                    found.append(
+                        {
+                            "id": f"change {report.id} {at}",
+                            "date": group.starts[at].isoformat(),
+                            "place": number,
+                            "text": text
+                            if len(kpis) == 1
+                            else f"{report.kpi_name}: {text}",
+                            "who": "",
+                        }
+                    )
+        return found
+
+    @api.model
+    def _list_restated_notes(self, reports, group, places, reading):
+        """As notes: which periods were restated after they had settled."""
+        found = []
+        for report in reports:
+            for row in reading.restatements.get(report.id, ()):
+                start = row.period_start
+                at = next((p for p in places if start in group.periods[p]), None)
+                if at is None:
+                    continue
+                text = reading.say_restated(row)
+                found.append(
+                    {
+                        "id": f"restated {report.id} {start}",
+                        "date": start.isoformat(),
+                        "place": places.index(at),
+                        "text": text if len(reports) == 1 else f"{report.name}: {text}",
+                        "who": "",
+                    }
+                )
+        return found
+
+    @staticmethod
+    def _has_value(series):
+        return series["values"].count(None) < len(series["values"])
+
+    @api.model
+    def _body_radar(self, tile, reading):
+        """How far each KPI has come towards its target, and had when compared with."""
+        reports = self._find_measured_reports(tile, reading)
+        if tile["scope_mode"] == "each":
+            return self._radar_of_scopes(tile, reading, reports)
+        axes = [self._series_name(report, tile, reading) for report in reports]
+        group, _row, place = reading.positions[reports[0].id]
+        series = [self._radar_series(group.label(place), reports, reading)]
+        before = {
+            "previous": self.env._("Previous period"),
+            "year": self.env._("Same period last year"),
+        }.get(reading.options.comparison)
+        if before:
+            series.append(self._radar_series(before, reports, reading, is_before=True))
+        return self._radar(axes, [each for each in series if self._has_value(each)])
+
+    @api.model
+    def _radar_of_scopes(self, tile, reading, reports):
+        by_kpi = group_reports(reports, "definition_id")
+        series = []
+        for same in group_reports(reports, "scope_id").values():
+            of_kpi = {report.definition_id: report for report in reversed(same)}
+            name = self._scope_name(same[0], reading)
+            along = [of_kpi.get(kpi) for kpi in by_kpi]
+            series.append(self._radar_series(name, along, reading))
+        axes = [same[0].kpi_name for same in by_kpi.values()]
+        return self._radar(axes, [each for each in series if self._has_value(each)])
+
+    @api.model
+    def _radar(self, axes, series):
+        message = ""
+        if len(series) > MOST_SERIES:
+            message = self.env._(
+                "%(shown)s of %(count)s are shown.",
+                shown=MOST_SERIES,
+                count=len(series),
+            )
+        return {
+            "message": message or ("" if series else self.env._("No target set.")),
+            "state": "ok" if series else "no_data",
+            "chart": {
+                "unit": {"kind": "percent", "decimals": 0, "symbol": ""},
+                "categories": axes,
+                "starts": [],
+                "series": series[:MOST_SERIES],
+                "is_running": False,
+            },
+        }
+
+    @api.model
+    def _get_comparison_index(self, group, place, reading):
+        """Place of the period that the dashboard compares with; None where unknown."""
+        if reading.options.comparison == "year":
+            return group.year_before(place)
+        return place - 1 if place else None
+
+    @api.model
+    def _radar_series(self, name, reports, reading, *, is_before=False):
+        """Achievements of KPIs, none of them below 0; None = there is no such KPI."""
+        values = []
+        for report in reports:
+            known = report and reading.positions.get(report.id)
+            group, row, place = known or (None, 0, None)
+            if is_before and group:
+                place = self._get_comparison_index(group, place, reading)
+            achieved = (
+                np.nan if place is None else group.series.achievements[row, place]
+            )
+            values.append(None if achieved != achieved else max(float(achieved), 0.0))
+        return {
+            "name": name,
+            "report_id": None,
+            "unit": {"kind": "percent", "decimals": 0, "symbol": ""},
+            "values": values,
+            "targets": None,
+            "statuses": ["no_target"] * len(values),
+            "part": None,
+        }
+
+    @api.model
+    def _body_scatter(self, tile, reading):
+        """Two KPIs against each other: a point per department, person or period."""
+        reports = reading.reports_of(tile)
+        if len(group_reports(reports, "definition_id")) < 2:
+            return self._refuse_scatter(tile, reports)
+        measured = self._find_measured_reports(tile, reading)
+        by_kpi = [*group_reports(measured, "definition_id").values()]
+        if len(by_kpi) < 2:
+            (kpi_id,) = {kpis[0].definition_id for kpis in by_kpi}
+            other = next(kpi for kpi in reports if kpi.definition_id != kpi_id)
+            raise UserError(self._other_periods(other))
+        x, y = by_kpi[:2]
+        if tile["scope_mode"] == "each":
+            points = self._points_of_scopes(x, y, reading)
+        else:
+            points = self._points_of_periods(x[0], y[0], tile, reading)
+        return {
+            "state": "ok" if points else "no_data",
+            "chart": {
+                "units": [reading.unit(x[0]), reading.unit(y[0])],
+                "names": [x[0].kpi_name, y[0].kpi_name],
+                "points": points,
+            },
+        }
+
+    @api.model
+    def _refuse_scatter(self, tile, reports):
+        """A tile of one KPI: left out where the reader may not see the others.
+
+        :raises UserError: no other was chosen
+        """
+        is_fixed = tile["scope_mode"] == "fixed"
+        hidden = (
+            len(tile["report_ids"]) - len(reports)
+            if is_fixed
+            else len(tile["definition_ids"]) - 1
+        )
+        if hidden < 1:
+            raise UserError(self.env._("A scatter plot needs two KPIs."))
+        return {"state": UNAVAILABLE, "title": self.env._("Not available")}
+
+    @api.model
+    def _points_of_scopes(self, x, y, reading):
+        across = {kpi.scope: kpi for kpi in y}
+        found = []
+        for kpi in x:
+            other = across.get(kpi.scope)
+            if other:
+                name = self._scope_name(kpi, reading)
+                found.append(
+                    (name, self._value(kpi, reading), self._value(other, reading))
+                )
+        return points(found)
+
+    @api.model
+    def _points_of_periods(self, x, y, tile, reading):
+        group, _together, message = self._same_periods([x, y], reading)
+        if message:
+            raise UserError(message)
+        last = min(reading.positions[x.id][2], reading.positions[y.id][2])
+        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        (row_x, row_y) = (reading.positions[kpi.id][1] for kpi in (x, y))
+        values = group.series.values
+        return points(
+            (group.label(at), values[row_x, at], values[row_y, at]) for at in places
+        )
+
 
 def in_order(ids, order):
     """Ids as ``order`` has them; those that it lacks come last."""
     place_of = {each: place for place, each in enumerate(order)}
     return sorted(ids, key=lambda each: (place_of.get(each, len(place_of)), each))
+
+
+def split_reports(reports, is_chosen):
+    """The KPIs that are chosen, and the others."""
+    chosen = [report for report in reports if is_chosen(report)]
+    return chosen, [report for report in reports if not is_chosen(report)]
+
+
+def group_reports(reports, name):
+    """Value of a field → the KPIs that have it."""
+    found = {}
+    for report in reports:
+        found.setdefault(getattr(report, name), []).append(report)
+    return found
+
+
+def last_known(values):
+    """The latest value; None where there is none."""
+    return next((value for value in reversed(values) if value is not None), None)
+
+
+def points(rows):
+    """Points of which both numbers are known."""
+    return [
+        {"name": name, "x": float(x), "y": float(y)}
+        for name, x, y in rows
+        if x is not None and y is not None and x == x and y == y
+    ]

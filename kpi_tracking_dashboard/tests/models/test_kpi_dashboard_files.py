@@ -15,7 +15,7 @@ from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import (
     PdfReader,
 )
 
-from ...models.output import kpi_dashboard_pdf, kpi_dashboard_png
+from ...models.output import kpi_dashboard_records
 
 GROUP = "kpi_base.kpi_base_group_%s"
 HOSTILE = "=HYPERLINK(1)<script>alert(1)</script>"
@@ -123,14 +123,14 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
     def test_the_picture_is_as_large_as_its_tiles(self):
         content, _answer = self._file("png")
         picture = Image.open(io.BytesIO(content))
-        self.assertEqual(picture.width, 2 * kpi_dashboard_png.WIDTH)
+        self.assertEqual(picture.width, 2 * kpi_dashboard_records.WIDTH)
         # three rows of tiles, two of them two rows high
         self.assertGreater(picture.height, 2 * 400)
         colors = {color for _count, color in picture.convert("RGB").getcolors(1 << 24)}
         self.assertIn((0x00, 0x72, 0xB2), colors)  # the first series
 
     def test_a_large_picture_does_not_fill_the_memory(self):
-        with patch.object(kpi_dashboard_png, "MOST_PIXELS", 400_000):
+        with patch.object(kpi_dashboard_records, "MOST_PIXELS", 400_000):
             content, _answer = self._file("png")
         picture = Image.open(io.BytesIO(content))
         self.assertLess(picture.width * picture.height, 410_000)
@@ -183,13 +183,13 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
 
     def test_without_weasyprint_it_says_so(self):
         own = self._as(self.olga)
-        missing = patch.object(kpi_dashboard_pdf, "printer", lambda: None)
+        missing = patch.object(kpi_dashboard_records, "printer", lambda: None)
         with missing, self.assertRaisesRegex(UserError, "WeasyPrint"):
             own._file_pdf({}, [])
 
     def test_without_resvg_it_says_so(self):
         own = self._as(self.olga)
-        missing = patch.object(kpi_dashboard_png, "painter", lambda: None)
+        missing = patch.object(kpi_dashboard_records, "painter", lambda: None)
         with missing, self.assertRaisesRegex(UserError, "resvg-py"):
             own._file_png({}, [])
 

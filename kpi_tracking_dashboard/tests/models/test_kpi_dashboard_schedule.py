@@ -12,8 +12,8 @@ from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, month
 
 from ...engine.output.shown import Cell, ShownTile, Table
-from ...models.output import kpi_dashboard_pdf, kpi_dashboard_png
-from ...models.output.kpi_dashboard_mail import _short_table
+from ...models.output import kpi_dashboard_records
+from ...models.output.kpi_dashboard_schedule import _short_table
 from .dashboard_case import settle_facts
 from .test_kpi_dashboard_files import GROUP, HOSTILE, KpiDashboardFilesCase
 
@@ -118,7 +118,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         )
 
     def test_without_resvg_there_are_tables_instead(self):
-        with patch.object(kpi_dashboard_png, "painter", lambda: None):
+        with patch.object(kpi_dashboard_records, "painter", lambda: None):
             (mail,) = self._mails(self.olga)
         self.assertFalse(mail.attachment_ids)
         self.assertNotIn("cid:", mail.body)
@@ -280,7 +280,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         module = (
             "odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_schedule"
         )
-        self.assertTrue(kpi_dashboard_pdf.printer())
+        self.assertTrue(kpi_dashboard_records.printer())
         with patch(f"{module}.printer", lambda: None):
             self.assertFalse(self.schedule.new({}).has_pdf)
             with self.assertRaisesRegex(ValidationError, "WeasyPrint"):

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ...models.tile.kpi_dashboard_tile_parts import MOST_COLOURS
+from ...models.tile.kpi_dashboard_tile_cards import MOST_COLOURS
 from .dashboard_case import DashboardCase
 
 
