@@ -4,4 +4,8 @@ from . import action
 from . import meeting
 from . import coaching
 from . import webhook
-from . import audit
+from . import kpi_alert_event
+from . import kpi_event
+from . import kpi_report
+from . import kpi_user_link
+from . import kpi_audit_log

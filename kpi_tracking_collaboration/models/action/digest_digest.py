@@ -3,7 +3,7 @@ from collections import Counter
 from odoo import fields, models
 from odoo.fields import Domain
 
-from .kpi_action_item_status import OPEN
+from .kpi_action_item import OPEN
 
 MENU = "kpi_tracking_collaboration.kpi_action_item_action?menu_id=%s"
 

@@ -1,10 +1,30 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_list
+from odoo.tools.misc import format_date, formatLang
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.engine import periods as calendars
+from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
+from ...engine.effect import LEAST_AFTER, LEAST_BEFORE, MOST, find_sides, measure_effect
 
 LONGEST_NAME = 80
 ORIGINS = {"discussion_id": "kpi_id", "alert_event_id": "report_id"}
+CHANGES = ("effective_date", "report_id", "status")
+ASSIGNED = "assigned_by"  # in the data of a line: who gave the action to the reader
+OPEN = ("open", "in_progress")
+# Status → the event that it is said with.
+STATUS_EVENTS = {
+    "open": "action.reopened",
+    "in_progress": "action.started",
+    "completed": "action.completed",
+    "cancelled": "action.cancelled",
+}
 
 
 class KpiActionItem(models.Model):
@@ -21,12 +41,15 @@ class KpiActionItem(models.Model):
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.invited.thread.mixin",
+        "kpi.reminder.mixin",
     ]
     _order = "due_date, id"
     _mail_post_access = "read"
     _readable_by = ("report_id",)
     _editable_by = ("assigned_to", "report_id")
     _staying = ("alert_event_id", "discussion_id", "report_id")
+    _reminded_person = "assigned_to"
+    _reminded_day = "due_date"
 
     name = fields.Char(compute="_compute_name", store=True, precompute=True)
     description = fields.Text("Action", required=True, tracking=True)
@@ -63,6 +86,45 @@ class KpiActionItem(models.Model):
     currency_id = fields.Many2one(related="report_id.currency_id")
     unit_symbol = fields.Char(related="report_id.unit_symbol")
     duration_unit = fields.Selection(related="report_id.duration_unit")
+    measured_effect = OptionalFloat(
+        "Measured Change",
+        compute="_compute_effect",
+        help="Mean of the periods after the action, less what the periods before it"
+        " led to expect.",
+    )
+    effect_low = OptionalFloat("At Least", compute="_compute_effect", exportable=False)
+    effect_high = OptionalFloat("At Most", compute="_compute_effect", exportable=False)
+    effect_in_words = fields.Text("What Has Changed", compute="_compute_effect")
+    status = fields.Selection(
+        [
+            ("open", "Open"),
+            ("in_progress", "In Progress"),
+            ("completed", "Completed"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="open",
+        copy=False,
+        tracking=True,
+        index=True,
+        group_expand=True,
+    )
+    completed_at = fields.Datetime("Completed On", readonly=True, copy=False)
+    effective_date = fields.Date(
+        "In Effect From",
+        copy=False,
+        help="First day on which it works: what the KPI was before and after is"
+        " compared. The day of completion unless another one is chosen.",
+    )
+    is_overdue = fields.Boolean(
+        "Overdue",
+        compute="_compute_is_overdue",
+        search="_search_is_overdue",
+        exportable=False,
+    )
+    meeting_id = fields.Many2one(
+        "kpi.review.meeting", ondelete="set null", index="btree_not_null"
+    )
 
     @api.depends("description")
     def _compute_name(self):
@@ -126,3 +188,289 @@ class KpiActionItem(models.Model):
                 origin.check_access("read")
                 return {**vals, "report_id": origin[path].id}
         return vals
+
+    @api.depends(*CHANGES, "expected_by", "expected_effect")
+    @api.depends_context("lang", "uid")
+    def _compute_effect(self):
+        done = self.filtered(
+            lambda item: item.status == "completed" and item.effective_date
+        )
+        rest = self - done
+        rest.measured_effect = rest.effect_low = rest.effect_high = False
+        rest.effect_in_words = False
+        for item in done:
+            effect, days = item._measure_effect()
+            is_known = effect.is_known
+            item.measured_effect = is_known and effect.change
+            item.effect_low = is_known and effect.low
+            item.effect_high = is_known and effect.high
+            texts = [item._say_effect(effect), item._say_expected()]
+            texts.append(item._say_others(*days) if is_known else "")
+            item.effect_in_words = " ".join(filter(None, texts))
+
+    def _get_effect(self):
+        """The same for programs.
+
+        :return: dict of ``change``, ``low``, ``high`` (None = not known) and ``text``
+        """
+        self.ensure_one()
+        numbers = (self.measured_effect, self.effect_low, self.effect_high)
+        change, low, high = map(or_none, numbers)
+        text = self.effect_in_words or ""
+        return {"change": change, "low": low, "high": high, "text": text}
+
+    def _measure_effect(self):
+        """Return the ``Effect`` on the KPI, and first and last day looked at."""
+        report = self.report_id
+        grain = report.frequency
+        calendar = report.definition_id.calendar_id
+        middle = calendar._period(grain, self.effective_date)
+        first, last = (
+            _step(calendar._spec(), middle, steps) for steps in (MOST + 1, -MOST - 1)
+        )
+        (series,) = report._series(
+            grain, first.start, last.stop - timedelta(days=1), with_targets=False
+        )
+        row = series.row_of[report.id]
+        sides = find_sides(
+            series.periods,
+            series.seams[row] != "",
+            self.effective_date,
+            calendar._today(),
+        )
+        looked_at = [series.periods[at] for side in sides for at in side]
+        days = (first.start, first.start)
+        if looked_at:
+            days = looked_at[0].start, looked_at[-1].stop
+        return measure_effect(series.values[row], *sides), days
+
+    def _say_effect(self, effect):
+        if not effect.is_known:
+            return self.env._(
+                "Too early to tell: %(before)s of at least %(least_before)s periods"
+                " with a value before it, %(after)s of at least %(least_after)s after.",
+                before=effect.before,
+                least_before=LEAST_BEFORE,
+                after=effect.after,
+                least_after=LEAST_AFTER,
+            )
+        texts = {
+            "change": self._format_change(effect.change),
+            "low": self._format_change(effect.low),
+            "high": self._format_change(effect.high),
+            "before": effect.before,
+            "after": effect.after,
+        }
+        if effect.is_chance:
+            return self.env._(
+                "%(change)s on average over %(after)s periods, against the line of the"
+                " %(before)s before. The 95 %% range %(low)s to %(high)s includes no"
+                " change, so it may be chance.",
+                **texts,
+            )
+        return self.env._(
+            "%(change)s on average over %(after)s periods, against the line of the"
+            " %(before)s before (95 %% range: %(low)s to %(high)s).",
+            **texts,
+        )
+
+    def _say_expected(self):
+        if self.expected_effect is False:
+            return ""
+        change = self._format_change(self.expected_effect)
+        if not self.expected_by:
+            return self.env._("Expected: %s.", change)
+        day = format_date(self.env, self.expected_by)
+        return self.env._("Expected: %(change)s by %(day)s.", change=change, day=day)
+
+    def _say_others(self, first_day, stop):
+        """Other actions at the time, as what changed may be theirs."""
+        others = self.search(
+            Domain("report_id", "=", self.report_id.id)
+            & Domain("id", "!=", self._origin.id)
+            & Domain("status", "=", "completed")
+            & Domain("effective_date", ">=", first_day)
+            & Domain("effective_date", "<", stop)
+        )
+        if not others:
+            return ""
+        names = format_list(self.env, [f"“{item.name}”" for item in others])
+        return self.env._("Other actions at that time: %s.", names)
+
+    def _format_change(self, number):
+        """A difference in the unit of the KPI, with its sign; of percentages points."""
+        definition = self.report_id.definition_id
+        if definition.unit == "percent":
+            digits = definition.decimals
+            is_zero = not round(number, digits)
+            text = formatLang(self.env, abs(number), digits=digits)
+            text = self.env._("%s points", text)
+        else:
+            text = definition._format_rounded(abs(number))
+            is_zero = text == definition._format_rounded(0.0)
+        if is_zero:
+            return text
+        return f"+{text}" if number > 0 else f"−{text}"
+
+    @api.model
+    def _get_waiting(self):
+        return Domain("status", "in", OPEN)
+
+    def _say_waiting(self):
+        return self.env._("KPI actions to do: %s", len(self))
+
+    def _tell_assigned(self):
+        """Let those who got actions of somebody else follow them, and tell them.
+
+        One message per person, however many they got at once.
+        """
+        told = self.filtered(
+            lambda item: (
+                item.status in OPEN
+                and item.assigned_to.active
+                and item.assigned_to != self.env.user
+            )
+        )
+        for item in told:
+            # Who has something to do hears of what is said of it.
+            item.sudo()._message_subscribe(item.assigned_to.partner_id.ids)
+        moment = fields.Datetime.now()
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"{self._name}/{items.ids}/{person.id}/{moment}",
+                    "user_id": person.id,
+                    "company_id": items.company_id[:1].id,
+                    "subject": self.env._("KPI actions for you: %s", len(items)),
+                    "renderer": self._name,
+                    "lines": [
+                        {
+                            "res_model": self._name,
+                            "res_id": item.id,
+                            "data": {ASSIGNED: self.env.uid},
+                        }
+                        for item in items
+                    ],
+                }
+                for person, items in told.grouped("assigned_to").items()
+            ]
+        )
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """As ``kpi.delivery`` asks for it: as the reader, of what they may see.
+
+        :raises DeliverySkipped: the reader has nothing of it to do any more
+        """
+        items = self.browse(lines.mapped("res_id"))
+        giver_id = (lines[:1].data or {}).get(ASSIGNED)
+        text = ""
+        if giver_id:
+            items = items.filtered(
+                lambda item: item.assigned_to == self.env.user and item.status in OPEN
+            )
+            if not items:
+                raise DeliverySkipped(
+                    self.env._("The action was done or given to somebody else.")
+                )
+            # Who gives somebody an action is said to them.
+            giver = self.env["res.users"].sudo().browse(giver_id)
+            text = self.env._("Assigned to you by %s", giver.name)
+        url = f"{self.get_base_url()}/odoo/kpi-actions"
+        one = f"{url}/{items.id}" if giver_id and len(items) == 1 else url
+        return Message(
+            items._say_assigned() if giver_id else items._say_reminded(),
+            text=text,
+            lines=tuple(item._describe_line(url) for item in items),
+            actions=(Action(self.env._("Open Actions"), one),),
+            url=one,
+        )
+
+    def _say_assigned(self):
+        if len(self) == 1:
+            return self.env._("KPI action for you: %s", self.name)
+        return self.env._("KPI actions for you: %s", len(self))
+
+    def _say_reminded(self):
+        overdue = self.filtered("is_overdue")
+        if not overdue:
+            return self._say_waiting()
+        return self.env._(
+            "KPI actions to do: %(count)s, overdue: %(overdue)s",
+            count=len(self),
+            overdue=len(overdue),
+        )
+
+    def _describe_line(self, url):
+        """The action in a message: what, of which KPI, and until when."""
+        return Line(
+            self.name,
+            self.report_id.display_name,
+            "warning" if self.is_overdue else "",
+            ((self.env._("Due"), format_date(self.env, self.due_date)),)
+            if self.due_date
+            else (),
+            url=f"{url}/{self.id}",
+        )
+
+    @api.depends("due_date", "status")
+    @api.depends_context("tz")
+    def _compute_is_overdue(self):
+        today = fields.Date.context_today(self)
+        for item in self:
+            item.is_overdue = (
+                bool(item.due_date) and item.status in OPEN and item.due_date < today
+            )
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("status", "in", OPEN)
+        domain &= Domain("due_date", "<", fields.Date.context_today(self))
+        return domain if True in value else ~domain
+
+    def action_start(self):
+        """Say that somebody is doing it."""
+        self.status = "in_progress"
+        return True
+
+    def action_complete(self):
+        """Say that it is done; from now on its effect is looked at."""
+        self.status = "completed"
+        return True
+
+    def action_cancel(self):
+        """Say that nobody will do it."""
+        self.status = "cancelled"
+        return True
+
+    def action_reopen(self):
+        """Say that it is to be done after all."""
+        self.status = "open"
+        return True
+
+    def _follow_status(self):
+        """Note when it was completed; what is not has no effect."""
+        for item in self:
+            if item.status == "completed":
+                # When that was is noted, not typed.
+                item.sudo().completed_at = item.completed_at or fields.Datetime.now()
+                today = fields.Date.context_today(item)
+                item.effective_date = item.effective_date or today
+            elif item.completed_at or item.effective_date:
+                # As above.
+                item.sudo().completed_at = False
+                item.effective_date = False
+
+    def _emit_status(self):
+        for status, items in self.grouped("status").items():
+            self.env["kpi.event"]._emit(STATUS_EVENTS[status], items)
+
+
+def _step(spec, period, steps):
+    """The period so many steps before; the same where the calendar ends before."""
+    try:
+        return calendars.previous(spec, period, steps)
+    except calendars.PeriodError:
+        return period

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .kpi_action_item_status import OPEN
+from .kpi_action_item import OPEN
 
 MOST = 100
 SOON = "today +7d"

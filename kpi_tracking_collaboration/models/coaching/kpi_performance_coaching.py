@@ -1,12 +1,67 @@
+import os
+import secrets
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.fields import Domain
+from markupsafe import Markup
 
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from odoo.addons.kpi_base.audit import moment_text_sql
+from odoo.addons.kpi_base.engine.reminding import (
+    DAYS_BEFORE,
+    HOUR,
+    REPEATED_DAYS,
+    find_reminder_day,
+)
+from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import USER
 
 LEFT_DAYS = 30  # that drafts of somebody who left are stored
+HR_MANAGER = "hr.group_hr_manager"
+TEXTS = ("development_goals", "employee_response", "manager_feedback")
+SALTED = (*TEXTS, "actions", "terms")
+SIGNATURES = {"coach_signed_at": "coach_id", "employee_signed_at": "employee_id"}
+STAYING = ("coach_id", "company_id")
+OF_COACH = (
+    "coaching_type",
+    "development_goals",
+    "employee_id",
+    "manager_feedback",
+    "next_review_date",
+)
+OF_EMPLOYEE = ("employee_response",)
+OF_STATE = ("salts", "shared_at", "state", *SIGNATURES)
+OF_ERASURE = ("erased_at", "erased_by_id")
+ACTIONS = SQL(
+    """
+    (SELECT jsonb_agg(jsonb_build_array(
+                          step.description, step.assigned_to, step.due_date)
+                      ORDER BY step.id)::text
+       FROM kpi_performance_coaching_action AS step
+      WHERE step.coaching_id = held.id)
+    """
+)
+TERMS = SQL(
+    """
+    jsonb_build_array(held.coach_id, held.employee_id, held.coaching_type,
+                      held.next_review_date)::text
+    """
+)
+PARTS = (
+    "coach_id",
+    "coach_signed_at",
+    "employee_id",
+    "employee_signed_at",
+    "is_over",
+    "state",
+)
+# Somewhere it is tomorrow already, or yesterday still.
+SOON = f"today +{DAYS_BEFORE + 1}d"
+GONE = f"today -{REPEATED_DAYS + 1}d"
 
 
 class KpiPerformanceCoaching(models.Model):
@@ -30,6 +85,8 @@ class KpiPerformanceCoaching(models.Model):
     _rec_names_search = ["employee_id.name", "coach_id.name"]
     _readable_by = ("coach_id", "company_id", "employee_id", "state")
     _editable_by = ("coach_id", "company_id", "employee_id", "state")
+    _audited_model = "kpi.performance.coaching"
+    _audited_events = "coaching_"
 
     coaching_type = fields.Selection(
         [
@@ -74,6 +131,51 @@ class KpiPerformanceCoaching(models.Model):
     action_ids = fields.One2many(
         "kpi.performance.coaching.action", "coaching_id", "Actions"
     )
+    state = fields.Selection(
+        [("draft", "Draft"), ("shared", "Shared"), ("signed", "Signed")],
+        "Status",
+        required=True,
+        readonly=True,
+        copy=False,
+        default="draft",
+        index=True,
+    )
+    shared_at = fields.Datetime("Shared On", readonly=True, copy=False)
+    coach_signed_at = fields.Datetime("Signed by Coach", readonly=True, copy=False)
+    employee_signed_at = fields.Datetime(
+        "Signed by Employee", readonly=True, copy=False
+    )
+    erased_at = fields.Datetime("Erased On", readonly=True, copy=False)
+    erased_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    salts = fields.Json(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    is_over = fields.Boolean(
+        "Ended",
+        compute="_compute_is_over",
+        exportable=False,
+        help="One of the two has left, or the texts were erased.",
+    )
+    is_coach = fields.Boolean(
+        "I Am the Coach", compute="_compute_part", exportable=False
+    )
+    is_employee = fields.Boolean(
+        "I Am the Employee", compute="_compute_part", exportable=False
+    )
+    can_write = fields.Boolean(
+        "I Can Write Feedback", compute="_compute_part", exportable=False
+    )
+    can_answer = fields.Boolean(
+        "I Can Answer", compute="_compute_part", exportable=False
+    )
+    can_sign = fields.Boolean("I Can Sign", compute="_compute_part", exportable=False)
+    is_waiting_for_me = fields.Boolean(
+        "Waiting for Me",
+        compute="_compute_is_waiting_for_me",
+        search="_search_is_waiting_for_me",
+        exportable=False,
+    )
+    next_step = fields.Char(compute="_compute_next_step", exportable=False)
 
     @api.depends("coaching_type", "employee_id")
     @api.depends_context("lang")
@@ -156,3 +258,403 @@ class KpiPerformanceCoaching(models.Model):
             & Domain("write_date", "<", limit)
             & Domain("coach_id.write_date", "<", limit)
         ).unlink()
+
+    @api.depends("coach_id.active", "employee_id.active", "erased_at")
+    def _compute_is_over(self):
+        for coaching in self:
+            # Whether somebody has left is no secret.
+            people = (coaching.coach_id | coaching.employee_id).sudo()
+            has_left = not all(people.mapped("active"))
+            coaching.is_over = has_left or bool(coaching.erased_at)
+
+    def action_share(self):
+        """Show the draft to the employee, and to HR managers."""
+        self.check_access("write")
+        for coaching in self:
+            coaching._check_is_draft()
+            if not (coaching.manager_feedback or coaching.development_goals):
+                raise UserError(
+                    self.env._("Write feedback or development goals first.")
+                )
+        # The right to was checked above, who may share is in ``write``.
+        self.sudo().write(
+            {
+                "state": "shared",
+                "shared_at": fields.Datetime.now(),
+                "salts": {name: os.urandom(16).hex() for name in SALTED},
+            }
+        )
+        self._log("coaching_shared")
+        for coaching in self:
+            coaching._notify(coaching.employee_id)
+        return True
+
+    def action_sign(self):
+        """Sign as one of the two; with the second signature it is signed."""
+        self.check_access("write")
+        for coaching in self:
+            name = coaching._get_own_signature()
+            values = {name: fields.Datetime.now()}
+            if all(coaching[other] for other in SIGNATURES if other != name):
+                values["state"] = "signed"
+            # The right to was checked above, who may sign is in ``write``.
+            coaching.sudo().write(values)
+            other = coaching.coach_id | coaching.employee_id
+            coaching._notify(other - self.env.user)
+        self._log("coaching_signed")
+        return True
+
+    def _get_own_signature(self):
+        """The field that the user signs by.
+
+        :raises AccessError: the user is none of the two
+        """
+        self.ensure_one()
+        for name, person in SIGNATURES.items():
+            if self[person] == self.env.user:
+                return name
+        raise AccessError(self.env._("Only the coach and the employee sign."))
+
+    def action_erase(self):
+        """Remove the texts for good; that it was done is logged."""
+        if not self.env.user.has_group(HR_MANAGER):
+            raise AccessError(self.env._("Only HR managers erase a coaching."))
+        self.check_access("read")
+        # HR managers read; erasing is all that they change.
+        own = self.sudo()
+        for coaching in own:
+            coaching.write(coaching._prepare_erasure())
+        own.action_ids.unlink()
+        own._log_record("coaching_erased")
+        return True
+
+    def _prepare_erasure(self):
+        """Values of a coaching whose texts were erased, with what could prove them."""
+        return {
+            **dict.fromkeys(TEXTS, False),
+            "salts": {"terms": (self.salts or {}).get("terms", "")},
+            "erased_at": fields.Datetime.now(),
+            "erased_by_id": self.env.uid,
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        coachings = super().create(vals_list)
+        for coaching in coachings:
+            coaching._check_is(coaching.coach_id)
+            coaching._check_is_draft()
+            if coaching.employee_response or coaching.erased_at:
+                raise AccessError(
+                    self.env._("Only %s can answer.", coaching.employee_id.name)
+                )
+        return coachings
+
+    def write(self, vals):
+        for coaching in self:
+            coaching._check_change(vals)
+        result = super().write(vals)
+        if vals.keys() & {*OF_COACH, *OF_EMPLOYEE} and "erased_at" not in vals:
+            self._log_content()
+        return result
+
+    def _check_change(self, vals):
+        """Refuse what the user may not change, or nobody.
+
+        :raises AccessError: it is for somebody else to write
+        :raises UserError: it is signed, has ended or is a draft yet
+        """
+        names = vals.keys()
+        if names & set(OF_ERASURE):
+            self._check_erasure(vals)
+            return
+        for name in names & set(STAYING):
+            if self._fields[name].convert_to_cache(vals[name], self) != self[name].id:
+                self._refuse_engine_only(name)
+        if names & set(OF_COACH):
+            self._check_content()
+        if "employee_id" in names:
+            self._check_is_draft()
+        if names & set(OF_EMPLOYEE):
+            self._check_response()
+        if names & set(OF_STATE):
+            self._check_step(vals)
+
+    def _check_is(self, person):
+        """Refuse everybody but this person."""
+        if person != self.env.user:
+            # What colleagues are called is no secret to who may read it.
+            name = person.sudo().name
+            raise AccessError(self.env._("Only %s can do this.", name))
+
+    def _check_is_draft(self):
+        if self.state != "draft":
+            raise UserError(self.env._("%s: this is shared already.", self._name_me()))
+
+    def _check_open(self):
+        """Refuse to go on with what has ended."""
+        if self.is_over:
+            raise UserError(
+                self.env._(
+                    "%s has ended: somebody has left, or its texts were erased.",
+                    self._name_me(),
+                )
+            )
+
+    def _check_content(self):
+        """Refuse changes of what the coach writes.
+
+        :raises AccessError: by others
+        :raises UserError: once somebody has signed it
+        """
+        self._check_is(self.coach_id)
+        self._check_open()
+        if self.coach_signed_at or self.employee_signed_at:
+            self._refuse_signed()
+
+    def _check_response(self):
+        """Refuse changes of the employee's answer, as above."""
+        self._check_is(self.employee_id)
+        self._check_open()
+        if self.state == "draft":
+            raise UserError(self.env._("%s is not shared yet.", self._name_me()))
+        if self.employee_signed_at:
+            self._refuse_signed()
+
+    def _check_step(self, vals):
+        """Refuse all but the two steps: draft → shared by the coach, and one's own
+        signature, of which the second makes it signed."""
+        self._check_open()
+        if self.state == "draft":
+            self._check_is(self.coach_id)
+            steps = {"salts", "shared_at", "state"}
+            if vals.keys() != steps or vals["state"] != "shared":
+                self._refuse_engine_only("state")
+            return
+        own = self._get_own_signature()
+        if self.state == "signed" or self[own]:
+            self._refuse_signed()
+        is_last = all(self[name] for name in SIGNATURES if name != own)
+        if (
+            not vals.get(own)
+            or not vals.keys() <= {own, "state"}
+            or vals.get("state", "shared") != ("signed" if is_last else "shared")
+        ):
+            self._refuse_engine_only("state")
+
+    def _check_erasure(self, vals):
+        """Refuse all but erasing all texts of what was shared, once."""
+        whole = {*TEXTS, *OF_ERASURE, "salts"}
+        if not self.env.su or vals.keys() != whole or any(map(vals.get, TEXTS)):
+            self._refuse_engine_only("erased_at")
+        if self.state == "draft" or self.erased_at or not vals["erased_at"]:
+            raise UserError(self.env._("%s has nothing to erase.", self._name_me()))
+
+    def _refuse_signed(self):
+        raise UserError(
+            self.env._(
+                "%s is signed and stays as it is. Plan the next one instead.",
+                self._name_me(),
+            )
+        )
+
+    def _refuse_engine_only(self, name):
+        raise AccessError(
+            self.env._(
+                "%s: set automatically and cannot be changed.",
+                self._fields[name]._description_string(self.env),
+            )
+        )
+
+    def _name_me(self):
+        return self.display_name
+
+    def _log(self, event_type):
+        # System administrators read the log: who coaches whom is not for them.
+        self.with_user(SUPERUSER_ID)._log_record(event_type)
+
+    def _log_content(self):
+        """Log what was changed since it was shared.
+
+        It moves the head of the chain, as signing does: of two who do both at once the
+        second is run again, and sees the first.
+        """
+        shared = self.filtered(lambda coaching: coaching.state != "draft")
+        if shared:
+            shared._log("coaching_changed")
+
+    @api.model
+    def _audited_scope_sql(self):
+        return SQL("held.state <> 'draft'")
+
+    @api.model
+    def _get_audited_members(self):
+        return {
+            "state": SQL("held.state"),
+            **{
+                name: moment_text_sql(SQL.identifier("held", name))
+                for name in SIGNATURES
+            },
+            **{
+                name: _commitment_sql(name, SQL.identifier("held", name))
+                for name in TEXTS
+            },
+            "actions": _commitment_sql("actions", ACTIONS),
+            "terms": _commitment_sql("terms", TERMS),
+        }
+
+    @api.depends(*PARTS)
+    @api.depends_context("uid")
+    def _compute_part(self):
+        me = self.env.user
+        for coaching in self:
+            is_coach, is_employee = coaching.coach_id == me, coaching.employee_id == me
+            is_shared = coaching.state == "shared" and not coaching.is_over
+            signed = coaching.coach_signed_at, coaching.employee_signed_at
+            coaching.is_coach, coaching.is_employee = is_coach, is_employee
+            coaching.can_write = is_coach and not coaching.is_over and not any(signed)
+            coaching.can_answer = is_employee and is_shared and not signed[1]
+            coaching.can_sign = is_shared and bool(
+                (is_coach and not signed[0]) or (is_employee and not signed[1])
+            )
+
+    @api.depends(*PARTS)
+    @api.depends_context("uid")
+    def _compute_is_waiting_for_me(self):
+        me = self.env.user
+        for coaching in self:
+            coaching.is_waiting_for_me = coaching._get_next_person() == me
+
+    @api.model
+    def _search_is_waiting_for_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        me = self.env.uid
+        is_next = Domain("employee_id", "=", me) & Domain(
+            "employee_signed_at", "=", False
+        )
+        is_last = (
+            Domain("coach_id", "=", me)
+            & Domain("employee_signed_at", "!=", False)
+            & Domain("coach_signed_at", "=", False)
+        )
+        domain = Domain("state", "=", "shared") & self._is_going_on()
+        domain &= is_next | is_last
+        return domain if True in value else ~domain
+
+    @api.model
+    def _is_going_on(self):
+        """Domain of those that have not ended."""
+        return (
+            Domain("erased_at", "=", False)
+            & Domain("coach_id.active", "=", True)
+            & Domain("employee_id.active", "=", True)
+        )
+
+    def _get_next_person(self):
+        """Return who signs next; nobody where it is a draft, signed or over."""
+        if self.state != "shared" or self.is_over:
+            return self.env["res.users"]
+        return self.coach_id if self.employee_signed_at else self.employee_id
+
+    @api.depends(*PARTS, "erased_at", "next_review_date")
+    @api.depends_context("lang", "uid")
+    def _compute_next_step(self):
+        for coaching in self:
+            coaching.next_step = coaching._say_next_step()
+
+    def _say_next_step(self):
+        if self.erased_at:
+            return self.env._("Texts erased")
+        if self.is_over:
+            return self.env._("Ended, as somebody left")
+        person = self._get_next_person()
+        if person and person != self.env.user:
+            # What colleagues are called is no secret to who sees the coaching.
+            return self.env._("Waiting for %s", person.sudo().name)
+        if person:
+            is_answer = person == self.employee_id
+            words = self.env._("Read, answer and sign"), self.env._("Read and sign")
+            return words[0] if is_answer else words[1]
+        if self.state == "draft":
+            return self.env._("Share it")
+        if self.next_review_date:
+            day = format_date(self.env, self.next_review_date)
+            return self.env._("Review on %s", day)
+        return self.env._("Done")
+
+    @api.model
+    def _cron_remind(self):
+        """Remind both of their next review, some days before and on the day.
+
+        The key of a message is the person and the day for which it is: two runs at
+        once, or one that is late, remind nobody twice.
+        """
+        repeat_late(self.env, self._remind_of_reviews)
+
+    @api.model
+    def _remind_of_reviews(self):
+        near = Domain("next_review_date", "<=", SOON)
+        near &= Domain("next_review_date", ">=", GONE)
+        is_shared = Domain("state", "!=", "draft")
+        for coaching in self.search(near & is_shared & self._is_going_on()):
+            for person in coaching.coach_id | coaching.employee_id:
+                day = coaching._find_day_to_remind(person)
+                if day:
+                    self._queue_notice(person, f"{person.id}/{day}")
+
+    def _find_day_to_remind(self, person):
+        """Day whose reminder it is time for; None at other times."""
+        moment = fields.Datetime.context_timestamp(
+            self.with_context(tz=person.tz or "UTC"), fields.Datetime.now()
+        )
+        if moment.hour < HOUR:
+            return None
+        return find_reminder_day(self.next_review_date, moment.date())
+
+    def _notify(self, person):
+        """Tell somebody that there is something new."""
+        self._queue_notice(person, secrets.token_hex(8))
+
+    @api.model
+    def _queue_notice(self, person, key):
+        # Words in the language of whoever reads them; what follows is the outbox's.
+        person = person.sudo()
+        env = self.with_context(lang=person.lang).env
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"kpi.home/notice/{key}",
+                    "user_id": person.id,
+                    "company_id": person.company_id.id,
+                    "subject": env._("Something waits for you in KPIs"),
+                    "body": Markup("<p>%s</p><p><a href='%s/odoo/kpi-home'>%s</a></p>")
+                    % (
+                        env._("The overview says what, once you have logged in."),
+                        self.get_base_url(),
+                        env._("Open Overview"),
+                    ),
+                }
+            ]
+        )
+
+    @api.model
+    def _find_reviews(self, days):
+        """Find the user's reviews within some days."""
+        me, today = self.env.uid, fields.Date.context_today(self)
+        return (
+            self._is_going_on()
+            & Domain("state", "!=", "draft")
+            & (Domain("coach_id", "=", me) | Domain("employee_id", "=", me))
+            & Domain("next_review_date", ">=", today)
+            & Domain("next_review_date", "<=", today + timedelta(days=days))
+        )
+
+
+def _commitment_sql(name, text):
+    """SQL of what ``engine.audit.commitment`` gives of a text; NULL of none."""
+    return SQL(
+        "encode(sha256(decode(held.salts->>%s, 'hex') || convert_to(%s, 'UTF8')),"
+        " 'hex')",
+        name,
+        text,
+    )

@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
+from odoo.addons.kpi_tracking.models.fact.kpi_measurement_labels import label_periods
 
 
 class KpiDiscussion(models.Model):
@@ -61,6 +65,54 @@ class KpiDiscussion(models.Model):
     )
     decision = fields.Text(copy=False, tracking=True)
     outcome = fields.Text(copy=False, tracking=True, help="What came of the decision.")
+    annotation_id = fields.Many2one(
+        "kpi.annotation", "Note", readonly=True, copy=False, ondelete="set null"
+    )
+    value = OptionalFloat(
+        "Value Then",
+        readonly=True,
+        copy=False,
+        aggregator=False,
+        help="Of the period, when the discussion was opened.",
+    )
+    value_today = OptionalFloat(
+        "Value Today",
+        compute="_compute_value_today",
+        help="Of the same period, as it is known today.",
+    )
+    period_label = fields.Char("Period Name", compute="_compute_period_label")
+    report_id = fields.Many2one(
+        "kpi.report", "Discussed KPI", related="kpi_id", exportable=False
+    )
+    unit = fields.Selection(related="kpi_id.unit")
+    decimals = fields.Integer(related="kpi_id.decimals")
+    currency_id = fields.Many2one(related="kpi_id.currency_id")
+    unit_symbol = fields.Char(related="kpi_id.unit_symbol")
+    duration_unit = fields.Selection(related="kpi_id.duration_unit")
+    current_value = fields.Float(
+        "Latest Value", related="kpi_id.current_value", aggregator=False
+    )
+    has_value = fields.Boolean(related="kpi_id.has_value")
+    current_period_label = fields.Char("Latest Period", related="kpi_id.period_label")
+    status = fields.Selection(related="kpi_id.status", string="KPI Status")
+    band = fields.Selection(related="kpi_id.band", string="KPI Band", exportable=False)
+    is_running = fields.Boolean(related="kpi_id.is_running", exportable=False)
+    sparkline = fields.Json(related="kpi_id.sparkline", exportable=False)
+    state = fields.Selection(
+        [("open", "Open"), ("closed", "Closed")],
+        "Status",
+        required=True,
+        readonly=True,
+        copy=False,
+        default="open",
+        tracking=True,
+        index=True,
+    )
+    closed_at = fields.Datetime("Closed On", readonly=True, copy=False)
+    closed_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    action_items = fields.One2many("kpi.action.item", "discussion_id", "Actions")
 
     @api.constrains("alert_event_id", "kpi_id")
     def _check_alert(self):
@@ -128,3 +180,94 @@ class KpiDiscussion(models.Model):
         """The KPI, and the period if there is one."""
         names = [self.kpi_id.display_name, self.period_label]
         return ", ".join(name for name in names if name)
+
+    def unlink(self):
+        # The note is the discussion's, whoever may delete that.
+        notes = self.annotation_id.sudo()
+        result = super().unlink()
+        notes.unlink()
+        return result
+
+    def _mark(self):
+        """Leave a note in the period that is discussed."""
+        for discussion in self.filtered("period_start"):
+            calendar = discussion.kpi_id.definition_id.calendar_id
+            period = calendar._period(discussion.grain, discussion.period_start)
+            last_day = period.stop - timedelta(days=1)
+            note = self.env["kpi.annotation"].create(
+                {
+                    "report_id": discussion.kpi_id.id,
+                    "date": max(period.start, min(last_day, calendar._today())),
+                    "text": discussion._name_marker(),
+                }
+            )
+            # Which note is its own is the discussion's.
+            discussion.sudo().annotation_id = note
+
+    def _rename_marker(self):
+        for discussion in self:
+            # As above, whoever may change that.
+            discussion.annotation_id.sudo().text = discussion._name_marker()
+
+    def _name_marker(self):
+        return self.env._("Discussion: %s", self.name)
+
+    def _remember_value(self):
+        """Keep the values as they are now."""
+        for discussion in self.filtered("period_start"):
+            # The value is remembered, not typed.
+            discussion.sudo().value = discussion.value_today
+
+    @api.depends("grain", "kpi_id", "period_start")
+    def _compute_value_today(self):
+        for (grain, start), discussions in self.grouped(_find_period).items():
+            known = {}
+            if grain and start:
+                known = discussions.kpi_id._values(grain, start, start)
+            for discussion in discussions:
+                found = known.get(discussion.kpi_id, {})
+                discussion.value_today = found.get(start, False)
+
+    @api.depends("grain", "kpi_id", "period_start")
+    def _compute_period_label(self):
+        dated = self.filtered(lambda each: each.grain and each.period_start)
+        (self - dated).period_label = False
+        label_periods(dated)
+
+    def action_close(self):
+        """End the discussion; what was decided stays, and what comes of it follows."""
+        self.check_access("write")
+        closing = self.filtered(lambda discussion: discussion.state == "open")
+        # The right to change it was asked for.
+        closing.sudo().write(
+            {
+                "state": "closed",
+                "closed_at": fields.Datetime.now(),
+                "closed_by_id": self.env.uid,
+            }
+        )
+        self.env["kpi.event"]._emit("discussion.closed", closing)
+        return True
+
+    def action_reopen(self):
+        """Go on with the discussion."""
+        self.check_access("write")
+        opening = self.filtered(lambda discussion: discussion.state == "closed")
+        # As above.
+        opening.sudo().write(
+            {"state": "open", "closed_at": False, "closed_by_id": False}
+        )
+        self.env["kpi.event"]._emit("discussion.reopened", opening)
+        return True
+
+    def _change(self, vals):
+        """Change texts, and close or reopen it: ``state`` is one of them."""
+        state = vals.get("state", self.state)
+        self.write({name: value for name, value in vals.items() if name != "state"})
+        if state != self.state:
+            changes = {"closed": self.action_close, "open": self.action_reopen}
+            changes[state]()
+
+
+def _find_period(discussion):
+    return discussion.grain, discussion.period_start

@@ -1,5 +1,14 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools.misc import format_date, format_time
+
+from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
+from ..action.kpi_action_item import OPEN
+
+INVITED = "is_invitation"  # in the data of a line
 
 
 class KpiReviewMeeting(models.Model):
@@ -141,3 +150,127 @@ class KpiReviewMeeting(models.Model):
         changed.sudo().state = state
         self.env["kpi.event"]._emit(f"meeting.{state}", changed)
         return True
+
+    def action_fill_agenda(self):
+        """Add the scorecard's KPIs off track, open alerts and due actions.
+
+        What is on the agenda stays, and nothing is added that is not seen by whoever
+        fills it.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        known = {_find_key(line) for line in self.line_ids}
+        added = [row for row in self._list_topics() if _find_row_key(row) not in known]
+        last = max(self.line_ids.mapped("sequence"), default=0)
+        self.env["kpi.review.meeting.line"].create(
+            [
+                {**row, "meeting_id": self.id, "sequence": last + place}
+                for place, row in enumerate(added, 1)
+            ]
+        )
+        return True
+
+    def _list_topics(self):
+        """Values of agenda items: KPIs furthest from target, alerts, actions."""
+        reports = self.group_id.line_ids.report_id
+        of_scorecard = Domain("report_id", "in", reports.ids)
+        is_off = Domain("id", "in", reports.ids) & Domain("status", "=", "off_target")
+        kpis = self.env["kpi.report"].search(is_off, order="distance_percent desc, id")
+        events = self.env["kpi.alert.event"].search(
+            of_scorecard
+            & Domain("state", "!=", "resolved")
+            & Domain("personal_user_id", "=", False),
+            order="fired_at, id",
+        )
+        day = fields.Datetime.context_timestamp(self, self.starts_at).date()
+        items = self.env["kpi.action.item"].search(
+            of_scorecard & Domain("status", "in", OPEN) & Domain("due_date", "<=", day)
+        )
+        return [
+            *({"report_id": kpi.id} for kpi in kpis),
+            *(
+                {"report_id": event.report_id.id, "alert_event_id": event.id}
+                for event in events
+            ),
+            *(
+                {"report_id": item.report_id.id, "action_item_id": item.id}
+                for item in items
+            ),
+        ]
+
+    def _tell_participants(self, people):
+        """Let people follow a meeting that is planned, and invite them."""
+        people = (people - self.env.user).filtered("active")
+        if not people or self.state != "planned":
+            return
+        # Who takes part hears of what changes.
+        self.sudo()._message_subscribe(people.partner_id.ids)
+        moment = fields.Datetime.now()
+        line = {"res_model": self._name, "res_id": self.id, "data": {INVITED: True}}
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"{self._name}/{self.id}/invitation/{person.id}/{moment}",
+                    "user_id": person.id,
+                    "company_id": self.company_id.id,
+                    "subject": self.env._("Invitation: %s", self.name),
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "renderer": self._name,
+                    "lines": [line],
+                }
+                for person in people
+            ]
+        )
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """As ``kpi.delivery`` asks for it: as the reader, of what they may see."""
+        meeting = self.browse(delivery.res_id)
+        if (lines[:1].data or {}).get(INVITED):
+            return meeting._write_invitation()
+        return meeting._write_minutes(lines)
+
+    def _write_invitation(self):
+        """The invitation.
+
+        :raises DeliverySkipped: it does not take place, or without the reader
+        """
+        # Who takes part is known to those who do.
+        if self.state != "planned" or self.env.user not in self.sudo().participant_ids:
+            raise DeliverySkipped(self.env._("The meeting takes place without them."))
+        organiser = self._fields["user_id"]._description_string(self.env)
+        starts = self._fields["starts_at"]._description_string(self.env)
+        # As above.
+        facts = ((starts, self._say_when()), (organiser, self.sudo().user_id.name))
+        return Message(
+            self.env._("Invitation: %s", self.name),
+            text=self.env._(
+                "You are invited to a review of %s.", self.group_id.display_name
+            ),
+            lines=(Line(self.name, facts=facts, url=self._get_url()),),
+            actions=(Action(self.env._("Open Meeting"), self._get_url()),),
+            url=self._get_url(),
+        )
+
+    def _say_when(self):
+        """When it starts on the reader's clock, and which clock that is."""
+        local = fields.Datetime.context_timestamp(self, self.starts_at)
+        return self.env._(
+            "%(day)s, %(time)s (%(zone)s)",
+            day=format_date(self.env, local.date()),
+            time=format_time(self.env, local.time(), time_format="short"),
+            zone=self.env.context.get("tz") or "UTC",
+        )
+
+    def _get_url(self):
+        return f"{self.get_base_url()}/odoo/kpi-reviews/{self.id}"
+
+
+def _find_key(line):
+    return line.report_id.id, line.alert_event_id.id, line.action_item_id.id
+
+
+def _find_row_key(row):
+    names = ("report_id", "alert_event_id", "action_item_id")
+    return tuple(row.get(name, False) for name in names)

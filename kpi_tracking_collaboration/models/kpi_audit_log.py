@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class KpiAuditLog(models.Model):
-    """Words for what is logged of discussions, actions and meetings."""
+    """Words for what happens to coachings."""
 
     _inherit = "kpi.audit.log"
 
@@ -10,6 +10,10 @@ class KpiAuditLog(models.Model):
     def _event_labels(self):
         return {
             **super()._event_labels(),
+            "coaching_shared": self.env._("Coaching shared"),
+            "coaching_changed": self.env._("Coaching changed"),
+            "coaching_signed": self.env._("Coaching signed"),
+            "coaching_erased": self.env._("Texts of a coaching erased"),
             "discussion_opened": self.env._("Discussion opened"),
             "discussion_closed": self.env._("Discussion closed"),
             "discussion_reopened": self.env._("Discussion reopened"),

@@ -34,3 +34,11 @@ class KpiAlertEvent(models.Model):
                 raise ValidationError(
                     self.env._("Choose an alert of this KPI that others can see, too.")
                 )
+
+    def action_add_action(self):
+        """Open a new action about the KPI."""
+        self.ensure_one()
+        action = self.report_id.action_add_action()
+        if not self.personal_user_id:  # others do not see one's own alerts
+            action["context"]["default_alert_event_id"] = self.id
+        return action

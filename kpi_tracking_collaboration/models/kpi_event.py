@@ -2,6 +2,8 @@ from odoo import api, models
 
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text
 
+from .action.kpi_action_item import STATUS_EVENTS
+
 # Events with which somebody has written something.
 WRITTEN = {
     "action.created": ("description",),
@@ -11,9 +13,25 @@ WRITTEN = {
 
 
 class KpiEvent(models.AbstractModel):
-    """The audit log hears of discussions, actions and meetings."""
+    """What happens to discussions, for whoever listens."""
 
     _inherit = "kpi.event"
+
+    @api.model
+    def _event_models(self):
+        discussion, meeting = "kpi.discussion", "kpi.review.meeting"
+        return {
+            **super()._event_models(),
+            "discussion.opened": discussion,
+            "discussion.closed": discussion,
+            "discussion.reopened": discussion,
+            "action.created": "kpi.action.item",
+            **dict.fromkeys(STATUS_EVENTS.values(), "kpi.action.item"),
+            "meeting.planned": meeting,
+            "meeting.held": meeting,
+            "meeting.cancelled": meeting,
+            "meeting.minutes": meeting,
+        }
 
     @api.model
     def _event(self, name, records):
