@@ -58,7 +58,7 @@ def _make_reports(env: Any) -> Any:
 
 
 def _chunk_size() -> int:
-    from odoo.addons.kpi_tracking_analytics.models.analysis.kpi_job import CHUNK
+    from odoo.addons.kpi_tracking_analytics.models.kpi_job import CHUNK
 
     return CHUNK
 
@@ -74,10 +74,12 @@ def _count_statements(env: Any, reports: Any) -> float:
 
 def _time(env: Any, reports: Any) -> tuple[float, float]:
     """Seconds of all chunks, and of these in the pure functions."""
-    from odoo.addons.kpi_tracking_analytics.models.analysis import kpi_predictive_run
+    from odoo.addons.kpi_tracking_analytics.models import (
+        kpi_predictive_analytics,
+    )
 
     spent = []
-    pure = kpi_predictive_run.analyse
+    pure = kpi_predictive_analytics.analyse
 
     def timed(*arguments: Any) -> Any:
         started = time.perf_counter()
@@ -85,7 +87,7 @@ def _time(env: Any, reports: Any) -> tuple[float, float]:
         spent.append(time.perf_counter() - started)
         return found
 
-    kpi_predictive_run.analyse = timed
+    kpi_predictive_analytics.analyse = timed
     try:
         started = time.perf_counter()
         size = _chunk_size()
@@ -94,7 +96,7 @@ def _time(env: Any, reports: Any) -> tuple[float, float]:
             env.cr.commit()
         whole = time.perf_counter() - started
     finally:
-        kpi_predictive_run.analyse = pure
+        kpi_predictive_analytics.analyse = pure
     return whole, sum(spent)
 
 

@@ -140,13 +140,13 @@ def correct(env):
 
 def step_analyse(env):
     """As ``cron``, but each chunk of analyses waits for a line before its commit."""
-    from odoo.addons.kpi_tracking_analytics.models.analysis import (
+    from odoo.addons.kpi_tracking_analytics.models import (
         kpi_job,
-        kpi_predictive_run,
+        kpi_predictive_analytics,
     )
 
     kpi_job.CHUNK = 5
-    analytics = kpi_predictive_run.KpiPredictiveAnalytics
+    analytics = kpi_predictive_analytics.KpiPredictiveAnalytics
     analyse = analytics._analyse
 
     def analyse_and_wait(model, reports):
@@ -232,20 +232,17 @@ def step_open(env):
 
 def step_steps(env):
     """As ``sweep``, ten alerts at once, but waits before snoozes end."""
-    from odoo.addons.kpi_tracking_alert.models.routing import kpi_alert_event_escalation
+    from odoo.addons.kpi_tracking_alert.models.routing import kpi_alert_event
 
-    kpi_alert_event_escalation.BATCH = ALERTS_AT_ONCE
+    kpi_alert_event.BATCH = ALERTS_AT_ONCE
     _sweep_and_wait(env, "kpi.alert.event", "_step_snoozed")
 
 
 def step_notices(env):
     """As ``sweep``, ten notices at once, but waits when messages were queued."""
-    from odoo.addons.kpi_tracking_alert.models.routing import (
-        kpi_alert_notice_known,
-        kpi_alert_notice_sending,
-    )
+    from odoo.addons.kpi_tracking_alert.models.routing import kpi_alert_notice
 
-    kpi_alert_notice_known.BATCH = kpi_alert_notice_sending.BATCH = ALERTS_AT_ONCE
+    kpi_alert_notice.BATCH = ALERTS_AT_ONCE
     _sweep_and_wait(env, "kpi.alert.notice", "_queue_messages", after=True)
 
 

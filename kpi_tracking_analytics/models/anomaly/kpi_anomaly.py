@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.schemas.base import Id
 
-from ..analysis.merge import merge_rows
+from ..merge import merge_rows
 
 KINDS = [
     ("spike", "Unusual value"),

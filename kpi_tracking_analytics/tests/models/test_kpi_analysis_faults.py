@@ -206,8 +206,8 @@ class TestKpiAnalysisFaults(AnalysisCase):
             return method(analytics, grain, reports, *arguments)
 
         self.patch(type(self.analytics), "_list_analysed", fail)
-        module = "odoo.addons.kpi_tracking_analytics.models.analysis"
-        with mute_logger(f"{module}.kpi_predictive_run"):
+        module = "odoo.addons.kpi_tracking_analytics.models"
+        with mute_logger(f"{module}.kpi_predictive_analytics"):
             self._analyse(self.orders, self.revenue, self.complaints)
         self.assertIn("dict", self._forecast(self.orders).error)
         self.assertFalse(self._forecast(self.revenue).error)

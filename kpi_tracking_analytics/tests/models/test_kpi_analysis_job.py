@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_tracking.models.live.kpi_report import CHANGED
 
-from ...models.analysis import kpi_job
+from ...models import kpi_job
 from .analysis_case import NOW, AnalysisCase, months, seasonal
 
 

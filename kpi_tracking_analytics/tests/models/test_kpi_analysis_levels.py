@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.tests import tagged
 
-from ...models.analysis.kpi_job import CHUNK, _cut
+from ...models.kpi_job import CHUNK, _cut
 from .analysis_case import NOW, SEASON, AnalysisCase, months
 
 COUNT = 38

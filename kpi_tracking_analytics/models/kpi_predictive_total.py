@@ -9,9 +9,9 @@ from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
 
-from ...analytics.expected import Expected, ExpectedValues
-from ...analytics.judged import group_rows
-from ...analytics.longer import sum_up
+from ..analytics.expected import Expected, ExpectedValues
+from ..analytics.judged import group_rows
+from ..analytics.longer import sum_up
 from .merge import merge_rows
 from .missing import as_column
 from .outlook_numbers import NUMBERS, get_numbers

@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
 
 COURSES = [("better", "Getting better"), ("steady", "No clear trend")]
+
+
 COURSES.append(("worse", "Getting worse"))
 
 
