@@ -12,7 +12,7 @@ from odoo.addons.kpi_base.rest.link_page import (
     slow_down,
 )
 
-from ..models.routing.kpi_alert_event_token import PATH
+from ..models.routing.kpi_alert_event import PATH
 
 
 class KpiAlertPage(Controller):

@@ -6,3 +6,7 @@ from . import evaluation
 from . import routing
 from . import replay
 from . import centre
+from . import kpi_delivery
+from . import kpi_event
+from . import kpi_user_link
+from . import kpi_report

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 
-from ..rule.kpi_smart_alert_scope import PATHS
+from ..rule.kpi_smart_alert import PATHS
+
+DAYS = 90
 
 
 class KpiSmartAlert(models.Model):
@@ -20,6 +22,7 @@ class KpiSmartAlert(models.Model):
     blind_users_hint = fields.Char(
         compute="_compute_blind_users_hint", exportable=False
     )
+    quality = fields.Json(compute="_compute_quality", exportable=False)
 
     @api.depends("event_ids.state")
     def _compute_event_counts(self):
@@ -145,6 +148,14 @@ class KpiSmartAlert(models.Model):
             "view_mode": "list,kanban,form",
             "domain": list(self._get_watched_domain()),
         }
+
+    @api.depends("event_ids.state")
+    @api.depends_context("uid")
+    def _compute_quality(self):
+        found = self.get_quality(DAYS) if self.ids else {}
+        for rule in self:
+            figures = found.get(rule._origin.id)
+            rule.quality = figures and {**figures, "days": DAYS}
 
 
 def _can_see_any(user, reports):

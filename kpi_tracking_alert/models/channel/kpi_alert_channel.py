@@ -1,9 +1,18 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+import json
 
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.kpi_base.engine.message import Message
+from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets, redact
 from odoo.addons.kpi_base.engine.phone import is_phone
 from odoo.addons.kpi_base.fields import Secret
-from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.outbox import DeliveryLater, DeliveryRefused, DeliverySkipped
+
+from ...engine.payloads.slack import slack_payload
+from ...engine.payloads.teams import teams_payload
+from ...engine.payloads.whatsapp import is_passing, whatsapp_payload
+from ...engine.payloads.words import Words
 
 KINDS = [
     ("slack", "Slack"),
@@ -11,6 +20,19 @@ KINDS = [
     ("whatsapp", "WhatsApp Business"),
     ("sms", "SMS"),
 ]
+NOT_SENT = (DeliveryLater, DeliveryRefused, DeliverySkipped, OutgoingFailed)
+FOR_PERSONS = ("push", "sms")  # which need no channel of their own
+SLACK_API = "https://slack.com/api/chat.postMessage"
+# Errors of chat.postMessage that another attempt may not meet.
+PASSING_ERRORS = {
+    "fatal_error",
+    "internal_error",
+    "ratelimited",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+}
+GRAPH_API = "https://graph.facebook.com/v23.0"
 
 
 class KpiAlertChannel(models.Model):
@@ -64,6 +86,7 @@ class KpiAlertChannel(models.Model):
         help="With country code, such as +49 30 1234567. Empty = the number of each"
         " person who is told."
     )
+    fault = fields.Char("Missing", compute="_compute_fault")
 
     # Alone: Odoo checks what names a stored field too before the secret is stored.
     @api.constrains("address")
@@ -95,3 +118,215 @@ class KpiAlertChannel(models.Model):
         """Let nothing go to a channel that is no longer used."""
         if not self.active:
             raise DeliverySkipped(self.env._("%s is archived.", self.name))
+
+    def action_send_test(self):
+        """Send a message now, and say what came of it."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.fault:
+            raise UserError(self.fault)
+        message = Message(
+            self.env._("Test message"),
+            self.env._("KPI alerts can be sent here."),
+            url=self.get_base_url(),
+        )
+        try:
+            self._post_message(message)
+        except NOT_SENT as error:
+            raise UserError(self.env._("Not sent. %s", error)) from error
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The test message was sent to %s.", self.name),
+            },
+        }
+
+    def _post_message(self, message, phone=None):
+        """Send a message, by the method ``_post_<kind>``.
+
+        :param phone: of the receiver, where the channel is no single number
+        :raises DeliveryRefused, DeliverySkipped: another attempt is of no use
+        :raises OutgoingFailed: another one may be
+        """
+        self.ensure_one()
+        return getattr(self, f"_post_{self.kind}")(message, phone)
+
+    def _find_origin(self):
+        """Name of the server that messages leave by, from ``_find_<kind>_address``."""
+        self.ensure_one()
+        address = getattr(self, f"_find_{self.kind}_address")()
+        return self.env["kpi.outgoing"]._find_origin(address)
+
+    @api.model
+    def _words(self):
+        """Words that payloads need, in the language of the environment."""
+        return Words(more=self.env._("and %s more"), open=self.env._("Open"))
+
+    @api.depends(
+        "kind",
+        "name",
+        "address",
+        "token",
+        "slack_channel",
+        "whatsapp_sender",
+        "whatsapp_template",
+        "whatsapp_language",
+        "phone",
+    )
+    def _compute_fault(self):
+        for channel in self:
+            stored = channel._origin
+            fault = stored and getattr(stored, f"_find_{stored.kind}_fault")()
+            channel.fault = fault or False
+
+    @api.model
+    def _find_channel_fault(self, channel, company, target=None):
+        """What is missing for a channel, in words; None where nothing is.
+
+        :param channel: as rules have it, such as ``slack``
+        :param target: the ``kpi.alert.channel`` that was chosen, if any
+        """
+        if channel in FOR_PERSONS:
+            return getattr(target or self.browse(), f"_find_{channel}_fault")()
+        if channel not in dict(self._fields["kind"]._description_selection(self.env)):
+            return None
+        # Whether there is one and what it lacks, which its secrets do not show in.
+        chosen = (target or self.browse()).sudo()
+        chosen = chosen or chosen._find_default(channel, company)
+        label = self._label_of(channel)
+        if not chosen:
+            return self.env._(
+                "%s is not set up yet. An administrator can add a channel of this kind"
+                " under Alerts → Channels.",
+                label,
+            )
+        if chosen.kind != channel:
+            return self.env._(
+                "%(channel)s is not a channel of %(kind)s.",
+                channel=chosen.name,
+                kind=label,
+            )
+        return getattr(chosen, f"_find_{channel}_fault")()
+
+    @api.model
+    def _label_of(self, kind):
+        return dict(self._fields["kind"]._description_selection(self.env))[kind]
+
+    def _find_slack_fault(self):
+        if self._has_secret("address"):
+            return None
+        if self._has_secret("token") and self.slack_channel:
+            return None
+        return self.env._(
+            "%s: enter the address of an incoming webhook, or a bot's token and the ID"
+            " of the channel.",
+            self.name,
+        )
+
+    def _find_teams_fault(self):
+        if self._has_secret("address"):
+            return None
+        return self.env._("%s: enter the address of its workflow.", self.name)
+
+    def _find_whatsapp_fault(self):
+        if (
+            self._has_secret("token")
+            and self.whatsapp_sender
+            and self.whatsapp_template
+            and self.whatsapp_language
+        ):
+            return None
+        return self.env._(
+            "%s: enter the access token, the ID of the phone number, and an approved"
+            " template with its language.",
+            self.name,
+        )
+
+    def _find_sms_fault(self):
+        return self.env._("To send SMS, install the app KPI Alerts by SMS.")
+
+    def _find_push_fault(self):
+        # A setting of the system: whether there is a key, which anybody may know.
+        settings = self.env["ir.config_parameter"].sudo()
+        if settings.get_param("mail.web_push_vapid_public_key"):
+            return None
+        return self.env._(
+            "Push is not set up yet: nobody has allowed notifications in their browser."
+        )
+
+    def _find_slack_address(self):
+        return self._read_secret("address") or SLACK_API
+
+    def _post_slack(self, message, _phone):
+        payload = slack_payload(message, self._words())
+        address = self._read_secret("address")
+        if address:
+            self.env["kpi.outgoing"]._call_json(
+                address, payload, address_secrets(address)
+            )
+            return
+        token = self._read_secret("token")
+        payload["channel"] = self.slack_channel
+        authorization = {"Authorization": f"Bearer {token}"}
+        answer = self.env["kpi.outgoing"]._call_json(
+            SLACK_API, payload, [token], **authorization
+        )
+        self._check_slack_answer(answer, token)
+
+    def _check_slack_answer(self, answer, token):
+        """Slack's API answers 200 to what it refuses as well."""
+        try:
+            content = json.loads(answer.body)
+        except ValueError:
+            raise OutgoingFailed("Slack answered something else than JSON.") from None
+        if content.get("ok") is True:
+            return
+        error = redact(str(content.get("error") or "")[:200], [token])
+        if error in PASSING_ERRORS:
+            raise OutgoingFailed(error)
+        raise DeliveryRefused(error)
+
+    def _find_teams_address(self):
+        return self._read_secret("address")
+
+    def _post_teams(self, message, _phone):
+        address = self._read_secret("address")
+        payload = teams_payload(message, self._words())
+        self.env["kpi.outgoing"]._call_json(address, payload, address_secrets(address))
+
+    def _find_whatsapp_address(self):
+        return f"{GRAPH_API}/{self.whatsapp_sender}/messages"
+
+    def _post_whatsapp(self, message, phone):
+        phone = self.phone or phone
+        if not is_phone(phone):
+            raise DeliverySkipped(
+                self.env._("There is no phone number with its country code.")
+            )
+        payload = whatsapp_payload(
+            message,
+            self._words(),
+            phone=phone,
+            template=self.whatsapp_template,
+            language=self.whatsapp_language,
+        )
+        token = self._read_secret("token")
+        authorization = {"Authorization": f"Bearer {token}"}
+        try:
+            self.env["kpi.outgoing"]._call_json(
+                self._find_whatsapp_address(), payload, [token], **authorization
+            )
+        except DeliveryRefused as error:
+            if is_passing(_json_of(str(error))):
+                raise OutgoingFailed(str(error)) from error
+            raise
+
+
+def _json_of(reason):
+    """The JSON of an answer behind its status, or None."""
+    try:
+        return json.loads(reason.partition(" ")[2])
+    except ValueError:
+        return None

@@ -1,18 +1,9 @@
 """Evaluation: which KPIs are due, what rules find of them, what becomes of alerts."""
 
-from . import kpi_smart_alert_marks
 from . import kpi_smart_alert_watched
-from . import kpi_smart_alert_thresholds
-from . import kpi_smart_alert_no_data
-from . import kpi_smart_alert_analyses
-from . import kpi_smart_alert_restated
-from . import kpi_smart_alert_evaluation
 from . import kpi_smart_alert_sweep
 from . import hr_department
-from . import kpi_alert_event
-from . import kpi_alert_event_reason
 from . import kpi_definition
 from . import kpi_event
 from . import kpi_predictive_analytics
-from . import kpi_report
 from . import kpi_report_group_line

@@ -1,5 +1,37 @@
-from odoo import models
+from bisect import bisect_left
+from collections import defaultdict
+from datetime import timedelta
+
+import numpy as np
+
+from odoo import api, models
 from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.periods import (
+    period_of,
+    periods_between,
+    previous,
+    utc_bounds,
+)
+from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
+from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.repeat import LATE
+from odoo.addons.kpi_tracking.models.fact.kpi_measurement import ROUNDING
+from odoo.addons.kpi_tracking.models.restatement.settled import SETTLED
+
+from ...engine.judging import COMPARED, CONDITIONS, Conditions
+from ...engine.restatement import Restatement
+from ..rule.kpi_smart_alert import JUDGED_BY, PATHS
+from .finding import OpenAlert, Watched, WatchedKpi, make_frame
+from .judges import (
+    YOUNG,
+    judge_anomalies,
+    judge_missing,
+    judge_restated,
+    judge_risks,
+    judge_trends,
+)
+from .pair_values import PairValues
 
 # applies_to → pairs of a rule and a tracked KPI; no pair comes twice
 PAIRS = {
@@ -47,6 +79,17 @@ PAIRS = {
             ON starts_with(below.parent_path, top.parent_path)
           JOIN tracked ON tracked.department_id = below.id""",
 }
+DAY = timedelta(days=1)
+DAYS_PER_WORKING_DAY = 3  # looked back, so that holidays and part-time weeks fit
+MORE_DAYS = 60
+MOST_PAIRS = 2_000_000  # of a rule and a KPI evaluated together
+READ = (
+    *JUDGED_BY.difference(chosen for chosen, _path in PATHS.values()),
+    "name",
+    "severity",
+    "turned_on_at",
+)
+THRESHOLDS = ("threshold", "threshold_high", "clear_threshold", "clear_threshold_high")
 
 
 class KpiSmartAlert(models.Model):
@@ -111,3 +154,583 @@ class KpiSmartAlert(models.Model):
                 visible = set(reports.search([("id", "in", report_ids)]).ids)
             found.update(dict.fromkeys(rules.ids, visible))
         return found
+
+    @api.model
+    def _find_thresholds(self, watched):
+        """Findings of rules that compare a number with limits."""
+        watched = watched.of(watched.rules.filtered(_compares))
+        if not len(watched.pairs):
+            return []
+        conditions = watched.rules._get_conditions()
+        values = PairValues(watched, conditions)
+        values.fill(self.env.execute_query(values.facts_sql()))
+        return self._filter_enough_facts(watched, list(values.find()))
+
+    def _get_conditions(self):
+        """Conditions of these rules as arrays, in their order."""
+
+        def numbers(name):
+            # A number that may be missing is False then.
+            return np.array(
+                [np.nan if rule[name] is False else rule[name] for rule in self], float
+            )
+
+        def places(name, keys):
+            return np.array([keys.index(rule[name]) for rule in self], int)
+
+        return Conditions(
+            compared=np.array([COMPARED.index(rule.compared) for rule in self], int),
+            condition=np.array(
+                [CONDITIONS.index(rule.condition) for rule in self], int
+            ),
+            threshold=numbers("threshold"),
+            threshold_high=numbers("threshold_high"),
+            clear=numbers("clear_threshold"),
+            clear_high=numbers("clear_threshold_high"),
+            periods=np.array([rule.periods for rule in self], int),
+            recent=np.array([rule.recent_periods for rule in self], int),
+            least_weight=numbers("least_weight"),
+            has_running=np.array([rule.judge_running for rule in self], bool),
+        )
+
+    @api.model
+    def _filter_enough_facts(self, watched, findings):
+        """Those whose KPIs have as many values as their rules ask for."""
+        least = {
+            rule.id: rule.least_facts for rule in watched.rules if rule.least_facts
+        }
+        asked = {
+            each.report_id for each in findings if each.fires and each.alert_id in least
+        }
+        if not asked:
+            return findings
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT fact.report_id, count(*)
+                  FROM kpi_measurement AS fact
+                  JOIN kpi_report AS report ON report.id = fact.report_id
+                 WHERE fact.report_id = ANY(%s)
+                   AND fact.grain = report.frequency
+              GROUP BY fact.report_id
+                """,
+                list(asked),
+            )
+        )
+        count = dict(rows)
+        return [
+            each
+            for each in findings
+            if not each.fires
+            or each.key in watched.open_alerts
+            or count.get(each.report_id, 0) >= least.get(each.alert_id, 0)
+        ]
+
+    @api.model
+    def _find_no_data(self, watched):
+        """Findings of rules that wait for a value that does not come."""
+        watched = watched.of(
+            watched.rules.filtered(
+                lambda rule: (
+                    rule.alert_type == "threshold_breach"
+                    and rule.condition == "no_data"
+                )
+            )
+        )
+        if not len(watched.pairs):
+            return []
+        newest = self._fetch_newest(watched.list_report_ids())
+        return judge_missing(watched, newest, DuePeriods(watched).find)
+
+    @api.model
+    def _fetch_newest(self, report_ids):
+        """Report id → first day and value of its newest period with a value."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (fact.report_id)
+                       fact.report_id, fact.period_start, fact.value
+                  FROM kpi_measurement AS fact
+                  JOIN kpi_report AS report ON report.id = fact.report_id
+                 WHERE fact.report_id = ANY(%s)
+                   AND fact.grain = report.frequency
+              ORDER BY fact.report_id, fact.period_start DESC
+                """,
+                report_ids,
+            )
+        )
+        return {report_id: (start, value) for report_id, start, value in rows}
+
+    def _of_type(self, alert_type):
+        return self.filtered(lambda rule: rule.alert_type == alert_type)
+
+    @api.model
+    def _find_trends(self, watched):
+        """Findings of rules that wait for a KPI to get worse."""
+        watched = watched.of(watched.rules._of_type("trend_deterioration"))
+        if not len(watched.pairs):
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT trend.kpi_id, trend.course, trend.trend_periods,
+                       CASE WHEN report.has_value THEN report.current_value END,
+                       trend.period_count
+                  FROM kpi_trend_analysis AS trend
+                  JOIN kpi_report AS report ON report.id = trend.kpi_id
+                 WHERE trend.kpi_id = ANY(%s)
+                """,
+                watched.list_report_ids(),
+            )
+        )
+        return judge_trends(watched, {row[0]: row[1:] for row in rows})
+
+    @api.model
+    def _find_risks(self, watched):
+        """Findings of rules that wait for a target to become unlikely."""
+        watched = watched.of(watched.rules._of_type("target_risk"))
+        if not len(watched.pairs):
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT kpi_id, period_start, target_probability, expected_value
+                  FROM kpi_predictive_analytics
+                 WHERE kpi_id = ANY(%s)
+                   AND target_probability IS NOT NULL
+                   AND period_start IS NOT NULL
+                   AND error IS NULL
+                   AND origin <> ALL(%s)
+                """,
+                watched.list_report_ids(),
+                [*YOUNG],
+            )
+        )
+        return judge_risks(watched, {row[0]: row[1:] for row in rows})
+
+    @api.model
+    def _find_anomalies(self, watched):
+        """Findings of rules that wait for an unusual value."""
+        watched = watched.of(watched.rules._of_type("anomaly_detected"))
+        if not len(watched.pairs):
+            return []
+        found = self._fetch_anomalies(watched.list_report_ids())
+        return judge_anomalies(watched, found)
+
+    @api.model
+    def _fetch_anomalies(self, report_ids):
+        """Report id → first day of its newest value, rows of its unusual ones.
+
+        Those that somebody has called usual are left out.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report.id, newest.period_start, anomaly.period_start,
+                       anomaly.period_last, anomaly.oddest_start, anomaly.kind,
+                       anomaly.value, anomaly.expected, anomaly.margin
+                  FROM unnest(%s::int[]) AS asked(id)
+                  JOIN kpi_report AS report ON report.id = asked.id
+             LEFT JOIN LATERAL (
+                         SELECT fact.period_start
+                           FROM kpi_measurement AS fact
+                          WHERE fact.report_id = report.id
+                            AND fact.grain = report.frequency
+                       ORDER BY fact.period_start DESC
+                          LIMIT 1
+                       ) AS newest ON TRUE
+             LEFT JOIN kpi_anomaly AS anomaly
+                    ON anomaly.report_id = report.id
+                   AND anomaly.state <> 'dismissed'
+              ORDER BY anomaly.period_last DESC
+                """,
+                report_ids,
+            )
+        )
+        found = {}
+        for report_id, newest, *anomaly in rows:
+            _newest, known = found.setdefault(report_id, (newest, []))
+            if anomaly[0]:
+                known.append(anomaly)
+        return found
+
+    @api.model
+    def _find_restated(self, watched):
+        """Findings of rules that wait for a closed period to change."""
+        watched = watched.of(watched.rules._of_type("restated"))
+        if not len(watched.pairs):
+            return []
+        seen_until = self._fetch_seen_until(watched)
+        since = {rule.id: rule.turned_on_at or None for rule in watched.rules}
+        restatements = self._fetch_restatements(watched, since, seen_until)
+        return judge_restated(watched, restatements, seen_until, since)
+
+    @api.model
+    def _fetch_seen_until(self, watched):
+        """Pair of a rule and a KPI → when its last alert was over."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT alert_id, report_id, max(resolved_at)
+                  FROM kpi_alert_event
+                 WHERE state = 'resolved'
+                   AND alert_id = ANY(%s)
+                   AND report_id = ANY(%s)
+              GROUP BY alert_id, report_id
+                """,
+                watched.rules.ids,
+                watched.list_report_ids(),
+            )
+        )
+        return {(rule_id, report_id): ended for rule_id, report_id, ended in rows}
+
+    @api.model
+    def _fetch_restatements(self, watched, since, seen_until):
+        """Pair of a rule and a KPI → ``Restatement`` of its periods that changed.
+
+        :param since: rule id → moment from which on changes are looked at
+        :param seen_until: pair → moment that they have to come after
+        """
+        keys = watched.list_keys()
+        days = {rule.id: rule.restated_after_days for rule in watched.rules}
+        alerts = [watched.open_alerts.get(key) for key in keys]
+        rows = self.env.execute_query(
+            SQL(
+                self._get_restated_query(),
+                rule_ids=[rule_id for rule_id, _report_id in keys],
+                report_ids=[report_id for _rule_id, report_id in keys],
+                days=[days[rule_id] for rule_id, _report_id in keys],
+                since=[since[rule_id] for rule_id, _report_id in keys],
+                seen_until=[seen_until.get(key) for key in keys],
+                open_periods=[alert and alert.period_start for alert in alerts],
+                settled=SQL(SETTLED),
+            )
+        )
+        found = defaultdict(list)
+        for rule_id, report_id, *columns in rows:
+            found[rule_id, report_id].append(Restatement(*columns, ROUNDING))
+        return found
+
+    @api.model
+    def _get_restated_query(self):
+        """Periods of each pair that changed, and how after they had settled."""
+        return """
+            WITH asked AS MATERIALIZED (
+                SELECT given.*, report.frequency AS grain, calendar.id AS calendar_id,
+                       calendar.tz
+                  FROM unnest(%(rule_ids)s::int[], %(report_ids)s::int[],
+                              %(days)s::int[], %(since)s::timestamp[],
+                              %(seen_until)s::timestamp[], %(open_periods)s::date[])
+                       AS given(alert_id, report_id, days, since, seen_until,
+                                open_period)
+                  JOIN kpi_report AS report ON report.id = given.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                  JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+            ),
+            candidate AS (
+                SELECT asked.alert_id, revision.report_id, revision.period_start
+                  FROM asked
+                  JOIN kpi_measurement_revision AS revision
+                    ON revision.report_id = asked.report_id
+                   AND revision.grain = asked.grain
+                   AND revision.replaced_at >= asked.since
+                   AND (revision.replaced_at > asked.seen_until) IS NOT FALSE
+                 UNION
+                SELECT alert_id, report_id, open_period
+                  FROM asked
+                 WHERE open_period IS NOT NULL
+            ),
+            settling AS (
+                SELECT asked.*, candidate.period_start,
+                       GREATEST(
+                         day.period_stop::timestamp AT TIME ZONE asked.tz
+                           AT TIME ZONE 'UTC',
+                         first.recorded_at) + asked.days * INTERVAL '1 day'
+                         AS settled_on
+                  FROM candidate
+                  JOIN asked
+                    ON asked.alert_id = candidate.alert_id
+                   AND asked.report_id = candidate.report_id
+                  JOIN kpi_calendar_day AS day
+                    ON day.calendar_id = asked.calendar_id
+                   AND day.grain = asked.grain
+                   AND day.day = candidate.period_start
+                  JOIN LATERAL (
+                         SELECT recorded_at
+                           FROM kpi_measurement_revision
+                          WHERE report_id = asked.report_id
+                            AND grain = asked.grain
+                            AND period_start = candidate.period_start
+                       ORDER BY id
+                          LIMIT 1
+                       ) AS first ON TRUE
+            )
+            SELECT settling.alert_id, settling.report_id, settling.period_start,
+                   settled.old_value, changed.moments, changed.values, changed.causes
+              FROM settling
+              JOIN LATERAL (%(settled)s) AS settled
+                ON settled.recorded_at <= settling.settled_on
+              JOIN LATERAL (
+                     SELECT array_agg(replaced_at ORDER BY id) AS moments,
+                            array_agg(new_value ORDER BY id) AS values,
+                            array_agg(cause ORDER BY id) AS causes
+                       FROM kpi_measurement_revision
+                      WHERE report_id = settling.report_id
+                        AND grain = settling.grain
+                        AND period_start = settling.period_start
+                        AND replaced_at > settling.settled_on
+                   ) AS changed ON TRUE
+             WHERE settled.old_value IS NOT NULL
+            """
+
+    @api.model
+    def _evaluate(self, report_ids, initial=()):
+        """Have the rules that are on look at KPIs; alerts fire and end.
+
+        A rule that fails is marked and left out.
+
+        :param report_ids: of KPIs, in any order; some may be gone
+        :param initial: pairs (rule id, report id) of rules that were turned on
+        """
+        self.env.flush_all()
+        # Together with what is read of them: else a statement for each thousand.
+        rules = self.search_fetch([("state", "=", "on")], [*READ])
+        rules -= rules._fail_senseless()
+        alerts = self._fetch_open_alerts(report_ids)
+        watched_ids = self._evaluate_rules(rules, report_ids, alerts, set(initial))
+        self._end_unwatched(alerts, watched_ids)
+
+    @api.model
+    def _evaluate_rules(self, rules, report_ids, alerts, initial):
+        """Of some rules; one that fails does not stop the others.
+
+        :param alerts: list of ``OpenAlert`` of these KPIs
+        :return: ids of those alerts that these rules watch, or that nobody can say
+        """
+        if not rules:
+            return set()
+        try:
+            with self.env.cr.savepoint():
+                return rules._evaluate_together(report_ids, alerts, initial)
+        except LATE:  # of the transaction, not of a rule: all of it is done again
+            raise
+        except Exception as error:
+            if len(rules) == 1:
+                rules._fail(failure_text(self.env, error))
+                return {each.id for each in alerts if each.alert_id == rules.id}
+            middle = len(rules) // 2
+            return set().union(
+                *(
+                    self._evaluate_rules(half, report_ids, alerts, initial)
+                    for half in (rules[:middle], rules[middle:])
+                )
+            )
+
+    def _evaluate_together(self, report_ids, alerts, initial):
+        pairs = self._fetch_pairs(report_ids)
+        if len(pairs) > MOST_PAIRS and len(report_ids) > 1:
+            middle = len(report_ids) // 2
+            return set().union(
+                *(
+                    self._evaluate_together(half, alerts, initial)
+                    for half in (report_ids[:middle], report_ids[middle:])
+                )
+            )
+        if not len(pairs):
+            return set()
+        kpis = self._fetch_watched_kpis(np.unique(pairs[:, 1]).tolist())
+        open_alerts = {each.key: each for each in alerts if each.alert_id}
+        watched = Watched(self, kpis, pairs, open_alerts)
+        findings = self._find(watched)
+        self.env["kpi.alert.event"]._apply(watched, findings, initial)
+        return {open_alerts[key].id for key in watched.list_open()}
+
+    @api.model
+    def _find(self, watched):
+        """Findings of all types; an addon adds those of its own."""
+        return [
+            *self._find_thresholds(watched),
+            *self._find_no_data(watched),
+            *self._find_trends(watched),
+            *self._find_anomalies(watched),
+            *self._find_risks(watched),
+            *self._find_restated(watched),
+        ]
+
+    def _fetch_pairs(self, report_ids):
+        """Pairs of these rules and their KPIs: shape (pairs, 2); ``MOST_PAIRS`` and
+        one at most, which says that there are too many.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT alert_id, array_agg(report_id)
+                  FROM (SELECT alert_id, report_id FROM (%s) AS pair LIMIT %s) AS pair
+              GROUP BY alert_id
+                """,
+                self._watched_sql(report_ids),
+                MOST_PAIRS + 1,
+            )
+        )
+        readable = self._find_readable_by_owners(list(report_ids))
+        found = [np.zeros((0, 2), int)]
+        for rule_id, kpi_ids in rows:
+            if rule_id in readable:
+                kpi_ids = [id_ for id_ in kpi_ids if id_ in readable[rule_id]]
+            own = np.full((len(kpi_ids), 2), rule_id)
+            own[:, 1] = kpi_ids
+            found.append(own)
+        return np.concatenate(found)
+
+    @api.model
+    def _fetch_open_alerts(self, report_ids):
+        """List of ``OpenAlert`` of these KPIs, of whatever rules."""
+        self.flush_model(["state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT event.id, event.period_start, event.since_period, event.value,
+                       event.measured, event.alert_id, event.report_id,
+                       report.active AND definition.active,
+                       coalesce(rule.state = 'failed', FALSE)
+                  FROM kpi_alert_event AS event
+                  JOIN kpi_report AS report ON report.id = event.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+             LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
+                 WHERE event.state <> 'resolved'
+                   AND event.report_id = ANY(%s)
+                """,
+                list(report_ids),
+            )
+        )
+        return [OpenAlert(*row) for row in rows]
+
+    @api.model
+    def _fetch_watched_kpis(self, report_ids):
+        """Report id → ``WatchedKpi``."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report.id, definition.calendar_id, definition.frequency,
+                       definition.direction, definition.aggregation_time = 'sum',
+                       report.company_id, report.create_date::date
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                 WHERE report.id = ANY(%s)
+                """,
+                report_ids,
+            )
+        )
+        calendars = self.env["kpi.calendar"]
+        frames = {}
+        for _id, calendar_id, grain, *_others in rows:
+            if (calendar_id, grain) not in frames:
+                calendar = calendars.browse(calendar_id)
+                spec, today = calendar._spec(), calendar._today()
+                frames[calendar_id, grain] = make_frame(
+                    len(frames), calendar_id, spec, grain, today
+                )
+        return {
+            id_: WatchedKpi(id_, frames[calendar_id, grain], *others)
+            for id_, calendar_id, grain, *others in rows
+        }
+
+    def _fail_senseless(self):
+        """Mark those whose numbers were changed past what checks them; these."""
+        numbers = [[rule[name] for name in THRESHOLDS] for rule in self]
+        is_senseless = ~np.isfinite(np.array(numbers, float)).reshape(-1, 4).all(axis=1)
+        failed = self.browse([self.ids[at] for at in np.flatnonzero(is_senseless)])
+        if failed:
+            failed._fail(self.env._("A threshold is not a finite number."))
+        return failed
+
+    def _fail(self, reason):
+        """Leave these rules out until somebody changes them or turns them on."""
+        # As the engine: whose rule it is reads why.
+        self.sudo().write({"state": "failed", "last_error": reason})
+
+    @api.model
+    def _end_unwatched(self, alerts, watched_ids):
+        """End alerts whose rules watch their KPIs no more.
+
+        :param alerts: list of ``OpenAlert``, as they were before the evaluation
+        :param watched_ids: ids of those whose rules watch them
+        """
+        ended = {True: [], False: []}
+        for each in alerts:
+            if each.id not in watched_ids and not each.has_failed:
+                ended[each.is_tracked].append(each.id)
+        # Alerts are the engine's.
+        events = self.env["kpi.alert.event"].sudo()
+        events.browse(ended[True])._resolve("rule")
+        events.browse(ended[False])._resolve("kpi")
+
+
+def _compares(rule):
+    return rule.alert_type == "threshold_breach" and rule.condition in CONDITIONS
+
+
+class DuePeriods:
+    """The newest periods that working days enough have passed since.
+
+    :param watched: ``Watched`` of rules that wait for values
+    :param first, last: days that are asked about; None = only that of the KPIs
+    """
+
+    def __init__(self, watched, first=None, last=None):
+        self.companies = watched.rules.env["res.company"]
+        most = max(rule.no_data_days for rule in watched.rules)
+        self.last = last or max(kpi.frame.today for kpi in watched.kpis.values())
+        back = timedelta(days=DAYS_PER_WORKING_DAY * most + MORE_DAYS)
+        self.since = (first or self.last) - back
+        ids = {watched.kpis[id_].company_id for id_ in watched.list_report_ids()}
+        # When companies work is no secret.
+        calendars = self.companies.sudo().browse(ids).resource_calendar_id
+        self.works = calendars._kpi_work_calendars(self.since - DAY, self.last + DAY)
+        self.known = {}
+        self.days = {}
+
+    def find(self, kpi, days):
+        """The newest period that ended ``days`` working days ago; None: none did."""
+        return self.find_on(kpi, days, kpi.frame.today)
+
+    def find_on(self, kpi, days, today):
+        """The same as of another day."""
+        key = (kpi.frame.number, kpi.company_id, days, today)
+        if key not in self.known:
+            self.known[key] = self._find(kpi, days, today)
+        return self.known[key]
+
+    def _find(self, kpi, days, today):
+        worked = self._list_working_days(kpi)
+        passed = bisect_left(worked, today)
+        if passed < days:
+            return None
+        stop = worked[passed - days]
+        period = period_of(kpi.frame.spec, kpi.frame.grain, stop - DAY)
+        return period if period.stop <= stop else previous(kpi.frame.spec, period)
+
+    def _list_working_days(self, kpi):
+        """Days before the last one on which the KPI's company works, oldest first."""
+        key = (kpi.frame.number, kpi.company_id)
+        if key not in self.days:
+            # As above.
+            company = self.companies.sudo().browse(kpi.company_id)
+            work = self.works.get(company.resource_calendar_id.id)
+            spec = kpi.frame.spec
+            days = periods_between(spec, "day", self.since, self.last - DAY)
+            starts = [day.start for day in days]
+            if work:
+                bounds = [bound for day in days for bound in utc_bounds(spec, day)]
+                opens, closes = to_instants(bounds).reshape(-1, 2).T
+                seconds = work_seconds(Timeline(work), opens, closes)
+                starts = [
+                    start
+                    for start, worked in zip(starts, seconds.tolist(), strict=True)
+                    if worked
+                ]
+            self.days[key] = starts
+        return self.days[key]

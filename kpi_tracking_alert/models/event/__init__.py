@@ -2,5 +2,3 @@
 
 from . import kpi_alert_reason
 from . import kpi_alert_event
-from . import kpi_alert_event_state
-from . import kpi_event

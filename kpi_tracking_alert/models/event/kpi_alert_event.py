@@ -1,9 +1,13 @@
 import json
+from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement_labels import label_periods
 
@@ -27,6 +31,9 @@ RANKS = {
     "severity": {key: rank for rank, (key, _label) in enumerate(SEVERITIES)},
     "state": {"firing": 0, "acknowledged": 1, "snoozed": 1, "resolved": 2},
 }
+LONGEST_SNOOZE = timedelta(days=366)
+MOST_EXTRA = 4  # decimals beside the KPI's, where a number would look like its limit
+WORSE = {"higher": -1, "lower": 1}  # direction → sign of changes for the worse
 
 
 class KpiAlertEvent(models.Model):
@@ -62,7 +69,6 @@ class KpiAlertEvent(models.Model):
     alert_type = fields.Selection(ALERT_TYPES, required=True, readonly=True)
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
     compared = fields.Selection(COMPARED, readonly=True)
-
     # what was found, as the latest evaluation has it
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
@@ -76,7 +82,6 @@ class KpiAlertEvent(models.Model):
     )
     limit = OptionalFloat(readonly=True, aggregator=False)
     details = fields.Json(readonly=True)
-
     # its course
     state = fields.Selection(
         STATES, required=True, readonly=True, default="firing", index=True
@@ -110,7 +115,6 @@ class KpiAlertEvent(models.Model):
     next_step_at = fields.Datetime(
         "Next Step", readonly=True, help="Escalation, reminder or end of a snooze."
     )
-
     period_label = fields.Char("Period Name", compute="_compute_period_label")
     can_act = fields.Boolean(compute="_compute_can_act", exportable=False)
     unit = fields.Selection(related="report_id.unit")
@@ -118,6 +122,18 @@ class KpiAlertEvent(models.Model):
     currency_id = fields.Many2one(related="report_id.currency_id")
     unit_symbol = fields.Char(related="report_id.unit_symbol")
     duration_unit = fields.Selection(related="report_id.duration_unit")
+    is_initial = fields.Boolean(
+        "Found When Turned On",
+        readonly=True,
+        help="Its rule was turned on or changed, and found it at once.",
+    )
+    cleared_period = fields.Date(
+        "Cleared In", readonly=True, help="Period whose value ended the alert."
+    )
+    cleared_value = OptionalFloat(
+        "Cleared At", readonly=True, aggregator=False, help="Value that ended it."
+    )
+    reason = fields.Char(compute="_compute_reason", help="Why it fires, in words.")
 
     _open_uniq = models.UniqueIndex(
         "(alert_id, report_id) WHERE state <> 'resolved'",
@@ -162,3 +178,574 @@ class KpiAlertEvent(models.Model):
         query._order_groupby.append(sql_field)
         rank = SQL("(%s::jsonb->>%s)::int", json.dumps(ranks), sql_field)
         return SQL("%s %s", rank, direction)
+
+    @api.model
+    def _fire(self, rows):
+        """Open alerts; an open one of the same rule and KPI stays as it is.
+
+        :param rows: list of values of new alerts, as superuser, in any order
+        :return: those that are new
+        """
+        rows = sorted(rows, key=lambda row: (row["alert_id"], row["report_id"]))
+        new = self._insert_open(rows)
+        if new:
+            new._announce("fired")
+        return new
+
+    def _resolve(self, resolution, note=False, reason=None):
+        """End alerts, as superuser, by one statement however many they are.
+
+        :param resolution: a key of ``RESOLUTIONS``
+        :param note: why, in words
+        :param reason: ``kpi.alert.reason`` that somebody chose
+        """
+        if not self:
+            return
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_alert_event
+                   SET state = 'resolved', resolved_at = %(now)s,
+                       resolution = %(resolution)s, resolution_note = %(note)s,
+                       reason_id = %(reason)s, next_step_at = NULL,
+                       snoozed_until = NULL, write_uid = %(uid)s, write_date = %(now)s
+                 WHERE id = ANY(%(ids)s)
+                   AND state <> 'resolved'
+             RETURNING id
+                """,
+                now=fields.Datetime.now(),
+                resolution=resolution,
+                note=note or None,
+                reason=reason.id or None if reason else None,
+                uid=self.env.uid,
+                ids=self.ids,
+            )
+        )
+        self.invalidate_model()
+        if rows:
+            self.browse(sorted(id_ for (id_,) in rows))._announce("resolved")
+
+    def _announce(self, change):
+        """Have others know; messages and events are queued in this transaction.
+
+        :param change: "fired", "acknowledged", "snoozed", "resolved" or "reminded"
+        """
+        if change in ("fired", "acknowledged", "resolved"):
+            self.env["kpi.event"]._emit(f"alert.{change}", self)
+
+    def action_acknowledge(self):
+        """Say that somebody has seen to it: nobody else is told.
+
+        What somebody has acknowledged already stays theirs.
+
+        :return: True, or a notification that says who was first
+        """
+        found = self._find_open_to_act_on()
+        events = found.filtered(lambda event: event.state != "acknowledged")
+        events.write(
+            {
+                "state": "acknowledged",
+                "acknowledged_at": fields.Datetime.now(),
+                "acknowledged_by_id": self.env.uid,
+                "snoozed_until": False,
+                "next_step_at": False,
+            }
+        )
+        for event in events:
+            event.assignee_id = event.assignee_id or self.env.user
+        if events:
+            events._announce("acknowledged")
+        return self._say_who_was_first(events)
+
+    def action_snooze(self, until: GivenMoment):
+        """Say nothing more of it until a moment (UTC), or until it is over.
+
+        :return: as ``action_acknowledge``
+        """
+        until = fields.Datetime.to_datetime(until)
+        now = fields.Datetime.now()
+        if not until or until <= now:
+            raise UserError(self.env._("Choose a time in the future."))
+        if until > now + LONGEST_SNOOZE:
+            raise UserError(self.env._("Choose a time within the next year."))
+        events = self._find_open_to_act_on()
+        events.write(
+            {"state": "snoozed", "snoozed_until": until, "next_step_at": until}
+        )
+        if events:
+            events._announce("snoozed")
+        return self._say_who_was_first(events)
+
+    def action_resolve(
+        self, reason_id: Id | Nothing = False, note: Text | Nothing = False
+    ):
+        """End it by hand; it fires again with the next period that breaks the rule.
+
+        :return: as ``action_acknowledge``
+        """
+        reason = self.env["kpi.alert.reason"].browse(reason_id or [])
+        if reason != reason.exists():
+            raise UserError(self.env._("This reason does not exist. Choose another."))
+        events = self._find_open_to_act_on()
+        events.resolved_by_id = self.env.user
+        events._resolve("person", note, reason)
+        return self._say_who_was_first(events)
+
+    def _find_open_to_act_on(self):
+        """The open ones of these alerts as superuser, once the user may act on all.
+
+        Nobody else acts on them before this transaction ends.
+
+        :raises AccessError: alerts that the user sees, but that are others' business
+        """
+        self.check_access("read")
+        refused = self.filtered(lambda event: not event.can_act)
+        if refused:
+            raise AccessError(
+                self.env._(
+                    "Only people who are told of this alert can do this: %s",
+                    ", ".join(refused.mapped("name")),
+                )
+            )
+        self.flush_recordset()
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM kpi_alert_event WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset()
+        # Alerts are the engine's; who may act on them was asked above.
+        return self.sudo().filtered(lambda event: event.state != "resolved")
+
+    def _say_who_was_first(self, changed):
+        """True, or a notification of what others did to these alerts before.
+
+        :param changed: those that the user has changed now
+        """
+        # Who has seen to an alert is for all who may act on it.
+        late = (self.sudo() - changed).filtered(
+            lambda event: event._get_last_person() != self.env.user
+        )
+        if not late:
+            return True
+        lines = [(event.name, event._describe_first()) for event in late]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": " ".join(f"{name}: {said}" for name, said in lines),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _get_last_person(self):
+        """Who has resolved the alert, else who has acknowledged it."""
+        is_over = self.state == "resolved"
+        return self.resolved_by_id if is_over else self.acknowledged_by_id
+
+    def _describe_first(self):
+        """Who has acknowledged or resolved the alert already, in words."""
+        person = self._get_last_person().name
+        if self.state != "resolved":
+            return self.env._("%s has acknowledged it already.", person)
+        if not person:
+            return self.env._("It has ended already.")
+        return self.env._("%s has resolved it already.", person)
+
+    @api.model
+    def _apply(self, watched, findings, initial):
+        """Open, go on with and end alerts by what was found.
+
+        :param watched: ``Watched``, what was evaluated
+        :param findings: list of ``Finding`` of it
+        :param initial: pairs (rule id, report id) of rules that were turned on
+        """
+        # Alerts are the engine's.
+        events, known = self.sudo(), watched.open_alerts
+        of_open = [each for each in findings if each.key in known]
+        ended = [each for each in of_open if each.resolution]
+        events._go_on(known, [each for each in of_open if each.fires or each.goes_on])
+        events._note_cleared(known, ended)
+        for resolution in sorted({each.resolution for each in ended}):
+            ids = [
+                known[each.key].id for each in ended if each.resolution == resolution
+            ]
+            events.browse(ids)._resolve(resolution)
+        new = [each for each in findings if each.fires and each.key not in known]
+        rules = {rule.id: rule for rule in watched.rules}
+        rows = [
+            self._prepare_event_values(
+                rules[each.alert_id],
+                each,
+                watched.kpis[each.report_id].frame.grain,
+                each.key in initial,
+            )
+            for each in new
+        ]
+        if rows:
+            events._fire(rows)
+
+    @api.model
+    def _prepare_event_values(self, rule, finding, grain, is_initial):
+        is_compared = rule.alert_type == "threshold_breach"
+        return {
+            "alert_id": rule.id,
+            "rule_name": rule.name,
+            "report_id": finding.report_id,
+            "personal_user_id": rule.owner_id.id if rule.is_personal else None,
+            "alert_type": rule.alert_type,
+            "severity": rule.severity,
+            "compared": rule.compared if is_compared else None,
+            "grain": grain,
+            "is_initial": is_initial,
+            **_get_shown(finding),
+        }
+
+    @api.model
+    def _get_found_columns(self):
+        """Column → what the database finds for it when it opens an alert.
+
+        An addon adds its own; ``given`` has the other columns, ``report`` is the KPI.
+        """
+        return {"company_id": SQL("report.company_id")}
+
+    @api.model
+    def _insert_open(self, rows):
+        """Open new alerts by one statement; those that are open stay as they are.
+
+        Those that somebody has resolved by hand for their period, or a later one, are
+        left out.
+
+        Of two evaluations at once the unique index lets one open an alert; the other
+        leaves it out, or is run again where it could not see it.
+        """
+        if not rows:
+            return self.browse()
+        self.flush_model()
+        now, found = fields.Datetime.now(), self._get_found_columns()
+        names = sorted(set().union(*rows) - found.keys())
+        columns = {name: [row.get(name) for row in rows] for name in names}
+        count = len(rows)
+        stored = [
+            name
+            for name, field in self._fields.items()
+            if field.store and field.column_type
+        ]
+        defaults = {"fired_at": now, "evaluated_at": now, **self.default_get(stored)}
+        for name in defaults.keys() - found.keys():
+            columns.setdefault(name, [defaults[name]] * count)
+        given = SQL(", ").join(SQL.identifier("given", name) for name in columns)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_alert_event
+                       (%(names)s, %(found_names)s, create_uid, create_date,
+                        write_uid, write_date)
+                SELECT %(given)s, %(found)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM unnest(%(arrays)s) AS given(%(names)s)
+                  JOIN kpi_report AS report ON report.id = given.report_id
+                 WHERE NOT EXISTS (
+                         SELECT FROM kpi_alert_event AS decided
+                          WHERE decided.alert_id = given.alert_id
+                            AND decided.report_id = given.report_id
+                            AND decided.period_start >= given.period_start
+                            AND decided.resolution = 'person'
+                            AND decided.alert_type <> 'restated')
+              ORDER BY given.alert_id, given.report_id
+                    ON CONFLICT (alert_id, report_id) WHERE state <> 'resolved'
+                       DO NOTHING
+             RETURNING id
+                """,
+                names=SQL(", ").join(map(SQL.identifier, columns)),
+                found_names=SQL(", ").join(map(SQL.identifier, found)),
+                found=SQL(", ").join(found.values()),
+                given=given,
+                arrays=self._arrays_sql(columns),
+                uid=self.env.uid,
+                now=now,
+            )
+        )
+        ids = [id_ for (id_,) in self.env.cr.fetchall()]
+        self.invalidate_model()
+        self.env["kpi.smart.alert"].invalidate_model(["event_ids"])
+        return self.browse(ids)
+
+    @api.model
+    def _arrays_sql(self, columns):
+        """Name → values as arrays of the types of their fields."""
+
+        def as_stored(name, value):
+            if value is False and self._fields[name].type != "boolean":
+                return None
+            if self._fields[name].type == "json" and value is not None:
+                return json.dumps(value)
+            return value
+
+        return SQL(", ").join(
+            SQL(
+                "%s::%s[]",
+                [as_stored(name, value) for value in values],
+                SQL(self._fields[name].column_type[1]),
+            )
+            for name, values in columns.items()
+        )
+
+    @api.model
+    def _go_on(self, known, findings):
+        """Bring alerts that go on up to date, where something differs.
+
+        :param known: (rule id, report id) → ``OpenAlert``
+        """
+        rows = []
+        for each in findings:
+            alert = known[each.key]
+            shown = _get_shown(each)
+            if alert.since_period:
+                shown["since_period"] = min(shown["since_period"], alert.since_period)
+            rows.append({"id": alert.id, **shown})
+        self._update_rows(rows)
+
+    @api.model
+    def _note_cleared(self, known, findings):
+        """Keep the values that end alerts."""
+        self._update_rows(
+            [
+                {
+                    "id": known[each.key].id,
+                    "cleared_period": each.period_start,
+                    "cleared_value": each.value,
+                }
+                for each in findings
+            ]
+        )
+
+    @api.model
+    def _update_rows(self, rows):
+        """Write many rows by one statement, where they differ."""
+        if not rows:
+            return
+        self.flush_model()
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        ids = columns.pop("id")
+        names = SQL(", ").join(map(SQL.identifier, columns))
+        given = SQL(", ").join(SQL.identifier("given", name) for name in columns)
+        stored = SQL(", ").join(SQL.identifier("event", name) for name in columns)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_alert_event AS event
+                   SET (%(names)s, evaluated_at) = ROW(%(given)s, %(now)s)
+                  FROM unnest(%(ids)s::int[], %(arrays)s) AS given(id, %(names)s)
+                 WHERE event.id = given.id
+                   AND ROW(%(stored)s) IS DISTINCT FROM ROW(%(given)s)
+                """,
+                names=names,
+                given=given,
+                stored=stored,
+                now=fields.Datetime.now(),
+                ids=ids,
+                arrays=self._arrays_sql(columns),
+            )
+        )
+        self.invalidate_model()
+
+    @api.depends_context("lang")
+    @api.depends("details", "measured", "limit", "period_start", "since_period")
+    def _compute_reason(self):
+        for event in self:
+            event.reason = event._describe()
+
+    def _describe(self):
+        """Why it fires, by ``alert_type``: the method ``_describe_<value>``."""
+        self.ensure_one()
+        name = f"_describe_{self.alert_type}"
+        describe = getattr(self, name, None)
+        if describe is None:
+            raise NotImplementedError(f"{self._name} has no {name}")
+        return describe()
+
+    def _describe_threshold_breach(self):
+        details = self.details or {}
+        if "newest" in details:
+            return self._describe_missing(details["newest"])
+        if self.measured is False:
+            return ""
+        text = self.env._(
+            "%(number)s, %(condition)s",
+            number=self._say_measured(details),
+            condition=self._say_condition(details),
+        )
+        # How long the rule has been broken for says nothing of what breaks it no more.
+        if details.get("not_yet") is None:
+            text = self._add_duration(text)
+        return self._add_target(text, details)
+
+    def _describe_missing(self, newest):
+        if not newest:
+            return self.env._("No value for %s, nor any before", self.period_label)
+        return self.env._(
+            "No value for %(period)s; the last one is of %(newest)s",
+            period=self.period_label,
+            newest=self.report_id._get_period_label(fields.Date.to_date(newest)),
+        )
+
+    def _describe_trend_deterioration(self):
+        if self.measured is False:
+            return self.env._("Getting worse")
+        sign = "+" if self.measured > 0 else ""
+        change = sign + format_percent(self.env, self.measured / 100, 1)
+        # A trend is found over all periods; the last three may go the other way.
+        worse = WORSE.get(self.report_id.direction)
+        if worse and self.measured * worse <= 0:
+            return self.env._(
+                "Getting worse in the long run, though %s over three periods", change
+            )
+        return self.env._("Getting worse: %s over three periods", change)
+
+    def _describe_target_risk(self):
+        if self.measured is False:
+            return ""
+        # Nothing that is forecast is certain.
+        chance = min(max(self.measured, 1.0), 99.0)
+        return self.env._(
+            "Chance of the target: %(chance)s, below %(limit)s",
+            chance=format_percent(self.env, chance / 100, 0),
+            limit=format_percent(self.env, self.limit / 100, 0),
+        )
+
+    def _describe_anomaly_detected(self):
+        details = self.details or {}
+        found = self.env["kpi.anomaly"].new(
+            {
+                "report_id": self.report_id.id,
+                "kind": details.get("kind", "spike"),
+                "period_start": self.since_period,
+                "oddest_start": self.period_start,
+                "value": self.value,
+                "expected": self.limit,
+                "margin": details.get("margin") or 0.0,
+            }
+        )
+        return found._describe()
+
+    def _describe_restated(self):
+        details = self.details or {}
+        # Who sees a KPI reads its numbers in its unit.
+        kpi = self.report_id.sudo().definition_id
+        causes = self.env["kpi.restatement"]._get_cause_texts()
+        texts = {
+            "period": self.period_label,
+            "old": kpi._format_rounded(details.get("old") or 0.0, 1),
+            "cause": causes.get(details.get("cause"), ""),
+        }
+        new = details.get("new")
+        if new is None:
+            return self.env._(
+                "%(period)s was %(old)s and has no value now: %(cause)s", **texts
+            )
+        return self.env._(
+            "%(period)s was %(old)s and is %(new)s now: %(cause)s",
+            new=kpi._format_rounded(new, 1),
+            **texts,
+        )
+
+    def _say_measured(self, details):
+        """What was compared: “70”, “70 % of the target”, …"""
+        number = self._format_compared(self.measured, self._count_decimals(details))
+        if self.compared == "achievement" and details.get("is_running"):
+            return self.env._("Achievement so far %s", number)
+        texts = {
+            "target": self.env._("%s of the target", number),
+            "achievement": self.env._("Achievement %s", number),
+            "previous": self.env._("%s on the period before", number),
+            "last_year": self.env._("%s on the year before", number),
+            "baseline": self.env._("%s on the baseline", number),
+        }
+        return texts.get(self.compared, number)
+
+    def _say_condition(self, details):
+        """What the rule says of it: “below 85”, …"""
+        extra, high = self._count_decimals(details), details.get("limit_high")
+        clear = details.get("not_yet")
+        if clear is not None:
+            text = self._format_compared(clear, extra)
+            if self.measured > clear:
+                return self.env._("not yet down to %s", text)
+            return self.env._("not yet up to %s", text)
+        limit = self._format_compared(self.limit, extra)
+        if high is not None:
+            if self.measured > high:
+                return self.env._("above %s", self._format_compared(high, extra))
+            return self.env._("below %s", limit)
+        if details.get("condition") == "above":
+            return self.env._("above %s", limit)
+        return self.env._("below %s", limit)
+
+    def _count_decimals(self, details):
+        """Decimals needed beside the usual ones to see that a limit was passed."""
+        clear = details.get("not_yet")
+        limit = self.limit if clear is None else clear
+        for extra in range(MOST_EXTRA):
+            measured = self._format_compared(self.measured, extra)
+            if measured != self._format_compared(limit, extra):
+                return extra
+        return 0
+
+    def _format_compared(self, number, extra):
+        if self.compared == "value":
+            # Who sees a KPI reads its numbers in its unit.
+            return self.report_id.sudo().definition_id._format_rounded(number, extra)
+        share = number if self.compared == "target" else number / 100
+        return format_percent(self.env, share, extra)
+
+    def _add_duration(self, text):
+        """The text with how many periods in a row it holds for."""
+        # What periods are called is no secret.
+        calendar = self.report_id.sudo().definition_id.calendar_id
+        since = min(self.since_period or self.period_start, self.period_start)
+        count = len(calendar._periods(self.grain, since, self.period_start))
+        if count == 1:
+            return text
+        said = {"reason": text, "count": count}
+        texts = {
+            "day": self.env._("%(reason)s for %(count)s days", **said),
+            "week": self.env._("%(reason)s for %(count)s weeks", **said),
+            "month": self.env._("%(reason)s for %(count)s months", **said),
+            "quarter": self.env._("%(reason)s for %(count)s quarters", **said),
+            "year": self.env._("%(reason)s for %(count)s years", **said),
+        }
+        return texts[self.grain]
+
+    def _add_target(self, text, details):
+        """The text with how far the value misses its target, unless it says so."""
+        target = details.get("target") or 0.0
+        is_said = self.compared in ("target", "achievement")
+        if target <= 0 or self.value is False or is_said:
+            return text
+        gap = self.value / target - 1
+        share = format_percent(self.env, abs(gap), 0)
+        if self.report_id.direction == "higher" and gap < 0:
+            return self.env._(
+                "%(reason)s; %(share)s under the target", reason=text, share=share
+            )
+        if self.report_id.direction == "lower" and gap > 0:
+            return self.env._(
+                "%(reason)s; %(share)s over the target", reason=text, share=share
+            )
+        return text
+
+
+def _get_shown(finding):
+    """Columns of what an alert shows."""
+    return {
+        "period_start": finding.period_start,
+        "since_period": finding.since or finding.period_start,
+        "value": finding.value,
+        "measured": finding.measured,
+        "limit": finding.limit,
+        "details": finding.details,
+    }

@@ -19,7 +19,7 @@ from odoo.addons.kpi_base.engine.periods import period_of, utc_bounds, zone
 
 from ..evaluation.finding import Watched, pair_with
 from ..evaluation.judges import judge_missing, judge_restated
-from ..evaluation.kpi_smart_alert_no_data import DuePeriods
+from ..evaluation.kpi_smart_alert_watched import DuePeriods
 from ..evaluation.pair_values import PairValues
 
 INSTANT = timedelta(microseconds=1)

@@ -1,9 +1,14 @@
+from collections import defaultdict
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.engine.message import Line
+from odoo.addons.kpi_base.rights import remember_rights
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
     ChartTile,
@@ -19,12 +24,121 @@ from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_records impo
 
 MOST_PERIODS = 12
 MOST_PARTS = 3
+MOST = 80
+CHANGED = "kpi_tracking_alert.changed"
 
 
 class KpiAlertEvent(models.Model):
-    """The chart of an alert, and what moved its KPI, as the reader may see them."""
+    """Who was told of an alert when, and who did what with it."""
 
-    _inherit = "kpi.alert.event"
+    _name = "kpi.alert.event"
+    _inherit = ["kpi.alert.event", "kpi.timeline.mixin"]
+
+    is_mine = fields.Boolean(
+        "Mine",
+        compute="_compute_is_mine",
+        search="_search_is_mine",
+        exportable=False,
+        help="Addressed to the user, or theirs to look after.",
+    )
+    is_muted = fields.Boolean(
+        "Muted by Me", compute="_compute_is_muted", exportable=False
+    )
+    can_open_rule = fields.Boolean(compute="_compute_can_open_rule", exportable=False)
+    sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
+    is_open = fields.Boolean(
+        compute="_compute_is_open", search="_search_is_open", exportable=False
+    )
+    message = fields.Char(compute="_compute_names", exportable=False)
+    opened_at = fields.Datetime("Opened", compute="_compute_names", exportable=False)
+    rule = fields.Char("Broken Rule", compute="_compute_names", exportable=False)
+    since = fields.Date("In a Row Since", compute="_compute_names", exportable=False)
+
+    def _timeline_selects(self):
+        return [
+            *super()._timeline_selects(),
+            self._select_changes(),
+            self._select_notices(),
+        ]
+
+    def _select_changes(self):
+        self.env["kpi.alert.change"].flush_model()
+        return SQL(
+            """
+            SELECT 'change', id, NULL::int, user_id, changed_at, changed_at, NULL::int,
+                   jsonb_build_object('change', change, 'until', snoozed_until)
+              FROM kpi_alert_change
+             WHERE event_id = %s
+            """,
+            self.id,
+        )
+
+    def _timeline_change(self, rows):
+        field = self.env["kpi.alert.change"]._fields["change"]
+        titles = dict(field._description_selection(self.env))
+        for row in rows:
+            details = row["details"]
+            until = details["until"] and details["until"].replace("T", " ")
+            lines = [self._say_until(until)] if until else []
+            if details["change"] == "resolved":
+                lines = [self._say_end()]
+            yield {"title": titles[details["change"]], "lines": lines}
+
+    def _say_until(self, moment):
+        until = format_datetime(self.env, moment, dt_format="short")
+        return self.env._("Until %s", until)
+
+    def _select_notices(self):
+        """What was told, by change and moment: one entry for all who were."""
+        self.env["kpi.alert.notice"].flush_model()
+        return SQL(
+            """
+            SELECT 'notice', min(notice.id), NULL::int, NULL::int, notice.told_at,
+                   notice.told_at, NULL::int,
+                   jsonb_build_object(
+                     'change', notice.change,
+                     'users', array_agg(notice.user_id ORDER BY notice.id)
+                              FILTER (WHERE notice.user_id IS NOT NULL),
+                     'rooms', array_agg(notice.channel_id ORDER BY notice.id)
+                              FILTER (WHERE notice.channel_id IS NOT NULL))
+              FROM kpi_alert_notice AS notice
+             WHERE notice.event_id = %s
+               AND notice.state = 'told'
+          GROUP BY notice.change, notice.step, notice.told_at
+            """,
+            self.id,
+        )
+
+    def _timeline_notice(self, rows):
+        titles = {
+            "fired": self.env._("Told"),
+            "escalated": self.env._("Escalated"),
+            "reminded": self.env._("Told again"),
+            "resolved": self.env._("Told that it has ended"),
+        }
+        people = self._name_known("res.users", rows, "users")
+        rooms = self._name_known("kpi.alert.channel", rows, "rooms")
+        for row in rows:
+            details = row["details"]
+            whom = [people.get(user_id) for user_id in details["users"] or ()]
+            whom += [rooms.get(room_id) for room_id in details["rooms"] or ()]
+            line = self._list_whom(whom)
+            yield {"title": titles[details["change"]], "lines": [line]}
+
+    def _name_known(self, model, rows, key):
+        """Id → name of the records that the reader may see."""
+        ids = {id_ for row in rows for id_ in row["details"][key] or ()}
+        # Less, not more: the timeline itself is read as superuser.
+        known = self.env[model].sudo(False).browse(ids)._filtered_access("read")
+        return {record.id: record.display_name for record in known}
+
+    def _list_whom(self, names):
+        """Names, and how many others there are beside them."""
+        said = [name for name in names if name]
+        hidden = len(names) - len(said)
+        if hidden:
+            said.append(self.env._("others: %s", hidden))
+        return ", ".join(said)
 
     def _draw_chart(self, zoom=ZOOM):
         """The last periods with their targets, up to the one that was judged.
@@ -105,3 +219,320 @@ class KpiAlertEvent(models.Model):
         return (
             Line(self.env._("What changed most"), text=change["summary"], facts=facts),
         )
+
+    @api.depends("report_id", "assignee_id", "addressee_ids", "personal_user_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        for event in self:
+            event.is_mine = event._is_concerned()
+
+    @api.model
+    def _search_is_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        uid = self.env.uid
+        # Which KPIs are theirs is no secret from the user.
+        own = self.env["kpi.report"].sudo()._search([("owner_id", "=", uid)])
+        # Nor which alerts are addressed to them.
+        addressed = self.sudo()._search([("addressee_ids", "in", [uid])])
+        domain = (
+            Domain("report_id", "in", own)
+            | Domain("assignee_id", "=", uid)
+            | Domain("id", "in", addressed)
+            | Domain("personal_user_id", "=", uid)
+        )
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_waiting_domain(self):
+        """Alerts that wait for the user to acknowledge them."""
+        return Domain("state", "=", "firing") & Domain("is_mine", "=", True)
+
+    @api.model
+    @api.readonly
+    def get_waiting_count(self):
+        """Number of alerts that wait for the user."""
+        return self.search_count(self._get_waiting_domain())
+
+    @api.model
+    @api.readonly
+    def get_centre(self):
+        """What needs the user: their open alerts, worst first, and all else.
+
+        :return: dict of ``count`` (of alerts that wait for the user), ``alerts`` (as
+            ``_prepare_item`` makes them) and ``needs`` (as ``kpi.home.get_needs``)
+        """
+        with remember_rights(self.env):
+            mine = Domain("state", "!=", "resolved") & Domain("is_mine", "=", True)
+            events = self.search(mine, limit=MOST)
+            needs = self.env["kpi.home"].get_needs()
+            return {
+                "count": self.get_waiting_count(),
+                "alerts": [event._prepare_item() for event in events],
+                "needs": [need for need in needs if need["kind"] != "alert"],
+            }
+
+    def _prepare_item(self):
+        """What a row of the centre or the overview shows."""
+        self.ensure_one()
+        # Who sees an alert reads who has it.
+        assignee = self.sudo().assignee_id
+        return {
+            "id": self.id,
+            "report_id": self.report_id.id,
+            "kpi": self.report_id.name,
+            "rule": self.rule_name,
+            "reason": self.reason or "",
+            "severity": self.severity,
+            "state": self.state,
+            "since": fields.Datetime.to_string(self.fired_at),
+            "snoozed_until": self.snoozed_until
+            and fields.Datetime.to_string(self.snoozed_until),
+            "assignee": assignee.name or "",
+            "is_assigned_to_me": assignee == self.env.user,
+            "can_act": self.can_act,
+        }
+
+    @api.depends("alert_id")
+    @api.depends_context("uid")
+    def _compute_is_muted(self):
+        mutes = self.env["kpi.alert.mute"].search(
+            [("user_id", "=", self.env.uid), ("alert_id", "in", self.alert_id.ids)]
+        )
+        for event in self:
+            event.is_muted = event.alert_id in mutes.alert_id
+
+    def action_mute_rule(self):
+        """Send the user no messages of these rules any more."""
+        self.check_access("read")
+        # Whoever sees an alert may want no messages of its rule, which is not shown.
+        rules = self.filtered(lambda event: not event.is_muted).sudo().alert_id
+        rules.env["kpi.alert.mute"].create(
+            [{"user_id": self.env.uid, "alert_id": rule.id} for rule in rules]
+        )
+        self.invalidate_recordset(["is_muted"])
+        return True
+
+    def action_unmute_rule(self):
+        """Send the user messages of these rules again."""
+        self.check_access("read")
+        self.env["kpi.alert.mute"].search(
+            [("user_id", "=", self.env.uid), ("alert_id", "in", self.alert_id.ids)]
+        ).unlink()
+        self.invalidate_recordset(["is_muted"])
+        return True
+
+    @api.depends("alert_id")
+    @api.depends_context("uid")
+    def _compute_can_open_rule(self):
+        seen = self.alert_id._filtered_access("read")
+        for event in self:
+            event.can_open_rule = event.alert_id in seen
+
+    @api.depends("grain", "period_start", "report_id.sparkline")
+    def _compute_sparkline(self):
+        """The periods that end with the judged one, by one read for all alerts.
+
+        Of a KPI whose periods have another length by now, those it has today.
+        """
+        # Who sees an alert sees the KPI's trend.
+        alerts = self.sudo()
+        shown = {event: event._get_shown_periods() for event in alerts}
+        wanted = defaultdict(set)
+        for event, found in shown.items():
+            if found:
+                wanted[event.report_id].update(found)
+        periods_of = {report: list(found) for report, found in wanted.items()}
+        trends = alerts.report_id._get_trends(periods_of)
+        points_of = {
+            report: dict(zip(found, trends[report], strict=True))
+            for report, found in periods_of.items()
+        }
+        for event, found in shown.items():
+            report = event.report_id
+            if not found:
+                event.sparkline = report.sparkline
+                continue
+            today = report.definition_id.calendar_id._today()
+            event.sparkline = {
+                "running": found[-1].stop > today,
+                "points": [points_of[report][period] for period in found],
+            }
+
+    def _get_shown_periods(self):
+        """Periods of its chart; empty where the KPI has no such ones any more."""
+        calendar = self.report_id.definition_id.calendar_id
+        if not calendar or self.grain != self.report_id.frequency:
+            return []
+        judged = calendar._period(self.grain, self.period_start)
+        return self.report_id._get_periods_until(judged)
+
+    def action_open_snooze(self):
+        """Ask until when."""
+        return self._open_dialog("kpi.alert.snooze", self.env._("Snooze"))
+
+    def action_open_resolve(self):
+        """Ask for the reason."""
+        return self._open_dialog("kpi.alert.resolve", self.env._("Resolve"))
+
+    def _open_dialog(self, model, name):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_event_ids": self.ids},
+        }
+
+    def action_explain(self):
+        """Open what explains the value."""
+        self.ensure_one()
+        return self.report_id.action_explain_period(self.grain, self.period_start)
+
+    def action_open_kpi(self):
+        """Open the KPI at the period of the alert."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.report",
+            "res_id": self.report_id.id,
+            "views": [(False, "form")],
+            "context": {"kpi_period": fields.Date.to_string(self.period_start)},
+        }
+
+    def action_open_records(self):
+        """Open the records behind the value, as far as the user may read them.
+
+        Where there are none, the KPI at the period of the alert.
+        """
+        self.ensure_one()
+        period = fields.Date.to_string(self.period_start)
+        found = self.report_id.get_explanation(period, self.grain).get("records")
+        if not found or not found["ids"]:
+            return self.action_open_kpi()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._(
+                "%(kpi)s: %(period)s",
+                kpi=self.report_id.name,
+                period=self.period_label,
+            ),
+            "res_model": found["model"],
+            "domain": [("id", "in", found["ids"])],
+            "context": {"active_test": False, "create": False},
+            "views": [(False, "list"), (False, "form")],
+        }
+
+    def action_open_rule(self):
+        """Open the rule."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.smart.alert",
+            "res_id": self.alert_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _say_with_others(self, count):
+        """The alert in one line, and how many there are beside it."""
+        self.ensure_one()
+        # Who sees an alert reads who has it.
+        assignee = self.sudo().assignee_id.name
+        said = self.reason or self.rule_name
+        if assignee:
+            said = self.env._(
+                "%(alert)s · assigned to %(name)s", alert=said, name=assignee
+            )
+        if not count:
+            return said
+        return self.env._("%(alert)s · and %(count)s more", alert=said, count=count)
+
+    def _announce(self, change):
+        self._tell_screens()
+        return super()._announce(change)
+
+    def _tell_found(self, people, change, step):
+        result = super()._tell_found(people, change, step)
+        self._tell_screens()
+        return result
+
+    def _tell_screens(self):
+        """Have the screens of those who have to do with these alerts ask anew."""
+        precommit = self.env.cr.precommit
+        if CHANGED not in precommit.data:
+            precommit.data[CHANGED] = set()
+            # Who hears it is not for whoever made the change to read.
+            precommit.add(self.env["kpi.alert.event"].sudo()._send_changed)
+        precommit.data[CHANGED].update(self.ids)
+
+    @api.model
+    def _send_changed(self):
+        events = self.browse(self.env.cr.precommit.data.pop(CHANGED))
+        report_ids, partner_ids = events._find_concerned()
+        # Overviews and dashboards show alerts, too.
+        self.env["kpi.report"].browse(report_ids)._announce()
+        if partner_ids:
+            self.env["bus.bus"]._notify_quickly()
+        for partner in self.env["res.partner"].browse(partner_ids):
+            self.env["bus.bus"]._sendone(partner, CHANGED, {})
+
+    def _find_concerned(self):
+        """Ids of the KPIs of these alerts; ids of partners who have to do with them.
+
+        Those are told of them, look after them or after their KPIs.
+        """
+        self.flush_model()
+        self.env["kpi.report"].flush_model(["owner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH event AS (
+                    SELECT event.id, report_id, report.owner_id, assignee_id,
+                           personal_user_id
+                      FROM kpi_alert_event AS event
+                      JOIN kpi_report AS report ON report.id = event.report_id
+                     WHERE event.id = ANY(%(ids)s)
+                ),
+                concerned AS (
+                    SELECT assignee_id AS user_id FROM event
+                     UNION
+                    SELECT personal_user_id FROM event
+                     UNION
+                    SELECT owner_id FROM event
+                     UNION
+                    SELECT res_users_id
+                      FROM kpi_alert_event_told_rel
+                     WHERE kpi_alert_event_id = ANY(%(ids)s)
+                )
+                SELECT ARRAY(SELECT DISTINCT report_id FROM event),
+                       ARRAY(SELECT person.partner_id
+                               FROM concerned
+                               JOIN res_users AS person ON person.id = user_id
+                              WHERE person.active
+                           ORDER BY person.partner_id)
+                """,
+                ids=self.ids,
+            )
+        )
+        return rows[0]
+
+    @api.depends("state")
+    def _compute_is_open(self):
+        for event in self:
+            event.is_open = event.state != "resolved"
+
+    @api.model
+    def _search_is_open(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("state", "!=" if True in value else "=", "resolved")
+
+    @api.depends_context("lang")
+    @api.depends("fired_at", "reason", "report_id.name", "rule_name", "since_period")
+    def _compute_names(self):
+        for event in self:
+            event.message = f"{event.report_id.name}: {event.reason or event.rule_name}"
+            event.opened_at = event.fired_at
+            event.rule = event.rule_name
+            event.since = event.since_period

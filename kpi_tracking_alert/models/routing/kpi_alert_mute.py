@@ -18,6 +18,8 @@ class KpiAlertMute(models.Model):
     alert_id = fields.Many2one(
         "kpi.smart.alert", "Rule", required=True, ondelete="cascade", index=True
     )
+    # What a rule of one's alerts is called stands on each of them.
+    rule_name = fields.Char("Rule Name", related="alert_id.name", related_sudo=True)
 
     _user_alert_uniq = models.UniqueIndex(
         "(alert_id, user_id)", "You have muted this rule already."

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 
-from .kpi_alert_notice_sending import MOST_LINES
+from .kpi_alert_notice import MOST_LINES
 
 OVER = "resolved"
 MOST_CHARTS = 3

@@ -16,7 +16,6 @@ from odoo.addons.kpi_base.engine.worktime import (
 from ...engine.quiet import QuietHours, quiet_until
 
 _logger = logging.getLogger(__name__)
-
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -154,6 +153,22 @@ class KpiAlertQuiet(models.Model):
         )
         plain = plain._kpi_work_calendars() if plain else {}
         return {user_id: plain[each.id] for user_id, each in calendars.items()}
+
+    @api.model
+    def action_open_mine(self):
+        """Open the quiet hours of the user, who has none until they choose some.
+
+        A form of a new record would store what it proposes when it is left.
+        """
+        own = self.search([("user_id", "=", self.env.uid)], limit=1)
+        own = own or self.create({"kind": "never"})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("My Quiet Hours"),
+            "res_model": self._name,
+            "res_id": own.id,
+            "views": [(False, "form")],
+        }
 
 
 def _next_work(calendar, now):

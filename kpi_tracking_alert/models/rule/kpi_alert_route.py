@@ -26,3 +26,7 @@ class KpiAlertRoute(models.Model):
     @api.constrains("alert_id", "channel_id")
     def _check_rule(self):
         self.alert_id._check_personal()
+
+    @api.constrains("channel", "channel_id")
+    def _check_channel(self):
+        self.alert_id._check_channels()

@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.roles import OFFICER
@@ -39,6 +42,50 @@ CONDITIONS = [
     ("outside", "Outside"),
     ("no_data", "No new value"),
 ]
+APPLIES_TO = [
+    ("kpi", "KPIs"),
+    ("definition", "KPIs, wherever they are tracked"),
+    ("category", "Categories"),
+    ("tag", "Tags"),
+    ("scorecard", "Scorecards"),
+    ("department", "Departments"),
+]
+# what is chosen → where a tracked KPI has it
+PATHS = {
+    "kpi": ("report_ids", "id"),
+    "definition": ("definition_ids", "definition_id"),
+    "category": ("category_ids", "definition_id.category_id"),
+    "tag": ("tag_ids", "definition_id.tag_ids"),
+    "scorecard": ("scorecard_ids", "group_line_ids.group_id"),
+    "department": ("department_ids", "department_id"),
+}
+MOST_PERIODS = 24
+# what a rule says of the values it looks at, and of which KPIs
+JUDGED_BY = {
+    "active",
+    "alert_type",
+    "applies_to",
+    "chance_below",
+    "clear_threshold",
+    "clear_threshold_high",
+    "company_id",
+    "compared",
+    "condition",
+    "is_personal",
+    "judge_running",
+    "least_facts",
+    "least_weight",
+    "no_data_days",
+    "owner_id",
+    "periods",
+    "recent_periods",
+    "restated_after_days",
+    "restated_percent",
+    "state",
+    "threshold",
+    "threshold_high",
+    *(chosen for chosen, _path in PATHS.values()),
+}
 
 
 class KpiSmartAlert(models.Model):
@@ -83,7 +130,6 @@ class KpiSmartAlert(models.Model):
         default=lambda self: not self._may_tell_others(),
         help="Only its owner is told, and sees its alerts.",
     )
-
     # what has to happen
     alert_type = fields.Selection(
         ALERT_TYPES, required=True, default="threshold_breach", tracking=True
@@ -147,7 +193,6 @@ class KpiSmartAlert(models.Model):
     restated_after_days = fields.Integer(
         "Days After Closing", default=0, help="Earlier changes are no restatements."
     )
-
     # how often
     alert_cooldown_minutes = fields.Integer(
         "Cooldown (Minutes)",
@@ -160,7 +205,6 @@ class KpiSmartAlert(models.Model):
         help="Tell again if an alert was acknowledged and goes on for so long."
         " 0 = never.",
     )
-
     # whom
     tell_responsible = fields.Boolean("Tell the KPI's Responsible", default=True)
     user_ids = fields.Many2many(
@@ -176,7 +220,6 @@ class KpiSmartAlert(models.Model):
         "kpi.alert.route", "alert_id", "Channels by Severity", copy=True
     )
     auto_escalation = fields.Boolean("Auto-escalate to Manager", tracking=True)
-
     # its course
     state = fields.Selection(
         [("draft", "Off"), ("on", "On"), ("failed", "Failed")],
@@ -193,7 +236,403 @@ class KpiSmartAlert(models.Model):
     turned_on_at = fields.Datetime("On Since", readonly=True, copy=False)
     last_error = fields.Char("Reason", readonly=True, copy=False)
     event_ids = fields.One2many("kpi.alert.event", "alert_id", "Alerts")
+    applies_to = fields.Selection(
+        APPLIES_TO, "Watch", required=True, default="kpi", tracking=True
+    )
+    report_ids = fields.Many2many(
+        "kpi.report", "kpi_smart_alert_report_rel", string="KPIs"
+    )
+    definition_ids = fields.Many2many(
+        "kpi.definition", "kpi_smart_alert_definition_rel", string="Definitions"
+    )
+    category_ids = fields.Many2many(
+        "kpi.definition.category", "kpi_smart_alert_category_rel", string="Categories"
+    )
+    tag_ids = fields.Many2many("kpi.tag", "kpi_smart_alert_tag_rel", string="Tags")
+    scorecard_ids = fields.Many2many(
+        "kpi.report.group", "kpi_smart_alert_scorecard_rel", string="Scorecards"
+    )
+    department_ids = fields.Many2many(
+        "hr.department",
+        "kpi_smart_alert_department_rel",
+        string="Departments",
+        help="Their KPIs, and those of all departments below them.",
+    )
+    metric = fields.Char(
+        compute="_compute_metric",
+        inverse="_inverse_metric",
+        help="Code of the one KPI that the rule watches wherever it is tracked.",
+    )
 
     def _may_tell_others(self):
         """Whether the user makes rules for others."""
         return self.env.su or self.env.user.has_group(OFFICER)
+
+    def _get_watched_domain(self):
+        """The tracked KPIs that the rule watches, as a domain of ``kpi.report``."""
+        self.ensure_one()
+        chosen, path = PATHS[self.applies_to]
+        operator = "child_of" if self.applies_to == "department" else "in"
+        # An archived department has KPIs all the same.
+        every = self.with_context(active_test=False)
+        domain = Domain(path, operator, every[chosen].ids)
+        domain &= Domain("active", "=", True)
+        domain &= Domain("definition_id.active", "=", True)
+        if self.company_id:
+            domain &= Domain("company_id", "=", self.company_id.id)
+        return domain
+
+    @api.onchange("applies_to")
+    def _onchange_applies_to(self):
+        for kind, (chosen, _path) in PATHS.items():
+            if kind != self.applies_to:
+                self[chosen] = False
+
+    @api.constrains("applies_to", *(chosen for chosen, _path in PATHS.values()))
+    def _check_scope(self):
+        for rule in self:
+            chosen, _path = PATHS[rule.applies_to]
+            if not rule[chosen]:
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: choose what to watch (%(field)s).",
+                        rule=rule.name,
+                        field=self._fields[chosen]._description_string(self.env),
+                    )
+                )
+
+    @api.constrains("applies_to", "report_ids", "company_id")
+    def _check_watched_company(self):
+        for rule in self.filtered(lambda rule: rule.applies_to == "kpi"):
+            others = rule.report_ids.filtered(
+                lambda kpi, rule=rule: (
+                    rule.company_id and kpi.company_id != rule.company_id
+                )
+            )
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s is a KPI of %(company)s. Choose that company for the"
+                        " rule, or none.",
+                        kpi=others[0].name,
+                        company=others[0].company_id.name,
+                    )
+                )
+
+    @api.constrains(
+        "alert_type",
+        "condition",
+        "threshold",
+        "threshold_high",
+        "clear_threshold",
+        "clear_threshold_high",
+    )
+    def _check_thresholds(self):
+        for rule in self:
+            reason = rule._find_threshold_fault()
+            if reason:
+                raise ValidationError(
+                    self.env._("%(rule)s: %(reason)s", rule=rule.name, reason=reason)
+                )
+
+    def _find_threshold_fault(self):
+        """What is wrong with the thresholds, in words; None if they make sense."""
+        self.ensure_one()
+        if self.alert_type != "threshold_breach":
+            return None
+        if self.condition == "outside":
+            return self._find_range_fault()
+        low, clear = self.threshold, self.clear_threshold
+        if clear is False:
+            return None
+        if self.condition == "below" and clear < low:
+            return self.env._("“Clear At” must not be below the threshold.")
+        if self.condition == "above" and clear > low:
+            return self.env._("“Clear At” must not be above the threshold.")
+        return None
+
+    def _find_range_fault(self):
+        low, high = self.threshold, self.threshold_high
+        if high is False:
+            return self.env._("“Outside” needs an upper threshold.")
+        if high <= low:
+            return self.env._("The upper threshold must be above the lower one.")
+        clears = [self.clear_threshold, self.clear_threshold_high]
+        given = [clear for clear in clears if clear is not False]
+        if not all(low <= clear <= high for clear in given):
+            return self.env._("“Clear At” must lie between the thresholds.")
+        if given != sorted(given):
+            return self.env._("“Clear At” must not be above “Clear At, Upper”.")
+        return None
+
+    @api.constrains(
+        "periods",
+        "recent_periods",
+        "least_facts",
+        "no_data_days",
+        "alert_cooldown_minutes",
+        "remind_after_hours",
+        "restated_after_days",
+    )
+    def _check_counts(self):
+        limits = {
+            "periods": (1, MOST_PERIODS),
+            "recent_periods": (1, MOST_PERIODS),
+            "least_facts": (0, 10_000),
+            "no_data_days": (1, 1_000),
+            "alert_cooldown_minutes": (0, 60 * 24 * 365),
+            "remind_after_hours": (0, 24 * 365),
+            "restated_after_days": (0, 3_660),
+        }
+        for rule in self:
+            for name, (least, most) in limits.items():
+                if not least <= rule[name] <= most:
+                    raise ValidationError(
+                        self.env._(
+                            "%(rule)s: %(field)s must be between %(least)s and"
+                            " %(most)s.",
+                            rule=rule.name,
+                            field=self._fields[name]._description_string(self.env),
+                            least=least,
+                            most=most,
+                        )
+                    )
+
+    @api.constrains("least_weight")
+    def _check_least_weight(self):
+        for rule in self:
+            if rule.least_weight and rule.least_weight < 0:
+                raise ValidationError(
+                    self.env._("%s: Least Records must not be below 0.", rule.name)
+                )
+
+    @api.constrains("chance_below", "restated_percent")
+    def _check_percents(self):
+        for rule in self:
+            if not 0 < rule.chance_below <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "%s: a chance lies between 0 and 100 percent.", rule.name
+                    )
+                )
+            if rule.restated_percent < 0:
+                raise ValidationError(
+                    self.env._("%s: a change must not be below 0 percent.", rule.name)
+                )
+
+    @api.constrains("judge_running", "compared", "alert_type")
+    def _check_running(self):
+        for rule in self:
+            if rule.judge_running and rule.compared != "achievement":
+                raise ValidationError(
+                    self.env._(
+                        "%s: a running period can only be compared by its"
+                        " achievement, with the target to date.",
+                        rule.name,
+                    )
+                )
+
+    @api.constrains(
+        "is_personal", "owner_id", "applies_to", "report_ids", "user_ids", "route_ids"
+    )
+    def _check_personal(self):
+        """Only officers make rules for others, or over more than single KPIs."""
+        # Constraints run as superuser: whose wish it is says the user alone.
+        user = self.env.user
+        is_own = all(rule.is_personal and rule.owner_id == user for rule in self)
+        if not is_own and not user.has_group(OFFICER):
+            raise ValidationError(
+                self.env._("Only KPI officers can make rules that tell others.")
+            )
+        for rule in self.filtered("is_personal"):
+            if rule.applies_to != "kpi":
+                raise ValidationError(
+                    self.env._("%s: a rule of your own watches single KPIs.", rule.name)
+                )
+            if rule.user_ids - rule.owner_id or rule.route_ids.channel_id:
+                raise ValidationError(
+                    self.env._("%s: a rule of your own tells only you.", rule.name)
+                )
+            # Read as its owner: nobody watches what they may not see.
+            own = rule.report_ids.with_user(rule.owner_id)
+            own.with_context(allowed_company_ids=None).check_access("read")
+
+    def action_turn_on(self):
+        """Have the rule fire from now on."""
+        self.check_access("write")
+        archived = self.filtered(lambda rule: not rule.active)
+        if archived:
+            raise UserError(
+                self.env._(
+                    "%s is archived. Unarchive it before you turn it on.",
+                    archived[0].name,
+                )
+            )
+        # Its state is the engine's; the right to change the rule was asked for.
+        self.sudo().filtered(lambda rule: rule.state != "on").write(
+            {
+                "state": "on",
+                "turned_on_at": fields.Datetime.now(),
+                "last_error": False,
+            }
+        )
+        return True
+
+    def action_turn_off(self):
+        """Have the rule fire no more; its open alerts end."""
+        self.check_access("write")
+        self._turn_off(self.env._("The rule was turned off."))
+        return True
+
+    def _turn_off(self, reason):
+        # Its state is the engine's; the right to change the rules was asked for.
+        self.sudo().state = "draft"
+        self._end_alerts(reason)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_end_alerts(self):
+        self._end_alerts(self.env._("The rule was deleted."))
+
+    def _end_alerts(self, reason):
+        """Resolve the open alerts of these rules; why, in words."""
+        # Alerts are the engine's; the right to change the rules was asked for.
+        events = self.sudo().event_ids
+        events.filtered(lambda event: event.state != "resolved")._resolve(
+            "rule", reason
+        )
+
+    @api.depends("applies_to", "definition_ids.code")
+    def _compute_metric(self):
+        for rule in self:
+            watched = rule.definition_ids if rule.applies_to == "definition" else None
+            rule.metric = watched.code if watched and len(watched) == 1 else False
+
+    def _inverse_metric(self):
+        for rule in self:
+            if rule.metric:
+                rule.write(rule._find_metric(rule.metric, rule.company_id))
+
+    @api.model
+    def _with_metric(self, vals):
+        if not vals.get("metric"):
+            return vals
+        given = vals.get("company_id", self.env.company.id)
+        company = self.env["res.company"].browse(given)
+        others = {name: value for name, value in vals.items() if name != "metric"}
+        return {**others, **self._find_metric(vals["metric"], company)}
+
+    @api.model
+    def _find_metric(self, code, company):
+        """Values that watch the KPI with this code.
+
+        :raises ValidationError: no KPI has it, or several
+        """
+        domain = [("code", "=", code), ("company_id", "in", [False, *company.ids])]
+        found = self.env["kpi.definition"].search(domain, limit=2)
+        if len(found) != 1:
+            known = self.env._("There is no KPI with the code “%s”.", code)
+            if found:
+                known = self.env._("Several KPIs have the code “%s”.", code)
+            raise ValidationError(known)
+        return {"applies_to": "definition", "definition_ids": [(6, 0, found.ids)]}
+
+    @api.constrains("notification_channels", "company_id")
+    def _check_channels(self):
+        channels = self.env["kpi.alert.channel"]
+        for rule in self:
+            company = rule.company_id or self.env.company
+            ways = [(rule.notification_channels, None)]
+            ways += [(route.channel, route.channel_id) for route in rule.route_ids]
+            for channel, target in ways:
+                fault = channels._find_channel_fault(channel, company, target)
+                if fault:
+                    raise ValidationError(fault)
+
+    def init(self):
+        result = super().init()
+        # No foreign keys: they would lock KPIs and rules, and take most of the time.
+        # ``alert_id`` says which rule was turned on or changed, if one was.
+        self.env.cr.execute(
+            """
+            CREATE TABLE IF NOT EXISTS kpi_alert_mark (
+                id bigserial PRIMARY KEY,
+                report_id integer NOT NULL,
+                alert_id integer
+            );
+            CREATE TABLE IF NOT EXISTS kpi_alert_day (
+                calendar_id integer PRIMARY KEY
+                            REFERENCES kpi_calendar ON DELETE CASCADE,
+                day date NOT NULL
+            )
+            """
+        )
+        return result
+
+    @api.model
+    def _mark(self, report_ids):
+        """Have rules look at KPIs, as something of them changed."""
+        if not report_ids:
+            return
+        # A rule that is turned on meanwhile marks its KPIs by itself.
+        self.flush_model(["state", "active"])
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_alert_mark (report_id)
+                SELECT unnest(%s)
+                 WHERE EXISTS (SELECT FROM kpi_smart_alert WHERE state = 'on')
+                    OR EXISTS (SELECT FROM kpi_alert_event WHERE state <> 'resolved')
+                """,
+                list(report_ids),
+            )
+        )
+        if self.env.cr.rowcount:
+            self.env["kpi.timer"]._notify()
+
+    def _mark_watched(self):
+        """Have these rules look at all their KPIs, and at those of their alerts."""
+        rules = self.filtered("active")
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_alert_mark (report_id, alert_id)
+                SELECT report_id, alert_id FROM (%s) AS watched
+                 UNION ALL
+                SELECT report_id, alert_id
+                  FROM kpi_alert_event
+                 WHERE alert_id = ANY(%s) AND state <> 'resolved'
+                """,
+                rules._watched_sql(),
+                self.ids,
+            )
+        )
+        if self.env.cr.rowcount:
+            self.env["kpi.timer"]._notify()
+
+    def write(self, vals):
+        before = self.filtered("active")
+        result = super().write(vals)
+        if "active" in vals:
+            # Restored, a rule fires once somebody turns it on.
+            moved = self - before if vals["active"] else before
+            moved._turn_off(self.env._("The rule was archived."))
+        changed = JUDGED_BY & vals.keys()
+        if changed:
+            self.filtered(lambda rule: rule.state == "on")._mark_watched()
+        if changed - {"state"}:
+            self._turn_on_failed()
+        return result
+
+    def _turn_on_failed(self):
+        """Have those look again that had failed, as somebody has changed them."""
+        # Its state is the engine's; the right to change the rule was asked for.
+        failed = self.sudo().filtered(lambda rule: rule.state == "failed")
+        failed.write({"state": "on", "last_error": False})
+
+    @api.model
+    def _find_reports(self, domain):
+        """Ids of KPIs for ``_mark``, whoever may see them."""
+        # Rules watch for everybody; nothing is shown here.
+        reports = self.env["kpi.report"].sudo().with_context(active_test=False)
+        return reports.search(Domain(domain)).ids

@@ -8,10 +8,4 @@ from . import kpi_webhook_batch
 from . import kpi_webhook_change
 from . import kpi_webhook_counter
 from . import kpi_webhook
-from . import kpi_webhook_secret
-from . import kpi_webhook_test
-from . import kpi_webhook_content
-from . import kpi_webhook_failure
 from . import kpi_delivery_webhook
-from . import kpi_event
-from . import kpi_user_link

@@ -1,13 +1,25 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.fields import Domain
+import json
+import secrets
+import time
+from datetime import date, datetime, timedelta
 
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets
 from odoo.addons.kpi_base.fields import Secret
-from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.outbox import DeliveryLater, DeliveryRefused, DeliverySkipped
 from odoo.addons.kpi_base.roles import ADMIN
+from odoo.addons.kpi_base.tell import tell_owner
+
+from ...engine.webhook_signature import SecretError, load_secret, new_secret, sign
 
 # Events that somebody waits for go before reports and numbers.
 URGENT = ("alert",)
+OVERLAP_DAYS = 7  # both secrets sign for so long
+PATIENCE = timedelta(days=5)
 
 
 class KpiWebhook(models.Model):
@@ -57,7 +69,6 @@ class KpiWebhook(models.Model):
     secret = Secret("secret", "Signing Secret")
     previous_secret = Secret("previous_secret", "Secret Before")
     rotated_at = fields.Datetime(readonly=True, copy=False)
-
     state = fields.Selection(
         [("on", "On"), ("off", "Off")],
         "Status",
@@ -69,6 +80,12 @@ class KpiWebhook(models.Model):
     last_sent_at = fields.Datetime("Last Sent", readonly=True, copy=False)
     failing_since = fields.Datetime(readonly=True, copy=False)
     last_error = fields.Char("Reason", readonly=True, copy=False)
+    both_sign_until = fields.Datetime(
+        "Both Secrets Sign Until",
+        compute="_compute_both_sign_until",
+        help="Until then messages have two signatures: of this secret, and of the one"
+        " before.",
+    )
 
     @api.constrains("address")
     def _check_address(self):
@@ -188,3 +205,317 @@ class KpiWebhook(models.Model):
         if self.company_id:
             domain &= Domain("company_id", "=", self.company_id.id)
         return domain
+
+    @api.depends("rotated_at")
+    def _compute_both_sign_until(self):
+        now, overlap = fields.Datetime.now(), timedelta(days=OVERLAP_DAYS)
+        for webhook in self:
+            until = webhook.rotated_at and webhook.rotated_at + overlap
+            webhook.both_sign_until = until if until and until > now else False
+
+    @api.constrains("secret")
+    def _check_secret(self):
+        for webhook in self:
+            text = webhook._read_secret("secret")
+            try:
+                load_secret(text or new_secret())
+            except SecretError as error:
+                raise ValidationError(
+                    self.env._(
+                        "A signing secret is whsec_ and 24 to 64 bytes in base64."
+                        " Leave it empty to have one made."
+                    )
+                ) from error
+
+    def action_new_secret(self):
+        """Make a secret and show it, which cannot be done again.
+
+        The one before signs beside it for a while, so that receivers can change over.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        text = self._renew_secret()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Signing Secret"),
+            "res_model": "res.users.apikeys.show",
+            "views": [
+                (
+                    self.env.ref("kpi_tracking_alert.kpi_webhook_secret_view_form").id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {"default_key": text},
+        }
+
+    def _renew_secret(self):
+        """Put a new secret in place of the present one; its text."""
+        text, before = new_secret(), self._read_secret("secret")
+        # When it was made is the engine's to write.
+        self.sudo().write(
+            {
+                "secret": text,
+                "previous_secret": before,
+                "rotated_at": fields.Datetime.now() if before else False,
+            }
+        )
+        return text
+
+    def _get_signing_secrets(self):
+        """The present secret, and the one before while receivers change over."""
+        secrets = [self._read_secret("secret")]
+        if self.both_sign_until:
+            secrets.append(self._read_secret("previous_secret"))
+        return list(filter(None, secrets))
+
+    def _sign(self, webhook_id, timestamp, body):
+        """Headers of a message (Standard Webhooks)."""
+        secrets = self._get_signing_secrets()
+        return {
+            "Content-Type": "application/json",
+            "webhook-id": webhook_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": sign(secrets, webhook_id, timestamp, body),
+        }
+
+    def action_send_test(self):
+        """Send a message without events now, and say what came back."""
+        self.ensure_one()
+        self.check_access("write")
+        body = self._get_body("webhook.test", fields.Datetime.now(), [])
+        try:
+            answer = self._post(f"msg_{secrets.token_hex(16)}", body)
+        except (DeliveryLater, DeliveryRefused, OutgoingFailed) as error:
+            raise UserError(self.env._("Not taken. %s", error)) from error
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Taken: %(status)s %(answer)s",
+                    status=answer.status,
+                    answer=answer.text[:200],
+                ),
+            },
+        }
+
+    @api.model
+    def _get_content_fields(self):
+        """Model → its name in a message, and the fields that are said of a record."""
+        return {
+            "kpi.alert.event": (
+                "alert",
+                (
+                    "rule_name",
+                    "alert_type",
+                    "severity",
+                    "state",
+                    "grain",
+                    "period_start",
+                    "since_period",
+                    "value",
+                    "measured",
+                    "limit",
+                    "reason",
+                    "fired_at",
+                    "acknowledged_at",
+                    "resolved_at",
+                    "resolution",
+                ),
+            ),
+            "kpi.submission": (
+                "submission",
+                ("grain", "period_start", "value", "note", "state", "submitted_at"),
+            ),
+            "kpi.target": (
+                "target",
+                ("date_from", "value", "baseline", "stretch", "note"),
+            ),
+        }
+
+    @api.model
+    def _get_reports_of(self, records):
+        """Record → the KPIs that it is about: each hears of it."""
+        return {record: record.report_id for record in records}
+
+    @api.model
+    def _get_contents(self, records):
+        """What is said of each record, as it is now."""
+        _name, names = self._get_content_fields()[records._name]
+        return [
+            {name: _plain(record[name]) for name in names if name in record._fields}
+            for record in records
+        ]
+
+    @api.model
+    def _get_body(self, event, moment, items):
+        """Bytes of a message."""
+        content = {
+            "type": event,
+            "timestamp": _plain(moment),
+            "data": {"items": items},
+        }
+        return json.dumps(content, ensure_ascii=False).encode()
+
+    @api.model
+    def _settle_events(self, reports):
+        """Keep what waits to be sent about KPIs that are about to be gone.
+
+        What the owners may know of it is decided now, for the last time.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT delivery.id
+                  FROM kpi_delivery AS delivery
+                  JOIN kpi_webhook_change AS change
+                    ON change.batch_id = delivery.webhook_batch_id
+                 WHERE delivery.state = 'waiting'
+                   AND change.report_id = ANY(%s)
+              ORDER BY delivery.id
+                """,
+                reports.ids,
+            )
+        )
+        for delivery in self.env["kpi.delivery"].browse([id_ for (id_,) in rows]):
+            items = delivery._get_target()._get_items(delivery.webhook_batch_id)
+            ids = set(reports.ids)
+            delivery.webhook_items = [
+                *(delivery.webhook_items or ()),
+                *(item for item in items if item["kpi"]["id"] in ids),
+            ]
+
+    def _get_items(self, batch):
+        """Events of a batch that the owner may know of, in order."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, sequence, grain, period_start, old_value, new_value,
+                       cause, res_model, res_id, content
+                  FROM kpi_webhook_change
+                 WHERE batch_id = %s
+              ORDER BY id
+                """,
+                batch.id,
+            )
+        )
+        known = self._find_reports({row[0] for row in rows})
+        hidden = self._find_hidden({row[7:9] for row in rows if row[7]})
+        items = []
+        for report_id, sequence, *fact, model, res_id, content in rows:
+            if report_id in known and (model, res_id) not in hidden:
+                said = self._say(fact, model, res_id, content)
+                items.append({"sequence": sequence, "kpi": known[report_id], **said})
+        return items
+
+    def _say(self, fact, model, res_id, content):
+        """What is said of a changed value, or of what happened to a record."""
+        if not model:
+            names = ("grain", "period_start", "old", "new", "cause")
+            return dict(zip(names, map(_plain, fact), strict=True))
+        name, _fields = self._get_content_fields()[model]
+        return {name: {"id": res_id, **content}}
+
+    def _find_reports(self, ids):
+        """Id → what is said of each KPI that the owner may see now."""
+        # Rights as they are now, not when the batch was read.
+        self.env.invalidate_all()
+        reports = self._as_owner("kpi.report").with_context(active_test=False)
+        found = reports.search(
+            Domain("id", "in", list(ids)) & self._get_report_domain()
+        )
+        return {
+            report.id: {"id": report.id, "code": report.code or "", "name": report.name}
+            for report in found
+        }
+
+    def _find_hidden(self, places):
+        """Those (model, id) of records that are there, but not for the owner."""
+        hidden = set()
+        for model in {model for model, _id in places}:
+            ids = [res_id for name, res_id in places if name == model]
+            records = self._as_owner(model).browse(ids).exists()
+            unseen = records - records._filtered_access("read")
+            hidden.update((model, res_id) for res_id in unseen.ids)
+        return hidden
+
+    def _as_owner(self, model):
+        """The model as the owner sees it, in all their companies."""
+        # Less, not more: what the engine may see, its owner often may not.
+        return (
+            self.env[model]
+            .with_user(self.owner_id)
+            .with_context(allowed_company_ids=None, lang=self.owner_id.lang)
+        )
+
+    def _post(self, webhook_id, body):
+        """Send a message, signed at this moment; as ``_call`` of ``kpi.outgoing``."""
+        headers = self._sign(webhook_id, int(time.time()), body)
+        secrets = [*address_secrets(self.address), *self._get_signing_secrets()]
+        return self.env["kpi.outgoing"]._call(self.address, body, headers, secrets)
+
+    def _note_success(self):
+        self.env.execute_query(
+            SQL(
+                "UPDATE kpi_webhook SET last_sent_at = %s, failing_since = NULL,"
+                " last_error = NULL WHERE id = %s RETURNING id",
+                fields.Datetime.now(),
+                self.id,
+            )
+        )
+
+    def _note_failure(self, reason):
+        """Note a failure, and turn it off where there was nothing else for days."""
+        now = fields.Datetime.now()
+        ((since,),) = self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_webhook
+                   SET last_error = %(reason)s,
+                       failing_since = least(failing_since, %(now)s)
+                 WHERE id = %(id)s
+             RETURNING failing_since
+                """,
+                reason=reason,
+                now=now,
+                id=self.id,
+            )
+        )
+        if since <= now - PATIENCE:
+            self._give_up(
+                self.env._("It has failed for five days. Last answer: %s", reason)
+            )
+
+    def _give_up(self, reason):
+        """Turn it off, once, and tell whoever is responsible."""
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE kpi_webhook SET state = 'off', last_error = %s"
+                " WHERE id = %s AND state = 'on' RETURNING id",
+                reason,
+                self.id,
+            )
+        )
+        self.invalidate_recordset()
+        if rows:
+            tell_owner(
+                self,
+                self.owner_id,
+                self.env._("Webhook turned off: %s", self.name),
+                self.env._(
+                    "%(reason)s It is sent nothing until you turn it on again.",
+                    reason=f"{reason}\n",
+                ),
+            )
+
+
+def _plain(value):
+    """A value as JSON has it: None for what is missing."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if value is False or value is None else value

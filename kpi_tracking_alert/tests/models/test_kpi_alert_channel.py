@@ -13,7 +13,7 @@ from odoo.addons.kpi_base.outbox import (
 )
 from odoo.addons.kpi_base.tests.web_server import reply
 
-from ...models.channel import kpi_alert_channel_slack, kpi_alert_channel_whatsapp
+from ...models.channel import kpi_alert_channel
 from .channel_case import MESSAGE, ChannelCase
 
 TOKEN = "xoxb-1234567890"
@@ -27,7 +27,7 @@ class TestKpiAlertChannel(ChannelCase):
         return json.loads(self.server.received[-1].body)
 
     def _whatsapp(self, **values):
-        self._patch_api(kpi_alert_channel_whatsapp, "GRAPH_API")
+        self._patch_api(kpi_alert_channel, "GRAPH_API")
         return self._channel(
             "whatsapp",
             token="EAAG-token-1234",
@@ -50,7 +50,7 @@ class TestKpiAlertChannel(ChannelCase):
         self.assertTrue(request.headers["content-type"].startswith("application/json"))
 
     def test_slack_as_a_bot(self):
-        self._patch_api(kpi_alert_channel_slack, "SLACK_API")
+        self._patch_api(kpi_alert_channel, "SLACK_API")
         self.server.answers = [reply(200, b'{"ok": true}')]
         channel = self._channel(token=TOKEN, slack_channel="C0123")
         channel._post_message(MESSAGE)
@@ -59,7 +59,7 @@ class TestKpiAlertChannel(ChannelCase):
         self.assertEqual(request.headers["authorization"], f"Bearer {TOKEN}")
 
     def test_slack_refuses_with_the_status_of_success(self):
-        self._patch_api(kpi_alert_channel_slack, "SLACK_API")
+        self._patch_api(kpi_alert_channel, "SLACK_API")
         channel = self._channel(token=TOKEN, slack_channel="C0123")
         for body, expected in (
             (b'{"ok": false, "error": "channel_not_found"}', DeliveryRefused),

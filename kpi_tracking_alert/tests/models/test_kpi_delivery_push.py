@@ -15,7 +15,7 @@ from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed
 from odoo.addons.kpi_base.outbox import DeliveryRefused, DeliverySkipped
 from odoo.addons.kpi_base.tests.web_server import reply
 
-from ...models.channel import kpi_delivery_push
+from ...models import kpi_delivery
 from .channel_case import MESSAGE, ChannelCase
 
 AUTH = b"0123456789abcdef"
@@ -132,7 +132,7 @@ class TestKpiDeliveryPush(ChannelCase):
 
         self.server.answers = [answer]
         with (
-            patch.object(kpi_delivery_push, "START_SECONDS", 0.3),
+            patch.object(kpi_delivery, "START_SECONDS", 0.3),
             self.assertRaises(OutgoingFailed),
         ):
             self._push()

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class KpiReport(models.Model):
-    """A KPI shows its open alerts, and whoever looks can ask to be alerted."""
+    """Rules look at KPIs that come into their scope, or leave it."""
 
     _inherit = "kpi.report"
 
@@ -15,6 +15,12 @@ class KpiReport(models.Model):
     open_alerts_in_words = fields.Char(
         "Open Alerts in Words", compute="_compute_open_alerts", exportable=False
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"active", "company_id", "department_id"}.isdisjoint(vals):
+            self.env["kpi.smart.alert"]._mark(self.ids)
+        return result
 
     @api.depends("alert_event_ids.state")
     @api.depends_context("uid", "lang")

@@ -6,7 +6,7 @@ IS_OPEN = ("state", "!=", "resolved")
 
 
 class KpiUserLink(models.AbstractModel):
-    """Rules, shifts and alerts that hang on a person."""
+    """Channels and webhooks of somebody who leaves."""
 
     _inherit = "kpi.user.link"
 
@@ -19,6 +19,7 @@ class KpiUserLink(models.AbstractModel):
             UserLink(rule, "owner_id", HAND_OVER, (("is_personal", "=", False),)),
             UserLink(rule, "user_ids", END),
             UserLink("kpi.alert.channel", "owner_id", HAND_OVER),
+            UserLink("kpi.webhook", "owner_id", HAND_OVER),
             UserLink(
                 "kpi.alert.shift", "user_id", HAND_OVER, (("date_to", ">", "now"),)
             ),
