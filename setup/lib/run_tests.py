@@ -3,7 +3,7 @@
 A run of everything or of addons goes through the groups of ``test_groups`` in as many
 lanes as there are processors, each group with its own copy of a template database. It
 fails when a test fails; with ``--coverage`` also when an addon's Python is covered by
-less than 90 % of its lines. ``--long`` gives random tests ten times the cases.
+less than 90 % of its lines.
 """
 
 import os
@@ -56,10 +56,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if "--long" in arguments:
-        os.environ["KPI_LONG_TESTS"] = "1"
     has_coverage = "--coverage" in arguments
-    arguments = [a for a in arguments if a not in ("--long", "--coverage")]
+    arguments = [a for a in arguments if a != "--coverage"]
     names = {argument.rstrip("/") for argument in arguments}
     if names <= our_addons().keys():  # no path, no option of pytest
         return _run_addons(names, ready_addons(), has_coverage)
