@@ -17,3 +17,5 @@ from . import audit
 from . import approval
 from . import rest
 from . import file_import
+from . import res_users
+from . import res_config_settings

@@ -1,6 +1,14 @@
+from lxml import etree
+
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
+
+from ...audit import AuditEvent
+from ...engine.approval.automatic import is_small
+from ...engine.approval.level import Vote, decide_level, find_next_level
+from ...schemas.base import Id, Nothing, Text, Word
 
 STATES = [
     ("none", "Not submitted"),
@@ -9,6 +17,10 @@ STATES = [
     ("rejected", "Rejected"),
     ("returned", "Sent back"),
 ]
+PENDING = "approval_state == 'pending'"
+MOST_NAMED = 3
+ASKABLE = ("none", "rejected", "returned")
+VERDICTS = {"approve": "approved", "reject": "rejected", "return": "returned"}
 
 
 class KpiApprovalMixin(models.AbstractModel):
@@ -143,3 +155,675 @@ class KpiApprovalMixin(models.AbstractModel):
     def _get_last_approved_amounts(self):
         """Document → the number that a person approved last; None = none."""
         return dict.fromkeys(self)
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type in ("form", "list"):
+            self._lock_fields(arch)
+        return arch, view
+
+    @api.model
+    def _lock_fields(self, arch):
+        """Add to each field's own reason to be read-only that the document waits."""
+        free = self._get_free_fields() | self._get_approval_fields()
+        own = arch.xpath("//field[not(ancestor::field)]")
+        for node in own:
+            before = node.get("readonly")
+            # what nobody may change would be open to change with a reason of the view's
+            is_fixed = not before and self._fields[node.get("name")].readonly
+            if node.get("name") not in free and not is_fixed:
+                node.set("readonly", f"({before}) or {PENDING}" if before else PENDING)
+        if own and not any(node.get("name") == "approval_state" for node in own):
+            hidden = {"name": "approval_state", "invisible": "1"}
+            hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
+            arch.append(etree.Element("field", hidden))
+
+    def _say_approval_state(self):
+        """Why nobody can decide on this document now, and who did."""
+        self.ensure_one()
+        last = self._find_last_decision()
+        names = {"document": self.display_name, "person": last.user_id.name}
+        if last and self.approval_state == "approved":
+            return self.env._("%(document)s was approved by %(person)s.", **names)
+        if last and self.approval_state == "rejected":
+            return self.env._("%(document)s was rejected by %(person)s.", **names)
+        if last and self.approval_state == "returned":
+            return self.env._("%(document)s was sent back by %(person)s.", **names)
+        if self.approval_state == "approved":
+            return self.env._("%s was approved automatically.", self.display_name)
+        if self.approval_state == "pending":
+            return self.env._("%s waits for approval already.", self.display_name)
+        return self.env._("%s does not wait for approval.", self.display_name)
+
+    def _find_last_decision(self):
+        """The step that was decided on last; empty if none was.
+
+        Steps of those who are asked in place of others come after those of later
+        levels.
+        """
+        self.ensure_one()
+        decided = self._find_steps("approved", "rejected", "returned")
+        return decided.sorted(
+            lambda step: (step.round, step.level, step.decided_at, step.id)
+        )[-1:]
+
+    def _say_who_decides(self):
+        """Whose decision this document waits for, as others cannot decide."""
+        self.ensure_one()
+        names = self._find_steps("asked").user_id[:MOST_NAMED].mapped("name")
+        words = {"document": self.display_name, "people": ", ".join(names)}
+        if self._get_approval_submitters()[self] == self.env.user:
+            return self.env._(
+                "%(document)s: you cannot approve your own. Ask %(people)s.", **words
+            )
+        return self.env._("%(document)s waits for %(people)s.", **words)
+
+    def _say_approvers(self):
+        """Say who would be asked about these documents, stored or not.
+
+        :return: dict document → sentence; those that nobody has to approve, as no
+            workflow fits or they change little, are left out
+        """
+        workflows = self._find_approval_workflows()
+        asked = self.filtered(lambda one: one in workflows)
+        said = {}
+        for workflow, documents in asked.grouped(workflows.get).items():
+            documents -= documents._filter_small(workflow)
+            for document, levels in documents._find_approval_seats(workflow).items():
+                said[document] = self._say_levels(levels)
+        return said
+
+    @api.model
+    def _say_levels(self, levels):
+        """:param levels: triples (level, needed, seats)"""
+        users = self.env["res.users"]
+        people = [
+            self._name_people(
+                [users.browse(seat.person).name for seat in seats], needed
+            )
+            for _level, needed, seats in levels
+        ]
+        if not levels:
+            return ""
+        if not all(people):
+            return self.env._("Nobody can approve this value now.")
+        text, *later = people
+        for names in later:
+            text = self.env._("%(first)s, then by %(next)s", first=text, next=names)
+        return self.env._("To be approved by %s.", text)
+
+    @api.model
+    def _name_people(self, names, needed):
+        """People one of whom decides, or as many as are needed."""
+        names = list(dict.fromkeys(names))
+        more = len(names) - MOST_NAMED
+        if more > 1:
+            others = self.env._("%s others", more)
+            names = [*names[:MOST_NAMED], others]
+        style = "standard" if needed > 1 else "or"
+        return format_list(self.env, names, style)
+
+    def _say_asked_anew(self, refused):
+        """A notification on documents that nothing was decided on.
+
+        :param refused: dict document → why
+        """
+        names = [one.display_name or one._description for one in refused]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": ", ".join(names[:MOST_NAMED]),
+                "message": next(iter(refused.values())),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _log_approval(self, what, values_of, comment=""):
+        """Log what happened to each, in a constant number of statements.
+
+        :param values_of: function of a document: what its entry says
+        :param comment: personal text of who did it
+        """
+        personal = {"comment": comment} if comment else {}
+        self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(document, f"approval_{what}", values_of(document), personal)
+                for document in self
+            ]
+        )
+
+    def _timeline_selects(self):
+        return [
+            *super()._timeline_selects(),
+            SQL(
+                """
+                SELECT 'approval', id, id, user_id, recorded_at, recorded_at, NULL::int,
+                       text::jsonb -> 'values'
+                       || jsonb_build_object('event', event_type)
+                  FROM audit_logs
+                 WHERE model = %s
+                   AND res_id = %s
+                   AND starts_with(event_type, 'approval_')
+                """,
+                self._name,
+                self.id,
+            ),
+        ]
+
+    def _timeline_approval(self, rows):
+        labels = self.env["kpi.audit.log"]._event_labels()
+        for row in rows:
+            details = row["details"]
+            yield {
+                "title": labels[details["event"]],
+                "lines": list(self._say_approval_details(details)),
+            }
+
+    def _say_approval_details(self, details):
+        people = self.env["res.users"].browse(details.get("asked", ()))
+        if people:
+            yield self.env._("Asked: %s", ", ".join(people.mapped("name")))
+        if details.get("in_place_of"):
+            absent = self.env["res.users"].browse(details["in_place_of"])
+            yield self.env._("In place of %s", ", ".join(absent.mapped("name")))
+
+    def action_ask_approval(self):
+        """Submit these documents to those who have to approve them.
+
+        :raises UserError: one waits already, or nobody can approve it
+        """
+        self.check_access("write")
+        self._hold_approval()
+        self._check_approval_state(*ASKABLE)
+        self._ask_approval()
+
+    def preview_approvers(self):
+        """Tell who would be asked about a document if it was submitted now.
+
+        :return: dict of ``workflow`` (its name, or False: no approval is needed),
+            ``is_automatic`` and ``levels``: dicts of ``level``, ``needed``, ``group``
+            (its name, where a group is asked and nobody else) and ``people``: dicts of
+            ``name`` and ``in_place_of``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        workflow = self._find_approval_workflows().get(self)
+        if not workflow:
+            return {"workflow": False, "is_automatic": True, "levels": []}
+        levels = self._find_approval_seats(workflow)[self]
+        users = self.env["res.users"]
+
+        def name(user_id):
+            # Who is asked is said to whoever asks.
+            return users.browse(user_id).sudo().name if user_id else False
+
+        return {
+            "workflow": workflow.name,
+            "is_automatic": self in self._filter_small(workflow),
+            "levels": [
+                {
+                    "level": number,
+                    "needed": needed,
+                    "group": workflow._name_group(number),
+                    "people": [
+                        {
+                            "name": name(seat.person),
+                            "in_place_of": name(seat.in_place_of),
+                        }
+                        for seat in seats
+                    ],
+                }
+                for number, needed, seats in levels
+            ],
+        }
+
+    def _ask_approval(self):
+        """Ask about these documents, by the workflow that fits each.
+
+        What no workflow fits, and what changes little, is approved at once.
+        """
+        workflows = self._find_approval_workflows()
+        free = self.filtered(lambda one: one not in workflows)
+        free._approve_automatically(self.env["kpi.approval.workflow"])
+        for workflow, documents in (self - free).grouped(workflows.get).items():
+            documents._check_can_ask(workflow)
+            small = documents._filter_small(workflow)
+            small._approve_automatically(workflow)
+            (documents - small)._ask_by(workflow)
+
+    def _check_can_ask(self, workflow):
+        """:raises UserError: something is missing that ``workflow`` wants to know"""
+
+    def _filter_small(self, workflow):
+        """Those of these documents whose change is approved automatically."""
+        if not workflow.auto_approve_threshold:
+            return self.browse()
+        amounts, last = self._get_approval_amounts(), self._get_last_approved_amounts()
+        return self.filtered(
+            lambda one: is_small(
+                amounts[one], last[one], workflow.auto_approve_threshold
+            )
+        )
+
+    def _approve_automatically(self, workflow):
+        """Approve without anybody; the log says so.
+
+        :param workflow: which allows it; empty: none fits these documents
+        """
+        self._write_approval(
+            {
+                "approval_state": "approved",
+                "approval_workflow_id": workflow.id,
+                "approval_version": False,
+                "approval_level": 0,
+                "approval_asked_at": fields.Datetime.now(),
+            }
+        )
+        self._log_approval("automatic", lambda _one: {"workflow": workflow.id or None})
+        self._finish_approval()
+
+    def _ask_by(self, workflow):
+        """Fix who is asked about these documents, and ask the first level.
+
+        :raises UserError: nobody can approve one of them
+        """
+        self._fix_steps(workflow)._open_next_level()
+
+    def _fix_steps(self, workflow):
+        """Fix who will be asked about these documents; what nobody is, is approved.
+
+        :return: the documents that wait now
+        :raises UserError: nobody can approve one of them
+        """
+        versions = self._compute_versions()
+        submitters = self._get_approval_submitters()
+        companies = self._get_approval_companies()
+        rows, nobody = [], self.browse()
+        for document, levels in self._find_approval_seats(workflow).items():
+            if not levels:  # nobody has to, by the conditions of all levels
+                nobody |= document
+            common = {
+                "res_model": document._name,
+                "res_id": document.id,
+                "company_id": companies[document].id,
+                "workflow_id": workflow.id,
+                "submitter_id": submitters[document].id,
+                "round": document.approval_round + 1,
+                "content_version": versions[document],
+                "timeout_hours": workflow.escalation_timeout,
+            }
+            for level, needed, seats in levels:
+                if not seats:
+                    document._refuse_without_approver(workflow)
+                rows += [
+                    {
+                        **common,
+                        "level": level,
+                        "needed_count": needed,
+                        "seat": place,
+                        "user_id": seat.person,
+                        "for_user_id": seat.in_place_of,
+                        "reason": seat.reason,
+                    }
+                    for place, seat in enumerate(seats)
+                ]
+        nobody._approve_automatically(workflow)
+        asked = self - nobody
+        # Steps are written by approvals only; who may ask was checked by the caller.
+        self.env["kpi.approval.step"].sudo().create(rows)
+        now = fields.Datetime.now()
+        for document in asked:
+            document._write_approval(
+                {
+                    "approval_state": "pending",
+                    "approval_workflow_id": workflow.id,
+                    "approval_version": versions[document],
+                    "approval_round": document.approval_round + 1,
+                    "approval_level": 0,
+                    "approval_asked_at": now,
+                }
+            )
+        return asked
+
+    def _refuse_without_approver(self, workflow):
+        raise UserError(
+            self.env._(
+                "Nobody can approve %(document)s now. Ask %(owner)s, the owner of the"
+                " workflow %(workflow)s.",
+                document=self.display_name,
+                owner=workflow.owner_id.name,
+                workflow=workflow.name,
+            )
+        )
+
+    def _open_next_level(self):
+        """Ask the people of the next level of each document.
+
+        :return: the documents that have none left
+        """
+        steps = self._take_next_level()
+        steps._ask()
+        return self - self.browse(steps.mapped("res_id"))
+
+    def _take_next_level(self):
+        """Go on to the next level of each document; the steps that are now due."""
+        steps = self._find_steps("later")
+        levels = {
+            res_id: sorted(set(of_one.mapped("level")))
+            for res_id, of_one in steps.grouped("res_id").items()
+        }
+        next_levels = {
+            document.id: find_next_level(
+                levels.get(document.id, ()), document.approval_level
+            )
+            for document in self
+        }
+        asked = steps.filtered(lambda step: step.level == next_levels[step.res_id])
+        open_ones = self.browse(asked.mapped("res_id"))
+        for level, same in open_ones.grouped(lambda one: next_levels[one.id]).items():
+            same._write_approval({"approval_level": level})
+        return asked
+
+    def _find_steps(self, *states):
+        """The steps of these documents that are in one of ``states``."""
+        # They say who decides; their readers are those of the documents.
+        steps = self.env["kpi.approval.step"].sudo()
+        return steps.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("state", "in", states),
+            ]
+        )
+
+    def _hold_approval(self):
+        """Have no other transaction act on these approvals at the same time.
+
+        Of two the second is run again: the rows change, so that it cannot decide by
+        what it saw before the first.
+
+        :raises LockError: one does at this moment
+        """
+        self.env.flush_all()
+        try:
+            # The rows only; what may be done with them is checked by the caller.
+            self.sudo().lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise LockError(
+                self.env._("Someone else is deciding on this right now. Reload it.")
+            ) from error
+        self._count_turn()
+
+    def _count_turn(self):
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET approval_turn = coalesce(approval_turn, 0) + 1"
+                " WHERE id = ANY(%s)",
+                SQL.identifier(self._table),
+                self.ids,
+            )
+        )
+        self.invalidate_recordset()
+
+    def _check_approval_state(self, *states):
+        for document in self:
+            if document.approval_state not in states:
+                raise UserError(document._say_approval_state())
+
+    def _write_approval(self, vals):
+        # Only methods of approvals write these fields.
+        self.sudo()._write_pending(vals)
+
+    def _finish_approval(self):
+        if self:
+            self._after_approval()
+
+    def action_approve(self):
+        """Approve these documents, as far as the user is asked."""
+        return self._decide_all("approve")
+
+    def action_reject(self, comment: Text | Nothing = ""):
+        return self._decide_all("reject", comment)
+
+    def action_return(self, comment: Text | Nothing = ""):
+        """Send these documents back to their submitters, who may change them."""
+        return self._decide_all("return", comment)
+
+    def decide_approvals(self, decision: Word, comment: Text | Nothing = ""):
+        """Decide on these documents one by one, where it is possible.
+
+        :param decision: “approve”, “reject” or “return”
+        :return: list of dicts, in the order of the documents: ``id``, ``is_decided``
+            and ``reason`` where it is not
+        """
+        refused = self._decide(decision, comment)
+        return [
+            {
+                "id": document.id,
+                "is_decided": document not in refused,
+                "reason": refused.get(document, ""),
+            }
+            for document in self
+        ]
+
+    def action_recall(self):
+        """Take documents back that nobody has decided on finally.
+
+        :raises AccessError: somebody else submitted one
+        """
+        self.check_access("read")
+        self._hold_approval()
+        self._check_approval_state("pending")
+        submitters = self._get_approval_submitters()
+        for document in self:
+            if submitters[document] != self.env.user and not self.env.su:
+                raise AccessError(
+                    self.env._(
+                        "Only %(person)s, who submitted %(document)s, can recall it.",
+                        person=submitters[document].name,
+                        document=document.display_name,
+                    )
+                )
+        self._stop_approval()
+        self._finish_approval()
+
+    def _stop_approval(self):
+        """End the approval of those that wait, without a decision."""
+        pending = self.filtered(lambda one: one.approval_state == "pending")
+        if pending:
+            pending._log_approval("recalled", lambda _one: {})
+            pending._find_steps("later", "asked")._close()
+            pending._write_approval({"approval_state": "none", "approval_level": 0})
+
+    def action_forward(self, user_id: Id, comment: Text | Nothing = ""):
+        """Have somebody else decide in place of the user.
+
+        :raises UserError: who cannot decide on one of them
+        """
+        successor = self.env["res.users"].browse(user_id)
+        self.check_access("read")
+        self._hold_approval()
+        steps = self._find_own_steps()
+        self._raise_refusal(self._find_refusals(steps))
+        steps._check_can_take(successor)
+        self._check_not_deciding(steps, successor)
+        people = dict.fromkeys(steps, successor)
+        steps._replace_by(people, "forwarded", "forwarded", comment)
+
+    def _check_not_deciding(self, steps, user):
+        """Refuse to have one person decide for two on the same level.
+
+        :raises UserError: ``user`` is asked beside ``steps``, or has approved
+        """
+        levels = set(steps.mapped(lambda step: (step.res_id, step.round, step.level)))
+        for step in self._find_steps("asked", "approved"):
+            level = step.res_id, step.round, step.level
+            if step.user_id == user and level in levels:
+                raise UserError(
+                    self.env._(
+                        "%(person)s is asked about %(document)s already. Choose"
+                        " somebody else.",
+                        person=user.display_name,
+                        document=self.browse(step.res_id).display_name,
+                    )
+                )
+
+    def _decide_all(self, decision, comment=""):
+        """Decide on all of them or none; what changed meanwhile is asked anew.
+
+        :raises UserError: naming the first document that the user cannot decide on
+        """
+        self.check_access("read")
+        refused = self._decide(decision, comment, is_strict=True)
+        return self._say_asked_anew(refused) if refused else None
+
+    def _decide(self, decision, comment="", is_strict=False):
+        """Decide where possible: a number of statements that does not grow with them.
+
+        What was decided on is compared with what was submitted in this transaction;
+        where it differs nothing is decided, and its people are asked anew.
+
+        :return: dict document → why nothing was decided
+        :raises UserError: ``is_strict``, and not for a changed content
+        """
+        verdict = self._find_verdict(decision, comment)
+        readable = self._filtered_access("read")
+        refused = {one: self.env._("There is no such document.") for one in self}
+        readable._hold_approval()
+        steps = readable._find_own_steps()
+        refused.update(dict.fromkeys(readable, ""))
+        refused.update(readable._find_obstacles(verdict))
+        refused.update(readable._find_refusals(steps))
+        if is_strict:
+            readable._raise_refusal(refused)
+        decided = readable.filtered(lambda one: not refused[one])
+        changed = decided._filter_changed()
+        refused.update(
+            dict.fromkeys(
+                changed,
+                self.env._("It was changed meanwhile, and has been submitted anew."),
+            )
+        )
+        changed._ask_anew()
+        decided -= changed
+        decided._decide_steps(
+            steps.filtered(lambda step: step.res_id in set(decided.ids)),
+            verdict,
+            (comment or "").strip(),
+        )
+        return {one: reason for one, reason in refused.items() if reason}
+
+    @api.model
+    def _find_verdict(self, decision, comment):
+        """:raises ValidationError: there is no such decision, or no reason for it"""
+        verdict = VERDICTS.get(decision)
+        if not verdict:
+            raise ValidationError(self.env._("There is no decision %s.", decision))
+        if verdict != "approved" and not (comment or "").strip():
+            raise ValidationError(self.env._("Enter a reason."))
+        return verdict
+
+    def _find_own_steps(self):
+        """The steps of these documents that the user is asked on."""
+        return self._find_steps("asked").filtered(
+            lambda step: step.user_id == self.env.user
+        )
+
+    def _find_refusals(self, steps):
+        """Document → why the user cannot decide on it; those they can are left out.
+
+        :param steps: of the user
+        """
+        own = set(steps.mapped("res_id"))
+        refused = {}
+        for document in self:
+            if document.approval_state != "pending":
+                refused[document] = document._say_approval_state()
+            elif document.id not in own:
+                refused[document] = document._say_who_decides()
+        return refused
+
+    def _find_obstacles(self, _verdict):
+        """Document → why nobody can decide so on it now; others are left out."""
+        return {}
+
+    def _raise_refusal(self, refused):
+        """:raises UserError: the first reason of ``refused``, dict document → reason"""
+        for document, reason in refused.items():
+            if reason and document.approval_state == "pending":
+                raise AccessError(reason)
+            if reason:
+                raise UserError(reason)
+
+    def _filter_changed(self):
+        """Those of these documents whose content is not what was submitted."""
+        versions = self._compute_versions()
+        return self.filtered(lambda one: versions[one] != one.approval_version)
+
+    def _ask_anew(self):
+        """Ask about what changed meanwhile, by the workflow it was submitted to."""
+        if not self:
+            return
+        self._log_approval("changed", lambda _one: {})
+        self._find_steps("later", "asked")._close()
+        for workflow, same in self.grouped("approval_workflow_id").items():
+            # Rules of approving hold for everybody, whoever may see them.
+            same._ask_by(workflow.sudo())
+
+    def _decide_steps(self, steps, verdict, comment):
+        """Note what the user decided on ``steps``, and end the levels that are over."""
+        if not self:
+            return
+        steps.write(
+            {
+                "state": verdict,
+                "decided_at": fields.Datetime.now(),
+                "comment": comment or False,
+            }
+        )
+        step_of = {step.res_id: step for step in steps}
+        self._log_approval(
+            verdict,
+            lambda one: {
+                "level": step_of[one.id].level,
+                "in_place_of": step_of[one.id].for_user_id.id or None,
+                "version": one.approval_version,
+            },
+            comment,
+        )
+        outcomes = self._find_outcomes()
+        for outcome, same in self.grouped(outcomes.get).items():
+            if outcome == "approved":
+                same._find_steps("asked")._close()
+                same._open_next_level()._end_approval("approved")
+            elif outcome in ("rejected", "returned"):
+                same._end_approval(outcome)
+        # Of every document, as its level may wait for others.
+        self.env["kpi.event"]._emit("approval.decided", steps)
+
+    def _find_outcomes(self):
+        """Document → outcome of its level, by ``decide_level``."""
+        steps = self._find_steps("asked", "approved", "rejected", "returned")
+        of_document = steps.grouped("res_id")
+        outcomes = {}
+        for document in self:
+            level = of_document[document.id].filtered(
+                lambda step, one=document: (
+                    step.level == one.approval_level
+                    and step.round == one.approval_round
+                )
+            )
+            votes = [Vote(step.seat, step.user_id.id, step.state) for step in level]
+            outcomes[document] = decide_level(votes, level[:1].needed_count)
+        return outcomes
+
+    def _end_approval(self, state):
+        if not self:
+            return
+        self._find_steps("later", "asked")._close()
+        self._write_approval({"approval_state": state})
+        self._finish_approval()

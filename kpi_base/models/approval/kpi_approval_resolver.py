@@ -1,5 +1,9 @@
 from odoo import models
 
+from ...engine.approval.level import count_needed
+from ...engine.approval.seats import find_seats
+from .people import PeopleFinder, choose_employee, get_manager
+
 
 class KpiApprovalResolver(models.AbstractModel):
     """Records that people decide about, found by a ``kpi.approval.workflow``.
@@ -84,3 +88,110 @@ class KpiApprovalResolver(models.AbstractModel):
 
     def _filter_every_document(self):
         return self
+
+    def _find_approval_workflows(self):
+        """Document → the first workflow that fits it; those of none are left out."""
+        # Rules of approving hold for everybody, whoever may see them.
+        workflows = self.env["kpi.approval.workflow"].sudo()
+        found, left = {}, self.with_env(workflows.env)
+        for workflow in workflows.search([("model", "=", self._name)]):
+            fitting = workflow._filter_documents(left)
+            found.update(dict.fromkeys(fitting._ids, workflow))
+            left -= fitting
+        return {own: found[own.id] for own in self if own.id in found}
+
+    def _find_approval_seats(self, workflow):
+        """Find who would be asked: document → list of (level, needed, seats).
+
+        Levels that nobody of is asked about a document are left out. On a level that
+        somebody has to decide and nobody can, the seats are empty.
+        """
+        people = PeopleFinder(self, workflow)
+        companies = self._get_approval_companies()
+        submitters = self._get_approval_submitters()
+        situations = {
+            one: people.build_situation(one, companies[one], submitters[one])
+            for one in self
+        }
+        found = {document: [] for document in self}
+        levels = workflow.level_ids
+        # Nothing is approved because nobody was named.
+        levels = levels.sorted() or levels.new({"rule": "any"})
+        for number, level in enumerate(levels, start=1):
+            for document, candidates in self._find_candidates(level).items():
+                seats = find_seats(
+                    candidates,
+                    level.rule,
+                    level.quorum,
+                    situations[document],
+                    may_decide_alone=workflow.allow_self_if_alone
+                    and document._can_decide_alone(submitters[document]),
+                )
+                needed = count_needed(level.rule, level.quorum, len(seats))
+                found[document].append((number, needed, seats))
+        return found
+
+    def _can_decide_alone(self, _submitter):
+        """Check whether its submitter may decide where only they are named."""
+        return True
+
+    def _filter_readable_by(self, user):
+        """Those of these documents that somebody may see in any of their companies.
+
+        A model that shows its documents to whoever is asked says who can be.
+        """
+        # Where somebody works is no secret: whoever asks may not see the company.
+        companies = user.sudo().company_ids.ids
+        # As the person: their rights, in all their companies.
+        own = self.with_user(user).with_context(allowed_company_ids=companies)
+        return own._filtered_access("read").with_env(self.env)
+
+    def _find_candidates(self, level):
+        """Document → ids of the people that a level names for it, in their order."""
+        found = {} if level.approver_ids else {document: {} for document in self}
+        for approver in level.approver_ids.sorted():
+            for document, users in approver._find_people(self).items():
+                found.setdefault(document, {}).update(dict.fromkeys(users.ids))
+        return {document: list(ids) for document, ids in found.items()}
+
+    def _find_user(self, approver):
+        return dict.fromkeys(self, approver.user_id)
+
+    def _find_group(self, approver):
+        members = approver.group_id.all_user_ids.filtered("active").sorted("id")
+        companies = self._get_approval_companies()
+        return {
+            one: members.filtered(
+                lambda user, company=companies[one]: (
+                    not company or company in user.company_ids
+                )
+            )
+            for one in self
+        }
+
+    def _find_department_head(self, _approver):
+        return {
+            one: employee.department_id.manager_id.user_id
+            for one, employee in self._find_submitting_employees().items()
+        }
+
+    def _find_manager(self, approver):
+        found = {}
+        for document, employee in self._find_submitting_employees().items():
+            for _step in range(approver.steps_up):
+                employee = get_manager(employee)
+            found[document] = employee.user_id
+        return found
+
+    def _find_submitting_employees(self):
+        submitters = self._get_approval_submitters()
+        companies = self._get_approval_companies()
+        people = self.env["res.users"].union(*submitters.values())
+        # Who leads whom is no secret.
+        employees = people.sudo()._kpi_find_employees().grouped("user_id")
+        return {
+            document: choose_employee(
+                employees.get(submitter, self.env["hr.employee"]), companies[document]
+            )
+            for document, submitter in submitters.items()
+        }

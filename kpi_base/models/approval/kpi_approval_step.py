@@ -1,4 +1,21 @@
+import logging
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, unique
+from odoo.tools.misc import format_date
+
+from ...apart import run_apart
+from ...engine.approval.due import find_due
+from ...engine.approval.stand_in import climb, find_stand_in
+from ...engine.message import Action, Line, Message
+from ...engine.worktime import Timeline, WorkCalendar
+from ...outbox import DeliverySkipped
+from ...repeat import repeat_late
+from ...rights import look_up_once, readable_sql, remember_rights
+from .people import PeopleFinder, find_employee
 
 # What became of a person's part; those that are left can decide.
 STATES = [
@@ -11,6 +28,21 @@ STATES = [
     ("replaced", "Replaced"),
     ("closed", "Not needed any more"),
 ]
+# Age → days after which it is older; their order is the alphabet's.
+AGES = {"1d": 1, "3d": 3, "7d": 7}
+OLDEST = "older"
+_COPIED = (
+    "res_model",
+    "res_id",
+    "round",
+    "level",
+    "seat",
+    "needed_count",
+    "content_version",
+    "timeout_hours",
+)
+_logger = logging.getLogger(__name__)
+BATCH = 500
 
 
 class KpiApprovalStep(models.Model):
@@ -88,6 +120,30 @@ class KpiApprovalStep(models.Model):
     escalated_at = fields.Datetime(readonly=True)
     decided_at = fields.Datetime(readonly=True)
     comment = fields.Text(readonly=True)
+    can_see_document = fields.Boolean(
+        compute="_compute_can_see_document",
+        search="_search_can_see_document",
+        exportable=False,
+    )
+    kind = fields.Selection(
+        "_select_kinds",
+        compute="_compute_kind",
+        search="_search_kind",
+    )
+    age = fields.Selection(
+        [
+            ("1d", "Up to a day"),
+            ("3d", "Up to 3 days"),
+            ("7d", "Up to a week"),
+            (OLDEST, "More than a week"),
+        ],
+        "Waiting For",
+        compute="_compute_age",
+        search="_search_age",
+    )
+    document_id = fields.Integer(
+        "Record ID", compute="_compute_document_id", exportable=False, aggregator=None
+    )
 
     # “My approvals”, and whether somebody may decide on a document
     _asked_idx = models.Index("(user_id, res_model, res_id) WHERE state = 'asked'")
@@ -118,3 +174,666 @@ class KpiApprovalStep(models.Model):
             if model in self.env and isinstance(self.env[model], mixin)
         ]
         return [found for documents in named if (found := documents.exists())]
+
+    @api.model
+    @api.readonly
+    def web_search_read(self, *args, **options):
+        """Read a page of a list; what its rules ask for is looked up once."""
+        with remember_rights(self.env):
+            return super().web_search_read(*args, **options)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("res_model", "res_id")
+    def _compute_can_see_document(self):
+        seen = {
+            (one._name, one.id)
+            for documents in self._find_seen_documents()
+            for one in documents
+        }
+        for step in self:
+            step.can_see_document = (step.res_model, step.res_id) in seen
+
+    @api.model
+    def _search_can_see_document(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = look_up_once(
+            self.env,
+            "documents to approve",
+            lambda: Domain.OR(
+                self._get_domain_of(documents, Domain.TRUE)
+                for documents in self._list_kinds()
+            ),
+        )
+        return domain if True in value else ~domain
+
+    @api.model
+    def _search_document_name(self, operator, value):
+        return Domain.OR(
+            self._get_domain_of(documents, Domain("display_name", operator, value))
+            for documents in self._list_kinds()
+        )
+
+    @api.model
+    def _get_domain_of(self, documents, domain):
+        """Steps of documents of a kind that fit ``domain`` and the user may read."""
+        is_seen = readable_sql(documents, domain)
+        if not is_seen:
+            return Domain.FALSE
+        return Domain("res_model", "=", documents._name) & Domain.custom(
+            to_sql=lambda _model, alias, _query: is_seen(
+                SQL.identifier(alias, "res_id")
+            )
+        )
+
+    @api.model
+    def _list_kinds(self):
+        """An empty recordset of each kind of documents that can be approved."""
+        names = self.env.registry.descendants(["kpi.approval.mixin"], "_inherit")
+        return [
+            self.env[name] for name in sorted(names) if not self.env[name]._abstract
+        ]
+
+    def _find_seen_documents(self):
+        """Documents of these steps that the user may read: recordsets, one a model."""
+        # As the user: what they may not see is not there for them.
+        return [
+            documents.sudo(False)._filtered_access("read")
+            for documents in self._get_documents()
+        ]
+
+    @api.model
+    def _select_kinds(self):
+        # What a kind of records is called is no secret.
+        kinds = self.env["ir.model"].sudo()
+        return [
+            (documents._name, kinds._get(documents._name).name)
+            for documents in self._list_kinds()
+        ]
+
+    @api.depends("res_model")
+    def _compute_kind(self):
+        known = {documents._name for documents in self._list_kinds()}
+        for step in self:
+            step.kind = step.res_model if step.res_model in known else False
+
+    @api.model
+    def _search_kind(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("res_model", "in", value)
+
+    @api.depends("asked_at")
+    def _compute_age(self):
+        now = fields.Datetime.now()
+        for step in self:
+            waited = now - (step.asked_at or now)
+            step.age = next(
+                (age for age, days in AGES.items() if waited < timedelta(days=days)),
+                OLDEST,
+            )
+
+    @api.model
+    def _search_age(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        ages = [age for age in (*AGES, OLDEST) if age in value]
+        return Domain.OR(self._get_age_domain(age) for age in ages)
+
+    @api.model
+    def _get_age_domain(self, age):
+        edges = [None, *AGES.values(), None]
+        place = [*AGES, OLDEST].index(age)
+        youngest, oldest = edges[place], edges[place + 1]
+        now = fields.Datetime.now()
+        domain = Domain.TRUE
+        if youngest is not None:
+            domain &= Domain("asked_at", "<=", now - timedelta(days=youngest))
+        if oldest is not None:
+            domain &= Domain("asked_at", ">", now - timedelta(days=oldest))
+        return domain
+
+    @api.depends("res_id")
+    def _compute_document_id(self):
+        for step in self:
+            step.document_id = step.res_id
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let lists be grouped by kind and age, which follow from other columns."""
+        if field_expr == "kind":
+            return super()._field_to_sql(alias, "res_model", query)
+        if field_expr != "age":
+            return super()._field_to_sql(alias, field_expr, query)
+        asked_at = super()._field_to_sql(alias, "asked_at", query)
+        now = fields.Datetime.now()
+        younger = [
+            SQL("WHEN %s > %s THEN %s", asked_at, now - timedelta(days=days), age)
+            for age, days in AGES.items()
+        ]
+        return SQL("(CASE %s ELSE %s END)", SQL(" ").join(younger), OLDEST)
+
+    def action_open_document(self):
+        """Open the document; the user may not be asked about it any more."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    def action_approve(self):
+        """Approve the documents of these steps, as far as the user is asked."""
+        decision = self.env["kpi.approval.decision"].create(
+            {"decision": "approve", "step_ids": [fields.Command.set(self.ids)]}
+        )
+        return decision.action_decide()
+
+    def action_hand_over(self):
+        """Hand over all that those who are asked answer for, as when they leave."""
+        self.check_access("read")
+        return self.user_id.action_kpi_hand_over()
+
+    def _decide(self, decision, comment=""):
+        """Decide on the documents of these steps, as far as the user can.
+
+        :param decision: as ``decide_approvals`` of documents takes it
+        :return: dict step → why nothing was decided
+        :raises ValidationError: there is no such decision, or no reason for it
+        """
+        self.env["kpi.approval.mixin"]._find_verdict(decision, comment)
+        return self._act_on_documents(lambda some: some._decide(decision, comment))
+
+    def _forward(self, successor, comment=""):
+        """Have somebody else decide in place of the user, as far as possible.
+
+        :return: dict step → why it was not forwarded
+        """
+
+        def forward(documents):
+            documents.action_forward(successor.id, comment)
+            return {}
+
+        return self._act_on_documents(forward)
+
+    def _hold(self):
+        """Have nobody else act on the documents of these steps meanwhile.
+
+        :raises LockError: somebody does at this moment
+        """
+        for documents in self._get_documents():
+            documents._hold_approval()
+
+    def _say_why_closed(self):
+        """Why nobody is asked on this step, as the document says it."""
+        for document in self._get_documents():
+            return document._say_approval_state()
+        return self.env._("There is no such document.")
+
+    def _act_on_documents(self, act):
+        """Act on the documents of these steps: those that cannot be are left out.
+
+        :param act: callable of documents → dict document → why nothing was done; may
+            raise a ``UserError``
+        :return: dict step → why nothing was done
+        """
+        reasons = {}
+        for documents in self._get_documents():
+            refused = _act_on_most(documents, act)
+            for document in documents:
+                reasons[document._name, document.id] = refused.get(document, "")
+        gone = self.env._("There is no such document.")
+        found = {
+            step: reasons.get((step.res_model, step.res_id), gone) for step in self
+        }
+        return {step: reason for step, reason in found.items() if reason}
+
+    def write(self, vals):
+        """Note whom a successor decides for, as when somebody leaves."""
+        if "user_id" not in vals:
+            return super().write(vals)
+        for former, steps in self.grouped("user_id").items():
+            steps._check_can_take(self.env["res.users"].browse(vals["user_id"]))
+            super(KpiApprovalStep, steps).write({**vals, "for_user_id": former.id})
+            steps._log_people("replaced", lambda step: step.for_user_id)
+        self.filtered(lambda step: step.state == "asked")._notify()
+        return True
+
+    def _check_can_take(self, user):
+        """:raises UserError: ``user`` must not or cannot decide on one of them"""
+        for step in self:
+            if user == step.submitter_id:
+                raise UserError(
+                    self.env._(
+                        "%s submitted it and cannot approve it.", user.display_name
+                    )
+                )
+        if not (user.active and user._is_internal()):
+            raise UserError(self.env._("%s cannot approve.", user.display_name))
+        for documents in self._get_documents():
+            # What they may not see they cannot decide on.
+            hidden = documents - documents._filter_readable_by(user)
+            if hidden:
+                raise UserError(
+                    self.env._(
+                        "%(person)s has no access to %(document)s.",
+                        person=user.display_name,
+                        document=hidden[0].display_name,
+                    )
+                )
+
+    def _ask(self):
+        """Ask these people now."""
+        if self:
+            self._begin()
+            self._notify()
+            self.env["kpi.event"]._emit("approval.requested", self)
+
+    def _begin(self):
+        """Let these people decide from now on; nobody is told."""
+        now = fields.Datetime.now()
+        self.write({"state": "asked", "asked_at": now})
+        self._plan_escalation(now)
+        self._log_people("requested", lambda step: step.for_user_id)
+
+    def _plan_escalation(self, now):
+        """Set when managers may decide too, by the working hours of who is asked."""
+        timed = self.filtered("timeout_hours")
+        for (user, company), same in timed.grouped(
+            lambda step: (step.user_id, step.company_id)
+        ).items():
+            timeline = _get_timeline(user, company or user.company_id)
+            for hours, steps in same.grouped("timeout_hours").items():
+                steps.due_at = find_due(timeline, now, hours)
+
+    def _close(self):
+        if self:
+            self.write({"state": "closed"})
+
+    def _ask_beside(self, people, reason):
+        """Ask others on the seats of these steps.
+
+        :param people: dict step → user
+        :return: the new steps
+        """
+        now = fields.Datetime.now()
+        new = self.create(
+            [
+                {
+                    **{name: step[name] for name in _COPIED},
+                    "company_id": step.company_id.id,
+                    "workflow_id": step.workflow_id.id,
+                    "submitter_id": step.submitter_id.id,
+                    "user_id": user.id,
+                    "for_user_id": step.user_id.id,
+                    "reason": reason,
+                    "state": "asked",
+                    "asked_at": now,
+                }
+                for step, user in people.items()
+            ]
+        )
+        new._plan_escalation(now)
+        return new
+
+    def _replace_by(self, people, reason, what, comment=""):
+        """Ask others instead; both names are logged.
+
+        :param people: dict step → user
+        :param what: state of the steps that are replaced, and event of the log
+        """
+        new = self._ask_beside(people, reason)
+        old = self.browse(step.id for step in people)
+        old.write({"state": what, "comment": comment or False})
+        new._log_people(what, lambda step: step.for_user_id, comment)
+        new._notify()
+        self.env["kpi.event"]._emit("approval.requested", new)
+
+    def _log_people(self, what, get_former, comment=""):
+        """Log who is asked about each document, and in whose place."""
+        for documents in self._get_documents():
+            of_document = self.filtered(
+                lambda step, name=documents._name: step.res_model == name
+            ).grouped("res_id")
+
+            def describe(one, of_document=of_document):
+                steps = of_document[one.id]
+                absent = [get_former(step).id for step in steps if get_former(step)]
+                return {
+                    "level": steps[0].level,
+                    "needed": steps[0].needed_count,
+                    "asked": steps.user_id.ids,
+                    "in_place_of": list(unique(absent)),
+                    "version": steps[0].content_version,
+                }
+
+            documents._log_approval(what, describe, comment)
+
+    def _notify(self):
+        """Tell those who are asked, but for who submitted it."""
+        told = self.filtered(lambda step: step.user_id != step.submitter_id)
+        self.env["kpi.approval.link"]._make(told)
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"approval:{user.id}:{steps[0].id}:{steps[0].state}",
+                    "user_id": user.id,
+                    "subject": self.env._("Approvals requested"),
+                    "company_id": steps.company_id[:1].id,
+                    "renderer": self._name,
+                    "lines": [
+                        {
+                            "res_model": step.res_model,
+                            "res_id": step.res_id,
+                            "data": {"step": step.id},
+                        }
+                        for step in steps
+                    ],
+                }
+                for user, steps in told.grouped("user_id").items()
+            ]
+        )
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """Write which documents still wait for the reader.
+
+        :raises DeliverySkipped: all were decided on meanwhile
+        """
+        asked = self.search(
+            [
+                ("id", "in", [line.data["step"] for line in lines]),
+                ("state", "=", "asked"),
+                ("user_id", "=", self.env.uid),
+            ]
+        )
+        if not asked:
+            raise DeliverySkipped(self.env._("All of it was decided on meanwhile."))
+        if len(asked) == 1:
+            title = self.env._("Approve %s", asked.document_name)
+        else:
+            title = self.env._("%s documents wait for your approval", len(asked))
+        return Message(
+            title,
+            lines=tuple(step._prepare_line() for step in asked),
+            actions=(Action(self.env._("My Approvals"), self._get_list_url()),),
+        )
+
+    def _prepare_line(self, name=""):
+        """Describe the document, with a link on which the reader decides.
+
+        :param name: of the document; empty: as the reader sees it
+        """
+        fields = self._fields
+        # Who asks, and for whom, is said to who is asked.
+        step = self.sudo()
+        facts = [
+            fact
+            for documents in self._find_seen_documents()
+            for document in documents
+            for fact in document._get_approval_facts()
+        ]
+        facts += [
+            (
+                fields["submitter_id"]._description_string(self.env),
+                step.submitter_id.name,
+            ),
+            (
+                fields["asked_at"]._description_string(self.env),
+                format_date(self.env, step.asked_at),
+            ),
+        ]
+        if step.for_user_id:
+            label = fields["for_user_id"]._description_string(self.env)
+            facts.append((label, step.for_user_id.name))
+        return Line(
+            name or self.document_name, facts=tuple(facts), url=self._get_decision_url()
+        )
+
+    def _get_decision_url(self):
+        """Address of the page of the reader's link; else that of the document."""
+        # Whoever is asked gets the link that is theirs.
+        links = self.env["kpi.approval.link"].sudo()
+        link = links.search([("step_id", "=", self.id), ("user_id", "=", self.env.uid)])
+        if not link or not link._is_open():
+            return self._get_document_url()
+        return link._get_link(link._get_text(link.step_id))
+
+    def _get_document_url(self):
+        # What somebody is asked about is no secret to them.
+        step = self.sudo()
+        return f"{step.get_base_url()}/odoo/{step.res_model}/{step.res_id}"
+
+    @api.model
+    def _get_list_url(self):
+        return f"{self.get_base_url()}/odoo/my-approvals"
+
+    @api.model
+    def _sweep_due(self):
+        """Ask the managers of those who let the timeout pass; when one is due next."""
+        now = fields.Datetime.now()
+        due = self._claim_due(now)
+        run_apart(
+            self.env,
+            due._hold_documents(),
+            lambda steps: steps._escalate(now),
+            lambda step, error: step._put_off_escalation(now, error),
+        )
+        if len(due) == BATCH:
+            return now
+        self.flush_model(["due_at", "state", "escalated_at"])
+        ((moment,),) = self.env.execute_query(
+            SQL(
+                "SELECT min(due_at) FROM kpi_approval_step"
+                " WHERE state = 'asked' AND escalated_at IS NULL"
+                " AND due_at IS NOT NULL AND due_at > %s",
+                now,
+            )
+        )
+        return moment
+
+    @api.model
+    def _claim_due(self, now):
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id
+                  FROM kpi_approval_step
+                 WHERE state = 'asked'
+                   AND escalated_at IS NULL
+                   AND due_at <= %s
+              ORDER BY due_at, id
+                 LIMIT %s
+            FOR UPDATE SKIP LOCKED
+                """,
+                now,
+                BATCH,
+            )
+        )
+        return self.browse(step_id for (step_id,) in rows)
+
+    def _hold_documents(self):
+        """Those of these steps whose documents nobody acts on at this moment."""
+        held = set()
+        for documents in self._get_documents():
+            free = documents.try_lock_for_update(allow_referencing=True)
+            free._count_turn()
+            pending = free.filtered(lambda one: one.approval_state == "pending")
+            held.update((one._name, one.id) for one in pending)
+        return self.filtered(lambda step: (step.res_model, step.res_id) in held)
+
+    def _escalate(self, now):
+        """Let the managers of these people decide too, or the workflows' owners.
+
+        Where nobody is there it is tried again a day later.
+        """
+        people = {}
+        for document, workflow, finder, steps in self._around_documents():
+            for step in steps:
+                situation = step._build_situation(finder, document)
+                barred = {step.submitter_id.id, *step._find_seated().ids}
+                above = climb(
+                    step.user_id.id, situation.managers, situation.there, barred
+                )
+                owner = workflow.owner_id.id
+                if above is None and owner in situation.there and owner not in barred:
+                    above = owner
+                if above is not None:
+                    people[step] = self.env["res.users"].browse(above)
+        escalated = self.browse(step.id for step in people)
+        escalated.write({"escalated_at": now})
+        (self - escalated).write({"due_at": now + timedelta(days=1)})
+        new = self._ask_beside(people, "escalated")
+        new._log_people("escalated", lambda step: step.for_user_id)
+        new._notify()
+        self.env["kpi.event"]._emit("approval.escalated", new)
+
+    def _put_off_escalation(self, now, error):
+        """Try again a day later, as where nobody is there."""
+        _logger.warning("Nobody else is asked for %s", self, exc_info=error)
+        self.due_at = now + timedelta(days=1)
+
+    @api.model
+    def _replace_missing_soon(self):
+        """Have those who went away replaced by a job right after this transaction."""
+        # The job belongs to the suite, not to whoever notes an absence.
+        self.env.ref("kpi_base.kpi_approval_step_cron").sudo()._trigger()
+
+    @api.model
+    def _cron_replace_missing(self):
+        """Replace those who are asked and cannot decide: gone, away, delegated."""
+        missing = self._find_missing()
+        self.env["ir.cron"]._commit_progress(remaining=len(missing))
+        for steps in missing.grouped(
+            lambda step: (step.res_model, step.res_id)
+        ).values():
+            repeat_late(self.env, steps._replace_missing)
+            if not self.env["ir.cron"]._commit_progress(len(steps)):
+                break
+
+    @api.model
+    def _find_missing(self):
+        """Steps of people who are archived, without the company, away or delegated."""
+        away = self.env["res.users"]._kpi_find_away(fields.Datetime.now())
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT step.id
+                  FROM kpi_approval_step AS step
+                  JOIN res_users AS person ON person.id = step.user_id
+                 WHERE step.state = 'asked'
+                   AND (NOT person.active
+                        OR person.id = ANY(%(away)s)
+                        OR NOT EXISTS (
+                             SELECT FROM res_company_users_rel AS employer
+                              WHERE employer.user_id = person.id
+                                AND employer.cid = step.company_id)
+                           AND step.company_id IS NOT NULL
+                        OR EXISTS (
+                             SELECT FROM kpi_approval_delegation AS delegation
+                              WHERE delegation.user_id = person.id
+                                AND delegation.date_from <= %(today)s
+                                AND delegation.date_to > %(today)s)
+                           AND step.reason <> 'delegated')
+              ORDER BY step.id
+                """,
+                away=away.ids,
+                today=fields.Date.context_today(self),
+            )
+        )
+        return self.browse(step_id for (step_id,) in rows)
+
+    def _replace_missing(self):
+        """Ask others in place of those of these people who cannot decide.
+
+        A delegate always; else the manager, where too few of the level are left.
+        """
+        people = {}
+        for (
+            document,
+            _workflow,
+            finder,
+            steps,
+        ) in self._hold_documents()._around_documents():
+            for step in steps:
+                situation = step._build_situation(finder, document)
+                person = step.user_id.id
+                found = find_stand_in(
+                    person,
+                    situation.delegates if step.reason != "delegated" else {},
+                    situation.there,
+                    {step.submitter_id.id},
+                )
+                if found is None and not step._are_enough_left(situation):
+                    barred = {step.submitter_id.id, *step._find_seated().ids}
+                    found = climb(person, situation.managers, situation.there, barred)
+                if found not in (None, person):
+                    people[step] = self.env["res.users"].browse(found)
+        if people:
+            self._replace_by(people, "absent", "replaced")
+
+    def _are_enough_left(self, situation):
+        """Check whether the level can be decided by those who are there."""
+        there = self._find_level().filtered(
+            lambda step: step.state == "approved" or step.user_id.id in situation.there
+        )
+        return len(set(there.mapped("seat"))) >= self.needed_count
+
+    def _find_seated(self):
+        """People who have a part in the level of this step already."""
+        return self._find_level().user_id
+
+    def _find_level(self):
+        return self.search(
+            [
+                ("res_model", "=", self.res_model),
+                ("res_id", "=", self.res_id),
+                ("round", "=", self.round),
+                ("level", "=", self.level),
+                ("state", "in", ("asked", "approved")),
+            ]
+        )
+
+    def _build_situation(self, finder, document):
+        company = document._get_approval_companies()[document]
+        return finder.build_situation(document, company, self.submitter_id)
+
+    def _around_documents(self):
+        """Document, workflow, ``PeopleFinder`` and steps, of each document of these."""
+        for documents in self._get_documents():
+            name = documents._name
+            mine = self.filtered(lambda step, name=name: step.res_model == name)
+            for workflow, steps in mine.grouped("workflow_id").items():
+                some = documents.browse(steps.mapped("res_id"))
+                finder = PeopleFinder(some, workflow)
+                for res_id, of_one in steps.grouped("res_id").items():
+                    yield some.browse(res_id), workflow, finder, of_one
+
+
+def _act_on_most(documents, act):
+    """Act on as many as possible: on all at once, or on halves where one refuses."""
+    try:
+        with documents.env.cr.savepoint():
+            return act(documents)
+    except UserError as error:
+        if len(documents) == 1:
+            return {documents: str(error)}
+    middle = len(documents) // 2
+    return {
+        **_act_on_most(documents[:middle], act),
+        **_act_on_most(documents[middle:], act),
+    }
+
+
+def _get_timeline(user, company):
+    """The working hours of a person, their leaves included."""
+    # Hours of work are no secret.
+    employee = find_employee(user.env["hr.employee"].sudo(), user.id, company)
+    calendar = employee.resource_calendar_id or company.resource_calendar_id
+    resource = employee.resource_id or None
+    if not calendar:  # as who never works
+        return Timeline(WorkCalendar("UTC"))
+    return Timeline(calendar._kpi_work_calendar(resource=resource))

@@ -31,11 +31,6 @@ class KpiApprovalWorkflow(models.Model):
     _order = "sequence, id"
     _check_company_auto = True
 
-    def _default_owner_id(self):
-        """Whoever makes it; of programs the administrator."""
-        user = self.env.user
-        return user if user.active else self.env.ref("base.user_admin")
-
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(
@@ -97,7 +92,6 @@ class KpiApprovalWorkflow(models.Model):
         help="Somebody who would be asked may approve their own document if nobody "
         "else can.",
     )
-
     decision_links = fields.Selection(
         [
             ("off", "No links"),
@@ -114,6 +108,9 @@ class KpiApprovalWorkflow(models.Model):
         "Without Login up To",
         tracking=True,
         help="Documents with a larger number, or without one, ask for the login.",
+    )
+    summary = fields.Char(
+        "In Words", compute="_compute_summary", exportable=False, compute_sudo=False
     )
 
     _levels_not_negative = models.Constraint(
@@ -132,6 +129,11 @@ class KpiApprovalWorkflow(models.Model):
         "CHECK (escalation_timeout BETWEEN 0 AND 8760)",
         "The timeout is a number of hours from 0 to 8,760.",
     )
+
+    def _default_owner_id(self):
+        """Whoever makes it; of programs the administrator."""
+        user = self.env.user
+        return user if user.active else self.env.ref("base.user_admin")
 
     @api.model
     def _select_models(self):
@@ -273,3 +275,23 @@ class KpiApprovalWorkflow(models.Model):
         )
         fitting = fitting.filtered_domain(self._parse_domain())
         return fitting._call_approval_method("filter", self.workflow_type)
+
+    @api.depends_context("lang")
+    @api.depends("level_ids.sequence", "level_ids.summary", "owner_id")
+    def _compute_summary(self):
+        for workflow in self:
+            levels = workflow.level_ids.sorted("sequence")
+            # Who answers for a workflow is no secret.
+            alone = workflow.sudo().owner_id.name or ""
+            texts = [level._describe() for level in levels] or [alone]
+            text = self.env._(", then ").join(texts)
+            workflow.summary = text[:1].upper() + text[1:]
+
+    def _name_group(self, number):
+        """Name of the group that is asked on a level, and nobody else; else False.
+
+        :param number: of the level, from 1
+        """
+        levels = self.level_ids.sorted()[number - 1 : number]
+        approvers = levels.approver_ids
+        return len(approvers) == 1 and approvers.group_id.name

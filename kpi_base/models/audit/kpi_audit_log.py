@@ -1,12 +1,37 @@
+import gzip
+import logging
 import os
+import secrets
+
+from markupsafe import Markup
+from psycopg2 import DataError
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...audit import moment_text, moment_text_sql
-from ...engine.audit import GENESIS, AuditError, canonical_text, commitment
+from ...audit import moment_text, moment_text_sql, parse_entry_values
+from ...engine.audit import (
+    GENESIS,
+    AuditError,
+    AuditFault,
+    Entry,
+    canonical_text,
+    commitment,
+    parse_anchor,
+    parse_hash,
+    roots_at,
+    verify_chain,
+)
 from ...engine.audit.chain import HASH_VERSION
+from ...engine.audit.export import export_lines
+from ...repeat import repeat_late
+
+BATCH = 50_000
+_logger = logging.getLogger(__name__)
+MOST_NAMED = 20
+BATCH = 10_000
 
 
 class KpiAuditLog(models.Model):
@@ -22,6 +47,7 @@ class KpiAuditLog(models.Model):
     _table = "audit_logs"
     _order = "id desc"
     _log_access = False
+    _rec_names_search = ["event_type"]
 
     model = fields.Selection(
         "_select_models", "Record Type", required=True, readonly=True
@@ -41,6 +67,7 @@ class KpiAuditLog(models.Model):
     text = fields.Text(required=True, readonly=True)
     previous_hash = fields.Char(required=True, readonly=True)
     hash = fields.Char(required=True, readonly=True)
+    title = fields.Char("Event", compute="_compute_title", exportable=False)
 
     _chain_uniq = models.UniqueIndex(
         "(model, res_id, seq)", "This position in the chain is already in use."
@@ -183,6 +210,556 @@ class KpiAuditLog(models.Model):
         # Whoever causes an event logs what is personal about it; few may read that.
         self.env["kpi.audit.personal"].sudo().create(rows)
 
+    @api.model
+    def _event_labels(self):
+        """Code of an event → its words; before them, those of code and status."""
+        return {
+            "audit_personal_erased": self.env._("Personal text erased"),
+            "approval_requested": self.env._("Approval requested"),
+            "approval_automatic": self.env._("Approved automatically"),
+            "approval_approved": self.env._("Approved"),
+            "approval_rejected": self.env._("Rejected"),
+            "approval_returned": self.env._("Sent back"),
+            "approval_forwarded": self.env._("Forwarded"),
+            "approval_replaced": self.env._("Approver replaced"),
+            "approval_escalated": self.env._("Escalated"),
+            "approval_recalled": self.env._("Recalled"),
+            "approval_seconded": self.env._("Proposed as well"),
+            "approval_changed": self.env._("Changed while waiting for approval"),
+        }
+
+    @api.model
+    def _select_events(self):
+        """Labels of all codes, and the codes of addons that are gone."""
+        labels = self._event_labels()
+        known = {code: label for code, label in labels.items() if " " not in code}
+        unknown = self._find_codes("event_type") - known.keys()
+        return [*known.items(), *((code, code) for code in sorted(unknown))]
+
+    @api.model
+    def _select_models(self):
+        """Names of the models whose records have a chain."""
+        # What a kind of records is called is no secret.
+        models_of = self.env["ir.model"].sudo()
+        return [
+            (name, models_of._get(name).name or name)
+            for name in sorted(self._find_codes("model"))
+        ]
+
+    @api.model
+    def _find_codes(self, name):
+        """The values of an indexed column, each looked up once."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE code AS (
+                    SELECT min(%(column)s) AS code FROM audit_logs
+                     UNION ALL
+                    SELECT (SELECT min(%(column)s) FROM audit_logs
+                             WHERE %(column)s > code.code)
+                      FROM code
+                     WHERE code.code IS NOT NULL
+                )
+                SELECT code FROM code WHERE code IS NOT NULL
+                """,
+                column=SQL.identifier(name),
+            )
+        )
+        return {code for (code,) in rows}
+
+    @api.depends("event_type", "text")
+    @api.depends_context("lang")
+    def _compute_title(self):
+        labels = self._event_labels()
+        for entry in self:
+            status = parse_entry_values(entry.text).get("status")
+            entry.title = (
+                labels.get(f"{entry.event_type} {status}")
+                or labels.get(entry.event_type)
+                or entry.event_type
+            )
+
+    @api.depends("title")
+    def _compute_display_name(self):
+        for entry in self:
+            entry.display_name = entry.title
+
+    @api.model
+    def _verify(self, records=None, anchor_texts=()):
+        """Faults of the log, or of the chains of ``records``; none if it is intact.
+
+        One statement says whether all chains are intact; where they are not, a second
+        one finds which, and only those are looked at entry by entry. What was cut off
+        or rewritten after the last anchor that somebody else holds, together with the
+        ends of its chains, cannot be found.
+
+        :param anchor_texts: anchors stored outside, beside those of the database
+        :return: list of ``AuditFault``
+        """
+        if records is not None:
+            return self._record_faults(records._name, records.ids)
+        return (
+            self._chain_faults()
+            + self._row_faults()
+            + self._anchor_faults(anchor_texts)
+        )
+
+    @api.model
+    def _record_faults(self, model, ids):
+        """Faults concerning the records ``ids``, also where these are gone."""
+        return self._chain_faults(model, ids) + self._row_faults(model, ids)
+
+    @api.model
+    def _chain_faults(self, model=None, ids=()):
+        """Faults of all chains, or of those of ``ids``, also where these are gone."""
+        return [
+            fault
+            for chain in self._find_broken_chains(model, ids)
+            for fault in self._faults_of(*chain)
+        ]
+
+    @api.model
+    def _find_broken_chains(self, model, ids):
+        """(model, res_id) of the chains in which anything does not fit."""
+        only = SQL("TRUE")
+        if model:
+            only = SQL("model = %s AND res_id = ANY(%s)", model, list(ids))
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return [] if self._is_linked(only) else self._find_unlinked_chains(only)
+        except DataError:
+            return self._unreadable_chains(only)
+
+    @api.model
+    def _is_linked(self, only):
+        """Check whether each entry gives its hash and follows the one before it, up to
+        the separately stored end.
+
+        Nothing is sorted or joined: in intact chains, what entries say of themselves
+        (position, hash) is what others say of them: the next entry, or the end. Each
+        such pair becomes a number, and the sums of both sides are compared. The numbers
+        depend on a key drawn anew each time, so nobody can look for changes that add
+        up to nothing; one that does by chance is one in 2^64.
+
+        :param only: SQL of which chains
+        :raises DataError: a hash is none
+        """
+        key = secrets.randbits(63)
+
+        def links_sum_sql(position, entry_hash):
+            """SQL of the sum of the numbers; exact, as PostgreSQL's sums are."""
+            return SQL(
+                """
+                coalesce(sum(hashtextextended(concat_ws(',', model, res_id, %s, %s),
+                                              %s)), 0)
+                """,
+                position,
+                entry_hash,
+                key,
+            )
+
+        ((is_linked,),) = self.env.execute_query(
+            SQL(
+                """
+                WITH entries AS (
+                    SELECT count(*) FILTER (WHERE (%(sound)s) IS NOT TRUE) AS unsound,
+                           %(own)s AS own, %(before)s AS before
+                      FROM audit_logs AS log
+                     WHERE %(only)s
+                ),
+                ends AS (
+                    SELECT %(own)s AS own, %(start)s AS start
+                      FROM kpi_audit_head
+                     WHERE %(only)s
+                )
+                SELECT unsound = 0
+                       AND entries.own + ends.start = entries.before + ends.own
+                  FROM entries, ends
+                """,
+                sound=_is_sound_sql(),
+                only=only,
+                own=links_sum_sql(SQL("seq"), SQL("hash")),
+                before=links_sum_sql(SQL("seq - 1"), SQL("previous_hash")),
+                start=links_sum_sql(SQL("0"), SQL("%s", GENESIS.hex())),
+            )
+        )
+        return is_linked
+
+    @api.model
+    def _unreadable_chains(self, only):
+        """(model, res_id) of the chains with a hash that is none."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT model, res_id
+                  FROM audit_logs
+                 WHERE %s AND previous_hash !~ '^([0-9a-f]{2})*$'
+              ORDER BY 1, 2
+                """,
+                only,
+            )
+        )
+
+    @api.model
+    def _find_unlinked_chains(self, only):
+        """(model, res_id) of the chains in which anything does not fit.
+
+        Entries are read as they lie, and only what links them is sorted: OFFSET keeps
+        the planner from fetching them one by one in the order of their chains.
+
+        :param only: SQL of which chains
+        :raises DataError: a hash is none
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH sound AS (
+                    SELECT model, res_id, seq, hash, previous_hash,
+                           %(sound)s AS is_sound
+                      FROM audit_logs AS log
+                     WHERE %(only)s
+                    OFFSET 0
+                ),
+                linked AS (
+                    SELECT sound.*,
+                           lag(seq, 1, 0) OVER chain AS seq_before,
+                           lag(hash, 1, %(genesis)s) OVER chain AS hash_before,
+                           lead(seq) OVER chain IS NULL AS is_last
+                      FROM sound
+                    WINDOW chain AS (PARTITION BY res_id, model ORDER BY seq)
+                )
+                SELECT linked.model, linked.res_id
+                  FROM linked
+             LEFT JOIN kpi_audit_head AS head
+                    ON (head.model, head.res_id) = (linked.model, linked.res_id)
+                 WHERE is_sound IS NOT TRUE
+                    OR hash_before <> linked.previous_hash
+                    OR seq_before + 1 <> linked.seq
+                    OR is_last AND (head.seq, head.hash)
+                                   IS DISTINCT FROM (linked.seq, linked.hash)
+                 UNION
+                SELECT model, res_id
+                  FROM kpi_audit_head AS head
+                 WHERE %(only)s
+                   AND NOT EXISTS (
+                        SELECT FROM audit_logs AS log
+                         WHERE (log.model, log.res_id, log.seq)
+                               = (head.model, head.res_id, head.seq))
+              ORDER BY 1, 2
+                """,
+                genesis=GENESIS.hex(),
+                only=only,
+                sound=_is_sound_sql(),
+            )
+        )
+
+    @api.model
+    def _faults_of(self, model, res_id):
+        """The faults of one chain, named by their positions."""
+        rows = self._rows_of(model, res_id)
+        entries = [Entry(*entry) for *entry, _is_same in rows]
+        faults = verify_chain(entries, *self._head_of(model, res_id))
+        return [AuditFault(each.kind, model, res_id, each.seq) for each in faults] + [
+            AuditFault("columns", model, res_id, seq)
+            for seq, *_entry, is_same in rows
+            if not is_same
+        ]
+
+    @api.model
+    def _rows_of(self, model, res_id):
+        """Entries of a chain, and whether the columns of each are as its text says."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT seq, coalesce(text, ''), previous_hash, hash,
+                       starts_with(text, %(columns)s)
+                  FROM audit_logs AS log
+                 WHERE model = %(model)s AND res_id = %(res_id)s
+              ORDER BY seq
+                """,
+                model=model,
+                res_id=res_id,
+                columns=columns_text(SQL("log.user_id")),
+            )
+        )
+        return [
+            (seq, text, parse_hash(previous), parse_hash(found), is_same)
+            for seq, text, previous, found, is_same in rows
+        ]
+
+    @api.model
+    def _head_of(self, model, res_id):
+        """Number of entries that a chain should have, and the hash of the last."""
+        head = self.env.execute_query(
+            SQL(
+                "SELECT seq, hash FROM kpi_audit_head WHERE model = %s AND res_id = %s",
+                model,
+                res_id,
+            )
+        )
+        # A chain whose end was removed: all that is left is too much.
+        seq, last_hash = head[0] if head else (0, GENESIS.hex())
+        return seq, parse_hash(last_hash)
+
+    @api.model
+    def _anchor_faults(self, anchor_texts):
+        """Anchors that today's entries do not lead to."""
+        kept = self.env["kpi.audit.anchor"].search([("size", ">", 0)]).mapped("text")
+        anchors = [parse_anchor(text) for text in {*kept, *anchor_texts}]
+        sizes = {anchor.size for anchor in anchors}
+        roots = roots_at(self._leaves(max(sizes, default=0)), sizes)
+        return [
+            AuditFault("anchor", "", 0, anchor.size)
+            for anchor in sorted(anchors, key=lambda each: each.size)
+            if roots.get(anchor.size) != anchor.root
+            or (anchor.signature and not anchor.is_signed_by(anchor.public_key))
+        ]
+
+    @api.model
+    def _leaves(self, size):
+        """(position, hash) of the anchored entries, batch by batch."""
+        for start in range(0, size, BATCH):
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT leaf.leaf_index, log.hash
+                      FROM kpi_audit_leaf AS leaf
+                      JOIN audit_logs AS log ON log.id = leaf.log_id
+                     WHERE leaf.leaf_index >= %s AND leaf.leaf_index < %s
+                  ORDER BY leaf.leaf_index
+                    """,
+                    start,
+                    min(start + BATCH, size),
+                )
+            )
+            for position, entry_hash in rows:
+                yield position, parse_hash(entry_hash)
+
+    @api.model
+    def _row_faults(self, model=None, ids=()):
+        """Rows that differ from their entries, of all records or of ``ids``.
+
+        One statement for each kind of rows, which reads both sides as they lie and
+        gives back what differs: memory is bounded, whatever their number.
+        """
+        found = []
+        registry = self.env.registry
+        for name in registry.descendants(["kpi.audited.row.mixin"], "_inherit"):
+            rows = self.env[name]
+            if rows._abstract or model not in (None, rows._audited_model):
+                continue
+            rows.flush_model()
+            found += [
+                AuditFault(
+                    "row",
+                    rows._audited_model,
+                    res_id,
+                    seq,
+                    row=(rows._name, row_id),
+                    about=(rows._audited_about, about_id) if about_id else None,
+                )
+                for res_id, seq, row_id, about_id in rows._find_audited_faults(
+                    _only(model, ids)
+                )
+            ]
+        return found + self._personal_faults(model, ids)
+
+    @api.model
+    def _personal_faults(self, model, ids):
+        """Personal texts that are not those to which their entries are bound."""
+        only = SQL("TRUE")
+        if model:
+            only = SQL("log.model = %s AND log.res_id = ANY(%s)", model, list(ids))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT log.model, log.res_id, log.seq
+                  FROM kpi_audit_personal AS personal
+                  JOIN audit_logs AS log ON log.id = personal.log_id
+                 WHERE %s
+                   AND strpos(log.text,
+                              to_json(personal.name) || ':"' || encode(sha256(
+                                  decode(personal.salt, 'hex')
+                                  || convert_to(personal.text, 'UTF8')), 'hex')
+                              || '"') = 0
+              ORDER BY 1, 2, 3
+                """,
+                only,
+            )
+        )
+        return [AuditFault("personal", *row) for row in rows]
+
+    @api.model
+    def _prepare_verification(self, model=None, res_id=None):
+        """Verify the chain of one record, or all: whether it is intact, and faults.
+
+        :return: dict of ``is_whole``, ``entry_count``, ``anchored_count``, ``faults``
+        """
+        if model:
+            found = self._record_faults(model, [res_id])
+            domain = Domain("model", "=", model) & Domain("res_id", "=", res_id)
+        else:
+            found, domain = self._verify(), Domain.TRUE
+        return {
+            "is_whole": not found,
+            "entry_count": self.search_count(domain),
+            "anchored_count": self.env["kpi.audit.anchor"].search([], limit=1).size,
+            "faults": [
+                {
+                    "kind": fault.kind,
+                    "model": fault.model,
+                    "res_id": fault.res_id,
+                    "seq": fault.seq,
+                    "text": self._fault_text(fault),
+                }
+                for fault in found
+            ],
+        }
+
+    @api.model
+    def _cron_verify(self):
+        faults = self._verify()
+        if not faults:
+            return
+        for fault in faults[:MOST_NAMED]:
+            _logger.error("Audit log: %s", fault)
+        repeat_late(self.env, self._tell_administrators, faults)
+
+    @api.model
+    def _tell_administrators(self, faults):
+        """Queue a mail to administrators, one a day however often the same is found."""
+        day = fields.Date.today()
+        in_office = Domain("all_group_ids", "in", self.env.ref("base.group_system").ids)
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"audit-faults:{day}:{user.id}",
+                    "user_id": user.id,
+                    **self.with_context(lang=user.lang)._fault_mail(faults),
+                }
+                for user in self.env["res.users"].search(in_office)
+            ]
+        )
+
+    @api.model
+    def _fault_mail(self, faults):
+        """Subject and body, in the reader's language."""
+        lines = Markup("").join(
+            Markup("<li>%s</li>") % self._fault_text(fault)
+            for fault in faults[:MOST_NAMED]
+        )
+        return {
+            "subject": self.env._("Audit log changed: %s problems found", len(faults)),
+            "body": Markup("<p>%s</p><ul>%s</ul>")
+            % (
+                self.env._("These entries were changed:"),
+                lines,
+            ),
+        }
+
+    @api.model
+    def _fault_text(self, fault):
+        """A sentence that names the entry or the anchor concerned."""
+        names = {
+            "model": self._model_text(fault.model),
+            "id": fault.res_id,
+            "seq": fault.seq,
+        }
+        texts = {
+            "changed": self.env._(
+                "%(model)s %(id)s, entry %(seq)s: its text was changed.", **names
+            ),
+            "columns": self.env._(
+                "%(model)s %(id)s, entry %(seq)s: a column was changed.", **names
+            ),
+            "missing": self.env._(
+                "%(model)s %(id)s, entry %(seq)s was removed.", **names
+            ),
+            "reordered": self.env._(
+                "%(model)s %(id)s, entry %(seq)s does not follow the previous entry.",
+                **names,
+            ),
+            "truncated": self.env._(
+                "%(model)s %(id)s: the entries from %(seq)s on were removed.", **names
+            ),
+            "head": self.env._(
+                "%(model)s %(id)s: the last entry, %(seq)s, does not match the "
+                "stored end of the chain.",
+                **names,
+            ),
+            "row": self.env._(
+                "%(model)s %(id)s, entry %(seq)s: %(fault)s",
+                **names,
+                fault=self._row_fault_text(fault),
+            )
+            if fault.seq
+            else self.env._(
+                "%(model)s %(id)s: %(fault)s",
+                **names,
+                fault=self._row_fault_text(fault),
+            ),
+            "personal": self.env._(
+                "%(model)s %(id)s, entry %(seq)s: its personal text was changed.",
+                **names,
+            ),
+            "anchor": self.env._(
+                "The first %(seq)s anchored entries do not match the anchor, or "
+                "its signature is not valid.",
+                **names,
+            ),
+        }
+        return texts[fault.kind]
+
+    @api.model
+    def _row_fault_text(self, fault):
+        """Describe a fault of a row beside the log and name the row; nothing else."""
+        if not fault.row:
+            return ""
+        row, row_id = fault.row
+        names = {"row": self._model_text(row), "id": row_id}
+        if fault.about:
+            about, about_id = fault.about
+            names["row"] = f"{self._model_text(about)} {about_id}, {names['row']}"
+        if not row_id:
+            return self.env._("%(row)s: missing.", **names)
+        if not fault.seq:
+            return self.env._("%(row)s %(id)s: has no log entry.", **names)
+        return self.env._("%(row)s %(id)s: differs from its log entry.", **names)
+
+    @api.model
+    def _model_text(self, model):
+        return self.env[model]._description if model in self.env else model
+
+    @api.model
+    def _export_log(self):
+        """The entire log, compressed, in parts of bounded size.
+
+        :return: iterator of ``bytes`` that follow each other in a file ``.jsonl.gz``
+        """
+        for rows in self._batches():
+            yield gzip.compress("".join(export_lines(rows)).encode())
+
+    @api.model
+    def _batches(self):
+        last = 0
+        while rows := self.env.execute_query(
+            SQL(
+                """
+                SELECT log.id, log.seq, log.previous_hash, log.hash, log.text,
+                       leaf.leaf_index
+                  FROM audit_logs AS log
+             LEFT JOIN kpi_audit_leaf AS leaf ON leaf.log_id = log.id
+                 WHERE log.id > %s
+              ORDER BY log.id
+                 LIMIT %s
+                """,
+                last,
+                BATCH,
+            )
+        ):
+            last = rows[-1][0]
+            yield [row[1:] for row in rows]
+
 
 def columns_text(user: SQL) -> SQL:
     """SQL of how the text of the entry ``log`` begins, made from its columns.
@@ -198,3 +775,24 @@ def columns_text(user: SQL) -> SQL:
         moment_text_sql(SQL("log.recorded_at")),
         user,
     )
+
+
+def _is_sound_sql():
+    """SQL of whether the entry ``log`` gives its hash, and its columns are as its text
+    says. The hash is written out, as a function of SQL is called for each row.
+    """
+    return SQL(
+        """
+        starts_with(text, %s)
+        AND hash = encode(sha256(decode(previous_hash, 'hex')
+                                 || convert_to(text, 'UTF8')), 'hex')
+        """,
+        columns_text(SQL("log.user_id")),
+    )
+
+
+def _only(model, ids):
+    """Function of a column: SQL of whether it is among ``ids``, or anything."""
+    if model is None:
+        return lambda _column: SQL("TRUE")
+    return lambda column: SQL("%s = ANY(%s)", column, list(ids))

@@ -26,7 +26,10 @@ class KpiEvent(models.AbstractModel):
     @api.model
     def _event_models(self):
         """Name of an event → model of its records; an addon adds those it emits."""
-        return {}
+        names = ("approval.requested", "approval.decided", "approval.escalated")
+        return {
+            **dict.fromkeys(names, "kpi.approval.step"),
+        }
 
     @api.model
     def _emit(self, name, records):

@@ -5,9 +5,6 @@ What rows become is a ``kpi.import.target`` of the addon whose records they are.
 
 from . import kpi_import_options
 from . import kpi_import
-from . import kpi_import_analysis
-from . import kpi_import_preview
-from . import kpi_import_check
 from . import kpi_import_job
 from . import kpi_import_column
 from . import kpi_import_fix

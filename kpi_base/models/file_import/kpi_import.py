@@ -1,6 +1,31 @@
-from odoo import api, fields, models
+from bisect import bisect_right
+from datetime import date
+from itertools import chain, islice, takewhile
+
+from markupsafe import Markup
+
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 from odoo.tools.misc import formatLang
+
+from ...engine.tabular import (
+    CellError,
+    ColumnProfile,
+    ColumnReader,
+    Moment,
+    TabularError,
+    clip_cell,
+    find_header,
+    fingerprint,
+    is_only_year_pair,
+    is_totals_row,
+    open_table,
+    parse_period,
+    period_without_year,
+    suggest,
+)
+from .import_run import ImportRun
 
 GOING_ON = ("queued", "running")
 # what a check depends on
@@ -17,6 +42,13 @@ CHECKED_FIELDS = {
     "first_year",
     "column_ids",
 }
+PROFILED_ROWS = 20_000
+SHOWN_REFUSED = 50
+SHOWN_ACCEPTED = 5
+SHOWN_MORE = 200  # that “Show all” adds at once
+SHOWN_COLUMNS = 6
+LONGEST_REASON = 500  # characters
+SHOWN_ROWS = 6
 
 
 class KpiImport(models.Model):
@@ -129,6 +161,25 @@ class KpiImport(models.Model):
         "Error File Name", readonly=True, copy=False, exportable=False
     )
     can_stop = fields.Boolean(compute="_compute_can_stop", exportable=False)
+    accepted_count = fields.Integer("Valid Rows", readonly=True, copy=False)
+    accepted_ranges = fields.Json(
+        "Ranges of Valid Rows",
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        exportable=False,
+        help="First and last number of adjacent rows.",
+    )
+    check_page = fields.Json(
+        "Checked Rows", readonly=True, copy=False, prefetch=False, exportable=False
+    )
+    import_count = fields.Integer(
+        "Rows to Import", compute="_compute_import_count", exportable=False
+    )
+    import_label = fields.Char(
+        "Import Button", compute="_compute_import_count", exportable=False
+    )
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     @api.depends("file_name")
     def _compute_name(self):
@@ -315,3 +366,513 @@ class KpiImport(models.Model):
             self._analyse()
         if self.question:
             raise UserError(self.question)
+
+    def _open_table(self):
+        """The file as a ``Table``.
+
+        :raises TabularError: no table that can be read
+        """
+        return open_table(
+            self._content(),
+            encoding=self.encoding or "",
+            delimiter=self.delimiter or "",
+            sheet=(self.sheet or "").strip(),
+        )
+
+    def _content(self):
+        attachment = self._attachment()
+        if not attachment:
+            raise TabularError(self.env._("Choose a file first."))
+        # Forms ask for the size of files instead of what is in them.
+        return attachment.with_context(bin_size=False, bin_size_raw=False).raw
+
+    def _attachment(self):
+        # Attachments of fields are hidden; who may read the import may read its file.
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "file"),
+                    ("res_id", "=", self.id),
+                ],
+                limit=1,
+            )
+        )
+
+    def _header(self, table):
+        return find_header(table.rows())
+
+    def _analyse(self):
+        """Find titles, suggest columns, and go on to matching.
+
+        :raises UserError: the file cannot be read, in the words of ``TabularError``
+        """
+        try:
+            table = self._open_table()
+            header = self._header(table)
+            profiles = self._profiles(table, header)
+        except TabularError as error:
+            raise UserError(error.translate_with(self.env._)) from error
+        titles = fingerprint(header.titles)
+        known = self.env["kpi.import.mapping"]._find_mapping(titles, self.company_id)
+        if known and self.mapping_id != known:
+            self.write(known._option_values())
+        # What was read is the engine's to write; the user's rights were checked.
+        self.sudo().write(
+            {
+                "state": "matched",
+                "mapping_id": known.id,
+                "replaced_texts": False,
+                "sheet_names": ", ".join(table.sheets),
+                "header_row": header.number,
+                "notice": "\n".join(self._notices(table, header, known)),
+                "step_count": table.row_count_estimate(),
+                "column_ids": self._suggest_columns(table, header, profiles, known),
+            }
+        )
+
+    def _profiles(self, table, header):
+        profiles = [ColumnProfile() for _title in header.titles]
+        rows = (row for row in table.rows() if row.number > header.number)
+        for row in islice(rows, PROFILED_ROWS):
+            for profile, cell in zip(profiles, row.cells, strict=False):
+                profile.add(cell)
+        return profiles
+
+    def _notices(self, table, header, known):
+        notices = []
+        if known:
+            notices.append(
+                self.env._("Columns matched as in the last import: %s.", known.name)
+            )
+        if table.is_encoding_assumed:
+            notices.append(
+                self.env._(
+                    "The file does not state its encoding; %s was assumed. "
+                    "Check the preview and choose another encoding if "
+                    "characters look wrong.",
+                    table.encoding,
+                )
+            )
+        if header.untitled_columns:
+            notices.append(
+                self.env._(
+                    "Columns without a title are not imported: %s.",
+                    ", ".join(header.untitled_columns),
+                )
+            )
+        if len(table.sheets) > 1:
+            notices.append(
+                self.env._(
+                    "Sheet “%(sheet)s” is used. Other sheets: %(others)s.",
+                    sheet=table.sheet,
+                    others=", ".join(set(table.sheets) - {table.sheet}),
+                )
+            )
+        return notices
+
+    def _suggest_columns(self, table, header, profiles, known):
+        """Commands that replace the columns by those of the file."""
+        guesses = self._guesses(header.titles)
+        stored = {column.place: column for column in known.column_ids}
+        commands = [Command.clear()]
+        for place, title in enumerate(header.titles):
+            if not title:
+                continue
+            profile = profiles[place]
+            values = {
+                "place": place,
+                "name": title,
+                "sample": profile.sample,
+                "other_texts": "; ".join(profile.texts_among_numbers),
+                "has_serials": profile.has_serials and table.is_1904 is None,
+                "has_year_pairs": profile.has_two_periods,
+                "has_ordered_days": profile.has_ordered_days,
+                "key": guesses[place].key if place in guesses else False,
+            }
+            if place in stored:
+                values |= stored[place]._prepare_mapping_values()
+            values["decimal_mark"] = profile.decimal_mark or values.get("decimal_mark")
+            values["date_order"] = profile.date_order or values.get("date_order")
+            commands.append(Command.create(values))
+        return commands
+
+    def _guesses(self, titles):
+        """Index of a title → the ``TargetColumn`` it seems to be.
+
+        Several titles that name a period hold a value per period.
+        """
+        columns = list(self._target_columns().values())
+        guesses = suggest(titles, columns)
+        per_period = next((column for column in columns if column.has_periods), None)
+        places = [
+            place
+            for place, title in enumerate(titles)
+            if parse_period(title) or period_without_year(title)
+        ]
+        if per_period and len(places) > 1 and per_period not in guesses.values():
+            guesses |= dict.fromkeys(places, per_period)
+        return guesses
+
+    def _keep_mapping(self):
+        titles = [""] * (max(self.column_ids.mapped("place"), default=-1) + 1)
+        for column in self.column_ids:
+            titles[column.place] = column.name
+        # The mapping in use is the engine's to write; saved with the user's own rights.
+        self.sudo().mapping_id = self.env["kpi.import.mapping"]._store_mapping(
+            self, fingerprint(titles)
+        )
+
+    def _period_columns(self):
+        """Columns that may stand for a period each: more than one, or named by one."""
+        several = [
+            column
+            for column in self.column_ids
+            if column.key and (target := column._target_column()) and target.has_periods
+        ]
+        first_month = self._first_month(several)
+        has_year_pairs = any(map(is_only_year_pair, self.column_ids.mapped("name")))
+        return [
+            (column, moment)
+            for column in several
+            if (moment := column._moment(self.first_year, first_month, has_year_pairs))
+        ]
+
+    def _first_month(self, columns):
+        months = (period_without_year(column.name) for column in columns)
+        return next(filter(None, months), 1)
+
+    def _readers(self, table):
+        """Return a ``ColumnReader`` for each column that is something."""
+        periods = dict(self._period_columns())
+        return [
+            ColumnReader(
+                column.place,
+                column.name,
+                column.key,
+                self._reader(column, table, target),
+                periods.get(column),
+                target.kind,
+            )
+            for column in self.column_ids.sorted("place")
+            if column.key and (target := column._target_column())
+        ]
+
+    def _reader(self, column, table, target):
+        """Return what gives the value of a cell, texts read as others included."""
+        read = column._reading(table, target, self.no_value_texts).reader()
+        others = (self.replaced_texts or {}).get(column.key)
+        if not others:
+            return read
+
+        def read_replaced(cell):
+            value = read(cell)
+            return others.get(value, value)
+
+        return read_replaced
+
+    def _questions(self):
+        """List the questions to be answered before the file can be imported."""
+        mapped = self.column_ids.filtered("key")
+        keys = set(mapped.mapped("key"))
+        columns = self._target_columns()
+        questions = [
+            self.env._(
+                "%(columns)s: %(question)s", columns=quote_titles(same), question=q
+            )
+            for q, same in mapped.filtered("question").grouped("question").items()
+        ]
+        questions += self._target()._missing(self, keys)
+        questions += self._doubles(mapped, columns)
+        return questions
+
+    def _doubles(self, mapped, columns):
+        """Columns that are the same thing, where rows can have it only once."""
+        periods = {column for column, _moment in self._period_columns()}
+        once = mapped.filtered(lambda column: column not in periods)
+        for key, same in once.grouped("key").items():
+            target = columns.get(key)
+            if not target:
+                continue
+            if target.has_periods and (len(same) > 1 or (periods and same)):
+                yield self.env._(
+                    "%(columns)s: choose the period of each “%(label)s” column.",
+                    columns=quote_titles(same),
+                    label=target.label,
+                )
+            elif len(same) > 1:
+                yield self.env._(
+                    "The columns %(columns)s are all set to “%(label)s”. Choose "
+                    "only one of them.",
+                    columns=quote_titles(same),
+                    label=target.label,
+                )
+
+    @api.depends("accepted_count", "refused_count", "policy")
+    def _compute_import_count(self):
+        for job in self:
+            is_blocked = job.policy == "all" and job.refused_count
+            job.import_count = 0 if is_blocked else job.accepted_count
+            count = formatLang(self.env, job.import_count, digits=0)
+            job.import_label = (
+                self.env._("Import 1 row")
+                if job.import_count == 1
+                else self.env._("Import %s rows", count)
+            )
+
+    def action_import_checked(self):
+        """Import what was checked; what was changed since then is checked first."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "checked":
+            self.action_check()
+        elif not self.import_count:
+            raise UserError(self.env._("There are no rows to import."))
+        else:
+            self.action_import()
+
+    def get_accepted_rows(self, after=0):
+        """Return the next valid rows behind row ``after``, as the page shows them."""
+        self.ensure_one()
+        self.check_access("read")
+        ranges = self.accepted_ranges or []
+        try:
+            return self._build_accepted_rows(ImportRun(self), ranges, after, SHOWN_MORE)
+        except TabularError as error:
+            raise UserError(error.translate_with(self.env._)) from error
+
+    def _prepare_check_values(self, run, target):
+        """Prepare what the page shows, while the rows are staged."""
+        ranges, count = target._find_staged_ranges()
+        return {
+            "accepted_count": count,
+            "accepted_ranges": ranges,
+            "check_page": self._build_check_page(run, ranges),
+        }
+
+    def _build_check_page(self, run, ranges):
+        columns = _sort_columns(run)
+        return {
+            "columns": [column.title for column in columns[:SHOWN_COLUMNS]],
+            "accepted": self._build_accepted_rows(run, ranges, 0, SHOWN_ACCEPTED),
+            **self._build_refused_part(run, columns),
+            "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
+        }
+
+    def _build_accepted_rows(self, run, ranges, after, most):
+        """The first valid rows behind row ``after``: cells as they are understood."""
+        last = ranges[-1][1] if ranges else 0
+        valid = (
+            row
+            for row in takewhile(lambda row: row.number <= last, run.rows())
+            if row.number > after and is_within(row.number, ranges)
+        )
+        rows = list(islice(valid, most))
+        columns = _sort_columns(run)[:SHOWN_COLUMNS]
+        names = self._name_records_of(run, rows) if rows else {}
+        return [
+            {
+                "row": row.number,
+                "record": names.get(row.number, ""),
+                "cells": [self._show_value(column, row.cells) for column in columns],
+            }
+            for row in rows
+        ]
+
+    def _build_refused_part(self, run, columns):
+        """The first rows with errors as they are in the file, wrong cells marked."""
+        numbers = set(sorted(run.refusals)[:SHOWN_REFUSED])
+        shown = _choose_columns(columns, map(run.find_wrong_cells, numbers))
+        rows = [
+            self._build_refused_page_row(run, row, shown)
+            for row in run.find_rows(numbers)
+        ]
+        return {"refused_columns": [each.title for each in shown], "refused": rows}
+
+    def _build_refused_page_row(self, run, row, columns):
+        wrong = run.find_wrong_cells(row.number)
+        reason = run.refusals[row.number]
+        if len(reason) > LONGEST_REASON:
+            reason = f"{reason[: LONGEST_REASON - 1]}…"
+        return {
+            "row": row.number,
+            "cells": [self._show_cell(column, row.cells) for column in columns],
+            "wrong": [n for n, each in enumerate(columns) if each.index in wrong],
+            "reason": reason,
+        }
+
+    def _show_cell(self, column, cells):
+        cell = column.find_cell(cells)
+        if isinstance(cell, date):
+            return format_date(self.env, cell)
+        return "" if cell is None else clip_cell(cell)
+
+    def _show_value(self, column, cells):
+        cell = column.find_cell(cells)
+        if cell is None:
+            return ""
+        try:
+            value = self._read_for_people(column, cell)
+        except CellError:  # read otherwise now than when it was imported
+            return self._show_cell(column, cells)
+        return self.env._("no value") if value is None else self._describe_value(value)
+
+    @api.depends(
+        "state",
+        "company_id",
+        "target_model",
+        "target_options",
+        "first_year",
+        "no_value_texts",
+        "column_ids.key",
+        "column_ids.period_day",
+        "column_ids.decimal_mark",
+        "column_ids.date_order",
+        "column_ids.epoch",
+        "column_ids.year_pairs",
+        "column_ids.no_value_texts",
+    )
+    def _compute_preview(self):
+        for job in self:
+            job.preview = job._preview() if job.state != "draft" else False
+
+    def _preview(self):
+        try:
+            run = ImportRun(self)
+            rows = list(islice(run.rows(), SHOWN_ROWS))
+        except TabularError as error:
+            return Markup(
+                '<div class="alert alert-danger">%s</div>'
+            ) % error.translate_with(self.env._)
+        # What is said of the entire row goes first.
+        columns = sorted(run.reader.columns, key=lambda column: bool(column.moment))
+        if not columns:
+            return False
+        records = self._preview_records(run, rows)
+        return Markup(
+            '<div class="table-responsive"><table class="table table-sm o_kpi_import">'
+            "<thead><tr><th>%s</th>%s</tr></thead><tbody>%s</tbody></table></div>"
+        ) % (
+            self.env._("Row"),
+            Markup("").join(self._preview_title(column) for column in columns)
+            + (Markup("<th>%s</th>") % self.env._("Record") if records else ""),
+            Markup("").join(
+                self._preview_row(row, columns, records.get(row.number, ""))
+                for row in rows
+            ),
+        )
+
+    def _preview_records(self, run, rows):
+        """Row number → cell that names what the row goes to, or why to nothing."""
+        cells = {
+            number: Markup("<td>%s</td>") % name
+            for number, name in self._name_records_of(run, rows).items()
+        }
+        for number, reason in run.refusals.items():
+            cells[number] = Markup("<td class='text-danger'>%s</td>") % reason
+        return cells
+
+    def _name_records_of(self, run, rows):
+        """Row number → names of the records that the row goes to."""
+        entries = [
+            entry
+            for row in rows
+            if not is_totals_row(row.cells)
+            for entry in run.reader.read_row(row)[0]
+        ]
+        names = self._target()._name_records(run, entries)
+        found = {}
+        for entry, name in zip(entries, names, strict=False):
+            if name:
+                found.setdefault(entry.number, set()).add(name)
+        return {number: ", ".join(sorted(each)) for number, each in found.items()}
+
+    def _preview_title(self, column):
+        label = self._target_columns()[column.key].label
+        period = self._describe_value(column.moment) if column.moment else ""
+        return Markup(
+            "<th>%s<div class='text-muted fw-normal small'>%s %s</div></th>"
+        ) % (
+            column.title,
+            label,
+            period,
+        )
+
+    def _preview_row(self, row, columns, record):
+        cells = Markup("").join(
+            self._preview_cell(column, column.find_cell(row.cells))
+            for column in columns
+        )
+        return Markup("<tr><td class='text-muted'>%s</td>%s%s</tr>") % (
+            row.number,
+            cells,
+            record,
+        )
+
+    def _preview_cell(self, column, cell):
+        if cell is None:
+            return Markup("<td></td>")
+        try:
+            value = self._read_for_people(column, cell)
+        except CellError as error:
+            return Markup("<td class='text-danger' title='%s'>%s</td>") % (
+                error.translate_with(self.env._),
+                clip_cell(cell),
+            )
+        if value is None:
+            return Markup("<td class='text-muted'>%s</td>") % self.env._("no value")
+        return Markup("<td>%s</td>") % self._describe_value(value)
+
+    def _read_for_people(self, column, cell):
+        """The value of a cell; of a choice its text, not the key behind it.
+
+        :raises CellError: it cannot be read
+        """
+        value = column.read(cell)
+        is_choice = column.kind == "choice" and value is not None
+        return clip_cell(cell) if is_choice else value
+
+    def _describe_value(self, value):
+        if isinstance(value, Moment):
+            if value.is_two_years:
+                return f"{value.day.year - 1}/{value.day.year}"
+            if value.grain == "day":
+                return format_date(self.env, value.day)
+            pattern = {"year": "y", "quarter": "QQQ y", "week": "'W'w Y"}
+            return format_date(
+                self.env, value.day, date_format=pattern.get(value.grain, "MMM y")
+            )
+        if isinstance(value, float):
+            return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.2f}"
+        if isinstance(value, bool):
+            return self.env._("yes") if value else self.env._("no")
+        return clip_cell(value)
+
+
+def quote_titles(columns):
+    """The titles of columns, as a sentence quotes them."""
+    return ", ".join(f"“{column.name}”" for column in columns)
+
+
+def _sort_columns(run):
+    """What is said of the entire row goes first."""
+    return sorted(run.reader.columns, key=lambda column: bool(column.moment))
+
+
+def _choose_columns(columns, wrong):
+    """As many as fit: those with wrong cells, and the first of the others.
+
+    :param wrong: indexes of the columns with wrong cells, row by row
+    """
+    faulty = set(chain.from_iterable(wrong))
+    wanted = sorted(columns, key=lambda column: column.index not in faulty)
+    chosen = wanted[:SHOWN_COLUMNS]
+    return [column for column in columns if column in chosen]
+
+
+def is_within(number, ranges):
+    """Check whether a number lies in one of the sorted ``(first, last)``."""
+    place = bisect_right(ranges, number, key=lambda each: each[0]) - 1
+    return place >= 0 and number <= ranges[place][1]

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ...engine.tabular import find_fixes, is_totals_row
 from .import_run import ImportRun
-from .kpi_import_analysis import PROFILED_ROWS, quote_titles
+from .kpi_import import PROFILED_ROWS, quote_titles
 from .kpi_import_column import split_texts
 
 TRIED_ROWS = 200  # with errors, on which options of the target are tried

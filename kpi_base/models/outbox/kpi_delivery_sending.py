@@ -27,6 +27,7 @@ from ...outbox import (
 )
 from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
 from .connections import Connections
+from .kpi_delivery import CRONS
 from .kpi_delivery_host import paused_sql
 
 _logger = logging.getLogger(__name__)
@@ -448,3 +449,30 @@ class KpiDelivery(models.Model):
                 id=self.id,
             )
         )
+
+    @api.model
+    def _sweep_due(self):
+        """Wake the lanes that have something due; when the next message is due."""
+        now = fields.Datetime.now()
+        moments = {lane: self._find_next_moment(lane) for lane in CRONS}
+        for lane, moment in moments.items():
+            if moment and moment <= now:
+                self._wake_lane_now(lane, now)
+        later = [moment for moment in moments.values() if moment and moment > now]
+        return min(later, default=None)
+
+    @api.model
+    def _wake_lane_now(self, lane, now):
+        """Wake the workers for a lane; a trigger set before its time woke nobody."""
+        cron = self._get_cron(lane)
+        asked = [("cron_id", "=", cron.id), ("call_at", "<=", now)]
+        if cron.env["ir.cron.trigger"].search_count(asked, limit=1):
+            self.env.cr.postcommit.add(cron._notifydb)
+        else:
+            cron._trigger(now)
+
+    @api.model
+    def _wake_lane(self, lane, moment):
+        result = super()._wake_lane(lane, moment)
+        self.env["kpi.timer"]._notify()
+        return result

@@ -9,4 +9,3 @@ from . import kpi_team
 from . import kpi_team_member
 from . import kpi_membership
 from . import kpi_user_link
-from . import res_users

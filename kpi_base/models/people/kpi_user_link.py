@@ -5,6 +5,7 @@ from odoo.tools import SQL, ormcache, split_every
 from ...user_link import END, HAND_OVER, STAY, UserLink
 
 BATCH = 1000
+IS_ASKED = ("state", "in", ("later", "asked"))
 
 
 class KpiUserLink(models.AbstractModel):
@@ -16,6 +17,7 @@ class KpiUserLink(models.AbstractModel):
     @api.model
     def _get_links(self):
         """The ``UserLink`` of all addons; extended by each for its own models."""
+        delegation, step = ("kpi.approval.delegation", "kpi.approval.step")
         return [
             UserLink("kpi.team", "leader_id", HAND_OVER),
             UserLink(
@@ -48,6 +50,15 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.membership", "user_id", STAY),
             UserLink("kpi.audit.log", "user_id", STAY),
             UserLink("kpi.job", "requested_by_id", STAY),
+            UserLink("kpi.approval.workflow", "owner_id", HAND_OVER),
+            UserLink("kpi.approval.approver", "user_id", HAND_OVER),
+            UserLink(step, "user_id", HAND_OVER, (IS_ASKED,)),
+            UserLink(step, "for_user_id", STAY),
+            UserLink(step, "submitter_id", STAY),
+            UserLink("kpi.approval.link", "user_id", END, ending="_revoke"),
+            UserLink("kpi.approval.change", "user_id", STAY),
+            UserLink(delegation, "user_id", END, ending="unlink"),
+            UserLink(delegation, "delegate_id", END, ending="unlink"),
         ]
 
     @api.model

@@ -10,5 +10,3 @@ from . import kpi_api_key_authentication
 from . import kpi_api_idempotency
 from . import kpi_api_log
 from . import ir_http
-from . import res_users
-from . import res_config_settings

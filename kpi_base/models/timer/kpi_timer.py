@@ -2,7 +2,7 @@ import logging
 
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.modules import module
 
 from ...failure import failure_text
@@ -34,7 +34,10 @@ class KpiTimer(models.AbstractModel):
     @api.model
     def _get_sweeps(self):
         """Model name → method that sweeps."""
-        return {"kpi.delivery": "_sweep_due"}
+        return {
+            "kpi.delivery": "_sweep_due",
+            "kpi.approval.step": "_sweep_due",
+        }
 
     @api.model
     def _get_read_committed(self):
@@ -102,3 +105,54 @@ class KpiTimer(models.AbstractModel):
         self._sweep()
         if not module.current_test:
             ensure_timer(self.env.cr.dbname)
+
+    @api.model
+    def _note_failures(self, failures):
+        """Record and commit how a pass ended; that it cannot be stops no timer.
+
+        :param failures: what failed and why, as texts; empty if nothing did
+        """
+        try:
+            repeat_late(self.env, self._record_failures, "\n".join(failures))
+            # What the sweeps did is committed; this must not wait for the next.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+        except Exception:
+            self.env.cr.rollback()
+            self.env.transaction.reset()
+            _logger.exception("KPI timer: failures could not be recorded")
+
+    @api.model
+    def _record_failures(self, reason):
+        """Write the run of the timer where something has changed since the last one.
+
+        :param reason: why sweeps failed; empty if none did
+        """
+        cron = self.env.ref("kpi_base.kpi_timer_cron", raise_if_not_found=False)
+        if not cron:
+            return
+        jobs = self.env["kpi.job"]
+        last = jobs.search([("cron_id", "=", cron.id)], order="id desc", limit=1)
+        is_open = last.state in ("failed", "queued")  # queued by Retry
+        if not reason:
+            if is_open:
+                last.write({"state": "done", "finished_at": fields.Datetime.now()})
+        elif not is_open:
+            self._begin_failure(cron, reason)
+        elif (last.state, last.error) != ("failed", reason):
+            last.write({"state": "failed", "error": reason})
+
+    @api.model
+    def _begin_failure(self, cron, reason):
+        now = fields.Datetime.now()
+        job = self.env["kpi.job"].create(
+            {
+                "name": cron.name,
+                "kind": "cron",
+                "cron_id": cron.id,
+                "state": "failed",
+                "started_at": now,
+                "finished_at": now,
+                "error": reason,
+            }
+        )
+        job._tell_failed()

@@ -5,4 +5,3 @@ The arithmetic is ``engine/worktime.py``.
 
 from . import resource_calendar
 from . import kpi_working_day
-from . import kpi_working_day_statement

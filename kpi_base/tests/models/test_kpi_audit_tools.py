@@ -16,7 +16,7 @@ from ...audit import AuditEvent
 from ...engine.audit import is_consistent, is_included, leaf_hash, parse_anchor
 from ...engine.audit.export import ExportedLog
 
-WATCH = "odoo.addons.kpi_base.models.audit.kpi_audit_watch"
+WATCH = "odoo.addons.kpi_base.models.audit.kpi_audit_log"
 
 
 class TestKpiAuditTools(TransactionCase):

@@ -13,7 +13,7 @@ from .tat_case import TatCase, utc
 BREACHED = "2026-03-24 10:00:01"
 SWEEP = "odoo.addons.kpi_workflow_tat.models.kpi_tat_level_sweep"
 HOLD = "odoo.addons.kpi_workflow_tat.models.kpi_tat_hold"
-STEP = "odoo.addons.kpi_base.models.approval.kpi_approval_step_sweep"
+STEP = "odoo.addons.kpi_base.models.approval.kpi_approval_step"
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,8 @@
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...roles import ADMIN, OFFICER
+from ..roles import ADMIN, OFFICER
 
 
 class ResUsers(models.Model):
@@ -16,6 +17,7 @@ class ResUsers(models.Model):
         groups=ADMIN,
         exportable=False,
     )
+    kpi_api_key_ids = fields.One2many("kpi.api.key", "user_id", "KPI API Keys")
 
     def _compute_kpi_has_duties(self):
         having = self.with_context(active_test=False).search(
@@ -88,3 +90,34 @@ class ResUsers(models.Model):
         employees = self.env["hr.employee"].with_context(active_test=False)
         domain = [("user_id", "in", self.ids)]
         return employees.search(domain, order="active DESC, id")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_logged(self):
+        # Whoever deletes users need not be allowed to read the log.
+        entry = (
+            self.env["kpi.audit.log"]
+            .sudo()
+            .search([("user_id", "in", self.ids)], limit=1)
+        )
+        if entry:
+            raise UserError(
+                self.env._(
+                    "%s appears in the audit log and cannot be deleted. Archive "
+                    "the user instead.",
+                    entry.user_id.display_name,
+                )
+            )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("active", "company_ids")):
+            self.env["kpi.approval.step"]._replace_missing_soon()
+        return result
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, "kpi_api_key_ids"]
+
+    def action_kpi_api_key(self):
+        """Make a key of one's own."""
+        return self.env["kpi.api.key.wizard"]._action_open()

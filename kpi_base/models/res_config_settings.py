@@ -1,12 +1,21 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..engine.outgoing import OutgoingRefused, parse_address
+from ..roles import ADMIN
+from .outgoing.kpi_outgoing import PARAMETER
+
 
 class ResConfigSettings(models.TransientModel):
-    """Settings of the REST interface."""
+    """Hosts inside the own network that messages may go to."""
 
     _inherit = "res.config.settings"
 
+    kpi_outgoing_hosts = fields.Char(
+        "Internal Hosts", config_parameter=PARAMETER, groups=ADMIN
+    )
     kpi_api_per_minute = fields.Integer(
         "Requests per Minute",
         default=600,
@@ -23,6 +32,23 @@ class ResConfigSettings(models.TransientModel):
     kpi_api_global_keys = fields.Boolean(
         "Odoo's own API keys", config_parameter="kpi_base.api_global_keys"
     )
+
+    @api.constrains("kpi_outgoing_hosts")
+    def _check_kpi_outgoing_hosts(self):
+        for settings in self:
+            for host in re.findall(r"[^\s,;]+", settings.kpi_outgoing_hosts or ""):
+                try:
+                    address = parse_address(f"https://{host}/")
+                except OutgoingRefused:
+                    address = None
+                if not address or host.lower() not in (address.host, address.place):
+                    raise ValidationError(
+                        self.env._(
+                            "Internal hosts: %s is no host. Write names or addresses,"
+                            " each with a port if need be, as in intranet:8080.",
+                            host,
+                        )
+                    )
 
     @api.constrains("kpi_api_per_minute", "kpi_api_per_day", "kpi_api_log_days")
     def _check_kpi_api_limits(self):
