@@ -24,3 +24,5 @@ from . import integration
 from . import gallery
 from . import home
 from . import live
+from . import res_config_settings
+from . import res_company

@@ -370,9 +370,9 @@ def main(database, command):
     from odoo.tools import config
 
     config.parse_config(["-d", database, "--no-http", "--log-level=critical"])
-    from odoo.addons.kpi_tracking.models.source import kpi_source_plan
+    from odoo.addons.kpi_tracking.models.source import kpi_source
 
-    kpi_source_plan.CELLS_PER_CHUNK = 21 * PERIODS_PER_CHUNK
+    kpi_source.CELLS_PER_CHUNK = 21 * PERIODS_PER_CHUNK
     run = {each.__name__: each for each in COMMANDS}[command]
     with Registry(database).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})

@@ -4,10 +4,7 @@ What decides on values is hashed (``meaning``); a badge stands as long as its ha
 """
 
 from . import kpi_certified_mixin
-from . import kpi_definition_category
 from . import kpi_definition_meaning
 from . import kpi_definition
-from . import kpi_definition_review
 from . import meaning_changes
 from . import kpi_report
-from . import res_config_settings

@@ -9,16 +9,10 @@ from . import kpi_zones_mixin
 from . import kpi_tag
 from . import kpi_definition_category
 from . import kpi_definition
-from . import kpi_definition_paths
 from . import kpi_definition_records
-from . import kpi_definition_records_checks
 from . import kpi_definition_breakdown
-from . import kpi_definition_checks
 from . import kpi_definition_staleness
-from . import kpi_definition_display
 from . import kpi_definition_domain
-from . import kpi_definition_explain
-from . import kpi_definition_responsible
 from . import kpi_definition_tracking
 from . import kpi_tracking_rule
 from . import kpi_user_link

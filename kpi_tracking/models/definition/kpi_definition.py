@@ -1,12 +1,21 @@
 import re
+from datetime import timedelta
+
+from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import float_is_zero, format_amount, plaintext2html
+from odoo.tools.misc import format_date, formatLang
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
 
 from ...engine.formula import RESERVED_NAMES
+from ...engine.formula.parts import find_unit_code, name_codes
+from ...engine.kpi_text import unit_description
 from ...engine.zones import THRESHOLD_FIELDS, THRESHOLDS
 from ..calendar.kpi_calendar import GRAINS
 
@@ -22,6 +31,8 @@ AGGREGATIONS = [
     ("none", "Cannot be combined"),
 ]
 JUDGING_FIELDS = {"aggregation_time", "direction", "zones", *THRESHOLD_FIELDS}
+MOST_DECIMALS = 6
+USUAL_DATES = ("date_order", "invoice_date", "date", "create_date")
 
 
 class KpiDefinition(models.Model):
@@ -79,7 +90,6 @@ class KpiDefinition(models.Model):
         default=1.0,
         help=("Weight of the KPI in a scorecard, relative to the other KPIs."),
     )
-
     unit = fields.Selection(
         [
             ("number", "Number"),
@@ -119,13 +129,11 @@ class KpiDefinition(models.Model):
         default="higher",
         tracking=True,
     )
-
     zones = fields.Selection(required=True, default="rag", tracking=True)
     threshold_1 = OptionalFloat(default=THRESHOLDS[0])
     threshold_2 = OptionalFloat(default=THRESHOLDS[1])
     threshold_3 = OptionalFloat(default=THRESHOLDS[2])
     threshold_4 = OptionalFloat(default=THRESHOLDS[3])
-
     frequency = fields.Selection(
         [
             ("day", "Daily"),
@@ -195,6 +203,24 @@ class KpiDefinition(models.Model):
         compute="_compute_has_measurements", exportable=False
     )
     color = fields.Integer(related="category_id.color")
+    is_broken_told = fields.Boolean(readonly=True, copy=False, exportable=False)
+    model_label = fields.Char(
+        "Records Name", compute="_compute_model_label", exportable=False
+    )
+    records_notice = fields.Char(compute="_compute_records_notice", exportable=False)
+    gauge_widget_id = fields.Many2one(
+        "kpi.gauge.widget",
+        "Gauge",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Empty: a circle if the KPI has a target.",
+    )
+    uses = fields.Json(
+        "Where Used",
+        compute="_compute_uses",
+        exportable=False,
+        help="What uses it, as ``kpi.use.link._list_users`` lists it.",
+    )
 
     _company_code_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0), code)",
@@ -443,3 +469,331 @@ class KpiDefinition(models.Model):
         action["domain"] = [("definition_id", "in", self.ids)]
         action["context"] = {"default_definition_id": self[:1].id}
         return action
+
+    def _tell_broken(self, error):
+        """Say once that there are no new values, where there were some.
+
+        Not again until a night has passed without an error: each run tries it anew.
+        """
+        if error and not self.is_broken_told and self._is_measured():
+            # The engine computes for everybody.
+            broken = self.sudo()
+            broken.is_broken_told = True
+            broken._tell_responsible(
+                self.env._("No new values: %s", self.display_name), error
+            )
+
+    @api.model
+    def _forget_mended(self):
+        """Those that have new values again may be told about again."""
+        self.with_context(active_test=False).search(
+            [("is_broken_told", "=", True), ("computation_error", "=", False)]
+        ).is_broken_told = False
+
+    def _tell_responsible(self, subject, body, instead=None):
+        """Have who is responsible know, or somebody instead, or the officers.
+
+        :param instead: whom to tell where nobody is responsible
+        """
+        for definition in self:
+            link = f"{definition.get_base_url()}/odoo/{self._name}/{definition.id}"
+            tell(
+                definition,
+                definition._find_responsible(instead),
+                subject,
+                Markup('%s<p><a href="%s">%s</a></p>')
+                % (plaintext2html(body), link, definition.display_name),
+                res_model=self._name,
+                res_id=definition.id,
+            )
+
+    def _find_responsible(self, instead=None):
+        """Those who see this KPI and are to look after it; empty if nobody does."""
+        for person in (self.owner_id, instead):
+            if person and person.active and self._is_readable_by(person.id):
+                return person
+        officers = find_officers(self.env)
+        seeing = officers.filtered(lambda user: self._is_readable_by(user.id))
+        return seeing[:MOST_OFFICERS]
+
+    @api.depends("model_name")
+    def _compute_model_label(self):
+        labels = {
+            model["model"]: model["display_name"]
+            for model in self.env["ir.model"].display_name_for(
+                [name for name in self.mapped("model_name") if name]
+            )
+        }
+        for definition in self:
+            definition.model_label = labels.get(definition.model_name, False)
+
+    @api.depends_context("uid")
+    @api.depends("model_name")
+    def _compute_records_notice(self):
+        """Say why the records cannot be asked for fields; empty where they can."""
+        for definition in self:
+            definition.records_notice = definition._records_notice()
+
+    def _records_notice(self):
+        self.ensure_one()
+        name = self.model_name
+        if not name:
+            return ""
+        if name not in self.env:
+            return self.env._(
+                "The app of these records (%s) is not installed. Filter and "
+                "fields are shown as they are stored. Install the app again, "
+                "choose other records, or archive the KPI.",
+                name,
+            )
+        if not self.env[name].has_access("read"):
+            return self.env._(
+                "You do not have access to these records (%s). Filter and "
+                "fields are shown as they are stored; only someone with access "
+                "can change them.",
+                self.model_label,
+            )
+        return ""
+
+    def _format_value(self, value):
+        """A value with its unit, as the reader's language writes it.
+
+        Decimals that were entered beyond those of the KPI are shown.
+        """
+        if self.unit == "boolean":
+            return self.env._("Yes") if value else self.env._("No")
+        if self.unit == "currency" and self.currency_id:
+            return format_amount(self.env, value, self.currency_id)
+        unit = self._unit_word()
+        number = self._format_entered(value, self.decimals)
+        return f"{number}\u202f{unit}" if unit else number
+
+    @api.model
+    def _format_entered(self, value, decimals, most=MOST_DECIMALS):
+        """A number with these decimals, and those that were entered beyond them.
+
+        :param most: decimals that are shown of a number without end
+        """
+        digits = next(
+            n
+            for n in range(decimals, max(most, decimals) + 1)
+            if n >= most
+            or float_is_zero(value - round(value, n), precision_digits=MOST_DECIMALS)
+        )
+        return formatLang(self.env, value, digits=digits)
+
+    def _format_rounded(self, value, extra=0):
+        """A value with its unit and the decimals of the KPI, as lists show it.
+
+        :param extra: decimals beside those of the KPI
+        """
+        if self.unit == "boolean":
+            return self._format_value(value)
+        digits = self.decimals + extra
+        # Adding 0 turns −0 into 0.
+        number = formatLang(self.env, round(value, digits) + 0.0, digits=digits)
+        unit = self._unit_word()
+        if self.unit == "currency" and self.currency_id.position == "before":
+            return f"{unit}\u00a0{number}"
+        return f"{number}\u202f{unit}" if unit else number
+
+    def _name_values(self, name):
+        """Title of a screen with values, which says their unit.
+
+        :param name: of the KPI, or of whose it is
+        """
+        unit = self._unit_word()
+        if not unit:
+            return self.env._("Values of %s", name)
+        return self.env._("Values of %(kpi)s (%(unit)s)", kpi=name, unit=unit)
+
+    def _unit_word(self):
+        """Unit of a value, in the reader's language; None for a number."""
+        durations = dict(self._fields["duration_unit"]._description_selection(self.env))
+        return {
+            "currency": self.currency_id.symbol,
+            "percent": "%",
+            "duration": durations.get(self.duration_unit),
+            "custom": self.unit_symbol,
+        }.get(self.unit)
+
+    @api.onchange("model_name")
+    def _onchange_model_name(self):
+        """Keep of what was chosen that which fits the records chosen now."""
+        for name in self._path_fields():
+            if self[name] and not self._has_path(self[name]):
+                self[name] = False
+        for name in ("domain", "numerator_domain"):
+            if not self._fits_records(name):
+                self[name] = "[]"
+        self.breakdown_ids = self.breakdown_ids.filtered(
+            lambda breakdown: self._has_path(breakdown.field_path)
+        )
+        if not self.date_field and self.model_name in self.env:
+            known = self.env[self.model_name]._fields
+            self.date_field = next((n for n in USUAL_DATES if n in known), False)
+
+    def _fits_records(self, name):
+        """Return whether the filter ``name`` asks for fields that the records have."""
+        try:
+            model = self._records_model()
+            for condition in self._parse_domain(name).iter_conditions():
+                self._path_exists(model, condition.field_expr, name)
+        except ValidationError:
+            return False
+        return True
+
+    @api.model
+    @api.readonly
+    def get_measurable_models(self):
+        """Models that the user may read and a KPI be computed from.
+
+        :return: list of dicts: ``model``, ``display_name``, ``technical`` (it is
+            nothing that people work with)
+        """
+        models = self.env["ir.model"].get_available_models()
+        known = self._find_working_models()
+        return [
+            {**model, "technical": model["model"] not in known}
+            for model in models
+            if self._is_measurable(model["model"])
+        ]
+
+    @api.model
+    def _find_working_models(self):
+        """Names of the models that people work with: menus outside of the settings open
+        them, they are lines of such a document, have a chatter, or are made for KPIs.
+        """
+        opened = self._find_menu_models()
+        lines = {
+            field.comodel_name
+            for name in opened
+            for field in self.env[name]._fields.values()
+            if field.type == "one2many" and field.comodel_name.startswith(f"{name}.")
+        }
+        thread = self.env.registry["mail.thread"]
+        own = {
+            name
+            for name, model in self.env.registry.items()
+            if model._custom or model._kpi_measurable or issubclass(model, thread)
+        }
+        return opened | lines | own
+
+    @api.model
+    def _find_menu_models(self):
+        """Names of the models that menus open, whoever may see these."""
+        # Menus say what people work with; who may read the records is asked elsewhere.
+        menus = self.env["ir.ui.menu"].sudo()
+        settings = self.env.ref("base.menu_administration", raise_if_not_found=False)
+        domain = Domain("action", "!=", False)
+        if settings:
+            domain &= ~Domain("id", "child_of", settings.ids)
+        names = set()
+        for menu in menus.with_context(active_test=False).search(domain):
+            action = menu.action.exists()
+            if action and action._name == "ir.actions.act_window":
+                names.add(action.res_model)
+            elif action and action._name == "ir.actions.server":
+                names.add(action.model_name)
+        return {name for name in names if name in self.env}
+
+    def action_open_measurements(self):
+        """Values in the shortest period, so that lengths are not mixed."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_measurement_action_trend"
+        )
+        action["display_name"] = self._name_values(self.name)
+        action["domain"] = [("definition_id", "in", self.ids)]
+        action["context"] = {f"search_default_{self.frequency}": 1}
+        return action
+
+    def _method_sentence(self, period):
+        """Sentence on how a value of this KPI is counted, by ``_method_<kind>``."""
+        measures = dict(self._fields["measure"]._description_selection(self.env))
+        last = min(period.stop - timedelta(days=1), self.calendar_id._today())
+        return getattr(self, f"_method_{self.kind}")(
+            measure=measures[self.measure] + self._get_measure_label(),
+            records=self.env["ir.model"]._get(self.model_name).name,
+            first=format_date(self.env, max(period.start, self._first_counted_day())),
+            last=format_date(self.env, last),
+        )
+
+    def _method_flow(self, **words):
+        return self.env._(
+            "%(measure)s: %(records)s with %(date)s from %(first)s to %(last)s.",
+            date=self._path_label(self.date_field),
+            **words,
+        )
+
+    def _method_stock(self, **words):
+        words["date"] = self._path_label(self.date_field)
+        if not self.date_to_field:
+            sentence = self.env._(
+                "%(measure)s: %(records)s with %(date)s up to %(last)s.", **words
+            )
+        else:
+            sentence = self.env._(
+                "%(measure)s: %(records)s with %(date)s up to %(last)s and"
+                " %(closed)s after it or empty.",
+                closed=self._path_label(self.date_to_field),
+                **words,
+            )
+        return f"{sentence} " + self.env._(
+            "Except for dates, the current field values are used."
+        )
+
+    def _method_snapshot(self, **words):
+        return self.env._(
+            "%(measure)s: %(records)s at the end of %(last)s. The records of "
+            "closed periods have changed since then and cannot be listed.",
+            **words,
+        )
+
+    def _has_moved_on(self, period):
+        """Return whether nobody can say any more which records were counted."""
+        return self.kind == "snapshot" and period.stop <= self.calendar_id._today()
+
+    def _get_measure_label(self):
+        """Label of the measured field, in brackets; empty for counts."""
+        if self.measure in ("count", "share"):
+            return ""
+        sign = " → " if self.operand == "duration" else " × "
+        return f" ({sign.join(map(self._path_label, self._operand_paths()))})"
+
+    def _path_label(self, path):
+        """The field at the end of ``path`` as its label says, in quotes."""
+        return f"“{self._path_end(path)._description_string(self.env)}”"
+
+    def _unit_description(self):
+        """The unit as the web client's formatting takes it."""
+        return unit_description(self, self.currency_id.id)
+
+    @api.model
+    def _name_codes(self, text, by_code):
+        """Name the KPIs of a formula's part instead of their codes."""
+        return name_codes(text, {code: kpi.name for code, kpi in by_code.items()})
+
+    @api.model
+    def _unit_of_part(self, text, by_code):
+        """Unit of a formula's part; None where it is not that of one KPI."""
+        code = find_unit_code(text, by_code)
+        return by_code[code]._unit_description() if code else None
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_uses(self):
+        for definition in self:
+            definition.uses = definition._list_uses() if definition.id else []
+
+    def _list_uses(self):
+        """What uses these KPIs; of what the user may not see only the number."""
+        return self.env["kpi.use.link"]._list_users(self)
+
+    @api.readonly
+    def get_uses(self):
+        """Return what uses these KPIs: said before they are archived or deleted.
+
+        :return: list of dicts, see ``kpi.use.link._list_users``
+        """
+        self.check_access("read")
+        return self._list_uses()

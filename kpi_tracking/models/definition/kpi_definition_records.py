@@ -1,6 +1,13 @@
-from odoo import api, fields, models
+import re
 
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import OFFICER
+
+from ...engine.formula import RESERVED_NAMES
+from .kpi_definition import CODE, CODE_LENGTH
 
 ADDITIVITY = {  # measure of flows → (over time, over scopes)
     "count": ("sum", "sum"),
@@ -19,6 +26,21 @@ OPERAND_MEASURES = tuple(
 )
 AMOUNT_MEASURES = tuple(name for name in OPERAND_MEASURES if name != "distinct")
 SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
+NEEDED_BY_UNIT = {
+    "currency": "currency_id",
+    "custom": "unit_symbol",
+    "duration": "duration_unit",
+}
+# Besides what is technical: messages, which a filter on their text would read aloud.
+TECHNICAL_MODELS = ("base_import.", "bus.", "discuss.", "ir.", "mail.m", "mail.n")
+# What opens doors or moves money, by the names that Odoo and its apps give to it.
+SECRET_FIELD = re.compile(
+    r"(?:^|_)(?:acc_number|api_?key|iban|passw(?:or)?d|pin|private_key|secret|token)"
+    r"(?:_|$)"
+)
+SECRET_MODEL = re.compile(
+    r"(?:^|[._])(?:api_?keys?|credentials?|partner\.bank|secrets?|tokens?|totp)(?:[._]|$)"
+)
 
 
 class KpiDefinition(models.Model):
@@ -190,3 +212,514 @@ class KpiDefinition(models.Model):
         # Names of models are no secret; ``ir.model`` is for administrators.
         model = self.env["ir.model"].sudo().browse(vals["model_id"])
         return {**vals, "model_name": model.model}
+
+    @api.constrains("code")
+    def _check_code(self):
+        for definition in self:
+            code = definition.code or ""
+            if not CODE.match(code) or len(code) > CODE_LENGTH:
+                raise ValidationError(
+                    self.env._(
+                        "Code “%(code)s”: use up to %(length)s lower-case letters,"
+                        " digits and underscores, starting with a letter.",
+                        code=code,
+                        length=CODE_LENGTH,
+                    )
+                )
+            if code in RESERVED_NAMES:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, Code: “%(code)s” is reserved for formulas. "
+                        "Choose another code.",
+                        kpi=definition.name,
+                        code=code,
+                    )
+                )
+
+    @api.constrains("code", "company_id")
+    def _check_code_not_shadowed(self):
+        """In a formula, a code means the same KPI for every company that sees it."""
+        self._claim_formulas()
+        # A code is taken also where the officer does not see who uses it.
+        everywhere = self.sudo().with_context(active_test=False)
+        same = everywhere.search([("code", "in", self.mapped("code"))])
+        for definition in self:
+            others = same.filtered(
+                lambda other, kpi=definition: (
+                    other.code == kpi.code
+                    and other != kpi
+                    and not (kpi.company_id and other.company_id)
+                )
+            )
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, Code: “%(code)s” is already in use. KPIs "
+                        "without a company are shared by all companies, so a "
+                        "formula could mean either. Choose another code.",
+                        kpi=definition.name,
+                        code=definition.code,
+                    )
+                )
+
+    @api.constrains("company_id")
+    def _check_used_by_own_company(self):
+        """A shared KPI is not taken away from the other companies that use it."""
+        self._claim_company()
+        for definition in self.filtered("company_id"):
+            # Also where the officer does not see who uses it.
+            everywhere = definition.sudo().with_context(active_test=False)
+            users = everywhere.report_ids.company_id | everywhere.user_ids.company_id
+            others = users - definition.company_id
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s is used by %(others)s and cannot be limited to "
+                        "%(company)s.",
+                        kpi=definition.name,
+                        others=", ".join(others.mapped("name")),
+                        company=definition.company_id.name,
+                    )
+                )
+
+    def _claim_company(self):
+        """Track a KPI, or limit it to a company, in one transaction at a time."""
+        self.env["kpi.claim"]._claim(*(f"company of KPI {id_}" for id_ in self.ids))
+
+    @api.constrains("unit", "currency_id", "duration_unit", "unit_symbol")
+    def _check_unit(self):
+        for definition in self:
+            name = NEEDED_BY_UNIT.get(definition.unit)
+            if name and not definition[name]:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: required for the unit “%(unit)s”.",
+                        kpi=definition.name,
+                        field=definition._fields[name]._description_string(self.env),
+                        unit=definition._label_of("unit"),
+                    )
+                )
+
+    @api.constrains("computation", "measure", "numerator_domain")
+    def _check_share(self):
+        for definition in self.filtered(lambda kpi: kpi.computation == "records"):
+            is_share = definition.measure == "share"
+            if is_share and definition._parse_domain("numerator_domain").is_true():
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: add a condition. Without one, all records"
+                        " are counted and the share is always 100 %%.",
+                        kpi=definition.name,
+                        field=definition._fields[
+                            "numerator_domain"
+                        ]._description_string(self.env),
+                    )
+                )
+
+    def _check_leads_to(self, scope_type):
+        """Refuse scopes that no field of the records leads to: no value would come."""
+        self.ensure_one()
+        if scope_type in self._get_measured_scope_types():
+            return
+        needed = {
+            "department": self.env._("Department or Person"),
+            "team": self.env._("Team or Person"),
+            "user": self.env._("Person"),
+        }
+        raise ValidationError(
+            self.env._(
+                "%(kpi)s, %(field)s: choose the field that assigns the records, "
+                "under “Records” on the definition. Without it, the KPI can "
+                "only be tracked for companies.",
+                kpi=self.name,
+                field=needed[scope_type],
+            )
+        )
+
+    @api.constrains("frequency", "coarsest_grain")
+    def _check_coarsest_grain(self):
+        order = list(periods.GRAINS)
+        for definition in self:
+            coarsest = definition.coarsest_grain or definition.frequency
+            if order.index(coarsest) < order.index(definition.frequency):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, Longest Period: “%(coarsest)s” is shorter than the"
+                        " frequency “%(frequency)s”.",
+                        kpi=definition.name,
+                        coarsest=definition._label_of("coarsest_grain"),
+                        frequency=definition._label_of("frequency"),
+                    )
+                )
+
+    def _label_of(self, name):
+        """The value of the selection ``name`` as people read it."""
+        labels = dict(self._fields[name]._description_selection(self.env))
+        return labels[self[name]]
+
+    @api.constrains("aggregation_time", "aggregation_scope", "unit", "computation")
+    def _check_aggregations(self):
+        """Refuse roll-ups that would be meaningless, saying why."""
+        for definition in self:
+            for name in ("aggregation_time", "aggregation_scope"):
+                reason = definition._get_aggregation_refusal(definition[name])
+                if reason:
+                    label = definition._fields[name]._description_string(self.env)
+                    raise ValidationError(
+                        self.env._(
+                            "%(kpi)s, %(field)s: %(reason)s",
+                            kpi=definition.name,
+                            field=label,
+                            reason=reason,
+                        )
+                    )
+
+    def _get_required_paths(self):
+        """Path fields that this measure needs → accepted field types."""
+        self.ensure_one()
+        needed = {}
+        if self.kind != "snapshot":
+            needed["date_field"] = ("date", "datetime")
+        if self.kind == "stock" and self.date_to_field:
+            needed["date_to_field"] = ("date", "datetime")
+        if self.measure in OPERAND_MEASURES:
+            needed.update(self._get_operand_paths())
+        if self.measure == "weighted_average":
+            needed["weight_field"] = ("integer", "float", "monetary")
+        return needed
+
+    def _get_operand_paths(self):
+        numbers = ("integer", "float", "monetary")
+        if self.measure == "distinct":
+            return {"measure_field": None}
+        if self.operand == "duration":
+            dates = ("date", "datetime")
+            return {"duration_from_field": dates, "duration_to_field": dates}
+        if self.operand == "product":
+            return {"measure_field": numbers, "factor_field": numbers}
+        return {"measure_field": (*numbers, "boolean")}
+
+    @api.constrains(
+        "company_id",
+        "computation",
+        "model_name",
+        "domain",
+        "numerator_domain",
+        "kind",
+        "measure",
+        "operand",
+        "date_field",
+        "date_to_field",
+        "measure_field",
+        "factor_field",
+        "weight_field",
+        "duration_from_field",
+        "duration_to_field",
+        *SCOPE_FIELDS,
+    )
+    def _check_records(self):
+        """Compile with the rights of the person who saves: no reading by proxy."""
+        # Odoo checks constraints as superuser, who may read everything.
+        saved = self.sudo(False)
+        for definition in saved.filtered(lambda kpi: kpi.computation == "records"):
+            definition._records_model().check_access("read")
+            definition._check_required_paths()
+            definition._check_scope_paths()
+            for name in ("domain", "numerator_domain"):
+                definition._check_domain(name)
+            definition.breakdown_ids._check_field_path()
+
+    def _check_required_paths(self):
+        for name, types in self._get_required_paths().items():
+            label = self._fields[name]._description_string(self.env)
+            field = self._path_end(self[name], label)
+            if not field.column_type:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” contains several "
+                        "records. Choose a field with one value.",
+                        kpi=self.name,
+                        field=label,
+                        path=self[name],
+                    )
+                )
+            if types and field.type not in types:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” is of type %(type)s; use one"
+                        " of: %(types)s.",
+                        kpi=self.name,
+                        field=label,
+                        path=self[name],
+                        type=field.type,
+                        types=", ".join(types),
+                    )
+                )
+
+    def _check_scope_paths(self):
+        comodels = {
+            "company_field": ("res.company",),
+            "department_field": ("hr.department",),
+            "user_field": ("res.users",),
+        }
+        self._check_company_known()
+        for name in SCOPE_FIELDS:
+            if not self[name]:
+                continue
+            label = self._fields[name]._description_string(self.env)
+            field = self._path_end(self[name], label)
+            comodel = comodels.get(name)
+            if not field.relational or (comodel and field.comodel_name not in comodel):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” does not contain a %(wanted)s.",
+                        kpi=self.name,
+                        field=label,
+                        path=self[name],
+                        wanted=name.removesuffix("_field"),
+                    )
+                )
+            if not self._is_scope_readable(name, self[name]):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” holds several records; choose"
+                        " a field with one value.",
+                        kpi=self.name,
+                        field=label,
+                        path=self[name],
+                    )
+                )
+
+    def _is_scope_readable(self, name, path):
+        """Check whether joins lead there: to one record, or to the record's people."""
+        # Fields are proposed by a computation, which runs as superuser.
+        field = self.sudo(False)._path_end(path)
+        if field.type == "many2one":
+            return True
+        is_own = "." not in path and bool(field.store)
+        return name == "user_field" and field.type == "many2many" and is_own
+
+    def _check_company_known(self):
+        """Records count for the company of the KPI, or for one that they lead to."""
+        if not self.company_id and not self.company_field:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: required for a KPI without a company, "
+                    "to know which company a record counts for.",
+                    kpi=self.name,
+                    field=self._fields["company_field"]._description_string(self.env),
+                )
+            )
+
+    @api.constrains("without_company", "without_company_id", "computation")
+    def _check_without_company(self):
+        for definition in self:
+            is_of_records = definition.computation == "records"
+            is_open = definition.without_company == "one"
+            if is_of_records and is_open and not definition.without_company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s: choose the company that records without one count for.",
+                        definition.name,
+                    )
+                )
+
+    def _check_domain(self, name):
+        model = self._records_model()
+        for condition in self._parse_domain(name).iter_conditions():
+            self._check_condition(condition, model, name)
+
+    def _check_condition(self, condition, model, name):
+        """Compile one condition of the filter ``name``, naming it where it fails."""
+        label = self._fields[name]._description_string(self.env)
+        try:
+            self._check_conditions(condition, model, label)
+            model._search(self._bind_to_period(condition, model), limit=1)
+        except AccessError as error:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: %(reason)s",
+                    kpi=self.name,
+                    field=label,
+                    reason=error,
+                )
+            ) from error
+        except (ValueError, TypeError, KeyError, NotImplementedError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: the condition “%(path)s %(operator)s"
+                    " %(value)s” does not fit %(model)s.",
+                    kpi=self.name,
+                    field=label,
+                    path=condition.field_expr,
+                    operator=condition.operator,
+                    value=str(condition.value)[:200],
+                    model=model._description,
+                )
+            ) from error
+
+    def _has_path(self, path):
+        """Return whether the model stores ``path`` and the user may read it."""
+        self.ensure_one()
+        try:
+            # Fields are proposed by a computation, which runs as superuser.
+            self.sudo(False)._path_end(path)
+        except ValidationError:
+            return False
+        return True
+
+    def _records_model(self):
+        """The model of the records, as the current user.
+
+        :raises ValidationError: it is not installed or must not be measured
+        """
+        self.ensure_one()
+        name = self.model_name
+        if not name:
+            raise ValidationError(
+                self.env._("%s, Records: choose what is counted.", self.name)
+            )
+        if name not in self.env:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, Records: “%(model)s” is not installed.",
+                    kpi=self.name,
+                    model=name,
+                )
+            )
+        model = self.env[name]
+        if model._abstract or model._transient or not self._is_measurable(name):
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, Records: “%(model)s” cannot be measured. Choose a"
+                    " business document.",
+                    kpi=self.name,
+                    model=name,
+                )
+            )
+        return model
+
+    @api.model
+    def _is_measurable(self, name):
+        """Return whether the model ``name`` holds business: not technical, no secrets.
+
+        Our own models say it themselves, by ``_kpi_measurable``; so can others.
+        """
+        model = self.env.registry[name]
+        is_key = issubclass(model, self.env.registry["res.users.apikeys"])
+        if is_key or name.startswith(TECHNICAL_MODELS) or SECRET_MODEL.search(name):
+            return False
+        if model._kpi_measurable is None:
+            return not name.startswith("kpi.")
+        return model._kpi_measurable
+
+    @api.model
+    def _is_reachable(self, name):
+        """Return whether paths may lead to the model ``name``: also to KPI teams."""
+        return name == "kpi.team" or self._is_measurable(name)
+
+    def _path_end(self, path, label=""):
+        """The field at the end of a dotted ``path``; every step stored and readable.
+
+        :raises ValidationError: naming the step that does not exist, is not stored
+            or must not be read by the current user
+        """
+        model = self._records_model()
+        if not path:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: choose a field of %(model)s.",
+                    kpi=self.name,
+                    field=label,
+                    model=model._description,
+                )
+            )
+        *steps, last = path.split(".")
+        for step in steps:
+            field = self._path_step(model, step, path, label)
+            if field.type != "many2one":
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(step)s” in “%(path)s” does not lead"
+                        " to one record.",
+                        kpi=self.name,
+                        field=label,
+                        step=step,
+                        path=path,
+                    )
+                )
+            model = self.env[field.comodel_name]
+        return self._path_step(model, last, path, label)
+
+    def _path_step(self, model, step, path, label):
+        reason = self._get_step_refusal(model, step, path)
+        if reason:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: %(reason)s",
+                    kpi=self.name,
+                    field=label,
+                    reason=reason,
+                )
+            )
+        return model._fields[step]
+
+    def _get_step_refusal(self, model, step, path):
+        """Return why a KPI cannot show the field ``step`` of ``model``, or empty."""
+        field = model._fields.get(step)
+        words = {"step": step, "model": model._description}
+        stored = field and (field.store or self._is_joined(model, field))
+        if not stored or field.type in ("binary", "properties"):
+            return self.env._(
+                "“%(step)s” in “%(path)s” is not a stored field of %(model)s.",
+                path=path,
+                **words,
+            )
+        if _is_secret(field):
+            return self.env._(
+                "“%(step)s” of %(model)s is confidential and cannot be used in a KPI.",
+                **words,
+            )
+        if field.company_dependent and not self.company_id:
+            return self.env._(
+                "each company has its own “%(step)s” of %(model)s. Give the KPI a"
+                " company.",
+                **words,
+            )
+        if field.relational and not self._is_reachable(field.comodel_name):
+            return self.env._(
+                "“%(step)s” of %(model)s leads to %(comodel)s, which cannot be "
+                "used in a KPI.",
+                comodel=self.env[field.comodel_name]._description,
+                **words,
+            )
+        if not (model.has_access("read") and model._has_field_access(field, "read")):
+            return self.env._(
+                "you do not have access to “%(step)s” of %(model)s, so a KPI "
+                "cannot use it.",
+                **words,
+            )
+        return ""
+
+    @api.model
+    def _is_joined(self, model, field):
+        """Return whether joins can read a related field: by single records alone."""
+        if not field.related or not field.compute_sudo:
+            return False
+        *steps, last = field.related.split(".")
+        for step in steps:
+            if model._fields[step].type != "many2one":
+                return False
+            model = self.env[model._fields[step].comodel_name]
+        end = model._fields[last]
+        return end.store or self._is_joined(model, end)
+
+
+def _is_secret(field):
+    """Return whether values of ``field`` are secrets, or lead to them."""
+    if field.relational:
+        return bool(SECRET_MODEL.search(field.comodel_name))
+    return bool(
+        SECRET_MODEL.search(field.model_name)
+        or (field.type in ("char", "text") and SECRET_FIELD.search(field.name))
+    )

@@ -1,11 +1,22 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL, format_date, groupby
+from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.engine.postgres import is_finite
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
+from ...engine.change import UNUSUAL, WINDOW, measure_next
+from ...engine.entered import judge_value
+from ...engine.lock import is_locked
 from .entry import Entry
+from .kpi_entry_due import OPEN
+
+ASKED = {"active", "entry_date_from", "owner_id", "submitter_ids", "user_id"}
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)  # with working days known
 
 
 class KpiReport(models.Model):
@@ -32,6 +43,21 @@ class KpiReport(models.Model):
     submission_ids = fields.One2many("kpi.submission", "report_id", "Entries")
     can_enter_value = fields.Boolean(
         compute="_compute_can_enter_value", exportable=False
+    )
+    due_count = fields.Integer("To Enter", compute="_compute_due")
+    on_time_percent = fields.Float(
+        "Entered on Time (%)",
+        compute="_compute_due",
+        help="Share of the entries submitted by their due date, of those submitted or"
+        " overdue.",
+    )
+    has_on_time = fields.Boolean(compute="_compute_due", exportable=False)
+    can_remind = fields.Boolean(compute="_compute_can_remind", exportable=False)
+    locked_until = fields.Date(
+        tracking=True,
+        copy=False,
+        help="Values of periods that end on or before this date cannot be "
+        "changed. The company may be locked longer.",
     )
 
     @api.depends_context("uid")
@@ -208,3 +234,441 @@ class KpiReport(models.Model):
             "name": self.env._("Enter Values"),
             "context": {"entry_report_ids": self.ids},
         }
+
+    def _find_managers(self):
+        """Heads of the departments that these KPIs measure, and of those above.
+
+        As ``is_managed_by_me``: those who are managers by their role.
+
+        :return: dict report → users
+        """
+        # Who manages whom is no secret.
+        reports = self.sudo()
+        people = reports._employments()
+        nobody = reports.env["hr.department"]
+        chains = {}
+        for own, report in zip(self, reports, strict=True):
+            departments = report.department_id | people.get(
+                (report.user_id, report.company_id), nobody
+            )
+            chains[own] = [
+                int(part)
+                for department in departments
+                for part in department.parent_path.strip("/").split("/")
+            ]
+        known = {each for ids in chains.values() for each in ids}
+        return self._filter_managers(
+            {
+                report: nobody.browse(ids)
+                .with_prefetch(known)
+                .manager_id.filtered("active")
+                .user_id
+                for report, ids in chains.items()
+            }
+        )
+
+    def _find_team_leaders(self):
+        """Leaders of the teams that these KPIs measure: dict report → users."""
+        # see above
+        reports = self.sudo()
+        return self._filter_managers(
+            {
+                own: report.team_id.leader_id
+                for own, report in zip(self, reports, strict=True)
+            }
+        )
+
+    def _filter_managers(self, people):
+        """Those who are managers by their role, in the company of the KPI.
+
+        :param people: dict report → users
+        """
+        group = self.env.ref(MANAGER)
+        return {
+            report: users.filtered(
+                lambda user, report=report: (
+                    user.active
+                    and report.company_id in user.company_ids
+                    and group in user.all_group_ids
+                )
+            )
+            for report, users in people.items()
+        }
+
+    def _employments(self):
+        """(user, company) → departments, of the people that these KPIs measure."""
+        employees = self.env["hr.employee"].search(
+            [("user_id", "in", self.user_id.ids), ("department_id", "!=", False)]
+        )
+        grouped = employees.grouped(lambda one: (one.user_id, one.company_id))
+        return {key: found.department_id for key, found in grouped.items()}
+
+    def _compute_due(self):
+        """Counts and rates of all KPIs by one statement."""
+        rows = self.env["kpi.entry.due"]._read_group(
+            [("report_id", "in", self.ids)],
+            ["report_id"],
+            ["on_time_percent:avg", "state:array_agg"],
+        )
+        found = {report: known for report, *known in rows}
+        for report in self:
+            percent, states = found.get(report, (None, []))
+            report.due_count = sum(state in OPEN for state in states)
+            report.on_time_percent = percent or 0.0
+            report.has_on_time = percent is not None
+
+    @api.depends_context("uid")
+    @api.depends("owner_id")
+    def _compute_can_remind(self):
+        allowed = self._filter_remindable()
+        for report in self:
+            report.can_remind = report in allowed
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        reports = super().create(vals_list)
+        reports._refresh_duties()
+        return reports
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not ASKED.isdisjoint(vals):
+            self._refresh_duties()
+        return result
+
+    def _refresh_duties(self):
+        manual = self.filtered(lambda report: report.computation == "manual")
+        if manual:
+            # What is due follows from the KPIs; nobody writes it.
+            manual.env["kpi.entry.duty"].sudo()._refresh(manual.sudo())
+
+    def action_open_due(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_entry_due_action_all"
+        )
+        return {**action, "domain": [("report_id", "=", self.id)], "context": {}}
+
+    def action_remind(self):
+        """Remind everybody with an entry due of these KPIs, by one message each."""
+        self._check_remindable()
+        return self._remind()
+
+    def _check_remindable(self):
+        self.check_access("read")
+        refused = self - self._filter_remindable()
+        if refused:
+            raise UserError(
+                self.env._(
+                    "%s: only the person responsible, managers and KPI officers "
+                    "can send reminders.",
+                    refused[0].name,
+                )
+            )
+
+    def _remind(self):
+        """Queue a message to each person with an entry due of these KPIs.
+
+        It lists all their entries due; the same message is sent once a day.
+
+        :return: a notification for the user
+        """
+        due = self.env["kpi.entry.due"].search(
+            [
+                ("report_id", "in", self.ids),
+                ("state", "in", OPEN),
+                ("period_stop", "<=", fields.Date.today()),
+            ]
+        )
+        return due._remind()
+
+    def _filter_remindable(self):
+        own = self.filtered(lambda report: report.owner_id == self.env.user)
+        return own | (self - own)._filter_enterable_for_others()
+
+    def _due_dates(self, keys):
+        """Due dates of entries, by one statement.
+
+        :param keys: list of (report, ``Period``)
+        :return: dict key → day, in the calendar of the KPI
+        """
+        keys = list(keys)
+        if not keys:
+            return {}
+        stops = [period.stop for _report, period in keys]
+        self._ensure_working_days(min(stops), max(stops))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(due_date)s
+                  FROM unnest(%(ids)s::int[], %(stops)s::date[])
+                       WITH ORDINALITY AS period(report_id, period_stop, ordinal)
+                  JOIN kpi_report AS report ON report.id = period.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                  JOIN res_company AS company ON company.id = report.company_id
+              ORDER BY period.ordinal
+                """,
+                due_date=self._due_date_sql(),
+                ids=[report.id for report, _period in keys],
+                stops=stops,
+            )
+        )
+        return {key: day for key, (day,) in zip(keys, rows, strict=True)}
+
+    def _due_date_sql(self):
+        """The n-th working day after a period; days are counted where no hours are set.
+
+        Reads the rows ``period``, ``definition`` and ``company`` of a statement.
+        """
+        self.env["kpi.definition"].flush_model(["entry_due_days"])
+        self.env["res.company"].flush_model(["resource_calendar_id"])
+        return SQL(
+            """
+            CASE WHEN definition.entry_due_days = 0 THEN period.period_stop - 1
+                 ELSE COALESCE(
+                   (SELECT worked.day
+                      FROM kpi_working_day AS worked
+                     WHERE worked.calendar_id = company.resource_calendar_id
+                       AND worked.day >= period.period_stop
+                       AND worked.segments <> '{}'
+                  ORDER BY worked.day
+                    OFFSET greatest(definition.entry_due_days - 1, 0)
+                     LIMIT 1),
+                   period.period_stop + definition.entry_due_days - 1)
+            END
+            """
+        )
+
+    def _ensure_working_days(self, first, last):
+        # Days are the engine's own; which of them are worked is no secret.
+        reports = self.sudo()
+        calendars = reports.company_id.resource_calendar_id
+        if calendars:
+            reports.env["kpi.working.day"]._ensure(
+                calendars, max(first, FIRST_DAY), min(last, LAST_DAY)
+            )
+
+    @api.model
+    def _find_entry_statuses(self, entries):
+        """Judge values by the targets of their periods, as if they counted already.
+
+        A number of statements that does not grow with them. Parts of a value are not
+        judged: targets are for the whole.
+
+        :param entries: dict key → ``Entry``
+        :return: dict key → status
+        """
+        judged = {key: one for key, one in entries.items() if not one.contributor}
+        found = {}
+        for grain, keys in groupby(judged, lambda key: judged[key].period.grain):
+            same = {key: judged[key] for key in keys}
+            starts = [entry.period.start for entry in same.values()]
+            reports = self.union(*(entry.report for entry in same.values()))
+            for series in reports._series(grain, min(starts), max(starts)):
+                found |= _judge_entries(series, same)
+        return found
+
+    def _get_lock_dates(self):
+        """Last locked day for people's values.
+
+        :return: dict report → date, or None where nothing is locked
+        """
+        locked = {}
+        for report in self:
+            # What is locked binds also those who may not read the settings.
+            company = report.sudo().company_id
+            days = filter(None, (report.locked_until, company.kpi_lock_date))
+            locked[report] = max(days, default=None)
+        return locked
+
+    def _hold_locks(self):
+        """Have nobody lock these KPIs or their companies until this is committed.
+
+        Who locks them writes the same rows: a value that was allowed by what they said
+        before is entered again, and refused.
+        """
+        self.flush_model(["locked_until"])
+        self.env["res.company"].flush_model(["kpi_lock_date"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT 1
+                  FROM kpi_report AS report
+                  JOIN res_company AS company ON company.id = report.company_id
+                 WHERE report.id = ANY(%s)
+                   FOR SHARE
+                """,
+                self.ids,
+            )
+        )
+
+    def _hold_off(self):
+        """Have nobody record a value of these KPIs until this is committed.
+
+        Their first value was allowed by what the KPI was before: who records it, or who
+        changes the KPI, runs again and sees what the other has done.
+        """
+        self.env.cr.execute(
+            "UPDATE kpi_report SET definition_id = definition_id WHERE id = ANY(%s)",
+            [self.ids],
+        )
+
+    def _check_unlocked(self, period):
+        """Refuse a change of people's values in a locked ``period`` of these KPIs.
+
+        A period is locked when its last day is.
+
+        :raises UserError: naming the period and who may unlock it
+        """
+        for report, locked_until in self._get_lock_dates().items():
+            if is_locked(period.stop, locked_until):
+                raise UserError(report._lock_refusal(period, locked_until))
+
+    def _lock_refusal(self, period, locked_until):
+        names = {
+            "kpi": self.name,
+            "period": self.definition_id.calendar_id._period_label(period),
+            "day": format_date(self.env, locked_until),
+        }
+        if locked_until == self.locked_until:
+            return self.env._(
+                "%(kpi)s: %(period)s is locked. All values of this KPI up to "
+                "%(day)s are locked. A KPI officer can change “Locked Until” on "
+                "the KPI.",
+                **names,
+            )
+        return self.env._(
+            "%(kpi)s: %(period)s is locked. All KPI values up to %(day)s are "
+            "locked. A KPI administrator can change this under Configuration → "
+            "Lock Periods.",
+            **names,
+        )
+
+    @api.model
+    def _find_unusual(self, entries):
+        """Say which values are far outside the usual, compared with those before.
+
+        Two statements, however many there are.
+
+        :param entries: dict key → ``Entry``, checked: the user may enter them
+        :return: dict key → sentence
+        """
+        measured = {
+            key: entry
+            for key, entry in entries.items()
+            if entry.report.definition_id.unit != "boolean"
+        }
+        known = self._fetch_values_before(measured.values())
+        for entry in measured.values():
+            # What is entered together is compared with each other too.
+            known.setdefault(_series_of(entry), {})[entry.period.start] = entry.value
+        found = {}
+        for key, entry in measured.items():
+            since = entry.report.definition_id._find_change_before(entry.period)
+            before = [
+                (start, value)
+                for start, value in sorted(known[_series_of(entry)].items())
+                if since <= start < entry.period.start
+            ]
+            ratio = measure_next([value for _start, value in before], entry.value)
+            if abs(ratio) > UNUSUAL:
+                found[key] = entry.report._unusual_text(entry, before[-1], ratio)
+        return found
+
+    def _unusual_text(self, entry, last, ratio):
+        """:param last: first day and value of the period that is compared with"""
+        definition = self.definition_id
+        calendar = definition.calendar_id
+        start, last_value = last
+        value = definition._format_value(entry.value)
+        is_running = entry.period.stop > calendar._today()
+        if is_running and definition.aggregation_time == "sum":
+            value = self.env._("%s so far", value)
+        period = calendar._period(entry.period.grain, start)
+        words = {
+            "value": value,
+            "last": definition._format_value(last_value),
+            "period": calendar._period_label(period),
+        }
+        if ratio in (float("inf"), float("-inf")):
+            return self.env._(
+                "%(value)s is unusual: the values before it were all %(last)s.", **words
+            )
+        times = formatLang(self.env, abs(ratio), digits=0 if abs(ratio) >= 10 else 1)
+        return self.env._(
+            "From %(last)s in %(period)s to %(value)s: %(times)s times the usual"
+            " change.",
+            times=times,
+            **words,
+        )
+
+    @api.model
+    def _fetch_values_before(self, entries):
+        """The last accepted values before each entry: of the KPI, or of its part.
+
+        :return: dict (report id, contributor id or False) → {first day: value}
+        """
+        found = {}
+        for table, is_part in (("kpi_measurement", False), ("kpi_submission", True)):
+            asked = [entry for entry in entries if bool(entry.contributor) == is_part]
+            if not asked:
+                continue
+            self.env[table.replace("_", ".")].flush_model()
+            # Whoever may enter a value sees those that were entered before it.
+            for report_id, contributor_id, start, value in self.env.execute_query(
+                _values_before_sql(table, asked, is_part)
+            ):
+                series = found.setdefault((report_id, contributor_id or False), {})
+                series[start] = value
+        return found
+
+
+def _judge_entries(series, entries):
+    return {
+        key: judge_value(
+            series,
+            series.row_of[entry.report.id],
+            series.index_of[entry.period.start],
+            entry.value,
+            entry.report.definition_id.direction,
+        )
+        for key, entry in entries.items()
+        if entry.report.id in series.row_of and entry.period.start in series.index_of
+    }
+
+
+def _series_of(entry):
+    return entry.report.id, entry.contributor.id if entry.contributor else False
+
+
+def _values_before_sql(table, entries, is_part):
+    accepted = SQL(
+        "AND stored.contributor_id = asked.contributor_id"
+        " AND stored.is_current AND stored.state = 'approved'"
+    )
+    return SQL(
+        """
+        SELECT asked.report_id, asked.contributor_id, known.period_start, known.value
+          FROM unnest(%(reports)s::int[], %(contributors)s::int[], %(grains)s::text[],
+                      %(starts)s::date[])
+               AS asked(report_id, contributor_id, grain, start)
+    CROSS JOIN LATERAL (
+            SELECT stored.period_start, stored.value
+              FROM %(table)s AS stored
+             WHERE stored.report_id = asked.report_id
+               AND stored.grain = asked.grain
+               AND stored.period_start < asked.start
+               %(accepted)s
+          ORDER BY stored.period_start DESC
+             LIMIT %(count)s
+          ) AS known
+        """,
+        reports=[entry.report.id for entry in entries],
+        contributors=[_series_of(entry)[1] or None for entry in entries],
+        grains=[entry.period.grain for entry in entries],
+        starts=[entry.period.start for entry in entries],
+        table=SQL.identifier(table),
+        accepted=accepted if is_part else SQL(),
+        count=WINDOW + 1,
+    )

@@ -1,7 +1,19 @@
+from dataclasses import replace
+
+import numpy as np
+from markupsafe import Markup
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.engine.postgres import is_storable
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
+from ...engine.rollup import roll_up_scopes
 from ..calendar.kpi_calendar import GRAINS
+from .entry import Entry
 
 STATES = [
     ("draft", "Draft"),
@@ -9,6 +21,7 @@ STATES = [
     ("approved", "Approved"),
     ("rejected", "Rejected"),
 ]
+OFF_TRACK = "off_target"
 
 
 class KpiSubmission(models.Model):
@@ -43,7 +56,6 @@ class KpiSubmission(models.Model):
     currency_id = fields.Many2one(related="report_id.currency_id")
     unit_symbol = fields.Char(related="report_id.unit_symbol")
     duration_unit = fields.Selection(related="report_id.duration_unit")
-
     grain = fields.Selection(
         GRAINS, "Period Length", required=True, readonly=True, default="month"
     )
@@ -104,7 +116,6 @@ class KpiSubmission(models.Model):
     rejection_reason = fields.Char(readonly=True)
     due_date = fields.Date(readonly=True, index=True)
     is_late = fields.Boolean("Late", readonly=True, help="Entered after the due date.")
-
     version = fields.Integer(readonly=True, default=1, aggregator=False)
     corrects_id = fields.Many2one("kpi.submission", "Corrected Entry", readonly=True)
     correction_reason = fields.Char(readonly=True)
@@ -208,3 +219,463 @@ class KpiSubmission(models.Model):
         ).grouped(
             lambda row: (row.report_id.id, row.period_start, row.contributor_id.id)
         )
+
+    @api.model
+    def _enter(self, entries, submit=True):
+        """Take values of the user, all or none, in a constant number of statements.
+
+        A value that still waits is changed. One that was accepted is never: its
+        correction is a new version, for which a reason is asked.
+
+        :param entries: list of ``Entry``, at most one per slot
+        :param submit: hand them in; else they are saved as drafts
+        :return: entries, in the order given
+        :raises UserError: as ``_validate_entries``
+        """
+        return self._store(self._validate_entries(entries), submit)
+
+    @api.model
+    def _store(self, entries, submit=True):
+        """Write entries that were checked; hand them in where asked."""
+        self.env["kpi.report"].union(*(entry.report for entry in entries))._hold_locks()
+        # Entries are written by their methods; who may was checked before.
+        entered = self.sudo()._take(entries)
+        entered._attach(entries)
+        if submit:
+            entered._submit()
+        return entered.sudo(False)
+
+    def _take(self, entries):
+        """Write ``entries``: onto those that wait, else as new ones; in their order."""
+        known = self._find_current_entries(entries)
+        waiting = {
+            entry.slot: known[entry.slot].filtered(_is_open) for entry in entries
+        }
+        fresh = [entry for entry in entries if not waiting[entry.slot]]
+        created = self.with_context(mail_create_nolog=True).create(
+            [self._new_values(entry, known[entry.slot]) for entry in fresh]
+        )
+        self.union(*waiting.values())._forget_approval()
+        for entry in entries:
+            waiting[entry.slot]._change(entry)
+        taken = {
+            **waiting,
+            **{entry.slot: row for entry, row in zip(fresh, created, strict=True)},
+        }
+        return self.browse([taken[entry.slot].id for entry in entries])
+
+    @api.model
+    def _validate_entries(self, entries):
+        """``entries`` with their contributors, where the user may enter each of them.
+
+        :raises UserError: who, what, when or why is wrong, in words for the user
+        """
+        reports = self.env["kpi.report"].union(*(entry.report for entry in entries))
+        reports._check_can_enter()
+        checked = [self._resolve_entry(entry) for entry in entries]
+        known, facts = self._find_current_entries(checked), self._fact_slots(checked)
+        for entry in checked:
+            self._check_correction(entry, known[entry.slot], facts)
+        return checked
+
+    @api.model
+    def _resolve_entry(self, entry):
+        """``entry`` with its contributor, where value and period have a meaning."""
+        entry.report._check_enterable(entry.period, entry.value)
+        if not entry.weight > 0:
+            raise ValidationError(
+                self.env._("%s, Weight: enter a number above 0.", entry.report.name)
+            )
+        self._check_texts(entry)
+        contributor = entry.report._contributor(entry.contributor)
+        return replace(entry, contributor=contributor)
+
+    @api.model
+    def _check_texts(self, entry):
+        if not is_storable(f"{entry.note or ''}{entry.reason or ''}"):
+            raise ValidationError(
+                self.env._(
+                    "%s: the note or the reason contains a character that "
+                    "cannot be stored. Enter it again.",
+                    entry.report.name,
+                )
+            )
+
+    @api.model
+    def _find_current_entries(self, entries):
+        """Current entries of the slots: dict slot → entries, the accepted one first."""
+        # Whoever may enter a value sees what there is already.
+        slots = self.sudo()._slots((entry.report, entry.period) for entry in entries)
+        return {entry.slot: slots.get(entry.slot, self.browse()) for entry in entries}
+
+    @api.model
+    def _check_correction(self, entry, known, facts):
+        """Ask for the reason where ``entry`` replaces a value.
+
+        :param known: current entries of its slot
+        :param facts: slots that have a value, from ``_fact_slots``
+        """
+        replaces = known.filtered(_is_accepted) or entry.slot in facts
+        if replaces and not (entry.reason or entry.note or "").strip():
+            calendar = entry.report.definition_id.calendar_id
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s: %(period)s already has a value. Enter a reason "
+                    "for the correction.",
+                    kpi=entry.report.name,
+                    period=calendar._period_label(entry.period),
+                )
+            )
+
+    @api.model
+    def _fact_slots(self, entries):
+        """Slots of one-value KPIs that have a value, wherever it came from."""
+        rows = self.env["kpi.measurement"].search_fetch(
+            [
+                ("report_id", "in", [entry.report.id for entry in entries]),
+                ("period_start", "in", [entry.period.start for entry in entries]),
+            ],
+            ["report_id", "grain", "period_start"],
+        )
+        return {
+            (row.report_id.id, row.period_start, False)
+            for row in rows
+            if row.grain == row.report_id.definition_id.frequency
+        }
+
+    @api.model
+    def _new_values(self, entry, known):
+        """Values of a new entry; of a new version where one was accepted."""
+        accepted = known.filtered(_is_accepted)
+        return {
+            **self._prepare_entry_values(entry, is_correction=bool(accepted)),
+            "report_id": entry.report.id,
+            "grain": entry.period.grain,
+            "period_start": entry.period.start,
+            "contributor_id": entry.contributor.id,
+            "version": accepted.version + 1,
+            "corrects_id": accepted.id,
+        }
+
+    @api.model
+    def _prepare_entry_values(self, entry, is_correction):
+        """Prepare the entered value and comment, and who entered them."""
+        reason = entry.reason or (is_correction and entry.note)
+        asked = entry.contributor or entry.report._own_people()
+        return {
+            "value": entry.value,
+            "weight": entry.weight,
+            "note": entry.note or False,
+            "correction_reason": reason or False,
+            "entered_by_id": self.env.uid,
+            "is_for_other": self.env.user not in asked,
+        }
+
+    def _change(self, entry):
+        """Another value for an entry that was not accepted yet, if there is one."""
+        self.write(
+            {
+                **self._prepare_entry_values(
+                    entry, is_correction=bool(self.corrects_id)
+                ),
+                "state": "draft",
+                "decided_by_id": False,
+                "decided_at": False,
+                "rejection_reason": False,
+            }
+        )
+
+    def _forget_approval(self):
+        """Begin anew: nobody is asked about what is changed, or refuses it."""
+        self._stop_approval()
+        if self:
+            self._write_approval({"approval_state": "none", "approval_level": 0})
+
+    def _attach(self, entries):
+        """Move the enterer's own files to what they are about."""
+        for submission, entry in zip(self, entries, strict=True):
+            if not entry.attachments:
+                continue
+            own = entry.attachments.filtered(
+                lambda file: (
+                    file.create_uid == self.env.user
+                    and file.res_model == "kpi.value.entry"
+                )
+            )
+            # The files were uploaded to the dialog, which is gone in a moment.
+            own.sudo().write({"res_model": self._name, "res_id": submission.id})
+
+    def _publish(self, author=None, reason=None):
+        """Bring the facts in line with the accepted entries of these periods.
+
+        :param author: who is recorded as having changed them; default: who entered
+        :param reason: stored with the revision where a value is replaced or taken away;
+            default: what the entry says
+        """
+        self._ensure_days()
+
+        def revision_key(entry):
+            why = reason or entry.correction_reason or entry.note
+            return entry.grain, author or entry.entered_by_id, why
+
+        accepted = self._find_accepted_entries()
+        for (grain, user, why), entries in self.grouped(revision_key).items():
+            rows = {
+                entry._period_key(): entry._fact_row(accepted[entry])
+                for entry in entries
+            }
+            # Facts are the engine's to write; they tell who entered them.
+            facts = self.env["kpi.measurement"].with_user(user).sudo()
+            facts._upsert(grain, rows.values(), source="manual", reason=why or None)
+
+    def _ensure_days(self):
+        by_calendar = self.grouped(lambda one: one.report_id.definition_id.calendar_id)
+        for calendar, entries in by_calendar.items():
+            periods = [entry._period() for entry in entries]
+            # Days are the engine's own.
+            calendar.sudo()._ensure_days(
+                min(period.start for period in periods),
+                max(period.stop for period in periods),
+            )
+
+    def _fact_row(self, accepted):
+        """The fact of the period as ``_upsert`` takes it; no value removes it.
+
+        :param accepted: entries of the period, from ``_find_accepted_entries``
+        """
+        key = (self.report_id.id, self.period_start)
+        if self.report_id.entry_mode != "parts":
+            return (*key, accepted.value if accepted else None)
+        if not accepted:
+            return (*key, None)
+        asked = self.report_id._submitters()[self.report_id]
+        rolled = roll_up_scopes(
+            np.array(accepted.mapped("value"), float)[:, None],
+            np.zeros(len(accepted), int),
+            1,
+            self.definition_id.aggregation_scope,
+            weights=np.array(accepted.mapped("weight"), float)[:, None],
+        )
+        return (
+            *key,
+            float(rolled.values[0, 0]),
+            float(rolled.weights[0, 0]),
+            None,
+            len(accepted),
+            len(asked | accepted.contributor_id),
+        )
+
+    def _find_accepted_entries(self):
+        """The accepted values of these entries' periods: one each, or several parts.
+
+        :return: dict entry → accepted entries
+        """
+        accepted = self.search(
+            [
+                ("report_id", "in", self.report_id.ids),
+                ("period_start", "in", list(set(self.mapped("period_start")))),
+                ("is_current", "=", True),
+                ("state", "=", "approved"),
+            ]
+        )
+        counting = accepted.filtered(
+            lambda one: (
+                bool(one.contributor_id) == (one.report_id.entry_mode == "parts")
+            )
+        ).grouped(_key_of)
+        return {entry: counting.get(_key_of(entry), self.browse()) for entry in self}
+
+    def _filter_below_threshold(self):
+        """Those whose value is off track."""
+        statuses = self.env["kpi.report"]._find_entry_statuses(self._list_entries())
+        return self.filtered(lambda entry: statuses.get(entry) == OFF_TRACK)
+
+    def _filter_exceptional_submission(self):
+        """Those far outside the usual, late, or entered for somebody else."""
+        unusual = self.env["kpi.report"]._find_unusual(self._list_entries())
+        return self.filtered(
+            lambda entry: entry in unusual or entry.is_late or entry.is_for_other
+        )
+
+    def _list_entries(self):
+        return {
+            entry: Entry(
+                entry.report_id,
+                entry._period(),
+                entry.value,
+                contributor=entry.contributor_id,
+            )
+            for entry in self
+        }
+
+    def _check_can_ask(self, workflow):
+        """Ask why a value is off track.
+
+        :raises ValidationError: an entry does not say so
+        """
+        super()._check_can_ask(workflow)
+        if workflow.workflow_type != "below_threshold":
+            return
+        for entry in self:
+            if not (entry.note or entry.correction_reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "%s is off track. Say why in the note.", entry.display_name
+                    )
+                )
+
+    def _log_each(self, message_of):
+        """A note on each of these entries."""
+        self._message_log_batch(
+            bodies={entry.id: message_of(entry) for entry in self},
+            author_id=self.env.user.partner_id.id,
+        )
+
+    def _log_on_kpi(self, message_of):
+        """One note on each KPI with a line per entry."""
+        lines = {
+            report: [message_of(entry) for entry in entries]
+            for report, entries in self.grouped("report_id").items()
+        }
+        reports = self.env["kpi.report"].union(*lines)
+        reports._message_log_batch(
+            bodies={
+                report.id: Markup("<br/>").join(texts)
+                for report, texts in lines.items()
+            },
+            author_id=self.env.user.partner_id.id,
+        )
+
+    def _message_track(self, fields_iter, initial_values_dict):
+        """Log changes of many entries by two statements, not by two for each."""
+        labels = self.fields_get(
+            fields_iter, attributes=("string", "type", "selection", "currency_field")
+        )
+        found = {
+            entry.id: entry._mail_track(labels, initial_values_dict[entry.id])
+            for entry in self.exists()
+        }
+        changed = self.filtered(lambda entry: found.get(entry.id, [[]])[0])
+        messages = changed._message_log_batch(bodies={})
+        # Only what is logged with a note tells its values; who reads it reads them.
+        self.env["mail.tracking.value"].sudo().create(
+            [
+                {**values, "mail_message_id": message.id}
+                for entry, message in zip(changed, messages, strict=True)
+                for _command, _id, values in found[entry.id][1]
+            ]
+        )
+        return found
+
+    def _tell_enterers(self):
+        """Tell those who entered values that others did not approve these."""
+        told = self.filtered(lambda entry: entry.entered_by_id != self.env.user)
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"{state}:{entries[0].id}:{entries[0].decided_at}",
+                    "user_id": person.id,
+                    "subject": self.env._("Values rejected")
+                    if state == "rejected"
+                    else self.env._("Values sent back"),
+                    "company_id": entries.company_id[:1].id,
+                    "renderer": self._name,
+                    "lines": [
+                        {"res_model": self._name, "res_id": entry.id}
+                        for entry in entries
+                    ],
+                }
+                for (person, state), entries in told.grouped(
+                    lambda entry: (entry.entered_by_id, entry.state)
+                ).items()
+            ]
+        )
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """Write which of the entries are still refused, and why.
+
+        :raises DeliverySkipped: all were changed meanwhile
+        """
+        entries = self.browse(lines.mapped("res_id"))
+        refused = entries.filtered(
+            lambda entry: (
+                entry.state in ("rejected", "draft") and entry.rejection_reason
+            )
+        )
+        if not refused:
+            raise DeliverySkipped(self.env._("The values were changed meanwhile."))
+        url = f"{self.get_base_url()}/odoo/kpi-entries"
+        if len(refused) == 1:
+            url = f"{url}/{refused.id}"
+        return Message(
+            refused._build_refusal_title(),
+            self.env._("Change the values and hand them in again."),
+            tuple(entry._prepare_refused_line() for entry in refused),
+            (Action(self.env._("Open Entries"), url),),
+        )
+
+    def _build_refusal_title(self):
+        is_rejected = set(self.mapped("state")) == {"rejected"}
+        if len(self) == 1:
+            name = self.display_name
+            if is_rejected:
+                return self.env._("Rejected: %s", name)
+            return self.env._("Sent back: %s", name)
+        if is_rejected:
+            return self.env._("%s KPI values rejected", len(self))
+        return self.env._("%s KPI values sent back", len(self))
+
+    def _prepare_refused_line(self):
+        person = self._fields["decided_by_id"]._description_string(self.env)
+        return Line(
+            self.display_name,
+            self.rejection_reason,
+            "warning",
+            ((person, self.decided_by_id.name),),
+            f"{self.get_base_url()}/odoo/kpi-entries/{self.id}",
+        )
+
+    def _entry_message(self):
+        """Describe the entry in one line: value, who entered it, for whom and why."""
+        self.ensure_one()
+        values = {"value": self.definition_id._format_value(self.value)}
+        values["period"] = self.period_label
+        if self.version > 1:
+            text = self.env._("Value for %(period)s corrected to %(value)s.", **values)
+        else:
+            text = self.env._("Value for %(period)s: %(value)s.", **values)
+        reasons = dict.fromkeys((self.correction_reason or "", self.note or ""))
+        return " ".join(filter(None, (text, self._build_enterer_text(), *reasons)))
+
+    def _build_enterer_text(self):
+        """Name who entered it, where that is not who was asked."""
+        asked = self.contributor_id or self.report_id._submitters()[self.report_id]
+        if self.is_for_other and asked:
+            return self.env._(
+                "Entered by %(person)s for %(other)s.",
+                person=self.entered_by_id.name,
+                other=", ".join(asked.mapped("name")),
+            )
+        if self.contributor_id:
+            return self.env._("Contributor: %s.", self.contributor_id.name)
+        return ""
+
+    def _withdrawal_message(self):
+        return self.env._(
+            "Value for %(period)s withdrawn: %(reason)s",
+            period=self.period_label,
+            reason=self.withdrawal_reason,
+        )
+
+
+def _is_open(submission):
+    return submission.state != "approved"
+
+
+def _is_accepted(submission):
+    return submission.state == "approved"
+
+
+def _key_of(entry):
+    return entry.report_id, entry.grain, entry.period_start

@@ -6,7 +6,6 @@ Facts are written by ``kpi.measurement._upsert`` alone; ``kpi.event`` listens to
 from . import kpi_measurement
 from . import kpi_measurement_breakdown
 from . import kpi_measurement_breakdown_labels
-from . import kpi_measurement_labels
 from . import kpi_measurement_revision
 from . import kpi_event
 from . import res_users

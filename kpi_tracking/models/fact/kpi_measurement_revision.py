@@ -3,8 +3,7 @@ from odoo.tools import SQL
 
 from ..calendar.kpi_calendar import GRAINS
 from .causes import CAUSES
-from .kpi_measurement import SOURCES
-from .kpi_measurement_labels import label_periods
+from .kpi_measurement import SOURCES, label_periods
 
 
 class KpiMeasurementRevision(models.Model):

@@ -4,5 +4,3 @@ The language itself is ``engine/formula/``.
 """
 
 from . import kpi_definition_formula
-from . import kpi_definition_formula_values
-from . import kpi_definition_year_to_date

@@ -1,14 +1,24 @@
+from contextlib import suppress
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine import formula as formulas
+from ...engine.period_report import TO_DATE
+from ..fact.causes import CAUSES
+from ..fact.kpi_measurement import UpsertResult
+from .formula_values import PERIODS_PER_YEAR, FormulaEvaluation
 
 UNIT_KINDS = {"boolean": "bool"}
+PREVIEW_PERIODS = 12
+# What looks at other periods, or at their length, means something else over a year.
+OF_PERIODS = frozenset({"days_in_period", "prev", "rolling", "ytd"})
 
 
 class KpiDefinition(models.Model):
@@ -47,6 +57,16 @@ class KpiDefinition(models.Model):
         "Used In",
         readonly=True,
         copy=False,
+    )
+    stale_from = fields.Date(
+        readonly=True,
+        copy=False,
+        help="First day from which the formula has to be evaluated: of the next period"
+        " where nothing has changed.",
+        exportable=False,
+    )
+    stale_cause = fields.Selection(
+        CAUSES, readonly=True, copy=False, exportable=False, help="Why that is so."
     )
 
     @api.depends(
@@ -342,6 +362,414 @@ class KpiDefinition(models.Model):
             if definition.computation == "formula":
                 definition._mark_all_stale(first)
 
+    @api.model
+    def _mark_stale(self, report_ids, first_period, cause):
+        """Have the formulas that use these reports evaluated from a period on.
+
+        :param cause: why, a key of ``CAUSES``
+        """
+        self.flush_model(
+            [
+                "component_ids",
+                "computation",
+                "history_start",
+                "stale_cause",
+                "stale_from",
+            ]
+        )
+        self.env["kpi.target"].flush_model(["definition_id", "source_definition_id"])
+        if not self._stands_below_others(report_ids):
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH RECURSIVE changed AS (
+                    SELECT DISTINCT definition_id AS id
+                      FROM kpi_report
+                     WHERE id = ANY(%(reports)s)
+                ),
+                link AS (
+                    SELECT component_id, definition_id
+                      FROM kpi_definition_component_rel
+                     UNION
+                    SELECT source_definition_id, definition_id
+                      FROM kpi_target
+                     WHERE source_definition_id IS NOT NULL
+                ),
+                touched AS (
+                    SELECT link.definition_id AS id
+                      FROM link
+                      JOIN changed ON changed.id = link.component_id
+                     UNION
+                    SELECT link.definition_id
+                      FROM link
+                      JOIN touched ON touched.id = link.component_id
+                )
+                UPDATE kpi_definition AS definition
+                   SET stale_from = LEAST(
+                         definition.stale_from,
+                         GREATEST(%(first)s::date, definition.history_start)),
+                       stale_cause = CASE
+                         WHEN definition.stale_cause <> %(cause)s THEN 'several'
+                         ELSE %(cause)s
+                       END
+                  FROM touched
+                 WHERE definition.id = touched.id
+                   AND definition.computation = 'formula'
+                   AND (definition.stale_from IS NULL
+                        OR definition.stale_from > %(first)s
+                        OR COALESCE(definition.stale_cause, '')
+                           NOT IN (%(cause)s, 'several'))
+                """,
+                reports=report_ids,
+                first=first_period,
+                cause=cause,
+            )
+        )
+        self.invalidate_model(["stale_cause", "stale_from"])
+
+    @api.model
+    def _stands_below_others(self, report_ids):
+        """Return whether formulas or targets are made of any of these reports.
+
+        Asked first: a recursion takes milliseconds even where there is nothing in it.
+        """
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT 1
+                  FROM kpi_report AS report
+                 WHERE report.id = ANY(%s)
+                   AND (EXISTS (
+                            SELECT 1
+                              FROM kpi_definition_component_rel AS part
+                             WHERE part.component_id = report.definition_id)
+                        OR EXISTS (
+                            SELECT 1
+                              FROM kpi_target AS target
+                             WHERE target.source_definition_id = report.definition_id))
+                 LIMIT 1
+                """,
+                report_ids,
+            )
+        )
+        return bool(found)
+
+    @api.model
+    def _recompute_formulas(self, first=None, last=None, asked=None):
+        """Evaluate the formulas whose parts changed or whose next period has begun.
+
+        :param first, last: evaluate all formulas over these days instead; what is
+            stale outside of them stays so for the next run
+        :param asked: only these, what they stand on and what stands on that; empty:
+            all
+        :return: ``UpsertResult``
+        """
+        self.flush_model()
+        # The engine evaluates for everybody; what is shown follows the rules.
+        kpis = self.sudo()
+        domain = Domain("computation", "=", "formula")
+        if first and asked:
+            recomputed = asked._with_components()
+            domain &= Domain("id", "in", (recomputed | recomputed._formula_users()).ids)
+        stale = kpis.search(domain)
+        if not first:
+            stale = stale.filtered(lambda kpi: kpi._is_stale())
+        result = UpsertResult()
+        sound = stale._refuse_cycles()
+        for calendar, definitions in sound.grouped("calendar_id").items():
+            for grain in calendars.GRAINS:
+                group = definitions.filtered(
+                    lambda kpi, grain=grain: grain in kpi._grains()
+                )
+                if group:
+                    start = first or min(group.mapped("stale_from"))
+                    result += group._evaluate_formulas(calendar, grain, start, last)
+        stale.filtered(lambda kpi: kpi._is_covered(first, last))._mark_evaluated()
+        return result
+
+    def _is_stale(self):
+        """Return whether something is to evaluate now, not only on a later day."""
+        return bool(self.stale_from) and self.stale_from <= self.calendar_id._today()
+
+    def _mark_evaluated(self):
+        """Have these formulas evaluated again when their next period begins.
+
+        It may have values, such as those of ``prev(…)``, without a part that changes.
+        """
+        for definition in self:
+            calendar = definition.calendar_id
+            running = calendar._period(definition.frequency, calendar._today())
+            definition.stale_from = running.stop
+            definition.stale_cause = False
+
+    def _is_covered(self, first, last):
+        """Return whether evaluating from ``first`` to ``last`` leaves nothing stale."""
+        if not first:
+            return True
+        reaches_now = not last or last >= self.calendar_id._today()
+        return reaches_now and bool(self.stale_from) and self.stale_from >= first
+
+    def _evaluate_formulas(self, calendar, grain, first, last):
+        """Evaluate these formulas in one grain and record what came out."""
+        ordered = self._in_order()
+        evaluation = ordered._evaluation(grain, first, last)
+        evaluation.preload(ordered.component_ids)
+        offset = next(
+            index
+            for index, period in enumerate(evaluation.periods)
+            if period.stop > first
+        )
+        rows, reasons = [], {}
+        for definition in ordered:
+            reports = definition.with_context(active_test=False).report_ids
+            scopes = [(r.scope_type, r.scope_id, r.company_id.id) for r in reports]
+            if not scopes:
+                continue
+            try:
+                result, found = evaluation.evaluate(definition, scopes)
+            except formulas.FormulaError as error:
+                definition._set_computation_error(definition._translate_error(error))
+                continue
+            definition._set_computation_error("")
+            evaluation.remember(definition, scopes, found)
+            rows.append((definition, reports, found))
+            if grain == definition.frequency:
+                reasons.update(definition._reasons(reports, result))
+        # Facts are written by the engine only.
+        facts = self.env["kpi.measurement"].sudo()
+        result = UpsertResult()
+        for cause, same in groupby(rows, _get_cause):
+            found = _fact_rows(same, evaluation.periods, offset)
+            result += facts._upsert(grain, found, source="formula", cause=cause)
+        self._store_reasons(reasons)
+        return result
+
+    def _in_order(self):
+        """These formulas, each after those it stands on; none that needs itself."""
+        by_key = {str(kpi.id): kpi for kpi in self}  # one that is not saved has a key
+        edges = {
+            key: {str(part.id) for part in kpi._find_dependencies() - kpi}
+            for key, kpi in by_key.items()
+        }
+        cycles = formulas.cycles(edges).keys()
+        order = formulas.dependency_order(
+            {key: parts - cycles for key, parts in edges.items() if key not in cycles}
+        )
+        return self.browse().union(*[by_key[key] for key in order if key in by_key])
+
+    def _find_dependencies(self):
+        """Find the KPIs that the formula names, and those that set its targets."""
+        targeted = self.browse()
+        for formula in self._parse_versions():
+            targeted |= self._find_targeted_parts(formula)
+        return self.component_ids | targeted._target_sources()
+
+    def _parse_versions(self):
+        """The formulas of all versions."""
+        texts = [stretch.method.formula for stretch in self._list_stretches()]
+        return [formulas.parse(text) for text in texts if text]
+
+    def _find_targeted_parts(self, formula):
+        """The parts of the formula whose targets it names."""
+        codes = formula.target_codes
+        return self.component_ids.filtered(lambda part: part.code in codes)
+
+    def _evaluation(self, grain, first, last):
+        """An evaluation over the periods from ``first`` with the history needed."""
+        calendar = self[:1].calendar_id
+        today = calendar._today()
+        spec = calendar._spec()
+        newest = calendar._period(grain, min(last or today, today))
+        oldest = (
+            calendar._period(grain, first)
+            if first
+            else calendars.previous(spec, newest, PREVIEW_PERIODS - 1)
+        )
+        earlier = max(self._look_back(PERIODS_PER_YEAR[grain]).values(), default=0)
+        oldest = self._get_lookback_period(calendar, oldest, earlier)
+        periods = calendar._periods(grain, oldest.start, newest.start)
+        calendar._ensure_days(oldest.start, newest.stop)
+        # Parts count whether or not the person who waits may see them.
+        return FormulaEvaluation(self.sudo().env, calendar, grain, periods)
+
+    def _evaluation_back_to(self, periods):
+        """An evaluation over ``periods`` and what lies between, back to a year before.
+
+        :param periods: of one grain, the first and last of them at the ends
+        """
+        calendar, spec = self.calendar_id, self.calendar_id._spec()
+        first = calendar._period("year", periods[0].start)
+        with suppress(calendars.PeriodError):  # the calendar begins in 1900
+            first = calendars.previous(spec, first)
+        grain = periods[0].grain
+        every = calendar._periods(grain, first.start, periods[-1].start)
+        # Parts count whether or not the person who asks may see them.
+        return FormulaEvaluation(self.sudo().env, calendar, grain, every)
+
+    def _get_lookback_period(self, calendar, oldest, earlier):
+        """The period ``earlier`` periods before, but none before all that is known."""
+        known = calendar._period(oldest.grain, self._first_known_day(calendar))
+        if oldest.start <= known.start:
+            return oldest
+        try:
+            first = calendars.previous(calendar._spec(), oldest, earlier)
+        except calendars.PeriodError:  # the calendar begins in 1900
+            return known
+        return max(first, known, key=lambda period: period.start)
+
+    def _first_known_day(self, calendar):
+        """Day before which no KPI of the calendar has a value or a target.
+
+        What is not computed may be known from before the history.
+        """
+        self.env["kpi.definition"].flush_model()
+        self.env["kpi.report"].flush_model(["definition_id"])
+        self.env["kpi.target"].flush_model(["date_from", "report_id"])
+        (days,) = self.env.execute_query(
+            SQL(
+                """
+                SELECT min(definition.history_start),
+                       min(target.day),
+                       min(fact.day)
+                  FROM kpi_definition AS definition
+             LEFT JOIN kpi_report AS report ON report.definition_id = definition.id
+             LEFT JOIN LATERAL (
+                    SELECT min(date_from) AS day
+                      FROM kpi_target
+                     WHERE report_id = report.id
+                  ) AS target ON TRUE
+             LEFT JOIN LATERAL (
+                    SELECT min(period_start) AS day
+                      FROM kpi_measurement
+                     WHERE report_id = report.id
+                       AND grain = definition.frequency
+                       AND definition.computation IN ('manual', 'external')
+                  ) AS fact ON TRUE
+                 WHERE definition.calendar_id = %s
+                """,
+                calendar.id,
+            )
+        )
+        return min(filter(None, [*days, *self.mapped("history_start")]))
+
+    def _look_back(self, periods_per_year):
+        """KPI → earlier periods it stands on, those of its parts added."""
+        look_back = {}
+        by_last_year = self.env["kpi.target"]._definitions_by_last_year()
+        formula_kpis = self._with_components().filtered(
+            lambda kpi: kpi.computation == "formula"
+        )
+        for definition in formula_kpis._in_order():
+            own = 0
+            for formula in definition._parse_versions():
+                back = formulas.window(formula).earlier_periods(periods_per_year)
+                if definition._find_targeted_parts(formula) & by_last_year:
+                    # The full year before that of the earliest target.
+                    back += 2 * periods_per_year
+                own = max(own, back)
+            look_back[definition] = own + max(
+                (look_back.get(part, 0) for part in definition.component_ids), default=0
+            )
+        return look_back
+
+    def _reasons(self, reports, result):
+        """Report id → why its latest value is missing; empty where it is not."""
+        by_code = self._components_by_code()
+        reasons = {}
+        for row, report in enumerate(reports):
+            value = result.values[row, -1]
+            reason = result.reasons.at(row, -1) if value != value else None
+            reasons[report.id] = self._reason_text(reason, by_code)
+        return reasons
+
+    def _reason_text(self, reason, by_code):
+        """Say why a value is missing, in words; empty where it is not."""
+        if not reason:
+            return ""
+        subject = self._name_codes(reason.subject, by_code)
+        return reason.text(subject).translate_with(self.env._)
+
+    @api.model
+    def _store_reasons(self, reasons):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_report AS report
+                   SET computation_error = NULLIF(given.reason, '')
+                  FROM unnest(%s::int[], %s::text[]) AS given(report_id, reason)
+                 WHERE report.id = given.report_id
+                   AND report.computation_error IS DISTINCT FROM
+                       NULLIF(given.reason, '')
+                """,
+                list(reasons),
+                list(reasons.values()),
+            )
+        )
+        self.env["kpi.report"].invalidate_model(["computation_error"])
+
+    def _preview_values(self):
+        """The last periods at company scope, computed but not stored."""
+        company = self.company_id or self.env.company
+        # For officers only (see the field), who see all values of their companies.
+        evaluation = self.sudo()._evaluation(self.frequency, None, None)
+        scope = ("company", company.id, company.id)
+        # As above.
+        result, _parts = evaluation.evaluate(self.sudo(), [scope])
+        by_code = self._components_by_code()
+        shown = evaluation.periods[-PREVIEW_PERIODS:]
+        offset = len(evaluation.periods) - len(shown)
+        preview = []
+        for index, period in enumerate(shown, start=offset):
+            value = float(result.values[0, index])
+            missing = value != value
+            reason = result.reasons.at(0, index) if missing else None
+            preview.append(
+                {
+                    "period": fields.Date.to_string(period.start),
+                    "value": None if missing else value,
+                    "reason": self._reason_text(reason, by_code),
+                }
+            )
+        return preview
+
+    def _is_carried_to_date(self):
+        """Return whether the value to date follows from those of the periods."""
+        self.ensure_one()
+        if self.computation != "formula":
+            return self.aggregation_time in TO_DATE
+        formula = formulas.parse(self.formula)
+        if formula.functions & OF_PERIODS or formula.target_codes:
+            return False
+        return not formula.baseline_codes and all(
+            part._is_carried_to_date() for part in self.component_ids
+        )
+
 
 def _codes_of(formula):
     return formula.codes | formula.target_codes | formula.baseline_codes
+
+
+def _get_cause(row):
+    definition, _reports, _found = row
+    return definition.stale_cause or "recomputed"
+
+
+def _fact_rows(evaluated, periods, offset):
+    """Rows for ``_upsert``; a missing value removes the fact that was there."""
+    for definition, reports, found in evaluated:
+        for row, report in enumerate(reports):
+            for index, period in enumerate(periods[offset:], start=offset):
+                if period.stop <= definition.history_start:
+                    continue
+                value = float(found.values[row, index])
+                expected = int(found.parts_expected[row, index])
+                yield (
+                    report.id,
+                    period.start,
+                    None if value != value else value,
+                    None,
+                    int(found.unpriced[row, index]) or None,
+                    int(found.parts_present[row, index]) if expected else None,
+                    expected or None,
+                )

@@ -8,5 +8,4 @@ from . import kpi_definition
 from . import kpi_first_steps
 from . import kpi_gallery_kpi
 from . import kpi_gallery_set
-from . import kpi_report
 from . import res_users_settings

@@ -4,5 +4,3 @@ What draws them is ``static/src/screens/gauge``.
 """
 
 from . import kpi_gauge_widget
-from . import kpi_definition_gauge
-from . import kpi_report_gauge

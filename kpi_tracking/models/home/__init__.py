@@ -5,7 +5,3 @@ screen hears of changes is in ``live``; pages that people arrange are not here.
 """
 
 from . import kpi_home
-from . import kpi_home_cards
-from . import kpi_home_items
-from . import kpi_home_approvals
-from . import kpi_report

@@ -1,15 +1,23 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.rights import look_up_once, remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
 
+from ...engine.gauge.zones import Aim
+from ...engine.series import as_json_numbers, make_series
+from ...engine.targets import Targets
+from ...engine.zones import THRESHOLD_FIELDS
 from ..report.kpi_report import JUDGED, WIDEST
+from ..report.kpi_report_status import SPARKLINE_PERIODS
 from .home_kpi import CLOSED, PLACES, RUNNING, HomeGroup, read_home_kpis
 
 OF_SUMMARY = "KPIs of the overview"  # see ``look_up_once``
@@ -17,6 +25,23 @@ MOST_ROWS = 5
 MOST_CARDS = 6
 LEAST_CARDS = 4
 USUAL = 1.0  # multiples of the usual change up to which nothing is worth a row
+DUE = ("target", "baseline", "low", "high")
+ZONES = {None: None, 0.0: "rag", 1.0: "five"}
+MOST = 100
+SOON = "today +7d"
+LATELY = "today -7d"
+# 0 = late or broken, 1 = somebody waits, 2 = soon
+URGENCY = {
+    "overdue": 0,
+    "job": 0,
+    "leaver": 0,
+    "delivery": 0,
+    "approval": 1,
+    "team": 1,
+    "data": 1,
+    "review": 1,
+    "due": 2,
+}
 
 
 class KpiHome(models.AbstractModel):
@@ -369,6 +394,437 @@ class KpiHome(models.AbstractModel):
             *(self._list_approvals() if is_to_approve else ()),
             *self._counted_items(self._get_role()),
         ]
+
+    @api.model
+    def _list_approvals(self):
+        mine = Domain("user_id", "=", self.env.uid) & Domain("state", "=", "asked")
+        steps = self.env["kpi.approval.step"].search_fetch(
+            mine,
+            ["due_at", "res_id", "res_model"],
+            order="asked_at, id",
+            limit=MOST,
+        )
+        return [
+            self._prepare_need(
+                "approval",
+                self.env[step.res_model].browse(step.res_id),
+                step.document_name,
+                step.due_at and step.due_at.date(),
+            )
+            for step in steps
+        ]
+
+    @api.model
+    def _build_cards(self, groups, ids, place):
+        """Cards of some KPIs, by a statement for what they are judged by.
+
+        :param groups: all ``HomeGroup``
+        :param ids: of the KPIs that are shown
+        :param place: of the period shown, from the end
+        :return: dict KPI id → dict, JSON
+        """
+        shown = [group for each in groups if (group := each.only(set(ids)))]
+        stored = (
+            self.env["kpi.report"]._fetch_stored_targets(
+                [g.query for g in shown], False
+            )
+            if shown
+            else []
+        )
+        # How a KPI is drawn is no secret to those who see it.
+        widgets = self.env["kpi.gauge.widget"].sudo()
+        widgets = widgets.browse(
+            {kpi.gauge_widget_id for each in shown for kpi in each.kpis} - {None}
+        )
+        cards = {}
+        for group in shown:
+            rows = replace(
+                group.rows, stored=[r for r in stored if r[0] in group.row_of]
+            )
+            nothing = Targets.empty(*group.values.shape)
+            series = make_series(group.query, rows, nothing)
+            labels = group.calendar._period_labels(group.periods)
+            for row, kpi in enumerate(group.kpis):
+                card = self._build_card(kpi, series, row, place, labels)
+                widget = widgets.browse(kpi.gauge_widget_id or ())
+                widget = widget.with_prefetch(widgets.ids)
+                cards[kpi.id] = {
+                    **card,
+                    "gauge": self._draw_gauge(kpi, widget, series, row, place),
+                }
+        return cards
+
+    @api.model
+    def _build_card(self, kpi, series, row, place, labels):
+        at = len(series.periods) + place
+        values = as_json_numbers(series.values[row])
+        first = max(at + 1 - SPARKLINE_PERIODS, 0)
+        criteria = self._prepare_criteria(series, row, at)
+        return {
+            "report_id": kpi.id,
+            "name": kpi.name,
+            "kpi": kpi.kpi_name,
+            "scope": self._name_scope(kpi),
+            "unit": kpi.unit_description(),
+            "direction": kpi.direction,
+            "is_additive": kpi.is_additive,
+            "definition_id": kpi.definition_id,
+            "certification": kpi.certification,
+            "is_starred": kpi.is_starred,
+            "measured_at": kpi.last_measured_at
+            and kpi.last_measured_at.isoformat(" ", "seconds"),
+            "reason": "" if values[at] is not None else self._explain_missing(kpi),
+            "period": {
+                "label": labels[at],
+                "start": series.periods[at].start.isoformat(),
+                "is_running": place == -1,
+            },
+            "value": values[at],
+            "previous": values[at - 1],
+            "previous_label": labels[at - 1],
+            "target": criteria["due_target"],
+            **self._prepare_status(series, row, at),
+            "trend": self._list_points(kpi, series, row, slice(first, at + 1), labels),
+            "now": self._prepare_now(series, row, labels) if place != -1 else None,
+        }
+
+    @api.model
+    def _list_points(self, kpi, series, row, shown, labels):
+        """Values of a KPI and what they are judged by, in the periods of a slice."""
+        targets = series.targets
+        columns = {"value": series.values, "target": targets.target}
+        if kpi.direction == "range":
+            columns |= {"low": targets.low, "high": targets.high}
+        lists = [as_json_numbers(column[row, shown]) for column in columns.values()]
+        return [
+            dict(zip(("label", *columns), point, strict=True))
+            for point in zip(labels[shown], *lists, strict=True)
+        ]
+
+    @api.model
+    def _name_scope(self, kpi):
+        """Name whose KPI it is; empty where all would say the same."""
+        is_only = kpi.scope_type == "company" and len(self.env.companies) == 1
+        return "" if is_only else kpi.scope_name
+
+    @api.model
+    def _explain_missing(self, kpi):
+        """Say why a period has no value, and what to do about it."""
+        if kpi.computation_error:
+            return kpi.computation_error
+        if kpi.computation == "manual":
+            return self.env._("Nobody has entered a value yet.")
+        if not kpi.starts:
+            return self.env._("There are no records to count yet.")
+        return self.env._("There is nothing to count in this period.")
+
+    @api.model
+    def _prepare_status(self, series, row, at):
+        (achieved,) = as_json_numbers(series.achievements[row, at : at + 1])
+        return {
+            "achievement": achieved,
+            "status": str(series.statuses[row, at]),
+            "band": str(series.bands[row, at]),
+        }
+
+    @api.model
+    def _prepare_now(self, series, row, labels):
+        """The running period beside the closed one; None without a value."""
+        (value,) = as_json_numbers(series.values[row, -1:])
+        if value is None:
+            return None
+        return {
+            "value": value,
+            "label": labels[-1],
+            **self._prepare_status(series, row, len(labels) - 1),
+        }
+
+    @api.model
+    def _prepare_criteria(self, series, row, at):
+        """What a value is judged by, as ``kpi.report._zones_of_status`` takes it."""
+        targets, due = series.targets, float(series.due[row, at])
+        cells = {
+            name: getattr(targets, name)[row, at] for name in (*DUE, *THRESHOLD_FIELDS)
+        }
+        numbers = {
+            name: None if np.isnan(number) else float(number)
+            for name, number in cells.items()
+        }
+        (is_five,) = as_json_numbers(targets.is_five[row, at : at + 1])
+        return {
+            **numbers,
+            **{f"due_{n}": numbers[n] and numbers[n] * due for n in DUE},
+            "zones": ZONES[is_five],
+        }
+
+    @api.model
+    def _draw_gauge(self, kpi, widget, series, row, place):
+        """The gauge of a value; False where it says no more than the number.
+
+        :param widget: how it is drawn; empty = as usual
+        """
+        at = len(series.periods) + place
+        values = as_json_numbers(series.values[row, : at + 1])
+        if values[-1] is None:
+            return False
+        criteria = self._prepare_criteria(series, row, at)
+        drawn = widget._drawing(
+            Aim(kpi.direction, *(criteria[f"due_{name}"] for name in DUE)),
+            self.env["kpi.report"]._zones_of_status(criteria),
+            value=values[-1],
+            whole=criteria["target"],
+            previous=values[-2],
+            earlier=[value for value in values[:-1] if value is not None],
+        )
+        return drawn and {**drawn, "who": ""}
+
+    @api.model
+    def _name_period(self, group, place):
+        """Period in the title: “October 2026”; shorter where that would not be true."""
+        calendar, period = group.calendar, group.periods[place]
+        if calendar._label_pattern(period) == "MMM y":
+            return format_date(self.env, period.start, date_format="LLLL y")
+        return calendar._period_label(period)
+
+    @api.model
+    def _alert_items(self, reports=None):
+        """List what is overdue, awaits a decision or is off track, most urgent first.
+
+        :param reports: KPIs that the user may see; none: all of them
+        :return: list of dicts: ``kind``, ``text``, ``report_id``, ``date``, and
+            ``model`` and ``res_id`` of what is to be looked at
+        """
+        within = Domain("report_id", "in", reports.ids) if reports else Domain.TRUE
+        return [
+            *self._due_items(within & Domain("state", "=", "overdue")),
+            *self._approval_items(within),
+            *self._off_track_items(reports),
+        ]
+
+    @api.model
+    def _due_items(self, within):
+        """Entries that are due or overdue, as their state says."""
+        dues = self.env["kpi.entry.due"].search_fetch(
+            within,
+            ["report_id", "grain", "period_start", "due_date", "state"],
+            order="due_date, id",
+            limit=MOST,
+        )
+        return [
+            self._alert_item(due.state, due, due.report_id, due.due_date)
+            for due in dues
+        ]
+
+    @api.model
+    def _entry_items(self):
+        """The user's own entries, overdue or due within days."""
+        is_soon = Domain("state", "=", "due") & Domain("due_date", "<=", SOON)
+        is_late = Domain("state", "=", "overdue")
+        return self._due_items(
+            Domain("user_id", "=", self.env.uid) & (is_late | is_soon)
+        )
+
+    @api.model
+    def _find_waiting(self):
+        """Whether the user owes any entry, and whether they are asked to approve any.
+
+        Most have neither, and what they may see of it takes long to ask for.
+        """
+        for model in ("kpi.entry.duty", "kpi.approval.step"):
+            self.env[model].flush_model()
+        (found,) = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (SELECT FROM kpi_entry_duty WHERE user_id = %(user)s),
+                       EXISTS (SELECT FROM kpi_approval_step
+                                WHERE user_id = %(user)s AND state = 'asked')
+                """,
+                user=self.env.uid,
+            )
+        )
+        return found
+
+    @api.model
+    def _counted_items(self, role):
+        """What a role has to know the number of, each with its list; one statement.
+
+        An addon extends ``_list_counted``.
+        """
+        counted = self._list_counted(role)
+        if not counted:
+            return []
+        queries = [self.env[each["model"]]._search(each["domain"]) for each in counted]
+        (counts,) = self.env.execute_query(
+            SQL(
+                "SELECT %s",
+                SQL(", ").join(
+                    SQL("(%s)", query.select(SQL("COUNT(*)")))
+                    if not query.is_empty()
+                    else SQL("0")
+                    for query in queries
+                ),
+            )
+        )
+        return [
+            self._prepare_count_item(each, count)
+            for each, count in zip(counted, counts, strict=True)
+            if count
+        ]
+
+    @api.model
+    def _list_counted(self, role):
+        """List what is counted for a role: dicts of ``kind``, ``model``, ``domain``,
+        ``text`` (with %s for the number), and the xml id and context of its list.
+        """
+        found = []
+        if role == "manager":
+            found.append(self._prepare_team_count())
+        if role in ("administrator", "officer"):
+            found += [self._prepare_data_count(), self._prepare_review_count()]
+        if role == "administrator":
+            found += [*self._prepare_system_counts(), self._prepare_leaver_count()]
+        return found
+
+    @api.model
+    def _prepare_team_count(self):
+        """Entries that the people whose KPIs the user leads are late with."""
+        return {
+            "kind": "team",
+            "model": "kpi.entry.due",
+            "domain": Domain("user_id", "!=", self.env.uid)
+            & Domain("state", "=", "overdue"),
+            "text": self.env._("Overdue entries of your team: %s"),
+            "action": "kpi_tracking.kpi_entry_due_action_all",
+            "context": {"search_default_open": 0, "search_default_overdue": 1},
+        }
+
+    @api.model
+    def _prepare_data_count(self):
+        """KPIs that have no value for a reason that can be mended."""
+        return {
+            "kind": "data",
+            "model": "kpi.report",
+            "domain": Domain("computation_error", "!=", False)
+            & Domain("definition_id.active", "=", True),
+            "text": self.env._("KPIs without a value: %s"),
+            "action": "kpi_tracking.kpi_report_action",
+            "context": {"search_default_with_notice": 1},
+        }
+
+    @api.model
+    def _prepare_review_count(self):
+        """KPIs whose badges somebody has to look at again."""
+        return {
+            "kind": "review",
+            "model": "kpi.definition",
+            "domain": Domain("certification", "=", "review"),
+            "text": self.env._("Certified KPIs to be reviewed: %s"),
+            "action": "kpi_tracking.kpi_definition_action",
+            "context": {"search_default_review": 1},
+        }
+
+    @api.model
+    def _prepare_system_counts(self):
+        """Jobs and messages that have failed lately."""
+        failed = Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
+        listed = {"domain": failed, "context": {"search_default_failed": 1}}
+        return [
+            {
+                **listed,
+                "kind": "job",
+                "model": "kpi.job",
+                "text": self.env._("Jobs that failed in the last 7 days: %s"),
+                "action": "kpi_base.kpi_job_action",
+            },
+            {
+                **listed,
+                "kind": "delivery",
+                "model": "kpi.delivery",
+                "text": self.env._("Messages that failed in the last 7 days: %s"),
+                "action": "kpi_base.kpi_delivery_action",
+            },
+        ]
+
+    @api.model
+    def _prepare_leaver_count(self):
+        """People who have left, and still answer for something."""
+        return {
+            "kind": "leaver",
+            "model": "res.users",
+            "domain": Domain("kpi_has_duties", "=", True)
+            & Domain("active", "=", False),
+            "text": self.env._("People who have left and still answer for KPIs: %s"),
+            "action": "kpi_base.kpi_leaver_action",
+            "context": {"active_test": False},
+        }
+
+    @api.model
+    def _approval_items(self, within=Domain.TRUE):
+        """Entries that the user decides on, of some KPIs."""
+        entries = self.env["kpi.submission"].search_fetch(
+            within & Domain("can_decide", "=", True),
+            ["report_id", "grain", "period_start", "due_date"],
+            order="period_start, id",
+            limit=MOST,
+        )
+        return [
+            self._alert_item("approval", entry, entry.report_id, entry.due_date)
+            for entry in entries
+        ]
+
+    @api.model
+    def _off_track_items(self, reports):
+        domain = Domain("status", "=", "off_target")
+        domain &= Domain("definition_id.active", "=", True)
+        if reports:
+            domain &= Domain("id", "in", reports.ids)
+        found = self.env["kpi.report"].search_fetch(
+            domain,
+            ["name", "current_period_start"],
+            order="distance_percent desc, id",
+            limit=MOST,
+        )
+        return [
+            self._alert_item("off_target", report, report, report.current_period_start)
+            for report in found
+        ]
+
+    @api.model
+    def _alert_item(self, kind, record, report, day):
+        period = "" if record == report else f", {record.period_label}"
+        item = self._prepare_need(kind, record, f"{report.name}{period}", day)
+        return {**item, "report_id": report.id}
+
+    @api.model
+    def _prepare_need(self, kind, record, text, day, urgency=None):
+        """An item of “Waiting for you”, which opens ``record``.
+
+        :param kind: under which its look is registered in the browser
+        :param day: when it is or was due; None where nothing says so
+        :param urgency: 0 = late, 1 = somebody waits, 2 = soon; by ``kind`` if None
+        """
+        return {
+            "kind": kind,
+            "text": text,
+            "report_id": False,
+            "date": day.isoformat() if day else None,
+            "model": record._name,
+            "res_id": record.id,
+            "action": None,
+            "count": 1,
+            "urgency": URGENCY.get(kind, 1) if urgency is None else urgency,
+        }
+
+    @api.model
+    def _prepare_count_item(self, counted, count):
+        """One item for all that was counted; it opens a list of them.
+
+        :param counted: as ``_list_counted`` has it
+        """
+        text = counted["text"] % count
+        item = self._prepare_need(counted["kind"], self.browse(), text, None)
+        opened = {"xml_id": counted["action"], "context": counted["context"]}
+        return {**item, "action": opened, "count": count}
 
 
 class _CardChoice:

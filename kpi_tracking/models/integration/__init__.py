@@ -5,8 +5,6 @@ Routes are ``controllers/``; how a file is read is ``kpi_base``.
 
 from . import kpi_measurement_rest
 from . import kpi_report_rest
-from . import kpi_report_group_rest
-from . import kpi_report_question
 from . import kpi_import_options
 from . import kpi_import_reference
 from . import kpi_import_measurement

@@ -1,6 +1,15 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.exceptions import MissingError, UserError
 from odoo.fields import Domain
+
+from odoo.addons.kpi_base.engine import periods
+
+from ...engine import question
+
+SCOPE_WORDS = {"user": ("my", "me", "mine"), "company": ("company", "our")}
+MOST_CANDIDATES = 20
 
 
 class KpiReport(models.Model):
@@ -90,3 +99,175 @@ class KpiReport(models.Model):
         """Number of ``reports`` per status."""
         grouped = reports.grouped("status")
         return {status: len(found) for status, found in grouped.items()}
+
+    @api.model
+    def _answer_question(self, text):
+        """Answer with the value of a KPI, or say what is unclear about the question.
+
+        :param text: names one KPI by its full name or code, and may name what it is
+            tracked for and a period
+        :return: dict with ``outcome``, ``reading``, ``answer`` and ``candidates``
+        """
+        asked = question.words(text)
+        definitions, asked = self._match_definitions(asked)
+        if not definitions:
+            return self._unclear(
+                self.env._(
+                    "The question does not contain the full name of a "
+                    "KPI you have access to."
+                ),
+                self._alike(asked),
+            )
+        reports = self.search([("definition_id", "in", definitions)])
+        reports, asked = reports._match_scope(asked)
+        try:
+            span, asked = question.find_named_period(
+                asked, self._get_reports_today(reports)
+            )
+        except ValueError:
+            return self._unclear(self.env._("There is no such day."))
+        left = question.not_understood(asked)
+        if left:
+            return self._unclear(
+                self.env._("Not understood: %s.", ", ".join(left)), reports
+            )
+        one = reports._prefer_certified()
+        if len(one) != 1:
+            return self._unclear(self._why_not_one(reports), reports)
+        return one._answer(span)
+
+    def _prefer_certified(self):
+        """The certified one of these KPIs; all of them where it is none or not one."""
+        certified = self.filtered(lambda kpi: kpi.certification == "certified")
+        return certified if len(certified) == 1 else self
+
+    @api.model
+    def _match_definitions(self, asked):
+        known = self.env["kpi.definition"].search_fetch([], ["name", "code"])
+        names = {
+            kpi.id: (question.words(kpi.name), question.words(kpi.code or ""))
+            for kpi in known
+        }
+        return question.find_names(names, asked)
+
+    def _match_scope(self, asked):
+        """Those of these KPIs that are meant: what they are tracked for is named, or
+        the user's own company stands for it."""
+        names = {report: report._scope_names() for report in self}
+        found, beside = question.find_names(names, asked)
+        if found:
+            return self.filtered(lambda report: report in found), beside
+        own = self.filtered(
+            lambda report: (
+                report.scope_type == "company" and report.company_id == self.env.company
+            )
+        )
+        return own or self, asked
+
+    def _scope_names(self):
+        # What a KPI is tracked for is no secret to those who see the KPI.
+        record = self._scope_record().sudo()
+        names = [question.words(self.scope_name), question.words(record.name or "")]
+        if self.scope_type != "user" or self.user_id == self.env.user:
+            names += [(word,) for word in SCOPE_WORDS.get(self.scope_type, ())]
+        return names
+
+    @api.model
+    def _get_reports_today(self, reports):
+        calendars = reports.definition_id.calendar_id
+        calendar = calendars[:1] or self.env["kpi.calendar"]._company_default(
+            self.env.company
+        )
+        return calendar._today()
+
+    def _why_not_one(self, reports):
+        if reports:
+            return self.env._("The question matches several KPIs. Name one of them.")
+        return self.env._("No such KPI, or you do not have access to it.")
+
+    @api.model
+    def _alike(self, asked):
+        """KPIs whose names hold some of the words that say something."""
+        wanted = [word for word in question.not_understood(asked) if len(word) > 2]
+        if not wanted:
+            return self
+        domain = ["|"] * (len(wanted) - 1)
+        domain += [("definition_id.name", "ilike", word) for word in wanted]
+        return self.search(domain, limit=MOST_CANDIDATES)
+
+    @api.model
+    def _unclear(self, why, candidates=()):
+        return {
+            "outcome": "ambiguous" if candidates else "not_understood",
+            "reading": why,
+            "answer": None,
+            "candidates": [
+                {
+                    "report": report,
+                    "question": f"{report.code} for {report.scope_name}",
+                }
+                for report in list(candidates)[:MOST_CANDIDATES]
+            ],
+        }
+
+    def _answer(self, span):
+        """The value of this KPI in a period, or its latest one.
+
+        :param span: a ``question.Span`` or None
+        """
+        period = self._match_period(span) if span else self._current_period()
+        if isinstance(period, str):
+            return self._unclear(period)
+        grain = period.grain if period else self.frequency
+        judged = None
+        if period:
+            found = self._get_judged_values(grain, period.start, period.start)[self]
+            judged = found.get(period.start)
+        label = period and self.definition_id.calendar_id._period_label(period)
+        return {
+            "outcome": "answered",
+            "reading": ", ".join(filter(None, (self.kpi_name, self.scope_name, label))),
+            "candidates": [],
+            "answer": {
+                "report": self,
+                "code": self.code,
+                "grain": grain,
+                "period_start": period and period.start,
+                "period_stop": period and period.stop,
+                "value": judged and judged.value,
+                "target": judged and judged.target,
+                "achievement": judged and judged.achievement,
+                "status": judged.status if judged else "no_data",
+                "unit": self.unit,
+                "unit_symbol": self._unit_name(),
+                "explain": self._explain_path(period),
+            },
+        }
+
+    def _unit_name(self):
+        if self.unit == "currency":
+            return self.currency_id.name or ""
+        return self.unit_symbol or ""
+
+    def _match_period(self, span):
+        """The period of this KPI's calendar that is meant, or why there is none."""
+        calendar = self.definition_id.calendar_id
+        period = calendar._period(span.grain, span.day)
+        for _step in range(span.back):
+            period = periods.previous(calendar._spec(), period)
+        if span.stop and (period.start, period.stop) != (span.day, span.stop):
+            # “2026” is another year to everybody where years begin in April.
+            return self.env._(
+                "The periods of %(kpi)s are not calendar periods. Ask for "
+                "“this” or “last” %(grain)s, or for %(day)s.",
+                kpi=self.kpi_name,
+                grain=span.grain,
+                day=span.stop - timedelta(days=1),
+            )
+        return period
+
+    def _explain_path(self, period):
+        path = f"/api/kpi/explain/{self.id}"
+        if not period:
+            return path
+        return f"{path}?period_start={period.start}&grain={period.grain}"

@@ -9,4 +9,3 @@ from . import kpi_job_line
 from . import kpi_delivery
 from . import hr_department
 from . import kpi_membership
-from . import res_config_settings

@@ -5,8 +5,6 @@ Their arithmetic is ``engine/period_report.py``.
 
 from . import kpi_mail_schedule
 from . import kpi_period_report
-from . import kpi_period_report_files
-from . import kpi_period_report_matrix
 from . import kpi_period_report_schedule
 from . import kpi_period_report_mail
 from . import kpi_period_report_screen

@@ -1,14 +1,30 @@
+from datetime import timedelta
+
 from pydantic import TypeAdapter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import float_round, format_date
 
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.engine.number_text import NumberText
 from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_base.table_files import get_fonts
 
-from ...engine.period_report import FIGURES
+from ...engine import period_report_pdf, period_report_xlsx
+from ...engine.period_report import FIGURES, PERCENTAGES
+from ...engine.period_report_cells import (
+    NO_VALUE,
+    KnownValues,
+    KpiLine,
+    PeriodColumn,
+    build_figures,
+    due_by_period,
+    range_text,
+)
 from ..calendar.kpi_calendar import GRAINS
-from ..report.kpi_report import SCOPES, WIDEST
+from ..report.kpi_report import JUDGED, SCOPES, WIDEST
 
 MAX_PERIODS = 60
 OTHER_FIGURES = FIGURES[1:]  # the value is always shown
@@ -30,6 +46,9 @@ CHOICES = (
     "judged_by",
     "scope_type",
 )
+MAX_ROWS = 500
+MINUS = "\N{MINUS SIGN}"
+EMPTY_CELL = {"status": "no_data", "numbers": {}, "texts": {}}
 
 
 class KpiPeriodReport(models.Model):
@@ -59,11 +78,9 @@ class KpiPeriodReport(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-
     schedule_ids = fields.One2many(
         "kpi.period.report.schedule", "period_report_id", "Scheduled Emails"
     )
-
     grain = fields.Selection(GRAINS, "Periods", required=True, default="month")
     range_type = fields.Selection(
         [("last", "Last periods"), ("fixed", "Between two dates")],
@@ -85,7 +102,6 @@ class KpiPeriodReport(models.Model):
         required=True,
         default="then",
     )
-
     scope_type = fields.Selection(SCOPES, "Tracked For")
     department_ids = fields.Many2many(
         "hr.department", string="Departments", help="Includes their sub-departments."
@@ -94,7 +110,6 @@ class KpiPeriodReport(models.Model):
     tag_ids = fields.Many2many("kpi.tag", string="Tags")
     group_ids = fields.Many2many("kpi.report.group", string="Scorecards")
     report_ids = fields.Many2many("kpi.report", string="KPIs")
-
     show_target = fields.Boolean("Target", default=True)
     show_variance = fields.Boolean("Variance")
     show_variance_percent = fields.Boolean("Variance (%)", default=True)
@@ -252,3 +267,302 @@ class KpiPeriodReport(models.Model):
                 domain &= Domain(path, operator, chosen)
         kpis = self.env["kpi.report"].search(domain, order="category_id, name, id")
         return kpis.sorted(lambda kpi: WIDEST[kpi.scope_type])
+
+    def _file(self, file_format, matrix=None):
+        """The table as ``pdf`` or ``xlsx``, as the reader may see it.
+
+        :param matrix: the table, where it is known already
+        :return: name of the file and its content
+        """
+        matrix = matrix or self._matrix()
+        content = getattr(self, f"_file_{file_format}")(matrix)
+        return f"{matrix['title']}.{file_format}".replace("/", "-"), content
+
+    def _file_xlsx(self, matrix):
+        return period_report_xlsx.workbook(matrix, self._words())
+
+    def _file_pdf(self, matrix):
+        subtitle = self.env._(
+            "%(company)s, as of %(day)s",
+            company=self.company_id.name,
+            day=format_date(self.env, self.env.cr.now()),
+        )
+        return period_report_pdf.document(matrix, self._words(), subtitle, get_fonts())
+
+    def _words(self):
+        """Titles of columns and statuses in the files."""
+        labels = dict(
+            self.env["kpi.report"]._fields["status"]._description_selection(self.env)
+        )
+        return {
+            "kpi": self.env._("KPI"),
+            "unit": self.env._("Unit"),
+            "figure": self.env._("Figure"),
+            "running": self.env._("to date"),
+            **{status: labels[status] for status in JUDGED},
+        }
+
+    def _matrix(self):
+        """The table, as the reader may see it, in the reader's language.
+
+        :return: dict, which JSON can hold, of ``title``, ``grain``, ``figures`` (key,
+            label, is_percent), ``total`` (number of KPIs, of which the first
+            ``MAX_ROWS`` are shown) and ``sections``: ``title``, ``columns`` (start,
+            label, is_running) and ``rows``: id of the KPI, its ``name`` and ``unit``,
+            a ``note`` where it has no values in such periods, its definition changes or
+            values were restated in some of them, the ``figures`` of which any is known,
+            and ``cells``, one per column: ``status``, ``numbers`` and ``texts`` by
+            figure, rounded to the decimals of the KPI; what is not known is left out,
+            and a range has a text only
+        """
+        self.ensure_one()
+        kpis = self._kpis()
+        labels = self._figure_labels()
+        return {
+            "title": self.name,
+            "grain": self.grain,
+            "figures": [
+                {"key": key, "label": labels[key], "is_percent": key in PERCENTAGES}
+                for key in self._figures()
+            ],
+            "total": len(kpis),
+            "shown": min(len(kpis), MAX_ROWS),
+            "sections": self._sections(kpis[:MAX_ROWS]),
+        }
+
+    def _sections(self, kpis):
+        """Scorecards or categories; a calendar with other periods has its own."""
+        rows = self._rows_by_kpi(kpis)
+        sections = {}
+        for title, kpi in self._list_section_kpis(kpis):
+            columns, row = rows[kpi]
+            section = sections.setdefault((title, columns), [])
+            section.append(row)
+        return [
+            {
+                "title": title,
+                "columns": [
+                    {"start": start, "label": label, "is_running": is_running}
+                    for start, label, is_running in columns
+                ],
+                "rows": found,
+            }
+            for (title, columns), found in sections.items()
+        ]
+
+    def _list_section_kpis(self, kpis):
+        """Pairs (title of the section, KPI), in the order of the table."""
+        chosen = self._get_filter_ids("group_ids")
+        if not chosen:
+            return [(kpi.category_id.name or "", kpi) for kpi in kpis]
+        lines = self.env["kpi.report.group.line"].search(
+            [("group_id", "in", chosen), ("report_id", "in", kpis.ids)]
+        )
+        return [(line.group_id.name, line.report_id) for line in lines]
+
+    def _rows_by_kpi(self, kpis):
+        """KPI → (columns, row); few queries for all KPIs of a calendar."""
+        rows = {}
+        # What a KPI is made of is no secret to those who see it.
+        of_calendar = kpis.grouped(lambda kpi: kpi.sudo().definition_id.calendar_id)
+        for calendar, same in of_calendar.items():
+            rows |= self._rows_of_calendar(calendar, same)
+        return rows
+
+    def _rows_of_calendar(self, calendar, kpis):
+        columns = self._columns(calendar)
+        heads = tuple(column.head for column in columns)
+        # As in ``_rows_by_kpi``.
+        made = kpis.sudo()
+        possible = made.filtered(
+            lambda kpi: self.grain in kpi.definition_id._get_shown_grains()
+        )
+        known = self._read_cell_values(possible.sudo(False), calendar, columns)
+        return {
+            kpi.sudo(False): (heads, self._row(kpi, kpi in possible, known, columns))
+            for kpi in made
+        }
+
+    def _columns(self, calendar):
+        today = calendar._today()
+        shown = self._get_column_periods(calendar)
+        return [
+            PeriodColumn(
+                period,
+                calendar._period_label(period),
+                today in period,
+                self._get_comparison_starts(calendar, period),
+                float(elapsed),
+            )
+            for period, elapsed in zip(
+                shown, calendar._get_elapsed_ratios(shown), strict=True
+            )
+        ]
+
+    def _get_column_periods(self, calendar):
+        """The columns, oldest first, of KPIs with this calendar."""
+        if self.range_type == "fixed":
+            shown = calendar._periods(self.grain, self.date_from, self.date_to)
+            self._check_period_count(len(shown))
+            return shown
+        spec = calendar._spec()
+        last = calendar._period(self.grain, calendar._today())
+        if not self.has_running:
+            last = periods.previous(spec, last)
+        first = periods.previous(spec, last, self.period_count - 1)
+        return calendar._periods(self.grain, first.start, last.start)
+
+    def _read_cell_values(self, kpis, calendar, columns):
+        """Read the values that the cells of these KPIs are made of."""
+        first = columns[0].period.start
+        last_day = columns[-1].period.stop - timedelta(days=1)
+        first_day = min([first, *columns[0].compared.values()])
+        judged = kpis._get_judged_values(
+            self.grain, first_day, last_day, as_judged=self.judged_by == "then"
+        )
+        to_date = {}
+        if self.show_ytd and kpis:
+            to_date = kpis._year_to_date(self.grain, first, last_day)
+        restated = {}
+        for row in self.env["kpi.restatement"]._list_restated(kpis.ids, first):
+            restated.setdefault(row.report_id, []).append(row.period_start)
+        return KnownValues(
+            judged,
+            to_date,
+            self._figures(),
+            self._number_writer(),
+            restated,
+            self._read_added_figures(kpis, columns),
+        )
+
+    def _read_added_figures(self, kpis, columns):
+        """Read what addons have to say of these KPIs; see ``_list_other_figures``.
+
+        :param columns: ``PeriodColumn``, oldest first
+        :return: id of a KPI and first day of a column → figure → number in the unit of
+            the KPI, or text
+        """
+        return {}
+
+    def _get_comparison_starts(self, calendar, period):
+        spec = calendar._spec()
+        found = {}
+        if self.show_previous or self.show_previous_percent:
+            found["previous"] = periods.previous(spec, period).start
+        if self.show_last_year or self.show_last_year_percent:
+            found["last_year"] = periods.same_period_last_year(spec, period).start
+        return found
+
+    def _row(self, kpi, is_possible, known, columns):
+        definition = kpi.definition_id
+        line = KpiLine(
+            digits=definition.decimals,
+            unit=definition.unit,
+            direction=definition.direction,
+            due=due_by_period(columns, definition.aggregation_time == "sum"),
+            judged=known.judged.get(kpi, {}),
+            to_date=known.to_date.get(kpi, {}),
+        )
+        cells = [
+            self._cell(line, column, known, kpi) if is_possible else EMPTY_CELL
+            for column in columns
+        ]
+        shown = {figure for cell in cells for figure in cell["texts"]} | {"actual"}
+        return {
+            "id": kpi.id,
+            "name": kpi.name,
+            "definition_id": definition.id,
+            "certification": definition.certification,
+            "badge": self._get_badges().get(definition.certification, ""),
+            "unit": definition._unit_word() or "",
+            "digits": line.digits,
+            "note": self._list_changes(line, columns, known.restated.get(kpi.id, ()))
+            if is_possible
+            else self._other_periods(kpi),
+            "figures": [figure for figure in known.figures if figure in shown],
+            "cells": cells,
+        }
+
+    def _get_badges(self):
+        """Words of badges, for files."""
+        field = self.env["kpi.definition"]._fields["certification"]
+        return dict(field._description_selection(self.env))
+
+    def _list_changes(self, line, columns, restated):
+        """Say in which columns the way of computing changes or values were restated.
+
+        :param restated: first days of the KPI's own periods
+        :return: empty where in none
+        """
+        changed = [
+            column.label
+            for column in columns
+            if line.judged.get(column.period.start, NO_VALUE).seam
+        ]
+        said = []
+        if changed:
+            said.append(self.env._("Definition changed: %s", ", ".join(changed)))
+        moved = [
+            column.label
+            for column in columns
+            if any(start in column.period for start in restated)
+        ]
+        if moved:
+            said.append(self.env._("Restated: %s", ", ".join(moved)))
+        return " · ".join(said)
+
+    def _other_periods(self, kpi):
+        labels = dict(kpi._fields["frequency"]._description_selection(self.env))
+        return self.env._(
+            "Not shown (different periods): %s.", labels[kpi.frequency].lower()
+        )
+
+    def _cell(self, line, column, known, kpi):
+        figures = build_figures(line, column)
+        added = known.added.get((kpi.id, column.period.start), {})
+        numbers, texts = {}, {}
+        for figure in known.figures:
+            number = added.get(figure, getattr(figures, figure, None))
+            if isinstance(number, str):
+                texts[figure] = number
+            elif number is not None:
+                numbers[figure] = _round_number(number, line.digits_of(figure))
+                texts[figure] = self._text(line, figure, numbers[figure], known.write)
+        if self.show_target and line.direction == "range":
+            ends = (figures.low, figures.high)
+            low, high = (
+                None if end is None else _round_number(end, line.digits) for end in ends
+            )
+            texts |= range_text(low, high, line.digits, known.write)
+        if line.unit == "boolean":  # a word, not a number
+            numbers = {key: numbers[key] for key in numbers if key in PERCENTAGES}
+        judged = line.judged.get(column.period.start, NO_VALUE)
+        return {"status": judged.status, "numbers": numbers, "texts": texts}
+
+    def _text(self, line, figure, number, write):
+        """A rounded number as the reader's language writes it; the row has the unit."""
+        is_share = figure in PERCENTAGES
+        if line.unit == "boolean" and not is_share and number in (0, 1):
+            return self.env._("Yes") if number else self.env._("No")
+        text = write(number, line.digits_of(figure)).replace("-", MINUS)
+        return f"{text}\u202f%" if is_share else text
+
+    def _write_number(self, number, digits):
+        """A number rounded and written for the reader, without its unit."""
+        write = self._number_writer()
+        return write(_round_number(number, digits), digits).replace("-", MINUS)
+
+    def _number_writer(self):
+        """Writes numbers as the reader's language does: number, decimals → text."""
+        code = self.env.lang or "en_US"
+        signs = self.env["res.lang"]._get_data(code=code)
+        separator = signs.thousands_sep or ""
+        write = NumberText(signs.decimal_point, separator, signs.grouping)
+        if write.is_usual:
+            return write
+        lang = self.env["res.lang"]._lang_get(code)
+        return lambda number, digits: lang.format(f"%.{digits}f", number, grouping=True)
+
+
+def _round_number(number, digits):
+    return float_round(number, precision_digits=digits) + 0.0  # no negative zero

@@ -15,15 +15,6 @@ Entering values is ``entry/``, scorecards ``scorecard/``.
 
 from . import kpi_report
 from . import kpi_report_access
-from . import kpi_report_breakdown
 from . import kpi_report_status
-from . import kpi_report_display
-from . import kpi_report_asked_period
-from . import kpi_report_explain
-from . import kpi_report_relations
-from . import kpi_report_chart
-from . import kpi_report_series
-from . import kpi_report_star
 from . import kpi_report_judgement
 from . import kpi_report_values
-from . import kpi_report_year_to_date

@@ -1,17 +1,49 @@
-from odoo import models
+from datetime import timedelta
+from typing import Annotated
+
+import numpy as np
+from dateutil.relativedelta import relativedelta
+from pydantic import Field
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
+
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_base.schemas.base import MAX_ID, Id
 
 from ...engine import status, stretch, zones
 from ...engine.due import due_share_sql
 from ...engine.zones import THRESHOLD_FIELDS
+from .kpi_report import JUDGED
 
 SPARKLINE_PERIODS = 12
+PAGE = 40
+Offset = Annotated[int, Field(ge=0, le=MAX_ID)]
+MONTHS_AT_ONCE = 12
 
 
 class KpiReport(models.Model):
     """Current value, achievement and status, stored on the report by one statement."""
 
     _inherit = "kpi.report"
+
+    can_ask_for_readers = fields.Boolean(
+        compute="_compute_can_ask_for_readers", exportable=False
+    )
+    group_line_ids = fields.One2many(
+        "kpi.report.group.line", "report_id", "On Scorecards", copy=False
+    )
+    is_on_overview = fields.Boolean(
+        "On My Overview",
+        compute="_compute_is_on_overview",
+        search="_search_is_on_overview",
+        exportable=False,
+        help="Counted by the overview of whoever looks.",
+    )
 
     def _refresh_current(self, first=None):
         """Bring the stored values of these reports in line with facts and targets.
@@ -180,3 +212,287 @@ class KpiReport(models.Model):
                 )
             ),
         )
+
+    def _find_restatement(self, period):
+        """The restatement of one period, or none."""
+        return self.env["kpi.restatement"].search(
+            Domain("report_id", "=", self.id)
+            & Domain("grain", "=", period.grain)
+            & Domain("period_start", "=", period.start),
+            limit=1,
+        )
+
+    def _list_restated_within(self, shown):
+        """What was restated in some periods, or in the KPI's own ones within them.
+
+        :param shown: periods of one length, at least one
+        :return: dict first day → dicts of ``label`` (of the own period),
+            ``settled_value``, ``new_value`` (None = gone), ``settled_on`` (a day) and
+            ``cause``, in words
+        """
+        restatements = self.env["kpi.restatement"]
+        rows = restatements._list_restated(self.ids, shown[0].start)
+        causes = restatements._get_cause_texts()
+        calendar = self.definition_id.calendar_id
+        found = {}
+        for row in rows:
+            period = next((each for each in shown if row.period_start in each), None)
+            if period:
+                own = calendar._period(self.frequency, row.period_start)
+                settled = fields.Datetime.context_timestamp(self, row.settled_on)
+                found.setdefault(period.start, []).append(
+                    {
+                        "label": calendar._period_label(own),
+                        "settled_value": row.settled_value,
+                        "new_value": row.new_value,
+                        "settled_on": settled.date().isoformat(),
+                        "cause": causes.get(row.cause, ""),
+                    }
+                )
+        return found
+
+    def _explain_restatement(self, period, explanation):
+        """What a period had settled at, and records written since then as a hint.
+
+        :param explanation: of its value, with its ``records``
+        :return: dict of ``settled_value``, ``settled_on``, ``new_value`` (None = gone),
+            ``cause``, ``cause_text``, and of the records ``model`` and ``ids``; None
+            where the period is not restated
+        """
+        row = self._find_restatement(period)
+        if not row:
+            return None
+        counted = explanation.get("records") or {"model": "", "ids": []}
+        model, ids = counted["model"], counted["ids"]
+        return {
+            "settled_value": row.settled_value,
+            "settled_on": row.settled_on,
+            "new_value": None if row.is_gone else row.new_value,
+            "cause": row.cause or "",
+            "cause_text": self.env["kpi.restatement"]
+            ._get_cause_texts()
+            .get(row.cause, ""),
+            "model": model,
+            "ids": row._find_written_since(model, ids) if ids else [],
+        }
+
+    @api.depends("owner_id")
+    @api.depends_context("uid")
+    def _compute_can_ask_for_readers(self):
+        user = self.env.user
+        is_officer = user.has_group(OFFICER)
+        for report in self:
+            report.can_ask_for_readers = is_officer or report.owner_id == user
+
+    @api.readonly
+    def get_readers(self, offset: Offset = 0):
+        """Return which colleagues see this KPI, a page at a time.
+
+        :return: dict of ``people`` (``id``, ``name`` and ``sees``), those who see it
+            first, and ``next_offset``; None on the last page
+        :raises AccessError: neither an officer nor responsible for it
+        """
+        self._check_asks_for_readers()
+        users = self.env["res.users"].search(
+            Domain("share", "=", False), offset=offset, limit=PAGE + 1, order="name, id"
+        )
+        people = [
+            {"id": user.id, "name": user.name, "sees": self._is_readable_by(user.id)}
+            for user in users[:PAGE]
+        ]
+        return {
+            "people": sorted(people, key=lambda each: not each["sees"]),
+            "next_offset": offset + PAGE if len(users) > PAGE else None,
+        }
+
+    @api.readonly
+    def get_reading_rules(self, user_id: Id):
+        """Return why a colleague sees this KPI or does not: each rule apart.
+
+        :return: dict of ``sees`` and ``rules``: dicts of ``name``, ``applies`` (to this
+            person), ``passes``, ``is_needed`` (each of these has to pass; of the others
+            one) and ``groups``
+        :raises AccessError: as ``get_readers``; or the user may not see that person
+        """
+        self._check_asks_for_readers()
+        person = self.env["res.users"].browse(user_id)
+        person.check_access("read")
+        return {
+            "sees": self._is_readable_by(person.id),
+            "rules": [self._right_row(person), *self._list_rule_rows(person)],
+        }
+
+    def _check_asks_for_readers(self):
+        self.ensure_one()
+        self.check_access("read")
+        if not self.can_ask_for_readers:
+            raise AccessError(
+                self.env._("Ask a KPI officer, or who is responsible for this KPI.")
+            )
+
+    def _right_row(self, person):
+        """The right to KPIs as such, without which no rule is asked."""
+        # Which groups may do what is Odoo's to say.
+        rights = self.env["ir.model.access"].sudo()
+        groups = rights.search(
+            [("model_id.model", "=", self._name), ("perm_read", "=", True)]
+        ).group_id
+        return {
+            "name": self.env._("May open KPIs"),
+            "applies": True,
+            "passes": bool(groups & self._get_groups_of(person)),
+            "is_needed": True,
+            "groups": ", ".join(groups.mapped("full_name")),
+        }
+
+    @api.model
+    def _get_groups_of(self, person):
+        # So is who belongs to which.
+        return person.sudo().all_group_ids
+
+    def _list_rule_rows(self, person):
+        # Rules are asked as the person, in all their companies, whoever wants to know;
+        # what they mean by “me” is that person.
+        own = self.with_user(person).sudo()
+        own = own.with_context(
+            active_test=False, allowed_company_ids=own.env.user.company_ids.ids
+        )
+        context = own.sudo(False).env["ir.rule"]._eval_context()
+        groups = self._get_groups_of(person)
+        for rule in own.env["ir.rule"].search(
+            [("model_id.model", "=", self._name), ("perm_read", "=", True)]
+        ):
+            domain = Domain(safe_eval(rule.domain_force or "[]", context))
+            domain &= Domain("id", "=", self.id)
+            yield {
+                "name": rule.name.partition(": ")[2] or rule.name,
+                "applies": not rule.groups or bool(rule.groups & groups),
+                "passes": bool(own.search_count(domain, limit=1)),
+                "is_needed": not rule.groups,
+                "groups": ", ".join(rule.groups.mapped("full_name")),
+            }
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "active" in vals:
+            self.env["kpi.report.group"]._refresh_with(self)
+        return result
+
+    def _current_achievements(self):
+        """Stored achievements in percent; NaN where a KPI is not judged."""
+        return [
+            report.achievement if report.status in JUDGED else np.nan for report in self
+        ]
+
+    def _previous_achievements(self):
+        """Achievements of the period before the latest one, as judged then.
+
+        A KPI whose latest value is stale has not moved since.
+
+        :return: dict report → percent; NaN = no value or no target
+        """
+        before = dict(zip(self, self._current_achievements(), strict=True))
+        fresh = self.filtered(lambda kpi: kpi.current_period_start and not kpi.is_stale)
+        by_periods = fresh.grouped(
+            lambda kpi: (kpi.definition_id.calendar_id, kpi.frequency)
+        )
+        for (calendar, grain), reports in by_periods.items():
+            previous = {
+                report: periods.previous(calendar._spec(), report._current_period())
+                for report in reports
+            }
+            starts = [period.start for period in previous.values()]
+            judged = reports._get_judged_values(grain, min(starts), max(starts))
+            for report, period in previous.items():
+                before[report] = _percent(judged[report].get(period.start))
+        return before
+
+    def _achievements_in(self, shown):
+        """Achievements in the periods of a scorecard, as judged then.
+
+        A KPI that is not shown in such periods (a quarterly or a weekly one in months)
+        counts with its own latest period that ended by then.
+
+        :return: percent, shape (KPIs, periods); NaN = no value or no target
+        """
+        result = np.full((len(self), len(shown)), np.nan)
+        groups = self.grouped(
+            lambda report: report._get_calendar_and_grain(shown[0].grain)
+        )
+        row_of = {report: row for row, report in enumerate(self)}
+        for (calendar, grain, is_direct), reports in groups.items():
+            own = [_own_period(calendar, grain, each, is_direct) for each in shown]
+            judged = reports._get_judged_values(grain, own[0].start, own[-1].start)
+            for report in reports:
+                result[row_of[report]] = [
+                    _percent(judged[report].get(each.start)) for each in own
+                ]
+        return result
+
+    def _get_calendar_and_grain(self, grain):
+        """Calendar and grain that a scorecard by ``grain`` reads, and if its own."""
+        kpi = self.definition_id
+        is_direct = grain in kpi._get_shown_grains()
+        return kpi.calendar_id, grain if is_direct else kpi.frequency, is_direct
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_on_overview(self):
+        counted = self.filtered_domain(self.env["kpi.home"]._get_summary_domain())
+        for report in self:
+            report.is_on_overview = report in counted
+
+    @api.model
+    def _search_is_on_overview(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self.env["kpi.home"]._get_summary_domain()
+        return domain if True in value else ~domain
+
+    def _open_once_computed(self, new):
+        """Action that opens these KPIs, after those among ``new`` are computed.
+
+        The last twelve months come at once, what lies before with the next refresh.
+        """
+        computed = new.definition_id.filtered(
+            lambda kpi: (
+                kpi.computation in ("records", "formula")
+                or kpi._get_external_source() is not None
+            )
+        )
+        if not computed:
+            return self._get_open_action()
+        today = fields.Date.context_today(self)
+        # Officers ask for jobs; rows of the job log are written by the engine only.
+        job = (
+            self.env["kpi.job"]
+            .sudo()
+            ._enqueue_computation(
+                self.env._("First values of %s", ", ".join(computed.mapped("name")))[
+                    :200
+                ],
+                "recompute",
+                definitions=computed,
+                first=today.replace(day=1) - relativedelta(months=MONTHS_AT_ONCE),
+            )
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "kpi_base.job_progress",
+            "target": "new",
+            "name": self.env._("Computing the last twelve months"),
+            "params": {"job_id": job.id, "next": self._get_open_action()},
+        }
+
+
+def _own_period(calendar, grain, period, is_direct):
+    """The period of a KPI's calendar that counts in a scorecard's period."""
+    if is_direct:
+        return calendar._period(grain, period.start + timedelta(days=period.days // 2))
+    after = calendar._period(grain, period.stop)
+    return periods.previous(calendar._spec(), after)
+
+
+def _percent(judged):
+    """Achievement of a judged value; NaN where there is none."""
+    known = judged is not None and judged.achievement is not None
+    return judged.achievement if known else np.nan

@@ -7,8 +7,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..calendar.kpi_calendar import GRAINS
 from ..fact.causes import CAUSES
-from ..fact.kpi_measurement import ROUNDING
-from ..fact.kpi_measurement_labels import label_periods
+from ..fact.kpi_measurement import ROUNDING, label_periods
 from .settled import CHANGED, SETTLED
 
 # of a definition: what the statement below reads

@@ -1,10 +1,19 @@
-from odoo import api, fields, models
+import numpy as np
 
+from odoo import Command, api, fields, models
+from odoo.exceptions import MissingError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import KnownFloat
+from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
-from ...engine.scorecard import USUAL_CAP
+from ...engine import status
+from ...engine.scorecard import USUAL_CAP, change, weighted_achievement
 from ...engine.status import ACHIEVEMENT_CAP
+from ..entry.kpi_entry_due import OPEN
 from ..report.kpi_report import JUDGED, STATUSES
+from ..report.kpi_report_values import HISTORY_PERIODS
 
 SCORE_LABELS = [
     ("critical", "Critical"),
@@ -92,7 +101,6 @@ class KpiReportGroup(models.Model):
         help="Maximum achievement that counts for one KPI. At 100, a KPI above "
         "its target does not make up for another one below its target.",
     )
-
     achievement = KnownFloat(
         "Weighted Achievement (%)",
         readonly=True,
@@ -134,6 +142,53 @@ class KpiReportGroup(models.Model):
         "Period End", readonly=True, copy=False, exportable=False
     )
     last_measured_at = fields.Datetime("Last Update", readonly=True, copy=False)
+    is_running = fields.Boolean(
+        compute="_compute_is_running", help="A period that counts has not ended yet."
+    )
+    coverage = fields.Char("Based On", compute="_compute_coverage")
+    hidden_count = fields.Integer(
+        compute="_compute_hidden_count",
+        help="KPIs included in the total that you do not have access to.",
+        exportable=False,
+    )
+    largest_loss_line_id = fields.Many2one(
+        "kpi.report.group.line",
+        "Biggest Drag (KPI)",
+        compute="_compute_largest_loss_line_id",
+        help=(
+            "The KPI that costs the scorecard the most points, among those you have "
+            "access to."
+        ),
+        exportable=False,
+    )
+    largest_loss_points = fields.Float(
+        compute="_compute_largest_loss_line_id", exportable=False
+    )
+    largest_loss_name = fields.Char(
+        "Biggest Drag",
+        compute="_compute_largest_loss_line_id",
+        help=(
+            "Includes who the KPI is tracked for, if it is not the scorecard's "
+            "department."
+        ),
+    )
+    due_count = fields.Integer("To Enter", compute="_compute_due")
+    on_time_percent = fields.Float(
+        "Entered on Time (%)",
+        compute="_compute_due",
+        help="Share of the entries submitted by their due date, of those submitted or"
+        " overdue.",
+    )
+    has_on_time = fields.Boolean(compute="_compute_due")
+    can_remind = fields.Boolean(compute="_compute_can_remind")
+    has_trend = fields.Boolean(compute="_compute_trend")
+    trend = KnownFloat(
+        compute="_compute_trend",
+        aggregator=False,
+        known=lambda group: group.has_trend,
+        help="Change in percentage points since the previous period, over the "
+        "KPIs with a status in both.",
+    )
 
     _code_uniq = models.UniqueIndex(
         "(company_id, code) WHERE code IS NOT NULL",
@@ -168,3 +223,365 @@ class KpiReportGroup(models.Model):
         if "achievement_cap" in vals:
             self._refresh_current()
         return result
+
+    @api.depends("current_period_stop")
+    def _compute_is_running(self):
+        today = fields.Date.context_today(self)
+        for group in self:
+            stop = group.current_period_stop
+            group.is_running = bool(stop and today < stop)
+
+    @api.depends("line_count", "value_count", "counted_count", "counted_weight")
+    def _compute_coverage(self):
+        for group in self:
+            group.coverage = group._coverage()
+
+    def _coverage(self):
+        """Number of KPIs that the figure is made of, and why not of all."""
+        if not self.line_count:
+            return self.env._("No KPIs yet")
+        if self.counted_count and not self.counted_weight:
+            return self.env._(
+                "No KPI is included: all KPIs with an achievement have weight 0"
+            )
+        if self.counted_count == self.line_count:
+            return self.env._("All %s KPIs", self.line_count)
+        reasons = {
+            self.env._("%s without a value"): self.line_count - self.value_count,
+            self.env._("%s without a target"): self.value_count - self.counted_count,
+        }
+        return self.env._(
+            "%(counted)s of %(all)s KPIs (%(reasons)s)",
+            counted=self.counted_count,
+            all=self.line_count,
+            reasons=", ".join(text % n for text, n in reasons.items() if n),
+        )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("line_count")
+    def _compute_hidden_count(self):
+        seen = dict(
+            self.env["kpi.report.group.line"]
+            .sudo(False)
+            ._read_group(
+                [("group_id", "in", self.ids), ("report_id.active", "=", True)],
+                ["group_id"],
+                ["__count"],
+            )
+        )
+        for group in self:
+            group.hidden_count = group.line_count - seen.get(group, 0)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("line_ids.points_lost")
+    def _compute_largest_loss_line_id(self):
+        lines = (
+            self.env["kpi.report.group.line"]
+            .sudo(False)
+            .search(
+                [("group_id", "in", self.ids), ("points_lost", ">", 0)],
+                order="group_id, points_lost, id desc",
+            )
+        )
+        worst = {line.group_id: line for line in lines}
+        for group in self:
+            group.largest_loss_line_id = worst.get(group._origin)
+            group.largest_loss_points = group.largest_loss_line_id.points_lost
+            report = group.largest_loss_line_id.report_id
+            is_own = group.department_id and report.department_id == group.department_id
+            group.largest_loss_name = report.kpi_name if is_own else report.name
+
+    def action_open_lines(self):
+        """The KPIs of the scorecard as the list of KPIs shows them."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_report_action"
+        )
+        domain = [("group_line_ids.group_id", "=", self.id)]
+        return {**action, "display_name": self.name, "domain": domain, "context": {}}
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("line_ids.report_id")
+    def _compute_due(self):
+        """Counts and rates of all scorecards by one statement over what is due."""
+        rows = self.env["kpi.entry.due"]._read_group(
+            [("report_id", "in", self.line_ids.report_id.ids)],
+            ["report_id"],
+            ["on_time_percent:array_agg", "state:array_agg"],
+        )
+        found = {report: known for report, *known in rows}
+        for group in self:
+            known = [found[r] for r in group.line_ids.report_id if r in found]
+            rates = [rate for of, _s in known for rate in of if rate is not None]
+            group.due_count = sum(s in OPEN for _r, states in known for s in states)
+            group.has_on_time = bool(rates)
+            group.on_time_percent = sum(rates) / len(rates) if rates else 0.0
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("line_ids.report_id.owner_id")
+    def _compute_can_remind(self):
+        allowed = self.line_ids.report_id._filter_remindable()
+        for group in self:
+            group.can_remind = bool(group.line_ids.report_id & allowed)
+
+    def action_remind(self):
+        """Remind everybody with an entry due of a KPI that one answers for."""
+        self.check_access("read")
+        return self.line_ids.report_id._filter_remindable()._remind()
+
+    def action_open_due(self):
+        """Open the entries due and submitted for the KPIs of the scorecard."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_entry_due_action_all"
+        )
+        domain = [("report_id", "in", self.line_ids.report_id.ids)]
+        return {**action, "domain": domain, "context": {}}
+
+    @api.depends("achievement", "achievement_cap", "counted_count")
+    def _compute_trend(self):
+        """Each KPI's latest value beside the one before, for all scorecards at once."""
+        # The total holds KPIs that the viewer may not see.
+        lines = self.sudo().line_ids.filtered("report_id.active")
+        before = lines.report_id._previous_achievements()
+        lines_of = lines.grouped("group_id")
+        for group in self:
+            own = lines_of.get(group._origin, lines.browse())
+            points = change(
+                own.report_id._current_achievements(),
+                [before[line.report_id] for line in own],
+                own.mapped("weight"),
+                group.achievement_cap,
+            )
+            group.has_trend = points == points
+            group.trend = points if group.has_trend else 0.0
+
+    @api.model
+    @api.readonly
+    def get_history(self, group_id: Id | Nothing, grain: Grain | Nothing = None):
+        """Weighted achievement of one scorecard by period, for its chart and table.
+
+        :param grain: period length; default: the scorecard's own
+        :return: dict with ``grain``, ``grains`` (that can be asked for, with labels)
+            and ``points`` (oldest first); empty where the user may not see the
+            scorecard
+        """
+        group = self.with_context(active_test=False).search([("id", "=", group_id)])
+        if not group:
+            return {}
+        field = self.env["kpi.measurement"]._fields["grain"]
+        labels = dict(field._description_selection(self.env))
+        order = list(periods.GRAINS)
+        grains = order[order.index(group.frequency) :]
+        grain = grain if grain in grains else group.frequency
+        return {
+            "grain": grain,
+            "grains": [[key, labels[key]] for key in grains],
+            "points": group._history_points(grain),
+        }
+
+    def _history_points(self, grain):
+        calendar = self._calendar()
+        today = calendar._today()
+        shown = self._history_periods(grain)
+        # Archived KPIs counted while they were tracked.
+        lines = self.sudo().with_context(active_test=False).line_ids
+        achievements = lines.report_id._achievements_in(shown)
+        score = weighted_achievement(
+            achievements, lines.mapped("weight"), self.achievement_cap
+        )
+        known = (~np.isnan(score.percent)).tolist()
+        if not any(known):
+            return []
+        statuses = status.status(score.percent)
+        return [
+            {
+                "label": calendar._period_label(period),
+                "start": period.start.isoformat(),
+                "value": score.percent[at].item() if known[at] else None,
+                "target": 100.0,
+                "low": None,
+                "high": None,
+                "status": str(statuses[at]),
+                "running": period.stop > today,
+                "counted": int(score.counted[at]),
+                "expected": len(lines),
+                "incomplete": bool(score.counted[at] < len(lines)),
+            }
+            for at, period in enumerate(shown)
+        ][known.index(True) :]
+
+    def _history_periods(self, grain):
+        """Periods of ``grain`` up to the running one, oldest first."""
+        calendar = self._calendar()
+        spec, today = calendar._spec(), calendar._today()
+        last = calendar._period(grain, today)
+        first = periods.previous(spec, last, HISTORY_PERIODS[grain] - 1)
+        return periods.periods_between(spec, grain, first.start, last.start)
+
+    def _calendar(self):
+        """The company's calendar, made on first use, by whoever looks first."""
+        # Who sees a scorecard need not be allowed to define calendars.
+        return self.env["kpi.calendar"].sudo()._company_default(self.company_id)
+
+    @api.model
+    def _refresh_with(self, reports):
+        """Bring the scorecards of these KPIs in line with them."""
+        # Who changes a KPI need not see the scorecards that it is on.
+        lines = self.env["kpi.report.group.line"].sudo()
+        groups = lines._read_group([("report_id", "in", reports.ids)], ["group_id"])
+        self.browse(group.id for (group,) in groups)._refresh_current()
+
+    def _refresh_current(self):
+        if not self.ids:
+            return
+        self.env["kpi.report"].flush_model(["active"])
+        self.env["kpi.report.group.line"].flush_model()
+        self.flush_recordset()
+        self.env.cr.execute(self._current_update_sql())
+        self.env.cr.execute(self._points_update_sql())
+        self.invalidate_recordset()
+        self.env["kpi.report.group.line"].invalidate_model(["points_lost"])
+
+    def _current_update_sql(self):
+        # Both texts are made from the column names below: nothing a user wrote.
+        reached = status.status_sql("scored.percent", "scored.value_count")
+        label = status.status_sql("scored.percent", bands=status.FIVE_BANDS)
+        return SQL(
+            """
+            WITH scored AS MATERIALIZED (%(scored)s),
+            result AS MATERIALIZED (
+                SELECT scored.*, %(reached)s AS status,
+                       CASE WHEN percent IS NOT NULL THEN %(label)s END AS label,
+                       CASE WHEN percent IS NULL THEN -1
+                            ELSE GREATEST(100 - percent, 0) END AS distance
+                  FROM scored
+            )
+            UPDATE kpi_report_group AS scorecard
+               SET achievement = result.percent,
+                   distance_percent = result.distance,
+                   status = result.status,
+                   score_label = result.label,
+                   line_count = result.line_count,
+                   value_count = COALESCE(result.value_count, 0),
+                   counted_count = result.counted_count,
+                   counted_weight = COALESCE(result.counted_weight, 0),
+                   current_period_stop = result.period_stop,
+                   last_measured_at = result.last_measured_at
+              FROM result
+             WHERE scorecard.id = result.group_id
+               AND (scorecard.achievement, scorecard.distance_percent,
+                    scorecard.status, scorecard.score_label, scorecard.line_count,
+                    scorecard.value_count, scorecard.counted_count,
+                    scorecard.counted_weight, scorecard.current_period_stop,
+                    scorecard.last_measured_at)
+                   IS DISTINCT FROM
+                   (result.percent, result.distance, result.status, result.label,
+                    result.line_count, COALESCE(result.value_count, 0),
+                    result.counted_count, COALESCE(result.counted_weight, 0),
+                    result.period_stop, result.last_measured_at)
+            """,
+            scored=self._scores_sql(),
+            reached=SQL(reached),
+            label=SQL(label),
+        )
+
+    def _scores_sql(self):
+        """One row per scorecard."""
+        return SQL(
+            """
+            SELECT scorecard.id AS group_id,
+                   count(line.report_id) AS line_count,
+                   NULLIF(count(*) FILTER (WHERE line.has_value), 0) AS value_count,
+                   count(line.achievement) AS counted_count,
+                   sum(line.weight) FILTER (WHERE line.achievement IS NOT NULL)
+                       AS counted_weight,
+                   sum(line.weight * LEAST(line.achievement, scorecard.achievement_cap))
+                       FILTER (WHERE line.achievement IS NOT NULL)
+                       / NULLIF(sum(line.weight) FILTER (
+                           WHERE line.achievement IS NOT NULL), 0) AS percent,
+                   max(line.current_period_stop) FILTER (
+                       WHERE line.achievement IS NOT NULL) AS period_stop,
+                   max(line.last_measured_at) AS last_measured_at
+              FROM kpi_report_group AS scorecard
+         LEFT JOIN (%(lines)s) AS line ON line.group_id = scorecard.id
+             WHERE scorecard.id = ANY(%(ids)s)
+          GROUP BY scorecard.id
+            """,
+            lines=self._judged_lines_sql(),
+            ids=self.ids,
+        )
+
+    def _points_update_sql(self):
+        """Update the points a KPI costs its scorecard; NULL where it does not count."""
+        return SQL(
+            """
+            UPDATE kpi_report_group_line AS line
+               SET points_lost = cost.points
+              FROM (
+                SELECT line.id,
+                       CASE WHEN judged.achievement IS NOT NULL
+                            THEN line.weight * GREATEST(100 - judged.achievement, 0)
+                                 / NULLIF(scorecard.counted_weight, 0) END AS points
+                  FROM kpi_report_group_line AS line
+                  JOIN kpi_report_group AS scorecard ON scorecard.id = line.group_id
+             LEFT JOIN (%(lines)s) AS judged ON judged.id = line.id
+                 WHERE scorecard.id = ANY(%(ids)s)
+              ) AS cost
+             WHERE cost.id = line.id
+               AND line.points_lost IS DISTINCT FROM cost.points
+            """,
+            lines=self._judged_lines_sql(),
+            ids=self.ids,
+        )
+
+    def _judged_lines_sql(self):
+        """Lines with what their KPI reached, from 0 on; NULL where it is not judged.
+
+        Archived KPIs are history and count no more. (``LEAST`` and ``GREATEST`` take
+        NULL for nothing to compare with, not for unknown.)
+        """
+        return SQL(
+            """
+            SELECT line.id, line.group_id, line.weight, line.report_id,
+                   report.has_value, report.current_period_stop,
+                   report.last_measured_at,
+                   CASE WHEN report.status = ANY(%(judged)s)
+                        THEN GREATEST(report.achievement, 0) END AS achievement
+              FROM kpi_report_group_line AS line
+              JOIN kpi_report AS report ON report.id = line.report_id AND report.active
+             WHERE line.group_id = ANY(%(ids)s)
+            """,
+            judged=list(JUDGED),
+            ids=self.ids,
+        )
+
+    def _set_lines(self, wanted):
+        """Have these KPIs on the scorecard, as far as the user sees what is on it.
+
+        :param wanted: objects with ``report_id`` and ``weight`` (None: as it is, or as
+            the definition says), in the order of the scorecard
+        :raises MissingError: one of the KPIs is none that the user sees
+        """
+        self.ensure_one()
+        ids = [line.report_id for line in wanted]
+        reports = self.env["kpi.report"].search([("id", "in", ids)])
+        if len(reports) < len(ids):
+            raise MissingError(self.env._("There is no such KPI."))
+        lines = self.line_ids._filtered_access("read").grouped("report_id")
+        commands = [
+            Command.delete(line.id)
+            for report, line in lines.items()
+            if report not in reports
+        ]
+        for position, line in enumerate(wanted, start=1):
+            values = {"sequence": position * 10}
+            if line.weight is not None:
+                values["weight"] = line.weight
+            known = lines.get(reports.browse(line.report_id))
+            commands.append(
+                Command.update(known.id, values)
+                if known
+                else Command.create({**values, "report_id": line.report_id})
+            )
+        self.line_ids = commands

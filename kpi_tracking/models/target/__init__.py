@@ -5,8 +5,6 @@ Judging values by them is ``report/kpi_report_judgement.py``.
 
 from . import kpi_target
 from . import kpi_target_cascade
-from . import kpi_target_copy
-from . import kpi_target_display
 from . import kpi_target_rule
 from . import kpi_target_proposal
 from . import kpi_approval_workflow

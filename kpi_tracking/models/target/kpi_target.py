@@ -1,8 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import float_round, format_date
 
+from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
+
+from ...engine.zones import THRESHOLD_FIELDS
+
+CHANGED_FIELDS = ("value", "stretch", "range_low", "range_high", "annual_total")
+ZONE_COUNTS = {"rag": 2, "five": 4}  # thresholds that are used
 
 
 class KpiTarget(models.Model):
@@ -44,6 +50,13 @@ class KpiTarget(models.Model):
     range_low = OptionalFloat("Lowest Good Value", tracking=True, aggregator=False)
     range_high = OptionalFloat("Highest Good Value", tracking=True, aggregator=False)
     note = fields.Char()
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+    rule_in_words = fields.Char("Target in Words", compute="_compute_rule_in_words")
+    zones_in_words = fields.Char("Custom Zones", compute="_compute_zones_in_words")
 
     _report_date_uniq = models.UniqueIndex(
         "(report_id, date_from)", "This KPI already has a target from this date."
@@ -169,3 +182,127 @@ class KpiTarget(models.Model):
             definitions = self.env["kpi.definition"].sudo()
             first = min(self.mapped("date_from"))
             definitions._mark_stale(self.report_id.ids, first, "target")
+
+    def _copy_to_next_year(self, change_percent=0.0):
+        """Copies from the same day of the next fiscal year on, where there is none yet.
+
+        :param change_percent: added to the numbers, which are rounded to the decimals
+            of the KPI then; rules follow what they name by themselves
+        :return: the new targets, and proposals of those that need approval
+        """
+        taken = {
+            (target.report_id, target.date_from)
+            for target in self.search([("report_id", "in", self.report_id.ids)])
+        }
+        vals_list = []
+        for target in self.sorted("date_from", reverse=True):
+            later = target._a_year_later()
+            if (target.report_id, later) not in taken:
+                taken.add((target.report_id, later))
+                vals_list += target._prepare_changed_values(later, change_percent)
+        reason = self.env._("Copied to the next year")
+        return self._create_or_propose(vals_list, reason)
+
+    def _a_year_later(self):
+        """The day of the next fiscal year that is to it as the target's is to its."""
+        self.ensure_one()
+        calendar = self.definition_id.calendar_id
+        frequency = self.definition_id.frequency
+        return periods.a_year_later(calendar._spec(), frequency, self.date_from)
+
+    def _prepare_changed_values(self, date_from, change_percent):
+        vals_list = self.copy_data({"date_from": date_from})
+        if change_percent:
+            for vals in vals_list:
+                for name in CHANGED_FIELDS:
+                    if isinstance(vals.get(name), float):
+                        vals[name] = self._apply_percent(vals[name], change_percent)
+        return vals_list
+
+    def _apply_percent(self, number, percent):
+        changed = number + abs(number) * percent / 100
+        decimals = self.definition_id.decimals
+        return float_round(changed, precision_digits=decimals)
+
+    def _of_the_latest_year(self):
+        """Those that begin in the fiscal year of the latest one of their KPI."""
+        found = self.browse()
+        for report, targets in self.grouped("report_id").items():
+            calendar = report.definition_id.calendar_id
+            year = calendar._period("year", max(targets.mapped("date_from")))
+            found |= targets.filtered(
+                lambda target, year=year: target.date_from >= year.start
+            )
+        return found
+
+    @api.depends(
+        "rule",
+        "value",
+        "change_percent",
+        "source_definition_id",
+        "annual_total",
+        "range_low",
+        "range_high",
+        "report_id",
+    )
+    def _compute_rule_in_words(self):
+        for target in self:
+            target.rule_in_words = target.report_id and target._rule_in_words()
+
+    def _rule_in_words(self):
+        """As ``rule``, with its numbers in the KPI's unit; empty while unknown."""
+        self.ensure_one()
+        in_words = {
+            "number": self._number_in_words,
+            "previous_year": lambda: self._describe_change(self.env._("Last year")),
+            "kpi": lambda: self._describe_change(self.source_definition_id.name or ""),
+            "annual": self._annual_in_words,
+        }
+        return in_words[self.rule]() if self.rule else ""
+
+    def _number_in_words(self):
+        if self.direction != "range":
+            return self._format_number(self.value)
+        low, high = (
+            self._format_number(self.range_low),
+            self._format_number(self.range_high),
+        )
+        if low and high:
+            return f"{low} – {high}"
+        if high:
+            return self.env._("up to %s", high)
+        return low and self.env._("from %s", low)
+
+    def _annual_in_words(self):
+        total = self._format_number(self.annual_total)
+        return total and self.env._("%s per year, spread like last year", total)
+
+    def _describe_change(self, of_what):
+        percent = self.change_percent
+        if not of_what or not percent:
+            return of_what
+        sign = "+" if percent > 0 else "\N{MINUS SIGN}"
+        return f"{of_what} {sign} {abs(percent):g} %"
+
+    def _format_number(self, number):
+        known = number is not False
+        return self.report_id.definition_id._format_value(number) if known else ""
+
+    @api.depends("zones", *THRESHOLD_FIELDS)
+    def _compute_zones_in_words(self):
+        for target in self:
+            used = THRESHOLD_FIELDS[: ZONE_COUNTS.get(target.zones, 0)]
+            numbers = [
+                f"{target[name]:g}" for name in used if target[name] is not False
+            ]
+            shown = " / ".join(numbers)
+            target.zones_in_words = shown and f"{shown} %"
+
+    @api.depends("report_id", "date_from")
+    def _compute_display_name(self):
+        for target in self:
+            target.display_name = self.env._(
+                "%(kpi)s, from %(date)s",
+                kpi=target.report_id.display_name,
+                date=format_date(self.env, target.date_from),
+            )

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, frozendict
 
 from ...engine.zones import THRESHOLD_FIELDS
-from .kpi_target_copy import CHANGED_FIELDS
+from .kpi_target import CHANGED_FIELDS
 
 GUARDED = (
     "report_id",

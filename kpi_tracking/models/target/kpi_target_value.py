@@ -5,7 +5,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..calendar.kpi_calendar import GRAINS
 from ..definition.kpi_zones_mixin import BANDS
-from ..fact.kpi_measurement_labels import label_periods
+from ..fact.kpi_measurement import label_periods
 from ..report.kpi_report import STATUSES
 
 

@@ -5,6 +5,4 @@ What is in force in a period is that of its last day: ``_list_stretches``.
 
 from . import kpi_definition_version
 from . import kpi_definition
-from . import kpi_definition_change
 from . import kpi_definition_proposal
-from . import kpi_definition_versions

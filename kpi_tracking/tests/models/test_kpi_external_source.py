@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from odoo.addons.kpi_base.tests.common import add_model
 
 from ...models.job.kpi_job_computation import KpiJob
-from ...models.source import kpi_source_plan
+from ...models.source import kpi_source
 from ..common import KpiCase
 
 JANUARY, FEBRUARY, MARCH = (date(2023, month, 1) for month in (1, 2, 3))
@@ -140,7 +140,7 @@ class TestKpiExternalSource(KpiCase):
             running.action_cancel()
 
         with (
-            patch.object(kpi_source_plan, "CELLS_PER_CHUNK", 1),
+            patch.object(kpi_source, "CELLS_PER_CHUNK", 1),
             patch.object(KpiJob, "_log_chunk", cancel_after_one),
         ):
             job = self._run_job("recompute")

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from odoo.addons.kpi_base.models.job import kpi_job
 
 from ...models.job.kpi_job_computation import KpiJob
-from ...models.source import kpi_source, kpi_source_plan
+from ...models.source import kpi_source
 from ...models.source.kpi_source import session_unlock, try_session_lock
 from ..common import MODEL, KpiCase, days, month_of
 
@@ -139,7 +139,7 @@ class TestKpiJob(KpiCase):
             running.action_cancel()
 
         with (
-            patch.object(kpi_source_plan, "CELLS_PER_CHUNK", 1),
+            patch.object(kpi_source, "CELLS_PER_CHUNK", 1),
             patch.object(KpiJob, "_log_chunk", cancel_after_one),
         ):
             self._run_job(job)
@@ -157,7 +157,7 @@ class TestKpiJob(KpiCase):
     def test_a_cron_that_is_out_of_time_leaves_the_rest_for_the_next(self):
         job = self._enqueue(definitions=self.count)
         with (
-            patch.object(kpi_source_plan, "CELLS_PER_CHUNK", 1),
+            patch.object(kpi_source, "CELLS_PER_CHUNK", 1),
             patch.object(self.registry["kpi.job"], "_commit", lambda job, done=0: 0.0),
         ):
             self.assertFalse(job._run())

@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-from odoo.addons.kpi_tracking.models.fact.kpi_measurement_labels import label_periods
+from odoo.addons.kpi_tracking.models.fact.kpi_measurement import label_periods
 
 from ..rule.kpi_smart_alert import ALERT_TYPES, COMPARED, SEVERITIES
 

@@ -6,6 +6,13 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
+    kpi_calendar_id = fields.Many2one(
+        "kpi.calendar",
+        "KPI Calendar",
+        check_company=True,
+        ondelete="restrict",
+        help="Calendar for new KPIs. Empty: one is created in the company's time zone.",
+    )
     kpi_lock_date = fields.Date(
         "KPI Lock Date",
         help="Values of periods that end on or before this date cannot be "

@@ -1,12 +1,24 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .certification.kpi_definition import OTHERS_ONLY
+
 
 class ResConfigSettings(models.TransientModel):
     """Settings of the engine; those of its crons are stored on the crons themselves."""
 
     _inherit = "res.config.settings"
 
+    kpi_certify_others_only = fields.Boolean(
+        "Certify changes of others only", config_parameter=OTHERS_ONLY
+    )
+    kpi_lock_date = fields.Date(related="company_id.kpi_lock_date", readonly=False)
+    kpi_remind_days_before = fields.Integer(
+        related="company_id.kpi_remind_days_before", readonly=False
+    )
+    kpi_remind_days_after = fields.Integer(
+        related="company_id.kpi_remind_days_after", readonly=False
+    )
     kpi_calendar_id = fields.Many2one(
         related="company_id.kpi_calendar_id", readonly=False
     )
