@@ -4,38 +4,13 @@ import math
 
 from odoo import Command
 
+from .facts import load
 from .timeline import MONTHS
 
-COMPANIES = {
-    "de": {
-        "name": "Nordwind Components GmbH",
-        "country": "base.de",
-        "currency": "EUR",
-        "city": "Hamburg",
-        "zip": "20457",
-        "street": "Am Sandtorkai 50",
-        "tz": "Europe/Berlin",
-        "email": "hello.emea@example.com",
-    },
-    "us": {
-        "name": "Nordwind Components Inc.",
-        "country": "base.us",
-        "currency": "USD",
-        "city": "Boston",
-        "zip": "02110",
-        "street": "100 Summer Street",
-        "tz": "America/New_York",
-        "email": "hello.americas@example.com",
-    },
-}
-RATES = {  # units for one euro at the start of the story and its drift to the end
-    "USD": (1.08, 0.07),
-    "GBP": (0.85, 0.02),
-    "CHF": (0.95, -0.03),
-    "PLN": (4.30, -0.02),
-    "CAD": (1.50, 0.05),
-    "MXN": (20.1, 0.08),
-}
+FACTS = load("companies")
+COMPANIES = FACTS["companies"]
+# units for one euro at the start of the story and its drift to the end
+RATES = FACTS["rates"]
 UNPRICED = "VES"  # used on orders, without any rate
 
 

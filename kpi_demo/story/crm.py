@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from .cast import SALES_TEAMS
 from .companies import COMPANIES
+from .facts import load
 from .people import members
 from .timeline import DIP
 from .vocabulary import find_or_create
@@ -42,20 +43,11 @@ TOPICS = (
     "Boiler control", "Leak detection", "Remote access", "Energy metering",
     "Test bench", "Service plan renewal",
 )  # fmt: skip
-SOURCES = (  # name, weight at the start, weight at the end
-    ("Website", 30, 44),
-    ("Trade Fair", 24, 14),
-    ("Referral", 16, 20),
-    ("Cold Call", 20, 8),
-    ("Newsletter", 10, 14),
-)
-LOST_REASONS = (  # name, weight; supply problems weigh more during the dip
-    ("Too expensive", 34),
-    ("Competitor chosen", 26),
-    ("Delivery time too long", 12),
-    ("Budget withdrawn", 16),
-    ("No answer", 12),
-)
+FACTS = load("crm")
+# name, weight at the start, weight at the end
+SOURCES = FACTS["sources"]
+# name, weight; supply problems weigh more during the dip
+LOST_REASONS = FACTS["lost_reasons"]
 SHORTAGE = "Delivery time too long"
 
 

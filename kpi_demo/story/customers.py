@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from odoo import Command
 
 from .companies import UNPRICED
+from .facts import load
 
 CUSTOMERS_PER_COMPANY = {"de": 110, "us": 70}
 COUNTRIES = {  # country code, currency, share of the customers in percent, cities
@@ -38,19 +39,9 @@ SUFFIX = {
     "at": "GmbH", "ca": "Ltd.", "ch": "AG", "de": "GmbH", "uk": "Ltd", "mx": "SA de CV",
     "nl": "BV", "pl": "Sp. z o.o.", "us": "Inc.", "ve": "CA",
 }  # fmt: skip
-PRODUCTS = (  # key, name, type, price in euro, cost in euro
-    ("sensor", "Pressure Sensor PS-20", "consu", 148.0, 71.0),
-    ("flow_meter", "Flow Meter FM-8", "consu", 390.0, 205.0),
-    ("valve", "Control Valve CV-50", "consu", 620.0, 340.0),
-    ("actuator", "Actuator AC-12", "consu", 285.0, 150.0),
-    ("controller", "Controller NC-4", "consu", 1450.0, 760.0),
-    ("gateway", "Field Gateway FG-2", "consu", 890.0, 430.0),
-    ("panel", "Operator Panel OP-10", "consu", 1120.0, 610.0),
-    ("cable", "Cable Set 10 m", "consu", 64.0, 22.0),
-    ("commissioning", "Commissioning Day", "service", 1180.0, 640.0),
-    ("training", "Operator Training", "service", 940.0, 420.0),
-    ("service_plan", "Service Plan, one year", "service", 2400.0, 1100.0),
-)
+FACTS = load("customers")
+# key, name, type, price in euro, cost in euro
+PRODUCTS = FACTS["products"]
 
 
 @dataclass(frozen=True)

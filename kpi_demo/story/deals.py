@@ -10,50 +10,20 @@ from odoo.models import BaseModel
 from odoo.addons.kpi_deal_pipeline.models.deal.kpi_deal import StageMove, ValueChange
 
 from .companies import COMPANIES
+from .facts import load
 from .people import members
 
 DEPARTMENT = "de_property"
 PER_DAY, GROWTH, LEAD_IN = 0.55, 0.4, 200
-STAGES = (  # stage, days in it, share that goes on, what agents think of their chances
-    ("lead_captured", 8, 0.82, 0.10),
-    ("qualification", 13, 0.78, 0.20),
-    ("needs_analysis", 15, 0.82, 0.30),
-    ("proposal", 20, 0.72, 0.45),
-    ("negotiation", 23, 0.75, 0.60),
-    ("agreement", 13, 0.88, 0.80),
-    ("due_diligence", 27, 0.90, 0.90),
-    ("awaiting_closure", 12, 0.96, 0.95),
-)
+FACTS = load("deals")
+# stage, days in it, share that goes on, what agents think of their chances
+STAGES = FACTS["stages"]
 SKIPPED = 0.06  # share of stages that a deal passes by
 REPRICED = 0.18  # share of moves with which the value is estimated anew
-KINDS = (  # type of deal, weight, what the title says
-    ("sell_side", 30, "Sale of {}"),
-    ("buy_side", 18, "Purchase of {}"),
-    ("lease", 38, "Lease of {}"),
-    ("management", 8, "Management of {}"),
-    ("capital_raise", 6, "Financing of {}"),
-)
-SITES = (  # name, class of assets, median value of a sale in thousands, floor area
-    ("Harbour House, Hamburg", "office", 4_200, 6_800),
-    ("Speicherhof, Hamburg", "office", 2_900, 4_100),
-    ("Kontorhaus Mitte, Bremen", "office", 2_100, 3_300),
-    ("Weserpark Offices, Bremen", "office", 1_700, 2_900),
-    ("Logistics Hall A7, Hanover", "industrial", 3_600, 18_500),
-    ("Works III, Kiel", "industrial", 1_900, 9_400),
-    ("Cold Store, Bremerhaven", "industrial", 2_700, 11_200),
-    ("Press Shop, Wolfsburg", "industrial", 1_400, 7_600),
-    ("Marktgalerie, Lübeck", "retail", 2_300, 3_900),
-    ("Retail Park, Rostock", "retail", 3_100, 8_200),
-    ("High Street 12, Oldenburg", "retail", 900, 620),
-    ("Elbterrassen, Hamburg", "residential", 5_200, 7_100),
-    ("Gartenstraße 8–14, Leipzig", "residential", 2_400, 4_600),
-    ("Hafenkante, Stralsund", "mixed_use", 3_300, 5_400),
-    ("Brauhof, Braunschweig", "mixed_use", 2_000, 3_700),
-    ("Hotel Nordstern, Sylt", "hospitality", 4_800, 4_200),
-    ("Gasthof zur Schleuse, Emden", "hospitality", 650, 900),
-    ("Plot 14, Wismar", "land", 800, 21_000),
-    ("Development Site, Potsdam", "land", 2_600, 34_000),
-)
+# type of deal, weight, what the title says
+KINDS = FACTS["kinds"]
+# name, class of assets, median value of a sale in thousands, floor area
+SITES = FACTS["sites"]
 SOURCES = ("Referral", "Website", "Trade Fair", "Cold Call")
 HALF_BELOW = 0.55  # spread of values around the median
 EARLY_LOSSES = ("Too expensive", "Competitor chosen", "Budget withdrawn", "No answer")

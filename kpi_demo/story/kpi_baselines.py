@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .facts import load
 from .kpi_benefits import BENEFITS, LIFE_MONTHS, MODEL
 from .kpi_collaboration import as_person
 
@@ -35,21 +36,8 @@ class Tracked:
     direction: str = "lower"
 
 
-TRACKED = (
-    Tracked("Remote diagnostics for pumps", "Visits on site", "visits", "operational",
-            210, 152, 150, 0.06, 140, "Fewer visits on site",
-            "efficiency_gain"),
-    Tracked("Remote diagnostics for pumps", "Hours of downtime at customers", "h",
-            "customer", 96, 71, 60, 0.1),
-    Tracked("Self-service portal for spare parts", "Orders entered by hand", "orders",
-            "operational", 640, 455, 400, 0.04, 11, "Less order entry"),
-    Tracked("Tablets for technicians", "Reports corrected later", "reports",
-            "operational", 58, 49, 25, 0.09, 35, "Fewer corrected reports",
-            "quality_improvement"),
-    Tracked("Guided offers", "Hours per offer", "h", "employee", 6.4, 4.5, 4.5, 0.03),
-    Tracked("Automated invoice capture", "Minutes per invoice", "min", "financial",
-            11.5, 4.2, 5.0, 0.04, 520, "Less time per invoice"),
-)  # fmt: skip
+FACTS = load("kpi_baselines")
+TRACKED = [Tracked(**row) for row in FACTS["tracked"]]
 
 
 def track_kpis(story):

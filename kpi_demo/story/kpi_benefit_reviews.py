@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import Command
 
+from .facts import load
 from .kpi_benefits import PLANS
 from .kpi_collaboration import as_person
 
@@ -32,41 +33,8 @@ class Text:
     is_published: bool
 
 
-TEXTS = (
-    Text(
-        "Remote diagnostics for pumps",
-        "Technicians see the state of a pump before they drive. Visits without a part "
-        "have become rare, and customers wait for shorter times.",
-        "Reached: fewer visits on site, shorter downtime at customers.\n"
-        "Not reached: pumps older than ten years send no data.",
-        (
-            ("Ask customers for access to their network before the order.",
-             "planning", ("Field service",)),
-            ("Two technicians as trainers helped more than any manual.",
-             "adoption", ("Field service", "Training")),
-            ("Clean the serial numbers first: one in five was wrong.",
-             "technology", ("Data quality",)),
-        ),
-        ("Offer the sensor with each maintenance contract.",
-         "Retrofit the forty pumps that fail most often."),
-        (
-            ("Anke Petersen", "Head of maintenance, customer", 5,
-             "We know what is wrong before you are here."),
-            ("Tom Brandt", "Technician", 4, "Works well. The app could be faster."),
-            ("Lena Vogt", "Planner", 3, "Old pumps still need a phone call."),
-        ),
-        True,
-    ),
-    Text(
-        "Guided offers",
-        "Offers are written in half an hour instead of two, with fewer errors.",
-        "Reached: time per offer. Open: discounts are still approved by hand.",
-        (("Leave exceptions out of the first version.", "scope", ("Training",)),),
-        ("Bring the approval of discounts into the tool.",),
-        (("Nils Adam", "Inside sales", 5, "I would not go back."),),
-        False,
-    ),
-)  # fmt: skip
+FACTS = load("kpi_benefit_reviews")
+TEXTS = [Text(**row) for row in FACTS["texts"]]
 
 
 def write_reviews(story):

@@ -5,37 +5,21 @@ from datetime import timedelta
 
 from odoo import Command
 
+from .facts import load
 from .kpi_collaboration import as_person
 
 MODEL = "kpi.initiative"
 BENEFITS = "kpi.benefit.realization"
-GATES = (  # name, who decides, share of the way from the start to going live
-    ("Idea", "Management board", -0.3),
-    ("Business case", "Management board", -0.1),
-    ("Start of delivery", "Sponsor", 0.0),
-    ("Go-live", "Steering committee", 1.0),
-    ("Review of benefits", "Controlling", 1.6),
-)
-PASSED = {
-    "proposed": 1,
-    "approved": 2,
-    "in_delivery": 3,
-    "live": 4,
-    "reviewed": 5,
-    "closed": 5,
-}
+FACTS = load("kpi_benefits")
+# name, who decides, share of the way from the start to going live
+GATES = FACTS["gates"]
+PASSED = FACTS["passed"]
 STEPS = ("action_start", "action_go_live", "action_review", "action_close")
 COST_EACH = 1000
 LIFE_MONTHS = 36  # of a benefit
 RAMP_MONTHS = 4
-TYPES = {  # department → type and name of the benefit, whether it is cashable
-    "de_support": ("efficiency_gain", "Fewer calls to the service desk", "cashable"),
-    "de_install": ("quality_improvement", "Less rework", "avoidance"),
-    "de_projects": ("cost_reduction", "Fewer hours of planning", "cashable"),
-    "de_operations": ("revenue_increase", "Maintenance contracts", "cashable"),
-    "de_finance": ("cost_reduction", "Less external bookkeeping", "cashable"),
-    "de_hr": ("other", "Lower turnover of staff", "non_financial"),
-}
+# department → type and name of the benefit, whether it is cashable
+TYPES = FACTS["types"]
 ELSEWHERE = ("revenue_increase", "More orders won", "cashable")
 SLIP_DAYS = 24  # which gates that are to come are expected later, at most
 
@@ -64,37 +48,7 @@ class Plan:
     yields: float = 0.95
 
 
-PLANS = (
-    Plan("Digital operations", "de_operations", "stefan_maurer", "henrik_nord",
-         "in_delivery", -16, 24, 0),
-    Plan("Commercial excellence", "de_commercial", "katharina_lorenz", "henrik_nord",
-         "in_delivery", -14, 20, 0),
-    Plan("Remote diagnostics for pumps", "de_support", "ines_falk", "stefan_maurer",
-         "reviewed", -16, 7, 140, 1.06, "Digital operations"),
-    Plan("Self-service portal for spare parts", "de_support", "ines_falk",
-         "stefan_maurer", "live", -11, 6, 95, 0.97, "Digital operations"),
-    Plan("Tablets for technicians", "de_install", "rolf_neumann", "birgit_hansen",
-         "live", -9, 5, 62, 1.12, "Digital operations", 0.62),
-    Plan("Planning of projects in one tool", "de_projects", "oliver_franke",
-         "birgit_hansen", "in_delivery", -5, 9, 180, 1.18, "Digital operations"),
-    Plan("Digital acceptance tests", "de_projects", "oliver_franke", "birgit_hansen",
-         "approved", 1, 6, 74, 1.0, "Digital operations"),
-    Plan("Predictive maintenance contracts", "de_operations", "birgit_hansen",
-         "stefan_maurer", "proposed", 3, 12, 320, 1.0, "Digital operations"),
-    Plan("One price list", "de_sales", "jonas_keller", "katharina_lorenz",
-         "closed", -15, 4, 38, 0.94, "Commercial excellence"),
-    Plan("Guided offers", "de_inside", "miriam_vogel", "jonas_keller",
-         "live", -8, 5, 88, 1.03, "Commercial excellence", 1.08),
-    Plan("Lead scoring", "de_marketing", "sophie_lang", "katharina_lorenz",
-         "in_delivery", -3, 6, 45, 0.98, "Commercial excellence"),
-    Plan("Key account plans", "de_field", "maren_petersen", "jonas_keller",
-         "approved", 2, 4, 25, 1.0, "Commercial excellence"),
-    Plan("Automated invoice capture", "de_finance", "martin_stein", "henrik_nord",
-         "closed", -17, 5, 54, 1.21),
-    Plan("Learning platform", "de_hr", "eva_sommer", "henrik_nord",
-         "proposed", 2, 8, 110),
-    Plan("Bicycle leasing", "de_hr", "eva_sommer", "henrik_nord", "proposed", 4, 3, 12),
-)  # fmt: skip
+PLANS = [Plan(**row) for row in FACTS["plans"]]
 
 
 def plan_initiatives(story):

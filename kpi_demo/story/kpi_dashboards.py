@@ -4,39 +4,10 @@ from odoo import Command
 
 from odoo.addons.kpi_base.roles import USER
 
-BOARD = (
-    # kind, KPIs, columns, rows, what else
-    ("text", (), 12, 1, {"text": "<h2>Orders, customers and people</h2>"}),
-    ("card", ("order_value",), 3, 1, {"card": "trend"}),
-    ("card", ("won_deals",), 3, 1, {"card": "trend"}),
-    ("card", ("win_rate",), 3, 1, {"card": "trend"}),
-    ("card", ("sick_leave_rate",), 3, 1, {"card": "metric"}),
-    ("gauge", ("order_value",), 3, 2, {}),
-    ("gauge", ("win_rate",), 3, 2, {}),
-    ("gauge", ("customer_satisfaction",), 3, 2, {}),
-    ("gauge", ("first_time_right",), 3, 2, {}),
-    ("line", ("order_value", "list_value_eur"), 6, 2, {}),
-    ("bar", ("won_deals", "lost_deals"), 6, 2, {}),
-    ("stacked", ("order_value",), 6, 2, {"scope_mode": "each"}),
-    ("area", ("open_pipeline", "weighted_pipeline"), 6, 2, {}),
-    ("pie", ("new_opportunities",), 4, 2, {"breakdown": "source_id"}),
-    ("doughnut", ("order_value",), 4, 2, {"scope_mode": "each"}),
-    ("funnel", ("website_visits", "new_opportunities", "won_deals"), 4, 2, {}),
-    ("waterfall", ("order_value",), 6, 2, {"periods": 6}),
-    ("radar", ("order_value", "win_rate", "won_deals", "first_time_right"), 6, 2, {}),
-    ("scatter", ("marketing_spend", "new_opportunities"), 4, 2, {}),
-    ("heatmap", ("order_value",), 8, 2, {"scope_mode": "each"}),
-    ("table", ("order_value", "won_deals", "win_rate"), 8, 2, {"periods": 6}),
-    ("card", ("order_value",), 4, 2, {"card": "comparison", "scope_mode": "each"}),
-    ("card", (), 4, 2, {"card": "alert", "name": "What needs attention"}),
-    (
-        "view",
-        (),
-        8,
-        3,
-        {"view_model": "crm.lead", "view_type": "graph", "name": "Pipeline"},
-    ),
-)
+from .facts import load
+
+FACTS = load("kpi_dashboards")
+BOARD = FACTS["board"]
 
 
 def create_dashboards(story):

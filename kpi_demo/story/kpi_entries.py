@@ -4,33 +4,14 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from .facts import load
 from .timeline import DIP
 
 MORNING = time(9, 30)
 
-NOTES = (  # KPI, company, months ago, change, note
-    (
-        "marketing_spend",
-        "de",
-        2,
-        6_400.0,
-        "The invoice of the trade fair arrived after the month was closed.",
-    ),
-    (
-        "marketing_spend",
-        "us",
-        5,
-        -1_800.0,
-        "One campaign was cancelled and refunded.",
-    ),
-    (
-        "sick_leave_rate",
-        "de",
-        9,
-        0.4,
-        "Certificates for the last week were handed in late.",
-    ),
-)
+FACTS = load("kpi_entries")
+# KPI, company, months ago, change, note
+NOTES = FACTS["notes"]
 NOT_ASKED = ("customer_satisfaction", "us", 7)  # a survey that was skipped
 LATE = 0.06  # share of the entries handed in after their due date
 # KPI, company or department: the latest month waits for approval, or is still owed
@@ -64,17 +45,7 @@ class Curve:
     digits: int = 1
 
 
-CURVES = {
-    "customer_satisfaction": Curve(7.3, 8.4, 0.15, dip=-0.8, bounds=(1, 10)),
-    "sick_leave_rate": Curve(4.6, 4.1, 0.3, winter=1.4, us=0.7),
-    "employee_pulse": Curve(3.7, 4.1, 0.08, dip=-0.3, bounds=(1, 5)),
-    "marketing_spend": Curve(24_000, 31_000, 2_500, dip=-3_000, us=0.6, digits=-2),
-    "marketing_budget": Curve(25_000, 29_000, 0, us=0.6, digits=-3),
-    "utilisation": Curve(70, 88, 2.0, dip=-6, us=0.93, bounds=(0, 100)),
-    "safety_walk": Curve(1.3, 1.3, 0.55, bounds=(0, 1), digits=0),
-    "forecast_accuracy": Curve(78, 87, 3.5, dip=-6, bounds=(0, 100)),
-    "website_visits": Curve(20_000, 33_000, 1_200, us=0.55, digits=0),
-}
+CURVES = {key: Curve(**row) for key, row in FACTS["curves"].items()}
 
 
 def enter_values(story):

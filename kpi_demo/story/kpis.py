@@ -4,18 +4,15 @@ from odoo import Command
 
 from .catalogue import CATALOGUE, FORMULA_KPIS
 from .companies import COMPANIES
+from .facts import load
 from .people import members
 from .vocabulary import find_or_create
 
 CATEGORIES = ("Sales", "Marketing", "Delivery", "Support", "Finance", "People")
 TAGS = ("Board", "Weekly Meeting")
-GAUGES = {  # code of a KPI → the ready gauge that it is drawn by
-    "customer_satisfaction": "speedometer",
-    "first_time_right": "percent",
-    "open_pipeline": "linear",
-    "order_value": "thermometer",
-    "win_rate": "speedometer",
-}
+FACTS = load("kpis")
+# code of a KPI → the ready gauge that it is drawn by
+GAUGES = FACTS["gauges"]
 SQUAD = ("Oliver Franke", "Jana Schuster", "Aylin Yilmaz", "Sven Lund")
 SQUAD_NEWCOMER = ("Carla Ruiz", 0.5)  # from this share of the story on
 
@@ -148,7 +145,7 @@ def _definition_values(story, kpi):
         ],
         **kpi.values,
     }
-    if kpi.companies == ("us",):  # measured where it happens: Boston, US dollars
+    if kpi.companies == ["us"]:  # measured where it happens: Boston, US dollars
         values["company_id"] = story["company_us"].id
         values["calendar_id"] = story["kpi_calendar_us"].id
         values["currency_id"] = story["company_us"].currency_id.id

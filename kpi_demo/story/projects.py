@@ -7,27 +7,16 @@ from odoo import Command
 
 from .bulk import insert_copies, insert_links
 from .companies import COMPANIES
+from .facts import load
 from .people import members
 from .timeline import DIP
 from .vocabulary import find_or_create
 
 STAGES = ("New", "In Progress", "Waiting for Customer", "Done")
 TAGS = ("Rework", "On-Site", "Remote", "Warranty", "Escalated")
-PROJECTS = (  # company, department, name, start and end as shares of the story
-    ("de", "de_projects", "Retrofit Bottling Line", 0.0, 0.24),
-    ("de", "de_install", "Sensor Roll-Out Harbour", 0.02, 0.30),
-    ("de", "de_projects", "Water Works Control System", 0.14, 0.46),
-    ("de", "de_install", "Boiler House Basel", 0.28, 0.52),
-    ("de", "de_projects", "Packaging Cell Eindhoven", 0.38, 0.70),
-    ("de", "de_install", "Leak Detection Network", 0.50, 0.84),
-    ("de", "de_projects", "Energy Metering Graz", 0.62, 0.95),
-    ("de", "de_projects", "Test Bench Dresden", 0.76, 1.2),
-    ("de", "de_install", "Valve Replacement Leeds", 0.80, 1.15),
-    ("us", "us_delivery", "Brewery Automation Portland", 0.05, 0.36),
-    ("us", "us_delivery", "Pump Station Cleveland", 0.30, 0.66),
-    ("us", "us_delivery", "Remote Access Program", 0.58, 0.92),
-    ("us", "us_delivery", "Paper Mill Upgrade", 0.78, 1.25),
-)
+FACTS = load("projects")
+# company, department, name, start and end as shares of the story
+PROJECTS = FACTS["projects"]
 DESKS = (  # company, department, name, tickets per working day, growth
     ("de", "de_support", "Support Desk EMEA", 1.75, 0.45),
     ("us", "us_support", "Support Desk Americas", 0.95, 0.80),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .companies import COMPANIES
+from .facts import load
 
 TZ = COMPANIES["de"]["tz"]
 DAYS = timedelta(days=90)
@@ -12,47 +13,9 @@ EXPRESS, LATE = 0.15, 0.12  # shares
 BEFORE_NOON = 10  # UTC: what is urgent comes in the morning
 
 # name, levels (approver, hours of standard and of express requests), what is asked for
-TEMPLATES = {
-    "purchase": (
-        "Purchase",
-        (("jonas_keller", 16, 8), ("clara_vogt", 8, 4)),
-        (
-            ("Two laptops for new colleagues", 2_900),
-            ("Trade fair stand in Hanover", 18_500),
-            ("Licences of the drawing program", 6_400),
-            ("Samples for customer visits", 1_250),
-            ("Lease of three electric cars", 27_600),
-            ("Training in negotiation", 3_800),
-        ),
-    ),
-    "contract": (
-        "Customer contract",
-        (("clara_vogt", 16, 8), ("henrik_nord", 24, 8)),
-        (
-            ("Framework contract, 24 months", 185_000),
-            ("Supply agreement with penalties", 92_000),
-            ("Longer warranty for pumps", 41_000),
-            ("Consignment stock at the customer's", 63_000),
-        ),
-    ),
-    "price": (
-        "Special price",
-        (("jonas_keller", 8, 4),),
-        (
-            ("12 % for a first order", 24_000),
-            ("Free delivery for a year", 3_100),
-            ("Prices of last year until March", 37_500),
-            ("15 % on bearings from 500 pieces", 14_800),
-        ),
-    ),
-}
-ASKING = (
-    "anna_berg",
-    "lukas_hoffmann",
-    "nina_brandt",
-    "felix_krause",
-    "maren_petersen",
-)
+FACTS = load("request_plans")
+TEMPLATES = FACTS["templates"]
+ASKING = FACTS["asking"]
 ENDINGS = (  # decision, share up to which it is taken, why
     ("approve", 0.88, ""),
     ("reject", 0.95, "Not in this year's budget."),
@@ -60,15 +23,7 @@ ENDINGS = (  # decision, share up to which it is taken, why
 )
 # What waits now: template, number of the text, who asks, levels that are decided,
 # working hours since the current level was asked
-WAITING = (
-    ("price", 0, "anna_berg", 0, 5.5),  # due within hours
-    ("purchase", 5, "nina_brandt", 0, 8.0),  # due a day later
-    ("price", 3, "lukas_hoffmann", 0, 10.5),  # overdue
-    ("contract", 0, "maren_petersen", 0, 12.5),
-    ("contract", 2, "felix_krause", 0, 7.0),
-    ("purchase", 2, "anna_berg", 1, 9.5),  # overdue
-    ("purchase", 1, "felix_krause", 0, 3.0),
-)
+WAITING = FACTS["waiting"]
 HELD = ("purchase", 1)  # the last of them is on hold
 
 

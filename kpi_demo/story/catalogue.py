@@ -1,18 +1,8 @@
-"""Definition of a KPI of the demo company, and for whom it is tracked."""
+"""The KPIs of Nordwind Components: what is measured and for whom."""
 
 from dataclasses import dataclass
 
-SALES = ("de_field", "de_inside", "us_east", "us_west")
-SALES_TREE = (
-    "de_commercial", "de_sales", "de_field", "de_inside",
-    "us_commercial", "us_sales", "us_east", "us_west",
-)  # fmt: skip
-WORK_TREE = (
-    "de_operations", "de_delivery", "de_projects", "de_install", "de_support",
-    "us_operations", "us_delivery", "us_support",
-)  # fmt: skip
-DESKS = ("de_support", "us_support")
-COMPANIES = ("de", "us")
+from .facts import load
 
 
 @dataclass(frozen=True)
@@ -35,7 +25,7 @@ class Kpi:
     description: str
     values: dict
     breakdowns: tuple[str, ...] = ()
-    companies: tuple[str, ...] = COMPANIES
+    companies: tuple[str, ...] = ("de", "us")
     departments: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
@@ -43,3 +33,10 @@ class Kpi:
     goal: tuple[float, float] | None = None
     working_hours: str | None = None
     tags: tuple[str, ...] = ()
+
+
+FACTS = {
+    group: [Kpi(**row) for row in rows] for group, rows in load("catalogue").items()
+}
+FORMULA_KPIS = FACTS.pop("formula_kpis")
+CATALOGUE = [kpi for kpis in FACTS.values() for kpi in kpis]
