@@ -130,7 +130,17 @@ class KpiBenefitAssumption(models.Model):
     def _check_owner(self):
         for assumption in self:
             check_works_here(assumption, "owner_id", assumption.company_id)
-            assumption._check_owner_reads()
+            benefit, person = assumption.benefit_id, assumption.owner_id
+            if person != benefit.owner_id and not benefit._is_readable_by(person.id):
+                raise ValidationError(
+                    self.env._(
+                        "%(assumption)s: %(person)s does not see the benefit. Choose"
+                        " somebody else, or add them as a follower of the initiative.",
+                        assumption=assumption.name,
+                        # Whom somebody chose is no secret to them.
+                        person=person.sudo().name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -148,7 +158,9 @@ class KpiBenefitAssumption(models.Model):
         return result
 
     def unlink(self):
-        self._log_removed()
+        for assumption in self:
+            told = _join(*assumption._list_logged())
+            assumption._log(self.env._("Assumption removed: %s", told))
         return super().unlink()
 
     def init(self):
@@ -183,20 +195,6 @@ class KpiBenefitAssumption(models.Model):
     def _find_next_check(self):
         """The earliest day on which one of these is to be checked; False: none."""
         return min(filter(None, self.mapped("review_date")), default=False)
-
-    def _check_owner_reads(self):
-        """Refuse somebody to check it who does not see what it is about."""
-        benefit, person = self.benefit_id, self.owner_id
-        if person != benefit.owner_id and not benefit._is_readable_by(person.id):
-            raise ValidationError(
-                self.env._(
-                    "%(assumption)s: %(person)s does not see the benefit. Choose"
-                    " somebody else, or add them as a follower of the initiative.",
-                    assumption=self.name,
-                    # Whom somebody chose is no secret to them.
-                    person=person.sudo().name,
-                )
-            )
 
     def action_check(self):
         """Ask whether it holds, and when to check again."""
@@ -292,12 +290,6 @@ class KpiBenefitAssumption(models.Model):
                         after=_join(now_name, *now_rest),
                     )
                 )
-
-    def _log_removed(self):
-        for assumption in self:
-            assumption._log(
-                self.env._("Assumption removed: %s", _join(*assumption._list_logged()))
-            )
 
     def _log_check(self):
         day = self._format_day()

@@ -31,6 +31,19 @@ FROZEN_BY = {
     "report_id",
     "control_id",
 }
+MEASURED_BY = {
+    "adoption_id",
+    "baseline_value",
+    "baseline_date",
+    "baseline_method",
+    "control_baseline",
+    "control_id",
+    "report_id",
+    "target_value",
+    "unit_value",
+    "volume_id",
+    "window_from",
+}
 TRENDS = [
     ("improving", "Improving"),
     ("stable", "Stable"),
@@ -312,7 +325,6 @@ class KpiBaseline(models.Model):
 
     def write(self, vals):
         self._check_same_initiative(vals)
-        self._check_same_report(vals)
         if "control_id" in vals and "control_baseline" not in vals:
             # What another KPI was is not what this one was.
             vals = {**vals, "control_baseline": False}
@@ -323,12 +335,18 @@ class KpiBaseline(models.Model):
         self._check_given_readable([name for name in REPORTS if vals.get(name)])
         self._remember_target()
         self._freeze_changed(vals)
-        self._claim_changed(vals)
-        self._measure_changed_baselines(vals)
+        if "active" in vals:
+            self._check_claims()
+        if vals.keys() & MEASURED_BY:
+            self._rebuild_measured(self)
         return result
 
     def _check_same_initiative(self, vals):
-        """Refuse to take a KPI, and what it measures, to another initiative."""
+        """Refuse to take a KPI, and what it measures, to another initiative.
+
+        Neither does it become another KPI: readers of that one would see what was of
+        this one.
+        """
         for baseline in self:
             known = baseline.initiative_id.id
             if vals.get("initiative_id", known) != known:
@@ -338,15 +356,12 @@ class KpiBaseline(models.Model):
                         baseline.name,
                     )
                 )
-
-    def _check_same_report(self, vals):
-        """Refuse another KPI: readers of that one would see what was of this one."""
-        for baseline in self:
-            if vals.get("report_id", baseline.report_id.id) != baseline.report_id.id:
+            report = baseline.report_id
+            if vals.get("report_id", report.id) != report.id:
                 raise UserError(
                     self.env._(
                         "%s stays what is tracked here. Track the other KPI as well.",
-                        baseline.report_id.name,
+                        report.name,
                     )
                 )
 
@@ -411,16 +426,14 @@ class KpiBaseline(models.Model):
         if vals.keys() & FROZEN_BY:
             self._freeze()
         elif "baseline_value" in vals:
-            self.filtered("frozen_at")._refuse_typed()
-
-    def _refuse_typed(self):
-        for baseline in self:
-            raise UserError(
-                self.env._(
-                    "%s: the baseline is an average. Choose “A number” to enter it.",
-                    baseline.name,
+            for baseline in self.filtered("frozen_at"):
+                raise UserError(
+                    self.env._(
+                        "%s: the baseline is an average. Choose “A number” to enter"
+                        " it.",
+                        baseline.name,
+                    )
                 )
-            )
 
     def action_freeze(self):
         """Work the mean out again, from the values that there are now."""
@@ -519,7 +532,10 @@ class KpiBaseline(models.Model):
             reports.append(baseline.report_id._origin.id)
             grains.append(baseline.frequency)
             firsts.append(baseline._get_first_counted_day())
-            stops.append(baseline._get_counted_stop())
+            today = baseline.report_id.definition_id.calendar_id._today()
+            period = baseline._find_period(today)
+            is_partial = baseline.computation in PARTIAL
+            stops.append(period.start if is_partial else period.stop)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -551,12 +567,6 @@ class KpiBaseline(models.Model):
         period = self._find_period(self.baseline_date, report)
         is_over = period.stop <= self.baseline_date + timedelta(days=1)
         return period.stop if is_over else period.start
-
-    def _get_counted_stop(self):
-        """First day of the periods that do not count yet."""
-        today = self.report_id.definition_id.calendar_id._today()
-        period = self._find_period(today)
-        return period.start if self.computation in PARTIAL else period.stop
 
     def _find_period(self, day, report=None):
         """The KPI's own period that holds a day."""

@@ -14,19 +14,6 @@ from .measured_statement import write_measured_sql
 ALL = 100.0  # percent
 NOISE = 1e-6
 MANY = 200  # KPIs or values, from which on all are joined at once
-MEASURED_BY = {
-    "adoption_id",
-    "baseline_value",
-    "baseline_date",
-    "baseline_method",
-    "control_baseline",
-    "control_id",
-    "report_id",
-    "target_value",
-    "unit_value",
-    "volume_id",
-    "window_from",
-}
 MONTHLY = "month"
 PERCENT = "percent"
 EXTRA = ("adoption_id", "volume_id")
@@ -146,10 +133,6 @@ class KpiBaseline(models.Model):
             ).sorted("date_from")
             baseline.share = held[-1:].share
 
-    def _claim_changed(self, vals):
-        if "active" in vals:
-            self._check_claims()
-
     def _claim_reports(self):
         """Let nobody else claim shares of these KPIs meanwhile."""
         keys = [f"shares of KPI {each}" for each in self.report_id.ids]
@@ -239,7 +222,12 @@ class KpiBaseline(models.Model):
         :raises UserError: before the baseline, or what the KPI itself refuses
         """
         self.ensure_one()
-        self._check_entered_by_people()
+        if self.computation != "manual":
+            raise LockError(
+                self.env._(
+                    "%s is computed: values cannot be entered.", self.report_id.name
+                )
+            )
         if day < self._get_first_counted_day():
             raise ValidationError(
                 self.env._(
@@ -251,14 +239,6 @@ class KpiBaseline(models.Model):
                 )
             )
         return self.report_id._enter_value(day, value, note=note)
-
-    def _check_entered_by_people(self):
-        if self.computation != "manual":
-            raise LockError(
-                self.env._(
-                    "%s is computed: values cannot be entered.", self.report_id.name
-                )
-            )
 
     def action_enter_value(self):
         """Open the dialog that enters a value of the KPI."""
@@ -282,10 +262,6 @@ class KpiBaseline(models.Model):
         """Open the KPI itself."""
         self.ensure_one()
         return self.report_id.action_open_form()
-
-    def _measure_changed_baselines(self, vals):
-        if vals.keys() & MEASURED_BY:
-            self._rebuild_measured(self)
 
     @api.model
     def _rebuild_measured(self, baselines=None):

@@ -113,7 +113,9 @@ class KpiBenefitPeriod(models.Model):
         this_month = self.env["kpi.benefit.realization"]._get_this_month()
         over = self.filtered(lambda one: one.period_start < this_month)
         planned = sum(over.mapped("planned"))
-        realized = sum(one._count_realized() for one in over)
+        realized = sum(
+            count_realised(one.planned, or_none(one.realized)) for one in over
+        )
         return round(planned, DIGITS), round(realized, DIGITS)
 
     def _measure_to_date(self):
@@ -124,10 +126,6 @@ class KpiBenefitPeriod(models.Model):
         planned, realized = self._add_up_to_date()
         rate = measure_realisation(realized, planned)
         return planned, False if rate is None else rate
-
-    def _count_realized(self):
-        """Amount of this month as rates and gaps count it once it is over."""
-        return count_realised(self.planned, or_none(self.realized))
 
     def _log_corrections(self, changed):
         """Note on the benefits which values were corrected, from what to what.

@@ -314,7 +314,9 @@ class KpiBenefitRealization(models.Model):
             self.filtered(
                 lambda one: one.expected_value != before[one]
             )._reopen_confirmed()
-        self._drop_measured(vals)
+        if "baseline_id" in vals and not vals["baseline_id"]:
+            # Months are entered from now on.
+            self.env["kpi.baseline"]._empty_measured(self.ids)
         if vals.keys() & {"baseline_id", *PLANNED_BY}:
             self._measure_months()
         return result
@@ -496,17 +498,16 @@ class KpiBenefitRealization(models.Model):
         """Give these benefits the status that the rules suggest."""
         self.check_access("write")
         for benefit in self:
-            benefit._check_evidence()
-            # The right to was checked above; only methods set the status.
-            benefit.sudo().status = benefit.suggested_status
-
-    def _check_evidence(self):
-        if self.suggested_status == "realized" and not (self.evidence or "").strip():
-            raise UserError(
-                self.env._(
-                    "%s: enter the evidence for the realised value first.", self.name
+            status, evidence = benefit.suggested_status, benefit.evidence or ""
+            if status == "realized" and not evidence.strip():
+                raise UserError(
+                    self.env._(
+                        "%s: enter the evidence for the realised value first.",
+                        benefit.name,
+                    )
                 )
-            )
+            # The right to was checked above; only methods set the status.
+            benefit.sudo().status = status
 
     def _reopen_confirmed(self):
         """Take back what was confirmed at the end, as its values are others now."""
@@ -646,17 +647,11 @@ class KpiBenefitRealization(models.Model):
     def _remember_reports(self, reports):
         """Have only those see these benefits who may see what measured them."""
         # Who may see them is the same as before; nobody types this.
-        for benefit in self.sudo().filtered(lambda one: one._has_traces()):
-            benefit.former_report_ids += reports
-
-    def _has_traces(self):
-        """Whether anything was said by now that may tell what was measured."""
-        return self.has_value or bool(self.with_context(active_test=False).leakage_ids)
-
-    def _drop_measured(self, vals):
-        """Take away what a KPI measured where months are entered from now on."""
-        if "baseline_id" in vals and not vals["baseline_id"]:
-            self.env["kpi.baseline"]._empty_measured(self.ids)
+        for benefit in self.sudo():
+            leakages = benefit.with_context(active_test=False).leakage_ids
+            # Otherwise nothing was said that may tell what was measured.
+            if benefit.has_value or leakages:
+                benefit.former_report_ids += reports
 
     def _measure_months(self):
         """Work out the months of those that a KPI measures."""

@@ -365,19 +365,17 @@ class KpiInitiative(models.Model):
         found = defaultdict(list)
         for record in records:
             initiative = record if record._name == self._name else record.initiative_id
-            for above in initiative._list_places():
+            # Where it lies is looked at; owners of benefits need not see more of it.
+            initiative = initiative.sudo()
+            # What is archived counts for itself alone.
+            path = initiative._list_path() if initiative.active else initiative.ids
+            for above in path:
                 found[above].append(record.id)
         known = records._prefetch_ids
         return {
             one: records.browse(found[one._origin.id]).with_prefetch(known)
             for one in self
         }
-
-    def _list_places(self):
-        """Ids of the initiatives for which this one counts, itself included."""
-        # Where it lies is looked at; owners of benefits need not see the rest of it.
-        initiative = self.sudo()
-        return initiative._list_path() if initiative.active else initiative.ids
 
     def _list_path(self):
         """Ids from the highest programme down to this initiative."""
@@ -388,7 +386,8 @@ class KpiInitiative(models.Model):
         with_below = self.with_context(active_test=False)
         everything = self | with_below.search([("id", "child_of", self.ids)])
         everything._unlink_benefits()
-        everything._unlink_baselines()
+        # Whoever may delete the initiative deletes all that belongs to it; values stay.
+        everything.sudo().with_context(active_test=False).baseline_ids.unlink()
         return super(KpiInitiative, everything).unlink()
 
     @api.ondelete(at_uninstall=False)
@@ -444,18 +443,22 @@ class KpiInitiative(models.Model):
 
     def action_open_children(self):
         """Show the initiatives of this programme."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_benefits.kpi_initiative_action"
+        return self._open_list(
+            "kpi_initiative_action",
+            [("parent_id", "=", self.id)],
+            default_parent_id=self.id,
+            default_company_id=self.company_id.id,
         )
+
+    def _open_list(self, action, domain, **context):
+        """Show a list of what belongs to this initiative, under its name."""
+        self.ensure_one()
+        actions = self.env["ir.actions.act_window"]
         return {
-            **action,
+            **actions._for_xml_id(f"kpi_benefits.{action}"),
             "display_name": self.name,
-            "domain": [("parent_id", "=", self.id)],
-            "context": {
-                "default_parent_id": self.id,
-                "default_company_id": self.company_id.id,
-            },
+            "domain": domain,
+            "context": context,
         }
 
     @api.constrains("go_live_date")
@@ -630,21 +633,8 @@ class KpiInitiative(models.Model):
 
     @api.depends("entered_cost", "company_id", "project_id.account_id.line_ids.amount")
     def _compute_actual_cost(self):
-        booked = self._read_booked_amounts()
-        for initiative in self:
-            account = initiative.project_id.account_id
-            amount = booked.get((account, initiative.company_id))
-            initiative.is_actual_cost_booked = amount is not None
-            # Costs are below 0 in analytic accounts.
-            initiative.actual_cost = (
-                initiative.entered_cost if amount is None else -amount
-            )
-
-    def _read_booked_amounts(self):
-        """(account, company) → what is booked there, without invoices to customers.
-
-        Amounts of other companies are in other currencies, and not its cost.
-        """
+        # Without invoices to customers. Amounts of other companies are in other
+        # currencies, and not its cost.
         rows = self.env["account.analytic.line"]._read_group(
             [
                 ("account_id", "in", self.project_id.account_id.ids),
@@ -654,7 +644,15 @@ class KpiInitiative(models.Model):
             ["account_id", "company_id"],
             ["amount:sum"],
         )
-        return {(account, company): amount for account, company, amount in rows}
+        booked = {(account, company): amount for account, company, amount in rows}
+        for initiative in self:
+            account = initiative.project_id.account_id
+            amount = booked.get((account, initiative.company_id))
+            initiative.is_actual_cost_booked = amount is not None
+            # Costs are below 0 in analytic accounts.
+            initiative.actual_cost = (
+                initiative.entered_cost if amount is None else -amount
+            )
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("planned_cost", "forecast_cost", "actual_cost", "child_ids")

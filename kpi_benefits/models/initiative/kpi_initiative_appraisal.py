@@ -17,7 +17,6 @@ from ..benefit.kpi_benefit_realization import WATCHED
 from ..insight.finding import Finding, rank_findings
 from ..insight.kpi_benefit_realization import OPEN
 
-CODE_PREFIX = "own"
 OWN_VALUES = (
     "name",
     "unit",
@@ -325,7 +324,9 @@ class KpiInitiative(models.Model):
         years = found.payback_years
         self.payback_years = False if years is None else years
         self.payback = False if years is None else self._say_payback(years)
-        self.irr = self._describe_returns(found)
+        rate, reason = _read_return(found)
+        words = self._get_return_words()
+        self.irr = words[reason] if reason else say_percent(self.env, rate)
 
     def _appraise(self, steps, benefits, below):
         """Appraise benefits; None where there are no costs or benefits.
@@ -371,12 +372,6 @@ class KpiInitiative(models.Model):
             if cost[name] is not False
         ]
 
-    def _describe_returns(self, found):
-        value, reason = _read_return(found)
-        if reason:
-            return self._get_return_words()[reason]
-        return say_percent(self.env, value)
-
     @api.model
     def _say_payback(self, years):
         """Years after which it is paid back; 0: it is never more spent than earned."""
@@ -421,19 +416,12 @@ class KpiInitiative(models.Model):
 
     def action_open_benefits(self):
         """Show the benefits of this initiative."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_benefits.kpi_benefit_realization_action"
+        return self._open_list(
+            "kpi_benefit_realization_action",
+            self._list_part_domain("kpi.benefit.realization"),
+            default_initiative_id=self.id,
+            search_default_group_initiative=bool(self.child_count),
         )
-        return {
-            **action,
-            "display_name": self.name,
-            "domain": self._list_part_domain("kpi.benefit.realization"),
-            "context": {
-                "default_initiative_id": self.id,
-                "search_default_group_initiative": bool(self.child_count),
-            },
-        }
 
     def _list_part_domain(self, model):
         """Domain, as clients may ask for it, of what counts for this initiative."""
@@ -478,24 +466,13 @@ class KpiInitiative(models.Model):
                         )
                     )
 
-    def _unlink_baselines(self):
-        """Delete the tracked KPIs with their messages; values of KPIs stay."""
-        # Whoever may delete the initiative deletes all that belongs to it.
-        everything = self.sudo().with_context(active_test=False)
-        everything.baseline_ids.unlink()
-
     def action_open_baselines(self):
         """Show the KPIs of this initiative."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_benefits.kpi_baseline_action"
+        return self._open_list(
+            "kpi_baseline_action",
+            [("initiative_id", "=", self.id)],
+            default_initiative_id=self.id,
         )
-        return {
-            **action,
-            "display_name": self.name,
-            "domain": [("initiative_id", "=", self.id)],
-            "context": {"default_initiative_id": self.id},
-        }
 
     def _create_own_kpi(self, values):
         """Define a KPI whose values people enter, and track it for this initiative.
@@ -516,11 +493,13 @@ class KpiInitiative(models.Model):
         # initiative only, which the user may change.
         definitions = self.env["kpi.definition"].sudo()
         known = {key: values[key] for key in OWN_VALUES if values.get(key)}
+        # The code says whose it is.
+        code = definitions._code_from_name(f"own {self.id} {name}")
         definition = definitions.create(
             {
                 **known,
                 "name": name,
-                "code": definitions._free_code(self._build_own_code(name)),
+                "code": definitions._free_code(code),
                 "computation": "manual",
                 "company_id": self.company_id.id,
                 "currency_id": self.currency_id.id,
@@ -541,11 +520,6 @@ class KpiInitiative(models.Model):
         return self.env["kpi.baseline"].create(
             {**tracked, "initiative_id": self.id, "report_id": report.id}
         )
-
-    def _build_own_code(self, name):
-        """Code that says whose it is: own, number of the initiative, name."""
-        definitions = self.env["kpi.definition"]
-        return definitions._code_from_name(f"{CODE_PREFIX} {self.id} {name}")
 
     def _prepare_own_report(self, definition):
         department = self.department_id
@@ -612,16 +586,11 @@ class KpiInitiative(models.Model):
 
     def action_open_leakages(self):
         """Show the leakages of this initiative."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_benefits.kpi_value_leakage_action"
+        return self._open_list(
+            "kpi_value_leakage_action",
+            self._list_part_domain("kpi.value.leakage"),
+            default_initiative_id=self.id,
         )
-        return {
-            **action,
-            "display_name": self.name,
-            "domain": self._list_part_domain("kpi.value.leakage"),
-            "context": {"default_initiative_id": self.id},
-        }
 
     @api.constrains("company_id")
     def _check_links_in_company(self):

@@ -29,11 +29,6 @@ class Finding:
     cited: tuple[BaseModel, ...] = ()
     part: BaseModel | None = None
 
-    def list_records(self) -> list[BaseModel]:
-        """All that the evidence is about, what leaks first."""
-        parts = [self.part] if self.part else []
-        return [self.about, *parts, *self.cited]
-
 
 def rank_findings(findings):
     """Those that cost most first."""

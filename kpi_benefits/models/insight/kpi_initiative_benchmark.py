@@ -344,16 +344,11 @@ class KpiInitiative(models.Model):
 
     def action_open_reviews(self):
         """Show the reviews of this initiative."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_benefits.kpi_post_implementation_review_action"
+        return self._open_list(
+            "kpi_post_implementation_review_action",
+            [("initiative_id", "=", self.id)],
+            default_initiative_id=self.id,
         )
-        return {
-            **action,
-            "display_name": self.name,
-            "domain": [("initiative_id", "=", self.id)],
-            "context": {"default_initiative_id": self.id},
-        }
 
     def action_write_review(self):
         """Open the review that is being written, else a new one."""

@@ -35,7 +35,9 @@ class KpiInsightMixin(models.AbstractModel):
             and ``_benchmark``
         :raises UserError: not one existing record
         """
-        self._check_one_readable()
+        if len(self.exists()) != 1:
+            raise UserError(self.env._("Choose one existing record."))
+        self.check_access("read")
         forecast = self._forecast()
         benefits = self._find_insight_benefits()
         months = benefits._list_profile(forecast["coming"])
@@ -49,11 +51,6 @@ class KpiInsightMixin(models.AbstractModel):
             "leaks": self._describe_leaks(),
             "benchmark": self._benchmark(),
         }
-
-    def _check_one_readable(self):
-        if len(self.exists()) != 1:
-            raise UserError(self.env._("Choose one existing record."))
-        self.check_access("read")
 
     def _find_insight_benefits(self):
         """Return the benefits that these records are about, as far as the user sees."""
@@ -422,7 +419,8 @@ class KpiInsightMixin(models.AbstractModel):
     def _describe_leaks(self):
         """Describe the findings: dicts of ``kind``, ``label``, ``first_month`` (a day),
         ``lost``, ``coming`` and ``sentences``."""
-        labels = self._get_finding_labels()
+        kinds = self.env["kpi.value.leakage"]._fields["kind"]
+        labels = dict(kinds._description_selection(self.env))
         return [
             {
                 "kind": one.kind,
@@ -430,12 +428,9 @@ class KpiInsightMixin(models.AbstractModel):
                 "first_month": str(one.first),
                 "lost": self._round(one.lost),
                 "coming": self._round(one.coming),
-                "sentences": [cite(one.evidence, *one.list_records())],
+                "sentences": [
+                    cite(one.evidence, one.about, one.part or (), *one.cited)
+                ],
             }
             for one in self._find_findings()
         ]
-
-    def _get_finding_labels(self):
-        """Words of the kinds, as leakages that are filed have them."""
-        kinds = self.env["kpi.value.leakage"]._fields["kind"]
-        return dict(kinds._description_selection(self.env))

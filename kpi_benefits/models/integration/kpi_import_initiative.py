@@ -24,17 +24,10 @@ NAMES_OF = {
     "sponsor": ("res.users", ("login", "email", "name")),
     "department": ("hr.department", ("name", "complete_name")),
 }
+LOOKED_UP = {**NAMES_OF, "programme": ("kpi.initiative", ("name", "reference"))}
 PART = 200  # initiatives written at once
 # Of a row that are fields of the same name; the rest becomes commands.
-FIELDS = (
-    "name",
-    "gate_class",
-    "planned_go_live_date",
-    "go_live_date",
-    "owner_id",
-    "sponsor_id",
-    "department_id",
-)
+FIELDS = {*PLAIN, *DATES, *(f"{kind}_id" for kind in NAMES_OF)}
 
 
 class KpiImportInitiative(models.AbstractModel):
@@ -48,10 +41,8 @@ class KpiImportInitiative(models.AbstractModel):
 
     @api.model
     def _columns(self):
-        return [*self._list_own_columns(), *self._list_gate_columns()]
-
-    @api.model
-    def _list_own_columns(self):
+        gates = self._name_gates()
+        aliases = {"tender": ("tender closed",)}
         return [
             TargetColumn(
                 "reference",
@@ -93,15 +84,10 @@ class KpiImportInitiative(models.AbstractModel):
                 self.env._("Approving body"),
                 aliases=("approval body", "decided by"),
             ),
-        ]
-
-    @api.model
-    def _list_gate_columns(self):
-        names = self._name_gates()
-        aliases = {"tender": ("tender closed",)}
-        return [
-            TargetColumn(key, names[key], "moment", aliases=aliases.get(key, ()))
-            for key in GATES
+            *(
+                TargetColumn(key, gates[key], "moment", aliases=aliases.get(key, ()))
+                for key in GATES
+            ),
         ]
 
     @api.model
@@ -150,8 +136,7 @@ class KpiImportInitiative(models.AbstractModel):
     @api.model
     def _build_staging_rows(self, run, entries):
         self.env["kpi.initiative"].check_access("create")
-        found = {kind: self._find_by_name(run, entries, kind) for kind in NAMES_OF}
-        found["programme"] = self._find_programmes(run.job, entries)
+        found = {kind: self._find_by_name(run, entries, kind) for kind in LOOKED_UP}
         rows = []
         for entry in entries:
             try:
@@ -167,7 +152,7 @@ class KpiImportInitiative(models.AbstractModel):
     def _find_by_name(self, run, entries, kind):
         """Text of the file → ids of the records of that name, in one query."""
         texts = {entry.values.get(kind) for entry in entries} - {None}
-        model, names = NAMES_OF[kind]
+        model, names = LOOKED_UP[kind]
         company = run.job.company_id
         own = Domain("company_id", "in", [*company.ids, False])
         if model == "res.users":  # customers with a login own nothing here
@@ -179,23 +164,6 @@ class KpiImportInitiative(models.AbstractModel):
         for record in records:
             for text in {record[name] for name in names} & texts:
                 found.setdefault(text, set()).add(record.id)
-        return found
-
-    @api.model
-    def _find_programmes(self, job, entries):
-        """Name or reference → ids of the initiatives that may be meant."""
-        texts = {entry.values.get("programme") for entry in entries} - {None}
-        known = self.env["kpi.initiative"].search(
-            Domain("company_id", "=", job.company_id.id)
-            & (
-                Domain("name", "in", list(texts))
-                | Domain("reference", "in", list(texts))
-            )
-        )
-        found = {}
-        for one in known:
-            for text in {one.name, one.reference} & texts:
-                found.setdefault(text, set()).add(one.id)
         return found
 
     @api.model

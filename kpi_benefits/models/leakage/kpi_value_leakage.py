@@ -253,7 +253,14 @@ class KpiValueLeakage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_looked_at(self):
-        self._check_deletable()
+        # What was detected or looked at is evidence.
+        for leakage in self.filtered(lambda one: one._is_evidence()):
+            raise UserError(
+                self.env._(
+                    "%s was detected or looked at. Archive it instead.",
+                    leakage.name,
+                )
+            )
 
     @api.model
     def _complete(self, vals):
@@ -457,7 +464,8 @@ class KpiValueLeakage(models.Model):
         if not known:
             judged = {"severity": severity} if severity else {}
             about = subject or benefit or owner
-            judged["name"] = f"{self._get_kind_label(kind)}: {about.display_name}"
+            kinds = dict(self._fields["kind"]._description_selection(self.env))
+            judged["name"] = f"{kinds[kind]}: {about.display_name}"
             return self._file_new(owner, benefit, kind, key, {**found, **judged})
         if known.status == "identified" and known.active:
             known._update_finding(found)
@@ -489,25 +497,10 @@ class KpiValueLeakage(models.Model):
         filed.with_env(self.env).check_access("write")
         return filed.with_env(self.env)
 
-    @api.model
-    def _get_kind_label(self, kind):
-        return dict(self._fields["kind"]._description_selection(self.env))[kind]
-
     def _update_finding(self, found):
         changed = {name: value for name, value in found.items() if self[name] != value}
         if changed:
             self.write(changed)
-
-    def _check_deletable(self):
-        """Refuse to delete what was detected or looked at: it is evidence."""
-        for leakage in self:
-            if leakage._is_evidence():
-                raise UserError(
-                    self.env._(
-                        "%s was detected or looked at. Archive it instead.",
-                        leakage.name,
-                    )
-                )
 
     def _is_evidence(self):
         return self.source == "detected" or self.status != "identified"
@@ -542,27 +535,22 @@ class KpiValueLeakage(models.Model):
             impact = finding.lost
         initiative, benefit = find_place(finding)
         kind, key = finding.kind, get_key(finding)
+        evidence = finding.evidence
+        if finding.cited:
+            names = ", ".join(finding.cited[0].union(*finding.cited).mapped("name"))
+            evidence = f"{evidence} {self.env._('The other one: %s.', names)}"
         if known:
             kind, _benefit_id, key = known.detection_key.split(":", 2)
         return self._file_finding(
             benefit,
             kind,
-            self._prepare_evidence(finding),
+            evidence,
             impact=impact,
             key=key,
             severity=severity,
             initiative=initiative,
             subject=finding.part or None,
         )
-
-    def _prepare_evidence(self, finding):
-        """Sentences of a finding, and what else it is about: read by who reads both."""
-        if not finding.cited:
-            return finding.evidence
-        names = ", ".join(
-            finding.cited[0].browse().union(*finding.cited).mapped("name")
-        )
-        return f"{finding.evidence} {self.env._('The other one: %s.', names)}"
 
 
 def _get_planned(benefit, initiative, kind):

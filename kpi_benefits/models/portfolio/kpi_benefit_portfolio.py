@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -88,7 +89,9 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 **costs,
                 **self._add_up(months, realized_to_date),
                 "months": months,
-                "statuses": self._name_counts("kpi.initiative", statuses.values()),
+                "statuses": self._name_statuses(
+                    "kpi.initiative", Counter(statuses.values())
+                ),
                 "benefit_statuses": self._name_statuses(
                     "kpi.benefit.realization", counts
                 ),
@@ -133,11 +136,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
         return query.select(*(SQL.identifier(query.table, name) for name in names))
 
     @api.model
-    def _select_benefits(self, asked):
-        domain = self._get_benefit_domain(asked)
-        return self._select("kpi.benefit.realization", domain, BENEFIT_COLUMNS)
-
-    @api.model
     def _get_currency_values(self):
         company = self.env.company
         return {
@@ -168,6 +166,8 @@ class KpiBenefitPortfolio(models.AbstractModel):
         """Four values of ``amounts_sql`` of the benefits that count."""
         for name in ("kpi.benefit.period", "kpi.benefit.confidence"):
             self.env[name].flush_model()
+        domain = self._get_benefit_domain(asked)
+        benefits = self._select("kpi.benefit.realization", domain, BENEFIT_COLUMNS)
         month = self.env["kpi.benefit.realization"]._get_this_month()
         first, last = (
             date_utils.start_of(fields.Date.to_date(day), "month") if day else none
@@ -175,7 +175,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         )
         (found,) = self.env.execute_query(
             amounts_sql(
-                benefits=self._select_benefits(asked),
+                benefits=benefits,
                 first=first,
                 last=last,
                 month=month,
@@ -262,13 +262,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             "rate_status": "at_risk" if find_miss(planned, realized) else "on_track",
             "rate_limit": get_rate_limit(planned),
         }
-
-    @api.model
-    def _name_counts(self, model, statuses):
-        counts = {}
-        for status in statuses:
-            counts[status] = counts.get(status, 0) + 1
-        return self._name_statuses(model, counts)
 
     @api.model
     def _name_statuses(self, model, counts):

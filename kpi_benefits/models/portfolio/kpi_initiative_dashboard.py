@@ -25,6 +25,7 @@ class KpiInitiative(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        statuses = dict(self._fields["status"]._description_selection(self.env))
         with remember_rights(self.env):
             benefits, forecast = self._group_benefits()[self], self._forecast()
             months = benefits._list_profile(forecast["coming"])
@@ -34,7 +35,7 @@ class KpiInitiative(models.Model):
                 "id": self.id,
                 "name": self.display_name,
                 "status": self.status,
-                "status_name": _get_label(self, "status"),
+                "status_name": statuses[self.status],
                 "currency_id": self.currency_id.id,
                 "this_month": fields.Date.to_string(benefits._get_this_month()),
                 "is_partial": self.is_benefit_partial or self.is_program_cost_partial,
@@ -138,8 +139,3 @@ def _summarize(forecast):
     if forecast["value"] is None:
         return None
     return {name: forecast[name] for name in ("value", "low", "high", "chance")}
-
-
-def _get_label(record, name):
-    """The word of a selection."""
-    return dict(record._fields[name]._description_selection(record.env))[record[name]]

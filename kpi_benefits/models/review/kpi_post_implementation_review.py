@@ -237,7 +237,9 @@ class KpiPostImplementationReview(models.Model):
             raise UserError(
                 self.env._("A review stays with its initiative. Make a new one.")
             )
-        if vals.keys() & self._get_content_names():
+        # What people write stays once it is submitted.
+        content = {*self._approval_content(), "review_date"} - {"figure_ids"}
+        if vals.keys() & content:
             self._check_is_draft()
         return super().write(vals)
 
@@ -250,11 +252,6 @@ class KpiPostImplementationReview(models.Model):
                         "%s was submitted and cannot be deleted.", review.display_name
                     )
                 )
-
-    @api.model
-    def _get_content_names(self):
-        """Names of what people write, which stays once it is submitted."""
-        return {*self._approval_content(), "review_date"} - {"figure_ids"}
 
     def _check_is_draft(self):
         """:raises UserError: one of them is submitted, approved or published"""
@@ -378,13 +375,10 @@ class KpiPostImplementationReview(models.Model):
             return super()._write_approval(vals)
         status = BY_APPROVAL[vals["approval_state"]]
         result = super()._write_approval({**vals, "status": status})
-        self._log_status(status)
-        return result
-
-    def _log_status(self, status):
-        """Log these reviews; back in draft they can be anything."""
+        # Back in draft they can be anything.
         names = {"in_review": "review_submitted", "approved": "review_approved"}
         self._log_record(names.get(status, "review_removed"))
+        return result
 
     @api.depends_context("uid", "lang")
     @api.depends("reviewer_id", "initiative_id", "status")

@@ -155,7 +155,7 @@ class KpiPostImplementationReview(models.Model):
             return self.env[models[figure.kind]].browse(int(figure.subject))
         return self.initiative_id
 
-    def _say(self, figures, kind, subject, codes, text):
+    def _say(self, figures, codes, text, *, kind="total", subject=""):
         """Say a sentence with these figures, where none of them is missing.
 
         :return: list of one ``Suggestion``, or of none
@@ -185,8 +185,6 @@ class KpiPostImplementationReview(models.Model):
         return [
             *self._say(
                 figures,
-                "total",
-                "",
                 ("realization_rate", "planned_to_date"),
                 self.env._(
                     "Benefits reached %(realization_rate)s of the "
@@ -195,8 +193,6 @@ class KpiPostImplementationReview(models.Model):
             ),
             *self._say(
                 figures,
-                "total",
-                "",
                 ("expected_value", "realized_value"),
                 self.env._(
                     "Over the full life %(expected_value)s is planned; "
@@ -231,22 +227,19 @@ class KpiPostImplementationReview(models.Model):
         said = []
         for chosen, text in texts:
             for _gap, subject, _rate in chosen:
-                said += self._say(figures, "benefit", subject, codes, text)
+                said += self._say(figures, codes, text, kind="benefit", subject=subject)
         return said
 
     def _say_costs(self, figures):
         return [
             *self._say(
                 figures,
-                "cost",
-                "",
                 ("actual_cost", "planned_cost"),
                 self.env._("It cost %(actual_cost)s; %(planned_cost)s was planned."),
+                kind="cost",
             ),
             *self._say(
                 figures,
-                "total",
-                "",
                 ("npv", "bcr"),
                 self.env._(
                     "By its plan the net present value is %(npv)s, the benefit-cost "
@@ -258,8 +251,6 @@ class KpiPostImplementationReview(models.Model):
     def _say_days(self, figures):
         said = self._say(
             figures,
-            "total",
-            "",
             ("go_live_date", "planned_go_live_date"),
             self.env._(
                 "It went live on %(go_live_date)s, planned for "
@@ -277,7 +268,7 @@ class KpiPostImplementationReview(models.Model):
         ]  # fmt: skip
         codes = ("actual_date", "planned_date")
         for subject in late[:MOST_NAMED]:
-            said += self._say(figures, "gate", subject, codes, text)
+            said += self._say(figures, codes, text, kind="gate", subject=subject)
         return said
 
     def _say_feedback(self):

@@ -225,7 +225,9 @@ class KpiReviewFigure(models.Model):
         if self.unit == "status":
             return self._get_words().get(("status", text), text or "–")
         if self.code == "last_value" and text:
-            return f"{self._format_number(value)} ({self._format_period(text)})"
+            period = self.baseline_id._find_period(fields.Date.to_date(text))
+            calendar = self.baseline_id.report_id.definition_id.calendar_id
+            return f"{self._format_number(value)} ({calendar._period_label(period)})"
         if value is False and text:
             returns = self.env["kpi.initiative"]._get_return_words()
             return returns.get(text, text)
@@ -246,22 +248,13 @@ class KpiReviewFigure(models.Model):
             number = self.env["kpi.definition"]._format_entered(
                 value, self.decimals, most
             )
-            word = self._get_unit_word()
+            durations = self.env["kpi.definition"]._fields["duration_unit"]
+            words = dict(durations._description_selection(self.env))
+            word = words.get(self.unit_symbol, self.unit_symbol or "")
             return f"{number}\u202f{word}" if word else number
         if self.unit == "years":
             return self.env["kpi.initiative"]._say_payback(value)
         return formatLang(self.env, value, digits=2)
-
-    def _get_unit_word(self):
-        """The unit of the KPI then; durations in the reader's language."""
-        durations = self.env["kpi.definition"]._fields["duration_unit"]
-        words = dict(durations._description_selection(self.env))
-        return words.get(self.unit_symbol, self.unit_symbol or "")
-
-    def _format_period(self, text):
-        baseline = self.baseline_id
-        period = baseline._find_period(fields.Date.to_date(text))
-        return baseline.report_id.definition_id.calendar_id._period_label(period)
 
     def _prepare_log_values(self):
         return {
