@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...failure import failure_text
 from ...repeat import repeat_late
+from ...tell import tell_owner
 from ..record.session_lock import session_unlock, try_session_lock
 
 _logger = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ UNIT_SECONDS = {
     "weeks": 604800,
     "months": 2678400,
 }
+ENDED = ("done", "failed")
 
 
 class KpiJob(models.Model):
@@ -288,6 +290,9 @@ class KpiJob(models.Model):
     def _finish(self, state, error=False):
         values = {"state": state, "finished_at": fields.Datetime.now(), "error": error}
         self._write_committed(values, 1)
+        if state == "failed":
+            self._tell_failed()
+            self._commit()
 
     def _write_committed(self, values, done=0):
         """Write to the job, which others ask to stop meanwhile; seconds left."""
@@ -381,6 +386,25 @@ class KpiJob(models.Model):
             "failed_messages": self.env["kpi.delivery"].search_count(failed),
             "paused_servers": self.env["kpi.delivery.host"].search_count(failing),
         }
+
+    def _tell_failed(self):
+        """Notify of this failure, unless the run before had failed as well."""
+        alike = Domain("kind", "=", self.kind) & Domain("cron_id", "=", self.cron_id.id)
+        before = self.search(
+            alike & Domain("id", "<", self.id) & Domain("state", "in", ENDED),
+            order="id desc",
+            limit=1,
+        )
+        if before.state == "failed" and before.requested_by_id == self.requested_by_id:
+            return
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        name = self.name or kinds.get(self.kind, self.kind)
+        tell_owner(
+            self,
+            self.requested_by_id,
+            self.env._("Failed: %s", name),
+            self.error or "",
+        )
 
 
 def _in_utc(moment):

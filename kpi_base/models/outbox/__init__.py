@@ -7,8 +7,6 @@ from . import kpi_delivery
 from . import kpi_delivery_attempt
 from . import kpi_delivery_host
 from . import kpi_delivery_line
-from . import kpi_delivery_content
 from . import kpi_delivery_email
 from . import kpi_delivery_sending
-from . import kpi_delivery_failure
 from . import kpi_reminder_mixin

@@ -8,6 +8,7 @@ from datetime import timedelta
 from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.delivery import (
@@ -25,6 +26,7 @@ from ...outbox import (
     DeliverySkipped,
     DeliveryUnanswered,
 )
+from ...tell import TOLD, tell_owner
 from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
 from .connections import Connections
 from .kpi_delivery import CRONS
@@ -40,6 +42,7 @@ ANSWER_SECONDS = 600  # how long a server may take over it (RFC 5321, 4.5.3.2.6)
 START_SECONDS = 45  # no send begins later, so that a run ends within 90 seconds
 CLAIM_SECONDS = 120  # longer than any run
 ANSWER_CLAIM_SECONDS = ANSWER_SECONDS + 60  # longer than any answer
+QUIET = timedelta(days=1)
 
 
 @contextmanager
@@ -449,6 +452,10 @@ class KpiDelivery(models.Model):
                 id=self.id,
             )
         )
+        if state == "failed":
+            self.invalidate_recordset()
+            if self.state == "failed":
+                self._tell_failed()
 
     @api.model
     def _sweep_due(self):
@@ -476,3 +483,45 @@ class KpiDelivery(models.Model):
         result = super()._wake_lane(lane, moment)
         self.env["kpi.timer"]._notify()
         return result
+
+    def _tell_failed(self):
+        """Have somebody know, unless others of the same record were told of.
+
+        What itself tells of a failure is only seen in the outbox.
+        """
+        if self.key.startswith(TOLD):
+            return
+        same = Domain("res_model", "=", self.res_model)
+        same &= Domain("res_id", "=", self.res_id)
+        told = self.search(
+            same
+            & Domain("id", "!=", self.id)
+            & Domain("state", "=", "failed")
+            & Domain("write_date", ">", fields.Datetime.now() - QUIET),
+            limit=1,
+        )
+        if told:
+            return
+        tell_owner(
+            self,
+            self._find_owner(),
+            self.env._("Not delivered: %s", self.subject),
+            self.env._(
+                "To %(person)s: %(reason)s",
+                person=self.recipient,
+                reason=self.last_error or "",
+            ),
+        )
+
+    def _find_owner(self):
+        """Who made the record that the message is about; nobody if it is gone.
+
+        Of a message about no record that goes to no person, who answers for it.
+        """
+        people = self.env["res.users"]
+        if not self.res_id:
+            return people if self.user_id else self.reader_id
+        if self.res_model not in self.env:
+            return people
+        record = self.env[self.res_model].browse(self.res_id).exists()
+        return record.create_uid if "create_uid" in record._fields else people

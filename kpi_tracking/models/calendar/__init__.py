@@ -5,4 +5,3 @@ The arithmetic of periods is ``kpi_base/engine/periods.py``.
 
 from . import kpi_calendar
 from . import kpi_calendar_day
-from . import kpi_calendar_display

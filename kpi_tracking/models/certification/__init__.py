@@ -1,10 +1,9 @@
 """Certified KPIs: somebody checked how they are computed, and it is so still.
 
-What decides on values is hashed (``meaning``); a badge stands as long as its hash fits.
+What decides on values is hashed; a badge stands as long as its hash fits.
 """
 
 from . import kpi_certified_mixin
-from . import kpi_definition_meaning
 from . import kpi_definition
 from . import meaning_changes
 from . import kpi_report

@@ -5,13 +5,10 @@ Writing them as facts is ``kpi.measurement._upsert``.
 
 from . import kpi_approval_approver
 from . import kpi_approval_level
-from . import kpi_approval_workflow
 from . import kpi_definition_entry
 from . import kpi_entry_due
 from . import kpi_entry_duty
-from . import kpi_event
 from . import kpi_report_entry
 from . import kpi_report_entry_grid
-from . import kpi_report_entry_grid_save
 from . import kpi_submission
 from . import kpi_submission_approval

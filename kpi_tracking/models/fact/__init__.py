@@ -7,5 +7,4 @@ from . import kpi_measurement
 from . import kpi_measurement_breakdown
 from . import kpi_measurement_breakdown_labels
 from . import kpi_measurement_revision
-from . import kpi_event
 from . import res_users

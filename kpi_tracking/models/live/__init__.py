@@ -6,5 +6,4 @@ what a screen then asks for anew is not here.
 
 from . import bus_bus
 from . import kpi_report
-from . import kpi_event
 from . import ir_websocket

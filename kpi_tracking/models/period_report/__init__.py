@@ -7,4 +7,3 @@ from . import kpi_mail_schedule
 from . import kpi_period_report
 from . import kpi_period_report_schedule
 from . import kpi_period_report_mail
-from . import kpi_period_report_screen

@@ -1,20 +1,14 @@
-"""A KPI tracked for somebody (``kpi.report``), a piece of the model per question:
+"""A KPI tracked for somebody (``kpi.report``), by question:
 
-- ``kpi_report``: its fields; ``_access``: who sees and changes it
+- ``kpi_report``: its fields, who sees and changes it, and what it is part of
 - ``_status``: latest value, achievement and status, stored by one statement
-- ``_judgement``: what closed periods were judged by, frozen
-- ``_values``: values of many in any periods; ``_series``: beside targets and status
-- ``_chart``: what the form draws over time; ``_year_to_date``: since the year began
-- ``_explain``, ``_breakdown``: where a value comes from, and its parts
-- ``_relations``: what it is part of and made of; ``_display``: what views show of it
-- ``_asked_period``: the period that a screen opened the form with
-- ``_star``: marked by people for themselves
+- ``_judgement``: what closed periods were judged by, frozen, and where a value is from
+- ``_values``: values of many in any periods, what is drawn of them, and their parts
 
 Entering values is ``entry/``, scorecards ``scorecard/``.
 """
 
 from . import kpi_report
-from . import kpi_report_access
 from . import kpi_report_status
 from . import kpi_report_judgement
 from . import kpi_report_values

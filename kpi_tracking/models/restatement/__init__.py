@@ -3,4 +3,3 @@
 from . import kpi_definition
 from . import kpi_restatement
 from . import kpi_restatement_reading
-from . import kpi_event

@@ -5,4 +5,3 @@ Dashboards are an addon above.
 
 from . import kpi_report_group
 from . import kpi_report_group_line
-from . import kpi_event

@@ -7,6 +7,5 @@ from . import kpi_target
 from . import kpi_target_cascade
 from . import kpi_target_rule
 from . import kpi_target_proposal
-from . import kpi_approval_workflow
 from . import kpi_approval_change
 from . import kpi_target_value
