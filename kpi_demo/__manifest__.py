@@ -14,6 +14,7 @@
         "kpi_deal_pipeline",
         "kpi_tracking_collaboration",
         "kpi_workflow_tat",
+        "sale_crm",
         "sale_management",
     ],
     "post_init_hook": "post_init_hook",

@@ -228,7 +228,7 @@ def _order_row(story, sale, lines, name):
     # As Odoo does by default: the lines are summed first, rounded once.
     total = price_list.currency_id.round(sum(line.net for line in lines))
     partner = sale.customer.partner
-    row = {
+    return {
         "name": name,
         "partner_id": partner.id,
         "partner_invoice_id": partner.id,
@@ -239,6 +239,7 @@ def _order_row(story, sale, lines, name):
         "user_id": sale.user.id,
         "team_id": story[f"team_{sale.team}"].id,
         "source_id": sale.lead.source_id.id if sale.lead else None,
+        "opportunity_id": sale.lead.id if sale.lead else None,
         "date_order": sale.ordered_at,
         "validity_date": sale.created_at.date() + timedelta(days=QUOTATION_DAYS),
         "state": sale.state,
@@ -248,9 +249,6 @@ def _order_row(story, sale, lines, name):
         "invoice_status": _invoice_status(sale),
         **_prepare_log_access_values(sale),
     }
-    if sale.lead and "opportunity_id" in story.env["sale.order"]._fields:
-        row["opportunity_id"] = sale.lead.id
-    return row
 
 
 def _line_row(story, sale, line, order_id, number):

@@ -23,8 +23,12 @@ ensure_environment() {
     need_pango
     install_packages
     [ -n "$KPI_PYTHON" ] || find_python
+    # what takes the network at once: Odoo, and the packages of Python
+    fetch_odoo &
+    local fetching=$!
     ensure_postgres
     ensure_python "$@"
+    wait "$fetching" || exit 1
     choose_state
     ensure_odoo
     write_odoo_config

@@ -35,21 +35,22 @@ _is_importable() {
         r.version_info[0] != 19 or r.__file__.startswith(sys.argv[1]))' "$KPI_HOME") 2>/dev/null
 }
 
-# Sets and exports PYTHONPATH so that Python's `odoo` is Odoo 19; sets
+fetch_odoo() {
+    case $KPI_ODOO_PROVIDER in
+        debian) _ensure_debian_odoo ;;
+        git) _ensure_git_odoo ;;
+    esac
+}
+
+# After `fetch_odoo`. Sets and exports PYTHONPATH so that Python's `odoo` is Odoo 19; sets
 # KPI_ODOO_ADDONS to the addons folder outside the package, if any.
 ensure_odoo() {
     local source=
     KPI_ODOO_ADDONS=
     case $KPI_ODOO_PROVIDER in
         path) source=$(cd "$ODOO_PATH" && pwd -P) ;;
-        debian)
-            _ensure_debian_odoo
-            source=$KPI_HOME/odoo-debian/usr/lib/python3/dist-packages
-            ;;
-        git)
-            _ensure_git_odoo
-            source=$KPI_HOME/odoo-git
-            ;;
+        debian) source=$KPI_HOME/odoo-debian/usr/lib/python3/dist-packages ;;
+        git) source=$KPI_HOME/odoo-git ;;
     esac
     [ -n "$source" ] || return 0
     PYTHONPATH=$source${PYTHONPATH:+:$PYTHONPATH}

@@ -137,9 +137,7 @@ def check(addon: Addon, template: polib.POFile, fix: bool) -> bool:
 
 def check_all(addons: list[Addon], fix: bool) -> bool:
     """Whether the files of all ``addons`` are current."""
-    template = Template(
-        tuple(addons), demo=False, on=templates_for_tests(addons)["plain"]
-    )
+    template = Template(tuple(addons), on=templates_for_tests(addons)["plain"])
     try:
         with copy_of(template) as database, Exporter(database) as exporter:
             results = [check(a, exporter.export(a.name), fix) for a in addons]

@@ -36,7 +36,7 @@ need_python() {
 # ensure_python LAYER... : the environment with these layers; sets KPI_VENV.
 ensure_python() {
     local layer
-    KPI_VENV=$KPI_HOME/venv
+    KPI_VENV=$(readlink -f "$KPI_HOME/python")
     _ensure_venv
     for layer in "$@"; do
         _ensure_layer "$layer"
@@ -55,10 +55,22 @@ _ensure_venv() {
     is_stamped venv "$key" && "$KPI_VENV/bin/python" -c 'import pip' 2>/dev/null \
         && ! grep -qsx unfinished "$KPI_HOME"/stamps/python-* && return
     say "making a Python environment"
-    rm -rf "$KPI_VENV" "$KPI_HOME"/stamps/python-*
+    _forget_environments
+    rm -f "$KPI_HOME"/stamps/python-*
+    KPI_VENV=$KPI_HOME/python.$$
     run_quietly "Python could not make an environment (the reason is above)." \
         "$KPI_PYTHON" -m venv "${options[@]}" "$KPI_VENV"
+    # a server that runs from the one before goes on
+    ln -sfn "python.$$" "$KPI_HOME/python"
     stamp venv "$key"
+}
+
+# Removes the environments that no program runs from.
+_forget_environments() {
+    local place
+    for place in "$KPI_HOME"/python.*; do
+        [ ! -d "$place" ] || grep -qsF "$place/bin" /proc/[0-9]*/environ || rm -rf "$place"
+    done
 }
 
 _ensure_layer() {

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 import databases
-from addons import Addon, needed_of_odoo, ready_addons, with_lower
+from addons import EXPECTED, Addon, needed_of_odoo, ready_addons, with_lower
 from installer import ODOO_BIN, run_odoo, say
 
 STATE = Path(os.environ["KPI_STATE"])
@@ -36,13 +36,11 @@ _in_use: list[IO[str]] = []
 class Template:
     """A database with ``addons`` installed and none else of ours.
 
-    :ivar demo: with demo data
     :ivar beside: more addons of Odoo
     :ivar on: one with fewer addons of Odoo; theirs are not installed once more
     """
 
     addons: tuple[Addon, ...]
-    demo: bool
     beside: tuple[str, ...] = ()
     on: "Template | None" = None
 
@@ -55,7 +53,7 @@ class Template:
     def _foundation(self) -> str:
         """The name of the database with the addons of Odoo below ours."""
         spec = importlib.util.find_spec("odoo")
-        source = [*spec.submodule_search_locations, str(self.demo)]
+        source = spec.submodule_search_locations
         return f"kpi_foundation_{_digest([*source, *self._odoo_addons])}"
 
     @property
@@ -95,7 +93,8 @@ class Template:
         with databases.building(self._foundation) as temporary:
             if self.on:
                 databases.copy(self.on._foundation, temporary)
-            self._install(temporary, names)
+            # where more apps stand beside ours, so does what joins them
+            self._install(temporary, names, () if self.on else ["--skip-auto-install"])
 
     def _install_ours(self) -> None:
         names = [addon.name for addon in self.addons]
@@ -122,7 +121,7 @@ class Template:
             python = ["-m", "coverage", "run", f"--data-file={data}", source, *python]
         run_odoo(
             ["-d", database, "-i", ",".join(names), "--stop-after-init", "--no-http"]
-            + [*options, *(["--with-demo"] if self.demo else [])],
+            + [*options],
             STATE / "logs" / f"{database}.log",
             python=python,
         )
@@ -130,24 +129,24 @@ class Template:
 
 def template_alone(addon: Addon) -> Template:
     """The addon on what it depends on, without the parts above it."""
-    return Template(tuple(with_lower(addon)), demo=False)
+    return Template(tuple(with_lower(addon)), beside=EXPECTED)
 
 
 def templates_for_tests(ready: list[Addon]) -> dict[str, Template]:
-    """``plain`` has no demo data, demo addon and glue, ``demo`` all of them.
+    """``plain`` has no demo addon and glue, ``demo`` all of them.
 
     ``counted`` has the addons of Odoo that tests across addons count in, ``gallery``
     all that the KPIs of the gallery need; and so the glue, which installs itself.
     """
     features = tuple(addon for addon in ready if not addon.is_demo)
-    plain = Template(tuple(a for a in features if not a.is_glue), demo=False)
-    counted = Template(features, demo=False, beside=COUNTED_ADDONS, on=plain)
-    gallery = (*COUNTED_ADDONS, *GALLERY_ADDONS)
+    plain = Template(tuple(a for a in features if not a.is_glue), beside=EXPECTED)
+    counted = Template(features, beside=(*EXPECTED, *COUNTED_ADDONS), on=plain)
+    gallery = (*counted.beside, *GALLERY_ADDONS)
     return {
         "plain": plain,
         "counted": counted,
-        "demo": Template(tuple(ready), demo=True),
-        "gallery": Template(features, demo=False, beside=gallery, on=counted),
+        "demo": Template(tuple(ready), beside=EXPECTED),
+        "gallery": Template(features, beside=gallery, on=counted),
     }
 
 

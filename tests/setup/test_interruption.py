@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_python_environment_lies_in_a_folder_with_a_space(run_library, tmp_path)
     assert process.returncode == 0, process.stderr
     version, place = process.stdout.splitlines()
     assert version.startswith("pip ")
-    assert place == f"{home}/venv/bin/pip"
+    assert Path(place).resolve() == (home / "python/bin/pip").resolve()
 
 
 @pytest.mark.usefixtures("has_postgres")
@@ -88,11 +89,13 @@ def test_ctrl_c_is_one_line_whatever_the_program_makes_of_it(start_library):
 
 
 def test_environment_that_was_not_finished_is_made_anew(run_library, home):
-    program = home / "venv" / "bin" / "python"
+    program = home / "python.1" / "bin" / "python"
     program.parent.mkdir(parents=True)
     program.write_text("half a program")
+    (home / "python").symlink_to("python.1")
     lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
     assert run_library(lines).returncode == 0
+    program = home / "python" / "bin" / "python"
     version = subprocess.run([program, "-c", "import pip"], capture_output=True)
     assert version.returncode == 0
     assert run_library(lines).stderr == ""
@@ -107,13 +110,27 @@ def test_environment_whose_disk_was_full_is_made_anew(run_library, home, tmp_pat
     assert process.returncode == 1
     sentence = process.stderr.strip().splitlines()[-1]
     assert "disk" in sentence and str(home) in sentence and "network" not in sentence
-    half = home / "venv" / "half_unpacked"
+    half = home / "python" / "half_unpacked"
     half.touch()
     assert run_library(f"_pip_install() {{ true; }}; {lines} serve").returncode == 0
     assert not half.exists()
-    (home / "venv" / "whole").touch()
+    (home / "python" / "whole").touch()
     assert run_library(f"_pip_install() {{ true; }}; {lines} serve").stderr == ""
-    assert (home / "venv" / "whole").exists()
+    assert (home / "python" / "whole").exists()
+
+
+def test_environment_that_a_program_runs_from_stays(run_library, home):
+    lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+    assert run_library(lines).returncode == 0
+    first = (home / "python").resolve()
+    again = f"{lines}; stamp python-serve unfinished; {lines}"
+    with subprocess.Popen(["sleep", "60"], env={"PATH": f"{first}/bin:/bin"}) as server:
+        assert run_library(again).returncode == 0
+        second = (home / "python").resolve()
+        assert first != second and (first / "bin" / "pip").exists()
+        server.kill()
+    assert run_library(again).returncode == 0
+    assert not first.exists() and (home / "python" / "bin" / "pip").exists()
 
 
 def test_stamp_of_other_inputs_does_not_count(run_library):
