@@ -2,11 +2,13 @@
 
 ``python counts.py [ROOT]``: prints a line per addon, then the places behind the numbers
 that should be 0 or 100 %. Lines are those of Python; a function's are those from its
-``def`` to its end.
+``def`` to its end. ``python counts.py --check``: names what holds more lines than the
+``most_lines`` of its ``pyproject.toml``; that of the root is of ``setup``.
 """
 
 import ast
 import math
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,9 +18,10 @@ from addons import ROOT, Addon, our_addons
 from layers import PURE
 
 LONG_FUNCTION = 40
-LONG_FILE = 500
-TITLES = ("addon", "lines", "median", "90 %", "> 40", "> 500", "typed", "tests")
-TABLE = "{:28} {:>7} {:>7} {:>5} {:>5} {:>6} {:>8} {:>6}"
+LONG_FILE = 800
+MOST_LINES = re.compile(r"^most_lines = (\d+)$", re.MULTILINE)
+TITLES = ("addon", "lines", "most", "median", "90 %", "> 40", "> 800", "typed", "tests")
+TABLE = "{:28} {:>7} {:>7} {:>7} {:>5} {:>5} {:>6} {:>8} {:>6}"
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Count:
 
     def __init__(self, addon: Addon) -> None:
         self.name = addon.name
+        self.most = most_lines(addon.path)
         sources = list(_sources(addon))
         self._code = [source for source in sources if source.folder != "tests"]
         self._tests = [source for source in sources if source.folder == "tests"]
@@ -134,7 +138,9 @@ class Count:
             len(self.long_functions),
             len(self.long_files),
         )
-        return (self.name, *map(str, numbers), typed, f"{self.tests_ratio:.2f}")
+        lines, *lengths = map(str, numbers)
+        most = str(self.most or "")
+        return (self.name, lines, most, *lengths, typed, f"{self.tests_ratio:.2f}")
 
 
 def _sources(addon: Addon) -> Iterator[Source]:
@@ -145,6 +151,24 @@ def _sources(addon: Addon) -> Iterator[Source]:
 
 def _functions(sources: Iterable[Source]) -> list[Function]:
     return [function for source in sources for function in source.functions()]
+
+
+def most_lines(folder: Path) -> int | None:
+    """How many lines the ``pyproject.toml`` of a folder allows; None: any number."""
+    file = folder / "pyproject.toml"
+    found = file.exists() and MOST_LINES.search(file.read_text(encoding="utf-8"))
+    return int(found[1]) if found else None
+
+
+def find_too_long(root: Path) -> Iterator[str]:
+    """What holds more lines than it may."""
+    sizes = [(a.name, Count(a).lines, a.path) for a in our_addons(root).values()]
+    files = (root / "setup").rglob("*.py")
+    commands = sum(file.read_text(encoding="utf-8").count("\n") for file in files)
+    for name, lines, folder in [*sizes, ("setup", commands, root)]:
+        most = most_lines(folder)
+        if most is not None and lines > most:
+            yield f"{name}: {lines} lines of Python, at most {most} are allowed"
 
 
 def report(root: Path) -> str:
@@ -158,4 +182,9 @@ def report(root: Path) -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--check"]:
+        sys.exit(
+            "\n".join(find_too_long(Path(*sys.argv[2:]) if sys.argv[2:] else ROOT))
+            or None
+        )
     sys.stdout.write(report(Path(*sys.argv[1:]) if sys.argv[1:] else ROOT))

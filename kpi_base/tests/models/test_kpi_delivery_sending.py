@@ -276,6 +276,16 @@ class TestKpiDeliverySending(OutboxCase):
         self.env.invalidate_all()
         self.assertEqual((message.state, message.last_error), ("sent", False))
 
+    def test_a_run_whose_message_another_one_took_sends_nothing(self):
+        (message,) = self._queue("a")
+        with claiming_run(self.cr) as run, claiming_run(self.cr) as other:
+            self.assertEqual(self.outbox._claim("urgent", run), message)
+            message.claimed_by = other
+            self.env.flush_all()
+            message._send_and_mark(run)
+        self.assertFalse(self.server.messages)
+        self.assertEqual((message.state, message.attempt_count), ("waiting", 0))
+
     def test_a_run_that_has_lost_its_claim_leaves_the_message_to_the_other(self):
         """Whatever comes of the first one's attempt: the other is sending it."""
         for error in (OSError("late"), smtplib.SMTPDataError(554, b"late")):

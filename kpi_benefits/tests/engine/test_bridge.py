@@ -56,6 +56,15 @@ def test_thirds_of_a_cent_add_up():
     assert sorted(found.effects.values()) == [Decimal("0.01")] * 3
 
 
+def test_a_cent_goes_to_the_largest_remainder():
+    factors = {
+        "rate": (Decimal("0.1"), Decimal("0.3")),  # 0.202
+        "volume": (Decimal(1), Decimal("1.02")),  # 0.004
+    }
+    found = build_bridge(Decimal(0), Decimal(0), Decimal("0.21"), factors)
+    assert dict(found.effects) == {"rate": Decimal("0.20"), "volume": Decimal("0.01")}
+
+
 @given(MONEY, MONEY, MONEY, st.lists(st.tuples(NUMBERS, NUMBERS), max_size=4))
 def test_all_parts_add_up_to_the_cent(planned, shifted, realised, numbers):
     factors = dict(zip(FACTORS, numbers, strict=False))

@@ -1,9 +1,13 @@
 from datetime import date
+from itertools import pairwise
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.engine.periods import Period
+
+from ...models.definition.stretch import Stretch
 from .version_case import APRIL, FIRST, HOURS, LARGE, LAST, SMALL, KpiVersionCase
 
 
@@ -358,3 +362,11 @@ class TestKpiDefinitionVersion(KpiVersionCase):
         version = hours.with_user(officer)
         version._change({"domain": "[]", "measure_field": "x_weight"}, APRIL)
         self.assertEqual(hours.version_ids[0].create_uid, officer)
+
+    def test_a_period_belongs_to_the_version_of_its_last_day(self):
+        days = (None, date(2026, 5, 16), date(2026, 6, 16), None)
+        stretches = [Stretch(None, None, None, *pair) for pair in pairwise(days)]
+        for month, place in ((4, 0), (5, 1), (6, 2), (7, 2)):
+            period = Period("month", date(2026, month, 1), date(2026, month + 1, 1))
+            covered = [stretch.covers(period) for stretch in stretches]
+            self.assertEqual(covered, [number == place for number in range(3)])

@@ -55,6 +55,12 @@ class TestKpiRestatement(EnteredCase):
         self.assertEqual(self.found.settled_value, 100.0)
         self.assertEqual(self.found.cause, "several")
 
+    def test_the_tolerance_is_a_share_of_what_it_was(self):
+        self._record(99.005)
+        self.assertFalse(self.found)
+        self._record(101.005)
+        self.assertEqual(self.found.new_value, 101.005)
+
     def test_going_back_clears_it(self):
         self._record(90.0)
         self._record(100.5)
