@@ -1,4 +1,5 @@
 from . import channel
+from . import kpi_delivery
 from . import rule
 from . import event
 from . import webhook
@@ -6,7 +7,6 @@ from . import evaluation
 from . import routing
 from . import replay
 from . import centre
-from . import kpi_delivery
 from . import kpi_event
 from . import kpi_user_link
 from . import kpi_report
