@@ -3,7 +3,8 @@
 import argparse
 import importlib
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -37,19 +38,36 @@ def main(arguments: list[str]) -> int:
         for chosen in cases:
             print(f"{chosen.group:12} {chosen.name}")
         return 0
-    figures, failed = [], []
-    for chosen in cases:
-        say(f"measuring {chosen.name}")
-        try:
-            figures += _run(chosen, options)
-        except DifferentResults as difference:
-            failed.append(f"{chosen.name}: results differ: {difference}")
+    figures, failed = measure(cases, options)
     print(table(figures))
     if options.json:
         write_json(figures, options.json)
     for sentence in failed:
         print(sentence, file=sys.stderr)
     return 1 if failed else 0
+
+
+def measure(
+    cases: Iterable[Case], options: argparse.Namespace
+) -> tuple[list[Figure], list[str]]:
+    """The figures of all cases, and a sentence for each that did not come to its end.
+
+    What a case had measured before stays.
+    """
+    figures, failed = [], []
+    for chosen in cases:
+        say(f"measuring {chosen.name}")
+        try:
+            for figure in _run(chosen, options):
+                figures.append(figure)
+        except DifferentResults as difference:
+            failed.append(f"{chosen.name}: results differ: {difference}")
+        except (DatabaseError, OdooFailed):
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            failed.append(f"{chosen.name}: {type(error).__name__}: {error}")
+    return figures, failed
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -83,7 +101,7 @@ def _chosen(names: Iterable[str]) -> list[Case]:
     ]
 
 
-def _run(chosen: Case, options: argparse.Namespace) -> list[Figure]:
+def _run(chosen: Case, options: argparse.Namespace) -> Iterator[Figure]:
     bench = Bench(options.repeat, options.seconds)
     with ExitStack() as stack:
         if chosen.database:
@@ -91,7 +109,7 @@ def _run(chosen: Case, options: argparse.Namespace) -> list[Figure]:
                 own_database(chosen.database, options.rows)
             )
             bench.env = stack.enter_context(environment(bench.database))
-        return list(chosen.function(bench))
+        yield from chosen.function(bench)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,6 +88,30 @@ def test_median_ignores_a_run_that_was_disturbed(harness, monkeypatch):
     monkeypatch.setattr(harness.time, "perf_counter", lambda: next(clock))
     seconds = harness.Bench().measure(dict, dict, before=dict)
     assert seconds == [2, 1]
+
+
+def test_a_case_that_fails_hides_no_other(harness):
+    from _run import measure
+
+    def broken(_bench):
+        yield harness.Figure("first", 1.0, "s", 1.0)
+        raise ValueError("no rows")
+
+    def different(_bench):
+        raise harness.DifferentResults("1 is not 2")
+        yield
+
+    def fine(_bench):
+        yield harness.Figure("last", 1.0, "s", 1.0)
+
+    cases = [harness.Case(case, "", "group") for case in (broken, different, fine)]
+    options = SimpleNamespace(repeat=3, seconds=1, rows=1)
+    figures, failed = measure(cases, options)
+    assert [figure.metric for figure in figures] == ["first", "last"]
+    assert failed == [
+        "broken: ValueError: no rows",
+        "different: results differ: 1 is not 2",
+    ]
 
 
 def test_command_writes_table_and_json(tmp_path):
