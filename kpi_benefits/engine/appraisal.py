@@ -6,14 +6,16 @@ and the Green Book count, not as the function NPV of spreadsheets does.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from .discounting import RateStep, list_factors
 from .fault import BenefitError
-from .polynomial import find_positive_roots
 
 NOISE = 1e-12  # share of the largest amount; sums of floats are no nearer to 0
+# How far from 0, relative to the size of its terms, a value is rounding only.
+ROUNDING = 1e-13
+Dated = tuple[date | None, float]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,18 @@ class Appraisal:
     def irr(self) -> float | None:
         """The internal rate of return, where there is exactly one."""
         return self.returns[0] if len(self.returns) == 1 else None
+
+
+@dataclass(frozen=True)
+class RateStep:
+    """A rate, and the first year that it discounts.
+
+    :ivar first_year: 1 = from year 0 to year 1
+    :ivar rate: 0.035 = 3.5 % a year
+    """
+
+    first_year: int
+    rate: float
 
 
 def appraise(
@@ -107,3 +121,116 @@ def _read(amounts: Sequence[float]) -> np.ndarray:
     if not np.isfinite(numbers).all() or np.abs(numbers).max() > 1e15:
         raise BenefitError("An amount is no number below 10¹⁵. Correct it.")
     return numbers
+
+
+def list_factors(steps: Sequence[RateStep], years: int) -> np.ndarray:
+    """Factor of each year from 0: each year discounts the one before it by its rate.
+
+    A rate that begins in year 31 so acts on what thirty years of the one before it have
+    left: with the Green Book's rates 0.345901 in year 31, not 1.03⁻³¹ = 0.399987.
+
+    :param steps: in any order, the first from year 1
+    :param years: how many, with year 0, whose factor is 1
+    :raises BenefitError: no rate for year 1, two for a year, a rate of −100 % or less
+    """
+    ordered = sorted(steps, key=lambda step: step.first_year)
+    starts = [step.first_year for step in ordered]
+    if not starts or starts[0] != 1:
+        raise BenefitError("There is no discount rate for year 1. Add one.")
+    if len(set(starts)) < len(starts):
+        raise BenefitError("Two discount rates begin in the same year. Remove one.")
+    if not all(-1 < step.rate < np.inf for step in ordered):
+        raise BenefitError("A discount rate must be above −100 %.")
+    year = np.arange(1, max(years, 1))
+    place = np.searchsorted(starts, year, side="right") - 1
+    growth = 1 + np.array([step.rate for step in ordered])[place]
+    return np.concatenate([[1.0], 1 / np.cumprod(growth)])
+
+
+def find_positive_roots(coefficients: np.ndarray) -> list[float]:
+    """Find the roots above 0 of Σ cᵢ xⁱ, in order.
+
+    Between neighbouring terms of unlike signs lies a power k for which x⁻ᵏ Σ cᵢ xⁱ has
+    a derivative of one change of sign less, Σ (i − k) cᵢ xⁱ⁻ᵏ⁻¹: its roots are the
+    turning points between which at most one root lies each (Rolle; Descartes' rule of
+    signs is the case without a turning point). So none is lost, as eigenvalues of a
+    companion matrix lose double ones in their imaginary parts.
+
+    :param coefficients: finite, lowest power first
+    """
+    terms = np.trim_zeros(np.asarray(coefficients, float))
+    if not len(terms):
+        return []
+    return _find_roots(terms / np.abs(terms).max())
+
+
+def _find_roots(terms: np.ndarray) -> list[float]:
+    filled = np.flatnonzero(terms)
+    signs = np.sign(terms[filled])
+    changes = np.flatnonzero(signs[1:] != signs[:-1])
+    if not len(changes):
+        return []
+    power = (filled[changes[0]] + filled[changes[0] + 1]) / 2
+    turns = _find_roots(terms * (np.arange(len(terms)) - power))
+    return _collect_roots(terms, turns, signs[0], signs[-1])
+
+
+def _collect_roots(terms, turns, first_sign, last_sign) -> list[float]:
+    """The root of each stretch between turning points, and those that turn at 0."""
+    edges = [0.0, *turns, np.inf]
+    sides = [first_sign, *(_find_sign(terms, turn) for turn in turns), last_sign]
+    roots = [turn for turn, side in zip(turns, sides[1:-1], strict=True) if not side]
+    for low, high, left, right in zip(edges, edges[1:], sides, sides[1:], strict=False):
+        if left * right < 0:
+            roots.append(_bisect(terms, low, high, left))
+    return sorted(roots)
+
+
+def _find_sign(terms: np.ndarray, x: float) -> float:
+    """−1, 0 or 1; 0 where the terms cancel but for rounding."""
+    value, size = _evaluate(terms, x), _evaluate(np.abs(terms), x)
+    return 0.0 if abs(value) <= ROUNDING * size else float(np.sign(value))
+
+
+def _evaluate(terms: np.ndarray, x: float) -> float:
+    """Σ cᵢ xⁱ, divided by the highest power where that keeps it finite."""
+    if x <= 1:
+        return float(np.polynomial.polynomial.polyval(x, terms))
+    return float(np.polynomial.polynomial.polyval(1 / x, terms[::-1]))
+
+
+def _bisect(terms: np.ndarray, low: float, high: float, left: float) -> float:
+    """The root between two points, of which 0 and ∞ are approached by doubling."""
+    if np.isinf(high):
+        high = max(2 * low, 1.0)
+        while left * _evaluate(terms, high) > 0:
+            low, high = high, 2 * high
+    if low == 0:
+        low = high / 2
+        while left * _evaluate(terms, low) < 0:
+            low, high = low / 2, low
+    while low < (middle := (low + high) / 2) < high:
+        if left * _evaluate(terms, middle) > 0:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def find_years(dated: Sequence[Dated]) -> tuple[int | None, int]:
+    """The first calendar year of all days, and how many there are.
+
+    :return: ``(None, 1)`` where nothing has a day
+    """
+    years = [day.year for day, _amount in dated if day]
+    if not years:
+        return None, 1
+    return min(years), max(years) - min(years) + 1
+
+
+def add_up_years(dated: Sequence[Dated], first: int | None, count: int) -> list[float]:
+    """Amount of each year from the first one; what has no day is in the first."""
+    amounts = [0.0] * count
+    for day, amount in dated:
+        amounts[day.year - first if day else 0] += amount
+    return amounts

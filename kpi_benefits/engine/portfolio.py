@@ -1,11 +1,13 @@
 """Initiatives beside each other: which do best, which are at risk, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .realisation import DIGITS, measure_realisation
-from .standing import SILENT_PERIODS, find_miss
+import numpy as np
+
+from .fault import BenefitError
+from .standing import DIGITS, SILENT_PERIODS, find_miss, measure_realisation
 
 RiskReason = Literal["behind", "above", "silent", "benefits", "critical"]
 
@@ -44,6 +46,24 @@ class Standing:
         return round(self.planned_to_date - self.realized_to_date, DIGITS)
 
 
+FEW = 5  # others, with fewer of which nothing is said
+
+
+@dataclass(frozen=True)
+class Rank:
+    """Standing among others.
+
+    :ivar percentile: percent of the others that are worse; half of those that are as
+        good count as worse
+    :ivar others: how many there are
+    :ivar median: of the others
+    """
+
+    percentile: float
+    others: int
+    median: float
+
+
 def find_risks(standing: Standing) -> list[tuple[RiskReason, float]]:
     """Why an initiative is at risk, each with its number; none where it is not.
 
@@ -75,3 +95,25 @@ def choose_at_risk(standings: Iterable[Standing]) -> list[Standing]:
     """Those at risk, what is missing most first."""
     found = [one for one in standings if find_risks(one)]
     return sorted(found, key=lambda one: (-one.gap, -one.planned, one.id))
+
+
+def rank(
+    value: float, others: Sequence[float], *, is_lower_better: bool
+) -> Rank | None:
+    """Rank a number among those of others.
+
+    :return: None where there are fewer than ``FEW`` others
+    :raises BenefitError: a number is missing or not finite
+    """
+    numbers = np.asarray(others, float)
+    if not (np.isfinite(value) and np.isfinite(numbers).all()):
+        raise BenefitError("A number to compare is missing or not finite.")
+    if len(numbers) < FEW:
+        return None
+    sign = -1 if is_lower_better else 1
+    worse = (sign * numbers < sign * value).sum() + (numbers == value).sum() / 2
+    return Rank(
+        percentile=float(100 * worse / len(numbers)),
+        others=len(numbers),
+        median=float(np.median(numbers)),
+    )

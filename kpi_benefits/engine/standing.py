@@ -1,10 +1,10 @@
 """Standing of a benefit, by rules: planned, in progress, at risk, realised or not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Literal
-
-from .realisation import DIGITS, count_realised
 
 Standing = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
 Reason = Literal[
@@ -19,10 +19,14 @@ Reason = Literal[
     "overrun",
 ]
 Miss = Literal["behind", "above"]
+Severity = Literal["low", "medium", "high", "critical"]
 
 ENOUGH = 0.9  # of the plan of the full life
 TOO_LITTLE = 0.8  # of the plan to date
 SILENT_PERIODS = 2  # in a row without a value
+DIGITS = 6  # of amounts; what is beyond them is noise of their sums
+# Share of the planned value from which a leakage is that severe.
+LIMITS: dict[Severity, float] = {"critical": 0.25, "high": 0.10, "medium": 0.02}
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,23 @@ class Judgement:
     silent: int
 
 
+@dataclass(frozen=True)
+class Shortfall:
+    """What is missing against the plan.
+
+    :ivar gap: planned less realised, to date; 0 where nothing is missing
+    :ivar explained: part of it that leakages explain
+    """
+
+    gap: float
+    explained: float
+
+    @property
+    def unexplained(self) -> float:
+        """The rest of the gap."""
+        return round(self.gap - self.explained, DIGITS)
+
+
 def judge(periods: list[Period], today: date) -> Judgement:
     """Judge a benefit by its months that are over.
 
@@ -67,10 +88,12 @@ def judge(periods: list[Period], today: date) -> Judgement:
     planned = round(sum(period.planned for period in closed), DIGITS)
     realised = sum(count_realised(one.planned, one.realised) for one in closed)
     rate = realised / planned if planned else None
-    silent = _count_silent(closed)
+    silent = sum(
+        1 for _one in takewhile(lambda one: one.realised is None, closed[::-1])
+    )
     if len(closed) == len(periods):
         score = _measure_score(planned, realised)
-        return _judge_whole(closed, score, rate, planned < 0)
+        return _judge_whole(closed, score, rate, silent, planned < 0)
     if silent >= SILENT_PERIODS:
         return Judgement("at_risk", "silent", rate, silent)
     if miss := find_miss(planned, realised):
@@ -114,6 +137,7 @@ def _judge_whole(
     closed: list[Period],
     score: float | None,
     rate: float | None,
+    silent: int,
     is_disbenefit: bool,
 ) -> Judgement:
     """Judge a benefit of which all months are over."""
@@ -121,17 +145,62 @@ def _judge_whole(
     if is_disbenefit and unreported:
         # Nothing said of a disbenefit does not mean that there was none.
         return Judgement("at_risk", "unreported", rate, unreported)
-    silent = _count_silent(closed)
     if score is not None and score >= ENOUGH:
         return Judgement("realized", "reached", rate, silent)
     reason = "overrun" if is_disbenefit else "missed"
     return Judgement("not_realized", reason, rate, silent)
 
 
-def _count_silent(closed: list[Period]) -> int:
-    count = 0
-    for period in reversed(closed):
-        if period.realised is not None:
-            break
-        count += 1
-    return count
+def count_realised(planned: float, realised: float | None) -> float:
+    """Amount of a month that is over as ratios and gaps count it.
+
+    What was reported; else nothing, and of a disbenefit its plan: saying nothing of it
+    does not make anything better.
+
+    :param realised: None = nobody has said
+    """
+    return min(planned, 0.0) if realised is None else realised
+
+
+def measure_realisation(realised: float, planned: float) -> float | None:
+    """Σ realised / Σ planned: a ratio of sums at every level, never a mean of ratios.
+
+    Disbenefits are negative on both sides. To date or of the full life: by which
+    months were added up.
+
+    :param realised: sum in one currency
+    :param planned: sum of the same months
+    :return: 1 = as planned; None where the plan adds up to nothing
+    """
+    return realised / planned if round(planned, DIGITS) else None
+
+
+def explain_shortfall(
+    gaps: Mapping[int, float], losses: Mapping[int, float], common_loss: float = 0.0
+) -> Shortfall:
+    """Compare what is missing with what is known to leak: nothing counts twice.
+
+    A loss is a part of the gap, not one beside it. The losses of a benefit explain no
+    more than the gap of that benefit, and all together no more than the gap of all.
+
+    :param gaps: benefit → planned less realised to date; below 0: ahead of its plan,
+        which makes up for others
+    :param losses: benefit → what its leakages cost, less what was recovered, from 0 on
+    :param common_loss: the same of leakages that are of no single benefit
+    """
+    gap = max(round(sum(gaps.values()), DIGITS), 0.0)
+    own = sum(
+        min(max(each, 0.0), losses.get(benefit, 0.0)) for benefit, each in gaps.items()
+    )
+    return Shortfall(gap, min(gap, round(own + common_loss, DIGITS)))
+
+
+def suggest_severity(impact: float, planned: float) -> Severity:
+    """How severe a leakage is, by its impact as a share of the planned value.
+
+    :param impact: from 0 on
+    :param planned: of its benefit, else of the initiative; below 0: a disbenefit. Of
+        nothing planned every impact is a large share
+    """
+    reached = (one for one, share in LIMITS.items() if impact >= share * abs(planned))
+    return next(reached, "low") if impact else "low"

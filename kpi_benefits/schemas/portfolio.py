@@ -16,7 +16,7 @@ from odoo.addons.kpi_base.schemas.base import (
     Reference,
 )
 
-from ..engine.shortfall import Severity
+from ..engine.standing import Severity
 from .initiative import InitiativeStatus
 from .insight import ExpectedOut
 from .realization import BenefitStatus

@@ -51,7 +51,7 @@ def benefits_insight_forecast(bench: Bench) -> Iterator[Figure]:
             truth = done.sum(1) / one.planned.sum(1)
             pace = done[:, :closed].sum(1) / one.planned[:, :closed].sum(1)
             rows = zip(one.planned, one.realised, strict=True)
-            found = [look_ahead(History(plan, real[:closed])) for plan, real in rows]
+            found = [look_ahead([History(plan, real[:closed])]) for plan, real in rows]
             rate, low, high = (
                 np.array([getattr(each, name) for each in found])
                 for name in ("rate", "low", "high")

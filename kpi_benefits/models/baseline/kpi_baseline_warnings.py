@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, date_utils, format_date
 
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
-from ..insight.sentence import cite
+from ..insight.finding import cite
 from .kpi_baseline import PARTIAL, REPORTS, build_use_domain
 from .measured_statement import write_measured_sql
 

@@ -4,7 +4,7 @@ from odoo.tools import SQL, format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalMonetary, or_none
 
-from ...engine.realisation import DIGITS, count_realised, measure_realisation
+from ...engine.standing import DIGITS, count_realised, measure_realisation
 from .kpi_benefit_realization import CONFIRMED_AT_END
 
 _PLANS = """

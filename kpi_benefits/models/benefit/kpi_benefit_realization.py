@@ -15,9 +15,7 @@ from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.fault import BenefitError
 from ...engine.ramp_up import list_levels, spread_total
-from ...engine.realisation import DIGITS
-from ...engine.shortfall import explain_shortfall
-from ...engine.standing import Period, judge
+from ...engine.standing import DIGITS, Period, explain_shortfall, judge
 
 BENEFIT_TYPES = [
     ("cost_reduction", "Cost reduction"),

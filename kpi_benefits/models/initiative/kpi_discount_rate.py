@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
-from ...engine.discounting import RateStep
+from ...engine.appraisal import RateStep
 
 
 class KpiDiscountRate(models.Model):

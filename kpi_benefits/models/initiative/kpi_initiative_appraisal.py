@@ -9,10 +9,9 @@ from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
 from odoo.addons.kpi_base.percent import say_percent
 
-from ...engine.appraisal import appraise, present_value
+from ...engine.appraisal import add_up_years, appraise, find_years, present_value
 from ...engine.fault import BenefitError
-from ...engine.shortfall import explain_shortfall
-from ...engine.yearly import add_up_years, find_years
+from ...engine.standing import explain_shortfall
 from ..benefit.kpi_benefit_realization import WATCHED
 from ..insight.finding import Finding, rank_findings
 from ..insight.kpi_benefit_realization import OPEN

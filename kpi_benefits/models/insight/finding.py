@@ -33,3 +33,15 @@ class Finding:
 def rank_findings(findings):
     """Those that cost most first."""
     return sorted(findings, key=lambda one: -(one.lost + one.coming))
+
+
+def cite(text, *recordsets):
+    """A sentence and what it is about, as screens and REST routes give it."""
+    return {
+        "text": text,
+        "records": [
+            {"model": one._name, "id": one.id, "name": one.display_name}
+            for records in recordsets
+            for one in records
+        ],
+    }

@@ -13,11 +13,10 @@ from odoo.addons.kpi_base.rights import remember_rights
 from ...engine.bridge import build_bridge
 from ...engine.confidence import expect_remaining, fade, find_base_rate, is_stale
 from ...engine.detection import find_leaks
-from ...engine.history import shift_plan
+from ...engine.history import NAN, build_months, count_months, shift_plan
 from ...engine.standing import is_reached
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from .finding import Finding
-from .months import NAN, build_months, count_months
 
 NOT_LIVE = ("proposed", "approved", "in_delivery")
 MOST_ENDED = 300  # own benefits that forecasts look at, those that ended last

@@ -7,12 +7,12 @@ from odoo.fields import Domain
 from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.repeat import repeat_late
 
-from ...engine.benchmark import FEW, rank
+from ...engine.portfolio import FEW, rank
 from ...engine.review_figures import DIGITS, Figure
 from ..baseline.kpi_baseline import LARGEST
 from ..leakage.kpi_value_leakage import get_cause
+from .finding import cite
 from .kpi_benefit_realization import OPEN
-from .sentence import cite
 
 COMPARED = ("live", "reviewed", "closed")
 MOST_COMPARED = 500

@@ -9,11 +9,10 @@ from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.bridge import Bridge
 from ...engine.fault import BenefitError
-from ...engine.outlook import FEW, look_ahead_together
+from ...engine.history import add_months
+from ...engine.outlook import FEW, look_ahead
 from ...engine.standing import ENOUGH
-from .finding import rank_findings
-from .months import add_months
-from .sentence import cite
+from .finding import cite, rank_findings
 
 MOST_POINTS = 60  # of a chart: longer lives are drawn by every so many months
 MOST_NAMED = 3
@@ -89,7 +88,7 @@ class KpiInsightMixin(models.AbstractModel):
         months, ended = add_months(several), benefits._find_comparable()
         own = [one.history for one in ended._read_histories().values()]
         try:
-            outlook = look_ahead_together([one.history for one in several], own)
+            outlook = look_ahead([one.history for one in several], own)
         except BenefitError:
             outlook = None
         return {

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
-from ...engine.shortfall import suggest_severity
+from ...engine.standing import suggest_severity
 
 SEVERITIES = [
     ("low", "Low"),

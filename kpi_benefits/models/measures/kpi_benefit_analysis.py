@@ -4,7 +4,7 @@ from datetime import date
 from odoo import api, models
 from odoo.tools import SQL, date_utils, file_open
 
-from ...engine.realisation import DIGITS
+from ...engine.standing import DIGITS
 from ..leakage.kpi_value_leakage import CLOSED
 
 PERCENT = 100

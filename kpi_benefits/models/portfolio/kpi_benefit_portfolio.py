@@ -15,8 +15,12 @@ from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.portfolio import Standing, choose_at_risk, choose_best, find_risks
-from ...engine.realisation import measure_realisation
-from ...engine.standing import SILENT_PERIODS, find_miss, get_rate_limit
+from ...engine.standing import (
+    SILENT_PERIODS,
+    find_miss,
+    get_rate_limit,
+    measure_realisation,
+)
 from ...schemas.portfolio import PortfolioOptions
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..leakage.kpi_value_leakage import CLOSED

@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ...engine.appraisal import (
+    RateStep,
     appraise,
     find_payback,
     find_returns,
+    list_factors,
     present_value,
 )
-from ...engine.discounting import RateStep, list_factors
 from ...engine.fault import BenefitError
 
 FLOWS = (-100_000, 30_000, 40_000, 50_000, 50_000)

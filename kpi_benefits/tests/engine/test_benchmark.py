@@ -1,7 +1,7 @@
 import pytest
 
-from ...engine.benchmark import rank
 from ...engine.fault import BenefitError
+from ...engine.portfolio import rank
 
 
 def test_percentile_among_others():

@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from ...engine.detection import find_leaks
+from ...engine.detection import find_leaks, find_turnings
 from ...engine.history import History
 from ...engine.simulation import KINDS, simulate
-from ...engine.turning import find_turnings
 
 NAN = float("nan")
 WITHIN = 6  # months from the onset on

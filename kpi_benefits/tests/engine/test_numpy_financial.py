@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ...engine.appraisal import find_returns, present_value
-from ...engine.discounting import RateStep
+from ...engine.appraisal import RateStep, find_returns, present_value
 
 AMOUNTS = st.floats(1, 1e6)
 

@@ -3,7 +3,7 @@ import pytest
 
 from ...engine.fault import BenefitError
 from ...engine.history import History, shift_plan
-from ...engine.outlook import find_place, look_ahead, look_ahead_together
+from ...engine.outlook import find_place, look_ahead
 from ...engine.simulation import simulate
 
 NAN = float("nan")
@@ -19,6 +19,10 @@ def as_planned(closed, months=MONTHS):
     return history([100] * months, [100] * closed)
 
 
+def look_one(one, own=()):
+    return look_ahead([one], own)
+
+
 @pytest.fixture(scope="module")
 def portfolios():
     return [simulate(np.random.default_rng(seed), 700) for seed in TRIED_ON]
@@ -26,7 +30,7 @@ def portfolios():
 
 def forecast(portfolio, closed):
     rows = zip(portfolio.planned, portfolio.realised, strict=True)
-    found = [look_ahead(History(plan, done[:closed])) for plan, done in rows]
+    found = [look_one(History(plan, done[:closed])) for plan, done in rows]
     names = ("rate", "low", "high", "chance")
     return [np.array([getattr(one, name) for one in found]) for name in names]
 
@@ -63,43 +67,43 @@ def test_the_chance_is_what_comes_true(portfolios):
 def test_the_error_that_is_shown_is_the_error_that_comes(portfolios):
     truth = np.nansum(portfolios[1].realised, axis=1) / portfolios[1].planned.sum(1)
     rate, *_others = forecast(portfolios[1], 12)
-    shown = look_ahead(as_planned(12))
+    shown = look_one(as_planned(12))
     assert shown.error == pytest.approx(np.abs(rate - truth).mean(), rel=0.2)
     assert shown.error < shown.pace_error < shown.plan_error
 
 
 def test_as_planned_goes_on_so_and_what_stopped_does_not():
     good, bad = as_planned(12), history([100] * MONTHS, [100] * 6 + [30] * 6)
-    assert look_ahead(good).rate > 0.95
-    assert look_ahead(good).chance > 0.7
-    assert look_ahead(bad).high < 0.8
-    assert look_ahead(bad).chance < 0.05
+    assert look_one(good).rate > 0.95
+    assert look_one(good).chance > 0.7
+    assert look_one(bad).high < 0.8
+    assert look_one(bad).chance < 0.05
 
 
 def test_the_range_narrows_as_months_pass():
-    spans = [look_ahead(as_planned(closed)) for closed in (0, 1, 6, 12, 18, 23)]
+    spans = [look_one(as_planned(closed)) for closed in (0, 1, 6, 12, 18, 23)]
     widths = [one.high - one.low for one in spans]
     assert widths == sorted(widths, reverse=True)
 
 
 def test_own_benefits_that_are_over_move_the_forecast():
     half = [history([100] * 12, [100] * 6 + [50] * 6) for _ in range(40)]
-    alone, with_own = look_ahead(as_planned(12)), look_ahead(as_planned(12), half)
+    alone, with_own = look_one(as_planned(12)), look_one(as_planned(12), half)
     assert (alone.own, with_own.own) == (0, 40)
     assert with_own.rate < alone.rate - 0.1
     running = as_planned(6)  # says nothing of how benefits end
-    assert look_ahead(as_planned(12), [running] * 40).rate == alone.rate
+    assert look_one(as_planned(12), [running] * 40).rate == alone.rate
 
 
 def test_a_disbenefit_is_forecast_as_well():
-    found = look_ahead(history([-100] * MONTHS, [-150] * 12))
+    found = look_one(history([-100] * MONTHS, [-150] * 12))
     assert found.rate > 1.1
     assert found.chance < 0.1  # to end at no more than 110 % of the plan
-    assert look_ahead(history([-100] * MONTHS, [-80] * 20)).chance > 0.9
+    assert look_one(history([-100] * MONTHS, [-80] * 20)).chance > 0.9
 
 
 def test_nobody_said_anything_yet():
-    found = look_ahead(history([100] * 12, [NAN] * 4))
+    found = look_one(history([100] * 12, [NAN] * 4))
     assert 0 <= found.low <= found.rate <= found.high < 1
 
 
@@ -114,7 +118,7 @@ def test_nobody_said_anything_yet():
 )
 def test_what_cannot_be_forecast_is_said(planned, realised, text):
     with pytest.raises(BenefitError, match=text):
-        look_ahead(history(planned, realised))
+        look_one(history(planned, realised))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ def test_histories_without_sense_are_refused(planned, realised):
 
 
 def test_a_single_month_of_two_is_enough():
-    found = look_ahead(history([100, 100], [80]))
+    found = look_one(history([100, 100], [80]))
     assert 0.4 <= found.low <= found.rate <= found.high
 
 
@@ -146,9 +150,8 @@ def test_a_plan_that_begins_later_loses_its_end():
 
 def test_several_are_the_sum_of_each():
     good, late = as_planned(12), history([100] * 24, [])
-    alone = [look_ahead(one) for one in (good, late)]
-    both = look_ahead_together([good, late])
-    assert look_ahead_together([good]) == alone[0]
+    alone = [look_one(one) for one in (good, late)]
+    both = look_ahead([good, late])
     for name in ("rate", "low", "high"):
         mean = sum(getattr(one, name) for one in alone) / 2  # of equal plans
         assert getattr(both, name) == pytest.approx(mean)
@@ -157,7 +160,7 @@ def test_several_are_the_sum_of_each():
 
 def test_many_alike_go_like_one():
     one = as_planned(6)
-    found, many = look_ahead(one), look_ahead_together([one] * 5)
+    found, many = look_one(one), look_ahead([one] * 5)
     assert (many.low, many.rate, many.high) == pytest.approx(
         (found.low, found.rate, found.high)
     )
@@ -167,7 +170,7 @@ def test_many_alike_go_like_one():
 
 def test_what_is_over_is_certain_among_several():
     over = history([100] * 12, [50] * 12)
-    found = look_ahead_together([over, as_planned(6)])
+    found = look_ahead([over, as_planned(6)])
     total = 1200 + as_planned(6).total
     assert found.low >= (600 + as_planned(6).done) / total
     assert found.chance < 0.1
@@ -175,7 +178,7 @@ def test_what_is_over_is_certain_among_several():
 
 def test_disbenefits_among_several_lower_the_sum():
     one, cost = as_planned(6), history([-50] * MONTHS, [-50] * 6)
-    found = look_ahead_together([one, cost])
+    found = look_ahead([one, cost])
     assert found.low < found.rate < found.high
     # Less of a cost is better: the highest sum has the least of it.
-    assert found.high > look_ahead(one).high
+    assert found.high > look_one(one).high

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ...engine.progress import measure_progress, name_trend
-from ...engine.realisation import count_realised, measure_realisation
+from ...engine.standing import count_realised, measure_realisation
 from .attribution import difference_in_differences
 
 NAN = float("nan")

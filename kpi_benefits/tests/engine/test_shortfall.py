@@ -2,7 +2,7 @@
 
 import pytest
 
-from ...engine.shortfall import explain_shortfall, suggest_severity
+from ...engine.standing import explain_shortfall, suggest_severity
 
 
 @pytest.mark.parametrize(
