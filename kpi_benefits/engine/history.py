@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from dateutil.relativedelta import relativedelta
 
 from .fault import BenefitError
 
@@ -90,7 +89,8 @@ class Months:
 
     def get_day(self, place: int) -> date:
         """First day of a month, by its place; those to come as well."""
-        return self.first + relativedelta(months=place)
+        years, month = divmod(self.first.month - 1 + place, 12)
+        return date(self.first.year + years, month + 1, 1)
 
 
 def shift_plan(planned: Sequence[float], late: int) -> np.ndarray:
