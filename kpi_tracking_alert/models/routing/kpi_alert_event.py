@@ -17,7 +17,7 @@ ROUND = 100_000  # minutes, more than any level: told apart are those after a sn
 CLOCK_SLACK = timedelta(minutes=1)
 HOLD_EVERYBODY = ("silence", "flapping", "cooldown")
 # Holds that leave the others to be told in time: of one person, and of who knows.
-OWN_HOLDS = ("muted", "quiet", "flapping")
+OWN_HOLDS = ("muted", "quiet", "flapping", "part_of")
 SCOPE = "kpi_alert_acknowledge"
 VALID_HOURS = 24 * 30
 PATH = "/kpi/alert"
@@ -225,9 +225,11 @@ class KpiAlertEvent(models.Model):
     def _route_acknowledged(self):
         """Plan when to tell again, as each rule says."""
         self._plan_reminder()
+        self.env["kpi.alert.notice"]._wake("part_of")  # its escalation covers no part
 
     def _route_snoozed(self):
         """Nobody is told; ``next_step_at`` is its end."""
+        self.env["kpi.alert.notice"]._wake("part_of")  # as above
 
     def _route_reminded(self):
         """Whoever was told, and whoever looks after it."""

@@ -287,7 +287,8 @@ class KpiAlertNotice(models.Model):
     def _find_parts(self, waiting, telling):
         """Ids of the notices about parts of KPIs whose alert their receiver knows of.
 
-        An escalation counts as one where anybody knows of that alert.
+        An escalation counts as one where that alert, which anybody knows of, is
+        escalated itself: else nobody would hear that the part goes on.
 
         :param waiting: list of ``Waiting``
         :param telling: those of it that would be told now, but for this
@@ -297,18 +298,26 @@ class KpiAlertNotice(models.Model):
         if not above:
             return set()
         ancestors = set().union(*above.values())
-        known = {}  # (KPI, receiver or None = anybody) → rank of the worst alert
-        for each in telling:
-            if each.report_id in ancestors and each.change in TOLD_OF:
-                _note_worst(known, each.report_id, each.receiver, each.rank)
-        for report_id, severity, *receiver in self._fetch_told(ancestors):
+        # (KPI, receiver or None = whoever it is escalated to) → rank of the worst alert
+        known = defaultdict(lambda: -1)
+        found = [
+            (each.report_id, each.severity, each.change == "escalated", *each.receiver)
+            for each in telling
+            if each.change in TOLD_OF
+        ]
+        for report_id, severity, is_escalated, *receiver in [
+            *found,
+            *self._fetch_told(ancestors),
+        ]:
             rank = SEVERITY_RANKS[severity]
-            _note_worst(known, report_id, tuple(receiver), rank)
+            for whoever in (tuple(receiver), *([None] if is_escalated else [])):
+                known[report_id, whoever] = max(known[report_id, whoever], rank)
         return {
             each.id
             for each in asked
+            for whoever in [None if each.change == "escalated" else each.receiver]
             if any(
-                known.get((parent_id, _asked_receiver(each)), -1) >= each.rank
+                known[parent_id, whoever] >= each.rank
                 for parent_id in above.get(each.report_id, ())
             )
         }
@@ -324,12 +333,17 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _fetch_told(self, report_ids):
-        """Who knows of the open alerts of these KPIs."""
+        """Who knows of the open alerts of these KPIs, and which are escalated."""
         return self.env.execute_query(
             SQL(
                 """
-                SELECT event.report_id, event.severity, notice.user_id,
-                       notice.channel_id
+                SELECT event.report_id, event.severity,
+                       event.state = 'firing' AND event.next_step_at IS NOT NULL
+                       OR EXISTS (SELECT FROM kpi_alert_notice AS level
+                                   WHERE level.event_id = event.id
+                                     AND level.change = 'escalated'
+                                     AND level.state <> 'dropped'),
+                       notice.user_id, notice.channel_id
                   FROM kpi_alert_event AS event
                   JOIN kpi_alert_notice AS notice ON notice.event_id = event.id
                  WHERE event.report_id = ANY(%s)
@@ -658,16 +672,6 @@ class Waiting:
             quiet_until=quiet_until,
             is_part=is_part,
         )
-
-
-def _note_worst(known, report_id, receiver, rank):
-    for whoever in (receiver, None):
-        key = report_id, whoever
-        known[key] = max(known.get(key, -1), rank)
-
-
-def _asked_receiver(notice):
-    return None if notice.change == "escalated" else notice.receiver
 
 
 def _get_weight(notice):

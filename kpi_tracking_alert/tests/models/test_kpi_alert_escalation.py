@@ -47,6 +47,42 @@ class TestKpiAlertEscalation(RoutingCase):
         self.assertFalse(self._escalated(days=3))
         self.assertIn(self.manager, event.told_user_ids)
 
+    def _fire_whole_and_part(self, **of_whole):
+        """Alerts of a KPI and of its department's, told as one; the second escalates.
+
+        :param of_whole: values of the rule that watches the first
+        """
+        part = self._track(self.revenue.definition_id, self.sales)
+        part.owner_id = self.user
+        whole = self._fired(self._rule(self.revenue, **of_whole), self.revenue)
+        event = self._fired(self._rule(part, auto_escalation=True), part)
+        self.assertEqual(self._sweep(), [("user", [(whole.id, "fired")])])
+        self.assertEqual(event.notice_ids.hold_reason, "part_of")
+        return whole, event
+
+    def test_a_part_is_escalated_where_the_whole_is_not(self):
+        whole, part = self._fire_whole_and_part()
+        self.assertFalse(self._escalated(minutes=59))
+        told = [("manager", [(part.id, "escalated")])]
+        self.assertEqual(self._escalated(minutes=61), told)
+        self.assertEqual(whole.state, "firing")
+
+    def test_the_whole_is_escalated_for_its_parts(self):
+        whole, part = self._fire_whole_and_part(auto_escalation=True)
+        told = [("manager", [(whole.id, "escalated")])]
+        self.assertEqual(self._escalated(minutes=61), told)
+        self.assertEqual(self._told(part), [])
+        self.assertFalse(self._escalated(days=3))
+
+    def test_a_part_is_escalated_once_the_whole_is_acknowledged(self):
+        levels = self._levels((90, "manager", {}))
+        whole, part = self._fire_whole_and_part(level_ids=levels)
+        self.assertFalse(self._escalated(minutes=61))
+        with self._later(minutes=62):
+            self._as(self.user, whole).action_acknowledge()
+        told = [("manager", [(part.id, "escalated")])]
+        self.assertEqual(self._escalated(minutes=63), told)
+
     def test_people_of_another_company_than_the_timer_s(self):
         other = self._create_company("Another")
         self.events = self.events.with_company(other)
