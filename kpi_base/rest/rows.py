@@ -89,10 +89,20 @@ def row(record, query):
 
 def rows(records, query):
     """Records with the fields that ``query`` asks for, read together."""
-    schema, names = query.row, query.names
-    sources = {name: _source(records, name) for name in names}
-    records = _fetch_rows(records, sources.values(), schema.needs)
     current_call().record_ids += records.ids
+    return describe_records(records, query.row, query.names)
+
+
+def describe_records(records, schema, names=None, **sources):
+    """Records as a schema has them: each name is a field, or what ``sources`` says.
+
+    :param schema: a subclass of ``Answer``
+    :param names: of the schema; default: all
+    :param sources: name in the schema → the field that it is read from
+    """
+    names = schema.model_fields if names is None else names
+    sources = {name: _source(records, sources.get(name, name)) for name in names}
+    records = _fetch_rows(records, sources.values(), getattr(schema, "needs", ()))
     return [
         schema.model_construct(
             set(names), **{name: _value(record, sources[name]) for name in names}

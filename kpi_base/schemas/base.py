@@ -228,6 +228,15 @@ class RowQuery(Query):
         return self
 
 
+def query_of(schema: type[Row]) -> type[RowQuery]:
+    """The query of a route that answers with one row of a schema."""
+
+    class OneQuery(RowQuery):
+        row: ClassVar = schema
+
+    return OneQuery
+
+
 class ListQuery(RowQuery):
     """Choice of the rows of a list, and of their order.
 

@@ -24,8 +24,8 @@ from ..schemas.baseline import (
     MeasurementsQuery,
     TrendOut,
 )
+from .initiative import CHANGE, CREATE, READ
 from .initiative import MODEL as INITIATIVE
-from .initiative import READ, WRITE
 
 MODEL = "kpi.baseline"
 REPORT = "kpi.report"
@@ -46,12 +46,10 @@ class KpiBaselineApi(http.Controller):
 
     @route(
         PATH,
-        methods=["POST"],
-        scope=WRITE,
+        **CREATE,
         summary="Track a KPI for an initiative",
         body=KpiIn,
         response=KpiOut,
-        status=201,
         example={
             "initiative_id": 1,
             "new_kpi": {"name": "Hours per invoice", "direction": "lower"},
@@ -77,8 +75,7 @@ class KpiBaselineApi(http.Controller):
 
     @route(
         ONE,
-        methods=["PUT"],
-        scope=WRITE,
+        **CHANGE,
         summary="Change baseline, target or share",
         body=KpiChange,
         response=KpiOut,
@@ -116,12 +113,10 @@ class KpiBaselineApi(http.Controller):
 
     @route(
         f"{ONE}/measurements",
-        methods=["POST"],
-        scope=WRITE,
+        **CREATE,
         summary="Enter a value",
         body=MeasurementIn,
         response=EnteredOut,
-        status=201,
         example={"measurement_date": "2027-01-31", "value": 14.0},
     )
     def enter_measurement(self, kpi_id, body):

@@ -18,12 +18,21 @@ from ..schemas.initiative import (
     InitiativeOut,
     InitiativeQuery,
     InitiativesQuery,
+    LeakageChange,
+    LeakageIn,
+    LeakageOut,
+    LeakageQuery,
+    LeakagesQuery,
 )
 
 MODEL = "kpi.initiative"
 PATH = "/api/benefits/initiatives"
 ONE = f"{PATH}/<kpi_id:initiative_id>"
 READ, WRITE = "benefits.read", "benefits.write"
+# of the routes that create and change records, and of those that a body only asks
+CREATE = {"methods": ["POST"], "scope": WRITE, "status": 201}
+CHANGE = {"methods": ["PUT"], "scope": WRITE}
+ASK = {"methods": ["POST"], "scope": READ, "is_safe": True}
 NAMED = {
     "company_id": "res.company",
     "department_id": "hr.department",
@@ -31,6 +40,11 @@ NAMED = {
     "parent_id": MODEL,
     "sponsor_id": "res.users",
 }
+BENEFIT = "kpi.benefit.realization"
+LEAKAGE = "kpi.value.leakage"
+LEAKAGES = "/api/benefits/leakages"
+ONE_LEAKAGE = f"{LEAKAGES}/<kpi_id:leakage_id>"
+NAMED_BY_LEAKAGE = {"benefit_id": BENEFIT, "initiative_id": MODEL}
 
 
 class BenefitsApi(
@@ -64,12 +78,10 @@ class KpiInitiativeApi(http.Controller):
 
     @route(
         PATH,
-        methods=["POST"],
-        scope=WRITE,
+        **CREATE,
         summary="Propose an initiative",
         body=InitiativeIn,
         response=InitiativeOut,
-        status=201,
         example={
             "name": "Invoices without paper",
             "planned_go_live_date": "2027-01-01",
@@ -83,8 +95,7 @@ class KpiInitiativeApi(http.Controller):
 
     @route(
         ONE,
-        methods=["PUT"],
-        scope=WRITE,
+        **CHANGE,
         summary="Change an initiative",
         body=InitiativeChange,
         response=InitiativeOut,
@@ -97,3 +108,64 @@ class KpiInitiativeApi(http.Controller):
         verify_unchanged(found, InitiativeQuery())
         found.write(read_values(body, NAMED, records=found))
         return row(found, InitiativeQuery())
+
+
+class KpiLeakageApi(http.Controller):
+    """Value leakages: seen and changed here by whom they are on the screens."""
+
+    @route(
+        LEAKAGES,
+        **CREATE,
+        summary="Report a value leakage",
+        body=LeakageIn,
+        response=LeakageOut,
+        example={
+            "benefit_id": 1,
+            "name": "Technicians go on using paper forms",
+            "estimated_impact": 12000.0,
+            "evidence": "40 % of the forms of March were scanned.",
+        },
+    )
+    def create_leakage(self, body):
+        """Of a benefit, or of an initiative; it is identified first."""
+        leakages = request.env[LEAKAGE]
+        made = leakages.create(read_values(body, NAMED_BY_LEAKAGE, records=leakages))
+        return row(made, LeakageQuery())
+
+    @route(
+        ONE_LEAKAGE,
+        scope=READ,
+        summary="One value leakage",
+        query=LeakageQuery,
+        response=LeakageOut,
+    )
+    def get_leakage(self, leakage_id, query):
+        return row(find_record(LEAKAGE, leakage_id), query)
+
+    @route(
+        ONE_LEAKAGE,
+        **CHANGE,
+        summary="Change a value leakage, or move it on",
+        body=LeakageChange,
+        response=LeakageOut,
+        example={"status": "mitigating", "mitigation_plan": "Train both sites"},
+    )
+    def change_leakage(self, leakage_id, body):
+        """What the body does not name stays. With “If-Match” only if nobody has
+        changed it since."""
+        found = find_record(LEAKAGE, leakage_id)
+        verify_unchanged(found, LeakageQuery())
+        found.write(read_values(body, NAMED_BY_LEAKAGE, records=found))
+        return row(found, LeakageQuery())
+
+    @route(
+        f"{LEAKAGES}/initiative/<kpi_id:initiative_id>",
+        scope=READ,
+        summary="Value leakages of an initiative",
+        query=LeakagesQuery,
+        response=Page[LeakageOut],
+    )
+    def list_leakages(self, initiative_id, query):
+        """Its own; with “parts” also those of the initiatives below it."""
+        initiative = find_record(MODEL, initiative_id)
+        return read_page(LEAKAGE, query, initiative._get_list_domain(query.parts))

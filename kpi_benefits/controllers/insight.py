@@ -1,23 +1,29 @@
 from odoo import http
+from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, reference
+from odoo.addons.kpi_base.rest.rows import find_record, reference, verify_named
 
 from ..schemas.insight import (
     BenchmarkIn,
     BenchmarkOut,
     ExplainIn,
     ForecastOut,
+    InitiativeDashboardOut,
     InsightIn,
     LeaksOut,
+    PortfolioOut,
+    PortfolioQuery,
     VarianceOut,
 )
+from ..schemas.review import InsightsIn, InsightsOut
+from .initiative import ASK, BENEFIT, READ
 from .initiative import MODEL as INITIATIVE
-from .initiative import READ
-from .realization import MODEL as BENEFIT
 
-BASELINE = "kpi.baseline"
 PATH = "/api/benefits/ai"
+DASHBOARD = "/api/benefits/dashboard"
+REVIEW = "kpi.post.implementation.review"
+NAMED = {"department_id": "hr.department", "program_id": INITIATIVE}
 
 
 class KpiInsightApi(http.Controller):
@@ -26,9 +32,7 @@ class KpiInsightApi(http.Controller):
 
     @route(
         f"{PATH}/forecast-realization",
-        methods=["POST"],
-        scope=READ,
-        is_safe=True,
+        **ASK,
         summary="Forecast what will be realised",
         body=InsightIn,
         response=ForecastOut,
@@ -41,9 +45,7 @@ class KpiInsightApi(http.Controller):
 
     @route(
         f"{PATH}/explain-variance",
-        methods=["POST"],
-        scope=READ,
-        is_safe=True,
+        **ASK,
         summary="Explain why what was realised is not what was planned",
         body=ExplainIn,
         response=VarianceOut,
@@ -53,16 +55,14 @@ class KpiInsightApi(http.Controller):
         """Steps from planned to realised that add up exactly, and sentences; of a KPI
         from its baseline to its last value."""
         if body.kpi_id:
-            found = find_record(BASELINE, body.kpi_id)
+            found = find_record("kpi.baseline", body.kpi_id)
             return found._explain_variance(body.period_from, body.period_to)
         found = _find(body)
         return {"currency": reference(found.currency_id), **found._explain_variance()}
 
     @route(
         f"{PATH}/detect-leakage",
-        methods=["POST"],
-        scope=READ,
-        is_safe=True,
+        **ASK,
         summary="Find where value leaks",
         body=InsightIn,
         response=LeaksOut,
@@ -78,9 +78,7 @@ class KpiInsightApi(http.Controller):
 
     @route(
         f"{PATH}/benchmark",
-        methods=["POST"],
-        scope=READ,
-        is_safe=True,
+        **ASK,
         summary="Compare an initiative with others",
         body=BenchmarkIn,
         response=BenchmarkOut,
@@ -91,6 +89,59 @@ class KpiInsightApi(http.Controller):
         found = find_record(INITIATIVE, body.initiative_id)._benchmark()
         asked = {body.measure} if body.measure else {one["measure"] for one in found}
         return {"items": [one for one in found if one["measure"] in asked]}
+
+    @route(
+        "/api/benefits/ai/generate-pir-insights",
+        **ASK,
+        summary="Sentences on the figures of a review",
+        body=InsightsIn,
+        response=InsightsOut,
+        example={"pir_id": 1},
+    )
+    def generate_insights(self, body):
+        """By rules, the same for the same figures; each names the records in which its
+        numbers are found."""
+        if body.pir_id:
+            review = find_record(REVIEW, body.pir_id)
+        else:
+            initiative = find_record(INITIATIVE, body.initiative_id)
+            review = request.env[REVIEW].new(
+                {"initiative_id": initiative.id, "status": "draft"}
+            )
+        return {"insights": review._suggest_insights()}
+
+
+class KpiBenefitDashboardApi(http.Controller):
+    """Dashboards of benefits, as the key's user sees them on the screens."""
+
+    @route(
+        f"{DASHBOARD}/portfolio",
+        scope=READ,
+        summary="Benefits of all initiatives",
+        query=PortfolioQuery,
+        response=PortfolioOut,
+    )
+    def get_portfolio(self, query):
+        """In the currency of the key's user's company. Rates are ratios of sums, never
+        means of rates."""
+        asked = query.model_dump()
+        verify_named(asked, NAMED)
+        shown = request.env["kpi.benefit.portfolio"].get_portfolio(asked)
+        return {**shown, "currency": reference(request.env.company.currency_id)}
+
+    @route(
+        f"{DASHBOARD}/initiative/<kpi_id:initiative_id>",
+        scope=READ,
+        summary="Benefits, gates and costs of an initiative",
+        response=InitiativeDashboardOut,
+    )
+    def get_initiative_dashboard(self, initiative_id):
+        """In the currency of its company; of a programme, with what is below it."""
+        initiative = find_record(INITIATIVE, initiative_id)
+        return {
+            **initiative.get_dashboard(),
+            "currency": reference(initiative.currency_id),
+        }
 
 
 def _find(body):

@@ -3,6 +3,7 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import (
+    describe_records,
     find_record,
     read_page,
     read_values,
@@ -14,6 +15,10 @@ from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.realization import (
     AssumptionOut,
+    ConfidenceIn,
+    ConfidenceOut,
+    ConfidenceQuery,
+    ConfidencesQuery,
     RealizationChange,
     RealizationIn,
     RealizationOut,
@@ -22,10 +27,10 @@ from ..schemas.realization import (
     RealizationWhole,
     SummaryOut,
 )
+from .initiative import BENEFIT as MODEL
+from .initiative import CHANGE, CREATE, READ
 from .initiative import MODEL as INITIATIVE
-from .initiative import READ, WRITE
 
-MODEL = "kpi.benefit.realization"
 PATH = "/api/benefits/realizations"
 ONE = f"{PATH}/<kpi_id:benefit_id>"
 OF_INITIATIVE = f"{PATH}/initiative/<kpi_id:initiative_id>"
@@ -34,6 +39,8 @@ NAMED = {
     "initiative_id": INITIATIVE,
     "owner_id": "res.users",
 }
+CONFIDENCE = "kpi.benefit.confidence"
+CONFIDENCES = "/api/benefits/confidence"
 NO_FIELDS = {"assumption_rows", "months", "confirm_status"}
 
 
@@ -42,12 +49,10 @@ class KpiRealizationApi(http.Controller):
 
     @route(
         PATH,
-        methods=["POST"],
-        scope=WRITE,
+        **CREATE,
         summary="Plan a benefit",
         body=RealizationIn,
         response=RealizationWhole,
-        status=201,
         example={
             "initiative_id": 1,
             "name": "Fewer hours on invoices",
@@ -81,8 +86,7 @@ class KpiRealizationApi(http.Controller):
 
     @route(
         ONE,
-        methods=["PUT"],
-        scope=WRITE,
+        **CHANGE,
         summary="Change a benefit, or say what was realised",
         body=RealizationChange,
         response=RealizationWhole,
@@ -127,6 +131,40 @@ class KpiRealizationApi(http.Controller):
         }
 
 
+class KpiConfidenceApi(http.Controller):
+    """How confident people were on which day that a benefit comes as planned."""
+
+    @route(
+        CONFIDENCES,
+        **CREATE,
+        summary="Give a confidence score",
+        body=ConfidenceIn,
+        response=ConfidenceOut,
+        example={
+            "benefit_id": 1,
+            "probability": 0.75,
+            "reason": "Two of three sites have begun.",
+        },
+    )
+    def create_confidence(self, body):
+        """Scores are a history: another opinion is another score."""
+        scores = request.env[CONFIDENCE]
+        values = read_values(body, {"benefit_id": MODEL}, records=scores)
+        return row(scores.create(values), ConfidenceQuery())
+
+    @route(
+        f"{CONFIDENCES}/benefit/<kpi_id:benefit_id>",
+        scope=READ,
+        summary="Confidence scores of a benefit",
+        query=ConfidencesQuery,
+        response=Page[ConfidenceOut],
+    )
+    def list_confidence(self, benefit_id, query):
+        """All that were given; “sort=-date” has the latest first."""
+        benefit = find_record(MODEL, benefit_id)
+        return read_page(CONFIDENCE, query, [("benefit_id", "=", benefit.id)])
+
+
 def _change(benefit, body):
     """Do what the body says beside fields."""
     # Odoo remembers the text as it was given, not the rows that it became.
@@ -154,20 +192,9 @@ def _prepare_assumption(body):
 def _tell(benefit):
     """The benefit with its assumptions."""
     told = row(benefit, RealizationQuery())
-    rows = [_tell_assumption(one) for one in benefit.assumption_ids]
-    return RealizationWhole.model_construct(**dict(told), assumption_rows=rows)
-
-
-def _tell_assumption(assumption):
-    checker = assumption.checked_by
-    return AssumptionOut.model_construct(
-        id=assumption.id,
-        text=assumption.name,
-        owner=reference(assumption.owner_id),
-        review_date=assumption.review_date or None,
-        status=assumption.status,
-        checked_on=assumption.checked_on or None,
-        checked_by=reference(checker) if checker else None,
-        note=assumption.check_note or None,
-        failed_on=assumption.failed_on or None,
+    rows = describe_records(
+        benefit.assumption_ids, AssumptionOut, text="name", note="check_note"
     )
+    for one in rows:
+        one.note = one.note or None
+    return RealizationWhole.model_construct(**dict(told), assumption_rows=rows)

@@ -2,14 +2,13 @@ from odoo import http
 from odoo.fields import Command
 from odoo.http import request
 
-from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import (
+    describe_records,
     find_record,
     read_page,
     read_values,
-    reference,
     row,
     verify_unchanged,
 )
@@ -27,8 +26,8 @@ from ..schemas.review import (
     ReviewsQuery,
     ReviewWhole,
 )
+from .initiative import CHANGE, CREATE, READ, WRITE
 from .initiative import MODEL as INITIATIVE
-from .initiative import READ, WRITE
 
 MODEL = "kpi.post.implementation.review"
 PATH = "/api/benefits/pirs"
@@ -42,12 +41,10 @@ class KpiReviewApi(http.Controller):
 
     @route(
         PATH,
-        methods=["POST"],
-        scope=WRITE,
+        **CREATE,
         summary="Begin a review",
         body=ReviewIn,
         response=ReviewWhole,
-        status=201,
         example={
             "initiative_id": 1,
             "executive_summary": "Invoices are captured without paper.",
@@ -67,8 +64,7 @@ class KpiReviewApi(http.Controller):
 
     @route(
         ONE,
-        methods=["PUT"],
-        scope=WRITE,
+        **CHANGE,
         summary="Change a draft",
         body=ReviewChange,
         response=ReviewWhole,
@@ -149,13 +145,18 @@ def _replace(before, rows):
 def _tell(review):
     """The review with its parts, as far as the user may see them."""
     told = row(review, ReviewQuery())
+    figures = describe_records(
+        review._find_figures(), FigureOut, about="subject_name", value_now="shown_now"
+    )
+    for one in figures:
+        one.value_now = one.value_now or None
     return ReviewWhole.model_construct(
         **dict(told),
         reviewer_note=review.reviewer_note or None,
         lessons_learned=[_tell_lesson(one) for one in review.lesson_ids],
-        recommendations=[_tell_advice(one) for one in review.recommendation_ids],
-        stakeholder_feedback=[_tell_feedback(one) for one in review.feedback_ids],
-        figures=[_tell_figure(one) for one in review._find_figures()],
+        recommendations=describe_records(review.recommendation_ids, RecommendationOut),
+        stakeholder_feedback=describe_records(review.feedback_ids, FeedbackOut),
+        figures=figures,
     )
 
 
@@ -165,40 +166,4 @@ def _tell_lesson(lesson):
         lesson=lesson.lesson,
         category=lesson.category,
         topics=lesson.tag_ids.mapped("name"),
-    )
-
-
-def _tell_advice(advice):
-    person, action = advice.responsible_id, advice.action_id
-    return RecommendationOut.model_construct(
-        id=advice.id,
-        description=advice.description,
-        responsible=reference(person) if person else None,
-        due_date=advice.due_date or None,
-        action=reference(action) if action else None,
-    )
-
-
-def _tell_feedback(feedback):
-    return FeedbackOut.model_validate(
-        {
-            "name": feedback.name,
-            "role": feedback.role or None,
-            "rating": feedback.rating,
-            "comment": feedback.comment or None,
-            "submitted_at": feedback.submitted_at,
-        }
-    )
-
-
-def _tell_figure(figure):
-    return FigureOut.model_construct(
-        kind=figure.kind,
-        code=figure.code,
-        about=figure.subject_name,
-        unit=figure.unit,
-        unit_symbol=figure.unit_symbol or None,
-        value=or_none(figure.value),
-        text=figure.text or None,
-        value_now=figure.shown_now or None,
     )

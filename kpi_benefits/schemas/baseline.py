@@ -18,9 +18,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Number,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 from .initiative import Parts
@@ -80,8 +80,7 @@ class KpiOut(Row):
     updated_at: Moment
 
 
-class KpiQuery(RowQuery):
-    row: ClassVar = KpiOut
+KpiQuery = query_of(KpiOut)
 
 
 class KpisQuery(ListQuery):
@@ -206,5 +205,4 @@ class EnteredOut(Row):
     version: int
 
 
-class EnteredQuery(RowQuery):
-    row: ClassVar = EnteredOut
+EnteredQuery = query_of(EnteredOut)

@@ -17,9 +17,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Number,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 BenefitType = Literal[
@@ -38,6 +38,7 @@ AssumptionStatus = Literal["open", "holds", "failed"]
 RampUp = Literal["linear", "s_curve", "custom"]
 Said = Annotated[Text, Field(min_length=1, pattern=r"\S")]
 Amount = Annotated[Number, Field(ge=-1e12, le=1e12)]
+Probability = Annotated[Number, Field(ge=0, le=1)]
 
 
 class RealizationOut(Row):
@@ -106,8 +107,7 @@ class RealizationWhole(RealizationOut):
     assumption_rows: list[AssumptionOut]
 
 
-class RealizationQuery(RowQuery):
-    row: ClassVar = RealizationOut
+RealizationQuery = query_of(RealizationOut)
 
 
 class RealizationsQuery(ListQuery):
@@ -193,3 +193,34 @@ class SummaryOut(Answer):
     total: TotalOut
     by_type: dict[BenefitType, TotalOut]
     by_status: dict[BenefitStatus, TotalOut]
+
+
+class ConfidenceOut(Row):
+    benefit: Reference
+    initiative: Reference
+    probability: float = Field(
+        description="That at least 90 % of the plan is realised, as it was given"
+    )
+    reason: str
+    date: date
+    user: Reference = Field(description="Who gave it")
+    created_at: Moment
+
+
+ConfidenceQuery = query_of(ConfidenceOut)
+
+
+class ConfidencesQuery(ListQuery):
+    row: ClassVar = ConfidenceOut
+    sortable: ClassVar = ("date",)
+
+    user_id: Annotated[Id | None, Filter("user_id")] = None
+
+
+class ConfidenceIn(Body):
+    benefit_id: Id
+    probability: Probability
+    reason: Annotated[Text, Field(min_length=1, pattern=r"\S")]
+    date: Day | None = Field(
+        None, description="Default: today; KPI officers enter earlier ones, too"
+    )

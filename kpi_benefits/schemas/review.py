@@ -16,9 +16,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Name,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 from .initiative import Parts
@@ -113,8 +113,7 @@ class ReviewWhole(ReviewOut):
     figures: list[FigureOut]
 
 
-class ReviewQuery(RowQuery):
-    row: ClassVar = ReviewOut
+ReviewQuery = query_of(ReviewOut)
 
 
 class ReviewsQuery(ListQuery):

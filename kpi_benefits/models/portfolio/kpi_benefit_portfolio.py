@@ -21,7 +21,7 @@ from ...engine.standing import (
     get_rate_limit,
     measure_realisation,
 )
-from ...schemas.portfolio import PortfolioOptions
+from ...schemas.insight import PortfolioOptions
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..leakage.kpi_value_leakage import CLOSED
 from .leakage_statement import leakages_sql
