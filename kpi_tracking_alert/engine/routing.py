@@ -6,9 +6,8 @@ from typing import Literal
 
 SEVERITY_RANKS = {"info": 0, "warning": 1, "critical": 2, "urgent": 3}
 URGENT_RANK = SEVERITY_RANKS["urgent"]
-LOOK_AGAIN = timedelta(
-    days=1
-)  # what waits is decided anew as often, whatever it is for
+# What waits is decided anew as often, whatever it is for.
+LOOK_AGAIN = timedelta(days=1)
 
 Change = Literal["fired", "escalated", "reminded", "resolved"]
 State = Literal["firing", "acknowledged", "snoozed", "resolved"]
@@ -68,51 +67,33 @@ def decide(known: Known, now: datetime) -> Decision:
     """Decide whether somebody is told of a change of an alert at this moment.
 
     The end of an alert is told to whoever knows of it, through silences and mutes: only
-    quiet hours put it off, and a KPI that keeps changing until it is calm.
+    quiet hours put it off, and a KPI that keeps changing until it is calm. Quiet hours
+    leave people alone, but for what is urgent.
 
     :param now: UTC
     """
+    later = now + LOOK_AGAIN
     if known.change == "resolved":
         if known.flapping_until and known.has_newer:
             return DROP  # what has fired since is told, or ends, by itself
-        return _hold_until(now, flapping=known.flapping_until) or _rest(known, now)
-    if known.state == "resolved":
-        return DROP
-    if known.change != "reminded" and known.state == "acknowledged":
-        return DROP  # somebody has seen to it
-    if known.is_muted:
-        return Decision("hold", "muted", now + LOOK_AGAIN)
-    held = _hold_until(now, snoozed=_end_of_snooze(known, now))
-    held = held or _hold_until(now, silence=known.silenced_until)
-    if held:
-        return held
-    flapping = _hold_until(now, flapping=known.flapping_until)
-    if flapping and known.knows_flapping:
-        return flapping
-    cooldown = _hold_until(now, cooldown=known.cooldown_until)
-    if cooldown and not flapping:
-        return cooldown
-    if known.is_part:
-        return Decision("hold", "part_of", now + LOOK_AGAIN)
-    return _rest(known, now)
-
-
-def _end_of_snooze(known: Known, now: datetime) -> datetime | None:
-    if known.state != "snoozed":
-        return None
-    return known.snoozed_until or now + LOOK_AGAIN
-
-
-def _rest(known: Known, now: datetime) -> Decision:
-    """Leave people alone in their quiet hours, but for what is urgent."""
-    is_urgent = SEVERITY_RANKS[known.severity] >= URGENT_RANK
-    if is_urgent and known.change != "resolved":
-        return TELL
-    return _hold_until(now, quiet=known.quiet_until) or TELL
-
-
-def _hold_until(now: datetime, **ends: datetime | None) -> Decision | None:
-    ((reason, end),) = ends.items()
-    if not end or end <= now:
-        return None
-    return Decision("hold", reason, min(end, now + LOOK_AGAIN))
+        ends = {"flapping": known.flapping_until, "quiet": known.quiet_until}
+    else:
+        is_seen_to = known.state == "acknowledged" and known.change != "reminded"
+        if known.state == "resolved" or is_seen_to:
+            return DROP
+        is_flapping = known.flapping_until and known.flapping_until > now
+        is_urgent = SEVERITY_RANKS[known.severity] >= URGENT_RANK
+        snoozed_until = known.snoozed_until or later
+        ends = {  # one message says that it keeps changing, cooldown or not
+            "muted": later if known.is_muted else None,
+            "snoozed": snoozed_until if known.state == "snoozed" else None,
+            "silence": known.silenced_until,
+            "flapping": known.flapping_until if known.knows_flapping else None,
+            "cooldown": None if is_flapping else known.cooldown_until,
+            "part_of": later if known.is_part else None,
+            "quiet": None if is_urgent else known.quiet_until,
+        }
+    for reason, end in ends.items():
+        if end and end > now:
+            return Decision("hold", reason, min(end, later))
+    return TELL

@@ -1,12 +1,12 @@
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL, unique
 
-from ...engine.routing import DROP, LOOK_AGAIN, SEVERITY_RANKS, Known, decide
+from ...engine.routing import DROP, LOOK_AGAIN, SEVERITY_RANKS, TELL, Known, decide
 from .kpi_alert_event import ROOMS
 
 CHANGES = [
@@ -29,8 +29,8 @@ BATCH = 20_000  # notices of one pass: as many as memory should hold
 CLOCK_SLACK = timedelta(minutes=1)
 CLOCK_FAR = timedelta(hours=1)  # past the furthest moment that the code sets
 TOLD_OF = ("fired", "escalated")  # changes that say that something is wrong
+LONGEST_KEY = 80  # characters that stand for what is told
 MOST_LINES = 50  # of a message; the alerts themselves list the others
-URGENT = ("critical", "urgent")
 
 
 class KpiAlertNotice(models.Model):
@@ -152,30 +152,6 @@ class KpiAlertNotice(models.Model):
             self.env["kpi.timer"]._notify()
 
     @api.model
-    def _claim_waiting(self, now):
-        """List of ``Waiting`` that is due and no other sweep holds.
-
-        A moment further ahead than the code sets was set by a clock that went wrong.
-        """
-        return self._fetch_waiting(
-            SQL(
-                """
-                SELECT *
-                  FROM kpi_alert_notice
-                 WHERE state = 'waiting'
-                   AND (due_at IS NULL OR due_at <= %(now)s OR due_at > %(far)s)
-              ORDER BY user_id, channel_id, id
-                 LIMIT %(batch)s
-            FOR UPDATE SKIP LOCKED
-                """,
-                now=now,
-                far=now + LOOK_AGAIN + CLOCK_FAR,
-                batch=BATCH,
-            ),
-            now,
-        )
-
-    @api.model
     def _fetch_waiting(self, notices_sql, now):
         """List of ``Waiting``, in order of receivers, by one statement.
 
@@ -184,28 +160,48 @@ class KpiAlertNotice(models.Model):
         :param notices_sql: SELECT of whole notices
         """
         self.env.flush_all()
-        rows = self.env.execute_query(
+        tags = self.env["kpi.definition"]._fields["tag_ids"].relation
+        rows = self.env.execute_query_dict(
             SQL(
                 """
                 WITH asked AS MATERIALIZED (%(notices)s),
-                silenced AS (%(silenced)s)
+                silenced AS (
+                    SELECT report.id AS report_id, max(silence.date_to) AS until
+                      FROM kpi_alert_silence AS silence
+                      JOIN kpi_report AS report
+                        ON report.company_id = silence.company_id
+                     WHERE silence.active
+                       AND silence.date_from <= %(now)s
+                       AND silence.date_to > %(now)s
+                       AND (report.id IN (
+                             SELECT kpi_report_id FROM kpi_alert_silence_report_rel
+                              WHERE kpi_alert_silence_id = silence.id)
+                            OR report.definition_id IN (
+                             SELECT tagged.kpi_definition_id
+                               FROM kpi_alert_silence_tag_rel AS chosen
+                               JOIN %(tagged)s AS tagged
+                                 ON tagged.kpi_tag_id = chosen.kpi_tag_id
+                              WHERE chosen.kpi_alert_silence_id = silence.id))
+                  GROUP BY report.id
+                )
                 SELECT notice.id, notice.event_id, notice.change, notice.step,
                        notice.user_id, notice.channel_id, event.alert_id,
                        event.rule_name, event.report_id, event.company_id,
                        event.severity, event.state,
-                       event.personal_user_id IS NOT NULL OR rule.is_personal IS TRUE,
+                       event.personal_user_id IS NOT NULL
+                         OR rule.is_personal IS TRUE AS is_personal,
                        EXISTS (SELECT FROM kpi_alert_mute AS mute
                                 WHERE mute.alert_id = event.alert_id
-                                  AND mute.user_id = notice.user_id),
-                       event.snoozed_until, silenced.until,
+                                  AND mute.user_id = notice.user_id) AS is_muted,
+                       event.snoozed_until, silenced.until AS silenced_until,
                        CASE WHEN before.resolved_at <= %(ahead)s
                             THEN before.resolved_at
                                  + rule.alert_cooldown_minutes * INTERVAL '1 minute'
-                        END,
+                        END AS cooldown_until,
                        CASE WHEN course.last_at <= %(ahead)s
                             THEN course.last_at
                                  + rule.flapping_hours * INTERVAL '1 hour'
-                        END,
+                        END AS flapping_until,
                        event.flapping_since IS NOT NULL AND EXISTS (
                          SELECT
                            FROM kpi_alert_event AS past
@@ -216,13 +212,14 @@ class KpiAlertNotice(models.Model):
                             AND told.state = 'told'
                             AND told.change <> 'resolved'
                             AND told.user_id IS NOT DISTINCT FROM notice.user_id
-                            AND told.channel_id IS NOT DISTINCT FROM notice.channel_id),
-                       coalesce(course.last_id > event.id, FALSE),
+                            AND told.channel_id IS NOT DISTINCT FROM notice.channel_id
+                       ) AS knows_flapping,
+                       coalesce(course.last_id > event.id, FALSE) AS has_newer,
                        EXISTS (SELECT FROM kpi_alert_notice AS room
                                 WHERE room.event_id = event.id
-                                  AND room.channel_id IS NOT NULL),
+                                  AND room.channel_id IS NOT NULL) AS has_room,
                        EXISTS (SELECT FROM kpi_alert_quiet
-                                WHERE user_id = notice.user_id)
+                                WHERE user_id = notice.user_id) AS has_quiet
                   FROM asked AS notice
                   JOIN kpi_alert_event AS event ON event.id = notice.event_id
              LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
@@ -246,42 +243,13 @@ class KpiAlertNotice(models.Model):
                        ) AS course ON TRUE
               ORDER BY notice.user_id, notice.channel_id, notice.id
                 """,
-                silenced=self._silenced_sql(now),
                 notices=notices_sql,
+                now=now,
+                tagged=SQL.identifier(tags),
                 ahead=now + CLOCK_SLACK,
             )
         )
-        return [Waiting(*row) for row in rows]
-
-    @api.model
-    def _silenced_sql(self, now):
-        """KPIs that a silence holds for now, and until when."""
-        return SQL(
-            """
-            SELECT report.id AS report_id, max(silence.date_to) AS until
-              FROM kpi_alert_silence AS silence
-              JOIN kpi_report AS report ON report.company_id = silence.company_id
-              JOIN kpi_definition AS definition
-                ON definition.id = report.definition_id
-             WHERE silence.active
-               AND silence.date_from <= %(now)s
-               AND silence.date_to > %(now)s
-               AND (report.id IN (
-                     SELECT kpi_report_id FROM kpi_alert_silence_report_rel
-                      WHERE kpi_alert_silence_id = silence.id)
-                    OR definition.id IN (
-                     SELECT tagged.kpi_definition_id
-                       FROM kpi_alert_silence_tag_rel AS chosen
-                       JOIN %(tagged)s AS tagged
-                         ON tagged.kpi_tag_id = chosen.kpi_tag_id
-                      WHERE chosen.kpi_alert_silence_id = silence.id))
-          GROUP BY report.id
-            """,
-            now=now,
-            tagged=SQL.identifier(
-                self.env["kpi.definition"]._fields["tag_ids"].relation
-            ),
-        )
+        return [Waiting(**row) for row in rows]
 
     @api.model
     def _find_parts(self, waiting, telling):
@@ -294,47 +262,13 @@ class KpiAlertNotice(models.Model):
         :param telling: those of it that would be told now, but for this
         """
         asked = [each for each in waiting if each.change in TOLD_OF]
-        above = self._map_ancestors(asked)
+        reports = self.env["kpi.report"].browse({each.report_id for each in asked})
+        above = defaultdict(set)
+        for report_id, parent_id in reports._list_ancestor_pairs() if reports else ():
+            above[report_id].add(parent_id)
         if not above:
             return set()
-        ancestors = set().union(*above.values())
-        # (KPI, receiver or None = whoever it is escalated to) → rank of the worst alert
-        known = defaultdict(lambda: -1)
-        found = [
-            (each.report_id, each.severity, each.change == "escalated", *each.receiver)
-            for each in telling
-            if each.change in TOLD_OF
-        ]
-        for report_id, severity, is_escalated, *receiver in [
-            *found,
-            *self._fetch_told(ancestors),
-        ]:
-            rank = SEVERITY_RANKS[severity]
-            for whoever in (tuple(receiver), *([None] if is_escalated else [])):
-                known[report_id, whoever] = max(known[report_id, whoever], rank)
-        return {
-            each.id
-            for each in asked
-            for whoever in [None if each.change == "escalated" else each.receiver]
-            if any(
-                known[parent_id, whoever] >= each.rank
-                for parent_id in above.get(each.report_id, ())
-            )
-        }
-
-    @api.model
-    def _map_ancestors(self, waiting):
-        """KPI id → ids of the KPIs above it."""
-        reports = self.env["kpi.report"].browse({each.report_id for each in waiting})
-        above = {}
-        for report_id, parent_id in reports._list_ancestor_pairs() if reports else ():
-            above.setdefault(report_id, set()).add(parent_id)
-        return above
-
-    @api.model
-    def _fetch_told(self, report_ids):
-        """Who knows of the open alerts of these KPIs, and which are escalated."""
-        return self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
                 SELECT event.report_id, event.severity,
@@ -350,15 +284,53 @@ class KpiAlertNotice(models.Model):
                    AND event.state <> 'resolved'
                    AND notice.state = 'told'
                 """,
-                list(report_ids),
+                list(set().union(*above.values())),
             )
         )
+        rows += [
+            (each.report_id, each.severity, each.change == "escalated", *each.receiver)
+            for each in telling
+            if each.change in TOLD_OF
+        ]
+        # (KPI, receiver or None = whoever it is escalated to) → rank of the worst alert
+        known = defaultdict(lambda: -1)
+        for report_id, severity, is_escalated, *receiver in rows:
+            for whoever in (tuple(receiver), *([None] if is_escalated else [])):
+                rank = max(known[report_id, whoever], SEVERITY_RANKS[severity])
+                known[report_id, whoever] = rank
+        return {
+            each.id
+            for each in asked
+            for whoever in [None if each.change == "escalated" else each.receiver]
+            if any(
+                known[up_id, whoever] >= each.rank for up_id in above[each.report_id]
+            )
+        }
 
     @api.model
     def _sweep_due(self):
-        """Tell what is due; when to look again, or None."""
+        """Tell what is due and no other sweep holds; when to look again, or None.
+
+        A moment further ahead than the code sets was set by a clock that went wrong.
+        """
         now = fields.Datetime.now()
-        waiting = self._claim_waiting(now)
+        waiting = self._fetch_waiting(
+            SQL(
+                """
+                SELECT *
+                  FROM kpi_alert_notice
+                 WHERE state = 'waiting'
+                   AND (due_at IS NULL OR due_at <= %(now)s OR due_at > %(far)s)
+              ORDER BY user_id, channel_id, id
+                 LIMIT %(batch)s
+            FOR UPDATE SKIP LOCKED
+                """,
+                now=now,
+                far=now + LOOK_AGAIN + CLOCK_FAR,
+                batch=BATCH,
+            ),
+            now,
+        )
         if waiting:
             self._decide(waiting, now)
         if len(waiting) == BATCH:
@@ -375,39 +347,37 @@ class KpiAlertNotice(models.Model):
     def _decide(self, waiting, now):
         """Decide about each of these, and queue the messages of what is told now.
 
+        Where nobody sees an alert, whoever made the rule is told, else administrators.
+
         :param waiting: list of ``Waiting``
         """
         users = {each.user_id for each in waiting if each.has_quiet}
         quiet = self.env["kpi.alert.quiet"]._find_quiet(users, now) if users else {}
+        waiting = [
+            replace(each, quiet_until=quiet.get(each.user_id)) for each in waiting
+        ]
+        telling = [each for each in waiting if decide(each, now) == TELL]
+        parts = self._find_parts(waiting, telling)
         decided = {
-            each: decide(each.known(quiet.get(each.user_id), False), now)
+            each: decide(replace(each, is_part=each.id in parts), now)
             for each in waiting
         }
-        telling = [each for each, what in decided.items() if what.verdict == "tell"]
-        parts = self._find_parts(waiting, telling)
-        decided.update(
-            {
-                each: decide(each.known(quiet.get(each.user_id), True), now)
-                for each in waiting
-                if each.id in parts
-            }
-        )
-        blind = self._find_blind(
-            [each for each, what in decided.items() if what.verdict == "tell"]
-        )
+        blind = self._find_blind([each for each in decided if decided[each] == TELL])
         decided.update(dict.fromkeys(blind, DROP))
-        first = [
-            each.event_id
-            for each, what in decided.items()
-            if what.verdict == "tell" and each.change == "fired"
-        ]
-        early = self.env["kpi.alert.event"]._start_escalation(first)
+        events = self.env["kpi.alert.event"]
+        early = events._start_escalation(
+            [
+                each.event_id
+                for each, what in decided.items()
+                if what == TELL and each.change == "fired"
+            ]
+        )
         decided = {each: what for each, what in decided.items() if each.id not in early}
         self._store(decided, now)
-        self._queue_messages(
-            [each for each, what in decided.items() if what.verdict == "tell"]
-        )
-        self._tell_others(blind)
+        self._queue_messages([each for each, what in decided.items() if what == TELL])
+        unseen_ids = {each.event_id for each in blind if each.change == "fired"}
+        if unseen_ids:
+            events.browse(unseen_ids)._find_untold()._tell_somebody()
 
     @api.model
     def _find_blind(self, telling):
@@ -427,15 +397,6 @@ class KpiAlertNotice(models.Model):
                 seen.update(own.search([("id", "in", ids)]).ids)
             blind += [each for each in notices if each.event_id not in seen]
         return blind
-
-    @api.model
-    def _tell_others(self, blind):
-        """Tell whoever made the rule, else the administrators, where nobody sees it."""
-        events = self.env["kpi.alert.event"].browse(
-            {each.event_id for each in blind if each.change == "fired"}
-        )
-        if events:
-            events._find_untold()._tell_somebody()
 
     @api.model
     def _store(self, decided, now):
@@ -470,40 +431,31 @@ class KpiAlertNotice(models.Model):
         :param telling: list of ``Waiting``
         :return: the messages
         """
-        rules = self.env["kpi.smart.alert"].browse(
-            {each.alert_id for each in telling if each.alert_id}
-        )
-        ways = rules._find_ways()
-        rooms = self.env["kpi.alert.channel"].browse(
-            {each.channel_id for each in telling if each.channel_id}
-        )
-        room_of = {room.id: room for room in rooms}
-        known = dict(self.env["kpi.delivery"]._fields["channel"].selection)
-        in_odoo = self._find_in_odoo(telling)
-        messages = {}
-        for each in telling:
-            room = room_of.get(each.channel_id)
-            channels = (
-                {room.kind} & known.keys()
-                if room
-                else self._choose_channels(each, ways, known, in_odoo)
+
+        def browse(model, name):
+            return self.env[model].browse(
+                {getattr(each, name) for each in telling} - {None}
             )
+
+        ways = browse("kpi.smart.alert", "alert_id")._find_ways()
+        room_of = {room.id: room for room in browse("kpi.alert.channel", "channel_id")}
+        users = browse("res.users", "user_id")
+        in_odoo = users.filtered(lambda user: user.notification_type == "inbox").ids
+        known = dict(self.env["kpi.delivery"]._fields["channel"].selection)
+        messages = defaultdict(list)
+        for each in telling:
+            if each.channel_id:
+                channels = {room_of[each.channel_id].kind} & known.keys()
+            else:
+                channels = self._choose_channels(each, ways, known, in_odoo)
             for channel in channels:
-                messages.setdefault((*each.receiver, channel), []).append(each)
+                messages[*each.receiver, channel].append(each)
         return self.env["kpi.delivery"]._queue(
             [
                 self._prepare_message(key, notices, room_of)
                 for key, notices in messages.items()
             ]
         )
-
-    @api.model
-    def _find_in_odoo(self, telling):
-        """Ids of users who handle notifications in Odoo, as their preferences say."""
-        users = self.env["res.users"].browse(
-            {each.user_id for each in telling if each.user_id}
-        )
-        return set(users.filtered(lambda user: user.notification_type == "inbox").ids)
 
     @api.model
     def _choose_channels(self, notice, ways, known, in_odoo):
@@ -537,20 +489,21 @@ class KpiAlertNotice(models.Model):
     def _prepare_message(self, key, notices, room_of):
         """Values of ``kpi.delivery``: its text is written when it is sent."""
         user_id, room_id, channel = key
-        worst = max(each.rank for each in notices)
-        lines = self._list_lines(notices)
         told = ",".join(
             sorted(f"{each.event_id}.{each.change}.{each.step}" for each in notices)
         )
+        if len(told) > LONGEST_KEY:
+            told = hashlib.sha256(told.encode()).hexdigest()
         receiver = f"user{user_id}" if user_id else f"channel{room_id}"
+        is_urgent = any(each.rank >= SEVERITY_RANKS["critical"] for each in notices)
         message = {
-            "key": f"alert:{channel}:{receiver}:{_shorten(told)}",
+            "key": f"alert:{channel}:{receiver}:{told}",
             "channel": channel,
-            "lane": "urgent" if worst >= SEVERITY_RANKS[URGENT[0]] else "bulk",
+            "lane": "urgent" if is_urgent else "bulk",
             "subject": self._say_for_outbox(notices),
             "company_id": notices[0].company_id,
             "renderer": self._name,
-            "lines": lines,
+            "lines": self._list_lines(notices),
         }
         if user_id:
             return {**message, "user_id": user_id}
@@ -618,9 +571,9 @@ class KpiAlertNotice(models.Model):
         ]
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A notice that is due, and what decides about it; moments are UTC.
+@dataclass(frozen=True, kw_only=True)
+class Waiting(Known):
+    """A notice that is due, and what decides about it.
 
     :param has_room: whether a channel such as a Slack channel is told, too
     :param has_quiet: whether its receiver has quiet hours, at some time
@@ -628,7 +581,6 @@ class Waiting:
 
     id: int
     event_id: int
-    change: str
     step: int
     user_id: int | None
     channel_id: int | None
@@ -636,16 +588,7 @@ class Waiting:
     rule_name: str
     report_id: int
     company_id: int
-    severity: str
-    state: str
     is_personal: bool
-    is_muted: bool
-    snoozed_until: datetime | None
-    silenced_until: datetime | None
-    cooldown_until: datetime | None
-    flapping_until: datetime | None
-    knows_flapping: bool
-    has_newer: bool
     has_room: bool
     has_quiet: bool
 
@@ -657,32 +600,9 @@ class Waiting:
     def rank(self) -> int:
         return SEVERITY_RANKS[self.severity]
 
-    def known(self, quiet_until: datetime | None, is_part: bool) -> Known:
-        return Known(
-            change=self.change,
-            severity=self.severity,
-            state=self.state,
-            is_muted=self.is_muted,
-            snoozed_until=self.snoozed_until,
-            silenced_until=self.silenced_until,
-            cooldown_until=self.cooldown_until,
-            flapping_until=self.flapping_until,
-            knows_flapping=self.knows_flapping,
-            has_newer=self.has_newer,
-            quiet_until=quiet_until,
-            is_part=is_part,
-        )
-
 
 def _get_weight(notice):
     """What a message says first, and of an alert at all: what is wrong, the worst."""
     weights = {"escalated": 3, "fired": 2, "reminded": 1, "resolved": 0}
     is_over = notice.change == "resolved"
     return not is_over, notice.rank, weights[notice.change], -notice.event_id
-
-
-def _shorten(text):
-    """The text itself where it is short, else what stands for it alone."""
-    if len(text) <= 80:
-        return text
-    return hashlib.sha256(text.encode()).hexdigest()
