@@ -9,9 +9,8 @@ from . import kpi_alert_mute
 from . import kpi_alert_change
 from . import kpi_alert_notice
 from . import kpi_alert_event
-from . import kpi_alert_event_chart
+from . import kpi_alert_event_screen
 from . import kpi_alert_notice_message
-from . import kpi_alert_event_passed_over
 from . import kpi_report
 from . import kpi_smart_alert
 from . import kpi_timer

@@ -1,9 +1,12 @@
 import binascii
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine.routing import SEVERITY_RANKS
 from .people import PeopleFinder
@@ -12,6 +15,7 @@ from .people import PeopleFinder
 ROOMS = ("slack", "teams")
 BATCH = 1000
 DEFAULT_MINUTES = 60  # of auto-escalation without levels
+MOST_NOTED = 20  # passed over at a step: a group may have hundreds
 NEVER = -1
 ROUND = 100_000  # minutes, more than any level: told apart are those after a snooze
 CLOCK_SLACK = timedelta(minutes=1)
@@ -21,12 +25,6 @@ OWN_HOLDS = ("muted", "quiet", "flapping", "part_of")
 SCOPE = "kpi_alert_acknowledge"
 VALID_HOURS = 24 * 30
 PATH = "/kpi/alert"
-
-
-def rank_sql(column):
-    """How bad a severity is, as a number."""
-    by_rank = sorted(SEVERITY_RANKS, key=SEVERITY_RANKS.get)
-    return SQL("array_position(%s::varchar[], %s)", by_rank, column)
 
 
 class KpiAlertEvent(models.Model):
@@ -71,6 +69,12 @@ class KpiAlertEvent(models.Model):
         help="Who has been sent a message of it, or found it in Odoo where its rule"
         " sends none.",
     )
+    passed_over = fields.Json(
+        readonly=True,
+        groups=OFFICER,
+        exportable=False,
+        help="Who was not told at a level, and why: dicts of user_id, why and at.",
+    )
     hold_in_words = fields.Char(
         "Messages Wait", compute="_compute_hold_in_words", exportable=False
     )
@@ -88,20 +92,12 @@ class KpiAlertEvent(models.Model):
 
     @api.model
     def _get_found_columns(self):
-        """With what routing has to know of a new alert."""
-        return {
-            **super()._get_found_columns(),
-            "flapping_since": self._flapping_sql(),
-            "next_step_at": self._next_level_sql(SQL("given"), SQL("given.fired_at")),
-        }
+        """With what routing has to know of a new alert.
 
-    @api.model
-    def _flapping_sql(self):
-        """Since when a new alert has begun and ended as often as its rule says.
-
-        NULL where it has not, within the hours of the rule.
+        Since when it has begun and ended as often as its rule says, within the hours of
+        the rule; NULL where it has not.
         """
-        return SQL(
+        flapping = SQL(
             """
             (SELECT coalesce(
                       (array_agg(past.flapping_since ORDER BY past.id DESC))[1],
@@ -119,16 +115,19 @@ class KpiAlertEvent(models.Model):
             """,
             start=SQL("given.fired_at - rule.flapping_hours * INTERVAL '1 hour'"),
         )
+        return {
+            **super()._get_found_columns(),
+            "flapping_since": flapping,
+            "next_step_at": self._next_level_sql(SQL("given"), SQL("given.fired_at")),
+        }
 
     def _route_fired(self):
-        told_ids = self.env["kpi.alert.notice"]._add(
-            SQL("%s UNION ALL %s", self._people_sql(), self._rooms_sql())
-        )
-        (self - self.browse(told_ids))._tell_somebody()
+        """Those whom the rule names, as far as they are there and of the company.
 
-    def _people_sql(self):
-        """Those whom the rule names, as far as they are there and of the company."""
-        return SQL(
+        And the channels that its ways name for alerts as bad as these: a way without
+        one takes the first room of its kind that the company has.
+        """
+        named = SQL(
             """
             SELECT event.id, 'fired', 0, person.id, NULL::int
               FROM kpi_alert_event AS event
@@ -148,20 +147,10 @@ class KpiAlertEvent(models.Model):
               JOIN res_users AS person ON person.id = whom.id
               JOIN res_company_users_rel AS works
                 ON works.user_id = person.id AND works.cid = report.company_id
-             WHERE event.id = ANY(%s)
+             WHERE event.id = ANY(%(ids)s)
                AND person.active
                AND person.share IS NOT TRUE
-            """,
-            self.ids,
-        )
-
-    def _rooms_sql(self):
-        """The channels that the rule's ways name for alerts as bad as these.
-
-        A way without one takes the first room of its kind that the company has.
-        """
-        return SQL(
-            """
+         UNION ALL
             SELECT DISTINCT event.id, 'fired', 0, NULL::int, room.id
               FROM kpi_alert_event AS event
               JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
@@ -171,7 +160,8 @@ class KpiAlertEvent(models.Model):
                     SELECT route.channel, route.channel_id
                       FROM kpi_alert_route AS route
                      WHERE route.alert_id = rule.id
-                       AND %(asked)s <= %(severity)s
+                       AND array_position(%(ranked)s::varchar[], route.severity)
+                           <= array_position(%(ranked)s::varchar[], event.severity)
                    ) AS way
         CROSS JOIN LATERAL (
                     SELECT id
@@ -191,9 +181,10 @@ class KpiAlertEvent(models.Model):
             """,
             ids=self.ids,
             rooms=ROOMS,
-            asked=rank_sql(SQL("route.severity")),
-            severity=rank_sql(SQL("event.severity")),
+            ranked=sorted(SEVERITY_RANKS, key=SEVERITY_RANKS.get),
         )
+        told_ids = self.env["kpi.alert.notice"]._add(named)
+        (self - self.browse(told_ids))._tell_somebody()
 
     def _tell_somebody(self):
         """Those who made the rule, else the administrators, as nobody else is told."""
@@ -462,14 +453,36 @@ class KpiAlertEvent(models.Model):
                 if event in told:
                     told[event] = people.find_administrators(event)
                 last |= event
-        for step, events in self.grouped(_get_step).items():
-            found = {event: told[event] for event in events if event in told}
+        by_step = defaultdict(dict)
+        for event, users in told.items():
+            step = event.reminder_count * ROUND + event.escalated_minutes
+            by_step[step][event] = users
+        for step, found in by_step.items():
             self._tell_found(found, "escalated", step)
         self._note_passed_over(people.passed_over)
         self.env.flush_all()
         (self - last)._plan_escalation()
         self.invalidate_recordset()
         last.next_step_at = False
+
+    def _note_passed_over(self, found):
+        """Keep who was passed over, once for each reason.
+
+        :param found: dict event → pairs (user id, why)
+        """
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        for event, pairs in found.items():
+            noted = event.passed_over or []
+            known = {(each["user_id"], each["why"]) for each in noted}
+            new = [pair for pair in dict.fromkeys(pairs) if pair not in known]
+            if new:
+                event.passed_over = [
+                    *noted,
+                    *(
+                        {"user_id": user_id, "why": why, "at": now}
+                        for user_id, why in new[:MOST_NOTED]
+                    ),
+                ]
 
     def _get_start(self):
         """What the minutes of levels count from."""
@@ -657,26 +670,16 @@ class KpiAlertEvent(models.Model):
         """What the page of a link shows of this alert, in its reader's words."""
         self.ensure_one()
         line = self._describe_line({"change": "fired", "step": 0})
+        said = self._say_end() if self.state == "resolved" else ""
+        # Who has seen to it is for all who are told of it.
+        person = self.sudo().acknowledged_by_id.name
+        if self.state == "acknowledged" and person:
+            said = self.env._("%s has acknowledged this alert.", person)
         return {
             "title": line.title,
             "text": line.text,
             "facts": line.facts,
-            "said": self._say_state(),
+            "said": said,
             "can_acknowledge": self.state in ("firing", "snoozed"),
             "url": self._get_link(),
         }
-
-    def _say_state(self):
-        """Who has seen to it, or how it has ended; empty while nobody has."""
-        if self.state == "resolved":
-            return self._say_end()
-        # Who has seen to it is for all who are told of it.
-        person = self.sudo().acknowledged_by_id.name
-        if self.state == "acknowledged" and person:
-            return self.env._("%s has acknowledged this alert.", person)
-        return ""
-
-
-def _get_step(event):
-    """Minutes of the level that was reached, told apart from those before a snooze."""
-    return event.reminder_count * ROUND + event.escalated_minutes

@@ -449,7 +449,7 @@ class KpiAlertNotice(models.Model):
             else:
                 channels = self._choose_channels(each, ways, known, in_odoo)
             for channel in channels:
-                messages[*each.receiver, channel].append(each)
+                messages[(*each.receiver, channel)].append(each)
         return self.env["kpi.delivery"]._queue(
             [
                 self._prepare_message(key, notices, room_of)

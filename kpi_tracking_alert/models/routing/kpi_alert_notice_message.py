@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 
+from ...engine.message_text import MessageTextError, fill
 from .kpi_alert_notice import MOST_LINES
 
 OVER = "resolved"
@@ -30,42 +32,53 @@ class KpiAlertNotice(models.Model):
         :param person: who can act by its links; default: nobody
         """
         first, data = told[0]
-        is_single = len(told) == 1
-        picture, picture_text = first._draw_chart() if is_single else (None, "")
-        charted = () if is_single else self._choose_charted(told)
+        count = data.get("count", 0)
+        more = self.env._(
+            "The worst come first; %s more are in Odoo.", count - MOST_LINES
+        )
+        parts = first._describe_parts_line() if data["change"] != OVER else ()
+        text = more if count > MOST_LINES else ""
+        if len(told) == 1:
+            picture, picture_text = first._draw_chart()
+            return Message(
+                title=first._get_headline(data),
+                text=text,
+                lines=[first._describe_line(data), *parts],
+                actions=first._list_actions(person),
+                url=first._get_link(),
+                picture=picture,
+                picture_text=picture_text,
+            )
+        worst = {}  # of each KPI: only they have charts
+        for event, of_line in told:
+            if of_line["change"] != OVER:
+                worst.setdefault(event.report_id, event)
+        charted = list(worst.values())[:MOST_CHARTS]
+        url = f"{self.get_base_url()}/odoo/kpi-alerts"
         return Message(
-            title=first._get_headline(data) if is_single else self._headline_of(told),
-            text=self._say_more(told),
+            title=self._get_headline(told, len(worst)),
+            text=text,
             lines=[
                 *(
-                    event._describe_line(
-                        data, None if is_single else person, event in charted
-                    )
-                    for event, data in told
+                    event._describe_line(of_line, person, event in charted)
+                    for event, of_line in told
                 ),
-                *(first._describe_parts_line() if data["change"] != OVER else ()),
+                *parts,
             ],
-            actions=first._list_actions(person)
-            if is_single
-            else (Action(self.env._("Open Alerts"), self._get_list_link()),),
-            url=first._get_link() if is_single else self._get_list_link(),
-            picture=picture,
-            picture_text=picture_text,
+            actions=(Action(self.env._("Open Alerts"), url),),
+            url=url,
         )
 
     @api.model
-    def _choose_charted(self, told):
-        """The worst alerts, each of another KPI: only they have charts."""
-        by_report = {}
-        for event, data in told:
-            if data["change"] != OVER:
-                by_report.setdefault(event.report_id, event)
-        return list(by_report.values())[:MOST_CHARTS]
+    def _get_headline(self, told, count):
+        """Subject of a message about several alerts.
 
-    @api.model
-    def _headline_of(self, told):
+        :param count: number of KPIs that need the reader, among those told
+        """
         over = sum(data["change"] == OVER for _event, data in told)
-        count = self._count_kpis(told)
+        first, data = told[0]
+        if data.get("count", 0) > MOST_LINES:  # some had no room
+            count = max(count, data.get("kpi_count", 0))
         if not count:
             return self.env._("%s alerts have ended", over)
         rules = {event.rule_name for event, _data in told}
@@ -75,44 +88,17 @@ class KpiAlertNotice(models.Model):
                 rule=rules.pop(),
                 count=count,
             )
-        if not over:
-            return self._say_count(told, count)
-        return self.env._(
-            "KPIs that need you: %(count)s; alerts that have ended: %(over)s",
-            count=count,
-            over=over,
-        )
-
-    @api.model
-    def _say_count(self, told, count):
+        if over:
+            return self.env._(
+                "KPIs that need you: %(count)s; alerts that have ended: %(over)s",
+                count=count,
+                over=over,
+            )
         if count > 1:
             return self.env._("%s KPIs need you", count)
         # Who sees the alerts sees the KPI's name.
-        kpi = told[0][0].report_id.sudo().name
+        kpi = first.report_id.sudo().name
         return self.env._("%(kpi)s: %(count)s alerts", kpi=kpi, count=len(told))
-
-    @api.model
-    def _count_kpis(self, told):
-        """Number of KPIs that need the reader, those that had no room included."""
-        firing = [event for event, data in told if data["change"] != OVER]
-        shown = len({event.report_id for event in firing})
-        data = told[0][1]
-        return max(shown, data.get("kpi_count", 0)) if self._has_more(told) else shown
-
-    @api.model
-    def _has_more(self, told):
-        return told[0][1].get("count", 0) > MOST_LINES
-
-    @api.model
-    def _say_more(self, told):
-        if not self._has_more(told):
-            return ""
-        left = told[0][1]["count"] - MOST_LINES
-        return self.env._("The worst come first; %s more are in Odoo.", left)
-
-    @api.model
-    def _get_list_link(self):
-        return f"{self.get_base_url()}/odoo/kpi-alerts"
 
 
 class KpiAlertEvent(models.Model):
@@ -129,20 +115,18 @@ class KpiAlertEvent(models.Model):
         name = self.report_id.sudo().name
         if data["change"] == OVER:
             return self.env._("%s: the alert has ended", name)
-        value = "" if self._reason_has_value() else self._get_value_text()
-        words = {"kpi": name, "value": value, "reason": self._get_reason_text()}
+        value = self._say_value(self.value)
+        is_compared = self.alert_type == "threshold_breach"
+        if self.alert_type in ("anomaly_detected", "restated") or (
+            is_compared and self.compared == "value"
+        ):
+            value = ""  # the reason says it already: “5.0, below 8.0”
+        words = {"kpi": name, "value": value, "reason": self.reason or self.rule_name}
         if not value:
             return self.env._("%(kpi)s: %(reason)s", **words)
         if self.alert_type == "target_risk":
             return self.env._("%(kpi)s: expected %(value)s · %(reason)s", **words)
         return self.env._("%(kpi)s: %(value)s · %(reason)s", **words)
-
-    def _reason_has_value(self):
-        """Whether why it fires says the value already: “5.0, below 8.0”."""
-        is_compared = self.alert_type == "threshold_breach"
-        if is_compared and self.compared != "value":
-            return False
-        return is_compared or self.alert_type in ("anomaly_detected", "restated")
 
     def _describe_line(self, data, person=None, has_chart=False):
         """What a message says of this alert, among others.
@@ -152,17 +136,18 @@ class KpiAlertEvent(models.Model):
         picture, picture_text = (
             self._draw_chart(SMALL_ZOOM) if has_chart else (None, "")
         )
-        change = data["change"]
-        is_over = change == OVER
+        is_over = data["change"] == OVER
+        is_forecast = self.alert_type == "target_risk"
+        label = self.env._("Expected") if is_forecast else self.env._("Value")
         facts = [
             (self.env._("Period"), self.period_label or ""),
-            (self._get_value_label(), self._get_value_text()),
+            (label, self._say_value(self.value)),
             (self.env._("Value now"), is_over and self._say_value(self.cleared_value)),
             (self.env._("Rule"), self.rule_name),
         ]
         told = [
             self._say_change(data),
-            "" if is_over else self._get_own_text() or self._get_reason_text(),
+            "" if is_over else self._get_own_text() or self.reason or self.rule_name,
         ]
         return Line(
             # Who sees the alert sees the KPI's name.
@@ -191,24 +176,20 @@ class KpiAlertEvent(models.Model):
         if data.get("is_flapping"):
             return self.env._("It keeps changing: you are told again when it is calm.")
         if change == "escalated":
-            return self._say_unanswered(self._count_unanswered_minutes())
+            passed = fields.Datetime.now() - self._get_start()
+            minutes = max(round(passed.total_seconds()) // 60, 1)
+            if minutes < 120:
+                return self.env._(
+                    "Nobody has acknowledged this alert for %s min.", minutes
+                )
+            return self.env._(
+                "Nobody has acknowledged this alert for %s hours.", minutes // 60
+            )
         if change == "reminded":
             return self.env._("This alert goes on.")
         if self.is_initial:
             return self.env._("Found when the rule was turned on.")
         return ""
-
-    def _count_unanswered_minutes(self):
-        """How long nobody has acknowledged it for, since its levels count."""
-        passed = fields.Datetime.now() - self._get_start()
-        return max(round(passed.total_seconds()) // 60, 1)
-
-    def _say_unanswered(self, minutes):
-        if minutes < 120:
-            return self.env._("Nobody has acknowledged this alert for %s min.", minutes)
-        return self.env._(
-            "Nobody has acknowledged this alert for %s hours.", minutes // 60
-        )
 
     def _say_end(self):
         """How the alert has ended, in words."""
@@ -223,18 +204,6 @@ class KpiAlertEvent(models.Model):
         }
         said = [ends.get(self.resolution, ""), self.resolution_note or ""]
         return " ".join(filter(None, said))
-
-    def _get_reason_text(self):
-        return self.reason or self.rule_name
-
-    def _get_value_label(self):
-        """What the value is called: that of a risk is a forecast."""
-        if self.alert_type == "target_risk":
-            return self.env._("Expected")
-        return self.env._("Value")
-
-    def _get_value_text(self):
-        return self._say_value(self.value)
 
     def _say_value(self, value):
         """A value in three digits with its unit; empty where there is none."""
@@ -256,3 +225,29 @@ class KpiAlertEvent(models.Model):
         label = self.env._("Open Records") if counts else self.env._("Open KPI")
         kpi = Action(label, f"{self._get_link()}/{RECORDS_PATH}")
         return (*self._list_own_actions(person), page, kpi)
+
+    def _get_own_text(self):
+        """The own text of the rule, filled in; empty where it has none."""
+        # What the rule says of an alert is for all who are told of it.
+        text = self.sudo().alert_id.message_text
+        if not text:
+            return ""
+        # Names of a KPI and its responsible are known to whoever sees it.
+        report = self.report_id.sudo()
+        values = {
+            "kpi": report.name,
+            "value": self._say_value(self.value),
+            "period": self.period_label or "",
+            "since": format_datetime(self.env, self.fired_at, dt_format="short"),
+            "reason": self.reason or self.rule_name,
+            "severity": dict(self._fields["severity"]._description_selection(self.env))[
+                self.severity
+            ],
+            "rule": self.rule_name,
+            "responsible": report.owner_id.name or "",
+            "link": self._get_link(),
+        }
+        try:
+            return fill(text, values)
+        except MessageTextError:  # written before a name was taken away
+            return text

@@ -64,33 +64,30 @@ class KpiAlertQuiet(models.Model):
     @api.constrains("kind", "hour_from", "hour_to", *DAYS)
     def _check_hours(self):
         for quiet in self:
-            if not all(0 <= hour <= 24 for hour in (quiet.hour_from, quiet.hour_to)):
-                raise ValidationError(
-                    self.env._("Quiet hours lie between 0:00 and 24:00.")
+            first, last = quiet.hour_from, quiet.hour_to
+            days = [day for day in DAYS if quiet[day]]
+            fault = None
+            if not (0 <= first <= 24 and 0 <= last <= 24):
+                fault = self.env._("Quiet hours lie between 0:00 and 24:00.")
+            elif quiet.kind == "hours" and first == last and not days:
+                fault = self.env._(
+                    "From and Until are the same, and no day is quiet. Choose hours,"
+                    " days, or delete your quiet hours."
                 )
-            reason = quiet.kind == "hours" and quiet._find_fault()
-            if reason:
-                raise ValidationError(reason)
-
-    def _find_fault(self):
-        """Why hours and days make no sense together, in words; None if they do."""
-        days = [day for day in DAYS if self[day]]
-        if self.hour_from == self.hour_to and not days:
-            return self.env._(
-                "From and Until are the same, and no day is quiet. Choose hours, days,"
-                " or delete your quiet hours."
-            )
-        if len(days) == len(DAYS) or abs(self.hour_from - self.hour_to) == 24:
-            return self.env._(
-                "You would never be told of anything but urgent alerts. Leave out a day"
-                " or some hours, or mute the rules that you do not need."
-            )
-        return None
+            elif quiet.kind == "hours" and (
+                len(days) == len(DAYS) or abs(first - last) == 24
+            ):
+                fault = self.env._(
+                    "You would never be told of anything but urgent alerts. Leave out a"
+                    " day or some hours, or mute the rules that you do not need."
+                )
+            if fault:
+                raise ValidationError(fault)
 
     @api.model_create_multi
     def create(self, vals_list):
         quiet = super().create(vals_list)
-        quiet._wake()
+        self.env["kpi.alert.notice"]._wake("quiet", quiet.user_id)
         return quiet
 
     def write(self, vals):
@@ -99,7 +96,7 @@ class KpiAlertQuiet(models.Model):
                 self.env._("Quiet hours stay with the person who chose them.")
             )
         result = super().write(vals)
-        self._wake()
+        self.env["kpi.alert.notice"]._wake("quiet", self.user_id)
         return result
 
     def unlink(self):
@@ -108,50 +105,48 @@ class KpiAlertQuiet(models.Model):
         self.env["kpi.alert.notice"]._wake("quiet", users)
         return result
 
-    def _wake(self):
-        self.env["kpi.alert.notice"]._wake("quiet", self.user_id)
-
     @api.model
     def _find_quiet(self, user_ids, now):
         """User id → end of the quiet time that holds now (UTC), of those in one.
 
         A constant number of statements.
         """
-        found = {}
         rows = self.search([("user_id", "in", list(user_ids)), ("kind", "!=", "never")])
-        calendars = rows.filtered(lambda row: row.kind == "calendar")._list_calendars()
+        works = rows.filtered(lambda row: row.kind == "calendar")._find_working_hours()
+        found = {}
         for row in rows:
-            calendar = calendars.get(row.user_id.id)
-            end = _next_work(calendar, now) if calendar else row._end_of_hours(now)
-            if end:
+            end = None
+            try:
+                if row.kind == "hours":
+                    weekdays = frozenset(at for at, day in enumerate(DAYS) if row[day])
+                    hours = QuietHours(row.tz, row.hour_from, row.hour_to, weekdays)
+                    end = quiet_until(hours, now)
+                elif row.user_id.id in works:
+                    timeline = Timeline(works[row.user_id.id])
+                    end = to_datetime(due(timeline, to_instants([now])[0], 1) - 1)
+            except (
+                ZoneInfoNotFoundError
+            ):  # one person's row must not hold up the others
+                _logger.warning(
+                    "Quiet hours of user %s: no zone %s", row.user_id, row.tz
+                )
+            except WorkTimeError:  # they never work again
+                pass
+            if end and end > now:
                 found[row.user_id.id] = end
         return found
 
-    def _end_of_hours(self, now):
-        if self.kind == "calendar":  # nobody knows when they work
-            return None
-        weekdays = frozenset(at for at, day in enumerate(DAYS) if self[day])
-        hours = QuietHours(self.tz, self.hour_from, self.hour_to, weekdays)
-        try:
-            return quiet_until(hours, now)
-        except ZoneInfoNotFoundError:  # one person's row must not hold up the others
-            _logger.warning("Quiet hours of user %s: no zone %s", self.user_id, self.tz)
-            return None
-
-    def _list_calendars(self):
+    def _find_working_hours(self):
         """User id → working hours as plain data; none of who works by no calendar."""
-        employees = self.user_id._kpi_find_employees()
         calendars = {
             employee.user_id.id: employee.resource_calendar_id
-            for employee in employees
+            for employee in self.user_id._kpi_find_employees()
             if employee.active
             and employee.company_id == employee.user_id.company_id
             and employee.resource_calendar_id
         }
-        plain = self.env["resource.calendar"].browse(
-            {calendar.id for calendar in calendars.values()}
-        )
-        plain = plain._kpi_work_calendars() if plain else {}
+        every = self.env["resource.calendar"].union(*calendars.values())
+        plain = every._kpi_work_calendars() if every else {}
         return {user_id: plain[each.id] for user_id, each in calendars.items()}
 
     @api.model
@@ -169,14 +164,3 @@ class KpiAlertQuiet(models.Model):
             "res_id": own.id,
             "views": [(False, "form")],
         }
-
-
-def _next_work(calendar, now):
-    """When work begins again; None while it goes on, or where it never does."""
-    (instant,) = to_instants([now])
-    try:
-        ends = due(Timeline(calendar), instant, 1)
-    except WorkTimeError:
-        return None
-    begins = to_datetime(ends - 1)
-    return begins if begins > now else None

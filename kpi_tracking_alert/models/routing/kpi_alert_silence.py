@@ -62,12 +62,12 @@ class KpiAlertSilence(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        self._wake()
+        self.env["kpi.alert.notice"]._wake("silence")
         return result
 
     def unlink(self):
         result = super().unlink()
-        self._wake()
+        self.env["kpi.alert.notice"]._wake("silence")
         return result
 
     def action_end(self):
@@ -79,8 +79,3 @@ class KpiAlertSilence(models.Model):
         begun.date_to = now
         (running - begun).active = False
         return True
-
-    @api.model
-    def _wake(self):
-        """Decide anew about what waits for the end of a silence."""
-        self.env["kpi.alert.notice"]._wake("silence")

@@ -8,7 +8,6 @@ from pydantic import Field
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
-from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.engine.message import to_text
 from odoo.addons.kpi_base.engine.periods import (
@@ -128,19 +127,18 @@ class KpiSmartAlert(models.Model):
             try:
                 fill(rule.message_text or "", dict.fromkeys(NAMES, ""))
             except MessageTextError as error:
-                raise ValidationError(rule._say_text_fault(error)) from error
-
-    def _say_text_fault(self, error):
-        if not error.name:
-            return self.env._(
-                "%s: a brace stands alone in its text. Write {{ for a brace.", self.name
-            )
-        return self.env._(
-            "%(rule)s: {%(name)s} is not known. You can use %(names)s.",
-            rule=self.name,
-            name=error.name,
-            names=", ".join(f"{{{name}}}" for name in NAMES),
-        )
+                fault = self.env._(
+                    "%s: a brace stands alone in its text. Write {{ for a brace.",
+                    rule.name,
+                )
+                if error.name:
+                    fault = self.env._(
+                        "%(rule)s: {%(name)s} is not known. You can use %(names)s.",
+                        rule=rule.name,
+                        name=error.name,
+                        names=", ".join(f"{{{name}}}" for name in NAMES),
+                    )
+                raise ValidationError(fault) from error
 
     @api.readonly
     def preview_message(self):
@@ -157,7 +155,8 @@ class KpiSmartAlert(models.Model):
             raise UserError(
                 self.env._("%s has raised no alert yet that could be shown.", self.name)
             )
-        message = event._compose_preview()
+        data = {"change": "fired", "step": 0, "count": 1}
+        message = self.env["kpi.alert.notice"]._compose([(event, data)])
         return {"title": message.title, "text": to_text(message)}
 
     @api.readonly
@@ -525,45 +524,6 @@ class KpiSmartAlert(models.Model):
         ]
         found = reports._measure_work(moments)
         return {day: elapsed for day, (elapsed, _left) in zip(days, found, strict=True)}
-
-
-class KpiAlertEvent(models.Model):
-    """The values of the names that a rule's own text uses."""
-
-    _inherit = "kpi.alert.event"
-
-    def _get_own_text(self):
-        """The own text of the rule, filled in; empty where it has none."""
-        # What the rule says of an alert is for all who are told of it.
-        text = self.sudo().alert_id.message_text
-        if not text:
-            return ""
-        try:
-            return fill(text, self._get_text_values())
-        except MessageTextError:  # written before a name was taken away
-            return text
-
-    def _get_text_values(self):
-        labels = dict(self._fields["severity"]._description_selection(self.env))
-        # Names of a KPI and its responsible are known to whoever sees it.
-        report = self.report_id.sudo()
-        since = format_datetime(self.env, self.fired_at, dt_format="short")
-        return {
-            "kpi": report.name,
-            "value": self._get_value_text(),
-            "period": self.period_label or "",
-            "since": since,
-            "reason": self._get_reason_text(),
-            "severity": labels[self.severity],
-            "rule": self.rule_name,
-            "responsible": report.owner_id.name or "",
-            "link": self._get_link(),
-        }
-
-    def _compose_preview(self):
-        """The ``Message`` of this alert alone, when it fires, without links to act."""
-        data = {"change": "fired", "step": 0, "count": 1}
-        return self.env["kpi.alert.notice"]._compose([(self, data)])
 
 
 def _list_closings(frame, date_from, date_to):

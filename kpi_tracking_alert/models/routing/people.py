@@ -28,45 +28,33 @@ class PeopleFinder:
     def find(self, event, levels):
         """People of ``levels`` who are there: by ``whom``, ``_get_<whom>``.
 
-        Those who are not are noted in ``passed_over``.
+        Those who are not are noted in ``passed_over``, as ``_timeline_passed_over``
+        says it.
         """
-        found = self._nobody
+        found = there = self._nobody
         for level in levels:
             found |= getattr(self, f"_get_{level.whom}")(event, level)
-        there = self.filter_there(event, found - self._away)
-        there -= self._find_without_address(event, there)
-        self.passed_over.setdefault(event, []).extend(
-            (user.id, self._find_reason(event, user)) for user in found - there
-        )
+        passed_over = self.passed_over.setdefault(event, [])
+        for user in found:
+            why = self._find_obstacle(event, user)
+            if user in self._away and why != "archived":
+                why = "away"
+            if why or self._has_no_address(event, user):
+                passed_over.append((user.id, why or "address"))
+            else:
+                there |= user
         return there
 
-    def _find_reason(self, event, user):
-        """Why somebody was passed over: as ``_timeline_passed_over`` says it."""
-        if not user.active or user.share:
-            return "archived"
-        if user in self._away:
-            return "away"
-        if event.company_id not in user.company_ids:
-            return "company"
-        if event.report_id.id not in self._list_readable(user):
-            return "access"
-        return "address"
-
-    def _find_without_address(self, event, users):
-        """Those who get nothing: their rule sends emails only, and they have none."""
-        channels = {
+    def _has_no_address(self, event, user):
+        """Whether their rule sends only emails, and they have no address."""
+        if user.notification_type == "inbox" or email_normalize(user.email):
+            return False
+        return {"email"} == {
             channel
             for severity, channel, room_id in self._ways[event.alert_id.id]
             if not room_id
             and SEVERITY_RANKS[severity] <= SEVERITY_RANKS[event.severity]
         }
-        if channels != {"email"}:
-            return self._nobody
-        return users.filtered(
-            lambda user: (
-                user.notification_type != "inbox" and not email_normalize(user.email)
-            )
-        )
 
     def find_rule_owner(self, event):
         return self.filter_there(event, event.alert_id.owner_id)
@@ -79,21 +67,18 @@ class PeopleFinder:
 
     def filter_there(self, event, users):
         """Those whom it makes sense to tell: not gone, and allowed to see the KPI."""
-        return users.filtered(
-            lambda user: (
-                user.active
-                and not user.share
-                and event.company_id in user.company_ids
-                and event.report_id.id in self._list_readable(user)
-            )
-        )
+        return users.filtered(lambda user: not self._find_obstacle(event, user))
 
-    def _list_readable(self, user):
-        if user.id not in self._readable:
+    def _find_obstacle(self, event, user):
+        if not user.active or user.share:
+            return "archived"
+        if event.company_id not in user.company_ids:
+            return "company"
+        if user not in self._readable:
             # As the person: their rights, in all their companies.
             own = self._reports.with_user(user).with_context(allowed_company_ids=None)
-            self._readable[user.id] = set(own._filtered_access("read").ids)
-        return self._readable[user.id]
+            self._readable[user] = set(own._filtered_access("read").ids)
+        return None if event.report_id.id in self._readable[user] else "access"
 
     def _get_owner(self, event, _level):
         return event.report_id.owner_id

@@ -29,7 +29,7 @@ CHANGED = "kpi_tracking_alert.changed"
 
 
 class KpiAlertEvent(models.Model):
-    """Who was told of an alert when, and who did what with it."""
+    """What screens and timelines show of alerts."""
 
     _name = "kpi.alert.event"
     _inherit = ["kpi.alert.event", "kpi.timeline.mixin"]
@@ -55,15 +55,14 @@ class KpiAlertEvent(models.Model):
     since = fields.Date("In a Row Since", compute="_compute_names", exportable=False)
 
     def _timeline_selects(self):
-        return [
-            *super()._timeline_selects(),
-            self._select_changes(),
-            self._select_notices(),
-        ]
+        """What was told counts by change and moment: one entry for all who were.
 
-    def _select_changes(self):
+        Who was passed over is for those who see the rule.
+        """
         self.env["kpi.alert.change"].flush_model()
-        return SQL(
+        self.env["kpi.alert.notice"].flush_model()
+        self.flush_model(["passed_over"])
+        changes = SQL(
             """
             SELECT 'change', id, NULL::int, user_id, changed_at, changed_at, NULL::int,
                    jsonb_build_object('change', change, 'until', snoozed_until)
@@ -72,26 +71,7 @@ class KpiAlertEvent(models.Model):
             """,
             self.id,
         )
-
-    def _timeline_change(self, rows):
-        field = self.env["kpi.alert.change"]._fields["change"]
-        titles = dict(field._description_selection(self.env))
-        for row in rows:
-            details = row["details"]
-            until = details["until"] and details["until"].replace("T", " ")
-            lines = [self._say_until(until)] if until else []
-            if details["change"] == "resolved":
-                lines = [self._say_end()]
-            yield {"title": titles[details["change"]], "lines": lines}
-
-    def _say_until(self, moment):
-        until = format_datetime(self.env, moment, dt_format="short")
-        return self.env._("Until %s", until)
-
-    def _select_notices(self):
-        """What was told, by change and moment: one entry for all who were."""
-        self.env["kpi.alert.notice"].flush_model()
-        return SQL(
+        notices = SQL(
             """
             SELECT 'notice', min(notice.id), NULL::int, NULL::int, notice.told_at,
                    notice.told_at, NULL::int,
@@ -108,6 +88,44 @@ class KpiAlertEvent(models.Model):
             """,
             self.id,
         )
+        passed_over = SQL(
+            """
+            SELECT 'passed_over', min(noted.place)::int, NULL::int, NULL::int,
+                   noted.at, noted.at, NULL::int,
+                   jsonb_build_object('users', jsonb_agg(noted.user_id
+                                                         ORDER BY noted.place),
+                                      'reasons', jsonb_agg(noted.why
+                                                           ORDER BY noted.place))
+              FROM (
+                SELECT place, (entry->>'at')::timestamp AS at,
+                       (entry->>'user_id')::int AS user_id, entry->>'why' AS why
+                  FROM kpi_alert_event AS event
+            CROSS JOIN LATERAL jsonb_array_elements(event.passed_over)
+                       WITH ORDINALITY AS each (entry, place)
+                 WHERE event.id = %s
+              ) AS noted
+          GROUP BY noted.at
+            """,
+            self.id,
+        )
+        # Less, not more: the timeline itself is read as superuser.
+        rule = self.alert_id.sudo(False)
+        sees_rule = rule and rule.has_access("read")
+        own = [changes, notices, *([passed_over] if sees_rule else [])]
+        return [*super()._timeline_selects(), *own]
+
+    def _timeline_change(self, rows):
+        field = self.env["kpi.alert.change"]._fields["change"]
+        titles = dict(field._description_selection(self.env))
+        for row in rows:
+            change, until = row["details"]["change"], row["details"]["until"]
+            lines = [self._say_end()] if change == "resolved" else []
+            if until:
+                moment = format_datetime(
+                    self.env, until.replace("T", " "), dt_format="short"
+                )
+                lines = [self.env._("Until %s", moment)]
+            yield {"title": titles[change], "lines": lines}
 
     def _timeline_notice(self, rows):
         titles = {
@@ -122,8 +140,34 @@ class KpiAlertEvent(models.Model):
             details = row["details"]
             whom = [people.get(user_id) for user_id in details["users"] or ()]
             whom += [rooms.get(room_id) for room_id in details["rooms"] or ()]
-            line = self._list_whom(whom)
-            yield {"title": titles[details["change"]], "lines": [line]}
+            names = [name for name in whom if name]
+            if len(names) < len(whom):
+                names.append(self.env._("others: %s", len(whom) - len(names)))
+            yield {"title": titles[details["change"]], "lines": [", ".join(names)]}
+
+    def _timeline_passed_over(self, rows):
+        reasons = {
+            "archived": self.env._("no longer works here"),
+            "away": self.env._("on leave"),
+            "company": self.env._("of another company"),
+            "access": self.env._("may not see this KPI"),
+            "address": self.env._("has no email address"),
+        }
+        names = self._name_known("res.users", rows, "users")
+        for row in rows:
+            details = row["details"]
+            pairs = zip(details["users"], details["reasons"], strict=True)
+            yield {
+                "title": self.env._("Passed over"),
+                "lines": [
+                    self.env._(
+                        "%(person)s: %(reason)s",
+                        person=names.get(user_id) or self.env._("Somebody"),
+                        reason=reasons[why],
+                    )
+                    for user_id, why in pairs
+                ],
+            }
 
     def _name_known(self, model, rows, key):
         """Id → name of the records that the reader may see."""
@@ -131,14 +175,6 @@ class KpiAlertEvent(models.Model):
         # Less, not more: the timeline itself is read as superuser.
         known = self.env[model].sudo(False).browse(ids)._filtered_access("read")
         return {record.id: record.display_name for record in known}
-
-    def _list_whom(self, names):
-        """Names, and how many others there are beside them."""
-        said = [name for name in names if name]
-        hidden = len(names) - len(said)
-        if hidden:
-            said.append(self.env._("others: %s", hidden))
-        return ", ".join(said)
 
     def _draw_chart(self, zoom=ZOOM):
         """The last periods with their targets, up to the one that was judged.
@@ -152,10 +188,12 @@ class KpiAlertEvent(models.Model):
             return None, ""
         if not chart:
             return None, ""
-        dashboards = self.env["kpi.dashboard"]
-        text = f"{chart.title}: {'; '.join(self._say_points(chart))}"
+        points = zip(chart.categories, chart.series[0].texts, strict=True)
+        said = "; ".join(f"{category} {text}" for category, text in points if text)
+        text = f"{chart.title}: {said}"
         if not painter():
             return None, text
+        dashboards = self.env["kpi.dashboard"]
         return dashboards._paint(draw_line(chart).as_svg(), MAIL_WIDTH, zoom), text
 
     def _build_chart(self):
@@ -189,15 +227,6 @@ class KpiAlertEvent(models.Model):
             is_running=points[-1]["running"],
         )
         return add_ticks(chart, unit, reader, has_zero=False)
-
-    def _say_points(self, chart):
-        return [
-            f"{category} {text}"
-            for category, text in zip(
-                chart.categories, chart.series[0].texts, strict=True
-            )
-            if text
-        ]
 
     def _describe_parts_line(self):
         """The largest parts of the last change, as a ``Line`` of their own; or none."""
@@ -337,7 +366,16 @@ class KpiAlertEvent(models.Model):
         """
         # Who sees an alert sees the KPI's trend.
         alerts = self.sudo()
-        shown = {event: event._get_shown_periods() for event in alerts}
+        shown = {}
+        for event in alerts:
+            report, calendar = (
+                event.report_id,
+                event.report_id.definition_id.calendar_id,
+            )
+            shown[event] = []
+            if calendar and event.grain == report.frequency:
+                judged = calendar._period(event.grain, event.period_start)
+                shown[event] = report._get_periods_until(judged)
         wanted = defaultdict(set)
         for event, found in shown.items():
             if found:
@@ -358,14 +396,6 @@ class KpiAlertEvent(models.Model):
                 "running": found[-1].stop > today,
                 "points": [points_of[report][period] for period in found],
             }
-
-    def _get_shown_periods(self):
-        """Periods of its chart; empty where the KPI has no such ones any more."""
-        calendar = self.report_id.definition_id.calendar_id
-        if not calendar or self.grain != self.report_id.frequency:
-            return []
-        judged = calendar._period(self.grain, self.period_start)
-        return self.report_id._get_periods_until(judged)
 
     def action_open_snooze(self):
         """Ask until when."""
@@ -469,22 +499,10 @@ class KpiAlertEvent(models.Model):
     @api.model
     def _send_changed(self):
         events = self.browse(self.env.cr.precommit.data.pop(CHANGED))
-        report_ids, partner_ids = events._find_concerned()
-        # Overviews and dashboards show alerts, too.
-        self.env["kpi.report"].browse(report_ids)._announce()
-        if partner_ids:
-            self.env["bus.bus"]._notify_quickly()
-        for partner in self.env["res.partner"].browse(partner_ids):
-            self.env["bus.bus"]._sendone(partner, CHANGED, {})
-
-    def _find_concerned(self):
-        """Ids of the KPIs of these alerts; ids of partners who have to do with them.
-
-        Those are told of them, look after them or after their KPIs.
-        """
-        self.flush_model()
+        events.flush_model()
         self.env["kpi.report"].flush_model(["owner_id"])
-        rows = self.env.execute_query(
+        # Those who are told of them, look after them or after their KPIs.
+        ((report_ids, partner_ids),) = self.env.execute_query(
             SQL(
                 """
                 WITH event AS (
@@ -512,10 +530,15 @@ class KpiAlertEvent(models.Model):
                               WHERE person.active
                            ORDER BY person.partner_id)
                 """,
-                ids=self.ids,
+                ids=events.ids,
             )
         )
-        return rows[0]
+        # Overviews and dashboards show alerts, too.
+        self.env["kpi.report"].browse(report_ids)._announce()
+        if partner_ids:
+            self.env["bus.bus"]._notify_quickly()
+        for partner in self.env["res.partner"].browse(partner_ids):
+            self.env["bus.bus"]._sendone(partner, CHANGED, {})
 
     @api.depends("state")
     def _compute_is_open(self):
