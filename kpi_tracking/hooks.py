@@ -8,19 +8,9 @@ def uninstall_hook(env):
     env.cr.execute("DROP TABLE IF EXISTS kpi_source_fingerprint, kpi_definition_view")
     for column in ("report_id", "recorded_by_id"):
         drop_checks(env.cr, "kpi_measurement", column)
-    _forget_approvals(env)
-    _drop_predecessor(env)
-
-
-def _forget_approvals(env):
-    """Take away who was asked about entries, and the workflows that asked."""
     env["kpi.approval.step"].search([("res_model", "=", "kpi.submission")]).unlink()
     workflows = env["kpi.approval.workflow"].with_context(active_test=False)
     workflows.search([("model", "=", "kpi.submission")]).unlink()
-
-
-def _drop_predecessor(env):
-    """Take away the tables that the upgrade from 18.1 had put aside."""
     env.cr.execute(
         r"""
         SELECT relname FROM pg_class

@@ -31,25 +31,22 @@ class KpiSecret(Command):
         if options.action == "generate":
             sys.stdout.write(f"{generate_key()}\n")
         elif options.database:
-            self._rotate(options)
+            server = ["--no-http", "-d", options.database]
+            if options.config:
+                server += ["-c", options.config]
+            config.parse_config(server, setup_logging=True)
+            with Registry(options.database).cursor() as cr:
+                env = api.Environment(cr, odoo.SUPERUSER_ID, {})
+                if "kpi.secret" not in env:
+                    sys.exit(f"{options.database}: KPI Tracking is not installed there")
+                try:
+                    count, unreadable = env["kpi.secret"]._reseal_all()
+                except UserError as error:
+                    sys.exit(str(error))
+            sys.stdout.write(f"{count} secrets sealed with the first key\n")
+            for model, res_id, name in unreadable:
+                sys.stdout.write(f"cannot be read: {name} of {model} {res_id}\n")
+            if unreadable:
+                sys.exit(1)
         else:
             parser.error("say with -d which database")
-
-    def _rotate(self, options):
-        server = ["--no-http", "-d", options.database]
-        if options.config:
-            server += ["-c", options.config]
-        config.parse_config(server, setup_logging=True)
-        with Registry(options.database).cursor() as cr:
-            env = api.Environment(cr, odoo.SUPERUSER_ID, {})
-            if "kpi.secret" not in env:
-                sys.exit(f"{options.database}: KPI Tracking is not installed there")
-            try:
-                count, unreadable = env["kpi.secret"]._reseal_all()
-            except UserError as error:
-                sys.exit(str(error))
-        sys.stdout.write(f"{count} secrets sealed with the first key\n")
-        for model, res_id, name in unreadable:
-            sys.stdout.write(f"cannot be read: {name} of {model} {res_id}\n")
-        if unreadable:
-            sys.exit(1)

@@ -21,7 +21,10 @@ def find_path(
         node = reached.popleft()
         for following in follow(node):
             if following == goal:
-                return [*_walk_back(node, start, came_from), goal]
+                path = [node]
+                while path[-1] != start:
+                    path.append(came_from[path[-1]])
+                return [*path[::-1], goal]
             if following != start and following not in came_from:
                 came_from[following] = node
                 reached.append(following)
@@ -59,10 +62,3 @@ def list_circles(above: Mapping[Node, Node]) -> list[list[Node]]:
             circles.append(path[:-1])
             found.update(path)
     return circles
-
-
-def _walk_back(node: Node, start: Node, came_from: Mapping[Node, Node]) -> list[Node]:
-    path = [node]
-    while path[-1] != start:
-        path.append(came_from[path[-1]])
-    return path[::-1]

@@ -205,8 +205,9 @@ def to_html(message: Message, is_rtl: bool = False) -> str:
     """
     if message.html is not None:
         return message.html
+    title = _link(message.title, message.url)
     parts = [
-        _html_title(message),
+        f'<h1 style="font-size: 20px; margin: 0 0 4px;">{title}</h1>',
         _paragraph(message.text, "margin: 0 0 8px;"),
         _html_picture(message, PICTURE_NAME),
         *(
@@ -221,11 +222,6 @@ def to_html(message: Message, is_rtl: bool = False) -> str:
         f" color: {palette.INK}; max-width: 600px; overflow-wrap: anywhere;"
     )
     return f'<div dir="{direction}" style="{style}">{"".join(parts)}</div>'
-
-
-def _html_title(message: Message) -> str:
-    title = _link(message.title, message.url)
-    return f'<h1 style="font-size: 20px; margin: 0 0 4px;">{title}</h1>'
 
 
 def _html_picture(of: Message | Line, name: str) -> str:

@@ -171,7 +171,10 @@ def same_period_last_year(spec: CalendarSpec, period: Period) -> Period:
     if in_year:
         return _period(spec, period.grain, number - in_year)
     if period.grain == "day" and not spec.is_week_based:
-        return period_of(spec, "day", _a_year_before(period.start))
+        day = period.start
+        if (day.month, day.day) == (2, 29):
+            day -= _DAY
+        return period_of(spec, "day", day.replace(year=day.year - 1))
     year, start = _week_year(spec, period.start)
     before = _week_year_start(spec, year - 1)
     week, weekday = divmod((period.start - start).days, 7)
@@ -251,7 +254,11 @@ def _number(spec: CalendarSpec, grain: Grain, day: dt.date) -> int:
     if grain == "week":
         return (day.toordinal() - 1 - spec.week_start) // 7
     if spec.is_week_based:
-        return _retail_number(spec, grain, day)
+        year, start = _week_year(spec, day)
+        week = (day - start).days // 7
+        firsts = _retail_weeks(spec, grain)
+        in_year = max(i for i, first in enumerate(firsts) if first <= week)
+        return year * len(firsts) + in_year
     month = day.year * 12 + day.month - 1 - (day.day < spec.month_start)
     if grain == "month":
         return month
@@ -266,7 +273,9 @@ def _first_day(spec: CalendarSpec, grain: Grain, number: int) -> dt.date:
         if grain == "week":
             return dt.date.fromordinal(number * 7 + 1 + spec.week_start)
         if spec.is_week_based:
-            return _retail_first_day(spec, grain, number)
+            firsts = _retail_weeks(spec, grain)
+            year, in_year = divmod(number, len(firsts))
+            return _week_year_start(spec, year) + 7 * firsts[in_year] * _DAY
         if grain != "month":
             number = number * _months_in(grain) + spec.fiscal_month - 1
         return dt.date(number // 12, number % 12 + 1, spec.month_start)
@@ -278,20 +287,6 @@ def _first_day(spec: CalendarSpec, grain: Grain, number: int) -> dt.date:
 
 def _months_in(grain: Grain) -> int:
     return {"quarter": 3, "year": 12}[grain]
-
-
-def _retail_number(spec: CalendarSpec, grain: Grain, day: dt.date) -> int:
-    year, start = _week_year(spec, day)
-    week = (day - start).days // 7
-    firsts = _retail_weeks(spec, grain)
-    in_year = max(i for i, first in enumerate(firsts) if first <= week)
-    return year * len(firsts) + in_year
-
-
-def _retail_first_day(spec: CalendarSpec, grain: Grain, number: int) -> dt.date:
-    firsts = _retail_weeks(spec, grain)
-    year, in_year = divmod(number, len(firsts))
-    return _week_year_start(spec, year) + 7 * firsts[in_year] * _DAY
 
 
 def _retail_weeks(spec: CalendarSpec, grain: Grain) -> list[int]:
@@ -339,12 +334,6 @@ def _week_start_before(day: dt.date, week_start: int) -> dt.date:
 def _week_start_near(day: dt.date, week_start: int) -> dt.date:
     """The first-day-of-a-week nearest to ``day``: at most three days from it."""
     return _week_start_before(day + 3 * _DAY, week_start)
-
-
-def _a_year_before(day: dt.date) -> dt.date:
-    if (day.month, day.day) == (2, 29):
-        day -= _DAY
-    return day.replace(year=day.year - 1)
 
 
 def _midnight(local: ZoneInfo, day: dt.date) -> dt.datetime:

@@ -136,11 +136,6 @@ def _response(result, declaration):
         result = answer.validate_python(result)
     names_wanted = "fields" in declaration.query.model_fields
     text = answer.dump_json(result, exclude_unset=names_wanted)
-    return _json_or_unchanged(text, declaration)
-
-
-def _json_or_unchanged(text, declaration):
-    """The answer, or a mere 304 where the client holds the same one."""
     headers = _headers(declaration)
     http = request.httprequest
     is_read = http.method in ("GET", "HEAD")

@@ -77,7 +77,12 @@ class KpiApiKeyWizard(models.TransientModel):
     def action_make_key(self):
         """Make the key and show it, which cannot be done again."""
         self.ensure_one()
-        self._check_replaced()
+        if self.overlap_hours < 0:
+            raise UserError(
+                self.env._("Old Key Expires After: hours cannot be negative.")
+            )
+        if self.replaced_id.user_id - self.env.user:
+            raise UserError(self.env._("Replaces: choose a key of your own."))
         text, _key = self.env["kpi.api.key"]._generate(
             {
                 "name": self.name,
@@ -95,11 +100,3 @@ class KpiApiKeyWizard(models.TransientModel):
             "target": "new",
             "context": {"default_key": text},
         }
-
-    def _check_replaced(self):
-        if self.overlap_hours < 0:
-            raise UserError(
-                self.env._("Old Key Expires After: hours cannot be negative.")
-            )
-        if self.replaced_id.user_id - self.env.user:
-            raise UserError(self.env._("Replaces: choose a key of your own."))

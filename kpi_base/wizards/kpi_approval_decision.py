@@ -57,14 +57,30 @@ class KpiApprovalDecision(models.TransientModel):
             refused = steps._decide(self.decision, self.comment or "")
         self.result = self._say_result(len(steps) - len(refused))
         if not refused:
-            return self._show_notification()
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "success",
+                    "message": self.result,
+                    "next": {"type": "ir.actions.act_window_close"},
+                },
+            }
         self.refusal_ids = [
             fields.Command.create(
                 {"name": step.document_name or step.kind, "reason": reason}
             )
             for step, reason in refused.items()
         ]
-        return self._show_refusals()
+        view = self.env.ref("kpi_base.kpi_approval_decision_view_form_result")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Not Possible for All"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "target": "new",
+        }
 
     def _check_complete(self):
         """:raises ValidationError: something that the decision needs is missing"""
@@ -81,28 +97,6 @@ class KpiApprovalDecision(models.TransientModel):
             "forward": self.env._("Forwarded: %s", count),
         }
         return texts[self.decision]
-
-    def _show_notification(self):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.result,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
-
-    def _show_refusals(self):
-        view = self.env.ref("kpi_base.kpi_approval_decision_view_form_result")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Not Possible for All"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(view.id, "form")],
-            "target": "new",
-        }
 
 
 class KpiApprovalRefusal(models.TransientModel):

@@ -22,7 +22,12 @@ def list_levels(
     :raises BenefitError: another kind, shares below 0 or not finite, none at all
     """
     if kind == "custom":
-        return _repeat_last(custom, periods)
+        given = np.asarray(custom, float)
+        if not len(given):
+            raise BenefitError("A custom ramp-up needs a share for the first period.")
+        if not (np.isfinite(given) & (given >= 0)).all():
+            raise BenefitError("Shares of a ramp-up are numbers from 0 upwards.")
+        return given[np.minimum(np.arange(periods), len(given) - 1)]
     total = _TOTALS.get(kind)
     if not total:
         raise BenefitError(f"There is no ramp-up “{kind}”.")
@@ -45,15 +50,6 @@ def spread_total(total: Decimal, levels: np.ndarray, unit: Decimal) -> list[Deci
     if not any(weights):
         raise BenefitError("The benefit has no size in any period. Enter a share.")
     return apportion(total, weights, unit)
-
-
-def _repeat_last(shares: Sequence[float], periods: int) -> np.ndarray:
-    given = np.asarray(shares, float)
-    if not len(given):
-        raise BenefitError("A custom ramp-up needs a share for the first period.")
-    if not (np.isfinite(given) & (given >= 0)).all():
-        raise BenefitError("Shares of a ramp-up are numbers from 0 upwards.")
-    return given[np.minimum(np.arange(periods), len(given) - 1)]
 
 
 # Level reached, added up from go-live to each point of the ramp-up.

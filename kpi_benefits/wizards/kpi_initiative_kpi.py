@@ -84,8 +84,18 @@ class KpiInitiativeKpi(models.TransientModel):
     def action_create(self):
         """Define the KPI, track it here, and open it."""
         self.ensure_one()
+        can_add = self.unit in ("number", "currency", "custom", "duration")
         baseline = self.initiative_id._track_own_kpi(
-            self._prepare_own_values(),
+            {
+                "name": self.name,
+                "unit": self.unit,
+                "unit_symbol": self.unit == "custom" and self.unit_symbol,
+                "direction": self.direction,
+                "frequency": self.frequency,
+                "duration_unit": self.duration_unit,
+                "decimals": self.decimals,
+                "aggregation_time": "sum" if self.is_total and can_add else "average",
+            },
             {
                 "category": self.category,
                 "baseline_value": self.baseline_value,
@@ -98,17 +108,4 @@ class KpiInitiativeKpi(models.TransientModel):
             "res_model": "kpi.baseline",
             "res_id": baseline.id,
             "views": [(False, "form")],
-        }
-
-    def _prepare_own_values(self):
-        can_add = self.unit in ("number", "currency", "custom", "duration")
-        return {
-            "name": self.name,
-            "unit": self.unit,
-            "unit_symbol": self.unit == "custom" and self.unit_symbol,
-            "direction": self.direction,
-            "frequency": self.frequency,
-            "duration_unit": self.duration_unit,
-            "decimals": self.decimals,
-            "aggregation_time": "sum" if self.is_total and can_add else "average",
         }

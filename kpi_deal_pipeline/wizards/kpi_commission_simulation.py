@@ -170,14 +170,10 @@ class KpiCommissionSimulation(models.TransientModel):
             return self.env._("the agent no longer has a share in the deal")
         if entitlement.base != exact(commission.basis_amount):
             return self.env._("the deal changed since")
-        if self._is_period_cut(entitlement.day):
+        start, stop = self.plan_id._period_of(entitlement.day)
+        if start < self.date_from or self.date_to < stop:
             return self.env._("only part of a period is included")
         return self.env._("the plan, or another deal of the period, changed since")
-
-    def _is_period_cut(self, day):
-        """Check whether not all days of a day's period are simulated."""
-        start, stop = self.plan_id._period_of(day)
-        return start < self.date_from or self.date_to < stop
 
     def _sum_booked_by_agent(self, deals):
         """Agent → what the ledger holds for these deals in the plan's currency."""

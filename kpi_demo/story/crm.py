@@ -1,7 +1,7 @@
 """Opportunities: where they come from, how long they take, how they end."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from .cast import SALES_TEAMS
 from .companies import COMPANIES
@@ -72,7 +72,16 @@ class Ending:
 
 
 def create_leads(story):
-    _create_vocabulary(story)
+    env = story.env
+    story.records["sources"] = find_or_create(
+        env["utm.source"], [row[0] for row in SOURCES]
+    )
+    story.records["reasons"] = find_or_create(
+        env["crm.lost.reason"], [name for name, _weight in LOST_REASONS]
+    )
+    stages = env["crm.stage"].search([("team_ids", "=", False)])
+    story.records["won_stage"] = stages.filtered("is_won")[:1]
+    story.records["open_stages"] = stages.filtered(lambda stage: not stage.is_won)
     values, wins = [], []
     for team in SALES_TEAMS:
         rng = story.rng(f"leads {team}")
@@ -92,19 +101,6 @@ def create_leads(story):
 def _has_ended_before(story, lead_values):
     closed_at = lead_values.get("date_closed")
     return bool(closed_at and closed_at.date() < story.timeline.start)
-
-
-def _create_vocabulary(story):
-    env = story.env
-    story.records["sources"] = find_or_create(
-        env["utm.source"], [row[0] for row in SOURCES]
-    )
-    story.records["reasons"] = find_or_create(
-        env["crm.lost.reason"], [name for name, _weight in LOST_REASONS]
-    )
-    stages = env["crm.stage"].search([("team_ids", "=", False)])
-    story.records["won_stage"] = stages.filtered("is_won")[:1]
-    story.records["open_stages"] = stages.filtered(lambda stage: not stage.is_won)
 
 
 def _opportunity(story, rng, team, day):
@@ -150,7 +146,17 @@ def _ending(story, rng, market, created_at, skill, company):
 def _standing(story, rng, created_at, ending):
     """Stage, probability and dates that follow from how an opportunity stands."""
     if not ending.closed_at:
-        return _open_standing(story, rng, created_at)
+        stages = story["open_stages"]
+        age = (story.timeline.now - created_at).days
+        step = min(len(stages) - 1, int(age / 14 + rng.random()))
+        moved_at = created_at + timedelta(days=age * rng.uniform(0.1, 0.9))
+        return {
+            "stage_id": stages[step].id,
+            "probability": (step + 1) / (len(stages) + 1) * 100 * rng.uniform(0.7, 1.1),
+            "date_last_stage_update": moved_at.replace(microsecond=0),
+            "date_deadline": story.timeline.today
+            + timedelta(days=rng.randrange(-12, 75)),
+        }
     closed = {
         "date_closed": ending.closed_at,
         "date_last_stage_update": ending.closed_at,
@@ -159,25 +165,17 @@ def _standing(story, rng, created_at, ending):
     }
     if ending.won:
         return {**closed, "stage_id": story["won_stage"].id, "probability": 100}
+    in_dip = DIP[0] <= story.timeline.progress(ending.closed_at.date()) < DIP[1]
+    weights = [
+        weight * (4 if in_dip and name == SHORTAGE else 1)
+        for name, weight in LOST_REASONS
+    ]
     return {
         **closed,
         "active": False,
         "probability": 0,
         "stage_id": rng.choice(story["open_stages"]).id,
-        "lost_reason_id": _choose_lost_reason(story, rng, ending.closed_at.date()).id,
-    }
-
-
-def _open_standing(story, rng, created_at):
-    stages = story["open_stages"]
-    age = (story.timeline.now - created_at).days
-    step = min(len(stages) - 1, int(age / 14 + rng.random()))
-    moved_at = created_at + timedelta(days=age * rng.uniform(0.1, 0.9))
-    return {
-        "stage_id": stages[step].id,
-        "probability": (step + 1) / (len(stages) + 1) * 100 * rng.uniform(0.7, 1.1),
-        "date_last_stage_update": moved_at.replace(microsecond=0),
-        "date_deadline": story.timeline.today + timedelta(days=rng.randrange(-12, 75)),
+        "lost_reason_id": story["reasons"][rng.choices(LOST_REASONS, weights)[0][0]].id,
     }
 
 
@@ -185,12 +183,3 @@ def _source(story, rng, day):
     progress = story.timeline.progress(day)
     weights = [first + (last - first) * progress for _name, first, last in SOURCES]
     return story["sources"][rng.choices(SOURCES, weights)[0][0]]
-
-
-def _choose_lost_reason(story, rng, day: date):
-    in_dip = DIP[0] <= story.timeline.progress(day) < DIP[1]
-    weights = [
-        weight * (4 if in_dip and name == SHORTAGE else 1)
-        for name, weight in LOST_REASONS
-    ]
-    return story["reasons"][rng.choices(LOST_REASONS, weights)[0][0]]

@@ -52,7 +52,9 @@ def _settle(story, commissions):
         (INVOICED_AFTER, "action_invoice"),
         (PAID_AFTER, "action_pay"),
     )
-    disputed = _choose_disputed(story, commissions)
+    settled = _older(story, commissions, SETTLED_AFTER).sorted("earned_on")
+    own = settled.filtered(lambda each: each.agent_id == story["user_marius_albers"])
+    disputed = own[-1:] | (settled - own)[-1:]
     for days, method in steps:
         due = _older(story, commissions, days)
         if method != "action_confirm":
@@ -66,13 +68,6 @@ def _settle(story, commissions):
                 "deadline": story.timeline.today + timedelta(days=14),
             }
         )
-
-
-def _choose_disputed(story, commissions):
-    """The newest settled one of the agent whom people log in as, and of another."""
-    settled = _older(story, commissions, SETTLED_AFTER).sorted("earned_on")
-    own = settled.filtered(lambda each: each.agent_id == story["user_marius_albers"])
-    return own[-1:] | (settled - own)[-1:]
 
 
 def _state(story, plan):

@@ -32,10 +32,37 @@ def compute_first(story):
 def log_jobs(story):
     """Log the jobs of the nights before, and those that the controller asked for."""
     for nights_ago in range(NIGHTS, 0, -1):
-        job = _log_night(story, nights_ago)
+        night = story.timeline.today - timedelta(days=nights_ago - 1)
+        started = datetime.combine(night, START)
+        steps = story.env["kpi.source"].search_count([])
+        job = _start(
+            story,
+            CHECK,
+            "reconcile",
+            state="done",
+            date_from=night - timedelta(days=CHECKED_DAYS),
+            started_at=started,
+            finished_at=started + timedelta(seconds=4 + nights_ago % 3),
+            step_count=steps,
+            step_done_count=steps,
+        )
         if nights_ago == ODD_NIGHT:
             _find_drift(story, job)
-    _log_request(story)
+    asked = datetime.combine(story.timeline.today - timedelta(days=5), time(8, 20))
+    _start(
+        story,
+        "Recompute Win Rate",
+        "recompute",
+        state="done",
+        definition_ids=[Command.set(story["kpi_win_rate"].ids)],
+        date_from=story.timeline.month_start(-3),
+        date_to=asked.date(),
+        requested_by_id=story["user_clara_vogt"].id,
+        started_at=asked,
+        finished_at=asked + timedelta(seconds=2),
+        step_count=2,
+        step_done_count=2,
+    )
 
 
 def _run(job, source, first=None):
@@ -63,23 +90,6 @@ def _start(story, name, kind, **values):
     )
 
 
-def _log_night(story, nights_ago):
-    night = story.timeline.today - timedelta(days=nights_ago - 1)
-    started = datetime.combine(night, START)
-    steps = story.env["kpi.source"].search_count([])
-    return _start(
-        story,
-        CHECK,
-        "reconcile",
-        state="done",
-        date_from=night - timedelta(days=CHECKED_DAYS),
-        started_at=started,
-        finished_at=started + timedelta(seconds=4 + nights_ago % 3),
-        step_count=steps,
-        step_done_count=steps,
-    )
-
-
 def _find_drift(story, job):
     """Values of a month are changed behind the engine's back, and put right by it."""
     definition = story["kpi_order_count"]
@@ -101,21 +111,3 @@ def _find_drift(story, job):
     story.env.invalidate_all()
     for source in definition.source_ids:
         _run(job, source, job.date_from)
-
-
-def _log_request(story):
-    asked = datetime.combine(story.timeline.today - timedelta(days=5), time(8, 20))
-    _start(
-        story,
-        "Recompute Win Rate",
-        "recompute",
-        state="done",
-        definition_ids=[Command.set(story["kpi_win_rate"].ids)],
-        date_from=story.timeline.month_start(-3),
-        date_to=asked.date(),
-        requested_by_id=story["user_clara_vogt"].id,
-        started_at=asked,
-        finished_at=asked + timedelta(seconds=2),
-        step_count=2,
-        step_done_count=2,
-    )

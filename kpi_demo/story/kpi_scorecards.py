@@ -28,7 +28,20 @@ def create_scorecards(story):
             _create(story, f"scorecard_{key}", reports, values)
     for key in COMPANIES:
         _create_board(story, key)
-    _keep_report(story)
+    report = story.env["kpi.period.report"].create(
+        {
+            "name": "Board: the last six months",
+            "owner_id": story["user_clara_vogt"].id,
+            "is_shared": True,
+            "company_id": story["company_de"].id,
+            "scope_type": "company",
+            "tag_ids": [Command.link(story["kpi_tags"]["Board"].id)],
+            "show_achievement": True,
+            "show_previous_percent": True,
+            "show_ytd": True,
+        }
+    )
+    story.keep("kpi_period_report_board", report)
 
 
 def _today(story):
@@ -80,21 +93,3 @@ def _create(story, name, reports, values):
         {**values, "company_id": company.id, "line_ids": lines}
     )
     story.keep(name, scorecard)
-
-
-def _keep_report(story):
-    """Save the report that the controller opens each month, and shares."""
-    report = story.env["kpi.period.report"].create(
-        {
-            "name": "Board: the last six months",
-            "owner_id": story["user_clara_vogt"].id,
-            "is_shared": True,
-            "company_id": story["company_de"].id,
-            "scope_type": "company",
-            "tag_ids": [Command.link(story["kpi_tags"]["Board"].id)],
-            "show_achievement": True,
-            "show_previous_percent": True,
-            "show_ytd": True,
-        }
-    )
-    story.keep("kpi_period_report_board", report)

@@ -24,26 +24,34 @@ def create_kpis(story):
     )
     story.records["kpi_tags"] = find_or_create(env["kpi.tag"], TAGS)
     _color(story["kpi_categories"].values(), story["kpi_tags"].values())
-    _create_calendars(story)
-    _create_teams(story)
-    for kpi in (*CATALOGUE, *FORMULA_KPIS):
-        create_kpi(story, kpi)
-    _keep_tracking(story)
-
-
-def _color(*groups):
-    for records in groups:
-        for number, record in enumerate(records, start=1):
-            record.color = record.color or number
-
-
-def _create_calendars(story):
     for key, facts in COMPANIES.items():
         company = story[f"company_{key}"]
         calendar = story.env["kpi.calendar"]._company_default(company)
         calendar.tz = facts["tz"]
         calendar._ensure_days(story.timeline.start, story.timeline.today)
         story.keep(f"kpi_calendar_{key}", calendar)
+    _create_teams(story)
+    for kpi in (*CATALOGUE, *FORMULA_KPIS):
+        create_kpi(story, kpi)
+    rule = story.env["kpi.tracking.rule"].create(
+        {
+            "name": "Lost opportunities of every sales department",
+            "company_id": story["company_de"].id,
+            "definition_ids": [Command.link(story["kpi_lost_deals"].id)],
+            "scope_type": "department",
+            "domain": "[('name', 'like', 'Sales')]",
+            "user_id": story["user_clara_vogt"].id,
+        }
+    )
+    story.keep("kpi_tracking_rule_lost_deals", rule)
+    rule._apply()
+    _hand_to_heads("department", rule.report_ids)
+
+
+def _color(*groups):
+    for records in groups:
+        for number, record in enumerate(records, start=1):
+            record.color = record.color or number
 
 
 def _create_teams(story):
@@ -53,7 +61,21 @@ def _create_teams(story):
     linked = story.env["kpi.team"]._find_or_create_linked(sales_teams)
     for key in keys:
         team = linked[story[key].id]
-        team.member_ids = _team_members(story, key.removeprefix("team_"))
+        department = key.removeprefix("team_")
+        commands = []
+        for person in story.people:
+            stays = [
+                stay for stay in person.stays if stay.department[:2] == department[:2]
+            ]
+            for stay, following in zip(stays, [*stays[1:], None], strict=False):
+                if stay.department == department:
+                    values = {
+                        "user_id": person.user.id,
+                        "date_from": stay.date_from,
+                        "date_to": following.date_from if following else False,
+                    }
+                    commands.append(Command.create(values))
+        team.member_ids = commands
         story.keep(f"kpi_{key}", team)
     squad = story.env["kpi.team"].create(
         {
@@ -64,22 +86,6 @@ def _create_teams(story):
         }
     )
     story.keep("kpi_team_squad", squad)
-
-
-def _team_members(story, department):
-    """People who ever worked in the department, from when to when."""
-    commands = []
-    for person in story.people:
-        stays = [stay for stay in person.stays if stay.department[:2] == department[:2]]
-        for stay, following in zip(stays, [*stays[1:], None], strict=False):
-            if stay.department == department:
-                values = {
-                    "user_id": person.user.id,
-                    "date_from": stay.date_from,
-                    "date_to": following.date_from if following else False,
-                }
-                commands.append(Command.create(values))
-    return commands
 
 
 def _squad_members(story):
@@ -108,23 +114,6 @@ def _hand_to_heads(scope_type, reports):
             report.owner_id = report.department_id.manager_id.user_id
         elif scope_type == "team":
             report.owner_id = report.team_id.leader_id
-
-
-def _keep_tracking(story):
-    """A sales department that is founded next year gets its KPI by itself."""
-    rule = story.env["kpi.tracking.rule"].create(
-        {
-            "name": "Lost opportunities of every sales department",
-            "company_id": story["company_de"].id,
-            "definition_ids": [Command.link(story["kpi_lost_deals"].id)],
-            "scope_type": "department",
-            "domain": "[('name', 'like', 'Sales')]",
-            "user_id": story["user_clara_vogt"].id,
-        }
-    )
-    story.keep("kpi_tracking_rule_lost_deals", rule)
-    rule._apply()
-    _hand_to_heads("department", rule.report_ids)
 
 
 def _definition_values(story, kpi):

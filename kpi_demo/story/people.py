@@ -65,7 +65,17 @@ def create_people(story):
     _create_departments(story)
     story.people = _create_users(story)
     _create_employees(story)
-    _appoint_managers(story)
+    for role in ROLES:
+        if role.heads:
+            employee = story[f"employee_{role.department[:2]}_{_slug(role.name)}"]
+            story[f"department_{role.department}"].manager_id = employee
+    for key in COMPANIES:
+        for person, _stay in _first_stays(story, key):
+            employee = story[f"employee_{key}_{_slug(person.role.name)}"]
+            department = employee.department_id
+            if department.manager_id == employee:
+                department = department.parent_id
+            employee.parent_id = department.manager_id
     _create_sales_teams(story)
 
 
@@ -159,7 +169,16 @@ def _create_employees(story):
             .with_company(company)
             .create(
                 [
-                    _employee_values(story, person, stay, company)
+                    {
+                        "name": person.role.name,
+                        "user_id": person.user.id,
+                        "company_id": company.id,
+                        "department_id": story[f"department_{stay.department}"].id,
+                        "job_title": person.role.job,
+                        "work_email": person.user.email,
+                        "date_version": stay.date_from,
+                        "resource_calendar_id": company.resource_calendar_id.id,
+                    }
                     for person, stay in first_stays
                 ]
             )
@@ -182,33 +201,6 @@ def _first_stays(story, key):
         stays = [stay for stay in person.stays if stay.department[:2] == key]
         found += [(person, stay) for stay in stays[:1]]
     return found
-
-
-def _employee_values(story, person, stay, company):
-    return {
-        "name": person.role.name,
-        "user_id": person.user.id,
-        "company_id": company.id,
-        "department_id": story[f"department_{stay.department}"].id,
-        "job_title": person.role.job,
-        "work_email": person.user.email,
-        "date_version": stay.date_from,
-        "resource_calendar_id": company.resource_calendar_id.id,
-    }
-
-
-def _appoint_managers(story):
-    for role in ROLES:
-        if role.heads:
-            employee = story[f"employee_{role.department[:2]}_{_slug(role.name)}"]
-            story[f"department_{role.department}"].manager_id = employee
-    for key in COMPANIES:
-        for person, _stay in _first_stays(story, key):
-            employee = story[f"employee_{key}_{_slug(person.role.name)}"]
-            department = employee.department_id
-            if department.manager_id == employee:
-                department = department.parent_id
-            employee.parent_id = department.manager_id
 
 
 def _create_sales_teams(story):

@@ -189,7 +189,34 @@ def _write_tasks(story, project, work):
     tz = project.resource_calendar_id.tz
     ids = insert_copies(pattern, [_task_row(story, task, tz) for task in work])
     pattern.unlink()
-    _link_tasks(story, ids, work)
+    pairs = [
+        (task_id, user)
+        for task_id, task in zip(ids, work, strict=True)
+        for user in task.users
+    ]
+    insert_links(
+        story.env,
+        "project_task_user_rel",
+        {
+            "task_id": [task_id for task_id, _user in pairs],
+            "user_id": [user.id for _task_id, user in pairs],
+            "stage_id": [story["inboxes"][user].id for _task_id, user in pairs],
+        },
+    )
+    tagged = [
+        (task_id, story["task_tags"][tag].id)
+        for task_id, task in zip(ids, work, strict=True)
+        for tag in task.tags
+    ]
+    field = story.env["project.task"]._fields["tag_ids"]
+    insert_links(
+        story.env,
+        field.relation,
+        {
+            field.column1: [task_id for task_id, _tag_id in tagged],
+            field.column2: [tag_id for _task_id, tag_id in tagged],
+        },
+    )
 
 
 def _task_row(story, task, tz):
@@ -225,35 +252,4 @@ def _stage(story, task):
     days = (story.timeline.now - task.created_at).days
     return (
         STAGES[0] if days < 1 else STAGES[2] if "Escalated" in task.tags else STAGES[1]
-    )
-
-
-def _link_tasks(story, ids, work):
-    pairs = [
-        (task_id, user)
-        for task_id, task in zip(ids, work, strict=True)
-        for user in task.users
-    ]
-    insert_links(
-        story.env,
-        "project_task_user_rel",
-        {
-            "task_id": [task_id for task_id, _user in pairs],
-            "user_id": [user.id for _task_id, user in pairs],
-            "stage_id": [story["inboxes"][user].id for _task_id, user in pairs],
-        },
-    )
-    tagged = [
-        (task_id, story["task_tags"][tag].id)
-        for task_id, task in zip(ids, work, strict=True)
-        for tag in task.tags
-    ]
-    field = story.env["project.task"]._fields["tag_ids"]
-    insert_links(
-        story.env,
-        field.relation,
-        {
-            field.column1: [task_id for task_id, _tag_id in tagged],
-            field.column2: [tag_id for _task_id, tag_id in tagged],
-        },
     )

@@ -124,7 +124,17 @@ def _progress(story, day):
 
 
 def _write_orders(story, rng, company, sales, sequence):
-    pattern = _pattern(story, company)
+    pattern = story.env["sale.order"].create(
+        {
+            "name": "Pattern",
+            "company_id": story[f"company_{company}"].id,
+            "partner_id": story["customers"][company][0].partner.id,
+            "order_line": [
+                Command.create({"product_id": product.id})
+                for product in story["products"]
+            ],
+        }
+    )
     lines = [_lines(story, rng, sale) for sale in sales]
     order_ids = insert_copies(
         pattern,
@@ -141,21 +151,6 @@ def _write_orders(story, rng, company, sales, sequence):
     for pattern_line in pattern.order_line:
         insert_copies(pattern_line, rows_by_product.get(pattern_line.product_id, []))
     pattern.unlink()
-
-
-def _pattern(story, company):
-    """A quotation that holds every product, made by the ORM."""
-    return story.env["sale.order"].create(
-        {
-            "name": "Pattern",
-            "company_id": story[f"company_{company}"].id,
-            "partner_id": story["customers"][company][0].partner.id,
-            "order_line": [
-                Command.create({"product_id": product.id})
-                for product in story["products"]
-            ],
-        }
-    )
 
 
 @dataclass(frozen=True)

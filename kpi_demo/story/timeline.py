@@ -107,7 +107,11 @@ class Timeline:
                     later = _to_utc(begin + left, tz).replace(microsecond=0)
                     return later if later < self.now else None
                 left -= max(end - begin, timedelta())
-            local = datetime.combine(_next_working_day(local.date()), OPENING)
+            day = local.date()
+            day += timedelta(days=1)
+            while day.weekday() > 4:
+                day += timedelta(days=1)
+            local = datetime.combine(day, OPENING)
 
     def hours_between(self, begin: datetime, end: datetime, tz: str) -> float:
         """Working hours from ``begin`` to ``end``."""
@@ -122,13 +126,6 @@ class Timeline:
                     total += max(stop - start, timedelta())
             day += timedelta(days=1)
         return total / timedelta(hours=1)
-
-
-def _next_working_day(day: date) -> date:
-    day += timedelta(days=1)
-    while day.weekday() > 4:
-        day += timedelta(days=1)
-    return day
 
 
 def _to_utc(local: datetime, tz: str) -> datetime:

@@ -208,16 +208,14 @@ def _strip_guards(node: ast.expr) -> ast.expr:
         first, *others = node.values
         guards = [ast.unparse(other) for other in others]
         return first if guards in (["0"], ["1"]) else node
-    if not isinstance(node, ast.IfExp) or not _is_zero(node.orelse):
+    if not isinstance(node, ast.IfExp) or not (
+        isinstance(node.orelse, ast.Constant) and node.orelse.value == 0
+    ):
         return node
     test = re.sub(r"\s*(>|!=) 0(\.0)?$", "", ast.unparse(node.test))
     test = "len(records)" if test == "records" else test
     is_guard = f"/ {test}" in ast.unparse(node.body)
     return _strip_guards(node.body) if is_guard else node
-
-
-def _is_zero(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value == 0
 
 
 def _measure(node: ast.expr) -> Measure | None:

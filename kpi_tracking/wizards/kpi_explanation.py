@@ -70,7 +70,11 @@ class KpiExplanation(models.TransientModel):
             wizard.unpriced_count = found.get("unpriced_count", 0)
             wizard.sql = found.get("sql", "")
             wizard.parts = found.get("parts", [])
-            wizard.revisions = wizard._serialize_revisions(found.get("revisions", []))
+            revisions = found.get("revisions", [])
+            wizard.revisions = [
+                {**row, "replaced_at": fields.Datetime.to_string(row["replaced_at"])}
+                for row in revisions
+            ]
             restated = found.get("restatement") or {}
             wizard.restatement_text = bool(restated) and wizard._say_restatement(
                 restated
@@ -144,14 +148,6 @@ class KpiExplanation(models.TransientModel):
             readable=self.readable_count,
             all=self.record_count,
         )
-
-    @staticmethod
-    def _serialize_revisions(revisions):
-        """Revisions with moments as text, which JSON can hold."""
-        return [
-            {**row, "replaced_at": fields.Datetime.to_string(row["replaced_at"])}
-            for row in revisions
-        ]
 
     def action_open_records(self):
         """The records behind the value, as far as the user may read them."""

@@ -64,16 +64,6 @@ class KpiPackImport(models.TransientModel):
         self._check_officer()
         document = self._document()
         items = self.env["kpi.pack"]._preview(document, self.company_id)
-        self.asks_valid_from = self._has_changed_methods(items)
-        self.line_ids.unlink()
-        self.pack_name = document.get("name") or self.file_name
-        self.line_ids = [
-            fields.Command.create(self._line_values(item)) for item in items
-        ]
-        return self._get_reopen_action()
-
-    def _has_changed_methods(self, items):
-        """Return whether KPIs that have values would be computed in another way."""
         codes = [
             item.identity[0]
             for item in items
@@ -82,7 +72,13 @@ class KpiPackImport(models.TransientModel):
         ]
         kpis = self.env["kpi.definition"].with_context(active_test=False)
         known = kpis.search([("code", "in", codes)])
-        return any(kpi._is_measured() for kpi in known)
+        self.asks_valid_from = any(kpi._is_measured() for kpi in known)
+        self.line_ids.unlink()
+        self.pack_name = document.get("name") or self.file_name
+        self.line_ids = [
+            fields.Command.create(self._line_values(item)) for item in items
+        ]
+        return self._get_reopen_action()
 
     def _line_values(self, item):
         return {

@@ -65,18 +65,16 @@ class KpiScorecardWizard(models.TransientModel):
                     ", ".join(companies.mapped("name")),
                 )
             )
-        return self.group_id.create(
-            {
-                "name": self.name,
-                "company_id": companies.id,
-                "department_id": self._common_department().id,
-            }
-        )
-
-    def _common_department(self):
-        """The department of all KPIs chosen, if they have one and the same."""
         departments = self.report_ids.department_id
         is_common = len(departments) == 1 and all(
             report.department_id for report in self.report_ids
         )
-        return departments if is_common else departments.browse()
+        return self.group_id.create(
+            {
+                "name": self.name,
+                "company_id": companies.id,
+                "department_id": (
+                    departments if is_common else departments.browse()
+                ).id,
+            }
+        )

@@ -194,16 +194,6 @@ class KpiTargetCascade(models.TransientModel):
         self.ensure_one()
         if self.problem:
             raise UserError(self.problem)
-        self._check_not_too_much()
-        targets, changes = self._set_targets()
-        if changes:
-            return changes._show(changes)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_target_action"
-        )
-        return {**action, "domain": [("id", "in", targets.ids)], "context": {}}
-
-    def _check_not_too_much(self):
         rests = self._rests() if self.is_split else {}
         for report, rest in rests.items():
             given = self.target_id.definition_id._format_value(abs(rest))
@@ -216,6 +206,13 @@ class KpiTargetCascade(models.TransientModel):
                         rest=given,
                     )
                 )
+        targets, changes = self._set_targets()
+        if changes:
+            return changes._show(changes)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_target_action"
+        )
+        return {**action, "domain": [("id", "in", targets.ids)], "context": {}}
 
     def _set_targets(self):
         """Change the targets that begin on the same day, make the others.

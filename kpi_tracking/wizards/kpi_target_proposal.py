@@ -108,16 +108,12 @@ class KpiTargetProposal(models.TransientModel):
         if operation == "write" and not vals:
             raise ValidationError(self.env._("Nothing is changed yet."))
         change = self.change_id
-        if self._is_same_as(change, operation, target, vals):
+        known = (change.operation, change.res_id or 0, change.vals or {})
+        if known == (operation, target.id or 0, target._normalize_proposal(vals)):
             change.action_propose_again(self.reason)
         else:
             change = target._propose(vals, self.reason, operation=operation)
         return change._show(change)
-
-    def _is_same_as(self, change, operation, target, vals):
-        """Whether ``change`` says what the dialog says."""
-        known = (change.operation, change.res_id or 0, change.vals or {})
-        return known == (operation, target.id or 0, target._normalize_proposal(vals))
 
     def _read_proposal(self):
         """Operation, target and values, as ``_propose`` takes them."""

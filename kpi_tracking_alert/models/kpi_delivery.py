@@ -73,7 +73,7 @@ class KpiDelivery(models.Model):
         """
         target = self._get_target()
         channels = self.env["kpi.alert.channel"]
-        if target is None and self._is_for_phones():
+        if target is None and (self.channel == "whatsapp"):
             target = channels._find_default(self.channel, self.company_id)
         if not target or target._name != channels._name:
             raise DeliveryRefused(self.env._("No channel was chosen."))
@@ -81,10 +81,6 @@ class KpiDelivery(models.Model):
         if fault:
             raise DeliveryRefused(fault)
         return target
-
-    def _is_for_phones(self):
-        """Whether one channel serves many receivers."""
-        return self.channel == "whatsapp"
 
     def _find_push_host(self):
         """Return none: a person's devices have a server each."""

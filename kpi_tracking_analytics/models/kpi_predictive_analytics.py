@@ -366,14 +366,6 @@ class KpiPredictiveAnalytics(models.Model):
         return [id_ for (id_,) in rows]
 
     @api.model
-    def _remove_marks(self, mark_ids):
-        if mark_ids:
-            self.env.cr.execute(
-                SQL("DELETE FROM kpi_predictive_mark WHERE id = ANY(%s)", mark_ids)
-            )
-            self.invalidate_model(["stale_from", "is_stale"])
-
-    @api.model
     def _find_due(self):
         """Ids of the KPIs whose analysis is missing, stale or of another day."""
         return [id_ for ids, _is_whole in self._list_due() for id_ in ids]
@@ -448,7 +440,11 @@ class KpiPredictiveAnalytics(models.Model):
         written = sum(
             self._analyse_grain(grain, own) for grain, own in by_grain.items()
         )
-        self._remove_marks(marks)
+        if marks:
+            self.env.cr.execute(
+                SQL("DELETE FROM kpi_predictive_mark WHERE id = ANY(%s)", marks)
+            )
+            self.invalidate_model(["stale_from", "is_stale"])
         return written
 
     def _analyse_grain(self, grain, reports):
@@ -478,7 +474,19 @@ class KpiPredictiveAnalytics(models.Model):
             raise
         except Exception as error:
             if len(reports) == 1:
-                return self._note_failed(reports, error)
+                if not isinstance(error, SAID):
+                    _logger.error("KPI %s was not analysed", reports.id, exc_info=error)
+                return merge_rows(
+                    self,
+                    ["kpi_id"],
+                    {
+                        "kpi_id": reports.ids,
+                        "prediction_model": ["automatic"],
+                        "error": [failure_text(self.env, error)],
+                        "due_on": [fields.Date.today() + DAY],
+                    },
+                    ["prediction_model"],
+                )
             middle = len(reports) // 2
             return sum(
                 self._analyse_alike(grain, half, method)
@@ -569,22 +577,6 @@ class KpiPredictiveAnalytics(models.Model):
         )
         points.invalidate_model()
         return written + self.env.cr.rowcount
-
-    def _note_failed(self, report, error):
-        """Say on the row of a KPI why it has no new analysis; what it had stays."""
-        if not isinstance(error, SAID):
-            _logger.error("KPI %s was not analysed", report.id, exc_info=error)
-        return merge_rows(
-            self,
-            ["kpi_id"],
-            {
-                "kpi_id": report.ids,
-                "prediction_model": ["automatic"],
-                "error": [failure_text(self.env, error)],
-                "due_on": [fields.Date.today() + DAY],
-            },
-            ["prediction_model"],
-        )
 
 
 class KpiReport(models.Model):

@@ -328,21 +328,18 @@ class KpiReport(models.Model):
         reasons = []
         for way in asked:
             try:
-                return way, self._close_parts(way.split(move), move), ""
+                closed = close(way.split(move), move)
+                if closed is None:
+                    raise UnsplitChange(
+                        self.env._(
+                            "The parts do not add up to the change, as values are being"
+                            " recalculated. Try again in some minutes."
+                        )
+                    )
+                return way, closed, ""
             except UnsplitChange as reason:
                 reasons.append(str(reason))
         return None, [], reasons[0] if reasons else self._say_no_ways(move)
-
-    def _close_parts(self, parts, move):
-        closed = close(parts, move)
-        if closed is None:
-            raise UnsplitChange(
-                self.env._(
-                    "The parts do not add up to the change, as values are being"
-                    " recalculated. Try again in some minutes."
-                )
-            )
-        return closed
 
     def _find_change_kind(self, move):
         """How changes can be split: ``sum``, ``mix``, ``formula`` or ``none``."""

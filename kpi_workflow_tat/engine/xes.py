@@ -217,18 +217,12 @@ class _Reader:
         if len(self._path) > DEEPEST:
             raise self._refuse(_lt("Line %(line)s is nested too deeply."))
         if self._path == ["log", "trace"]:
-            self._begin_trace()
+            self._trace_count += 1
+            self._case, self._has_events = {}, False
         elif self._path == ["log", "trace", "event"]:
-            self._begin_event()
+            self._event, self._has_events = {}, True
         elif mark in _VALUES:
             self._add(given.get("key"), given.get("value"))
-
-    def _begin_trace(self) -> None:
-        self._trace_count += 1
-        self._case, self._has_events = {}, False
-
-    def _begin_event(self) -> None:
-        self._event, self._has_events = {}, True
 
     def _add(self, key: str | None, value: str | None) -> None:
         if key is None or value is None:

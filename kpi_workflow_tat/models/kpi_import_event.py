@@ -435,7 +435,28 @@ class KpiImportEvent(models.AbstractModel):
                 if case.number in known
                 and known[case.number][1:] != (case.values, case.events)
             ]
-            written = changed + self._create_cases(run, template, new)
+            common = {
+                "template_id": template.id,
+                "company_id": run.job.company_id.id,
+                "initiator_id": self.env.uid,
+                "is_imported": True,
+                "source": run.job.file_name,
+            }
+            # Officers import; statuses and numbers are the engine's to write.
+            requests = self.env["kpi.tat.request"].sudo().with_context(**QUIET)
+            made = requests.create(
+                [
+                    {
+                        **common,
+                        "number": case.number,
+                        "subject": case.values["subject"],
+                        "department_id": case.values["department_id"],
+                    }
+                    for case in new
+                ]
+            )
+            self.env.flush_all()
+            written = changed + list(zip(made.ids, new, strict=True))
             self._write_cases(written)
             self._write_events(written)
             yield
@@ -457,32 +478,6 @@ class KpiImportEvent(models.AbstractModel):
                 }
             )
         )
-
-    @api.model
-    def _create_cases(self, run, template, cases):
-        """Requests of new cases: their ids, each with its case."""
-        common = {
-            "template_id": template.id,
-            "company_id": run.job.company_id.id,
-            "initiator_id": self.env.uid,
-            "is_imported": True,
-            "source": run.job.file_name,
-        }
-        # Officers import; statuses and numbers are the engine's to write.
-        requests = self.env["kpi.tat.request"].sudo().with_context(**QUIET)
-        made = requests.create(
-            [
-                {
-                    **common,
-                    "number": case.number,
-                    "subject": case.values["subject"],
-                    "department_id": case.values["department_id"],
-                }
-                for case in cases
-            ]
-        )
-        self.env.flush_all()
-        return list(zip(made.ids, cases, strict=True))
 
     @api.model
     def _write_cases(self, written):

@@ -131,7 +131,15 @@ class KpiTatAlert(models.Model):
         new, former = self._replace_former(found)
         if not new:
             return
-        alert_ids = self._draw_ids(len(new))
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id'))::int"
+                " FROM generate_series(1, %s)",
+                self._table,
+                len(new),
+            )
+        )
+        alert_ids = [alert_id for (alert_id,) in rows]
         delivery_of = self._queue_messages(new, alert_ids, now)
         self._insert(new, delivery_of, former, now)
         self._post_notes(new, now)
@@ -194,19 +202,6 @@ class KpiTatAlert(models.Model):
                 if story
             },
         )
-
-    @api.model
-    def _draw_ids(self, count):
-        """Ids of so many new alerts: their messages are written first."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id'))::int"
-                " FROM generate_series(1, %s)",
-                self._table,
-                count,
-            )
-        )
-        return [alert_id for (alert_id,) in rows]
 
     @api.model
     def _insert(self, found, delivery_of, former, now):
@@ -341,28 +336,10 @@ class KpiTatAlert(models.Model):
         As Odoo's ``_message_log_batch``, which notifies nobody either, by one
         statement.
         """
-        values = self._prepare_note_values(now)
-        self.env.execute_query(
-            SQL(
-                "INSERT INTO mail_message (res_id, body, %s)"
-                " SELECT res_id, body, %s"
-                "   FROM unnest(%s, %s::text[]) AS note (res_id, body)"
-                " RETURNING 1",
-                SQL(", ").join(map(SQL.identifier, values)),
-                SQL(", ").join(SQL("%s", value) for value in values.values()),
-                [each.clock.request_id for each in found],
-                self._write_notes(found),
-            )
-        )
-        self.env["kpi.tat.request"].invalidate_model(["message_ids"])
-
-    @api.model
-    def _prepare_note_values(self, now):
-        """Column → value that all notes have alike."""
         thread, written = self.env["mail.thread"], self.env.cr.now()
         author_id, email = thread._message_compute_author()
         reply_to = thread._notify_get_reply_to(default=email, author_id=author_id)
-        return {
+        values = {
             "model": "kpi.tat.request",
             "message_type": "notification",
             "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
@@ -378,6 +355,19 @@ class KpiTatAlert(models.Model):
             "create_date": written,
             "write_date": written,
         }
+        self.env.execute_query(
+            SQL(
+                "INSERT INTO mail_message (res_id, body, %s)"
+                " SELECT res_id, body, %s"
+                "   FROM unnest(%s, %s::text[]) AS note (res_id, body)"
+                " RETURNING 1",
+                SQL(", ").join(map(SQL.identifier, values)),
+                SQL(", ").join(SQL("%s", value) for value in values.values()),
+                [each.clock.request_id for each in found],
+                self._write_notes(found),
+            )
+        )
+        self.env["kpi.tat.request"].invalidate_model(["message_ids"])
 
     @api.model
     def _write_notes(self, found):

@@ -91,7 +91,18 @@ class KpiTatDocumentType(models.Model):
             kind.action_ids.unlink()
             if kind.active:
                 kind.action_ids = kind.action_ids.create(kind._prepare_actions())
-                kind._note_origin(kind.action_ids)
+                kind.env["ir.model.data"].create(
+                    [
+                        {
+                            "module": "kpi_workflow_tat",
+                            "name": f"document_type_action_{action.id}",
+                            "model": action._name,
+                            "res_id": action.id,
+                            "noupdate": True,
+                        }
+                        for action in kind.action_ids
+                    ]
+                )
 
     def _prepare_actions(self):
         ask = {"default_res_model": self.model_id.model}
@@ -122,18 +133,3 @@ class KpiTatDocumentType(models.Model):
                 "context": "{}",
             },
         ]
-
-    def _note_origin(self, actions):
-        """Have the actions go where the addon goes."""
-        self.env["ir.model.data"].create(
-            [
-                {
-                    "module": "kpi_workflow_tat",
-                    "name": f"document_type_action_{action.id}",
-                    "model": action._name,
-                    "res_id": action.id,
-                    "noupdate": True,
-                }
-                for action in actions
-            ]
-        )

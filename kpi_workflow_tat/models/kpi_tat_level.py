@@ -233,7 +233,12 @@ class KpiTatLevel(models.Model):
         }
         known.update(self._create_missing(steps, known))
         starting, ending = {}, {}
-        for row in self._filter_concerned(steps, known):
+        keys, former = set(map(get_step_key, steps)), steps.for_user_id
+        for row in [
+            row
+            for key, row in known.items()
+            if key in keys or (row.clock in OPEN and row.approver_id in former)
+        ]:
             own = of_person.get(row._get_key(), steps.browse())
             asked = own.filtered(lambda step: step.state == "asked")
             if asked and row.clock not in OPEN:
@@ -267,16 +272,6 @@ class KpiTatLevel(models.Model):
                 former = known.get((*key[:3], step.for_user_id.id), self.browse())
                 new[key] = self._prepare_row_values(step, former)
         return dict(zip(new, self.create(list(new.values())), strict=True))
-
-    @api.model
-    def _filter_concerned(self, steps, known):
-        """Clocks of these steps, and of people who left, who have no step any more."""
-        keys, former = set(map(get_step_key, steps)), steps.for_user_id
-        return [
-            row
-            for key, row in known.items()
-            if key in keys or (row.clock in OPEN and row.approver_id in former)
-        ]
 
     def _get_key(self):
         return self.request_id.id, self.level_number, self.attempt, self.approver_id.id

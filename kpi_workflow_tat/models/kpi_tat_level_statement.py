@@ -224,9 +224,13 @@ class KpiTatLevel(models.Model):
         if self._filter_open():
             self._plan()
             return
+        clock = self._build_clock()
+        (stop,) = to_instants([self.stopped_at]).tolist()
+        pauses = tuple(pause for pause in clock.pauses if pause.start < stop)
+        _thresholds, values = self._prepare_plan(replace(clock, pauses=pauses))
         self.write(
             {
-                **self._prepare_stopped_plan(),
+                **values,
                 "elapsed_seconds": reading.elapsed,
                 "tat_breached": reading.is_breached or self.tat_breached,
                 "own_seconds": self._count_own(reading.elapsed),
@@ -235,14 +239,6 @@ class KpiTatLevel(models.Model):
         if self.decided_at:
             alerts = self._get_current_alerts()
             alerts.was_completed_on_time = not reading.is_breached
-
-    def _prepare_stopped_plan(self):
-        """When a clock that has stopped would have been due, by what came before."""
-        clock = self._build_clock()
-        (stop,) = to_instants([self.stopped_at]).tolist()
-        pauses = tuple(pause for pause in clock.pauses if pause.start < stop)
-        _thresholds, values = self._prepare_plan(replace(clock, pauses=pauses))
-        return values
 
     def _prepare_recomputed(self, *, with_hours, with_allowance):
         """What this clock counts by, by its calendars and template as they are now.

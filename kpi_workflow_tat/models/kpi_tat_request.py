@@ -239,7 +239,14 @@ class KpiTatRequest(models.Model):
         if "status" in vals:
             self._check_following(vals["status"])
         if vals.keys() & {*STAYING, *self._approval_content()}:
-            self._check_not_decided()
+            for request in self:
+                if request.status in DECIDED:
+                    raise UserError(
+                        self.env._(
+                            "%s is decided and cannot be changed. Make a copy instead.",
+                            request.display_name,
+                        )
+                    )
         if "company_id" in vals:
             self._check_moving(self.company_id.browse(vals["company_id"] or ()))
         return super().write(vals)
@@ -272,17 +279,6 @@ class KpiTatRequest(models.Model):
                         request=request.display_name,
                         before=labels[before],
                         after=labels.get(status, status),
-                    )
-                )
-
-    def _check_not_decided(self):
-        """:raises UserError: one was decided on: what was approved stays as it is"""
-        for request in self:
-            if request.status in DECIDED:
-                raise UserError(
-                    self.env._(
-                        "%s is decided and cannot be changed. Make a copy instead.",
-                        request.display_name,
                     )
                 )
 
@@ -439,7 +435,19 @@ class KpiTatRequest(models.Model):
         self.check_access("read")
         rows = self._find_shown_levels()
         told = rows.get_clocks()
-        counts = self._count_group_people(rows)
+        counts = {
+            row: len(
+                self.level_ids.filtered(
+                    lambda one, row=row: (
+                        one._is_shared()
+                        and one.attempt == row.attempt
+                        and one.level_number == row.level_number
+                    )
+                )
+            )
+            for row in rows
+            if row._is_shared()
+        }
         for row, clock in zip(rows, told["clocks"], strict=True):
             if counts.get(row):
                 clock["person"] = self.env._("One of %s people", counts[row])
@@ -459,22 +467,6 @@ class KpiTatRequest(models.Model):
             own = same.filtered(lambda row: row.approver_id == self.env.user)
             shown |= (own or same.sorted("id"))[:1]
         return shown.sorted(lambda row: (row.level_number, row.id))
-
-    def _count_group_people(self, rows):
-        """Clock of a group that nobody has claimed → number of people asked."""
-        return {
-            row: len(
-                self.level_ids.filtered(
-                    lambda one, row=row: (
-                        one._is_shared()
-                        and one.attempt == row.attempt
-                        and one.level_number == row.level_number
-                    )
-                )
-            )
-            for row in rows
-            if row._is_shared()
-        }
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
     @api.depends("res_model", "res_id")

@@ -180,22 +180,18 @@ class KpiTatRequest(models.Model):
             # They have been told, with links that decide again from now on.
             others._begin()
             row._hand_time_back(now)
-            request._tell_handed_back(others.user_id)
+            body = request.env._(
+                "%(person)s handed %(request)s back. Your group is asked again.",
+                person=request.env.user.name,
+                request=request.display_name,
+            )
+            request.message_notify(
+                # Whom to tell follows from who is asked.
+                partner_ids=others.user_id.sudo().partner_id.ids,
+                body=body,
+                subject=request.display_name,
+            )
         self.invalidate_recordset(["can_claim", "can_hand_back"])
-
-    def _tell_handed_back(self, people):
-        """Tell the others of the group that they are asked again."""
-        body = self.env._(
-            "%(person)s handed %(request)s back. Your group is asked again.",
-            person=self.env.user.name,
-            request=self.display_name,
-        )
-        self.message_notify(
-            # Whom to tell follows from who is asked.
-            partner_ids=people.sudo().partner_id.ids,
-            body=body,
-            subject=self.display_name,
-        )
 
     def _hold_own_group_rows(self):
         """Pairs of each request and the user's clock, while nobody else acts on it."""

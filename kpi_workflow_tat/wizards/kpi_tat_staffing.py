@@ -126,7 +126,9 @@ class KpiTatStaffing(models.TransientModel):
 
     def _replay(self, past, decided):
         timeline = self._get_timeline(past)
-        team = _count_team(decided)
+        counts = [len(rows) for rows in decided.grouped("approver_id").values()]
+        fair = len(decided) / len(counts)
+        team = sum(count >= STAND_IN * fair for count in counts)
         handling = self._measure_handling(timeline, decided)
         staffings = range(max(1, team - 1), team + 3)
         replays = replay_queue(
@@ -283,10 +285,3 @@ class KpiTatStaffing(models.TransientModel):
             return self.env._("%s min", round(seconds / 60))
         hours = seconds / 3600
         return self.env._("%s h", f"{hours:.0f}" if hours >= 99.5 else f"{hours:.3g}")
-
-
-def _count_team(decided):
-    """People who decide on this level, without those who only stand in."""
-    counts = [len(rows) for rows in decided.grouped("approver_id").values()]
-    fair = len(decided) / len(counts)
-    return sum(count >= STAND_IN * fair for count in counts)

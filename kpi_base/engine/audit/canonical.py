@@ -88,7 +88,9 @@ def _normalize(value: object, path: str, depth: int) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return _integer(value, path)
+        if abs(value) > LARGEST_INTEGER:
+            raise AuditError(f"{path}: {value} is beyond 2^53 - 1. Give it as a text.")
+        return value
     if isinstance(value, str):
         return _text(value, path)
     if isinstance(value, list | tuple):
@@ -102,12 +104,6 @@ def _normalize(value: object, path: str, depth: int) -> object:
         f"{path}: {type(value).__name__} has no canonical form. Give texts, whole"
         " numbers, or amounts as decimal texts."
     )
-
-
-def _integer(value: int, path: str) -> int:
-    if abs(value) > LARGEST_INTEGER:
-        raise AuditError(f"{path}: {value} is beyond 2^53 - 1. Give it as a text.")
-    return value
 
 
 def _text(value: str, path: str) -> str:

@@ -42,7 +42,13 @@ def post(
     :raises OutgoingRefused: the address is not public, a header would be two
     :raises OutgoingFailed: no complete answer in time
     """
-    _check_headers(headers)
+    for name, value in headers.items():
+        is_sound = name and set(name) <= _TOKEN and value.isascii()
+        if not is_sound or not value.isprintable():
+            raise OutgoingRefused(
+                _lt("The header %(name)s has signs that no header has."),
+                name=ascii(name),
+            )
     deadline = Deadline(seconds)
     try:
         places = _find_places(address, allowed, deadline)
@@ -199,16 +205,6 @@ def _context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def _check_headers(headers: Mapping[str, str]) -> None:
-    for name, value in headers.items():
-        is_sound = name and set(name) <= _TOKEN and value.isascii()
-        if not is_sound or not value.isprintable():
-            raise OutgoingRefused(
-                _lt("The header %(name)s has signs that no header has."),
-                name=ascii(name),
-            )
 
 
 class Wire:

@@ -128,7 +128,8 @@ def _method(path: str, method: str, operation: dict[str, Any]) -> str:
     in_path = [p for p in parameters if p["in"] == "path"]
     in_query = [p for p in parameters if p["in"] == "query"]
     arguments = [f"{p['name']}: {_type(p['schema'])}" for p in in_path]
-    call = [f'"{method.upper()}"', _path_expression(path)]
+    quoted = re.sub(r"{(\w+)}", r"{urllib.parse.quote(str(\1), safe='')}", path)
+    call = [f'"{method.upper()}"', (f'f"{quoted}"' if quoted != path else f'"{path}"')]
     call.append("{" + ", ".join(f'"{p["name"]}": {_name(p)}' for p in in_query) + "}")
     content = operation.get("requestBody", {}).get("content", {})
     if content:
@@ -153,11 +154,6 @@ def _answer(operation: dict[str, Any]) -> str:
         if status not in ("default", "202") and "content" in response:
             return _type(response["content"]["application/json"]["schema"])
     return "None"
-
-
-def _path_expression(path: str) -> str:
-    quoted = re.sub(r"{(\w+)}", r"{urllib.parse.quote(str(\1), safe='')}", path)
-    return f'f"{quoted}"' if quoted != path else f'"{path}"'
 
 
 def _type(schema: dict[str, Any]) -> str:

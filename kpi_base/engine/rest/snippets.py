@@ -15,20 +15,16 @@ def snippets(operation: Operation) -> dict[str, str]:
     for name, kind in operation.path_types.items():
         path = path.replace(f"{{{name}}}", "1" if kind is int else name)
     method = operation.method.upper()
-    return {
-        "Shell": _curl(method, path, body),
-        "Python": _python(method, path, body),
-        "JavaScript": _javascript(method, path, body),
-    }
-
-
-def _curl(method: str, path: str, body: Any) -> str:
     lines = [f"curl -X {method} {HOST}{path}", '-H "Authorization: Bearer $KPI_KEY"']
     if body is not None:
         lines.append("-H 'Content-Type: application/json'")
         text = json.dumps(body).replace("'", "'\\''")
         lines.append(f"-d '{text}'")
-    return " \\\n  ".join(lines)
+    return {
+        "Shell": " \\\n  ".join(lines),
+        "Python": _python(method, path, body),
+        "JavaScript": _javascript(method, path, body),
+    }
 
 
 def _python(method: str, path: str, body: Any) -> str:

@@ -195,18 +195,14 @@ def read_moment(
         raise CellError(_lt("“%(cell)s” is not a date."), cell=clip_cell(cell))
     text = cell.strip()
     if year_pairs != "month" and is_year_pair(text):
-        return _from_year_pair(text, year_pairs)
+        if year_pairs is None and not is_only_year_pair(text):
+            raise CellError(
+                _lt("“%(cell)s” could be a month or two years. Choose what it means."),
+                cell=text,
+            )
+        # New Year lies in the year, whichever month but January it begins with.
+        return Moment(dt.date(int(text[:4]) + 1, 1, 1), "year", is_two_years=True)
     return _from_text(text, order)
-
-
-def _from_year_pair(text: str, year_pairs: YearPairs | None) -> Moment:
-    if year_pairs is None and not is_only_year_pair(text):
-        raise CellError(
-            _lt("“%(cell)s” could be a month or two years. Choose what it means."),
-            cell=text,
-        )
-    # New Year lies in the year, whichever month but January it begins with.
-    return Moment(dt.date(int(text[:4]) + 1, 1, 1), "year", is_two_years=True)
 
 
 def _from_serial(number: int, is_1904: bool | None) -> Moment:

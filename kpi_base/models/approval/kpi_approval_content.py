@@ -134,19 +134,6 @@ class KpiApprovalMixin(models.AbstractModel):
                     found.setdefault(model, []).append((name, path))
         return frozendict({model: tuple(pairs) for model, pairs in found.items()})
 
-    @api.model
-    def _check_lines_open(self, lines):
-        """:raises UserError: lines of a document that waits for approval"""
-        for name, path in self._get_guarded_lines()[lines._name]:
-            # They stay as they are, whoever may see their document.
-            documents = self.env[name].sudo().with_context(active_test=False)
-            pending = documents.search(
-                Domain("approval_state", "=", "pending") & Domain(path, "in", lines.ids)
-            )
-            for document in pending:
-                if not document._is_open_pending():
-                    document.with_env(lines.env)._check_not_pending()
-
 
 class Base(models.AbstractModel):
     """Lines of documents that wait for approval stay as they are."""
@@ -172,7 +159,16 @@ class Base(models.AbstractModel):
     def _check_approval_lines(self):
         mixin = self.env["kpi.approval.mixin"]
         if self._name in mixin._get_guarded_lines():
-            mixin._check_lines_open(self)
+            for name, path in mixin._get_guarded_lines()[self._name]:
+                # They stay as they are, whoever may see their document.
+                documents = mixin.env[name].sudo().with_context(active_test=False)
+                pending = documents.search(
+                    Domain("approval_state", "=", "pending")
+                    & Domain(path, "in", self.ids)
+                )
+                for document in pending:
+                    if not document._is_open_pending():
+                        document.with_env(self.env)._check_not_pending()
 
 
 def _list_lines(records, wanted, path=""):

@@ -701,7 +701,8 @@ class KpiApprovalMixin(models.AbstractModel):
         if is_strict:
             readable._raise_refusal(refused)
         decided = readable.filtered(lambda one: not refused[one])
-        changed = decided._filter_changed()
+        versions = decided._compute_versions()
+        changed = decided.filtered(lambda one: versions[one] != one.approval_version)
         refused.update(
             dict.fromkeys(
                 changed,
@@ -758,11 +759,6 @@ class KpiApprovalMixin(models.AbstractModel):
                 raise AccessError(reason)
             if reason:
                 raise UserError(reason)
-
-    def _filter_changed(self):
-        """Those of these documents whose content is not what was submitted."""
-        versions = self._compute_versions()
-        return self.filtered(lambda one: versions[one] != one.approval_version)
 
     def _ask_anew(self):
         """Ask about what changed meanwhile, by the workflow it was submitted to."""

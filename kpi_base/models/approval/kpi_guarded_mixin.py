@@ -60,20 +60,16 @@ class KpiGuardedMixin(models.AbstractModel):
         """Show guarded fields read-only where they change by proposal."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type in ("form", "list"):
-            self._guard_fields(arch)
+            own = arch.xpath("//field[not(ancestor::field)]")
+            for node in own:
+                if node.get("name") in self._get_guarded_names():
+                    before = node.get("readonly")
+                    node.set("readonly", f"({before}) or {FLAG}" if before else FLAG)
+            if own and not any(node.get("name") == FLAG for node in own):
+                hidden = {"name": FLAG, "invisible": "1"}
+                hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
+                arch.append(etree.Element("field", hidden))
         return arch, view
-
-    @api.model
-    def _guard_fields(self, arch):
-        own = arch.xpath("//field[not(ancestor::field)]")
-        for node in own:
-            if node.get("name") in self._get_guarded_names():
-                before = node.get("readonly")
-                node.set("readonly", f"({before}) or {FLAG}" if before else FLAG)
-        if own and not any(node.get("name") == FLAG for node in own):
-            hidden = {"name": FLAG, "invisible": "1"}
-            hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
-            arch.append(etree.Element("field", hidden))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -64,44 +64,6 @@ class KpiAuditAnchor(models.Model):
         self._add_leaves(frontier)
         if frontier.size == last.size:
             return self.browse()
-        return self._create_anchor(frontier, key)
-
-    @api.model
-    def _add_leaves(self, frontier):
-        """Append the entries without leaf to the tree, in the order of their ids."""
-        while rows := self._next_leaves(frontier.size):
-            for (entry_hash,) in rows:
-                frontier.append(leaf_hash(bytes.fromhex(entry_hash)))
-
-    @api.model
-    def _next_leaves(self, size):
-        """Add up to a batch of leaves from the index ``size`` on; their hashes."""
-        return self.env.execute_query(
-            SQL(
-                """
-                WITH unsealed AS (
-                    SELECT log.id, log.hash,
-                           row_number() OVER (ORDER BY log.id) AS place
-                      FROM audit_logs AS log
-                 LEFT JOIN kpi_audit_leaf AS leaf ON leaf.log_id = log.id
-                     WHERE leaf.id IS NULL
-                  ORDER BY log.id
-                     LIMIT %(batch)s
-                ),
-                added AS (
-                    INSERT INTO kpi_audit_leaf (leaf_index, log_id)
-                    SELECT %(size)s + place - 1, id FROM unsealed
-                )
-                SELECT hash FROM unsealed ORDER BY place
-                """,
-                size=size,
-                batch=BATCH,
-            )
-        )
-
-    @api.model
-    def _create_anchor(self, frontier, key):
-        """Store the root of ``frontier``, signed where there is a key."""
         now = fields.Datetime.now()
         # A name for this log; it stands in every anchor, so it is no secret.
         log = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
@@ -125,6 +87,34 @@ class KpiAuditAnchor(models.Model):
             )
         )
         return self.browse(anchor_id)
+
+    @api.model
+    def _add_leaves(self, frontier):
+        """Append the entries without leaf to the tree, in the order of their ids."""
+        while rows := self.env.execute_query(
+            SQL(
+                """
+                WITH unsealed AS (
+                    SELECT log.id, log.hash,
+                           row_number() OVER (ORDER BY log.id) AS place
+                      FROM audit_logs AS log
+                 LEFT JOIN kpi_audit_leaf AS leaf ON leaf.log_id = log.id
+                     WHERE leaf.id IS NULL
+                  ORDER BY log.id
+                     LIMIT %(batch)s
+                ),
+                added AS (
+                    INSERT INTO kpi_audit_leaf (leaf_index, log_id)
+                    SELECT %(size)s + place - 1, id FROM unsealed
+                )
+                SELECT hash FROM unsealed ORDER BY place
+                """,
+                size=frontier.size,
+                batch=BATCH,
+            )
+        ):
+            for (entry_hash,) in rows:
+                frontier.append(leaf_hash(bytes.fromhex(entry_hash)))
 
     @api.model
     def _key(self):

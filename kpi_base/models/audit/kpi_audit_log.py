@@ -298,10 +298,19 @@ class KpiAuditLog(models.Model):
         """
         if records is not None:
             return self._record_faults(records._name, records.ids)
+        kept = self.env["kpi.audit.anchor"].search([("size", ">", 0)]).mapped("text")
+        anchors = [parse_anchor(text) for text in {*kept, *anchor_texts}]
+        sizes = {anchor.size for anchor in anchors}
+        roots = roots_at(self._leaves(max(sizes, default=0)), sizes)
         return (
             self._chain_faults()
             + self._row_faults()
-            + self._anchor_faults(anchor_texts)
+            + [
+                AuditFault("anchor", "", 0, anchor.size)
+                for anchor in sorted(anchors, key=lambda each: each.size)
+                if roots.get(anchor.size) != anchor.root
+                or (anchor.signature and not anchor.is_signed_by(anchor.public_key))
+            ]
         )
 
     @api.model
@@ -328,7 +337,17 @@ class KpiAuditLog(models.Model):
             with self.env.cr.savepoint(flush=False):
                 return [] if self._is_linked(only) else self._find_unlinked_chains(only)
         except DataError:
-            return self._unreadable_chains(only)
+            return self.env.execute_query(
+                SQL(
+                    """
+                SELECT DISTINCT model, res_id
+                  FROM audit_logs
+                 WHERE %s AND previous_hash !~ '^([0-9a-f]{2})*$'
+              ORDER BY 1, 2
+                """,
+                    only,
+                )
+            )
 
     @api.model
     def _is_linked(self, only):
@@ -384,21 +403,6 @@ class KpiAuditLog(models.Model):
             )
         )
         return is_linked
-
-    @api.model
-    def _unreadable_chains(self, only):
-        """(model, res_id) of the chains with a hash that is none."""
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT model, res_id
-                  FROM audit_logs
-                 WHERE %s AND previous_hash !~ '^([0-9a-f]{2})*$'
-              ORDER BY 1, 2
-                """,
-                only,
-            )
-        )
 
     @api.model
     def _find_unlinked_chains(self, only):
@@ -500,20 +504,6 @@ class KpiAuditLog(models.Model):
         # A chain whose end was removed: all that is left is too much.
         seq, last_hash = head[0] if head else (0, GENESIS.hex())
         return seq, parse_hash(last_hash)
-
-    @api.model
-    def _anchor_faults(self, anchor_texts):
-        """Anchors that today's entries do not lead to."""
-        kept = self.env["kpi.audit.anchor"].search([("size", ">", 0)]).mapped("text")
-        anchors = [parse_anchor(text) for text in {*kept, *anchor_texts}]
-        sizes = {anchor.size for anchor in anchors}
-        roots = roots_at(self._leaves(max(sizes, default=0)), sizes)
-        return [
-            AuditFault("anchor", "", 0, anchor.size)
-            for anchor in sorted(anchors, key=lambda each: each.size)
-            if roots.get(anchor.size) != anchor.root
-            or (anchor.signature and not anchor.is_signed_by(anchor.public_key))
-        ]
 
     @api.model
     def _leaves(self, size):

@@ -43,7 +43,16 @@ class KpiAuditedPartMixin(models.AbstractModel):
         return parts
 
     def write(self, vals):
-        self._check_same_record(vals)
+        link = self._audited_link
+        if link in vals and any(part[link].id != vals[link] for part in self):
+            raise UserError(
+                self.env._(
+                    "%(part)s belongs to %(record)s and cannot be moved. Remove "
+                    "it and enter it again on the other record.",
+                    part=self._description,
+                    record=self[link][:1].display_name,
+                )
+            )
         before = {part: part._prepare_log() for part in self}
         result = super().write(vals)
         self.filtered(lambda part: part._prepare_log() != before[part])._log_parts(
@@ -57,18 +66,6 @@ class KpiAuditedPartMixin(models.AbstractModel):
 
     def _prepare_log(self):
         return self._prepare_log_values(), self._prepare_log_texts()
-
-    def _check_same_record(self, vals):
-        link = self._audited_link
-        if link in vals and any(part[link].id != vals[link] for part in self):
-            raise UserError(
-                self.env._(
-                    "%(part)s belongs to %(record)s and cannot be moved. Remove "
-                    "it and enter it again on the other record.",
-                    part=self._description,
-                    record=self[link][:1].display_name,
-                )
-            )
 
     def _log_parts(self, what):
         """Log each, in one statement, whoever changes it."""

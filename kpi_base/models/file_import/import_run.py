@@ -85,34 +85,6 @@ class ImportRun:
         if is_totals_row(row.cells):
             self.totals.append(row.number)
             return []
-        self._check_width(row)
-        entries, faults = self.reader.read_row(row)
-        for fault in faults:
-            reason = self.env._(
-                "Column “%(column)s”: %(reason)s",
-                column=fault.column.title,
-                reason=fault.error.translate_with(self.env._),
-            )
-            self._note_fault(row.number, fault)
-            self.refuse(row.number, reason)
-        self.empty_count += not entries
-        return [] if row.number in self.refusals else entries
-
-    def _note_fault(self, number, fault):
-        index = fault.column.index
-        self.unreadable.setdefault(number, []).append(index)
-        known = self.faults[index]
-        is_known = fault.cell in known
-        if is_known or self._has_room_for(fault.cell):
-            known[fault.cell] += 1
-            self._fault_count += not is_known
-
-    def _has_room_for(self, cell):
-        is_short = not isinstance(cell, str) or len(cell) <= LONGEST_FAULT
-        return is_short and self._fault_count < MOST_FAULTS
-
-    def _check_width(self, row):
-        """A row of a text that is cut into other columns than the titles is broken."""
         expected = len(self.header.titles)
         if has_other_width(row.cells, expected, is_text=self.table.is_text):
             self.unreadable[row.number] = []
@@ -124,3 +96,24 @@ class ImportRun:
                     expected=expected,
                 ),
             )
+        entries, faults = self.reader.read_row(row)
+        for fault in faults:
+            reason = self.env._(
+                "Column “%(column)s”: %(reason)s",
+                column=fault.column.title,
+                reason=fault.error.translate_with(self.env._),
+            )
+            index = fault.column.index
+            self.unreadable.setdefault(row.number, []).append(index)
+            known = self.faults[index]
+            is_known = fault.cell in known
+            if is_known or self._has_room_for(fault.cell):
+                known[fault.cell] += 1
+                self._fault_count += not is_known
+            self.refuse(row.number, reason)
+        self.empty_count += not entries
+        return [] if row.number in self.refusals else entries
+
+    def _has_room_for(self, cell):
+        is_short = not isinstance(cell, str) or len(cell) <= LONGEST_FAULT
+        return is_short and self._fault_count < MOST_FAULTS

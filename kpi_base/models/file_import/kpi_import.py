@@ -532,17 +532,14 @@ class KpiImport(models.Model):
             for column in self.column_ids
             if column.key and (target := column._target_column()) and target.has_periods
         ]
-        first_month = self._first_month(several)
+        months = (period_without_year(column.name) for column in several)
+        first_month = next(filter(None, months), 1)
         has_year_pairs = any(map(is_only_year_pair, self.column_ids.mapped("name")))
         return [
             (column, moment)
             for column in several
             if (moment := column._moment(self.first_year, first_month, has_year_pairs))
         ]
-
-    def _first_month(self, columns):
-        months = (period_without_year(column.name) for column in columns)
-        return next(filter(None, months), 1)
 
     def _readers(self, table):
         """Return a ``ColumnReader`` for each column that is something."""
@@ -654,10 +651,16 @@ class KpiImport(models.Model):
 
     def _build_check_page(self, run, ranges):
         columns = _sort_columns(run)
+        numbers = set(sorted(run.refusals)[:SHOWN_REFUSED])
+        shown = _choose_columns(columns, map(run.find_wrong_cells, numbers))
+        rows = [
+            self._build_refused_page_row(run, row, shown)
+            for row in run.find_rows(numbers)
+        ]
         return {
             "columns": [column.title for column in columns[:SHOWN_COLUMNS]],
             "accepted": self._build_accepted_rows(run, ranges, 0, SHOWN_ACCEPTED),
-            **self._build_refused_part(run, columns),
+            **{"refused_columns": [each.title for each in shown], "refused": rows},
             "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
         }
 
@@ -680,16 +683,6 @@ class KpiImport(models.Model):
             }
             for row in rows
         ]
-
-    def _build_refused_part(self, run, columns):
-        """The first rows with errors as they are in the file, wrong cells marked."""
-        numbers = set(sorted(run.refusals)[:SHOWN_REFUSED])
-        shown = _choose_columns(columns, map(run.find_wrong_cells, numbers))
-        rows = [
-            self._build_refused_page_row(run, row, shown)
-            for row in run.find_rows(numbers)
-        ]
-        return {"refused_columns": [each.title for each in shown], "refused": rows}
 
     def _build_refused_page_row(self, run, row, columns):
         wrong = run.find_wrong_cells(row.number)

@@ -51,7 +51,11 @@ class KpiImport(models.Model):
             if not try_session_lock(self.env.cr, LOCK_SPACE, job.id):
                 continue
             try:
-                job._as_requester()._run(is_background=True)
+                user = job.create_uid
+                # Not more rights but fewer: the cron runs as superuser.
+                job.with_user(user).with_context(
+                    allowed_company_ids=user.company_ids.ids, lang=user.lang
+                )._run(is_background=True)
             finally:
                 session_unlock(self.env.cr, LOCK_SPACE, job.id)
             if not self.env["ir.cron"]._commit_progress(1):
@@ -64,14 +68,6 @@ class KpiImport(models.Model):
             if try_session_lock(self.env.cr, LOCK_SPACE, job.id):
                 session_unlock(self.env.cr, LOCK_SPACE, job.id)
                 job.state = "queued"
-
-    def _as_requester(self):
-        """Return the import with the rights of whoever asked for it."""
-        user = self.create_uid
-        # Not more rights but fewer: the cron runs as superuser.
-        return self.with_user(user).with_context(
-            allowed_company_ids=user.company_ids.ids, lang=user.lang
-        )
 
     def _run(self, is_background=False):
         """Check or import; what went wrong is stored on the record."""
@@ -241,17 +237,13 @@ class KpiImport(models.Model):
         rows = [titles]
         for row in run.table.rows():
             if row.number in reasons:
-                rows.append(self._build_refused_row(row, titles, reasons[row.number]))
+                width = len(titles) - 2
+                cells, surplus = list(row.cells[:width]), list(row.cells[width:])
+                cells += [None] * (width - len(cells))
+                rows.append([*cells, row.number, reasons[row.number], *surplus])
         if run.table.is_text:
             return write_csv(rows, delimiter=run.table.delimiter)
         return write_xlsx(rows)
-
-    def _build_refused_row(self, row, titles, reason):
-        """The row below ``titles``; cells that have none stand behind the reason."""
-        width = len(titles) - 2
-        cells, surplus = list(row.cells[:width]), list(row.cells[width:])
-        cells += [None] * (width - len(cells))
-        return [*cells, row.number, reason, *surplus]
 
     def _progress(self, commits, **values):
         """Write how far it is; commit and look whether to stop where it may."""

@@ -23,7 +23,22 @@ class IrCron(models.Model):
     def _callback(self, cron_name, server_action_id):
         if not self._is_recorded():
             return super()._callback(cron_name, server_action_id)
-        job_id = self._begin_job(cron_name).id
+        # Rows of jobs are written by the engine, whoever runs the cron.
+        jobs = self.env["kpi.job"].sudo()
+        unfinished = [("cron_id", "=", self.id), ("state", "in", ("queued", "running"))]
+        job = jobs.search(unfinished, limit=1)
+        if not job:
+            values = {"name": cron_name, "kind": "cron", "cron_id": self.id}
+            job = jobs.create({**values, "state": "running"})
+            # A run that is cut off has left its row.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+        self._note_on_job(
+            job.id,
+            state="running",
+            started_at=fields.Datetime.now(),
+            is_cancel_requested=False,
+        )
+        job_id = job.id
         cron = self.with_context(kpi_job_id=job_id)
         try:
             result = super(IrCron, cron)._callback(cron_name, server_action_id)
@@ -62,25 +77,6 @@ class IrCron(models.Model):
             ("module", "=like", OURS),
         ]
         return bool(names.search_count(own, limit=1))
-
-    def _begin_job(self, name):
-        """The job of this run: a new one, or that of a run which was cut off."""
-        # Rows of jobs are written by the engine, whoever runs the cron.
-        jobs = self.env["kpi.job"].sudo()
-        unfinished = [("cron_id", "=", self.id), ("state", "in", ("queued", "running"))]
-        job = jobs.search(unfinished, limit=1)
-        if not job:
-            values = {"name": name, "kind": "cron", "cron_id": self.id}
-            job = jobs.create({**values, "state": "running"})
-            # A run that is cut off has left its row.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-        self._note_on_job(
-            job.id,
-            state="running",
-            started_at=fields.Datetime.now(),
-            is_cancel_requested=False,
-        )
-        return job
 
     def _end_job(self, job_id, error=None):
         """Report the result of the run; the rest, if any, is for the next one."""

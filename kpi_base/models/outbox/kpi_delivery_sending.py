@@ -277,7 +277,19 @@ class KpiDelivery(models.Model):
                 self._mark_error(error)
             return
         if host and not self.env["kpi.delivery.host"]._take_turn(host):
-            self._leave_to_host(run, host)
+            self.env.execute_query(
+                SQL(
+                    """
+                    UPDATE kpi_delivery
+                       SET host = %s, claimed_by = NULL, claimed_until = NULL
+                     WHERE id = %s AND state = 'waiting' AND claimed_by = %s
+                    RETURNING id
+                    """,
+                    host,
+                    self.id,
+                    run,
+                )
+            )
         elif self._begin_attempt(run):
             self._try_to_send(host)
 
@@ -295,20 +307,16 @@ class KpiDelivery(models.Model):
         except Exception as error:
             self._mark_error(error)
             if host:
-                self._note_host_error(host, error, time.monotonic() - started)
+                hosts = self.env["kpi.delivery.host"]
+                reason = failure_text(self.env, error)[:LONGEST_ANSWER]
+                if isinstance(error, DeliveryLater):
+                    hosts._pause_as_asked(host, reason, asked_delay(error.seconds))
+                elif _is_of_server(error):
+                    hosts._note_failure(host, reason, time.monotonic() - started)
         else:
             self._mark("sent")
             if host:
                 self.env["kpi.delivery.host"]._note_success(host)
-
-    def _note_host_error(self, host, error, seconds):
-        """Leave a server alone that failed, or that asked for it."""
-        hosts = self.env["kpi.delivery.host"]
-        reason = failure_text(self.env, error)[:LONGEST_ANSWER]
-        if isinstance(error, DeliveryLater):
-            hosts._pause_as_asked(host, reason, asked_delay(error.seconds))
-        elif _is_of_server(error):
-            hosts._note_failure(host, reason, seconds)
 
     def _call_channel(self, name):
         """Call the method of this message's channel; ``%s`` in ``name`` stands for it.
@@ -319,22 +327,6 @@ class KpiDelivery(models.Model):
         if method is None:
             raise DeliveryRefused(f"{self._name} has no method {name % self.channel}")
         return method()
-
-    def _leave_to_host(self, run, host):
-        """Give back a message whose server is left alone; it was no attempt."""
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE kpi_delivery
-                   SET host = %s, claimed_by = NULL, claimed_until = NULL
-                 WHERE id = %s AND state = 'waiting' AND claimed_by = %s
-                RETURNING id
-                """,
-                host,
-                self.id,
-                run,
-            )
-        )
 
     def _begin_attempt(self, run):
         """Count an attempt before it is made, as it may end this process.
@@ -464,19 +456,14 @@ class KpiDelivery(models.Model):
         moments = {lane: self._find_next_moment(lane) for lane in CRONS}
         for lane, moment in moments.items():
             if moment and moment <= now:
-                self._wake_lane_now(lane, now)
+                cron = self._get_cron(lane)
+                asked = [("cron_id", "=", cron.id), ("call_at", "<=", now)]
+                if cron.env["ir.cron.trigger"].search_count(asked, limit=1):
+                    self.env.cr.postcommit.add(cron._notifydb)
+                else:
+                    cron._trigger(now)
         later = [moment for moment in moments.values() if moment and moment > now]
         return min(later, default=None)
-
-    @api.model
-    def _wake_lane_now(self, lane, now):
-        """Wake the workers for a lane; a trigger set before its time woke nobody."""
-        cron = self._get_cron(lane)
-        asked = [("cron_id", "=", cron.id), ("call_at", "<=", now)]
-        if cron.env["ir.cron.trigger"].search_count(asked, limit=1):
-            self.env.cr.postcommit.add(cron._notifydb)
-        else:
-            cron._trigger(now)
 
     @api.model
     def _wake_lane(self, lane, moment):

@@ -39,19 +39,14 @@ class KpiUseLink(models.AbstractModel):
         model = self.env[link.model].sudo().with_context(active_test=False)
         users, todo = model.browse(), records
         while todo:
-            todo = model.search(self._build_domain(link, todo)) - users
+            domain = Domain(link.field, "in", todo.ids)
+            if "active" in self.env[link.model]._fields:
+                domain &= Domain("active", "=", True)
+            todo = model.search(domain) - users
             users |= todo
             if not link.is_transitive:
                 return users
         return users - model.browse(records.ids)
-
-    @api.model
-    def _build_domain(self, link, records):
-        """Users in force, also by ways over what is archived."""
-        domain = Domain(link.field, "in", records.ids)
-        if "active" in self.env[link.model]._fields:
-            domain &= Domain("active", "=", True)
-        return domain
 
     @api.model
     def _list_users(self, records):

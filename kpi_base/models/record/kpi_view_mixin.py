@@ -74,7 +74,14 @@ class KpiViewMixin(models.AbstractModel):
             # Columns can be added at its end only.
             _logger.info("View %s stays: somebody's own view reads it.", self._table)
         self.env.cr.execute(SQL("CREATE OR REPLACE VIEW %s AS %s", view, rows))
-        self._grant(grants)
+        for role in grants:
+            self.env.cr.execute(
+                SQL(
+                    "GRANT SELECT ON %s TO %s",
+                    SQL.identifier(self._table),
+                    SQL.identifier(role) if role else SQL("PUBLIC"),
+                )
+            )
         self.env.cr.execute(SQL("COMMENT ON VIEW %s IS %s", view, self._compute_mark()))
         self._store_grants()
 
@@ -144,14 +151,3 @@ class KpiViewMixin(models.AbstractModel):
     def _get_parameters(self):
         # Roles of the database concern administrators only; upkeep acts for them.
         return self.env["ir.config_parameter"].sudo()
-
-    @api.model
-    def _grant(self, roles):
-        for role in roles:
-            self.env.cr.execute(
-                SQL(
-                    "GRANT SELECT ON %s TO %s",
-                    SQL.identifier(self._table),
-                    SQL.identifier(role) if role else SQL("PUBLIC"),
-                )
-            )

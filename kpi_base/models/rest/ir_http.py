@@ -66,7 +66,16 @@ class IrHttp(models.AbstractModel):
         request.session.can_save = False
         call = current_call()
         if call.identity is None:
-            call.identity = cls._api_identity(_credential(request.httprequest))
+            given = {request.httprequest.headers.get("X-API-Key", "").strip()}
+            kind, _blank, text = request.httprequest.headers.get(
+                "Authorization", ""
+            ).partition(" ")
+            if kind.lower() == "bearer":
+                given.add(text.strip())
+            elif kind.lower() == "basic":
+                given.add(_password(text))
+            given.discard("")
+            call.identity = cls._api_identity(given.pop() if len(given) == 1 else "")
         request.update_env(user=call.identity.user_id, context={}, su=False)
         request.update_env(context=dict(request.env.user.context_get()))
 
@@ -84,18 +93,6 @@ class IrHttp(models.AbstractModel):
         scope = declaration.scope if declaration else default
         if scope not in current_call().identity.scopes:
             raise Problem("insufficient-scope")
-
-
-def _credential(httprequest):
-    """The one key or token that came with the request; empty if none or several."""
-    given = {httprequest.headers.get("X-API-Key", "").strip()}
-    kind, _blank, text = httprequest.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        given.add(text.strip())
-    elif kind.lower() == "basic":
-        given.add(_password(text))
-    given.discard("")
-    return given.pop() if len(given) == 1 else ""
 
 
 def _password(text):

@@ -115,7 +115,16 @@ class KpiApiKey(models.Model):
         """
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only internal users can create API keys."))
-        self._check_addresses(values.get("allowed_addresses") or "")
+        try:
+            addresses.networks(values.get("allowed_addresses") or "")
+        except addresses.AddressError as error:
+            raise UserError(
+                self.env._(
+                    "Allowed IP addresses: “%s” is not a valid address or "
+                    "network. Use one such as 192.0.2.10 or 192.0.2.0/24.",
+                    str(error),
+                )
+            ) from None
         secrets = self.env["res.users.apikeys"]
         text = secrets._generate(ODOO_SCOPE, values["name"], expires_at)
         self.env.cr.execute(
@@ -130,19 +139,6 @@ class KpiApiKey(models.Model):
         if not key.scope_ids:
             raise UserError(self.env._("Choose at least one scope for the key."))
         return text, key.sudo(False)
-
-    @api.model
-    def _check_addresses(self, text):
-        try:
-            addresses.networks(text)
-        except addresses.AddressError as error:
-            raise UserError(
-                self.env._(
-                    "Allowed IP addresses: “%s” is not a valid address or "
-                    "network. Use one such as 192.0.2.10 or 192.0.2.0/24.",
-                    str(error),
-                )
-            ) from None
 
     def _end_in(self, hours):
         """Let these keys of the user work for so many hours more at most."""

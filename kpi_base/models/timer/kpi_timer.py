@@ -137,22 +137,18 @@ class KpiTimer(models.AbstractModel):
             if is_open:
                 last.write({"state": "done", "finished_at": fields.Datetime.now()})
         elif not is_open:
-            self._begin_failure(cron, reason)
+            now = fields.Datetime.now()
+            job = self.env["kpi.job"].create(
+                {
+                    "name": cron.name,
+                    "kind": "cron",
+                    "cron_id": cron.id,
+                    "state": "failed",
+                    "started_at": now,
+                    "finished_at": now,
+                    "error": reason,
+                }
+            )
+            job._tell_failed()
         elif (last.state, last.error) != ("failed", reason):
             last.write({"state": "failed", "error": reason})
-
-    @api.model
-    def _begin_failure(self, cron, reason):
-        now = fields.Datetime.now()
-        job = self.env["kpi.job"].create(
-            {
-                "name": cron.name,
-                "kind": "cron",
-                "cron_id": cron.id,
-                "state": "failed",
-                "started_at": now,
-                "finished_at": now,
-                "error": reason,
-            }
-        )
-        job._tell_failed()

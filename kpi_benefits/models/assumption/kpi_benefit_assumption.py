@@ -145,7 +145,11 @@ class KpiBenefitAssumption(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         assumptions = super().create([_tidy(vals) for vals in vals_list])
-        assumptions._log_added()
+        for benefit, added in assumptions.grouped("benefit_id").items():
+            told = [_join(*one._list_logged()) for one in added]
+            benefit._message_log(
+                body=assumptions.env._("Assumptions added: %s", "; ".join(told))
+            )
         return assumptions
 
     def write(self, vals):
@@ -154,7 +158,18 @@ class KpiBenefitAssumption(models.Model):
             self.benefit_id.browse(vals["benefit_id"]).check_access("write")
         before = self._read_logged(vals)
         result = super().write(_tidy(vals))
-        self._log_changes(before)
+        for assumption, (name, *rest) in before.items():
+            now_name, *now_rest = assumption._list_logged()
+            if now_name != name:
+                assumption._reopen()
+            if [now_name, *now_rest] != [name, *rest]:
+                assumption._log(
+                    self.env._(
+                        "Assumption changed: %(before)s → %(after)s",
+                        before=_join(name, *rest),
+                        after=_join(now_name, *now_rest),
+                    )
+                )
         return result
 
     def unlink(self):
@@ -217,7 +232,16 @@ class KpiBenefitAssumption(models.Model):
         :param note: what shows it; what failed needs one
         """
         self.check_access("write")
-        self._verify_check(status, review_date, note)
+        if status not in dict(RESULTS):
+            raise UserError(self.env._("Choose whether the assumption holds."))
+        if status == "failed" and not (note or "").strip():
+            raise ValidationError(
+                self.env._("Say what shows that the assumption does not hold.")
+            )
+        if status == "holds" and not review_date:
+            raise ValidationError(self.env._("Enter when to check it again."))
+        if review_date and review_date <= fields.Date.context_today(self):
+            raise ValidationError(self.env._("The next check has to be after today."))
         today = fields.Date.context_today(self)
         for assumption in self:
             failed_on = assumption.failed_on or today if status == "failed" else False
@@ -232,21 +256,13 @@ class KpiBenefitAssumption(models.Model):
                     "failed_on": failed_on,
                 }
             )
-            assumption._log_check()
-
-    @api.model
-    def _verify_check(self, status, review_date, note):
-        """Refuse results that say too little."""
-        if status not in dict(RESULTS):
-            raise UserError(self.env._("Choose whether the assumption holds."))
-        if status == "failed" and not (note or "").strip():
-            raise ValidationError(
-                self.env._("Say what shows that the assumption does not hold.")
-            )
-        if status == "holds" and not review_date:
-            raise ValidationError(self.env._("Enter when to check it again."))
-        if review_date and review_date <= fields.Date.context_today(self):
-            raise ValidationError(self.env._("The next check has to be after today."))
+            day = assumption._format_day()
+            coming = assumption.env._("next check by %s", day) if day else ""
+            told = _join(assumption.name, assumption.check_note, coming)
+            if assumption.status == "holds":
+                assumption._log(assumption.env._("Assumption holds: %s", told))
+            else:
+                assumption._log(assumption.env._("Assumption failed: %s", told))
 
     def _reopen(self):
         """Take back what was said of another text."""
@@ -261,13 +277,6 @@ class KpiBenefitAssumption(models.Model):
             }
         )
 
-    def _log_added(self):
-        for benefit, added in self.grouped("benefit_id").items():
-            told = [_join(*one._list_logged()) for one in added]
-            benefit._message_log(
-                body=self.env._("Assumptions added: %s", "; ".join(told))
-            )
-
     def _read_logged(self, vals):
         """Assumption → its logged values, of those that ``vals`` may change."""
         names = [name for name in LOGGED if name in vals]
@@ -275,30 +284,6 @@ class KpiBenefitAssumption(models.Model):
         if not names or "status" in vals:
             return {}
         return {one: one._list_logged() for one in self}
-
-    def _log_changes(self, before):
-        """Tell what was changed by people, and take back what was said of it before."""
-        for assumption, (name, *rest) in before.items():
-            now_name, *now_rest = assumption._list_logged()
-            if now_name != name:
-                assumption._reopen()
-            if [now_name, *now_rest] != [name, *rest]:
-                assumption._log(
-                    self.env._(
-                        "Assumption changed: %(before)s → %(after)s",
-                        before=_join(name, *rest),
-                        after=_join(now_name, *now_rest),
-                    )
-                )
-
-    def _log_check(self):
-        day = self._format_day()
-        coming = self.env._("next check by %s", day) if day else ""
-        told = _join(self.name, self.check_note, coming)
-        if self.status == "holds":
-            self._log(self.env._("Assumption holds: %s", told))
-        else:
-            self._log(self.env._("Assumption failed: %s", told))
 
     def _list_logged(self):
         """Text, owner and day as people read them."""

@@ -334,7 +334,17 @@ class KpiBaseline(models.Model):
             return result  # written by ``_freeze`` itself
         self._check_given_readable([name for name in REPORTS if vals.get(name)])
         self._remember_target()
-        self._freeze_changed(vals)
+        if vals.keys() & FROZEN_BY:
+            self._freeze()
+        elif "baseline_value" in vals:
+            for baseline in self.filtered("frozen_at"):
+                raise UserError(
+                    self.env._(
+                        "%s: the baseline is an average. Choose “A number” to enter"
+                        " it.",
+                        baseline.name,
+                    )
+                )
         if "active" in vals:
             self._check_claims()
         if vals.keys() & MEASURED_BY:
@@ -421,19 +431,6 @@ class KpiBaseline(models.Model):
     def _compute_correction_note(self):
         for baseline in self:
             baseline.correction_note = baseline._describe_correction()
-
-    def _freeze_changed(self, vals):
-        if vals.keys() & FROZEN_BY:
-            self._freeze()
-        elif "baseline_value" in vals:
-            for baseline in self.filtered("frozen_at"):
-                raise UserError(
-                    self.env._(
-                        "%s: the baseline is an average. Choose “A number” to enter"
-                        " it.",
-                        baseline.name,
-                    )
-                )
 
     def action_freeze(self):
         """Work the mean out again, from the values that there are now."""

@@ -302,7 +302,10 @@ class KpiBenefitRealization(models.Model):
             ).check_access("write")
             self._check_same_review(vals)
         self._check_new_baseline(vals)
-        self._remember_measure(vals)
+        if "baseline_id" in vals:
+            for benefit in self:
+                if benefit.baseline_id.id != vals["baseline_id"]:
+                    benefit._remember_reports(benefit.baseline_id._get_used_reports())
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
         self._hand_over_assumptions(owners)
@@ -360,13 +363,6 @@ class KpiBenefitRealization(models.Model):
         return [first + relativedelta(months=place) for place in range(count)]
 
     def _list_levels(self, count):
-        self._check_ramp_up(count)
-        if not self.is_recurring:
-            return [1.0]
-        return list_levels(self.ramp_up, self.ramp_months, count, self._read_shares())
-
-    def _check_ramp_up(self, count):
-        """:raises BenefitError: its ramp-up is longer than the benefit, or endless"""
         if not self.is_recurring or self.ramp_up == "custom":
             if self.ramp_months > MOST_RAMP:
                 raise BenefitError(
@@ -381,6 +377,9 @@ class KpiBenefitRealization(models.Model):
                     count=count,
                 )
             )
+        if not self.is_recurring:
+            return [1.0]
+        return list_levels(self.ramp_up, self.ramp_months, count, self._read_shares())
 
     def _read_shares(self):
         """Read the shares that people typed.
@@ -634,13 +633,6 @@ class KpiBenefitRealization(models.Model):
                         benefit.name,
                     )
                 )
-
-    def _remember_measure(self, vals):
-        """Note which KPIs measured benefits that another one measures, or none."""
-        if "baseline_id" in vals:
-            for benefit in self:
-                if benefit.baseline_id.id != vals["baseline_id"]:
-                    benefit._remember_reports(benefit.baseline_id._get_used_reports())
 
     def _remember_reports(self, reports):
         """Have only those see these benefits who may see what measured them."""

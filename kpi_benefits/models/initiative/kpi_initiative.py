@@ -257,7 +257,18 @@ class KpiInitiative(models.Model):
         self._check_new_owner(vals)
         if "parent_id" in vals:
             self._claim_tree()
-            self._check_circle(vals["parent_id"])
+            # What lies between may be hidden; it is counted, and not named then.
+            path = self.sudo().browse(vals["parent_id"] or ())._list_path()
+            for initiative in self:
+                if initiative.id in path:
+                    way = path[path.index(initiative.id) :]
+                    circle = self.browse([initiative.id, *reversed(way)])
+                    raise UserError(
+                        self.env._(
+                            "It would be below itself: %s.",
+                            " → ".join(one._name_if_visible() for one in circle),
+                        )
+                    )
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
         self._check_linked([name for name in LINKED if vals.get(name)])
@@ -420,21 +431,6 @@ class KpiInitiative(models.Model):
         """
         keys = (f"company of initiative {id_}" for id_ in self.ids)
         self.env["kpi.claim"]._claim(*keys)
-
-    def _check_circle(self, parent_id):
-        """Refuse to put these below themselves, and say by way of which others."""
-        # What lies between may be hidden; it is counted, and not named then.
-        path = self.sudo().browse(parent_id or ())._list_path()
-        for initiative in self:
-            if initiative.id in path:
-                way = path[path.index(initiative.id) :]
-                circle = self.browse([initiative.id, *reversed(way)])
-                raise UserError(
-                    self.env._(
-                        "It would be below itself: %s.",
-                        " → ".join(one._name_if_visible() for one in circle),
-                    )
-                )
 
     def _name_if_visible(self):
         if self.has_access("read"):

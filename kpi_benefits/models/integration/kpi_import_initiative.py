@@ -204,12 +204,6 @@ class KpiImportInitiative(models.AbstractModel):
     def _refuse_duplicates(self, run):
         result = super()._refuse_duplicates(run)
         self._drop_refused(run)
-        self._refuse_circles(run)
-        return result
-
-    @api.model
-    def _refuse_circles(self, run):
-        """Refuse the rows on a circle, with its path; the others are imported."""
         staged = self._read_staged()
         numbers = {reference: number for number, reference, _values in staged}
         above = self._find_above(run.job, staged)
@@ -219,6 +213,7 @@ class KpiImportInitiative(models.AbstractModel):
             for reference in circle:
                 if reference in numbers:
                     run.refuse(numbers[reference], reason, ("programme",))
+        return result
 
     @api.model
     def _find_above(self, job, staged):

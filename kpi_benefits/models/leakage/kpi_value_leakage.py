@@ -234,7 +234,12 @@ class KpiValueLeakage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_new_status(vals_list)
+        # What a context proposes is stored as well.
+        usual = self.default_get(["status"])["status"]
+        if any(vals.get("status", usual) != "identified" for vals in vals_list):
+            raise UserError(
+                self.env._("A new leakage is identified first. Move it on from there.")
+            )
         leakages = super().create([self._complete(vals) for vals in vals_list])
         leakages._check_actions(self.env["kpi.action.item"])
         return leakages
@@ -388,16 +393,6 @@ class KpiValueLeakage(models.Model):
     def action_accept(self):
         """Say that nothing will be done about these leakages."""
         self.status = "accepted"
-
-    @api.model
-    def _check_new_status(self, vals_list):
-        """Refuse leakages that begin anywhere but at the beginning."""
-        # What a context proposes is stored as well.
-        usual = self.default_get(["status"])["status"]
-        if any(vals.get("status", usual) != "identified" for vals in vals_list):
-            raise UserError(
-                self.env._("A new leakage is identified first. Move it on from there.")
-            )
 
     def _check_next_status(self, vals):
         """Refuse a status that cannot follow on the one they have.

@@ -65,7 +65,9 @@ class KpiBenefitAnalysis(models.AbstractModel):
         for company, same in reports.grouped("company_id").items():
             known = {}  # what was read already
             for report in same:
-                if self._is_in_currency(report, company):
+                definition = report.definition_id
+                is_amount = definition.unit == "currency"
+                if not is_amount or definition.currency_id == company.currency_id:
                     find = self._method_of(report, "_find_%s_facts")
                     yield from find(report, periods, known)
 
@@ -109,13 +111,6 @@ class KpiBenefitAnalysis(models.AbstractModel):
         known_names = set(known.mapped("name"))
         new = [each for each in alerts if each["name"] not in known_names]
         self.env["kpi.pack"]._import({"alerts": new}, self.env.company)
-
-    @api.model
-    def _is_in_currency(self, report, company):
-        """Amounts are those of the company; in another currency there are none."""
-        definition = report.definition_id
-        is_amount = definition.unit == "currency"
-        return not is_amount or definition.currency_id == company.currency_id
 
     @api.model
     def _get_today(self, definitions):
@@ -181,12 +176,6 @@ class KpiBenefitAnalysis(models.AbstractModel):
         """The value of the running period; earlier ones stay as they were then."""
         today = self._get_today(report.definition_id)
         running = [period for period in periods if period.start <= today < period.stop]
-        count = self._count_now(report)
-        return [(report.id, period.start, count) for period in running]
-
-    @api.model
-    def _count_now(self, report):
-        """Count what a KPI is about as it stands now."""
         model, conditions = COUNTED[report.definition_id.external_measure]
         domain = [
             *conditions,
@@ -197,7 +186,8 @@ class KpiBenefitAnalysis(models.AbstractModel):
         if report.scope_type == "department":
             path = "initiative_id.department_id"
             domain.append((path, "child_of", report.department_id.id))
-        return self.env[model].search_count(domain)
+        count = self.env[model].search_count(domain)
+        return [(report.id, period.start, count) for period in running]
 
     @api.model
     def _explain_months(self, report, period):

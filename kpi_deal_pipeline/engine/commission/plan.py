@@ -77,7 +77,23 @@ class Plan:
             raise CommissionError("The minimum per deal is above the maximum per deal.")
         if self.is_tiered:
             check_bands(self.bands)
-        _check_accelerators(self)
+        if not self.accelerators:
+            return
+        if not self.quota or self.quota <= 0:
+            raise CommissionError("Accelerators need a quota above 0.")
+        if self.computation == "flat":
+            raise CommissionError(
+                "A plan with a flat amount has no quota: remove the accelerators."
+            )
+        above = [each.above for each in self.accelerators]
+        if len(set(above)) < len(above):
+            raise CommissionError(
+                "Two accelerators begin at the same share of the quota."
+            )
+        if any(each.above < 0 or each.factor <= 0 for each in self.accelerators):
+            raise CommissionError(
+                "An accelerator must begin at 0 % or more, with a multiplier above 0."
+            )
 
     @property
     def is_tiered(self) -> bool:
@@ -128,21 +144,3 @@ def _check_amounts(*amounts: Decimal | None) -> None:
     for amount in amounts:
         if amount is not None and amount < 0:
             raise CommissionError(f"An amount of a plan is 0 or more, not {amount:f}.")
-
-
-def _check_accelerators(plan: Plan) -> None:
-    if not plan.accelerators:
-        return
-    if not plan.quota or plan.quota <= 0:
-        raise CommissionError("Accelerators need a quota above 0.")
-    if plan.computation == "flat":
-        raise CommissionError(
-            "A plan with a flat amount has no quota: remove the accelerators."
-        )
-    above = [each.above for each in plan.accelerators]
-    if len(set(above)) < len(above):
-        raise CommissionError("Two accelerators begin at the same share of the quota.")
-    if any(each.above < 0 or each.factor <= 0 for each in plan.accelerators):
-        raise CommissionError(
-            "An accelerator must begin at 0 % or more, with a multiplier above 0."
-        )

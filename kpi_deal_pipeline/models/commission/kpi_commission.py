@@ -317,7 +317,20 @@ class KpiCommission(models.Model):
     def write(self, vals):
         changed = [name for name in FROZEN if name in vals]
         if changed:
-            self._check_pending(changed)
+            for commission in self:
+                if commission.status == "pending" and not commission.confirmed_at:
+                    continue
+                labels = [
+                    self._fields[name]._description_string(self.env) for name in changed
+                ]
+                raise LockError(
+                    self.env._(
+                        "%(commission)s is no longer pending: %(fields)s cannot be "
+                        "changed. Book an adjustment.",
+                        commission=commission.display_name,
+                        fields=", ".join(labels),
+                    )
+                )
             self._check_agreed(changed)
         result = super().write(vals)
         # What is settled is logged by who settles; a caller's context is ignored.
@@ -332,22 +345,6 @@ class KpiCommission(models.Model):
         raise UserError(
             self.env._("A commission cannot be deleted. Write it off instead.")
         )
-
-    def _check_pending(self, names):
-        for commission in self:
-            if commission.status == "pending" and not commission.confirmed_at:
-                continue
-            labels = [
-                self._fields[name]._description_string(self.env) for name in names
-            ]
-            raise LockError(
-                self.env._(
-                    "%(commission)s is no longer pending: %(fields)s cannot be "
-                    "changed. Book an adjustment.",
-                    commission=commission.display_name,
-                    fields=", ".join(labels),
-                )
-            )
 
     def _check_agreed(self, names):
         """Refuse to change what a plan has computed: its derivation would not hold."""

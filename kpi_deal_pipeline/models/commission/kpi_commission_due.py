@@ -150,7 +150,12 @@ class KpiCommission(models.Model):
             self.currency_id._commission_unit(),
         )
         booked = self._sum_accruals()
-        found = self._withdrawn_instalments(booked)
+        today = fields.Date.context_today(self)
+        found = [
+            (self, billing, today, -amount)
+            for billing, amount in booked.items()
+            if amount and billing.is_void
+        ]
         rest = self._get_unbooked_amount() - sum(row[-1] for row in found)
         for billing, amount in zip(billed, amounts, strict=True):
             # Where more is billed than was known when the amount was settled, earlier
@@ -168,15 +173,6 @@ class KpiCommission(models.Model):
             billing = each.billing_id
             booked[billing] = booked.get(billing, Decimal(0)) + exact(each.amount)
         return booked
-
-    def _withdrawn_instalments(self, booked):
-        """List what fell due with billings that do not count any more, to take back."""
-        today = fields.Date.context_today(self)
-        return [
-            (self, billing, today, -amount)
-            for billing, amount in booked.items()
-            if amount and billing.is_void
-        ]
 
     def _rest(self, day):
         """Return the part of the amount that no instalment holds yet, as one."""

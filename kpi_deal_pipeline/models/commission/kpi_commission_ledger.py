@@ -127,7 +127,12 @@ class KpiCommission(models.Model):
             commissions._log("deal_commission_computed")
 
     def _prepare_commission_changes(self, entitlement):
-        values = self._prepare_lost_values()
+        values = {
+            "basis_amount": 0.0,
+            "commission_rate": 0.0,
+            "commission_amount": False,
+            "computation_error": self._get_loss_reason(),
+        }
         if entitlement:
             values = self._prepare_computed_values(entitlement)
         return {
@@ -135,14 +140,6 @@ class KpiCommission(models.Model):
             for name, value in values.items()
             if self._fields[name].convert_to_cache(value, self)
             != self._fields[name].convert_to_cache(self[name], self)
-        }
-
-    def _prepare_lost_values(self):
-        return {
-            "basis_amount": 0.0,
-            "commission_rate": 0.0,
-            "commission_amount": False,
-            "computation_error": self._get_loss_reason(),
         }
 
     def _prepare_computed_values(self, entitlement):

@@ -216,7 +216,16 @@ class KpiCommissionPlan(models.Model):
         )
         for plan in self.filtered(lambda plan: plan.state != "draft"):
             for other in used - plan:
-                if plan._collides_with(other):
+                if (
+                    plan.company_id == other.company_id
+                    and (not plan.date_to or other.date_from < plan.date_to)
+                    and (not other.date_to or plan.date_from < other.date_to)
+                    and (
+                        not plan.agent_ids
+                        or not other.agent_ids
+                        or bool(plan.agent_ids & other.agent_ids)
+                    )
+                ):
                     raise ValidationError(
                         self.env._(
                             "%(plan)s and %(other)s cover the same agents at "
@@ -291,18 +300,6 @@ class KpiCommissionPlan(models.Model):
                     ", ".join(settled.plan_id.mapped("name")),
                 )
             )
-
-    def _collides_with(self, other):
-        return (
-            self.company_id == other.company_id
-            and (not self.date_to or other.date_from < self.date_to)
-            and (not other.date_to or self.date_from < other.date_to)
-            and (
-                not self.agent_ids
-                or not other.agent_ids
-                or bool(self.agent_ids & other.agent_ids)
-            )
-        )
 
     def _terms(self):
         """The plan as the engine takes it.

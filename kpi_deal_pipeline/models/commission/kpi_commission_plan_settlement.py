@@ -263,7 +263,22 @@ class KpiCommissionPlan(models.Model):
             entitlement.base, entitlement.amount = each.base, each.amount
             entitlement.steps = each.steps
         if self.clawback == "true_up":
-            self._true_up(terms, credits, found)
+            refunds = self._refunds_of(credits)
+            taken = true_up(
+                terms,
+                [credit.line for credit in credits],
+                [
+                    PeriodRefund(
+                        [credit.key for credit in credits if credit.deal == deal],
+                        share,
+                        self._factor(bill, day),
+                    )
+                    for bill, deal, day, share in refunds
+                ],
+            )
+            for (bill, *_refund), amounts in zip(refunds, taken, strict=True):
+                for key, amount in amounts.items():
+                    found[key].clawbacks[bill] = amount
         elif self.clawback != "none":
             for credit in credits:
                 self._claw_back(found[credit.key])
@@ -287,25 +302,6 @@ class KpiCommissionPlan(models.Model):
         )
         for (bill, _share), amount in zip(shares, taken, strict=True):
             entitlement.clawbacks[bill] = amount
-
-    def _true_up(self, terms, credits, found):
-        """Compute what the period pays less, refund by refund in their order."""
-        refunds = self._refunds_of(credits)
-        taken = true_up(
-            terms,
-            [credit.line for credit in credits],
-            [
-                PeriodRefund(
-                    [credit.key for credit in credits if credit.deal == deal],
-                    share,
-                    self._factor(bill, day),
-                )
-                for bill, deal, day, share in refunds
-            ],
-        )
-        for (bill, *_refund), amounts in zip(refunds, taken, strict=True):
-            for key, amount in amounts.items():
-                found[key].clawbacks[bill] = amount
 
     def _refunds_of(self, credits):
         """(refund, deal, day it was won, share) of these deals, in their order."""

@@ -283,7 +283,17 @@ class KpiCommissionStatement(models.Model):
     def _payout(self):
         """Compute the payment for the lines, with the guarantee and advances."""
         earned = sum((exact(line.amount) for line in self.line_ids), ZERO)
-        plan = self._plan_with_draw()
+        plans = self.env["kpi.commission.plan"].search(
+            [
+                ("state", "!=", "draft"),
+                ("company_id", "=", self.company_id.id),
+                ("currency_id", "=", self.currency_id.id),
+                ("draw_amount", ">", 0),
+            ]
+        )
+        plan = plans.filtered(lambda plan: plan._is_for(self.agent_id, self.date_from))[
+            :1
+        ]
         former = self._statement_before()
         before = exact(former.owed_after)
         # Without a guarantee, what was taken back beyond the earnings is withheld too.
@@ -303,19 +313,6 @@ class KpiCommissionStatement(models.Model):
             "owed_after": float(payout.owed + advanced),
             "paid_amount": float(payout.paid),
         }
-
-    def _plan_with_draw(self):
-        plans = self.env["kpi.commission.plan"].search(
-            [
-                ("state", "!=", "draft"),
-                ("company_id", "=", self.company_id.id),
-                ("currency_id", "=", self.currency_id.id),
-                ("draw_amount", ">", 0),
-            ]
-        )
-        return plans.filtered(lambda plan: plan._is_for(self.agent_id, self.date_from))[
-            :1
-        ]
 
     def _statement_before(self):
         """The agent's statement issued last, of whatever period; empty if none was."""

@@ -42,7 +42,10 @@ class KpiDeal(models.Model):
         won = self.filtered(lambda deal: deal.status == "closed_won")
         result = super().write(vals)
         if not CLOSING.isdisjoint(vals):
-            self._keep_winners(won)
+            # Maintained by the engine, whoever closes the deal.
+            new = (self - won).sudo().filtered(lambda deal: deal.status == "closed_won")
+            for agent, deals in new.grouped("agent_id").items():
+                deals.won_by_id = agent
             self._settle_commissions()
         elif won and not TERMS.isdisjoint(vals):
             won._settle_commissions()
@@ -57,13 +60,6 @@ class KpiDeal(models.Model):
         result = super()._follow_shares()
         self.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
         return result
-
-    def _keep_winners(self, before):
-        """Note the agents of those that were not won ``before``."""
-        # Maintained by the engine, whoever closes the deal.
-        new = (self - before).sudo().filtered(lambda deal: deal.status == "closed_won")
-        for agent, deals in new.grouped("agent_id").items():
-            deals.won_by_id = agent
 
     def _settle_commissions(self):
         """Bring the agents' commissions in line with what is known of these deals.

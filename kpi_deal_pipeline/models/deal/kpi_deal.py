@@ -310,7 +310,27 @@ class KpiDeal(models.Model):
             # PostgreSQL refuses deals without, as it does unknown ones.
             vals |= {"company_currency_id": False, "estimated_value_currency": False}
         for vals in priceable:
-            vals |= self._prepare_worth_values(vals, rates[_rate_key(vals)])
+            rate = rates[_rate_key(vals)]
+            # Which currency a company has is no secret.
+            company = self.env["res.company"].sudo().browse(vals["company_id"])
+            currency = self.env["res.currency"].browse(vals["currency_id"])
+            amount = currency.round(float(vals.get("estimated_value_amount") or 0))
+            confidence = float(vals.get("confidence") or 0)
+            entered = {
+                "estimated_value_amount": exact(amount, currency.decimal_places),
+                "confidence": exact(float_round(confidence, precision_digits=2)),
+            }
+            worth = self._prepare_priced_values(entered, rate)
+            if vals.get("status") != "open":
+                worth["weighted_amount"] = Decimal(0)
+            vals |= {
+                "company_currency_id": company.currency_id.id,
+                "estimated_value_amount": entered["estimated_value_amount"],
+                "estimated_value_currency": currency.name,
+                "company_amount": worth["company_amount"],
+                "weighted_amount": worth["weighted_amount"],
+                "is_unpriced": rate is None,
+            }
         return super()._add_precomputed_values(vals_list)
 
     @api.model
@@ -330,30 +350,6 @@ class KpiDeal(models.Model):
             for vals in vals_list
             if all(vals.get(name) in ids for name, ids in known.items())
         ]
-
-    @api.model
-    def _prepare_worth_values(self, vals, rate):
-        """Columns of a new deal, exact as its value events will have them."""
-        # Which currency a company has is no secret.
-        company = self.env["res.company"].sudo().browse(vals["company_id"])
-        currency = self.env["res.currency"].browse(vals["currency_id"])
-        amount = currency.round(float(vals.get("estimated_value_amount") or 0))
-        confidence = float(vals.get("confidence") or 0)
-        entered = {
-            "estimated_value_amount": exact(amount, currency.decimal_places),
-            "confidence": exact(float_round(confidence, precision_digits=2)),
-        }
-        worth = self._prepare_priced_values(entered, rate)
-        if vals.get("status") != "open":
-            worth["weighted_amount"] = Decimal(0)
-        return {
-            "company_currency_id": company.currency_id.id,
-            "estimated_value_amount": entered["estimated_value_amount"],
-            "estimated_value_currency": currency.name,
-            "company_amount": worth["company_amount"],
-            "weighted_amount": worth["weighted_amount"],
-            "is_unpriced": rate is None,
-        }
 
     @api.model
     def _company_rates(self, keys):
@@ -529,7 +525,33 @@ class KpiDeal(models.Model):
         # The deal before the end of its chain, in all transactions: else two of them
         # would wait for each other.
         deals.flush_recordset()
-        value_rows = self._value_rows(changes)
+        keys = [
+            (
+                change.deal.company_id.id,
+                change.deal.currency_id.id,
+                change.effective_at.date(),
+            )
+            for change in changes
+        ]
+        rates = self._company_rates(keys)
+        former = self._last_rates([each.deal.id for each in changes if each.keeps_rate])
+        worth = {
+            deal.id: deal._prepare_worth_columns()
+            for deal in self.browse({change.deal.id for change in changes})
+        }
+        value_rows = [
+            {
+                **worth[change.deal.id],
+                "cause": change.cause,
+                "effective_at": change.effective_at,
+                "status": change.status or change.deal.status,
+                **self._prepare_priced_values(
+                    worth[change.deal.id],
+                    former[change.deal.id] if change.keeps_rate else rates[key],
+                ),
+            }
+            for change, key in zip(changes, keys, strict=True)
+        ]
         self._insert_history(moves, value_rows)
         return value_rows
 
@@ -565,37 +587,6 @@ class KpiDeal(models.Model):
         deal_ids = {move.deal.id for move in moves}
         deal_ids |= {row["deal_id"] for row in value_rows}
         self.env["kpi.deal.stage.interval"]._rebuild(self.browse(list(deal_ids)))
-
-    @api.model
-    def _value_rows(self, changes):
-        """Columns of the value events, priced at the day they take effect."""
-        keys = [
-            (
-                change.deal.company_id.id,
-                change.deal.currency_id.id,
-                change.effective_at.date(),
-            )
-            for change in changes
-        ]
-        rates = self._company_rates(keys)
-        former = self._last_rates([each.deal.id for each in changes if each.keeps_rate])
-        worth = {
-            deal.id: deal._prepare_worth_columns()
-            for deal in self.browse({change.deal.id for change in changes})
-        }
-        return [
-            {
-                **worth[change.deal.id],
-                "cause": change.cause,
-                "effective_at": change.effective_at,
-                "status": change.status or change.deal.status,
-                **self._prepare_priced_values(
-                    worth[change.deal.id],
-                    former[change.deal.id] if change.keeps_rate else rates[key],
-                ),
-            }
-            for change, key in zip(changes, keys, strict=True)
-        ]
 
     def _prepare_worth_columns(self):
         """Prepare the columns that all value events have of the deal as it is now."""

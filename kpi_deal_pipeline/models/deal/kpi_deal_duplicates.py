@@ -50,40 +50,18 @@ class KpiDeal(models.Model):
     def _timeline_selects(self):
         return [
             *super()._timeline_selects(),
-            self._select_moves(),
-            self._select_values(),
-            self._select_parts("share"),
-            self._select_parts("contact"),
-            self._select_commissions(),
-        ]
-
-    def _select_moves(self):
-        return SQL(
-            """
+            SQL(
+                """
             SELECT 'stage', event.id, event.audit_log_id, event.changed_by,
                    event.effective_at, event.recorded_at, stages.seconds,
                    jsonb_build_object('from', event.from_stage, 'to', event.to_stage)
               FROM (%s) AS stages
               JOIN agent_deal_stage_events AS event ON event.id = stages.id
             """,
-            self.env["kpi.deal.stage.event"]._durations_sql(self),
-        )
-
-    def _timeline_stage(self, rows):
-        stages = dict(self._fields["pipeline_stage"]._description_selection(self.env))
-        for row in rows:
-            before = stages.get(row["details"]["from"])
-            after = stages[row["details"]["to"]]
-            yield {
-                "title": self.env._(
-                    "Stage: %(stage)s",
-                    stage=f"{before} → {after}" if before else after,
-                )
-            }
-
-    def _select_values(self):
-        return SQL(
-            """
+                self.env["kpi.deal.stage.event"]._durations_sql(self),
+            ),
+            SQL(
+                """
             SELECT 'value', event.id, event.audit_log_id, event.changed_by,
                    event.effective_at, event.recorded_at, NULL::integer,
                    jsonb_build_object(
@@ -100,8 +78,24 @@ class KpiDeal(models.Model):
               JOIN res_partner AS agent ON agent.id = login.partner_id
              WHERE event.deal_id = %s
             """,
-            self.id,
-        )
+                self.id,
+            ),
+            self._select_parts("share"),
+            self._select_parts("contact"),
+            self._select_commissions(),
+        ]
+
+    def _timeline_stage(self, rows):
+        stages = dict(self._fields["pipeline_stage"]._description_selection(self.env))
+        for row in rows:
+            before = stages.get(row["details"]["from"])
+            after = stages[row["details"]["to"]]
+            yield {
+                "title": self.env._(
+                    "Stage: %(stage)s",
+                    stage=f"{before} → {after}" if before else after,
+                )
+            }
 
     def _timeline_value(self, rows):
         causes = {
@@ -423,27 +417,25 @@ class KpiDeal(models.Model):
             told = row["details"]
             values = parse_entry_values(told["text"])
             title = titles.get(f"{told['event']} {values.get('status')}")
+            commissions = self.env["kpi.commission"]
+            statuses = dict(
+                commissions._fields["status"]._description_selection(self.env)
+            )
+            lines = [told["agent"]]
+            if values.get("amount"):
+                currency = self.env["res.currency"].browse(told["currency"])
+                lines.append(format_amount(self.env, float(values["amount"]), currency))
+            if values.get("from"):
+                former = statuses.get(values["from"], "")
+                lines.append(f"{former} → {statuses.get(values['status'], '')}")
+            if values.get("in_place_of"):
+                # Logged by whoever decided; the name is shown to who sees the entry.
+                absent = self.env["res.users"].sudo().browse(values["in_place_of"])
+                lines.append(self.env._("In place of %s", absent.name))
             yield {
                 "title": title or titles.get(told["event"], ""),
-                "lines": self._commission_lines(told, values),
+                "lines": lines,
             }
-
-    def _commission_lines(self, told, values):
-        """Return the agent, the amount and the status of a commission."""
-        commissions = self.env["kpi.commission"]
-        statuses = dict(commissions._fields["status"]._description_selection(self.env))
-        lines = [told["agent"]]
-        if values.get("amount"):
-            currency = self.env["res.currency"].browse(told["currency"])
-            lines.append(format_amount(self.env, float(values["amount"]), currency))
-        if values.get("from"):
-            former = statuses.get(values["from"], "")
-            lines.append(f"{former} → {statuses.get(values['status'], '')}")
-        if values.get("in_place_of"):
-            # Logged by whoever decided; the name is shown to who sees the entry.
-            absent = self.env["res.users"].sudo().browse(values["in_place_of"])
-            lines.append(self.env._("In place of %s", absent.name))
-        return lines
 
     @api.readonly
     def get_earnings_estimate(

@@ -241,7 +241,21 @@ class KpiDeal(models.Model):
         if RECORDED.isdisjoint(vals):
             return super().write(vals)
         self.check_access("write")
-        self._check_fixed(vals)
+        for name in FIXED:
+            field = self._fields[name]
+            if name in vals and any(
+                deal[name]
+                != field.convert_to_record(
+                    field.convert_to_cache(vals[name], deal), deal
+                )
+                for deal in self
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%s” is part of the deal's history and cannot be changed.",
+                        field._description_string(self.env),
+                    )
+                )
         before = {deal: deal._value_state() for deal in self}
         kinds = {deal: deal.asset_type for deal in self}
         moves = self._moves(vals)
@@ -288,23 +302,6 @@ class KpiDeal(models.Model):
 
     def _value_state(self):
         return tuple(self[name] for name in VALUE_FIELDS)
-
-    def _check_fixed(self, vals):
-        for name in FIXED:
-            field = self._fields[name]
-            if name in vals and any(
-                deal[name]
-                != field.convert_to_record(
-                    field.convert_to_cache(vals[name], deal), deal
-                )
-                for deal in self
-            ):
-                raise UserError(
-                    self.env._(
-                        "“%s” is part of the deal's history and cannot be changed.",
-                        field._description_string(self.env),
-                    )
-                )
 
     def _moves(self, vals):
         """The moves that writing ``vals`` makes, all to the same stage.
@@ -495,7 +492,15 @@ class KpiDeal(models.Model):
         :raises UserError: the deal is not closed, or cannot have been on that day
         """
         self.ensure_one()
-        self._check_may_correct_closing(reason)
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group(roles.ADMIN):
+            raise AccessError(
+                self.env._("Only deal administrators can correct the closing date.")
+            )
+        if self.status not in CLOSED_STAGES:
+            raise UserError(self.env._("%s is not closed.", self.title))
+        if not (reason or "").strip():
+            raise UserError(self.env._("Enter a reason for the correction."))
         before = self.actual_close_date
         correction = self._prepare_correction(day)
         moves = self._find_corrected_moves(correction, reason)
@@ -514,17 +519,6 @@ class KpiDeal(models.Model):
         )
         self._insert_history(moves, self._prepare_corrected_values(correction))
         self._keep_worth({self.id: self._read_worth()[-1]})
-
-    def _check_may_correct_closing(self, reason):
-        self.check_access("write")
-        if not self.env.su and not self.env.user.has_group(roles.ADMIN):
-            raise AccessError(
-                self.env._("Only deal administrators can correct the closing date.")
-            )
-        if self.status not in CLOSED_STAGES:
-            raise UserError(self.env._("%s is not closed.", self.title))
-        if not (reason or "").strip():
-            raise UserError(self.env._("Enter a reason for the correction."))
 
     def _prepare_correction(self, day):
         """The ``Correction`` to a day.

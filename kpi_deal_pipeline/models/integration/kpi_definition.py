@@ -18,8 +18,17 @@ class KpiDefinition(models.Model):
         leading = of_deals.filtered(
             lambda kpi: "user" in kpi._get_reachable_scope_types()
         )
+        # Who is an agent is no secret, whoever has their KPIs tracked.
+        deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
+        busy = deals._search([("company_id", "=", company.id)]).subselect("agent_id")
+        agent = self.env.ref(roles.AGENT)
         return others._track_for_all(scope_type, company) | leading._track_for(
-            "user", self._agents_of_deals(company), company.id
+            "user",
+            self.env["res.users"].search(
+                Domain("company_ids", "in", company.id)
+                & (Domain("group_ids", "in", agent.id) | Domain("id", "in", busy))
+            ),
+            company.id,
         )
 
     def _is_about_deals(self):
@@ -34,15 +43,3 @@ class KpiDefinition(models.Model):
     def _is_ours(self, name):
         model = name and self.env.registry.get(name)
         return bool(model) and model._original_module == "kpi_deal_pipeline"
-
-    @api.model
-    def _agents_of_deals(self, company):
-        """Find who has, or had, a deal of ``company`` or was made an agent there."""
-        # Who is an agent is no secret, whoever has their KPIs tracked.
-        deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
-        busy = deals._search([("company_id", "=", company.id)]).subselect("agent_id")
-        agent = self.env.ref(roles.AGENT)
-        return self.env["res.users"].search(
-            Domain("company_ids", "in", company.id)
-            & (Domain("group_ids", "in", agent.id) | Domain("id", "in", busy))
-        )

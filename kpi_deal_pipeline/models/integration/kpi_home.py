@@ -16,7 +16,29 @@ class KpiHome(models.AbstractModel):
         found = super()._list_counted(role)
         user = self.env.user
         if user.has_group(roles.AGENT):
-            found += self._prepare_agent_counts()
+            mine = Domain("agent_id", "=", self.env.uid)
+            is_past = Domain("expected_close_date", "<", "today")
+            found += [
+                {
+                    "kind": "deal_statement",
+                    "model": "kpi.commission.statement",
+                    "domain": mine & Domain("state", "=", "issued"),
+                    "text": self.env._("Commission statements: %s"),
+                    "action": "kpi_deal_pipeline.kpi_commission_statement_action",
+                    "context": {
+                        "search_default_mine": 1,
+                        "search_default_to_acknowledge": 1,
+                    },
+                },
+                {
+                    "kind": "deal_overdue",
+                    "model": "kpi.deal",
+                    "domain": mine & Domain("status", "=", "open") & is_past,
+                    "text": self.env._("Deals past expected close: %s"),
+                    "action": "kpi_deal_pipeline.kpi_deal_action",
+                    "context": {"search_default_own": 1, "search_default_overdue": 1},
+                },
+            ]
         if user.has_group(roles.MANAGER):
             found += self._prepare_deal_manager_counts()
         return found
@@ -37,32 +59,6 @@ class KpiHome(models.AbstractModel):
         """Leave the earnings out: they are no way to a first KPI."""
         panels = super()._get_start_panels()
         return {key: content for key, content in panels.items() if key != EARNINGS}
-
-    @api.model
-    def _prepare_agent_counts(self):
-        mine = Domain("agent_id", "=", self.env.uid)
-        is_past = Domain("expected_close_date", "<", "today")
-        return [
-            {
-                "kind": "deal_statement",
-                "model": "kpi.commission.statement",
-                "domain": mine & Domain("state", "=", "issued"),
-                "text": self.env._("Commission statements: %s"),
-                "action": "kpi_deal_pipeline.kpi_commission_statement_action",
-                "context": {
-                    "search_default_mine": 1,
-                    "search_default_to_acknowledge": 1,
-                },
-            },
-            {
-                "kind": "deal_overdue",
-                "model": "kpi.deal",
-                "domain": mine & Domain("status", "=", "open") & is_past,
-                "text": self.env._("Deals past expected close: %s"),
-                "action": "kpi_deal_pipeline.kpi_deal_action",
-                "context": {"search_default_own": 1, "search_default_overdue": 1},
-            },
-        ]
 
     @api.model
     def _prepare_deal_manager_counts(self):

@@ -192,18 +192,13 @@ class KpiImportBilling(models.AbstractModel):
     def _refuse_unwritable(self, run):
         for part in split_every(PART, list(self._read_staged_deals())):
             for rows, _reason in self._find_refused(part, self._write_deals):
-                self._refuse_of_deal(run, rows)
-
-    @api.model
-    def _refuse_of_deal(self, run, rows):
-        """Refuse the rows that cannot follow those before them."""
-        accepted = []
-        for row in rows:
-            reason = self._refusal([[*accepted, row]], self._write_deals)
-            if reason:
-                run.refuse(row[0], reason)
-            else:
-                accepted.append(row)
+                accepted = []
+                for row in rows:
+                    reason = self._refusal([[*accepted, row]], self._write_deals)
+                    if reason:
+                        run.refuse(row[0], reason)
+                    else:
+                        accepted.append(row)
 
     @api.model
     def _counts(self, run):

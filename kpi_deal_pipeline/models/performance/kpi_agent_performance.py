@@ -589,17 +589,9 @@ class KpiAgentPerformance(models.Model):
         for moment, rows in known.items():
             # Whose rows are seen was asked before; they are made again as the engine
             # made them.
-            statement = rows._comparison_sql(
-                Moment(rows.sudo().company_id._ids, *moment)
-            )
-            found |= dict(self.env.execute_query(statement))
-        return {row: found[row.id] for row in self}
-
-    def _comparison_sql(self, moment):
-        """SELECT of ids, and the names of the columns that differ."""
-        names = ("currency_id", *MEASURED)
-        return SQL(
-            """
+            names = ("currency_id", *MEASURED)
+            statement = SQL(
+                """
             SELECT kept.id, array_remove(ARRAY[%(differing)s], NULL)
               FROM agent_performance_snapshots AS kept
          LEFT JOIN (%(measured)s) AS measured
@@ -607,18 +599,22 @@ class KpiAgentPerformance(models.Model):
                AND measured.company_id = kept.company_id
              WHERE kept.id = ANY(%(ids)s)
             """,
-            differing=SQL(", ").join(
-                SQL(
-                    "CASE WHEN %s IS DISTINCT FROM %s THEN %s END",
-                    SQL.identifier("kept", name),
-                    SQL.identifier("measured", name),
-                    name,
-                )
-                for name in names
-            ),
-            measured=self._performance_sql(moment),
-            ids=self.ids,
-        )
+                differing=SQL(", ").join(
+                    SQL(
+                        "CASE WHEN %s IS DISTINCT FROM %s THEN %s END",
+                        SQL.identifier("kept", name),
+                        SQL.identifier("measured", name),
+                        name,
+                    )
+                    for name in names
+                ),
+                measured=rows._performance_sql(
+                    Moment(rows.sudo().company_id._ids, *moment)
+                ),
+                ids=rows.ids,
+            )
+            found |= dict(self.env.execute_query(statement))
+        return {row: found[row.id] for row in self}
 
     @api.model
     def _cron_take(self):
@@ -661,7 +657,20 @@ class KpiAgentPerformance(models.Model):
 
         Of days before the first deal was recorded nothing was known when they ended.
         """
-        recorded = self._first_recorded()
+        self.env["kpi.deal"].flush_model(["company_id"])
+        self.env["kpi.deal.value.event"].flush_model(["deal_id", "recorded_at"])
+        recorded = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT deal.company_id, min(event.recorded_at)
+                      FROM agent_deal_value_events AS event
+                      JOIN agent_deals AS deal ON deal.id = event.deal_id
+                  GROUP BY deal.company_id
+                    """
+                )
+            )
+        )
         companies = self._companies().filtered(lambda each: each.id in recorded)
         taken = dict(
             self._read_group(
@@ -682,24 +691,6 @@ class KpiAgentPerformance(models.Model):
                 day = first + timedelta(days=offset)
                 due[day] = due.get(day, companies.browse()) | company
         return due
-
-    @api.model
-    def _first_recorded(self):
-        """Id of each company with deals → when the first of them was recorded."""
-        self.env["kpi.deal"].flush_model(["company_id"])
-        self.env["kpi.deal.value.event"].flush_model(["deal_id", "recorded_at"])
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT deal.company_id, min(event.recorded_at)
-                      FROM agent_deal_value_events AS event
-                      JOIN agent_deals AS deal ON deal.id = event.deal_id
-                  GROUP BY deal.company_id
-                    """
-                )
-            )
-        )
 
     @api.model
     def _zone(self, company):

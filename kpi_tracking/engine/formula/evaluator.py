@@ -98,15 +98,6 @@ def _evaluate(
     formula: Formula, inputs: Arrays, context: EvalContext, hits: list[str]
 ) -> Result:
     program = formula.program
-    values = _run(program, _frame(program, inputs, context), hits)
-    if not program.is_fresh:
-        values = np.array(np.broadcast_to(values, context.shape))
-    if context.history:
-        values = values[:, context.history :]
-    return Result(values, formula, inputs, context)
-
-
-def _frame(program: Program, inputs: Arrays, context: EvalContext) -> list:
     frame: list = [context]
     shape = context.shape
     for code in program.codes:
@@ -115,7 +106,12 @@ def _frame(program: Program, inputs: Arrays, context: EvalContext) -> list:
             array = _array(inputs, code, context)
         frame.append(array)
     frame += program.constants
-    return frame
+    values = _run(program, frame, hits)
+    if not program.is_fresh:
+        values = np.array(np.broadcast_to(values, context.shape))
+    if context.history:
+        values = values[:, context.history :]
+    return Result(values, formula, inputs, context)
 
 
 def _run(program: Program, frame: list, hits: list[str]) -> np.ndarray:

@@ -96,7 +96,15 @@ class _Builder:
                 1,
             ) from None
         self._prune(root)
-        self._check_look_back()
+        for node, periods in zip(self.nodes, look_back(self.nodes), strict=True):
+            if periods.periods > LOOK_BACK_LIMIT:
+                raise FormulaError(
+                    _lt(
+                        "This looks back more than %(limit)s periods. Use fewer.",
+                        limit=LOOK_BACK_LIMIT,
+                    ),
+                    **line_and_column(self.text, node.start),
+                )
 
     def _syntax_error(self, error: SyntaxError) -> FormulaError:
         for token in self.tokens:
@@ -272,36 +280,16 @@ class _Builder:
             return function.parameter_default
         argument = tree.args[-1]
         if function.parameter == "code":
-            return self._code_argument(argument, name)
+            if not isinstance(argument, ast.Name):
+                raise self._error(
+                    argument, _lt("Write one KPI's code: %(name)s(code).", name=name)
+                )
+            return self._code(argument)
         lowest, highest = (
             (1, PERIODS_LIMIT)
             if function.parameter == "periods"
             else (-DIGITS_LIMIT, DIGITS_LIMIT)
         )
-        return self._parse_integer(argument, depth, lowest, highest)
-
-    def _code_argument(self, argument: ast.AST, name: str) -> str:
-        if not isinstance(argument, ast.Name):
-            raise self._error(
-                argument, _lt("Write one KPI's code: %(name)s(code).", name=name)
-            )
-        return self._code(argument)
-
-    def _code(self, tree: ast.Name) -> str:
-        if tree.id in FUNCTIONS:
-            raise self._error(
-                tree,
-                _lt(
-                    "%(name)s is a function: write %(usage)s.",
-                    name=tree.id,
-                    usage=FUNCTIONS[tree.id].usage,
-                ),
-            )
-        return tree.id
-
-    def _parse_integer(
-        self, argument: ast.AST, depth: int, lowest: int, highest: int
-    ) -> int:
         node = self.nodes[self._add(argument, depth)]
         is_integral = node.name == "constant" and float(node.value).is_integer()
         if not is_integral or not lowest <= node.value <= highest:
@@ -314,6 +302,18 @@ class _Builder:
                 ),
             )
         return int(node.value)
+
+    def _code(self, tree: ast.Name) -> str:
+        if tree.id in FUNCTIONS:
+            raise self._error(
+                tree,
+                _lt(
+                    "%(name)s is a function: write %(usage)s.",
+                    name=tree.id,
+                    usage=FUNCTIONS[tree.id].usage,
+                ),
+            )
+        return tree.id
 
     def _operation(self, name, operands: list[int], tree, value=None) -> int:
         arguments = [self.nodes[index] for index in operands]
@@ -353,17 +353,6 @@ class _Builder:
                 tree, _lt("This has no finite result. Check its numbers.")
             )
         return self._append("constant", (), tree, number)
-
-    def _check_look_back(self) -> None:
-        for node, periods in zip(self.nodes, look_back(self.nodes), strict=True):
-            if periods.periods > LOOK_BACK_LIMIT:
-                raise FormulaError(
-                    _lt(
-                        "This looks back more than %(limit)s periods. Use fewer.",
-                        limit=LOOK_BACK_LIMIT,
-                    ),
-                    **line_and_column(self.text, node.start),
-                )
 
     def _prune(self, root: int) -> None:
         """Keep what the root needs, in the same order (folding leaves rests)."""

@@ -121,7 +121,22 @@ def _tokens(text: str) -> list[Token]:
     while index < len(text):
         match = TOKEN.match(text, index)
         if match is None:
-            raise _unknown_character(text, index)
+            character = text[index]
+            shown = character
+            if (
+                not character.isprintable() or character.isalnum()
+            ):  # a look-alike, perhaps
+                shown = f"U+{ord(character):04X}"
+                if character.isprintable():
+                    shown = f"{character} ({shown})"
+            raise FormulaError(
+                _lt(
+                    "%(character)s cannot be used in a formula: %(hint)s.",
+                    character=shown,
+                    hint=_character_hint(character),
+                ),
+                **line_and_column(text, index),
+            )
         kind = match.lastgroup
         token = Token(kind, match.group(), index)
         if kind == "number":
@@ -132,23 +147,6 @@ def _tokens(text: str) -> list[Token]:
             tokens.append(token)
         index = match.end()
     return tokens
-
-
-def _unknown_character(text: str, index: int) -> FormulaError:
-    character = text[index]
-    shown = character
-    if not character.isprintable() or character.isalnum():  # a look-alike, perhaps
-        shown = f"U+{ord(character):04X}"
-        if character.isprintable():
-            shown = f"{character} ({shown})"
-    return FormulaError(
-        _lt(
-            "%(character)s cannot be used in a formula: %(hint)s.",
-            character=shown,
-            hint=_character_hint(character),
-        ),
-        **line_and_column(text, index),
-    )
 
 
 def _character_hint(character: str) -> Text:

@@ -112,7 +112,13 @@ class Measure:
     def name(self) -> Text:
         """Name of the quantity, as part of a sentence."""
         if not self.is_any and self.powers:
-            name = _powers_name(self.powers)
+            above = [_power_name(*item) for item in sorted(self.powers) if item[1] > 0]
+            below = [_power_name(*item) for item in sorted(self.powers) if item[1] < 0]
+            product = reduce(
+                lambda a, b: _lt("%(a)s times %(b)s", a=a, b=b),
+                above or [_lt("a number")],
+            )
+            name = reduce(lambda a, b: _lt("%(a)s per %(b)s", a=a, b=b), below, product)
             return (
                 _lt("%(unit)s times a percentage", unit=name)
                 if self.hundreds > 0
@@ -155,15 +161,6 @@ def measure_of(unit: Unit) -> Measure:
     if unit.kind == "score":
         return Measure(frozenset({("score:points", 1)}))
     return NUMBER
-
-
-def _powers_name(powers: frozenset[tuple[str, int]]) -> Text:
-    above = [_power_name(*item) for item in sorted(powers) if item[1] > 0]
-    below = [_power_name(*item) for item in sorted(powers) if item[1] < 0]
-    product = reduce(
-        lambda a, b: _lt("%(a)s times %(b)s", a=a, b=b), above or [_lt("a number")]
-    )
-    return reduce(lambda a, b: _lt("%(a)s per %(b)s", a=a, b=b), below, product)
 
 
 def _power_name(base: str, power: int) -> Text:

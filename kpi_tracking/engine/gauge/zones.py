@@ -100,7 +100,20 @@ def parse_zones(text: str) -> tuple[Zone, ...]:
         raise ZoneError(f"Give a list of 1 to {MOST_ZONES} zones.")
     zones = tuple(_zone(number, row) for number, row in enumerate(rows, 1))
     for number, (zone, following) in enumerate(zip(zones, zones[1:], strict=False), 1):
-        _check_neighbours(number, zone, following)
+        if zone.high is None or following.low is None:
+            raise ZoneError(
+                f"Enter the number that separates zone {number} and zone {number + 1}."
+            )
+        if following.low < zone.high:
+            raise ZoneError(
+                f"Zone {number + 1} starts at {following.low:g}, but zone {number} ends"
+                f" at {zone.high:g}: they overlap."
+            )
+        if following.low > zone.high:
+            raise ZoneError(
+                f"There is a gap between {zone.high:g} (end of zone {number}) and "
+                f"{following.low:g} (start of zone {number + 1})."
+            )
     return zones
 
 
@@ -132,23 +145,6 @@ def _limit(number: int, name: str, limit: Any) -> float | None:
     if not is_number or not is_finite(limit):
         raise ZoneError(f'Zone {number}, "{name}": {limit!r} is not a number.')
     return float(limit)
-
-
-def _check_neighbours(number: int, zone: Zone, following: Zone) -> None:
-    if zone.high is None or following.low is None:
-        raise ZoneError(
-            f"Enter the number that separates zone {number} and zone {number + 1}."
-        )
-    if following.low < zone.high:
-        raise ZoneError(
-            f"Zone {number + 1} starts at {following.low:g}, but zone {number} ends"
-            f" at {zone.high:g}: they overlap."
-        )
-    if following.low > zone.high:
-        raise ZoneError(
-            f"There is a gap between {zone.high:g} (end of zone {number}) and "
-            f"{following.low:g} (start of zone {number + 1})."
-        )
 
 
 def zones_of_values(zones: Sequence[Zone], aim: Aim) -> tuple[Zone, ...]:

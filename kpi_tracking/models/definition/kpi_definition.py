@@ -360,15 +360,6 @@ class KpiDefinition(models.Model):
         return free
 
     def write(self, vals):
-        self._check_immutable(vals)
-        result = super().write(vals)
-        if not JUDGING_FIELDS.isdisjoint(vals):
-            # All that are tracked, whoever may see them.
-            self.with_context(active_test=False).sudo().report_ids._refresh_current()
-        return result
-
-    def _check_immutable(self, vals):
-        """Keep what recorded values stand on: code, frequency and calendar."""
         fixed = ["frequency", "calendar_id", "code"]
         for definition in self:
             changed = [
@@ -398,6 +389,11 @@ class KpiDefinition(models.Model):
                         use=user,
                     )
                 )
+        result = super().write(vals)
+        if not JUDGING_FIELDS.isdisjoint(vals):
+            # All that are tracked, whoever may see them.
+            self.with_context(active_test=False).sudo().report_ids._refresh_current()
+        return result
 
     def _first_use(self, code_only=False):
         """Name what depends on this KPI's periods (and code), in words, or empty."""

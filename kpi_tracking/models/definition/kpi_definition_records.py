@@ -613,11 +613,6 @@ class KpiDefinition(models.Model):
             return not name.startswith("kpi.")
         return model._kpi_measurable
 
-    @api.model
-    def _is_reachable(self, name):
-        """Return whether paths may lead to the model ``name``: also to KPI teams."""
-        return name == "kpi.team" or self._is_measurable(name)
-
     def _path_end(self, path, label=""):
         """The field at the end of a dotted ``path``; every step stored and readable.
 
@@ -686,7 +681,9 @@ class KpiDefinition(models.Model):
                 " company.",
                 **words,
             )
-        if field.relational and not self._is_reachable(field.comodel_name):
+        if field.relational and not (
+            field.comodel_name == "kpi.team" or self._is_measurable(field.comodel_name)
+        ):
             return self.env._(
                 "“%(step)s” of %(model)s leads to %(comodel)s, which cannot be "
                 "used in a KPI.",

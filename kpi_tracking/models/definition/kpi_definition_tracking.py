@@ -208,17 +208,6 @@ class KpiReport(models.Model):
         if not self:
             return
         self.invalidate_model(flush=False)
-        self._check_bulk_companies()
-        self._check_bulk_access()
-        self._check_records_readable()
-        for field in self._fields.values():
-            if field.store and field.compute and field.name not in COMPUTED_BY_SQL:
-                self.env.add_to_compute(field, self)
-        self._mark_formulas_stale()
-        self.env["kpi.job"]._trigger()
-
-    def _check_bulk_companies(self):
-        """Find what does not belong together by SQL; the ORM's checks say why."""
         self.definition_id._claim_company()
         rows = self.env.execute_query(
             SQL(
@@ -242,6 +231,13 @@ class KpiReport(models.Model):
         misfits = self.browse(row[0] for row in rows)
         misfits._check_definition_company()
         misfits._check_company()
+        self._check_bulk_access()
+        self._check_records_readable()
+        for field in self._fields.values():
+            if field.store and field.compute and field.name not in COMPUTED_BY_SQL:
+                self.env.add_to_compute(field, self)
+        self._mark_formulas_stale()
+        self.env["kpi.job"]._trigger()
 
     def _check_bulk_access(self):
         """Ask the record rules for creation about all new rows at once."""

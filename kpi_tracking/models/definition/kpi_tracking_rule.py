@@ -158,24 +158,20 @@ class KpiTrackingRule(models.Model):
         for rule in self:
             rule._apply()
         if not any(self.mapped("report_count")):
-            return self._nothing_matches()
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "warning",
+                    "message": self.env._(
+                        "%s: nothing matches right now, so no KPI is tracked. The "
+                        "rule is applied again every night.",
+                        ", ".join(self.mapped("name")),
+                    ),
+                    "next": {"type": "ir.actions.act_window_close"},
+                },
+            }
         return self.action_open_reports()
-
-    def _nothing_matches(self):
-        """Say that nothing is tracked, instead of an empty list."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "message": self.env._(
-                    "%s: nothing matches right now, so no KPI is tracked. The "
-                    "rule is applied again every night.",
-                    ", ".join(self.mapped("name")),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
 
     def action_open_reports(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -231,19 +227,8 @@ class KpiTrackingRule(models.Model):
         )
         changed = []
         for statement in (
-            self._link_reports_sql(wanted, created),
-            self._restore_reports_sql(wanted),
-            self._retire_reports_sql(wanted),
-        ):
-            changed += [row[0] for row in self.env.execute_query(statement)]
-        self.env["kpi.report"].invalidate_model(["active", "is_retired"], flush=False)
-        self.invalidate_model(["report_ids"], flush=False)
-        return self.env["kpi.report"].browse(changed)
-
-    def _link_reports_sql(self, wanted, created):
-        """Take over what this rule made now, or any rule before."""
-        return SQL(
-            """
+            SQL(
+                """
             INSERT INTO kpi_tracking_rule_report_rel (rule_id, report_id)
             SELECT %(rule)s, report.id
               FROM kpi_report AS report
@@ -258,10 +243,17 @@ class KpiTrackingRule(models.Model):
                 ON CONFLICT DO NOTHING
          RETURNING report_id
             """,
-            rule=self.id,
-            wanted=wanted,
-            created=created.ids,
-        )
+                rule=self.id,
+                wanted=wanted,
+                created=created.ids,
+            ),
+            self._restore_reports_sql(wanted),
+            self._retire_reports_sql(wanted),
+        ):
+            changed += [row[0] for row in self.env.execute_query(statement)]
+        self.env["kpi.report"].invalidate_model(["active", "is_retired"], flush=False)
+        self.invalidate_model(["report_ids"], flush=False)
+        return self.env["kpi.report"].browse(changed)
 
     def _restore_reports_sql(self, wanted):
         return SQL(

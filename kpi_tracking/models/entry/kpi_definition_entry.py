@@ -74,23 +74,21 @@ class KpiDefinition(models.Model):
         """
         self.ensure_one()
         if self.unit == "boolean":
-            return self._parse_yes_no(text)
-        number = parse_number(self._without_unit(text), self._decimal_point())
+            answers = {"1": 1.0, self.env._("Yes").lower(): 1.0}
+            answers |= {"0": 0.0, self.env._("No").lower(): 0.0}
+            answer = answers.get(text.strip().lower())
+            if answer is None:
+                raise ValidationError(
+                    self.env._("“%s” is neither yes nor no. Enter 1 or 0.", text[:20])
+                )
+            return answer
+        language = self.env["res.lang"]._get_data(code=self.env.user.lang)
+        number = parse_number(self._without_unit(text), language.decimal_point or ".")
         if number is None:
             raise ValidationError(
                 self.env._("“%s” is not a number. Use 12.5 or 12,5.", text[:20])
             )
         return number
-
-    def _parse_yes_no(self, text):
-        answers = {"1": 1.0, self.env._("Yes").lower(): 1.0}
-        answers |= {"0": 0.0, self.env._("No").lower(): 0.0}
-        answer = answers.get(text.strip().lower())
-        if answer is None:
-            raise ValidationError(
-                self.env._("“%s” is neither yes nor no. Enter 1 or 0.", text[:20])
-            )
-        return answer
 
     def _without_unit(self, text):
         """Cells copied from a spreadsheet bring their unit along."""
@@ -99,7 +97,3 @@ class KpiDefinition(models.Model):
         for unit in filter(None, units):
             text = text.removeprefix(unit).removesuffix(unit).strip()
         return text
-
-    def _decimal_point(self):
-        language = self.env["res.lang"]._get_data(code=self.env.user.lang)
-        return language.decimal_point or "."

@@ -244,7 +244,11 @@ class KpiReport(models.Model):
         """
         # Who manages whom is no secret.
         reports = self.sudo()
-        people = reports._employments()
+        employees = reports.env["hr.employee"].search(
+            [("user_id", "in", reports.user_id.ids), ("department_id", "!=", False)]
+        )
+        grouped = employees.grouped(lambda one: (one.user_id, one.company_id))
+        people = {key: found.department_id for key, found in grouped.items()}
         nobody = reports.env["hr.department"]
         chains = {}
         for own, report in zip(self, reports, strict=True):
@@ -294,14 +298,6 @@ class KpiReport(models.Model):
             )
             for report, users in people.items()
         }
-
-    def _employments(self):
-        """(user, company) → departments, of the people that these KPIs measure."""
-        employees = self.env["hr.employee"].search(
-            [("user_id", "in", self.user_id.ids), ("department_id", "!=", False)]
-        )
-        grouped = employees.grouped(lambda one: (one.user_id, one.company_id))
-        return {key: found.department_id for key, found in grouped.items()}
 
     def _compute_due(self):
         """Counts and rates of all KPIs by one statement."""
@@ -466,7 +462,18 @@ class KpiReport(models.Model):
             starts = [entry.period.start for entry in same.values()]
             reports = self.union(*(entry.report for entry in same.values()))
             for series in reports._series(grain, min(starts), max(starts)):
-                found |= _judge_entries(series, same)
+                found |= {
+                    key: judge_value(
+                        series,
+                        series.row_of[entry.report.id],
+                        series.index_of[entry.period.start],
+                        entry.value,
+                        entry.report.definition_id.direction,
+                    )
+                    for key, entry in same.items()
+                    if entry.report.id in series.row_of
+                    and entry.period.start in series.index_of
+                }
         return found
 
     def _get_lock_dates(self):
@@ -622,20 +629,6 @@ class KpiReport(models.Model):
                 series = found.setdefault((report_id, contributor_id or False), {})
                 series[start] = value
         return found
-
-
-def _judge_entries(series, entries):
-    return {
-        key: judge_value(
-            series,
-            series.row_of[entry.report.id],
-            series.index_of[entry.period.start],
-            entry.value,
-            entry.report.definition_id.direction,
-        )
-        for key, entry in entries.items()
-        if entry.report.id in series.row_of and entry.period.start in series.index_of
-    }
 
 
 def _series_of(entry):

@@ -144,7 +144,16 @@ class KpiReport(models.Model):
         """Rows of the grid, the one with the soonest open due date first."""
         slots = self._grid_slots(for_others)
         cells = self._grid_cells(slots, columns)
-        approvers = self._grid_approvers(slots, columns[-1])
+        period = columns[-1]
+        approvers = self.env["kpi.submission"]._preview_approvers(
+            {
+                (report, contributor): report._entry(
+                    period, float("nan"), contributor=contributor
+                )
+                for report, contributor in slots
+                if report.has_entry_approval
+            }
+        )
         rows = [
             {
                 **self._grid_head(report, contributor),
@@ -183,19 +192,6 @@ class KpiReport(models.Model):
             "unit_symbol": report.unit_symbol,
             "duration_unit": report.duration_unit,
         }
-
-    @api.model
-    def _grid_approvers(self, slots, period):
-        """Slot → who will approve its values, where each needs approval."""
-        return self.env["kpi.submission"]._preview_approvers(
-            {
-                (report, contributor): report._entry(
-                    period, float("nan"), contributor=contributor
-                )
-                for report, contributor in slots
-                if report.has_entry_approval
-            }
-        )
 
     def _grid_cells(self, slots, columns):
         """(report id, contributor id) → cells, one per column.
@@ -327,18 +323,16 @@ class KpiReport(models.Model):
             report = report_of.get(cell.get("report_id"), self.browse())
             try:
                 if report not in enterable:
-                    report._refuse_entry()
+                    if not report:
+                        raise UserError(
+                            report.env._("You no longer have access to this KPI.")
+                        )
+                    report._check_can_enter()
                 entry = report._cell_entry(cell)
                 entries[index] = self.env["kpi.submission"]._resolve_entry(entry)
             except UserError as error:
                 errors[index] = str(error)
         return entries, errors
-
-    def _refuse_entry(self):
-        """:raises UserError: why the user enters no value of this KPI"""
-        if not self:
-            raise UserError(self.env._("You no longer have access to this KPI."))
-        self._check_can_enter()
 
     def _cell_entry(self, cell):
         definition = self.definition_id

@@ -286,12 +286,6 @@ class KpiSubmission(models.Model):
             raise ValidationError(
                 self.env._("%s, Weight: enter a number above 0.", entry.report.name)
             )
-        self._check_texts(entry)
-        contributor = entry.report._contributor(entry.contributor)
-        return replace(entry, contributor=contributor)
-
-    @api.model
-    def _check_texts(self, entry):
         if not is_storable(f"{entry.note or ''}{entry.reason or ''}"):
             raise ValidationError(
                 self.env._(
@@ -300,6 +294,8 @@ class KpiSubmission(models.Model):
                     entry.report.name,
                 )
             )
+        contributor = entry.report._contributor(entry.contributor)
+        return replace(entry, contributor=contributor)
 
     @api.model
     def _find_current_entries(self, entries):

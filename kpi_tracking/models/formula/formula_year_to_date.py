@@ -20,7 +20,9 @@ class ToDateEvaluation(FormulaEvaluation):
 
     def _share_out(self, grain, definitions, reports, loaded):
         """Carry the facts on through each year before they are handed out."""
-        year_index = self._year_index_of(self._fine_periods(grain))
+        fine = self._fine_periods(grain)
+        years = self.calendar._periods("year", fine[0].start, fine[-1].start)
+        year_index = np.array(indexes_in(years, fine))
         by_id = {definition.id: definition for definition in definitions}
         rows_of = {}
         for row, (_id, definition_id, *_scope) in enumerate(reports):
@@ -32,10 +34,6 @@ class ToDateEvaluation(FormulaEvaluation):
             )
             loaded.weights[rows] = to_date(weights, weights, year_index, "sum")
         return super()._share_out(grain, definitions, reports, loaded)
-
-    def _year_index_of(self, fine):
-        years = self.calendar._periods("year", fine[0].start, fine[-1].start)
-        return np.array(indexes_in(years, fine))
 
     def _over_time(self, definition, grain, facts):
         """Each longer period has what its last part has."""

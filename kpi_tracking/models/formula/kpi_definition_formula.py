@@ -148,16 +148,12 @@ class KpiDefinition(models.Model):
             {self.code} if self.code not in formula.codes else set()
         )
         formulas.check_cycles(formula, self.code or "", edges)
-        self._check_component_grains(formula, known)
-        return formula
-
-    def _check_component_grains(self, formula, known):
-        """Refuse parts whose periods do not make up those of the formula."""
         for code in sorted(formula.codes):
             misfit = self._grain_misfit(known[code])
             if misfit:
                 text = formulas.Text(misfit)
                 raise formulas.FormulaError(text, **formula.locate_code(code))
+        return formula
 
     def _grain_misfit(self, component):
         """Return why the periods of a part do not make up those of the formula."""
@@ -586,7 +582,24 @@ class KpiDefinition(models.Model):
             if first
             else calendars.previous(spec, newest, PREVIEW_PERIODS - 1)
         )
-        earlier = max(self._look_back(PERIODS_PER_YEAR[grain]).values(), default=0)
+        periods_per_year = PERIODS_PER_YEAR[grain]
+        look_back = {}
+        by_last_year = self.env["kpi.target"]._definitions_by_last_year()
+        formula_kpis = self._with_components().filtered(
+            lambda kpi: kpi.computation == "formula"
+        )
+        for definition in formula_kpis._in_order():
+            own = 0
+            for formula in definition._parse_versions():
+                back = formulas.window(formula).earlier_periods(periods_per_year)
+                if definition._find_targeted_parts(formula) & by_last_year:
+                    # The full year before that of the earliest target.
+                    back += 2 * periods_per_year
+                own = max(own, back)
+            look_back[definition] = own + max(
+                (look_back.get(part, 0) for part in definition.component_ids), default=0
+            )
+        earlier = max(look_back.values(), default=0)
         oldest = self._get_lookback_period(calendar, oldest, earlier)
         periods = calendar._periods(grain, oldest.start, newest.start)
         calendar._ensure_days(oldest.start, newest.stop)
@@ -652,26 +665,6 @@ class KpiDefinition(models.Model):
             )
         )
         return min(filter(None, [*days, *self.mapped("history_start")]))
-
-    def _look_back(self, periods_per_year):
-        """KPI → earlier periods it stands on, those of its parts added."""
-        look_back = {}
-        by_last_year = self.env["kpi.target"]._definitions_by_last_year()
-        formula_kpis = self._with_components().filtered(
-            lambda kpi: kpi.computation == "formula"
-        )
-        for definition in formula_kpis._in_order():
-            own = 0
-            for formula in definition._parse_versions():
-                back = formulas.window(formula).earlier_periods(periods_per_year)
-                if definition._find_targeted_parts(formula) & by_last_year:
-                    # The full year before that of the earliest target.
-                    back += 2 * periods_per_year
-                own = max(own, back)
-            look_back[definition] = own + max(
-                (look_back.get(part, 0) for part in definition.component_ids), default=0
-            )
-        return look_back
 
     def _reasons(self, reports, result):
         """Report id → why its latest value is missing; empty where it is not."""

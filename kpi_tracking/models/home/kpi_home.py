@@ -88,7 +88,15 @@ class KpiHome(models.AbstractModel):
             OF_SUMMARY,
             lambda: read_home_kpis(self.env, self.env["kpi.report"]._search(domain)),
         )
-        groups = self._group_kpis(kpis)
+        grouped = {}
+        for kpi in kpis:
+            grouped.setdefault((kpi.calendar_id, kpi.frequency), []).append(kpi)
+        # Calendars of KPIs that the user sees.
+        calendars = self.env["kpi.calendar"].sudo()
+        groups = [
+            HomeGroup.of(calendars.browse(calendar_id), frequency, same)
+            for (calendar_id, frequency), same in grouped.items()
+        ]
         period = period or self._choose_period(groups)
         place = PLACES[period]
         changes = self._find_changes(groups, place)
@@ -187,19 +195,6 @@ class KpiHome(models.AbstractModel):
         if wide.is_false() or not reports.search_count(is_active & wide, limit=1):
             return Domain.TRUE
         return wide
-
-    @api.model
-    def _group_kpis(self, kpis):
-        """``HomeGroup`` of each calendar and frequency."""
-        grouped = {}
-        for kpi in kpis:
-            grouped.setdefault((kpi.calendar_id, kpi.frequency), []).append(kpi)
-        # Calendars of KPIs that the user sees.
-        calendars = self.env["kpi.calendar"].sudo()
-        return [
-            HomeGroup.of(calendars.browse(calendar_id), frequency, same)
-            for (calendar_id, frequency), same in grouped.items()
-        ]
 
     @api.model
     def _choose_period(self, groups):
@@ -460,11 +455,12 @@ class KpiHome(models.AbstractModel):
         values = as_json_numbers(series.values[row])
         first = max(at + 1 - SPARKLINE_PERIODS, 0)
         criteria = self._prepare_criteria(series, row, at)
+        is_only = kpi.scope_type == "company" and len(self.env.companies) == 1
         return {
             "report_id": kpi.id,
             "name": kpi.name,
             "kpi": kpi.kpi_name,
-            "scope": self._name_scope(kpi),
+            "scope": ("" if is_only else kpi.scope_name),
             "unit": kpi.unit_description(),
             "direction": kpi.direction,
             "is_additive": kpi.is_additive,
@@ -500,12 +496,6 @@ class KpiHome(models.AbstractModel):
             dict(zip(("label", *columns), point, strict=True))
             for point in zip(labels[shown], *lists, strict=True)
         ]
-
-    @api.model
-    def _name_scope(self, kpi):
-        """Name whose KPI it is; empty where all would say the same."""
-        is_only = kpi.scope_type == "company" and len(self.env.companies) == 1
-        return "" if is_only else kpi.scope_name
 
     @api.model
     def _explain_missing(self, kpi):
@@ -595,10 +585,34 @@ class KpiHome(models.AbstractModel):
             ``model`` and ``res_id`` of what is to be looked at
         """
         within = Domain("report_id", "in", reports.ids) if reports else Domain.TRUE
+        entries = self.env["kpi.submission"].search_fetch(
+            within & Domain("can_decide", "=", True),
+            ["report_id", "grain", "period_start", "due_date"],
+            order="period_start, id",
+            limit=MOST,
+        )
+        domain = Domain("status", "=", "off_target")
+        domain &= Domain("definition_id.active", "=", True)
+        if reports:
+            domain &= Domain("id", "in", reports.ids)
+        found = self.env["kpi.report"].search_fetch(
+            domain,
+            ["name", "current_period_start"],
+            order="distance_percent desc, id",
+            limit=MOST,
+        )
         return [
             *self._due_items(within & Domain("state", "=", "overdue")),
-            *self._approval_items(within),
-            *self._off_track_items(reports),
+            *[
+                self._alert_item("approval", entry, entry.report_id, entry.due_date)
+                for entry in entries
+            ],
+            *[
+                self._alert_item(
+                    "off_target", report, report, report.current_period_start
+                )
+                for report in found
+            ],
         ]
 
     @api.model
@@ -678,50 +692,40 @@ class KpiHome(models.AbstractModel):
         """
         found = []
         if role == "manager":
-            found.append(self._prepare_team_count())
+            found.append(
+                {
+                    "kind": "team",
+                    "model": "kpi.entry.due",
+                    "domain": Domain("user_id", "!=", self.env.uid)
+                    & Domain("state", "=", "overdue"),
+                    "text": self.env._("Overdue entries of your team: %s"),
+                    "action": "kpi_tracking.kpi_entry_due_action_all",
+                    "context": {"search_default_open": 0, "search_default_overdue": 1},
+                }
+            )
         if role in ("administrator", "officer"):
-            found += [self._prepare_data_count(), self._prepare_review_count()]
+            found += [
+                {
+                    "kind": "data",
+                    "model": "kpi.report",
+                    "domain": Domain("computation_error", "!=", False)
+                    & Domain("definition_id.active", "=", True),
+                    "text": self.env._("KPIs without a value: %s"),
+                    "action": "kpi_tracking.kpi_report_action",
+                    "context": {"search_default_with_notice": 1},
+                },
+                {
+                    "kind": "review",
+                    "model": "kpi.definition",
+                    "domain": Domain("certification", "=", "review"),
+                    "text": self.env._("Certified KPIs to be reviewed: %s"),
+                    "action": "kpi_tracking.kpi_definition_action",
+                    "context": {"search_default_review": 1},
+                },
+            ]
         if role == "administrator":
             found += [*self._prepare_system_counts(), self._prepare_leaver_count()]
         return found
-
-    @api.model
-    def _prepare_team_count(self):
-        """Entries that the people whose KPIs the user leads are late with."""
-        return {
-            "kind": "team",
-            "model": "kpi.entry.due",
-            "domain": Domain("user_id", "!=", self.env.uid)
-            & Domain("state", "=", "overdue"),
-            "text": self.env._("Overdue entries of your team: %s"),
-            "action": "kpi_tracking.kpi_entry_due_action_all",
-            "context": {"search_default_open": 0, "search_default_overdue": 1},
-        }
-
-    @api.model
-    def _prepare_data_count(self):
-        """KPIs that have no value for a reason that can be mended."""
-        return {
-            "kind": "data",
-            "model": "kpi.report",
-            "domain": Domain("computation_error", "!=", False)
-            & Domain("definition_id.active", "=", True),
-            "text": self.env._("KPIs without a value: %s"),
-            "action": "kpi_tracking.kpi_report_action",
-            "context": {"search_default_with_notice": 1},
-        }
-
-    @api.model
-    def _prepare_review_count(self):
-        """KPIs whose badges somebody has to look at again."""
-        return {
-            "kind": "review",
-            "model": "kpi.definition",
-            "domain": Domain("certification", "=", "review"),
-            "text": self.env._("Certified KPIs to be reviewed: %s"),
-            "action": "kpi_tracking.kpi_definition_action",
-            "context": {"search_default_review": 1},
-        }
 
     @api.model
     def _prepare_system_counts(self):
@@ -757,37 +761,6 @@ class KpiHome(models.AbstractModel):
             "action": "kpi_base.kpi_leaver_action",
             "context": {"active_test": False},
         }
-
-    @api.model
-    def _approval_items(self, within=Domain.TRUE):
-        """Entries that the user decides on, of some KPIs."""
-        entries = self.env["kpi.submission"].search_fetch(
-            within & Domain("can_decide", "=", True),
-            ["report_id", "grain", "period_start", "due_date"],
-            order="period_start, id",
-            limit=MOST,
-        )
-        return [
-            self._alert_item("approval", entry, entry.report_id, entry.due_date)
-            for entry in entries
-        ]
-
-    @api.model
-    def _off_track_items(self, reports):
-        domain = Domain("status", "=", "off_target")
-        domain &= Domain("definition_id.active", "=", True)
-        if reports:
-            domain &= Domain("id", "in", reports.ids)
-        found = self.env["kpi.report"].search_fetch(
-            domain,
-            ["name", "current_period_start"],
-            order="distance_percent desc, id",
-            limit=MOST,
-        )
-        return [
-            self._alert_item("off_target", report, report, report.current_period_start)
-            for report in found
-        ]
 
     @api.model
     def _alert_item(self, kind, record, report, day):

@@ -103,15 +103,11 @@ class References:
                 self.run.refuse(entry.number, str(kpi), kpi.keys)
                 kpi = None
             kpis.append(kpi)
-            self._note_unknown(entry)
+            if "kpi_code" not in entry.values:
+                name = entry.values.get("kpi_name")
+                rows = self._unknown_names.get(name, set())
+                rows.add(entry.number)
         return kpis
-
-    def _note_unknown(self, entry):
-        """Count the rows of a name that no KPI has."""
-        if "kpi_code" not in entry.values:
-            name = entry.values.get("kpi_name")
-            rows = self._unknown_names.get(name, set())
-            rows.add(entry.number)
 
     def _look_up(self, fresh):
         self._find_definitions(fresh)
@@ -379,6 +375,11 @@ class References:
             if planned
             else definition.calendar_id
         )
+        if calendar not in self._calendars:
+            self._calendars[calendar] = {
+                "spec": calendar._spec(),
+                "today": calendar._today(),
+            }
         kpi = Kpi(
             report_id=report.id if report else -1 - len(self.planned),
             definition=definition,
@@ -390,21 +391,12 @@ class References:
             unit=definition["unit"],
             computation=definition["computation"],
             calendar=calendar,
-            **self._of_calendar(calendar),
+            **self._calendars[calendar],
             locked_until=locked_until,
         )
         if not report:
             self.planned.append(kpi)
         return kpi
-
-    def _of_calendar(self, calendar):
-        """Properties of a calendar that are read once, not for each KPI."""
-        if calendar not in self._calendars:
-            self._calendars[calendar] = {
-                "spec": calendar._spec(),
-                "today": calendar._today(),
-            }
-        return self._calendars[calendar]
 
     def _calendar_of(self, values, company):
         if values.get("calendar_id"):
@@ -419,7 +411,9 @@ class References:
         :return: provisional → real id of each report
         """
         departments = self._create_missing_departments(new_departments(kpis))
-        definitions = self._create_missing_definitions(new_definitions(kpis))
+        wanted = new_definitions(kpis)
+        made = self.env["kpi.definition"].create([dict(each) for each in wanted])
+        definitions = dict(zip(map(id, wanted), made.ids, strict=True))
         reports = self.env["kpi.report"].create(
             [
                 {
@@ -440,10 +434,6 @@ class References:
             [{"company_id": company, "name": name} for company, name in wanted]
         )
         return dict(zip(wanted, departments.ids, strict=True))
-
-    def _create_missing_definitions(self, wanted):
-        made = self.env["kpi.definition"].create([dict(each) for each in wanted])
-        return dict(zip(map(id, wanted), made.ids, strict=True))
 
 
 @dataclass(slots=True)

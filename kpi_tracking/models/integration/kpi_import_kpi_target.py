@@ -93,7 +93,18 @@ class KpiImportKpiTarget(models.AbstractModel):
         ]
         run.empty_count += len(entries) - len(filled)
         kpis = self._kpis(run, filled)
-        sources = self._source_kpis(run, filled)
+        texts = {entry.values.get("source_code") for entry in filled} - {None}
+        codes = {}
+        for text in texts:
+            with suppress(RefusedReference):  # no KPI can have such a code
+                codes[text] = run.references.code_of(text)
+        domain = [("code", "in", list(codes.values()))]
+        found = self.env["kpi.definition"].search(domain).grouped("code")
+        sources = {
+            (text, kpi.company_id.id): kpi.id
+            for text, code in codes.items()
+            for kpi in found.get(code, ())
+        }
         rows = []
         for entry, kpi in zip(filled, kpis, strict=True):
             if not kpi:
@@ -110,22 +121,6 @@ class KpiImportKpiTarget(models.AbstractModel):
                 kpi.note_decimals(values[name])
             rows.append((entry.number, kpi.report_id, start, json.dumps(values)))
         return rows
-
-    @api.model
-    def _source_kpis(self, run, entries):
-        """``(code, company id)`` → id of the KPIs that targets are to follow."""
-        texts = {entry.values.get("source_code") for entry in entries} - {None}
-        codes = {}
-        for text in texts:
-            with suppress(RefusedReference):  # no KPI can have such a code
-                codes[text] = run.references.code_of(text)
-        domain = [("code", "in", list(codes.values()))]
-        found = self.env["kpi.definition"].search(domain).grouped("code")
-        return {
-            (text, kpi.company_id.id): kpi.id
-            for text, code in codes.items()
-            for kpi in found.get(code, ())
-        }
 
     @api.model
     def _row_values(self, kpi, given, sources):

@@ -202,7 +202,22 @@ class KpiImportMeasurement(models.AbstractModel):
             facts = self.env["kpi.measurement"].sudo()
             self._check_still_unlocked(grain, report_ids)
             facts._upsert(
-                grain, self._staged_values_sql(grain, report_ids), source="import"
+                grain,
+                SQL(
+                    """
+            SELECT report_id, period_start, value, NULL::float8 AS weight,
+                   NULL::integer AS unpriced_count, NULL::integer AS parts_present,
+                   NULL::integer AS parts_expected
+              FROM %(staging)s
+             WHERE grain = %(grain)s
+               AND report_id = ANY(%(report_ids)s)
+               AND value IS NOT NULL
+            """,
+                    staging=SQL.identifier(self._staging_table),
+                    grain=grain,
+                    report_ids=report_ids,
+                ),
+                source="import",
             )
             yield
 
@@ -281,23 +296,6 @@ class KpiImportMeasurement(models.AbstractModel):
         )
         for (grain, _part), same in groupby(rows, key=lambda row: (row[0], row[2])):
             yield grain, [report_id for _grain, report_id, _part in same]
-
-    @api.model
-    def _staged_values_sql(self, grain, report_ids):
-        return SQL(
-            """
-            SELECT report_id, period_start, value, NULL::float8 AS weight,
-                   NULL::integer AS unpriced_count, NULL::integer AS parts_present,
-                   NULL::integer AS parts_expected
-              FROM %(staging)s
-             WHERE grain = %(grain)s
-               AND report_id = ANY(%(report_ids)s)
-               AND value IS NOT NULL
-            """,
-            staging=SQL.identifier(self._staging_table),
-            grain=grain,
-            report_ids=report_ids,
-        )
 
     @api.model
     def _get_targeted_report_ids(self):

@@ -109,7 +109,12 @@ class KpiReport(models.Model):
         :return: dict with ``outcome``, ``reading``, ``answer`` and ``candidates``
         """
         asked = question.words(text)
-        definitions, asked = self._match_definitions(asked)
+        known = self.env["kpi.definition"].search_fetch([], ["name", "code"])
+        names = {
+            kpi.id: (question.words(kpi.name), question.words(kpi.code or ""))
+            for kpi in known
+        }
+        definitions, asked = question.find_names(names, asked)
         if not definitions:
             return self._unclear(
                 self.env._(
@@ -131,24 +136,11 @@ class KpiReport(models.Model):
             return self._unclear(
                 self.env._("Not understood: %s.", ", ".join(left)), reports
             )
-        one = reports._prefer_certified()
+        certified = reports.filtered(lambda kpi: kpi.certification == "certified")
+        one = certified if len(certified) == 1 else reports
         if len(one) != 1:
             return self._unclear(self._why_not_one(reports), reports)
         return one._answer(span)
-
-    def _prefer_certified(self):
-        """The certified one of these KPIs; all of them where it is none or not one."""
-        certified = self.filtered(lambda kpi: kpi.certification == "certified")
-        return certified if len(certified) == 1 else self
-
-    @api.model
-    def _match_definitions(self, asked):
-        known = self.env["kpi.definition"].search_fetch([], ["name", "code"])
-        names = {
-            kpi.id: (question.words(kpi.name), question.words(kpi.code or ""))
-            for kpi in known
-        }
-        return question.find_names(names, asked)
 
     def _match_scope(self, asked):
         """Those of these KPIs that are meant: what they are tracked for is named, or

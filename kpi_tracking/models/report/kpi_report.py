@@ -535,7 +535,7 @@ class KpiReport(models.Model):
         return self.env.execute_query(
             SQL(
                 "%s UNION %s",
-                _formula_pairs_sql(child, parent),
+                _formulas_sql(_pair_filter_sql(child, parent)),
                 _scope_pairs_sql(child, parent, today),
             )
         )
@@ -719,10 +719,6 @@ def _family_sql(ids, today):
         formulas=_formulas_sql(SQL("part.definition_id IN (SELECT id FROM family)")),
         scopes=_scopes_sql(SQL("SELECT id FROM family"), SQL("TRUE"), today),
     )
-
-
-def _formula_pairs_sql(child, parent):
-    return _formulas_sql(_pair_filter_sql(child, parent))
 
 
 def _formulas_sql(condition):

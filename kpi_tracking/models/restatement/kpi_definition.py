@@ -47,20 +47,16 @@ class KpiDefinition(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not WATCHED_BY.isdisjoint(vals):
-            self._watch_again()
+            for grain, definitions in self.grouped("frequency").items():
+                keys = SQL(
+                    """
+                    SELECT DISTINCT revision.report_id, revision.period_start
+                      FROM kpi_measurement_revision AS revision
+                      JOIN kpi_report AS report ON report.id = revision.report_id
+                     WHERE report.definition_id = ANY(%s) AND revision.grain = %s
+                    """,
+                    definitions.ids,
+                    grain,
+                )
+                self.env["kpi.restatement"]._watch(keys, grain)
         return result
-
-    def _watch_again(self):
-        """Find what is restated by the settings of now."""
-        for grain, definitions in self.grouped("frequency").items():
-            keys = SQL(
-                """
-                SELECT DISTINCT revision.report_id, revision.period_start
-                  FROM kpi_measurement_revision AS revision
-                  JOIN kpi_report AS report ON report.id = revision.report_id
-                 WHERE report.definition_id = ANY(%s) AND revision.grain = %s
-                """,
-                definitions.ids,
-                grain,
-            )
-            self.env["kpi.restatement"]._watch(keys, grain)

@@ -439,7 +439,28 @@ class KpiReportGroup(models.Model):
         self.env["kpi.report.group.line"].flush_model()
         self.flush_recordset()
         self.env.cr.execute(self._current_update_sql())
-        self.env.cr.execute(self._points_update_sql())
+        self.env.cr.execute(
+            SQL(
+                """
+            UPDATE kpi_report_group_line AS line
+               SET points_lost = cost.points
+              FROM (
+                SELECT line.id,
+                       CASE WHEN judged.achievement IS NOT NULL
+                            THEN line.weight * GREATEST(100 - judged.achievement, 0)
+                                 / NULLIF(scorecard.counted_weight, 0) END AS points
+                  FROM kpi_report_group_line AS line
+                  JOIN kpi_report_group AS scorecard ON scorecard.id = line.group_id
+             LEFT JOIN (%(lines)s) AS judged ON judged.id = line.id
+                 WHERE scorecard.id = ANY(%(ids)s)
+              ) AS cost
+             WHERE cost.id = line.id
+               AND line.points_lost IS DISTINCT FROM cost.points
+            """,
+                lines=self._judged_lines_sql(),
+                ids=self.ids,
+            )
+        )
         self.invalidate_recordset()
         self.env["kpi.report.group.line"].invalidate_model(["points_lost"])
 
@@ -507,29 +528,6 @@ class KpiReportGroup(models.Model):
          LEFT JOIN (%(lines)s) AS line ON line.group_id = scorecard.id
              WHERE scorecard.id = ANY(%(ids)s)
           GROUP BY scorecard.id
-            """,
-            lines=self._judged_lines_sql(),
-            ids=self.ids,
-        )
-
-    def _points_update_sql(self):
-        """Update the points a KPI costs its scorecard; NULL where it does not count."""
-        return SQL(
-            """
-            UPDATE kpi_report_group_line AS line
-               SET points_lost = cost.points
-              FROM (
-                SELECT line.id,
-                       CASE WHEN judged.achievement IS NOT NULL
-                            THEN line.weight * GREATEST(100 - judged.achievement, 0)
-                                 / NULLIF(scorecard.counted_weight, 0) END AS points
-                  FROM kpi_report_group_line AS line
-                  JOIN kpi_report_group AS scorecard ON scorecard.id = line.group_id
-             LEFT JOIN (%(lines)s) AS judged ON judged.id = line.id
-                 WHERE scorecard.id = ANY(%(ids)s)
-              ) AS cost
-             WHERE cost.id = line.id
-               AND line.points_lost IS DISTINCT FROM cost.points
             """,
             lines=self._judged_lines_sql(),
             ids=self.ids,

@@ -80,7 +80,11 @@ class KpiDefinition(models.Model):
             definition.check_access("write")
         else:
             self.check_access("create")
-        draft = definition._preview_draft(values)
+        known = {name: values[name] for name in PREVIEW_FIELDS if name in values}
+        if not definition:
+            known = {**definition.default_get(PREVIEW_FIELDS), **known}
+        known["name"] = definition.name or definition.env._("New KPI")
+        draft = definition.new(known, origin=definition or None)
         company = draft.company_id or self.env.company
         found = {
             "company": company.name,
@@ -97,14 +101,6 @@ class KpiDefinition(models.Model):
         else:
             found["message"] = draft._preview_message(found["points"])
         return found
-
-    def _preview_draft(self, values):
-        """The definition as the form holds it, not stored."""
-        known = {name: values[name] for name in PREVIEW_FIELDS if name in values}
-        if not self:
-            known = {**self.default_get(PREVIEW_FIELDS), **known}
-        known["name"] = self.name or self.env._("New KPI")
-        return self.new(known, origin=self or None)
 
     def _preview_points(self):
         """The last periods with their values; none where they take too long.
@@ -132,7 +128,7 @@ class KpiDefinition(models.Model):
         rows = self._fetch_in_time(self._preview_select(shown))
         if rows is None:
             return [], {}
-        empty = self._empty_value()
+        empty = 0.0 if self.measure in ("count", "distinct", "sum") else None
         known = {start: value for start, value in rows if value is not None}
         return shown, {each.start: known.get(each.start, empty) for each in shown}
 
@@ -198,10 +194,6 @@ class KpiDefinition(models.Model):
         except (errors.DataError, errors.ProgrammingError) as error:
             raise ValidationError(str(error).splitlines()[0]) from error
         return rows
-
-    def _empty_value(self):
-        """Value of a period in which nothing counts."""
-        return 0.0 if self.measure in ("count", "distinct", "sum") else None
 
     def _preview_message(self, points):
         """Say why there is nothing, or little, to see; empty where there is."""

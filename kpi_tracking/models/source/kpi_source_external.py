@@ -65,7 +65,19 @@ class KpiSource(models.Model):
         # The engine asks, whoever has a value computed.
         source, definitions = self.sudo(), statement
         known = source._fetch_fingerprints(periods)
-        current = source._external_fingerprints(definitions, periods)
+        units = [
+            (kpi.id, kpi.external_measure, kpi.history_start, kpi._unit_description())
+            for kpi in definitions
+        ]
+        reports = source._hash_reports(definitions)
+        shared = hash_text(repr([units, sorted(reports.items())]))
+        given = source.env[source.model_name]._get_fingerprints(definitions, periods)
+        current = {
+            period.start: Fingerprint(
+                f"{shared}|{hash_text(given[period.start])}", {}, {}
+            )
+            for period in periods
+        }
         due = [
             period
             for period in periods
@@ -78,22 +90,6 @@ class KpiSource(models.Model):
         result = facts._upsert(source.grain, rows, source=EXTERNAL, reason=reason)
         source._store_fingerprints({p.start: current[p.start] for p in due})
         return result
-
-    def _external_fingerprints(self, definitions, periods):
-        """Combine what is known of each period here with the addon's fingerprints."""
-        units = [
-            (kpi.id, kpi.external_measure, kpi.history_start, kpi._unit_description())
-            for kpi in definitions
-        ]
-        reports = self._hash_reports(definitions)
-        shared = hash_text(repr([units, sorted(reports.items())]))
-        given = self.env[self.model_name]._get_fingerprints(definitions, periods)
-        return {
-            period.start: Fingerprint(
-                f"{shared}|{hash_text(given[period.start])}", {}, {}
-            )
-            for period in periods
-        }
 
     def _external_rows(self, definitions, periods):
         """The facts, none before the history of their KPI.

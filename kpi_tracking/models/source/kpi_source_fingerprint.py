@@ -203,7 +203,15 @@ class KpiSource(models.Model):
             "people": self._membership_hashes_sql(periods),
         }
         if reads.get("has_rates"):
-            selects["rates"] = self._rate_hashes_sql(periods)
+            rates = SQL(
+                """
+                SELECT name AS day, 1 AS step,
+                       hash_record_extended(ROW(company_id, currency_id, name, rate), 0)
+                       AS row_hash
+                  FROM res_currency_rate
+                """
+            )
+            selects["rates"] = self._cumulative_hashes_sql(rates, periods)
         joined = self._joined_hash(statement, used)
         parts = {period.start: {"joined": joined} for period in periods}
         for name, select in selects.items():
@@ -370,18 +378,6 @@ class KpiSource(models.Model):
             """,
             self._period_rows_sql(periods),
         )
-
-    def _rate_hashes_sql(self, periods):
-        """All rates known by the end of each period: a step function has no other."""
-        rates = SQL(
-            """
-            SELECT name AS day, 1 AS step,
-                   hash_record_extended(ROW(company_id, currency_id, name, rate), 0)
-                   AS row_hash
-              FROM res_currency_rate
-            """
-        )
-        return self._cumulative_hashes_sql(rates, periods)
 
     def _joined_hash(self, statement, used):
         """Hash of the tables that the records are joined with, in all periods."""

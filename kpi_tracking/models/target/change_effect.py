@@ -109,7 +109,21 @@ class ChangeEffect:
         had applied already.
         """
         if not self.is_target:
-            return self._change_zones(rows)
+            vals = self.change.vals or {}
+            if not vals.keys() & {"zones", *THRESHOLD_FIELDS}:
+                return rows
+            reports = self.record.with_context(active_test=False).report_ids
+            own = {
+                (target.report_id.id, target.date_from)
+                for target in reports.target_ids.filtered("zones")
+            }
+            zones = _zone_numbers(self.record.new(vals, origin=self.record))
+            return [
+                (*row[: -len(zones)], *zones)
+                if row[0] in reports.ids and row[:2] not in own
+                else row
+                for row in rows
+            ]
         removed = self.record.date_from or None
         kept = [row for row in rows if row[0] != self.report.id or row[1] != removed]
         if self.change.operation == "unlink":
@@ -120,24 +134,6 @@ class ChangeEffect:
             [*later, _target_row(self.new_target, self.report)],
             key=lambda row: (row[0], row[1]),
         )
-
-    def _change_zones(self, rows):
-        """Targets that have no zones of their own are judged by those of the KPI."""
-        vals = self.change.vals or {}
-        if not vals.keys() & {"zones", *THRESHOLD_FIELDS}:
-            return rows
-        reports = self.record.with_context(active_test=False).report_ids
-        own = {
-            (target.report_id.id, target.date_from)
-            for target in reports.target_ids.filtered("zones")
-        }
-        zones = _zone_numbers(self.record.new(vals, origin=self.record))
-        return [
-            (*row[: -len(zones)], *zones)
-            if row[0] in reports.ids and row[:2] not in own
-            else row
-            for row in rows
-        ]
 
     # Values
 

@@ -216,13 +216,11 @@ class KpiTarget(models.Model):
             for vals in vals_list:
                 for name in CHANGED_FIELDS:
                     if isinstance(vals.get(name), float):
-                        vals[name] = self._apply_percent(vals[name], change_percent)
+                        number = vals[name]
+                        changed = number + abs(number) * change_percent / 100
+                        decimals = self.definition_id.decimals
+                        vals[name] = float_round(changed, precision_digits=decimals)
         return vals_list
-
-    def _apply_percent(self, number, percent):
-        changed = number + abs(number) * percent / 100
-        decimals = self.definition_id.decimals
-        return float_round(changed, precision_digits=decimals)
 
     def _of_the_latest_year(self):
         """Those that begin in the fiscal year of the latest one of their KPI."""

@@ -189,7 +189,14 @@ class KpiDefinition(models.Model):
         if not versions:
             rows.insert(0, {**self._get_method(), "valid_from": first_day})
         same = versions.filtered(lambda each: each.valid_from == valid_from)
-        self._log_version(self._replace_versions(same, rows)[-1])
+        version = self._replace_versions(same, rows)[-1]
+        period = self.calendar_id._period(self.frequency, version.valid_from)
+        text = self.env._(
+            "Computed otherwise from %(period)s on: %(fields)s.",
+            period=self.calendar_id._period_label(period),
+            fields=version.changed_fields,
+        )
+        self._message_log(body=" ".join(filter(None, (text, version.reason))))
 
     def _replace_versions(self, mistaken, rows):
         """Archive versions of this definition, and add others.
@@ -204,15 +211,6 @@ class KpiDefinition(models.Model):
         added = versions.create([{**row, "definition_id": self.id} for row in rows])
         self.invalidate_recordset(["version_ids"])
         return added
-
-    def _log_version(self, version):
-        period = self.calendar_id._period(self.frequency, version.valid_from)
-        text = self.env._(
-            "Computed otherwise from %(period)s on: %(fields)s.",
-            period=self.calendar_id._period_label(period),
-            fields=version.changed_fields,
-        )
-        self._message_log(body=" ".join(filter(None, (text, version.reason))))
 
     def _take_over(self):
         """Have definitions hold what is in force today in their calendars' zones.

@@ -273,10 +273,6 @@ class KpiAlertChannel(models.Model):
         answer = self.env["kpi.outgoing"]._call_json(
             SLACK_API, payload, [token], **authorization
         )
-        self._check_slack_answer(answer, token)
-
-    def _check_slack_answer(self, answer, token):
-        """Slack's API answers 200 to what it refuses as well."""
         try:
             content = json.loads(answer.body)
         except ValueError:

@@ -87,7 +87,21 @@ class KpiSmartAlert(models.Model):
         :return: when the next calendar has a new day, None without a rule
         """
         moments, new, closed = [], [], []
-        for calendar_id, before in self._fetch_known_days():
+        self.flush_model(["active", "state"])
+        self.env["kpi.definition"].flush_model(["calendar_id"])
+        for calendar_id, before in self.env.execute_query(
+            SQL(
+                """
+                SELECT calendar.id, known.day
+                  FROM kpi_calendar AS calendar
+             LEFT JOIN kpi_alert_day AS known ON known.calendar_id = calendar.id
+                 WHERE EXISTS (SELECT FROM kpi_definition
+                                WHERE calendar_id = calendar.id)
+                   AND EXISTS (SELECT FROM kpi_smart_alert
+                                WHERE active AND state = 'on')
+                """
+            )
+        ):
             calendar = self.env["kpi.calendar"].browse(calendar_id)
             spec, today = calendar._spec(), calendar._today()
             day = period_of(spec, "day", today)
@@ -103,25 +117,6 @@ class KpiSmartAlert(models.Model):
             rules = self.search([("state", "=", "on")])
             self.env.cr.execute(rules._mark_new_days_sql(new, closed))
         return min(moments, default=None)
-
-    @api.model
-    def _fetch_known_days(self):
-        """Calendars of KPIs, and the day that rules have looked at; none: no rule."""
-        self.flush_model(["active", "state"])
-        self.env["kpi.definition"].flush_model(["calendar_id"])
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT calendar.id, known.day
-                  FROM kpi_calendar AS calendar
-             LEFT JOIN kpi_alert_day AS known ON known.calendar_id = calendar.id
-                 WHERE EXISTS (SELECT FROM kpi_definition
-                                WHERE calendar_id = calendar.id)
-                   AND EXISTS (SELECT FROM kpi_smart_alert
-                                WHERE active AND state = 'on')
-                """
-            )
-        )
 
     def _mark_new_days_sql(self, new, closed):
         """The statement that keeps the days, and marks what these rules look at.

@@ -164,38 +164,7 @@ class KpiSmartAlert(models.Model):
         conditions = watched.rules._get_conditions()
         values = PairValues(watched, conditions)
         values.fill(self.env.execute_query(values.facts_sql()))
-        return self._filter_enough_facts(watched, list(values.find()))
-
-    def _get_conditions(self):
-        """Conditions of these rules as arrays, in their order."""
-
-        def numbers(name):
-            # A number that may be missing is False then.
-            return np.array(
-                [np.nan if rule[name] is False else rule[name] for rule in self], float
-            )
-
-        def places(name, keys):
-            return np.array([keys.index(rule[name]) for rule in self], int)
-
-        return Conditions(
-            compared=np.array([COMPARED.index(rule.compared) for rule in self], int),
-            condition=np.array(
-                [CONDITIONS.index(rule.condition) for rule in self], int
-            ),
-            threshold=numbers("threshold"),
-            threshold_high=numbers("threshold_high"),
-            clear=numbers("clear_threshold"),
-            clear_high=numbers("clear_threshold_high"),
-            periods=np.array([rule.periods for rule in self], int),
-            recent=np.array([rule.recent_periods for rule in self], int),
-            least_weight=numbers("least_weight"),
-            has_running=np.array([rule.judge_running for rule in self], bool),
-        )
-
-    @api.model
-    def _filter_enough_facts(self, watched, findings):
-        """Those whose KPIs have as many values as their rules ask for."""
+        findings = list(values.find())
         least = {
             rule.id: rule.least_facts for rule in watched.rules if rule.least_facts
         }
@@ -226,6 +195,33 @@ class KpiSmartAlert(models.Model):
             or count.get(each.report_id, 0) >= least.get(each.alert_id, 0)
         ]
 
+    def _get_conditions(self):
+        """Conditions of these rules as arrays, in their order."""
+
+        def numbers(name):
+            # A number that may be missing is False then.
+            return np.array(
+                [np.nan if rule[name] is False else rule[name] for rule in self], float
+            )
+
+        def places(name, keys):
+            return np.array([keys.index(rule[name]) for rule in self], int)
+
+        return Conditions(
+            compared=np.array([COMPARED.index(rule.compared) for rule in self], int),
+            condition=np.array(
+                [CONDITIONS.index(rule.condition) for rule in self], int
+            ),
+            threshold=numbers("threshold"),
+            threshold_high=numbers("threshold_high"),
+            clear=numbers("clear_threshold"),
+            clear_high=numbers("clear_threshold_high"),
+            periods=np.array([rule.periods for rule in self], int),
+            recent=np.array([rule.recent_periods for rule in self], int),
+            least_weight=numbers("least_weight"),
+            has_running=np.array([rule.judge_running for rule in self], bool),
+        )
+
     @api.model
     def _find_no_data(self, watched):
         """Findings of rules that wait for a value that does not come."""
@@ -239,12 +235,6 @@ class KpiSmartAlert(models.Model):
         )
         if not len(watched.pairs):
             return []
-        newest = self._fetch_newest(watched.list_report_ids())
-        return judge_missing(watched, newest, DuePeriods(watched).find)
-
-    @api.model
-    def _fetch_newest(self, report_ids):
-        """Report id → first day and value of its newest period with a value."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -256,10 +246,11 @@ class KpiSmartAlert(models.Model):
                    AND fact.grain = report.frequency
               ORDER BY fact.report_id, fact.period_start DESC
                 """,
-                report_ids,
+                watched.list_report_ids(),
             )
         )
-        return {report_id: (start, value) for report_id, start, value in rows}
+        newest = {report_id: (start, value) for report_id, start, value in rows}
+        return judge_missing(watched, newest, DuePeriods(watched).find)
 
     def _of_type(self, alert_type):
         return self.filtered(lambda rule: rule.alert_type == alert_type)
@@ -360,14 +351,6 @@ class KpiSmartAlert(models.Model):
         watched = watched.of(watched.rules._of_type("restated"))
         if not len(watched.pairs):
             return []
-        seen_until = self._fetch_seen_until(watched)
-        since = {rule.id: rule.turned_on_at or None for rule in watched.rules}
-        restatements = self._fetch_restatements(watched, since, seen_until)
-        return judge_restated(watched, restatements, seen_until, since)
-
-    @api.model
-    def _fetch_seen_until(self, watched):
-        """Pair of a rule and a KPI → when its last alert was over."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -382,7 +365,10 @@ class KpiSmartAlert(models.Model):
                 watched.list_report_ids(),
             )
         )
-        return {(rule_id, report_id): ended for rule_id, report_id, ended in rows}
+        seen_until = {(rule_id, report_id): ended for rule_id, report_id, ended in rows}
+        since = {rule.id: rule.turned_on_at or None for rule in watched.rules}
+        restatements = self._fetch_restatements(watched, since, seen_until)
+        return judge_restated(watched, restatements, seen_until, since)
 
     @api.model
     def _fetch_restatements(self, watched, since, seen_until):
@@ -496,8 +482,32 @@ class KpiSmartAlert(models.Model):
         self.env.flush_all()
         # Together with what is read of them: else a statement for each thousand.
         rules = self.search_fetch([("state", "=", "on")], [*READ])
-        rules -= rules._fail_senseless()
-        alerts = self._fetch_open_alerts(report_ids)
+        numbers = [[rule[name] for name in THRESHOLDS] for rule in rules]
+        is_senseless = ~np.isfinite(np.array(numbers, float)).reshape(-1, 4).all(axis=1)
+        failed = rules.browse([rules.ids[at] for at in np.flatnonzero(is_senseless)])
+        if failed:
+            failed._fail(rules.env._("A threshold is not a finite number."))
+        rules -= failed
+        self.flush_model(["state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT event.id, event.period_start, event.since_period, event.value,
+                       event.measured, event.alert_id, event.report_id,
+                       report.active AND definition.active,
+                       coalesce(rule.state = 'failed', FALSE)
+                  FROM kpi_alert_event AS event
+                  JOIN kpi_report AS report ON report.id = event.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+             LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
+                 WHERE event.state <> 'resolved'
+                   AND event.report_id = ANY(%s)
+                """,
+                list(report_ids),
+            )
+        )
+        alerts = [OpenAlert(*row) for row in rows]
         watched_ids = self._evaluate_rules(rules, report_ids, alerts, set(initial))
         self._end_unwatched(alerts, watched_ids)
 
@@ -584,30 +594,6 @@ class KpiSmartAlert(models.Model):
         return np.concatenate(found)
 
     @api.model
-    def _fetch_open_alerts(self, report_ids):
-        """List of ``OpenAlert`` of these KPIs, of whatever rules."""
-        self.flush_model(["state"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT event.id, event.period_start, event.since_period, event.value,
-                       event.measured, event.alert_id, event.report_id,
-                       report.active AND definition.active,
-                       coalesce(rule.state = 'failed', FALSE)
-                  FROM kpi_alert_event AS event
-                  JOIN kpi_report AS report ON report.id = event.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-             LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
-                 WHERE event.state <> 'resolved'
-                   AND event.report_id = ANY(%s)
-                """,
-                list(report_ids),
-            )
-        )
-        return [OpenAlert(*row) for row in rows]
-
-    @api.model
     def _fetch_watched_kpis(self, report_ids):
         """Report id → ``WatchedKpi``."""
         rows = self.env.execute_query(
@@ -637,15 +623,6 @@ class KpiSmartAlert(models.Model):
             id_: WatchedKpi(id_, frames[calendar_id, grain], *others)
             for id_, calendar_id, grain, *others in rows
         }
-
-    def _fail_senseless(self):
-        """Mark those whose numbers were changed past what checks them; these."""
-        numbers = [[rule[name] for name in THRESHOLDS] for rule in self]
-        is_senseless = ~np.isfinite(np.array(numbers, float)).reshape(-1, 4).all(axis=1)
-        failed = self.browse([self.ids[at] for at in np.flatnonzero(is_senseless)])
-        if failed:
-            failed._fail(self.env._("A threshold is not a finite number."))
-        return failed
 
     def _fail(self, reason):
         """Leave these rules out until somebody changes them or turns them on."""

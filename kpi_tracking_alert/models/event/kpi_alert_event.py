@@ -369,7 +369,16 @@ class KpiAlertEvent(models.Model):
         of_open = [each for each in findings if each.key in known]
         ended = [each for each in of_open if each.resolution]
         events._go_on(known, [each for each in of_open if each.fires or each.goes_on])
-        events._note_cleared(known, ended)
+        events._update_rows(
+            [
+                {
+                    "id": known[each.key].id,
+                    "cleared_period": each.period_start,
+                    "cleared_value": each.value,
+                }
+                for each in ended
+            ]
+        )
         for resolution in sorted({each.resolution for each in ended}):
             ids = [
                 known[each.key].id for each in ended if each.resolution == resolution
@@ -508,20 +517,6 @@ class KpiAlertEvent(models.Model):
                 shown["since_period"] = min(shown["since_period"], alert.since_period)
             rows.append({"id": alert.id, **shown})
         self._update_rows(rows)
-
-    @api.model
-    def _note_cleared(self, known, findings):
-        """Keep the values that end alerts."""
-        self._update_rows(
-            [
-                {
-                    "id": known[each.key].id,
-                    "cleared_period": each.period_start,
-                    "cleared_value": each.value,
-                }
-                for each in findings
-            ]
-        )
 
     @api.model
     def _update_rows(self, rows):

@@ -540,7 +540,8 @@ class KpiSmartAlert(models.Model):
         vals = self._with_one_line(vals)
         renamed = self._find_renamed(vals)
         result = super().write(vals)
-        renamed._note_renamed()
+        # Who may name a rule was asked before; whose name it is, nobody writes.
+        renamed.sudo().has_own_name = True
         self._follow_condition(vals.keys())
         return result
 
@@ -573,10 +574,6 @@ class KpiSmartAlert(models.Model):
         if not vals.get("name") or "has_own_name" in vals:
             return self.browse()
         return self.filtered(lambda rule: rule.name != vals["name"])
-
-    def _note_renamed(self):
-        # Who may name a rule was asked before; whose name it is, nobody writes.
-        self.sudo().has_own_name = True
 
     def _follow_condition(self, changed):
         """Name rules that nobody has named by what has to happen now.

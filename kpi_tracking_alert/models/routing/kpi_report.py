@@ -19,7 +19,19 @@ class KpiReport(models.Model):
             self.env["kpi.alert.event"].sudo().search([("report_id", "in", self.ids)])
         )
         events._resolve("kpi", self.env._("It was deleted."))
-        events._tell_last()
+        notices = events.env["kpi.alert.notice"].search(
+            [
+                ("event_id", "in", events.ids),
+                ("change", "=", "resolved"),
+                ("state", "=", "waiting"),
+            ]
+        )
+        now = fields.Datetime.now()
+        asked = SQL("SELECT * FROM kpi_alert_notice WHERE id = ANY(%s)", notices.ids)
+        waiting = notices._fetch_waiting(asked, now)
+        quiet = events.env["kpi.alert.quiet"]._find_quiet(notices.user_id.ids, now)
+        for delivery in notices._queue_messages(waiting):
+            delivery._settle(quiet.get(delivery.user_id.id))
         # As above.
         self.env["kpi.webhook"].sudo()._settle_events(self)
 
@@ -28,22 +40,6 @@ class KpiAlertEvent(models.Model):
     """Alerts that are about to be gone."""
 
     _inherit = "kpi.alert.event"
-
-    def _tell_last(self):
-        """Put what is still to be told of their ends into the outbox, in words."""
-        notices = self.env["kpi.alert.notice"].search(
-            [
-                ("event_id", "in", self.ids),
-                ("change", "=", "resolved"),
-                ("state", "=", "waiting"),
-            ]
-        )
-        now = fields.Datetime.now()
-        asked = SQL("SELECT * FROM kpi_alert_notice WHERE id = ANY(%s)", notices.ids)
-        waiting = notices._fetch_waiting(asked, now)
-        quiet = self.env["kpi.alert.quiet"]._find_quiet(notices.user_id.ids, now)
-        for delivery in notices._queue_messages(waiting):
-            delivery._settle(quiet.get(delivery.user_id.id))
 
 
 class KpiDelivery(models.Model):

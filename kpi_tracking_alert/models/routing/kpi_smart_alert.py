@@ -177,7 +177,16 @@ class KpiSmartAlert(models.Model):
         now = fields.Datetime.now()
         since = now - timedelta(days=days)
         self.env.flush_all()
-        seen = self._seen_events_sql(since)
+        events = self.env["kpi.alert.event"]
+        query = events._search(
+            [
+                ("alert_id", "in", self.ids),
+                "|",
+                ("resolved_at", "=", False),
+                ("resolved_at", ">", since),
+            ]
+        )
+        seen = SQL("SELECT * FROM kpi_alert_event WHERE id IN %s", query.subselect())
         empty = {"reasons": [], "receivers": [], "useless_ratio": None}
         found = {row["id"]: {**row, **empty} for row in self._sum_up(seen, since, now)}
         useless = {}
@@ -190,19 +199,6 @@ class KpiSmartAlert(models.Model):
         for row in self._measure_receivers(seen):
             found[row.pop("id")]["receivers"].append(row)
         return found
-
-    def _seen_events_sql(self, since):
-        """Alerts of these rules that the user may see, as far as they reach in time."""
-        events = self.env["kpi.alert.event"]
-        query = events._search(
-            [
-                ("alert_id", "in", self.ids),
-                "|",
-                ("resolved_at", "=", False),
-                ("resolved_at", ">", since),
-            ]
-        )
-        return SQL("SELECT * FROM kpi_alert_event WHERE id IN %s", query.subselect())
 
     def _sum_up(self, seen, since, now):
         return self.env.execute_query_dict(
@@ -315,7 +311,10 @@ class KpiSmartAlert(models.Model):
             seen_on = day if is_running_read else max(day, closed)
             if report_id in watched and date_from < seen_on <= date_to:
                 history.steps[seen_on].add(report_id)
-        self._check_step_count(sum(map(len, history.steps.values())))
+        if sum(map(len, history.steps.values())) > MOST_STEPS:
+            raise UserError(
+                self.env._("There is too much to look at: choose fewer days.")
+            )
         return history
 
     def _find_analysed_with(self, reports):
@@ -351,13 +350,6 @@ class KpiSmartAlert(models.Model):
             return period_of(spec, grain, first).start
         frame = make_frame(0, 0, spec, grain, date_from)
         return frame.find_year_before(COLUMNS - 1)
-
-    @api.model
-    def _check_step_count(self, count):
-        if count > MOST_STEPS:
-            raise UserError(
-                self.env._("There is too much to look at: choose fewer days.")
-            )
 
     @api.model
     def _fetch_facts(self, reports, first, last, as_known_then):
@@ -442,7 +434,23 @@ class KpiSmartAlert(models.Model):
                 for row, events in found.items():
                     report_id = earlier.series.report_ids[row]
                     newest = history.find_newest(report_id, day)
-                    answers[day][report_id] = (newest and newest[0], _as_rows(events))
+                    rows = [
+                        (
+                            periods[event.start].start,
+                            periods[event.stop - 1].start,
+                            periods[event.period].start,
+                            event.kind,
+                            event.value,
+                            event.expected,
+                            event.margin,
+                        )
+                        for event, periods in events
+                        if event.stop > len(periods) - RECENT[periods[0].grain]
+                    ]
+                    answers[day][report_id] = (
+                        newest and newest[0],
+                        sorted(rows, key=lambda row: row[1], reverse=True),
+                    )
         return PastAnswers(judge_anomalies, answers)
 
     def _judge_past_target_risk(self, history):
@@ -546,24 +554,6 @@ def _list_changes(series, history):
                 number = np.nan if value is None else value
                 changes[day].append((row, column, number))
     return changes
-
-
-def _as_rows(events):
-    """Unusual runs as ``judge_anomalies`` takes them, the latest first."""
-    rows = [
-        (
-            periods[event.start].start,
-            periods[event.stop - 1].start,
-            periods[event.period].start,
-            event.kind,
-            event.value,
-            event.expected,
-            event.margin,
-        )
-        for event, periods in events
-        if event.stop > len(periods) - RECENT[periods[0].grain]
-    ]
-    return sorted(rows, key=lambda row: row[1], reverse=True)
 
 
 def _or_none(number):

@@ -621,14 +621,10 @@ class KpiSmartAlert(models.Model):
         if changed:
             self.filtered(lambda rule: rule.state == "on")._mark_watched()
         if changed - {"state"}:
-            self._turn_on_failed()
+            # Its state is the engine's; the right to change the rule was asked for.
+            failed = self.sudo().filtered(lambda rule: rule.state == "failed")
+            failed.write({"state": "on", "last_error": False})
         return result
-
-    def _turn_on_failed(self):
-        """Have those look again that had failed, as somebody has changed them."""
-        # Its state is the engine's; the right to change the rule was asked for.
-        failed = self.sudo().filtered(lambda rule: rule.state == "failed")
-        failed.write({"state": "on", "last_error": False})
 
     @api.model
     def _find_reports(self, domain):

@@ -196,7 +196,23 @@ class KpiAnomaly(models.Model):
 
         :param found: ``analytics.judged.Analysed`` of ``series``
         """
-        columns = _columns_of(series, found, RECENT[grain])
+        periods = found.past_periods
+        oldest = len(periods) - RECENT[grain]
+        events = [event for event in found.events if event.stop > oldest]
+        starts = [period.start for period in periods]
+        columns = {
+            "report_id": [series.report_ids[event.row] for event in events],
+            "period_start": [starts[event.start] for event in events],
+            "period_last": [starts[event.stop - 1] for event in events],
+            "oddest_start": [starts[event.period] for event in events],
+            "kind": [event.kind for event in events],
+            "value": [event.value for event in events],
+            "expected": [event.expected for event in events],
+            "margin": [event.margin for event in events],
+            "score": [event.score for event in events],
+            "score_size": [abs(event.score or 0.0) for event in events],
+            "state": ["new"] * len(events),
+        }
         gone = self._forget_others(
             series.report_ids, columns["report_id"], columns["period_start"]
         )
@@ -234,24 +250,3 @@ class KpiAnomaly(models.Model):
                 list(report_ids),
             )
         )
-
-
-def _columns_of(series, found, recent):
-    """Columns of a row for each event of the latest periods."""
-    periods = found.past_periods
-    oldest = len(periods) - recent
-    events = [event for event in found.events if event.stop > oldest]
-    starts = [period.start for period in periods]
-    return {
-        "report_id": [series.report_ids[event.row] for event in events],
-        "period_start": [starts[event.start] for event in events],
-        "period_last": [starts[event.stop - 1] for event in events],
-        "oddest_start": [starts[event.period] for event in events],
-        "kind": [event.kind for event in events],
-        "value": [event.value for event in events],
-        "expected": [event.expected for event in events],
-        "margin": [event.margin for event in events],
-        "score": [event.score for event in events],
-        "score_size": [abs(event.score or 0.0) for event in events],
-        "state": ["new"] * len(events),
-    }

@@ -170,7 +170,8 @@ class KpiActionItem(models.Model):
         if "status" in vals:
             changed = self.filtered(lambda item: item.status != before[item][1])
             changed._follow_status()
-            changed._emit_status()
+            for status, items in changed.grouped("status").items():
+                changed.env["kpi.event"]._emit(STATUS_EVENTS[status], items)
         if "assigned_to" in vals:
             self.filtered(lambda i: i.assigned_to != before[i][0])._tell_assigned()
         return result
@@ -462,10 +463,6 @@ class KpiActionItem(models.Model):
                 # As above.
                 item.sudo().completed_at = False
                 item.effective_date = False
-
-    def _emit_status(self):
-        for status, items in self.grouped("status").items():
-            self.env["kpi.event"]._emit(STATUS_EVENTS[status], items)
 
 
 def _step(spec, period, steps):

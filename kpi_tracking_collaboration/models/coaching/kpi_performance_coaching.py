@@ -323,19 +323,17 @@ class KpiPerformanceCoaching(models.Model):
         # HR managers read; erasing is all that they change.
         own = self.sudo()
         for coaching in own:
-            coaching.write(coaching._prepare_erasure())
+            coaching.write(
+                {
+                    **dict.fromkeys(TEXTS, False),
+                    "salts": {"terms": (coaching.salts or {}).get("terms", "")},
+                    "erased_at": fields.Datetime.now(),
+                    "erased_by_id": coaching.env.uid,
+                }
+            )
         own.action_ids.unlink()
         own._log_record("coaching_erased")
         return True
-
-    def _prepare_erasure(self):
-        """Values of a coaching whose texts were erased, with what could prove them."""
-        return {
-            **dict.fromkeys(TEXTS, False),
-            "salts": {"terms": (self.salts or {}).get("terms", "")},
-            "erased_at": fields.Datetime.now(),
-            "erased_by_id": self.env.uid,
-        }
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -375,7 +373,12 @@ class KpiPerformanceCoaching(models.Model):
         if "employee_id" in names:
             self._check_is_draft()
         if names & set(OF_EMPLOYEE):
-            self._check_response()
+            self._check_is(self.employee_id)
+            self._check_open()
+            if self.state == "draft":
+                raise UserError(self.env._("%s is not shared yet.", self._name_me()))
+            if self.employee_signed_at:
+                self._refuse_signed()
         if names & set(OF_STATE):
             self._check_step(vals)
 
@@ -409,15 +412,6 @@ class KpiPerformanceCoaching(models.Model):
         self._check_is(self.coach_id)
         self._check_open()
         if self.coach_signed_at or self.employee_signed_at:
-            self._refuse_signed()
-
-    def _check_response(self):
-        """Refuse changes of the employee's answer, as above."""
-        self._check_is(self.employee_id)
-        self._check_open()
-        if self.state == "draft":
-            raise UserError(self.env._("%s is not shared yet.", self._name_me()))
-        if self.employee_signed_at:
             self._refuse_signed()
 
     def _check_step(self, vals):

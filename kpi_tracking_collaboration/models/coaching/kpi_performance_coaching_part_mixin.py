@@ -28,7 +28,9 @@ class KpiPerformanceCoachingPartMixin(models.AbstractModel):
             return super().write(vals)
         self._check_writable()
         if "coaching_id" in vals:
-            self._check_stays(vals["coaching_id"])
+            coaching_id = vals["coaching_id"]
+            if any(part.coaching_id.id != coaching_id for part in self):
+                raise UserError(self.env._("Add it to the other coaching instead."))
         result = super().write(vals)
         self._log_change()
         return result
@@ -54,7 +56,3 @@ class KpiPerformanceCoachingPartMixin(models.AbstractModel):
     def _check_progress(self):
         """Refuse changes of what goes on changing; each kind says by whom."""
         self._check_writable()
-
-    def _check_stays(self, coaching_id):
-        if any(part.coaching_id.id != coaching_id for part in self):
-            raise UserError(self.env._("Add it to the other coaching instead."))

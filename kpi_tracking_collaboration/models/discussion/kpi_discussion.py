@@ -141,7 +141,9 @@ class KpiDiscussion(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "name" in vals:
-            self._rename_marker()
+            for discussion in self:
+                # As above, whoever may change that.
+                discussion.annotation_id.sudo().text = discussion._name_marker()
         return result
 
     @api.model
@@ -169,17 +171,14 @@ class KpiDiscussion(models.Model):
             if is_other and discussion._is_readable_by(owner.id):
                 # Who is responsible for a KPI hears of what is said of it.
                 discussion.sudo()._message_subscribe(owner.partner_id.ids)
+            names = [discussion.kpi_id.display_name, discussion.period_label]
             discussion.message_post(
                 body=self.env._(
-                    "Opened about %(about)s.", about=discussion._name_subject()
+                    "Opened about %(about)s.",
+                    about=", ".join(name for name in names if name),
                 ),
                 subtype_xmlid="mail.mt_comment",
             )
-
-    def _name_subject(self):
-        """The KPI, and the period if there is one."""
-        names = [self.kpi_id.display_name, self.period_label]
-        return ", ".join(name for name in names if name)
 
     def unlink(self):
         # The note is the discussion's, whoever may delete that.
@@ -203,11 +202,6 @@ class KpiDiscussion(models.Model):
             )
             # Which note is its own is the discussion's.
             discussion.sudo().annotation_id = note
-
-    def _rename_marker(self):
-        for discussion in self:
-            # As above, whoever may change that.
-            discussion.annotation_id.sudo().text = discussion._name_marker()
 
     def _name_marker(self):
         return self.env._("Discussion: %s", self.name)

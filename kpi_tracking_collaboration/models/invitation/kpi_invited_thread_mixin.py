@@ -23,10 +23,6 @@ class KpiInvitedThreadMixin(models.AbstractModel):
     _staying: tuple[str, ...] = ()
 
     def write(self, vals):
-        self._check_staying(vals)
-        return super().write(vals)
-
-    def _check_staying(self, vals):
         for name in vals.keys() & set(self._staying):
             field = self._fields[name]
             for record in self:
@@ -40,6 +36,7 @@ class KpiInvitedThreadMixin(models.AbstractModel):
                             field=field._description_string(self.env),
                         )
                     )
+        return super().write(vals)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Whoever lost the right to see it since hears nothing, named or not."""

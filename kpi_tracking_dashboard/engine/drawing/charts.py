@@ -357,8 +357,12 @@ def _chart(
     grid = [_rule(plot, plot.y(level), colors.line) for level, _text in tile.ticks]
     width, height = tile.size
     legend = _legend(tile, colors)
+    left = plot.left - 5
     labels = [
-        *_tick_labels(tile, plot, colors),
+        *[
+            Label(text, left, plot.y(level) + 3, "end", LETTER, color=colors.faint)
+            for level, text in tile.ticks
+        ],
         *_category_labels((*tile.categories, *tile.coming), plot, colors),
         *_coming_label(tile, plot, colors),
         *legend[1],
@@ -371,14 +375,6 @@ def _chart(
         tuple(labels),
         _summary(tile),
     )
-
-
-def _tick_labels(tile: ChartTile, plot: _Plot, colors: Colors) -> list[Label]:
-    left = plot.left - 5
-    return [
-        Label(text, left, plot.y(level) + 3, "end", LETTER, color=colors.faint)
-        for level, text in tile.ticks
-    ]
 
 
 def _category_labels(names: Sequence[str], plot: _Plot, colors: Colors) -> list[Label]:

@@ -21,6 +21,15 @@ def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
     shape = STYLES[tile.style]
     width, height = shape.size
     extra = STATUS_HEIGHT if tile.status else 0
+    looks = {
+        "target": {"stroke": colors.ink, "stroke_width": 2},
+        "baseline": {
+            "stroke": colors.ink,
+            "stroke_width": 1.5,
+            "stroke_dasharray": "2.5 2",
+        },
+        "whole": {"stroke": colors.target, "stroke_width": 1},
+    }
     return Drawing(
         tile.title,
         width,
@@ -28,7 +37,10 @@ def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
         (
             *_track(tile, colors),
             *_value(tile, colors),
-            *_ticks(tile, colors),
+            *[
+                element("path", d=geometry.tick(tile.style, ratio), **looks[mark.kind])
+                for mark, ratio in _visible_marks(tile)
+            ],
             *_status_icon(tile, colors),
         ),
         (*_numbers(tile, colors), *_status(tile, colors)),
@@ -46,10 +58,6 @@ def _stroke(path: str, color: str, width: float, **attributes) -> str:
     )
 
 
-def _tone(tile: GaugeTile, colors: Colors) -> str:
-    return getattr(colors, tile.tone) if tile.tone else colors.of_series(0)
-
-
 def _track(tile: GaugeTile, colors: Colors) -> list[str]:
     shape = STYLES[tile.style]
     shapes = []
@@ -64,7 +72,7 @@ def _track(tile: GaugeTile, colors: Colors) -> list[str]:
 
 
 def _value(tile: GaugeTile, colors: Colors) -> list[str]:
-    tone = _tone(tile, colors)
+    tone = getattr(colors, tile.tone) if tile.tone else colors.of_series(0)
     pale = {"opacity": PALER} if tile.is_running else {}
     shapes = []
     if tile.style == "thermometer":
@@ -96,22 +104,6 @@ def _visible_marks(tile: GaugeTile) -> list[tuple[Mark, float]]:
         (mark, geometry.scale_position(mark.value, _scale(tile))) for mark in tile.marks
     )
     return [(mark, ratio) for mark, (ratio, beyond) in places if not beyond]
-
-
-def _ticks(tile: GaugeTile, colors: Colors) -> list[str]:
-    looks = {
-        "target": {"stroke": colors.ink, "stroke_width": 2},
-        "baseline": {
-            "stroke": colors.ink,
-            "stroke_width": 1.5,
-            "stroke_dasharray": "2.5 2",
-        },
-        "whole": {"stroke": colors.target, "stroke_width": 1},
-    }
-    return [
-        element("path", d=geometry.tick(tile.style, ratio), **looks[mark.kind])
-        for mark, ratio in _visible_marks(tile)
-    ]
 
 
 def _numbers(tile: GaugeTile, colors: Colors) -> list[Label]:

@@ -125,7 +125,15 @@ class ChartTile:
 
     def __post_init__(self) -> None:
         for series in self.series:
-            self._check_expected(series)
+            expected, count = series.expected, len(self.coming) + 1
+            if expected and {
+                len(expected.values),
+                len(expected.lows),
+                len(expected.highs),
+            } != {count}:
+                raise PayloadError(
+                    f"{self.title}: {series.name} needs {count} expected numbers."
+                )
             if len(series.values) != len(self.categories):
                 raise PayloadError(
                     f"{self.title}: {series.name} has {len(series.values)} numbers for"
@@ -134,17 +142,6 @@ class ChartTile:
         if self.targets and len(self.targets) != len(self.categories):
             raise PayloadError(f"{self.title}: a target is missing for a category.")
         _check_finite(self.title, [*self.numbers(), *(t for t, _text in self.ticks)])
-
-    def _check_expected(self, series: Series) -> None:
-        expected, count = series.expected, len(self.coming) + 1
-        if expected and {
-            len(expected.values),
-            len(expected.lows),
-            len(expected.highs),
-        } != {count}:
-            raise PayloadError(
-                f"{self.title}: {series.name} needs {count} expected numbers."
-            )
 
     def numbers(self) -> Iterator[float]:
         """All known numbers of series, of what is expected of them and of targets."""

@@ -148,7 +148,16 @@ def _vs_target(kpi: Kpi, unit: Unit, reader: Reader) -> str:
     if kpi["status"] in UNJUDGED:
         return ""
     if kpi.get("direction") == "range":
-        return _vs_range(kpi, unit, reader)
+        low, high = kpi.get("low"), kpi.get("high")
+        if low is None or high is None or _is_growing(kpi):
+            return ""
+        if kpi["value"] < low:
+            distance = reader.text.distance(low - kpi["value"], unit)
+            return reader.words["below_range"] % distance
+        if kpi["value"] > high:
+            distance = reader.text.distance(kpi["value"] - high, unit)
+            return reader.words["above_range"] % distance
+        return reader.words["within_range"]
     if kpi["target"] is None:
         return ""
     if _is_growing(kpi) and not float(kpi["target"]).is_integer():
@@ -156,19 +165,6 @@ def _vs_target(kpi: Kpi, unit: Unit, reader: Reader) -> str:
     change = reader.text.change(kpi["value"], kpi["target"], unit)
     pattern = "vs_target_so_far" if _is_growing(kpi) else "vs_target"
     return reader.words[pattern] % change
-
-
-def _vs_range(kpi: Kpi, unit: Unit, reader: Reader) -> str:
-    low, high = kpi.get("low"), kpi.get("high")
-    if low is None or high is None or _is_growing(kpi):
-        return ""
-    if kpi["value"] < low:
-        distance = reader.text.distance(low - kpi["value"], unit)
-        return reader.words["below_range"] % distance
-    if kpi["value"] > high:
-        distance = reader.text.distance(kpi["value"] - high, unit)
-        return reader.words["above_range"] % distance
-    return reader.words["within_range"]
 
 
 def _vs_previous(kpi: Kpi, unit: Unit, reader: Reader) -> str:

@@ -120,7 +120,21 @@ def _show_card(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     if card["style"] == "comparison":
         return replace(base, table=_ranking(card["rows"], reader))
     if card["style"] == "alert":
-        return _show_alerts(base, card, reader)
+        words, items = reader.words, card["items"]
+        if not items:
+            return replace(base, message=words["nothing"])
+        rows = tuple(
+            (
+                Cell(item["text"]),
+                Cell(words.get(item["kind"], "")),
+                Cell(reader.day(item["date"]) if item["date"] else ""),
+            )
+            for item in items
+        )
+        rest = card.get("count", len(items)) - len(items)
+        message = words["more"] % rest if rest > 0 else ""
+        heads = (words["kpi"], words["status"], words["date"])
+        return replace(base, table=Table(heads, rows), message=message)
     kpi = tile["kpi"]
     return replace(
         base,
@@ -130,24 +144,6 @@ def _show_card(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
         else None,
         facts=facts(kpi, reader),
     )
-
-
-def _show_alerts(base: ShownTile, card: Body, reader: Reader) -> ShownTile:
-    words, items = reader.words, card["items"]
-    if not items:
-        return replace(base, message=words["nothing"])
-    rows = tuple(
-        (
-            Cell(item["text"]),
-            Cell(words.get(item["kind"], "")),
-            Cell(reader.day(item["date"]) if item["date"] else ""),
-        )
-        for item in items
-    )
-    rest = card.get("count", len(items)) - len(items)
-    message = words["more"] % rest if rest > 0 else ""
-    heads = (words["kpi"], words["status"], words["date"])
-    return replace(base, table=Table(heads, rows), message=message)
 
 
 def _ranking(kpis: Sequence[Body], reader: Reader) -> Table:
@@ -294,7 +290,16 @@ def _show_scatter(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
 def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     found = tile["parts"]
     unit = reader.unit(found["unit"])
-    table = _parts_table(found, unit, reader)
+    words = reader.words
+    rows = tuple(
+        (
+            Cell(row["name"]),
+            value_cell(row["value"], unit, reader),
+            _share_cell(row.get("share"), reader),
+        )
+        for row in found["rows"]
+    )
+    table = Table((words["part"], words["value"], words["share"]), rows, (1, 2))
     payload = PartsTile(
         base.title,
         tuple(
@@ -316,19 +321,6 @@ def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
         message = base.message or reader.words["negative"]
         return replace(base, table=table, message=message)
     return shown
-
-
-def _parts_table(found: Body, unit, reader: Reader) -> Table:
-    words = reader.words
-    rows = tuple(
-        (
-            Cell(row["name"]),
-            value_cell(row["value"], unit, reader),
-            _share_cell(row.get("share"), reader),
-        )
-        for row in found["rows"]
-    )
-    return Table((words["part"], words["value"], words["share"]), rows, (1, 2))
 
 
 def _share_cell(share: float | None, reader: Reader) -> Cell:

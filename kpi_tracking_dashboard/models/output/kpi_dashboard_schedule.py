@@ -156,19 +156,6 @@ class KpiDashboardSchedule(models.Model):
         """Without those who know these numbers from the mail before."""
         if not self.is_only_news:
             return groups
-        known = self._last_fingerprints()
-        fresh = {
-            (visible, lang): [
-                user
-                for user in users
-                if visible.restated or known.get(user) != visible.fingerprint
-            ]
-            for (visible, lang), users in groups.items()
-        }
-        return {key: users for key, users in fresh.items() if users}
-
-    def _last_fingerprints(self):
-        """Receiver → what the last mail reported to them."""
         mails = self.env["kpi.delivery"].search_fetch(
             [
                 ("res_model", "=", self._name),
@@ -178,7 +165,16 @@ class KpiDashboardSchedule(models.Model):
             ["user_id", "fingerprint"],
             order="id",
         )
-        return {mail.user_id: mail.fingerprint for mail in mails}
+        known = {mail.user_id: mail.fingerprint for mail in mails}
+        fresh = {
+            (visible, lang): [
+                user
+                for user in users
+                if visible.restated or known.get(user) != visible.fingerprint
+            ]
+            for (visible, lang), users in groups.items()
+        }
+        return {key: users for key, users in fresh.items() if users}
 
     def _mail(self, seen, user):
         dashboard = self._dashboard_of(user)

@@ -108,13 +108,7 @@ class KpiPackDashboards(models.AbstractModel):
                 dashboard.id in wanted if wanted else dashboard.company_id in here
             )
         )
-        return self._make_names_unique(
-            [self._entry_of(each) for each in shown.sorted()]
-        )
-
-    @api.model
-    def _make_names_unique(self, entries):
-        """Entries of which no two have one name."""
+        entries = [self._entry_of(each) for each in shown.sorted()]
         names = {entry["name"] for entry in entries}
         used = set()
         for entry in entries:
@@ -206,7 +200,11 @@ class KpiPackDashboards(models.AbstractModel):
             values[name] = self._find_id_by_name(key, name, tile, place, notes)
         definitions = self.env["kpi.definition"]
         for code in tile.get("kpis") or []:
-            found = self._definition_called(code, company)
+            found = self.env["kpi.definition"].search(
+                Domain("code", "=", code)
+                & Domain("company_id", "in", [*company.ids, False]),
+                limit=1,
+            )
             definitions |= found
             if not found:
                 reason = self.env._("there is no KPI “%s” here.", code)
@@ -234,14 +232,6 @@ class KpiPackDashboards(models.AbstractModel):
         if not found and tile["kind"] == "card" and key == "card":
             found = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_trend")
         return found.id
-
-    @api.model
-    def _definition_called(self, code, company):
-        return self.env["kpi.definition"].search(
-            Domain("code", "=", code)
-            & Domain("company_id", "in", [*company.ids, False]),
-            limit=1,
-        )
 
     @api.model
     def _find_report(self, key, companies):

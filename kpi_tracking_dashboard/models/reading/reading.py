@@ -74,7 +74,8 @@ class Reading:
         self.scope = self.options.scope or ("company", self.company.id)
         self.reports = self._read_reports()
         if self._is_elsewhere():
-            self.scope = self._widest_scope()
+            first = visible_scopes(self.env, self._filter_definition_ids, limit=1)
+            self.scope = first[0].key if first else self.scope
             self.reports = self._read_reports()
         self.by_id = {report.id: report for report in self.reports}
         self._by_definition = self._index()
@@ -108,11 +109,6 @@ class Reading:
             and report.definition_id in self._filter_definition_ids
             for report in self.reports
         )
-
-    def _widest_scope(self):
-        """The first that the user sees; the company where there is none."""
-        first = visible_scopes(self.env, self._filter_definition_ids, limit=1)
-        return first[0].key if first else self.scope
 
     @cached_property
     def scopes_by_key(self):

@@ -96,7 +96,11 @@ class KpiDashboardShare(models.Model):
                 "user_id": self.env.uid,
                 "kind": kind,
                 "options": options or {},
-                "reader": self._reader_values(),
+                "reader": {
+                    "lang": self.env.lang or self.env.user.lang,
+                    "tz": self.env.tz or "UTC",
+                    "company_ids": self.env.companies.ids,
+                },
                 "frozen_answer": answer if kind == "frozen" else None,
                 "expires_on": expires_on,
                 **token,
@@ -122,14 +126,6 @@ class KpiDashboardShare(models.Model):
                     "the next twelve months."
                 )
             )
-
-    @api.model
-    def _reader_values(self):
-        return {
-            "lang": self.env.lang or self.env.user.lang,
-            "tz": self.env.tz or "UTC",
-            "company_ids": self.env.companies.ids,
-        }
 
     def _log(self, event, **values):
         # Who acts is in the entry; the log is written by nobody else.

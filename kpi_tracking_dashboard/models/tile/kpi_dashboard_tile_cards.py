@@ -185,44 +185,42 @@ class KpiDashboardTile(models.Model):
     def _kpi(self, report, reading):
         """One KPI in the period shown, as gauges and cards take it; tiles share it."""
         if report.id not in reading.built_kpis:
-            reading.built_kpis[report.id] = self._build_kpi(report, reading)
+            group, row, place = reading.positions[report.id]
+            value, previous = (self._value(report, reading, back) for back in (0, 1))
+            due = group.criteria[row]
+            recorded_at, who = reading.get_last_entry(report)
+            whole = due["target"]
+            reading.built_kpis[report.id] = {
+                "report_id": report.id,
+                "name": report.kpi_name,
+                "scope": self._scope_name(report, reading),
+                "unit": reading.unit(report),
+                "value": value,
+                "has_value": value is not None,
+                "target": due["due_target"],
+                "whole": None if whole == due["due_target"] else whole,
+                "baseline": due["due_baseline"],
+                "low": due["due_low"],
+                "high": due["due_high"],
+                "previous": previous,
+                "year_before": self._year_before(report, reading),
+                "achievement": group.achievements[row],
+                "status": group.statuses[row][place],
+                "band": group.bands[row],
+                "is_running": group.today in group.periods[place],
+                "direction": report.direction,
+                "aggregation_time": report.aggregation_time,
+                "last_measured_at": recorded_at
+                and recorded_at.isoformat() + "Z"
+                or None,
+                "who": who,
+                "period": {
+                    "start": group.periods[place].start.isoformat(),
+                    "label": group.label(place),
+                },
+                "sparkline": self._sparkline(report, reading),
+            }
         return reading.built_kpis[report.id]
-
-    @api.model
-    def _build_kpi(self, report, reading):
-        group, row, place = reading.positions[report.id]
-        value, previous = (self._value(report, reading, back) for back in (0, 1))
-        due = group.criteria[row]
-        recorded_at, who = reading.get_last_entry(report)
-        whole = due["target"]
-        return {
-            "report_id": report.id,
-            "name": report.kpi_name,
-            "scope": self._scope_name(report, reading),
-            "unit": reading.unit(report),
-            "value": value,
-            "has_value": value is not None,
-            "target": due["due_target"],
-            "whole": None if whole == due["due_target"] else whole,
-            "baseline": due["due_baseline"],
-            "low": due["due_low"],
-            "high": due["due_high"],
-            "previous": previous,
-            "year_before": self._year_before(report, reading),
-            "achievement": group.achievements[row],
-            "status": group.statuses[row][place],
-            "band": group.bands[row],
-            "is_running": group.today in group.periods[place],
-            "direction": report.direction,
-            "aggregation_time": report.aggregation_time,
-            "last_measured_at": recorded_at and recorded_at.isoformat() + "Z" or None,
-            "who": who,
-            "period": {
-                "start": group.periods[place].start.isoformat(),
-                "label": group.label(place),
-            },
-            "sparkline": self._sparkline(report, reading),
-        }
 
     @api.model
     def _year_before(self, report, reading):

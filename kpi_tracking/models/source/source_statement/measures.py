@@ -25,22 +25,19 @@ class Measures(SourceRecords):
         # KPIs share filters: a hundred of them often have ten.
         key = name, definition[name]
         if key not in self._conditions:
-            self._conditions[key] = self._compile_filter_sql(definition, name)
+            active = name == "domain"
+            domain = (
+                definition._active_domain(name, self.model)
+                if active
+                else definition._parse_domain(name)
+            )
+            bound = definition._bind_to_period(domain, self.model, self.as_of)
+            self.is_timed |= bound != domain
+            self.filter_fields.update(definition._filter_fields(domain, self.model))
+            self._conditions[key] = bound.optimize_full(self.model)._to_sql(
+                self.model, self.query.table, self.query
+            )
         return self._conditions[key]
-
-    def _compile_filter_sql(self, definition, name):
-        active = name == "domain"
-        domain = (
-            definition._active_domain(name, self.model)
-            if active
-            else definition._parse_domain(name)
-        )
-        bound = definition._bind_to_period(domain, self.model, self.as_of)
-        self.is_timed |= bound != domain
-        self.filter_fields.update(definition._filter_fields(domain, self.model))
-        return bound.optimize_full(self.model)._to_sql(
-            self.model, self.query.table, self.query
-        )
 
     def _cells_count(self, _definition, condition):
         return (SQL("count(*) FILTER (WHERE %s)", condition),)
@@ -122,7 +119,19 @@ class Measures(SourceRecords):
         amount = definition.unit == "currency" and self._amount_path(definition)
         if not amount or self._is_in_target(definition, amount):
             return operand, None
-        converted = self._conversion_sql(definition, amount, operand)
+        self.is_converted = True
+        base = self._base_currency_sql()
+        currency = self._amount_currency_sql(amount, base)
+        target = SQL("%s", definition.currency_id.id)
+        converted = SQL(
+            "CASE WHEN %s = %s THEN %s ELSE %s / %s * %s END",
+            currency,
+            target,
+            operand,
+            operand,
+            self._rate_sql(currency, base),
+            self._rate_sql(target, base),
+        )
         unpriced = SQL(
             "NULLIF(count(*) FILTER (WHERE %s AND %s IS NOT NULL AND %s IS NULL), 0)",
             condition,
@@ -174,7 +183,11 @@ class Measures(SourceRecords):
         start, stop = map(self.column, paths)
         unit = definition.duration_unit or "day"
         if definition.working_calendar_id:
-            seconds = self._working_seconds_sql(definition, start, stop)
+            working_days = self.env["kpi.working.day"]
+            calendar = definition.working_calendar_id
+            seconds = working_days._worked_seconds_sql(
+                self.query, calendar, start, stop
+            )
         else:
             if unit == "day":
                 start, stop = map(self._clock_sql, paths)
@@ -192,28 +205,6 @@ class Measures(SourceRecords):
         if self._end(path).type != "datetime" or tz == "UTC":
             return column
         return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)", column, tz)
-
-    def _working_seconds_sql(self, definition, start, stop):
-        """Working seconds between two fields, by the table of working days."""
-        working_days = self.env["kpi.working.day"]
-        calendar = definition.working_calendar_id
-        return working_days._worked_seconds_sql(self.query, calendar, start, stop)
-
-    def _conversion_sql(self, definition, amount, operand):
-        """``operand`` in the definition's currency at the rate of the record's day."""
-        self.is_converted = True
-        base = self._base_currency_sql()
-        currency = self._amount_currency_sql(amount, base)
-        target = SQL("%s", definition.currency_id.id)
-        return SQL(
-            "CASE WHEN %s = %s THEN %s ELSE %s / %s * %s END",
-            currency,
-            target,
-            operand,
-            operand,
-            self._rate_sql(currency, base),
-            self._rate_sql(target, base),
-        )
 
     def _base_currency_sql(self):
         """Currency of the company that a record counts for."""

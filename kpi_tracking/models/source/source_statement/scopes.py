@@ -45,7 +45,28 @@ class Scopes(SourceRecords):
         if members:
             branches.append(self._membership_branch(members, user))
         if self.source.department_field and "department" in scope_types:
-            branches.append(self._department_branch())
+            join = SQL(
+                """
+                JOIN hr_department AS department ON department.id = %s
+                CROSS JOIN unnest(string_to_array(
+                  trim(department.parent_path, '/'), '/')) AS ancestor(id)
+                """,
+                self.column(self.source.department_field),
+                to_flush=self.env["hr.department"]._fields["parent_path"],
+            )
+            branches.append(
+                Branch(
+                    scope_types=("department",),
+                    join=join,
+                    scopes=SQL(
+                        "'department' AS scope_type, ancestor.id::int AS scope_id,"
+                        " %s AS company_id",
+                        self.company,
+                    ),
+                    sets=((self.period, SQL("ancestor.id"), *self._record_company()),),
+                    ids={"department": SQL("ancestor.id::int")},
+                )
+            )
         return [branch for branch in branches if branch]
 
     def branch_of(self, scope_type):
@@ -222,27 +243,4 @@ class Scopes(SourceRecords):
                 for scope_type, scope_ids in groups
             ]
             or [SQL("FALSE")]
-        )
-
-    def _department_branch(self):
-        """A department stored on the record counts for all departments above it."""
-        join = SQL(
-            """
-            JOIN hr_department AS department ON department.id = %s
-            CROSS JOIN unnest(string_to_array(
-              trim(department.parent_path, '/'), '/')) AS ancestor(id)
-            """,
-            self.column(self.source.department_field),
-            to_flush=self.env["hr.department"]._fields["parent_path"],
-        )
-        return Branch(
-            scope_types=("department",),
-            join=join,
-            scopes=SQL(
-                "'department' AS scope_type, ancestor.id::int AS scope_id,"
-                " %s AS company_id",
-                self.company,
-            ),
-            sets=((self.period, SQL("ancestor.id"), *self._record_company()),),
-            ids={"department": SQL("ancestor.id::int")},
         )
