@@ -55,14 +55,11 @@ class Step:
             if source:
                 databases.copy(source, temporary)
             self.make(temporary)
-            self._drop_predecessors()
+            prefix = f"kpi_bench_{self.kind}_"
+            for name in databases.names():
+                if name.startswith(prefix) and not name.endswith("-building"):
+                    databases.drop(name)
         return self.name
-
-    def _drop_predecessors(self) -> None:
-        prefix = f"kpi_bench_{self.kind}_"
-        for name in databases.names():
-            if name.startswith(prefix) and not name.endswith("-building"):
-                databases.drop(name)
 
 
 def _install(names: list[str], database: str) -> None:

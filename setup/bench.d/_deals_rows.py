@@ -47,7 +47,14 @@ def fill(env: Any, *, deals: int, today: date) -> None:
     _insert_history(env)
     env["kpi.deal.stage.interval"]._rebuild()
     _insert_leads(env, arguments)
-    _set_sequences(env)
+    for table in ("agent_deals", "audit_logs"):
+        env.cr.execute(
+            SQL(
+                "SELECT setval(%s, (SELECT max(id) FROM %s))",
+                f"{table}_id_seq",
+                SQL.identifier(table),
+            )
+        )
     for statement in keys:
         env.cr.execute(statement)
     env.invalidate_all()
@@ -329,14 +336,3 @@ def _insert_leads(env, arguments):
             stages=STAGES,
         )
     )
-
-
-def _set_sequences(env):
-    for table in ("agent_deals", "audit_logs"):
-        env.cr.execute(
-            SQL(
-                "SELECT setval(%s, (SELECT max(id) FROM %s))",
-                f"{table}_id_seq",
-                SQL.identifier(table),
-            )
-        )

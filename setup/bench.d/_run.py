@@ -33,7 +33,15 @@ def main(arguments: list[str]) -> int:
     load_odoo()
     for file in sorted(HERE.glob("[!_]*.py")):
         importlib.import_module(file.stem)
-    cases = _chosen(options.names)
+    known = set().union(*(case.names for case in CASES.values()))
+    unknown = [name for name in options.names if name not in known]
+    if unknown:
+        sys.exit(f"bench: there is no {unknown[0]}: see setup/bench --list.")
+    cases = [
+        case
+        for case in CASES.values()
+        if not options.names or case.names.intersection(options.names)
+    ]
     if options.list:
         for chosen in cases:
             print(f"{chosen.group:12} {chosen.name}")
@@ -88,17 +96,6 @@ def _at_least(least: int):
         return int(text)
 
     return number
-
-
-def _chosen(names: Iterable[str]) -> list[Case]:
-    """The cases with these names or of these groups; all where there is no name."""
-    known = set().union(*(case.names for case in CASES.values()))
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        sys.exit(f"bench: there is no {unknown[0]}: see setup/bench --list.")
-    return [
-        case for case in CASES.values() if not names or case.names.intersection(names)
-    ]
 
 
 def _run(chosen: Case, options: argparse.Namespace) -> Iterator[Figure]:

@@ -56,7 +56,16 @@ def get_vs_trivial(bench: Bench) -> Iterator[Figure]:
     with serving(bench) as server:
         report_id = server.report_ids[0]
         path = f"/api/kpi/reports/{report_id}"
-        _check_answers(bench.env, server, path, report_id)
+        kpi = json.loads(_good(server.client.ask("GET", path)))
+        report = bench.env["kpi.report"].browse(report_id)
+        if (kpi["id"], kpi["name"]) != (report_id, report.name):
+            raise DifferentResults(f"not the KPI that was asked for: {kpi}")
+        if _good(server.odoo_client.ask("GET", TRIVIAL)) != b"ok":
+            raise DifferentResults("the trivial route does not say “ok”")
+        nobody = Client(server.port, "0123456789abcdef0123456789abcdef01234567")
+        for one in (path, TRIVIAL):
+            if nobody.ask("GET", one)[0] != 401:
+                raise DifferentResults(f"{one} answers without a key")
         for clients in CLIENTS:
             ours, trivial = _in_turns(
                 clients,
@@ -135,20 +144,6 @@ def _good(answer: tuple[int, bytes]) -> bytes:
     if status not in (200, 201, 204):
         raise DifferentResults(f"status {status}: {body[:300].decode()}")
     return body
-
-
-def _check_answers(env: Any, server: ApiServer, path: str, report_id: int) -> None:
-    """Both sides answer what they should, and neither without a key."""
-    kpi = json.loads(_good(server.client.ask("GET", path)))
-    report = env["kpi.report"].browse(report_id)
-    if (kpi["id"], kpi["name"]) != (report_id, report.name):
-        raise DifferentResults(f"not the KPI that was asked for: {kpi}")
-    if _good(server.odoo_client.ask("GET", TRIVIAL)) != b"ok":
-        raise DifferentResults("the trivial route does not say “ok”")
-    nobody = Client(server.port, "0123456789abcdef0123456789abcdef01234567")
-    for one in (path, TRIVIAL):
-        if nobody.ask("GET", one)[0] != 401:
-            raise DifferentResults(f"{one} answers without a key")
 
 
 def _in_turns(clients: int, *actions: Callable[[int], Any]) -> list[list[float]]:

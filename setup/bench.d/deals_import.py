@@ -71,7 +71,8 @@ def deal_import_vs_floor(bench: Bench) -> Iterator[Figure]:
     for run in sides:
         run()
         env.flush_all()
-        found.append(_written(env))
+        env.cr.execute(WRITTEN)
+        found.append(env.cr.fetchall())
         _undo(env)
     _check_same(*found)
     ours, by_hand = bench.measure(*sides, before=lambda: _undo(env))
@@ -82,11 +83,6 @@ def _undo(env: Any) -> None:
     """Both sides begin with the same database, and nothing in Odoo's memory."""
     env.cr.rollback()
     env.invalidate_all(flush=False)
-
-
-def _written(env: Any) -> list[tuple]:
-    env.cr.execute(WRITTEN)
-    return env.cr.fetchall()
 
 
 def _check_same(ours: list[tuple], by_hand: list[tuple]) -> None:

@@ -29,7 +29,9 @@ def recompute_vs_sql(bench: Bench) -> Iterator[Figure]:
     company = prepare(bench.env)
     yield from _against_sql(bench, company)
     yield from _incremental(bench, company)
-    yield _memory(bench)
+    forget(bench.env)
+    _before, peak = bench.peak_memory(recompute_all)
+    yield Figure("recompute_peak_rss_mb", peak, "MiB", MIB_ALLOWED, "<= 1")
     yield _statements(company)
 
 
@@ -123,12 +125,6 @@ def _change_records(company: Company, months: int) -> None:
 def recompute_all(env: Any) -> None:
     """For a process of its own, whose memory is looked at."""
     env["kpi.source"]._recompute_all()
-
-
-def _memory(bench: Bench) -> Figure:
-    forget(bench.env)
-    _before, peak = bench.peak_memory(recompute_all)
-    return Figure("recompute_peak_rss_mb", peak, "MiB", MIB_ALLOWED, "<= 1")
 
 
 def _statements(company: Company) -> Figure:

@@ -50,7 +50,27 @@ def _beside_mis_builder(bench: Bench, figures: Callable) -> Iterator[Figure]:
     _install_mis_builder(bench.database, folder)
     with _new_registry(bench.database, folder) as env:
         accounts = _create_journal_items(env, months)
-        _track_accounts(env, accounts, months[0])
+        first = months[0]
+        definitions = env["kpi.definition"].create(
+            [
+                {
+                    "name": account.name,
+                    "code": f"account_{number}",
+                    "computation": "records",
+                    "measure": "sum",
+                    "measure_field": "balance",
+                    "model_name": "account.move.line",
+                    "date_field": "date",
+                    "domain": f"[('account_id', '=', {account.id}),"
+                    " ('parent_state', '=', 'posted')]",
+                    "history_start": first,
+                    "coarsest_grain": "month",
+                }
+                for number, account in enumerate(accounts)
+            ]
+        )
+        definitions._track_for("company", env.company)
+        env.flush_all()
         instance = _create_mis_report(env, accounts, months)
         yield from figures(bench, env, instance, months)
 
@@ -230,29 +250,6 @@ def _create_journal_items(env: Any, months: list[date]) -> Any:
     )
     env.invalidate_all()
     return accounts
-
-
-def _track_accounts(env: Any, accounts: Any, first: date) -> None:
-    definitions = env["kpi.definition"].create(
-        [
-            {
-                "name": account.name,
-                "code": f"account_{number}",
-                "computation": "records",
-                "measure": "sum",
-                "measure_field": "balance",
-                "model_name": "account.move.line",
-                "date_field": "date",
-                "domain": f"[('account_id', '=', {account.id}),"
-                " ('parent_state', '=', 'posted')]",
-                "history_start": first,
-                "coarsest_grain": "month",
-            }
-            for number, account in enumerate(accounts)
-        ]
-    )
-    definitions._track_for("company", env.company)
-    env.flush_all()
 
 
 def _create_mis_report(env: Any, accounts: Any, months: list[date]) -> Any:

@@ -93,11 +93,9 @@ class Addon:
 def our_addons(root: Path = ROOT) -> dict[str, Addon]:
     """The installable addons of ``root`` by name."""
     found = (Addon(file.parent) for file in sorted(root.glob("*/__manifest__.py")))
-    return {addon.name: addon for addon in found if _is_installable(addon)}
-
-
-def _is_installable(addon: Addon) -> bool:
-    return addon.manifest.get("installable", True)
+    return {
+        addon.name: addon for addon in found if addon.manifest.get("installable", True)
+    }
 
 
 def split_by_dependencies(

@@ -74,20 +74,16 @@ class Exporter:
         from odoo.tools.translate import PoFileWriter, TranslationModuleReader
 
         reader = TranslationModuleReader(self.env.cr, modules=[addon])
-        family = self._family(addon)
+        module = self.env["ir.module.module"].search([("name", "=", addon)])
+        family = {
+            addon,
+            *module.upstream_dependencies(exclude_states=("",)).mapped("name"),
+        }
         rows = [row for row in reader if self._is_of(family, row)]
         content = io.BytesIO()
         if rows:
             PoFileWriter(content, None).write_rows(rows)
         return polib.pofile(content.getvalue().decode())
-
-    def _family(self, addon: str) -> set[str]:
-        """The addon and all it depends on."""
-        module = self.env["ir.module.module"].search([("name", "=", addon)])
-        return {
-            addon,
-            *module.upstream_dependencies(exclude_states=("",)).mapped("name"),
-        }
 
     def _is_of(self, family: set[str], row: tuple) -> bool:
         _module, kind, name, xml_id, *_rest = row

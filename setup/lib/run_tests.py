@@ -46,7 +46,12 @@ _is_ending = threading.Event()
 def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     os.environ.setdefault("KPI_DATA", str(ROOT.parent / "shared" / "data"))
-    _drop_leftovers()
+    for name in databases.names():
+        if name.startswith("kpi_test_") and not _is_running(name.split("_")[2]):
+            databases.drop(name, force=True)
+    for folder in (STATE / "tmp").glob("test-*"):
+        if not _is_running(folder.name.split("-")[1]):
+            shutil.rmtree(folder)
     try:
         return _run(arguments)
     except (databases.DatabaseError, OdooFailed) as error:
@@ -106,7 +111,10 @@ def _run_groups(
     the end no lane waits for one of them.
     """
     ordered = sorted(groups, key=_place)
-    templates = _templates({group.template for group in groups}, ready)
+    wanted = {group.template for group in groups}
+    known = templates_for_tests(ready)
+    known |= {ALONE + addon.name: template_alone(addon) for addon in ready}
+    templates = {kind: template for kind, template in known.items() if kind in wanted}
     built = {kind: Future() for kind in templates}
     with _lanes(built.values()) as lanes:
         runs = [
@@ -123,12 +131,6 @@ def _run_groups(
 
 def _place(group: Group) -> tuple[bool, bool, int]:
     return group.template is not None, not group.copies_itself, -group.work
-
-
-def _templates(wanted: set[str | None], ready: list[Addon]) -> dict[str, Template]:
-    known = templates_for_tests(ready)
-    known |= {ALONE + addon.name: template_alone(addon) for addon in ready}
-    return {kind: template for kind, template in known.items() if kind in wanted}
 
 
 def _build(template: Template, built: "Future[str]") -> None:
@@ -237,16 +239,6 @@ def _is_without_odoo(path: Path) -> bool:
         path.resolve(),
         *path.resolve().parents,
     )
-
-
-def _drop_leftovers() -> None:
-    """Databases and files of runs that were killed."""
-    for name in databases.names():
-        if name.startswith("kpi_test_") and not _is_running(name.split("_")[2]):
-            databases.drop(name, force=True)
-    for folder in (STATE / "tmp").glob("test-*"):
-        if not _is_running(folder.name.split("-")[1]):
-            shutil.rmtree(folder)
 
 
 def _is_running(pid: str) -> bool:

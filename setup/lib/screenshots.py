@@ -79,14 +79,9 @@ def main() -> None:
         options.login, options.password = login, PASSWORDS.get(login)
         file = ROOT / name
         _take(options, path, file, file.stem.endswith("-phone"))
-        _shrink(file)
-
-
-def _shrink(file: Path) -> None:
-    """Fewer colours, so that a picture in the tree is a third as large."""
-    with Image.open(file) as picture:
-        small = picture.convert("RGB").quantize(COLOURS)
-    small.save(file, optimize=True)
+        with Image.open(file) as picture:
+            small = picture.convert("RGB").quantize(COLOURS)
+        small.save(file, optimize=True)
 
 
 def _parse() -> argparse.Namespace:

@@ -55,7 +55,8 @@ def _create(name: str, addons: list[Addon]) -> None:
 
 def _update(name: str, addons: list[Addon]) -> None:
     installed = _installed(name)
-    noted = _noted(name)
+    file = _notes_file(name)
+    noted = json.loads(file.read_text()) if file.exists() else {}
     hashes = {
         addon.name: addon.database_hash
         for addon in addons
@@ -134,11 +135,6 @@ def _installed(name: str) -> set[str]:
 
 def _notes_file(name: str) -> Path:
     return STATE / "stamps" / f"database-{name}.json"
-
-
-def _noted(name: str) -> dict[str, str]:
-    file = _notes_file(name)
-    return json.loads(file.read_text()) if file.exists() else {}
 
 
 def _note(name: str, hashes: dict[str, str]) -> None:
