@@ -10,3 +10,5 @@ from . import centre
 from . import kpi_event
 from . import kpi_user_link
 from . import kpi_report
+from . import kpi_timer
+from . import kpi_use_link

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class KpiEvent(models.AbstractModel):
-    """What happens to alerts, for whoever listens."""
+    """What happens to alerts, and what makes rules look at KPIs and webhooks speak."""
 
     _inherit = "kpi.event"
 
@@ -13,6 +13,7 @@ class KpiEvent(models.AbstractModel):
 
     @api.model
     def _facts_changed(self, changes):
+        self.env["kpi.smart.alert"]._mark(changes.report_ids)
         event = "measurement.changed"
         if changes.added_ids or changes.revision_ids:
             reports = self.env["kpi.report"].browse(changes.report_ids)
@@ -22,6 +23,12 @@ class KpiEvent(models.AbstractModel):
                 batch_ids = self.env["kpi.webhook.change"]._keep_facts(changes)
                 webhooks._queue_batches(event, batch_ids)
         return super()._facts_changed(changes)
+
+    @api.model
+    def _current_changed(self, reports):
+        """Once periods have closed, were judged, or have another target."""
+        self.env["kpi.smart.alert"]._mark(reports.ids)
+        return super()._current_changed(reports)
 
     @api.model
     def _event(self, name, records):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class KpiReport(models.Model):
-    """Rules look at KPIs that come into their scope, or leave it."""
+    """Alerts of a KPI: rules look at it when it moves; their end is told if it goes."""
 
     _inherit = "kpi.report"
 
@@ -21,6 +21,17 @@ class KpiReport(models.Model):
         if not {"active", "company_id", "department_id"}.isdisjoint(vals):
             self.env["kpi.smart.alert"]._mark(self.ids)
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_end_alerts(self):
+        # Alerts are the engine's; the right to delete the KPIs was asked for.
+        events = (
+            self.env["kpi.alert.event"].sudo().search([("report_id", "in", self.ids)])
+        )
+        events._resolve("kpi", self.env._("It was deleted."))
+        events._tell_last()
+        # As above.
+        self.env["kpi.webhook"].sudo()._settle_events(self)
 
     @api.depends("alert_event_ids.state")
     @api.depends_context("uid", "lang")

@@ -216,17 +216,17 @@ def sweep(env):
 
 def step_evaluate(env):
     """As ``sweep``, ten KPIs at once, but waits for a line when marks were taken."""
-    from odoo.addons.kpi_tracking_alert.models.evaluation import kpi_smart_alert_sweep
+    from odoo.addons.kpi_tracking_alert.models.evaluation import kpi_smart_alert
 
-    kpi_smart_alert_sweep.CHUNK = ALERTS_AT_ONCE
+    kpi_smart_alert.CHUNK = ALERTS_AT_ONCE
     _sweep_and_wait(env, "kpi.smart.alert", "_evaluate")
 
 
 def step_open(env):
     """As ``step_evaluate``, but waits when alerts were opened."""
-    from odoo.addons.kpi_tracking_alert.models.evaluation import kpi_smart_alert_sweep
+    from odoo.addons.kpi_tracking_alert.models.evaluation import kpi_smart_alert
 
-    kpi_smart_alert_sweep.CHUNK = ALERTS_AT_ONCE
+    kpi_smart_alert.CHUNK = ALERTS_AT_ONCE
     _sweep_and_wait(env, "kpi.alert.event", "_fire", after=True)
 
 

@@ -2,7 +2,6 @@
 
 from . import kpi_smart_alert_screen
 from . import kpi_home
-from . import kpi_pack
 from . import kpi_pack_alerts
 from . import digest_digest
 from . import ir_http

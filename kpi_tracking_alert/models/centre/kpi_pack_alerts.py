@@ -104,3 +104,13 @@ class KpiPackAlerts(models.AbstractModel):
                 self.env._("There is no KPI “%s” here.", ", ".join(missing))
             )
         return found
+
+
+class KpiPack(models.AbstractModel):
+    """Rules are a section of packs."""
+
+    _inherit = "kpi.pack"
+
+    @api.model
+    def _section_models(self):
+        return [*super()._section_models(), "kpi.pack.alerts"]

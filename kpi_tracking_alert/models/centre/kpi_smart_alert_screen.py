@@ -1,12 +1,27 @@
-from odoo import api, fields, models
+from datetime import timedelta
+from typing import Annotated
 
-from ..rule.kpi_smart_alert import PATHS
+from pydantic import Field
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_list
+from odoo.tools.misc import formatLang
+
+from odoo.addons.kpi_base.engine.message import to_text
+
+from ..rule.kpi_smart_alert import PATHS, SAID_OF_CONDITION
 
 DAYS = 90
+MOST_DAYS = 3660
+Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
+NARROW_SPACE = "\u202f"
+MOST_NAMED = 3
+MOST_DECIMALS = 6
 
 
 class KpiSmartAlert(models.Model):
-    """Numbers and ways around a rule."""
+    """A rule in words and figures, and the ways around it."""
 
     _inherit = "kpi.smart.alert"
 
@@ -23,6 +38,9 @@ class KpiSmartAlert(models.Model):
         compute="_compute_blind_users_hint", exportable=False
     )
     quality = fields.Json(compute="_compute_quality", exportable=False)
+
+    summary = fields.Char("In Words", compute="_compute_summary", exportable=False)
+    suggested_name = fields.Char(compute="_compute_summary", exportable=False)
 
     @api.depends("event_ids.state")
     def _compute_event_counts(self):
@@ -156,6 +174,329 @@ class KpiSmartAlert(models.Model):
         for rule in self:
             figures = found.get(rule._origin.id)
             rule.quality = figures and {**figures, "days": DAYS}
+
+    @api.readonly
+    def preview_message(self):
+        """The message of the rule's last alert, as the user would get it now.
+
+        :return: dict of ``title`` and ``text``
+        :raises UserError: it has raised no alert that the user may see
+        """
+        self.ensure_one()
+        self.check_access("read")
+        events = self.env["kpi.alert.event"]
+        event = events.search([("alert_id", "=", self.id)], order="id desc", limit=1)
+        if not event:
+            raise UserError(
+                self.env._("%s has raised no alert yet that could be shown.", self.name)
+            )
+        data = {"change": "fired", "step": 0, "count": 1}
+        message = self.env["kpi.alert.notice"]._compose([(event, data)])
+        return {"title": message.title, "text": to_text(message)}
+
+    @api.readonly
+    def get_quality(self, days: Days = 90):
+        """Figures of these rules over the last days, by three statements.
+
+        Of alerts that the user may see. Medians are in seconds, None where nothing was
+        acknowledged or resolved.
+
+        :return: dict rule id → dict of ``fired``, ``open``, ``acknowledge_seconds``,
+            ``resolve_seconds`` (medians), ``alarm_seconds`` (time in alarm, added up),
+            ``useless_ratio`` (share of the reasons given that say so; None = none was
+            given), ``reasons`` (dicts of ``name`` and ``count``, most frequent first)
+            and ``receivers`` (dicts of ``user_id``, ``name``, ``told``,
+            ``acknowledged``, ``acknowledge_seconds``)
+        """
+        self.check_access("read")
+        now = fields.Datetime.now()
+        since = now - timedelta(days=days)
+        self.env.flush_all()
+        seen = self._seen_events_sql(since)
+        empty = {"reasons": [], "receivers": [], "useless_ratio": None}
+        found = {row["id"]: {**row, **empty} for row in self._sum_up(seen, since, now)}
+        useless = {}
+        for rule_id, name, is_useless, count in self._count_reasons(seen):
+            found[rule_id]["reasons"].append({"name": name, "count": count})
+            total, bad = useless.get(rule_id, (0, 0))
+            useless[rule_id] = total + count, bad + (count if is_useless else 0)
+        for rule_id, (total, bad) in useless.items():
+            found[rule_id]["useless_ratio"] = bad / total
+        for row in self._measure_receivers(seen):
+            found[row.pop("id")]["receivers"].append(row)
+        return found
+
+    def _seen_events_sql(self, since):
+        """Alerts of these rules that the user may see, as far as they reach in time."""
+        events = self.env["kpi.alert.event"]
+        query = events._search(
+            [
+                ("alert_id", "in", self.ids),
+                "|",
+                ("resolved_at", "=", False),
+                ("resolved_at", ">", since),
+            ]
+        )
+        return SQL("SELECT * FROM kpi_alert_event WHERE id IN %s", query.subselect())
+
+    def _sum_up(self, seen, since, now):
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                WITH event AS (%(seen)s)
+                SELECT rule.id,
+                       count(event.id) FILTER (
+                         WHERE event.fired_at >= %(since)s) AS fired,
+                       count(event.id) FILTER (
+                         WHERE event.state <> 'resolved') AS open,
+                       percentile_cont(0.5) WITHIN GROUP (
+                         ORDER BY extract(epoch FROM acknowledged_at - fired_at)
+                       ) AS acknowledge_seconds,
+                       percentile_cont(0.5) WITHIN GROUP (
+                         ORDER BY extract(epoch FROM resolved_at - fired_at)
+                       ) AS resolve_seconds,
+                       coalesce(sum(extract(
+                         epoch FROM coalesce(resolved_at, %(now)s)
+                                    - greatest(fired_at, %(since)s)
+                       )), 0)::float8 AS alarm_seconds
+                  FROM unnest(%(ids)s::int[]) AS rule (id)
+             LEFT JOIN event ON event.alert_id = rule.id
+              GROUP BY rule.id
+                """,
+                seen=seen,
+                since=since,
+                now=now,
+                ids=self.ids,
+            )
+        )
+
+    def _count_reasons(self, seen):
+        name = self.env["kpi.alert.reason"]._field_to_sql("reason", "name")
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH event AS (%s)
+                SELECT event.alert_id, %s, reason.is_useless, count(*) AS times
+                  FROM event
+                  JOIN kpi_alert_reason AS reason ON reason.id = event.reason_id
+              GROUP BY event.alert_id, reason.id
+              ORDER BY event.alert_id, times DESC, reason.id
+                """,
+                seen,
+                name,
+            )
+        )
+
+    def _measure_receivers(self, seen):
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                WITH event AS (%s)
+                SELECT event.alert_id AS id, told.user_id, person.name,
+                       count(*) AS told,
+                       count(*) FILTER (
+                         WHERE event.acknowledged_by_id = told.user_id
+                       ) AS acknowledged,
+                       percentile_cont(0.5) WITHIN GROUP (
+                         ORDER BY CASE WHEN event.acknowledged_by_id = told.user_id
+                                  THEN extract(epoch FROM event.acknowledged_at
+                                                          - event.fired_at) END
+                       ) AS acknowledge_seconds
+                  FROM event
+                  JOIN (
+                    SELECT DISTINCT event_id, user_id
+                      FROM kpi_alert_notice
+                     WHERE state = 'told'
+                       AND change IN ('fired', 'escalated')
+                       AND user_id IS NOT NULL
+                  ) AS told ON told.event_id = event.id
+                  JOIN res_users AS login ON login.id = told.user_id
+                  JOIN res_partner AS person ON person.id = login.partner_id
+              GROUP BY event.alert_id, told.user_id, person.name
+              ORDER BY event.alert_id, count(*) DESC, told.user_id
+                """,
+                seen,
+            )
+        )
+
+    @api.depends(
+        *sorted(SAID_OF_CONDITION),
+        "is_personal",
+        "owner_id",
+        "tell_responsible",
+        "user_ids",
+        "notification_channels",
+    )
+    @api.depends_context("lang", "uid")
+    def _compute_summary(self):
+        for rule in self:
+            if not (rule.alert_type and rule.applies_to):  # while somebody chooses
+                rule.suggested_name = rule.summary = False
+                continue
+            said = rule._say_condition()
+            rule.suggested_name = said[:1].upper() + said[1:]
+            rule.summary = rule._say_rule(said)
+
+    def _say_rule(self, condition):
+        texts = {"condition": condition, "who": self._say_who()}
+        if self.notification_channels == "inbox":
+            return self.env._("When %(condition)s, show %(who)s an alert.", **texts)
+        return self.env._(
+            "When %(condition)s, tell %(who)s %(how)s.", how=self._say_how(), **texts
+        )
+
+    def _say_how(self):
+        return {
+            "email": self.env._("by email"),
+            "sms": self.env._("by SMS"),
+            "slack": self.env._("on Slack"),
+            "teams": self.env._("on Microsoft Teams"),
+            "whatsapp": self.env._("on WhatsApp"),
+            "push": self.env._("by push message"),
+        }.get(self.notification_channels, "")
+
+    def _say_condition(self):
+        """What has to happen, by ``alert_type``: the method ``_say_<value>``."""
+        self.ensure_one()
+        return getattr(self, f"_say_{self.alert_type}")(self._say_watched())
+
+    def _say_threshold_breach(self, watched):
+        if self.condition == "no_data":
+            return self.env._(
+                "%(kpi)s has no value %(days)s working days after a period's end",
+                kpi=watched,
+                days=self.no_data_days,
+            )
+        texts = {"kpi": self._say_compared(watched)}
+        texts["limit"] = self._say_limit(self.threshold)
+        if self.condition == "outside":
+            texts["high"] = self._say_limit(self.threshold_high or 0.0)
+            said = self.env._("%(kpi)s is not between %(limit)s and %(high)s", **texts)
+        elif self.condition == "above":
+            said = self.env._("%(kpi)s is above %(limit)s", **texts)
+        else:
+            said = self.env._("%(kpi)s is below %(limit)s", **texts)
+        return self._say_in_a_row(said)
+
+    def _say_trend_deterioration(self, watched):
+        return self._say_in_a_row(self.env._("%s gets worse", watched))
+
+    def _say_anomaly_detected(self, watched):
+        return self.env._("%s is out of the ordinary", watched)
+
+    def _say_target_risk(self, watched):
+        return self.env._(
+            "the chance that %(kpi)s reaches its target is below %(percent)s",
+            kpi=watched,
+            percent=self._say_percent(self.chance_below),
+        )
+
+    def _say_restated(self, watched):
+        texts = {"kpi": watched, "percent": self._say_percent(self.restated_percent)}
+        if not self.restated_after_days:
+            return self.env._(
+                "%(kpi)s of a closed period changes by more than %(percent)s", **texts
+            )
+        return self.env._(
+            "%(kpi)s of a period that closed %(days)s days ago or earlier changes by"
+            " more than %(percent)s",
+            days=self.restated_after_days,
+            **texts,
+        )
+
+    def _say_in_a_row(self, said):
+        if self.periods < 2:
+            return said
+        count = {"said": said, "count": self.periods}
+        grains = {
+            "day": self.env._("%(said)s for %(count)s days in a row", **count),
+            "week": self.env._("%(said)s for %(count)s weeks in a row", **count),
+            "month": self.env._("%(said)s for %(count)s months in a row", **count),
+            "quarter": self.env._("%(said)s for %(count)s quarters in a row", **count),
+            "year": self.env._("%(said)s for %(count)s years in a row", **count),
+        }
+        usual = self.env._("%(said)s for %(count)s periods in a row", **count)
+        frequencies = {each.frequency for each in self._get_watched_definitions()}
+        return grains.get(*frequencies, usual) if len(frequencies) == 1 else usual
+
+    def _say_compared(self, watched):
+        """What is compared, as the subject of a sentence."""
+        said = {
+            "achievement": self.env._("the achievement of %s", watched),
+            "previous": self.env._("the change of %s on the previous period", watched),
+            "last_year": self.env._("the change of %s on the year before", watched),
+            "baseline": self.env._("the change of %s on its baseline", watched),
+        }
+        return said.get(self.compared, watched)
+
+    def _say_limit(self, number):
+        """A threshold in the unit of what is compared."""
+        if self.compared == "target":
+            percent = self._say_percent(100 * number)
+            return self.env._("%s of its target", percent)
+        if self.compared != "value":
+            return self._say_percent(number)
+        definitions = self._get_watched_definitions()
+        if len(definitions) == 1:
+            return definitions._format_value(number)
+        return self._say_number(number)
+
+    def _say_percent(self, number):
+        return f"{self._say_number(number)}{NARROW_SPACE}%"
+
+    def _say_number(self, number):
+        """A number without needless decimals."""
+        digits = next(
+            (n for n in range(MOST_DECIMALS) if abs(number - round(number, n)) < 1e-9),
+            MOST_DECIMALS,
+        )
+        return formatLang(self.env, round(number, digits) + 0.0, digits=digits)
+
+    def _get_watched_definitions(self):
+        """Definitions of the chosen KPIs; none where a group of them is watched."""
+        if self.applies_to == "kpi":
+            return self.report_ids.definition_id
+        if self.applies_to == "definition":
+            return self.definition_ids
+        return self.env["kpi.definition"]
+
+    def _say_watched(self):
+        """The KPIs that are watched, as the subject of a sentence."""
+        chosen, _path = PATHS[self.applies_to]
+        names = [name for name in self[chosen].mapped("display_name") if name]
+        if not names:
+            return self.env._("a KPI")
+        named = self._list_names(names)
+        if self.applies_to in ("kpi", "definition"):
+            return named if len(names) == 1 else self.env._("any of %s", named)
+        return {
+            "category": self.env._("any KPI of the category %s", named),
+            "tag": self.env._("any KPI with the tag %s", named),
+            "scorecard": self.env._("any KPI of the scorecard %s", named),
+            "department": self.env._("any KPI of the department %s or below it", named),
+        }[self.applies_to]
+
+    def _list_names(self, names):
+        more = len(names) - MOST_NAMED
+        if more < 1:
+            return format_list(self.env, names, "or")
+        named = format_list(self.env, names[:MOST_NAMED], "unit-short")
+        return self.env._("%(names)s and %(count)s more", names=named, count=more)
+
+    def _say_who(self):
+        if self.is_personal:
+            is_me = self.owner_id == self.env.user
+            return self.env._("me") if is_me else self.owner_id.name or ""
+        # Whom a rule tells is no secret from those who may change it.
+        names = self.user_ids.sudo().mapped("name")
+        if self.tell_responsible:
+            names = [self.env._("its responsible"), *names]
+        if not names:
+            return self.env._("nobody")
+        more = len(names) - MOST_NAMED
+        if more < 1:
+            return format_list(self.env, names)
+        return self._list_names(names)
 
 
 def _can_see_any(user, reports):

@@ -1,3 +1,4 @@
 """Replay: what a rule would have found of days that have passed."""
 
-from . import kpi_smart_alert_replay
+from . import kpi_smart_alert_history
+from . import kpi_smart_alert

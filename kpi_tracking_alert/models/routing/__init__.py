@@ -1,17 +1,10 @@
 """From an alert to people: who is told when, by which channel, and what it says."""
 
 from . import kpi_alert_rota
-from . import kpi_alert_shift
 from . import kpi_alert_level
-from . import kpi_alert_silence
 from . import kpi_alert_quiet
-from . import kpi_alert_mute
 from . import kpi_alert_change
 from . import kpi_alert_notice
 from . import kpi_alert_event
 from . import kpi_alert_event_screen
 from . import kpi_alert_notice_message
-from . import kpi_report
-from . import kpi_smart_alert
-from . import kpi_timer
-from . import kpi_use_link

@@ -283,6 +283,22 @@ class KpiAlertEvent(models.Model):
         )
         self.env["kpi.alert.notice"]._wake("part_of")
 
+    def _tell_last(self):
+        """Put what is still to be told of their ends into the outbox, in words."""
+        notices = self.env["kpi.alert.notice"].search(
+            [
+                ("event_id", "in", self.ids),
+                ("change", "=", "resolved"),
+                ("state", "=", "waiting"),
+            ]
+        )
+        now = fields.Datetime.now()
+        asked = SQL("SELECT * FROM kpi_alert_notice WHERE id = ANY(%s)", notices.ids)
+        waiting = notices._fetch_waiting(asked, now)
+        quiet = self.env["kpi.alert.quiet"]._find_quiet(notices.user_id.ids, now)
+        for delivery in notices._queue_messages(waiting):
+            delivery._settle(quiet.get(delivery.user_id.id))
+
     @api.model
     def _next_level_sql(self, alert, start, told_minutes=NEVER):
         """When the next level of an alert's rule is due; NULL: there is none.

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 from zoneinfo import ZoneInfoNotFoundError
 
 from odoo import api, fields, models
@@ -16,6 +17,7 @@ from odoo.addons.kpi_base.engine.worktime import (
 from ...engine.quiet import QuietHours, quiet_until
 
 _logger = logging.getLogger(__name__)
+LONGEST_SILENCE = timedelta(days=366)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -164,3 +166,108 @@ class KpiAlertQuiet(models.Model):
             "res_id": own.id,
             "views": [(False, "form")],
         }
+
+
+class KpiAlertSilence(models.Model):
+    """A time in which alerts of some KPIs are not told, such as a move of offices.
+
+    They fire all the same, and those that still do at its end are told then.
+    """
+
+    _name = "kpi.alert.silence"
+    _description = "KPI Alert Silence"
+    _inherit = ["kpi.input.mixin", "mail.thread"]
+    _order = "date_to desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char("Because", required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    report_ids = fields.Many2many(
+        "kpi.report",
+        "kpi_alert_silence_report_rel",
+        string="KPIs",
+        check_company=True,
+    )
+    tag_ids = fields.Many2many(
+        "kpi.tag", "kpi_alert_silence_tag_rel", string="KPIs with the Tags"
+    )
+    date_from = fields.Datetime(
+        "From", required=True, default=fields.Datetime.now, tracking=True
+    )
+    date_to = fields.Datetime("Until", required=True, tracking=True)
+
+    _dates_ordered = models.Constraint(
+        "CHECK (date_to > date_from)", "A silence must end after it begins."
+    )
+
+    @api.constrains("name", "report_ids", "tag_ids")
+    def _check_chosen(self):
+        for silence in self:
+            if not (silence.report_ids or silence.tag_ids):
+                raise ValidationError(
+                    self.env._("%s: choose KPIs or tags to silence.", silence.name)
+                )
+
+    @api.constrains("date_to")
+    def _check_date_to(self):
+        last = fields.Datetime.now() + LONGEST_SILENCE
+        for silence in self:
+            if silence.date_to > last:
+                raise ValidationError(
+                    self.env._(
+                        "%s, Until: choose a time within the next year.", silence.name
+                    )
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["kpi.alert.notice"]._wake("silence")
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["kpi.alert.notice"]._wake("silence")
+        return result
+
+    def action_end(self):
+        """End these silences: what fires is told at once."""
+        self.check_access("write")
+        now = fields.Datetime.now()
+        running = self.filtered(lambda silence: silence.date_to > now)
+        begun = running.filtered(lambda silence: silence.date_from < now)
+        begun.date_to = now
+        (running - begun).active = False
+        return True
+
+
+class KpiAlertMute(models.Model):
+    """A rule that somebody wants no messages of."""
+
+    _name = "kpi.alert.mute"
+    _description = "Muted KPI Alert Rule"
+    _rec_name = "user_id"
+
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        default=lambda self: self.env.user,
+    )
+    alert_id = fields.Many2one(
+        "kpi.smart.alert", "Rule", required=True, ondelete="cascade", index=True
+    )
+    # What a rule of one's alerts is called stands on each of them.
+    rule_name = fields.Char("Rule Name", related="alert_id.name", related_sudo=True)
+
+    _user_alert_uniq = models.UniqueIndex(
+        "(alert_id, user_id)", "You have muted this rule already."
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_wake(self):
+        """Tell what still fires."""
+        self.env["kpi.alert.notice"]._wake("muted", self.user_id)

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.roles import OFFICER
 
+from ...engine.message_text import MessageTextError, fill
+
 ALERT_TYPES = [
     ("threshold_breach", "Threshold Breach"),
     ("trend_deterioration", "Negative Trend"),
@@ -60,6 +62,19 @@ PATHS = {
     "department": ("department_ids", "department_id"),
 }
 MOST_PERIODS = 24
+LONGEST_NAME = 200
+# what a rule's own text may name
+NAMES = (
+    "kpi",
+    "value",
+    "period",
+    "since",
+    "reason",
+    "severity",
+    "rule",
+    "responsible",
+    "link",
+)
 # what a rule says of the values it looks at, and of which KPIs
 JUDGED_BY = {
     "active",
@@ -84,6 +99,21 @@ JUDGED_BY = {
     "state",
     "threshold",
     "threshold_high",
+    *(chosen for chosen, _path in PATHS.values()),
+}
+# what has to happen, in words
+SAID_OF_CONDITION = {
+    "alert_type",
+    "applies_to",
+    "compared",
+    "condition",
+    "threshold",
+    "threshold_high",
+    "periods",
+    "no_data_days",
+    "chance_below",
+    "restated_percent",
+    "restated_after_days",
     *(chosen for chosen, _path in PATHS.values()),
 }
 
@@ -262,6 +292,42 @@ class KpiSmartAlert(models.Model):
         compute="_compute_metric",
         inverse="_inverse_metric",
         help="Code of the one KPI that the rule watches wherever it is tracked.",
+    )
+
+    level_ids = fields.One2many(
+        "kpi.alert.level",
+        "alert_id",
+        "Escalation",
+        copy=True,
+        help="Without levels, Auto-escalate to Manager tells them after an hour.",
+    )
+    flapping_changes = fields.Integer(
+        "Changes Often After",
+        default=6,
+        required=True,
+        help="A KPI that has begun and ended an alert so many times is told of once,"
+        " and again when it is calm. 0 = tell each time.",
+    )
+    flapping_hours = fields.Integer("Within (Hours)", default=24, required=True)
+    message_text = fields.Text(
+        "Own Text",
+        help="In the place of the reason. Names in braces stand for what changes:"
+        " {kpi}, {value}, {period}, {since}, {reason}, {severity}, {rule},"
+        " {responsible} and {link}.",
+    )
+    has_own_name = fields.Boolean(
+        "Named by a Person",
+        readonly=True,
+        default=True,
+        copy=False,
+        exportable=False,
+        help="Else its name follows what has to happen.",
+    )
+
+    _flapping_range = models.Constraint(
+        "CHECK (flapping_changes BETWEEN 0 AND 1000"
+        " AND flapping_hours BETWEEN 1 AND 8784)",
+        "Changes Often After takes 0 to 1,000 changes, within 1 hour to a year.",
     )
 
     def _may_tell_others(self):
@@ -457,6 +523,43 @@ class KpiSmartAlert(models.Model):
             own = rule.report_ids.with_user(rule.owner_id)
             own.with_context(allowed_company_ids=None).check_access("read")
 
+    @api.constrains("is_personal", "level_ids", "auto_escalation")
+    def _check_personal_levels(self):
+        for rule in self.filtered("is_personal"):
+            if rule.level_ids or rule.auto_escalation:
+                raise ValidationError(
+                    self.env._("%s: a rule of your own tells only you.", rule.name)
+                )
+
+    @api.constrains("message_text")
+    def _check_message_text(self):
+        for rule in self:
+            try:
+                fill(rule.message_text or "", dict.fromkeys(NAMES, ""))
+            except MessageTextError as error:
+                fault = self.env._(
+                    "%s: a brace stands alone in its text. Write {{ for a brace.",
+                    rule.name,
+                )
+                if error.name:
+                    fault = self.env._(
+                        "%(rule)s: {%(name)s} is not known. You can use %(names)s.",
+                        rule=rule.name,
+                        name=error.name,
+                        names=", ".join(f"{{{name}}}" for name in NAMES),
+                    )
+                raise ValidationError(fault) from error
+
+    @api.constrains("name")
+    def _check_name(self):
+        for rule in self:
+            if len(rule.name or "") > LONGEST_NAME:
+                raise ValidationError(
+                    self.env._(
+                        "The name of a rule has at most %s characters.", LONGEST_NAME
+                    )
+                )
+
     def action_turn_on(self):
         """Have the rule fire from now on."""
         self.check_access("write")
@@ -548,6 +651,33 @@ class KpiSmartAlert(models.Model):
                 if fault:
                     raise ValidationError(fault)
 
+    def _find_ways(self):
+        """How alerts leave: rule id → list of (severity, channel, target id).
+
+        The rule's own channel counts from the least severity on; target id = a Slack
+        channel or the like, None = each person.
+        """
+        self.flush_model(["notification_channels"])
+        self.env["kpi.alert.route"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, 'info', notification_channels, NULL
+                  FROM kpi_smart_alert
+                 WHERE id = ANY(%(ids)s)
+             UNION ALL
+                SELECT alert_id, severity, channel, channel_id
+                  FROM kpi_alert_route
+                 WHERE alert_id = ANY(%(ids)s)
+                """,
+                ids=self.ids,
+            )
+        )
+        ways = {}
+        for rule_id, *way in rows:
+            ways.setdefault(rule_id, []).append(tuple(way))
+        return ways
+
     def init(self):
         result = super().init()
         # No foreign keys: they would lock KPIs and rules, and take most of the time.
@@ -610,8 +740,34 @@ class KpiSmartAlert(models.Model):
         if self.env.cr.rowcount:
             self.env["kpi.timer"]._notify()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # A rule watches something from its first moment, so the code is looked up here.
+        given = [self._with_metric(_with_one_line(vals)) for vals in vals_list]
+        named = [vals if vals.get("name") else self._with_name(vals) for vals in given]
+        rules = super().create(named)
+        nameless = [
+            rule.id
+            for rule, vals in zip(rules, given, strict=True)
+            if not vals.get("name")
+        ]
+        # Whose name it is, is not for people to write.
+        self.browse(nameless).sudo().has_own_name = False
+        return rules
+
+    @api.model
+    def _with_name(self, vals):
+        rule = self.new(self._add_missing_default_values(vals))
+        return {**vals, "name": (rule.suggested_name or "")[:LONGEST_NAME]}
+
     def write(self, vals):
-        before = self.filtered("active")
+        vals = _with_one_line(vals)
+        # Its state and whose name it is are the engine's; whoever writes the rest is
+        # asked for the right to.
+        rules, before = self.sudo(), self.filtered("active")
+        renamed = rules.browse()
+        if vals.get("name") and "has_own_name" not in vals:
+            renamed = rules.filtered(lambda rule: rule.name != vals["name"])
         result = super().write(vals)
         if "active" in vals:
             # Restored, a rule fires once somebody turns it on.
@@ -621,9 +777,14 @@ class KpiSmartAlert(models.Model):
         if changed:
             self.filtered(lambda rule: rule.state == "on")._mark_watched()
         if changed - {"state"}:
-            # Its state is the engine's; the right to change the rule was asked for.
-            failed = self.sudo().filtered(lambda rule: rule.state == "failed")
+            failed = rules.filtered(lambda rule: rule.state == "failed")
             failed.write({"state": "on", "last_error": False})
+        renamed.has_own_name = True
+        if not SAID_OF_CONDITION.isdisjoint(vals):
+            for rule in self.filtered(lambda rule: not rule.has_own_name):
+                name = (rule.suggested_name or "")[:LONGEST_NAME]
+                if name and name != rule.name:
+                    rule.sudo().write({"name": name, "has_own_name": False})
         return result
 
     @api.model
@@ -632,3 +793,10 @@ class KpiSmartAlert(models.Model):
         # Rules watch for everybody; nothing is shown here.
         reports = self.env["kpi.report"].sudo().with_context(active_test=False)
         return reports.search(Domain(domain)).ids
+
+
+def _with_one_line(vals):
+    """These values with spaces for the line breaks of the name."""
+    if not isinstance(vals.get("name"), str):
+        return vals
+    return {**vals, "name": " ".join(vals["name"].splitlines())}

@@ -8,4 +8,3 @@ from . import kpi_webhook_batch
 from . import kpi_webhook_change
 from . import kpi_webhook_counter
 from . import kpi_webhook
-from . import kpi_delivery_webhook

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class KpiTimer(models.AbstractModel):
-    """Alerts are escalated, recalled and told at their exact time."""
+    """Rules look at what has changed; alerts are escalated and told at their time."""
 
     _inherit = "kpi.timer"
 
@@ -11,6 +11,7 @@ class KpiTimer(models.AbstractModel):
         # Messages last: one then tells of all that the others have found.
         return {
             **super()._get_sweeps(),
+            "kpi.smart.alert": "_sweep_marks",
             "kpi.alert.event": "_sweep_steps",
             "kpi.alert.notice": "_sweep_due",
         }
