@@ -7,12 +7,10 @@ from ..rest.rows import find_record, read_page, row
 from ..schemas.approval import (
     ApprovalDecision,
     ApprovalForward,
-    ApprovalOut,
     ApprovalQuery,
     ApprovalResultOut,
     ApprovalsQuery,
 )
-from ..schemas.base import Page
 
 STEP = "kpi.approval.step"
 PATH = "/api/kpi/approvals"
@@ -22,17 +20,12 @@ ONE = f"{PATH}/<kpi_id:approval_id>"
 class KpiApprovalApi(http.Controller):
     """What the key's user is, was or will be asked to approve; nothing of others."""
 
-    @route(
-        PATH,
-        summary="Approvals of the key's user",
-        query=ApprovalsQuery,
-        response=Page[ApprovalOut],
-    )
+    @route(PATH, summary="Approvals of the key's user", query=ApprovalsQuery)
     def list_approvals(self, query):
         """With “state=asked” those that wait now."""
         return read_page(STEP, query, [("user_id", "=", request.env.uid)])
 
-    @route(ONE, summary="One approval", query=ApprovalQuery, response=ApprovalOut)
+    @route(ONE, summary="One approval", query=ApprovalQuery)
     def get_approval(self, approval_id, query):
         return row(_find_own(approval_id), query)
 

@@ -7,17 +7,14 @@ from ..rest.problem import Problem
 from ..rest.route import route
 from ..rest.rows import find_record, read_page
 from ..schemas.audit import (
-    AuditAnchorOut,
     AuditAnchorsQuery,
     AuditConsistencyOut,
     AuditConsistencyQuery,
     AuditEntriesQuery,
-    AuditEntryOut,
     AuditProofOut,
     AuditVerifyOut,
     AuditVerifyQuery,
 )
-from ..schemas.base import Page
 
 LOG, ANCHOR = "kpi.audit.log", "kpi.audit.anchor"
 PATH = "/api/kpi/audit"
@@ -33,7 +30,6 @@ class KpiAuditApi(http.Controller):
         scope=SCOPE,
         summary="Entries of the audit log",
         query=AuditEntriesQuery,
-        response=Page[AuditEntryOut],
     )
     def list_audit_entries(self, query):
         return read_page(LOG, query)
@@ -43,7 +39,6 @@ class KpiAuditApi(http.Controller):
         scope=SCOPE,
         summary="Anchors, to store outside the database",
         query=AuditAnchorsQuery,
-        response=Page[AuditAnchorOut],
     )
     def list_audit_anchors(self, query):
         return read_page(ANCHOR, query)

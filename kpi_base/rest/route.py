@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from odoo import http
 
 from ..engine.rest.declaration import Declaration
+from ..schemas.base import ListQuery, Page, RowQuery
 from .dispatcher import KpiRestDispatcher
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -27,8 +28,13 @@ def route(
     :param methods: one of GET, POST, PUT, PATCH, DELETE
     :param scope: what the key must reach; default: kpi.read to read, else kpi.write
     :param is_safe: it changes nothing, so that a replica can serve it; default: GET
-    :param declared: ``summary``, and what else of ``Declaration`` applies
+    :param declared: ``summary``, and what else of ``Declaration`` applies; a query for
+        rows says by itself that the answer is one of them, or a page of a list
     """
+    query = declared.get("query")
+    if isinstance(query, type) and issubclass(query, RowQuery):
+        is_list = issubclass(query, ListQuery)
+        declared.setdefault("response", Page[query.row] if is_list else query.row)
     if is_safe is None:
         is_safe = SAFE_METHODS.issuperset(methods)
     declaration = Declaration(

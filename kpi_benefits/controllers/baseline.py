@@ -9,7 +9,6 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.baseline import (
     EnteredOut,
@@ -20,7 +19,6 @@ from ..schemas.baseline import (
     KpiQuery,
     KpisQuery,
     MeasurementIn,
-    MeasurementOut,
     MeasurementsQuery,
     TrendOut,
 )
@@ -69,7 +67,7 @@ class KpiBaselineApi(http.Controller):
         )
         return row(made, KpiQuery())
 
-    @route(ONE, scope=READ, summary="One KPI", query=KpiQuery, response=KpiOut)
+    @route(ONE, scope=READ, summary="One KPI", query=KpiQuery)
     def get_kpi(self, kpi_id, query):
         return row(find_record(MODEL, kpi_id), query)
 
@@ -95,7 +93,6 @@ class KpiBaselineApi(http.Controller):
         scope=READ,
         summary="KPIs of an initiative",
         query=KpisQuery,
-        response=Page[KpiOut],
     )
     def list_kpis(self, initiative_id, query):
         """Its own; with “parts” also those of the initiatives below it."""
@@ -130,7 +127,6 @@ class KpiBaselineApi(http.Controller):
         scope=READ,
         summary="Values of a KPI",
         query=MeasurementsQuery,
-        response=Page[MeasurementOut],
     )
     def list_measurements(self, kpi_id, query):
         found = find_record(MODEL, kpi_id)

@@ -10,7 +10,6 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.initiative import (
     InitiativeChange,
@@ -56,23 +55,11 @@ class BenefitsApi(
 class KpiInitiativeApi(http.Controller):
     """Initiatives: who sees one on the screens sees it here, and changes it alike."""
 
-    @route(
-        PATH,
-        scope=READ,
-        summary="Initiatives",
-        query=InitiativesQuery,
-        response=Page[InitiativeOut],
-    )
+    @route(PATH, scope=READ, summary="Initiatives", query=InitiativesQuery)
     def list_initiatives(self, query):
         return read_page(MODEL, query)
 
-    @route(
-        ONE,
-        scope=READ,
-        summary="One initiative",
-        query=InitiativeQuery,
-        response=InitiativeOut,
-    )
+    @route(ONE, scope=READ, summary="One initiative", query=InitiativeQuery)
     def get_initiative(self, initiative_id, query):
         return row(find_record(MODEL, initiative_id), query)
 
@@ -132,13 +119,7 @@ class KpiLeakageApi(http.Controller):
         made = leakages.create(read_values(body, NAMED_BY_LEAKAGE, records=leakages))
         return row(made, LeakageQuery())
 
-    @route(
-        ONE_LEAKAGE,
-        scope=READ,
-        summary="One value leakage",
-        query=LeakageQuery,
-        response=LeakageOut,
-    )
+    @route(ONE_LEAKAGE, scope=READ, summary="One value leakage", query=LeakageQuery)
     def get_leakage(self, leakage_id, query):
         return row(find_record(LEAKAGE, leakage_id), query)
 
@@ -163,7 +144,6 @@ class KpiLeakageApi(http.Controller):
         scope=READ,
         summary="Value leakages of an initiative",
         query=LeakagesQuery,
-        response=Page[LeakageOut],
     )
     def list_leakages(self, initiative_id, query):
         """Its own; with “parts” also those of the initiatives below it."""

@@ -11,7 +11,6 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.realization import (
     AssumptionOut,
@@ -21,7 +20,6 @@ from ..schemas.realization import (
     ConfidencesQuery,
     RealizationChange,
     RealizationIn,
-    RealizationOut,
     RealizationQuery,
     RealizationsQuery,
     RealizationWhole,
@@ -108,7 +106,6 @@ class KpiRealizationApi(http.Controller):
         scope=READ,
         summary="Benefits of an initiative",
         query=RealizationsQuery,
-        response=Page[RealizationOut],
     )
     def list_realizations(self, initiative_id, query):
         """Of a programme, also those of the initiatives below it."""
@@ -157,7 +154,6 @@ class KpiConfidenceApi(http.Controller):
         scope=READ,
         summary="Confidence scores of a benefit",
         query=ConfidencesQuery,
-        response=Page[ConfidenceOut],
     )
     def list_confidence(self, benefit_id, query):
         """All that were given; “sort=-date” has the latest first."""

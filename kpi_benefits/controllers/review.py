@@ -12,7 +12,6 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.review import (
     FeedbackOut,
@@ -21,7 +20,6 @@ from ..schemas.review import (
     RecommendationOut,
     ReviewChange,
     ReviewIn,
-    ReviewOut,
     ReviewQuery,
     ReviewsQuery,
     ReviewWhole,
@@ -83,7 +81,6 @@ class KpiReviewApi(http.Controller):
         scope=READ,
         summary="Reviews of an initiative",
         query=ReviewsQuery,
-        response=Page[ReviewOut],
     )
     def list_reviews(self, initiative_id, query):
         """Its own; with “parts” also those of the initiatives below it."""

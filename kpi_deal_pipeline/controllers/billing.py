@@ -3,7 +3,6 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import read_page, row
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.billing import BillingIn, BillingOut, BillingQuery, BillingsQuery
 from .deal import ONE as DEAL
@@ -22,13 +21,7 @@ EXAMPLE = {
 class BillingApi(http.Controller):
     """Invoices, payments and refunds of the customers of deals."""
 
-    @route(
-        PATH,
-        scope=READ,
-        summary="Billings of a deal",
-        query=BillingsQuery,
-        response=Page[BillingOut],
-    )
+    @route(PATH, scope=READ, summary="Billings of a deal", query=BillingsQuery)
     def list_billings(self, deal_id, query):
         return read_page(MODEL, query, [("deal_id", "=", find_deal(deal_id).id)])
 

@@ -4,7 +4,6 @@ from odoo.http import request
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.commission import (
     AdjustmentIn,
@@ -47,7 +46,6 @@ class CommissionApi(http.Controller):
         scope=READ,
         summary="Commissions of a deal",
         query=CommissionsQuery,
-        response=Page[CommissionOut],
     )
     def list_deal_commissions(self, deal_id, query):
         return read_page(MODEL, query, [("deal_id", "=", find_deal(deal_id).id)])
@@ -69,23 +67,11 @@ class CommissionApi(http.Controller):
         )
         return row(commission, CommissionQuery())
 
-    @route(
-        PATH,
-        scope=READ,
-        summary="Commissions",
-        query=CommissionsQuery,
-        response=Page[CommissionOut],
-    )
+    @route(PATH, scope=READ, summary="Commissions", query=CommissionsQuery)
     def list_commissions(self, query):
         return read_page(MODEL, query)
 
-    @route(
-        ONE,
-        scope=READ,
-        summary="One commission",
-        query=CommissionQuery,
-        response=CommissionOut,
-    )
+    @route(ONE, scope=READ, summary="One commission", query=CommissionQuery)
     def get_commission(self, commission_id, query):
         return row(find_record(MODEL, commission_id), query)
 
@@ -114,7 +100,6 @@ class CommissionApi(http.Controller):
         scope=READ,
         summary="What was booked beside a commission",
         query=AdjustmentsQuery,
-        response=Page[AdjustmentOut],
     )
     def list_adjustments(self, commission_id, query):
         commission = find_record(MODEL, commission_id)
@@ -144,7 +129,6 @@ class CommissionApi(http.Controller):
         scope=READ,
         summary="Disputes about a commission",
         query=DisputesQuery,
-        response=Page[DisputeOut],
     )
     def list_disputes(self, commission_id, query):
         """They begin and end by the commission's status."""

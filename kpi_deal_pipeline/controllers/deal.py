@@ -4,7 +4,6 @@ from odoo.http import request
 from odoo.addons.kpi_base.controllers.prefix import RestPrefix
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.deal import (
     AuditOut,
@@ -42,11 +41,11 @@ def find_deal(deal_id):
 class DealApi(http.Controller):
     """Deals, their stages and what happened to them."""
 
-    @route(PATH, scope=READ, summary="Deals", query=DealsQuery, response=Page[DealOut])
+    @route(PATH, scope=READ, summary="Deals", query=DealsQuery)
     def list_deals(self, query):
         return read_page("kpi.deal", query)
 
-    @route(ONE, scope=READ, summary="One deal", query=DealQuery, response=DealOut)
+    @route(ONE, scope=READ, summary="One deal", query=DealQuery)
     def get_deal(self, deal_id, query):
         return row(find_deal(deal_id), query)
 

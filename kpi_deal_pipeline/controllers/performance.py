@@ -4,14 +4,11 @@ from odoo.http import request
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import read_page
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.performance import (
-    BenchmarkOut,
     BenchmarksIn,
     BenchmarksOut,
     BenchmarksQuery,
-    SnapshotOut,
     SnapshotsQuery,
     SummaryOut,
     SummaryQuery,
@@ -64,7 +61,6 @@ class PerformanceApi(http.Controller):
         scope=READ,
         summary="Performance of agents by day",
         query=SnapshotsQuery,
-        response=Page[SnapshotOut],
     )
     def list_snapshots(self, query):
         return read_page("kpi.agent.performance", query)
@@ -74,7 +70,6 @@ class PerformanceApi(http.Controller):
         scope=READ,
         summary="Benchmarks in force",
         query=BenchmarksQuery,
-        response=Page[BenchmarkOut],
     )
     def list_benchmarks(self, query):
         model = request.env["kpi.performance.benchmark"]

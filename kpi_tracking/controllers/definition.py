@@ -9,7 +9,6 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.definition import (
     DefinitionChange,
@@ -28,16 +27,11 @@ ONE = f"{PATH}/<kpi_id:definition_id>"
 class KpiDefinitionApi(http.Controller):
     """Routes of KPI definitions."""
 
-    @route(
-        PATH,
-        summary="KPI definitions",
-        query=DefinitionsQuery,
-        response=Page[DefinitionOut],
-    )
+    @route(PATH, summary="KPI definitions", query=DefinitionsQuery)
     def list_definitions(self, query):
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One definition", query=DefinitionQuery, response=DefinitionOut)
+    @route(ONE, summary="One definition", query=DefinitionQuery)
     def get_definition(self, definition_id, query):
         return row(find_record(MODEL, definition_id), query)
 

@@ -3,16 +3,13 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.measurement import (
-    MeasurementOut,
     MeasurementQuery,
     MeasurementsIn,
     MeasurementsOut,
     MeasurementsQuery,
     RemovalQuery,
-    RestatementOut,
     RestatementsQuery,
 )
 
@@ -25,12 +22,7 @@ BULK_BYTES = 4 * 2**20
 class KpiMeasurementApi(http.Controller):
     """Values of KPIs, one per period."""
 
-    @route(
-        PATH,
-        summary="Values",
-        query=MeasurementsQuery,
-        response=Page[MeasurementOut],
-    )
+    @route(PATH, summary="Values", query=MeasurementsQuery)
     def list_measurements(self, query):
         return read_page(MODEL, query)
 
@@ -56,14 +48,13 @@ class KpiMeasurementApi(http.Controller):
         "/api/kpi/restatements",
         summary="Closed periods whose values changed after they had settled",
         query=RestatementsQuery,
-        response=Page[RestatementOut],
     )
     def list_restatements(self, query):
         """By more than the KPI's tolerance. “new_value” is null where the value is
         gone. One that goes back to what it had settled at is left out again."""
         return read_page("kpi.restatement", query)
 
-    @route(ONE, summary="One value", query=MeasurementQuery, response=MeasurementOut)
+    @route(ONE, summary="One value", query=MeasurementQuery)
     def get_measurement(self, measurement_id, query):
         return row(find_record(MODEL, measurement_id), query)
 

@@ -9,7 +9,6 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..models.report.kpi_report import SCOPE_MODELS
 from ..schemas.report import (
@@ -30,12 +29,12 @@ ONE = f"{PATH}/<kpi_id:report_id>"
 class KpiReportApi(http.Controller):
     """KPIs tracked for a company, department, team or user."""
 
-    @route(PATH, summary="KPIs", query=ReportsQuery, response=Page[ReportOut])
+    @route(PATH, summary="KPIs", query=ReportsQuery)
     def list_reports(self, query):
         """Those that the key's user sees, with their latest values."""
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One KPI", query=ReportQuery, response=ReportOut)
+    @route(ONE, summary="One KPI", query=ReportQuery)
     def get_report(self, report_id, query):
         return row(find_record(MODEL, report_id), query)
 

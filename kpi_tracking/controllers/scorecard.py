@@ -9,7 +9,6 @@ from odoo.addons.kpi_base.rest.rows import (
     rows,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.scorecard import (
     ScorecardChange,
@@ -34,13 +33,11 @@ def _lines(scorecard, query):
 class KpiScorecardApi(http.Controller):
     """Scorecards: KPIs with weights, and the figure they add up to."""
 
-    @route(
-        PATH, summary="Scorecards", query=ScorecardsQuery, response=Page[ScorecardOut]
-    )
+    @route(PATH, summary="Scorecards", query=ScorecardsQuery)
     def list_scorecards(self, query):
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One scorecard", query=ScorecardQuery, response=ScorecardOut)
+    @route(ONE, summary="One scorecard", query=ScorecardQuery)
     def get_scorecard(self, scorecard_id, query):
         return row(find_record(MODEL, scorecard_id), query)
 

@@ -9,7 +9,6 @@ from odoo.addons.kpi_base.rest.rows import (
     rows,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.submission import (
     RejectionIn,
@@ -63,13 +62,11 @@ class KpiSubmissionApi(http.Controller):
     def create_submissions(self, body):
         return _submit_entries(body, submit=False)
 
-    @route(
-        PATH, summary="Entries", query=SubmissionsQuery, response=Page[SubmissionOut]
-    )
+    @route(PATH, summary="Entries", query=SubmissionsQuery)
     def list_submissions(self, query):
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One entry", query=SubmissionQuery, response=SubmissionOut)
+    @route(ONE, summary="One entry", query=SubmissionQuery)
     def get_submission(self, submission_id, query):
         return row(find_record(MODEL, submission_id), query)
 

@@ -4,7 +4,6 @@ from odoo.http import request
 from odoo.addons.kpi_base.rest.proposal import answer_waiting
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
-from odoo.addons.kpi_base.schemas.base import Page
 from odoo.addons.kpi_base.schemas.change import ChangeOut
 
 from ..schemas.target import (
@@ -23,11 +22,11 @@ ONE = f"{PATH}/<kpi_id:target_id>"
 class KpiTargetApi(http.Controller):
     """Targets, each from a day on."""
 
-    @route(PATH, summary="Targets", query=TargetsQuery, response=Page[TargetOut])
+    @route(PATH, summary="Targets", query=TargetsQuery)
     def list_targets(self, query):
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One target", query=TargetQuery, response=TargetOut)
+    @route(ONE, summary="One target", query=TargetQuery)
     def get_target(self, target_id, query):
         return row(find_record(MODEL, target_id), query)
 

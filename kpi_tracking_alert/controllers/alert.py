@@ -9,12 +9,10 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.alert import (
     AlertOut,
     AlertQuery,
-    AlertReasonOut,
     AlertReasonsQuery,
     AlertsQuery,
     ResolutionIn,
@@ -33,12 +31,12 @@ def _find_unchanged(alert_id):
 class KpiAlertApi(http.Controller):
     """Alerts: who is told of one may say what becomes of it."""
 
-    @route(PATH, summary="Alerts", query=AlertsQuery, response=Page[AlertOut])
+    @route(PATH, summary="Alerts", query=AlertsQuery)
     def alerts(self, query):
         """Those that are open, the newest first."""
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One alert", query=AlertQuery, response=AlertOut)
+    @route(ONE, summary="One alert", query=AlertQuery)
     def get_alert(self, alert_id, query):
         return row(find_record(MODEL, alert_id), query)
 
@@ -86,7 +84,6 @@ class KpiAlertApi(http.Controller):
         "/api/kpi/alert-reasons",
         summary="Reasons to resolve an alert",
         query=AlertReasonsQuery,
-        response=Page[AlertReasonOut],
     )
     def list_alert_reasons(self, query):
         return read_page("kpi.alert.reason", query)

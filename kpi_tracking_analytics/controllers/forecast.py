@@ -4,12 +4,10 @@ from odoo.http import request
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.forecast import (
     AnomaliesOut,
     ForecastOut,
-    ForecastRow,
     ForecastsQuery,
     TrendOut,
 )
@@ -26,7 +24,6 @@ class KpiForecastApi(http.Controller):
         "/api/kpi/forecasts",
         summary="What KPIs will probably come to",
         query=ForecastsQuery,
-        response=Page[ForecastRow],
     )
     def list_forecasts(self, query):
         """At the end of their running periods. Those with the least chance of their

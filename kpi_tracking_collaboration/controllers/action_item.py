@@ -10,7 +10,6 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.action_item import (
     ActionChange,
@@ -40,11 +39,11 @@ def _prepare(body):
 class KpiActionApi(http.Controller):
     """Actions: who sees a KPI sees what is done about it."""
 
-    @route(PATH, summary="Actions", query=ActionsQuery, response=Page[ActionOut])
+    @route(PATH, summary="Actions", query=ActionsQuery)
     def list_actions(self, query):
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One action", query=ActionQuery, response=ActionOut)
+    @route(ONE, summary="One action", query=ActionQuery)
     def get_action(self, action_id, query):
         return row(find_record(MODEL, action_id), query)
 

@@ -3,7 +3,6 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.discussion import (
     DiscussionChange,
@@ -21,16 +20,11 @@ ONE = f"{PATH}/<kpi_id:discussion_id>"
 class KpiDiscussionApi(http.Controller):
     """Discussions: who sees a KPI sees what is said of it."""
 
-    @route(
-        PATH,
-        summary="Discussions",
-        query=DiscussionsQuery,
-        response=Page[DiscussionOut],
-    )
+    @route(PATH, summary="Discussions", query=DiscussionsQuery)
     def list_discussions(self, query):
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One discussion", query=DiscussionQuery, response=DiscussionOut)
+    @route(ONE, summary="One discussion", query=DiscussionQuery)
     def get_discussion(self, discussion_id, query):
         return row(find_record(MODEL, discussion_id), query)
 

@@ -5,10 +5,8 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.review_meeting import (
-    AgendaItemOut,
     AgendaQuery,
     MeetingIn,
     MeetingOut,
@@ -25,22 +23,15 @@ ONE = f"{PATH}/<kpi_id:meeting_id>"
 class KpiReviewMeetingApi(http.Controller):
     """Review meetings: who sees a scorecard sees its meetings."""
 
-    @route(
-        PATH, summary="Review meetings", query=MeetingsQuery, response=Page[MeetingOut]
-    )
+    @route(PATH, summary="Review meetings", query=MeetingsQuery)
     def list_meetings(self, query):
         return read_page(MODEL, query)
 
-    @route(ONE, summary="One review meeting", query=MeetingQuery, response=MeetingOut)
+    @route(ONE, summary="One review meeting", query=MeetingQuery)
     def get_meeting(self, meeting_id, query):
         return row(find_record(MODEL, meeting_id), query)
 
-    @route(
-        f"{ONE}/agenda",
-        summary="Agenda of a review meeting",
-        query=AgendaQuery,
-        response=Page[AgendaItemOut],
-    )
+    @route(f"{ONE}/agenda", summary="Agenda of a review meeting", query=AgendaQuery)
     def list_agenda(self, meeting_id, query):
         """What is about KPIs that the key's user may see."""
         meeting = find_record(MODEL, meeting_id)

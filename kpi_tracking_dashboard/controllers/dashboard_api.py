@@ -2,13 +2,11 @@ from odoo import http
 
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page, row
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.dashboard import (
     DashboardDataOut,
     DashboardDataQuery,
     DashboardQuery,
-    DashboardRow,
     DashboardsQuery,
 )
 
@@ -20,15 +18,13 @@ ONE = f"{PATH}/<kpi_id:dashboard_id>"
 class KpiDashboardApi(http.Controller):
     """Dashboards as people have arranged them."""
 
-    @route(
-        PATH, summary="Dashboards", query=DashboardsQuery, response=Page[DashboardRow]
-    )
+    @route(PATH, summary="Dashboards", query=DashboardsQuery)
     def list_dashboards(self, query):
         """The own ones of the key's user, and those shared with them that show them
         anything."""
         return read_page(MODEL, query, [("is_listed", "=", True)])
 
-    @route(ONE, summary="One dashboard", query=DashboardQuery, response=DashboardRow)
+    @route(ONE, summary="One dashboard", query=DashboardQuery)
     def get_dashboard(self, dashboard_id, query):
         return row(find_record(MODEL, dashboard_id), query)
 

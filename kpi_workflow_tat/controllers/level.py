@@ -3,12 +3,10 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page, row
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.level import (
     AlertsOut,
     AlertsQuery,
-    LevelOut,
     LevelQuery,
     LevelsQuery,
     StatementOut,
@@ -23,18 +21,12 @@ READ = "tat.read"
 class KpiTatLevelApi(http.Controller):
     """Clocks, why they show what they show, and the reminders of them."""
 
-    @route(
-        PATH,
-        scope=READ,
-        summary="Levels and their clocks",
-        query=LevelsQuery,
-        response=Page[LevelOut],
-    )
+    @route(PATH, scope=READ, summary="Levels and their clocks", query=LevelsQuery)
     def list_levels(self, query):
         """A level has a clock for each person and attempt."""
         return read_page(MODEL, query)
 
-    @route(ONE, scope=READ, summary="One clock", query=LevelQuery, response=LevelOut)
+    @route(ONE, scope=READ, summary="One clock", query=LevelQuery)
     def get_level(self, level_id, query):
         return row(find_record(MODEL, level_id), query)
 

@@ -11,7 +11,6 @@ from odoo.addons.kpi_base.rest.rows import (
     row,
     verify_unchanged,
 )
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.request import (
     DecisionIn,
@@ -44,24 +43,12 @@ class TatApi(RestPrefix, http.Controller, prefix="/api/tat", title="Requests API
 class KpiTatRequestApi(http.Controller):
     """Requests: who sees one on the screens sees it here, and does the same to it."""
 
-    @route(
-        PATH,
-        scope=READ,
-        summary="Requests",
-        query=RequestsQuery,
-        response=Page[RequestOut],
-    )
+    @route(PATH, scope=READ, summary="Requests", query=RequestsQuery)
     def list_requests(self, query):
         """With “can_decide=true” those that wait for the key's user."""
         return read_page(MODEL, query)
 
-    @route(
-        ONE,
-        scope=READ,
-        summary="One request",
-        query=RequestQuery,
-        response=RequestOut,
-    )
+    @route(ONE, scope=READ, summary="One request", query=RequestQuery)
     def get_request(self, request_id, query):
         return row(find_record(MODEL, request_id), query)
 
