@@ -41,9 +41,7 @@ class KpiEvent(models.AbstractModel):
             reports = self.env["kpi.report"].union(*reports_of.values())
             listening = reports and sent._filter_listening(reports)
             if listening:
-                # As above.
-                batch_ids = self.env["kpi.webhook.change"]._keep_records(
-                    name, reports_of, webhooks._get_contents(records.sudo())
-                )
+                changes = self.env["kpi.webhook.change"]
+                batch_ids = changes._keep_records(name, reports_of)
                 listening._queue_batches(name, batch_ids)
         return super()._event(name, records)

@@ -3,7 +3,8 @@ from . import discussion
 from . import action
 from . import meeting
 from . import coaching
-from . import webhook
+from . import kpi_home
+from . import kpi_webhook
 from . import kpi_alert_event
 from . import kpi_event
 from . import kpi_report

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo import api, models
 
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text
@@ -9,6 +11,22 @@ WRITTEN = {
     "action.created": ("description",),
     "discussion.closed": ("decision", "outcome"),
     "meeting.minutes": ("minutes",),
+}
+
+
+# What is logged of a record, and the fields that have it.
+LOGGED = {
+    "kpi.action.item": {
+        "assigned_to": "assigned_to",
+        "kpi": "report_id",
+        "status": "status",
+    },
+    "kpi.discussion": {"kpi": "kpi_id", "state": "state"},
+    "kpi.review.meeting": {
+        "scorecard": "group_id",
+        "starts_at": "starts_at",
+        "state": "state",
+    },
 }
 
 
@@ -35,14 +53,14 @@ class KpiEvent(models.AbstractModel):
 
     @api.model
     def _event(self, name, records):
-        prepare = _PREPARED.get(records._name)
-        if prepare:
+        stored = LOGGED.get(records._name)
+        if stored:
             self.env["kpi.audit.log"]._append(
                 [
                     AuditEvent(
                         record,
                         name.replace(".", "_"),
-                        prepare(record),
+                        {key: _plain(record[field]) for key, field in stored.items()},
                         {
                             text: record[text]
                             for text in WRITTEN.get(name, ())
@@ -56,28 +74,7 @@ class KpiEvent(models.AbstractModel):
         return super()._event(name, records)
 
 
-def _prepare_discussion(discussion):
-    return {"kpi": discussion.kpi_id.id, "state": discussion.state}
-
-
-def _prepare_action(item):
-    return {
-        "assigned_to": item.assigned_to.id,
-        "kpi": item.report_id.id,
-        "status": item.status,
-    }
-
-
-def _prepare_meeting(meeting):
-    return {
-        "scorecard": meeting.group_id.id,
-        "starts_at": moment_text(meeting.starts_at),
-        "state": meeting.state,
-    }
-
-
-_PREPARED = {
-    "kpi.action.item": _prepare_action,
-    "kpi.discussion": _prepare_discussion,
-    "kpi.review.meeting": _prepare_meeting,
-}
+def _plain(value):
+    if isinstance(value, datetime):
+        return moment_text(value)
+    return value.id if isinstance(value, models.BaseModel) else value

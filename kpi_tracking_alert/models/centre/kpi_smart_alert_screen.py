@@ -212,7 +212,16 @@ class KpiSmartAlert(models.Model):
         now = fields.Datetime.now()
         since = now - timedelta(days=days)
         self.env.flush_all()
-        seen = self._seen_events_sql(since)
+        events = self.env["kpi.alert.event"]
+        query = events._search(
+            [
+                ("alert_id", "in", self.ids),
+                "|",
+                ("resolved_at", "=", False),
+                ("resolved_at", ">", since),
+            ]
+        )
+        seen = SQL("SELECT * FROM kpi_alert_event WHERE id IN %s", query.subselect())
         empty = {"reasons": [], "receivers": [], "useless_ratio": None}
         found = {row["id"]: {**row, **empty} for row in self._sum_up(seen, since, now)}
         useless = {}
@@ -225,19 +234,6 @@ class KpiSmartAlert(models.Model):
         for row in self._measure_receivers(seen):
             found[row.pop("id")]["receivers"].append(row)
         return found
-
-    def _seen_events_sql(self, since):
-        """Alerts of these rules that the user may see, as far as they reach in time."""
-        events = self.env["kpi.alert.event"]
-        query = events._search(
-            [
-                ("alert_id", "in", self.ids),
-                "|",
-                ("resolved_at", "=", False),
-                ("resolved_at", ">", since),
-            ]
-        )
-        return SQL("SELECT * FROM kpi_alert_event WHERE id IN %s", query.subselect())
 
     def _sum_up(self, seen, since, now):
         return self.env.execute_query_dict(

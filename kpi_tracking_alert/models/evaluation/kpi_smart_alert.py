@@ -160,11 +160,8 @@ class KpiSmartAlert(models.Model):
         return found
 
     @api.model
-    def _find_thresholds(self, watched):
+    def _find_threshold_breach(self, watched):
         """Findings of rules that compare a number with limits."""
-        watched = watched.of(watched.rules.filtered(_compares))
-        if not len(watched.pairs):
-            return []
         conditions = watched.rules._get_conditions()
         values = PairValues(watched, conditions)
         values.fill(self.env.execute_query(values.facts_sql()))
@@ -212,10 +209,8 @@ class KpiSmartAlert(models.Model):
             return np.array([keys.index(rule[name]) for rule in self], int)
 
         return Conditions(
-            compared=np.array([COMPARED.index(rule.compared) for rule in self], int),
-            condition=np.array(
-                [CONDITIONS.index(rule.condition) for rule in self], int
-            ),
+            compared=places("compared", COMPARED),
+            condition=places("condition", CONDITIONS),
             threshold=numbers("threshold"),
             threshold_high=numbers("threshold_high"),
             clear=numbers("clear_threshold"),
@@ -229,16 +224,6 @@ class KpiSmartAlert(models.Model):
     @api.model
     def _find_no_data(self, watched):
         """Findings of rules that wait for a value that does not come."""
-        watched = watched.of(
-            watched.rules.filtered(
-                lambda rule: (
-                    rule.alert_type == "threshold_breach"
-                    and rule.condition == "no_data"
-                )
-            )
-        )
-        if not len(watched.pairs):
-            return []
         rows = self.env.execute_query(
             SQL(
                 """
@@ -256,15 +241,9 @@ class KpiSmartAlert(models.Model):
         newest = {report_id: (start, value) for report_id, start, value in rows}
         return judge_missing(watched, newest, DuePeriods(watched).find)
 
-    def _of_type(self, alert_type):
-        return self.filtered(lambda rule: rule.alert_type == alert_type)
-
     @api.model
-    def _find_trends(self, watched):
+    def _find_trend_deterioration(self, watched):
         """Findings of rules that wait for a KPI to get worse."""
-        watched = watched.of(watched.rules._of_type("trend_deterioration"))
-        if not len(watched.pairs):
-            return []
         rows = self.env.execute_query(
             SQL(
                 """
@@ -281,11 +260,8 @@ class KpiSmartAlert(models.Model):
         return judge_trends(watched, {row[0]: row[1:] for row in rows})
 
     @api.model
-    def _find_risks(self, watched):
+    def _find_target_risk(self, watched):
         """Findings of rules that wait for a target to become unlikely."""
-        watched = watched.of(watched.rules._of_type("target_risk"))
-        if not len(watched.pairs):
-            return []
         rows = self.env.execute_query(
             SQL(
                 """
@@ -304,17 +280,8 @@ class KpiSmartAlert(models.Model):
         return judge_risks(watched, {row[0]: row[1:] for row in rows})
 
     @api.model
-    def _find_anomalies(self, watched):
-        """Findings of rules that wait for an unusual value."""
-        watched = watched.of(watched.rules._of_type("anomaly_detected"))
-        if not len(watched.pairs):
-            return []
-        found = self._fetch_anomalies(watched.list_report_ids())
-        return judge_anomalies(watched, found)
-
-    @api.model
-    def _fetch_anomalies(self, report_ids):
-        """Report id → first day of its newest value, rows of its unusual ones.
+    def _find_anomaly_detected(self, watched):
+        """Findings of rules that wait for an unusual value.
 
         Those that somebody has called usual are left out.
         """
@@ -339,7 +306,7 @@ class KpiSmartAlert(models.Model):
                    AND anomaly.state <> 'dismissed'
               ORDER BY anomaly.period_last DESC
                 """,
-                report_ids,
+                watched.list_report_ids(),
             )
         )
         found = {}
@@ -347,14 +314,11 @@ class KpiSmartAlert(models.Model):
             _newest, known = found.setdefault(report_id, (newest, []))
             if anomaly[0]:
                 known.append(anomaly)
-        return found
+        return judge_anomalies(watched, found)
 
     @api.model
     def _find_restated(self, watched):
         """Findings of rules that wait for a closed period to change."""
-        watched = watched.of(watched.rules._of_type("restated"))
-        if not len(watched.pairs):
-            return []
         rows = self.env.execute_query(
             SQL(
                 """
@@ -386,7 +350,77 @@ class KpiSmartAlert(models.Model):
         alerts = [watched.open_alerts.get(key) for key in keys]
         rows = self.env.execute_query(
             SQL(
-                self._get_restated_query(),
+                """
+                WITH asked AS MATERIALIZED (
+                    SELECT given.*, report.frequency AS grain,
+                           calendar.id AS calendar_id, calendar.tz
+                      FROM unnest(%(rule_ids)s::int[], %(report_ids)s::int[],
+                                  %(days)s::int[], %(since)s::timestamp[],
+                                  %(seen_until)s::timestamp[], %(open_periods)s::date[])
+                           AS given(alert_id, report_id, days, since, seen_until,
+                                    open_period)
+                      JOIN kpi_report AS report ON report.id = given.report_id
+                      JOIN kpi_definition AS definition
+                        ON definition.id = report.definition_id
+                      JOIN kpi_calendar AS calendar
+                        ON calendar.id = definition.calendar_id
+                ),
+                candidate AS (
+                    SELECT asked.alert_id, revision.report_id, revision.period_start
+                      FROM asked
+                      JOIN kpi_measurement_revision AS revision
+                        ON revision.report_id = asked.report_id
+                       AND revision.grain = asked.grain
+                       AND revision.replaced_at >= asked.since
+                       AND (revision.replaced_at > asked.seen_until) IS NOT FALSE
+                     UNION
+                    SELECT alert_id, report_id, open_period
+                      FROM asked
+                     WHERE open_period IS NOT NULL
+                ),
+                settling AS (
+                    SELECT asked.*, candidate.period_start,
+                           GREATEST(
+                             day.period_stop::timestamp AT TIME ZONE asked.tz
+                               AT TIME ZONE 'UTC',
+                             first.recorded_at) + asked.days * INTERVAL '1 day'
+                             AS settled_on
+                      FROM candidate
+                      JOIN asked
+                        ON asked.alert_id = candidate.alert_id
+                       AND asked.report_id = candidate.report_id
+                      JOIN kpi_calendar_day AS day
+                        ON day.calendar_id = asked.calendar_id
+                       AND day.grain = asked.grain
+                       AND day.day = candidate.period_start
+                      JOIN LATERAL (
+                             SELECT recorded_at
+                               FROM kpi_measurement_revision
+                              WHERE report_id = asked.report_id
+                                AND grain = asked.grain
+                                AND period_start = candidate.period_start
+                           ORDER BY id
+                              LIMIT 1
+                           ) AS first ON TRUE
+                )
+                SELECT settling.alert_id, settling.report_id, settling.period_start,
+                       settled.old_value, changed.moments, changed.values,
+                       changed.causes
+                  FROM settling
+                  JOIN LATERAL (%(settled)s) AS settled
+                    ON settled.recorded_at <= settling.settled_on
+                  JOIN LATERAL (
+                         SELECT array_agg(replaced_at ORDER BY id) AS moments,
+                                array_agg(new_value ORDER BY id) AS values,
+                                array_agg(cause ORDER BY id) AS causes
+                           FROM kpi_measurement_revision
+                          WHERE report_id = settling.report_id
+                            AND grain = settling.grain
+                            AND period_start = settling.period_start
+                            AND replaced_at > settling.settled_on
+                       ) AS changed ON TRUE
+                 WHERE settled.old_value IS NOT NULL
+                """,
                 rule_ids=[rule_id for rule_id, _report_id in keys],
                 report_ids=[report_id for _rule_id, report_id in keys],
                 days=[days[rule_id] for rule_id, _report_id in keys],
@@ -400,79 +434,6 @@ class KpiSmartAlert(models.Model):
         for rule_id, report_id, *columns in rows:
             found[rule_id, report_id].append(Restatement(*columns, ROUNDING))
         return found
-
-    @api.model
-    def _get_restated_query(self):
-        """Periods of each pair that changed, and how after they had settled."""
-        return """
-            WITH asked AS MATERIALIZED (
-                SELECT given.*, report.frequency AS grain, calendar.id AS calendar_id,
-                       calendar.tz
-                  FROM unnest(%(rule_ids)s::int[], %(report_ids)s::int[],
-                              %(days)s::int[], %(since)s::timestamp[],
-                              %(seen_until)s::timestamp[], %(open_periods)s::date[])
-                       AS given(alert_id, report_id, days, since, seen_until,
-                                open_period)
-                  JOIN kpi_report AS report ON report.id = given.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                  JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
-            ),
-            candidate AS (
-                SELECT asked.alert_id, revision.report_id, revision.period_start
-                  FROM asked
-                  JOIN kpi_measurement_revision AS revision
-                    ON revision.report_id = asked.report_id
-                   AND revision.grain = asked.grain
-                   AND revision.replaced_at >= asked.since
-                   AND (revision.replaced_at > asked.seen_until) IS NOT FALSE
-                 UNION
-                SELECT alert_id, report_id, open_period
-                  FROM asked
-                 WHERE open_period IS NOT NULL
-            ),
-            settling AS (
-                SELECT asked.*, candidate.period_start,
-                       GREATEST(
-                         day.period_stop::timestamp AT TIME ZONE asked.tz
-                           AT TIME ZONE 'UTC',
-                         first.recorded_at) + asked.days * INTERVAL '1 day'
-                         AS settled_on
-                  FROM candidate
-                  JOIN asked
-                    ON asked.alert_id = candidate.alert_id
-                   AND asked.report_id = candidate.report_id
-                  JOIN kpi_calendar_day AS day
-                    ON day.calendar_id = asked.calendar_id
-                   AND day.grain = asked.grain
-                   AND day.day = candidate.period_start
-                  JOIN LATERAL (
-                         SELECT recorded_at
-                           FROM kpi_measurement_revision
-                          WHERE report_id = asked.report_id
-                            AND grain = asked.grain
-                            AND period_start = candidate.period_start
-                       ORDER BY id
-                          LIMIT 1
-                       ) AS first ON TRUE
-            )
-            SELECT settling.alert_id, settling.report_id, settling.period_start,
-                   settled.old_value, changed.moments, changed.values, changed.causes
-              FROM settling
-              JOIN LATERAL (%(settled)s) AS settled
-                ON settled.recorded_at <= settling.settled_on
-              JOIN LATERAL (
-                     SELECT array_agg(replaced_at ORDER BY id) AS moments,
-                            array_agg(new_value ORDER BY id) AS values,
-                            array_agg(cause ORDER BY id) AS causes
-                       FROM kpi_measurement_revision
-                      WHERE report_id = settling.report_id
-                        AND grain = settling.grain
-                        AND period_start = settling.period_start
-                        AND replaced_at > settling.settled_on
-                   ) AS changed ON TRUE
-             WHERE settled.old_value IS NOT NULL
-            """
 
     @api.model
     def _sweep_marks(self):
@@ -536,7 +497,21 @@ class KpiSmartAlert(models.Model):
         :return: when the next calendar has a new day, None without a rule
         """
         moments, new, closed = [], [], []
-        for calendar_id, before in self._fetch_known_days():
+        self.flush_model(["active", "state"])
+        self.env["kpi.definition"].flush_model(["calendar_id"])
+        for calendar_id, before in self.env.execute_query(
+            SQL(
+                """
+                SELECT calendar.id, known.day
+                  FROM kpi_calendar AS calendar
+             LEFT JOIN kpi_alert_day AS known ON known.calendar_id = calendar.id
+                 WHERE EXISTS (SELECT FROM kpi_definition
+                                WHERE calendar_id = calendar.id)
+                   AND EXISTS (SELECT FROM kpi_smart_alert
+                                WHERE active AND state = 'on')
+                """
+            )
+        ):
             calendar = self.env["kpi.calendar"].browse(calendar_id)
             spec, today = calendar._spec(), calendar._today()
             day = period_of(spec, "day", today)
@@ -552,25 +527,6 @@ class KpiSmartAlert(models.Model):
             rules = self.search([("state", "=", "on")])
             self.env.cr.execute(rules._mark_new_days_sql(new, closed))
         return min(moments, default=None)
-
-    @api.model
-    def _fetch_known_days(self):
-        """Calendars of KPIs, and the day that rules have looked at; none: no rule."""
-        self.flush_model(["active", "state"])
-        self.env["kpi.definition"].flush_model(["calendar_id"])
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT calendar.id, known.day
-                  FROM kpi_calendar AS calendar
-             LEFT JOIN kpi_alert_day AS known ON known.calendar_id = calendar.id
-                 WHERE EXISTS (SELECT FROM kpi_definition
-                                WHERE calendar_id = calendar.id)
-                   AND EXISTS (SELECT FROM kpi_smart_alert
-                                WHERE active AND state = 'on')
-                """
-            )
-        )
 
     def _mark_new_days_sql(self, new, closed):
         """The statement that keeps the days, and marks what these rules look at.
@@ -693,15 +649,13 @@ class KpiSmartAlert(models.Model):
 
     @api.model
     def _find(self, watched):
-        """Findings of all types; an addon adds those of its own."""
-        return [
-            *self._find_thresholds(watched),
-            *self._find_no_data(watched),
-            *self._find_trends(watched),
-            *self._find_anomalies(watched),
-            *self._find_risks(watched),
-            *self._find_restated(watched),
-        ]
+        """Findings of all types, by ``_find_<alert_type>``; of missing values too."""
+        findings = []
+        for kind, rules in watched.rules.grouped(_get_kind).items():
+            own = watched.of(rules)
+            if len(own.pairs):
+                findings += getattr(self, f"_find_{kind}")(own)
+        return findings
 
     def _fetch_pairs(self, report_ids):
         """Pairs of these rules and their KPIs: shape (pairs, 2); ``MOST_PAIRS`` and
@@ -781,8 +735,9 @@ class KpiSmartAlert(models.Model):
         events.browse(ended[False])._resolve("kpi")
 
 
-def _compares(rule):
-    return rule.alert_type == "threshold_breach" and rule.condition in CONDITIONS
+def _get_kind(rule):
+    is_missing = rule.alert_type == "threshold_breach" and rule.condition == "no_data"
+    return "no_data" if is_missing else rule.alert_type
 
 
 class DuePeriods:

@@ -181,13 +181,66 @@ class KpiAlertEvent(models.Model):
 
     @api.model
     def _fire(self, rows):
-        """Open alerts; an open one of the same rule and KPI stays as it is.
+        """Open alerts by one statement; an open one of the same rule and KPI stays.
+
+        Those that somebody has resolved by hand for their period, or a later one, are
+        left out.
+
+        Of two evaluations at once the unique index lets one open an alert; the other
+        leaves it out, or is run again where it could not see it.
 
         :param rows: list of values of new alerts, as superuser, in any order
         :return: those that are new
         """
-        rows = sorted(rows, key=lambda row: (row["alert_id"], row["report_id"]))
-        new = self._insert_open(rows)
+        if not rows:
+            return self.browse()
+        self.flush_model()
+        now, found = fields.Datetime.now(), self._get_found_columns()
+        names = sorted(set().union(*rows) - found.keys())
+        columns = {name: [row.get(name) for row in rows] for name in names}
+        count = len(rows)
+        stored = [
+            name
+            for name, field in self._fields.items()
+            if field.store and field.column_type
+        ]
+        defaults = {"fired_at": now, "evaluated_at": now, **self.default_get(stored)}
+        for name in defaults.keys() - found.keys():
+            columns.setdefault(name, [defaults[name]] * count)
+        given = SQL(", ").join(SQL.identifier("given", name) for name in columns)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_alert_event
+                       (%(names)s, %(found_names)s, create_uid, create_date,
+                        write_uid, write_date)
+                SELECT %(given)s, %(found)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM unnest(%(arrays)s) AS given(%(names)s)
+                  JOIN kpi_report AS report ON report.id = given.report_id
+                 WHERE NOT EXISTS (
+                         SELECT FROM kpi_alert_event AS decided
+                          WHERE decided.alert_id = given.alert_id
+                            AND decided.report_id = given.report_id
+                            AND decided.period_start >= given.period_start
+                            AND decided.resolution = 'person'
+                            AND decided.alert_type <> 'restated')
+              ORDER BY given.alert_id, given.report_id
+                    ON CONFLICT (alert_id, report_id) WHERE state <> 'resolved'
+                       DO NOTHING
+             RETURNING id
+                """,
+                names=SQL(", ").join(map(SQL.identifier, columns)),
+                found_names=SQL(", ").join(map(SQL.identifier, found)),
+                found=SQL(", ").join(found.values()),
+                given=given,
+                arrays=self._arrays_sql(columns),
+                uid=self.env.uid,
+                now=now,
+            )
+        )
+        new = self.browse([id_ for (id_,) in self.env.cr.fetchall()])
+        self.invalidate_model()
+        self.env["kpi.smart.alert"].invalidate_model(["event_ids"])
         if new:
             new._announce("fired")
         return new
@@ -331,13 +384,22 @@ class KpiAlertEvent(models.Model):
         )
         if not late:
             return True
-        lines = [(event.name, event._describe_first()) for event in late]
+        lines = []
+        for event in late:
+            person = event._get_last_person().name
+            if event.state != "resolved":
+                said = self.env._("%s has acknowledged it already.", person)
+            elif person:
+                said = self.env._("%s has resolved it already.", person)
+            else:
+                said = self.env._("It has ended already.")
+            lines.append(f"{event.name}: {said}")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning",
-                "message": " ".join(f"{name}: {said}" for name, said in lines),
+                "message": " ".join(lines),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
@@ -346,15 +408,6 @@ class KpiAlertEvent(models.Model):
         """Who has resolved the alert, else who has acknowledged it."""
         is_over = self.state == "resolved"
         return self.resolved_by_id if is_over else self.acknowledged_by_id
-
-    def _describe_first(self):
-        """Who has acknowledged or resolved the alert already, in words."""
-        person = self._get_last_person().name
-        if self.state != "resolved":
-            return self.env._("%s has acknowledged it already.", person)
-        if not person:
-            return self.env._("It has ended already.")
-        return self.env._("%s has resolved it already.", person)
 
     @api.model
     def _apply(self, watched, findings, initial):
@@ -368,7 +421,16 @@ class KpiAlertEvent(models.Model):
         events, known = self.sudo(), watched.open_alerts
         of_open = [each for each in findings if each.key in known]
         ended = [each for each in of_open if each.resolution]
-        events._go_on(known, [each for each in of_open if each.fires or each.goes_on])
+        rows = []
+        for each in of_open:
+            if each.fires or each.goes_on:
+                alert, shown = known[each.key], _get_shown(each)
+                if alert.since_period:
+                    shown["since_period"] = min(
+                        shown["since_period"], alert.since_period
+                    )
+                rows.append({"id": alert.id, **shown})
+        events._update_rows(rows)
         events._update_rows(
             [
                 {
@@ -395,8 +457,7 @@ class KpiAlertEvent(models.Model):
             )
             for each in new
         ]
-        if rows:
-            events._fire(rows)
+        events._fire(rows)
 
     @api.model
     def _prepare_event_values(self, rule, finding, grain, is_initial):
@@ -423,67 +484,6 @@ class KpiAlertEvent(models.Model):
         return {"company_id": SQL("report.company_id")}
 
     @api.model
-    def _insert_open(self, rows):
-        """Open new alerts by one statement; those that are open stay as they are.
-
-        Those that somebody has resolved by hand for their period, or a later one, are
-        left out.
-
-        Of two evaluations at once the unique index lets one open an alert; the other
-        leaves it out, or is run again where it could not see it.
-        """
-        if not rows:
-            return self.browse()
-        self.flush_model()
-        now, found = fields.Datetime.now(), self._get_found_columns()
-        names = sorted(set().union(*rows) - found.keys())
-        columns = {name: [row.get(name) for row in rows] for name in names}
-        count = len(rows)
-        stored = [
-            name
-            for name, field in self._fields.items()
-            if field.store and field.column_type
-        ]
-        defaults = {"fired_at": now, "evaluated_at": now, **self.default_get(stored)}
-        for name in defaults.keys() - found.keys():
-            columns.setdefault(name, [defaults[name]] * count)
-        given = SQL(", ").join(SQL.identifier("given", name) for name in columns)
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO kpi_alert_event
-                       (%(names)s, %(found_names)s, create_uid, create_date,
-                        write_uid, write_date)
-                SELECT %(given)s, %(found)s, %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM unnest(%(arrays)s) AS given(%(names)s)
-                  JOIN kpi_report AS report ON report.id = given.report_id
-                 WHERE NOT EXISTS (
-                         SELECT FROM kpi_alert_event AS decided
-                          WHERE decided.alert_id = given.alert_id
-                            AND decided.report_id = given.report_id
-                            AND decided.period_start >= given.period_start
-                            AND decided.resolution = 'person'
-                            AND decided.alert_type <> 'restated')
-              ORDER BY given.alert_id, given.report_id
-                    ON CONFLICT (alert_id, report_id) WHERE state <> 'resolved'
-                       DO NOTHING
-             RETURNING id
-                """,
-                names=SQL(", ").join(map(SQL.identifier, columns)),
-                found_names=SQL(", ").join(map(SQL.identifier, found)),
-                found=SQL(", ").join(found.values()),
-                given=given,
-                arrays=self._arrays_sql(columns),
-                uid=self.env.uid,
-                now=now,
-            )
-        )
-        ids = [id_ for (id_,) in self.env.cr.fetchall()]
-        self.invalidate_model()
-        self.env["kpi.smart.alert"].invalidate_model(["event_ids"])
-        return self.browse(ids)
-
-    @api.model
     def _arrays_sql(self, columns):
         """Name → values as arrays of the types of their fields."""
 
@@ -502,21 +502,6 @@ class KpiAlertEvent(models.Model):
             )
             for name, values in columns.items()
         )
-
-    @api.model
-    def _go_on(self, known, findings):
-        """Bring alerts that go on up to date, where something differs.
-
-        :param known: (rule id, report id) → ``OpenAlert``
-        """
-        rows = []
-        for each in findings:
-            alert = known[each.key]
-            shown = _get_shown(each)
-            if alert.since_period:
-                shown["since_period"] = min(shown["since_period"], alert.since_period)
-            rows.append({"id": alert.id, **shown})
-        self._update_rows(rows)
 
     @api.model
     def _update_rows(self, rows):
@@ -551,17 +536,9 @@ class KpiAlertEvent(models.Model):
     @api.depends_context("lang")
     @api.depends("details", "measured", "limit", "period_start", "since_period")
     def _compute_reason(self):
-        for event in self:
-            event.reason = event._describe()
-
-    def _describe(self):
         """Why it fires, by ``alert_type``: the method ``_describe_<value>``."""
-        self.ensure_one()
-        name = f"_describe_{self.alert_type}"
-        describe = getattr(self, name, None)
-        if describe is None:
-            raise NotImplementedError(f"{self._name} has no {name}")
-        return describe()
+        for event in self:
+            event.reason = getattr(event, f"_describe_{event.alert_type}")()
 
     def _describe_threshold_breach(self):
         details = self.details or {}

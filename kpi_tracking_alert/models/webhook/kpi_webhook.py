@@ -162,19 +162,26 @@ class KpiWebhook(models.Model):
 
     def _queue_batches(self, event, batch_ids):
         """Put a message for each webhook and batch into the outbox."""
-        is_urgent = event.partition(".")[0] in URGENT
+        kind = event.partition(".")[0]
+        label = self._fields[f"sends_{kind}"]._description_string(self.env)
         self.env["kpi.delivery"]._queue(
             [
                 {
                     "key": f"webhook:{webhook.id}:{batch_id}",
                     "channel": "webhook",
-                    "lane": "urgent" if is_urgent else "bulk",
+                    "lane": "urgent" if kind in URGENT else "bulk",
                     "target_model": self._name,
                     "target_id": webhook.id,
                     "reader_id": webhook.owner_id.id,
                     "company_id": webhook.company_id.id
                     or webhook.owner_id.company_id.id,
-                    "subject": webhook._describe_event(event),
+                    # for whoever looks at the outbox
+                    "subject": self.env._(
+                        "%(webhook)s: %(kind)s (%(event)s)",
+                        webhook=webhook.name,
+                        kind=label,
+                        event=event,
+                    ),
                     "webhook_batch_id": batch_id,
                 }
                 for webhook in self
@@ -182,29 +189,10 @@ class KpiWebhook(models.Model):
             ]
         )
 
-    def _describe_event(self, event):
-        """What a message of an event is, for whoever looks at the outbox."""
-        field = self._fields[f"sends_{event.partition('.')[0]}"]
-        return self.env._(
-            "%(webhook)s: %(kind)s (%(event)s)",
-            webhook=self.name,
-            kind=field._description_string(self.env),
-            event=event,
-        )
-
     def _check_delivery_target(self):
         """Let nothing go to a webhook that is off."""
         if not self.active or self.state != "on":
             raise DeliverySkipped(self.env._("%s is turned off.", self.name))
-
-    def _get_report_domain(self):
-        """Condition on the KPIs that it is about, whatever its owner may see."""
-        domain = (
-            Domain("id", "in", self.report_ids.ids) if self.report_ids else Domain.TRUE
-        )
-        if self.company_id:
-            domain &= Domain("company_id", "=", self.company_id.id)
-        return domain
 
     @api.depends("rotated_at")
     def _compute_both_sign_until(self):
@@ -341,20 +329,11 @@ class KpiWebhook(models.Model):
         return {record: record.report_id for record in records}
 
     @api.model
-    def _get_contents(self, records):
-        """What is said of each record, as it is now."""
-        _name, names = self._get_content_fields()[records._name]
-        return [
-            {name: _plain(record[name]) for name in names if name in record._fields}
-            for record in records
-        ]
-
-    @api.model
     def _get_body(self, event, moment, items):
         """Bytes of a message."""
         content = {
             "type": event,
-            "timestamp": _plain(moment),
+            "timestamp": plain(moment),
             "data": {"items": items},
         }
         return json.dumps(content, ensure_ascii=False).encode()
@@ -404,32 +383,30 @@ class KpiWebhook(models.Model):
         )
         known = self._find_reports({row[0] for row in rows})
         hidden = self._find_hidden({row[7:9] for row in rows if row[7]})
-        items = []
+        contents, items = self._get_content_fields(), []
+        names = ("grain", "period_start", "old", "new", "cause")
         for report_id, sequence, *fact, model, res_id, content in rows:
             if report_id in known and (model, res_id) not in hidden:
-                said = self._say(fact, model, res_id, content)
+                if model:
+                    said = {contents[model][0]: {"id": res_id, **content}}
+                else:
+                    said = dict(zip(names, map(plain, fact), strict=True))
                 items.append({"sequence": sequence, "kpi": known[report_id], **said})
         return items
-
-    def _say(self, fact, model, res_id, content):
-        """What is said of a changed value, or of what happened to a record."""
-        if not model:
-            names = ("grain", "period_start", "old", "new", "cause")
-            return dict(zip(names, map(_plain, fact), strict=True))
-        name, _fields = self._get_content_fields()[model]
-        return {name: {"id": res_id, **content}}
 
     def _find_reports(self, ids):
         """Id → what is said of each KPI that the owner may see now."""
         # Rights as they are now, not when the batch was read.
         self.env.invalidate_all()
         reports = self._as_owner("kpi.report").with_context(active_test=False)
-        found = reports.search(
-            Domain("id", "in", list(ids)) & self._get_report_domain()
-        )
+        domain = Domain("id", "in", list(ids))
+        if self.report_ids:
+            domain &= Domain("id", "in", self.report_ids.ids)
+        if self.company_id:
+            domain &= Domain("company_id", "=", self.company_id.id)
         return {
             report.id: {"id": report.id, "code": report.code or "", "name": report.name}
-            for report in found
+            for report in reports.search(domain)
         }
 
     def _find_hidden(self, places):
@@ -512,7 +489,7 @@ class KpiWebhook(models.Model):
             )
 
 
-def _plain(value):
+def plain(value):
     """A value as JSON has it: None for what is missing."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"

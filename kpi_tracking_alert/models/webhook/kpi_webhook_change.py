@@ -1,8 +1,14 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
+from .kpi_webhook import plain
+
+KEPT_DAYS = 3  # once all have it
+LONGEST_DAYS = 30  # for those who could not be reached
 MOST_CHANGES = 1000  # of one message
 _NUMBER_SQL = SQL(
     """
@@ -27,6 +33,56 @@ _NUMBER_SQL = SQL(
     )
     """
 )
+
+
+class KpiWebhookBatch(models.Model):
+    """Events of one kind that happened together and are sent in one message."""
+
+    _name = "kpi.webhook.batch"
+    _description = "KPI Webhook Batch"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "id desc"
+    _rec_name = "event"
+    _log_access = False
+
+    event = fields.Char(required=True, readonly=True)
+    happened_at = fields.Datetime(required=True, readonly=True)
+    change_ids = fields.One2many("kpi.webhook.change", "batch_id", readonly=True)
+
+    @api.model
+    def _insert(self, event, total):
+        """Add batches for so many changes by an event; their ids in order."""
+        rows = self.env.execute_query(
+            SQL(
+                "INSERT INTO kpi_webhook_batch (event, happened_at)"
+                " SELECT %s, %s FROM generate_series(1, %s) RETURNING id",
+                event,
+                fields.Datetime.now(),
+                -(-total // MOST_CHANGES),
+            )
+        )
+        return sorted(batch_id for (batch_id,) in rows)
+
+    @api.autovacuum
+    def _gc_sent(self):
+        """Drop batches that all webhooks have, and those that are too old to send."""
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM kpi_webhook_batch AS batch
+                 WHERE happened_at < %(longest)s
+                    OR happened_at < %(kept)s
+                   AND NOT EXISTS (
+                         SELECT 1
+                           FROM kpi_delivery AS delivery
+                          WHERE delivery.webhook_batch_id = batch.id
+                            AND delivery.state IN ('waiting', 'failed'))
+                """,
+                kept=now - timedelta(days=KEPT_DAYS),
+                longest=now - timedelta(days=LONGEST_DAYS),
+            )
+        )
 
 
 class KpiWebhookChange(models.Model):
@@ -76,7 +132,7 @@ class KpiWebhookChange(models.Model):
         :return: ids of the batches
         """
         total = len(changes.added_ids) + len(changes.revision_ids)
-        batch_ids = self._insert_batches("measurement.changed", total)
+        batch_ids = self.env["kpi.webhook.batch"]._insert("measurement.changed", total)
         self.env.cr.execute(
             SQL(
                 """
@@ -112,26 +168,23 @@ class KpiWebhookChange(models.Model):
         return batch_ids
 
     @api.model
-    def _keep_records(self, event, reports_of, contents):
-        """Keep what happened to records of KPIs.
+    def _keep_records(self, event, reports_of):
+        """Keep what happened to records of KPIs, and what is said of them as of now.
 
         :param reports_of: dict record → the KPIs that it is about
-        :param contents: what to say of each record, as they are now
         :return: ids of the batches
         """
         json = self._fields["content"].convert_to_column_insert
-        rows = [
-            (report.id, record.id, json(content, self))
-            for (record, reports), content in zip(
-                reports_of.items(), contents, strict=True
-            )
-            for report in reports
-        ]
         model = next(iter(reports_of))._name
+        _name, names = self.env["kpi.webhook"]._get_content_fields()[model]
+        rows = []
+        for record, reports in reports_of.items():
+            known = [name for name in names if name in record._fields]
+            content = json({name: plain(record[name]) for name in known}, self)
+            rows += [(report.id, record.id, content) for report in reports]
         batch_ids = []
         for part in split_every(MOST_CHANGES, rows):
-            ids = self._insert_batches(event, 1)
-            batch_ids += ids
+            batch_ids += self.env["kpi.webhook.batch"]._insert(event, 1)
             self.env.cr.execute(
                 SQL(
                     """
@@ -149,13 +202,30 @@ class KpiWebhookChange(models.Model):
                     """,
                     rows=SQL(", ").join(SQL("%s", row) for row in part),
                     numbering=_NUMBER_SQL,
-                    batch_id=ids[0],
+                    batch_id=batch_ids[-1],
                     model=model,
                 )
             )
         return batch_ids
 
-    @api.model
-    def _insert_batches(self, event, total):
-        count = -(-total // MOST_CHANGES)
-        return self.env["kpi.webhook.batch"]._insert(event, count)
+
+class KpiWebhookCounter(models.Model):
+    """How many events of a KPI there have been: what comes later has a higher number.
+
+    Transactions that change one KPI wait for each other here, so that numbers have the
+    order in which they were committed.
+    """
+
+    _name = "kpi.webhook.counter"
+    _description = "KPI Webhook Counter"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "report_id"
+    _rec_name = "report_id"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    last = fields.Integer(required=True, readonly=True, aggregator=False)
+
+    _report_uniq = models.UniqueIndex("(report_id)", "This KPI has a counter already.")

@@ -2,4 +2,3 @@
 
 from . import kpi_action_item
 from . import digest_digest
-from . import kpi_home

@@ -23,7 +23,18 @@ class DigestDigest(models.Model):
     def _compute_kpi_action_overdue_value(self):
         _start, end, companies = self._get_kpi_compute_parameters()
         moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
-        counts = self.env["kpi.action.item"]._count_overdue(companies, moment.date())
+        day = moment.date()
+        # Of cancelled ones nobody knows since when, so they never count.
+        is_done_since = Domain("status", "=", "completed")
+        is_done_since &= Domain("completed_at", ">=", day)
+        rows = self.env["kpi.action.item"]._read_group(
+            Domain("company_id", "in", companies.ids)
+            & Domain("due_date", "<", day)
+            & (Domain("status", "in", OPEN) | is_done_since),
+            ["company_id"],
+            ["__count"],
+        )
+        counts = Counter(dict(rows))
         for digest in self:
             company = digest.company_id or self.env.company
             digest.kpi_action_overdue_value = counts[company]
@@ -32,27 +43,3 @@ class DigestDigest(models.Model):
         actions = super()._compute_kpis_actions(company, user)
         menu = self.env.ref("kpi_base.kpi_base_menu").id
         return {**actions, "kpi_action_overdue": MENU % menu}
-
-
-class KpiActionItem(models.Model):
-    """Actions that were late on some day."""
-
-    _inherit = "kpi.action.item"
-
-    def _count_overdue(self, companies, day):
-        """Count the actions that the user may see and that were late on ``day``.
-
-        Of cancelled ones nobody knows since when, so they never count.
-
-        :return: ``Counter`` of companies
-        """
-        is_done_since = Domain("status", "=", "completed")
-        is_done_since &= Domain("completed_at", ">=", day)
-        rows = self._read_group(
-            Domain("company_id", "in", companies.ids)
-            & Domain("due_date", "<", day)
-            & (Domain("status", "in", OPEN) | is_done_since),
-            ["company_id"],
-            ["__count"],
-        )
-        return Counter(dict(rows))

@@ -414,6 +414,14 @@ class KpiActionItem(models.Model):
             url=f"{url}/{self.id}",
         )
 
+    def _describe_decided(self):
+        # Who sees an action reads who does it.
+        facts = [(self.env._("Assigned To"), self.sudo().assigned_to.name)]
+        if self.due_date:
+            facts.append((self.env._("Due"), format_date(self.env, self.due_date)))
+        name = self.env._("Action: %s", self.name)
+        return Line(name, self.report_id.display_name, facts=tuple(facts))
+
     @api.depends("due_date", "status")
     @api.depends_context("tz")
     def _compute_is_overdue(self):

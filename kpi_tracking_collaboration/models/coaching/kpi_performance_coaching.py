@@ -376,7 +376,7 @@ class KpiPerformanceCoaching(models.Model):
             self._check_is(self.employee_id)
             self._check_open()
             if self.state == "draft":
-                raise UserError(self.env._("%s is not shared yet.", self._name_me()))
+                raise UserError(self.env._("%s is not shared yet.", self.display_name))
             if self.employee_signed_at:
                 self._refuse_signed()
         if names & set(OF_STATE):
@@ -391,7 +391,9 @@ class KpiPerformanceCoaching(models.Model):
 
     def _check_is_draft(self):
         if self.state != "draft":
-            raise UserError(self.env._("%s: this is shared already.", self._name_me()))
+            raise UserError(
+                self.env._("%s: this is shared already.", self.display_name)
+            )
 
     def _check_open(self):
         """Refuse to go on with what has ended."""
@@ -399,7 +401,7 @@ class KpiPerformanceCoaching(models.Model):
             raise UserError(
                 self.env._(
                     "%s has ended: somebody has left, or its texts were erased.",
-                    self._name_me(),
+                    self.display_name,
                 )
             )
 
@@ -441,13 +443,13 @@ class KpiPerformanceCoaching(models.Model):
         if not self.env.su or vals.keys() != whole or any(map(vals.get, TEXTS)):
             self._refuse_engine_only("erased_at")
         if self.state == "draft" or self.erased_at or not vals["erased_at"]:
-            raise UserError(self.env._("%s has nothing to erase.", self._name_me()))
+            raise UserError(self.env._("%s has nothing to erase.", self.display_name))
 
     def _refuse_signed(self):
         raise UserError(
             self.env._(
                 "%s is signed and stays as it is. Plan the next one instead.",
-                self._name_me(),
+                self.display_name,
             )
         )
 
@@ -458,9 +460,6 @@ class KpiPerformanceCoaching(models.Model):
                 self._fields[name]._description_string(self.env),
             )
         )
-
-    def _name_me(self):
-        return self.display_name
 
     def _log(self, event_type):
         # System administrators read the log: who coaches whom is not for them.
@@ -587,23 +586,17 @@ class KpiPerformanceCoaching(models.Model):
 
     @api.model
     def _remind_of_reviews(self):
+        now = fields.Datetime.now()
         near = Domain("next_review_date", "<=", SOON)
         near &= Domain("next_review_date", ">=", GONE)
         is_shared = Domain("state", "!=", "draft")
         for coaching in self.search(near & is_shared & self._is_going_on()):
             for person in coaching.coach_id | coaching.employee_id:
-                day = coaching._find_day_to_remind(person)
-                if day:
+                own = self.with_context(tz=person.tz or "UTC")
+                local = fields.Datetime.context_timestamp(own, now)
+                day = find_reminder_day(coaching.next_review_date, local.date())
+                if day and local.hour >= HOUR:
                     self._queue_notice(person, f"{person.id}/{day}")
-
-    def _find_day_to_remind(self, person):
-        """Day whose reminder it is time for; None at other times."""
-        moment = fields.Datetime.context_timestamp(
-            self.with_context(tz=person.tz or "UTC"), fields.Datetime.now()
-        )
-        if moment.hour < HOUR:
-            return None
-        return find_reminder_day(self.next_review_date, moment.date())
 
     def _notify(self, person):
         """Tell somebody that there is something new."""

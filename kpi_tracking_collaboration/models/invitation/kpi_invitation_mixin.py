@@ -1,5 +1,106 @@
+"""Rows of Odoo's by which people hear of a record, and of which of them they may."""
+
 from odoo import api, models
 from odoo.exceptions import UserError
+
+
+class KpiConfidentialMixin(models.AbstractModel):
+    """Record of which Odoo tells nobody: no message, follower, activity or file.
+
+    Any employee may list the followers of a record that they may not read.
+    """
+
+    _name = "kpi.confidential.mixin"
+    _description = "Confidential Record"
+    _kpi_measurable = False
+
+    @api.model
+    def _refuse_telling(self):
+        """Refuse what would tell of a record.
+
+        :raises UserError: saying what cannot be added
+        """
+        raise UserError(
+            self.env._(
+                "Messages, followers, activities and files cannot be added here, as"
+                " others could find them."
+            )
+        )
+
+
+class KpiInvitedThreadMixin(models.AbstractModel):
+    """Discussion in which nobody is named who may not see what it is about.
+
+    ::
+
+        class Visit(models.Model):
+            _name = "my.visit"
+            _inherit = ["kpi.invited.thread.mixin"]
+            _staying = ("report_id",)
+
+    :cvar _staying: fields that say what it is about, which does not change: others
+        would read what was said to some
+    """
+
+    _name = "kpi.invited.thread.mixin"
+    _description = "KPI Discussion by Invitation"
+    _inherit = ["kpi.thread.mixin"]
+
+    _staying: tuple[str, ...] = ()
+
+    def write(self, vals):
+        for name in vals.keys() & set(self._staying):
+            field = self._fields[name]
+            for record in self:
+                value = field.convert_to_cache(vals[name], record)
+                if value != field.convert_to_cache(record[name], record):
+                    raise UserError(
+                        self.env._(
+                            "%(record)s: %(field)s cannot be changed, as others would"
+                            " read what was said. Create a new one instead.",
+                            record=record.display_name,
+                            field=field._description_string(self.env),
+                        )
+                    )
+        return super().write(vals)
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Whoever lost the right to see it since hears nothing, named or not."""
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        return [each for each in recipients if self._is_readable_by(each["uid"])]
+
+    def _check_invited(self, partners):
+        """Refuse to name people who may not see the record.
+
+        :raises UserError: saying who
+        """
+        for record in self:
+            strangers = record._find_strangers(partners)
+            if strangers:
+                names = ", ".join(strangers.mapped("display_name"))
+                raise UserError(self._say_strangers(names))
+
+    def _say_strangers(self, names):
+        return self.env._(
+            "%s cannot see this KPI, so they cannot take part. Share the KPI with them"
+            " first.",
+            names,
+        )
+
+    def _find_strangers(self, partners):
+        """Those of ``partners`` who may not see the record, or have no login."""
+        self.ensure_one()
+        # Whether somebody named may see the record is asked as them.
+        people = partners.sudo().with_context(active_test=False)
+        return people.filtered(
+            lambda person: (
+                not any(
+                    self._is_readable_by(user.id)
+                    for user in person.user_ids
+                    if user.active or user._is_superuser()
+                )
+            )
+        )
 
 
 class KpiInvitationMixin(models.AbstractModel):
@@ -35,7 +136,8 @@ class KpiInvitationMixin(models.AbstractModel):
         mixin = self.env.registry["kpi.invited.thread.mixin"]
         confidential = self.env.registry["kpi.confidential.mixin"]
         # Rows of Odoo's are looked at whoever made them; they are not shown.
-        for (model, res_id), rows in self.sudo().grouped(_find_key).items():
+        grouped = self.sudo().grouped(lambda row: row._get_invited_to())
+        for (model, res_id), rows in grouped.items():
             if model in self.env and isinstance(self.env[model], confidential):
                 self.env[model]._refuse_telling()
             if res_id and model in self.env and isinstance(self.env[model], mixin):
@@ -66,5 +168,114 @@ class KpiInvitationMixin(models.AbstractModel):
         return self.model, self.res_id
 
 
-def _find_key(row):
-    return row._get_invited_to()
+class IrAttachment(models.Model):
+    """Files are found by more people than a confidential record."""
+
+    _inherit = "ir.attachment"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        files = super().create(vals_list)
+        files._check_not_confidential()
+        return files
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "res_model" in vals:
+            self._check_not_confidential()
+        return result
+
+    def _check_not_confidential(self):
+        mixin = self.env.registry["kpi.confidential.mixin"]
+        # What a file belongs to is looked at whoever made it; it is not shown.
+        for model in set(self.sudo().mapped("res_model")):
+            if model in self.env and isinstance(self.env[model], mixin):
+                self.env[model]._refuse_telling()
+
+
+class MailActivity(models.Model):
+    """Whoever an activity is assigned to is told what it is about."""
+
+    _name = "mail.activity"
+    _inherit = ["mail.activity", "kpi.invitation.mixin"]
+    _invited_fields = ("res_id", "res_model_id", "user_id")
+
+    def _get_invited(self):
+        return self.user_id.partner_id
+
+    def _get_invited_to(self):
+        return self.res_model, self.res_id
+
+
+class MailFollowers(models.Model):
+    """Followers hear of what is written later."""
+
+    _name = "mail.followers"
+    _inherit = ["mail.followers", "kpi.invitation.mixin"]
+    _invited_fields = ("partner_id", "res_id", "res_model")
+
+    def _get_invited(self):
+        return self.partner_id
+
+    def _get_invited_to(self):
+        return self.res_model, self.res_id
+
+
+class MailMail(models.Model):
+    """Emails about a discussion go to people who may see it."""
+
+    _name = "mail.mail"
+    _inherit = ["mail.mail", "kpi.invitation.mixin"]
+    _invited_fields = ("email_cc", "email_to", "recipient_ids")
+
+    def _get_invited(self):
+        self._refuse_addresses("email_to")
+        self._refuse_addresses("email_cc")
+        return self.recipient_ids
+
+
+class MailMessage(models.Model):
+    """Whoever is mentioned in a message may read it."""
+
+    _name = "mail.message"
+    _inherit = ["mail.message", "kpi.invitation.mixin"]
+    _invited_fields = ("model", "outgoing_email_to", "partner_ids", "res_id")
+
+    def _check_invitations(self):
+        """An email that came in names whom its author named: strangers are left out."""
+        arrived = self.filtered(lambda message: message.message_type == "email")
+        mixin = self.env.registry["kpi.invited.thread.mixin"]
+        for message in arrived.filtered("partner_ids"):
+            model, res_id = message._get_invited_to()
+            if res_id and model in self.env and isinstance(self.env[model], mixin):
+                record = self.env[model].browse(res_id)
+                strangers = record._find_strangers(message.partner_ids)
+                if strangers:
+                    message.partner_ids -= strangers
+        return super(MailMessage, self - arrived)._check_invitations()
+
+    def _get_invited(self):
+        self._refuse_addresses("outgoing_email_to")
+        return super()._get_invited()
+
+
+class MailNotification(models.Model):
+    """Whoever has a notification of a message may read it."""
+
+    _name = "mail.notification"
+    _inherit = ["mail.notification", "kpi.invitation.mixin"]
+    _invited_fields = ("mail_message_id", "res_partner_id")
+
+    def _get_invited(self):
+        return self.res_partner_id
+
+    def _get_invited_to(self):
+        return self.mail_message_id.model, self.mail_message_id.res_id
+
+
+class MailScheduledMessage(models.Model):
+    """A message for later names nobody whom it could not be sent to."""
+
+    _name = "mail.scheduled.message"
+    _inherit = ["mail.scheduled.message", "kpi.invitation.mixin"]
+    _invited_fields = ("partner_ids",)

@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, format_time
 
@@ -9,6 +9,7 @@ from odoo.addons.kpi_base.outbox import DeliverySkipped
 from ..action.kpi_action_item import OPEN
 
 INVITED = "is_invitation"  # in the data of a line
+TONES = {"off_target": "critical", "at_risk": "warning", "on_target": "good"}
 
 
 class KpiReviewMeeting(models.Model):
@@ -73,6 +74,8 @@ class KpiReviewMeeting(models.Model):
     minutes = fields.Text(
         copy=False, help="Read by all who see the scorecard, and mailed to them."
     )
+
+    minutes_sent_at = fields.Datetime("Minutes Sent", readonly=True, copy=False)
 
     @api.constrains("group_id", "participant_ids", "user_id")
     def _check_people(self):
@@ -159,19 +162,28 @@ class KpiReviewMeeting(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        known = {_find_key(line) for line in self.line_ids}
-        added = [row for row in self._list_topics() if _find_row_key(row) not in known]
+        known = [
+            (line.report_id, line.alert_event_id, line.action_item_id)
+            for line in self.line_ids
+        ]
+        added = [row for row in self._list_topics() if row not in known]
         last = max(self.line_ids.mapped("sequence"), default=0)
         self.env["kpi.review.meeting.line"].create(
             [
-                {**row, "meeting_id": self.id, "sequence": last + place}
-                for place, row in enumerate(added, 1)
+                {
+                    "report_id": report.id,
+                    "alert_event_id": event.id,
+                    "action_item_id": item.id,
+                    "meeting_id": self.id,
+                    "sequence": last + place,
+                }
+                for place, (report, event, item) in enumerate(added, 1)
             ]
         )
         return True
 
     def _list_topics(self):
-        """Values of agenda items: KPIs furthest from target, alerts, actions."""
+        """KPI, alert and action of agenda items: KPIs furthest from target first."""
         reports = self.group_id.line_ids.report_id
         of_scorecard = Domain("report_id", "in", reports.ids)
         is_off = Domain("id", "in", reports.ids) & Domain("status", "=", "off_target")
@@ -186,16 +198,11 @@ class KpiReviewMeeting(models.Model):
         items = self.env["kpi.action.item"].search(
             of_scorecard & Domain("status", "in", OPEN) & Domain("due_date", "<=", day)
         )
+        no_event, no_item = events.browse(), items.browse()
         return [
-            *({"report_id": kpi.id} for kpi in kpis),
-            *(
-                {"report_id": event.report_id.id, "alert_event_id": event.id}
-                for event in events
-            ),
-            *(
-                {"report_id": item.report_id.id, "action_item_id": item.id}
-                for item in items
-            ),
+            *((kpi, no_event, no_item) for kpi in kpis),
+            *((event.report_id, event, no_item) for event in events),
+            *((item.report_id, no_event, item) for item in items),
         ]
 
     def _tell_participants(self, people):
@@ -263,14 +270,151 @@ class KpiReviewMeeting(models.Model):
             zone=self.env.context.get("tz") or "UTC",
         )
 
+    def action_send_minutes(self):
+        """Mail the minutes to participants and organiser, once more if asked again."""
+        self.ensure_one()
+        self.check_access("write")
+        # Who takes part is told, whatever of them may be read.
+        meeting = self.sudo()
+        meeting.minutes_sent_at = now = fields.Datetime.now()
+        people = (meeting.participant_ids | meeting.user_id).filtered("active")
+        told = [meeting, *meeting.line_ids, *meeting.action_items]
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"{self._name}/{self.id}/{now}/{person.id}",
+                    "user_id": person.id,
+                    "company_id": meeting.company_id.id,
+                    "subject": self.env._("Minutes: %s", self.name),
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "renderer": self._name,
+                    "lines": [
+                        {"res_model": each._name, "res_id": each.id} for each in told
+                    ],
+                }
+                for person in people
+            ]
+        )
+        self.env["kpi.event"]._emit("meeting.minutes", self)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Minutes are sent to: %s", len(people)),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _note_minutes(self, minutes, is_sent=True):
+        """Write minutes, where some are given, and mail them."""
+        self.check_access("write")
+        if minutes is not None:
+            self.minutes = minutes
+        if is_sent:
+            self.action_send_minutes()
+
+    def _write_minutes(self, lines):
+        """The minutes, as the reader may see them."""
+        found = {
+            model: self.env[model].browse(some.mapped("res_id"))
+            for model, some in lines.grouped("res_model").items()
+        }
+        topics = found.get("kpi.review.meeting.line", ())
+        items = found.get("kpi.action.item", ())
+        return Message(
+            self.env._("Minutes: %s", self.name),
+            text="\n".join(filter(None, [self._say_when(), self.minutes])),
+            lines=(
+                *(topic._describe_line() for topic in topics),
+                *(item._describe_decided() for item in items),
+            ),
+            actions=(Action(self.env._("Open Meeting"), self._get_url()),),
+            url=self._get_url(),
+        )
+
     def _get_url(self):
         return f"{self.get_base_url()}/odoo/kpi-reviews/{self.id}"
 
 
-def _find_key(line):
-    return line.report_id.id, line.alert_event_id.id, line.action_item_id.id
+class KpiReviewMeetingLine(models.Model):
+    """One item of an agenda: a KPI, an alert of it or an action about it.
 
+    Seen by those who see both the meeting and the KPI.
+    """
 
-def _find_row_key(row):
-    names = ("report_id", "alert_event_id", "action_item_id")
-    return tuple(row.get(name, False) for name in names)
+    _name = "kpi.review.meeting.line"
+    _description = "KPI Review Agenda Item"
+    _inherit = ["kpi.input.mixin"]
+    _order = "meeting_id, sequence, id"
+
+    meeting_id = fields.Many2one(
+        "kpi.review.meeting", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer(default=10)
+    name = fields.Char("Topic", compute="_compute_name")
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, ondelete="cascade", index=True
+    )
+    alert_event_id = fields.Many2one(
+        "kpi.alert.event", "Alert", ondelete="cascade", index="btree_not_null"
+    )
+    action_item_id = fields.Many2one(
+        "kpi.action.item", "Action", ondelete="cascade", index="btree_not_null"
+    )
+    note = fields.Text(copy=False, help="What was said about it.")
+    current_value = fields.Float(related="report_id.current_value", aggregator=False)
+    has_value = fields.Boolean(related="report_id.has_value")
+    status = fields.Selection(related="report_id.status")
+    band = fields.Selection(related="report_id.band", exportable=False)
+    is_running = fields.Boolean(related="report_id.is_running", exportable=False)
+    sparkline = fields.Json(related="report_id.sparkline", exportable=False)
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+
+    @api.depends("action_item_id.name", "alert_event_id.reason", "report_id.name")
+    @api.depends_context("lang", "uid")
+    def _compute_name(self):
+        for line in self:
+            event, item = line.alert_event_id, line.action_item_id
+            if event:
+                said = event.reason or event.rule_name
+                line.name = self.env._("Alert: %s", said)
+            elif item:
+                line.name = self.env._("Action: %s", item.name)
+            else:
+                line.name = line.report_id.name
+
+    @api.constrains("action_item_id", "alert_event_id", "report_id")
+    def _check_kpi(self):
+        for line in self:
+            line.alert_event_id._check_discussable(line.report_id)
+            # Whoever adds it names the action; what is asked is its KPI.
+            item = line.action_item_id.sudo()
+            if item and item.report_id != line.report_id:
+                raise ValidationError(self.env._("Choose an action about this KPI."))
+
+    def write(self, vals):
+        """Move no item to a meeting of others, or to a KPI that is hidden."""
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("meeting_id", "report_id")):
+            for operation in ("write", "read"):
+                self.check_access(operation)
+        return result
+
+    def _describe_line(self):
+        report = self.report_id
+        facts = ()
+        if report.has_value:
+            value = report.definition_id._format_rounded(report.current_value)
+            facts = ((report.period_label, value),)
+        is_kpi = not (self.alert_event_id or self.action_item_id)
+        text = [] if is_kpi else [report.display_name]
+        text += [self.note] if self.note else []
+        return Line(
+            self.name, "\n".join(text), TONES.get(report.status, ""), facts=facts
+        )

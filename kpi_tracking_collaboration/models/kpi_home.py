@@ -1,0 +1,55 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from .action.kpi_action_item import OPEN
+
+MOST_ACTIONS, MOST_COACHINGS = 100, 20
+SOON = "today +7d"
+REVIEW_DAYS = 7
+
+
+class KpiHome(models.AbstractModel):
+    """Actions, coachings to sign and reviews to come, among what waits for the user."""
+
+    _inherit = "kpi.home"
+
+    @api.model
+    def _get_needs(self):
+        mine = Domain("assigned_to", "=", self.env.uid) & Domain("status", "in", OPEN)
+        items = self.env["kpi.action.item"].search_fetch(
+            mine & Domain("due_date", "<=", SOON),
+            ["due_date", "name", "report_id", "status"],
+            order="due_date, id",
+            limit=MOST_ACTIONS,
+        )
+        coachings = self.env["kpi.performance.coaching"]
+        is_mine = Domain("is_waiting_for_me", "=", True)
+        is_near = coachings._find_reviews(REVIEW_DAYS)
+        return [
+            *super()._get_needs(),
+            *(
+                {
+                    **self._prepare_need(
+                        "action",
+                        item,
+                        item.name,
+                        item.due_date,
+                        urgency=0 if item.is_overdue else 2,
+                    ),
+                    "report_id": item.report_id.id,
+                }
+                for item in items
+            ),
+            *(
+                self._prepare_need(
+                    "coaching",
+                    coaching,
+                    f"{coaching.display_name} · {coaching.next_step}",
+                    None if coaching.is_waiting_for_me else coaching.next_review_date,
+                    urgency=1 if coaching.is_waiting_for_me else 2,
+                )
+                for coaching in coachings.search(
+                    is_mine | is_near, limit=MOST_COACHINGS
+                )
+            ),
+        ]

@@ -1,3 +1,0 @@
-"""Discussions, actions and meetings as other systems are told of them."""
-
-from . import kpi_webhook
