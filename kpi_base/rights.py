@@ -84,3 +84,19 @@ def readable_sql(records, domain=Domain.TRUE):
         column,
         query.where_clause or SQL("TRUE"),
     )
+
+
+def readable_domain(records, model_field, id_field, domain=Domain.TRUE):
+    """Rows that name a record of one model that fits and the user may read.
+
+    :param records: empty recordset of the model
+    :param model_field, id_field: which hold the model and the id in the rows
+    """
+    is_seen = readable_sql(records, domain)
+    if not is_seen:
+        return Domain.FALSE
+    return Domain(model_field, "=", records._name) & Domain.custom(
+        to_sql=lambda rows, alias, query: is_seen(
+            rows._field_to_sql(alias, id_field, query)
+        )
+    )

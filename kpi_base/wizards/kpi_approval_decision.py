@@ -47,15 +47,28 @@ class KpiApprovalDecision(models.TransientModel):
             decision.step_count = len(decision.step_ids)
 
     def action_decide(self):
-        """Decide where it is possible; a window names the others, and why."""
+        """Decide where it is possible; a window names the others, and why.
+
+        :raises ValidationError: something that the decision needs is missing
+        """
         self.ensure_one()
-        self._check_complete()
-        steps = self.step_ids
-        if self.decision == "forward":
-            refused = steps._forward(self.successor_id, self.comment or "")
+        steps, comment = self.step_ids, self.comment or ""
+        if not steps:
+            raise ValidationError(self.env._("Choose what to decide on."))
+        if self.decision != "forward":
+            refused = steps._decide(self.decision, comment)
+        elif self.successor_id:
+            refused = steps._forward(self.successor_id, comment)
         else:
-            refused = steps._decide(self.decision, self.comment or "")
-        self.result = self._say_result(len(steps) - len(refused))
+            raise ValidationError(self.env._("Choose who decides instead."))
+        count = len(steps) - len(refused)
+        texts = {
+            "approve": self.env._("Approved: %s", count),
+            "reject": self.env._("Rejected: %s", count),
+            "return": self.env._("Sent back: %s", count),
+            "forward": self.env._("Forwarded: %s", count),
+        }
+        self.result = texts[self.decision]
         if not refused:
             return {
                 "type": "ir.actions.client",
@@ -72,6 +85,9 @@ class KpiApprovalDecision(models.TransientModel):
             )
             for step, reason in refused.items()
         ]
+        return self._show_refusals()
+
+    def _show_refusals(self):
         view = self.env.ref("kpi_base.kpi_approval_decision_view_form_result")
         return {
             "type": "ir.actions.act_window",
@@ -81,22 +97,6 @@ class KpiApprovalDecision(models.TransientModel):
             "views": [(view.id, "form")],
             "target": "new",
         }
-
-    def _check_complete(self):
-        """:raises ValidationError: something that the decision needs is missing"""
-        if not self.step_ids:
-            raise ValidationError(self.env._("Choose what to decide on."))
-        if self.decision == "forward" and not self.successor_id:
-            raise ValidationError(self.env._("Choose who decides instead."))
-
-    def _say_result(self, count):
-        texts = {
-            "approve": self.env._("Approved: %s", count),
-            "reject": self.env._("Rejected: %s", count),
-            "return": self.env._("Sent back: %s", count),
-            "forward": self.env._("Forwarded: %s", count),
-        }
-        return texts[self.decision]
 
 
 class KpiApprovalRefusal(models.TransientModel):

@@ -1,6 +1,6 @@
 """One way to approve: who is asked about a document, who decides, what follows.
 
-The rules themselves are pure Python, in ``engine/approval/``.
+The rules themselves are pure Python, in ``engine/approval.py``.
 """
 
 from . import kpi_approval_workflow
@@ -13,7 +13,5 @@ from . import kpi_approval_resolver
 from . import kpi_approval_mixin
 from . import kpi_approval_content
 from . import kpi_approval_change
-from . import kpi_approval_guard
 from . import kpi_guarded_mixin
-from . import kpi_approval_change_proposing
 from . import resource_calendar_leaves

@@ -1,10 +1,15 @@
+from contextlib import contextmanager
+
+from psycopg2 import IntegrityError
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, mute_logger
 
 from ...fields import OptionalFloat, or_none
-from ...rights import readable_sql
+from ...rights import readable_domain
+from ...schemas.base import Nothing, Text, Word
 
 CHANGE = "kpi.approval.change"
 OPERATIONS = [
@@ -115,11 +120,7 @@ class KpiApprovalChange(models.Model):
         """Find proposals by the name of what they are about, as the user sees it."""
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
-        named = Domain("display_name", operator, value)
-        return Domain.OR(
-            self._get_readable_domain(model, named)
-            for model in self._list_subject_models()
-        )
+        return self._get_readable_domain(Domain("display_name", operator, value))
 
     def _find_existing(self, model_field, id_field):
         """What these proposals name and is there: (model, id) → record."""
@@ -160,29 +161,19 @@ class KpiApprovalChange(models.Model):
     def _search_is_subject_readable(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = Domain.OR(map(self._get_readable_domain, self._list_subject_models()))
+        domain = self._get_readable_domain()
         return domain if True in value else ~domain
 
     @api.model
-    def _get_readable_domain(self, model, domain=Domain.TRUE):
-        """Proposals about records of one model that fit and the user may read."""
-        is_seen = readable_sql(self.env[model], domain)
-        if not is_seen:
-            return Domain.FALSE
-        is_about = Domain.custom(
-            to_sql=lambda changes, alias, found: is_seen(
-                changes._field_to_sql(alias, "subject_id", found)
-            )
-        )
-        return Domain("subject_model", "=", model) & is_about
-
-    @api.model
-    def _list_subject_models(self):
-        """Models of the records that proposals are about."""
+    def _get_readable_domain(self, domain=Domain.TRUE):
+        """Proposals about records that fit and the user may read."""
         names = self.env.registry.descendants(["kpi.guarded.mixin"], "_inherit")
         guarded = [self.env[name] for name in names if not self.env[name]._abstract]
         subjects = [model._proposal_subjects or (model._name,) for model in guarded]
-        return sorted(set().union(*subjects))
+        return Domain.OR(
+            readable_domain(self.env[name], "subject_model", "subject_id", domain)
+            for name in sorted(set().union(*subjects))
+        )
 
     def _approval_content(self):
         names = ("res_model", "res_id", "operation", "vals", "valid_from", "reason")
@@ -213,14 +204,15 @@ class KpiApprovalChange(models.Model):
 
     def _filter_by_guard(self, workflow_type):
         """Those that change what is guarded by workflows of a type."""
-        return self.filtered(lambda one: workflow_type in one._list_guards())
 
-    def _list_guards(self):
-        """Types of workflows that guard what this proposal changes."""
-        guards = self.env[self.res_model]._guarded_fields
-        if self.operation != "write":
-            return list(guards)
-        return [kind for kind, names in guards.items() if set(names) & set(self.vals)]
+        def is_guarded(change):
+            guards = self.env[change.res_model]._guarded_fields
+            names = guards.get(workflow_type)
+            if change.operation != "write":
+                return names is not None
+            return bool(set(names or ()) & set(change.vals))
+
+        return self.filtered(is_guarded)
 
     def _filter_needing_approval(self):
         """Those of these, stored or not, that a workflow fits."""
@@ -269,19 +261,15 @@ class KpiApprovalChange(models.Model):
             record = change._get_shown_record()
             if record is None:
                 record = change._get_record().browse()
-            before = change._get_values_before()
+            # once it has taken effect what it has replaced
+            is_done = change.approval_state == "approved"
+            before = (change.values_before if is_done else change.present_values) or {}
             after = {} if change.operation == "unlink" else change.vals or {}
             change.comparison = [
                 row
                 for name in change._get_changed_names()
                 if (row := change._compare_field(record, name, before, after))
             ]
-
-    def _get_values_before(self):
-        """What it replaces; once it has taken effect what it has replaced."""
-        if self.approval_state == "approved":
-            return self.values_before or {}
-        return self.present_values or {}
 
     def _compare_field(self, record, name, before, after):
         """Row of the comparison; None where nothing is to see."""
@@ -397,3 +385,135 @@ class KpiApprovalChange(models.Model):
                 },
             },
         }
+
+    def decide_approvals(self, decision: Word, comment: Text | Nothing = ""):
+        """As of other documents; one that cannot take effect leaves the others."""
+        results = []
+        for change in self:
+            try:
+                with self.env.cr.savepoint():
+                    results += super(KpiApprovalChange, change).decide_approvals(
+                        decision, comment
+                    )
+            except UserError as refusal:
+                self.env.invalidate_all(flush=False)
+                results.append(
+                    {"id": change.id, "is_decided": False, "reason": str(refusal)}
+                )
+        return results
+
+    def _note_same(self, reason):
+        """Have the timeline say that somebody proposes the same, and why."""
+        # Who may propose the same may know of it.
+        timeline = self.sudo().get_timeline()
+        said = {(entry["by"], entry["note"]) for entry in timeline}
+        said.add((self.user_id.name, self.reason))
+        if (self.env.user.name, reason) not in said:
+            self._log_approval("seconded", lambda _one: {}, reason)
+
+    def action_propose_again(self, reason: Text | Nothing = None):
+        """Ask once more about what was sent back, rejected or recalled.
+
+        :raises AccessError: somebody else proposed it
+        """
+        self.check_access("read")
+        self._hold_approval()
+        self._check_approval_state("none", "returned", "rejected")
+        for change in self:
+            if change.user_id != self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "Only %(person)s, who proposed it, can propose it again.",
+                        person=change.user_id.name,
+                    )
+                )
+            # Its own text, by whom it belongs to.
+            own = change.sudo()
+            own._try()
+            record = own._get_record().with_env(self.env)
+            own.write(
+                {
+                    **record._prepare_amounts(own.operation, own.vals),
+                    **({"reason": reason.strip()} if (reason or "").strip() else {}),
+                }
+            )
+        self._ask_approval()
+
+    def _after_approval(self):
+        for change in self.filtered(lambda one: one.approval_state == "approved"):
+            change._apply()
+
+    def _apply(self):
+        """Do what is proposed, with the rights of who proposed it.
+
+        :raises UserError: they have lost them, or it cannot be done any more
+        """
+        self.ensure_one()
+        # The proposal itself is written by approvals only.
+        own = self.sudo()
+        before = own.present_values
+        try:
+            record = own._run_as(own.user_id)
+        except AccessError as refusal:
+            raise UserError(
+                self.env._(
+                    "%(person)s, who proposed it, may not change %(record)s any more.",
+                    person=own.user_id.name,
+                    record=own.record_name,
+                )
+            ) from refusal
+        done = {"res_id": record.id} if own.operation == "create" else {}
+        own._write_pending({"values_before": before, **done})
+
+    def _run_as(self, user):
+        """Change the record as a person; returns it."""
+        record = self.env[self.res_model].browse(self.res_id or [])
+        if self.res_id and not record.exists():
+            raise UserError(self.env._("What it would change was deleted."))
+        companies = user.company_ids
+        first = self.company_id & companies
+        # With the rights of who proposed it: those of who approves do not count.
+        record = record.with_user(user).with_context(
+            allowed_company_ids=(first | companies).ids
+        )
+        record.check_access(self.operation)
+        with record._open_guard(), self._say_constraints():
+            found = record._apply_proposal(self.operation, self.vals or {}, self)
+            self.env.flush_all()
+        return found
+
+    @contextmanager
+    def _say_constraints(self):
+        """Have what the database refuses said in words."""
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                yield
+        except IntegrityError as error:
+            tables = {model._table: name for name, model in self.env.registry.items()}
+            name = tables.get(error.diag.table_name, self.res_model)
+            text = self.env[name]._sql_error_to_message(error)
+            raise ValidationError(text) from error
+
+    def _try(self):
+        """Do what is proposed as who proposes it, and take it back.
+
+        :raises UserError: it cannot be done
+        """
+        savepoint = self.env.cr.savepoint()
+        try:
+            self.with_context(tracking_disable=True)._run_as(self.user_id)
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+
+    def _ask_anew(self):
+        """What is gone meanwhile is nobody's to decide."""
+        gone = self.filtered(lambda one: one._get_shown_record() is None)
+        gone._stop_approval()
+        return super(KpiApprovalChange, self - gone)._ask_anew()
+
+    @api.model
+    def _withdraw(self, domain):
+        """Take back those that wait, as what they are about is going."""
+        waiting = self.search(Domain(domain) & Domain("approval_state", "=", "pending"))
+        waiting._stop_approval()

@@ -1,16 +1,34 @@
 from contextlib import contextmanager
 
+from lxml import etree
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import frozendict, ormcache
 
-from ...engine.approval.content import content_version
+from ...engine.approval import content_version
 
 KEY = "kpi_base.approval"
 # Discussions go on while a document waits.
 FREE_MODELS = ("mail.thread", "mail.activity.mixin")
 LINES = ("one2many", "many2many")
+
+
+def lock_fields(arch, reason, flag, is_locked):
+    """Show fields of a form or list read-only where ``reason`` holds, too.
+
+    :param flag: field that ``reason`` asks for
+    :param is_locked: function of a field's node
+    """
+    own = arch.xpath("//field[not(ancestor::field)]")
+    for node in filter(is_locked, own):
+        before = node.get("readonly")
+        node.set("readonly", f"({before}) or {reason}" if before else reason)
+    if own and not any(node.get("name") == flag for node in own):
+        hidden = {"name": flag, "invisible": "1"}
+        hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
+        arch.append(etree.Element("field", hidden))
 
 
 class KpiApprovalMixin(models.AbstractModel):
@@ -30,6 +48,27 @@ class KpiApprovalMixin(models.AbstractModel):
         if "approval_state" in own:
             values["approval_state"] = "none"
         return values
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Add to each field's own reason to be read-only that the document waits."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type in ("form", "list"):
+            free = self._get_free_fields() | self._get_approval_fields()
+            lock_fields(
+                arch,
+                "approval_state == 'pending'",
+                "approval_state",
+                # what nobody may change would be open to change with another reason
+                lambda node: (
+                    node.get("name") not in free
+                    and (
+                        node.get("readonly")
+                        or not self._fields[node.get("name")].readonly
+                    )
+                ),
+            )
+        return arch, view
 
     @api.model_create_multi
     def create(self, vals_list):

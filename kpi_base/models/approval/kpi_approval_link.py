@@ -120,11 +120,7 @@ class KpiApprovalLink(models.Model):
         document = self._get_document()
         if not rows or not document:
             return ""  # the page says who decided
-        ((_document, reason),) = [
-            *document._decide(decision, comment).items(),
-            (document, ""),
-        ][:1]
-        return reason
+        return document._decide(decision, comment).get(document, "")
 
     def _describe_page(self, reason="", comment=""):
         """What the page shows, in the person's words; None where they may see nothing.

@@ -1,13 +1,10 @@
-from lxml import etree
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
 from ...audit import AuditEvent
-from ...engine.approval.automatic import is_small
-from ...engine.approval.level import Vote, decide_level, find_next_level
+from ...engine.approval import Vote, decide_level, is_small
 from ...schemas.base import Id, Nothing, Text, Word
 
 STATES = [
@@ -17,7 +14,6 @@ STATES = [
     ("rejected", "Rejected"),
     ("returned", "Sent back"),
 ]
-PENDING = "approval_state == 'pending'"
 MOST_NAMED = 3
 ASKABLE = ("none", "rejected", "returned")
 VERDICTS = {"approve": "approved", "reject": "rejected", "return": "returned"}
@@ -156,29 +152,6 @@ class KpiApprovalMixin(models.AbstractModel):
         """Document → the number that a person approved last; None = none."""
         return dict.fromkeys(self)
 
-    @api.model
-    def _get_view(self, view_id=None, view_type="form", **options):
-        arch, view = super()._get_view(view_id, view_type, **options)
-        if view_type in ("form", "list"):
-            self._lock_fields(arch)
-        return arch, view
-
-    @api.model
-    def _lock_fields(self, arch):
-        """Add to each field's own reason to be read-only that the document waits."""
-        free = self._get_free_fields() | self._get_approval_fields()
-        own = arch.xpath("//field[not(ancestor::field)]")
-        for node in own:
-            before = node.get("readonly")
-            # what nobody may change would be open to change with a reason of the view's
-            is_fixed = not before and self._fields[node.get("name")].readonly
-            if node.get("name") not in free and not is_fixed:
-                node.set("readonly", f"({before}) or {PENDING}" if before else PENDING)
-        if own and not any(node.get("name") == "approval_state" for node in own):
-            hidden = {"name": "approval_state", "invisible": "1"}
-            hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
-            arch.append(etree.Element("field", hidden))
-
     def _say_approval_state(self):
         """Why nobody can decide on this document now, and who did."""
         self.ensure_one()
@@ -225,10 +198,8 @@ class KpiApprovalMixin(models.AbstractModel):
         :return: dict document → sentence; those that nobody has to approve, as no
             workflow fits or they change little, are left out
         """
-        workflows = self._find_approval_workflows()
-        asked = self.filtered(lambda one: one in workflows)
         said = {}
-        for workflow, documents in asked.grouped(workflows.get).items():
+        for workflow, documents in self._group_by_workflow().items():
             documents -= documents._filter_small(workflow)
             for document, levels in documents._find_approval_seats(workflow).items():
                 said[document] = self._say_levels(levels)
@@ -386,14 +357,14 @@ class KpiApprovalMixin(models.AbstractModel):
 
         What no workflow fits, and what changes little, is approved at once.
         """
-        workflows = self._find_approval_workflows()
-        free = self.filtered(lambda one: one not in workflows)
+        by_workflow = self._group_by_workflow()
+        free = self - self.browse().union(*by_workflow.values())
         free._approve_automatically(self.env["kpi.approval.workflow"])
-        for workflow, documents in (self - free).grouped(workflows.get).items():
+        for workflow, documents in by_workflow.items():
             documents._check_can_ask(workflow)
             small = documents._filter_small(workflow)
             small._approve_automatically(workflow)
-            (documents - small)._ask_by(workflow)
+            (documents - small)._fix_steps(workflow)._open_next_level()
 
     def _check_can_ask(self, workflow):
         """:raises UserError: something is missing that ``workflow`` wants to know"""
@@ -425,13 +396,6 @@ class KpiApprovalMixin(models.AbstractModel):
         )
         self._log_approval("automatic", lambda _one: {"workflow": workflow.id or None})
         self._finish_approval()
-
-    def _ask_by(self, workflow):
-        """Fix who is asked about these documents, and ask the first level.
-
-        :raises UserError: nobody can approve one of them
-        """
-        self._fix_steps(workflow)._open_next_level()
 
     def _fix_steps(self, workflow):
         """Fix who will be asked about these documents; what nobody is, is approved.
@@ -511,21 +475,17 @@ class KpiApprovalMixin(models.AbstractModel):
 
     def _take_next_level(self):
         """Go on to the next level of each document; the steps that are now due."""
-        steps = self._find_steps("later")
-        levels = {
-            res_id: sorted(set(of_one.mapped("level")))
-            for res_id, of_one in steps.grouped("res_id").items()
-        }
-        next_levels = {
-            document.id: find_next_level(
-                levels.get(document.id, ()), document.approval_level
-            )
-            for document in self
-        }
-        asked = steps.filtered(lambda step: step.level == next_levels[step.res_id])
-        open_ones = self.browse(asked.mapped("res_id"))
-        for level, same in open_ones.grouped(lambda one: next_levels[one.id]).items():
-            same._write_approval({"approval_level": level})
+        levels = {document.id: document.approval_level for document in self}
+        later = self._find_steps("later").filtered(
+            lambda step: step.level > levels[step.res_id]
+        )
+        asked = later.browse()
+        for same in later.grouped("res_id").values():
+            nearest = min(same.mapped("level"))
+            asked |= same.filtered(lambda step, level=nearest: step.level == level)
+        for level, same in asked.grouped("level").items():
+            documents = self.browse(set(same.mapped("res_id")))
+            documents._write_approval({"approval_level": level})
         return asked
 
     def _find_steps(self, *states):
@@ -768,7 +728,7 @@ class KpiApprovalMixin(models.AbstractModel):
         self._find_steps("later", "asked")._close()
         for workflow, same in self.grouped("approval_workflow_id").items():
             # Rules of approving hold for everybody, whoever may see them.
-            same._ask_by(workflow.sudo())
+            same._fix_steps(workflow.sudo())._open_next_level()
 
     def _decide_steps(self, steps, verdict, comment):
         """Note what the user decided on ``steps``, and end the levels that are over."""
@@ -804,17 +764,12 @@ class KpiApprovalMixin(models.AbstractModel):
     def _find_outcomes(self):
         """Document → outcome of its level, by ``decide_level``."""
         steps = self._find_steps("asked", "approved", "rejected", "returned")
-        of_document = steps.grouped("res_id")
+        of_level = steps.grouped(lambda step: (step.res_id, step.round, step.level))
         outcomes = {}
-        for document in self:
-            level = of_document[document.id].filtered(
-                lambda step, one=document: (
-                    step.level == one.approval_level
-                    and step.round == one.approval_round
-                )
-            )
+        for one in self:
+            level = of_level[one.id, one.approval_round, one.approval_level]
             votes = [Vote(step.seat, step.user_id.id, step.state) for step in level]
-            outcomes[document] = decide_level(votes, level[:1].needed_count)
+            outcomes[one] = decide_level(votes, level[:1].needed_count)
         return outcomes
 
     def _end_approval(self, state):

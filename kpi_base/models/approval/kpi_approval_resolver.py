@@ -1,7 +1,6 @@
 from odoo import models
 
-from ...engine.approval.level import count_needed
-from ...engine.approval.seats import find_seats
+from ...engine.approval import count_needed, find_seats
 from .people import PeopleFinder, choose_employee, get_manager
 
 

@@ -4,17 +4,16 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, unique
+from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ...apart import run_apart
-from ...engine.approval.due import find_due
-from ...engine.approval.stand_in import climb, find_stand_in
+from ...engine.approval import find_due
 from ...engine.message import Action, Line, Message
 from ...engine.worktime import Timeline, WorkCalendar
 from ...outbox import DeliverySkipped
 from ...repeat import repeat_late
-from ...rights import look_up_once, readable_sql, remember_rights
+from ...rights import look_up_once, readable_domain, remember_rights
 from .people import PeopleFinder, find_employee
 
 # What became of a person's part; those that are left can decide.
@@ -73,7 +72,7 @@ class KpiApprovalStep(models.Model):
         required=True, readonly=True, aggregator=None, exportable=False
     )
     document_name = fields.Char(
-        "Document", compute="_compute_document_name", search="_search_document_name"
+        "Document", compute="_compute_document", search="_search_document_name"
     )
     level = fields.Integer(required=True, readonly=True, aggregator=None)
     seat = fields.Integer(
@@ -121,7 +120,7 @@ class KpiApprovalStep(models.Model):
     decided_at = fields.Datetime(readonly=True)
     comment = fields.Text(readonly=True)
     can_see_document = fields.Boolean(
-        compute="_compute_can_see_document",
+        compute="_compute_document",
         search="_search_can_see_document",
         exportable=False,
     )
@@ -153,9 +152,9 @@ class KpiApprovalStep(models.Model):
         "(due_at) WHERE state = 'asked' AND escalated_at IS NULL AND due_at IS NOT NULL"
     )
 
-    @api.depends_context("uid", "lang")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
     @api.depends("res_model", "res_id")
-    def _compute_document_name(self):
+    def _compute_document(self):
         """Name the documents that the user may see, by a few statements a model."""
         names = {
             (one._name, one.id): one.display_name
@@ -163,7 +162,9 @@ class KpiApprovalStep(models.Model):
             for one in documents
         }
         for step in self:
-            step.document_name = names.get((step.res_model, step.res_id), "")
+            key = step.res_model, step.res_id
+            step.document_name = names.get(key, "")
+            step.can_see_document = key in names
 
     def _get_documents(self):
         """The documents of these steps that are there: recordsets, one a model."""
@@ -182,17 +183,6 @@ class KpiApprovalStep(models.Model):
         with remember_rights(self.env):
             return super().web_search_read(*args, **options)
 
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("res_model", "res_id")
-    def _compute_can_see_document(self):
-        seen = {
-            (one._name, one.id)
-            for documents in self._find_seen_documents()
-            for one in documents
-        }
-        for step in self:
-            step.can_see_document = (step.res_model, step.res_id) in seen
-
     @api.model
     def _search_can_see_document(self, operator, value):
         if operator != "in":
@@ -200,30 +190,20 @@ class KpiApprovalStep(models.Model):
         domain = look_up_once(
             self.env,
             "documents to approve",
-            lambda: Domain.OR(
-                self._get_domain_of(documents, Domain.TRUE)
-                for documents in self._list_kinds()
-            ),
+            lambda: self._get_documents_domain(Domain.TRUE),
         )
         return domain if True in value else ~domain
 
     @api.model
     def _search_document_name(self, operator, value):
-        return Domain.OR(
-            self._get_domain_of(documents, Domain("display_name", operator, value))
-            for documents in self._list_kinds()
-        )
+        return self._get_documents_domain(Domain("display_name", operator, value))
 
     @api.model
-    def _get_domain_of(self, documents, domain):
-        """Steps of documents of a kind that fit ``domain`` and the user may read."""
-        is_seen = readable_sql(documents, domain)
-        if not is_seen:
-            return Domain.FALSE
-        return Domain("res_model", "=", documents._name) & Domain.custom(
-            to_sql=lambda _model, alias, _query: is_seen(
-                SQL.identifier(alias, "res_id")
-            )
+    def _get_documents_domain(self, domain):
+        """Steps of documents that fit ``domain`` and the user may read."""
+        return Domain.OR(
+            readable_domain(documents, "res_model", "res_id", domain)
+            for documents in self._list_kinds()
         )
 
     @api.model
@@ -277,21 +257,14 @@ class KpiApprovalStep(models.Model):
     def _search_age(self, operator, value):
         if operator != "in":
             return NotImplemented
-        ages = [age for age in (*AGES, OLDEST) if age in value]
-        return Domain.OR(self._get_age_domain(age) for age in ages)
-
-    @api.model
-    def _get_age_domain(self, age):
-        edges = [None, *AGES.values(), None]
-        place = [*AGES, OLDEST].index(age)
-        youngest, oldest = edges[place], edges[place + 1]
         now = fields.Datetime.now()
-        domain = Domain.TRUE
-        if youngest is not None:
-            domain &= Domain("asked_at", "<=", now - timedelta(days=youngest))
-        if oldest is not None:
-            domain &= Domain("asked_at", ">", now - timedelta(days=oldest))
-        return domain
+        found, older = Domain.FALSE, Domain("asked_at", "!=", False)
+        for age, days in AGES.items():
+            edge = now - timedelta(days=days)
+            if age in value:
+                found |= older & Domain("asked_at", ">", edge)
+            older = Domain("asked_at", "<=", edge)
+        return found | older if OLDEST in value else found
 
     @api.depends("res_id")
     def _compute_document_id(self):
@@ -396,7 +369,7 @@ class KpiApprovalStep(models.Model):
         for former, steps in self.grouped("user_id").items():
             steps._check_can_take(self.env["res.users"].browse(vals["user_id"]))
             super(KpiApprovalStep, steps).write({**vals, "for_user_id": former.id})
-            steps._log_people("replaced", lambda step: step.for_user_id)
+            steps._log_people("replaced")
         self.filtered(lambda step: step.state == "asked")._notify()
         return True
 
@@ -435,7 +408,7 @@ class KpiApprovalStep(models.Model):
         now = fields.Datetime.now()
         self.write({"state": "asked", "asked_at": now})
         self._plan_escalation(now)
-        self._log_people("requested", lambda step: step.for_user_id)
+        self._log_people("requested")
 
     def _plan_escalation(self, now):
         """Set when managers may decide too, by the working hours of who is asked."""
@@ -486,11 +459,11 @@ class KpiApprovalStep(models.Model):
         new = self._ask_beside(people, reason)
         old = self.browse(step.id for step in people)
         old.write({"state": what, "comment": comment or False})
-        new._log_people(what, lambda step: step.for_user_id, comment)
+        new._log_people(what, comment)
         new._notify()
         self.env["kpi.event"]._emit("approval.requested", new)
 
-    def _log_people(self, what, get_former, comment=""):
+    def _log_people(self, what, comment=""):
         """Log who is asked about each document, and in whose place."""
         for documents in self._get_documents():
             of_document = self.filtered(
@@ -499,12 +472,11 @@ class KpiApprovalStep(models.Model):
 
             def describe(one, of_document=of_document):
                 steps = of_document[one.id]
-                absent = [get_former(step).id for step in steps if get_former(step)]
                 return {
                     "level": steps[0].level,
                     "needed": steps[0].needed_count,
                     "asked": steps.user_id.ids,
-                    "in_place_of": list(unique(absent)),
+                    "in_place_of": steps.for_user_id.ids,
                     "version": steps[0].content_version,
                 }
 
@@ -554,10 +526,11 @@ class KpiApprovalStep(models.Model):
             title = self.env._("Approve %s", asked.document_name)
         else:
             title = self.env._("%s documents wait for your approval", len(asked))
+        url = f"{self.get_base_url()}/odoo/my-approvals"
         return Message(
             title,
             lines=tuple(step._prepare_line() for step in asked),
-            actions=(Action(self.env._("My Approvals"), self._get_list_url()),),
+            actions=(Action(self.env._("My Approvals"), url),),
         )
 
     def _prepare_line(self, name=""):
@@ -565,28 +538,24 @@ class KpiApprovalStep(models.Model):
 
         :param name: of the document; empty: as the reader sees it
         """
-        fields = self._fields
-        # Who asks, and for whom, is said to who is asked.
-        step = self.sudo()
         facts = [
             fact
             for documents in self._find_seen_documents()
             for document in documents
             for fact in document._get_approval_facts()
         ]
+        # Who asks, and for whom, is said to who is asked.
+        step = self.sudo()
+        texts = {
+            "submitter_id": step.submitter_id.name,
+            "asked_at": format_date(self.env, step.asked_at),
+            "for_user_id": step.for_user_id.name,
+        }
         facts += [
-            (
-                fields["submitter_id"]._description_string(self.env),
-                step.submitter_id.name,
-            ),
-            (
-                fields["asked_at"]._description_string(self.env),
-                format_date(self.env, step.asked_at),
-            ),
+            (self._fields[field]._description_string(self.env), text)
+            for field, text in texts.items()
+            if text
         ]
-        if step.for_user_id:
-            label = fields["for_user_id"]._description_string(self.env)
-            facts.append((label, step.for_user_id.name))
         return Line(
             name or self.document_name, facts=tuple(facts), url=self._get_decision_url()
         )
@@ -604,10 +573,6 @@ class KpiApprovalStep(models.Model):
         # What somebody is asked about is no secret to them.
         step = self.sudo()
         return f"{step.get_base_url()}/odoo/{step.res_model}/{step.res_id}"
-
-    @api.model
-    def _get_list_url(self):
-        return f"{self.get_base_url()}/odoo/my-approvals"
 
     @api.model
     def _sweep_due(self):
@@ -670,23 +635,16 @@ class KpiApprovalStep(models.Model):
         Where nobody is there it is tried again a day later.
         """
         people = {}
-        for document, workflow, finder, steps in self._around_documents():
-            for step in steps:
-                situation = step._build_situation(finder, document)
-                barred = {step.submitter_id.id, *step._find_seated().ids}
-                above = climb(
-                    step.user_id.id, situation.managers, situation.there, barred
-                )
-                owner = workflow.owner_id.id
-                if above is None and owner in situation.there and owner not in barred:
-                    above = owner
-                if above is not None:
-                    people[step] = self.env["res.users"].browse(above)
+        for step, situation in self._find_situations():
+            taken = step._find_level().user_id.ids
+            above = situation.find_next_up(step.user_id.id, taken)
+            if above is not None:
+                people[step] = self.env["res.users"].browse(above)
         escalated = self.browse(step.id for step in people)
         escalated.write({"escalated_at": now})
         (self - escalated).write({"due_at": now + timedelta(days=1)})
         new = self._ask_beside(people, "escalated")
-        new._log_people("escalated", lambda step: step.for_user_id)
+        new._log_people("escalated")
         new._notify()
         self.env["kpi.event"]._emit("approval.escalated", new)
 
@@ -752,41 +710,25 @@ class KpiApprovalStep(models.Model):
         A delegate always; else the manager, where too few of the level are left.
         """
         people = {}
-        for (
-            document,
-            _workflow,
-            finder,
-            steps,
-        ) in self._hold_documents()._around_documents():
-            for step in steps:
-                situation = step._build_situation(finder, document)
-                person = step.user_id.id
-                found = find_stand_in(
-                    person,
-                    situation.delegates if step.reason != "delegated" else {},
-                    situation.there,
-                    {step.submitter_id.id},
+        for step, situation in self._hold_documents()._find_situations():
+            person = step.user_id.id
+            found = situation.find_stand_in(person, step.reason != "delegated")
+            if found is None:
+                level = step._find_level()
+                left = level.filtered(
+                    lambda one, around=situation: (
+                        one.state == "approved" or around.is_there(one.user_id.id)
+                    )
                 )
-                if found is None and not step._are_enough_left(situation):
-                    barred = {step.submitter_id.id, *step._find_seated().ids}
-                    found = climb(person, situation.managers, situation.there, barred)
-                if found not in (None, person):
-                    people[step] = self.env["res.users"].browse(found)
+                if len(set(left.mapped("seat"))) < step.needed_count:
+                    found = situation.climb(person, level.user_id.ids)
+            if found not in (None, person):
+                people[step] = self.env["res.users"].browse(found)
         if people:
             self._replace_by(people, "absent", "replaced")
 
-    def _are_enough_left(self, situation):
-        """Check whether the level can be decided by those who are there."""
-        there = self._find_level().filtered(
-            lambda step: step.state == "approved" or step.user_id.id in situation.there
-        )
-        return len(set(there.mapped("seat"))) >= self.needed_count
-
-    def _find_seated(self):
-        """People who have a part in the level of this step already."""
-        return self._find_level().user_id
-
     def _find_level(self):
+        """The steps on the level of this one that people have a part in."""
         return self.search(
             [
                 ("res_model", "=", self.res_model),
@@ -797,20 +739,23 @@ class KpiApprovalStep(models.Model):
             ]
         )
 
-    def _build_situation(self, finder, document):
-        company = document._get_approval_companies()[document]
-        return finder.build_situation(document, company, self.submitter_id)
-
-    def _around_documents(self):
-        """Document, workflow, ``PeopleFinder`` and steps, of each document of these."""
+    def _find_situations(self):
+        """Each of these steps, and the people around its document."""
         for documents in self._get_documents():
             name = documents._name
             mine = self.filtered(lambda step, name=name: step.res_model == name)
+            companies = documents._get_approval_companies()
             for workflow, steps in mine.grouped("workflow_id").items():
                 some = documents.browse(steps.mapped("res_id"))
                 finder = PeopleFinder(some, workflow)
-                for res_id, of_one in steps.grouped("res_id").items():
-                    yield some.browse(res_id), workflow, finder, of_one
+                for step in steps:
+                    document = some.browse(step.res_id)
+                    yield (
+                        step,
+                        finder.build_situation(
+                            document, companies[document], step.submitter_id
+                        ),
+                    )
 
 
 def _act_on_most(documents, act):
@@ -830,10 +775,9 @@ def _act_on_most(documents, act):
 
 def _get_timeline(user, company):
     """The working hours of a person, their leaves included."""
-    # Hours of work are no secret.
-    employee = find_employee(user.env["hr.employee"].sudo(), user.id, company)
+    employee = find_employee(user, company)
     calendar = employee.resource_calendar_id or company.resource_calendar_id
-    resource = employee.resource_id or None
     if not calendar:  # as who never works
         return Timeline(WorkCalendar("UTC"))
+    resource = employee.resource_id or None
     return Timeline(calendar._kpi_work_calendar(resource=resource))

@@ -3,6 +3,7 @@ import ast
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from .people import check_works_here
 
@@ -146,6 +147,31 @@ class KpiApprovalWorkflow(models.Model):
             for name in sorted(names)
             if not self.env[name]._abstract
         ]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        workflows = super().create(vals_list)
+        self.env.registry.clear_cache()  # of ``_is_guarding``
+        return workflows
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"active", "model"} & vals.keys():
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @ormcache()
+    def _is_guarding(self):
+        """Whether any asks for proposals: read once, as writing asks for it."""
+        # It holds for everybody, whoever may see workflows.
+        guards = [("model", "=", "kpi.approval.change")]
+        return bool(self.sudo().search_count(guards, limit=1))
 
     @api.depends("model")
     def _compute_is_decided_at_once(self):

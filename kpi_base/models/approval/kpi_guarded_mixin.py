@@ -1,13 +1,15 @@
 from contextlib import contextmanager
 
-from lxml import etree
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date, frozendict
 
+from ...fields import or_none
 from .kpi_approval_change import CHANGE
+from .kpi_approval_content import lock_fields
 
+STORED_AS_TEXT = ("one2many", "many2many", "binary", "properties", "json")
 KEY = "kpi_base.guarded"
 FLAG = "needs_proposal"
 
@@ -60,15 +62,8 @@ class KpiGuardedMixin(models.AbstractModel):
         """Show guarded fields read-only where they change by proposal."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type in ("form", "list"):
-            own = arch.xpath("//field[not(ancestor::field)]")
-            for node in own:
-                if node.get("name") in self._get_guarded_names():
-                    before = node.get("readonly")
-                    node.set("readonly", f"({before}) or {FLAG}" if before else FLAG)
-            if own and not any(node.get("name") == FLAG for node in own):
-                hidden = {"name": FLAG, "invisible": "1"}
-                hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
-                arch.append(etree.Element("field", hidden))
+            names = self._get_guarded_names()
+            lock_fields(arch, FLAG, FLAG, lambda node: node.get("name") in names)
         return arch, view
 
     @api.model_create_multi
@@ -244,6 +239,172 @@ class KpiGuardedMixin(models.AbstractModel):
     def _get_present_amount(self):
         """That number as it is now; None = none."""
         return None
+
+    def _propose(self, vals, reason, *, operation="write", valid_from=None):
+        """Propose to change this record, to create one or to delete it.
+
+        It is tried as whoever proposes it, and taken back: what is not allowed or
+        cannot be is refused here, not when others have approved it.
+
+        :param vals: as for ``write`` or ``create``
+        :param valid_from: day from which it applies, of models that know that
+        :return: the ``kpi.approval.change``: waiting, or approved where nobody has to
+        :raises UserError: it cannot be done, or nobody can approve it
+        """
+        if operation == "create" and self:
+            return self.browse()._propose(vals, reason, operation=operation)
+        vals = self._normalize_proposal(vals)
+        if not (reason or "").strip():
+            raise ValidationError(self.env._("Enter a reason."))
+        values = {
+            **self._prepare_change_values(operation, vals),
+            "reason": reason.strip(),
+            "valid_from": valid_from,
+        }
+        waiting = self._find_same_proposal(values)
+        if waiting:
+            waiting._note_same(values["reason"])
+            return waiting
+        # Proposals are made here only; what they do is tried as the user.
+        changes = self.env[CHANGE].sudo()
+        changes.new(values)._try()
+        change = changes.create({**values, **self._prepare_amounts(operation, vals)})
+        change = change.with_env(self.env)
+        change._ask_approval()
+        return change
+
+    @api.model
+    def _create_or_propose(self, vals_list, reason):
+        """Create records, or propose those that need approval, as imports do.
+
+        :return: records, proposals
+        """
+        guarded = [
+            self._filter_guarded("create", vals) is not None for vals in vals_list
+        ]
+        pairs = list(zip(vals_list, guarded, strict=True))
+        made = self.create([vals for vals, is_guarded in pairs if not is_guarded])
+        changes = self.env[CHANGE]
+        for vals, is_guarded in pairs:
+            if is_guarded:
+                changes |= self._propose(vals, reason, operation="create")
+        return made, changes
+
+    def _write_or_propose(self, vals, reason, **options):
+        """Write to records, or propose it where that needs approval.
+
+        :param options: of ``_propose``
+        :return: proposals; empty: written
+        """
+        guarded = self._filter_guarded("write", vals)
+        (self - guarded).write(vals)
+        changes = self.env[CHANGE]
+        for record in guarded:
+            changes |= record._propose(vals, reason, **options)
+        return changes
+
+    @api.model
+    def _count_waiting(self, new, changed):
+        """Count what would wait for approval.
+
+        :param new: list of values of new records
+        :param changed: dict record → values
+        """
+        if not self._is_guarding("write"):
+            return 0
+        guarded = [
+            *(
+                (self, "create", vals)
+                for vals in new
+                if self._filter_guarded("create", vals) is not None
+            ),
+            *(
+                (record, "write", vals)
+                for record, vals in changed.items()
+                if record._filter_guarded("write", vals)
+            ),
+        ]
+        # Nothing of it is stored.
+        changes = self.env[CHANGE].sudo()
+        drafts = [
+            changes.new(
+                {
+                    **record._prepare_change_values(operation, vals),
+                    **record._prepare_amounts(operation, vals),
+                }
+            )
+            for record, operation, vals in guarded
+        ]
+        return len(changes.union(*drafts)._filter_waiting())
+
+    def _unlink_or_propose(self, reason):
+        """Delete records, or propose it where that needs approval.
+
+        :return: proposals; empty: deleted
+        """
+        guarded = self._filter_guarded("unlink")
+        (self - guarded).unlink()
+        changes = self.env[CHANGE]
+        for record in guarded:
+            changes |= record._propose({}, reason, operation="unlink")
+        return changes
+
+    def _normalize_proposal(self, vals):
+        """``vals`` typed by the fields of this model.
+
+        :raises ValidationError: something that cannot be proposed
+        """
+        for name in vals:
+            field = self._fields.get(name)
+            if not field or not field.store or field.type in STORED_AS_TEXT:
+                raise ValidationError(self.env._("“%s” cannot be proposed.", name))
+        return {name: self._plain_value(name, value) for name, value in vals.items()}
+
+    def _find_same_proposal(self, values):
+        """One that waits and says the same, such as of an import before."""
+        names = ("res_model", "res_id", "operation", "subject_model", "subject_id")
+        domain = Domain.AND([Domain(name, "=", values[name] or 0) for name in names])
+        domain &= Domain("approval_state", "=", "pending")
+        # Who may propose the same may know of it.
+        waiting = self.env[CHANGE].sudo().search(domain)
+        same = waiting.filtered(
+            lambda one: (
+                one.vals == values["vals"]
+                and one.valid_from == (values["valid_from"] or False)
+            )
+        )
+        return same[:1].with_env(self.env)
+
+    def _prepare_amounts(self, operation, vals):
+        """The number that is proposed, and the one that a person approved last."""
+        anchor = self if self else self._find_replaced(vals)
+        amount = None
+        if operation != "unlink":
+            amount = anchor._get_proposal_amount(vals)
+        if amount is None:
+            return {"amount": False, "base_amount": False}
+        base = anchor._find_base_amount()
+        return {"amount": amount, "base_amount": False if base is None else base}
+
+    def _find_base_amount(self):
+        """The number of this record that a person approved last; None = none.
+
+        As long as nobody had to approve it, what was entered counts as approved.
+        """
+        if not self:
+            return None
+        # What was approved holds, whoever may see it.
+        changes = self.env[CHANGE].sudo()
+        approved = changes.search(
+            Domain("res_model", "=", self._name)
+            & Domain("res_id", "=", self.id)
+            & Domain("approval_state", "=", "approved")
+        )
+        last = approved.filtered(lambda one: one.amount is not False)[:1]
+        if not last:
+            return self._get_present_amount()
+        number = last.amount if last.approval_version else last.base_amount
+        return or_none(number)
 
     @api.model
     def _plain_value(self, name, value):

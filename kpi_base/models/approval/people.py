@@ -1,11 +1,9 @@
 """People around documents that are to be approved."""
 
-from collections.abc import Mapping
-
 from odoo import fields
 from odoo.exceptions import ValidationError
 
-from ...engine.approval.seats import Situation
+from ...engine.approval import Situation
 
 
 class PeopleFinder:
@@ -30,85 +28,49 @@ class PeopleFinder:
         self._readable = {}
 
     def build_situation(self, document, company, submitter):
-        """The people around one document, as ``engine.approval.seats`` takes them."""
-        parties = document._get_approval_parties()[document]
-        if company not in self._managers:
-            self._managers[company] = _Managers(self._users.env, company)
+        """The people around one document, as ``engine.approval`` takes them."""
         return Situation(
             submitter=submitter.id,
             owner=self._owner.id,
-            there=_There(self, document, company),
+            is_there=lambda user_id: self._is_there(user_id, document, company),
+            find_manager=lambda user_id: self._find_manager(user_id, company),
             delegates=self._delegates,
-            managers=self._managers[company],
-            parties=frozenset(parties.ids),
+            parties=frozenset(document._get_approval_parties()[document].ids),
         )
 
-    def is_there(self, user_id, document, company):
+    def _is_there(self, user_id, document, company):
         """Check whether somebody can be asked about a document now."""
         user = self._users.browse(user_id)
+        if user_id not in self._readable:
+            readable = self._documents._filter_readable_by(user)
+            self._readable[user_id] = set(readable._ids)
         return (
             user_id not in self._away
             and user.active
             and not user.share
             and (not company or company in user.company_ids)
-            and document.id in self._list_readable(user)
+            and document.id in self._readable[user_id]
         )
 
-    def _list_readable(self, user):
-        if user.id not in self._readable:
-            readable = self._documents._filter_readable_by(user)
-            self._readable[user.id] = set(readable._ids)
-        return self._readable[user.id]
+    def _find_manager(self, user_id, company):
+        """Id of the nearest user above in a company; looked up once."""
+        key = user_id, company
+        if key not in self._managers:
+            employee = find_employee(self._users.browse(user_id), company)
+            seen = employee.browse()
+            while employee and employee not in seen:
+                seen |= employee
+                employee = get_manager(employee)
+                if employee.user_id:
+                    break
+            self._managers[key] = employee.user_id.id or None
+        return self._managers[key]
 
 
-class _There:
-    """Collection of the people who can be asked about a document."""
-
-    def __init__(self, people, document, company):
-        self._arguments = document, company
-        self._people = people
-
-    def __contains__(self, user_id):
-        return self._people.is_there(user_id, *self._arguments)
-
-
-class _Managers(Mapping):
-    """Id of a user → id of the nearest user above, in a company; looked up once."""
-
-    def __init__(self, env, company):
-        # see above
-        self._employees = env["hr.employee"].sudo()
-        self._company = company
-        self._known = {}
-
-    def __getitem__(self, user_id):
-        if user_id not in self._known:
-            self._known[user_id] = self._find(user_id)
-        if self._known[user_id] is None:
-            raise KeyError(user_id)
-        return self._known[user_id]
-
-    def __iter__(self):
-        return iter(self._known)
-
-    def __len__(self):
-        return len(self._known)
-
-    def _find(self, user_id):
-        employee = find_employee(self._employees, user_id, self._company)
-        seen = employee.browse()
-        while employee and employee not in seen:
-            seen |= employee
-            employee = get_manager(employee)
-            if employee.user_id:
-                return employee.user_id.id
-        return None
-
-
-def find_employee(employees, user_id, company):
+def find_employee(user, company):
     """The employee that a user is in a company; of several companies the first."""
-    own = employees.env["res.users"].browse(user_id)._kpi_find_employees()
-    return choose_employee(own, company)
+    # Who works where, and leads whom, is no secret.
+    return choose_employee(user.sudo()._kpi_find_employees(), company)
 
 
 def choose_employee(employees, company):

@@ -2,19 +2,26 @@ from datetime import date, datetime
 
 import pytest
 
-from ...engine.approval.automatic import change_percent, is_small
-from ...engine.approval.content import content_version
-from ...engine.approval.due import find_due
-from ...engine.approval.level import (
+from ...engine.approval import (
+    Situation,
     Vote,
+    change_percent,
+    content_version,
     count_needed,
     decide_level,
-    find_next_level,
+    find_due,
+    is_small,
 )
-from ...engine.approval.stand_in import climb, find_stand_in
 from ...engine.worktime import Attendance, Timeline, WorkCalendar
 
 ANN, BO, CY, DEE = 1, 2, 3, 4
+
+
+def _situation(there, barred, delegates=None, managers=None):
+    get_manager = (managers or {}).get
+    return Situation(
+        DEE, DEE, there.__contains__, get_manager, delegates or {}, parties=barred
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,12 +68,6 @@ def test_outcome_of_a_level(votes, needed, outcome):
     assert decide_level([Vote(*vote) for vote in votes], needed) == outcome
 
 
-def test_levels_follow_one_another():
-    assert find_next_level([3, 1, 2], 0) == 1
-    assert find_next_level([1, 4], 1) == 4  # levels in between asked nobody
-    assert find_next_level([1, 4], 4) is None
-
-
 @pytest.mark.parametrize(
     ("delegates", "there", "barred", "found"),
     [
@@ -82,7 +83,8 @@ def test_levels_follow_one_another():
     ],
 )
 def test_who_stands_in(delegates, there, barred, found):
-    assert find_stand_in(ANN, delegates, there, barred) == found
+    situation = _situation(there, barred, delegates=delegates)
+    assert situation.find_stand_in(ANN) == found
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,8 @@ def test_who_stands_in(delegates, there, barred, found):
     ],
 )
 def test_the_nearest_above(managers, there, barred, found):
-    assert climb(ANN, managers, there, barred) == found
+    situation = _situation(there, barred, managers=managers)
+    assert situation.climb(ANN) == found
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,19 @@
 import pytest
 
-from ...engine.approval.seats import Seat, Situation, find_seats
+from ...engine.approval import Seat, Situation, find_seats
 
 ANN, BO, CY, DEE, OWNER, SAM = 1, 2, 3, 4, 5, 6
 ALL = frozenset({ANN, BO, CY, DEE, OWNER})
 _OWNER_ASKED = [Seat(OWNER, reason="next_up")]
 
 
-def _situation(there=ALL, delegates=None, managers=None, submitter=SAM, owner=OWNER):
-    return Situation(submitter, owner, there, delegates or {}, managers or {})
+def _situation(
+    there=ALL, delegates=None, managers=None, submitter=SAM, owner=OWNER, parties=()
+):
+    get_manager = (managers or {}).get
+    return Situation(
+        submitter, owner, there.__contains__, get_manager, delegates or {}, parties
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,6 +108,4 @@ def test_whoever_is_alone_may_decide_on_their_own(candidates, may, seats):
     ],
 )
 def test_who_has_a_part_in_it_decides_nothing(candidates, situation, seats):
-    values = {"there": ALL, "delegates": {}, "managers": {}, **situation}
-    found = find_seats(candidates, "any", 0, Situation(SAM, OWNER, **values))
-    assert found == seats
+    assert find_seats(candidates, "any", 0, _situation(**situation)) == seats

@@ -3,7 +3,7 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.kpi_base.engine.approval.automatic import change_percent
+from odoo.addons.kpi_base.engine.approval import change_percent
 
 from ...engine.formula import EvalContext, FormulaError, evaluate, parse
 
