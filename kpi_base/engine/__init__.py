@@ -2,3 +2,5 @@
 
 What needs a record, a setting or the clock belongs to ``models/``.
 """
+
+from . import spreadsheet

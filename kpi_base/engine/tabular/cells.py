@@ -1,13 +1,19 @@
-"""Functions common to cells of all kinds."""
+"""Cells: texts, numbers, days and periods as people and spreadsheets write them."""
 
+import datetime as dt
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
-from ..fault import _lt
+from babel.dates import get_month_names
+
+from ..fault import Fault, _lt
+from ..periods import Grain
 from ..postgres import is_storable
-from .errors import CellError
 
 MOST_COLUMNS = 1_000  # that a table may have
 LONGEST_TEXT = 32_767  # characters, as in a spreadsheet
@@ -17,6 +23,77 @@ _TOTALS = re.compile(
     r"|total g[ée]n[ée]ral|sous-?total|totaal|suma|totale",
     re.IGNORECASE,
 )
+DecimalMark = Literal[".", ","]
+DECIMAL_MARKS: tuple[DecimalMark, ...] = (".", ",")
+_SPACES = re.compile(r"[\s'’_]")
+# Whole amounts: a sign or name of a currency before or behind the digits.
+_AFFIXES = re.compile(
+    r"^(?P<sign>[+-]?)(?:[A-Z]{3}|[$€£¥₹₽₩₺₴₫฿]|kr|zł)?(?P<number>[^%A-Za-z$€£¥]+"
+    r"(?:[eE][+-]?\d+)?)(?:[A-Z]{3}|[$€£¥₹₽₩₺₴₫฿]|kr\.?|zł)?%?$"
+)
+_PLAIN = {
+    mark: re.compile(
+        rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:{re.escape(group)}\d{{3}})+)?"
+        rf"(?:{re.escape(mark)}\d*)?(?:[eE][+-]?\d+)?"
+    )
+    for mark, group in ((".", ","), (",", "."))
+}
+_OTHER_MARK = {
+    ".": _lt(
+        "“%(cell)s” has a decimal comma, the column's decimal mark is the point. Write "
+        "it like 12.5, or choose “12,5” as decimal mark of the column."
+    ),
+    ",": _lt(
+        "“%(cell)s” has a decimal point, the column's decimal mark is the comma. Write "
+        "it like 12,5, or choose “12.5” as decimal mark of the column."
+    ),
+}
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_FAST = re.compile(r"-?\d+(?:\.\d+)?")
+DateOrder = Literal["dmy", "mdy"]
+YearPairs = Literal["month", "years"]
+DATE_ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")
+MONTH_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
+_ORDER_REASONS: dict[DateOrder | None, str] = {
+    None: _lt(
+        "“%(cell)s” could be two dates. Choose whether the day or the month comes "
+        "first."
+    ),
+    "dmy": _lt("“%(cell)s” is not a date with the day first."),
+    "mdy": _lt("“%(cell)s” is not a date with the month first."),
+}
+_EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
+_SERIALS = range(10_000, 100_000)  # 1927 to 2173
+_YEARS = range(1900, 2101)
+_THURSDAY = 4
+_TIME = (
+    r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2}|[AaPp][Mm])?)?"
+)
+_NAME = r"(?P<name>[^\W\d_]+)\.?"
+_ISO = re.compile(rf"(?P<y>\d{{4}})([-/.])(?P<m>\d{{1,2}})\2(?P<d>\d{{1,2}}){_TIME}")
+_ORDERED = re.compile(
+    rf"(?P<a>\d{{1,2}})([-/.])(?P<b>\d{{1,2}})\2(?P<y>\d{{4}}|\d\d){_TIME}"
+)
+_YEAR_PAIR = re.compile(r"(?P<y>\d{4})[-/. ]?(?P<next>\d\d)")
+_DAY_NAMES = (
+    re.compile(rf"(?P<d>\d{{1,2}})\.?[\s-]*{_NAME}[\s,-]*(?P<y>\d{{4}})"),
+    re.compile(rf"{_NAME}\s*(?P<d>\d{{1,2}}),?\s+(?P<y>\d{{4}})"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day, or a period by one of its days.
+
+    :ivar day: the day, or one in the middle of the period: it lies in that period
+        wherever a calendar moves the edges by some days
+    :ivar grain: ``day``, or the period's own
+    :ivar is_two_years: the year begins in one calendar year and ends in the next
+    """
+
+    day: dt.date
+    grain: Grain
+    is_two_years: bool = False
 
 
 def clip_cell(cell: Any) -> str:
@@ -56,3 +133,281 @@ def is_totals_row(cells: Sequence[Any]) -> bool:
     """Check whether a row adds up those above it: “Total” is its first text."""
     first = next((cell for cell in cells if cell not in (None, "")), None)
     return isinstance(first, str) and bool(_TOTALS.fullmatch(first.strip(" :")))
+
+
+class TableFault(Fault):
+    """Something that cannot be read."""
+
+
+class TabularError(TableFault):
+    """A file that cannot be read."""
+
+
+class CellError(TableFault):
+    """A cell that does not hold what its column should."""
+
+
+def number_marks(text: str) -> frozenset[str]:
+    """Decimal marks with which ``text`` is a number.
+
+    :return: both for “1.500”, which is 1.5 or 1500, and where there is no mark at all;
+        none where it is no number
+    """
+    bare = _bare(text)
+    if bare is None:
+        return frozenset()
+    return frozenset(mark for mark in DECIMAL_MARKS if _matches(bare, mark))
+
+
+def is_ambiguous(text: str) -> bool:
+    """Check whether ``text`` is another number with a comma than with a point."""
+    return bool(_EITHER.fullmatch(_bare(text) or ""))
+
+
+def read_number(cell: Any, mark: DecimalMark = ".") -> float:
+    """The number in ``cell``; “82.5 %” is 82.5, “(12)” is -12.
+
+    :raises CellError: no finite number, or not one with the decimal mark ``mark``
+    """
+    if isinstance(cell, str):
+        if mark == "." and _FAST.fullmatch(cell):
+            number = float(cell)
+        else:
+            number = _parse_number(cell, mark)
+    elif isinstance(cell, int | float) and not isinstance(cell, bool):
+        number = float(cell) if abs(cell) < 1e308 else math.inf
+    else:
+        raise CellError(_lt("“%(cell)s” is not a number."), cell=clip_cell(cell))
+    if not math.isfinite(number):
+        raise CellError(_lt("“%(cell)s” is not a finite number."), cell=clip_cell(cell))
+    return number
+
+
+def _parse_number(text: str, mark: DecimalMark) -> float:
+    bare = _bare(text)
+    if bare is not None and not _matches(bare, mark) and number_marks(text):
+        raise CellError(_OTHER_MARK[mark], cell=clip_cell(text))
+    if bare is None or not _matches(bare, mark):
+        raise CellError(
+            _lt("“%(cell)s” is not a number such as %(example)s."),
+            cell=clip_cell(text),
+            example="12.5" if mark == "." else "12,5",
+        )
+    group = "," if mark == "." else "."
+    return float(bare.replace(group, "").replace(mark, "."))
+
+
+def _matches(bare: str, mark: str) -> bool:
+    return bool(_PLAIN[mark].fullmatch(bare)) and any(map(str.isdecimal, bare))
+
+
+def _bare(text: str) -> str | None:
+    """``text`` without spaces, currency and percent sign; None where no number is."""
+    text = _SPACES.sub("", text[:100]).replace("\N{MINUS SIGN}", "-")
+    is_negative = text.startswith("(") and text.endswith(")")
+    found = _AFFIXES.match(text[1:-1] if is_negative else text)
+    if not found or not text.isprintable():
+        return None
+    sign = "-" if is_negative else found["sign"]
+    return sign + found["number"]
+
+
+def month_of_year(year: int, month: int) -> Moment:
+    return Moment(dt.date(year, month, 15), "month")
+
+
+def _quarter(year: int, quarter: int) -> Moment:
+    return Moment(dt.date(year, 3 * quarter - 1, 15), "quarter")
+
+
+def _week(year: int, week: int) -> Moment:
+    return Moment(dt.date.fromisocalendar(year, week, _THURSDAY), "week")
+
+
+def _month_by_name(year: int, name: str) -> Moment:
+    return month_of_year(year, _month_number(name))
+
+
+_PERIODS: tuple[tuple[re.Pattern[str], Callable[..., Moment]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), make)
+    for pattern, make in (
+        (r"(?P<y>\d{4})[-/. ]?M?(?P<n>\d{1,2})", month_of_year),
+        (r"(?P<n>\d{1,2})[-/. ](?P<y>\d{4})", month_of_year),
+        (r"(?P<y>\d{4})[-/. ]?Q(?P<n>[1-4])", _quarter),
+        (r"Q(?P<n>[1-4])[-/. ]?(?P<y>\d{4})", _quarter),
+        (r"(?P<y>\d{4})[-/. ]?[WK]W?(?P<n>\d{1,2})", _week),
+        (r"[WK]W?(?P<n>\d{1,2})[-/. ](?P<y>\d{4})", _week),
+        (rf"{_NAME}[-/ ,]*(?P<y>\d{{4}})", _month_by_name),
+        (rf"{_NAME}[-'’](?P<y>\d\d)", _month_by_name),
+        (rf"(?P<y>\d{{4}})[-/ ]*{_NAME}", _month_by_name),
+        (r"(?P<y>\d{4})", lambda year, _n: Moment(dt.date(year, 7, 1), "year")),
+    )
+)
+
+
+@cache
+def _month_names() -> dict[str, int]:
+    numbers: dict[str, int] = {"sept": 9}
+    for language in MONTH_LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                names = get_month_names(width, context, language)
+                for number, name in names.items():
+                    numbers.setdefault(name.casefold().rstrip("."), number)
+    return numbers
+
+
+def _month_number(name: str) -> int:
+    """1 to 12; ValueError where ``name`` is no month in the languages known."""
+    number = _month_names().get(name.casefold().rstrip("."))
+    if not number:
+        raise ValueError(name)
+    return number
+
+
+def parse_period(text: str) -> Moment | None:
+    """The period that ``text`` names with its year: “Jan 2026”, “2026-Q1”, “2026”."""
+    text = text.strip()
+    for pattern, make in _PERIODS:
+        if found := pattern.fullmatch(text):
+            parts = found.groupdict()
+            number = parts.get("name") or int(parts.get("n") or 0)
+            try:
+                return make(_full_year(parts["y"]), number)
+            except ValueError:  # month 13, week 60, a word that is no month
+                continue
+    return None
+
+
+def period_without_year(text: str) -> int | None:
+    """1 to 12 where ``text`` is the name of a month alone: “OCT”."""
+    try:
+        return _month_number(text.strip())
+    except ValueError:
+        return None
+
+
+def possible_orders(text: str) -> dict[DateOrder, dt.date]:
+    """Days that “03/04/2026” can be, by order; empty where the order says nothing."""
+    found = _ORDERED.fullmatch(text.strip())
+    if not found:
+        return {}
+    first, second, year = int(found["a"]), int(found["b"]), _full_year(found["y"])
+    days: dict[DateOrder, dt.date] = {}
+    for order, day, month in (("dmy", first, second), ("mdy", second, first)):
+        try:
+            days[order] = dt.date(year, month, day)
+        except ValueError:
+            continue
+    return days
+
+
+def is_year_pair(text: str) -> bool:
+    """Check whether ``text`` can be a year and the next: “2012-13”, also “2010-11”."""
+    found = _YEAR_PAIR.fullmatch(text.strip())
+    return bool(found) and (int(found["y"]) + 1) % 100 == int(found["next"])
+
+
+def is_only_year_pair(text: str) -> bool:
+    """Check whether ``text`` is a year and the next and no month: “2012-13”."""
+    return is_year_pair(text) and not parse_period(text)
+
+
+def is_serial(cell: Any) -> bool:
+    """Check whether ``cell`` is a number that spreadsheets show as a day."""
+    if isinstance(cell, str):
+        return cell.isdecimal() and len(cell) == 5 and int(cell) in _SERIALS
+    return type(cell) in (int, float) and int(cell) in _SERIALS
+
+
+def read_moment(
+    cell: Any,
+    order: DateOrder | None = None,
+    *,
+    is_1904: bool | None = None,
+    year_pairs: YearPairs | None = "month",
+) -> Moment:
+    """The day or period in ``cell``.
+
+    :param order: of days and months that are written as numbers; None: not known
+    :param is_1904: whether serial days count from 1904; None: not known
+    :param year_pairs: what “2010-11” is, a month or two years; None: not known
+    :raises CellError: neither, or it could mean two days and nobody said which
+    """
+    if isinstance(cell, dt.datetime):
+        return Moment(cell.date(), "day")
+    if isinstance(cell, dt.date):
+        return Moment(cell, "day")
+    if is_serial(cell):
+        return _from_serial(int(cell), is_1904)
+    if isinstance(cell, int | float) and int(cell) in _YEARS:
+        cell = str(int(cell))
+    if not isinstance(cell, str):
+        raise CellError(_lt("“%(cell)s” is not a date."), cell=clip_cell(cell))
+    text = cell.strip()
+    if year_pairs != "month" and is_year_pair(text):
+        return _from_year_pair(text, year_pairs)
+    return _from_text(text, order)
+
+
+def _from_year_pair(text: str, year_pairs: YearPairs | None) -> Moment:
+    if year_pairs is None and not is_only_year_pair(text):
+        raise CellError(
+            _lt("“%(cell)s” could be a month or two years. Choose what it means."),
+            cell=text,
+        )
+    # New Year lies in the year, whichever month but January it begins with.
+    return Moment(dt.date(int(text[:4]) + 1, 1, 1), "year", is_two_years=True)
+
+
+def _from_serial(number: int, is_1904: bool | None) -> Moment:
+    if is_1904 is None:
+        raise CellError(
+            _lt(
+                "“%(cell)s” is a spreadsheet date number. Choose the date system, 1900 "
+                "or 1904."
+            ),
+            cell=number,
+        )
+    return Moment(_EPOCHS[is_1904] + dt.timedelta(days=number), "day")
+
+
+def _from_text(text: str, order: DateOrder | None) -> Moment:
+    day = _unambiguous_day(text)
+    if day:
+        return Moment(day, "day")
+    if days := possible_orders(text):
+        if order in days:
+            return Moment(days[order], "day")
+        if order is None and len(set(days.values())) == 1:
+            return Moment(next(iter(days.values())), "day")
+        raise CellError(_ORDER_REASONS[order], cell=clip_cell(text))
+    period = parse_period(text)
+    if period:
+        return period
+    raise CellError(
+        _lt(
+            "“%(cell)s” is not a date or period such as 2026-01-31, 01/2026 or Jan "
+            "2026."
+        ),
+        cell=clip_cell(text),
+    )
+
+
+def _unambiguous_day(text: str) -> dt.date | None:
+    """A day that can be read in one way only."""
+    try:
+        if found := _ISO.fullmatch(text):
+            return dt.date(int(found["y"]), int(found["m"]), int(found["d"]))
+        for pattern in _DAY_NAMES:
+            if found := pattern.fullmatch(text):
+                month = _month_number(found["name"])
+                return dt.date(int(found["y"]), month, int(found["d"]))
+    except ValueError:
+        return None
+    return None
+
+
+def _full_year(text: str) -> int:
+    """2026 of “26”: two digits mean this century."""
+    return int(text) if len(text) == 4 else 2000 + int(text)

@@ -1,10 +1,18 @@
-"""Columns that can be imported, and those of a file that seem to hold them."""
+"""Columns: their titles, what they can be imported as, and what their rows say."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any, Literal
 
+from openpyxl.utils import get_column_letter
+
+from ..fault import _lt
+from ..postgres import is_finite
+from .cells import MOST_COLUMNS, CellError, Moment, TabularError
+from .files import Row
 from .reading import Kind
 
 
@@ -28,6 +36,154 @@ class TargetColumn:
     @property
     def names(self) -> set[str]:
         return {_plain(name) for name in (self.key, self.label, *self.aliases)}
+
+
+LONGEST_TITLE = 500
+_SEARCHED_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Header:
+    """The row of titles.
+
+    :ivar number: of that row
+    :ivar titles: by column; an untitled column has an empty one and is not read
+    """
+
+    number: int
+    titles: tuple[str, ...]
+
+    @property
+    def untitled_columns(self) -> list[str]:
+        """Letters of the columns without a title, between titled ones."""
+        return [
+            get_column_letter(place)
+            for place, title in enumerate(self.titles, start=1)
+            if not title
+        ]
+
+
+OptionKind = Literal["boolean", "choice", "number", "text"]
+
+
+@dataclass(frozen=True)
+class TargetOption:
+    """A question that one target asks; the form draws it by its kind.
+
+    :ivar choices: pairs of value and label, for the kind ``choice``
+    :ivar default: what counts where nothing was chosen; None: nothing
+    :ivar needs: key of the yes-or-no option without which nobody is asked
+    """
+
+    key: str
+    label: str
+    kind: OptionKind = "boolean"
+    default: Any = None
+    help: str = ""
+    choices: Sequence[tuple[Any, str]] = ()
+    needs: str = ""
+
+    def check(self, value: Any) -> None:
+        """:raises OptionError: it is not for this option"""
+        if value is None or self._is_possible(value):
+            return
+        raise OptionError(f"{self.label}: {value}")
+
+    def _is_possible(self, value: Any) -> bool:
+        if self.kind == "boolean":
+            return isinstance(value, bool)
+        if self.kind == "choice":
+            # True is 1, but no choice.
+            keys = [(type(key), key) for key, _label in self.choices]
+            return (type(value), value) in keys
+        if self.kind == "number":
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            return is_number and is_finite(value)
+        return isinstance(value, str)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the option as the form draws it."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record to be: of a row, or of a cell where periods have columns.
+
+    :ivar number: of the row
+    :ivar values: key of a ``TargetColumn`` → value; empty cells are left out
+    """
+
+    number: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ColumnReader:
+    """One column of a file, and how its cells are read.
+
+    :ivar index: of the column, from 0
+    :ivar key: of the ``TargetColumn`` that it is
+    :ivar read: gives the value of a filled cell, None where it stands for none; it
+        raises :class:`CellError`
+    :ivar moment: the period that the column's values are for; None where rows say it
+    :ivar kind: of what is read
+    """
+
+    index: int
+    title: str
+    key: str
+    read: Callable[[Any], Any]
+    moment: Moment | None = None
+    kind: Kind = "text"
+
+    def find_cell(self, cells: Sequence[Any]) -> Any:
+        """The column's cell in a row; None where it is empty or the row ends before."""
+        cell = cells[self.index] if self.index < len(cells) else None
+        return None if cell == "" else cell
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """A cell that could not be read, and why."""
+
+    column: ColumnReader
+    cell: Any
+    error: CellError
+
+
+class EntryReader:
+    """Reader of rows whose columns are known.
+
+    ::
+
+        entries, faults = EntryReader(columns).read_row(row)
+
+    :ivar columns: in their order; those with a ``moment`` make an entry each
+    """
+
+    def __init__(self, columns: Sequence[ColumnReader]) -> None:
+        self.columns = columns
+        self._common = [column for column in columns if not column.moment]
+        self._periods = [column for column in columns if column.moment]
+
+    def read_row(self, row: Row) -> tuple[list[Entry], list[CellFault]]:
+        """Entries of a row, and its cells that cannot be read.
+
+        One entry; where columns have a period, one for each of these that is filled.
+        """
+        values, faults = _read_values(row, self._common)
+        if not self._periods:
+            return [Entry(row.number, values)], faults
+        entries = []
+        for column in self._periods:
+            value, wrong = _read_values(row, [column])
+            faults += wrong
+            if value:
+                entries.append(
+                    Entry(row.number, {**values, **value, "moment": column.moment})
+                )
+        return entries, faults
 
 
 def suggest(
@@ -54,3 +210,139 @@ def fingerprint(titles: Sequence[str]) -> str:
 
 def _plain(title: str) -> str:
     return re.sub(r"[\W_]+", "", title.casefold())
+
+
+def find_header(rows: Iterable[Row]) -> Header:
+    """The first row that fills more than half of the table's columns.
+
+    Names and notes above a table fill fewer; a column or two may lack a title.
+
+    :raises TabularError: no titles, the same title twice, or far too many
+    """
+    first = list(islice(rows, _SEARCHED_ROWS))
+    if not first:
+        raise TabularError(_lt("The file has no rows."))
+    widest = max(map(_count_filled, first))
+    row = next(row for row in first if 2 * _count_filled(row) > widest)
+    titles = [_title(cell) for cell in row.cells]
+    while titles and not titles[-1]:
+        titles.pop()
+    _check_titles(row, titles)
+    return Header(row.number, tuple(titles))
+
+
+def _count_filled(row: Row) -> int:
+    return sum(cell is not None and cell != "" for cell in row.cells)
+
+
+def _title(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, date):  # a period as title
+        return cell.isoformat()[:10]
+    return " ".join(str(cell).split())
+
+
+def _check_titles(row: Row, titles: list[str]) -> None:
+    if len(titles) > MOST_COLUMNS:
+        raise TabularError(
+            _lt("Row %(row)s has too many columns. The limit is %(most)s."),
+            row=row.number,
+            most=f"{MOST_COLUMNS:,}",
+        )
+    if not any(any(map(str.isalpha, title)) for title in titles):
+        raise TabularError(
+            _lt(
+                "Row %(row)s has no titles. Each column needs a title above its first "
+                "value."
+            ),
+            row=row.number,
+        )
+    places: dict[str, int] = {}
+    for place, title in enumerate(titles, start=1):
+        if len(title) > LONGEST_TITLE:
+            raise TabularError(
+                _lt(
+                    "The title of column %(column)s is longer than %(most)s characters:"
+                    " is row %(row)s the one with the titles?"
+                ),
+                column=get_column_letter(place),
+                most=LONGEST_TITLE,
+                row=row.number,
+            )
+        earlier = title and places.setdefault(title.casefold(), place)
+        if earlier and earlier != place:
+            raise TabularError(
+                _lt(
+                    "The columns %(first)s and %(second)s have the same title "
+                    "“%(title)s”. Rename one of them."
+                ),
+                first=get_column_letter(earlier),
+                second=get_column_letter(place),
+                title=title,
+            )
+
+
+class OptionError(ValueError):
+    """No value of this option; its text says which."""
+
+
+def read_options(
+    options: Sequence[TargetOption], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Key → value of each option: what was given, else its default.
+
+    What no longer is a value, such as a choice that is gone, counts as not given.
+    """
+    values = {}
+    for option in options:
+        value = given.get(option.key)
+        try:
+            option.check(value)
+        except OptionError:
+            value = None
+        values[option.key] = option.default if value is None else value
+    return values
+
+
+def check_options(options: Sequence[TargetOption], given: Mapping[str, Any]) -> None:
+    """Refuse what none of ``options`` asks for.
+
+    :raises OptionError: an unknown key, or a value that its option does not have
+    """
+    by_key = {option.key: option for option in options}
+    for key, value in given.items():
+        if key not in by_key:
+            raise OptionError(key)
+        by_key[key].check(value)
+
+
+def has_other_width(cells: Sequence[Any], expected: int, *, is_text: bool) -> bool:
+    """Check whether a row is cut into other columns than the titles.
+
+    Cells of a text are parted by its marks, so that a missing one is an error; in a
+    sheet empty cells at the end are usual.
+
+    :param expected: number of the titles
+    """
+    if is_text and len(cells) < expected:
+        return True
+    return any(cell not in (None, "") for cell in cells[expected:])
+
+
+def _read_values(
+    row: Row, columns: Iterable[ColumnReader]
+) -> tuple[dict[str, Any], list[CellFault]]:
+    values, faults = {}, []
+    for column in columns:
+        cell = column.find_cell(row.cells)
+        if cell is None:
+            continue
+        try:
+            value = column.read(cell)
+        except CellError as error:
+            faults.append(CellFault(column, cell, error))
+            continue
+        if value is not None:
+            values[column.key] = value
+    return values, faults

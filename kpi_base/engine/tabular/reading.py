@@ -1,17 +1,32 @@
-"""Readings of the cells of a column."""
+"""Readings of a column: what its cells seem to be, and what else they can be."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..fault import _lt
-from .cells import clip_cell, read_text
-from .errors import CellError
-from .moments import DateOrder, YearPairs, read_moment
-from .numbers import DecimalMark, number_marks, read_number
+from .cells import (
+    DATE_ORDERS,
+    DECIMAL_MARKS,
+    CellError,
+    DateOrder,
+    DecimalMark,
+    YearPairs,
+    clip_cell,
+    is_ambiguous,
+    is_only_year_pair,
+    is_serial,
+    is_year_pair,
+    number_marks,
+    possible_orders,
+    read_moment,
+    read_number,
+    read_text,
+)
 
 Kind = Literal["text", "number", "moment", "boolean", "choice"]
-
 _LONGEST_KNOWN = 100  # characters
 _MOST_KNOWN = 10_000  # texts per column
 _ANSWERS = {
@@ -99,6 +114,34 @@ class Reading:
         return self.choices.get(text.casefold())
 
 
+_DISTINCT = 5_000  # distinct texts that are counted; more say nothing new
+_SHOWN = 8
+MOST_TEXTS = 3  # that one fix takes for empty cells
+_LONGEST_TEXT = 40
+_CHOICES = {
+    "number": (("decimal_mark", DECIMAL_MARKS),),
+    "moment": (("date_order", DATE_ORDERS), ("year_pairs", ("month", "years"))),
+}
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A change of a ``Reading`` that makes more cells readable than it takes away.
+
+    :ivar option: name of the attribute of the reading
+    :ivar value: what it becomes; of ``no_values``, the texts that are added
+    :ivar gained: number of refused cells that can be read then
+    :ivar lost: number of cells that can no longer be read then
+    :ivar changed: number of cells that become another value
+    """
+
+    option: str
+    value: Any
+    gained: int
+    lost: int = 0
+    changed: int = 0
+
+
 def _remembering(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """``read``, looking up the texts it has read already."""
     known: dict[str, Any] = {}
@@ -114,3 +157,176 @@ def _remembering(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return value
 
     return read_or_remember
+
+
+class ColumnProfile:
+    """Collects evidence cell by cell: which marks and orders all cells agree on."""
+
+    def __init__(self) -> None:
+        self.sample = ""
+        self.has_serials = False
+        self._texts: Counter[str] = Counter()
+        self._marks: Counter[str] = Counter()
+        self._orders: Counter[str] = Counter()
+        self._has_two_numbers = False
+        self._has_two_days = False
+        self.has_ordered_days = False
+        self._has_year_pairs = False
+        self._has_months_or_pairs = False
+
+    def add(self, cell: Any) -> None:
+        if cell is None or cell == "":
+            return
+        if not self.sample:
+            self.sample = clip_cell(cell)
+        if is_serial(cell):
+            self.has_serials = True
+        if isinstance(cell, str) and not isinstance(cell, dt.date):
+            self._add_text(cell)
+
+    def _add_text(self, cell: str) -> None:
+        text = cell.strip()[:100]
+        if text in self._texts:
+            self._texts[text] += 1
+            return
+        if len(self._texts) >= _DISTINCT:
+            return
+        self._texts[text] += 1
+        marks = number_marks(text)
+        if len(marks) == 1:
+            self._marks.update(marks)
+        self._has_two_numbers |= is_ambiguous(text)
+        days = possible_orders(text)
+        if len(days) == 1:
+            self._orders.update(days.keys())
+        self._has_two_days |= len(set(days.values())) == 2
+        self.has_ordered_days |= bool(days)
+        if is_only_year_pair(text):
+            self._has_year_pairs = True
+        else:
+            self._has_months_or_pairs |= is_year_pair(text)
+
+    @property
+    def decimal_mark(self) -> str | None:
+        """The mark that the cells need; None where some could mean two numbers."""
+        return _weigh_evidence(self._marks, self._has_two_numbers, ".")
+
+    @property
+    def date_order(self) -> str | None:
+        """The order that the days need; None where some could be two days."""
+        return _weigh_evidence(self._orders, self._has_two_days, "dmy")
+
+    @property
+    def has_two_periods(self) -> bool:
+        """Check whether cells such as “2010-11” could be a month or two years.
+
+        They are months unless a cell such as “2012-13” says that years are meant.
+        """
+        return self._has_year_pairs and self._has_months_or_pairs
+
+    @property
+    def texts_among_numbers(self) -> list[str]:
+        """The most frequent texts that are no numbers, where most cells are."""
+        others = Counter(
+            {text: n for text, n in self._texts.items() if not number_marks(text)}
+        )
+        return [text for text, _count in others.most_common(_SHOWN)]
+
+
+def _weigh_evidence(
+    evidence: Counter[str], has_doubts: bool, default: str
+) -> str | None:
+    """Combine all evidence; None where cells in doubt are left to guessing."""
+    if has_doubts and len(evidence) != 1:
+        return None
+    return max(evidence, key=evidence.__getitem__, default=default)
+
+
+def find_fixes(
+    reading: Reading,
+    refused: Mapping[Any, int],
+    others: Iterable[Any],
+    *,
+    may_be_empty: bool = False,
+) -> list[Fix]:
+    """Changes of ``reading`` that help, the most helpful first.
+
+    ::
+
+        find_fixes(Reading("number"), {"2,5": 7}, ["1", "3"])
+        # [Fix("decimal_mark", ",", gained=7)]
+
+    :param refused: cell that cannot be read → how often it is there
+    :param others: cells of the column, also such as can be read
+    :param may_be_empty: whether a cell of the column may hold nothing
+    """
+    tried = [
+        (option, value, changed, gained)
+        for option, value, changed in _variants(reading, refused, may_be_empty)
+        if (gained := _count_readable(changed.reader(), refused))
+    ]
+    others = list(others) if tried else []
+    fixes = [
+        Fix(
+            option, value, gained, *_compare(reading.reader(), changed.reader(), others)
+        )
+        for option, value, changed, gained in tried
+    ]
+    useful = [fix for fix in fixes if fix.gained > fix.lost]
+    return sorted(useful, key=lambda fix: fix.lost - fix.gained)
+
+
+def _variants(
+    reading: Reading, refused: Mapping[Any, int], may_be_empty: bool
+) -> Iterator[tuple[str, Any, Reading]]:
+    """Option, value and the reading that has it."""
+    choices = list(_CHOICES.get(reading.kind, ()))
+    if reading.kind == "moment" and reading.is_1904 is None:
+        choices.append(("is_1904", (False, True)))
+    for option, values in choices:
+        for value in values:
+            if getattr(reading, option) != value:
+                yield option, value, replace(reading, **{option: value})
+    if reading.kind == "number" and may_be_empty:
+        texts = _texts_for_nothing(refused)
+        no_values = reading.no_values | {text.casefold() for text in texts}
+        yield "no_values", texts, replace(reading, no_values=no_values)
+
+
+def _texts_for_nothing(refused: Mapping[Any, int]) -> tuple[str, ...]:
+    """The most frequent texts without a digit: “n/a”, “No data”."""
+    counts: dict[str, int] = {}
+    for cell, count in refused.items():
+        text = cell.strip() if isinstance(cell, str) else ""
+        is_plain = text.isprintable() and ";" not in text
+        if (
+            is_plain
+            and 0 < len(text) <= _LONGEST_TEXT
+            and not any(map(str.isdigit, text))
+        ):
+            counts[text] = counts.get(text, 0) + count
+    return tuple(sorted(counts, key=lambda text: -counts[text])[:MOST_TEXTS])
+
+
+def _count_readable(read: Callable[[Any], Any], cells: Mapping[Any, int]) -> int:
+    return sum(count for cell, count in cells.items() if _try(read, cell)[0])
+
+
+def _compare(
+    read: Callable[[Any], Any], changed: Callable[[Any], Any], cells: Iterable[Any]
+) -> tuple[int, int]:
+    """Number of cells that ``changed`` cannot read, and of those it reads otherwise."""
+    lost = different = 0
+    for cell in cells:
+        was_readable, before = _try(read, cell)
+        is_readable, value = _try(changed, cell)
+        lost += was_readable and not is_readable
+        different += was_readable and is_readable and value != before
+    return lost, different
+
+
+def _try(read: Callable[[Any], Any], cell: Any) -> tuple[bool, Any]:
+    try:
+        return True, read(cell)
+    except CellError:
+        return False, None

@@ -198,8 +198,10 @@ class KpiApprovalMixin(models.AbstractModel):
         :return: dict document → sentence; those that nobody has to approve, as no
             workflow fits or they change little, are left out
         """
+        workflows = self._find_approval_workflows()
+        asked = self.filtered(lambda one: one in workflows)
         said = {}
-        for workflow, documents in self._group_by_workflow().items():
+        for workflow, documents in asked.grouped(workflows.get).items():
             documents -= documents._filter_small(workflow)
             for document, levels in documents._find_approval_seats(workflow).items():
                 said[document] = self._say_levels(levels)
@@ -357,10 +359,10 @@ class KpiApprovalMixin(models.AbstractModel):
 
         What no workflow fits, and what changes little, is approved at once.
         """
-        by_workflow = self._group_by_workflow()
-        free = self - self.browse().union(*by_workflow.values())
+        workflows = self._find_approval_workflows()
+        free = self.filtered(lambda one: one not in workflows)
         free._approve_automatically(self.env["kpi.approval.workflow"])
-        for workflow, documents in by_workflow.items():
+        for workflow, documents in (self - free).grouped(workflows.get).items():
             documents._check_can_ask(workflow)
             small = documents._filter_small(workflow)
             small._approve_automatically(workflow)

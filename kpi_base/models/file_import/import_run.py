@@ -1,7 +1,7 @@
 from collections import Counter, defaultdict
 from itertools import islice, takewhile
 
-from ...engine.tabular import EntryReader, has_other_width, is_totals_row
+from ...engine.tabular import EntryReader, find_header, has_other_width, is_totals_row
 
 BATCH = 5_000
 MOST_REFUSED = 100_000
@@ -31,7 +31,7 @@ class ImportRun:
         self.options = job._get_options()
         # An edited form holds the choices, the record behind it the file.
         self.table = source.table if source else (job._origin or job)._open_table()
-        self.header = source.header if source else job._header(self.table)
+        self.header = source.header if source else find_header(self.table.rows())
         self.reader = EntryReader(job._readers(self.table))
         self.row_count = 0
         self.empty_count = 0

@@ -1,6 +1,6 @@
 from bisect import bisect_right
 from datetime import date
-from itertools import chain, islice, takewhile
+from itertools import islice, takewhile
 
 from markupsafe import Markup
 
@@ -380,29 +380,14 @@ class KpiImport(models.Model):
         )
 
     def _content(self):
-        attachment = self._attachment()
+        # Attachments of fields are hidden; who may read the import may read its file.
+        attachments = self.env["ir.attachment"].sudo()
+        own = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        attachment = attachments.search([*own, ("res_field", "=", "file")], limit=1)
         if not attachment:
             raise TabularError(self.env._("Choose a file first."))
         # Forms ask for the size of files instead of what is in them.
         return attachment.with_context(bin_size=False, bin_size_raw=False).raw
-
-    def _attachment(self):
-        # Attachments of fields are hidden; who may read the import may read its file.
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "file"),
-                    ("res_id", "=", self.id),
-                ],
-                limit=1,
-            )
-        )
-
-    def _header(self, table):
-        return find_header(table.rows())
 
     def _analyse(self):
         """Find titles, suggest columns, and go on to matching.
@@ -411,7 +396,7 @@ class KpiImport(models.Model):
         """
         try:
             table = self._open_table()
-            header = self._header(table)
+            header = find_header(table.rows())
             profiles = self._profiles(table, header)
         except TabularError as error:
             raise UserError(error.translate_with(self.env._)) from error
@@ -612,7 +597,7 @@ class KpiImport(models.Model):
         for job in self:
             is_blocked = job.policy == "all" and job.refused_count
             job.import_count = 0 if is_blocked else job.accepted_count
-            count = formatLang(self.env, job.import_count, digits=0)
+            count = job._number(job.import_count)
             job.import_label = (
                 self.env._("Import 1 row")
                 if job.import_count == 1
@@ -651,16 +636,10 @@ class KpiImport(models.Model):
 
     def _build_check_page(self, run, ranges):
         columns = _sort_columns(run)
-        numbers = set(sorted(run.refusals)[:SHOWN_REFUSED])
-        shown = _choose_columns(columns, map(run.find_wrong_cells, numbers))
-        rows = [
-            self._build_refused_page_row(run, row, shown)
-            for row in run.find_rows(numbers)
-        ]
         return {
             "columns": [column.title for column in columns[:SHOWN_COLUMNS]],
             "accepted": self._build_accepted_rows(run, ranges, 0, SHOWN_ACCEPTED),
-            **{"refused_columns": [each.title for each in shown], "refused": rows},
+            **self._build_refused_part(run, columns),
             "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
         }
 
@@ -684,16 +663,30 @@ class KpiImport(models.Model):
             for row in rows
         ]
 
-    def _build_refused_page_row(self, run, row, columns):
-        wrong = run.find_wrong_cells(row.number)
-        reason = run.refusals[row.number]
-        if len(reason) > LONGEST_REASON:
-            reason = f"{reason[: LONGEST_REASON - 1]}…"
+    def _build_refused_part(self, run, columns):
+        """The first rows with errors as they are in the file, wrong cells marked."""
+        numbers = set(sorted(run.refusals)[:SHOWN_REFUSED])
+        wrong = {number: run.find_wrong_cells(number) for number in numbers}
+        # As many columns as fit: those with wrong cells, and the first of the others.
+        faulty = set().union(*wrong.values())
+        wanted = sorted(columns, key=lambda column: column.index not in faulty)
+        chosen = wanted[:SHOWN_COLUMNS]
+        shown = [column for column in columns if column in chosen]
         return {
-            "row": row.number,
-            "cells": [self._show_cell(column, row.cells) for column in columns],
-            "wrong": [n for n, each in enumerate(columns) if each.index in wrong],
-            "reason": reason,
+            "refused_columns": [column.title for column in shown],
+            "refused": [
+                {
+                    "row": row.number,
+                    "cells": [self._show_cell(column, row.cells) for column in shown],
+                    "wrong": [
+                        place
+                        for place, column in enumerate(shown)
+                        if column.index in wrong[row.number]
+                    ],
+                    "reason": shorten_reason(run.refusals[row.number]),
+                }
+                for row in run.find_rows(numbers)
+            ],
         }
 
     def _show_cell(self, column, cells):
@@ -739,33 +732,36 @@ class KpiImport(models.Model):
             return Markup(
                 '<div class="alert alert-danger">%s</div>'
             ) % error.translate_with(self.env._)
-        # What is said of the entire row goes first.
-        columns = sorted(run.reader.columns, key=lambda column: bool(column.moment))
+        columns = _sort_columns(run)
         if not columns:
             return False
-        records = self._preview_records(run, rows)
+        names = self._name_records_of(run, rows)
+        # What the row goes to, or why to nothing.
+        records = {
+            number: Markup("<td>%s</td>") % name for number, name in names.items()
+        } | {
+            number: Markup("<td class='text-danger'>%s</td>") % reason
+            for number, reason in run.refusals.items()
+        }
+        heads = [self._preview_title(column) for column in columns]
+        if records:
+            heads.append(Markup("<th>%s</th>") % self.env._("Record"))
+        lines = [
+            Markup("<tr><td class='text-muted'>%s</td>%s%s</tr>")
+            % (
+                row.number,
+                Markup("").join(
+                    self._preview_cell(column, column.find_cell(row.cells))
+                    for column in columns
+                ),
+                records.get(row.number, ""),
+            )
+            for row in rows
+        ]
         return Markup(
             '<div class="table-responsive"><table class="table table-sm o_kpi_import">'
             "<thead><tr><th>%s</th>%s</tr></thead><tbody>%s</tbody></table></div>"
-        ) % (
-            self.env._("Row"),
-            Markup("").join(self._preview_title(column) for column in columns)
-            + (Markup("<th>%s</th>") % self.env._("Record") if records else ""),
-            Markup("").join(
-                self._preview_row(row, columns, records.get(row.number, ""))
-                for row in rows
-            ),
-        )
-
-    def _preview_records(self, run, rows):
-        """Row number → cell that names what the row goes to, or why to nothing."""
-        cells = {
-            number: Markup("<td>%s</td>") % name
-            for number, name in self._name_records_of(run, rows).items()
-        }
-        for number, reason in run.refusals.items():
-            cells[number] = Markup("<td class='text-danger'>%s</td>") % reason
-        return cells
+        ) % (self.env._("Row"), Markup("").join(heads), Markup("").join(lines))
 
     def _name_records_of(self, run, rows):
         """Row number → names of the records that the row goes to."""
@@ -791,17 +787,6 @@ class KpiImport(models.Model):
             column.title,
             label,
             period,
-        )
-
-    def _preview_row(self, row, columns, record):
-        cells = Markup("").join(
-            self._preview_cell(column, column.find_cell(row.cells))
-            for column in columns
-        )
-        return Markup("<tr><td class='text-muted'>%s</td>%s%s</tr>") % (
-            row.number,
-            cells,
-            record,
         )
 
     def _preview_cell(self, column, cell):
@@ -849,20 +834,16 @@ def quote_titles(columns):
     return ", ".join(f"“{column.name}”" for column in columns)
 
 
+def shorten_reason(reason):
+    """A reason as the page has room for it."""
+    if len(reason) <= LONGEST_REASON:
+        return reason
+    return f"{reason[: LONGEST_REASON - 1]}…"
+
+
 def _sort_columns(run):
     """What is said of the entire row goes first."""
     return sorted(run.reader.columns, key=lambda column: bool(column.moment))
-
-
-def _choose_columns(columns, wrong):
-    """As many as fit: those with wrong cells, and the first of the others.
-
-    :param wrong: indexes of the columns with wrong cells, row by row
-    """
-    faulty = set(chain.from_iterable(wrong))
-    wanted = sorted(columns, key=lambda column: column.index not in faulty)
-    chosen = wanted[:SHOWN_COLUMNS]
-    return [column for column in columns if column in chosen]
 
 
 def is_within(number, ranges):

@@ -10,6 +10,18 @@ from ...engine.tabular import (
     period_without_year,
 )
 
+# what a column of a saved mapping has of that of an import
+MAPPED_FIELDS = (
+    "place",
+    "name",
+    "key",
+    "decimal_mark",
+    "date_order",
+    "epoch",
+    "year_pairs",
+    "no_value_texts",
+)
+
 
 class KpiImportColumn(models.Model):
     """Meaning of a column of a file, in one import or in a saved mapping."""
@@ -176,16 +188,18 @@ class KpiImportColumn(models.Model):
 
     def _prepare_mapping_values(self):
         """Prepare the values of the column for a saved mapping."""
-        return {
-            "place": self.place,
-            "name": self.name,
-            "key": self.key,
-            "decimal_mark": self.decimal_mark,
-            "date_order": self.date_order,
-            "epoch": self.epoch,
-            "year_pairs": self.year_pairs,
-            "no_value_texts": self.no_value_texts,
-        }
+        return {name: self[name] for name in MAPPED_FIELDS}
+
+    def _apply_fix(self, option, value):
+        """Store the same change as in a ``Reading``."""
+        if option == "no_values":
+            known = self.no_value_texts or self.import_id.no_value_texts or ""
+            texts = [known.strip("; ")] if split_texts(known) else []
+            self.no_value_texts = "; ".join([*texts, *value])
+        elif option == "is_1904":
+            self.epoch = "1904" if value else "1900"
+        else:
+            self[option] = value
 
 
 def split_texts(texts):

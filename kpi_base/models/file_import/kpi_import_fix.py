@@ -6,11 +6,9 @@ from odoo.exceptions import UserError
 from ...engine.tabular import find_fixes, is_totals_row
 from .import_run import ImportRun
 from .kpi_import import PROFILED_ROWS, quote_titles
-from .kpi_import_column import split_texts
 
 TRIED_ROWS = 200  # with errors, on which options of the target are tried
 NAMED_COLUMNS = 2
-EPOCHS = {False: "1900", True: "1904"}
 
 
 class KpiImport(models.Model):
@@ -94,7 +92,9 @@ class KpiImport(models.Model):
             )
             for fix in fixes:
                 found.setdefault((fix.option, fix.value), []).append((column, fix))
-        groups = sorted(found.items(), key=lambda each: -_count_gained(each[1]))
+        groups = sorted(
+            found.items(), key=lambda each: -sum(fix.gained for _one, fix in each[1])
+        )
         for (option, value), same in groups:
             columns = self.env["kpi.import.column"].union(*(each for each, _ in same))
             yield {
@@ -223,23 +223,3 @@ class KpiImport(models.Model):
             entries = [entry for row in rows for entry in trial.reader.read_row(row)[0]]
             list(target._build_staging_rows(trial, entries))
         return set(trial.refusals)
-
-
-class KpiImportColumn(models.Model):
-    """The same change as in a ``Reading``, stored with the column."""
-
-    _inherit = "kpi.import.column"
-
-    def _apply_fix(self, option, value):
-        if option == "no_values":
-            known = self.no_value_texts or self.import_id.no_value_texts or ""
-            texts = [known.strip("; ")] if split_texts(known) else []
-            self.no_value_texts = "; ".join([*texts, *value])
-        elif option == "is_1904":
-            self.epoch = EPOCHS[value]
-        else:
-            self[option] = value
-
-
-def _count_gained(same):
-    return sum(fix.gained for _column, fix in same)

@@ -9,8 +9,13 @@ from ...engine.tabular import (
     clip_cell,
     is_totals_row,
 )
-from ...engine.tabular.moments import parse_period, possible_orders, read_moment
-from ...engine.tabular.numbers import number_marks, read_number
+from ...engine.tabular.cells import (
+    number_marks,
+    parse_period,
+    possible_orders,
+    read_moment,
+    read_number,
+)
 
 BOTH = {".", ","}
 

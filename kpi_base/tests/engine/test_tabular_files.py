@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from ...engine.spreadsheet import neutral_text
+from ...engine.spreadsheet import neutral_text, write_xlsx
 from ...engine.tabular import (
     CellError,
     Reading,
@@ -17,8 +17,7 @@ from ...engine.tabular import (
     open_table,
     write_csv,
 )
-from ...engine.tabular.workbook import LAST_ROW
-from ...engine.tabular.write import write_xlsx
+from ...engine.tabular.files import LAST_ROW
 
 TABLE = "code,value\na,1\nb,2\n"
 ROWS = [["code", "value"], ["a", "1"], ["b", "2"]]

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ...engine.tabular.write import write_xlsx
+from ...engine.spreadsheet import write_xlsx
 from ..count_import_case import CountImportCase
 from ..import_case import month
 

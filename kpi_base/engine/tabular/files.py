@@ -1,0 +1,540 @@
+"""Tables whatever the format of their file: CSV, TSV or XLSX, known by the content."""
+
+import codecs
+import csv
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from io import BytesIO, TextIOWrapper
+from itertools import islice
+from typing import Any, Literal
+from xml.parsers import expat
+
+import openpyxl
+from openpyxl.cell.read_only import ReadOnlyCell
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet._reader import WorkSheetParser
+
+from ..fault import _lt
+from .cells import MOST_COLUMNS, TabularError
+
+Kind = Literal["text", "xlsx"]
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PDF = _lt("This file is a PDF, not a table. Save the table as CSV or XLSX.")
+_PICTURE = _lt("This file is a picture, not a table. Save the table as CSV or XLSX.")
+_COMPRESSED = _lt(
+    "This file is a compressed file, not a table. Save the table as CSV or XLSX."
+)
+_DOCUMENT = _lt(
+    "This file is a text document, not a table. Save the table as CSV or XLSX."
+)
+_BINARIES = (
+    (b"%PDF", _PDF),
+    (b"\x89PNG", _PICTURE),
+    (b"\xff\xd8\xff", _PICTURE),
+    (b"GIF8", _PICTURE),
+    (b"\x1f\x8b", _COMPRESSED),
+    (b"Rar!", _COMPRESSED),
+    (b"7z\xbc\xaf", _COMPRESSED),
+    (b"{\\rtf", _DOCUMENT),
+)
+_JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{])')
+_MARKUP = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+ASSUMED = "cp1252"
+SAMPLE = 65_536  # bytes
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_MOSTLY = 0.3  # of every second byte of European text in UTF-16 is 0
+DELIMITERS = (",", ";", "\t", "|")
+LONGEST_LINE = 1_000_000  # characters
+LONGEST_CELL = 131_072
+LONGEST_ROW = 10_000_000  # over all of its lines
+TOO_LONG = "field limit"  # in the words of ``csv``
+_SAMPLE_ROWS = 50
+LARGEST_PARTS = 250 * 2**20  # bytes of all parts together, unpacked
+LARGEST_TEXTS = 60 * 2**20  # of the texts, which are held in memory
+HIGHEST_RATIO = 300  # of unpacked to packed
+CHECKED_RATIO = 2**20  # bytes from which the ratio says something
+LAST_ROW = 1_048_576
+LAST_COLUMN = 16_384
+_CHUNK = 65_536
+_ROW_MARK = b"<row "
+_DIGITS = 12
+_DAMAGED = _lt(
+    "This workbook is damaged or incomplete. Open it and save it again as XLSX."
+)
+LARGEST_FILE = 100 * 2**20  # bytes
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the file.
+
+    :ivar number: of the line of a text, or of the row in a sheet, from 1
+    :ivar cells: text, number, date, datetime, bool or None
+    """
+
+    number: int
+    cells: list[Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """File as a table; its rows are read anew by every call of :meth:`rows`.
+
+    :ivar is_encoding_assumed: nothing in the file says that the encoding is right
+    :ivar is_1904: serial dates count from 1904; None where the file does not say
+    """
+
+    content: bytes = field(repr=False)
+    kind: str
+    encoding: str = ""
+    is_encoding_assumed: bool = False
+    delimiter: str = ""
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
+    is_1904: bool | None = None
+    _book: "Workbook | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind == "text"
+
+    def rows(self) -> Iterator[Row]:
+        """All rows that have a filled cell.
+
+        :raises TabularError: what is wrong with the file, and on which line
+        """
+        if self._book:
+            rows = self._book.rows(self.sheet)
+        else:
+            rows = read_delimited(self.content, self.encoding, self.delimiter)
+        for number, cells in rows:
+            if any(cell is not None and cell != "" for cell in cells):
+                yield Row(number, cells)
+
+    def row_count_estimate(self) -> int:
+        """About how many rows there are, without reading them one by one."""
+        if self.is_text:
+            return max(self.content.count(b"\n"), 1)
+        return self._book.row_count_estimate(self.sheet)
+
+
+def sniff(content: bytes) -> Kind:
+    """Detect whether ``content`` is text or a workbook, whatever its name says.
+
+    :raises TabularError: neither, saying what it is and what to do
+    """
+    if not content:
+        raise TabularError(_lt("The file is empty."))
+    if content.startswith(b"PK"):
+        return "xlsx"
+    if content.startswith(_OLE):
+        if _ENCRYPTED in content:
+            raise TabularError(
+                _lt("This workbook is protected by a password. Save it without one.")
+            )
+        raise TabularError(
+            _lt("This is an old Excel file (.xls). Save it as XLSX or CSV.")
+        )
+    for mark, reason in _BINARIES:
+        if content.startswith(mark):
+            raise TabularError(reason)
+    # ASCII of any encoding: enough to recognise markup.
+    sample = content[:SAMPLE].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
+    text = sample.decode("latin-1")
+    if _JSON.match(text):
+        raise TabularError(
+            _lt("This file is JSON, not a table. Save the table as CSV or XLSX.")
+        )
+    if _MARKUP.match(text):
+        raise TabularError(
+            _lt(
+                "This file is a web page or XML, not a table. Open it in a "
+                "spreadsheet and save it as CSV or XLSX."
+            )
+        )
+    return "text"
+
+
+def detect_encoding(content: bytes) -> tuple[str, bool]:
+    """The encoding of ``content`` and whether it is only assumed.
+
+    A byte order mark decides, then whether everything is UTF-8, then the pattern of
+    UTF-16 without mark. Anything else is taken for Western European (Windows).
+
+    :raises TabularError: no text at all
+    """
+    for mark, encoding in BOMS:
+        if content.startswith(mark):
+            return encoding, False
+    sample = content[:SAMPLE]
+    if utf16 := _utf16_without_mark(sample):
+        return utf16, True
+    if _CONTROL.search(sample):
+        raise TabularError(
+            _lt("This is not a text file. Save the table as CSV or XLSX and try again.")
+        )
+    return ("utf-8", False) if _is_utf8(content) else (ASSUMED, True)
+
+
+def _is_utf8(content: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(content), SAMPLE):
+            decoder.decode(content[start : start + SAMPLE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16_without_mark(sample: bytes) -> str:
+    even, odd = sample[0::2], sample[1::2]
+    if len(odd) < 2:
+        return ""
+    high_last = odd.count(0) / len(odd) > _MOSTLY and not even.count(0)
+    high_first = even.count(0) / len(even) > _MOSTLY and not odd.count(0)
+    if high_last:
+        return "utf-16-le"
+    return "utf-16-be" if high_first else ""
+
+
+def detect_delimiter(content: bytes, encoding: str) -> str:
+    """The delimiter that cuts the first rows into the most equal number of columns.
+
+    :return: a comma where nothing cuts them: a table of one column
+    """
+    found = [(_regularity(content, encoding, mark), mark) for mark in DELIMITERS]
+    best, delimiter = max(found, key=lambda each: each[0])
+    return delimiter if best > (0, 0) else ","
+
+
+def _regularity(content: bytes, encoding: str, delimiter: str) -> tuple[float, int]:
+    """Share of rows as wide as most of them, and that width."""
+    widths: Counter[int] = Counter()
+    with suppress(TabularError):  # said when the file is read for good
+        rows = read_delimited(content, encoding, delimiter)
+        for _number, cells in islice(rows, _SAMPLE_ROWS):
+            widths[len(cells)] += bool(cells)
+    if not widths:
+        return 0, 0
+    width, count = widths.most_common(1)[0]
+    return (count / widths.total(), width) if width > 1 else (0, 0)
+
+
+def read_delimited(
+    content: bytes, encoding: str, delimiter: str
+) -> Iterator[tuple[int, list[str]]]:
+    """``(line number, cells)`` of each row; blank lines are rows without cells.
+
+    :raises TabularError: broken quotes, a NUL character, an endless line or bytes that
+        are not of ``encoding``, naming the line
+    """
+    text = TextIOWrapper(BytesIO(content), encoding, newline="")
+    lines = _Lines(text)
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    first = 1
+    while True:
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _fault(first, rows.line_num, str(error)) from error
+        except UnicodeError as error:
+            raise TabularError(
+                _lt(
+                    "Line %(line)s or one of the next lines contains characters that do"
+                    " not fit the encoding %(encoding)s. Choose another encoding."
+                ),
+                line=rows.line_num + 1,
+                encoding=encoding,
+            ) from error
+        # The limit of ``csv`` is the process's, and Odoo sets it to half a gigabyte.
+        if lines.row_length > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
+            raise _fault(first, rows.line_num, TOO_LONG)
+        lines.row_length = 0
+        yield first, cells
+        first = rows.line_num + 1
+
+
+class _Lines:
+    """Lines that can be part of a table, and how much the row at hand has of them."""
+
+    def __init__(self, text: TextIOWrapper) -> None:
+        self._text = text
+        self._number = 0
+        self.row_length = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_LINE + 1)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self.row_length += len(line)
+        if len(line) > LONGEST_LINE:
+            raise TabularError(
+                _lt(
+                    "Line %(line)s is longer than %(most)s characters: the file is "
+                    "damaged or not a table."
+                ),
+                line=self._number,
+                most=f"{LONGEST_LINE:,}",
+            )
+        if self.row_length > LONGEST_ROW:
+            raise csv.Error(TOO_LONG)
+        if "\0" in line:
+            raise TabularError(
+                _lt(
+                    "Line %(line)s contains a NUL character: the file is damaged. Save "
+                    "the table again as CSV or XLSX."
+                ),
+                line=self._number,
+            )
+        return line
+
+
+def _fault(first: int, last: int, error: str) -> TabularError:
+    if TOO_LONG in error and first == last:
+        return TabularError(
+            _lt(
+                "Line %(line)s holds a cell that is too long: the file is damaged or "
+                "not a table."
+            ),
+            line=first,
+        )
+    return TabularError(
+        _lt(
+            "Line %(line)s: a quotation mark is not closed. Close it, and double each "
+            "quotation mark inside a text."
+        ),
+        line=first,
+    )
+
+
+class Workbook:
+    """The sheets of a workbook.
+
+    :raises TabularError: no workbook, a damaged one, or one that would blow up
+    """
+
+    def __init__(self, content: bytes) -> None:
+        _check_archive(content)
+        try:
+            self._book = openpyxl.load_workbook(
+                BytesIO(content), read_only=True, data_only=True, keep_links=False
+            )
+        except Exception as error:  # whatever openpyxl stumbles over in odd files
+            raise TabularError(_DAMAGED) from error
+        self.sheets = [
+            sheet.title
+            for sheet in self._book.worksheets
+            if sheet.sheet_state == "visible"
+        ]
+        if not self.sheets:
+            raise TabularError(_lt("This workbook has no sheet with cells."))
+
+    @property
+    def is_1904(self) -> bool:
+        """Check whether serial dates count from 1904-01-01 (old Macs), not 1900."""
+        return self._book.epoch == CALENDAR_MAC_1904
+
+    def row_count_estimate(self, title: str) -> int:
+        """Number of rows that the sheet stores, filled or not; cells are not read."""
+        count, tail = 0, b""
+        with self._book[title]._get_source() as source:
+            while chunk := source.read(_CHUNK):
+                chunk = tail + chunk
+                count += chunk.count(_ROW_MARK)
+                tail = chunk[-len(_ROW_MARK) + 1 :]
+        return max(count, 1)
+
+    def rows(self, title: str) -> Iterator[tuple[int, list[Any]]]:
+        """``(row number, cells)``: text, number, date, datetime, bool or None.
+
+        Only rows that the sheet stores. What stands farther right than titles may be
+        is put behind the last of these.
+
+        :raises TabularError: damaged, or a cell beyond all rows or columns of a sheet
+        """
+        sheet = self._book[title]
+        last = 0
+        with sheet._get_source() as source:
+            rows = self._parser(sheet, source).parse()
+            while True:
+                try:
+                    number, stored = next(rows)
+                    cells = _spread_cells(sheet, stored)
+                except StopIteration:
+                    return
+                except Exception as error:  # as above
+                    raise TabularError(_DAMAGED) from error
+                if number > LAST_ROW:
+                    raise TabularError(_DAMAGED)
+                if number > last:  # a row that is there again is left out
+                    last = number
+                    yield number, cells
+
+    def _parser(self, sheet: Any, source: Any) -> WorkSheetParser:
+        # ``iter_rows`` makes all rows and cells up to the last one that is used.
+        return WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            data_only=True,
+            epoch=self._book.epoch,
+            date_formats=self._book._date_formats,
+            timedelta_formats=self._book._timedelta_formats,
+        )
+
+
+def _spread_cells(sheet: Any, stored: list[dict[str, Any]]) -> list[Any]:
+    """The cells of a row by column, of those that are stored.
+
+    :raises ValueError: a column that no sheet has
+    """
+    cells: list[Any] = []
+    for cell in stored:
+        if cell["column"] > LAST_COLUMN:
+            raise ValueError(cell["column"])
+        value = _value(ReadOnlyCell(sheet, **cell))
+        place = min(cell["column"], MOST_COLUMNS + 1) - 1
+        cells.extend([None] * (place + 1 - len(cells)))
+        if value is not None or place < MOST_COLUMNS:
+            cells[place] = value
+    return cells
+
+
+def _value(cell: Any) -> Any:
+    """A cell as people see it: 0.825 shown as 82.5 % is 82.5."""
+    value = cell.value
+    if isinstance(value, datetime):
+        return value if value.time() != value.min.time() else value.date()
+    if type(value) in (int, float) and "%" in (cell.number_format or ""):
+        return round(value * 100, _DIGITS)
+    if isinstance(value, str | int | float | date) or value is None:
+        return value
+    return str(value)
+
+
+def _check_archive(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            parts = archive.infolist()
+            _check_sizes(parts)
+            if "[Content_Types].xml" not in archive.NameToInfo:
+                raise TabularError(
+                    _lt(
+                        "This is a ZIP archive, not a workbook. Upload the table in it "
+                        "as CSV or XLSX."
+                    )
+                )
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    _check_no_entities(archive, part)
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        if isinstance(error, TabularError):
+            raise
+        raise TabularError(_DAMAGED) from error
+    except (NotImplementedError, RuntimeError, zipfile.zlib.error) as error:
+        raise TabularError(_DAMAGED) from error
+
+
+def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
+    """Refuse a zip bomb by its table of contents."""
+    for part in parts:
+        ratio = part.file_size / max(part.compress_size, 1)
+        is_texts = part.filename.endswith("sharedStrings.xml")
+        if (
+            (part.file_size > CHECKED_RATIO and ratio > HIGHEST_RATIO)
+            or (is_texts and part.file_size > LARGEST_TEXTS)
+            or part.flag_bits & 1
+        ):
+            raise TabularError(
+                _lt(
+                    "Unpacked, %(part)s is too large. Save the table as CSV or split it"
+                    " into several files."
+                ),
+                part=part.filename,
+            )
+    if sum(part.file_size for part in parts) > LARGEST_PARTS:
+        raise TabularError(
+            _lt(
+                "Unpacked, this workbook is too large. Save the table as CSV or split "
+                "it into several files."
+            )
+        )
+
+
+def _check_no_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Refuse a document type: it is what entities that blow up are declared in."""
+    parser = expat.ParserCreate()
+    seen = []
+    parser.StartDoctypeDeclHandler = lambda *args: seen.append("doctype")
+    parser.StartElementHandler = lambda *args: seen.append("element")
+    try:
+        with archive.open(part) as stream:
+            while not seen and (chunk := stream.read(_CHUNK)):
+                parser.Parse(chunk)
+    except expat.ExpatError as error:
+        raise TabularError(_DAMAGED) from error
+    if "doctype" in seen:
+        raise TabularError(
+            _lt(
+                "This workbook contains XML entities, which are not allowed. Open it "
+                "and save it again as XLSX."
+            )
+        )
+
+
+def open_table(
+    content: bytes, *, encoding: str = "", delimiter: str = "", sheet: str = ""
+) -> Table:
+    """Find out how ``content`` is to be read.
+
+    :param encoding, delimiter, sheet: as somebody said; detected where empty (the
+        first sheet)
+    :raises TabularError: not a table, or none that can be read safely
+    """
+    if len(content) > LARGEST_FILE:
+        raise TabularError(
+            _lt("The file is larger than %(most)s MB. Split it into several files."),
+            most=LARGEST_FILE // 2**20,
+        )
+    if sniff(content) == "xlsx":
+        return _open_workbook(content, sheet)
+    assumed = False
+    if not encoding:
+        encoding, assumed = detect_encoding(content)
+    delimiter = delimiter or detect_delimiter(content, encoding)
+    return Table(content, "text", encoding, assumed, delimiter)
+
+
+def _open_workbook(content: bytes, sheet: str) -> Table:
+    book = Workbook(content)
+    if sheet and sheet not in book.sheets:
+        raise TabularError(
+            _lt("There is no sheet “%(sheet)s”. Choose one of: %(sheets)s."),
+            sheet=sheet,
+            sheets=", ".join(book.sheets),
+        )
+    return Table(
+        content,
+        "xlsx",
+        sheets=tuple(book.sheets),
+        sheet=sheet or book.sheets[0],
+        is_1904=book.is_1904,
+        _book=book,
+    )
