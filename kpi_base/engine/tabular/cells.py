@@ -173,7 +173,17 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
         if mark == "." and _FAST.fullmatch(cell):
             number = float(cell)
         else:
-            number = _parse_number(cell, mark)
+            bare = _bare(cell)
+            if bare is not None and not _matches(bare, mark) and number_marks(cell):
+                raise CellError(_OTHER_MARK[mark], cell=clip_cell(cell))
+            if bare is None or not _matches(bare, mark):
+                raise CellError(
+                    _lt("“%(cell)s” is not a number such as %(example)s."),
+                    cell=clip_cell(cell),
+                    example="12.5" if mark == "." else "12,5",
+                )
+            group = "," if mark == "." else "."
+            number = float(bare.replace(group, "").replace(mark, "."))
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         number = float(cell) if abs(cell) < 1e308 else math.inf
     else:
@@ -181,20 +191,6 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
     if not math.isfinite(number):
         raise CellError(_lt("“%(cell)s” is not a finite number."), cell=clip_cell(cell))
     return number
-
-
-def _parse_number(text: str, mark: DecimalMark) -> float:
-    bare = _bare(text)
-    if bare is not None and not _matches(bare, mark) and number_marks(text):
-        raise CellError(_OTHER_MARK[mark], cell=clip_cell(text))
-    if bare is None or not _matches(bare, mark):
-        raise CellError(
-            _lt("“%(cell)s” is not a number such as %(example)s."),
-            cell=clip_cell(text),
-            example="12.5" if mark == "." else "12,5",
-        )
-    group = "," if mark == "." else "."
-    return float(bare.replace(group, "").replace(mark, "."))
 
 
 def _matches(bare: str, mark: str) -> bool:
@@ -346,18 +342,14 @@ def read_moment(
         raise CellError(_lt("“%(cell)s” is not a date."), cell=clip_cell(cell))
     text = cell.strip()
     if year_pairs != "month" and is_year_pair(text):
-        return _from_year_pair(text, year_pairs)
+        if year_pairs is None and not is_only_year_pair(text):
+            raise CellError(
+                _lt("“%(cell)s” could be a month or two years. Choose what it means."),
+                cell=text,
+            )
+        # New Year lies in the year, whichever month but January it begins with.
+        return Moment(dt.date(int(text[:4]) + 1, 1, 1), "year", is_two_years=True)
     return _from_text(text, order)
-
-
-def _from_year_pair(text: str, year_pairs: YearPairs | None) -> Moment:
-    if year_pairs is None and not is_only_year_pair(text):
-        raise CellError(
-            _lt("“%(cell)s” could be a month or two years. Choose what it means."),
-            cell=text,
-        )
-    # New Year lies in the year, whichever month but January it begins with.
-    return Moment(dt.date(int(text[:4]) + 1, 1, 1), "year", is_two_years=True)
 
 
 def _from_serial(number: int, is_1904: bool | None) -> Moment:

@@ -514,27 +514,23 @@ def open_table(
             most=LARGEST_FILE // 2**20,
         )
     if sniff(content) == "xlsx":
-        return _open_workbook(content, sheet)
+        book = Workbook(content)
+        if sheet and sheet not in book.sheets:
+            raise TabularError(
+                _lt("There is no sheet “%(sheet)s”. Choose one of: %(sheets)s."),
+                sheet=sheet,
+                sheets=", ".join(book.sheets),
+            )
+        return Table(
+            content,
+            "xlsx",
+            sheets=tuple(book.sheets),
+            sheet=sheet or book.sheets[0],
+            is_1904=book.is_1904,
+            _book=book,
+        )
     assumed = False
     if not encoding:
         encoding, assumed = detect_encoding(content)
     delimiter = delimiter or detect_delimiter(content, encoding)
     return Table(content, "text", encoding, assumed, delimiter)
-
-
-def _open_workbook(content: bytes, sheet: str) -> Table:
-    book = Workbook(content)
-    if sheet and sheet not in book.sheets:
-        raise TabularError(
-            _lt("There is no sheet “%(sheet)s”. Choose one of: %(sheets)s."),
-            sheet=sheet,
-            sheets=", ".join(book.sheets),
-        )
-    return Table(
-        content,
-        "xlsx",
-        sheets=tuple(book.sheets),
-        sheet=sheet or book.sheets[0],
-        is_1904=book.is_1904,
-        _book=book,
-    )

@@ -612,27 +612,20 @@ class KpiApprovalMixin(models.AbstractModel):
         steps = self._find_own_steps()
         self._raise_refusal(self._find_refusals(steps))
         steps._check_can_take(successor)
-        self._check_not_deciding(steps, successor)
-        people = dict.fromkeys(steps, successor)
-        steps._replace_by(people, "forwarded", "forwarded", comment)
-
-    def _check_not_deciding(self, steps, user):
-        """Refuse to have one person decide for two on the same level.
-
-        :raises UserError: ``user`` is asked beside ``steps``, or has approved
-        """
         levels = set(steps.mapped(lambda step: (step.res_id, step.round, step.level)))
         for step in self._find_steps("asked", "approved"):
             level = step.res_id, step.round, step.level
-            if step.user_id == user and level in levels:
+            if step.user_id == successor and level in levels:
                 raise UserError(
                     self.env._(
                         "%(person)s is asked about %(document)s already. Choose"
                         " somebody else.",
-                        person=user.display_name,
+                        person=successor.display_name,
                         document=self.browse(step.res_id).display_name,
                     )
                 )
+        people = dict.fromkeys(steps, successor)
+        steps._replace_by(people, "forwarded", "forwarded", comment)
 
     def _decide_all(self, decision, comment=""):
         """Decide on all of them or none; what changed meanwhile is asked anew.

@@ -225,43 +225,34 @@ class KpiDelivery(models.Model):
             return {}
         # In one order, so that two who queue the same do not wait for each other.
         in_order = sorted(vals_list, key=itemgetter("key"))
-        found = outbox._insert_rows([outbox._row(vals) for vals in in_order])
-        id_of = {key: record_id for record_id, key, *_due in found}
-        outbox._link_all(vals_list, id_of)
-        outbox._wake((lane, moment) for _id, _key, lane, moment in found)
-        return id_of
-
-    @api.model
-    def _insert_rows(self, rows):
-        """Insert messages, by one statement; keys that are there are skipped.
-
-        What all have alike is sent to the database once.
-
-        :param rows: of ``_row``
-        :return: id, key, lane and ``due_at`` of each new message
-        """
-        columns = {name: self._convert_column(name, rows) for name in rows[0]}
+        rows = [outbox._row(vals) for vals in in_order]
+        columns = {name: outbox._convert_column(name, rows) for name in rows[0]}
+        # What all have alike is sent to the database once; known keys are skipped.
         alike = {
             name: values[0]
             for name, values in columns.items()
             if name != "key" and len(set(values)) == 1
         }
         varying = {name: columns[name] for name in columns if name not in alike}
-        return self.env.execute_query(
+        found = outbox.env.execute_query(
             SQL(
                 "INSERT INTO kpi_delivery (%s) SELECT %s, %s"
                 " FROM unnest(%s) AS queued (%s)"
                 " ON CONFLICT (key) DO NOTHING RETURNING id, key, lane, due_at",
                 _list_names([*varying, *alike]),
                 _list_names(varying),
-                SQL(", ").join(self._typed_sql(*each) for each in alike.items()),
+                SQL(", ").join(outbox._typed_sql(*each) for each in alike.items()),
                 SQL(", ").join(
-                    self._typed_sql(name, values, "[]")
+                    outbox._typed_sql(name, values, "[]")
                     for name, values in varying.items()
                 ),
                 _list_names(varying),
             )
         )
+        id_of = {key: record_id for record_id, key, *_due in found}
+        outbox._link_all(vals_list, id_of)
+        outbox._wake((lane, moment) for _id, _key, lane, moment in found)
+        return id_of
 
     @api.model
     def _convert_column(self, name, rows):

@@ -277,19 +277,7 @@ class KpiDelivery(models.Model):
                 self._mark_error(error)
             return
         if host and not self.env["kpi.delivery.host"]._take_turn(host):
-            self.env.execute_query(
-                SQL(
-                    """
-                    UPDATE kpi_delivery
-                       SET host = %s, claimed_by = NULL, claimed_until = NULL
-                     WHERE id = %s AND state = 'waiting' AND claimed_by = %s
-                    RETURNING id
-                    """,
-                    host,
-                    self.id,
-                    run,
-                )
-            )
+            self._leave_to_host(run, host)
         elif self._begin_attempt(run):
             self._try_to_send(host)
 
@@ -327,6 +315,22 @@ class KpiDelivery(models.Model):
         if method is None:
             raise DeliveryRefused(f"{self._name} has no method {name % self.channel}")
         return method()
+
+    def _leave_to_host(self, run, host):
+        """Give back a message whose server is left alone; it was no attempt."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_delivery
+                   SET host = %s, claimed_by = NULL, claimed_until = NULL
+                 WHERE id = %s AND state = 'waiting' AND claimed_by = %s
+                RETURNING id
+                """,
+                host,
+                self.id,
+                run,
+            )
+        )
 
     def _begin_attempt(self, run):
         """Count an attempt before it is made, as it may end this process.
@@ -458,6 +462,7 @@ class KpiDelivery(models.Model):
             if moment and moment <= now:
                 cron = self._get_cron(lane)
                 asked = [("cron_id", "=", cron.id), ("call_at", "<=", now)]
+                # a trigger set before its time woke nobody
                 if cron.env["ir.cron.trigger"].search_count(asked, limit=1):
                     self.env.cr.postcommit.add(cron._notifydb)
                 else:

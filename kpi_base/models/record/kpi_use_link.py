@@ -39,6 +39,7 @@ class KpiUseLink(models.AbstractModel):
         model = self.env[link.model].sudo().with_context(active_test=False)
         users, todo = model.browse(), records
         while todo:
+            # in force, also by ways over what is archived
             domain = Domain(link.field, "in", todo.ids)
             if "active" in self.env[link.model]._fields:
                 domain &= Domain("active", "=", True)

@@ -60,7 +60,14 @@ class KpiTimer(models.AbstractModel):
             self._run_sweep(model, method, failures)
             for model, method in self._get_sweeps().items()
         ]
-        self._note_failures(failures)
+        try:
+            repeat_late(self.env, self._record_failures, "\n".join(failures))
+            # What the sweeps did is committed; this must not wait for the next.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+        except Exception:
+            self.env.cr.rollback()
+            self.env.transaction.reset()
+            _logger.exception("KPI timer: failures could not be recorded")
         return min(filter(None, found), default=None)
 
     @api.model
@@ -105,21 +112,6 @@ class KpiTimer(models.AbstractModel):
         self._sweep()
         if not module.current_test:
             ensure_timer(self.env.cr.dbname)
-
-    @api.model
-    def _note_failures(self, failures):
-        """Record and commit how a pass ended; that it cannot be stops no timer.
-
-        :param failures: what failed and why, as texts; empty if nothing did
-        """
-        try:
-            repeat_late(self.env, self._record_failures, "\n".join(failures))
-            # What the sweeps did is committed; this must not wait for the next.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-        except Exception:
-            self.env.cr.rollback()
-            self.env.transaction.reset()
-            _logger.exception("KPI timer: failures could not be recorded")
 
     @api.model
     def _record_failures(self, reason):
