@@ -1,4 +1,7 @@
-"""Repeats work that Odoo does not: it runs requests again after 40001, nothing else."""
+"""Repeats work that Odoo does not: it runs requests again after 40001, nothing else.
+
+And batches of which one part may fail without taking the others along.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,3 +45,41 @@ def repeat_late(env: Any, step: Callable[..., Any], *arguments: Any) -> Any:
         else:
             return result
     raise AssertionError("unreachable")
+
+
+def run_apart(
+    env: Any,
+    parts: Any,
+    step: Callable[[Any], Any],
+    note: Callable[[Any, Exception], Any],
+) -> None:
+    """Do ``step`` of all ``parts`` at once; where that fails, of each by itself.
+
+    Each is a savepoint. What another transaction was first with is never taken for a
+    failure: it is raised, so that the whole is run again::
+
+        run_apart(self.env, due, lambda some: some._remind(), self._note_failure)
+
+    :param parts: a recordset
+    :param step: takes some of ``parts``
+    :param note: takes one of ``parts`` and why it failed
+    """
+    if not parts:
+        return
+    if len(parts) > 1 and _try(env, parts, step) is None:
+        return
+    for part in parts:
+        error = _try(env, part, step)
+        if error:
+            note(part, error)
+
+
+def _try(env: Any, parts: Any, step: Callable[[Any], Any]) -> Exception | None:
+    try:
+        with env.cr.savepoint():
+            step(parts)
+    except LATE:
+        raise
+    except Exception as error:  # whatever it is, the others are not held up
+        return error
+    return None

@@ -11,8 +11,8 @@ from ..engine.rest import client, openapi
 from ..engine.rest.problem import TYPES
 from ..rest import pages
 from ..rest.dispatcher import KpiRestDispatcher, unknown_path
-from ..rest.operations import operations_below
 from ..rest.problem import Problem, unavailable
+from ..rest.route import operations_below
 
 PREFIXES = set()
 VIEWER_FILES = {

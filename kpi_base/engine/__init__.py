@@ -2,5 +2,3 @@
 
 What needs a record, a setting or the clock belongs to ``models/``.
 """
-
-from . import spreadsheet

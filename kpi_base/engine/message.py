@@ -9,14 +9,15 @@ new line, no header and no page of its own::
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from email.message import EmailMessage
 from html import escape
 from typing import Literal
 
 from . import palette
 
 Tone = Literal["", "info", "warning", "critical", "urgent", "good"]
-
 LONGEST_TITLE = 200  # characters
 LONGEST_TEXT = 2000
 LONGEST_LABEL = 100
@@ -38,32 +39,6 @@ _OVERRIDES = re.compile("[\u202a-\u202e]")
 _BREAKS = re.compile("[\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _WEB = re.compile(r"https?://[^\s\x00-\x20\"<>\x7f]+", re.IGNORECASE)
-
-
-def one_line(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Return a text as a single line without control characters, cut where too long."""
-    return _shorten(" ".join(_clean(text).split()), longest)
-
-
-def _lines(text: str, longest: int) -> str:
-    """Return a text that keeps its lines, otherwise as :func:`one_line`."""
-    return _shorten("\n".join(map(str.rstrip, _clean(text).split("\n"))), longest)
-
-
-def _clean(text: str) -> str:
-    text = _OVERRIDES.sub("", str(text or "")).replace("\r\n", "\n")
-    return _CONTROLS.sub(" ", _BREAKS.sub("\n", text))
-
-
-def _shorten(text: str, longest: int) -> str:
-    text = text.strip()
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
-
-
-def _web_address(url: str) -> str:
-    """Return an address of the web; empty for all others, scripts among them."""
-    url = str(url or "").strip()
-    return url if len(url) <= LONGEST_URL and _WEB.fullmatch(url) else ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +123,32 @@ class Message:
             url=_web_address(self.url),
             picture_text=one_line(self.picture_text),
         )
+
+
+def one_line(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return a text as a single line without control characters, cut where too long."""
+    return _shorten(" ".join(_clean(text).split()), longest)
+
+
+def _lines(text: str, longest: int) -> str:
+    """Return a text that keeps its lines, otherwise as :func:`one_line`."""
+    return _shorten("\n".join(map(str.rstrip, _clean(text).split("\n"))), longest)
+
+
+def _clean(text: str) -> str:
+    text = _OVERRIDES.sub("", str(text or "")).replace("\r\n", "\n")
+    return _CONTROLS.sub(" ", _BREAKS.sub("\n", text))
+
+
+def _shorten(text: str, longest: int) -> str:
+    text = text.strip()
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def _web_address(url: str) -> str:
+    """Return an address of the web; empty for all others, scripts among them."""
+    url = str(url or "").strip()
+    return url if len(url) <= LONGEST_URL and _WEB.fullmatch(url) else ""
 
 
 def _replace(frozen: Line | Action | Message, **values: object) -> None:
@@ -287,3 +288,16 @@ def _link(text: str, url: str) -> str:
         return escape(text)
     style = f"color: {palette.INK};"
     return f'<a href="{escape(url)}" style="{style}">{escape(text)}</a>'
+
+
+def embed_pictures(
+    message: EmailMessage, pictures: Iterable[tuple[str, bytes, str]]
+) -> None:
+    """Put pictures beside the HTML, which shows them as ``<img src="cid:NAME">``.
+
+    :param pictures: name, content and type such as ``image/png``
+    """
+    html = message.get_body(("html",))
+    for name, content, mimetype in pictures:
+        main, kind = mimetype.split("/")
+        html.add_related(content, main, kind, cid=f"<{name}>", disposition="inline")

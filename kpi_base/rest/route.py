@@ -1,14 +1,20 @@
 """The declaration of a route, from which everything around it follows."""
 
+import inspect
+import re
+import uuid
 from collections.abc import Sequence
 
 from odoo import http
+from odoo.http import request
 
-from ..engine.rest.declaration import Declaration
+from ..engine.rest.declaration import Declaration, Operation
 from ..schemas.base import ListQuery, Page, RowQuery
 from .dispatcher import KpiRestDispatcher
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+TYPES = {"kpi_id": int, "uuid": uuid.UUID}
 
 
 def route(
@@ -47,5 +53,37 @@ def route(
         methods=list(methods),
         readonly=is_safe,
         save_session=False,
+        declaration=declaration,
+    )
+
+
+def operations_below(prefix):
+    """Operations of the routes of installed addons, sorted by path."""
+    rules = request.env["ir.http"].routing_map().iter_rules()
+    found = [
+        _operation(rule.rule, rule.endpoint, prefix)
+        for rule in rules
+        if rule.rule.startswith(f"{prefix}/") and "declaration" in rule.endpoint.routing
+    ]
+    return sorted(found, key=lambda operation: (operation.path, operation.method))
+
+
+def readable(path):
+    """A path of Odoo as people write it: its arguments as ``{name}``."""
+    return ARGUMENT.sub(r"{\2}", path)
+
+
+def _operation(path, endpoint, prefix):
+    declaration = endpoint.routing["declaration"]
+    return Operation(
+        name=endpoint.__name__,
+        path=readable(path),
+        method=endpoint.routing["methods"][0].lower(),
+        path_types={
+            name: TYPES.get(converter, str)
+            for converter, name in ARGUMENT.findall(path)
+        },
+        tag=path.removeprefix(f"{prefix}/").split("/")[0],
+        description=inspect.getdoc(endpoint) or "",
         declaration=declaration,
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
-from odoo.addons.kpi_base.engine.compact import compact
+from odoo.addons.kpi_base.engine.number_text import compact
 
 NARROW_SPACE = "\u202f"
 MINUS = "\u2212"

@@ -4,9 +4,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.apart import run_apart
 from odoo.addons.kpi_base.engine.worktime import FOREVER, to_instants
 from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.repeat import run_apart
 
 from ..engine.clock import Pause
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.apart import run_apart
 from odoo.addons.kpi_base.engine.worktime import to_instants
 from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.repeat import run_apart
 
 from ..engine.clock import Clock, Reading, read_clocks
 from ..engine.reminding import Reminder, find_next_moment, find_reminder

@@ -15,7 +15,7 @@ from .chain import (
     parse_hash,
     verify_chain,
 )
-from .fault import AuditFault
+from .canonical import AuditFault
 from .merkle import (
     Frontier,
     consistency_proof,

@@ -6,6 +6,7 @@ text depends on how they were computed. Amounts are given as decimal strings.
 """
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 
 LARGEST_INTEGER = 2**53 - 1  # exact in every JSON reader (RFC 7493)
@@ -14,6 +15,30 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _write_sorted = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True
 ).encode
+
+
+@dataclass(frozen=True)
+class AuditFault:
+    """Something in the log that is not as it was written.
+
+    :param kind: that of ``chain.Fault``; ``anchor`` = the entries do not give the root
+        that was anchored, or its signature is not of the key. Of a database only:
+        ``columns`` = a column differs from the entry's text; ``row`` = the row made
+        with the entry says otherwise, is missing, or has no entry; ``personal`` = the
+        personal text is not the one logged
+    :param model, res_id: of the chain; empty for an anchor
+    :param seq: position in the chain, 0 for a row without entry; for an anchor its
+        number of entries
+    :param row: model and id of the row that does not fit; 0 where it is missing
+    :param about: model and id of what that row belongs to
+    """
+
+    kind: str
+    model: str
+    res_id: int
+    seq: int
+    row: tuple[str, int] | None = None
+    about: tuple[str, int] | None = None
 
 
 class AuditError(ValueError):

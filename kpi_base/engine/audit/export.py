@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .anchor import Anchor
-from .canonical import AuditError, parse_canonical, parse_json
+from .canonical import AuditError, AuditFault, parse_canonical, parse_json
 from .chain import GENESIS, link_hash
-from .fault import AuditFault
 from .merkle import roots_at
 
 MEMBERS = ("seq", "previous_hash", "hash", "text", "leaf")

@@ -10,8 +10,20 @@ goes to one of those. What is let through beyond that is for administrators to s
 hosts of ``allowed``, with or without a port.
 """
 
-from .address import Address, parse_address
-from .answer import Answer, Meaning, meaning_of, parse_retry_after
-from .client import check_public, post
-from .errors import OutgoingError, OutgoingFailed, OutgoingRefused
-from .redact import address_secrets, redact
+from .address import (
+    Address,
+    OutgoingError,
+    OutgoingFailed,
+    OutgoingRefused,
+    address_secrets,
+    parse_address,
+    redact,
+)
+from .client import (
+    Answer,
+    Meaning,
+    check_public,
+    meaning_of,
+    parse_retry_after,
+    post,
+)

@@ -1,14 +1,18 @@
-"""Addresses as people type them, and what of them is not taken."""
+"""Addresses as people type them: what of them is not taken, and what is a secret.
+
+Which ones anybody may reach is said by the registries of special addresses, not by
+``ipaddress.is_global``: that takes NAT64, 6to4, IPv4 in IPv6 and multicast for global,
+and differs from one Python to the next.
+"""
 
 import ipaddress
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
-from ..fault import _lt
-from .errors import OutgoingRefused
+from ..fault import Fault, _lt
 
 PORTS = {"https": 443, "http": 80}
 LONGEST = 2048
@@ -45,6 +49,19 @@ class Address:
         """Check whether an administrator allows the host, on all ports or this one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return bool({self.host, host, f"{host}:{self.port}"} & set(allowed))
+
+
+# All other IPv6 is loopback, private, link-local, multicast, mapped or translated IPv4.
+_IPV6_UNICAST = ipaddress.IPv6Network("2000::/3")
+HIDDEN = "•••"
+SHORTEST = 6  # shorter ones would take words out of the text
+_KNOWN = re.compile(
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack
+    r"|whsec_[\w+/=-]+"  # Standard Webhooks
+    r"|(?<=Bearer )[\w.~+/=-]{6,}"
+    r"|(?<=hooks\.slack\.com/)\S+"
+    r"|(?<=[?&]sig=)[^&\s\"']+"  # Power Automate
+)
 
 
 def parse_address(text: str, allowed: Collection[str] = ()) -> Address:
@@ -97,3 +114,88 @@ def _host(text: str | None) -> str:
     if not _NAME.fullmatch(name) or _NUMBER.fullmatch(name.rpartition(".")[2]):
         raise OutgoingRefused(_lt("This is no address."))
     return name
+
+
+class OutgoingError(Exception):
+    """A call that did not come to an answer."""
+
+
+class OutgoingRefused(OutgoingError, Fault):
+    """The address or the message is not allowed: another attempt is of no use."""
+
+
+class OutgoingFailed(OutgoingError, OSError):
+    """No answer: the network, the far server, or our patience; later it may work."""
+
+
+# IANA IPv4 Special-Purpose Address Registry, 224.0.0.0/4 (multicast) beside it
+_IPV4 = [
+    ipaddress.IPv4Network(text)
+    for text in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # between providers and their customers
+        "127.0.0.0/8",
+        "169.254.0.0/16",  # link-local; the metadata of clouds
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.88.99.0/24",  # 6to4 relays
+        "192.168.0.0/16",
+        "192.175.48.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+]
+
+
+# IANA IPv6 Special-Purpose Address Registry, as far as it lies in there
+_IPV6 = [
+    ipaddress.IPv6Network(text)
+    for text in (
+        "2001::/23",  # Teredo and other protocols
+        "2001:db8::/32",
+        "2002::/16",  # 6to4: an IPv4 address in other clothes
+        "2620:4f:8000::/48",
+        "3fff::/20",
+    )
+]
+
+
+def is_public(text: str) -> bool:
+    """Check whether anybody may reach an address.
+
+    :param text: as ``getaddrinfo`` gives it, with the zone of a link-local one
+    """
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in _IPV4)
+    if address not in _IPV6_UNICAST:
+        return False
+    return not any(address in network for network in _IPV6)
+
+
+def address_secrets(text: str) -> tuple[str, ...]:
+    """What of an address whoever has it could use: its path, and parts of its query."""
+    parts = urlsplit(text)
+    values = [value for _name, value in parse_qsl(parts.query)]
+    target = f"{parts.path}?{parts.query}".strip("/?")
+    return (text, target, parts.path, parts.path.rpartition("/")[2], *values)
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text with ``•••`` in place of each secret, as it is or as in an address.
+
+    Those that give themselves away by their form are found unasked.
+    """
+    # The longest first: one may be a part of another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            for form in (secret, quote(secret, safe=""), secret.replace("/", "\\/")):
+                text = text.replace(form, HIDDEN)
+    return _KNOWN.sub(HIDDEN, text)

@@ -2,18 +2,20 @@
 
 import http.client
 import io
+import re
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
 
 from ..fault import _lt
-from .address import Address
-from .answer import Answer
-from .errors import OutgoingFailed, OutgoingRefused
-from .public import is_public
+from .address import Address, OutgoingFailed, OutgoingRefused, is_public
 
 SECONDS = 15.0  # for all of a call
 CONNECT_SECONDS = 5.0  # for one of the addresses that a name stands for
@@ -24,6 +26,30 @@ KEPT_HEADERS = ("content-type", "retry-after")
 _TOKEN = frozenset(
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
+LONGEST_TEXT = 1024
+LONGEST_RETRY_AFTER = 6 * 3600.0
+GONE = 410
+WORTH_ANOTHER_TRY = {408, 425, 429}  # time-out, too early, too many
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status with some of what came with it.
+
+    :ivar headers: the few that matter, names in lower case
+    :ivar body: at most ``MOST_BYTES``; empty where it came compressed
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """What is kept of the body."""
+        text = self.body[: 4 * LONGEST_TEXT].decode(errors="replace")
+        return _CONTROL.sub("", text)[:LONGEST_TEXT].strip()
 
 
 def post(
@@ -257,3 +283,43 @@ class Incoming(io.RawIOBase):
         count = self.line.recv_into(view)
         self.count += count
         return count
+
+
+class Meaning(Enum):
+    """What becomes of the message."""
+
+    SENT = "sent"
+    LATER = "later"
+    REFUSED = "refused"
+    GONE = "gone"  # refused, and whatever is sent there later will be, too
+
+
+def meaning_of(status: int) -> Meaning:
+    """Tell what a status of HTTP means for a message (RFC 9110, 15)."""
+    if 200 <= status < 300:
+        return Meaning.SENT
+    if status == GONE:
+        return Meaning.GONE
+    if 400 <= status < 500 and status not in WORTH_ANOTHER_TRY:
+        return Meaning.REFUSED
+    return Meaning.LATER
+
+
+def parse_retry_after(text: str | None, now: datetime) -> float | None:
+    """Seconds to wait, of the header ``Retry-After`` (RFC 9110, 10.2.3).
+
+    :param text: a number of seconds or a date of HTTP; None = no header
+    :param now: with its time zone
+    :return: 0 to ``LONGEST_RETRY_AFTER``; None where the text says nothing
+    """
+    text = (text or "").strip()
+    if text.isascii() and text.isdigit():
+        # more digits than any number of seconds that matters
+        return min(float(text[:12]), LONGEST_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:  # "-0000", or the old form of C
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER)

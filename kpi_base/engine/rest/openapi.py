@@ -1,5 +1,6 @@
 """The description of an interface in OpenAPI 3.1, from its declared routes."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,11 +9,9 @@ from pydantic.json_schema import models_json_schema
 
 from ...schemas.base import Id, ProblemOut
 from .declaration import Declaration, Operation
-from .snippets import snippets
 
 # (schema, mode) → reference
 Refs = dict[tuple[type[BaseModel], str], dict[str, Any]]
-
 REF = "#/components/schemas/{model}"
 TOLD = ("summary", "title", "description")
 IDEMPOTENCY_KEY = {
@@ -22,6 +21,7 @@ IDEMPOTENCY_KEY = {
     " hours, it gets the same answer and nothing is done twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
+HOST = "https://odoo.example.com"
 
 
 def document(operations: Iterable[Operation], title: str) -> dict[str, Any]:
@@ -168,3 +168,54 @@ def _responses(declaration: Declaration, refs: Refs) -> dict[str, Any]:
             "content": {"application/problem+json": {"schema": problem}},
         },
     }
+
+
+def snippets(operation: Operation) -> dict[str, str]:
+    """Language → a request, ready to be copied."""
+    body = operation.declaration.example if operation.declaration.body else None
+    path = operation.path
+    for name, kind in operation.path_types.items():
+        path = path.replace(f"{{{name}}}", "1" if kind is int else name)
+    method = operation.method.upper()
+    return {
+        "Shell": _curl(method, path, body),
+        "Python": _python(method, path, body),
+        "JavaScript": _javascript(method, path, body),
+    }
+
+
+def _curl(method: str, path: str, body: Any) -> str:
+    lines = [f"curl -X {method} {HOST}{path}", '-H "Authorization: Bearer $KPI_KEY"']
+    if body is not None:
+        lines.append("-H 'Content-Type: application/json'")
+        text = json.dumps(body).replace("'", "'\\''")
+        lines.append(f"-d '{text}'")
+    return " \\\n  ".join(lines)
+
+
+def _python(method: str, path: str, body: Any) -> str:
+    given = f",\n    json={body!r}" if body is not None else ""
+    return (
+        "import os, requests\n\n"
+        f"answer = requests.{method.lower()}(\n"
+        f'    "{HOST}{path}",\n'
+        '    headers={"Authorization": "Bearer " + os.environ["KPI_KEY"]}'
+        f"{given},\n)\n"
+        "answer.raise_for_status()"
+    )
+
+
+def _javascript(method: str, path: str, body: Any) -> str:
+    lines = [
+        f'const answer = await fetch("{HOST}{path}", {{',
+        f'    method: "{method}",',
+        "    headers: {",
+        '        "Authorization": `Bearer ${process.env.KPI_KEY}`,',
+    ]
+    if body is not None:
+        lines.append('        "Content-Type": "application/json",')
+    lines.append("    },")
+    if body is not None:
+        lines.append(f"    body: JSON.stringify({json.dumps(body)}),")
+    lines.append("});")
+    return "\n".join(lines)

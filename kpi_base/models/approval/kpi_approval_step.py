@@ -7,12 +7,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ...apart import run_apart
 from ...engine.approval import find_due
 from ...engine.message import Action, Line, Message
 from ...engine.worktime import Timeline, WorkCalendar
 from ...outbox import DeliverySkipped
-from ...repeat import repeat_late
+from ...repeat import repeat_late, run_apart
 from ...rights import look_up_once, readable_domain, remember_rights
 from .people import PeopleFinder, find_employee
 

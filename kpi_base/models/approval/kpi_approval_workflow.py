@@ -169,8 +169,8 @@ class KpiApprovalWorkflow(models.Model):
     @ormcache()
     def _is_guarding(self):
         """Whether any asks for proposals: read once, as writing asks for it."""
-        # It holds for everybody, whoever may see workflows.
         guards = [("model", "=", "kpi.approval.change")]
+        # It holds for everybody, whoever may see workflows.
         return bool(self.sudo().search_count(guards, limit=1))
 
     @api.depends("model")

@@ -14,8 +14,7 @@ from odoo.addons.base.models.ir_mail_server import (
 )
 
 from ...engine.delivery import is_refused_for_good, is_server_failure
-from ...engine.email_pictures import embed_pictures
-from ...engine.message import pictures_of, to_html, to_text
+from ...engine.message import embed_pictures, pictures_of, to_html, to_text
 from ...outbox import DeliveryRefused, DeliverySkipped, DeliveryUnanswered
 from .kpi_delivery_sending import (
     ANSWER_SECONDS,

@@ -6,7 +6,6 @@ Mixins of one theme lie with that theme.
 
 from . import base
 from . import ir_attachment
-from . import kpi_readable_mixin
 from . import kpi_access_mixin
 from . import kpi_append_only_mixin
 from . import kpi_claim

@@ -1,4 +1,67 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...rights import look_up_once
+
+
+class KpiReadableMixin(models.AbstractModel):
+    """Right of the user to read a record, for the rules of its dependent records.
+
+    Rules of what belongs to the record ask for the field: rules hold no lookup of
+    their own, which Odoo would cache while managers, teams and groups change::
+
+        class Order(models.Model):
+            _name = "my.order"
+            _inherit = ["kpi.readable.mixin"]
+            _readable_by = ("owner_id", "company_id")
+
+        # and the rule of its lines: [('order_id.is_readable_by_me', '=', True)]
+    """
+
+    _name = "kpi.readable.mixin"
+    _description = "Readable by the User"
+
+    # names of the fields that the model's own rules look at
+    _readable_by: tuple[str, ...] = ()
+
+    is_readable_by_me = fields.Boolean(
+        "Visible to Me",
+        compute="_compute_is_readable_by_me",
+        search="_search_is_readable_by_me",
+        exportable=False,
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends(lambda self: self._readable_by)
+    def _compute_is_readable_by_me(self):
+        readable = self.sudo(False)._filtered_access("read")
+        for record in self:
+            record.is_readable_by_me = record in readable
+
+    def _search_is_readable_by_me(self, operator, value):
+        return self._search_access("read", operator, value)
+
+    @api.model
+    def _search_access(self, operation, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Rules are evaluated as superuser: asked as the user, with the user's rules;
+        # about the model, whatever records the search was called on.
+        records = self.browse().sudo(False).with_context(active_test=False)
+        key = ("access", self._name, operation)
+        domain = look_up_once(
+            self.env, key, lambda: records._get_access_domain(operation)
+        )
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_access_domain(self, operation):
+        """Return the domain of the records that the user may use so, by the rules."""
+        if not self.has_access(operation):
+            return Domain.FALSE
+        allowed = self.env["ir.rule"]._compute_domain(self._name, operation)
+        # The rules are in the domain: those for the operation, not for reading.
+        return Domain("id", "in", self._search(allowed, bypass_access=True))
 
 
 class KpiAccessMixin(models.AbstractModel):

@@ -52,16 +52,18 @@ class KpiInputMixin(models.AbstractModel):
             field = self._fields.get(name)
             reason = field and self._get_given_error(field, value)
             if reason:
-                raise ValidationError(
-                    self.env._(
-                        "%(record)s, %(field)s: %(reason)s",
-                        record=self[:1]._get_record_label()
-                        if self
-                        else self._description,
-                        field=field._description_string(self.env),
-                        reason=reason,
-                    )
-                )
+                raise self[:1]._refuse_input(field, reason)
+
+    def _refuse_input(self, field, reason):
+        """The error that names the record, as far as there is one, and the field."""
+        return ValidationError(
+            self.env._(
+                "%(record)s, %(field)s: %(reason)s",
+                record=self._get_record_label() if self else self._description,
+                field=field._description_string(self.env),
+                reason=reason,
+            )
+        )
 
     @api.model
     def _get_given_error(self, field, value):
@@ -96,16 +98,8 @@ class KpiInputMixin(models.AbstractModel):
         fields = self._input_fields()
         for record in self:
             for field in fields:
-                reason = record._get_input_error(field)
-                if reason:
-                    raise ValidationError(
-                        self.env._(
-                            "%(record)s, %(field)s: %(reason)s",
-                            record=record._get_record_label(),
-                            field=field._description_string(self.env),
-                            reason=reason,
-                        )
-                    )
+                if reason := record._get_input_error(field):
+                    raise record._refuse_input(field, reason)
 
     def _get_input_error(self, field):
         """Return why the value of ``field`` has no meaning; empty if it has."""

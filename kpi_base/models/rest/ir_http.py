@@ -9,8 +9,8 @@ from odoo.http import request
 
 from ...rest.call import current_call
 from ...rest.dispatcher import KpiRestDispatcher
-from ...rest.operations import readable
 from ...rest.problem import Problem, is_database_away, unavailable
+from ...rest.route import readable
 
 SAFE_METHODS = ("GET", "HEAD")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.compact import compact
+from ...engine.number_text import compact
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from ...engine.email_pictures import embed_pictures
+from ...engine.message import embed_pictures
 
 HTML = '<p>Sales</p><img src="cid:chart.png">'
 

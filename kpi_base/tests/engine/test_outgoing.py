@@ -17,8 +17,8 @@ from ...engine.outgoing import (
     post,
     redact,
 )
+from ...engine.outgoing.address import is_public
 from ...engine.outgoing.client import MOST_BYTES, MOST_WIRE_BYTES
-from ...engine.outgoing.public import is_public
 from ..web_server import OK, WebServer, reply, trusted_certificate
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from odoo import models
 
-from odoo.addons.kpi_base.engine.compact import compact
+from odoo.addons.kpi_base.engine.number_text import compact
 from odoo.addons.kpi_base.engine.palette import TEXTS
 
 from ...engine.status import STATUS_TONES

@@ -5,8 +5,8 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.kpi_base.apart import run_apart
 from odoo.addons.kpi_base.engine.worktime import Attendance, WorkCalendar
+from odoo.addons.kpi_base.repeat import run_apart
 
 from .tat_case import TatCase, utc
 
