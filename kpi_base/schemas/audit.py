@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .base import Answer, Filter, Id, ListQuery, Moment, Query, Row, RowQuery, Word
+from .base import Answer, Filter, Id, ListQuery, Moment, Query, Row, Word
 
 
 class AuditVerifyQuery(Query):
@@ -36,10 +36,6 @@ class AuditEntryOut(Row):
     text: str
     previous_hash: str
     hash: str
-
-
-class AuditEntryQuery(RowQuery):
-    row: ClassVar = AuditEntryOut
 
 
 class AuditEntriesQuery(ListQuery):

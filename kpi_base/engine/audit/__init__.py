@@ -5,7 +5,7 @@ these files alone. The formats are documented in ``docs/audit.md``.
 """
 
 from .anchor import Anchor, AnchorKey, parse_anchor
-from .canonical import AuditError, canonical_text, parse_canonical
+from .canonical import AuditError, AuditFault, canonical_text, parse_canonical
 from .chain import (
     GENESIS,
     Entry,
@@ -15,7 +15,6 @@ from .chain import (
     parse_hash,
     verify_chain,
 )
-from .canonical import AuditFault
 from .merkle import (
     Frontier,
     consistency_proof,
@@ -25,27 +24,3 @@ from .merkle import (
     leaf_hash,
     roots_at,
 )
-
-__all__ = [
-    "GENESIS",
-    "Anchor",
-    "AnchorKey",
-    "AuditError",
-    "AuditFault",
-    "Entry",
-    "Fault",
-    "Frontier",
-    "canonical_text",
-    "commitment",
-    "consistency_proof",
-    "inclusion_proof",
-    "is_consistent",
-    "is_included",
-    "leaf_hash",
-    "link_hash",
-    "parse_anchor",
-    "parse_canonical",
-    "parse_hash",
-    "roots_at",
-    "verify_chain",
-]

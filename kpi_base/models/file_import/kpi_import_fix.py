@@ -35,22 +35,16 @@ class KpiImport(models.Model):
             options = dict.fromkeys(fix["options"], True)
             self.target_options = {**(self.target_options or {}), **options}
         if fix.get("texts"):
-            self._replace_texts(fix["texts"])
+            replaced = dict(self.replaced_texts or {})
+            for column_key, others in fix["texts"].items():
+                replaced[column_key] = {**replaced.get(column_key, {}), **others}
+            # What is read as what is the engine's; the right to change the import was
+            # checked.
+            self.sudo().replaced_texts = replaced
         for column in self.column_ids:
             if column.id in fix.get("column_ids", ()):
                 column._apply_fix(fix["option"], fix["value"])
         self.action_check()
-
-    def _replace_texts(self, texts):
-        """Read texts of columns as others.
-
-        :param texts: key of a column → {text: other}
-        """
-        replaced = dict(self.replaced_texts or {})
-        for key, others in texts.items():
-            replaced[key] = {**replaced.get(key, {}), **others}
-        # What is read as what is the engine's; who may change the import was checked.
-        self.sudo().replaced_texts = replaced
 
     def _find_fixes(self, run):
         """The fixes of a page; of the same change in several columns, one."""

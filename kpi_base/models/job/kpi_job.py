@@ -334,34 +334,36 @@ class KpiJob(models.Model):
     @api.model
     def _health(self):
         """Age of each of our crons, how its last run ended, and how much waits."""
-        # Whether the engine runs is no secret to whoever has a key.
-        crons = self.sudo()._our_crons()
-        # As above.
-        ends = self.sudo()._get_last_states(crons)
+        # Whether the engine runs is no secret to whoever has a key: how many messages
+        # and jobs there are, not which.
+        env = self.sudo().env
+        names = env["ir.model.data"].search(
+            [("model", "=", "ir.cron"), ("module", "=like", "kpi\\_%")]
+        )
+        crons = env["ir.cron"].with_context(active_test=False)
+        crons = crons.search([("id", "in", names.mapped("res_id"))], order="id")
+        runs = env["kpi.job"].search_fetch(
+            [("cron_id", "in", crons.ids)], ["cron_id", "state"], order="id"
+        )
+        # of its last run; those that only start other jobs have none
+        ends = {run.cron_id: run.state for run in runs}
         jobs = [{**_job_health(cron), "last_state": ends.get(cron)} for cron in crons]
         is_late = any(job.pop("is_late") for job in jobs)
+        failing = [("is_paused", "=", True), ("last_error", "!=", False)]
         return {
             "status": "late" if is_late else "ok",
             "jobs": jobs,
-            # As above.
-            "queues": self.sudo()._queue_depths(),
-            # As above: how many, not which.
-            **self.sudo()._count_undelivered(),
+            "queues": {
+                model: env[model].search_count([("state", "in", states)])
+                for model, states in self._get_queues().items()
+            },
+            # given up
+            "failed_messages": env["kpi.delivery"].search_count(
+                [("state", "=", "failed")]
+            ),
+            # left alone as they fail
+            "paused_servers": env["kpi.delivery.host"].search_count(failing),
         }
-
-    def _our_crons(self):
-        names = self.env["ir.model.data"].search(
-            [("model", "=", "ir.cron"), ("module", "=like", "kpi\\_%")]
-        )
-        crons = self.env["ir.cron"].with_context(active_test=False)
-        return crons.search([("id", "in", names.mapped("res_id"))], order="id")
-
-    def _get_last_states(self, crons):
-        """Cron → state of its last run; those that only start other jobs have none."""
-        runs = self.search_fetch(
-            [("cron_id", "in", crons.ids)], ["cron_id", "state"], order="id"
-        )
-        return {run.cron_id: run.state for run in runs}
 
     @api.model
     def _get_queues(self):
@@ -370,21 +372,6 @@ class KpiJob(models.Model):
             "kpi.job": ("queued", "running"),
             "kpi.delivery": ("waiting",),
             "kpi.import": ("queued", "running"),
-        }
-
-    def _queue_depths(self):
-        return {
-            model: self.env[model].search_count([("state", "in", states)])
-            for model, states in self._get_queues().items()
-        }
-
-    def _count_undelivered(self):
-        """Messages that were given up, and servers that are left alone as they fail."""
-        failed = [("state", "=", "failed")]
-        failing = [("is_paused", "=", True), ("last_error", "!=", False)]
-        return {
-            "failed_messages": self.env["kpi.delivery"].search_count(failed),
-            "paused_servers": self.env["kpi.delivery.host"].search_count(failing),
         }
 
     def _tell_failed(self):

@@ -250,7 +250,9 @@ class KpiDelivery(models.Model):
             )
         )
         id_of = {key: record_id for record_id, key, *_due in found}
-        outbox._link_all(vals_list, id_of)
+        for name in outbox._get_linked_fields():
+            outbox._link(name, vals_list, id_of)
+        outbox._add_lines(vals_list, id_of)
         outbox._wake((lane, moment) for _id, _key, lane, moment in found)
         return id_of
 
@@ -351,16 +353,6 @@ class KpiDelivery(models.Model):
             company = company if "company_id" not in about._fields else about.company_id
         person = vals.get("user_id") or vals["reader_id"]
         return company or self.env["res.users"].browse(person).company_id
-
-    @api.model
-    def _link_all(self, vals_list, id_of):
-        """Store what hangs on the new messages.
-
-        :param id_of: key → id of each new message
-        """
-        for name in self._get_linked_fields():
-            self._link(name, vals_list, id_of)
-        self._add_lines(vals_list, id_of)
 
     @api.model
     def _filter_new(self, vals_list, id_of):

@@ -54,36 +54,24 @@ class KpiUseLink(models.AbstractModel):
         """What uses some of these records, in words.
 
         :return: list of dicts of ``label``, ``count``, ``items`` (``model``, ``id`` and
-            ``name`` of those that the user may see) and ``hidden_count``
+            ``name`` of those that the user may see in any of their companies) and
+            ``hidden_count``
         """
-        return [
-            self._describe_users(label, kinds)
-            for label, kinds in self._find_users(records).items()
-        ]
-
-    @api.model
-    def _describe_users(self, label, kinds):
-        items = [
-            {"model": user._name, "id": user.id, "name": user.display_name}
-            for users in kinds
-            for user in self._filter_seen(users)
-        ]
-        count = sum(map(len, kinds))
-        return {
-            "label": label,
-            "count": count,
-            "items": items,
-            "hidden_count": count - len(items),
-        }
-
-    @api.model
-    def _filter_seen(self, users):
-        """Those that the user may see in any of their companies."""
-        own = users.with_env(self.env)
-        if not self.env.su:
-            companies = self.env.user.company_ids.ids
-            own = own.with_context(allowed_company_ids=companies)
-        return own._filtered_access("read")
+        env = self.env
+        if not env.su:
+            companies = env.user.company_ids.ids
+            env = self.with_context(allowed_company_ids=companies).env
+        described = []
+        for label, kinds in self._find_users(records).items():
+            items = [
+                {"model": user._name, "id": user.id, "name": user.display_name}
+                for users in kinds
+                for user in users.with_env(env)._filtered_access("read")
+            ]
+            count = sum(map(len, kinds))
+            hidden = {"hidden_count": count - len(items)}
+            described.append({"label": label, "count": count, "items": items, **hidden})
+        return described
 
     @api.model
     def _say_users(self, described):

@@ -71,17 +71,18 @@ class KpiApiKey(models.Model):
         else:
             index = SQL("secret.index = %s", credential[:INDEX_SIZE])
             row = self._row(index, address)
-            fits = _fits(credential, row.hash if row else NO_KEY)
+            fits = _fits(credential, row["hash"] if row else NO_KEY)
             if not row:
                 return self._global(credential)
             row = fits and row
         if not row:
             return None
-        scopes = frozenset(row.scopes)
+        scopes = frozenset(row["scopes"])
         if token:
             scopes &= frozenset(token["scopes"])
-        identity = Identity(row.id, row.name, row.user_id, scopes, bool(token))
-        return identity, row.per_minute, row.per_day
+        key = row["id"], row["name"], row["user_id"]
+        identity = Identity(*key, scopes, bool(token))
+        return identity, row["per_minute"], row["per_day"]
 
     def _global(self, credential):
         """Find the holder of one of Odoo's keys for everything, if settings allow
@@ -107,7 +108,7 @@ class KpiApiKey(models.Model):
 
         Keys of Odoo's own never do.
         """
-        self.env.cr.execute(
+        rows = self.env.execute_query_dict(
             SQL(
                 """
                 SELECT own.id,
@@ -139,10 +140,8 @@ class KpiApiKey(models.Model):
                 condition=condition,
             )
         )
-        names = [column.name for column in self.env.cr.description]
-        values = self.env.cr.fetchone()
-        row = values and _Row(dict(zip(names, values, strict=True)))
-        return row if row and addresses.is_within(address, row.addresses) else None
+        row = rows[0] if rows else None
+        return row if row and addresses.is_within(address, row["addresses"]) else None
 
     def _use(self, found, address):
         """Count a request; the seconds to wait if there were too many."""
@@ -225,13 +224,6 @@ def _fits(credential, known_hash):
         FITTING.clear()
     FITTING[known_hash] = digest
     return True
-
-
-class _Row:
-    """A key as read from the database."""
-
-    def __init__(self, values):
-        self.__dict__.update(values)
 
 
 def too_many_requests(seconds):
