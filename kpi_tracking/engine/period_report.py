@@ -132,7 +132,13 @@ def _accumulate(
     if aggregation == "max":
         return np.fmax.accumulate(values, axis=1)
     if aggregation in ("first", "last"):
-        return _nearest_known(values, known, aggregation)
+        indexes = np.where(known, np.arange(values.shape[1]), -1)
+        indexes = np.maximum.accumulate(indexes, axis=1)
+        if aggregation == "first":
+            first = known.argmax(axis=1)[:, None]
+            indexes = np.where(indexes >= 0, first, -1)
+        found = np.take_along_axis(values, np.maximum(indexes, 0), axis=1)
+        return np.where(indexes >= 0, found, np.nan)
     weights = np.where(np.isnan(weights), 1.0, weights) * known
     total = np.where(known, values, 0.0)
     if aggregation == "average":
@@ -143,16 +149,3 @@ def _accumulate(
         size = np.cumsum(known, axis=1)
     count = size if aggregation == "average" else np.ones_like(total)
     return np.divide(total, count, out=np.full_like(total, np.nan), where=size > 0)
-
-
-def _nearest_known(
-    values: np.ndarray, known: np.ndarray, aggregation: str
-) -> np.ndarray:
-    """The first or the latest known value up to each period."""
-    indexes = np.where(known, np.arange(values.shape[1]), -1)
-    indexes = np.maximum.accumulate(indexes, axis=1)
-    if aggregation == "first":
-        first = known.argmax(axis=1)[:, None]
-        indexes = np.where(indexes >= 0, first, -1)
-    found = np.take_along_axis(values, np.maximum(indexes, 0), axis=1)
-    return np.where(indexes >= 0, found, np.nan)

@@ -95,7 +95,17 @@ class _Builder:
                 ),
                 1,
             ) from None
-        self._prune(root)
+        # Folding constants leaves rests: what the root needs stays, in that order.
+        needed = {root}
+        for index in range(root, -1, -1):
+            if index in needed:
+                needed.update(self.nodes[index].operands)
+        position = {old: new for new, old in enumerate(sorted(needed))}
+        self.nodes = [
+            replace(node, operands=tuple(position[old] for old in node.operands))
+            for index, node in enumerate(self.nodes)
+            if index in needed
+        ]
         for node, periods in zip(self.nodes, look_back(self.nodes), strict=True):
             if periods.periods > LOOK_BACK_LIMIT:
                 raise FormulaError(
@@ -353,19 +363,6 @@ class _Builder:
                 tree, _lt("This has no finite result. Check its numbers.")
             )
         return self._append("constant", (), tree, number)
-
-    def _prune(self, root: int) -> None:
-        """Keep what the root needs, in the same order (folding leaves rests)."""
-        needed = {root}
-        for index in range(root, -1, -1):
-            if index in needed:
-                needed.update(self.nodes[index].operands)
-        position = {old: new for new, old in enumerate(sorted(needed))}
-        self.nodes = [
-            replace(node, operands=tuple(position[old] for old in node.operands))
-            for index, node in enumerate(self.nodes)
-            if index in needed
-        ]
 
 
 def _argument_hints(name: str, count: int) -> list[Text]:

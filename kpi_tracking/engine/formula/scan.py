@@ -112,7 +112,21 @@ def scan(text: str) -> list[Token]:
             _lt("The formula is empty. Write for example: won / (won + lost)"), 1
         )
     _check_brackets(text, tokens)
-    _check_order(text, tokens)
+    # Values and operators alternate; a bracket follows a name, never a number.
+    wants_value = True
+    previous = None
+    for token in tokens:
+        if wants_value:
+            wants_value = _read_value_token(text, previous, token)
+        else:
+            wants_value = _read_operator_token(text, previous, token)
+        previous = token
+    if wants_value:
+        raise FormulaError(
+            _lt("A value is missing after %(before)s.", before=previous.text),
+            **line_and_column(text, previous.start + len(previous.text)),
+            hints=[PERCENT_HINT] if previous.text == "%" else [],
+        )
     return tokens
 
 
@@ -260,24 +274,6 @@ def _check_depth(text: str, token: Token, depth: int) -> None:
                 limit=DEPTH_LIMIT,
             ),
             **line_and_column(text, token.start),
-        )
-
-
-def _check_order(text: str, tokens: list[Token]) -> None:
-    """Values and operators alternate; a bracket follows a name, never a number."""
-    wants_value = True
-    previous = None
-    for token in tokens:
-        if wants_value:
-            wants_value = _read_value_token(text, previous, token)
-        else:
-            wants_value = _read_operator_token(text, previous, token)
-        previous = token
-    if wants_value:
-        raise FormulaError(
-            _lt("A value is missing after %(before)s.", before=previous.text),
-            **line_and_column(text, previous.start + len(previous.text)),
-            hints=[PERCENT_HINT] if previous.text == "%" else [],
         )
 
 

@@ -421,18 +421,8 @@ class KpiMeasurement(models.Model):
             self._check_no_duplicates(loaded)
             return loaded
         self._check_numbers(few)
+        # Making and analyzing a table takes longer than a few arrays.
         columns = _columns(few)
-        inline = self._inline_rows_sql(columns)
-        if len(set(zip(*columns[:2], strict=True))) < len(few):
-            self._check_no_duplicates(inline)
-        return inline
-
-    @api.model
-    def _inline_rows_sql(self, columns):
-        """A few rows as arrays: making and analyzing a table takes longer than they.
-
-        :param columns: the first ones of ``COLUMNS``; those missing are NULL
-        """
         width = len(columns)
         arrays = [
             SQL("%s::%s[]", array_text(column), SQL.identifier(kind))
@@ -443,12 +433,15 @@ class KpiMeasurement(models.Model):
             SQL("NULL::%s AS %s", SQL.identifier(kind), name)
             for kind, name in zip(COLUMN_TYPES[width:], names[width:], strict=True)
         ]
-        return SQL(
+        inline = SQL(
             "SELECT %s FROM unnest(%s) AS given(%s)",
             SQL(", ").join([*names[:width], *missing]),
             SQL(", ").join(arrays),
             SQL(", ").join(names[:width]),
         )
+        if len(set(zip(*columns[:2], strict=True))) < len(few):
+            self._check_no_duplicates(inline)
+        return inline
 
     @api.model
     def _load_rows_sql(self, rows):

@@ -622,23 +622,10 @@ class KpiDefinition(models.Model):
 
     def _get_lookback_period(self, calendar, oldest, earlier):
         """The period ``earlier`` periods before, but none before all that is known."""
-        known = calendar._period(oldest.grain, self._first_known_day(calendar))
-        if oldest.start <= known.start:
-            return oldest
-        try:
-            first = calendars.previous(calendar._spec(), oldest, earlier)
-        except calendars.PeriodError:  # the calendar begins in 1900
-            return known
-        return max(first, known, key=lambda period: period.start)
-
-    def _first_known_day(self, calendar):
-        """Day before which no KPI of the calendar has a value or a target.
-
-        What is not computed may be known from before the history.
-        """
         self.env["kpi.definition"].flush_model()
         self.env["kpi.report"].flush_model(["definition_id"])
         self.env["kpi.target"].flush_model(["date_from", "report_id"])
+        # What is not computed may be known from before the history.
         (days,) = self.env.execute_query(
             SQL(
                 """
@@ -664,7 +651,16 @@ class KpiDefinition(models.Model):
                 calendar.id,
             )
         )
-        return min(filter(None, [*days, *self.mapped("history_start")]))
+        known = calendar._period(
+            oldest.grain, min(filter(None, [*days, *self.mapped("history_start")]))
+        )
+        if oldest.start <= known.start:
+            return oldest
+        try:
+            first = calendars.previous(calendar._spec(), oldest, earlier)
+        except calendars.PeriodError:  # the calendar begins in 1900
+            return known
+        return max(first, known, key=lambda period: period.start)
 
     def _reasons(self, reports, result):
         """Report id → why its latest value is missing; empty where it is not."""

@@ -181,15 +181,9 @@ class KpiSource(models.Model):
         self.env["kpi.currency.rate"].sudo()._refresh(force=force)
         # As above.
         self.env["kpi.working.day"].sudo()._refresh_used()
-        self._ensure_statistics()
-
-    @api.model
-    def _ensure_statistics(self):
-        """Have PostgreSQL count the tables that it takes for empty: just filled ones.
-
-        It has never counted them, or did while a transaction filled them. Without it a
-        run that takes seconds takes minutes. Later changes are seen by autovacuum.
-        """
+        # PostgreSQL has never counted tables that were just filled, or did while a
+        # transaction filled them: a run that takes seconds takes minutes then. Later
+        # changes are seen by autovacuum.
         rows = self.env.execute_query(
             SQL(
                 "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
@@ -483,24 +477,22 @@ class KpiSource(models.Model):
         first = max(first or history_start, history_start)
         last = min(last or today, today)
         if self.kind == "snapshot":
-            first = max(first, self._first_snapshot(today))
+            # The past cannot be seen again: the running period is looked at until it
+            # has closed, and once after that.
+            running = self.calendar_id._period(self.grain, today)
+            calendar = self.calendar_id.with_context(tz=self.calendar_id.tz)
+            seen = self.last_run_at and fields.Datetime.context_timestamp(
+                calendar, self.last_run_at
+            )
+            was_running = seen and seen.date() < running.start
+            first = max(
+                first,
+                running.start - timedelta(days=1) if was_running else running.start,
+            )
         if first > last:
             return []
         self.calendar_id._ensure_days(first, last)
         return self.calendar_id._periods(self.grain, first, last)
-
-    def _first_snapshot(self, today):
-        """First day whose period is looked at: the past cannot be seen again.
-
-        The running period is looked at until it has closed, and once after that.
-        """
-        running = self.calendar_id._period(self.grain, today)
-        calendar = self.calendar_id.with_context(tz=self.calendar_id.tz)
-        seen = self.last_run_at and fields.Datetime.context_timestamp(
-            calendar, self.last_run_at
-        )
-        was_running = seen and seen.date() < running.start
-        return running.start - timedelta(days=1) if was_running else running.start
 
     def _chunk_size(self, definitions):
         reports = self.env["kpi.report"].search_count(
