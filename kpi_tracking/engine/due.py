@@ -9,7 +9,8 @@ The same rule as a numpy function and as an SQL expression, both tested with
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -50,3 +51,12 @@ def due_share_sql(start: str, stop: str, today: str, aggregation: str) -> str:
         f"CASE WHEN {aggregation} <> 'sum' OR {stop} <= {today} THEN 1.0::float8"
         f" ELSE GREATEST({today} - {start} + 1, 0)::float8 / ({stop} - {start}) END"
     )
+
+
+def is_locked(period_stop: date, locked_until: date | Literal[False] | None) -> bool:
+    """Return whether the last day of a period up to ``period_stop`` is locked.
+
+    :param period_stop: first day after the period
+    :param locked_until: last locked day; none is locked without it
+    """
+    return bool(locked_until) and period_stop - timedelta(days=1) <= locked_until

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from odoo.addons.kpi_base.engine.postgres import is_finite, is_storable
 
-from .formula.texts import Text, _lt
+from .formula.errors import Text, _lt
 
 FORMAT = "kpi.pack"
 VERSION = 1

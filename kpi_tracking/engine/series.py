@@ -16,7 +16,7 @@ import numpy as np
 
 from odoo.addons.kpi_base.engine.periods import Period, indexes_in
 
-from . import status, stretch, zones
+from . import status, zones
 from .due import due_share, elapsed_ratios
 from .rollup import roll_up_periods
 from .status import Judged
@@ -27,7 +27,6 @@ from .targets import Targets
 # - stored: with the value they have now, by the target stored for them
 # - today: with the value they have now, by the targets that hold today
 Basis = Literal["judged", "stored", "today"]
-
 # How a period stands to a change of the way its KPI is computed:
 # - new: the first one that is computed in the new way
 # - mixed: it changed within; rolled up from values of both ways
@@ -475,7 +474,7 @@ def _find_stretched(series: Series, query: SeriesQuery) -> np.ndarray:
     """Return whether each value has reached its stretch."""
     reached = np.zeros(series.values.shape, bool)
     for direction, rows in query.rows_by_direction.items():
-        reached[rows] = stretch.is_reached(
+        reached[rows] = status.is_stretch_reached(
             series.values[rows],
             series.targets.stretch[rows],
             direction,
@@ -490,3 +489,28 @@ def _group_rows(keys: Iterable) -> dict:
     for row, key in enumerate(keys):
         rows_of.setdefault(key, []).append(row)
     return rows_of
+
+
+def judge_value(
+    series: Series, row: int, at: int, value: float, direction: status.Direction
+) -> str:
+    """Status that a KPI would have with another value in a period.
+
+    :param row, at: of the KPI and the period; a running period is judged by the part
+        of its target that is due
+    :return: a key of ``RAG``, or ``no_target``
+    """
+    cell = slice(row, row + 1), slice(at, at + 1)
+    target, baseline, _stretch, low, high = (
+        column[cell] * series.due[cell] for column in series.targets.numbers
+    )
+    achieved = status.achievement(
+        value, target, baseline, direction=direction, range_low=low, range_high=high
+    )
+    statuses, _bands = zones.judge(
+        achieved,
+        np.full_like(target, value),
+        series.targets.is_five[cell] == 1,
+        [column[cell] for column in series.targets.thresholds],
+    )
+    return str(statuses[0, 0])

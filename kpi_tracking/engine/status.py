@@ -246,6 +246,37 @@ def status_sql(
     )
 
 
+def is_stretch_reached(
+    value: ArrayLike, stretch: ArrayLike, direction: Direction, is_final: ArrayLike
+) -> np.ndarray:
+    """Return whether ``value`` is as good as ``stretch``; False where one is NaN.
+
+    Without a tolerance: no percentage hangs on it.
+
+    :param is_final: whether the value cannot grow any more; until then a small one
+        that should stay small may still grow
+    :return: booleans in the broadcast shape; all False for ``range``
+    """
+    if direction == "higher":
+        return np.greater_equal(value, stretch)
+    if direction == "lower":
+        return np.less_equal(value, stretch) & np.asarray(is_final)
+    return np.zeros(np.broadcast(value, stretch, is_final).shape, bool)
+
+
+def is_stretch_reached_sql(
+    value: str, stretch: str, direction: str, is_final: str
+) -> str:
+    """SQL expression (boolean, never NULL) of :func:`is_stretch_reached`.
+
+    :param value: SQL expression from code, as are all others
+    """
+    return (
+        f"COALESCE(CASE {direction} WHEN 'higher' THEN {value} >= {stretch}"
+        f" WHEN 'lower' THEN {value} <= {stretch} AND {is_final} END, FALSE)"
+    )
+
+
 def _clean(number: ArrayLike) -> np.ndarray:
     """Magnitudes between SMALLEST and LARGEST, or 0: no ratio of two can overflow."""
     number = np.clip(np.asarray(number, float), -LARGEST, LARGEST)

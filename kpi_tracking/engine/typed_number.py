@@ -2,6 +2,7 @@
 
 import re
 from math import isclose
+from typing import Any
 
 _GROUPED = re.compile(
     r"[+-]?[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d*)?"
@@ -35,3 +36,20 @@ def count_decimals(value: float) -> int:
         if isclose(value, round(value, count), rel_tol=1e-12, abs_tol=1e-9):
             return count
     return SHOWN_DECIMALS
+
+
+def read_unit(text: str) -> dict[str, Any]:
+    """Read the unit of a KPI, as values of its fields.
+
+    :param text: empty and ``number`` have no unit; a word that is not known is a unit
+        of its own
+    """
+    text = text.strip()
+    plain = text.casefold()
+    if plain in ("", "number", "#"):
+        return {"unit": "number"}
+    if plain in ("%", "percent", "percentage"):
+        return {"unit": "percent", "decimals": 1}
+    if plain in ("yes/no", "boolean", "score"):
+        return {"unit": "score" if plain == "score" else "boolean"}
+    return {"unit": "custom", "unit_symbol": text}

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
-from ..models.target.kpi_target_proposal import GUARDED
+from ..models.target.kpi_target import GUARDED
 
 CHOICES = [
     ("change", "Change this target"),

@@ -107,7 +107,7 @@ def _insert_by_hand(env: Any) -> tuple:
 def _update(env: Any) -> int:
     """Months that changed."""
     # Odoo's addons are there only now.
-    from odoo.addons.kpi_tracking.models.fact.fact_changes import FactChanges
+    from odoo.addons.kpi_tracking.models.fact.kpi_measurement import FactChanges
 
     rows = env.execute_query(
         SQL(

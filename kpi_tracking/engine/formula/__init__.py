@@ -20,7 +20,7 @@ from .graph import (
 )
 from .parser import RESERVED_NAMES, parse
 from .reasons import Reason, Reasons, explain
-from .texts import Text, sentences
+from .errors import Text, sentences
 from .units import Unit, UnitWarning, check_units
 
 __all__ = [

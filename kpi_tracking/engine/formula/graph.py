@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from odoo.addons.kpi_base.engine.links import find_path
 
-from .errors import CycleError, FormulaError
+from .errors import CycleError, FormulaError, Text, _lt
 from .formula import Formula
 from .functions import OPERATIONS
 from .node import Node
 from .scan import shorten
-from .texts import Text, _lt
 
 CODES_SHOWN = 5
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .errors import FormulaError
+from .errors import FormulaError, Text, _lt
 from .formula import Formula
 from .functions import (
     CONSTANT_POWER,
@@ -31,7 +31,6 @@ from .functions import (
 from .graph import look_back, suggestion
 from .node import Node
 from .scan import DEPTH_LIMIT, RESERVED_WORDS, line_and_column, scan, shorten
-from .texts import Text, _lt
 
 NODES_LIMIT = 400
 EXPONENT_LIMIT = 64

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .context import EvalContext
+from .errors import Text, _lt
 from .formula import Formula
 from .functions import DIVISIONS, NAN, OPERATIONS, as_number
 from .node import Node
-from .texts import Text, _lt
 
 TEMPLATES = {
     "input": _lt("%(subject)s has no value."),

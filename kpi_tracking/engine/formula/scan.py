@@ -12,8 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from .errors import FormulaError
-from .texts import Text, _lt
+from .errors import FormulaError, Text, _lt
 
 LENGTH_LIMIT = 1000
 DEPTH_LIMIT = 60

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
+from .errors import Text, _lt, sentences
 from .formula import Formula
 from .node import Node
-from .texts import Text, _lt, sentences
 
 KINDS = (
     "number",

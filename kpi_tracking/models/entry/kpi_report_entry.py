@@ -10,8 +10,8 @@ from odoo.addons.kpi_base.engine.postgres import is_finite
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 from ...engine.change import UNUSUAL, WINDOW, measure_next
-from ...engine.entered import judge_value
-from ...engine.lock import is_locked
+from ...engine.due import is_locked
+from ...engine.series import judge_value
 from .entry import Entry
 from .kpi_entry_due import OPEN
 

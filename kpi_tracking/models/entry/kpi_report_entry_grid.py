@@ -11,7 +11,7 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
-from ...engine.lock import is_locked
+from ...engine.due import is_locked
 from .kpi_entry_due import OPEN
 
 COLUMN_COUNT, MAX_COLUMNS = 6, 24

@@ -5,6 +5,5 @@ Facts are written by ``kpi.measurement._upsert`` alone; ``kpi.event`` listens to
 
 from . import kpi_measurement
 from . import kpi_measurement_breakdown
-from . import kpi_measurement_breakdown_labels
 from . import kpi_measurement_revision
 from . import res_users

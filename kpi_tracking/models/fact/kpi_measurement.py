@@ -1,7 +1,11 @@
+"""Why a value became another one, as far as the engine sees it."""
+
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 from itertools import chain, islice
+from typing import NamedTuple
 
 from psycopg2 import errors
 
@@ -14,8 +18,6 @@ from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.references import StatementMany2one
 
 from ..calendar.kpi_calendar import GRAINS
-from .causes import CAUSE_OF_SOURCE
-from .fact_changes import FactChanges
 
 SOURCES = [
     ("records", "Computed from records"),
@@ -74,6 +76,87 @@ class UpsertResult:
             min(firsts, default=None),
             self.drifted + other.drifted,
         )
+
+
+CAUSES = [
+    ("records", "Records changed"),
+    ("removed", "Records removed or moved"),
+    ("people", "Departments or teams changed"),
+    ("rates", "Exchange rates changed"),
+    ("definition", "Definition changed"),
+    ("target", "Target changed"),
+    ("time", "Time passed"),
+    ("manual", "Entry"),
+    ("import", "Import"),
+    ("api", "Other system"),
+    ("external", "Other app"),
+    ("recomputed", "Recomputed"),
+    ("several", "Several changes"),
+]
+# of those that nothing else is known of
+CAUSE_OF_SOURCE = {"records": "recomputed", "formula": "recomputed"}
+BATCH = 10_000
+
+
+class FactChange(NamedTuple):
+    """One fact: None as ``old`` = it is new, None as ``new`` = it is gone."""
+
+    report_id: int
+    period_start: date
+    old: float | None
+    new: float | None
+
+
+@dataclass(frozen=True)
+class FactChanges:
+    """Facts of one grain that were added, changed or removed together.
+
+    :ivar source: where the values come from, a key of ``SOURCES``
+    :ivar cause: why they are others than before, a key of ``CAUSES``
+    :ivar reason: the same in somebody's words, None where nobody says
+    :ivar report_ids: the KPIs of these facts
+    :ivar first_period: start of the earliest period that changed
+    :ivar added_ids: of facts that are new
+    :ivar changed_ids: of facts with another value, weight or completeness
+    :ivar revision_ids: of the revisions that hold the values from before
+    """
+
+    env: object
+    grain: str
+    source: str
+    cause: str
+    reason: str | None
+    report_ids: list[int]
+    first_period: date
+    added_ids: list[int]
+    changed_ids: list[int]
+    revision_ids: list[int]
+
+    def rows(self) -> Iterator[FactChange]:
+        """Each fact with another value than before, some thousand at a time.
+
+        Facts of which only the weight or completeness changed are left out. To be read
+        in the listener's call: later changes may change the same facts.
+        """
+        for ids in _batches(self.added_ids):
+            yield from self._read(
+                SQL(
+                    "SELECT report_id, period_start, NULL, value"
+                    "  FROM kpi_measurement WHERE id = ANY(%s) ORDER BY id",
+                    ids,
+                )
+            )
+        for ids in _batches(self.revision_ids):
+            yield from self._read(
+                SQL(
+                    "SELECT report_id, period_start, old_value, new_value"
+                    "  FROM kpi_measurement_revision WHERE id = ANY(%s) ORDER BY id",
+                    ids,
+                )
+            )
+
+    def _read(self, select):
+        return (FactChange(*row) for row in self.env.execute_query(select))
 
 
 class KpiMeasurement(models.Model):
@@ -528,3 +611,8 @@ def label_periods(facts):
             period = calendar._period(fact.grain, fact.period_start)
             labels[key] = calendar._period_label(period)
         fact.period_label = labels[key]
+
+
+def _batches(ids):
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]

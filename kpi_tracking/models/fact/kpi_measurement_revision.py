@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..calendar.kpi_calendar import GRAINS
-from .causes import CAUSES
-from .kpi_measurement import SOURCES, label_periods
+from .kpi_measurement import CAUSES, SOURCES, label_periods
 
 
 class KpiMeasurementRevision(models.Model):

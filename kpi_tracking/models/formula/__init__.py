@@ -4,3 +4,4 @@ The language itself is ``engine/formula/``.
 """
 
 from . import kpi_definition_formula
+from . import formula_values

@@ -11,8 +11,7 @@ from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine import formula as formulas
 from ...engine.period_report import TO_DATE
-from ..fact.causes import CAUSES
-from ..fact.kpi_measurement import UpsertResult
+from ..fact.kpi_measurement import CAUSES, UpsertResult
 from .formula_values import PERIODS_PER_YEAR, FormulaEvaluation
 
 UNIT_KINDS = {"boolean": "bool"}

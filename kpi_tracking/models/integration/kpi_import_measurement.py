@@ -4,7 +4,7 @@ from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn
 
-from ...engine.lock import is_locked
+from ...engine.due import is_locked
 from ..fact.kpi_measurement import ROUNDING
 from .import_references import KPI_KEYS
 

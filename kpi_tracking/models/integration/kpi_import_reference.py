@@ -1,13 +1,13 @@
 from functools import lru_cache
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
 
-from ...engine.typed_unit import read_unit
+from ...engine.typed_number import read_unit
 from ..calendar.kpi_calendar import GRAINS
 from .import_references import (
     ReferenceNames,
@@ -28,6 +28,8 @@ FREQUENCIES = {
     **dict.fromkeys(("quarter", "quarterly"), "quarter"),
     **dict.fromkeys(("year", "yearly", "annual", "annually"), "year"),
 }
+# KPIs with the same calendar have the same periods.
+_period_of = lru_cache(maxsize=10_000)(periods.period_of)
 
 
 class KpiImportReference(models.AbstractModel):
@@ -376,5 +378,19 @@ class KpiImportReference(models.AbstractModel):
         return self.env["kpi.report"].browse(job.imported_ids or ())._list_action()
 
 
-# KPIs with the same calendar have the same periods.
-_period_of = lru_cache(maxsize=10_000)(periods.period_of)
+class KpiImportOptions(models.AbstractModel):
+    """Options for imports of KPIs."""
+
+    _inherit = "kpi.import.options"
+
+    target_model = fields.Selection(
+        selection_add=[
+            ("kpi.import.measurement", "KPI values"),
+            ("kpi.import.kpi.target", "KPI targets"),
+        ],
+        default="kpi.import.measurement",
+        ondelete={
+            "kpi.import.measurement": "cascade",
+            "kpi.import.kpi.target": "cascade",
+        },
+    )

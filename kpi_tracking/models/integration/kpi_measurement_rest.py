@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_base.roles import OFFICER
 
-from ...engine.lock import is_locked
+from ...engine.due import is_locked
 from ..fact.kpi_measurement import ROUNDING
 
 ENTERED = ("manual", "external")

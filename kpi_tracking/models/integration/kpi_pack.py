@@ -1,9 +1,16 @@
 from dataclasses import dataclass, field
 
-from odoo import api, models
-from odoo.exceptions import ValidationError
+from psycopg2 import IntegrityError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import mute_logger
+
+from odoo.addons.kpi_base.fields import or_none
 
 from ...engine import pack
+from ..report.kpi_report import SCOPES
 
 STATES = [
     ("new", "New"),
@@ -32,6 +39,19 @@ class PackItem:
     changes: list = field(default_factory=list)
     reason: str = ""
     notes: list = field(default_factory=list)
+
+
+KINDS = {
+    "boolean": "boolean",
+    "char": "text",
+    "date": "date",
+    "float": "number",
+    "html": "text",
+    "integer": "integer",
+    "monetary": "number",
+    "selection": "text",
+    "text": "text",
+}
 
 
 class KpiPack(models.AbstractModel):
@@ -139,3 +159,415 @@ class KpiPack(models.AbstractModel):
     def _in(self, company):
         """Records belong to the company that the pack is imported into."""
         return self.with_company(company).with_context(tracking_disable=True)
+
+
+class KpiPackSection(models.AbstractModel):
+    """One kind of records in packs: how they are said, found, compared and saved.
+
+    Plain fields go by their names; ``_get_plain_fields`` says which. What refers to
+    other records is up to each section.
+    """
+
+    _name = "kpi.pack.section"
+    _description = "Section of a KPI Pack"
+    _pack_section = ""  # its name in the document
+    _pack_model = ""  # what its entries become
+    _pack_identity = ("code",)
+    _pack_left_out = frozenset()  # fields that belong to a database, not to a pack
+
+    @api.model
+    def _get_plain_fields(self):
+        """Fields of the model whose values are carried as they are."""
+        return [
+            field
+            for name, field in self.env[self._pack_model]._fields.items()
+            if field.type in KINDS
+            and field.store
+            and not (field.readonly or field.related)
+            and name not in self._pack_left_out
+            and name not in models.MAGIC_COLUMNS
+        ]
+
+    @api.model
+    def _schema(self):
+        keys = {field.name: self._key_of(field) for field in self._get_plain_fields()}
+        return pack.Section(
+            self._pack_section, {**keys, **self._further_keys()}, self._pack_identity
+        )
+
+    @api.model
+    def _key_of(self, field):
+        choices = field.get_values(self.env) if field.type == "selection" else ()
+        return pack.Key(KINDS[field.type], choices=tuple(choices))
+
+    @api.model
+    def _further_keys(self):
+        """Key → ``pack.Key`` of what is not a plain field."""
+        return {}
+
+    @api.model
+    def _export_entries(self, definitions):
+        """Entries of what belongs to ``definitions``."""
+        raise NotImplementedError
+
+    @api.model
+    def _identity(self, entry):
+        return tuple(str(entry.get(key)) for key in self._pack_identity)
+
+    @api.model
+    def _label(self, entry):
+        return entry.get("name") or ", ".join(self._identity(entry))
+
+    @api.model
+    def _sort_entries(self, entries):
+        """Entries in an order in which each comes after those it refers to."""
+        return entries
+
+    @api.model
+    def _find_record(self, entry, company):
+        """The record that ``entry`` speaks of, or an empty recordset.
+
+        :raises UserError: something that it refers to is missing
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _entry_of(self, record):
+        """Entry of a pack for ``record``."""
+        return {
+            field.name: self._serialize_value(field, record[field.name])
+            for field in self._get_plain_fields()
+        }
+
+    @api.model
+    def _serialize_value(self, field, value):
+        if field.type == "boolean":
+            return bool(value)
+        if field.type in ("integer", "float", "monetary"):
+            return or_none(value)
+        if field.type == "date" and value:
+            return fields.Date.to_string(value)
+        return str(value) if value else None
+
+    @api.model
+    def _values(self, entry, record, company):
+        """Values of the plain fields; sections add what refers to other records."""
+        carried = {field.name for field in self._get_plain_fields()}
+        return {
+            key: False if value is None else value
+            for key, value in entry.items()
+            if key in carried
+        }
+
+    @api.model
+    def _get_comparable_values(self, entry):
+        """Keys of an entry that can be compared with a record."""
+        return entry
+
+    @api.model
+    def _try_entry(self, entry, company):
+        """The item of ``entry``, which is saved unless something refuses it."""
+        item = PackItem(
+            self._pack_section, self._identity(entry), self._label(entry), "impossible"
+        )
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                record = self._find_record(entry, company)
+                if record:
+                    item.changes = pack.changes(
+                        self._entry_of(record), self._get_comparable_values(entry)
+                    )
+                self._save(entry, record, company)
+                self.env.flush_all()
+        except UserError as error:
+            item.reason = str(error)
+            self.env.invalidate_all(flush=False)
+        except IntegrityError as error:
+            item.reason = self._get_constraint_message(error)
+            self.env.invalidate_all(flush=False)
+        else:
+            item.state = "new"
+            if record:
+                item.state = "changed" if item.changes else "equal"
+        return item
+
+    @api.model
+    def _get_constraint_message(self, error):
+        """Message of a constraint, also of one on lines within the entry."""
+        models_of = {model._table: name for name, model in self.env.registry.items()}
+        name = models_of.get(error.diag.table_name, self._pack_model)
+        return self.env[name]._sql_error_to_message(error)
+
+    @api.model
+    def _save_entries(self, entries, company):
+        """Records of ``entries``, created or changed.
+
+        :raises UserError: naming the entry that is refused
+        """
+        records = self.env[self._pack_model]
+        for entry in entries:
+            try:
+                record = self._find_record(entry, company)
+                records |= self._save(entry, record, company)
+            except UserError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s: %(reason)s", name=self._label(entry), reason=error
+                    )
+                ) from error
+        return records
+
+    @api.model
+    def _save(self, entry, record, company):
+        """Create what is new, write what differs; nothing where all is equal."""
+        if not record:
+            return self._create_record(self._values(entry, record, company))
+        changed = {c.key for c in pack.changes(self._entry_of(record), entry)}
+        if changed:
+            differing = {key: entry[key] for key in changed}
+            self._write_record(record, self._values(differing, record, company))
+        return record
+
+    @api.model
+    def _create_record(self, values):
+        return self.env[self._pack_model].create(values)
+
+    @api.model
+    def _write_record(self, record, values):
+        record.write(values)
+
+    @api.model
+    def _report_key(self, report):
+        """``kpi``, ``scope`` and ``for`` of a report."""
+        names = {
+            "department": report.department_id.complete_name,
+            "team": report.team_id.name,
+            "user": report.user_id.login,
+        }
+        return {
+            "kpi": report.code,
+            "scope": report.scope_type,
+            "for": names.get(report.scope_type),
+        }
+
+    @api.model
+    def _report_of(self, entry, company, create=False):
+        """The report that an entry names by ``kpi``, ``scope`` and ``for``.
+
+        :param create: track it where it is not tracked yet
+        :raises UserError: the KPI or the scope is missing
+        """
+        definition = self.env["kpi.definition"].search(
+            Domain("code", "=", entry["kpi"])
+            & Domain("company_id", "in", [company.id, False]),
+            limit=1,
+        )
+        if not definition:
+            raise UserError(self.env._("there is no KPI “%s” here.", entry["kpi"]))
+        scope = self._scope_of(entry["scope"], entry.get("for"), company)
+        if create:
+            return definition._track_for(entry["scope"], scope, company.id)
+        return self.env["kpi.report"].search(
+            Domain("definition_id", "=", definition.id)
+            & Domain("scope_type", "=", entry["scope"])
+            & Domain("scope_id", "=", scope.id)
+            & Domain("company_id", "=", company.id)
+        )
+
+    @api.model
+    def _scope_of(self, scope_type, name, company):
+        """The company, department, team or user that a pack calls ``name``.
+
+        :raises UserError: there is none, or more than one
+        """
+        if scope_type == "company":
+            return company
+        found = getattr(self, f"_{scope_type}_called")(name or "", company)
+        if len(found) == 1:
+            return found
+        reports = self.env["kpi.report"]._fields["scope_type"]
+        words = {
+            "scope": dict(reports._description_selection(self.env))[scope_type].lower(),
+            "name": name or "",
+        }
+        if found:
+            raise UserError(
+                self.env._("there is more than one %(scope)s “%(name)s”.", **words)
+            )
+        raise UserError(self.env._("there is no %(scope)s “%(name)s” here.", **words))
+
+    @api.model
+    def _department_called(self, path, company):
+        departments = self.env["hr.department"].search(
+            [
+                ("name", "=", path.rpartition(" / ")[2]),
+                ("company_id", "in", [company.id, False]),
+            ]
+        )
+        return departments.filtered(lambda each: each.complete_name == path)
+
+    @api.model
+    def _team_called(self, name, company):
+        return self.env["kpi.team"].search(
+            [("name", "=", name), ("company_id", "=", company.id)]
+        )
+
+    @api.model
+    def _user_called(self, login, company):
+        return self.env["res.users"].search(
+            [("login", "=", login), ("company_ids", "in", company.ids)]
+        )
+
+
+class KpiPackTargets(models.AbstractModel):
+    """Targets in packs, matched by KPI, scope and first day.
+
+    A KPI that is not tracked for the scope yet is tracked with its target.
+    """
+
+    _name = "kpi.pack.targets"
+    _description = "Targets in a KPI Pack"
+    _inherit = ["kpi.pack.section"]
+
+    _pack_section = "targets"
+    _pack_model = "kpi.target"
+    _pack_identity = ("kpi", "scope", "for", "date_from")
+
+    @api.model
+    def _further_keys(self):
+        scopes = tuple(name for name, _label in SCOPES)
+        return {
+            "kpi": pack.Key("text", required=True),
+            "scope": pack.Key("text", required=True, choices=scopes),
+            "for": pack.Key("text"),
+            "date_from": pack.Key("date", required=True),
+        }
+
+    @api.model
+    def _export_entries(self, definitions):
+        """Targets of the company at work: a pack is imported into one."""
+        targets = self.env["kpi.target"].search(
+            Domain("report_id.definition_id", "in", definitions.ids)
+            & Domain("report_id.company_id", "=", self.env.company.id)
+        )
+        return [self._entry_of(target) for target in targets]
+
+    @api.model
+    def _entry_of(self, record):
+        return {**self._report_key(record.report_id), **super()._entry_of(record)}
+
+    @api.model
+    def _label(self, entry):
+        scope = entry.get("for") or entry["scope"]
+        return f"{entry['kpi']} – {scope}, {entry['date_from']}"
+
+    @api.model
+    def _find_record(self, entry, company):
+        report = self._report_of(entry, company)
+        day = fields.Date.to_date(entry["date_from"])
+        return self.env["kpi.target"].search(
+            Domain("report_id", "in", report.ids) & Domain("date_from", "=", day)
+        )
+
+    @api.model
+    def _create_record(self, values):
+        reason = self.env._("Imported from a pack")
+        made, _proposed = self.env["kpi.target"]._create_or_propose([values], reason)
+        return made
+
+    @api.model
+    def _write_record(self, record, values):
+        record._write_or_propose(values, self.env._("Imported from a pack"))
+
+    @api.model
+    def _values(self, entry, record, company):
+        values = super()._values(entry, record, company)
+        if not record:
+            values["report_id"] = self._report_of(entry, company, create=True).id
+        return values
+
+
+class KpiPackScorecards(models.AbstractModel):
+    """Scorecards in packs, matched by name; their KPIs by code and scope.
+
+    A KPI that is not tracked for the scope yet is tracked with its scorecard.
+    """
+
+    _name = "kpi.pack.scorecards"
+    _description = "Scorecards in a KPI Pack"
+    _inherit = ["kpi.pack.section"]
+
+    _pack_section = "scorecards"
+    _pack_model = "kpi.report.group"
+    _pack_identity = ("name",)
+    _pack_left_out = frozenset({"active"})
+
+    @api.model
+    def _further_keys(self):
+        scopes = tuple(name for name, _label in SCOPES)
+        lines = {
+            "kpi": pack.Key("text", required=True),
+            "scope": pack.Key("text", required=True, choices=scopes),
+            "for": pack.Key("text"),
+            "weight": pack.Key("number"),
+        }
+        return {
+            "name": pack.Key("text", required=True),
+            "department": pack.Key("text"),
+            "lines": pack.Key("entries", required=True, keys=lines),
+        }
+
+    @api.model
+    def _export_entries(self, definitions):
+        """Scorecards of the company at work all of whose KPIs are in the pack."""
+        groups = self.env["kpi.report.group"].search(
+            [
+                ("line_ids.report_id.definition_id", "in", definitions.ids),
+                ("company_id", "in", [self.env.company.id, False]),
+            ]
+        )
+        complete = groups.filtered(
+            lambda group: group.line_ids.report_id.definition_id <= definitions
+        )
+        return [self._entry_of(group) for group in complete]
+
+    @api.model
+    def _entry_of(self, record):
+        return {
+            **super()._entry_of(record),
+            "department": record.department_id.complete_name or None,
+            "lines": [
+                {**self._report_key(line.report_id), "weight": line.weight}
+                for line in record.line_ids
+            ],
+        }
+
+    @api.model
+    def _find_record(self, entry, company):
+        return self.env["kpi.report.group"].search(
+            Domain("name", "=", entry["name"]) & Domain("company_id", "=", company.id),
+            limit=1,
+        )
+
+    @api.model
+    def _values(self, entry, record, company):
+        values = super()._values(entry, record, company)
+        if not record:
+            values["company_id"] = company.id
+        if "department" in entry:
+            path = entry["department"]
+            department = path and self._scope_of("department", path, company)
+            values["department_id"] = department and department.id
+        if "lines" in entry:
+            values["line_ids"] = [
+                Command.clear(),
+                *(self._line_command(line, company) for line in entry["lines"]),
+            ]
+        return values
+
+    @api.model
+    def _line_command(self, line, company):
+        report = self._report_of(line, company, create=True)
+        return Command.create(
+            {"report_id": report.id, "weight": line.get("weight", 1.0)}
+        )

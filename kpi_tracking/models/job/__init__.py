@@ -3,9 +3,8 @@
 Jobs themselves are ``kpi_base``.
 """
 
-from . import kpi_job_computation
-from . import kpi_job_update
 from . import kpi_job_line
 from . import kpi_delivery
 from . import hr_department
 from . import kpi_membership
+from . import kpi_job

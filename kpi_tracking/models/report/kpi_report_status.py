@@ -15,7 +15,7 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import MAX_ID, Id
 
-from ...engine import status, stretch, zones
+from ...engine import status, zones
 from ...engine.due import due_share_sql
 from ...engine.zones import THRESHOLD_FIELDS
 from .kpi_report import JUDGED
@@ -79,7 +79,7 @@ class KpiReport(models.Model):
         reached, band = zones.status_and_band_sql(
             "scored.achievement", "scored.value", "scored.zones", THRESHOLD_FIELDS
         )
-        stretched = stretch.is_reached_sql(
+        stretched = status.is_stretch_reached_sql(
             "scored.value", "scored.stretch", "scored.direction", "scored.is_final"
         )
         # The achievement is stored as it is shown, never below 0, so that an average is

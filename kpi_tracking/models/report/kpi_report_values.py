@@ -27,7 +27,7 @@ from ...engine.series import (
 from ...engine.status import Judged
 from ...engine.zones import THRESHOLD_FIELDS
 from ..fact.kpi_measurement_breakdown import COMBINED_BY, OTHER
-from ..formula.formula_year_to_date import ToDateEvaluation
+from ..formula.formula_values import ToDateEvaluation
 from ..target.target_numbers import TargetEvaluation, fetch_target_rows
 from .kpi_report_status import SPARKLINE_PERIODS
 

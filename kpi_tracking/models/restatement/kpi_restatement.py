@@ -6,8 +6,7 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..calendar.kpi_calendar import GRAINS
-from ..fact.causes import CAUSES
-from ..fact.kpi_measurement import ROUNDING, label_periods
+from ..fact.kpi_measurement import CAUSES, ROUNDING, label_periods
 from .settled import CHANGED, SETTLED
 
 # of a definition: what the statement below reads

@@ -4,8 +4,5 @@ Judging values by them is ``report/kpi_report_judgement.py``.
 """
 
 from . import kpi_target
-from . import kpi_target_cascade
-from . import kpi_target_rule
-from . import kpi_target_proposal
 from . import kpi_approval_change
 from . import kpi_target_value

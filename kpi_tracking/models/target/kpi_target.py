@@ -1,14 +1,39 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import float_round, format_date
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, float_round, format_date, frozendict
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
 
+from ...engine import formula as formulas
+from ...engine.cascade import parents_first
 from ...engine.zones import THRESHOLD_FIELDS
 
 CHANGED_FIELDS = ("value", "stretch", "range_low", "range_high", "annual_total")
 ZONE_COUNTS = {"rag": 2, "five": 4}  # thresholds that are used
+RULES_ON_LAST_YEAR = ("previous_year", "annual")
+GUARDED = (
+    "report_id",
+    "date_from",
+    "rule",
+    "value",
+    "change_percent",
+    "source_definition_id",
+    "annual_total",
+    "range_low",
+    "range_high",
+    "has_baseline",
+    "baseline",
+    "stretch",
+    "zones",
+    *THRESHOLD_FIELDS,
+)
+AMOUNTS = {*CHANGED_FIELDS, "baseline"}
+# What a target of a number may say beside it for its approval to depend on that alone.
+OF_A_NUMBER = {"report_id", "date_from", "rule", "value"}
 
 
 class KpiTarget(models.Model):
@@ -21,9 +46,13 @@ class KpiTarget(models.Model):
         "kpi.readonly.mixin",
         "kpi.zones.mixin",
         "kpi.thread.mixin",
+        "kpi.guarded.mixin",
     ]
     _order = "report_id, date_from desc"
     _rec_name = "date_from"
+    _guarded_fields = frozendict(target_change=GUARDED)
+    _proposal_subjects = ("kpi.report",)
+    _hidden_in_proposals = frozenset({"report_id"})
 
     report_id = fields.Many2one(
         "kpi.report", "KPI", required=True, ondelete="cascade", index=True
@@ -57,6 +86,42 @@ class KpiTarget(models.Model):
     duration_unit = fields.Selection(related="report_id.duration_unit")
     rule_in_words = fields.Char("Target in Words", compute="_compute_rule_in_words")
     zones_in_words = fields.Char("Custom Zones", compute="_compute_zones_in_words")
+    rule = fields.Selection(
+        [
+            ("number", "A number"),
+            ("previous_year", "Last year's value"),
+            ("kpi", "Another KPI, such as a budget"),
+            ("annual", "A yearly total, spread like last year"),
+        ],
+        "Set By",
+        required=True,
+        default="number",
+        tracking=True,
+    )
+    change_percent = fields.Float(
+        "Change (%)",
+        tracking=True,
+        aggregator=False,
+        help="Added to last year's value or to the other KPI: 5 means 5 % more, -5"
+        " means 5 % less.",
+    )
+    source_definition_id = fields.Many2one(
+        "kpi.definition",
+        "Other KPI",
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        help="Its value for the same company, department, team or person and the same"
+        " period is the target.",
+    )
+    annual_total = OptionalFloat(
+        "Yearly Total",
+        tracking=True,
+        aggregator=False,
+        help="Spread over the periods of the fiscal year like last year's "
+        "values, or evenly if those are incomplete.",
+    )
+    can_cascade = fields.Boolean(compute="_compute_can_cascade")
 
     _report_date_uniq = models.UniqueIndex(
         "(report_id, date_from)", "This KPI already has a target from this date."
@@ -304,3 +369,410 @@ class KpiTarget(models.Model):
                 kpi=target.report_id.display_name,
                 date=format_date(self.env, target.date_from),
             )
+
+    @api.constrains("rule", "value", "source_definition_id", "annual_total")
+    def _check_rule_is_complete(self):
+        for target in self:
+            name = target._get_required_field()
+            given = target[name] if name else True
+            if given is False or (name == "source_definition_id" and not given):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, from %(day)s: enter “%(field)s”.",
+                        kpi=target.report_id.display_name,
+                        day=format_date(self.env, target.date_from),
+                        field=self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    def _get_required_field(self):
+        """The field without which the rule says nothing; None where there is none."""
+        if self.rule == "number" and self.direction == "range":
+            return None
+        return {
+            "number": "value",
+            "kpi": "source_definition_id",
+            "annual": "annual_total",
+        }.get(self.rule)
+
+    @api.model
+    def _definitions_by_last_year(self):
+        """KPIs with targets that last year's values set."""
+        # The engine evaluates for everybody.
+        groups = self.sudo()._read_group(
+            [("rule", "in", RULES_ON_LAST_YEAR)], ["definition_id"]
+        )
+        return self.env["kpi.definition"].union(*(kpi for (kpi,) in groups))
+
+    @api.model
+    def _needs(self):
+        """Targets set by a rule, each with the values that it needs."""
+        # A cycle is one, whoever may see its KPIs.
+        groups = self.sudo()._read_group(
+            [("rule", "!=", "number")],
+            ["definition_id", "rule", "source_definition_id"],
+        )
+        needs = {}
+        for definition, rule, source in groups:
+            needed = source if rule == "kpi" else definition
+            needs.setdefault(f"{definition.id} target", set()).add(f"{needed.id}")
+        return needs
+
+    @api.constrains("rule", "source_definition_id", "report_id")
+    def _check_rule(self):
+        ruled = self.filtered(lambda target: target.rule != "number")
+        if ruled:
+            # What sets a target is part of what formulas stand on.
+            self.env["kpi.definition"]._claim_formulas()
+        for target in ruled:
+            reason = target._get_rule_refusal()
+            if reason:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, Set By: %(reason)s",
+                        kpi=target.report_id.display_name,
+                        reason=reason,
+                    )
+                )
+        self.report_id.definition_id._check_target_cycles()
+
+    def _get_rule_refusal(self):
+        """Return why the rule cannot be applied to this KPI; empty if it can."""
+        definition, source = self.report_id.definition_id, self.source_definition_id
+        if self.direction == "range":
+            return self.env._(
+                "a range has two ends. Enter the lowest and the highest good value."
+            )
+        if self.rule == "annual" and definition.aggregation_time != "sum":
+            return self.env._(
+                "its values do not add up over the year, so that a total cannot be"
+                " spread. Use a number."
+            )
+        if self.rule != "kpi" or not source:
+            return ""
+        if source == definition:
+            return self.env._("a KPI cannot be its own target. Use last year's value.")
+        if source.company_id not in (self.env["res.company"], self.company_id):
+            return self.env._("the other KPI belongs to another company.")
+        return definition._grain_misfit(source) or ""
+
+    def _get_proposal_subject(self, vals):
+        reports = self.env["kpi.report"]
+        return self.report_id or reports.browse(vals.get("report_id") or [])
+
+    def _name_proposed(self, vals, subject):
+        day = fields.Date.to_date(vals.get("date_from"))
+        if not day:
+            return subject.display_name
+        return self.env._(
+            "%(kpi)s, from %(date)s",
+            kpi=subject.display_name,
+            date=format_date(self.env, day),
+        )
+
+    def _find_replaced(self, vals):
+        """The target that holds on the day from which a new one would."""
+        day = fields.Date.to_date(vals.get("date_from"))
+        if not day or not vals.get("report_id"):
+            return self.browse()
+        return self.search(
+            Domain("report_id", "=", vals["report_id"])
+            & Domain("date_from", "<=", day),
+            order="date_from desc",
+            limit=1,
+        )
+
+    def _get_proposal_amount(self, vals):
+        """The target, where nothing else of it changes."""
+        number = vals.get("value")
+        others = self._get_guarded_names() & vals.keys() - OF_A_NUMBER
+        if number in (None, False) or vals.get("rule", "number") != "number":
+            return None
+        if self and self.rule != "number":
+            return None
+        if any(self._is_other_value(name, vals[name]) for name in others):
+            return None
+        return number
+
+    def _get_present_amount(self):
+        is_number = self.rule == "number" and self.value is not False
+        return self.value if is_number else None
+
+    def _say_value(self, name, value):
+        if name in AMOUNTS:
+            known = value is not None and value is not False
+            return (
+                self._format_number(value)
+                if known and self.report_id
+                else (super()._say_value(name, value))
+            )
+        if (name in THRESHOLD_FIELDS or name == "change_percent") and value:
+            return f"{value:g} %"
+        return super()._say_value(name, value)
+
+    def action_propose_change(self):
+        """Open the dialog in which another target is proposed."""
+        self.ensure_one()
+        return self.report_id._open_target_proposal(self)
+
+    def _open_proposal_again(self, change):
+        # What a proposal is about is no secret to who reads it.
+        subject = change.sudo()._get_subject().with_env(self.env)
+        target = self.exists() or self._find_replaced(change.vals or {})
+        action = subject._open_target_proposal(target)
+        action["context"]["default_change_id"] = change.id
+        return action
+
+    @api.depends("report_id.scope_type")
+    def _compute_can_cascade(self):
+        for target in self:
+            target.can_cascade = target.report_id.scope_type in (
+                "company",
+                "department",
+            )
+
+    def action_cascade(self):
+        """Open the preview of this target split over the departments below."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.report_id._find_tracked_below():
+            raise UserError(
+                self.env._(
+                    "No department below %(scope)s is tracked for %(kpi)s. Track it for"
+                    " them first.",
+                    scope=self.report_id.scope_name,
+                    kpi=self.report_id.kpi_name,
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cascade to Departments"),
+            "res_model": "kpi.target.cascade",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_target_id": self.id},
+        }
+
+
+class KpiDefinition(models.Model):
+    """Targets as part of what formulas stand on."""
+
+    _inherit = "kpi.definition"
+
+    @api.constrains("formula", "computation")
+    def _check_target_cycles(self):
+        """Refuse formulas and targets of these KPIs that need one another.
+
+        A value needs what its formula names; a target set by a rule needs the other
+        KPI, or the values of its own KPI a year earlier. What others need, as it was
+        stored before, does not stand in the way.
+
+        :raises ValidationError: naming the path
+        """
+        needs = self._needs()
+        for need in (
+            need for kpi in self for need in (f"{kpi.id}", f"{kpi.id} target")
+        ):
+            path = formulas.cycle_through(need, needs)
+            if path:
+                raise ValidationError(self._cycle_refusal(path))
+
+    def _cycle_refusal(self, path):
+        """Say which targets need one another, in words, and what to do.
+
+        :param path: keys of ``_needs``, the first one again at the end
+        """
+        return self.env._(
+            "These targets depend on each other: %s. Set one of them as a "
+            "number, or change one of the formulas.",
+            " → ".join(map(self._need_in_words, path)),
+        )
+
+    def _refuse_cycles(self):
+        """Say on those of these formulas that need themselves that they do.
+
+        None is stored any more; one that was leaves all others alone.
+
+        :return: the formulas that can be evaluated
+        """
+        if not self or not formulas.cycles(self._links()):
+            return self  # found ten times as fast
+        cycles = formulas.cycles(self._needs())
+        refused = self.filtered(lambda kpi: f"{kpi.id}" in cycles)
+        for kpi in refused:
+            kpi._set_computation_error(self._cycle_refusal(cycles[f"{kpi.id}"]))
+        return self - refused
+
+    @api.model
+    def _links(self):
+        """KPIs, each with those that its formula or its targets name; as ``_needs``.
+
+        Coarser than that, as a KPI's targets and values are one: where there is no
+        cycle among these, there is none.
+        """
+        self.flush_model(["component_ids"])
+        self.env["kpi.target"].flush_model(["definition_id", "source_definition_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT definition_id::text, array_agg(needed_id::text)
+                  FROM (SELECT definition_id, component_id AS needed_id
+                          FROM kpi_definition_component_rel
+                         UNION
+                        SELECT definition_id, source_definition_id
+                          FROM kpi_target
+                         WHERE source_definition_id IS NOT NULL) AS link
+              GROUP BY definition_id
+                """
+            )
+        )
+        return dict(rows)
+
+    def _needs(self):
+        """Values and targets, each with those that it needs."""
+        # A cycle is one, whoever may see its KPIs.
+        kpis = self.sudo().search([("computation", "=", "formula")])
+        needs = self.env["kpi.target"]._needs()
+        ids = self._ids_by_company_and_code()
+        for kpi in kpis.filtered("formula"):
+            try:
+                formula = formulas.parse(kpi.formula)
+            except formulas.FormulaError:
+                continue  # refused, or about to be
+            by_code = {**ids[False], **ids[kpi.company_id.id]}
+            needs[f"{kpi.id}"] = {
+                *(f"{by_code[code]}" for code in formula.codes if code in by_code),
+                *(f"{by_code[c]} target" for c in formula.target_codes if c in by_code),
+            }
+        return needs
+
+    @api.model
+    def _ids_by_company_and_code(self):
+        """Company id (False: shared) → code → id of all KPIs, archived ones too."""
+        # As above.
+        everything = self.sudo().with_context(active_test=False)
+        ids = defaultdict(dict)
+        for kpi in everything.search_fetch([], ["code", "company_id"]):
+            ids[kpi.company_id.id][kpi.code] = kpi.id
+        return ids
+
+    def _need_in_words(self, need):
+        kpi_id, *is_target = need.split()
+        # The names of what needs one another are what there is to change.
+        name = self.sudo().browse(int(kpi_id)).name
+        return self.env._("target of %s", name) if is_target else name
+
+    def _target_sources(self):
+        """KPIs whose values set targets of these."""
+        targets = self.env["kpi.target"].search(
+            [("definition_id", "in", self.ids), ("rule", "=", "kpi")]
+        )
+        return targets.source_definition_id
+
+
+class KpiReport(models.Model):
+    """Proposing targets from the form of a KPI."""
+
+    _inherit = "kpi.report"
+
+    has_guarded_targets = fields.Boolean(
+        compute="_compute_has_guarded_targets", exportable=False
+    )
+
+    @api.depends_context("uid")
+    def _compute_has_guarded_targets(self):
+        targets = self.env["kpi.target"]
+        for report in self:
+            # Those of a new KPI are written together with it.
+            report.has_guarded_targets = bool(report._origin) and (
+                targets._filter_guarded("create", {"report_id": report._origin.id})
+                is not None
+            )
+
+    def action_propose_target(self):
+        """Open the dialog in which a target is proposed."""
+        self.ensure_one()
+        return self._open_target_proposal(self.target_ids.sorted("date_from")[-1:])
+
+    def _open_target_proposal(self, target):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Propose a Change"),
+            "res_model": "kpi.target.proposal",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_report_id": self.id,
+                "default_target_id": target.id,
+            },
+        }
+
+    def unlink(self):
+        # Proposals about a KPI that goes are nobody's to decide.
+        changes = self.env["kpi.approval.change"].sudo()
+        about = Domain("subject_model", "=", self._name)
+        changes._withdraw(about & Domain("subject_id", "in", self.ids))
+        return super().unlink()
+
+    def _find_tracked_below(self):
+        """The same KPI tracked for departments below, each with the nearest one above.
+
+        :return: dict report → report above, parents first, by name
+        """
+        self.ensure_one()
+        if self.scope_type not in ("company", "department"):
+            return {}
+        tracked = self.search(
+            [
+                ("definition_id", "=", self.definition_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("scope_type", "=", "department"),
+                ("id", "!=", self.id),
+            ]
+        )
+        by_department = {report.department_id.id: report for report in tracked}
+        found = {}
+        for report in tracked.sorted("scope_name"):
+            # The path is that of the tree, whoever may see its departments.
+            path = report.department_id.sudo().parent_path
+            above = [int(step) for step in path.strip("/").split("/")[:-1]]
+            found[report] = self._nearest(above, by_department)
+        below = {report: over for report, over in found.items() if over}
+        return parents_first(below, self)
+
+    def _nearest(self, above, by_department):
+        """The deepest tracked department of ``above``, this one as the last resort."""
+        if self.scope_type == "department":
+            if self.department_id.id not in above:
+                return self.browse()
+            above = above[above.index(self.department_id.id) + 1 :]
+        tracked = [by_department[step] for step in above if step in by_department]
+        return tracked[-1] if tracked else self
+
+    def _latest_target(self):
+        targets = self.target_ids.sorted("date_from")
+        if not targets:
+            raise UserError(self.env._("%s has no target yet.", self.display_name))
+        return targets[-1]
+
+    def action_cascade_target(self):
+        """Split the latest target over the departments below."""
+        self.ensure_one()
+        return self._latest_target().action_cascade()
+
+    def action_copy_targets(self):
+        """Copy the targets of the latest year to the next one."""
+        self._latest_target()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_target_copy_wizard_action"
+        )
+        targets = self.target_ids._of_the_latest_year()
+        return {**action, "context": {"default_target_ids": targets.ids}}
+
+    def action_open_judgements(self):
+        """Open what closed periods were judged by."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_target_value_action"
+        )
+        return {**action, "domain": [("report_id", "=", self.id)], "context": {}}

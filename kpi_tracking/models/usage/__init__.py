@@ -1,6 +1,5 @@
 """Where a KPI is used: what follows when it changes or goes."""
 
 from . import kpi_use_link
-from . import kpi_definition_view
-from . import kpi_definition_replacement
 from . import base_module_uninstall
+from . import kpi_definition

@@ -8,8 +8,8 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.schemas.base import Id
 
+from ...engine.due import is_locked
 from ...engine.formula import FormulaError
-from ...engine.lock import is_locked
 from ..definition.kpi_method_mixin import METHOD_FIELDS
 from ..definition.stretch import Stretch
 from ..source.kpi_definition_preview import PREVIEW_PERIODS

@@ -8,8 +8,8 @@ from babel.messages.extract import extract_from_dir
 
 from ...engine import formula as formulas
 from ...engine.formula import Text
+from ...engine.formula.errors import _lt
 from ...engine.formula.reasons import TEMPLATES
-from ...engine.formula.texts import _lt
 from .test_formula_parse import REFUSED
 
 FOLDER = Path(formulas.__file__).parent

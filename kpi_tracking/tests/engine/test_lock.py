@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from ...engine.lock import is_locked
+from ...engine.due import is_locked
 
 APRIL = date(2026, 4, 1)  # the first day after March
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ...engine.stretch import is_reached
+from ...engine.status import is_stretch_reached
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,5 @@ from ...engine.stretch import is_reached
     ],
 )
 def test_stretch(value, stretch, direction, is_final, expected):
-    assert is_reached([value], [stretch], direction, [is_final]).tolist() == [expected]
+    reached = is_stretch_reached([value], [stretch], direction, [is_final])
+    assert reached.tolist() == [expected]

@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.typed_unit import read_unit
+from ...engine.typed_number import read_unit
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ...models.fact.fact_changes import BATCH
+from ...models.fact.kpi_measurement import BATCH
 from .test_kpi_judged import KpiTargetCase
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
@@ -88,7 +88,7 @@ class TestKpiEvent(KpiTargetCase):
             (date.fromordinal(JANUARY.toordinal() + day), float(day))
             for day in range(25)
         ]
-        with patch("odoo.addons.kpi_tracking.models.fact.fact_changes.BATCH", 10):
+        with patch("odoo.addons.kpi_tracking.models.fact.kpi_measurement.BATCH", 10):
             self.facts._upsert(
                 "day", [(self.report.id, *row) for row in days], source="manual"
             )

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.tests.common import add_model
 
-from ...models.job.kpi_job_computation import KpiJob
+from ...models.job.kpi_job import KpiJob
 from ...models.source import kpi_source
 from ..common import KpiCase
 
@@ -159,7 +159,7 @@ class TestKpiExternalSource(KpiCase):
         stray = [(self.report.id, date(2023, 1, 15), 1.0)]
         with (
             patch.object(self.weather, "_get_facts", lambda *_: stray),
-            mute_logger("odoo.addons.kpi_tracking.models.job.kpi_job_computation"),
+            mute_logger("odoo.addons.kpi_tracking.models.job.kpi_job"),
         ):
             job = self._run_job("refresh")
         self.assertEqual(job.state, "failed")

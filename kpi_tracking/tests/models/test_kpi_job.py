@@ -9,12 +9,12 @@ from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.models.job import kpi_job
 
-from ...models.job.kpi_job_computation import KpiJob
+from ...models.job.kpi_job import KpiJob
 from ...models.source import kpi_source
 from ...models.source.kpi_source import session_unlock, try_session_lock
 from ..common import MODEL, KpiCase, days, month_of
 
-COMPUTATION = "odoo.addons.kpi_tracking.models.job.kpi_job_computation"
+COMPUTATION = "odoo.addons.kpi_tracking.models.job.kpi_job"
 
 
 @tagged("post_install", "-at_install")

@@ -11,7 +11,7 @@ from odoo.addons.kpi_base.tests.common import run_cron
 from ...models.source.kpi_source import KpiSource
 from ..common import KpiCase
 
-COMPUTATION = "odoo.addons.kpi_tracking.models.job.kpi_job_computation"
+COMPUTATION = "odoo.addons.kpi_tracking.models.job.kpi_job"
 USER = "kpi_base.kpi_base_group_user"
 
 

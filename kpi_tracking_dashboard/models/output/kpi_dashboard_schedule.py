@@ -12,7 +12,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.kpi_tracking.engine.period_report import share_of
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 from odoo.addons.kpi_tracking.models.period_report.kpi_mail_schedule import Worst
-from odoo.addons.kpi_tracking.models.period_report.kpi_period_report_mail import (
+from odoo.addons.kpi_tracking.models.period_report.kpi_period_report_schedule import (
     COLOURS,
     MARKS,
 )
