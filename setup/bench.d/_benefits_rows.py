@@ -5,23 +5,24 @@ Benefits begin in different months of five years and last 36. Each is measured b
 of its own, with a value in nine of ten of the last 36 months. One INSERT a table.
 """
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from odoo.tools import SQL
 
 BENEFITS, MONTHS = 10, 36
+ROWS_OF_INITIATIVE = 100  # of those asked for: their months are some 360 each
 
 
-def fill(env: Any, *, initiatives: int, today: date) -> None:
+def fill(env: Any, count: int, now: datetime) -> None:
     """Makes everything, in a database with kpi_benefits and no initiative."""
     arguments = {
         "benefits": BENEFITS,
         "company": env.company.id,
-        "initiatives": initiatives,
+        "initiatives": max(1, count // ROWS_OF_INITIATIVE),
         "months": MONTHS,
         "owner": env.ref("base.user_admin").id,
-        "today": today.replace(day=1),
+        "today": now.date().replace(day=1),
     }
     env.flush_all()
     for statement in (_INITIATIVES, _PATHS, _COSTS, _BENEFITS, _PERIODS):

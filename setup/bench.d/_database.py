@@ -6,6 +6,7 @@ with deals. So a change of the engine repeats the last step only.
 """
 
 import hashlib
+import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -14,16 +15,25 @@ from datetime import date, datetime
 from pathlib import Path
 
 import databases
-import rows
 from _odoo import environment
 from addons import Addon, needed_of_odoo, our_addons, with_lower
 from installer import run_odoo, say
 
 HERE = Path(__file__).parent
 ENGINE = "kpi_tracking"
-DEALS, REQUESTS = "kpi_deal_pipeline", "kpi_workflow_tat"
-BENEFITS = "kpi_benefits"
-ROWS_OF_INITIATIVE = 100  # of those asked for: their months are some 360 each
+# kind of a case's database → what is installed before its rows, and what makes these
+ADDONS = {
+    "benefits": "kpi_benefits",
+    "deals": "kpi_deal_pipeline",
+    "few-requests": "kpi_workflow_tat",
+    "requests": "kpi_workflow_tat",
+}
+ROWS = {
+    "benefits": "_benefits_rows",
+    "deals": "_deals_rows",
+    "few-requests": "_tat_rows",
+    "requests": "_tat_rows",
+}
 ODOO_ADDONS = ("account", "crm", "gamification", "hr", "project", "sale_management")
 
 
@@ -62,101 +72,45 @@ class Step:
         return self.name
 
 
-def _install(names: list[str], database: str) -> None:
-    options = ["-d", database, "-i", ",".join(names), "--stop-after-init", "--no-http"]
+def _install(names: str, database: str) -> None:
+    options = ["-d", database, "-i", names, "--stop-after-init", "--no-http"]
     run_odoo(options, Path(os.environ["KPI_STATE"], "logs", "bench.log"))
 
 
-def _vacuum(database: str) -> None:
+def _steps(kind: str, count: int) -> Step:
+    """The last step to a database of a kind, whose name in it says what it is made of.
+
+    Rows of Odoo come before the engine, those of ours after their addon.
+    """
+    addon = our_addons()[ADDONS.get(kind, ENGINE)]
+    names = needed_of_odoo([addon]).union(() if kind in ADDONS else ODOO_ADDONS)
+    listed = ",".join(sorted(names))
+    step = Step(f"below_{addon.name}", listed, lambda name: _install(listed, name))
+    source = HERE / f"{ROWS.get(kind, 'rows')}.py"
+    # Those of Odoo end with the last month, so they serve for all of this one.
+    day = date.today() if kind in ADDONS else date.today().replace(day=1)
+    made_of = f"{count}\n{day}\n{source.read_text(encoding='utf-8')}"
+    if kind in ADDONS:
+        made_of += _hash_of(addon)
+        return Step(
+            kind, made_of, lambda name: _fill(addon.name, source, count, name), step
+        )
+    if kind == "rows":
+        step = Step(kind, made_of, lambda name: _fill("", source, count, name), step)
+    kind = f"engine_with_{kind}" if kind == "rows" else "engine"
+    return Step(kind, _hash_of(addon), lambda name: _install(ENGINE, name), step)
+
+
+def _fill(addon: str, source: Path, count: int, database: str) -> None:
+    if addon:
+        _install(addon, database)
+    with environment(database) as env:
+        # Odoo's addons are there only now.
+        importlib.import_module(source.stem).fill(env, count, datetime.now())
+        env.cr.commit()
     with closing(databases.connect(database)) as connection:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-
-
-def _fill(count: int, database: str) -> None:
-    with environment(database) as env:
-        rows.fill(env, leads=count, orders=count, today=date.today())
-        env.cr.commit()
-    _vacuum(database)
-
-
-def _fill_deals(count: int, database: str) -> None:
-    _install([DEALS], database)
-    with environment(database) as env:
-        # Odoo's addons are there only now.
-        from _deals_rows import fill
-
-        fill(env, deals=count, today=date.today())
-        env.cr.commit()
-    _vacuum(database)
-
-
-def _deals_steps(count: int) -> Step:
-    deals = our_addons()[DEALS]
-    names = sorted(needed_of_odoo([deals]))
-    step = Step("crm", ",".join(names), lambda name: _install(names, name))
-    source = Path(HERE, "_deals_rows.py").read_text(encoding="utf-8")
-    made_of = f"{_hash_of(deals)}\n{count}\n{date.today()}\n{source}"
-    return Step("deals", made_of, lambda name: _fill_deals(count, name), step)
-
-
-def _fill_requests(count: int, database: str) -> None:
-    _install([REQUESTS], database)
-    with environment(database) as env:
-        # As above.
-        from _tat_rows import fill
-
-        fill(env, requests=count, now=datetime.now())
-        env.cr.commit()
-    _vacuum(database)
-
-
-def _requests_steps(kind: str, count: int) -> Step:
-    requests = our_addons()[REQUESTS]
-    names = sorted(needed_of_odoo([requests]))
-    step = Step("people", ",".join(names), lambda name: _install(names, name))
-    source = Path(HERE, "_tat_rows.py").read_text(encoding="utf-8")
-    made_of = f"{_hash_of(requests)}\n{count}\n{date.today()}\n{source}"
-    return Step(kind, made_of, lambda name: _fill_requests(count, name), step)
-
-
-def _fill_benefits(count: int, database: str) -> None:
-    _install([BENEFITS], database)
-    with environment(database) as env:
-        # As above.
-        from _benefits_rows import fill
-
-        fill(env, initiatives=count, today=date.today())
-        env.cr.commit()
-    _vacuum(database)
-
-
-def _benefits_steps(count: int) -> Step:
-    benefits = our_addons()[BENEFITS]
-    names = sorted(needed_of_odoo([benefits]))
-    step = Step("projects", ",".join(names), lambda name: _install(names, name))
-    source = Path(HERE, "_benefits_rows.py").read_text(encoding="utf-8")
-    made_of = f"{_hash_of(benefits)}\n{count}\n{date.today()}\n{source}"
-    return Step("benefits", made_of, lambda name: _fill_benefits(count, name), step)
-
-
-def _steps(kind: str, count: int) -> Step:
-    if kind == "benefits":
-        return _benefits_steps(max(1, count // ROWS_OF_INITIATIVE))
-    if kind == "deals":
-        return _deals_steps(count)
-    if kind in ("requests", "few-requests"):
-        return _requests_steps(kind, count)
-    with_rows = kind == "rows"
-    engine = our_addons()[ENGINE]
-    names = sorted(needed_of_odoo([engine]).union(ODOO_ADDONS))
-    step = Step("odoo", ",".join(names), lambda name: _install(names, name))
-    if with_rows:
-        source = Path(rows.__file__).read_text(encoding="utf-8")
-        made_of = f"{count}\n{rows.window(date.today())}\n{source}"
-        step = Step("rows", made_of, lambda name: _fill(count, name), step)
-    kind = "engine_with_rows" if with_rows else "engine"
-    return Step(kind, _hash_of(engine), lambda name: _install([ENGINE], name), step)
 
 
 def _hash_of(addon: Addon) -> str:

@@ -6,7 +6,7 @@ opportunities in Odoo's CRM, in as many stages. People go through the ORM, the m
 through one INSERT for each table; what the product says of a row is what is logged.
 """
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from odoo.tools import SQL
@@ -24,7 +24,7 @@ FILLED = ("agent_deals", "agent_deal_stage_events", "agent_deal_value_events")
 LOGGED = ("audit_logs", "kpi_audit_head", "kpi_deal_stage_interval", "crm_lead")
 
 
-def fill(env: Any, *, deals: int, today: date) -> None:
+def fill(env: Any, count: int, now: datetime) -> None:
     """Makes everything, in a database with kpi_deal_pipeline and nothing in it."""
     env = env(context={**env.context, **SILENT})
     agents, teams = _people(env)
@@ -37,9 +37,9 @@ def fill(env: Any, *, deals: int, today: date) -> None:
         "agents": agents.ids,
         "company": env.company.id,
         "currency": env.company.currency_id.id,
-        "deals": deals,
+        "deals": count,
         "partners": partners.ids,
-        "start": today - timedelta(days=DAYS_BACK),
+        "start": now.date() - timedelta(days=DAYS_BACK),
         "teams": teams.ids,
     }
     _insert_deals(env, arguments)

@@ -5,7 +5,7 @@ whose names go on after it: ``engine_growth.py`` belongs to ``engine``. A case i
 function in it, marked with :func:`case`, that takes a :class:`Bench` and yields
 figures::
 
-    @case(rows=True)
+    @case("rows")
     def recompute(bench):
         yield bench.compare(
             "recompute_vs_sql",
@@ -68,34 +68,30 @@ class Case:
 CASES: dict[str, Case] = {}
 
 
-def case(
-    *,
-    odoo: bool = False,
-    rows: bool = False,
-    deals: bool = False,
-    requests: bool = False,
-    benefits: bool = False,
-    group: str = "",
-) -> Callable:
+def case(database: str = "", *, group: str = "") -> Callable:
     """Marks a function as a case, and says what its database holds.
 
+    :param database: as in :class:`Case`
     :param group: another one than that of its file
     """
 
     def register(function: Callable) -> Callable:
         family = group or function.__module__.partition("_")[0]
-        known = {
-            "benefits": benefits,
-            "deals": deals,
-            "requests": requests,
-            "rows": rows,
-            "engine": odoo,
-        }
-        database = next((kind for kind, is_it in known.items() if is_it), "")
         CASES[function.__name__] = Case(function, database, family)
         return function
 
     return register
+
+
+def count_statements(env: Any, act: Callable[[], Any]) -> float:
+    """Statements of an act, once what Odoo keeps for all calls is known."""
+    act()
+    env.flush_all()
+    env.invalidate_all()
+    before = env.cr.sql_log_count
+    act()
+    env.flush_all()
+    return float(env.cr.sql_log_count - before)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ FILLED = (
 )
 
 
-def fill(env: Any, *, requests: int, now: datetime) -> None:
+def fill(env: Any, count: int, now: datetime) -> None:
     """Makes everything, in a database with kpi_workflow_tat and no request."""
     env = env(context={**env.context, **SILENT})
     people = make_people(env)
@@ -43,7 +43,7 @@ def fill(env: Any, *, requests: int, now: datetime) -> None:
         "note": env.ref("mail.mt_note").id,
         "now": now,
         "people": people.ids,
-        "requests": requests,
+        "requests": count,
         "template": template.id,
     }
     for statement in (_PLAN, _REQUESTS, _STEPS, _ROWS, _ALERTS, _TALK):

@@ -21,7 +21,7 @@ PAUSE, STEP = 0.05, 0.002  # seconds between changes, and between looks
 COMPARED = ("value", "target", "achievement", "previous", "last_year", "baseline")
 
 
-@case(rows=True)
+@case("rows")
 def alerts(bench: Bench) -> Iterator[Figure]:
     """500 rules, each over 200 of 10,000 KPIs, after their values were computed."""
     env = bench.env

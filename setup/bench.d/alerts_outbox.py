@@ -44,7 +44,7 @@ class Child:
         self.process.stdout.close()
 
 
-@case(odoo=True)
+@case("engine")
 def outbox(bench: Bench) -> Iterator[Figure]:
     """Both sides send the same from two processes to one mail server."""
     with ExitStack() as children:

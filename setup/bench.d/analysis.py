@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 from dashboard_data import fill_months
 
 DEFINITIONS, USERS = 250, 40  # 10,000 reports
@@ -12,7 +12,7 @@ MONTHS = 36
 FEW = 500
 
 
-@case(odoo=True, group="forecast")
+@case("engine", group="forecast")
 def analyse(bench: Bench) -> Iterator[Figure]:
     """Ten thousand KPIs with three years of months, chunk by chunk as the job does.
 
@@ -75,11 +75,7 @@ def _chunk_size() -> int:
 
 def _count_statements(env: Any, reports: Any) -> float:
     analytics = env["kpi.predictive.analytics"]
-    analytics._analyse(reports)
-    env.invalidate_all()
-    before = env.cr.sql_log_count
-    analytics._analyse(reports)
-    return float(env.cr.sql_log_count - before)
+    return count_statements(env, lambda: analytics._analyse(reports))
 
 
 def _time(env: Any, reports: Any) -> tuple[float, float]:

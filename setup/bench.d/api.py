@@ -20,7 +20,7 @@ TRIVIAL = "/kpi_bench/trivial"
 Fact = tuple[int, date, float]
 
 
-@case(odoo=True)
+@case("engine")
 def json2_vs_ingest(bench: Bench) -> Iterator[Figure]:
     """50,000 values in calls of 1,000: of 50 KPIs by day, one KPI a call.
 
@@ -50,7 +50,7 @@ def json2_vs_ingest(bench: Bench) -> Iterator[Figure]:
         yield Figure("ingest_vs_engine", ingest, "s", engine, "<= 3")
 
 
-@case(odoo=True)
+@case("engine")
 def get_vs_trivial(bench: Bench) -> Iterator[Figure]:
     """One KPI with its value, beside a route that answers “ok” to a key of Odoo."""
     with serving(bench) as server:

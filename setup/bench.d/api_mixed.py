@@ -23,7 +23,7 @@ SUCCESSES = (200, 201, 204)
 Key = tuple[int, str]
 
 
-@case(odoo=True)
+@case("engine")
 def mixed_load(bench: Bench) -> Iterator[Figure]:
     """Eight clients with four keys, 40 % writes; half of those hit the same KPIs.
 

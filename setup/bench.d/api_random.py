@@ -12,7 +12,7 @@ EXAMPLES = 500
 SECONDS = 3600
 
 
-@case(odoo=True)
+@case("engine")
 def schemathesis(bench: Bench) -> Iterator[Figure]:
     """So many requests to each operation of the description, good ones and bad ones.
 

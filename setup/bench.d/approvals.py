@@ -26,7 +26,7 @@ PAGE = {
 } | {"submitter_id": {"fields": {"display_name": {}}}}
 
 
-@case(odoo=True)
+@case("engine")
 def approval_queue(bench: Bench) -> Iterator[Figure]:
     """The first page of “My approvals” while few and while many documents wait."""
     env = bench.env
@@ -51,7 +51,7 @@ def approval_queue(bench: Bench) -> Iterator[Figure]:
     )
 
 
-@case(odoo=True)
+@case("engine")
 def approvals_at_once(bench: Bench) -> Iterator[Figure]:
     """Statements to ask about 100 entries, and to approve them."""
     env = bench.env

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 
 MOST_STATEMENTS = 12
 CENT = 0.005
@@ -71,7 +71,7 @@ BENEFITS_BY_HAND = """
 """
 
 
-@case(benefits=True)
+@case("benefits")
 def benefits_portfolio(bench: Bench) -> Iterator[Figure]:
     """As an officer, who sees all of it."""
     env = bench.env(user=bench.env.ref("base.user_admin"))
@@ -80,7 +80,7 @@ def benefits_portfolio(bench: Bench) -> Iterator[Figure]:
         return _show(env)
 
     shown()
-    count = _count_statements(env, shown)
+    count = count_statements(env, shown)
     yield Figure("portfolio_statements", count, "statements", MOST_STATEMENTS, "<= 1")
     yield bench.compare(
         "portfolio_vs_sql",
@@ -95,12 +95,6 @@ def _show(env: Any) -> dict:
     """As a request does, which knows no record yet."""
     env.invalidate_all(flush=False)
     return env["kpi.benefit.portfolio"].get_portfolio({})
-
-
-def _count_statements(env: Any, function: Any) -> int:
-    before = env.cr.sql_log_count
-    function()
-    return env.cr.sql_log_count - before
 
 
 def _show_by_hand(env: Any) -> dict:

@@ -44,7 +44,7 @@ SUMS = """
 """
 
 
-@case(benefits=True)
+@case("benefits")
 def benefits_measured(bench: Bench) -> Iterator[Figure]:
     """All months from nothing, then those of one value in a hundred."""
     env = bench.env

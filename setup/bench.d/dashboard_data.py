@@ -15,7 +15,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from _calls import caller, medians
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 from _server import server
 
 KPIS, DEPARTMENTS, TEAMS, MONTHS = 50, 9, 190, 36  # (1 + 9 + 190) * 50 = 10,000
@@ -33,7 +33,7 @@ KINDS = (
 FEW = ["gauge", "trend", "line", "pie", "ranking"]
 
 
-@case(odoo=True, group="dashboard")
+@case("engine", group="dashboard")
 def dashboard_data(bench: Bench) -> Iterator[Figure]:
     """Statements, time and size of the answer, at 5, 50 and 200 tiles."""
     kpis = _kpis(bench.env)
@@ -194,8 +194,4 @@ def _as_admin(board: Any) -> Any:
 
 def _statements(board: Any) -> int:
     own = _as_admin(board)
-    own.data()  # what Odoo keeps for all calls
-    own.env.invalidate_all()
-    before = own.env.cr.sql_log_count
-    own.data()
-    return own.env.cr.sql_log_count - before
+    return count_statements(own.env, own.data)

@@ -17,7 +17,7 @@ TILES, PERIODS = 50, 12
 KINDS = ("gauge", "card", "line", "bar", "area", "table")
 
 
-@case(odoo=True, group="dashboard")
+@case("engine", group="dashboard")
 def dashboard_files(bench: Bench) -> Iterator[Figure]:
     """Seconds of each file; the reference is the call that a browser makes."""
     dashboard = _dashboard(bench.env)

@@ -78,7 +78,7 @@ class _Screen:
     gauges: int
 
 
-@case(odoo=True, group="dashboard")
+@case("engine", group="dashboard")
 def gauges_vs_plain(bench: Bench) -> Iterator[Figure]:
     """Milliseconds to load and per frame of scrolling, beside a plain number."""
     _has_been_here(bench.env)

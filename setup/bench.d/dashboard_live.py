@@ -53,7 +53,7 @@ new Promise((resolve) => {
 """
 
 
-@case(odoo=True, group="dashboard")
+@case("engine", group="dashboard")
 def live_update(bench: Bench) -> Iterator[Figure]:
     """Seconds from the commit of 1,000 values to the changed pixel, 95th percentile."""
     reports, dashboard = _board(bench.env)

@@ -65,7 +65,7 @@ OPEN = """
 """
 
 
-@case(odoo=True, group="dashboard")
+@case("engine", group="dashboard")
 def dashboard_spreadsheet(bench: Bench) -> Iterator[Figure]:
     """Milliseconds of a spreadsheet with 50 figures, beside those of a dashboard."""
     kpis = _kpis(bench.env)

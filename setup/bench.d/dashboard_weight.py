@@ -20,7 +20,7 @@ BUNDLES = {  # name of the figure → bundles, most KB of all of them
 }
 
 
-@case(odoo=True, group="dashboard")
+@case("engine", group="dashboard")
 def dashboard_weight(bench: Bench) -> Iterator[Figure]:
     """Own scripts and templates, minified as Odoo serves them, compressed."""
     for name, (bundles, limit) in BUNDLES.items():

@@ -18,7 +18,7 @@ PAIRS = 150
 STAGES = ("negotiation", "agreement")
 
 
-@case(deals=True)
+@case("deals")
 def deals_moved(bench: Bench) -> Iterator[Figure]:
     """A move of one deal, with its entry in the audit chain and without."""
     env = bench.env(context={"lang": "en_US", "tz": "UTC", "tracking_disable": True})
@@ -41,7 +41,7 @@ def deals_moved(bench: Bench) -> Iterator[Figure]:
     yield Figure("append_vs_insert", ours, "s", theirs, "<= 1.35")
 
 
-@case(deals=True)
+@case("deals")
 def deals_told(bench: Bench) -> Iterator[Figure]:
     """The timeline of a deal with 200 events beside one with a few."""
     env = bench.env

@@ -13,7 +13,7 @@ ENTRIES = """
 """
 
 
-@case(deals=True)
+@case("deals")
 def deals_verified(bench: Bench) -> Iterator[Figure]:
     """1,500,000 entries in 200,000 chains, and the rows beside them."""
     log = bench.env["kpi.audit.log"]

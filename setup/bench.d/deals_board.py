@@ -49,7 +49,7 @@ OPEN = """
 """
 
 
-@case(deals=True)
+@case("deals")
 def deals_board(bench: Bench) -> Iterator[Figure]:
     """Milliseconds to load beside the CRM's, and statements beside those of a few."""
     actions = {model: _action(bench.env, model) for model in VIEWS}

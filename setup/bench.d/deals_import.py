@@ -55,7 +55,7 @@ WRITTEN = """
 """
 
 
-@case(deals=True)
+@case("deals")
 def deal_import_vs_floor(bench: Bench) -> Iterator[Figure]:
     """The importer, from the stored file to the deals with their past, and what it
     cannot do without: reading the text with ``csv``, and one INSERT for each table.

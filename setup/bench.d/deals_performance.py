@@ -70,7 +70,7 @@ BY_HAND = """
 """
 
 
-@case(deals=True)
+@case("deals")
 def deals_performance(bench: Bench) -> Iterator[Figure]:
     """A day in the past, of 500 agents."""
     env = bench.env

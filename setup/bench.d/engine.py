@@ -23,7 +23,7 @@ MIB_ALLOWED = 500
 CHANGED = 100  # records
 
 
-@case(rows=True)
+@case("rows")
 def recompute_vs_sql(bench: Bench) -> Iterator[Figure]:
     """10,000 reports over 12 months, 200 KPIs on two tables of 200,000 records."""
     company = prepare(bench.env)

@@ -12,7 +12,7 @@ from engine_company import forget, vacuum
 USERS, MONTHS = 250, 20  # times two measures: 10,000 goals
 
 
-@case(rows=True)
+@case("rows")
 def gamification_vs_recompute(bench: Bench) -> Iterator[Figure]:
     """Leads and confirmed sales of 250 users in 20 months, as goals and as KPIs."""
     env = bench.env

@@ -14,7 +14,7 @@ FEW_DEFINITIONS = 2  # of 200, each with 50 reports
 MEASURES = ("count", "sum", "average", "min", "max")
 
 
-@case(rows=True)
+@case("rows")
 def growth_rows(bench: Bench) -> Iterator[Figure]:
     """Microseconds a record with 2,000,000 analytic items, beside 20,000 of them."""
     env = bench.env
@@ -98,7 +98,7 @@ def _fill_items(env: Any, count: int, first: date, stop: date) -> None:
     )
 
 
-@case(rows=True)
+@case("rows")
 def growth_kpis(bench: Bench) -> Iterator[Figure]:
     """Milliseconds a report with 10,000 reports of 200 KPIs, beside 100 of two KPIs."""
     env = bench.env

@@ -26,13 +26,13 @@ WHEELS = (
 )
 
 
-@case(rows=True)
+@case("rows")
 def mis_builder_vs_recompute(bench: Bench) -> Iterator[Figure]:
     """What 50 accounts moved in 12 months, from 200,000 journal items."""
     yield from _beside_mis_builder(bench, _mis_builder_figures)
 
 
-@case(rows=True)
+@case("rows")
 def report_vs_mis_builder(bench: Bench) -> Iterator[Figure]:
     """The same table for a reader: MIS Builder computes it from the journal items, ours
     reads it from facts, with targets, judgements and texts of every cell."""

@@ -41,7 +41,7 @@ UPSERT = """
 Fact = tuple[int, date, float]
 
 
-@case(odoo=True)
+@case("engine")
 def upsert_vs_copy(bench: Bench) -> Iterator[Figure]:
     """Tuples from Python: into an empty table, over other values, over equal ones.
 

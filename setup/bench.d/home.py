@@ -6,7 +6,7 @@ from typing import Any
 from odoo.tools import SQL
 
 from _calls import caller, medians
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 from _server import server
 from dashboard_data import MONTHS, fill_months
 
@@ -14,7 +14,7 @@ COUNTS = (5, 50, 500)
 MOST_STATEMENTS = 14
 
 
-@case(odoo=True)
+@case("engine")
 def home(bench: Bench) -> Iterator[Figure]:
     """Statements and time of the overview, with stars, a dashboard and notes."""
     statements, seconds, made = {}, {}, 0
@@ -110,8 +110,4 @@ def _check(env: Any, count: int) -> None:
 
 def _statements(env: Any) -> int:
     own = _as_admin(env)
-    own.get_summary()  # what Odoo keeps for all calls
-    own.env.invalidate_all()
-    before = own.env.cr.sql_log_count
-    own.get_summary()
-    return own.env.cr.sql_log_count - before
+    return count_statements(own.env, own.get_summary)

@@ -24,7 +24,7 @@ LISTS = {
 }
 
 
-@case(odoo=True, group="home")
+@case("engine", group="home")
 def list_vs_plain(bench: Bench) -> Iterator[Figure]:
     """Milliseconds until a page of judgements, values or KPIs is drawn."""
     _fill(bench.env)

@@ -6,7 +6,7 @@ and sale orders over the 20 months before this one. People and structure go thro
 ORM, the many records through one INSERT each.
 """
 
-from datetime import date
+from datetime import date, datetime
 from itertools import cycle
 from typing import Any
 
@@ -27,15 +27,10 @@ SILENT = {
 }
 
 
-def window(today: date) -> tuple[date, date]:
-    """First day of the records and the day after their last one."""
-    stop = today.replace(day=1)
-    return stop - relativedelta(months=MONTHS), stop
-
-
-def fill(env: Any, *, leads: int, orders: int, today: date) -> None:
+def fill(env: Any, count: int, now: datetime) -> None:
     """Makes everything, in a database with crm, hr and sale_management."""
-    start, stop = window(today)
+    stop = now.date().replace(day=1)
+    start = stop - relativedelta(months=MONTHS)
     env = env(context={**env.context, **SILENT})
     users = _create_users(env)
     _create_employees(env, users, start + relativedelta(months=MONTHS // 2))
@@ -44,8 +39,8 @@ def fill(env: Any, *, leads: int, orders: int, today: date) -> None:
     env["crm.tag"].create([{"name": f"Tag {i}"} for i in range(TAGS)])
     _create_rates(env, start, stop)
     env.flush_all()
-    _insert_leads(env, leads, start, stop)
-    _insert_orders(env, orders, start, stop)
+    _insert_leads(env, count, start, stop)
+    _insert_orders(env, count, start, stop)
     env.invalidate_all()
 
 

@@ -25,7 +25,7 @@ MARKS = (
 )
 
 
-@case(requests=True)
+@case("requests")
 def tat_sweep(bench: Bench) -> Iterator[Figure]:
     """1,000 reminders of 600,000 clocks; and beside those of 60,000."""
     env = bench.env

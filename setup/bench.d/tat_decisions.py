@@ -24,7 +24,7 @@ MOMENTS = [f"x_moment_{place}" for place in range(3)]
 MOMENT = datetime(2026, 3, 23, 13)
 
 
-@case(requests=True)
+@case("requests")
 def tat_decisions(bench: Bench) -> Iterator[Figure]:
     """A request of three levels, from its submission to the last approval."""
     env = bench.env(context={"lang": "en_US", "tz": "UTC"})

@@ -14,7 +14,7 @@ CRON_WORKERS = 2  # as many as a server has, unless it is told
 MOST_LAG, STEP, MOST_WAIT = 1.0, 0.002, 30.0
 
 
-@case(requests=True)
+@case("requests")
 def tat_lag(bench: Bench) -> Iterator[Figure]:
     """From the moment that a clock is due to the commit of its alert."""
     # The addon is only there in a process that has loaded a database.

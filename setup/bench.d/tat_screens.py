@@ -1,18 +1,18 @@
 """Statements of the screens of requests: my queue, and the form of a request."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 
 FEW, MANY, PAGE = 5, 75, 80  # records, and as many as fit on a page
 FORM = "kpi.tat.request"
 QUEUE = "kpi.tat.level"
 
 
-@case(requests=True)
+@case("requests")
 def tat_screens(bench: Bench) -> Iterator[Figure]:
     """The queue with 5 and with 75 rows, a form with few and with many clocks."""
     env = bench.env(context={"lang": "en_US", "tz": "UTC"})
@@ -61,7 +61,7 @@ def _count_queue(env: Any, approver: Any, count: int) -> int:
         if len(page["records"]) != count:
             raise DifferentResults(f"{len(page['records'])} rows, not {count}")
 
-    return _count_statements(env, read)
+    return count_statements(env, read)
 
 
 def _count_form(env: Any, clock: Any, count: int) -> int:
@@ -81,7 +81,7 @@ def _count_form(env: Any, clock: Any, count: int) -> int:
     env.invalidate_all(flush=False)
     request = clock.request_id.with_user(clock.approver_id)
     fields = _read_arch(request, request.get_view(view_type="form")["arch"])
-    return _count_statements(env, lambda: request.web_read(fields))
+    return count_statements(env, lambda: request.web_read(fields))
 
 
 def _read_arch(model: Any, arch: str) -> dict[str, Any]:
@@ -103,11 +103,3 @@ def _read_node(model: Any, node: Any) -> dict[str, Any]:
             asked = {"fields": {"display_name": {}}}
         fields[field.name] = asked
     return fields
-
-
-def _count_statements(env: Any, act: Callable[[], Any]) -> int:
-    act()  # what is looked up once a process is known then
-    env.invalidate_all()
-    before = env.cr.sql_log_count
-    act()
-    return env.cr.sql_log_count - before

@@ -10,7 +10,7 @@ from _tat_by_hand import QUERIES
 DAYS, DAYS_AGO = 30, 60
 
 
-@case(requests=True)
+@case("requests")
 def tat_views(bench: Bench) -> Iterator[Figure]:
     """Each view over 30 days, of 200,000 requests in a year."""
     env = bench.env

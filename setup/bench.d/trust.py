@@ -9,7 +9,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 from engine_company import (
     PERIODS,
     Company,
@@ -28,7 +28,7 @@ FIRST_DAY = date(2023, 1, 1)
 TENTH = 10
 
 
-@case(rows=True)
+@case("rows")
 def versions_vs_plain(bench: Bench) -> Iterator[Figure]:
     """Computing twelve months by two versions, against the mean of either alone."""
     company = prepare(bench.env)
@@ -54,7 +54,7 @@ def versions_vs_plain(bench: Bench) -> Iterator[Figure]:
         yield Figure(name, seconds, "s", plain, target)
 
 
-@case(rows=True)
+@case("rows")
 def version_change_share(bench: Bench) -> Iterator[Figure]:
     """Another filter for four KPIs in the last month, as a share of computing all."""
     company = prepare(bench.env)
@@ -118,7 +118,7 @@ def _check(company, first_days, facts, old_facts, new_facts) -> None:
         raise DifferentResults("no version holds anywhere")
 
 
-@case(odoo=True)
+@case("engine")
 def restatement_share(bench: Bench) -> Iterator[Figure]:
     """Finding restated periods, as a share of an upsert that changes 1 %."""
     env = bench.env
@@ -167,7 +167,7 @@ def _make_daily_kpis(env: Any, count: int) -> Any:
     return kpis.report_ids
 
 
-@case(odoo=True)
+@case("engine")
 def where_used(bench: Bench) -> Iterator[Figure]:
     """Statements that list what uses a KPI, by few and by many."""
     env = bench.env
@@ -186,19 +186,10 @@ def _count_uses(env: Any, kpi: Any, count: int) -> float:
             for number in range(count)
         ]
     )
-    return _count_statements(env, lambda: kpi.definition_id.get_uses())
+    return count_statements(env, lambda: kpi.definition_id.get_uses())
 
 
-def _count_statements(env: Any, act: Any) -> float:
-    env.flush_all()
-    act()  # what the registry keeps is known then
-    env.invalidate_all()
-    before = env.cr.sql_log_count
-    act()
-    return float(env.cr.sql_log_count - before)
-
-
-@case(odoo=True)
+@case("engine")
 def orphans(bench: Bench) -> Iterator[Figure]:
     """Statements that find who left and still answers for something."""
     env = bench.env
@@ -209,14 +200,14 @@ def orphans(bench: Bench) -> Iterator[Figure]:
     def find() -> None:
         people.search_count(leavers)
 
-    none = _count_statements(env, find)
+    none = count_statements(env, find)
     users = people.create(
         [{"name": f"Left {n}", "login": f"left_{n}"} for n in range(50)]
     )
     for number, kpi in enumerate(kpis):
         kpi.owner_id = users[number % len(users)]
     users.active = False
-    some = _count_statements(env, find)
+    some = count_statements(env, find)
     if people.search_count(leavers) < len(users):
         raise DifferentResults("Not all who left are found.")
     yield Figure("orphans_statements", some, "queries", none, "<= 1")

@@ -17,7 +17,7 @@ MIB_LIMIT = 400
 Fact = tuple[int, date, float]
 
 
-@case(odoo=True, group="work")
+@case("engine", group="work")
 def import_vs_parse_and_upsert(bench: Bench) -> Iterator[Figure]:
     """The importer, from the stored file to the facts, and what it cannot do without:
     reading the text with ``csv`` and recording the same facts with ``_upsert``.

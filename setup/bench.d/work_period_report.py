@@ -12,7 +12,7 @@ FIGURES = ["target", "variance", "variance_percent", "previous", "last_year", "y
 Cells = dict[tuple[int, str], tuple[float, float]]
 
 
-@case(odoo=True)
+@case("engine")
 def period_report(bench: Bench) -> Iterator[Figure]:
     """All figures of every cell; the reference reads each KPI with Odoo's ORM."""
     from odoo.tools.misc import get_lang

@@ -10,7 +10,7 @@ ALLOWED, ROWS_PER_STATEMENT = 10, 100
 COMPARED = ("name", "scope_type", "company_id", "owner_id", "status", "computation")
 
 
-@case(odoo=True)
+@case("engine")
 def bulk_tracking(bench: Bench) -> Iterator[Figure]:
     """20 KPIs for 500 departments: 10,000 reports."""
     env = bench.env
@@ -36,7 +36,7 @@ def bulk_tracking(bench: Bench) -> Iterator[Figure]:
     yield Figure("bulk_tracking_vs_orm", seconds[0], "s", seconds[1], "<= 0.5")
 
 
-@case(odoo=True)
+@case("engine")
 def gallery(bench: Bench) -> Iterator[Figure]:
     """A theme of the gallery, for the company and 500 departments."""
     env = bench.env

@@ -13,7 +13,7 @@ ODOO_PAIRS = 2_000  # three seconds; the first of ours
 HOLIDAYS = ((1, 1), (4, 21), (5, 1), (5, 29), (7, 21), (8, 15), (11, 11), (12, 25))
 
 
-@case(odoo=True, group="engine")
+@case("engine", group="engine")
 def worktime_vs_odoo(bench: Bench) -> Iterator[Figure]:
     """Pairs a second: 40 h a week in Brussels, 8 holidays, windows up to 21 days."""
     from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
