@@ -10,6 +10,7 @@ from odoo.tools import format_date, mute_logger
 from ...fields import OptionalFloat, or_none
 from ...rights import readable_domain
 from ...schemas.base import Nothing, Text, Word
+from ..record.base import find_heirs
 
 CHANGE = "kpi.approval.change"
 OPERATIONS = [
@@ -167,9 +168,10 @@ class KpiApprovalChange(models.Model):
     @api.model
     def _get_readable_domain(self, domain=Domain.TRUE):
         """Proposals about records that fit and the user may read."""
-        names = self.env.registry.descendants(["kpi.guarded.mixin"], "_inherit")
-        guarded = [self.env[name] for name in names if not self.env[name]._abstract]
-        subjects = [model._proposal_subjects or (model._name,) for model in guarded]
+        subjects = [
+            model._proposal_subjects or (model._name,)
+            for model in find_heirs(self.env, "kpi.guarded.mixin")
+        ]
         return Domain.OR(
             readable_domain(self.env[name], "subject_model", "subject_id", domain)
             for name in sorted(set().union(*subjects))

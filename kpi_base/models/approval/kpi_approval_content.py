@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import frozendict, ormcache
 
 from ...engine.approval import content_version
+from ..record.base import find_heirs
 
 KEY = "kpi_base.approval"
 # Discussions go on while a document waits.
@@ -164,13 +165,9 @@ class KpiApprovalMixin(models.AbstractModel):
     def _get_guarded_lines(self):
         """Model of lines → pairs (model of documents, path to the lines)."""
         found = {}
-        for name in self.env.registry.descendants(["kpi.approval.mixin"], "_inherit"):
-            documents = self.env[name]
-            if not documents._abstract:
-                for model, path in _list_lines(
-                    documents, documents._approval_content()
-                ):
-                    found.setdefault(model, []).append((name, path))
+        for documents in find_heirs(self.env, "kpi.approval.mixin"):
+            for model, path in _list_lines(documents, documents._approval_content()):
+                found.setdefault(model, []).append((documents._name, path))
         return frozendict({model: tuple(pairs) for model, pairs in found.items()})
 
 
@@ -196,18 +193,16 @@ class Base(models.AbstractModel):
         return super().unlink()
 
     def _check_approval_lines(self):
-        mixin = self.env["kpi.approval.mixin"]
-        if self._name in mixin._get_guarded_lines():
-            for name, path in mixin._get_guarded_lines()[self._name]:
-                # They stay as they are, whoever may see their document.
-                documents = mixin.env[name].sudo().with_context(active_test=False)
-                pending = documents.search(
-                    Domain("approval_state", "=", "pending")
-                    & Domain(path, "in", self.ids)
-                )
-                for document in pending:
-                    if not document._is_open_pending():
-                        document.with_env(self.env)._check_not_pending()
+        lines = self.env["kpi.approval.mixin"]._get_guarded_lines()
+        for name, path in lines.get(self._name, ()):
+            # They stay as they are, whoever may see their document.
+            documents = self.env[name].sudo().with_context(active_test=False)
+            pending = documents.search(
+                Domain("approval_state", "=", "pending") & Domain(path, "in", self.ids)
+            )
+            for document in pending:
+                if not document._is_open_pending():
+                    document.with_env(self.env)._check_not_pending()
 
 
 def _list_lines(records, wanted, path=""):

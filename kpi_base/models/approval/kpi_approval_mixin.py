@@ -237,24 +237,6 @@ class KpiApprovalMixin(models.AbstractModel):
         style = "standard" if needed > 1 else "or"
         return format_list(self.env, names, style)
 
-    def _say_asked_anew(self, refused):
-        """A notification on documents that nothing was decided on.
-
-        :param refused: dict document → why
-        """
-        names = [one.display_name or one._description for one in refused]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": ", ".join(names[:MOST_NAMED]),
-                "message": next(iter(refused.values())),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
     def _log_approval(self, what, values_of, comment=""):
         """Log what happened to each, in a constant number of statements.
 
@@ -289,20 +271,16 @@ class KpiApprovalMixin(models.AbstractModel):
 
     def _timeline_approval(self, rows):
         labels = self.env["kpi.audit.log"]._event_labels()
+        users = self.env["res.users"]
         for row in rows:
             details = row["details"]
-            yield {
-                "title": labels[details["event"]],
-                "lines": list(self._say_approval_details(details)),
-            }
-
-    def _say_approval_details(self, details):
-        people = self.env["res.users"].browse(details.get("asked", ()))
-        if people:
-            yield self.env._("Asked: %s", ", ".join(people.mapped("name")))
-        if details.get("in_place_of"):
-            absent = self.env["res.users"].browse(details["in_place_of"])
-            yield self.env._("In place of %s", ", ".join(absent.mapped("name")))
+            asked, absent = (
+                ", ".join(users.browse(details.get(name) or ()).mapped("name"))
+                for name in ("asked", "in_place_of")
+            )
+            lines = [self.env._("Asked: %s", asked)] if asked else []
+            lines += [self.env._("In place of %s", absent)] if absent else []
+            yield {"title": labels[details["event"]], "lines": lines}
 
     def action_ask_approval(self):
         """Submit these documents to those who have to approve them.
@@ -387,6 +365,8 @@ class KpiApprovalMixin(models.AbstractModel):
 
         :param workflow: which allows it; empty: none fits these documents
         """
+        if not self:
+            return
         self._write_approval(
             {
                 "approval_state": "approved",
@@ -397,7 +377,7 @@ class KpiApprovalMixin(models.AbstractModel):
             }
         )
         self._log_approval("automatic", lambda _one: {"workflow": workflow.id or None})
-        self._finish_approval()
+        self._after_approval()
 
     def _fix_steps(self, workflow):
         """Fix who will be asked about these documents; what nobody is, is approved.
@@ -540,10 +520,6 @@ class KpiApprovalMixin(models.AbstractModel):
         # Only methods of approvals write these fields.
         self.sudo()._write_pending(vals)
 
-    def _finish_approval(self):
-        if self:
-            self._after_approval()
-
     def action_approve(self):
         """Approve these documents, as far as the user is asked."""
         return self._decide_all("approve")
@@ -591,7 +567,7 @@ class KpiApprovalMixin(models.AbstractModel):
                     )
                 )
         self._stop_approval()
-        self._finish_approval()
+        self._after_approval()
 
     def _stop_approval(self):
         """End the approval of those that wait, without a decision."""
@@ -630,11 +606,25 @@ class KpiApprovalMixin(models.AbstractModel):
     def _decide_all(self, decision, comment=""):
         """Decide on all of them or none; what changed meanwhile is asked anew.
 
+        :return: a notification on those that nothing was decided on, None without any
         :raises UserError: naming the first document that the user cannot decide on
         """
         self.check_access("read")
         refused = self._decide(decision, comment, is_strict=True)
-        return self._say_asked_anew(refused) if refused else None
+        if not refused:
+            return None
+        names = [one.display_name or one._description for one in refused]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": ", ".join(names[:MOST_NAMED]),
+                "message": next(iter(refused.values())),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _decide(self, decision, comment="", is_strict=False):
         """Decide where possible: a number of statements that does not grow with them.
@@ -772,4 +762,4 @@ class KpiApprovalMixin(models.AbstractModel):
             return
         self._find_steps("later", "asked")._close()
         self._write_approval({"approval_state": state})
-        self._finish_approval()
+        self._after_approval()

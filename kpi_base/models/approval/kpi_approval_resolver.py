@@ -106,12 +106,8 @@ class KpiApprovalResolver(models.AbstractModel):
         somebody has to decide and nobody can, the seats are empty.
         """
         people = PeopleFinder(self, workflow)
-        companies = self._get_approval_companies()
         submitters = self._get_approval_submitters()
-        situations = {
-            one: people.build_situation(one, companies[one], submitters[one])
-            for one in self
-        }
+        situations = {one: people.build_situation(one, submitters[one]) for one in self}
         found = {document: [] for document in self}
         levels = workflow.level_ids
         # Nothing is approved because nobody was named.

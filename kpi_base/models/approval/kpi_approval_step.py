@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, unique
 from odoo.tools.misc import format_date
 
 from ...engine.approval import find_due
@@ -13,6 +13,7 @@ from ...engine.worktime import Timeline, WorkCalendar
 from ...outbox import DeliverySkipped
 from ...repeat import repeat_late, run_apart
 from ...rights import look_up_once, readable_domain, remember_rights
+from ..record.base import find_heirs
 from .people import PeopleFinder, find_employee
 
 # What became of a person's part; those that are left can decide.
@@ -208,10 +209,7 @@ class KpiApprovalStep(models.Model):
     @api.model
     def _list_kinds(self):
         """An empty recordset of each kind of documents that can be approved."""
-        names = self.env.registry.descendants(["kpi.approval.mixin"], "_inherit")
-        return [
-            self.env[name] for name in sorted(names) if not self.env[name]._abstract
-        ]
+        return find_heirs(self.env, "kpi.approval.mixin")
 
     def _find_seen_documents(self):
         """Documents of these steps that the user may read: recordsets, one a model."""
@@ -743,18 +741,12 @@ class KpiApprovalStep(models.Model):
         for documents in self._get_documents():
             name = documents._name
             mine = self.filtered(lambda step, name=name: step.res_model == name)
-            companies = documents._get_approval_companies()
             for workflow, steps in mine.grouped("workflow_id").items():
-                some = documents.browse(steps.mapped("res_id"))
+                some = documents.browse(unique(steps.mapped("res_id")))
                 finder = PeopleFinder(some, workflow)
                 for step in steps:
                     document = some.browse(step.res_id)
-                    yield (
-                        step,
-                        finder.build_situation(
-                            document, companies[document], step.submitter_id
-                        ),
-                    )
+                    yield step, finder.build_situation(document, step.submitter_id)
 
 
 def _act_on_most(documents, act):

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from ..record.base import find_heirs
 from .people import check_works_here
 
 # What reading or trying a filter raises that cannot be used
@@ -139,13 +140,11 @@ class KpiApprovalWorkflow(models.Model):
     @api.model
     def _select_models(self):
         """Kinds of documents that people decide about."""
-        names = self.env.registry.descendants(["kpi.approval.resolver"], "_inherit")
         # What a kind of records is called is no secret.
         kinds = self.env["ir.model"].sudo()
         return [
-            (name, kinds._get(name).name)
-            for name in sorted(names)
-            if not self.env[name]._abstract
+            (documents._name, kinds._get(documents._name).name)
+            for documents in find_heirs(self.env, "kpi.approval.resolver")
         ]
 
     @api.model_create_multi

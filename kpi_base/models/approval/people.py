@@ -18,6 +18,8 @@ class PeopleFinder:
         env = documents.sudo().env
         self._users = env["res.users"]
         self._documents = documents
+        self._companies = documents._get_approval_companies()
+        self._parties = documents._get_approval_parties()
         self._owner = workflow.owner_id
         self._away = set(self._users._kpi_find_away(fields.Datetime.now()).ids)
         today = fields.Date.context_today(documents)
@@ -27,15 +29,16 @@ class PeopleFinder:
         self._managers = {}
         self._readable = {}
 
-    def build_situation(self, document, company, submitter):
+    def build_situation(self, document, submitter):
         """The people around one document, as ``engine.approval`` takes them."""
+        company = self._companies[document]
         return Situation(
             submitter=submitter.id,
             owner=self._owner.id,
             is_there=lambda user_id: self._is_there(user_id, document, company),
             find_manager=lambda user_id: self._find_manager(user_id, company),
             delegates=self._delegates,
-            parties=frozenset(document._get_approval_parties()[document].ids),
+            parties=frozenset(self._parties[document].ids),
         )
 
     def _is_there(self, user_id, document, company):

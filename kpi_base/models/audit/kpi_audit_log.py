@@ -27,6 +27,7 @@ from ...engine.audit import (
 from ...engine.audit.chain import HASH_VERSION
 from ...engine.audit.export import export_lines
 from ...repeat import repeat_late
+from ..record.base import find_heirs
 
 BATCH = 50_000
 _logger = logging.getLogger(__name__)
@@ -533,10 +534,8 @@ class KpiAuditLog(models.Model):
         gives back what differs: memory is bounded, whatever their number.
         """
         found = []
-        registry = self.env.registry
-        for name in registry.descendants(["kpi.audited.row.mixin"], "_inherit"):
-            rows = self.env[name]
-            if rows._abstract or model not in (None, rows._audited_model):
+        for rows in find_heirs(self.env, "kpi.audited.row.mixin"):
+            if model not in (None, rows._audited_model):
                 continue
             rows.flush_model()
             found += [

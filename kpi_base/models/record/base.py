@@ -2,6 +2,12 @@ from odoo import api, models
 from odoo.exceptions import LockError
 
 
+def find_heirs(env, mixin):
+    """An empty recordset of each model that inherits a mixin, in the order of names."""
+    names = env.registry.descendants([mixin], "_inherit")
+    return [env[name] for name in sorted(names) if not env[name]._abstract]
+
+
 class Base(models.AbstractModel):
     """Locks in words: Odoo's own refusal speaks of “a lock on records”.
 
