@@ -21,7 +21,7 @@ class KpiPredictivePoint(models.Model):
 
     _name = "kpi.predictive.point"
     _description = "KPI Forecast of a Period"
-    _inherit = ["kpi.readonly.mixin"]
+    _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
     _order = "report_id, is_latest desc, made_on desc, period_start"
     _rec_name = "period_start"
     _log_access = False
@@ -45,11 +45,6 @@ class KpiPredictivePoint(models.Model):
         "Chance of the Target (%)", readonly=True, aggregator=False
     )
     period_label = fields.Char("Period Name", compute="_compute_period_label")
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
 
     _latest_uniq = models.UniqueIndex(
         "(report_id, is_latest, made_on, period_start)",

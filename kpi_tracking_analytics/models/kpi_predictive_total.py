@@ -26,7 +26,7 @@ class KpiPredictiveTotal(models.Model):
 
     _name = "kpi.predictive.total"
     _description = "KPI Forecast of a Longer Period"
-    _inherit = ["kpi.readonly.mixin"]
+    _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
     _order = "report_id, period_start desc, grain"
     _rec_name = "period_start"
     _log_access = False
@@ -48,11 +48,6 @@ class KpiPredictiveTotal(models.Model):
     expected_status = fields.Selection(STATUSES, readonly=True)
 
     period_label = fields.Char("Period Name", compute="_compute_period_label")
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
 
     _period_uniq = models.UniqueIndex(
         "(report_id, grain)", "This period was forecast already."

@@ -110,6 +110,7 @@ class KpiBaseline(models.Model):
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
+        "kpi.unit.mixin",
     ]
     _order = "initiative_id, name, id"
     _check_company_auto = True
@@ -155,11 +156,6 @@ class KpiBaseline(models.Model):
     frequency = fields.Selection(related="report_id.frequency")
     direction = fields.Selection(related="report_id.direction")
     computation = fields.Selection(related="report_id.computation")
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
-    currency_id = fields.Many2one(related="report_id.currency_id")
     target_value = OptionalFloat("Target", tracking=True, aggregator=False)
     original_target = OptionalFloat(
         readonly=True, copy=False, aggregator=False, help="The first one that was set."

@@ -39,6 +39,7 @@ class KpiSubmission(models.Model):
         "kpi.approval.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",
+        "kpi.unit.mixin",
     ]
     _order = "period_start desc, version desc, id desc"
     _rec_name = "report_id"
@@ -51,11 +52,6 @@ class KpiSubmission(models.Model):
         related="report_id.definition_id", string="Definition", store=True
     )
     company_id = fields.Many2one(related="report_id.company_id", store=True)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
     grain = fields.Selection(
         GRAINS, "Period Length", required=True, readonly=True, default="month"
     )

@@ -164,6 +164,7 @@ class KpiMeasurement(models.Model):
 
     _name = "kpi.measurement"
     _description = "KPI Value"
+    _inherit = ["kpi.period.value.mixin"]
     _order = "period_start desc, id desc"
     _rec_name = "period_start"
     _log_access = False
@@ -199,17 +200,11 @@ class KpiMeasurement(models.Model):
         compute="_compute_revision_ids",
         string="Earlier Values",
     )
-    unit = fields.Selection(related="report_id.definition_id.unit")
-    decimals = fields.Integer(related="report_id.definition_id.decimals")
-    currency_id = fields.Many2one(related="report_id.definition_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.definition_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.definition_id.duration_unit")
     scope_type = fields.Selection(related="report_id.scope_type")
     department_id = fields.Many2one(related="report_id.department_id")
     team_id = fields.Many2one(related="report_id.team_id")
     user_id = fields.Many2one(related="report_id.user_id")
     category_id = fields.Many2one(related="report_id.category_id")
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
     revision_count = fields.Integer("Changes", compute="_compute_revision_count")
 
     _report_grain_period_uniq = models.UniqueIndex(
@@ -559,10 +554,6 @@ class KpiMeasurement(models.Model):
                 if number is not None and not is_finite(number):
                     self._refuse_number(row[0], row[1], number)
 
-    @api.depends("report_id", "grain", "period_start")
-    def _compute_period_label(self):
-        label_periods(self)
-
     @api.depends("revision_ids")
     def _compute_revision_count(self):
         for fact in self:
@@ -599,18 +590,6 @@ def _columns(rows):
 def _staging_line(row):
     """One line of COPY text; what a row leaves out at its end is NULL."""
     return copy_line((*row, *(None,) * (len(COLUMNS) - len(row))))
-
-
-def label_periods(facts):
-    """Fill ``period_label`` of values or earlier values; each period is named once."""
-    labels = {}
-    for fact in facts:
-        calendar = fact.report_id.definition_id.calendar_id
-        key = (calendar, fact.grain, fact.period_start)
-        if key not in labels:
-            period = calendar._period(fact.grain, fact.period_start)
-            labels[key] = calendar._period_label(period)
-        fact.period_label = labels[key]
 
 
 def _batches(ids):

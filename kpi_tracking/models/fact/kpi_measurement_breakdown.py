@@ -24,6 +24,7 @@ class KpiMeasurementBreakdown(models.Model):
 
     _name = "kpi.measurement.breakdown"
     _description = "KPI Value by Breakdown"
+    _inherit = ["kpi.period.value.mixin"]
     _order = "report_id, period_start desc, value desc, id"
     _rec_name = "key_label"
     _rec_names_search = ["report_id"]
@@ -50,12 +51,6 @@ class KpiMeasurementBreakdown(models.Model):
         aggregator=None,
         help="Number of records, weight or denominator behind an average or a share.",
     )
-    unit = fields.Selection(related="report_id.definition_id.unit")
-    decimals = fields.Integer(related="report_id.definition_id.decimals")
-    currency_id = fields.Many2one(related="report_id.definition_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.definition_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.definition_id.duration_unit")
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
     field_label = fields.Char("Breakdown By", compute="_compute_labels")
     key_label = fields.Char("Item", compute="_compute_labels")
 
@@ -70,13 +65,6 @@ class KpiMeasurementBreakdown(models.Model):
     _fact_key_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, field_path, key)"
     )
-
-    @api.depends("report_id", "grain", "period_start")
-    def _compute_period_label(self):
-        for part in self:
-            calendar = part.report_id.definition_id.calendar_id
-            period = calendar._period(part.grain, part.period_start)
-            part.period_label = calendar._period_label(period)
 
     @api.depends("report_id", "field_path", "key")
     @api.depends_context("uid", "allowed_company_ids", "lang")

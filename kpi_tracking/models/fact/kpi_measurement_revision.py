@@ -1,15 +1,15 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..calendar.kpi_calendar import GRAINS
-from .kpi_measurement import CAUSES, SOURCES, label_periods
+from .kpi_measurement import CAUSES, SOURCES
 
 
 class KpiMeasurementRevision(models.Model):
     """Value that a fact had before: what was shown can be shown again."""
 
     _name = "kpi.measurement.revision"
-    _inherit = ["kpi.append.only.mixin"]
+    _inherit = ["kpi.append.only.mixin", "kpi.period.value.mixin"]
     _description = "Earlier KPI Value"
     _order = "id desc"
     _rec_name = "period_start"
@@ -35,12 +35,6 @@ class KpiMeasurementRevision(models.Model):
     replaced_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     cause = fields.Selection(CAUSES, readonly=True)
     reason = fields.Char(readonly=True)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
 
     _report_period_idx = models.Index("(report_id, grain, period_start)")
 
@@ -55,7 +49,3 @@ class KpiMeasurementRevision(models.Model):
         removed = {row_id for (row_id,) in rows}
         for revision in self:
             revision.is_removal = revision.id in removed
-
-    @api.depends("report_id", "grain", "period_start")
-    def _compute_period_label(self):
-        label_periods(self)

@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..calendar.kpi_calendar import GRAINS
-from ..fact.kpi_measurement import CAUSES, ROUNDING, label_periods
+from ..fact.kpi_measurement import CAUSES, ROUNDING
 from .settled import CHANGED, SETTLED
 
 # of a definition: what the statement below reads
@@ -22,6 +22,7 @@ class KpiRestatement(models.Model):
 
     _name = "kpi.restatement"
     _description = "Restated KPI Value"
+    _inherit = ["kpi.period.value.mixin"]
     _order = "restated_on desc, id desc"
     _rec_name = "period_start"
     _log_access = False
@@ -41,12 +42,6 @@ class KpiRestatement(models.Model):
     is_gone = fields.Boolean(required=True, readonly=True, default=False)
     cause = fields.Selection(CAUSES, readonly=True)
     restated_on = fields.Datetime("Restated", required=True, readonly=True, index=True)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
 
     _report_period_uniq = models.UniqueIndex(
         "(report_id, grain, period_start)", "This period is marked as restated already."
@@ -65,10 +60,6 @@ class KpiRestatement(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("Restated values are found automatically."))
-
-    @api.depends("report_id", "grain", "period_start")
-    def _compute_period_label(self):
-        label_periods(self)
 
     def action_explain(self):
         """Open what explains the value of now."""

@@ -14,7 +14,7 @@ class KpiReportGroupLine(models.Model):
 
     _name = "kpi.report.group.line"
     _description = "KPI of a Scorecard"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.unit.mixin"]
     _order = "group_id, sequence, id"
     _rec_name = "report_id"
     _check_company_auto = True
@@ -70,11 +70,6 @@ class KpiReportGroupLine(models.Model):
     period_label = fields.Char(related="report_id.period_label")
     direction = fields.Selection(related="report_id.direction")
     aggregation_time = fields.Selection(related="report_id.aggregation_time")
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
 
     _group_report_uniq = models.UniqueIndex(
         "(group_id, report_id)", "This KPI is already on the scorecard."

@@ -47,6 +47,7 @@ class KpiTarget(models.Model):
         "kpi.zones.mixin",
         "kpi.thread.mixin",
         "kpi.guarded.mixin",
+        "kpi.unit.mixin",
     ]
     _order = "report_id, date_from desc"
     _rec_name = "date_from"
@@ -79,11 +80,6 @@ class KpiTarget(models.Model):
     range_low = OptionalFloat("Lowest Good Value", tracking=True, aggregator=False)
     range_high = OptionalFloat("Highest Good Value", tracking=True, aggregator=False)
     note = fields.Char()
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
     rule_in_words = fields.Char("Target in Words", compute="_compute_rule_in_words")
     zones_in_words = fields.Char("Custom Zones", compute="_compute_zones_in_words")
     rule = fields.Selection(

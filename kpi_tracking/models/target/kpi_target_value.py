@@ -5,7 +5,6 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..calendar.kpi_calendar import GRAINS
 from ..definition.kpi_zones_mixin import BANDS
-from ..fact.kpi_measurement import label_periods
 from ..report.kpi_report import STATUSES
 
 
@@ -18,7 +17,7 @@ class KpiTargetValue(models.Model):
 
     _name = "kpi.target.value"
     _description = "KPI Status History"
-    _inherit = ["kpi.zones.mixin"]
+    _inherit = ["kpi.zones.mixin", "kpi.period.value.mixin"]
     _order = "period_start desc, id desc"
     _rec_name = "period_start"
     _log_access = False
@@ -42,23 +41,13 @@ class KpiTargetValue(models.Model):
     band = fields.Selection(BANDS, "Rating", readonly=True)
     judged_at = fields.Datetime("Evaluated At", readonly=True)
 
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
     is_running = fields.Boolean(compute="_compute_is_running", exportable=False)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
     direction = fields.Selection(related="report_id.direction")
 
     _report_grain_period_uniq = models.UniqueIndex(
         "(report_id, grain, period_start)", "This period already has a target."
     )
     _open_idx = models.Index("(report_id, period_stop) WHERE judged_at IS NULL")
-
-    @api.depends("report_id", "grain", "period_start")
-    def _compute_period_label(self):
-        label_periods(self)
 
     @api.depends("period_stop")
     def _compute_is_running(self):

@@ -9,7 +9,6 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-from odoo.addons.kpi_tracking.models.fact.kpi_measurement import label_periods
 
 from ..rule.kpi_smart_alert import ALERT_TYPES, COMPARED, SEVERITIES
 
@@ -44,7 +43,12 @@ class KpiAlertEvent(models.Model):
 
     _name = "kpi.alert.event"
     _description = "KPI Alert"
-    _inherit = ["kpi.readable.mixin", "kpi.readonly.mixin", "kpi.thread.mixin"]
+    _inherit = [
+        "kpi.readable.mixin",
+        "kpi.readonly.mixin",
+        "kpi.thread.mixin",
+        "kpi.period.value.mixin",
+    ]
     # What waits before what somebody has; of these the worse and the newer ones first.
     _order = "state, severity desc, fired_at desc, id desc"
     _rec_name = "name"
@@ -115,13 +119,7 @@ class KpiAlertEvent(models.Model):
     next_step_at = fields.Datetime(
         "Next Step", readonly=True, help="Escalation, reminder or end of a snooze."
     )
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
     can_act = fields.Boolean(compute="_compute_can_act", exportable=False)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
     is_initial = fields.Boolean(
         "Found When Turned On",
         readonly=True,
@@ -148,10 +146,6 @@ class KpiAlertEvent(models.Model):
     def _compute_name(self):
         for event in self:
             event.name = f"{event.rule_name}: {event.report_id.name}"
-
-    @api.depends("report_id", "grain", "period_start")
-    def _compute_period_label(self):
-        label_periods(self)
 
     @api.depends("report_id", "assignee_id", "addressee_ids", "personal_user_id")
     @api.depends_context("uid")

@@ -30,7 +30,7 @@ class KpiAnomaly(models.Model):
 
     _name = "kpi.anomaly"
     _description = "Unusual KPI Value"
-    _inherit = ["kpi.readonly.mixin"]
+    _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
     _order = "period_start desc, score_size desc, id desc"
     _rec_name = "description"
     _log_access = False
@@ -58,11 +58,6 @@ class KpiAnomaly(models.Model):
     decided_on = fields.Datetime("Decided", readonly=True)
     description = fields.Char(compute="_compute_description")
     can_decide = fields.Boolean(compute="_compute_can_decide", exportable=False)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
 
     _period_uniq = models.UniqueIndex(
         "(report_id, period_start)", "This period is listed already."

@@ -42,6 +42,7 @@ class KpiActionItem(models.Model):
         "kpi.readonly.mixin",
         "kpi.invited.thread.mixin",
         "kpi.reminder.mixin",
+        "kpi.unit.mixin",
     ]
     _order = "due_date, id"
     _mail_post_access = "read"
@@ -81,11 +82,6 @@ class KpiActionItem(models.Model):
         help="By how much the KPI is to be higher, or lower (−), in its own unit.",
     )
     expected_by = fields.Date()
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
     measured_effect = OptionalFloat(
         "Measured Change",
         compute="_compute_effect",

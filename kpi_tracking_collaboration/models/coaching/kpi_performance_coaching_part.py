@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-from odoo.addons.kpi_tracking.models.fact.kpi_measurement import label_periods
+from odoo.addons.kpi_tracking.models.fact.kpi_unit_mixin import label_periods
 
 
 class KpiPerformanceCoachingPartMixin(models.AbstractModel):
@@ -70,7 +70,7 @@ class KpiPerformanceCoachingLine(models.Model):
 
     _name = "kpi.performance.coaching.line"
     _description = "KPI of a Coaching"
-    _inherit = ["kpi.performance.coaching.part.mixin"]
+    _inherit = ["kpi.performance.coaching.part.mixin", "kpi.unit.mixin"]
     _order = "coaching_id, id"
     _rec_name = "report_id"
     _progressing = ("grain", "period_start", "value")
@@ -99,11 +99,6 @@ class KpiPerformanceCoachingLine(models.Model):
     band = fields.Selection(related="report_id.band", exportable=False)
     is_running = fields.Boolean(related="report_id.is_running", exportable=False)
     sparkline = fields.Json(related="report_id.sparkline", exportable=False)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
 
     @api.depends("grain", "period_start", "report_id")
     def _compute_period_label(self):

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-from odoo.addons.kpi_tracking.models.fact.kpi_measurement import label_periods
+from odoo.addons.kpi_tracking.models.fact.kpi_unit_mixin import label_periods
 
 
 class KpiDiscussion(models.Model):

@@ -346,7 +346,7 @@ class KpiReviewMeetingLine(models.Model):
 
     _name = "kpi.review.meeting.line"
     _description = "KPI Review Agenda Item"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.unit.mixin"]
     _order = "meeting_id, sequence, id"
 
     meeting_id = fields.Many2one(
@@ -370,11 +370,6 @@ class KpiReviewMeetingLine(models.Model):
     band = fields.Selection(related="report_id.band", exportable=False)
     is_running = fields.Boolean(related="report_id.is_running", exportable=False)
     sparkline = fields.Json(related="report_id.sparkline", exportable=False)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
 
     @api.depends("action_item_id.name", "alert_event_id.reason", "report_id.name")
     @api.depends_context("lang", "uid")

@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+
+from ..calendar.kpi_calendar import GRAINS
+
+
+class KpiUnitMixin(models.AbstractModel):
+    """Numbers of a KPI, shown in its unit."""
+
+    _name = "kpi.unit.mixin"
+    _description = "Numbers of a KPI"
+
+    report_id = fields.Many2one("kpi.report")
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+
+
+class KpiPeriodValueMixin(models.AbstractModel):
+    """Numbers of a KPI in one period."""
+
+    _name = "kpi.period.value.mixin"
+    _description = "Numbers of a KPI in a Period"
+    _inherit = ["kpi.unit.mixin"]
+
+    grain = fields.Selection(GRAINS)
+    period_start = fields.Date()
+    period_label = fields.Char("Period Name", compute="_compute_period_label")
+
+    @api.depends("report_id", "grain", "period_start")
+    def _compute_period_label(self):
+        label_periods(self)
+
+
+def label_periods(facts):
+    """Fill ``period_label`` of values or earlier values; each period is named once."""
+    labels = {}
+    for fact in facts:
+        calendar = fact.report_id.definition_id.calendar_id
+        key = (calendar, fact.grain, fact.period_start)
+        if key not in labels:
+            period = calendar._period(fact.grain, fact.period_start)
+            labels[key] = calendar._period_label(period)
+        fact.period_label = labels[key]
