@@ -41,33 +41,29 @@ class LatestValues:
         value = self.numbers["value"]
         share = np.ones_like(value)
         share[:, 0] = due_share(elapsed, is_additive)
-        previous = np.full_like(value, np.nan)
+        previous, achieved = np.full_like(value, np.nan), np.full_like(share, np.nan)
         previous[:, :-1] = value[:, 1:]
-        return compare(
-            value,
-            target=self.numbers["target"],
-            baseline=self.numbers["baseline"],
-            previous=previous,
-            last_year=self.last_year,
-            achievement=self._achieve(np.asarray(directions), share),
-        )
-
-    def _achieve(self, directions: np.ndarray, share: np.ndarray) -> np.ndarray:
-        result = np.full_like(share, np.nan)
         for direction in DIRECTIONS:
-            rows = directions == direction
+            rows = np.asarray(directions) == direction
             target, baseline, low, high = (
                 self.numbers[name][rows] * share[rows] for name in NUMBERS[2:]
             )
-            result[rows] = achievement(
-                self.numbers["value"][rows],
+            achieved[rows] = achievement(
+                value[rows],
                 target,
                 baseline,
                 direction=direction,
                 range_low=low,
                 range_high=high,
             )
-        return result
+        return compare(
+            value,
+            target=self.numbers["target"],
+            baseline=self.numbers["baseline"],
+            previous=previous,
+            last_year=self.last_year,
+            achievement=achieved,
+        )
 
 
 def fill_matrices(rows: Iterable[Sequence], shape: tuple[int, int]) -> LatestValues:

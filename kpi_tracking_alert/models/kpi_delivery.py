@@ -65,24 +65,6 @@ class KpiDelivery(models.Model):
         batch_id = vals.get("webhook_batch_id") or None
         return {**super()._row(vals), "webhook_batch_id": batch_id}
 
-    def _find_slack_host(self):
-        return self._get_alert_channel()._find_origin()
-
-    def _find_teams_host(self):
-        return self._get_alert_channel()._find_origin()
-
-    def _find_whatsapp_host(self):
-        return self._get_alert_channel()._find_origin()
-
-    def _send_slack(self):
-        self._send_to_channel()
-
-    def _send_teams(self):
-        self._send_to_channel()
-
-    def _send_whatsapp(self):
-        self._send_to_channel()
-
     def _send_to_channel(self):
         """Have the channel send what its reader may know, to a person's phone if any.
 
@@ -100,7 +82,7 @@ class KpiDelivery(models.Model):
         """
         target = self._get_target()
         channels = self.env["kpi.alert.channel"]
-        if target is None and (self.channel == "whatsapp"):
+        if target is None and self.channel == "whatsapp":
             target = channels._find_default(self.channel, self.company_id)
         if not target or target._name != channels._name:
             raise DeliveryRefused(self.env._("No channel was chosen."))
@@ -108,6 +90,13 @@ class KpiDelivery(models.Model):
         if fault:
             raise DeliveryRefused(fault)
         return target
+
+    def _find_channel_host(self):
+        return self._get_alert_channel()._find_origin()
+
+    # looked up by the name of the channel
+    _find_slack_host = _find_teams_host = _find_whatsapp_host = _find_channel_host
+    _send_slack = _send_teams = _send_whatsapp = _send_to_channel
 
     def _find_push_host(self):
         """Return none: a person's devices have a server each."""
@@ -125,7 +114,14 @@ class KpiDelivery(models.Model):
         devices, private, public = threads._web_push_get_partners_parameters(partners)
         failures = []
         if devices:
-            payload = self._get_push_payload()
+            channels = self.env["kpi.alert.channel"]
+            payload = push_payload(
+                self._compose(),
+                channels.with_context(lang=self._get_reader().lang)._words(),
+                key=self.key,
+                model=self.res_model or "",
+                res_id=self.res_id or 0,
+            )
             end = time.monotonic() + START_SECONDS
             for device in devices.sorted("id", reverse=True)[:MOST_DEVICES]:
                 if failures and time.monotonic() >= end:
@@ -138,17 +134,6 @@ class KpiDelivery(models.Model):
         if all(failures):
             # What may go right later comes before what never will.
             raise min(failures, key=lambda each: isinstance(each, DeliveryRefused))
-
-    def _get_push_payload(self):
-        channels = self.env["kpi.alert.channel"]
-        language = self._get_reader().lang
-        return push_payload(
-            self._compose(),
-            channels.with_context(lang=language)._words(),
-            key=self.key,
-            model=self.res_model or "",
-            res_id=self.res_id or 0,
-        )
 
     def _push_to(self, device, payload, private, public):
         """Send to one device; return what went wrong, or None."""
@@ -241,8 +226,10 @@ class KpiDelivery(models.Model):
                 self.env._("%s may see nothing of it.", webhook.owner_id.name)
             )
         body = webhook._get_body(batch.event, batch.happened_at, items)
+        # The same for all attempts, and different for every message.
+        name = self.message_id.partition("@")[0].rpartition(".")[2]
         try:
-            webhook._post(self._get_webhook_id(), body)
+            webhook._post(f"msg_{name}", body)
         except DeliveryGone as error:
             webhook._give_up(self.env._("The receiver is gone: %s", error))
             raise
@@ -250,10 +237,6 @@ class KpiDelivery(models.Model):
             webhook._note_failure(str(error))
             raise
         webhook._note_success()
-
-    def _get_webhook_id(self):
-        """The same for all attempts, and different for every message."""
-        return f"msg_{self.message_id.partition('@')[0].rpartition('.')[2]}"
 
     def _find_owner(self):
         """Who is responsible for the channel, where the message goes to one."""

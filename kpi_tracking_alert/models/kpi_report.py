@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class KpiReport(models.Model):
@@ -24,14 +25,24 @@ class KpiReport(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_end_alerts(self):
+        """End their alerts; what is still to be told of it goes to the outbox."""
         # Alerts are the engine's; the right to delete the KPIs was asked for.
-        events = (
-            self.env["kpi.alert.event"].sudo().search([("report_id", "in", self.ids)])
-        )
+        env = self.sudo().env
+        events = env["kpi.alert.event"].search([("report_id", "in", self.ids)])
         events._resolve("kpi", self.env._("It was deleted."))
-        events._tell_last()
-        # As above.
-        self.env["kpi.webhook"].sudo()._settle_events(self)
+        notices = env["kpi.alert.notice"].search(
+            [
+                ("event_id", "in", events.ids),
+                ("change", "=", "resolved"),
+                ("state", "=", "waiting"),
+            ]
+        )
+        now = fields.Datetime.now()
+        asked = SQL("SELECT * FROM kpi_alert_notice WHERE id = ANY(%s)", notices.ids)
+        quiet = env["kpi.alert.quiet"]._find_quiet(notices.user_id.ids, now)
+        for delivery in notices._queue_messages(notices._fetch_waiting(asked, now)):
+            delivery._settle(quiet.get(delivery.user_id.id))
+        env["kpi.webhook"]._settle_events(self)
 
     @api.depends("alert_event_ids.state")
     @api.depends_context("uid", "lang")
@@ -65,24 +76,21 @@ class KpiReport(models.Model):
     def action_alert_me(self):
         """Propose a rule of the user's own about this KPI."""
         self.ensure_one()
-        action = self.env["kpi.smart.alert"]._get_dialog()
+        proposed = {"default_alert_type": "anomaly_detected"}
+        if self.status not in ("no_target", "no_data"):
+            # Makes sense whatever the KPI's direction.
+            proposed = {
+                "default_alert_type": "threshold_breach",
+                "default_compared": "achievement",
+                "default_condition": "below",
+                "default_threshold": 90.0,
+            }
         return {
-            **action,
+            **self.env["kpi.smart.alert"]._get_dialog(),
             "context": {
                 "default_report_ids": self.ids,
                 "default_company_id": self.company_id.id,
                 "default_is_personal": True,
-                **self._propose_condition(),
+                **proposed,
             },
-        }
-
-    def _propose_condition(self):
-        """Values of a new rule that make sense for the KPI, whatever its direction."""
-        if self.status in ("no_target", "no_data"):
-            return {"default_alert_type": "anomaly_detected"}
-        return {
-            "default_alert_type": "threshold_breach",
-            "default_compared": "achievement",
-            "default_condition": "below",
-            "default_threshold": 90.0,
         }

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class KpiAlertResolve(models.TransientModel):
@@ -17,13 +17,9 @@ class KpiAlertResolve(models.TransientModel):
     reason_id = fields.Many2one(
         "kpi.alert.reason",
         required=True,
-        default=lambda self: self._get_first_reason(),
+        default=lambda self: self.env["kpi.alert.reason"].search([], limit=1),
     )
     note = fields.Char()
-
-    @api.model
-    def _get_first_reason(self):
-        return self.env["kpi.alert.reason"].search([], limit=1)
 
     def action_resolve(self):
         self.ensure_one()

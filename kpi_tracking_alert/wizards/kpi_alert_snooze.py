@@ -42,25 +42,19 @@ class KpiAlertSnooze(models.TransientModel):
 
     @api.depends("choice")
     def _compute_until(self):
+        """When the snooze ends, in UTC; mornings are those of the user."""
         now = datetime.now(ZoneInfo(self.env.user.tz or "UTC"))
         for wizard in self:
-            wizard.until = _find_end(wizard.choice, now)
+            if wizard.choice == "hour":
+                end = now.astimezone(timezone.utc) + timedelta(hours=1)
+            else:
+                days = 7 - now.weekday() if wizard.choice == "week" else 1
+                day = now.date() + timedelta(days=days)
+                end = datetime.combine(day, MORNING, now.tzinfo)
+                end = end.astimezone(timezone.utc)
+            wizard.until = end.replace(microsecond=0, tzinfo=None)
 
     def action_snooze(self):
         self.ensure_one()
         answer = self.event_ids.action_snooze(self.until)
         return {"type": "ir.actions.act_window_close"} if answer is True else answer
-
-
-def _find_end(choice, now):
-    """When a snooze ends, in UTC; mornings are those of the user.
-
-    :param now: with the user's time zone
-    """
-    if choice == "hour":
-        end = now.astimezone(timezone.utc) + timedelta(hours=1)
-    else:
-        days = 7 - now.weekday() if choice == "week" else 1
-        day = now.date() + timedelta(days=days)
-        end = datetime.combine(day, MORNING, now.tzinfo).astimezone(timezone.utc)
-    return end.replace(microsecond=0, tzinfo=None)

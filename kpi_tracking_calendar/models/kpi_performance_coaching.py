@@ -53,12 +53,11 @@ class KpiPerformanceCoaching(models.Model):
         """
         # Each appointment is one person's; who writes the day is the other.
         for coaching in self.with_user(SUPERUSER_ID).with_context(**QUIET):
-            if coaching.state == "draft" or not coaching.next_review_date:
-                coaching._remove_appointments()
-            elif coaching.is_over:
-                coaching._remove_appointments()
-            else:
+            is_planned = coaching.state != "draft" and coaching.next_review_date
+            if is_planned and not coaching.is_over:
                 coaching._set_appointments(is_moved)
+            else:
+                coaching._remove_appointments()
 
     def _set_appointments(self, is_moved):
         is_new = not (self.coach_event_id or self.employee_event_id)

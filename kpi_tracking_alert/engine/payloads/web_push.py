@@ -4,9 +4,9 @@ import base64
 import hashlib
 import json
 
-from odoo.addons.kpi_base.engine.message import SIGNS, Message
+from odoo.addons.kpi_base.engine.message import Message
 
-from .words import Words, shorten
+from .words import Words, list_lines, shorten
 
 LARGEST = 4096 - 86 - 17  # bytes; encryption needs the rest (RFC 8188, 2.1)
 # Both in signs of four bytes, and what is around them, have room.
@@ -40,8 +40,9 @@ def push_payload(
 
     :param model, res_id: the record that a click opens; none without ``res_id``
     """
+    body = "\n".join(list_lines(message, words, "\n", LONGEST_BODY))
     options: dict = {
-        "body": _body(message, words),
+        "body": shorten(body, LONGEST_BODY),
         "tag": push_topic(key),
         "icon": "/kpi_base/static/description/icon.png",
     }
@@ -49,15 +50,3 @@ def push_payload(
         options["data"] = {"model": model, "res_id": res_id}
     notification = {"title": shorten(message.title, LONGEST_TITLE), "options": options}
     return json.dumps(notification, ensure_ascii=False).encode()
-
-
-def _body(message: Message, words: Words) -> str:
-    lines = [message.text] if message.text else []
-    for place, line in enumerate(message.lines):
-        head = f"{SIGNS.get(line.tone, '')} {line.title}".strip()
-        text = f"{head}: {line.text}" if line.text else head
-        if lines and len("\n".join([*lines, text])) > LONGEST_BODY:
-            lines.append(words.more % (len(message.lines) - place))
-            break
-        lines.append(text)
-    return shorten("\n".join(lines), LONGEST_BODY)

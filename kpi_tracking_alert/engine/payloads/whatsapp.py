@@ -7,10 +7,11 @@ templates only, and nobody writes to an alarm
 
 import re
 
-from odoo.addons.kpi_base.engine.message import SIGNS, Message
+from odoo.addons.kpi_base.engine.message import Message
 
-from .words import Words, shorten
+from .words import Words, list_lines, shorten
 
+JOINT = " · "
 LONGEST_PARAMETER = 300  # three of them and the template's own words: at most 1,024
 # Refused now, taken later: limits of rate and faults of the service.
 PASSING_CODES = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 131056, 133004})
@@ -26,7 +27,9 @@ def whatsapp_payload(
     :param template: name of an approved template with three variables in its body
     :param language: as it was approved in, such as ``en_US``
     """
-    parameters = [message.title, _summary(message, words), message.url or "–"]
+    lines = list_lines(message, words, JOINT, LONGEST_PARAMETER - 30)
+    said = JOINT.join(lines) or message.title
+    parameters = [message.title, said, message.url or "–"]
     return {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
@@ -46,18 +49,6 @@ def whatsapp_payload(
             ],
         },
     }
-
-
-def _summary(message: Message, words: Words) -> str:
-    parts = [message.text] if message.text else []
-    for place, line in enumerate(message.lines):
-        head = f"{SIGNS.get(line.tone, '')} {line.title}".strip()
-        part = f"{head}: {line.text}" if line.text else head
-        if parts and len(" · ".join([*parts, part])) > LONGEST_PARAMETER - 30:
-            parts.append(words.more % (len(message.lines) - place))
-            break
-        parts.append(part)
-    return " · ".join(parts) or message.title
 
 
 def _parameter(text: str) -> str:

@@ -14,16 +14,19 @@ class KpiHome(models.AbstractModel):
     @api.model
     def _alert_items(self, reports=None):
         """List open alerts first; their KPIs are not listed as off track besides."""
-        events = self._find_open_alerts(reports)
-        alerted = set(events.report_id.ids)
-        return [
-            *(self._prepare_alert_item(event) for event in events),
-            *(
-                item
-                for item in super()._alert_items(reports)
-                if item["kind"] != "off_target" or item["report_id"] not in alerted
-            ),
+        items, alerted = [], set()
+        for event in self._find_open_alerts(reports):
+            report, day = event.report_id, event.fired_at.date()
+            text = f"{report.name}: {event.reason}" if event.reason else report.name
+            item = self._prepare_need("alert", event, text, day)
+            items.append({**item, "report_id": report.id, "severity": event.severity})
+            alerted.add(report.id)
+        items += [
+            item
+            for item in super()._alert_items(reports)
+            if item["kind"] != "off_target" or item["report_id"] not in alerted
         ]
+        return items
 
     @api.model
     def _find_open_alerts(self, reports):
@@ -35,15 +38,6 @@ class KpiHome(models.AbstractModel):
         if reports:
             domain &= Domain("report_id", "in", reports.ids)
         return self.env["kpi.alert.event"].search(domain, limit=MOST)
-
-    @api.model
-    def _prepare_alert_item(self, event):
-        text = event.report_id.name
-        if event.reason:
-            text = f"{text}: {event.reason}"
-        day = event.fired_at.date()
-        item = self._prepare_need("alert", event, text, day)
-        return {**item, "report_id": event.report_id.id, "severity": event.severity}
 
     @api.model
     @api.readonly
@@ -65,16 +59,9 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _get_panels(self):
-        panels = super()._get_panels()
-        alerts = self._list_alerts()
-        return {**panels, PANEL: alerts} if alerts["count"] else panels
-
-    @api.model
-    def _list_alerts(self):
-        """The worst open alerts of the KPIs of the overview.
-
-        :return: dict of ``count`` and ``rows`` (as ``_prepare_item`` makes them)
-        """
-        events = self._find_open_alerts(None)
+        """With the worst open alerts of the KPIs of the overview, and their number."""
+        panels, events = super()._get_panels(), self._find_open_alerts(None)
+        if not events:
+            return panels
         rows = [event._prepare_item() for event in events[:MOST_ROWS]]
-        return {"count": len(events), "rows": rows}
+        return {**panels, PANEL: {"count": len(events), "rows": rows}}

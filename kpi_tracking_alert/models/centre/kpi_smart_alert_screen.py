@@ -66,15 +66,17 @@ class KpiSmartAlert(models.Model):
     def _compute_blind_users_hint(self):
         """Who is named to be told, and may see none of the KPIs."""
         for rule in self:
-            domain = rule._get_watched_domain()
             # Who may name people reads that these will hear nothing.
-            watched = self.env["kpi.report"].sudo().search(domain)
-            blind = rule.user_ids.filtered(
-                lambda user, watched=watched: (
-                    watched and not _can_see_any(user, watched)
-                )
-            )
-            names = ", ".join(blind.mapped("name"))
+            reports = self.env["kpi.report"].sudo()
+            watched = reports.search(rule._get_watched_domain())
+            blind = []
+            for user in rule.user_ids if watched else ():
+                # As the person: their rights, in all their companies.
+                own = watched.with_user(user._origin)
+                own = own.with_context(allowed_company_ids=None)
+                if not (user.active and own._filtered_access("read")):
+                    blind.append(user.name)
+            names = ", ".join(blind)
             rule.blind_users_hint = names and self.env._(
                 "May see none of these KPIs, and will not be told: %s", names
             )
@@ -325,36 +327,31 @@ class KpiSmartAlert(models.Model):
     )
     @api.depends_context("lang", "uid")
     def _compute_summary(self):
-        for rule in self:
-            if not (rule.alert_type and rule.applies_to):  # while somebody chooses
-                rule.suggested_name = rule.summary = False
-                continue
-            said = rule._say_condition()
-            rule.suggested_name = said[:1].upper() + said[1:]
-            rule.summary = rule._say_rule(said)
-
-    def _say_rule(self, condition):
-        texts = {"condition": condition, "who": self._say_who()}
-        if self.notification_channels == "inbox":
-            return self.env._("When %(condition)s, show %(who)s an alert.", **texts)
-        return self.env._(
-            "When %(condition)s, tell %(who)s %(how)s.", how=self._say_how(), **texts
-        )
-
-    def _say_how(self):
-        return {
+        """What has to happen, by ``alert_type``: the method ``_say_<value>``."""
+        ways = {
             "email": self.env._("by email"),
             "sms": self.env._("by SMS"),
             "slack": self.env._("on Slack"),
             "teams": self.env._("on Microsoft Teams"),
             "whatsapp": self.env._("on WhatsApp"),
             "push": self.env._("by push message"),
-        }.get(self.notification_channels, "")
-
-    def _say_condition(self):
-        """What has to happen, by ``alert_type``: the method ``_say_<value>``."""
-        self.ensure_one()
-        return getattr(self, f"_say_{self.alert_type}")(self._say_watched())
+        }
+        for rule in self:
+            if not (rule.alert_type and rule.applies_to):  # while somebody chooses
+                rule.suggested_name = rule.summary = False
+                continue
+            said = getattr(rule, f"_say_{rule.alert_type}")(rule._say_watched())
+            rule.suggested_name = said[:1].upper() + said[1:]
+            texts = {"condition": said, "who": rule._say_who()}
+            if rule.notification_channels == "inbox":
+                rule.summary = self.env._(
+                    "When %(condition)s, show %(who)s an alert.", **texts
+                )
+            else:
+                texts["how"] = ways.get(rule.notification_channels, "")
+                rule.summary = self.env._(
+                    "When %(condition)s, tell %(who)s %(how)s.", **texts
+                )
 
     def _say_threshold_breach(self, watched):
         if self.condition == "no_data":
@@ -489,14 +486,5 @@ class KpiSmartAlert(models.Model):
             names = [self.env._("its responsible"), *names]
         if not names:
             return self.env._("nobody")
-        more = len(names) - MOST_NAMED
-        if more < 1:
-            return format_list(self.env, names)
-        return self._list_names(names)
-
-
-def _can_see_any(user, reports):
-    """Whether a person may see one of these KPIs, in any of their companies."""
-    # As the person: their rights, in all their companies.
-    own = reports.with_user(user._origin).with_context(allowed_company_ids=None)
-    return user.active and bool(own._filtered_access("read"))
+        is_short = len(names) <= MOST_NAMED
+        return format_list(self.env, names) if is_short else self._list_names(names)

@@ -190,12 +190,13 @@ class KpiAlertChannel(models.Model):
         """
         if channel in FOR_PERSONS:
             return getattr(target or self.browse(), f"_find_{channel}_fault")()
-        if channel not in dict(self._fields["kind"]._description_selection(self.env)):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        if channel not in labels:
             return None
         # Whether there is one and what it lacks, which its secrets do not show in.
         chosen = (target or self.browse()).sudo()
         chosen = chosen or chosen._find_default(channel, company)
-        label = self._label_of(channel)
+        label = labels[channel]
         if not chosen:
             return self.env._(
                 "%s is not set up yet. An administrator can add a channel of this kind"
@@ -209,10 +210,6 @@ class KpiAlertChannel(models.Model):
                 kind=label,
             )
         return getattr(chosen, f"_find_{channel}_fault")()
-
-    @api.model
-    def _label_of(self, kind):
-        return dict(self._fields["kind"]._description_selection(self.env))[kind]
 
     def _find_slack_fault(self):
         if self._has_secret("address"):

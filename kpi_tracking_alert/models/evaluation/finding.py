@@ -179,3 +179,9 @@ class Finding:
     @property
     def key(self) -> tuple[int, int]:
         return self.alert_id, self.report_id
+
+    def get_columns(self) -> dict[str, Any]:
+        """What an alert shows of it, by the columns of ``kpi.alert.event``."""
+        names = ("period_start", "value", "measured", "limit", "details")
+        since = self.since or self.period_start
+        return {"since_period": since, **{name: getattr(self, name) for name in names}}

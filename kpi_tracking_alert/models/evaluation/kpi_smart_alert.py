@@ -34,52 +34,28 @@ from .judges import (
 )
 from .pair_values import PairValues
 
-# applies_to → pairs of a rule and a tracked KPI; no pair comes twice
+# applies_to → how tracked KPIs are found by what rules have chosen
 PAIRS = {
-    "kpi": """
-        SELECT rule.id AS alert_id, tracked.id AS report_id
-          FROM kpi_smart_alert AS rule
-          JOIN kpi_smart_alert_report_rel AS chosen
-            ON chosen.kpi_smart_alert_id = rule.id
-          JOIN tracked ON tracked.id = chosen.kpi_report_id""",
-    "definition": """
-        SELECT rule.id, tracked.id
-          FROM kpi_smart_alert AS rule
-          JOIN kpi_smart_alert_definition_rel AS chosen
-            ON chosen.kpi_smart_alert_id = rule.id
-          JOIN tracked ON tracked.definition_id = chosen.kpi_definition_id""",
+    "kpi": "JOIN tracked ON tracked.id = chosen.kpi_report_id",
+    "definition": "JOIN tracked ON tracked.definition_id = chosen.kpi_definition_id",
     "category": """
-        SELECT rule.id, tracked.id
-          FROM kpi_smart_alert AS rule
-          JOIN kpi_smart_alert_category_rel AS chosen
-            ON chosen.kpi_smart_alert_id = rule.id
           JOIN tracked ON tracked.category_id = chosen.kpi_definition_category_id""",
     "tag": """
-        SELECT DISTINCT rule.id, tracked.id
-          FROM kpi_smart_alert AS rule
-          JOIN kpi_smart_alert_tag_rel AS chosen
-            ON chosen.kpi_smart_alert_id = rule.id
           JOIN kpi_definition_kpi_tag_rel AS held
             ON held.kpi_tag_id = chosen.kpi_tag_id
           JOIN tracked ON tracked.definition_id = held.kpi_definition_id""",
     "scorecard": """
-        SELECT DISTINCT rule.id, tracked.id
-          FROM kpi_smart_alert AS rule
-          JOIN kpi_smart_alert_scorecard_rel AS chosen
-            ON chosen.kpi_smart_alert_id = rule.id
           JOIN kpi_report_group_line AS held
             ON held.group_id = chosen.kpi_report_group_id
           JOIN tracked ON tracked.id = held.report_id""",
     "department": """
-        SELECT DISTINCT rule.id, tracked.id
-          FROM kpi_smart_alert AS rule
-          JOIN kpi_smart_alert_department_rel AS chosen
-            ON chosen.kpi_smart_alert_id = rule.id
           JOIN hr_department AS top ON top.id = chosen.hr_department_id
           JOIN hr_department AS below
             ON starts_with(below.parent_path, top.parent_path)
           JOIN tracked ON tracked.department_id = below.id""",
 }
+# of these no KPI is found twice
+ONCE = ("kpi", "definition", "category")
 DAY = timedelta(days=1)
 DAYS_PER_WORKING_DAY = 3  # looked back, so that holidays and part-time weeks fit
 MORE_DAYS = 60
@@ -113,17 +89,22 @@ class KpiSmartAlert(models.Model):
         branches = SQL(" UNION ALL ").join(
             SQL(
                 """
-                %s
+                SELECT %(distinct)s rule.id AS alert_id, tracked.id AS report_id
+                  FROM kpi_smart_alert AS rule
+                  JOIN %(chosen)s AS chosen ON chosen.kpi_smart_alert_id = rule.id
+                  %(joins)s
                    AND (rule.company_id IS NULL
                         OR rule.company_id = tracked.company_id)
-                 WHERE rule.applies_to = %s
-                   AND rule.id = ANY(%s)
+                 WHERE rule.applies_to = %(kind)s
+                   AND rule.id = ANY(%(ids)s)
                 """,
-                SQL(pairs),
-                kind,
-                self.ids,
+                distinct=SQL() if kind in ONCE else SQL("DISTINCT"),
+                chosen=SQL.identifier(self._fields[PATHS[kind][0]].relation),
+                joins=SQL(joins),
+                kind=kind,
+                ids=self.ids,
             )
-            for kind, pairs in PAIRS.items()
+            for kind, joins in PAIRS.items()
         )
         return SQL(
             """

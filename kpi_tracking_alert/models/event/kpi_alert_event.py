@@ -418,7 +418,7 @@ class KpiAlertEvent(models.Model):
         rows = []
         for each in of_open:
             if each.fires or each.goes_on:
-                alert, shown = known[each.key], _get_shown(each)
+                alert, shown = known[each.key], each.get_columns()
                 if alert.since_period:
                     shown["since_period"] = min(
                         shown["since_period"], alert.since_period
@@ -466,7 +466,7 @@ class KpiAlertEvent(models.Model):
             "compared": rule.compared if is_compared else None,
             "grain": grain,
             "is_initial": is_initial,
-            **_get_shown(finding),
+            **finding.get_columns(),
         }
 
     @api.model
@@ -537,7 +537,14 @@ class KpiAlertEvent(models.Model):
     def _describe_threshold_breach(self):
         details = self.details or {}
         if "newest" in details:
-            return self._describe_missing(details["newest"])
+            newest = fields.Date.to_date(details["newest"])
+            if not newest:
+                return self.env._("No value for %s, nor any before", self.period_label)
+            return self.env._(
+                "No value for %(period)s; the last one is of %(newest)s",
+                period=self.period_label,
+                newest=self.report_id._get_period_label(newest),
+            )
         if self.measured is False:
             return ""
         text = self.env._(
@@ -549,15 +556,6 @@ class KpiAlertEvent(models.Model):
         if details.get("not_yet") is None:
             text = self._add_duration(text)
         return self._add_target(text, details)
-
-    def _describe_missing(self, newest):
-        if not newest:
-            return self.env._("No value for %s, nor any before", self.period_label)
-        return self.env._(
-            "No value for %(period)s; the last one is of %(newest)s",
-            period=self.period_label,
-            newest=self.report_id._get_period_label(fields.Date.to_date(newest)),
-        )
 
     def _describe_trend_deterioration(self):
         if self.measured is False:
@@ -703,15 +701,3 @@ class KpiAlertEvent(models.Model):
                 "%(reason)s; %(share)s over the target", reason=text, share=share
             )
         return text
-
-
-def _get_shown(finding):
-    """Columns of what an alert shows."""
-    return {
-        "period_start": finding.period_start,
-        "since_period": finding.since or finding.period_start,
-        "value": finding.value,
-        "measured": finding.measured,
-        "limit": finding.limit,
-        "details": finding.details,
-    }

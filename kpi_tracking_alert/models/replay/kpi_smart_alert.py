@@ -121,12 +121,7 @@ class KpiSmartAlert(models.Model):
                 "alert_type": self.alert_type,
                 "compared": self.compared,
                 "grain": report.frequency,
-                "period_start": finding.period_start,
-                "since_period": finding.since or finding.period_start,
-                "value": finding.value,
-                "measured": finding.measured,
-                "limit": finding.limit,
-                "details": finding.details,
+                **finding.get_columns(),
             }
         )
         return {
@@ -146,49 +141,41 @@ class KpiSmartAlert(models.Model):
         }
 
     def _count_replayed_receivers(self, alerts):
-        """How much each person would have got.
+        """How much each person would have got, told of a KPI as an alert finds them.
 
         :return: list of dicts of ``user_id``, ``name``, ``alert_count`` and
             ``message_count``, as alerts of one day come together; most first
         """
-        days, counts = defaultdict(set), defaultdict(int)
-        receivers = self._find_replayed_receivers(alerts)
-        for alert in alerts:
-            for user in receivers[alert.first.report_id]:
-                counts[user] += 1
-                days[user].add(alert.fired_on)
-        rows = [
-            {
-                "user_id": user.id,
-                "name": user.name,
-                "alert_count": count,
-                "message_count": len(days[user]),
-            }
-            for user, count in counts.items()
-        ]
-        return sorted(rows, key=lambda row: (-row["alert_count"], row["user_id"]))
-
-    def _find_replayed_receivers(self, alerts):
-        """KPI id → ``res.users`` who would get its messages, as an alert finds them."""
         # Who is told of a KPI is no secret from those who make its rules.
-        rule = self.sudo()
-        events = rule.env["kpi.alert.event"]
-        by_report = {
-            report_id: events.new({"alert_id": rule.id, "report_id": report_id})
-            for report_id in {alert.first.report_id for alert in alerts}
-        }
-        people = PeopleFinder(events.concat(*by_report.values()), fields.Datetime.now())
+        rule, now = self.sudo(), fields.Datetime.now()
         mutes = rule.env["kpi.alert.mute"].search([("alert_id", "=", rule.id)])
-        found = {}
-        for report_id, event in by_report.items():
+        days_of = defaultdict(list)
+        for alert in alerts:
+            days_of[alert.first.report_id].append(alert.fired_on)
+        events = rule.env["kpi.alert.event"]
+        events = events.concat(
+            *(events.new({"alert_id": rule.id, "report_id": id_}) for id_ in days_of)
+        )
+        people, days = PeopleFinder(events, now), defaultdict(list)
+        for event, fired in zip(events, days_of.values(), strict=True):
             named = rule.owner_id if rule.is_personal else rule.user_ids
             if rule.tell_responsible and not rule.is_personal:
                 named |= event.report_id.owner_id
             told = people.filter_there(event, named)
             told = told or people.find_rule_owner(event)
             told = told or people.find_administrators(event)
-            found[report_id] = told - mutes.user_id
-        return found
+            for user in told - mutes.user_id:
+                days[user] += fired
+        rows = [
+            {
+                "user_id": user.id,
+                "name": user.name,
+                "alert_count": len(fired),
+                "message_count": len(set(fired)),
+            }
+            for user, fired in days.items()
+        ]
+        return sorted(rows, key=lambda row: (-row["alert_count"], row["user_id"]))
 
     @api.readonly
     def suggest_threshold(
@@ -214,7 +201,13 @@ class KpiSmartAlert(models.Model):
             return {"is_possible": False, "reason": reason}
         history = self._read_history(self._find_replayed(), first, last, False)
         now = self._play(history)
-        most = _count_allowed(history, period_count)
+        closed = Counter(
+            report_id
+            for day, ids in history.closings.items()
+            if first < day <= last
+            for report_id in ids
+        )
+        most = {id_: max(1, -(-closed[id_] // period_count)) for id_ in history.kpis}
         if _is_quiet(now, most):
             reason = self.env._("The rule raises no more alerts than that.")
             return {"is_possible": False, "reason": reason}
@@ -242,7 +235,7 @@ class KpiSmartAlert(models.Model):
     def _search_threshold(self, history, most):
         """A threshold that is quiet enough, and its alerts.
 
-        :param most: see ``_is_quiet``
+        :param most: report id → how many alerts it may have
         """
         is_below = self.condition == "below"
         compared = []
@@ -264,18 +257,6 @@ class KpiSmartAlert(models.Model):
         if not quiet and not is_below:
             further = levels[0] + 1
         return find_round_number(float(levels[quiet]), float(further)), alerts
-
-
-def _count_allowed(history, period_count):
-    """Report id → how many alerts it may have."""
-    first, last = history.days
-    closed = Counter(
-        report_id
-        for day, ids in history.closings.items()
-        if first < day <= last
-        for report_id in ids
-    )
-    return {id_: max(1, -(-closed[id_] // period_count)) for id_ in history.kpis}
 
 
 def _is_quiet(alerts, most):

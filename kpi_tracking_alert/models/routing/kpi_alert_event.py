@@ -283,22 +283,6 @@ class KpiAlertEvent(models.Model):
         )
         self.env["kpi.alert.notice"]._wake("part_of")
 
-    def _tell_last(self):
-        """Put what is still to be told of their ends into the outbox, in words."""
-        notices = self.env["kpi.alert.notice"].search(
-            [
-                ("event_id", "in", self.ids),
-                ("change", "=", "resolved"),
-                ("state", "=", "waiting"),
-            ]
-        )
-        now = fields.Datetime.now()
-        asked = SQL("SELECT * FROM kpi_alert_notice WHERE id = ANY(%s)", notices.ids)
-        waiting = notices._fetch_waiting(asked, now)
-        quiet = self.env["kpi.alert.quiet"]._find_quiet(notices.user_id.ids, now)
-        for delivery in notices._queue_messages(waiting):
-            delivery._settle(quiet.get(delivery.user_id.id))
-
     @api.model
     def _next_level_sql(self, alert, start, told_minutes=NEVER):
         """When the next level of an alert's rule is due; NULL: there is none.
@@ -366,27 +350,14 @@ class KpiAlertEvent(models.Model):
 
     @api.model
     def _sweep_steps(self):
-        """Take the steps that are due; when the next one is, or None."""
-        due = self._claim_due(fields.Datetime.now())
-        for state, events in due.grouped("state").items():
-            getattr(events, f"_step_{state}")()
-        if len(due) == BATCH:
-            return fields.Datetime.now()
-        ((moment,),) = self.env.execute_query(
-            SQL(
-                "SELECT min(next_step_at) FROM kpi_alert_event"
-                " WHERE state <> 'resolved' AND next_step_at IS NOT NULL"
-            )
-        )
-        return moment
+        """Take the steps that are due, and that no other sweep holds.
 
-    @api.model
-    def _claim_due(self, now):
-        """Alerts whose next step is due, that no other sweep holds.
+        Those too of what fired in the future, and reminders further ahead than their
+        rule plans them: a clock was wrong then, or is now.
 
-        Those too that fired in the future, and reminders further ahead than their rule
-        plans them: a clock was wrong then, or is now.
+        :return: when the next one is due, or None
         """
+        now = fields.Datetime.now()
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -415,7 +386,18 @@ class KpiAlertEvent(models.Model):
             )
         )
         self.invalidate_model()
-        return self.browse([event_id for (event_id,) in rows])
+        due = self.browse([event_id for (event_id,) in rows])
+        for state, events in due.grouped("state").items():
+            getattr(events, f"_step_{state}")()
+        if len(due) == BATCH:
+            return fields.Datetime.now()
+        ((moment,),) = self.env.execute_query(
+            SQL(
+                "SELECT min(next_step_at) FROM kpi_alert_event"
+                " WHERE state <> 'resolved' AND next_step_at IS NOT NULL"
+            )
+        )
+        return moment
 
     def _step_acknowledged(self):
         """Tell again: it was acknowledged, and goes on."""

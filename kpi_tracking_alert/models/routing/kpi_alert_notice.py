@@ -440,7 +440,9 @@ class KpiAlertNotice(models.Model):
         ways = browse("kpi.smart.alert", "alert_id")._find_ways()
         room_of = {room.id: room for room in browse("kpi.alert.channel", "channel_id")}
         users = browse("res.users", "user_id")
-        in_odoo = users.filtered(lambda user: user.notification_type == "inbox").ids
+        in_odoo = set(
+            users.filtered(lambda user: user.notification_type == "inbox").ids
+        )
         known = dict(self.env["kpi.delivery"]._fields["channel"].selection)
         messages = defaultdict(list)
         for each in telling:

@@ -157,7 +157,7 @@ class KpiSmartAlert(models.Model):
     )
     is_personal = fields.Boolean(
         "Only for Me",
-        default=lambda self: not self._may_tell_others(),
+        default=lambda self: not (self.env.su or self.env.user.has_group(OFFICER)),
         help="Only its owner is told, and sees its alerts.",
     )
     # what has to happen
@@ -330,10 +330,6 @@ class KpiSmartAlert(models.Model):
         "Changes Often After takes 0 to 1,000 changes, within 1 hour to a year.",
     )
 
-    def _may_tell_others(self):
-        """Whether the user makes rules for others."""
-        return self.env.su or self.env.user.has_group(OFFICER)
-
     def _get_watched_domain(self):
         """The tracked KPIs that the rule watches, as a domain of ``kpi.report``."""
         self.ensure_one()
@@ -464,39 +460,35 @@ class KpiSmartAlert(models.Model):
                         )
                     )
 
-    @api.constrains("least_weight")
-    def _check_least_weight(self):
+    @api.constrains(
+        "least_weight",
+        "chance_below",
+        "restated_percent",
+        "judge_running",
+        "compared",
+        "alert_type",
+    )
+    def _check_numbers(self):
         for rule in self:
+            fault = None
             if rule.least_weight and rule.least_weight < 0:
-                raise ValidationError(
-                    self.env._("%s: Least Records must not be below 0.", rule.name)
+                fault = self.env._("%s: Least Records must not be below 0.", rule.name)
+            elif not 0 < rule.chance_below <= 100:
+                fault = self.env._(
+                    "%s: a chance lies between 0 and 100 percent.", rule.name
                 )
-
-    @api.constrains("chance_below", "restated_percent")
-    def _check_percents(self):
-        for rule in self:
-            if not 0 < rule.chance_below <= 100:
-                raise ValidationError(
-                    self.env._(
-                        "%s: a chance lies between 0 and 100 percent.", rule.name
-                    )
+            elif rule.restated_percent < 0:
+                fault = self.env._(
+                    "%s: a change must not be below 0 percent.", rule.name
                 )
-            if rule.restated_percent < 0:
-                raise ValidationError(
-                    self.env._("%s: a change must not be below 0 percent.", rule.name)
+            elif rule.judge_running and rule.compared != "achievement":
+                fault = self.env._(
+                    "%s: a running period can only be compared by its"
+                    " achievement, with the target to date.",
+                    rule.name,
                 )
-
-    @api.constrains("judge_running", "compared", "alert_type")
-    def _check_running(self):
-        for rule in self:
-            if rule.judge_running and rule.compared != "achievement":
-                raise ValidationError(
-                    self.env._(
-                        "%s: a running period can only be compared by its"
-                        " achievement, with the target to date.",
-                        rule.name,
-                    )
-                )
+            if fault:
+                raise ValidationError(fault)
 
     @api.constrains(
         "is_personal", "owner_id", "applies_to", "report_ids", "user_ids", "route_ids"
@@ -614,15 +606,6 @@ class KpiSmartAlert(models.Model):
         for rule in self:
             if rule.metric:
                 rule.write(rule._find_metric(rule.metric, rule.company_id))
-
-    @api.model
-    def _with_metric(self, vals):
-        if not vals.get("metric"):
-            return vals
-        given = vals.get("company_id", self.env.company.id)
-        company = self.env["res.company"].browse(given)
-        others = {name: value for name, value in vals.items() if name != "metric"}
-        return {**others, **self._find_metric(vals["metric"], company)}
 
     @api.model
     def _find_metric(self, code, company):
@@ -743,22 +726,24 @@ class KpiSmartAlert(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # A rule watches something from its first moment, so the code is looked up here.
-        given = [self._with_metric(_with_one_line(vals)) for vals in vals_list]
-        named = [vals if vals.get("name") else self._with_name(vals) for vals in given]
-        rules = super().create(named)
-        nameless = [
-            rule.id
-            for rule, vals in zip(rules, given, strict=True)
-            if not vals.get("name")
-        ]
+        given, nameless = [], []
+        for vals in map(_with_one_line, vals_list):
+            if vals.get("metric"):
+                company_id = vals.get("company_id", self.env.company.id)
+                company = self.env["res.company"].browse(company_id)
+                found = self._find_metric(vals["metric"], company)
+                vals = {**vals, **found}
+                del vals["metric"]
+            nameless.append(not vals.get("name"))
+            if nameless[-1]:
+                rule = self.new(self._add_missing_default_values(vals))
+                vals = {**vals, "name": (rule.suggested_name or "")[:LONGEST_NAME]}
+            given.append(vals)
+        rules = super().create(given)
+        unnamed = [id_ for id_, is_so in zip(rules.ids, nameless, strict=True) if is_so]
         # Whose name it is, is not for people to write.
-        self.browse(nameless).sudo().has_own_name = False
+        self.browse(unnamed).sudo().has_own_name = False
         return rules
-
-    @api.model
-    def _with_name(self, vals):
-        rule = self.new(self._add_missing_default_values(vals))
-        return {**vals, "name": (rule.suggested_name or "")[:LONGEST_NAME]}
 
     def write(self, vals):
         vals = _with_one_line(vals)
@@ -784,6 +769,7 @@ class KpiSmartAlert(models.Model):
             for rule in self.filtered(lambda rule: not rule.has_own_name):
                 name = (rule.suggested_name or "")[:LONGEST_NAME]
                 if name and name != rule.name:
+                    # As above.
                     rule.sudo().write({"name": name, "has_own_name": False})
         return result
 

@@ -286,7 +286,7 @@ class KpiPerformanceCoaching(models.Model):
         )
         self._log("coaching_shared")
         for coaching in self:
-            coaching._notify(coaching.employee_id)
+            coaching._queue_notice(coaching.employee_id, secrets.token_hex(8))
         return True
 
     def action_sign(self):
@@ -299,8 +299,8 @@ class KpiPerformanceCoaching(models.Model):
                 values["state"] = "signed"
             # The right to was checked above, who may sign is in ``write``.
             coaching.sudo().write(values)
-            other = coaching.coach_id | coaching.employee_id
-            coaching._notify(other - self.env.user)
+            other = (coaching.coach_id | coaching.employee_id) - self.env.user
+            coaching._queue_notice(other, secrets.token_hex(8))
         self._log("coaching_signed")
         return True
 
@@ -598,12 +598,9 @@ class KpiPerformanceCoaching(models.Model):
                 if day and local.hour >= HOUR:
                     self._queue_notice(person, f"{person.id}/{day}")
 
-    def _notify(self, person):
-        """Tell somebody that there is something new."""
-        self._queue_notice(person, secrets.token_hex(8))
-
     @api.model
     def _queue_notice(self, person, key):
+        """Tell somebody that there is something new."""
         # Words in the language of whoever reads them; what follows is the outbox's.
         person = person.sudo()
         env = self.with_context(lang=person.lang).env

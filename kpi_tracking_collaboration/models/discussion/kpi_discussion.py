@@ -132,7 +132,9 @@ class KpiDiscussion(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         discussions = super().create([self._with_period(vals) for vals in vals_list])
-        discussions._remember_value()
+        for discussion in discussions.filtered("period_start"):
+            # The value is remembered, not typed.
+            discussion.sudo().value = discussion.value_today
         discussions._mark()
         discussions._tell_responsible()
         self.env["kpi.event"]._emit("discussion.opened", discussions)
@@ -205,12 +207,6 @@ class KpiDiscussion(models.Model):
 
     def _name_marker(self):
         return self.env._("Discussion: %s", self.name)
-
-    def _remember_value(self):
-        """Keep the values as they are now."""
-        for discussion in self.filtered("period_start"):
-            # The value is remembered, not typed.
-            discussion.sudo().value = discussion.value_today
 
     @api.depends("grain", "kpi_id", "period_start")
     def _compute_value_today(self):
