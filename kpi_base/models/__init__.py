@@ -4,15 +4,15 @@ Records that are measured, and what is shown of them, belong to ``kpi_tracking``
 """
 
 from . import record
-from . import event
+from . import kpi_event
 from . import people
 from . import working_time
 from . import currency
 from . import job
 from . import secret
 from . import outbox
-from . import outgoing
-from . import timer
+from . import kpi_outgoing
+from . import kpi_timer
 from . import audit
 from . import approval
 from . import rest

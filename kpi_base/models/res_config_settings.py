@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine.outgoing import OutgoingRefused, parse_address
 from ..roles import ADMIN
-from .outgoing.kpi_outgoing import PARAMETER
+from .kpi_outgoing import PARAMETER
 
 
 class ResConfigSettings(models.TransientModel):

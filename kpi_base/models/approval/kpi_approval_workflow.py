@@ -206,6 +206,7 @@ class KpiApprovalWorkflow(models.Model):
 
     @api.constrains("domain", "model")
     def _check_domain(self):
+        field = self._fields["domain"]
         for workflow in self:
             try:
                 domain = Domain(workflow._parse_domain())
@@ -214,21 +215,12 @@ class KpiApprovalWorkflow(models.Model):
                     "use a plain filter such as [('create_uid', '!=', False)]."
                     " Variables such as uid and functions are not allowed."
                 )
-                raise workflow._refuse_domain(reason) from error
+                raise workflow._refuse_input(field, reason) from error
             try:
                 domain.validate(self.env[workflow.model])
             except _UNREADABLE as error:
-                raise workflow._refuse_domain(workflow._say_misfit(domain)) from error
-
-    def _refuse_domain(self, reason):
-        return ValidationError(
-            self.env._(
-                "%(record)s, %(field)s: %(reason)s",
-                record=self.name,
-                field=self._fields["domain"]._description_string(self.env),
-                reason=reason,
-            )
-        )
+                reason = workflow._say_misfit(domain)
+                raise workflow._refuse_input(field, reason) from error
 
     def _say_misfit(self, domain):
         """Name the first condition that documents cannot be asked for."""

@@ -279,16 +279,13 @@ class KpiGuardedMixin(models.AbstractModel):
 
         :return: records, proposals
         """
-        guarded = [
-            self._filter_guarded("create", vals) is not None for vals in vals_list
-        ]
-        pairs = list(zip(vals_list, guarded, strict=True))
-        made = self.create([vals for vals, is_guarded in pairs if not is_guarded])
-        changes = self.env[CHANGE]
-        for vals, is_guarded in pairs:
-            if is_guarded:
-                changes |= self._propose(vals, reason, operation="create")
-        return made, changes
+        free, guarded = [], []
+        for vals in vals_list:
+            is_free = self._filter_guarded("create", vals) is None
+            (free if is_free else guarded).append(vals)
+        made = self.create(free)
+        changes = [self._propose(vals, reason, operation="create") for vals in guarded]
+        return made, self.env[CHANGE].union(*changes)
 
     def _write_or_propose(self, vals, reason, **options):
         """Write to records, or propose it where that needs approval.
@@ -298,10 +295,8 @@ class KpiGuardedMixin(models.AbstractModel):
         """
         guarded = self._filter_guarded("write", vals)
         (self - guarded).write(vals)
-        changes = self.env[CHANGE]
-        for record in guarded:
-            changes |= record._propose(vals, reason, **options)
-        return changes
+        changes = [record._propose(vals, reason, **options) for record in guarded]
+        return self.env[CHANGE].union(*changes)
 
     @api.model
     def _count_waiting(self, new, changed):
@@ -344,10 +339,10 @@ class KpiGuardedMixin(models.AbstractModel):
         """
         guarded = self._filter_guarded("unlink")
         (self - guarded).unlink()
-        changes = self.env[CHANGE]
-        for record in guarded:
-            changes |= record._propose({}, reason, operation="unlink")
-        return changes
+        changes = [
+            record._propose({}, reason, operation="unlink") for record in guarded
+        ]
+        return self.env[CHANGE].union(*changes)
 
     def _normalize_proposal(self, vals):
         """``vals`` typed by the fields of this model.

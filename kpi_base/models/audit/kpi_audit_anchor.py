@@ -9,7 +9,14 @@ from odoo.fields import Domain
 from odoo.tools import SQL, config
 
 from ...audit import moment_text
-from ...engine.audit import Anchor, AnchorKey, AuditError, Frontier, leaf_hash
+from ...engine.audit import (
+    Anchor,
+    AnchorKey,
+    AuditError,
+    Frontier,
+    consistency_proof,
+    leaf_hash,
+)
 from ...repeat import repeat_late
 
 BATCH = 10_000
@@ -199,7 +206,57 @@ class KpiAuditAnchor(models.Model):
             }
         )
 
+    def _consistency(self, size):
+        """Build the proof that the first ``size`` entries are still the first ones.
+
+        :return: dict of ``first`` and ``second`` (numbers of entries), ``proof``
+            (hexadecimal hashes as of RFC 9162, 2.1.4.1) and ``anchor``
+        :raises UserError: this anchor has fewer entries
+        """
+        self.ensure_one()
+        if not 1 <= size <= self.size:
+            raise UserError(
+                self.env._(
+                    "%(size)s: the anchor has 1 to %(last)s entries.",
+                    size=size,
+                    last=self.size,
+                )
+            )
+        leaves = self.env["kpi.audit.log"]._leaf_hashes(self.size)
+        return {
+            "first": size,
+            "second": self.size,
+            "proof": [each.hex() for each in consistency_proof(leaves, size)],
+            "anchor": self.text,
+        }
+
+    def action_download(self):
+        """These anchors, or all, one per line."""
+        ids = ",".join(map(str, self.ids))
+        return {"type": "ir.actions.act_url", "url": f"/kpi/audit/anchors?ids={ids}"}
+
 
 def _add_lines(path, lines):
     with path.open("a", encoding="utf-8") as file:
         file.writelines(lines)
+
+
+class KpiAuditLeaf(models.Model):
+    """Position of an entry in the tree whose root is anchored outside the database."""
+
+    _name = "kpi.audit.leaf"
+    _inherit = ["kpi.append.only.mixin"]
+    _description = "Anchored Audit Entry"
+    _log_access = False
+    _order = "leaf_index"
+    _rec_name = "leaf_index"
+
+    leaf_index = fields.Integer(required=True, readonly=True)
+    log_id = fields.Many2one(
+        "kpi.audit.log", required=True, readonly=True, ondelete="restrict"
+    )
+
+    _leaf_index_uniq = models.UniqueIndex(
+        "(leaf_index)", "This leaf index is already in use."
+    )
+    _log_uniq = models.UniqueIndex("(log_id)", "This entry is already anchored.")

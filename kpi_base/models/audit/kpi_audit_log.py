@@ -7,7 +7,7 @@ from markupsafe import Markup
 from psycopg2 import DataError
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -19,6 +19,8 @@ from ...engine.audit import (
     Entry,
     canonical_text,
     commitment,
+    inclusion_proof,
+    leaf_hash,
     parse_anchor,
     parse_hash,
     roots_at,
@@ -525,6 +527,33 @@ class KpiAuditLog(models.Model):
             )
             for position, entry_hash in rows:
                 yield position, parse_hash(entry_hash)
+
+    def _leaf_hashes(self, size):
+        """Hashes of the tree's first ``size`` leaves."""
+        return [leaf_hash(found) for _place, found in self._leaves(size)]
+
+    def _inclusion(self):
+        """Build the proof that this entry is among those of the latest anchor.
+
+        :return: dict of ``text`` and ``previous_hash`` of the entry, ``leaf_index``,
+            ``proof`` (hexadecimal hashes as of RFC 9162, 2.1.3.1) and ``anchor``
+        :raises UserError: it was not anchored yet
+        """
+        self.ensure_one()
+        leaf = self.env["kpi.audit.leaf"].search([("log_id", "=", self.id)])
+        anchor = self.env["kpi.audit.anchor"].search([], limit=1)
+        if not leaf or leaf.leaf_index >= anchor.size:
+            raise UserError(
+                self.env._("This entry is not anchored yet. It will be within an hour.")
+            )
+        proof = inclusion_proof(self._leaf_hashes(anchor.size), leaf.leaf_index)
+        return {
+            "text": self.text,
+            "previous_hash": self.previous_hash,
+            "leaf_index": leaf.leaf_index,
+            "proof": [each.hex() for each in proof],
+            "anchor": anchor.text,
+        }
 
     @api.model
     def _row_faults(self, model=None, ids=()):

@@ -4,5 +4,4 @@ What a kind of job does belongs to the addon that adds the kind.
 """
 
 from . import kpi_job
-from . import kpi_job_line
 from . import ir_cron

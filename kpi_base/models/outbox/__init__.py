@@ -6,7 +6,6 @@ What a message says belongs to whoever queues it.
 from . import kpi_delivery
 from . import kpi_delivery_attempt
 from . import kpi_delivery_host
-from . import kpi_delivery_line
 from . import kpi_delivery_email
 from . import kpi_delivery_sending
 from . import kpi_reminder_mixin

@@ -28,7 +28,6 @@ from ...outbox import (
 )
 from ...tell import TOLD, tell_owner
 from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
-from .connections import Connections
 from .kpi_delivery import CRONS
 from .kpi_delivery_host import paused_sql
 
@@ -43,6 +42,7 @@ START_SECONDS = 45  # no send begins later, so that a run ends within 90 seconds
 CLAIM_SECONDS = 120  # longer than any run
 ANSWER_CLAIM_SECONDS = ANSWER_SECONDS + 60  # longer than any answer
 QUIET = timedelta(days=1)
+MOST_CONNECTIONS = 4  # each may hold a connection to the database as well
 
 
 @contextmanager
@@ -517,3 +517,41 @@ class KpiDelivery(models.Model):
             return people
         record = self.env[self.res_model].browse(self.res_id).exists()
         return record.create_uid if "create_uid" in record._fields else people
+
+
+class Connections:
+    """Connections of a run to far servers; what was not used for longest gives way.
+
+    An adapter opens what it needs::
+
+        connection = self.env.context["kpi_connections"].get(key, lambda: open_it(...))
+
+    A connection has ``is_usable()`` and ``close()``.
+    """
+
+    def __init__(self):
+        self._open = {}
+        self._known = {}
+
+    def get(self, key, connect):
+        """The connection of ``key``, which ``connect`` opens where there is none."""
+        connection = self._open.pop(key, None)
+        if connection is None or not connection.is_usable():
+            connection = connect()
+        self._open[key] = connection
+        if len(self._open) > MOST_CONNECTIONS:
+            self._open.pop(next(iter(self._open))).close()
+        return connection
+
+    def remember(self, key, find):
+        """What ``find`` gives for ``key``: it is asked once in a run."""
+        if key not in self._known:
+            self._known[key] = find()
+        return self._known[key]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        for connection in self._open.values():
+            connection.close()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from ...engine.outgoing import (
+from ..engine.outgoing import (
     Meaning,
     OutgoingFailed,
     OutgoingRefused,
@@ -16,7 +16,7 @@ from ...engine.outgoing import (
     post,
     redact,
 )
-from ...outbox import DeliveryGone, DeliveryLater, DeliveryRefused
+from ..outbox import DeliveryGone, DeliveryLater, DeliveryRefused
 
 PARAMETER = "kpi_base.outgoing_hosts"
 LOOK_UP_SECONDS = 2.0  # while somebody waits for an address to be saved

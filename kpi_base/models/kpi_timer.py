@@ -5,9 +5,9 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from odoo import api, fields, models
 from odoo.modules import module
 
-from ...failure import failure_text
-from ...repeat import repeat_late
-from ...timer import ensure_timer
+from ..failure import failure_text
+from ..repeat import repeat_late
+from ..timer import ensure_timer
 
 _logger = logging.getLogger(__name__)
 NOTIFIED = "kpi_base.timer_notified"

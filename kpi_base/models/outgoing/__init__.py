@@ -1,3 +1,0 @@
-"""Calls to addresses that people type, and what administrators allow of them."""
-
-from . import kpi_outgoing
