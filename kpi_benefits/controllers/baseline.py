@@ -1,4 +1,5 @@
 from odoo import http
+from odoo.fields import Command
 from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
@@ -59,12 +60,8 @@ class KpiBaselineApi(http.Controller):
     def create_kpi(self, body):
         """A KPI that is there, or a new one of this initiative alone."""
         baselines = request.env[MODEL]
-        values = read_values(body, NAMED, without=NO_FIELDS, records=baselines)
-        made = baselines._create_by_program(
-            values,
-            body.new_kpi and body.new_kpi.model_dump(exclude_none=True),
-            _list_shares(body),
-        )
+        new_kpi = body.new_kpi and body.new_kpi.model_dump(exclude_none=True)
+        made = baselines._create_by_program(_prepare(body, baselines), new_kpi)
         return row(made, KpiQuery())
 
     @route(ONE, scope=READ, summary="One KPI", query=KpiQuery)
@@ -84,8 +81,7 @@ class KpiBaselineApi(http.Controller):
         changed it since."""
         found = find_record(MODEL, kpi_id)
         verify_unchanged(found, KpiQuery())
-        values = read_values(body, NAMED, without=NO_FIELDS, records=found)
-        found._change_by_program(values, _list_shares(body))
+        found.write(_prepare(body, found))
         return row(found, KpiQuery())
 
     @route(
@@ -133,8 +129,10 @@ class KpiBaselineApi(http.Controller):
         return read_page("kpi.baseline.measurement", query, [("kpi_id", "=", found.id)])
 
 
-def _list_shares(body):
-    """``(day, percent)`` of the shares; None where the body has none."""
-    if body.shares is None:
-        return None
-    return [(each.date_from, each.share) for each in body.shares]
+def _prepare(body, baselines):
+    """Values to write; shares replace all that are there."""
+    values = read_values(body, NAMED, without=NO_FIELDS, records=baselines)
+    if body.shares is not None:
+        rows = [Command.create(each.model_dump()) for each in body.shares]
+        values["share_ids"] = [Command.clear(), *rows]
+    return values

@@ -217,20 +217,18 @@ def _bisect(terms: np.ndarray, low: float, high: float, left: float) -> float:
     return high
 
 
-def find_years(dated: Sequence[Dated]) -> tuple[int | None, int]:
-    """The first calendar year of all days, and how many there are.
+def add_up_years(*several: Sequence[Dated]) -> tuple[int | None, list[list[float]]]:
+    """Amounts of each calendar year, from the first of all days on.
 
-    :return: ``(None, 1)`` where nothing has a day
+    :param several: lists of (day, amount); what has no day is in the first year
+    :return: that year, None where nothing has a day; and amounts of each list
     """
-    years = [day.year for day, _amount in dated if day]
-    if not years:
-        return None, 1
-    return min(years), max(years) - min(years) + 1
-
-
-def add_up_years(dated: Sequence[Dated], first: int | None, count: int) -> list[float]:
-    """Amount of each year from the first one; what has no day is in the first."""
-    amounts = [0.0] * count
-    for day, amount in dated:
-        amounts[day.year - first if day else 0] += amount
-    return amounts
+    years = [day.year for dated in several for day, _amount in dated if day]
+    first = min(years, default=None)
+    added = []
+    for dated in several:
+        amounts = [0.0] * (max(years) - first + 1 if years else 1)
+        for day, amount in dated:
+            amounts[day.year - first if day else 0] += amount
+        added.append(amounts)
+    return first, added

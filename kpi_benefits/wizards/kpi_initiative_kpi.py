@@ -103,9 +103,4 @@ class KpiInitiativeKpi(models.TransientModel):
                 "target_value": self.target_value,
             },
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.baseline",
-            "res_id": baseline.id,
-            "views": [(False, "form")],
-        }
+        return {**baseline.get_formview_action(), "context": {}}

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -20,15 +18,15 @@ class KpiReviewFeedbackWizard(models.TransientModel):
     )
     addresses = fields.Text("Email to", help="One address per line.")
     expires_on = fields.Date(
-        "Valid Until", required=True, default=lambda self: self._default_expires_on()
+        "Valid Until",
+        required=True,
+        default=lambda self: fields.Date.add(
+            fields.Date.context_today(self), days=USUAL_DAYS
+        ),
     )
     link_ids = fields.Many2many(
         "kpi.review.feedback.link", string="Links", compute="_compute_link_ids"
     )
-
-    @api.model
-    def _default_expires_on(self):
-        return fields.Date.context_today(self) + timedelta(days=USUAL_DAYS)
 
     @api.depends("review_id")
     def _compute_link_ids(self):

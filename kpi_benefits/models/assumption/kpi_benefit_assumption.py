@@ -15,7 +15,6 @@ from ..insight.finding import Finding
 
 RESULTS = [("holds", "It holds"), ("failed", "It does not hold")]
 STATUSES = [("open", "Open"), ("holds", "Holds"), ("failed", "Failed")]
-LOGGED = ("name", "owner_id", "review_date")
 
 
 class KpiBenefitAssumption(models.Model):
@@ -146,28 +145,29 @@ class KpiBenefitAssumption(models.Model):
     def create(self, vals_list):
         assumptions = super().create([_tidy(vals) for vals in vals_list])
         for benefit, added in assumptions.grouped("benefit_id").items():
-            told = [_join(*one._list_logged()) for one in added]
-            benefit._message_log(
-                body=assumptions.env._("Assumptions added: %s", "; ".join(told))
-            )
+            told = "; ".join(_join(*one._list_logged()) for one in added)
+            benefit._message_log(body=self.env._("Assumptions added: %s", told))
         return assumptions
 
     def write(self, vals):
         if vals.get("benefit_id"):
             # Rules look at the benefit that it leaves only.
             self.benefit_id.browse(vals["benefit_id"]).check_access("write")
-        before = self._read_logged(vals)
+        # What only methods write is told by them.
+        is_told = vals.keys() & {"name", "owner_id", "review_date"}
+        is_told = is_told and "status" not in vals
+        before = {one: one._list_logged() for one in self} if is_told else {}
         result = super().write(_tidy(vals))
-        for assumption, (name, *rest) in before.items():
-            now_name, *now_rest = assumption._list_logged()
-            if now_name != name:
-                assumption._reopen()
-            if [now_name, *now_rest] != [name, *rest]:
+        for assumption, old in before.items():
+            new = assumption._list_logged()
+            if new[0] != old[0]:
+                assumption._reopen()  # what was said before is of another text
+            if new != old:
                 assumption._log(
                     self.env._(
                         "Assumption changed: %(before)s → %(after)s",
-                        before=_join(name, *rest),
-                        after=_join(now_name, *now_rest),
+                        before=_join(*old),
+                        after=_join(*new),
                     )
                 )
         return result
@@ -257,12 +257,13 @@ class KpiBenefitAssumption(models.Model):
                 }
             )
             day = assumption._format_day()
-            coming = assumption.env._("next check by %s", day) if day else ""
-            told = _join(assumption.name, assumption.check_note, coming)
-            if assumption.status == "holds":
-                assumption._log(assumption.env._("Assumption holds: %s", told))
-            else:
-                assumption._log(assumption.env._("Assumption failed: %s", told))
+            coming = self.env._("next check by %s", day) if day else ""
+            told = _join(assumption.name, note, coming)
+            assumption._log(
+                self.env._("Assumption holds: %s", told)
+                if status == "holds"
+                else self.env._("Assumption failed: %s", told)
+            )
 
     def _reopen(self):
         """Take back what was said of another text."""
@@ -276,14 +277,6 @@ class KpiBenefitAssumption(models.Model):
                 "failed_on": False,
             }
         )
-
-    def _read_logged(self, vals):
-        """Assumption → its logged values, of those that ``vals`` may change."""
-        names = [name for name in LOGGED if name in vals]
-        # What only methods write is told by them.
-        if not names or "status" in vals:
-            return {}
-        return {one: one._list_logged() for one in self}
 
     def _list_logged(self):
         """Text, owner and day as people read them."""
@@ -395,15 +388,9 @@ class KpiBenefitAssumption(models.Model):
     def _is_another_check(self, values):
         if values.get("status") not in ("holds", "failed"):
             return False
-        known = {
-            "status": self.status,
-            "note": self.check_note,
-            "review_date": self.review_date,
-        }
-        given = {name: values[name] for name in known if name in values}
-        if given.get("review_date"):
-            given["review_date"] = fields.Date.to_date(given["review_date"])
-        return any(value != known[name] for name, value in given.items())
+        day = fields.Date.to_date(values.get("review_date", self.review_date))
+        given = values["status"], values.get("note", self.check_note), day or False
+        return given != (self.status, self.check_note, self.review_date)
 
 
 def _tidy(vals):

@@ -7,7 +7,7 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, groupby
 
 from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
@@ -22,28 +22,21 @@ CATEGORIES = [
     ("employee", "Employee"),
     ("strategic", "Strategic"),
 ]
-# All that it shows numbers of: who may read it may read each of them.
+# All that it shows numbers of: who may read it may read each of them. The first two
+# are compared with a baseline, the others multiply what comes of it.
 REPORTS = ("report_id", "control_id", "adoption_id", "volume_id")
-FROZEN_BY = {
-    "baseline_method",
-    "baseline_date",
-    "window_from",
-    "report_id",
-    "control_id",
+# Of the fields of KPIs that a benefit may be worked out from beside the tracked one.
+ANOTHER_KPI = {
+    "comodel_name": "kpi.report",
+    "index": "btree_not_null",
+    "ondelete": "restrict",
+    "check_company": True,
+    "tracking": True,
+    "domain": "[('company_id', '=', company_id)]",
 }
-MEASURED_BY = {
-    "adoption_id",
-    "baseline_value",
-    "baseline_date",
-    "baseline_method",
-    "control_baseline",
-    "control_id",
-    "report_id",
-    "target_value",
-    "unit_value",
-    "volume_id",
-    "window_from",
-}
+NUMBERS = ("baseline_value", "target_value", "unit_value", "control_baseline")
+FROZEN_BY = {"baseline_method", "baseline_date", "window_from", *REPORTS[:2]}
+MEASURED_BY = FROZEN_BY | {*NUMBERS, *REPORTS}
 TRENDS = [
     ("improving", "Improving"),
     ("stable", "Stable"),
@@ -170,35 +163,20 @@ class KpiBaseline(models.Model):
         help="Money that one unit of improvement is worth per month.",
     )
     control_id = fields.Many2one(
-        "kpi.report",
-        "Control KPI",
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        tracking=True,
-        domain="[('company_id', '=', company_id)]",
+        string="Control KPI",
         help="The same of a group without the initiative. Its change is taken off.",
+        **ANOTHER_KPI,
     )
     adoption_id = fields.Many2one(
-        "kpi.report",
-        "Adoption KPI",
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        tracking=True,
-        domain="[('company_id', '=', company_id)]",
+        string="Adoption KPI",
         help="Share of those concerned who take part. It multiplies the improvement.",
+        **ANOTHER_KPI,
     )
     volume_id = fields.Many2one(
-        "kpi.report",
-        "Volume KPI",
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        tracking=True,
-        domain="[('company_id', '=', company_id)]",
+        string="Volume KPI",
         help="How often it happens, such as the number of invoices. It multiplies the "
         "improvement.",
+        **ANOTHER_KPI,
     )
     baseline_method = fields.Selection(
         [("entered", "A number"), ("window", "Average of a period")],
@@ -267,16 +245,11 @@ class KpiBaseline(models.Model):
             first, now = baseline.original_target, baseline.target_value
             baseline.is_target_moved = first is not False and first != now
 
-    @api.constrains("baseline_value", "target_value", "unit_value", "control_baseline")
+    @api.constrains(*NUMBERS)
     def _check_size(self):
         """Refuse numbers that nothing is counted in: products of them have no end."""
         for baseline in self:
-            for name in (
-                "baseline_value",
-                "target_value",
-                "unit_value",
-                "control_baseline",
-            ):
+            for name in NUMBERS:
                 if abs(baseline[name] or 0.0) > LARGEST:
                     raise ValidationError(
                         self.env._(
@@ -518,17 +491,21 @@ class KpiBaseline(models.Model):
 
         Periods that run count where people enter values: what is computed is partial.
         """
-        known = self.filtered("id").filtered("report_id")
-        ids, reports, grains, firsts, stops = [], [], [], [], []
-        for baseline in known:
-            ids.append(baseline._origin.id or baseline.id)
-            reports.append(baseline.report_id._origin.id)
-            grains.append(baseline.frequency)
-            firsts.append(baseline._get_first_counted_day())
+        given = []
+        for baseline in self.filtered("id").filtered("report_id"):
             today = baseline.report_id.definition_id.calendar_id._today()
             period = baseline._find_period(today)
-            is_partial = baseline.computation in PARTIAL
-            stops.append(period.start if is_partial else period.stop)
+            given.append(
+                (
+                    baseline._origin.id or baseline.id,
+                    baseline.report_id._origin.id,
+                    baseline.frequency,
+                    baseline._get_first_counted_day(),
+                    period.start if baseline.computation in PARTIAL else period.stop,
+                )
+            )
+        if not given:
+            return {}
         rows = self.env.execute_query(
             SQL(
                 """
@@ -547,7 +524,7 @@ class KpiBaseline(models.Model):
                          LIMIT 1
                        ) AS fact ON TRUE
                 """,
-                *(array_text(each) for each in (ids, reports, grains, firsts, stops)),
+                *(array_text([*column]) for column in zip(*given, strict=True)),
             )
         )
         return {record_id: (start, value) for record_id, start, value in rows}
@@ -607,41 +584,30 @@ class KpiBaseline(models.Model):
         For who may read these, and so all of their KPIs. In a form, of what is stored.
         """
         measuring = self._origin.filtered("benefit_ids")._filtered_access("read")
-        if not measuring:
-            return {}
-        measuring._flush_measured()
-        values = measuring._find_too_large_values()
-        amounts = measuring._find_too_large_amounts()
-        return {
-            baseline: [
-                *(
-                    baseline._describe_value(*one)
-                    for one in values[baseline.id].items()
-                ),
-                *baseline._describe_amounts(amounts[baseline.id]),
-            ]
-            for baseline in measuring
-        }
-
-    def _find_too_large_values(self):
-        """Baseline id → report id → first days of periods in months of its benefit."""
-        rows = self.env.execute_query(
-            SQL(_TOO_LARGE, spans=SPANS, ids=self.ids, largest=LARGEST)
-        )
-        found = defaultdict(lambda: defaultdict(list))
-        for baseline_id, report_id, day in rows:
-            found[baseline_id][report_id].append(day)
-        return found
-
-    def _find_too_large_amounts(self):
-        """Baseline id → months that would bring more than an amount can be."""
-        today = fields.Date.context_today(self)
-        wanted = SQL(_WANTED, ids=self.ids, today=today)
         found = defaultdict(list)
-        for baseline_id, day in self.env.execute_query(
-            select_uncounted_sql(wanted, today=today)
-        ):
-            found[baseline_id].append(day)
+        if not measuring:
+            return found
+        measuring._flush_measured()
+        values = self.env.execute_query(
+            SQL(_TOO_LARGE, spans=SPANS, ids=measuring.ids, largest=LARGEST)
+        )
+        for (baseline_id, report_id), rows in groupby(values, lambda row: row[:2]):
+            baseline = self.browse(baseline_id)
+            days = [day for _baseline, _report, day in rows]
+            found[baseline].append(baseline._describe_value(report_id, days))
+        today = fields.Date.context_today(self)
+        wanted = SQL(_WANTED, ids=measuring.ids, today=today)
+        amounts = self.env.execute_query(select_uncounted_sql(wanted, today=today))
+        for baseline_id, rows in groupby(amounts, lambda row: row[0]):
+            months = [
+                format_date(self.env, day, date_format="MMM y") for _id, day in rows
+            ]
+            text = self.env._(
+                "%s: what was measured is more than 10¹² and does not count. Check the "
+                "values of the KPI and the value of one unit.",
+                self._name_first(months),
+            )
+            found[self.browse(baseline_id)].append(text)
         return found
 
     def _describe_value(self, report_id, days):
@@ -654,18 +620,6 @@ class KpiBaseline(models.Model):
             kpi=report.display_name,
             periods=self._name_first(calendar._period_labels(periods)),
         )
-
-    def _describe_amounts(self, days):
-        if not days:
-            return []
-        months = [format_date(self.env, day, date_format="MMM y") for day in days]
-        return [
-            self.env._(
-                "%s: what was measured is more than 10¹² and does not count. Check the "
-                "values of the KPI and the value of one unit.",
-                self._name_first(months),
-            )
-        ]
 
     @api.model
     def _name_first(self, names):

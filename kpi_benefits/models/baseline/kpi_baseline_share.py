@@ -38,8 +38,7 @@ class KpiBaselineShare(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         shares = super().create(vals_list)
-        shares.baseline_id._check_claims()
-        shares.baseline_id._rebuild_measured(shares.baseline_id)
+        shares.baseline_id._follow_shares()
         return shares
 
     def write(self, vals):
@@ -48,15 +47,12 @@ class KpiBaselineShare(models.Model):
             self.baseline_id.browse(vals["baseline_id"]).check_access("write")
         before = self.baseline_id
         result = super().write(vals)
-        changed = before | self.baseline_id
-        changed._check_claims()
-        changed._rebuild_measured(changed)
+        (before | self.baseline_id)._follow_shares()
         return result
 
     def unlink(self):
         baselines = self.baseline_id
         result = super().unlink()
         # The one before holds on from there.
-        baselines._check_claims()
-        baselines._rebuild_measured(baselines)
+        baselines._follow_shares()
         return result

@@ -6,6 +6,8 @@ from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils, format_date
 
+from odoo.addons.kpi_base.fields import or_none
+
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..insight.finding import cite
 from .kpi_baseline import PARTIAL, REPORTS, build_use_domain
@@ -16,14 +18,36 @@ NOISE = 1e-6
 MANY = 200  # KPIs or values, from which on all are joined at once
 MONTHLY = "month"
 PERCENT = "percent"
-EXTRA = ("adoption_id", "volume_id")
+FREQUENCIES = {
+    "day": "daily",
+    "week": "weekly",
+    "month": "monthly",
+    "quarter": "quarterly",
+    "year": "annually",
+}
+GRAINS = {word: grain for grain, word in FREQUENCIES.items()}
+MOST_POINTS = 60
 
 
 class KpiBaseline(models.Model):
-    """What makes a baseline a weak proof; shown, not refused."""
+    """What weakens a baseline as a proof, which shares of its KPI are claimed, which
+    months it measures, and what programs are told of it."""
 
-    _inherit = "kpi.baseline"
+    _name = "kpi.baseline"
+    _inherit = ["kpi.baseline", "kpi.dated.mixin"]
 
+    measurement_frequency = fields.Selection(
+        [
+            ("daily", "Daily"),
+            ("weekly", "Weekly"),
+            ("monthly", "Monthly"),
+            ("quarterly", "Quarterly"),
+            ("annually", "Annually"),
+        ],
+        compute="_compute_measurement_frequency",
+        exportable=False,
+        help="How often the KPI has a value, in the words of programs.",
+    )
     warning = fields.Text(compute="_compute_warning", exportable=False)
     share_ids = fields.One2many(
         "kpi.baseline.share",
@@ -39,6 +63,53 @@ class KpiBaseline(models.Model):
         compute="_compute_can_enter_value", exportable=False
     )
     benefit_ids = fields.One2many("kpi.benefit.realization", "baseline_id", "Benefits")
+
+    @api.depends("frequency")
+    def _compute_measurement_frequency(self):
+        for baseline in self:
+            baseline.measurement_frequency = FREQUENCIES.get(baseline.frequency)
+
+    @api.model
+    def _create_by_program(self, values, new_kpi):
+        """Track a KPI; define it before where it is of this initiative alone.
+
+        :param new_kpi: what ``NewKpiIn`` says; None: ``values`` name the KPI
+        """
+        if not new_kpi:
+            return self.create(values)
+        initiative = self.env["kpi.initiative"].browse(values["initiative_id"])
+        grain = GRAINS[new_kpi.pop("measurement_frequency")]
+        over_time = "sum" if new_kpi.pop("is_total") else "average"
+        own = {**new_kpi, "frequency": grain, "aggregation_time": over_time}
+        return initiative._track_own_kpi(own, values)
+
+    def _describe_trend(self):
+        """As ``TrendOut`` has it."""
+        self.ensure_one()
+        known = self.report_id.trend_ids
+        points = self.env["kpi.baseline.measurement"].search(
+            [("kpi_id", "=", self.id)],
+            order="measurement_date desc",
+            limit=MOST_POINTS,
+        )
+        numbers = ("baseline_value", "target_value", "last_value", "progress")
+        return {
+            "kpi": {"id": self.id, "name": self.name},
+            "trend": self.trend or None,
+            "slope_per_day": or_none(known.performance_velocity),
+            "slope_low": or_none(known.velocity_low),
+            "slope_high": or_none(known.velocity_high),
+            **{name: or_none(self[name]) for name in numbers},
+            "points": [
+                {
+                    "period_start": one.measurement_date,
+                    "value": one.value,
+                    "progress": or_none(one.progress),
+                    "is_before_baseline": one.is_before_baseline,
+                }
+                for one in reversed(points)
+            ],
+        }
 
     @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
     @api.depends(
@@ -57,19 +128,6 @@ class KpiBaseline(models.Model):
         "initiative_id.go_live_date",
     )
     def _compute_warning(self):
-        seasons, too_large = self._find_seasons(), self._warn_of_too_large()
-        for baseline in self:
-            found = (
-                baseline._warn_of_equal(),
-                baseline._warn_of_late(),
-                baseline._warn_of_season(seasons),
-                baseline._warn_of_incomplete(),
-                *too_large.get(baseline._origin, ()),
-            )
-            baseline.warning = "\n".join(filter(None, found))
-
-    def _find_seasons(self):
-        """KPI → number of its periods in a season, of those that have one."""
         trends = self.env["kpi.trend.analysis"].search(
             [
                 ("kpi_id", "in", self.report_id.ids),
@@ -77,33 +135,40 @@ class KpiBaseline(models.Model):
                 ("season_length", ">", 1),
             ]
         )
-        return {one.kpi_id: one.season_length for one in trends}
+        seasons = {one.kpi_id: one.season_length for one in trends}
+        too_large = self._warn_of_too_large()
+        for baseline in self:
+            found = (
+                *baseline._warn_of_baseline(seasons.get(baseline.report_id._origin, 0)),
+                baseline._warn_of_incomplete(),
+                *too_large.get(baseline._origin, ()),
+            )
+            baseline.warning = "\n".join(filter(None, found))
 
-    def _warn_of_equal(self):
-        if self.baseline_value is False or self.baseline_value != self.target_value:
-            return ""
-        return self.env._("Baseline and target are equal: there is no progress.")
+    def _warn_of_baseline(self, season):
+        """Sentences on what makes the baseline a weak proof.
 
-    def _warn_of_late(self):
-        live = self.initiative_id.go_live_date
-        if not live or not self.baseline_date or self.baseline_date < live:
-            return ""
-        return self.env._(
-            "The baseline is of a time after going live on %s: part of the effect is "
-            "in it already.",
-            format_date(self.env, live),
-        )
-
-    def _warn_of_season(self, seasons):
-        season = seasons.get(self.report_id._origin)
-        if not season or (self.baseline_count or 1) >= season:
-            return ""
-        return self.env._(
-            "This KPI has a season of %(season)s periods, and the baseline is of "
-            "%(count)s. Use the average of a full season.",
-            season=season,
-            count=self.baseline_count or 1,
-        )
+        :param season: periods in a season of the KPI; 0: it has none
+        """
+        if (
+            self.baseline_value is not False
+            and self.baseline_value == self.target_value
+        ):
+            yield self.env._("Baseline and target are equal: there is no progress.")
+        live, count = self.initiative_id.go_live_date, self.baseline_count or 1
+        if live and self.baseline_date and self.baseline_date >= live:
+            yield self.env._(
+                "The baseline is of a time after going live on %s: part of the effect "
+                "is in it already.",
+                format_date(self.env, live),
+            )
+        if count < season:
+            yield self.env._(
+                "This KPI has a season of %(season)s periods, and the baseline is of "
+                "%(count)s. Use the average of a full season.",
+                season=season,
+                count=count,
+            )
 
     def _warn_of_incomplete(self):
         """Say what is missing for the benefit that it measures."""
@@ -154,6 +219,11 @@ class KpiBaseline(models.Model):
                     )
                 )
 
+    def _follow_shares(self):
+        """See that changed shares add up, and measure benefits by them."""
+        self._check_claims()
+        self._rebuild_measured(self)
+
     def _find_claimed(self, report_ids):
         """(KPI, day, total) of each day from which on another share holds."""
         self.env["kpi.baseline.share"].flush_model()
@@ -192,20 +262,15 @@ class KpiBaseline(models.Model):
         new._claim_reports()
         for baseline in new:
             first = date_utils.start_of(baseline.baseline_date, "month")
-            rest = ALL - baseline._find_most_claimed(first)
+            claimed = self._find_claimed(baseline.report_id.ids)
+            # What holds on the first day, and whatever is claimed later.
+            before = [total for _report, day, total in claimed if day <= first][-1:]
+            later = [total for _report, day, total in claimed if day > first]
+            rest = ALL - max([*before, *later], default=0.0)
             if rest > NOISE:
                 baseline.share_ids = [
                     fields.Command.create({"date_from": first, "share": rest})
                 ]
-
-    def _find_most_claimed(self, first):
-        """Most that is claimed of the KPI on any day from ``first`` on."""
-        before, most = 0.0, 0.0
-        for _report_id, day, total in self._find_claimed(self.report_id.ids):
-            if day <= first:
-                before = total
-            most = max(most, total if day > first else 0.0)
-        return max(before, most)
 
     @api.depends_context("uid")
     @api.depends("report_id")
@@ -509,23 +574,20 @@ class KpiBaseline(models.Model):
 
     def _pair_factors(self, known, first_share, share):
         """(planned, actual) of each factor in one month."""
-        actual = known["report_id"][0] - self.baseline_value
+        change = known["report_id"][0] - self.baseline_value
         if self.control_id:
-            actual -= known["control_id"][0] - self.control_baseline
-        planned = {
+            change -= known["control_id"][0] - self.control_baseline
+        values = {name: value for name, (value, _target) in known.items()}
+        targets = {
             name: value if target is None else target
             for name, (value, target) in known.items()
         }
-        done = {name: value for name, (value, _target) in known.items()}
+        promised = self.target_value - self.baseline_value
+        planned = self._list_factors(promised, first_share, targets)
+        actual = self._list_factors(change, share, values)
         return {
-            name: (Decimal(repr(before)), Decimal(repr(after)))
-            for (name, before), after in zip(
-                self._list_factors(
-                    self.target_value - self.baseline_value, first_share, planned
-                ).items(),
-                self._list_factors(actual, share, done).values(),
-                strict=True,
-            )
+            name: (Decimal(repr(planned[name])), Decimal(repr(actual[name])))
+            for name in planned
         }
 
     def _list_factors(self, change, share, numbers):
@@ -554,7 +616,7 @@ class KpiBaseline(models.Model):
         shares = self.share_ids.sorted("date_from")
         if not (shares and self._can_list_factors()):
             return None
-        extra = {name: targets.get(self[name].id) for name in EXTRA if self[name]}
+        extra = {name: targets.get(self[name].id) for name in REPORTS[2:] if self[name]}
         if None in extra.values():
             return None
         change = self.target_value - self.baseline_value
@@ -623,20 +685,18 @@ class KpiBaseline(models.Model):
             "after": definition._format_value(fact.value) if fact else "–",
             "period": definition.calendar_id._period_label(period),
         }
-        sentence = (
-            self.env._(
+        sentence = self.env._(
+            "%(kpi)s: %(after)s is the value of %(period)s. There is neither a "
+            "baseline nor a value from before it to compare with.",
+            **texts,
+        )
+        if has_baseline:
+            sentence = self.env._(
                 "%(kpi)s: %(before)s is the baseline, %(after)s the value of "
                 "%(period)s. Without a value from before the baseline it is not known "
                 "what the difference is made of.",
                 **texts,
             )
-            if has_baseline
-            else self.env._(
-                "%(kpi)s: %(after)s is the value of %(period)s. There is neither a "
-                "baseline nor a value from before it to compare with.",
-                **texts,
-            )
-        )
         return {
             "before": self.baseline_value if has_baseline else None,
             "after": fact.value if fact else None,

@@ -100,12 +100,31 @@ class KpiBenefitPeriod(models.Model):
                 )
 
     def write(self, vals):
-        self._check_typed(vals)
-        before = {one: one.realized for one in self} if "realized" in vals else {}
+        if "realized" not in vals:
+            return super().write(vals)
+        for benefit in self.benefit_id.filtered("baseline_id"):
+            raise UserError(
+                self.env._(
+                    "%(benefit)s is measured by %(kpi)s. Enter values of that KPI.",
+                    benefit=benefit.name,
+                    kpi=benefit.baseline_id.name,
+                )
+            )
+        before = {one: one.realized for one in self}
         result = super().write(vals)
-        changed = {one: old for one, old in before.items() if one.realized != old}
-        self._log_corrections(changed)
-        self.browse(one.id for one in changed).benefit_id._reopen_confirmed()
+        changed = self.filtered(lambda one: one.realized != before[one])
+        for period in changed:
+            benefit, old = period.benefit_id, before[period]
+            # First values are no corrections, unless the benefit was confirmed.
+            if old is not False or benefit.status in CONFIRMED_AT_END:
+                text = self.env._(
+                    "Realized in %(month)s: %(old)s → %(new)s",
+                    month=period._format_month(),
+                    old=period._format_realized(old),
+                    new=period._format_realized(period.realized),
+                )
+                benefit._message_log(body=text)
+        changed.benefit_id._reopen_confirmed()
         return result
 
     def _add_up_to_date(self):
@@ -126,24 +145,6 @@ class KpiBenefitPeriod(models.Model):
         planned, realized = self._add_up_to_date()
         rate = measure_realisation(realized, planned)
         return planned, False if rate is None else rate
-
-    def _log_corrections(self, changed):
-        """Note on the benefits which values were corrected, from what to what.
-
-        First values of months are no corrections, unless the benefit was confirmed.
-
-        :param changed: month → its realised value so far
-        """
-        for period, old in changed.items():
-            benefit = period.benefit_id
-            if old is not False or benefit.status in CONFIRMED_AT_END:
-                text = self.env._(
-                    "Realized in %(month)s: %(old)s → %(new)s",
-                    month=period._format_month(),
-                    old=period._format_realized(old),
-                    new=period._format_realized(period.realized),
-                )
-                benefit._message_log(body=text)
 
     def _format_month(self):
         return format_date(self.env, self.period_start, date_format="MMM y")
@@ -172,16 +173,3 @@ class KpiBenefitPeriod(models.Model):
             self.env.cr.execute(SQL(statement, **values))
         self.invalidate_model()
         self.env["kpi.benefit.realization"].invalidate_model(["period_ids"])
-
-    def _check_typed(self, vals):
-        """Refuse values of months whose benefit is measured by a KPI."""
-        if "realized" not in vals:
-            return
-        for benefit in self.benefit_id.filtered("baseline_id"):
-            raise UserError(
-                self.env._(
-                    "%(benefit)s is measured by %(kpi)s. Enter values of that KPI.",
-                    benefit=benefit.name,
-                    kpi=benefit.baseline_id.name,
-                )
-            )

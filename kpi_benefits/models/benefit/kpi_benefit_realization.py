@@ -14,6 +14,7 @@ from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.fault import BenefitError
+from ...engine.history import count_months
 from ...engine.ramp_up import list_levels, spread_total
 from ...engine.standing import DIGITS, Period, explain_shortfall, judge
 
@@ -301,11 +302,8 @@ class KpiBenefitRealization(models.Model):
                 self.initiative_id | self.initiative_id.browse(vals["initiative_id"])
             ).check_access("write")
             self._check_same_review(vals)
-        self._check_new_baseline(vals)
         if "baseline_id" in vals:
-            for benefit in self:
-                if benefit.baseline_id.id != vals["baseline_id"]:
-                    benefit._remember_reports(benefit.baseline_id._get_used_reports())
+            self._check_new_baseline(vals["baseline_id"])
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
         self._hand_over_assumptions(owners)
@@ -355,14 +353,15 @@ class KpiBenefitRealization(models.Model):
         if not self.date_to:
             raise BenefitError(self.env._("A benefit of every month needs an end."))
         last = self.date_to.replace(day=1)
-        count = (last.year - first.year) * 12 + last.month - first.month + 1
+        count = count_months(first, last) + 1
         if not 1 <= count <= LONGEST:
             raise BenefitError(
                 self.env._("It has to last from one month to %s months.", LONGEST)
             )
         return [first + relativedelta(months=place) for place in range(count)]
 
-    def _list_levels(self, count):
+    def _check_ramp_up(self, count):
+        """:raises BenefitError: its ramp-up is longer than the benefit, or endless"""
         if not self.is_recurring or self.ramp_up == "custom":
             if self.ramp_months > MOST_RAMP:
                 raise BenefitError(
@@ -419,7 +418,11 @@ class KpiBenefitRealization(models.Model):
         :raises BenefitError: there is no such plan, or it has no size in any month
         """
         months = self._list_months()
-        levels = self._list_levels(len(months))
+        self._check_ramp_up(len(months))
+        levels = [1.0]
+        if self.is_recurring:
+            shares = self._read_shares()
+            levels = list_levels(self.ramp_up, self.ramp_months, len(months), shares)
         digits = self.currency_id.decimal_places
         total = exact(float(sum(levels)) * self.amount, digits)
         amounts = spread_total(total, levels, Decimal(1).scaleb(-digits))
@@ -444,41 +447,36 @@ class KpiBenefitRealization(models.Model):
     def _compute_suggested_status(self):
         today = fields.Date.context_today(self)
         for benefit in self:
-            judgement = judge(benefit._list_judged_periods(), today)
-            benefit.suggested_status = judgement.standing
-            benefit.suggestion_reason = benefit._describe_judgement(judgement)
-
-    def _list_judged_periods(self):
-        return [
-            Period(
-                one.period_start,
-                one.period_start + relativedelta(months=1),
-                one.planned,
-                or_none(one.realized),
-            )
-            for one in self.period_ids.sorted("period_start")
-        ]
-
-    def _describe_judgement(self, judgement):
-        """Say in a sentence why a status is suggested."""
-        rate = say_percent(self.env, judgement.rate or 0.0)
-        return {
-            "not_begun": self.env._("Its first month is not over."),
-            "as_planned": self.env._("%s of the plan to date.", rate),
-            "behind": self.env._("Only %s of the plan to date.", rate),
-            "above": self.env._(
-                "%s of the plan to date, of which less is better.", rate
-            ),
-            "unreported": self.env._(
-                "All months are over: no value for %s of them.", judgement.silent
-            ),
-            "overrun": self.env._(
-                "All months are over: %s of the plan, of which less is better.", rate
-            ),
-            "silent": self.env._("No value for the last %s months.", judgement.silent),
-            "reached": self.env._("All months are over: %s of the plan.", rate),
-            "missed": self.env._("All months are over: only %s of the plan.", rate),
-        }[judgement.reason]
+            periods = [
+                Period(
+                    one.period_start,
+                    one.period_start + relativedelta(months=1),
+                    one.planned,
+                    or_none(one.realized),
+                )
+                for one in benefit.period_ids.sorted("period_start")
+            ]
+            found = judge(periods, today)
+            benefit.suggested_status = found.standing
+            rate, count = say_percent(self.env, found.rate or 0.0), found.silent
+            benefit.suggestion_reason = {
+                "not_begun": self.env._("Its first month is not over."),
+                "as_planned": self.env._("%s of the plan to date.", rate),
+                "behind": self.env._("Only %s of the plan to date.", rate),
+                "above": self.env._(
+                    "%s of the plan to date, of which less is better.", rate
+                ),
+                "unreported": self.env._(
+                    "All months are over: no value for %s of them.", count
+                ),
+                "overrun": self.env._(
+                    "All months are over: %s of the plan, of which less is better.",
+                    rate,
+                ),
+                "silent": self.env._("No value for the last %s months.", count),
+                "reached": self.env._("All months are over: %s of the plan.", rate),
+                "missed": self.env._("All months are over: only %s of the plan.", rate),
+            }[found.reason]
 
     @api.constrains("status", "evidence")
     def _check_realized_evidence(self):
@@ -515,8 +513,7 @@ class KpiBenefitRealization(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         for benefit in self:
-            reason = benefit._say_why_it_stays()
-            if reason:
+            if reason := benefit._say_why_it_stays():
                 raise UserError(reason)
 
     def _say_why_it_stays(self):
@@ -619,11 +616,12 @@ class KpiBenefitRealization(models.Model):
                     )
                 )
 
-    def _check_new_baseline(self, vals):
-        """Refuse a KPI that the user may not read, and to lose what was entered."""
-        if "baseline_id" not in vals:
-            return
-        new = self.baseline_id.browse(vals["baseline_id"] or ())
+    def _check_new_baseline(self, baseline_id):
+        """Refuse a KPI that the user may not read, and to lose what was entered.
+
+        Which KPIs measured a benefit is noted where another one does now, or none.
+        """
+        new = self.baseline_id.browse(baseline_id or ())
         new.check_access("read")
         for benefit in self:
             if new and not benefit.baseline_id and benefit.has_value:
@@ -633,6 +631,9 @@ class KpiBenefitRealization(models.Model):
                         benefit.name,
                     )
                 )
+        for benefit in self:
+            if benefit.baseline_id != new:
+                benefit._remember_reports(benefit.baseline_id._get_used_reports())
 
     def _remember_reports(self, reports):
         """Have only those see these benefits who may see what measured them."""

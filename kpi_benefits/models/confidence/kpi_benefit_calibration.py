@@ -45,7 +45,6 @@ class KpiBenefitCalibration(models.AbstractModel):
             "people": sorted(people, key=lambda one: (-one["count"], one["name"])),
         }
 
-    @api.model
     def _list_cases(self):
         """(person, probability, whether it came) of each case."""
         ended = self.env["kpi.benefit.realization"]._find_ended()

@@ -48,20 +48,20 @@ class KpiDiscountRate(models.Model):
         :param cases: pairs of a company and a day
         :return: case → its rates, as the engine takes them
         """
-        known = self.search(
-            [("company_id", "in", [False, *{company.id for company, _day in cases}])]
-        )
-        return {case: known._choose_steps(*case) for case in cases}
-
-    def _choose_steps(self, company, day):
-        """Choose those of these rates that hold in a company on ``day``."""
-        known = self.filtered(
-            lambda rate: rate.company_id <= company and rate.valid_from <= day
-        )
-        rates = known.filtered("company_id") or known
-        latest = max(rates.mapped("valid_from"), default=None)
-        return tuple(
-            RateStep(rate.first_year, rate.rate)
-            for rate in rates
-            if rate.valid_from == latest
-        )
+        companies = {company.id for company, _day in cases}
+        known = self.search([("company_id", "in", [False, *companies])])
+        found = {}
+        for company, day in cases:
+            rates = known.filtered(
+                lambda rate, company=company, day=day: (
+                    rate.company_id <= company and rate.valid_from <= day
+                )
+            )
+            rates = rates.filtered("company_id") or rates
+            latest = max(rates.mapped("valid_from"), default=None)
+            found[company, day] = tuple(
+                RateStep(rate.first_year, rate.rate)
+                for rate in rates
+                if rate.valid_from == latest
+            )
+        return found

@@ -129,7 +129,7 @@ class KpiInitiative(models.Model):
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("kpi.initiative", "parent_id", "Initiatives Below")
     child_count = fields.Integer(
-        "Initiatives", compute="_compute_child_count", exportable=False
+        "Initiatives", compute="_compute_counts", exportable=False
     )
     is_in_my_program = fields.Boolean(
         compute="_compute_is_in_my_program",
@@ -249,7 +249,14 @@ class KpiInitiative(models.Model):
         initiatives.filtered("parent_id")._claim_tree()
         for initiative, vals in zip(initiatives, vals_list, strict=True):
             if "gate_ids" not in vals:
-                initiative._copy_gates_of_program()
+                # Begin with the gates that the programme has, without their days. Who
+                # may create below a programme may know which gates it has.
+                gates = initiative.parent_id.sudo().gate_ids
+                names = ("sequence", "name", "approving_body")
+                initiative.gate_ids = [
+                    Command.create({name: gate[name] for name in names})
+                    for gate in gates
+                ]
         return initiatives
 
     def write(self, vals):
@@ -272,7 +279,10 @@ class KpiInitiative(models.Model):
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
         self._check_linked([name for name in LINKED if vals.get(name)])
-        self._remember_owners(owners)
+        for initiative, owner in owners.items():
+            if owner and owner != initiative.owner_id:
+                # Nobody sets this by hand; the new owner was checked above.
+                initiative.sudo().former_owner_ids |= owner
         return result
 
     def _check_linked(self, names=LINKED):
@@ -316,15 +326,20 @@ class KpiInitiative(models.Model):
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/initiatives/{self.id}"
 
-    @api.depends("child_ids")
-    def _compute_child_count(self):
-        counts = dict(
-            self._read_group(
-                [("parent_id", "in", self.ids)], ["parent_id"], ["__count"]
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("child_ids", "baseline_ids.active", "review_ids")
+    def _compute_counts(self):
+        for name, model, link in (
+            ("child_count", "kpi.initiative", "parent_id"),
+            ("baseline_count", "kpi.baseline", "initiative_id"),
+            ("review_count", "kpi.post.implementation.review", "initiative_id"),
+        ):
+            groups = self.env[model]._read_group(
+                [(link, "in", self._origin.ids)], [link], ["__count"]
             )
-        )
-        for initiative in self:
-            initiative.child_count = counts.get(initiative._origin, 0)
+            counts = dict(groups)
+            for initiative in self:
+                initiative[name] = counts.get(initiative._origin, 0)
 
     @api.depends_context("uid")
     @api.depends(
@@ -393,12 +408,22 @@ class KpiInitiative(models.Model):
         return [int(one) for one in (self.parent_path or "").split("/") if one]
 
     def unlink(self):
-        """Delete also what lies below: all of it has to be a proposal yet."""
-        with_below = self.with_context(active_test=False)
-        everything = self | with_below.search([("id", "child_of", self.ids)])
-        everything._unlink_benefits()
+        """Delete also what lies below: all of it has to be a proposal yet.
+
+        Refusals come first, then what has messages and activities of its own: the
+        database would delete the rows only.
+        """
+        self.check_access("unlink")
+        below = self.with_context(active_test=False)
+        everything = self | below.search([("id", "child_of", self.ids)])
+        everything._unlink_except_reviewed()
+        everything.review_ids.unlink()
+        everything._unlink_except_approved()
+        everything._unlink_except_history()
         # Whoever may delete the initiative deletes all that belongs to it; values stay.
-        everything.sudo().with_context(active_test=False).baseline_ids.unlink()
+        own = everything.sudo().with_context(active_test=False)
+        own.benefit_ids.unlink()
+        own.baseline_ids.unlink()
         return super(KpiInitiative, everything).unlink()
 
     @api.ondelete(at_uninstall=False)
@@ -486,22 +511,14 @@ class KpiInitiative(models.Model):
 
     def action_approve(self):
         """Approve these initiatives: its sponsor, its managers or an officer does."""
-        self.check_access("read")
-        for initiative in self:
-            initiative._check_approver()
+        self._check_approvers()
         today = fields.Date.context_today(self)
-        self._move(
-            "approved",
-            approved_on=today,
-            approved_by=self.env.uid,
-            was_approved=True,
-        )
+        who = self.env.uid
+        self._move("approved", approved_on=today, approved_by=who, was_approved=True)
 
     def action_withdraw_approval(self):
         """Make these proposals again; who may approve may take that back."""
-        self.check_access("read")
-        for initiative in self:
-            initiative._check_approver()
+        self._check_approvers()
         self._move("proposed", approved_on=False, approved_by=False)
 
     def action_start(self):
@@ -533,15 +550,17 @@ class KpiInitiative(models.Model):
         self.check_access("write")
         self._move("proposed", approved_on=False, approved_by=False)
 
-    def _check_approver(self):
-        if not (self.can_approve or self.env.su):
-            raise AccessError(
-                self.env._(
-                    "%s is approved by its sponsor, a manager of its department or a "
-                    "KPI officer, not by its owner or who owned it before.",
-                    self.display_name,
+    def _check_approvers(self):
+        self.check_access("read")
+        for initiative in () if self.env.su else self:
+            if not initiative.can_approve:
+                raise AccessError(
+                    self.env._(
+                        "%s is approved by its sponsor, a manager of its department or"
+                        " a KPI officer, not by its owner or who owned it before.",
+                        initiative.display_name,
+                    )
                 )
-            )
 
     def _move(self, status, **values):
         """Set the status, where it may follow.
@@ -585,16 +604,6 @@ class KpiInitiative(models.Model):
                     )
                 )
 
-    def _remember_owners(self, owners):
-        """Remember who owned these initiatives before.
-
-        :param owners: initiative → its owner so far
-        """
-        for initiative, owner in owners.items():
-            if owner and owner != initiative.owner_id:
-                # Nobody sets this by hand; the new owner was checked by the caller.
-                initiative.sudo().former_owner_ids |= owner
-
     def _is_owned_before(self, user):
         """Check whether somebody owned the initiative, now or earlier."""
         # Who owned what is no secret; people who left are not read otherwise.
@@ -608,16 +617,6 @@ class KpiInitiative(models.Model):
             coming = gates.filtered(lambda gate: not gate.actual_date)[:1]
             initiative.next_gate = coming.name
             initiative.next_gate_date = coming.due_date
-
-    def _copy_gates_of_program(self):
-        """Begin with the gates that the programme has, without their days."""
-        names = ("sequence", "name", "approving_body")
-        for initiative in self:
-            # Who may create below a programme may know which gates it has.
-            gates = initiative.parent_id.sudo().gate_ids
-            initiative.gate_ids = [
-                Command.create({name: gate[name] for name in names}) for gate in gates
-            ]
 
     @api.depends("cost_ids.planned", "cost_ids.forecast", "cost_ids.actual")
     def _compute_planned_cost(self):

@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
 from odoo.addons.kpi_base.percent import say_percent
 
-from ...engine.appraisal import add_up_years, appraise, find_years, present_value
+from ...engine.appraisal import add_up_years, appraise, present_value
 from ...engine.fault import BenefitError
 from ...engine.standing import explain_shortfall
 from ..benefit.kpi_benefit_realization import WATCHED
@@ -95,7 +95,7 @@ class KpiInitiative(models.Model):
     npv_note = fields.Char(compute="_compute_npv", exportable=False)
     baseline_ids = fields.One2many("kpi.baseline", "initiative_id", "KPIs")
     baseline_count = fields.Integer(
-        "Tracked KPIs", compute="_compute_baseline_count", exportable=False
+        "Tracked KPIs", compute="_compute_counts", exportable=False
     )
     leakage_ids = fields.One2many("kpi.value.leakage", "initiative_id", "Leakages")
     open_leakage_count = fields.Integer(
@@ -133,29 +133,16 @@ class KpiInitiative(models.Model):
     def _find_cost_findings(self):
         """Initiatives that cost, or will cost, clearly more than planned."""
         month = self.env["kpi.benefit.realization"]._get_this_month()
-        return [
-            Finding(
-                "cost_overrun",
-                one,
-                month,
-                one.currency_id.round(spent),
-                one.currency_id.round(coming),
-                one._explain_overrun(spent, coming),
-            )
-            for one in self.filtered(lambda one: one.status in OPEN)
-            for spent, coming in one._measure_overrun()
-        ]
-
-    def _measure_overrun(self):
-        """(spent, to come) beyond the plan; nothing where it is little."""
-        planned = self.planned_cost
-        if not planned or planned <= 0:
-            return []
-        spent = max((self.actual_cost or 0.0) - planned, 0.0)
-        expected = max((self.forecast_cost or 0.0) - planned, spent)
-        if expected < OVERRUN * planned:
-            return []
-        return [(spent, expected - spent)]
+        found = []
+        for one in self.filtered(lambda one: one.status in OPEN):
+            planned = one.planned_cost or 0.0
+            spent = max((one.actual_cost or 0.0) - planned, 0.0)
+            expected = max((one.forecast_cost or 0.0) - planned, spent)
+            if planned > 0 and expected >= OVERRUN * planned:
+                spent, coming = map(one.currency_id.round, (spent, expected - spent))
+                text = one._explain_overrun(spent, coming)
+                found.append(Finding("cost_overrun", one, month, spent, coming, text))
+        return found
 
     def _explain_overrun(self, spent, coming):
         known = {
@@ -202,35 +189,48 @@ class KpiInitiative(models.Model):
 
     def _set_present_cost(self, steps):
         """Discount the planned and the expected cost; say why where that cannot be."""
-        first, count = find_years([(one.period_start, 0.0) for one in self.cost_ids])
-        for name in ("planned", "forecast"):
-            self[f"{name}_present_cost"] = False
+        self.planned_present_cost = self.forecast_present_cost = False
         self.appraisal_note = ""
         if not self.cost_ids:
             return
         try:
             for name in ("planned", "forecast"):
+                costs = [(one.period_start, one[name] or 0.0) for one in self.cost_ids]
+                first, (flows,) = add_up_years(costs)
                 if self[f"{name}_cost"] is not False:
-                    costs = [
-                        (one.period_start, one[name] or 0.0) for one in self.cost_ids
-                    ]
-                    flows = add_up_years(costs, first, count)
                     self[f"{name}_present_cost"] = present_value(flows, steps)
         except BenefitError as error:
             self.appraisal_note = str(error)
             return
-        self.appraisal_note = self._describe_appraisal(first, steps)
-
-    def _describe_appraisal(self, first, steps):
-        year = first or self.env._("the first year")
-        rates = ", ".join(f"{100 * step.rate:g}\u202f%" for step in steps)
-        return self.env._(
-            "In money of %(year)s, discounted at %(rates)s.", year=year, rates=rates
+        self.appraisal_note = self.env._(
+            "In money of %(year)s, discounted at %(rates)s.",
+            year=first or self.env._("the first year"),
+            rates=", ".join(f"{100 * step.rate:g}\u202f%" for step in steps),
         )
 
     @api.constrains("company_id")
-    def _check_owners_of_benefits(self):
-        """Benefits move with their initiative: their owners have to work there."""
+    def _check_parts_of_company(self):
+        """What belongs to an initiative moves with it, or has to go first.
+
+        Owners of its benefits have to work there; its KPIs belong to their company, and
+        links of the map lead to nothing in another one.
+        """
+        # Also what the user does not see: no message names it.
+        everything = self.sudo().with_context(active_test=False)
+        for initiative in everything:
+            if initiative.baseline_ids.report_id.company_id - initiative.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s tracks KPIs of its company and stays there.",
+                        initiative.display_name,
+                    )
+                )
+        benefits = Domain("source_benefit_id", "in", everything.benefit_ids.ids)
+        benefits |= Domain("target_benefit_id", "in", everything.benefit_ids.ids)
+        nodes = Domain("source_node_id.initiative_id", "in", self.ids)
+        nodes |= Domain("target_node_id.initiative_id", "in", self.ids)
+        # As above.
+        self.env["kpi.benefit.link"].sudo().search(benefits | nodes)._check_ends()
         self.with_context(active_test=False).benefit_ids._check_owner()
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -338,12 +338,8 @@ class KpiInitiative(models.Model):
         amounts = [(one.period_start, one.planned) for one in benefits.period_ids]
         if not costs or not amounts:
             return None
-        first, count = find_years([*costs, *amounts])
-        return appraise(
-            add_up_years(costs, first, count),
-            add_up_years(amounts, first, count),
-            steps,
-        )
+        _first, (spent, gained) = add_up_years(costs, amounts)
+        return appraise(spent, gained, steps)
 
     def _get_return(self):
         """The internal rate of return as ``_read_return`` has it.
@@ -387,23 +383,10 @@ class KpiInitiative(models.Model):
         """Words for internal rates of return that are not one number."""
         return {"several": self.env._("several"), "none": self.env._("none")}
 
-    def _unlink_benefits(self):
-        """Delete the benefits with their messages and activities.
-
-        The database would delete the benefits only.
-        """
-        self._unlink_except_approved()
-        self._unlink_except_history()
-        self._find_all_benefits().unlink()
-
-    def _find_all_benefits(self):
-        # Whoever may delete the initiative deletes all that belongs to it.
-        return self.sudo().with_context(active_test=False).benefit_ids
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
-        # Its name, not those of benefits that the user may not see.
-        for benefit in self._find_all_benefits():
+        # Its name is said, not those of benefits that the user may not see.
+        for benefit in self.sudo().with_context(active_test=False).benefit_ids:
             if benefit._say_why_it_stays():
                 raise UserError(
                     self.env._(
@@ -424,7 +407,8 @@ class KpiInitiative(models.Model):
 
     def _list_part_domain(self, model):
         """Domain, as clients may ask for it, of what counts for this initiative."""
-        if not self.child_count:
+        # Whether anything lies below is looked at; what the user sees of it is listed.
+        if not self.sudo().child_ids:
             return [("initiative_id", "=", self.id)]
         parts = self.env[model].with_context(active_test=True)
         plain = Domain("initiative_id", "=", self.id) | (
@@ -436,34 +420,6 @@ class KpiInitiative(models.Model):
             # Of initiatives that the user does not see, which no path leads to.
             plain = Domain("id", "in", found.ids)
         return [*plain]
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("baseline_ids.active")
-    def _compute_baseline_count(self):
-        counts = dict(
-            self.env["kpi.baseline"]._read_group(
-                [("initiative_id", "in", self._origin.ids)],
-                ["initiative_id"],
-                ["__count"],
-            )
-        )
-        for initiative in self:
-            initiative.baseline_count = counts.get(initiative._origin, 0)
-
-    @api.constrains("company_id")
-    def _check_companies_of_kpis(self):
-        """Its KPIs do not move with it: they belong to their company."""
-        for initiative in self:
-            # Others may track KPIs here that the user does not see.
-            everything = initiative.sudo().with_context(active_test=False)
-            for baseline in everything.baseline_ids:
-                if baseline.report_id.company_id != initiative.company_id:
-                    raise ValidationError(
-                        self.env._(
-                            "%s tracks KPIs of its company and stays there.",
-                            initiative.display_name,
-                        )
-                    )
 
     def action_open_baselines(self):
         """Show the KPIs of this initiative."""
@@ -506,7 +462,16 @@ class KpiInitiative(models.Model):
             }
         )
         report = definition.report_ids.create(self._prepare_own_report(definition))
-        self._log_own_kpi(definition)
+        # Whoever causes an event logs it; few may read the log.
+        self.env["kpi.audit.log"].sudo()._append(
+            [
+                AuditEvent(
+                    self,
+                    "initiative_kpi_created",
+                    {"code": definition.code, "definition_id": definition.id},
+                )
+            ]
+        )
         return report.sudo(False)
 
     def _track_own_kpi(self, values, tracked):
@@ -530,18 +495,6 @@ class KpiInitiative(models.Model):
             "owner_id": self.owner_id.id,
             "shared_user_ids": [Command.set(self.sponsor_id.ids)],
         }
-
-    def _log_own_kpi(self, definition):
-        # Whoever causes an event logs it; few may read the log.
-        self.env["kpi.audit.log"].sudo()._append(
-            [
-                AuditEvent(
-                    self,
-                    "initiative_kpi_created",
-                    {"code": definition.code, "definition_id": definition.id},
-                )
-            ]
-        )
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("child_ids", "leakage_ids.status", "leakage_ids.active")
@@ -590,26 +543,6 @@ class KpiInitiative(models.Model):
             self._list_part_domain("kpi.value.leakage"),
             default_initiative_id=self.id,
         )
-
-    @api.constrains("company_id")
-    def _check_links_in_company(self):
-        """What moves to another company leaves links behind: these go first."""
-        # Also benefits and links that the user does not see: no message names them.
-        benefits = self.sudo().with_context(active_test=False).benefit_ids
-        # As above.
-        links = self.env["kpi.benefit.link"].sudo()
-        found = links.search(
-            [
-                "|",
-                "|",
-                "|",
-                ("source_benefit_id", "in", benefits.ids),
-                ("target_benefit_id", "in", benefits.ids),
-                ("source_node_id.initiative_id", "in", self.ids),
-                ("target_node_id.initiative_id", "in", self.ids),
-            ]
-        )
-        found._check_ends()
 
     def action_open_map(self):
         """Show the map of this initiative."""

@@ -67,12 +67,6 @@ class KpiInitiativeGate(models.Model):
                     )
                 )
 
-    def write(self, vals):
-        if vals.get("initiative_id"):
-            # Rules look at the initiative that it leaves only.
-            self.initiative_id.browse(vals["initiative_id"]).check_access("write")
-        return super().write(vals)
-
     def _prepare_dashboard(self):
         days = ("planned_date", "due_date", "actual_date")
         return {

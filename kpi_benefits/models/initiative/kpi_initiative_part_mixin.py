@@ -18,6 +18,10 @@ class KpiInitiativePartMixin(models.AbstractModel):
         return parts
 
     def write(self, vals):
+        new = self.initiative_id.browse(vals.get("initiative_id") or ())
+        if new and any(one.initiative_id != new for one in self):
+            # Rules look at the initiative that it leaves only.
+            new.check_access("write")
         result = super().write(vals)
         if "initiative_id" in vals:
             self.initiative_id._claim_company()

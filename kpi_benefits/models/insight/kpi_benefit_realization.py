@@ -24,6 +24,26 @@ ROUNDED = 0.05  # of what the target is worth; plans are round numbers
 OPEN = ("approved", "in_delivery", "live", "reviewed")
 EQUAL_MONTHS = 3  # of equal amounts; fewer are chance
 DIFFERENT_AMOUNTS = 2  # among them: the same round sum each month says nothing
+_EQUAL = """
+    SELECT period.benefit_id, other.benefit_id, count(*),
+           min(period.period_start), sum(abs(period.realized))
+      FROM kpi_benefit_period AS period
+      JOIN kpi_benefit_period AS other
+        ON other.company_id = period.company_id
+       AND other.period_start = period.period_start
+       AND other.realized = period.realized
+       AND other.benefit_id <> period.benefit_id
+      JOIN benefit_realizations AS benefit
+        ON benefit.id = other.benefit_id AND benefit.active
+     WHERE period.benefit_id = ANY(%(ids)s)
+       AND period.realized <> 0
+       AND (other.benefit_id < period.benefit_id
+            OR other.benefit_id <> ALL(%(ids)s))
+  GROUP BY period.benefit_id, other.benefit_id
+    HAVING count(*) >= %(months)s
+       AND count(DISTINCT period.realized) >= %(amounts)s
+  ORDER BY period.benefit_id, other.benefit_id
+"""
 
 
 class KpiBenefitRealization(models.Model):
@@ -88,34 +108,33 @@ class KpiBenefitRealization(models.Model):
         "period_ids.period_start",
     )
     def _compute_confidence(self):
-        today = fields.Date.context_today(self)
+        today, this_month = fields.Date.context_today(self), self._get_this_month()
         latest = {one: one.confidence_ids.sorted()[:1] for one in self}
         ages = {
             one: (today - score.date).days for one, score in latest.items() if score
         }
         base = None
         if any(is_stale(age) for age in ages.values()):
-            base = find_base_rate(self._list_outcomes())
-        for benefit, score in latest.items():
-            if score:
-                benefit._set_confidence(score, ages[benefit], base)
-            else:
-                benefit.confidence = benefit.expected_remaining = False
-                benefit.confidence_date = benefit.confidence_note = False
-                benefit.is_confidence_stale = False
-
-    def _set_confidence(self, score, age, base):
-        self.is_confidence_stale = is_stale(age)
-        self.confidence = (
-            fade(score.probability, age, base)
-            if self.is_confidence_stale
-            else score.probability
-        )
-        self.confidence_date = score.date
-        self.confidence_note = self._describe_confidence(score, base)
-        self.expected_remaining = expect_remaining(
-            self._add_up_coming(), self.confidence
-        )
+            base = find_base_rate(list(self._find_ended()._judge_ended().values()))
+        self.confidence = self.expected_remaining = self.confidence_date = False
+        self.confidence_note = self.is_confidence_stale = False
+        for benefit, age in ages.items():
+            score = latest[benefit]
+            benefit.is_confidence_stale = is_stale(age)
+            benefit.confidence = (
+                fade(score.probability, age, base)
+                if is_stale(age)
+                else score.probability
+            )
+            benefit.confidence_date = score.date
+            benefit.confidence_note = benefit._describe_confidence(score, base)
+            # Of the months that are not over and have no value yet.
+            coming = sum(
+                one.planned
+                for one in benefit.period_ids
+                if one.period_start >= this_month and one.realized is False
+            )
+            benefit.expected_remaining = expect_remaining(coming, benefit.confidence)
 
     def _describe_confidence(self, score, base):
         """Say where the number is from, and how much of it has faded."""
@@ -132,20 +151,6 @@ class KpiBenefitRealization(models.Model):
             base=say_percent(self.env, base, 0),
             **words,
         )
-
-    def _add_up_coming(self):
-        """Planned value of the months that are not over and have no value yet."""
-        this_month = self._get_this_month()
-        return sum(
-            one.planned
-            for one in self.period_ids
-            if one.period_start >= this_month and one.realized is False
-        )
-
-    @api.model
-    def _list_outcomes(self):
-        """Whether each benefit that came to an end, and the user sees, was realised."""
-        return list(self._find_ended()._judge_ended().values())
 
     def _judge_ended(self):
         """Benefit → whether at least 90 % of its plan came.
@@ -188,32 +193,25 @@ class KpiBenefitRealization(models.Model):
             ["benefit_id", "period_start", "planned", "realized"],
             order="benefit_id, period_start",
         )
-        return {
-            benefit: build_months(
-                [
-                    (
-                        one.period_start,
-                        one.planned,
-                        NAN if one.realized is False else one.realized,
-                    )
-                    for one in months
-                ],
-                this_month,
-                benefit._count_late_months(months[0].period_start),
-            )
-            for benefit, months in periods.grouped("benefit_id").items()
-        }
-
-    def _count_late_months(self, first):
-        """Months from ``first`` to the go-live; −1: it has not gone live yet.
-
-        Where nothing is known of the go-live it was in time.
-        """
-        # When it went live says no more than the months: owners need not see the rest.
-        initiative = self.initiative_id.sudo()
-        if initiative.go_live_date:
-            return max(count_months(first, initiative.go_live_date), 0)
-        return -1 if initiative.status in NOT_LIVE else 0
+        found = {}
+        for benefit, months in periods.grouped("benefit_id").items():
+            # When it went live says no more than the months: owners need not see the
+            # rest. Where nothing is known of the go-live it was in time.
+            initiative = benefit.initiative_id.sudo()
+            late = -1 if initiative.status in NOT_LIVE else 0
+            if initiative.go_live_date:
+                first = months[0].period_start
+                late = max(count_months(first, initiative.go_live_date), 0)
+            rows = [
+                (
+                    one.period_start,
+                    one.planned,
+                    NAN if one.realized is False else one.realized,
+                )
+                for one in months
+            ]
+            found[benefit] = build_months(rows, this_month, late)
+        return found
 
     def _find_comparable(self):
         """Other benefits of these companies that are over and have values."""
@@ -317,132 +315,134 @@ class KpiBenefitRealization(models.Model):
         out where targets are missing, or where the user may not read the KPI.
         """
         readable = self.baseline_id._filtered_access("read")
-        measured = self.filtered(lambda one: one.date_from and one.baseline_id)
-        measured = measured.filtered(lambda one: one.baseline_id in readable)
+        measured = self.filtered(
+            lambda one: one.date_from and one.baseline_id & readable
+        )
         # Else those of each baseline are read by a statement of their own.
         measured.baseline_id.share_ids.fetch(("date_from", "share"))
+        yesterday = fields.Date.subtract(self._get_this_month(), days=1)
+
+        def get_compared_month(benefit):
+            last = benefit.is_recurring and benefit.date_to or yesterday
+            return max(min(last, yesterday), benefit.date_from).replace(day=1)
+
         found = {}
-        for month, benefits in measured.grouped(_get_compared_month).items():
+        for month, benefits in measured.grouped(get_compared_month).items():
             targets = benefits.baseline_id._read_extra_targets(month)
             for benefit in benefits:
                 found[benefit] = benefit.baseline_id._get_target_worth(targets)
         return found
 
-    def _filter_watched(self):
-        """Benefits that are to bring something, of initiatives under way."""
+    def _find_benefit_findings(self):
+        """Findings of planned and realised months, of assumptions and equal values."""
         # The status of the initiative decides; owners need not see the rest of it.
-        return self.filtered(
+        watched = self.filtered(
             lambda one: (
                 one.status not in CONFIRMED_AT_END
                 and one.sudo().initiative_id.status in OPEN
             )
         )
-
-    def _find_month_findings(self):
-        """Findings of the engine, from planned and realised months."""
-        histories = self._filter_watched()._read_histories()
+        histories = watched._read_histories()
         leaks = find_leaks([one.history for one in histories.values()])
         return [
-            Finding(
-                leak.kind,
-                benefit,
-                months.get_day(leak.first),
-                benefit.currency_id.round(leak.lost),
-                benefit.currency_id.round(leak.coming),
-                benefit._explain_leak(leak, months),
-            )
-            for (benefit, months), found in zip(histories.items(), leaks, strict=True)
-            for leak in found
+            *(
+                Finding(
+                    leak.kind,
+                    benefit,
+                    months.get_day(leak.first),
+                    benefit.currency_id.round(leak.lost),
+                    benefit.currency_id.round(leak.coming),
+                    benefit._explain_leak(leak, months),
+                )
+                for (benefit, months), found in zip(
+                    histories.items(), leaks, strict=True
+                )
+                for leak in found
+            ),
+            *watched.assumption_ids._find_assumption_findings(),
+            *watched._find_double_findings(),
         ]
 
     def _explain_leak(self, leak, months):
-        """Say what was seen, with its numbers and months."""
+        """Say what was seen, with its numbers and months, and what is to come."""
+        history = months.history
         known = {
             "benefit": self.name,
             "first": self._format_month(months.get_day(leak.first)),
-            "last": self._format_month(months.get_day(months.history.closed - 1)),
+            "last": self._format_month(months.get_day(history.closed - 1)),
             "months": leak.months,
             "planned": self._format_money(leak.planned),
             "realized": self._format_money(leak.realised),
             "decay": say_percent(self.env, leak.decay, digits=0),
         }
-        seen = getattr(self, f"_explain_{leak.kind}")(known)
-        return " ".join(filter(None, (seen, self._explain_coming(leak, months))))
-
-    def _explain_coming(self, leak, months):
+        seen = self._get_leak_texts(known)[leak.kind]
         if not self.currency_id.round(leak.coming):
-            return ""
-        last = months.get_day(len(months.history.planned) - 1)
-        return self.env._(
+            return seen
+        last = months.get_day(len(history.planned) - 1)
+        coming = self.env._(
             "If nothing changes, another %(coming)s is lost by %(month)s.",
             coming=self._format_money(leak.coming),
             month=self._format_month(last),
         )
+        return f"{seen} {coming}"
 
-    def _explain_shortfall(self, known):
-        if self.amount < 0:
-            return self.env._(
+    def _get_leak_texts(self, known):
+        shortfall = (
+            self.env._(
                 "%(benefit)s: since %(first)s, %(realized)s came of %(planned)s"
                 " planned, of which less is better.",
                 **known,
             )
-        return self.env._(
-            "%(benefit)s: since %(first)s, only %(realized)s of %(planned)s planned was"
-            " realized. That is more than its usual ups and downs.",
-            **known,
+            if self.amount < 0
+            else self.env._(
+                "%(benefit)s: since %(first)s, only %(realized)s of %(planned)s planned"
+                " was realized. That is more than its usual ups and downs.",
+                **known,
+            )
         )
-
-    def _explain_decay(self, known):
-        return self.env._(
-            "%(benefit)s: since %(first)s, it loses about %(decay)s a month:"
-            " %(realized)s of %(planned)s planned was realized.",
-            **known,
-        )
-
-    def _explain_adoption_stall(self, known):
-        return self.env._(
-            "%(benefit)s: since %(first)s, the plan rises, but not what is realized:"
-            " %(realized)s of %(planned)s.",
-            **known,
-        )
-
-    def _explain_delay(self, known):
-        return self.env._(
-            "%(benefit)s: planned from %(first)s, and %(months)s months later than that"
-            " or more. %(realized)s of %(planned)s planned came in these months.",
-            **known,
-        )
-
-    def _explain_silence(self, known):
-        return self.env._(
-            "%(benefit)s: nobody has entered a value since %(first)s. %(planned)s was"
-            " planned for these months.",
-            **known,
-        )
-
-    def _find_rule_findings(self):
-        """Findings of rules: assumptions that nobody knows to hold, equal values."""
-        watched = self._filter_watched()
-        assumptions = watched.assumption_ids
-        return [
-            *assumptions._find_assumption_findings(),
-            *watched._find_double_findings(),
-        ]
+        return {
+            "shortfall": shortfall,
+            "decay": self.env._(
+                "%(benefit)s: since %(first)s, it loses about %(decay)s a month:"
+                " %(realized)s of %(planned)s planned was realized.",
+                **known,
+            ),
+            "adoption_stall": self.env._(
+                "%(benefit)s: since %(first)s, the plan rises, but not what is"
+                " realized: %(realized)s of %(planned)s.",
+                **known,
+            ),
+            "delay": self.env._(
+                "%(benefit)s: planned from %(first)s, and %(months)s months later than"
+                " that or more. %(realized)s of %(planned)s planned came in these"
+                " months.",
+                **known,
+            ),
+            "silence": self.env._(
+                "%(benefit)s: nobody has entered a value since %(first)s. %(planned)s"
+                " was planned for these months.",
+                **known,
+            ),
+        }
 
     def _find_double_findings(self):
         """Benefits that report the same amounts as another one in the same months.
 
-        Only where the user sees both. The text does not name the other one, as whoever
-        reads it may not see that.
+        Only where the user sees both; of a pair that is asked for, the one that was
+        entered later. The text does not name the other one, as whoever reads it may not
+        see that.
         """
-        return [
-            Finding(
-                "double_claim",
-                one,
-                first,
-                one.currency_id.round(amount),
-                0.0,
-                self.env._(
+        self.env["kpi.benefit.period"].flush_model()
+        self.flush_model(["active"])
+        rows = self.env.execute_query(
+            SQL(_EQUAL, ids=self.ids, months=EQUAL_MONTHS, amounts=DIFFERENT_AMOUNTS)
+        )
+        others = self.browse(row[1] for row in rows)._filtered_access("read")
+        found = []
+        for one_id, other_id, count, first, amount in rows:
+            one, other = self.browse(one_id), self.browse(other_id)
+            if other in others:
+                text = self.env._(
                     "%(benefit)s: another benefit reports the same amounts in %(count)s"
                     " months since %(first)s, %(amount)s in all. One of them may be"
                     " claimed twice.",
@@ -450,53 +450,11 @@ class KpiBenefitRealization(models.Model):
                     count=count,
                     first=self._format_month(first),
                     amount=one._format_money(amount),
-                ),
-                (other,),
-            )
-            for one, other, count, first, amount in self._find_equal_pairs()
-        ]
-
-    def _find_equal_pairs(self):
-        """(benefit, other, months, first month, amount) of those that report the same.
-
-        Of a pair that is asked for, the one that was entered later is the benefit.
-        """
-        self.env["kpi.benefit.period"].flush_model()
-        self.flush_model(["active"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT period.benefit_id, other.benefit_id, count(*),
-                       min(period.period_start), sum(abs(period.realized))
-                  FROM kpi_benefit_period AS period
-                  JOIN kpi_benefit_period AS other
-                    ON other.company_id = period.company_id
-                   AND other.period_start = period.period_start
-                   AND other.realized = period.realized
-                   AND other.benefit_id <> period.benefit_id
-                  JOIN benefit_realizations AS benefit
-                    ON benefit.id = other.benefit_id AND benefit.active
-                 WHERE period.benefit_id = ANY(%(ids)s)
-                   AND period.realized <> 0
-                   AND (other.benefit_id < period.benefit_id
-                        OR other.benefit_id <> ALL(%(ids)s))
-              GROUP BY period.benefit_id, other.benefit_id
-                HAVING count(*) >= %(months)s
-                   AND count(DISTINCT period.realized) >= %(amounts)s
-              ORDER BY period.benefit_id, other.benefit_id
-                """,
-                ids=self.ids,
-                months=EQUAL_MONTHS,
-                amounts=DIFFERENT_AMOUNTS,
-            )
-        )
-        others = self.browse(row[1] for row in rows)
-        seen = set(others._filtered_access("read").ids)
-        return [
-            (self.browse(one), self.browse(other), count, first, float(amount))
-            for one, other, count, first, amount in rows
-            if other in seen
-        ]
+                )
+                lost = one.currency_id.round(float(amount))
+                double = Finding("double_claim", one, first, lost, 0.0, text, (other,))
+                found.append(double)
+        return found
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_reviewed(self):
@@ -582,24 +540,6 @@ class KpiBenefitRealization(models.Model):
             "realization_rate": or_none(rate),
         }
 
-    def _prepare_dashboard(self):
-        names = dict(self._fields["status"]._description_selection(self.env))
-        rate = self.realization_rate
-        _planned, realized_to_date = self.period_ids._add_up_to_date()
-        return {
-            "id": self.id,
-            "name": self.name,
-            "status": self.status,
-            "status_name": names[self.status],
-            "planned": self.expected_value,
-            "planned_to_date": self.planned_to_date,
-            "realized": self.realized_value,
-            "realized_to_date": realized_to_date,
-            "rate": or_none(rate),
-            "reason": self.suggestion_reason,
-            "confidence": or_none(self.confidence),
-        }
-
     def _list_profile(self, coming):
         """Months of these benefits together, in order.
 
@@ -634,13 +574,6 @@ class KpiBenefitRealization(models.Model):
         """
         _planned, realized_to_date = self.period_ids._add_up_to_date()
         return self.env["kpi.benefit.portfolio"]._add_up(months, realized_to_date)
-
-
-def _get_compared_month(benefit):
-    day = fields.Date.subtract(benefit._get_this_month(), days=1)
-    if benefit.is_recurring and benefit.date_to:
-        day = min(day, benefit.date_to)
-    return max(day, benefit.date_from).replace(day=1)
 
 
 def _expect(planned, coming):

@@ -1,5 +1,3 @@
-from dataclasses import dataclass
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -40,25 +38,14 @@ OF_KPI = (
 )
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A number by which initiatives are compared.
-
-    :ivar is_share: a share of something, written in percent
-    """
-
-    name: str
-    is_lower_better: bool
-    is_share: bool = True
-
-
-MEASURES = (
-    Measure("realization_rate", is_lower_better=False),
-    Measure("bcr", is_lower_better=False, is_share=False),
-    Measure("cost_overrun", is_lower_better=True),
-    Measure("delay_days", is_lower_better=True, is_share=False),
-    Measure("time_overrun", is_lower_better=True),
-)
+# Numbers by which initiatives are compared → whether less is better.
+MEASURES = {
+    "realization_rate": False,
+    "bcr": False,
+    "cost_overrun": True,
+    "delay_days": True,
+    "time_overrun": True,
+}
 
 
 class KpiInitiative(models.Model):
@@ -69,7 +56,7 @@ class KpiInitiative(models.Model):
 
     review_ids = fields.One2many("kpi.post.implementation.review", "initiative_id")
     review_count = fields.Integer(
-        "Reviews", compute="_compute_review_count", exportable=False
+        "Reviews", compute="_compute_counts", exportable=False
     )
     has_published_review = fields.Boolean(
         compute="_compute_has_published_review", exportable=False
@@ -96,8 +83,12 @@ class KpiInitiative(models.Model):
         benefits = self._group_benefits()[self]
         return {
             "total": benefits._sum_up(),
-            "by_type": _sum_up_groups(benefits, "benefit_type"),
-            "by_status": _sum_up_groups(benefits, "status"),
+            **{
+                name: {
+                    key: same._sum_up() for key, same in benefits.grouped(by).items()
+                }
+                for name, by in (("by_type", "benefit_type"), ("by_status", "status"))
+            },
         }
 
     def _benchmark(self):
@@ -111,139 +102,105 @@ class KpiInitiative(models.Model):
         """
         if self.child_count:
             return []
-        others = self._find_compared()
+        others = self.with_context(active_test=True).search(
+            Domain("status", "in", COMPARED)
+            & Domain("child_ids", "=", False)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("id", "!=", self.id),
+            order="go_live_date DESC, id DESC",
+            limit=MOST_COMPARED,
+        )
+        numbers = [one._measure() for one in others]
         classes = self.env["kpi.reference.class"].search(
             [("company_id", "in", [False, self.company_id.id])]
         )
         return [
-            self._compare(measure, value, others, classes)
-            for measure in MEASURES
-            if (value := self._measure(measure)) is not None
+            self._compare(
+                measure,
+                value,
+                [known[measure] for known in numbers if measure in known],
+                classes.filtered(lambda one, measure=measure: one.measure == measure),
+            )
+            for measure, value in self._measure().items()
         ]
 
-    def _find_compared(self):
-        known = Domain("status", "in", COMPARED) & Domain("child_ids", "=", False)
-        own = Domain("company_id", "=", self.company_id.id)
-        return self.with_context(active_test=True).search(
-            known & own & Domain("id", "!=", self.id),
-            order="go_live_date DESC, id DESC",
-            limit=MOST_COMPARED,
-        )
-
-    def _measure(self, measure):
-        """The number of an initiative; None where it has none."""
-        value = getattr(self, f"_measure_{measure.name}")()
-        return None if value is None or value is False else float(value)
-
-    def _measure_realization_rate(self):
-        return self.realization_rate
-
-    def _measure_bcr(self):
-        return self.bcr
-
-    def _measure_cost_overrun(self):
-        """Share by which the actual cost, else the forecast, is beyond the plan."""
+    def _measure(self):
+        """What an initiative is compared by, as far as it is known."""
+        # The actual cost, else the forecast, beyond the plan.
         cost = self.actual_cost
         if self.status not in COMPARED or cost is False:
             cost = self.forecast_cost
-        if cost is False or not self.planned_cost or self.planned_cost <= 0:
-            return None
-        return cost / self.planned_cost - 1
-
-    def _measure_delay_days(self):
-        if not (self.go_live_date and self.planned_go_live_date):
-            return None
-        return (self.go_live_date - self.planned_go_live_date).days
-
-    def _measure_time_overrun(self):
-        """Share by which it took longer from the approval to the go-live."""
-        delay = self._measure_delay_days()
-        if delay is None or not self.approved_on:
-            return None
-        planned = (self.planned_go_live_date - self.approved_on).days
-        return delay / planned if planned > 0 else None
-
-    def _compare(self, measure, value, others, classes):
-        numbers = [one._measure(measure) for one in others]
-        known = [number for number in numbers if number is not None]
-        ranked = rank(value, known, is_lower_better=measure.is_lower_better)
-        published = classes.filtered(lambda one: one.measure == measure.name)
+        delay = planned = None
+        if self.go_live_date and self.planned_go_live_date:
+            delay = (self.go_live_date - self.planned_go_live_date).days
+            if self.approved_on:
+                planned = (self.planned_go_live_date - self.approved_on).days
+        has_cost = cost is not False and (self.planned_cost or 0.0) > 0
+        found = {
+            "realization_rate": self.realization_rate,
+            "bcr": self.bcr,
+            "cost_overrun": cost / self.planned_cost - 1 if has_cost else None,
+            "delay_days": delay,
+            # How much longer it took from the approval to the go-live.
+            "time_overrun": delay / planned if planned and planned > 0 else None,
+        }
         return {
-            "measure": measure.name,
-            "label": self._get_measure_labels()[measure.name],
-            "value": value,
-            "text": self._format_measure(measure, value),
-            "percentile": ranked and ranked.percentile,
-            "others": len(known),
-            "median": ranked and ranked.median,
-            "median_text": ranked and self._format_measure(measure, ranked.median),
-            "classes": [
-                {
-                    "name": one.name,
-                    "low": one.low,
-                    "high": one.high,
-                    "source": one.source,
-                }
-                for one in published
-            ],
-            "sentences": [
-                cite(self._explain_rank(measure, value, ranked, len(known)), self),
-                *self._explain_classes(published),
-            ],
+            measure: float(value)
+            for measure, value in found.items()
+            if value is not None and value is not False
         }
 
-    def _get_measure_labels(self):
-        return {
+    def _compare(self, measure, value, others, published):
+        ranked = rank(value, others, is_lower_better=MEASURES[measure])
+        label = {
             "realization_rate": self.env._("Realization rate"),
             "bcr": self.env._("Benefit-cost ratio"),
             "cost_overrun": self.env._("Cost overrun"),
             "delay_days": self.env._("Delay of the go-live"),
             "time_overrun": self.env._("Time overrun"),
+        }[measure]
+        text = self._format_measure(measure, value)
+        median = ranked and self._format_measure(measure, ranked.median)
+        known = {"label": label, "value": text, "count": len(others)}
+        names = ("name", "low", "high", "source")
+        return {
+            "measure": measure,
+            "label": label,
+            "value": value,
+            "text": text,
+            "percentile": ranked and ranked.percentile,
+            "others": len(others),
+            "median": ranked and ranked.median,
+            "median_text": median,
+            "classes": [{name: one[name] for name in names} for one in published],
+            "sentences": [
+                cite(self._explain_rank(ranked, known, median), self),
+                *(cite(one._explain(), one) for one in published),
+            ],
         }
 
     def _format_measure(self, measure, value):
-        if measure.is_share:
-            return say_percent(self.env, value, digits=0)
-        if measure.name == "delay_days":
+        if measure == "delay_days":
             return self.env._("%s days", round(value))
-        return f"{value:.2f}"
+        if measure == "bcr":
+            return f"{value:.2f}"
+        return say_percent(self.env, value, digits=0)
 
-    def _explain_rank(self, measure, value, ranked, count):
-        known = {
-            "label": self._get_measure_labels()[measure.name],
-            "value": self._format_measure(measure, value),
-            "count": count,
-            "least": FEW,
-        }
+    def _explain_rank(self, ranked, known, median):
         if not ranked:
             return self.env._(
                 "%(label)s: %(value)s. Only %(count)s of your other initiatives have"
                 " one to compare with; %(least)s are needed.",
                 **known,
+                least=FEW,
             )
         return self.env._(
             "%(label)s: %(value)s, better than %(percent)s of %(count)s other"
             " initiatives (median %(median)s).",
             **known,
             percent=say_percent(self.env, ranked.percentile / 100, digits=0),
-            median=self._format_measure(measure, ranked.median),
+            median=median,
         )
-
-    def _explain_classes(self, published):
-        """Say what studies found of projects of some kinds."""
-        return [
-            cite(
-                self.env._(
-                    "%(kind)s: %(low)s to %(high)s (%(study)s).",
-                    kind=one.name,
-                    low=say_percent(self.env, one.low, digits=0),
-                    high=say_percent(self.env, one.high, digits=0),
-                    study=one.source,
-                ),
-                one,
-            )
-            for one in published
-        ]
 
     def action_find_leakage(self):
         """File what seems to leak now, also below these, and show the leakages."""
@@ -290,16 +247,6 @@ class KpiInitiative(models.Model):
                 if waiting.has_access("write"):
                     leakages._file(finding, waiting)
 
-    @api.depends("review_ids")
-    def _compute_review_count(self):
-        counts = dict(
-            self.env["kpi.post.implementation.review"]._read_group(
-                [("initiative_id", "in", self.ids)], ["initiative_id"], ["__count"]
-            )
-        )
-        for initiative in self:
-            initiative.review_count = counts.get(initiative._origin, 0)
-
     @api.depends("review_ids.status")
     def _compute_has_published_review(self):
         reviews = self.env["kpi.post.implementation.review"].search(
@@ -308,17 +255,6 @@ class KpiInitiative(models.Model):
         reviewed = reviews.initiative_id
         for initiative in self:
             initiative.has_published_review = initiative._origin in reviewed
-
-    def unlink(self):
-        """Delete drafts of reviews as well, with their messages."""
-        # Before the refusals, which name what they refuse to delete.
-        self.check_access("unlink")
-        everything = self.with_context(active_test=False).search(
-            [("id", "child_of", self.ids)]
-        )
-        (self | everything)._unlink_except_reviewed()
-        (self | everything).review_ids.unlink()
-        return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_reviewed(self):
@@ -377,69 +313,57 @@ class KpiInitiative(models.Model):
 
     def _find_lessons(self):
         """Published lessons that fit best, the best first."""
+        types = sorted(set(self.benefit_ids.mapped("benefit_type")))
+        common = [Domain("benefit_types", "like", f",{kind},") for kind in types]
+        if self.lesson_tag_ids:
+            common.append(Domain("tag_ids", "in", self.lesson_tag_ids.ids))
+        if self.department_id:
+            common.append(Domain("department_id", "=", self.department_id.id))
         offered = self.env["kpi.lesson"].search(
             Domain("is_offered", "=", True)
             & Domain("company_id", "=", self.company_id.id)
             # Lessons are read by all, the reviews that they are from are not.
             & Domain("review_id", "any!", [("initiative_id", "!=", self._origin.id)])
-            & self._get_lesson_domain(),
+            & Domain.OR(common),
             order="review_date desc, id desc",
             limit=500,
         )
-        points = {lesson: self._count_lesson_points(lesson) for lesson in offered}
-        ranked = sorted(offered, key=lambda one: -points[one])
-        return self.env["kpi.lesson"].union(*ranked[:MOST_LESSONS])
 
-    def _get_lesson_domain(self):
-        """Domain of lessons that have anything in common with this initiative."""
-        parts = [
-            Domain("benefit_types", "like", f",{kind},") for kind in self._get_types()
-        ]
-        if self.lesson_tag_ids:
-            parts.append(Domain("tag_ids", "in", self.lesson_tag_ids.ids))
-        if self.department_id:
-            parts.append(Domain("department_id", "=", self.department_id.id))
-        return Domain.OR(parts)
+        def count_points(lesson):
+            known = lesson.benefit_types or ""
+            return (
+                TOPIC * len(lesson.tag_ids & self.lesson_tag_ids)
+                + DEPARTMENT * len(lesson.department_id & self.department_id)
+                + TYPE * sum(f",{kind}," in known for kind in types)
+            )
 
-    def _get_types(self):
-        """Types of the benefits that are planned, in a fixed order."""
-        return sorted(set(self.benefit_ids.mapped("benefit_type")))
+        return offered.sorted(lambda one: -count_points(one))[:MOST_LESSONS]
 
-    def _count_lesson_points(self, lesson):
-        """How well a lesson fits: by topics, department and types of benefits."""
-        same = len(lesson.tag_ids & self.lesson_tag_ids)
-        points = TOPIC * same
-        if self.department_id and lesson.department_id == self.department_id:
-            points += DEPARTMENT
-        known = lesson.benefit_types or ""
-        return points + TYPE * sum(f",{kind}," in known for kind in self._get_types())
+    def _find_hidden(self):
+        """Benefits, tracked KPIs and initiatives with costs below, as superuser.
 
-    def _find_hidden_benefits(self):
-        """Benefits that count and that the user may not see, as superuser."""
-        # Only that there are some is told, nothing of them.
+        Those that count and that the user may not see: only that there are some is
+        told, nothing of them.
+        """
+
+        def find(one):
+            return (
+                one._group_benefits()[one],
+                one._find_baselines(),
+                one._find_below_with_costs(),
+            )
+
+        # What counts is compared, not shown.
         everything = self.sudo()
-        counted = everything._group_benefits()[everything]
-        seen = self._group_benefits()[self]
-        return counted.filtered(lambda one: one.id not in seen.ids)
-
-    def _find_hidden_baselines(self):
-        """Tracked KPIs that the user may not see, as superuser."""
-        # As above.
-        tracked = self.sudo()._find_baselines()
-        seen = self._find_baselines()
-        return tracked.filtered(lambda one: one.id not in seen.ids)
+        return [
+            counted.filtered(lambda one, seen=seen: one.id not in seen.ids)
+            for counted, seen in zip(find(everything), find(self), strict=True)
+        ]
 
     def _find_baselines(self):
         """The KPIs of the initiative that count and that the user may read."""
         baselines = self.env["kpi.baseline"].with_context(active_test=True)
         return baselines.search([("initiative_id", "in", self.ids)])
-
-    def _find_hidden_costs(self):
-        """Initiatives below with costs, that the user may not see, as superuser."""
-        # As above.
-        everything = self.sudo()._find_below_with_costs()
-        seen = self._find_below_with_costs()
-        return everything.filtered(lambda one: one.id not in seen.ids)
 
     def _find_below_with_costs(self):
         """Initiatives below this one of which anything is known to cost."""
@@ -456,56 +380,36 @@ class KpiInitiative(models.Model):
         for kind, field in (("type", "benefit_type"), ("status", "status")):
             for subject, same in benefits.grouped(field).items():
                 figures += same._add_up_figures(kind, subject)
-        for benefit in benefits:
-            figures += benefit._list_own_figures()
-        for baseline in initiative._find_baselines():
-            figures += baseline._list_own_figures()
+        for one in (*benefits, *initiative._find_baselines()):
+            figures += one._list_own_figures()
         for gate in initiative.gate_ids.sorted("sequence"):
-            figures += [
-                _date("gate", gate, "planned_date", gate.planned_date),
-                _date("gate", gate, "actual_date", gate.actual_date),
-            ]
+            about = "gate", str(gate.id), gate.name
+            figures += _list_days(gate, about, ("planned_date", "actual_date"))
         return figures
 
     def _list_total_figures(self, basis):
         below = self._find_below_with_costs()
-        appraised = (*basis, tuple(below.ids))
-        return [
-            *(
-                _measure(self, "total", "", "", name, unit, basis)
-                for name, unit in TOTALS
-            ),
-            *(
-                _measure(self, "total", "", "", name, unit, appraised)
-                for name, unit in APPRAISED
-            ),
-            self._get_return_figure(appraised),
-            *self._list_cost_figures(below),
-            *(
-                Figure("total", "", "", name, "day", None, str(self[name] or ""))
-                for name in ("planned_go_live_date", "go_live_date")
-            ),
-        ]
-
-    def _list_cost_figures(self, below):
-        """What it costs; of a programme each initiative too, whose costs add up."""
-        together = (), (), tuple(below.ids)
+        costs_of = tuple(below.ids)
+        appraised, together = (*basis, costs_of), ((), (), costs_of)
+        about, cost = ("total", "", ""), ("cost", "", "")
+        rate, reason = self._get_return()
         figures = [
-            _figure("cost", "", "", name, "money", self[f"program_{name}"], together)
-            for name in COSTS
-        ]
-        for one in (self | below) if below else ():
-            basis = (), (), tuple((one - self).ids)
-            figures += [
-                _measure(one, "cost", str(one.id), one.name, name, "money", basis)
+            *_list_numbers(self, about, TOTALS, basis),
+            *_list_numbers(self, about, APPRAISED, appraised),
+            # A number, or a word for why there is none.
+            _figure(*about, "irr", "percent", rate, appraised, reason),
+            *(
+                _figure(*cost, name, "money", self[f"program_{name}"], together)
                 for name in COSTS
-            ]
-        return figures
-
-    def _get_return_figure(self, basis):
-        """The internal rate of return: a number, or a word for why there is none."""
-        value, reason = self._get_return()
-        return _figure("total", "", "", "irr", "percent", value, basis, reason)
+            ),
+        ]
+        # Of a programme each initiative too, whose costs add up.
+        for one in (self | below) if below else ():
+            costs = [(name, "money") for name in COSTS]
+            own = (), (), tuple((one - self).ids)
+            figures += _list_numbers(one, ("cost", str(one.id), one.name), costs, own)
+        days = ("planned_go_live_date", "go_live_date")
+        return [*figures, *_list_days(self, about, days)]
 
 
 def _can_file(finding):
@@ -534,32 +438,18 @@ class KpiBenefitRealization(models.Model):
         return tuple(self.ids), tuple(reports.ids)
 
     def _list_own_figures(self):
-        basis = self._get_basis()
-        subject = str(self.id)
-        status = Figure(
-            "benefit", subject, self.name, "status", "status", None, self.status, *basis
-        )
+        basis, about = self._get_basis(), ("benefit", str(self.id), self.name)
         return [
-            *(
-                _measure(self, "benefit", subject, self.name, name, unit, basis)
-                for name, unit in TOTALS
-            ),
-            status,
+            *_list_numbers(self, about, TOTALS, basis),
+            Figure(*about, "status", "status", None, self.status, *basis),
         ]
 
     def _add_up_figures(self, kind, subject):
         """Sums of these benefits, and their rate: never a mean of rates."""
-        planned, rate = self.period_ids._measure_to_date()
-        values = (
-            sum(self.mapped("expected_value")),
-            planned,
-            sum(self.mapped("realized_value")),
-            rate,
-        )
-        basis = self._get_basis()
+        basis, known = self._get_basis(), self._sum_up()
         return [
-            _figure(kind, subject, "", name, unit, value, basis)
-            for (name, unit), value in zip(TOTALS, values, strict=True)
+            _figure(kind, subject, "", name, unit, known[name], basis)
+            for name, unit in TOTALS
         ]
 
 
@@ -592,20 +482,18 @@ class KpiBaseline(models.Model):
         return {**values, "unit_symbol": symbols.get(self.unit) or False}
 
 
-def _measure(record, kind, subject, name, field, unit, basis):
-    return _figure(kind, subject, name, field, unit, record[field], basis)
+def _list_numbers(record, about, names, basis):
+    return [_figure(*about, name, unit, record[name], basis) for name, unit in names]
+
+
+def _list_days(record, about, names):
+    return [
+        Figure(*about, name, "day", None, str(record[name] or "")) for name in names
+    ]
 
 
 def _figure(kind, subject, name, code, unit, value, basis, text=""):
     # Values of KPIs can be of any size; what nothing is counted in is none.
-    is_known = value is not False and abs(value) <= LARGEST
+    is_known = value is not None and value is not False and abs(value) <= LARGEST
     number = round(value, DIGITS) if is_known else None
     return Figure(kind, subject, name, code, unit, number, text, *basis)
-
-
-def _date(kind, record, code, day):
-    return Figure(kind, str(record.id), record.name, code, "day", None, str(day or ""))
-
-
-def _sum_up_groups(benefits, name):
-    return {key: group._sum_up() for key, group in benefits.grouped(name).items()}

@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.percent import say_percent
 
 from ...engine.bridge import Bridge
@@ -55,6 +56,25 @@ class KpiInsightMixin(models.AbstractModel):
         """Return the benefits that these records are about, as far as the user sees."""
         raise NotImplementedError(f"{self._name}._find_insight_benefits")
 
+    def _describe_row(self, benefits):
+        """Row of a dashboard: where a benefit, or an initiative, stands.
+
+        :param benefits: those that it is about
+        """
+        words = dict(self._fields["status"]._description_selection(self.env))
+        _planned, realized_to_date = benefits.period_ids._add_up_to_date()
+        return {
+            "id": self.id,
+            "name": self.display_name,
+            "status": self.status,
+            "status_name": words[self.status],
+            "planned": self.expected_value,
+            "planned_to_date": self.planned_to_date,
+            "realized": self.realized_value,
+            "realized_to_date": realized_to_date,
+            "rate": or_none(self.realization_rate),
+        }
+
     def _list_gates(self):
         """Gates on the way, as of dashboards; single benefits have none."""
         return []
@@ -94,10 +114,7 @@ class KpiInsightMixin(models.AbstractModel):
         return {
             **self._describe_outlook(months, outlook),
             "points": self._list_points(months, outlook),
-            "sentences": [
-                *self._explain_outlook(months, outlook, ended),
-                *(self._explain_sum(several) if outlook else []),
-            ],
+            "sentences": self._explain_outlook(several, months, outlook, ended),
         }
 
     def _describe_outlook(self, months, outlook):
@@ -159,56 +176,48 @@ class KpiInsightMixin(models.AbstractModel):
         )
         return {"value": value, "low": min(low, high), "high": max(low, high)}
 
-    def _explain_outlook(self, months, outlook, ended):
+    def _explain_outlook(self, several, months, outlook, ended):
         history = months.history
         if not outlook:
-            return [cite(self._explain_no_outlook(history), self)]
-        low, high = sorted((outlook.low, outlook.high))
-        amounts = sorted(share * history.total for share in (low, high))
-        last = self._format_month(months.get_day(len(history.planned) - 1))
-        return [
-            cite(
-                self.env._(
-                    "By %(month)s, %(value)s of %(planned)s will probably have come"
-                    " (%(rate)s): with 80 %% between %(low)s and %(high)s.",
-                    month=last,
-                    value=self._format_money(outlook.rate * history.total),
-                    planned=self._format_money(history.total),
-                    rate=self._format_share(outlook.rate),
-                    low=self._format_money(amounts[0]),
-                    high=self._format_money(amounts[1]),
-                ),
-                self,
-            ),
+            text = self.env._("All months are over: nothing is left to forecast.")
+            if not self._round(history.total):
+                text = self.env._("Its plan adds up to nothing: there is no forecast.")
+            return [cite(text, self)]
+        low, high = sorted(
+            share * history.total for share in (outlook.low, outlook.high)
+        )
+        probable = self.env._(
+            "By %(month)s, %(value)s of %(planned)s will probably have come"
+            " (%(rate)s): with 80 %% between %(low)s and %(high)s.",
+            month=self._format_month(months.get_day(len(history.planned) - 1)),
+            value=self._format_money(outlook.rate * history.total),
+            planned=self._format_money(history.total),
+            rate=self._format_share(outlook.rate),
+            low=self._format_money(low),
+            high=self._format_money(high),
+        )
+        sentences = [
+            cite(probable, self),
             cite(self._explain_chance(history, outlook), self),
             cite(self._explain_class(outlook), ended if outlook.own < FEW else ()),
             cite(self._explain_error(history, outlook)),
         ]
-
-    def _explain_sum(self, several):
-        """Say how the range of several benefits comes about."""
-        if len(several) < 2:
-            return []
-        text = self.env._(
-            "The forecasts of %s benefits are added up as if all went equally well or"
-            " badly: the range is rather too wide than too narrow.",
-            len(several),
-        )
-        return [cite(text)]
-
-    def _explain_no_outlook(self, history):
-        if not self._round(history.total):
-            return self.env._("Its plan adds up to nothing: there is no forecast.")
-        return self.env._("All months are over: nothing is left to forecast.")
+        if len(several) > 1:
+            text = self.env._(
+                "The forecasts of %s benefits are added up as if all went equally well"
+                " or badly: the range is rather too wide than too narrow.",
+                len(several),
+            )
+            sentences.append(cite(text))
+        return sentences
 
     def _explain_chance(self, history, outlook):
         chance = self._format_share(outlook.chance)
         if history.total < 0:
-            most = self._format_share(2 - ENOUGH)
             return self.env._(
                 "It stays at or below %(most)s of the plan with a probability of"
                 " %(chance)s.",
-                most=most,
+                most=self._format_share(2 - ENOUGH),
                 chance=chance,
             )
         return self.env._(
@@ -235,20 +244,22 @@ class KpiInsightMixin(models.AbstractModel):
         )
 
     def _explain_error(self, history, outlook):
+        known = {
+            "error": self._format_share(outlook.error),
+            "plan": self._format_share(outlook.plan_error),
+        }
         if not history.closed:
             return self.env._(
                 "Before the first month is over, such forecasts miss the final share by"
                 " %(error)s on average, “as planned” by %(plan)s (simulated benefits).",
-                error=self._format_share(outlook.error),
-                plan=self._format_share(outlook.plan_error),
+                **known,
             )
         return self.env._(
             "At this age such forecasts miss the final share by %(error)s on average,"
             " “as planned” by %(plan)s, the rate so far by %(pace)s (simulated"
             " benefits).",
-            error=self._format_share(outlook.error),
-            plan=self._format_share(outlook.plan_error),
             pace=self._format_share(outlook.pace_error),
+            **known,
         )
 
     def _format_share(self, share):
@@ -271,10 +282,18 @@ class KpiInsightMixin(models.AbstractModel):
             text = self.env._("No month is over yet.")
             return {"planned": 0, "realized": 0, "steps": [], "sentences": [cite(text)]}
         bridge = self._add_bridges(bridges.values())
+        labels = {
+            "timing": self.env._("Go-live"),
+            "rate": self.env._("Improvement of the KPI"),
+            "volume": self.env._("Volume"),
+            "adoption": self.env._("Adoption"),
+            "attribution": self.env._("Share claimed"),
+            "unexplained": self.env._("Not explained"),
+        }
         steps = [
             {
                 "kind": kind,
-                "label": self._get_step_labels()[kind],
+                "label": labels[kind],
                 "amount": float(amount),
                 "text": self._format_signed(amount),
             }
@@ -290,18 +309,17 @@ class KpiInsightMixin(models.AbstractModel):
         }
 
     def _add_bridges(self, bridges):
-        kinds = dict.fromkeys(kind for one in bridges for kind in one.effects)
         zero = Decimal(0)
-        return Bridge(
-            planned=sum((one.planned for one in bridges), zero),
-            timing=sum((one.timing for one in bridges), zero),
-            effects={
-                kind: sum((one.effects.get(kind, zero) for one in bridges), zero)
-                for kind in kinds
-            },
-            unexplained=sum((one.unexplained for one in bridges), zero),
-            realised=sum((one.realised for one in bridges), zero),
+        planned, timing, unexplained, realised = (
+            sum((getattr(one, name) for one in bridges), zero)
+            for name in ("planned", "timing", "unexplained", "realised")
         )
+        kinds = dict.fromkeys(kind for one in bridges for kind in one.effects)
+        effects = {
+            kind: sum((one.effects.get(kind, zero) for one in bridges), zero)
+            for kind in kinds
+        }
+        return Bridge(planned, timing, effects, unexplained, realised)
 
     def _list_steps(self, bridge):
         """(kind, amount) of what is not 0; what is unexplained always."""
@@ -311,28 +329,36 @@ class KpiInsightMixin(models.AbstractModel):
             ("unexplained", bridge.unexplained),
         ]
 
-    def _get_step_labels(self):
-        return {
-            "timing": self.env._("Go-live"),
-            "rate": self.env._("Improvement of the KPI"),
-            "volume": self.env._("Volume"),
-            "adoption": self.env._("Adoption"),
-            "attribution": self.env._("Share claimed"),
-            "unexplained": self.env._("Not explained"),
-        }
-
     def _format_signed(self, amount):
         sign = "+" if amount > 0 else ""
         return f"{sign}{self._format_money(amount)}"
 
     def _explain_bridge(self, bridge, steps, bridges):
-        known = {one: dict(self._list_steps(each)) for one, each in bridges.items()}
+        known = {
+            "planned": self._format_money(bridge.planned),
+            "realized": self._format_money(bridge.realised),
+            "gap": self._format_money(abs(bridge.realised - bridge.planned)),
+        }
+        gap = self.env._("%(realized)s was realized to date, as planned.", **known)
+        if bridge.realised < bridge.planned:
+            gap = self.env._(
+                "Of %(planned)s planned to date, %(realized)s was realized: %(gap)s"
+                " less.",
+                **known,
+            )
+        elif bridge.realised > bridge.planned:
+            gap = self.env._(
+                "Of %(planned)s planned to date, %(realized)s was realized: %(gap)s"
+                " more.",
+                **known,
+            )
+        own = {one: dict(self._list_steps(each)) for one, each in bridges.items()}
         return [
-            cite(self._explain_gap(bridge), self),
+            cite(gap, self),
             *(
                 cite(
                     f"{one['label']}: {one['text']}.",
-                    *(each for each, own in known.items() if own.get(one["kind"])),
+                    *(each for each, parts in own.items() if parts.get(one["kind"])),
                 )
                 for one in steps
                 if one["amount"] and one["kind"] != "unexplained"
@@ -340,26 +366,6 @@ class KpiInsightMixin(models.AbstractModel):
             *self._explain_rest(bridge, bridges),
             *self._explain_plans(bridges),
         ]
-
-    def _explain_gap(self, bridge):
-        known = {
-            "planned": self._format_money(bridge.planned),
-            "realized": self._format_money(bridge.realised),
-            "gap": self._format_money(abs(bridge.realised - bridge.planned)),
-        }
-        if bridge.realised < bridge.planned:
-            return self.env._(
-                "Of %(planned)s planned to date, %(realized)s was realized: %(gap)s"
-                " less.",
-                **known,
-            )
-        if bridge.realised > bridge.planned:
-            return self.env._(
-                "Of %(planned)s planned to date, %(realized)s was realized: %(gap)s"
-                " more.",
-                **known,
-            )
-        return self.env._("%(realized)s was realized to date, as planned.", **known)
 
     def _explain_rest(self, bridge, bridges):
         """Say in which benefits what nothing explains is, largest first."""
@@ -411,9 +417,7 @@ class KpiInsightMixin(models.AbstractModel):
 
     def _find_findings(self):
         """``Finding`` of these records, those that cost most first."""
-        benefits = self._find_insight_benefits()
-        found = [*benefits._find_month_findings(), *benefits._find_rule_findings()]
-        return rank_findings(found)
+        return rank_findings(self._find_insight_benefits()._find_benefit_findings())
 
     def _describe_leaks(self):
         """Describe the findings: dicts of ``kind``, ``label``, ``first_month`` (a day),

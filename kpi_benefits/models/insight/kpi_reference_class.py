@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import say_percent
 
 
 class KpiReferenceClass(models.Model):
@@ -44,3 +45,13 @@ class KpiReferenceClass(models.Model):
         "CHECK (low > -1 AND low <= high AND high <= 10)",
         "A range goes from a lower to a higher share, above −100 % and up to 1,000 %.",
     )
+
+    def _explain(self):
+        """Say what a study found of projects of this kind."""
+        return self.env._(
+            "%(kind)s: %(low)s to %(high)s (%(study)s).",
+            kind=self.name,
+            low=say_percent(self.env, self.low, digits=0),
+            high=say_percent(self.env, self.high, digits=0),
+            study=self.source,
+        )

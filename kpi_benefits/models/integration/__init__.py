@@ -2,4 +2,3 @@
 
 from . import kpi_import_initiative
 from . import kpi_import_options
-from . import kpi_baseline

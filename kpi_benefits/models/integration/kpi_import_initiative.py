@@ -1,6 +1,6 @@
 import json
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, float_compare, float_round, split_every
@@ -12,6 +12,17 @@ from ..initiative.kpi_amount_mixin import LARGEST
 
 # Titles of gates of capital projects, in the order in which they are passed.
 GATES = ("bni", "pbc", "bca", "tender", "stage1", "stage2", "stage3")
+ALIASES = {
+    "reference": ("id", "project id", "project number", "initiative id"),
+    "name": ("title", "initiative", "project"),
+    "programme": ("program", "delivery program", "parent"),
+    "owner": ("project owner",),
+    "gate_class": ("ept",),
+    "planned_cost": ("budget",),
+    "forecast_cost": ("ffc", "final forecast cost"),
+    "approving_body": ("approval body", "decided by"),
+    "tender": ("tender closed",),
+}
 PLAIN = ("name", "gate_class")
 DATES = ("planned_go_live_date", "go_live_date")
 COSTS = {
@@ -39,58 +50,37 @@ class KpiImportInitiative(models.AbstractModel):
     _staging = {"reference": "text", "payload": "text"}
     _staging_key = ("reference",)
 
-    @api.model
     def _columns(self):
-        gates = self._name_gates()
-        aliases = {"tender": ("tender closed",)}
+        labels = {
+            "reference": self.env._("Reference"),
+            "name": self.env._("Name"),
+            "programme": self.env._("Programme"),
+            "owner": self.env._("Owner"),
+            "sponsor": self.env._("Sponsor"),
+            "department": self.env._("Department"),
+            "gate_class": self.env._("Gate class"),
+            "planned_cost": self.env._("Planned cost"),
+            "forecast_cost": self.env._("Forecast cost"),
+            "actual_cost": self.env._("Actual cost"),
+            "planned_go_live_date": self.env._("Planned go-live"),
+            "go_live_date": self.env._("Go-live"),
+            "approving_body": self.env._("Approving body"),
+            **self._name_gates(),
+        }
+        kinds = dict.fromkeys((*DATES, *GATES), "moment") | dict.fromkeys(
+            COSTS, "number"
+        )
         return [
             TargetColumn(
-                "reference",
-                self.env._("Reference"),
-                is_required=True,
-                aliases=("id", "project id", "project number", "initiative id"),
-            ),
-            TargetColumn(
-                "name", self.env._("Name"), aliases=("title", "initiative", "project")
-            ),
-            TargetColumn(
-                "programme",
-                self.env._("Programme"),
-                aliases=("program", "delivery program", "parent"),
-            ),
-            TargetColumn("owner", self.env._("Owner"), aliases=("project owner",)),
-            TargetColumn("sponsor", self.env._("Sponsor")),
-            TargetColumn("department", self.env._("Department")),
-            TargetColumn("gate_class", self.env._("Gate class"), aliases=("ept",)),
-            TargetColumn(
-                "planned_cost",
-                self.env._("Planned cost"),
-                "number",
-                aliases=("budget",),
-            ),
-            TargetColumn(
-                "forecast_cost",
-                self.env._("Forecast cost"),
-                "number",
-                aliases=("ffc", "final forecast cost"),
-            ),
-            TargetColumn("actual_cost", self.env._("Actual cost"), "number"),
-            TargetColumn(
-                "planned_go_live_date", self.env._("Planned go-live"), "moment"
-            ),
-            TargetColumn("go_live_date", self.env._("Go-live"), "moment"),
-            TargetColumn(
-                "approving_body",
-                self.env._("Approving body"),
-                aliases=("approval body", "decided by"),
-            ),
-            *(
-                TargetColumn(key, gates[key], "moment", aliases=aliases.get(key, ()))
-                for key in GATES
-            ),
+                key,
+                label,
+                kinds.get(key, "text"),
+                is_required=key == "reference",
+                aliases=ALIASES.get(key, ()),
+            )
+            for key, label in labels.items()
         ]
 
-    @api.model
     def _name_gates(self):
         return {
             "bni": self.env._("Business need identified"),
@@ -102,7 +92,6 @@ class KpiImportInitiative(models.AbstractModel):
             "stage3": self.env._("Stage 3"),
         }
 
-    @api.model
     def _list_gate_names(self):
         """Key of a gate → its names, own language first: people speak several."""
         codes = [self.env.lang, *dict(self.env["res.lang"].get_installed())]
@@ -111,7 +100,6 @@ class KpiImportInitiative(models.AbstractModel):
         ]
         return {key: [some[key] for some in names] for key in GATES}
 
-    @api.model
     def _options(self, job):
         return [
             TargetOption(
@@ -122,18 +110,15 @@ class KpiImportInitiative(models.AbstractModel):
             )
         ]
 
-    @api.model
     def _note(self):
         return self.env._(
             "Days of gates up to today are taken as passed, later ones as forecast."
         )
 
-    @api.model
     def _missing(self, job, keys):
         self.env["kpi.initiative"].check_access("create")
         return super()._missing(job, keys)
 
-    @api.model
     def _build_staging_rows(self, run, entries):
         self.env["kpi.initiative"].check_access("create")
         found = {kind: self._find_by_name(run, entries, kind) for kind in LOOKED_UP}
@@ -148,7 +133,6 @@ class KpiImportInitiative(models.AbstractModel):
             rows.append((entry.number, reference, json.dumps(values)))
         return rows
 
-    @api.model
     def _find_by_name(self, run, entries, kind):
         """Text of the file → ids of the records of that name, in one query."""
         texts = {entry.values.get(kind) for entry in entries} - {None}
@@ -166,7 +150,6 @@ class KpiImportInitiative(models.AbstractModel):
                 found.setdefault(text, set()).add(record.id)
         return found
 
-    @api.model
     def _prepare_row_values(self, run, given, found):
         """What a row says of an initiative, as JSON can hold it.
 
@@ -187,12 +170,10 @@ class KpiImportInitiative(models.AbstractModel):
         values["approving_body"] = given.get("approving_body", "")
         return values
 
-    @api.model
     def _find_one(self, found, kind, given, is_made=False):
         ids = found[kind].get(given[kind], ())
         return self._choose_named(ids, kind, given[kind], is_made)
 
-    @api.model
     def _prepare_costs(self, given):
         costs = {name: given[key] for key, name in COSTS.items() if key in given}
         for amount in costs.values():
@@ -200,22 +181,24 @@ class KpiImportInitiative(models.AbstractModel):
                 raise UserError(self.env._("The cost %s must be below 10¹².", amount))
         return costs
 
-    @api.model
     def _refuse_duplicates(self, run):
         result = super()._refuse_duplicates(run)
         self._drop_refused(run)
         staged = self._read_staged()
         numbers = {reference: number for number, reference, _values in staged}
         above = self._find_above(run.job, staged)
+        initiatives = self.env["kpi.initiative"]
         for circle in list_circles(above):
-            path = " → ".join(map(self._name_node, [*circle, circle[0]]))
+            path = " → ".join(
+                node if isinstance(node, str) else initiatives.browse(node).display_name
+                for node in [*circle, circle[0]]
+            )
             reason = self.env._("It would be below itself: %s.", path)
             for reference in circle:
                 if reference in numbers:
                     run.refuse(numbers[reference], reason, ("programme",))
         return result
 
-    @api.model
     def _find_above(self, job, staged):
         """What each initiative is below of after the import.
 
@@ -236,13 +219,6 @@ class KpiImportInitiative(models.AbstractModel):
                 node = above[node]
         return above
 
-    @api.model
-    def _name_node(self, node):
-        if isinstance(node, str):
-            return node
-        return self.env["kpi.initiative"].browse(node).display_name
-
-    @api.model
     def _read_staged(self):
         """(row number, reference, values) of what is staged, in the file's order."""
         rows = self.env.execute_query(
@@ -255,7 +231,6 @@ class KpiImportInitiative(models.AbstractModel):
             (number, reference, json.loads(text)) for number, reference, text in rows
         ]
 
-    @api.model
     def _find_existing(self, job, references):
         initiatives = self.env["kpi.initiative"].with_context(active_test=False)
         found = initiatives.search(
@@ -266,7 +241,6 @@ class KpiImportInitiative(models.AbstractModel):
         )
         return {one.reference: one for one in found}
 
-    @api.model
     def _name_records(self, run, entries):
         staged = self._build_staging_rows(run, entries)
         known = self._find_existing(run.job, [row[1] for row in staged])
@@ -277,7 +251,6 @@ class KpiImportInitiative(models.AbstractModel):
             names[number] = one.display_name if one else self.env._("New: %s", name)
         return [names.get(entry.number) for entry in entries]
 
-    @api.model
     def _counts(self, run):
         staged = self._read_staged()
         known = self._find_existing(run.job, [row[1] for row in staged])
@@ -288,12 +261,10 @@ class KpiImportInitiative(models.AbstractModel):
             changed += bool(one and self._find_differing(one, values))
         return added, changed, len(staged) - added - changed
 
-    @api.model
     def _build_created_text(self, run):
         count = list(self._find_missing_programmes().values()).count(False)
         return self.env._("%s programmes", count) if count else ""
 
-    @api.model
     def _find_missing_programmes(self):
         """Name of each programme that is not there → its reference in the file.
 
@@ -308,7 +279,6 @@ class KpiImportInitiative(models.AbstractModel):
         missing = sorted(name for name in named if isinstance(name, str))
         return {name: rows.get(name, False) for name in missing}
 
-    @api.model
     def _refuse_unwritable(self, run):
         def write(rows):
             self._write_initiatives(run.job, rows, made)
@@ -319,7 +289,6 @@ class KpiImportInitiative(models.AbstractModel):
                 for row, reason in self._find_refused(part, write):
                     run.refuse(row[0], reason)
 
-    @api.model
     def _store(self, run):
         made = self._make_programmes(run.job)
         yield
@@ -327,7 +296,6 @@ class KpiImportInitiative(models.AbstractModel):
             self._write_initiatives(run.job, part, made)
             yield
 
-    @api.model
     def _make_programmes(self, job):
         """Create the programmes that are named and not there; name → id.
 
@@ -360,7 +328,6 @@ class KpiImportInitiative(models.AbstractModel):
             made |= dict.fromkeys(names, programme.id)
         return made
 
-    @api.model
     def _write_initiatives(self, job, rows, made):
         known = self._find_existing(job, [row[1] for row in rows])
         empty = self.env["kpi.initiative"].with_company(job.company_id)
@@ -375,7 +342,6 @@ class KpiImportInitiative(models.AbstractModel):
                 one.write(differing)
         self.env["kpi.initiative"].create(new)
 
-    @api.model
     def _find_differing(self, one, values, made=None):
         """Fields in which the initiative differs from what a row says, to be written.
 
@@ -396,7 +362,6 @@ class KpiImportInitiative(models.AbstractModel):
         }
         return {**differing, **{name: some for name, some in commands.items() if some}}
 
-    @api.model
     def _list_cost_commands(self, one, costs):
         """Commands for the row of costs that is not spread over time.
 
@@ -406,7 +371,12 @@ class KpiImportInitiative(models.AbstractModel):
         digits = (one.currency_id or one.env.company.currency_id).decimal_places
         differing = {}
         for name, amount in costs.items():
-            rest = _take_off(amount, (one.cost_ids - row).mapped(name), digits)
+            dated = [
+                cost[name] for cost in one.cost_ids - row if cost[name] is not False
+            ]
+            # Nothing, not 0, where all of it is spread over periods.
+            rest = float_round(amount - sum(dated), digits)
+            rest = False if dated and not rest else rest
             stored = row[name] if row else False
             if (rest is False) != (stored is False) or (
                 rest is not False and float_compare(stored, rest, digits)
@@ -416,7 +386,6 @@ class KpiImportInitiative(models.AbstractModel):
             return []
         return [Command.update(row.id, differing) if row else Command.create(differing)]
 
-    @api.model
     def _list_gate_commands(self, one, values):
         names = self._list_gate_names()
         known = {gate.name: gate for gate in one.gate_ids}
@@ -442,12 +411,10 @@ class KpiImportInitiative(models.AbstractModel):
                 commands.append(Command.update(gate.id, wanted))
         return commands
 
-    @api.model
     def _find_imported_ids(self, run):
         found = self._find_existing(run.job, [row[1] for row in self._read_staged()])
         return sorted(one.id for one in found.values())
 
-    @api.model
     def _action_open(self, job):
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
@@ -457,13 +424,6 @@ class KpiImportInitiative(models.AbstractModel):
             "domain": [("id", "in", job.imported_ids or [])],
             "context": {"active_test": False},
         }
-
-
-def _take_off(amount, dated, digits):
-    """What is left of a total; False where all of it is spread over periods."""
-    spread = [each for each in dated if each is not False]
-    rest = float_round(amount - sum(spread), digits)
-    return False if spread and not rest else rest
 
 
 def _read_as_json(record, name):

@@ -234,7 +234,7 @@ class KpiValueLeakage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # What a context proposes is stored as well.
+        # They begin at the beginning; what a context proposes is stored as well.
         usual = self.default_get(["status"])["status"]
         if any(vals.get("status", usual) != "identified" for vals in vals_list):
             raise UserError(
@@ -319,11 +319,9 @@ class KpiValueLeakage(models.Model):
                         benefit=benefit.display_name,
                     )
                 )
-        for name in ("benefit_id", "initiative_id"):
-            if vals.get(name):
-                new = self[name].browse(vals[name])
-                if any(one[name] != new for one in self):
-                    new.check_access("write")
+        new = self.benefit_id.browse(vals.get("benefit_id") or ())
+        if new and any(one.benefit_id != new for one in self):
+            new.check_access("write")
         if "benefit_id" in vals and not vals["benefit_id"]:
             # Without a benefit it is a matter of those who change the initiative.
             self.filtered("benefit_id").initiative_id.check_access("write")
@@ -355,9 +353,24 @@ class KpiValueLeakage(models.Model):
         "status", "root_cause", "mitigation_plan", "action_items", "acceptance_reason"
     )
     def _check_status(self):
+        """What has to be known of a leakage depends on its status."""
+        needed = {
+            "mitigating": (
+                ("mitigation_plan", "action_items"),
+                self.env._("enter a mitigation plan or an action first."),
+            ),
+            "resolved": (("root_cause",), self.env._("enter its root cause first.")),
+            "accepted": (
+                ("acceptance_reason",),
+                self.env._("say first why it is accepted."),
+            ),
+        }
         for leakage in self:
-            missing = leakage._find_missing()
-            if missing:
+            names, missing = needed.get(leakage.status, ((), ""))
+            values = (leakage[name] for name in names)
+            if missing and not any(
+                value.strip() if isinstance(value, str) else value for value in values
+            ):
                 raise ValidationError(
                     self.env._(
                         "%(leakage)s: %(missing)s",
@@ -365,18 +378,6 @@ class KpiValueLeakage(models.Model):
                         missing=missing,
                     )
                 )
-
-    def _find_missing(self):
-        """Say what has to be known of a leakage of this status; empty: nothing."""
-        if self.status == "mitigating" and not (
-            self.action_items or _is_filled(self.mitigation_plan)
-        ):
-            return self.env._("enter a mitigation plan or an action first.")
-        if self.status == "resolved" and not _is_filled(self.root_cause):
-            return self.env._("enter its root cause first.")
-        if self.status == "accepted" and not _is_filled(self.acceptance_reason):
-            return self.env._("say first why it is accepted.")
-        return ""
 
     def action_investigate(self):
         """Look into these leakages, again where they were closed."""
@@ -454,48 +455,37 @@ class KpiValueLeakage(models.Model):
         :return: the leakage
         """
         owner = initiative or benefit.initiative_id
-        known = self._find_filed(owner, f"{kind}:{benefit.id or 0}:{key}")
+        full_key = f"{kind}:{benefit.id or 0}:{key}"
         found = {"evidence": evidence, "estimated_impact": impact}
-        if not known:
-            judged = {"severity": severity} if severity else {}
-            about = subject or benefit or owner
-            kinds = dict(self._fields["kind"]._description_selection(self.env))
-            judged["name"] = f"{kinds[kind]}: {about.display_name}"
-            return self._file_new(owner, benefit, kind, key, {**found, **judged})
-        if known.status == "identified" and known.active:
-            known._update_finding(found)
-        return known
-
-    @api.model
-    def _find_filed(self, initiative, full_key):
         # Of two runs at once the second is run again and finds what the first filed.
-        self.env["kpi.claim"]._claim(f"findings of initiative {initiative.id}")
+        self.env["kpi.claim"]._claim(f"findings of initiative {owner.id}")
         everything = self.with_context(active_test=False)
-        return everything.search(
-            [("initiative_id", "=", initiative.id), ("detection_key", "=", full_key)]
+        known = everything.search(
+            [("initiative_id", "=", owner.id), ("detection_key", "=", full_key)]
         ).with_env(self.env)
-
-    @api.model
-    def _file_new(self, initiative, benefit, kind, key, found):
+        if known:
+            changed = {name: new for name, new in found.items() if known[name] != new}
+            if changed and known.status == "identified" and known.active:
+                known.write(changed)
+            return known
         self.check_access("create")
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        about = subject or benefit or owner
         # What says where it is from is not typed; the right to it is asked for below.
         filed = self.sudo().create(
             {
                 **found,
-                "initiative_id": initiative.id,
+                **({"severity": severity} if severity else {}),
+                "name": f"{kinds[kind]}: {about.display_name}",
+                "initiative_id": owner.id,
                 "benefit_id": benefit.id,
                 "kind": kind,
                 "source": "detected",
-                "detection_key": f"{kind}:{benefit.id or 0}:{key}",
+                "detection_key": full_key,
             }
         )
         filed.with_env(self.env).check_access("write")
         return filed.with_env(self.env)
-
-    def _update_finding(self, found):
-        changed = {name: value for name, value in found.items() if self[name] != value}
-        if changed:
-            self.write(changed)
 
     def _is_evidence(self):
         return self.source == "detected" or self.status != "identified"
@@ -553,10 +543,6 @@ def _get_planned(benefit, initiative, kind):
     if kind == "cost_overrun" and not benefit:
         return initiative.program_planned_cost
     return (benefit or initiative).expected_value
-
-
-def _is_filled(text):
-    return bool((text or "").strip())
 
 
 def find_place(finding):

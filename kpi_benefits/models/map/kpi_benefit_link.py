@@ -4,8 +4,8 @@ from odoo.exceptions import ValidationError
 from odoo.addons.kpi_base.engine.links import find_circle
 
 from ...engine.benefit_map import may_lead_to
-from .ends import get_key, get_kind
 
+END = {"index": "btree_not_null", "ondelete": "cascade"}
 ENDS = ("source_node_id", "source_benefit_id", "target_node_id", "target_benefit_id")
 
 
@@ -20,29 +20,13 @@ class KpiBenefitLink(models.Model):
     _order = "id"
     _kpi_measurable = True
 
-    source_node_id = fields.Many2one(
-        "kpi.benefit.node",
-        "Enabler or Change",
-        index="btree_not_null",
-        ondelete="cascade",
-    )
+    source_node_id = fields.Many2one("kpi.benefit.node", "Enabler or Change", **END)
     source_benefit_id = fields.Many2one(
-        "kpi.benefit.realization",
-        "Benefit Needed",
-        index="btree_not_null",
-        ondelete="cascade",
+        "kpi.benefit.realization", "Benefit Needed", **END
     )
-    target_node_id = fields.Many2one(
-        "kpi.benefit.node",
-        "Leads To",
-        index="btree_not_null",
-        ondelete="cascade",
-    )
+    target_node_id = fields.Many2one("kpi.benefit.node", "Leads To", **END)
     target_benefit_id = fields.Many2one(
-        "kpi.benefit.realization",
-        "Leads To Benefit",
-        index="btree_not_null",
-        ondelete="cascade",
+        "kpi.benefit.realization", "Leads To Benefit", **END
     )
     source_status = fields.Selection(
         related="source_benefit_id.status", string="Status of Benefit"
@@ -103,9 +87,7 @@ class KpiBenefitLink(models.Model):
             self.target_node_id or self.target_benefit_id,
         )
 
-    @api.constrains(
-        "source_node_id", "source_benefit_id", "target_node_id", "target_benefit_id"
-    )
+    @api.constrains(*ENDS)
     def _check_ends(self):
         kinds = self.env["kpi.benefit.node"]._get_kinds()
         for link in self:
@@ -133,8 +115,16 @@ class KpiBenefitLink(models.Model):
         for name in names:
             # What is linked is looked at; the right to it is the user's.
             self.sudo()[name].with_env(self.env).check_access("read")
-        self._claim_map()
-        edges = self._read_edges()
+        # Nobody else links anything of these companies meanwhile: two links at once
+        # would each see a map without the other one.
+        keys = {f"benefit links of company {each.id}" for each in self.company_id}
+        self.env["kpi.claim"]._claim(*keys)
+        # A circle may lead through what the user does not see.
+        known = self.sudo().search([("company_id", "in", self.company_id.ids)])
+        edges = {}  # key of each end → keys of what it leads to
+        for link in known:
+            source, target = map(get_key, link._get_ends())
+            edges.setdefault(source, []).append(target)
         for link in self:
             circle = find_circle(edges, *map(get_key, link._get_ends()))
             if circle:
@@ -145,28 +135,19 @@ class KpiBenefitLink(models.Model):
                     )
                 )
 
-    def _claim_map(self):
-        """Let nobody else link anything of these companies meanwhile: no circles.
-
-        Two links at once would each see a map without the other one.
-        """
-        companies = self.company_id
-        keys = {f"benefit links of company {company.id}" for company in companies}
-        self.env["kpi.claim"]._claim(*keys)
-
-    def _read_edges(self):
-        """Key of each end → keys of what it leads to, in the companies of these."""
-        # A circle may lead through what the user does not see.
-        links = self.sudo().search([("company_id", "in", self.company_id.ids)])
-        edges = {}
-        for link in links:
-            source, target = map(get_key, link._get_ends())
-            edges.setdefault(source, []).append(target)
-        return edges
-
     @api.model
     def _name_end(self, key):
         record = self.env[key[0]].browse(key[1])
         if record.has_access("read"):
             return record.display_name
         return self.env._("something that you cannot see")
+
+
+def get_key(record):
+    return record._name, record.id
+
+
+def get_kind(record):
+    if record._name == "kpi.benefit.node":
+        return record.kind
+    return "benefit" if record._name == "kpi.benefit.realization" else "change"

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_amount
 
 from ...engine.benefit_map import place_map
-from .ends import get_key, get_kind
+from .kpi_benefit_link import get_key, get_kind
 
 MOST_BENEFITS = 80  # more than anybody can read
 MOST_CHOICES = 200
@@ -46,18 +46,24 @@ class KpiBenefitMap(models.AbstractModel):
         if initiative_id and type(initiative_id) is not int:
             raise UserError(self.env._("There is no such initiative."))
         benefits, total = self._find_benefits(initiative_id)
-        links, initiatives = self._find_links(benefits), {}
-        nodes = self._find_nodes(benefits, links, initiative_id)
-        ends = {record: get_key(record) for record in nodes}
-        pairs = {
-            (ends[source], ends[target])
-            for source, target in (link._get_ends() for link in links)
-            if source in ends and target in ends
-        }
-        pairs |= self._link_initiatives(benefits, pairs, initiatives)
-        return self._draw(ends, initiatives, pairs, total - len(benefits))
+        links, items = self._find_links(benefits), self.env["kpi.benefit.node"]
+        if initiative_id:
+            # Items without links as well.
+            items = items.search(self._get_place_domain(initiative_id))
+        items |= links.source_node_id | links.target_node_id
+        linked = benefits | links.source_benefit_id | links.target_benefit_id
+        records = {get_key(one): one for one in (*items.sorted(), *linked)}
+        pairs = {tuple(map(get_key, link._get_ends())) for link in links}
+        pairs = {pair for pair in pairs if records.keys() >= set(pair)}
+        reached = {target for source, target in pairs if source[0] == items._name}
+        for benefit in benefits:
+            # Initiatives lead to those of their benefits that no change leads to.
+            if get_key(benefit) not in reached:
+                initiative = benefit.initiative_id
+                records[get_key(initiative)] = initiative
+                pairs.add((get_key(initiative), get_key(benefit)))
+        return self._draw(records, sorted(pairs), total - len(benefits))
 
-    @api.model
     def _find_benefits(self, initiative_id):
         """The benefits drawn, and how many there are."""
         domain = self._get_place_domain(initiative_id)
@@ -66,7 +72,6 @@ class KpiBenefitMap(models.AbstractModel):
         )
         return benefits, benefits.search_count(domain)
 
-    @api.model
     def _get_place_domain(self, initiative_id):
         """Return the domain of what belongs to an initiative or to one below it.
 
@@ -77,7 +82,6 @@ class KpiBenefitMap(models.AbstractModel):
             place &= Domain("id", "child_of", initiative_id)
         return Domain("initiative_id", "any!", place)
 
-    @api.model
     def _find_links(self, benefits):
         """Links of these benefits, and of what they are linked to.
 
@@ -101,37 +105,7 @@ class KpiBenefitMap(models.AbstractModel):
             nodes = (more.source_node_id | more.target_node_id) - known
         return found
 
-    @api.model
-    def _find_nodes(self, benefits, links, initiative_id):
-        """Benefits, what is linked to them, and items without links."""
-        own = self.env["kpi.benefit.node"]
-        if initiative_id:
-            own = own.search(self._get_place_domain(initiative_id))
-        nodes = own | links.source_node_id | links.target_node_id
-        benefits |= links.source_benefit_id | links.target_benefit_id
-        return [*nodes.sorted(), *benefits]
-
-    @api.model
-    def _link_initiatives(self, benefits, pairs, initiatives):
-        """Links from initiatives to those of their benefits that no change leads to.
-
-        :param initiatives: key → initiative, which is filled
-        """
-        reached = {
-            target for source, target in pairs if source[0] == "kpi.benefit.node"
-        }
-        found = set()
-        for benefit in benefits:
-            if get_key(benefit) not in reached:
-                initiative = benefit.initiative_id
-                initiatives[get_key(initiative)] = initiative
-                found.add((get_key(initiative), get_key(benefit)))
-        return found
-
-    @api.model
-    def _draw(self, ends, initiatives, pairs, hidden):
-        records = {key: record for record, key in ends.items()} | initiatives
-        links = sorted(pairs)
+    def _draw(self, records, links, hidden):
         layout = place_map(
             {key: get_kind(record) for key, record in records.items()}, links
         )
@@ -158,7 +132,6 @@ class KpiBenefitMap(models.AbstractModel):
             "hidden": hidden,
         }
 
-    @api.model
     def _describe(self, record):
         """What the box of a record says."""
         described = {

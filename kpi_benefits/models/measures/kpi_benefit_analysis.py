@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL, date_utils, file_open
 
 from ...engine.standing import DIGITS
@@ -52,11 +52,9 @@ class KpiBenefitAnalysis(models.AbstractModel):
     _inherit = ["kpi.external.source"]
     _description = "Benefit Analysis"
 
-    @api.model
     def _get_measures(self):
         return MEASURES
 
-    @api.model
     def _get_facts(self, definitions, periods):
         """Months are read once for all KPIs, periods and departments of a company."""
         reports = definitions.report_ids.filtered(
@@ -65,13 +63,13 @@ class KpiBenefitAnalysis(models.AbstractModel):
         for company, same in reports.grouped("company_id").items():
             known = {}  # what was read already
             for report in same:
+                # Amounts are those of the company; in another currency there are none.
                 definition = report.definition_id
-                is_amount = definition.unit == "currency"
-                if not is_amount or definition.currency_id == company.currency_id:
+                is_other = definition.currency_id != company.currency_id
+                if definition.unit != "currency" or not is_other:
                     find = self._method_of(report, "_find_%s_facts")
                     yield from find(report, periods, known)
 
-    @api.model
     def _get_fingerprints(self, definitions, periods):
         """Fingerprints of the months before a period's end; of now, while it runs."""
         self.env["kpi.benefit.period"].flush_model()
@@ -95,11 +93,9 @@ class KpiBenefitAnalysis(models.AbstractModel):
             )
         return texts
 
-    @api.model
     def _explain(self, report, period):
         return self._method_of(report, "_explain_%s")(report, period)
 
-    @api.model
     def _turn_on(self, definitions):
         """Bring the rules that watch these KPIs, off until somebody turns them on."""
         with file_open(ALERTS, "rb") as file:
@@ -112,11 +108,9 @@ class KpiBenefitAnalysis(models.AbstractModel):
         new = [each for each in alerts if each["name"] not in known_names]
         self.env["kpi.pack"]._import({"alerts": new}, self.env.company)
 
-    @api.model
     def _get_today(self, definitions):
         return definitions[:1].calendar_id._today()
 
-    @api.model
     def _find_months_facts(self, report, periods, known):
         months = self._find_months(report, known)
         measure = report.definition_id.external_measure
@@ -125,7 +119,6 @@ class KpiBenefitAnalysis(models.AbstractModel):
             for period in periods
         ]
 
-    @api.model
     def _measure(self, measure, months, period, report):
         """The value of a period; None where nobody has said, or nothing was planned."""
         if measure == "benefit_realization_rate":
@@ -138,7 +131,6 @@ class KpiBenefitAnalysis(models.AbstractModel):
             return sum(one.realized for one in within)
         return None
 
-    @api.model
     def _add_up_to_date(self, months, period, report):
         """Planned and realised of all months that were over at the period's end."""
         today = self._get_today(report.definition_id)
@@ -147,31 +139,20 @@ class KpiBenefitAnalysis(models.AbstractModel):
         planned = round(sum(one.planned for one in over), DIGITS)
         return planned, sum(one.realized + one.unreported for one in over)
 
-    @api.model
     def _find_months(self, report, known):
         """Months of the departments that a KPI is about."""
         if "months" not in known:
-            known["months"] = self._read_months(report.company_id)
-        return self._of_scope(known["months"], report)
-
-    @api.model
-    def _of_scope(self, rows, report):
-        """The ``rows`` (with a ``department_id``) that a KPI is about."""
+            self.env["kpi.benefit.period"].flush_model()
+            self.env["kpi.initiative"].flush_model(["active", "department_id"])
+            self.env["kpi.benefit.realization"].flush_model(["active", "company_id"])
+            rows = self.env.execute_query(SQL(_MONTHS, company=report.company_id.id))
+            known["months"] = [Month(*row) for row in rows]
         if report.scope_type == "company":
-            return rows
+            return known["months"]
         below = self.env["hr.department"].with_context(active_test=False)
         ids = set(below._search([("id", "child_of", report.department_id.ids)]))
-        return [row for row in rows if row.department_id in ids]
+        return [month for month in known["months"] if month.department_id in ids]
 
-    @api.model
-    def _read_months(self, company):
-        self.env["kpi.benefit.period"].flush_model()
-        self.env["kpi.initiative"].flush_model(["active", "department_id"])
-        self.env["kpi.benefit.realization"].flush_model(["active", "company_id"])
-        rows = self.env.execute_query(SQL(_MONTHS, company=company.id))
-        return [Month(*row) for row in rows]
-
-    @api.model
     def _find_now_facts(self, report, periods, known):
         """The value of the running period; earlier ones stay as they were then."""
         today = self._get_today(report.definition_id)
@@ -189,7 +170,6 @@ class KpiBenefitAnalysis(models.AbstractModel):
         count = self.env[model].search_count(domain)
         return [(report.id, period.start, count) for period in running]
 
-    @api.model
     def _explain_months(self, report, period):
         # Who sees the KPI sees the sums that it is made of.
         months = self.sudo()._find_months(report.sudo(), {})
@@ -213,12 +193,10 @@ class KpiBenefitAnalysis(models.AbstractModel):
             )
         }
 
-    @api.model
     def _format_amount(self, report, amount):
         # Who sees the KPI sees which currency it is in.
         return report.company_id.sudo().currency_id.format(amount)
 
-    @api.model
     def _explain_now(self, report, period):
         methods = {
             "benefit_at_risk": self.env._(

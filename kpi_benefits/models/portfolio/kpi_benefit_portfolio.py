@@ -24,8 +24,12 @@ from ...engine.standing import (
 from ...schemas.insight import PortfolioOptions
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..leakage.kpi_value_leakage import CLOSED
-from .leakage_statement import leakages_sql
-from .portfolio_statement import BENEFIT_COLUMNS, amounts_sql, initiatives_sql
+from .portfolio_statement import (
+    BENEFIT_COLUMNS,
+    amounts_sql,
+    initiatives_sql,
+    leakages_sql,
+)
 
 SHOWN = 5
 MOST_BUBBLES = 30
@@ -104,7 +108,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 "bubbles": bubbles,
             }
 
-    @api.model
     def _read_options(self, given):
         """:raises UserError: not of the schema"""
         try:
@@ -112,7 +115,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
         except SchemaError as error:
             raise UserError(self.env._("The dashboard has no such options.")) from error
 
-    @api.model
     def _get_initiative_domain(self, asked):
         domain = Domain.TRUE
         if asked.program_id:
@@ -121,25 +123,21 @@ class KpiBenefitPortfolio(models.AbstractModel):
             domain &= Domain("department_id", "child_of", asked.department_id)
         return domain
 
-    @api.model
     def _get_counted_domain(self, asked):
         """The initiatives whose benefits count: what nobody approved is no plan yet."""
         domain = Domain("active", "=", True) & Domain("approved_on", "!=", False)
         return domain & self._get_initiative_domain(asked)
 
-    @api.model
     def _get_benefit_domain(self, asked):
         """The benefits that count: their owner need not see the initiative."""
         return Domain("initiative_id", "any!", self._get_counted_domain(asked))
 
-    @api.model
     def _select(self, model, domain, names):
         """SELECT of columns of the records that the user may read."""
         self.env[model].flush_model()
         query = self.env[model]._search(domain)
         return query.select(*(SQL.identifier(query.table, name) for name in names))
 
-    @api.model
     def _get_currency_values(self):
         company = self.env.company
         return {
@@ -148,7 +146,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             "today": fields.Date.context_today(self),
         }
 
-    @api.model
     def _read_initiatives(self, asked):
         """Status of each initiative, and what they cost together."""
         names = ("id", "status", "company_id", "planned_cost", "forecast_cost")
@@ -158,14 +155,13 @@ class KpiBenefitPortfolio(models.AbstractModel):
         rows = self.env.execute_query(
             initiatives_sql(initiatives=initiatives, **values)
         )
-        costs = {
-            name: _add_known(row[place] for row in rows)
-            for name, place in (("planned_cost", 2), ("forecast_cost", 3))
-        }
-        costs["unpriced"] = {row[0] for row in rows if row[4]}
+        costs = {"unpriced": {row[0] for row in rows if row[4]}}
+        for name, place in (("planned_cost", 2), ("forecast_cost", 3)):
+            # None where nothing is known, as 0 is an amount.
+            known = [row[place] for row in rows if row[place] is not None]
+            costs[name] = sum(known) if known else None
         return {row[0]: row[1] for row in rows}, costs
 
-    @api.model
     def _read_benefits(self, asked):
         """Four values of ``amounts_sql`` of the benefits that count."""
         for name in ("kpi.benefit.period", "kpi.benefit.confidence"):
@@ -191,7 +187,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
         )
         return found
 
-    @api.model
     def _read_standings(self, asked):
         """Status of each initiative, and its standing."""
         with remember_rights(self.env):
@@ -201,7 +196,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             standings, _unpriced = self._build_standings(rows, statuses, critical)
         return statuses, standings
 
-    @api.model
     def _build_standings(self, rows, statuses, critical):
         """Initiative → its standing, and the initiatives that lack a rate.
 
@@ -223,7 +217,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
         }
         return standings, {row[0] for row in rows if row[8]}
 
-    @api.model
     def _list_months(self, rows):
         """Dicts of each month; realised is None where nobody has said yet.
 
@@ -238,36 +231,31 @@ class KpiBenefitPortfolio(models.AbstractModel):
             for start, planned, realized, _realized_to_date, reported in rows
         ]
 
-    @api.model
     def _add_up(self, months, realized_to_date):
-        """Totals of the months, and those of the ones that are over.
+        """Totals of the months, of those that are over, and the status of their rate.
 
         :param realized_to_date: as rates count it
+        :return: with the rate at which the status would be another one
         """
         this_month = self.env["kpi.benefit.realization"]._get_this_month()
         over = [one for one in months if one["start"] < str(this_month)]
         planned_to_date = sum(one["planned"] for one in over)
+        rate, limit = measure_realisation(realized_to_date, planned_to_date), None
+        status = "no_data"
+        if rate is not None:
+            limit = get_rate_limit(planned_to_date)
+            is_missed = find_miss(planned_to_date, realized_to_date)
+            status = "at_risk" if is_missed else "on_track"
         return {
             "planned": sum(one["planned"] for one in months),
             "realized": sum(one["realized"] or 0.0 for one in months),
             "planned_to_date": planned_to_date,
             "realized_to_date": realized_to_date,
-            **self._judge_rate(planned_to_date, realized_to_date),
-        }
-
-    @api.model
-    def _judge_rate(self, planned, realized):
-        """The rate to date, its status, and the rate at which that would be another."""
-        rate = measure_realisation(realized, planned)
-        if rate is None:
-            return {"rate": None, "rate_status": "no_data", "rate_limit": None}
-        return {
             "rate": rate,
-            "rate_status": "at_risk" if find_miss(planned, realized) else "on_track",
-            "rate_limit": get_rate_limit(planned),
+            "rate_status": status,
+            "rate_limit": limit,
         }
 
-    @api.model
     def _name_statuses(self, model, counts):
         """Dicts of each status in its order, with its word and count."""
         field = self.env[model]._fields["status"]
@@ -276,34 +264,32 @@ class KpiBenefitPortfolio(models.AbstractModel):
             for status, name in field._description_selection(self.env)
         ]
 
-    @api.model
     def _prepare_lists(self, standings):
         """Initiatives that do best and those at risk, with their names."""
-        best = choose_best(standings, SHOWN)
-        at_risk = choose_at_risk(standings)
-        shown = [*best, *at_risk[:SHOWN]]
-        records = self.env["kpi.initiative"].browse({one.id for one in shown})
-        names = {one.id: one.display_name for one in records}
+        best, at_risk = choose_best(standings, SHOWN), choose_at_risk(standings)
+        shown = {one.id for one in (*best, *at_risk[:SHOWN])}
+        names = {
+            one.id: one.display_name for one in self.env["kpi.initiative"].browse(shown)
+        }
+
+        def describe(standing):
+            return {
+                "id": standing.id,
+                "name": names[standing.id],
+                "rate": standing.rate,
+                "planned": standing.planned_to_date,
+                "realized": standing.realized_to_date,
+            }
+
         return {
-            "top": [self._describe(one, names) for one in best],
+            "top": [describe(one) for one in best],
             "at_risk": [
-                {**self._describe(one, names), "reasons": self._describe_risks(one)}
+                {**describe(one), "reasons": self._describe_risks(one)}
                 for one in at_risk[:SHOWN]
             ],
             "at_risk_count": len(at_risk),
         }
 
-    @api.model
-    def _describe(self, standing, names):
-        return {
-            "id": standing.id,
-            "name": names[standing.id],
-            "rate": standing.rate,
-            "planned": standing.planned_to_date,
-            "realized": standing.realized_to_date,
-        }
-
-    @api.model
     def _describe_risks(self, standing):
         """Sentences that say why an initiative is at risk."""
         words = {
@@ -330,14 +316,12 @@ class KpiBenefitPortfolio(models.AbstractModel):
         }
         return [words[code](number) for code, number in find_risks(standing)]
 
-    @api.model
     def _get_leakage_domain(self, asked):
         """Open leakages of the initiatives that count."""
         is_open = Domain("status", "not in", CLOSED)
         counted = self._get_counted_domain(asked)
         return is_open & Domain("initiative_id", "any!", counted)
 
-    @api.model
     def _read_leakages(self, asked):
         """Rows of ``leakages_sql``: open ones by severity and by initiative."""
         names = ("initiative_id", "company_id", "severity", "lost_value")
@@ -347,12 +331,10 @@ class KpiBenefitPortfolio(models.AbstractModel):
             leakages_sql(leakages=leakages, **self._get_currency_values())
         )
 
-    @api.model
     def _count_critical(self, rows):
         """Initiative → how many critical leakages are open."""
         return {row[0]: row[2] for row in rows if row[0] and row[1] == "critical"}
 
-    @api.model
     def _name_severities(self, rows):
         """Dicts of each severity, the worst first, with its word, count and loss."""
         found = {row[1]: row for row in rows if not row[0]}
@@ -367,19 +349,12 @@ class KpiBenefitPortfolio(models.AbstractModel):
             for severity, name in reversed(field._description_selection(self.env))
         ]
 
-    @api.model
     def _find_leakages(self, asked, severity):
         leakages = self.env["kpi.value.leakage"]
-        field = leakages._fields["severity"]
-        names = dict(field._description_selection(self.env))
-        domain = self._get_leakage_domain(asked)
-        if severity:
-            if severity not in names:
-                raise UserError(self.env._("The dashboard has no such figure."))
-            domain &= Domain("severity", "=", severity)
+        domain, name = self._add_choice(leakages, "severity", severity)
+        found = leakages.search(domain & self._get_leakage_domain(asked))
         # Of initiatives that the user may not see, which no path leads to.
-        found = Domain("id", "in", leakages.search(domain).ids)
-        return LEAKAGES, names.get(severity, ""), found
+        return LEAKAGES, name, Domain("id", "in", found.ids)
 
     @api.model
     @api.readonly
@@ -411,15 +386,14 @@ class KpiBenefitPortfolio(models.AbstractModel):
             "context": {},
         }
 
-    @api.model
     def _find_initiatives(self, asked, status):
-        domain, name = self._add_status("kpi.initiative", status)
+        initiatives = self.env["kpi.initiative"]
+        domain, name = self._add_choice(initiatives, "status", status)
         return INITIATIVES, name, domain & self._get_initiative_domain(asked)
 
-    @api.model
     def _find_benefits(self, asked, status):
         benefits = self.env["kpi.benefit.realization"]
-        domain, name = self._add_status(benefits._name, status)
+        domain, name = self._add_choice(benefits, "status", status)
         plain = domain & self._get_path_domain(asked)
         found = benefits.search(domain & self._get_benefit_domain(asked))
         if len(found) != benefits.search_count(plain):
@@ -427,7 +401,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             plain = Domain("id", "in", found.ids)
         return BENEFITS, name, plain
 
-    @api.model
     def _get_path_domain(self, asked):
         """What belongs to initiatives that the user sees, as clients may ask for it."""
         domain = Domain("initiative_id.active", "=", True)
@@ -439,27 +412,23 @@ class KpiBenefitPortfolio(models.AbstractModel):
             domain &= Domain(path, "child_of", asked.department_id)
         return domain
 
-    @api.model
-    def _add_status(self, model, status):
-        """Domain of a status, and its word.
+    def _add_choice(self, records, name, value):
+        """Domain of a status or severity, and its word.
 
-        :raises UserError: there is no such status
+        :raises UserError: there is no such one
         """
-        if not status:
+        if not value:
             return Domain.TRUE, ""
-        field = self.env[model]._fields["status"]
-        names = dict(field._description_selection(self.env))
-        if status not in names:
+        words = dict(records._fields[name]._description_selection(self.env))
+        if value not in words:
             raise UserError(self.env._("The dashboard has no such figure."))
-        return Domain("status", "=", status), names[status]
+        return Domain(name, "=", value), words[value]
 
-    @api.model
     def _find_at_risk(self, asked, _value):
         _statuses, standings = self._read_standings(asked)
         ids = [one.id for one in choose_at_risk(standings.values())]
         return INITIATIVES, self.env._("At Risk"), Domain("id", "in", ids)
 
-    @api.model
     def _find_months(self, asked, _value):
         domain = Domain("benefit_id.active", "=", True) & self._get_path_domain(asked)
         if asked.date_from:
@@ -468,7 +437,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             domain &= Domain("period_start", "<=", asked.date_to)
         return MONTHS, "", domain
 
-    @api.model
     def _write_xlsx(self, options):
         """One row per initiative; amounts in the currency of the current company."""
         statuses, standings = self._read_standings(self._read_options(options))
@@ -480,7 +448,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             lines.append(self._get_file_row(one, standing, names))
         return write_xlsx(lines)
 
-    @api.model
     def _get_file_heads(self):
         currency = self.env.company.currency_id.name
         return [
@@ -498,7 +465,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             self.env._("Reason for the risk"),
         ]
 
-    @api.model
     def _get_file_row(self, initiative, standing, names):
         # Whoever sees an initiative sees what and whom it names.
         shown = initiative.sudo()
@@ -519,9 +485,3 @@ class KpiBenefitPortfolio(models.AbstractModel):
             "" if standing.rate is None else standing.rate,
             " ".join(self._describe_risks(standing)),
         ]
-
-
-def _add_known(amounts):
-    """Sum of what is known; None where nothing is, as 0 is an amount."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if known else None

@@ -9,6 +9,8 @@ from ...engine.portfolio import Standing
 from ...engine.standing import SILENT_PERIODS
 from ..initiative.kpi_initiative import add_known
 
+FORECAST = ("value", "low", "high", "chance")
+
 
 class KpiInitiative(models.Model):
     """One initiative as a dashboard: its benefits over time, gates, costs, leakages."""
@@ -42,7 +44,10 @@ class KpiInitiative(models.Model):
                 **totals,
                 "reasons": self._list_risks(totals, months, benefits, leakages),
                 "months": months,
-                "forecast": _summarize(forecast),
+                # None where nobody can say what will have come in the end.
+                "forecast": None
+                if forecast["value"] is None
+                else {name: forecast[name] for name in FORECAST},
                 **self._prepare_costs(),
                 "gates": self._list_gates(),
                 "benefits": self._list_dashboard_benefits(benefits),
@@ -86,7 +91,9 @@ class KpiInitiative(models.Model):
         names = {one.id: one.display_name for one in below}
         return [
             {
-                **one._prepare_dashboard(),
+                **one._describe_row(one),
+                "reason": one.suggestion_reason,
+                "confidence": or_none(one.confidence),
                 "initiative_name": names.get(one.initiative_id.id, ""),
             }
             for one in benefits
@@ -99,21 +106,7 @@ class KpiInitiative(models.Model):
             [("parent_id", "=", self.id)]
         )
         benefits = below._group_benefits()
-        names = dict(self._fields["status"]._description_selection(self.env))
-        return [
-            {
-                "id": one.id,
-                "name": one.display_name,
-                "status": one.status,
-                "status_name": names[one.status],
-                "planned": one.expected_value,
-                "planned_to_date": one.planned_to_date,
-                "realized": one.realized_value,
-                "realized_to_date": benefits[one].period_ids._add_up_to_date()[1],
-                "rate": or_none(one.realization_rate),
-            }
-            for one in below
-        ]
+        return [one._describe_row(benefits[one]) for one in below]
 
     def _list_gates(self):
         return [gate._prepare_dashboard() for gate in self.gate_ids]
@@ -132,10 +125,3 @@ class KpiInitiative(models.Model):
                 for day in sorted(rows, key=lambda day: (not day, day))
             ],
         }
-
-
-def _summarize(forecast):
-    """What will probably have come in the end; None where nobody can say."""
-    if forecast["value"] is None:
-        return None
-    return {name: forecast[name] for name in ("value", "low", "high", "chance")}

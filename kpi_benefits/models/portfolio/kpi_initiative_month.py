@@ -58,20 +58,18 @@ _SUMS = """
      WHERE initiative_id IS NOT NULL
   GROUP BY initiative_id, period_start
 """
-_ADDED = """
-    SELECT initiative_id, period_start, coalesce(planned, 0) AS planned,
-           coalesce(realized, 0) AS realized,
-           CASE WHEN realized IS NULL THEN LEAST(planned, 0) ELSE 0 END AS unreported,
-           (realized IS NOT NULL)::int AS reported, 1 AS counted
+_ROWS = """
+    SELECT initiative_id, period_start, {sign} coalesce(planned, 0) AS planned,
+           {sign} coalesce(realized, 0) AS realized,
+           CASE WHEN realized IS NULL THEN {sign} LEAST(planned, 0) ELSE 0 END
+               AS unreported,
+           {sign} (realized IS NOT NULL)::int AS reported, {sign} 1 AS counted
       FROM {table}
 """
-_REMOVED = """
-    SELECT initiative_id, period_start, -coalesce(planned, 0) AS planned,
-           -coalesce(realized, 0) AS realized,
-           CASE WHEN realized IS NULL THEN -LEAST(planned, 0) ELSE 0 END AS unreported,
-           -(realized IS NOT NULL)::int AS reported, -1 AS counted
-      FROM removed
-"""
+_ADDED, _REMOVED = (
+    _ROWS.format(sign=sign, table=table)
+    for sign, table in (("+", "added"), ("-", "removed"))
+)
 # In one order, so that two of them do not wait for each other.
 _ADD = """
     INSERT INTO kpi_initiative_month AS month
@@ -88,9 +86,10 @@ _ADD = """
            reported_count = month.reported_count + EXCLUDED.reported_count,
            period_count = month.period_count + EXCLUDED.period_count
 """
-_SUM_ADDED = _SUMS.format(rows=_ADDED.format(table="added"))
+_SUM_ADDED = _SUMS.format(rows=_ADDED)
 _SUM_REMOVED = _SUMS.format(rows=_REMOVED)
-_SUM_CHANGED = _SUMS.format(rows=f"{_ADDED.format(table='added')} UNION ALL {_REMOVED}")
+_SUM_CHANGED = _SUMS.format(rows=f"{_ADDED} UNION ALL {_REMOVED}")
+_EVERY = _ROWS.format(sign="+", table="kpi_benefit_period")
 # What is deleted with its initiative has no sums any more: those are not made anew.
 _TRIGGERS = f"""
     CREATE OR REPLACE FUNCTION kpi_initiative_month_sum() RETURNS trigger AS $$
@@ -126,5 +125,5 @@ _TRIGGERS = f"""
 """
 _REBUILD = f"""
     DELETE FROM kpi_initiative_month;
-    {_ADD.format(sums=_SUMS.format(rows=_ADDED.format(table="kpi_benefit_period")))}
+    {_ADD.format(sums=_SUMS.format(rows=_EVERY))}
 """

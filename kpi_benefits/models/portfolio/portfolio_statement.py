@@ -149,6 +149,17 @@ _INITIATIVES = """
       FROM initiative
       JOIN (%(rates)s) AS priced ON priced.id = initiative.company_id
 """
+_LEAKAGES = """
+    WITH leakage AS MATERIALIZED (%(leakages)s)
+    SELECT initiative_id, severity, count(*), sum(lost_value::float8 * factor),
+           bool_or(factor IS NULL AND lost_value <> 0)
+      FROM leakage
+      JOIN (%(rates)s) AS priced ON priced.id = leakage.company_id
+  GROUP BY GROUPING SETS ((severity), (initiative_id, severity))
+    HAVING GROUPING(initiative_id) = 1
+        OR severity = 'critical'
+        OR bool_or(factor IS NULL AND lost_value <> 0)
+"""
 _RATES = """
     SELECT currency.id, %(factor)s AS factor
       FROM res_company AS currency
@@ -179,7 +190,7 @@ def amounts_sql(*, ended, most, **values) -> SQL:
         _AMOUNTS,
         **values,
         bubbles=SQL(_BUBBLES, ended=list(ended), most=most),
-        factor=SQL(_FACTOR, **_of(values)),
+        factor=SQL(_FACTOR, currency=values["currency"]),
         rates=rates_sql(values),
     )
 
@@ -189,13 +200,21 @@ def initiatives_sql(**values) -> SQL:
     return SQL(_INITIATIVES, **values, rates=rates_sql(values))
 
 
+def leakages_sql(**values) -> SQL:
+    """Leakages by severity, and of initiatives that matter, in one currency.
+
+    :param leakages: SELECT of ``initiative_id``, ``company_id``, ``severity`` and
+        ``lost_value`` of those that count
+    :param company, currency, today: whose rates, in what, of which day
+    :return: SELECT of rows: initiative or None = all, severity, how many, what is lost,
+        whether a rate is missing; of initiatives only critical ones and unpriced ones
+    """
+    return SQL(_LEAKAGES, **values, rates=rates_sql(values))
+
+
 def rates_sql(values) -> SQL:
     """SELECT of companies, and what an amount of theirs is worth in one currency today.
 
     :param values: ``company``, ``currency`` and ``today``, among others
     """
-    return SQL(_RATES, **values, factor=SQL(_FACTOR, **_of(values)))
-
-
-def _of(values):
-    return {"currency": values["currency"]}
+    return SQL(_RATES, **values, factor=SQL(_FACTOR, currency=values["currency"]))

@@ -21,7 +21,6 @@ BY_APPROVAL = {
     "rejected": "draft",
     "returned": "draft",
 }
-COPIED = ("title", *TEXTS)
 ADDED_UP = ("type", "status")
 LESSONS = SQL(
     """
@@ -297,18 +296,9 @@ class KpiPostImplementationReview(models.Model):
             raise UserError(
                 self.env._("A new edition is made of the latest one that is published.")
             )
-        values = {
-            **{name: self[name] for name in COPIED},
-            "initiative_id": self.initiative_id.id,
-            "lesson_ids": [
-                Command.create(vals) for vals in self.lesson_ids.copy_data()
-            ],
-            "recommendation_ids": [
-                Command.create(vals) for vals in self.recommendation_ids.copy_data()
-            ],
-        }
-        if not self._is_of_owner(self.reviewer_id):
-            values["reviewer_id"] = self.reviewer_id.id
+        (values,) = self.copy_data()
+        if self._is_of_owner(self.reviewer_id):
+            del values["reviewer_id"]
         made = self.create(values)
         # Which edition it is nobody types; its number stays that of the first.
         made.sudo().write(
@@ -334,14 +324,11 @@ class KpiPostImplementationReview(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"kpi_base.kpi_approval_decision_action_{decision}"
         )
-        steps = self._find_own_steps()
-        return {
-            **action,
-            "context": {
-                "default_decision": decision,
-                "default_step_ids": steps.ids,
-            },
+        context = {
+            "default_decision": decision,
+            "default_step_ids": self._find_own_steps().ids,
         }
+        return {**action, "context": context}
 
     def _open_form(self):
         return {
@@ -353,21 +340,19 @@ class KpiPostImplementationReview(models.Model):
 
     def _say_status(self):
         """Tell which status a review has, to who wants to do something else."""
-        texts = {
-            "draft": self.env._("%s is a draft.", self.display_name),
+        name = self.display_name
+        return {
+            "draft": self.env._("%s is a draft.", name),
             "in_review": self.env._(
-                "%s is in review and cannot be changed. Withdraw it first.",
-                self.display_name,
+                "%s is in review and cannot be changed. Withdraw it first.", name
             ),
             "approved": self.env._(
-                "%s is approved and cannot be changed. Publish it.", self.display_name
+                "%s is approved and cannot be changed. Publish it.", name
             ),
             "published": self.env._(
-                "%s is published and cannot be changed. Make a new edition.",
-                self.display_name,
+                "%s is published and cannot be changed. Make a new edition.", name
             ),
-        }
-        return texts[self.status]
+        }[self.status]
 
     def _write_approval(self, vals):
         """Set the status with the state of the approval, and log what it is now."""
@@ -434,9 +419,21 @@ class KpiPostImplementationReview(models.Model):
         return {review: review.reviewer_id for review in self}
 
     def _ask_approval(self):
-        """Freeze the figures, then ask."""
+        """Freeze the figures, then ask.
+
+        The reviewer reads the frozen figures as everybody else, by what they may see.
+
+        :raises UserError: what is missing, or that the reviewer may not see it all
+        """
         for review in self:
-            review._check_can_submit()
+            name = review.display_name
+            if not review.reviewer_id:
+                raise UserError(self.env._("Choose the reviewer of %s.", name))
+            review._check_reviewer()
+            if not (review.executive_summary or "").strip():
+                raise UserError(self.env._("Write the executive summary of %s.", name))
+            if reason := review._explain_blind_reviewer():
+                raise UserError(reason)
         self._freeze_figures()
         return super()._ask_approval()
 
@@ -452,26 +449,18 @@ class KpiPostImplementationReview(models.Model):
             )
         return super()._approve_automatically(workflow)
 
-    def _check_can_submit(self):
-        """:raises UserError: what is missing, or that the reviewer may not see it all
-
-        The reviewer reads the frozen figures as everybody else, by what they may see.
-        """
-        if not self.reviewer_id:
-            raise UserError(self.env._("Choose the reviewer of %s.", self.display_name))
-        self._check_reviewer()
-        if not (self.executive_summary or "").strip():
-            raise UserError(
-                self.env._("Write the executive summary of %s.", self.display_name)
-            )
-        reason = self._explain_blind_reviewer()
-        if reason:
-            raise UserError(reason)
-
     def _explain_blind_reviewer(self):
-        """Say that the reviewer may not see all of the initiative; empty if they do."""
+        """Say that the reviewer may not see the initiative, or its benefits, KPIs and
+        costs; empty if they see all of it."""
         reviewer, initiative = self.reviewer_id._origin, self.initiative_id._origin
-        if not (reviewer and initiative) or self._is_all_seen_by(reviewer):
+        if not (reviewer and initiative):
+            return ""
+        # In all companies of the person; where somebody works is no secret.
+        companies = reviewer.sudo().company_ids.ids
+        theirs = initiative.with_context(allowed_company_ids=companies)
+        # Asked as the person: their rights.
+        theirs = theirs.with_user(reviewer)
+        if theirs.has_access("read") and not any(theirs._find_hidden()):
             return ""
         return self.env._(
             "%(person)s may not see all of %(initiative)s. Add them as a follower "
@@ -479,23 +468,6 @@ class KpiPostImplementationReview(models.Model):
             "another reviewer.",
             person=reviewer.name,
             initiative=initiative.display_name,
-        )
-
-    def _is_all_seen_by(self, user):
-        """Check whether somebody sees the initiative, its benefits, KPIs and costs."""
-        # In all companies of the person; where somebody works is no secret.
-        companies = user.sudo().company_ids.ids
-        initiative = self.initiative_id._origin.with_context(
-            allowed_company_ids=companies
-        )
-        # Asked as the person: their rights.
-        initiative = initiative.with_user(user)
-        if not initiative.has_access("read"):
-            return False
-        return not (
-            initiative._find_hidden_benefits()
-            or initiative._find_hidden_baselines()
-            or initiative._find_hidden_costs()
         )
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -531,9 +503,8 @@ class KpiPostImplementationReview(models.Model):
             status is not told by what is gone
         """
         initiative = self.initiative_id
-        benefits = set(initiative._find_hidden_benefits().ids)
-        kpis = {("kpi", str(id_)) for id_ in initiative._find_hidden_baselines().ids}
-        costs = set(initiative._find_hidden_costs().ids)
+        benefits, kpis, costs = (set(one.ids) for one in initiative._find_hidden())
+        kpis = {("kpi", str(id_)) for id_ in kpis}
         seen, hidden = {}, set()
         for figure in initiative._list_figures():
             is_partial = benefits & set(figure.benefits)

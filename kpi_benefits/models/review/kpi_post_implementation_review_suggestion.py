@@ -68,11 +68,26 @@ class KpiPostImplementationReview(models.Model):
             )
 
     def action_suggest_text(self):
-        """Add sentences on the figures to the analysis of benefits, each once."""
+        """Add sentences on the figures to the analysis of benefits, each once.
+
+        Those that are not there yet, and that all readers may read.
+        """
         self.check_access("write")
         self._check_is_draft()
-        added = [review._add_suggestions() for review in self]
-        if any(added):
+        is_added = False
+        for review in self:
+            text = (review.benefits_analysis or "").strip()
+            known = set(text.splitlines())
+            said = [
+                one.text
+                for one in review._list_suggestions()
+                if not one.is_restricted and one.text not in known
+            ]
+            if said:
+                parts = filter(None, [text, "\n".join(said)])
+                review.benefits_analysis = "\n\n".join(parts)
+                is_added = True
+        if is_added:
             return None
         return {
             "type": "ir.actions.client",
@@ -82,23 +97,6 @@ class KpiPostImplementationReview(models.Model):
                 "message": self.env._("There is nothing to add to the text."),
             },
         }
-
-    def _add_suggestions(self):
-        """Add the sentences that are not there yet, and that all readers may read.
-
-        :return: whether there were any
-        """
-        text = (self.benefits_analysis or "").strip()
-        known = set(text.splitlines())
-        said = [
-            one.text
-            for one in self._list_suggestions()
-            if not one.is_restricted and one.text not in known
-        ]
-        if said:
-            parts = [text, "\n".join(said)]
-            self.benefits_analysis = "\n\n".join(filter(None, parts))
-        return bool(said)
 
     def _suggest_insights(self):
         """Sentences on the figures that the user may see.
@@ -125,35 +123,55 @@ class KpiPostImplementationReview(models.Model):
         self.ensure_one()
         self.check_access("read")
         figures = self._find_cited_figures()
-        return [
-            *self._say_totals(figures),
-            *self._say_benefits(figures),
-            *self._say_costs(figures),
-            *self._say_days(figures),
-            *self._say_feedback(),
-        ]
+        said = []
+        planned = figures.get(("total", "", "expected_value"))
+        if planned and planned[0].value:
+            text = self.env._(
+                "Benefits reached %(realization_rate)s of the "
+                "%(planned_to_date)s planned to date."
+            )
+            said += self._say(figures, ("realization_rate", "planned_to_date"), text)
+            text = self.env._(
+                "Over the full life %(expected_value)s is planned; "
+                "%(realized_value)s has come in so far."
+            )
+            said += self._say(figures, ("expected_value", "realized_value"), text)
+        said += self._say_benefits(figures)
+        text = self.env._("It cost %(actual_cost)s; %(planned_cost)s was planned.")
+        said += self._say(figures, ("actual_cost", "planned_cost"), text, kind="cost")
+        text = self.env._(
+            "By its plan the net present value is %(npv)s, the benefit-cost "
+            "ratio %(bcr)s."
+        )
+        said += [*self._say(figures, ("npv", "bcr"), text), *self._say_days(figures)]
+        if self.feedback_count:
+            text = self.env._(
+                "The average rating in %(count)s answers of stakeholders is"
+                " %(rating)s.",
+                count=self.feedback_count,
+                rating=self.feedback_rating,
+            )
+            said.append(Suggestion(text, [self]))
+        return said
 
     def _find_cited_figures(self):
-        """Key → figure and the record that it is read from."""
+        """Key → figure and the record that it is read from; sums: the initiative."""
         if self.status != "draft":
             return {
                 (one.kind, one.subject or "", one.code): (one, one)
                 for one in self._find_figures()
             }
+        models = {"benefit": "kpi.benefit.realization", "gate": "kpi.initiative.gate"}
+        rows = self.env["kpi.review.figure"]
         return {
             key: (
-                self.env["kpi.review.figure"].new(self._prepare_figure_values(found)),
-                self._get_source(found),
+                rows.new(self._prepare_figure_values(found)),
+                self.env[models[found.kind]].browse(int(found.subject))
+                if found.kind in models
+                else self.initiative_id,
             )
             for key, found in self._find_figures_now()[0].items()
         }
-
-    def _get_source(self, figure):
-        """The record that a figure of now is read from; sums: the initiative."""
-        models = {"benefit": "kpi.benefit.realization", "gate": "kpi.initiative.gate"}
-        if figure.kind in models:
-            return self.env[models[figure.kind]].browse(int(figure.subject))
-        return self.initiative_id
 
     def _say(self, figures, codes, text, *, kind="total", subject=""):
         """Say a sentence with these figures, where none of them is missing.
@@ -178,29 +196,6 @@ class KpiPostImplementationReview(models.Model):
         found = figure.benefit_ids._origin.sudo().initiative_id
         return bool(found - self.initiative_id._origin)
 
-    def _say_totals(self, figures):
-        planned = figures.get(("total", "", "expected_value"))
-        if not planned or not planned[0].value:
-            return []
-        return [
-            *self._say(
-                figures,
-                ("realization_rate", "planned_to_date"),
-                self.env._(
-                    "Benefits reached %(realization_rate)s of the "
-                    "%(planned_to_date)s planned to date."
-                ),
-            ),
-            *self._say(
-                figures,
-                ("expected_value", "realized_value"),
-                self.env._(
-                    "Over the full life %(expected_value)s is planned; "
-                    "%(realized_value)s has come in so far."
-                ),
-            ),
-        ]
-
     def _say_benefits(self, figures):
         """Those furthest behind their plan to date, then those ahead of it."""
         gaps = []
@@ -209,44 +204,24 @@ class KpiPostImplementationReview(models.Model):
             if kind == "benefit" and code == "realization_rate" and planned:
                 if rate.value is not False and planned[0].value > 0:
                     gap = (rate.value - 1) * planned[0].value
-                    gaps.append((gap, subject, rate))
-        gaps.sort(key=lambda one: (one[0], one[1]))
-        behind = [one for one in gaps if one[2].value < BEHIND][:MOST_NAMED]
-        ahead = [one for one in gaps[::-1] if one[2].value > AHEAD][:MOST_NAMED]
-        texts = (
-            (behind, self.env._(
-                "“%(name)s” is behind: %(realization_rate)s of the "
-                "%(planned_to_date)s planned to date."
-            )),
-            (ahead, self.env._(
-                "“%(name)s” is ahead: %(realization_rate)s of the "
-                "%(planned_to_date)s planned to date."
-            )),
-        )  # fmt: skip
+                    gaps.append((gap, subject, rate.value))
+        gaps.sort()
+        behind = [one for one in gaps if one[2] < BEHIND][:MOST_NAMED]
+        ahead = [one for one in gaps[::-1] if one[2] > AHEAD][:MOST_NAMED]
         codes = ("realization_rate", "planned_to_date")
+        is_behind = self.env._(
+            "“%(name)s” is behind: %(realization_rate)s of the "
+            "%(planned_to_date)s planned to date."
+        )
+        is_ahead = self.env._(
+            "“%(name)s” is ahead: %(realization_rate)s of the "
+            "%(planned_to_date)s planned to date."
+        )
         said = []
-        for chosen, text in texts:
+        for chosen, text in ((behind, is_behind), (ahead, is_ahead)):
             for _gap, subject, _rate in chosen:
                 said += self._say(figures, codes, text, kind="benefit", subject=subject)
         return said
-
-    def _say_costs(self, figures):
-        return [
-            *self._say(
-                figures,
-                ("actual_cost", "planned_cost"),
-                self.env._("It cost %(actual_cost)s; %(planned_cost)s was planned."),
-                kind="cost",
-            ),
-            *self._say(
-                figures,
-                ("npv", "bcr"),
-                self.env._(
-                    "By its plan the net present value is %(npv)s, the benefit-cost "
-                    "ratio %(bcr)s."
-                ),
-            ),
-        ]
 
     def _say_days(self, figures):
         said = self._say(
@@ -271,16 +246,6 @@ class KpiPostImplementationReview(models.Model):
             said += self._say(figures, codes, text, kind="gate", subject=subject)
         return said
 
-    def _say_feedback(self):
-        if not self.feedback_count:
-            return []
-        text = self.env._(
-            "The average rating in %(count)s answers of stakeholders is %(rating)s.",
-            count=self.feedback_count,
-            rating=self.feedback_rating,
-        )
-        return [Suggestion(text, [self])]
-
     def action_download_pdf(self):
         """Download the review as a PDF."""
         return self._download("pdf")
@@ -302,25 +267,20 @@ class KpiPostImplementationReview(models.Model):
         self.ensure_one()
         self.check_access("read")
         name = f"{self.display_name}.{file_format}".replace("/", "-")
-        return name, *getattr(self, f"_get_file_{file_format}")(self._prepare_file())
-
-    def _get_file_pdf(self, said):
-        return MIME_TYPES["pdf"], review_pdf.write_review(said, get_fonts())
-
-    def _get_file_html(self, said):
+        said = self._prepare_file()
+        if file_format == "pdf":
+            return name, MIME_TYPES["pdf"], review_pdf.write_review(said, get_fonts())
         lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
         # Pages are the same for all; what this one says was read as the user.
         views = self.env["ir.qweb"].sudo()
-        body = views._render(
-            "kpi_benefits.review_file",
-            {
-                "review": said,
-                "csp": CSP,
-                "code": lang.code or "en_US",
-                "direction": lang.direction or "ltr",
-            },
-        )
-        return HTML, (Markup("<!DOCTYPE html>\n") + body).encode()
+        values = {
+            "review": said,
+            "csp": CSP,
+            "code": lang.code or "en_US",
+            "direction": lang.direction or "ltr",
+        }
+        body = views._render("kpi_benefits.review_file", values)
+        return name, HTML, (Markup("<!DOCTYPE html>\n") + body).encode()
 
     def _prepare_file(self):
         """The review in the reader's words."""

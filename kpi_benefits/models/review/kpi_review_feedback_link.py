@@ -84,27 +84,23 @@ class KpiReviewFeedbackLink(models.Model):
                     "the next twelve months."
                 )
             )
+        nonces = [secrets.token_hex(16) for _name in names]
         # Links are made here only, always for the user at work.
-        links = self.sudo()
-        made = links.create(
+        made = self.sudo().create(
             [
                 {
                     "review_id": review.id,
                     "name": name,
                     "user_id": self.env.uid,
                     "expires_on": expires_on,
-                    **self._prepare_secret_values(),
+                    "nonce": nonce,
+                    "token_hash": token_hash(self._sign(nonce)),
                 }
-                for name in names
+                for name, nonce in zip(names, nonces, strict=True)
             ]
         )
         made._log("feedback_link_made", expires_on=str(expires_on))
         return made.sudo(False)
-
-    @api.model
-    def _prepare_secret_values(self):
-        nonce = secrets.token_hex(16)
-        return {"nonce": nonce, "token_hash": token_hash(self._sign(nonce))}
 
     @api.model
     def _sign(self, nonce):

@@ -86,9 +86,4 @@ class KpiReviewRecommendation(models.Model):
         )
         # Which action came of it nobody types; the right to write was checked above.
         self.sudo().action_id = made
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": made._name,
-            "res_id": made.id,
-            "views": [(False, "form")],
-        }
+        return {**made.get_formview_action(), "context": {}}

@@ -207,5 +207,5 @@ class TestKpiBenefitConfidence(BenefitCase):
     def test_archived_benefits_are_not_forgotten(self):
         benefits = self._ended(10, came=5)
         benefits[5:].active = False
-        outcomes = benefits._list_outcomes()
+        outcomes = list(benefits._find_ended()._judge_ended().values())
         self.assertEqual((len(outcomes), sum(outcomes)), (10, 5))
