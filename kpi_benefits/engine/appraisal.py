@@ -172,13 +172,8 @@ def _find_roots(terms: np.ndarray) -> list[float]:
         return []
     power = (filled[changes[0]] + filled[changes[0] + 1]) / 2
     turns = _find_roots(terms * (np.arange(len(terms)) - power))
-    return _collect_roots(terms, turns, signs[0], signs[-1])
-
-
-def _collect_roots(terms, turns, first_sign, last_sign) -> list[float]:
-    """The root of each stretch between turning points, and those that turn at 0."""
     edges = [0.0, *turns, np.inf]
-    sides = [first_sign, *(_find_sign(terms, turn) for turn in turns), last_sign]
+    sides = [signs[0], *(_find_sign(terms, turn) for turn in turns), signs[-1]]
     roots = [turn for turn, side in zip(turns, sides[1:-1], strict=True) if not side]
     for low, high, left, right in zip(edges, edges[1:], sides, sides[1:], strict=False):
         if left * right < 0:

@@ -306,7 +306,13 @@ class KpiBenefitRealization(models.Model):
             self._check_new_baseline(vals["baseline_id"])
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
-        self._hand_over_assumptions(owners)
+        for benefit, owner in owners.items():
+            # The right to the benefit was checked; it may be another's by now.
+            given = benefit.sudo()
+            rows = given.assumption_ids.filtered(
+                lambda one, owner=owner: one.owner_id == owner
+            )
+            rows.owner_id = given.owner_id
         if vals.keys() & PLANNED_BY:
             before = {one: one.expected_value for one in self}
             self._plan_months()
@@ -573,19 +579,6 @@ class KpiBenefitRealization(models.Model):
     @api.constrains("initiative_id")
     def _check_assumption_owners(self):
         self.assumption_ids._check_owner()
-
-    def _hand_over_assumptions(self, owners):
-        """Who follows as owner of these benefits checks what the one before did.
-
-        :param owners: benefit → owner before
-        """
-        for benefit, owner in owners.items():
-            # The right to the benefit was checked; it may be another's by now.
-            given = benefit.sudo()
-            rows = given.assumption_ids.filtered(
-                lambda one, owner=owner: one.owner_id == owner
-            )
-            rows.owner_id = given.owner_id
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("former_report_ids")

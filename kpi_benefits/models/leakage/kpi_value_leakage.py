@@ -246,7 +246,19 @@ class KpiValueLeakage(models.Model):
 
     def write(self, vals):
         self._check_new_place(vals)
-        self._check_next_status(vals)
+        status = vals.get("status")
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        for leakage in self:
+            is_next = status in {leakage.status, *FOLLOWING[leakage.status]}
+            if status in labels and not is_next:
+                raise UserError(
+                    self.env._(
+                        "%(leakage)s is “%(before)s” and cannot become “%(after)s”.",
+                        leakage=leakage.name,
+                        before=labels[leakage.status],
+                        after=labels[status],
+                    )
+                )
         # What is linked is looked at, not shown.
         known = self.sudo().action_items if "action_items" in vals else None
         result = super().write(vals)
@@ -394,25 +406,6 @@ class KpiValueLeakage(models.Model):
     def action_accept(self):
         """Say that nothing will be done about these leakages."""
         self.status = "accepted"
-
-    def _check_next_status(self, vals):
-        """Refuse a status that cannot follow on the one they have.
-
-        :raises UserError: naming both
-        """
-        status = vals.get("status")
-        labels = dict(self._fields["status"]._description_selection(self.env))
-        for leakage in self:
-            is_next = status in {leakage.status, *FOLLOWING[leakage.status]}
-            if status in labels and not is_next:
-                raise UserError(
-                    self.env._(
-                        "%(leakage)s is “%(before)s” and cannot become “%(after)s”.",
-                        leakage=leakage.name,
-                        before=labels[leakage.status],
-                        after=labels[status],
-                    )
-                )
 
     def _note_end(self):
         """Note since when these are closed; those that are open have no such day."""
