@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
-from math import factorial
+from math import factorial, prod
 
 from .fault import BenefitError
 
@@ -77,17 +77,10 @@ def share_product(pairs: Sequence[tuple[Decimal, Decimal]]) -> list[Fraction]:
     for order in permutations(range(len(exact))):
         now = [before for before, _after in exact]
         for place in order:
-            earlier = _multiply(now)
+            earlier = prod(now)
             now[place] = exact[place][1]
-            shares[place] += _multiply(now) - earlier
+            shares[place] += prod(now) - earlier
     return [share / factorial(len(exact)) for share in shares]
-
-
-def _multiply(numbers: Sequence[Fraction]) -> Fraction:
-    product = Fraction(1)
-    for number in numbers:
-        product *= number
-    return product
 
 
 def _round_together(parts: Sequence[Fraction], unit: Decimal) -> list[Decimal]:

@@ -13,7 +13,6 @@ from odoo.addons.kpi_base.engine.table_pdf import (
 
 LONGEST_PART = 1200  # characters of a line of a table, which stays on one page
 FIGURES = (0.52, 0.24, 0.24)
-NOTED = (1.0,)
 
 
 @dataclass(frozen=True)
@@ -53,28 +52,23 @@ class Review:
 
 def write_review(review: Review, fonts: Fonts) -> bytes:
     """The review as a PDF file."""
-    tables = [
-        *(_write_section(section) for section in review.sections),
-        *(_write_figures(figures) for figures in review.figures),
-    ]
+    tables = []
+    for section in review.sections:
+        lines = [
+            [(Cell(part, note=note if is_last else ""),)]
+            for text, note in section.paragraphs
+            for part, is_last in split_text(text)
+        ]
+        head = Cell(section.title, is_bold=True)
+        tables.append(Table(lines, (1.0,), heads=(head,)))
+    for figures in review.figures:
+        heads = [
+            Cell(text, is_bold=True) for text in (figures.title, *figures.heads[1:])
+        ]
+        rows = [[tuple(map(Cell, row))] for row in figures.rows]
+        tables.append(Table(rows, FIGURES, heads=heads))
     document = Document(review.title, review.notes, tables, review.footer, size=9.5)
     return write_pdf(document, fonts)
-
-
-def _write_section(section: Section) -> Table:
-    lines = [
-        [(Cell(part, note=note if is_last else ""),)]
-        for text, note in section.paragraphs
-        for part, is_last in split_text(text)
-    ]
-    return Table(lines, NOTED, heads=(Cell(section.title, is_bold=True),))
-
-
-def _write_figures(figures: Figures) -> Table:
-    _figure, then, now = figures.heads
-    heads = [Cell(text, is_bold=True) for text in (figures.title, then, now)]
-    rows = [[tuple(map(Cell, row))] for row in figures.rows]
-    return Table(rows, FIGURES, heads=heads)
 
 
 def split_text(text: str) -> Iterator[tuple[str, bool]]:

@@ -37,11 +37,25 @@ class KpiBenefitCalibration(models.AbstractModel):
             for user, own in by_person.items()
         ]
         every = [case[1:] for case in cases]
-        total = _summarize(every)
+        total, bands = _summarize(every), []
+        if "brier" in total:
+            given, came = (np.array(each, float) for each in zip(*every, strict=True))
+            bands = reliability(given, came)
         return {
             "minimum": ENOUGH_CASES,
             "total": total,
-            "bands": _list_bands(every) if "brier" in total else [],
+            "bands": [
+                {
+                    "low": band.low,
+                    "high": band.high,
+                    "count": band.count,
+                    "given": band.predicted,
+                    "came": band.observed,
+                    "came_low": band.observed_low,
+                    "came_high": band.observed_high,
+                }
+                for band in bands
+            ],
             "people": sorted(people, key=lambda one: (-one["count"], one["name"])),
         }
 
@@ -77,19 +91,3 @@ def _summarize(cases):
         "given": float(given.mean()),
         "came": share,
     }
-
-
-def _list_bands(cases):
-    given, came = (np.array(each, float) for each in zip(*cases, strict=True))
-    return [
-        {
-            "low": band.low,
-            "high": band.high,
-            "count": band.count,
-            "given": band.predicted,
-            "came": band.observed,
-            "came_low": band.observed_low,
-            "came_high": band.observed_high,
-        }
-        for band in reliability(given, came)
-    ]

@@ -225,35 +225,23 @@ class KpiBenefitRealization(models.Model):
         history, digits = months.history, self.currency_id.decimal_places
         late = min(history.late, history.closed)
         moved = shift_plan(history.planned, late)
+        series = (history.planned, moved, history.counted)
         factors = self.baseline_id._list_bridge_factors(months)
-        counted = history.counted
-        return self._add_bridges(
-            [
-                build_bridge(
-                    exact(history.planned[place], digits),
-                    exact(moved[place], digits),
-                    exact(counted[place], digits),
-                    # What was lost before the go-live is a matter of timing, and of
-                    # NaN, which does not equal itself, nobody has said anything.
-                    self._plan_factors(factors, place, moved[place])
-                    if place >= late and done == done
-                    else {},
-                    unit=Decimal(1).scaleb(-digits),
-                )
-                for place, done in enumerate(history.realised)
-            ]
-        )
-
-    def _plan_factors(self, factors, place, planned):
-        """Factors of a month: while the plan grows, a part of the target is planned."""
-        found = factors.get(place, {})
-        if not (found and self.amount):
-            return found
-        promised, done = found["rate"]
-        level = exact(planned, self.currency_id.decimal_places) / Decimal(
-            repr(self.amount)
-        )
-        return {**found, "rate": (promised * level, done)}
+        unit, bridges = Decimal(1).scaleb(-digits), []
+        for place, done in enumerate(history.realised):
+            known = {}
+            # What was lost before the go-live is a matter of timing, and of NaN, which
+            # does not equal itself, nobody has said anything.
+            if place >= late and done == done:
+                known = factors.get(place, {})
+            planned, later, counted = (exact(each[place], digits) for each in series)
+            if known and self.amount:
+                # While the plan grows, a part of the target is planned.
+                promised, reached = known["rate"]
+                level = later / Decimal(repr(self.amount))
+                known = {**known, "rate": (promised * level, reached)}
+            bridges.append(build_bridge(planned, later, counted, known, unit=unit))
+        return self._add_bridges(bridges)
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
     @api.depends(

@@ -82,9 +82,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
             statuses, costs = self._read_initiatives(asked)
             rows, months, counts, bubbles = self._read_benefits(asked)
             leakages = self._read_leakages(asked)
-            critical = self._count_critical(leakages)
-            standings, unpriced = self._build_standings(rows, statuses, critical)
-            unpriced |= {row[0] for row in leakages if row[0] and row[4]}
+            standings, unpriced = self._build_standings(rows, statuses, leakages)
             realized_to_date = sum(month[3] or 0.0 for month in months)
             months = self._list_months(months)
             this_month = self.env["kpi.benefit.realization"]._get_this_month()
@@ -187,20 +185,14 @@ class KpiBenefitPortfolio(models.AbstractModel):
         )
         return found
 
-    def _read_standings(self, asked):
-        """Status of each initiative, and its standing."""
-        with remember_rights(self.env):
-            statuses, _costs = self._read_initiatives(asked)
-            rows, *_others = self._read_benefits(asked)
-            critical = self._count_critical(self._read_leakages(asked))
-            standings, _unpriced = self._build_standings(rows, statuses, critical)
-        return statuses, standings
-
-    def _build_standings(self, rows, statuses, critical):
+    def _build_standings(self, rows, statuses, leakages):
         """Initiative → its standing, and the initiatives that lack a rate.
 
-        :param critical: initiative → critical leakages that are open
+        :param rows, leakages: as of ``amounts_sql`` and ``leakages_sql``
         """
+        critical = {
+            row[0]: row[2] for row in leakages if row[0] and row[1] == "critical"
+        }
         # What leaks of an initiative without any months, such as its cost.
         bare = critical.keys() - {row[0] for row in rows}
         standings = {
@@ -215,7 +207,16 @@ class KpiBenefitPortfolio(models.AbstractModel):
             # Owners of benefits need not see the initiative: its name stays unknown.
             if row[0] in statuses
         }
-        return standings, {row[0] for row in rows if row[8]}
+        unpriced = {row[0] for row in rows if row[8]}
+        return standings, unpriced | {row[0] for row in leakages if row[0] and row[4]}
+
+    def _find_standings(self, asked):
+        """Status of each initiative, and its standing."""
+        with remember_rights(self.env):
+            statuses, _costs = self._read_initiatives(asked)
+            rows, *_others = self._read_benefits(asked)
+            leakages = self._read_leakages(asked)
+            return statuses, self._build_standings(rows, statuses, leakages)[0]
 
     def _list_months(self, rows):
         """Dicts of each month; realised is None where nobody has said yet.
@@ -331,10 +332,6 @@ class KpiBenefitPortfolio(models.AbstractModel):
             leakages_sql(leakages=leakages, **self._get_currency_values())
         )
 
-    def _count_critical(self, rows):
-        """Initiative → how many critical leakages are open."""
-        return {row[0]: row[2] for row in rows if row[0] and row[1] == "critical"}
-
     def _name_severities(self, rows):
         """Dicts of each severity, the worst first, with its word, count and loss."""
         found = {row[1]: row for row in rows if not row[0]}
@@ -425,7 +422,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         return Domain(name, "=", value), words[value]
 
     def _find_at_risk(self, asked, _value):
-        _statuses, standings = self._read_standings(asked)
+        _statuses, standings = self._find_standings(asked)
         ids = [one.id for one in choose_at_risk(standings.values())]
         return INITIATIVES, self.env._("At Risk"), Domain("id", "in", ids)
 
@@ -439,7 +436,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
     def _write_xlsx(self, options):
         """One row per initiative; amounts in the currency of the current company."""
-        statuses, standings = self._read_standings(self._read_options(options))
+        statuses, standings = self._find_standings(self._read_options(options))
         initiatives = self.env["kpi.initiative"].search([("id", "in", [*statuses])])
         names = dict(initiatives._fields["status"]._description_selection(self.env))
         lines = [self._get_file_heads()]

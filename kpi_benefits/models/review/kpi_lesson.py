@@ -78,11 +78,6 @@ class KpiLesson(models.Model):
             is_long = len(text) > LONGEST_NAME
             lesson.name = f"{text[:LONGEST_NAME].rstrip()}…" if is_long else text
 
-    @api.depends("name")
-    def _compute_display_name(self):
-        for lesson in self:
-            lesson.display_name = lesson.name
-
     @api.constrains("lesson")
     def _check_lesson(self):
         for lesson in self:

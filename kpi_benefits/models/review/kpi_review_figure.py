@@ -193,7 +193,7 @@ class KpiReviewFigure(models.Model):
             return "" if found else "–"
         said, value = [], False if found.value is None else found.value
         if self.text and self.code == "last_value":
-            same = values.get((self.baseline_id, self.text), False)
+            same = values.get((self.baseline_id.report_id, self.text), False)
             if same is False or exact_text(same) != exact_text(self.value):
                 said.append(self._format(same, self.text))
         if not said or found.text not in ("", self.text):
@@ -201,21 +201,15 @@ class KpiReviewFigure(models.Model):
         return ", ".join(said)
 
     def _find_values_of_periods(self):
-        """(tracked KPI, period) → its value now, of each last value that is frozen."""
+        """(KPI, period) → its value now, of each last value that is frozen."""
         frozen = self.filtered(lambda one: one.code == "last_value" and one.text)
         domain = Domain.OR(
             one.baseline_id.report_id._facts() & Domain("period_start", "=", one.text)
             for one in frozen
         )
-        known = {
+        return {
             (fact.report_id, str(fact.period_start)): fact.value
             for fact in self.env["kpi.measurement"].search(domain)
-        }
-        keys = [(one.baseline_id, one.text) for one in frozen]
-        return {
-            (baseline, text): known[baseline.report_id, text]
-            for baseline, text in keys
-            if (baseline.report_id, text) in known
         }
 
     def _format(self, value, text):
