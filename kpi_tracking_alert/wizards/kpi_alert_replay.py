@@ -49,18 +49,15 @@ class KpiAlertReplay(models.TransientModel):
         """As ``kpi.smart.alert.replay``, with days in the reader's language."""
         if not (self.alert_id and self.date_from and self.date_to):
             return {"is_possible": False, "reason": self.env._("Choose two days.")}
-        try:
-            found = self.alert_id._origin.replay(
-                fields.Date.to_string(self.date_from),
-                fields.Date.to_string(self.date_to),
-                self.as_known_then,
-            )
-        except UserError as error:
-            return {"is_possible": False, "reason": str(error)}
         days = {
             "date_from": fields.Date.to_string(self.date_from),
             "date_to": fields.Date.to_string(self.date_to),
         }
+        try:
+            rule = self.alert_id._origin
+            found = rule.replay(**days, as_known_then=self.as_known_then)
+        except UserError as error:
+            return {"is_possible": False, "reason": str(error)}
         return {**found, **days}
 
     def action_turn_on(self):

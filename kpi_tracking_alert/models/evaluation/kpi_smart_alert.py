@@ -429,21 +429,7 @@ class KpiSmartAlert(models.Model):
         if not self.env.cr.fetchone()[0]:
             return fields.Datetime.now() + BUSY
         tomorrow = self._mark_new_days()
-        marks = self._take_marks()
-        if not marks:
-            return tomorrow
-        initial = {
-            (alert_id, report_id)
-            for report_id, alert_ids in marks
-            for alert_id in alert_ids or ()
-        }
-        self._evaluate([report_id for report_id, _alert_ids in marks], initial)
-        return fields.Datetime.now() if len(marks) == CHUNK else tomorrow
-
-    @api.model
-    def _take_marks(self):
-        """Remove the marks of the KPIs marked first: their ids, of rules turned on."""
-        return self.env.execute_query(
+        marks = self.env.execute_query(
             SQL(
                 """
                 WITH first AS (
@@ -467,6 +453,15 @@ class KpiSmartAlert(models.Model):
                 CHUNK,
             )
         )
+        if not marks:
+            return tomorrow
+        initial = {
+            (alert_id, report_id)
+            for report_id, alert_ids in marks
+            for alert_id in alert_ids or ()
+        }
+        self._evaluate([report_id for report_id, _alert_ids in marks], initial)
+        return fields.Datetime.now() if len(marks) == CHUNK else tomorrow
 
     @api.model
     def _mark_new_days(self):
@@ -477,6 +472,7 @@ class KpiSmartAlert(models.Model):
 
         :return: when the next calendar has a new day, None without a rule
         """
+        # Of calendars: moments, pairs with their day, and with the lengths of periods.
         moments, new, closed = [], [], []
         self.flush_model(["active", "state"])
         self.env["kpi.definition"].flush_model(["calendar_id"])
@@ -504,43 +500,40 @@ class KpiSmartAlert(models.Model):
                     for grain in GRAINS
                     if not before or before not in period_of(spec, grain, today)
                 ]
-        if new:
-            rules = self.search([("state", "=", "on")])
-            self.env.cr.execute(rules._mark_new_days_sql(new, closed))
-        return min(moments, default=None)
-
-    def _mark_new_days_sql(self, new, closed):
-        """The statement that keeps the days, and marks what these rules look at.
-
-        :param new: pairs (calendar id, its day)
-        :param closed: pairs (calendar id, length of the periods that have closed)
-        """
-        return SQL(
-            """
-            WITH new_day AS (
-                INSERT INTO kpi_alert_day AS known (calendar_id, day)
-                SELECT * FROM unnest(%(calendars)s::int[], %(days)s::date[])
-                    ON CONFLICT (calendar_id) DO UPDATE SET day = excluded.day
-             RETURNING calendar_id
+        tomorrow = min(moments, default=None)
+        if not new:
+            return tomorrow
+        rules = self.search([("state", "=", "on")])
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH new_day AS (
+                    INSERT INTO kpi_alert_day AS known (calendar_id, day)
+                    SELECT * FROM unnest(%(calendars)s::int[], %(days)s::date[])
+                        ON CONFLICT (calendar_id) DO UPDATE SET day = excluded.day
+                 RETURNING calendar_id
+                )
+                INSERT INTO kpi_alert_mark (report_id)
+                SELECT DISTINCT pair.report_id
+                  FROM (%(pairs)s) AS pair
+                  JOIN kpi_smart_alert AS rule ON rule.id = pair.alert_id
+                  JOIN kpi_report AS report ON report.id = pair.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                  JOIN new_day ON new_day.calendar_id = definition.calendar_id
+                 WHERE rule.judge_running
+                    OR rule.condition = 'no_data'
+                    OR (definition.calendar_id, definition.frequency) IN (
+                        SELECT * FROM unnest(%(closed)s::int[], %(grains)s::varchar[]))
+                """,
+                calendars=[calendar_id for calendar_id, _day in new],
+                days=[day for _calendar_id, day in new],
+                pairs=rules._watched_sql(),
+                closed=[calendar_id for calendar_id, _grain in closed],
+                grains=[grain for _calendar_id, grain in closed],
             )
-            INSERT INTO kpi_alert_mark (report_id)
-            SELECT DISTINCT pair.report_id
-              FROM (%(pairs)s) AS pair
-              JOIN kpi_smart_alert AS rule ON rule.id = pair.alert_id
-              JOIN kpi_report AS report ON report.id = pair.report_id
-              JOIN kpi_definition AS definition ON definition.id = report.definition_id
-              JOIN new_day ON new_day.calendar_id = definition.calendar_id
-             WHERE rule.judge_running
-                OR rule.condition = 'no_data'
-                OR (definition.calendar_id, definition.frequency) IN (
-                    SELECT * FROM unnest(%(closed)s::int[], %(grains)s::varchar[]))
-            """,
-            calendars=[calendar_id for calendar_id, _day in new],
-            days=[day for _calendar_id, day in new],
-            pairs=self._watched_sql(),
-            closed=[calendar_id for calendar_id, _grain in closed],
-            grains=[grain for _calendar_id, grain in closed],
         )
+        return tomorrow
 
     @api.model
     def _evaluate(self, report_ids, initial=()):
@@ -581,7 +574,14 @@ class KpiSmartAlert(models.Model):
         )
         alerts = [OpenAlert(*row) for row in rows]
         watched_ids = self._evaluate_rules(rules, report_ids, alerts, set(initial))
-        self._end_unwatched(alerts, watched_ids)
+        ended = {True: [], False: []}  # as their rules watch their KPIs no more
+        for each in alerts:
+            if each.id not in watched_ids and not each.has_failed:
+                ended[each.is_tracked].append(each.id)
+        # Alerts are the engine's.
+        events = self.env["kpi.alert.event"].sudo()
+        events.browse(ended[True])._resolve("rule")
+        events.browse(ended[False])._resolve("kpi")
 
     @api.model
     def _evaluate_rules(self, rules, report_ids, alerts, initial):
@@ -698,22 +698,6 @@ class KpiSmartAlert(models.Model):
         """Leave these rules out until somebody changes them or turns them on."""
         # As the engine: whose rule it is reads why.
         self.sudo().write({"state": "failed", "last_error": reason})
-
-    @api.model
-    def _end_unwatched(self, alerts, watched_ids):
-        """End alerts whose rules watch their KPIs no more.
-
-        :param alerts: list of ``OpenAlert``, as they were before the evaluation
-        :param watched_ids: ids of those whose rules watch them
-        """
-        ended = {True: [], False: []}
-        for each in alerts:
-            if each.id not in watched_ids and not each.has_failed:
-                ended[each.is_tracked].append(each.id)
-        # Alerts are the engine's.
-        events = self.env["kpi.alert.event"].sudo()
-        events.browse(ended[True])._resolve("rule")
-        events.browse(ended[False])._resolve("kpi")
 
 
 def _get_kind(rule):

@@ -361,7 +361,8 @@ class KpiActionItem(models.Model):
         """
         items = self.browse(lines.mapped("res_id"))
         giver_id = (lines[:1].data or {}).get(ASSIGNED)
-        text = ""
+        title, text, url = "", "", f"{self.get_base_url()}/odoo/kpi-actions"
+        one = url
         if giver_id:
             items = items.filtered(
                 lambda item: item.assigned_to == self.env.user and item.status in OPEN
@@ -373,29 +374,22 @@ class KpiActionItem(models.Model):
             # Who gives somebody an action is said to them.
             giver = self.env["res.users"].sudo().browse(giver_id)
             text = self.env._("Assigned to you by %s", giver.name)
-        url = f"{self.get_base_url()}/odoo/kpi-actions"
-        one = f"{url}/{items.id}" if giver_id and len(items) == 1 else url
+            title = self.env._("KPI actions for you: %s", len(items))
+            if len(items) == 1:
+                title = self.env._("KPI action for you: %s", items.name)
+                one = f"{url}/{items.id}"
+        elif overdue := items.filtered("is_overdue"):
+            title = self.env._(
+                "KPI actions to do: %(count)s, overdue: %(overdue)s",
+                count=len(items),
+                overdue=len(overdue),
+            )
         return Message(
-            items._say_assigned() if giver_id else items._say_reminded(),
+            title or items._say_waiting(),
             text=text,
             lines=tuple(item._describe_line(url) for item in items),
             actions=(Action(self.env._("Open Actions"), one),),
             url=one,
-        )
-
-    def _say_assigned(self):
-        if len(self) == 1:
-            return self.env._("KPI action for you: %s", self.name)
-        return self.env._("KPI actions for you: %s", len(self))
-
-    def _say_reminded(self):
-        overdue = self.filtered("is_overdue")
-        if not overdue:
-            return self._say_waiting()
-        return self.env._(
-            "KPI actions to do: %(count)s, overdue: %(overdue)s",
-            count=len(self),
-            overdue=len(overdue),
         )
 
     def _describe_line(self, url):
