@@ -100,11 +100,9 @@ class KpiImport(models.Model):
             try:
                 with self.env.cr.savepoint():
                     return self._run_parts(is_background=False, is_tried=is_tried)
-            except TabularError as error:
-                return self._unreadable(error)
-            except UserError as error:
-                if is_tried:
-                    return {"state": "failed", "error": str(error)}
+            except (TabularError, UserError) as error:
+                if is_tried or isinstance(error, TabularError):
+                    return self._describe_failure(error)
                 is_tried = True
 
     def _try_background(self):
@@ -113,32 +111,28 @@ class KpiImport(models.Model):
             try:
                 # Parts are committed before it is known which row is refused.
                 return self._run_parts(is_background=True, is_tried=True)
-            except Stopped:
-                self.env.cr.rollback()
-                return {"state": "cancelled"}
-            except LATE:
-                self.env.cr.rollback()
-                if attempt == ATTEMPTS:
-                    return {"state": "failed", "error": self._busy_reason()}
-            except TabularError as error:
-                self.env.cr.rollback()
-                return self._unreadable(error)
-            except UserError as error:
-                self.env.cr.rollback()
-                return {"state": "failed", "error": str(error)}
             except Exception as error:
-                # Recorded for whoever asked, and for the administrator.
                 self.env.cr.rollback()
-                _logger.exception("KPI import %s failed", self.id)
-                return {"state": "failed", "error": failure_text(self.env, error)}
+                if attempt == ATTEMPTS or not isinstance(error, LATE):
+                    return self._describe_failure(error)
 
-    def _unreadable(self, error):
-        return {"state": "failed", "error": error.translate_with(self.env._)}
-
-    def _busy_reason(self):
-        return self.env._(
-            "Someone else changed the same values at the same time. Import again."
-        )
+    def _describe_failure(self, error):
+        """What is stored of a run that ended with an error, or was stopped."""
+        if isinstance(error, Stopped):
+            return {"state": "cancelled"}
+        if isinstance(error, LATE):
+            reason = self.env._(
+                "Someone else changed the same values at the same time. Import again."
+            )
+        elif isinstance(error, TabularError):
+            reason = error.translate_with(self.env._)
+        elif isinstance(error, UserError):
+            reason = str(error)
+        else:
+            # Recorded for whoever asked, and for the administrator.
+            _logger.exception("KPI import %s failed", self.id)
+            reason = failure_text(self.env, error)
+        return {"state": "failed", "error": reason}
 
     def _run_parts(self, is_background, is_tried):
         """Read and stage, count, write; the values that say what came of it.
