@@ -624,7 +624,6 @@ class KpiBenefitRealization(models.Model):
                         benefit.name,
                     )
                 )
-        for benefit in self:
             if benefit.baseline_id != new:
                 benefit._remember_reports(benefit.baseline_id._get_used_reports())
 

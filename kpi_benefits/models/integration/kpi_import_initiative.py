@@ -159,27 +159,20 @@ class KpiImportInitiative(models.AbstractModel):
             raise UserError(self.env._("The row has no reference."))
         values = {name: given[name] for name in PLAIN if name in given}
         values |= {name: str(given[name].day) for name in DATES if name in given}
-        for kind in NAMES_OF:
-            if kind in given:
-                values[f"{kind}_id"] = self._find_one(found, kind, given)
-        if "programme" in given:
-            is_made = run.options["creates_programmes"]
-            values["programme"] = self._find_one(found, "programme", given, is_made)
-        values["costs"] = self._prepare_costs(given)
+        for kind in [one for one in LOOKED_UP if one in given]:
+            name = "programme" if kind == "programme" else f"{kind}_id"
+            is_made = kind == "programme" and run.options["creates_programmes"]
+            ids = found[kind].get(given[kind], ())
+            values[name] = self._choose_named(ids, kind, given[kind], is_made)
+        values["costs"] = {
+            name: given[key] for key, name in COSTS.items() if key in given
+        }
+        for amount in values["costs"].values():
+            if not abs(amount) < LARGEST:
+                raise UserError(self.env._("The cost %s must be below 10¹².", amount))
         values["gates"] = {key: str(given[key].day) for key in GATES if given.get(key)}
         values["approving_body"] = given.get("approving_body", "")
         return values
-
-    def _find_one(self, found, kind, given, is_made=False):
-        ids = found[kind].get(given[kind], ())
-        return self._choose_named(ids, kind, given[kind], is_made)
-
-    def _prepare_costs(self, given):
-        costs = {name: given[key] for key, name in COSTS.items() if key in given}
-        for amount in costs.values():
-            if not abs(amount) < LARGEST:
-                raise UserError(self.env._("The cost %s must be below 10¹².", amount))
-        return costs
 
     def _refuse_duplicates(self, run):
         result = super()._refuse_duplicates(run)
