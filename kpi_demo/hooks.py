@@ -4,39 +4,39 @@ from time import perf_counter
 from odoo import fields
 from odoo.tools import SQL
 
-from .story.catalogue import CATALOGUE, FORMULA_KPIS
-from .story.companies import create_companies
-from .story.crm import create_leads
-from .story.customers import create_customers
-from .story.deal_commissions import create_commissions
-from .story.deal_kpis import (
+from .story.customers import create_customers, create_leads
+from .story.deals import (
+    create_commissions,
+    create_deals,
     keep_performance,
     learn_from_deals,
     set_benchmarks,
     turn_on_deal_kpis,
 )
-from .story.deals import create_deals
-from .story.kpi_alerts import raise_alerts
-from .story.kpi_baselines import track_kpis
-from .story.kpi_benefit_reviews import write_reviews
-from .story.kpi_benefit_risks import endanger_benefits, find_leaks
-from .story.kpi_benefits import plan_initiatives
-from .story.kpi_certification import certify_kpis
-from .story.kpi_coaching import coach_people
-from .story.kpi_collaboration import talk_about_kpis
+from .story.kpi_benefits import (
+    endanger_benefits,
+    find_leaks,
+    plan_initiatives,
+    track_kpis,
+    write_reviews,
+)
+from .story.kpi_collaboration import coach_people, raise_alerts, talk_about_kpis
 from .story.kpi_dashboards import create_dashboards
-from .story.kpi_entries import enter_values
-from .story.kpi_jobs import compute_first, log_jobs
-from .story.kpi_plans import set_rules
-from .story.kpi_scorecards import create_scorecards
-from .story.kpi_targets import set_targets
+from .story.kpi_jobs import compute_first, enter_values, log_jobs
 from .story.kpi_workflow_tat import ask_for_things, turn_on_request_kpis
-from .story.kpis import create_kpis
-from .story.people import create_people
+from .story.kpis import (
+    CATALOGUE,
+    FORMULA_KPIS,
+    certify_kpis,
+    create_kpis,
+    create_scorecards,
+    set_rules,
+    set_targets,
+)
+from .story.people import create_companies, create_people
 from .story.projects import create_projects
 from .story.sales import create_orders
-from .story.story import Story
-from .story.timeline import Timeline
+from .story.story import Story, Timeline
 
 _logger = logging.getLogger(__name__)
 

@@ -1,11 +1,12 @@
 """Customers and prospects of both companies, products and price lists."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from odoo import Command
 
-from .companies import UNPRICED
-from .facts import load
+from .people import COMPANIES, SALES_TEAMS, UNPRICED, find_or_create, members
+from .story import DIP, load
 
 CUSTOMERS_PER_COMPANY = {"de": 110, "us": 70}
 COUNTRIES = {  # country code, currency, share of the customers in percent, cities
@@ -52,6 +53,59 @@ class Customer:
     company: str
     currency: str
     size: float
+
+
+@dataclass(frozen=True)
+class Market:
+    """Rates at which a sales team's opportunities come in and end.
+
+    :param per_day: new opportunities per working day at the start
+    :param growth: of the number over the entire story
+    :param win_rate: share won at average skill
+    :param cycle_days: median time from lead to order at the start
+    :param revenue: median expected revenue, company currency
+    """
+
+    per_day: float
+    growth: float
+    win_rate: float
+    cycle_days: float
+    revenue: float
+
+
+LEAD_IN = 75  # days before the story whose opportunities may still be open
+FASTER = 0.3  # cycles are this much shorter at the end of the story
+TOPICS = (
+    "Retrofit of filling line", "Pressure monitoring", "Spare parts contract",
+    "Water treatment upgrade", "New packaging cell", "Valve replacement",
+    "Boiler control", "Leak detection", "Remote access", "Energy metering",
+    "Test bench", "Service plan renewal",
+)  # fmt: skip
+# name, weight at the start, weight at the end
+SOURCES = FACTS["sources"]
+# name, weight; supply problems weigh more during the dip
+LOST_REASONS = FACTS["lost_reasons"]
+SHORTAGE = "Delivery time too long"
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A won opportunity, from which an order follows."""
+
+    lead: object
+    team: str
+    user: object
+    customer: object
+    won_at: datetime
+    revenue: float
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Present state of an opportunity; ``closed_at`` None = still open."""
+
+    won: bool
+    closed_at: datetime | None
 
 
 def create_customers(story):
@@ -170,3 +224,125 @@ def _names(rng, countries):
             rng.sample(pairs, len(countries)), countries, strict=True
         )
     ]
+
+
+MARKETS = {
+    "de_field": Market(2.0, 0.30, 0.34, 46, 21_000),
+    "de_inside": Market(2.5, 0.35, 0.40, 19, 6_500),
+    "us_east": Market(1.5, 0.65, 0.30, 40, 19_000),
+    "us_west": Market(0.8, 0.90, 0.26, 44, 17_000),
+}
+
+
+def create_leads(story):
+    env = story.env
+    story.records["sources"] = find_or_create(
+        env["utm.source"], [row[0] for row in SOURCES]
+    )
+    story.records["reasons"] = find_or_create(
+        env["crm.lost.reason"], [name for name, _weight in LOST_REASONS]
+    )
+    stages = env["crm.stage"].search([("team_ids", "=", False)])
+    story.records["won_stage"] = stages.filtered("is_won")[:1]
+    story.records["open_stages"] = stages.filtered(lambda stage: not stage.is_won)
+    values, wins = [], []
+    for team in SALES_TEAMS:
+        rng = story.rng(f"leads {team}")
+        market = MARKETS[team]
+        days = story.timeline.events(rng, market.per_day, market.growth, LEAD_IN)
+        for day in days:
+            lead_values, win = _opportunity(story, rng, team, day)
+            if not _has_ended_before(story, lead_values):
+                values.append(lead_values)
+                wins.append(win)
+    leads = story.env["crm.lead"].create(values)
+    story.records["deals"] = [
+        Deal(lead, *win) for lead, win in zip(leads, wins, strict=True) if win
+    ]
+
+
+def _has_ended_before(story, lead_values):
+    closed_at = lead_values.get("date_closed")
+    return bool(closed_at and closed_at.date() < story.timeline.start)
+
+
+def _opportunity(story, rng, team, day):
+    """Values of a lead, and what follows if it is won."""
+    market, company = MARKETS[team], team[:2]
+    created_at = story.timeline.moment(rng, day, COMPANIES[company]["tz"])
+    person = rng.choice(members(story, team, day))
+    customers = story["customers"][company]
+    customer = rng.choices(customers, [each.size for each in customers])[0]
+    revenue = round(market.revenue * customer.size * rng.lognormvariate(0, 0.45), -1)
+    ending = _ending(story, rng, market, created_at, person.role.skill, company)
+    values = {
+        "name": f"{rng.choice(TOPICS)} {customer.partner.name}",
+        "type": "opportunity",
+        "partner_id": customer.partner.id,
+        "company_id": story[f"company_{company}"].id,
+        "team_id": story[f"team_{team}"].id,
+        "user_id": person.user.id,
+        "expected_revenue": revenue,
+        "source_id": _source(story, rng, day).id,
+        "create_date": created_at,
+        "date_open": created_at + timedelta(minutes=rng.randrange(20, 2000)),
+        "priority": rng.choices("0123", (50, 28, 15, 7))[0],
+        **_standing(story, rng, created_at, ending),
+    }
+    if not (ending.won and ending.closed_at):
+        return values, None
+    return values, (team, person.user, customer, ending.closed_at, revenue)
+
+
+def _ending(story, rng, market, created_at, skill, company):
+    progress = story.timeline.progress(created_at.date())
+    won = rng.random() < market.win_rate * skill * (0.92 + 0.2 * progress)
+    if not won and rng.random() < 0.03:  # forgotten and never closed
+        return Ending(won, None)
+    days = market.cycle_days * (1.0 - FASTER * progress) * rng.lognormvariate(0, 0.5)
+    if not won:
+        days *= 1.25
+    tz = COMPANIES[company]["tz"]
+    return Ending(won, story.timeline.days_later(rng, created_at, days, tz))
+
+
+def _standing(story, rng, created_at, ending):
+    """Stage, probability and dates that follow from how an opportunity stands."""
+    if not ending.closed_at:
+        stages = story["open_stages"]
+        age = (story.timeline.now - created_at).days
+        step = min(len(stages) - 1, int(age / 14 + rng.random()))
+        moved_at = created_at + timedelta(days=age * rng.uniform(0.1, 0.9))
+        return {
+            "stage_id": stages[step].id,
+            "probability": (step + 1) / (len(stages) + 1) * 100 * rng.uniform(0.7, 1.1),
+            "date_last_stage_update": moved_at.replace(microsecond=0),
+            "date_deadline": story.timeline.today
+            + timedelta(days=rng.randrange(-12, 75)),
+        }
+    closed = {
+        "date_closed": ending.closed_at,
+        "date_last_stage_update": ending.closed_at,
+        "date_deadline": ending.closed_at.date()
+        + timedelta(days=rng.randrange(-15, 6)),
+    }
+    if ending.won:
+        return {**closed, "stage_id": story["won_stage"].id, "probability": 100}
+    in_dip = DIP[0] <= story.timeline.progress(ending.closed_at.date()) < DIP[1]
+    weights = [
+        weight * (4 if in_dip and name == SHORTAGE else 1)
+        for name, weight in LOST_REASONS
+    ]
+    return {
+        **closed,
+        "active": False,
+        "probability": 0,
+        "stage_id": rng.choice(story["open_stages"]).id,
+        "lost_reason_id": story["reasons"][rng.choices(LOST_REASONS, weights)[0][0]].id,
+    }
+
+
+def _source(story, rng, day):
+    progress = story.timeline.progress(day)
+    weights = [first + (last - first) * progress for _name, first, last in SOURCES]
+    return story["sources"][rng.choices(SOURCES, weights)[0][0]]

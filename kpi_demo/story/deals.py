@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.models import BaseModel
 
 from odoo.addons.kpi_deal_pipeline.models.deal.kpi_deal import StageMove, ValueChange
 
-from .companies import COMPANIES
-from .facts import load
-from .people import members
+from .people import COMPANIES, members
+from .story import load
 
 DEPARTMENT = "de_property"
 PER_DAY, GROWTH, LEAD_IN = 0.55, 0.4, 200
@@ -39,6 +38,22 @@ class Step:
     stage: str
     at: datetime
     values: dict = field(default_factory=dict)
+
+
+TIERS = (  # share of a quarter's won value; the last one has no end
+    (0, 3_000_000, 0.004),
+    (3_000_000, 8_000_000, 0.006),
+    (8_000_000, False, 0.009),
+)
+SETTLED_AFTER, INVOICED_AFTER, PAID_AFTER = 10, 25, 40  # days after the deal is won
+BILLED_SHARE = 0.02  # fee of a deal
+DAYS = 45  # of the agents' performance
+BENCHMARKS = (  # metric, cohort, value, sample size
+    ("conversion_rate", "industry_avg", 0.26, 1840),
+    ("conversion_rate", "top_quartile", 0.36, 460),
+    ("avg_cycle_days", "industry_avg", 158, 1840),
+    ("avg_cycle_days", "top_quartile", 121, 460),
+)
 
 
 def create_deals(story):
@@ -197,3 +212,144 @@ def _share(deals, people):
                 Command.create({"agent_id": deal.agent_id.id, "share_percent": 60.0}),
                 Command.create({"agent_id": colleague.id, "share_percent": 40.0}),
             ]
+
+
+def create_commissions(story):
+    """A tiered plan over the entire story; older commissions are paid, two disputed."""
+    deals = story["property_deals"]
+    won = deals.filtered(lambda deal: deal.status == "closed_won")
+    people = members(story, DEPARTMENT, story.timeline.today)
+    plan = story.env["kpi.commission.plan"].create(
+        {
+            "name": "Property: three tiers",
+            "company_id": story["company_de"].id,
+            "currency_id": story["company_de"].currency_id.id,
+            "date_from": story.timeline.start,
+            "agent_ids": [Command.set([person.user.id for person in people])],
+            "computation": "marginal",
+            "period": "quarter",
+            "tier_ids": [
+                Command.create({"amount_from": low, "amount_to": high, "rate": rate})
+                for low, high, rate in TIERS
+            ],
+        }
+    )
+    story.keep("kpi_commission_plan_property", plan)
+    plan.action_activate()
+    _settle(story, plan.commission_ids)
+    _state(story, plan)
+    _bill(story, won)
+
+
+def _settle(story, commissions):
+    """The controller confirms, invoices and pays; the newest are still pending."""
+    controller = story["user_clara_vogt"]
+    commissions -= commissions.sorted("earned_on")[-1:]  # pending on any day
+    steps = (
+        (SETTLED_AFTER, "action_confirm"),
+        (INVOICED_AFTER, "action_invoice"),
+        (PAID_AFTER, "action_pay"),
+    )
+    settled = _older(story, commissions, SETTLED_AFTER).sorted("earned_on")
+    own = settled.filtered(lambda each: each.agent_id == story["user_marius_albers"])
+    disputed = own[-1:] | (settled - own)[-1:]
+    for days, method in steps:
+        due = _older(story, commissions, days)
+        if method != "action_confirm":
+            due -= disputed
+        getattr(due.with_user(controller), method)()
+    for commission in disputed:
+        story.env["kpi.commission.dispute"].with_user(commission.agent_id).create(
+            {
+                "commission_id": commission.id,
+                "reason": "The fee was agreed before the lower tier came into force.",
+                "deadline": story.timeline.today + timedelta(days=14),
+            }
+        )
+
+
+def _state(story, plan):
+    """Last quarter's statements are issued; the first agent has acknowledged."""
+    statements = plan._make_statements(*plan._last_period())
+    statements.with_user(story["user_clara_vogt"]).action_issue()
+    first = statements[:1]
+    first.with_user(first.agent_id).action_acknowledge()
+
+
+def _older(story, commissions, days):
+    limit = story.timeline.today - timedelta(days=days)
+    return commissions.filtered(lambda each: each.earned_on < limit)
+
+
+def _bill(story, deals):
+    """The fee of each won deal is invoiced; what is older than a month is paid."""
+    rows = []
+    for deal in deals:
+        fee = round(deal.estimated_value_amount * BILLED_SHARE, 2)
+        paid_on = deal.actual_close_date + timedelta(days=30)
+        rows.append(_billing(deal, "invoice", deal.actual_close_date, fee))
+        if paid_on < story.timeline.today:
+            rows.append(_billing(deal, "payment", paid_on, fee))
+    story.env["kpi.deal.billing"].create(rows)
+
+
+def _billing(deal, kind, day, amount):
+    return {
+        "deal_id": deal.id,
+        "billing_type": kind,
+        "date": day,
+        "amount_untaxed": amount,
+        "reference": f"P{deal.id:05}",
+    }
+
+
+def turn_on_deal_kpis(story):
+    """The ready dashboard and the KPIs on it, as two clicks in the gallery do."""
+    ready = story.env.ref("kpi_deal_pipeline.kpi_gallery_dashboard_deals")
+    ready = ready.with_company(story["company_de"])
+    ready._install()
+    ready.dashboard_id.owner_id = story["user_clara_vogt"]
+    story.keep("kpi_dashboard_deals", ready.dashboard_id)
+    # They are computed with all others, in a moment.
+    story.env["kpi.job"].search([("state", "=", "queued")]).unlink()
+
+
+def set_benchmarks(story):
+    """Benchmarks of an invented industry, beside the numbers of the company."""
+    story.env["kpi.performance.benchmark"].create(
+        [
+            {
+                "company_id": story["company_de"].id,
+                "metric_key": metric,
+                "cohort": cohort,
+                "value_numeric": value,
+                "sample_size": size,
+                "source": "Brokers' Yearbook (invented)",
+                "effective_date": story.timeline.start,
+            }
+            for metric, cohort, value, size in BENCHMARKS
+        ]
+    )
+
+
+def learn_from_deals(story):
+    """Do the work of a night: odds of open deals; their KPIs are computed later."""
+    company = story["company_de"]
+    story.env["kpi.deal.win.model"]._learn(company)
+    story.env["kpi.deal"]._keep_win_probabilities(company)
+
+
+def keep_performance(story):
+    """The agents' last days, as known now: the deals were recorded today.
+
+    Commissions were settled today, too, and count from today on.
+    """
+    company = story["company_de"]
+    local = company.with_context(tz=company.resource_calendar_id.tz)
+    today = fields.Datetime.context_timestamp(local, story.timeline.now).date()
+    for days_ago in range(DAYS - 1, -1, -1):
+        story.env["kpi.agent.performance"]._take(
+            today - timedelta(days=days_ago),
+            company,
+            known_at=fields.Datetime.now(),
+        )

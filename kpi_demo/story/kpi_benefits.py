@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from odoo import Command
 
-from .facts import load
 from .kpi_collaboration import as_person
+from .story import load
 
 MODEL = "kpi.initiative"
 BENEFITS = "kpi.benefit.realization"
@@ -46,6 +46,102 @@ class Plan:
     overrun: float = 1.0
     program: str = ""
     yields: float = 0.95
+
+
+BEFORE = 12  # months whose mean is the baseline
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A KPI of one initiative, defined by its owner.
+
+    :param initiative: its name
+    :param before: usual value until the initiative is live
+    :param after: value half a year later, where it stays
+    :param target: what was promised
+    :param noise: share by which values differ from month to month
+    :param worth: money per unit of improvement; 0: no benefit is measured
+    """
+
+    initiative: str
+    name: str
+    symbol: str
+    category: str
+    before: float
+    after: float
+    target: float
+    noise: float = 0.05
+    worth: float = 0.0
+    benefit: str = ""
+    type: str = "cost_reduction"
+    direction: str = "lower"
+
+
+ASSUMED = "kpi.benefit.assumption"
+LEAKAGES = "kpi.value.leakage"
+SCORES = "kpi.benefit.confidence"
+NODES = "kpi.benefit.node"
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A leakage before it is a record.
+
+    :param share: of the planned value of the benefit that is lost
+    :param steps: statuses after it was identified
+    :param recovered: share of the impact
+    """
+
+    initiative: str
+    name: str
+    kind: str
+    share: float
+    evidence: str
+    steps: tuple[str, ...] = ()
+    cause: str = ""
+    plan: str = ""
+    reason: str = ""
+    recovered: float = 0.0
+
+
+# initiative, probability, days ago, reason
+DOUBTS = FACTS["doubts"]
+# name, planned, share realised, how confident the owner was
+ENDED = FACTS["ended"]
+ENDED_OF = ("One price list", "Automated invoice capture")
+ENDED_MONTH = -6
+# initiative, enabler, change
+MAP = FACTS["map"]
+# objective → initiatives whose benefits bring it nearer
+OBJECTIVES = FACTS["objectives"]
+NEEDS = (  # the benefit of one needs that of another
+    ("Remote diagnostics for pumps", "Tablets for technicians"),
+    ("Guided offers", "Key account plans"),
+)
+# initiative, what is assumed, days until the check, result so far, and who checks it
+# where that is not the owner of the benefit
+ASSUMPTIONS = FACTS["assumptions"]
+REVIEWS = "kpi.post.implementation.review"
+TOPICS = ("Field service", "Suppliers", "Data quality", "Training")
+LINK_DAYS = 30
+PROPOSAL = "Predictive maintenance contracts"  # which has a topic in common
+
+
+@dataclass(frozen=True)
+class Text:
+    """What is written about an initiative.
+
+    :ivar lessons: (lesson, category, topics)
+    :ivar answers: (name, role, rating, comment) of stakeholders
+    """
+
+    initiative: str
+    summary: str
+    objectives: str
+    lessons: tuple[tuple[str, str, tuple[str, ...]], ...]
+    recommendations: tuple[str, ...]
+    answers: tuple[tuple[str, str, int, str], ...]
+    is_published: bool
 
 
 PLANS = [Plan(**row) for row in FACTS["plans"]]
@@ -167,3 +263,295 @@ def bring_benefits(story, plan, initiative):
     for period in over:
         period.realized = period.planned * plan.yields * rng.uniform(0.9, 1.1)
     benefit.action_confirm_status()
+
+
+TRACKED = [Tracked(**row) for row in FACTS["tracked"]]
+
+
+def track_kpis(story):
+    """Each KPI from its owner, with a year before it and the months since."""
+    for number, tracked in enumerate(TRACKED, start=1):
+        initiative = story.env[MODEL].search([("name", "=", tracked.initiative)])
+        baseline = track(story, tracked, initiative)
+        story.keep(f"baseline_{number}", baseline)
+        if tracked.worth:
+            measure(story, tracked, baseline)
+
+
+def track(story, tracked, initiative):
+    """Values first, then the baseline: the mean of the year before going live."""
+    own = as_person(story, initiative.owner_id, MODEL).browse(initiative.id)
+    report = own._create_own_kpi(
+        {
+            "name": tracked.name,
+            "unit": "custom",
+            "unit_symbol": tracked.symbol,
+            "direction": tracked.direction,
+            "decimals": 1 if tracked.before < 20 else 0,
+            "aggregation_time": "average",
+        }
+    )
+    live = initiative.go_live_date.replace(day=1)
+    rows = list(list_values(story, tracked, live))
+    # A full history at once, in the name of the person responsible.
+    facts = story.env["kpi.measurement"].with_user(initiative.owner_id).sudo()
+    facts._upsert(
+        "month", [(report.id, day, value) for day, value in rows], source="manual"
+    )
+    baselines = as_person(story, initiative.owner_id, "kpi.baseline")
+    baseline = baselines.create(
+        {
+            "initiative_id": initiative.id,
+            "report_id": report.id,
+            "category": tracked.category,
+            "baseline_method": "window",
+            "window_from": rows[0][0],
+            "baseline_date": live - timedelta(days=1),
+            "target_value": tracked.target,
+            "unit_value": tracked.worth or False,
+        }
+    )
+    return baseline.with_env(story.env)
+
+
+def list_values(story, tracked, live):
+    """(month, value) of the year before going live, and since then up to last month."""
+    rng = story.rng(f"tracked {tracked.name}")
+    digits = 1 if tracked.before < 20 else 0
+    offset = (live.year - story.timeline.today.year) * 12
+    offset += live.month - story.timeline.today.month
+    for place in range(-BEFORE, -offset):
+        way = min(max(place + 1, 0) / 6, 1.0)
+        level = tracked.before + way * (tracked.after - tracked.before)
+        value = level * rng.uniform(1 - tracked.noise, 1 + tracked.noise)
+        yield story.timeline.month_start(offset + place), round(value, digits)
+
+
+def measure(story, tracked, baseline):
+    """Plan what the target is worth; what came of it is worked out from the KPI."""
+    promised = abs(baseline.baseline_value - tracked.target) * tracked.worth
+    first = baseline.initiative_id.go_live_date.replace(day=1)
+    months = (first.year - story.timeline.today.year) * 12
+    months += first.month - story.timeline.today.month
+    benefit = story.env[BENEFITS].create(
+        {
+            "name": tracked.benefit,
+            "initiative_id": baseline.initiative_id.id,
+            "baseline_id": baseline.id,
+            "benefit_type": tracked.type,
+            "amount": round(promised, -2),
+            "date_from": first,
+            "date_to": story.timeline.month_start(months + LIFE_MONTHS - 1),
+            "ramp_up": "linear",
+            "ramp_months": 6,
+        }
+    )
+    if benefit.suggested_status not in ("planned", "realized"):
+        benefit.action_confirm_status()
+
+
+LEAKS = [Leak(**row) for row in FACTS["leaks"]]
+
+
+def endanger_benefits(story):
+    """Leakages in all states, scores, assumptions, ended benefits, and a map."""
+    benefits = {
+        one.initiative_id.name: one
+        for one in story.env[BENEFITS].search([], order="id desc")
+        if one.company_id == story["company_de"]
+    }
+    for leak in LEAKS:
+        report_leakage(story, leak, benefits[leak.initiative])
+    for name, probability, days, reason in DOUBTS:
+        score(story, benefits[name], probability, days, reason)
+    for name, *assumed in ASSUMPTIONS:
+        assume(story, benefits[name], *assumed)
+    for number, ended in enumerate(ENDED):
+        initiative = benefits[ENDED_OF[number * len(ENDED_OF) // len(ENDED)]]
+        end_benefit(story, initiative.initiative_id, *ended)
+    draw_map(story, benefits)
+
+
+def report_leakage(story, leak, benefit):
+    """Reported by the owner of the benefit, and moved on as far as it is."""
+    impact = round(leak.share * benefit.expected_value, -2)
+    leakage = as_person(story, benefit.owner_id, LEAKAGES).create(
+        {
+            "name": leak.name,
+            "benefit_id": benefit.id,
+            "kind": leak.kind,
+            "estimated_impact": impact,
+            "evidence": leak.evidence,
+            "root_cause": leak.cause,
+            "mitigation_plan": leak.plan,
+            "acceptance_reason": leak.reason,
+        }
+    )
+    for status in leak.steps:
+        leakage.status = status
+    leakage.recovered_amount = round(leak.recovered * impact, -2)
+
+
+def score(story, benefit, probability, days, reason):
+    """Given by the owner, on a day that has gone."""
+    story.env[SCORES].create(
+        {
+            "benefit_id": benefit.id,
+            "probability": probability,
+            "reason": reason,
+            "date": story.timeline.today - timedelta(days=days),
+            "user_id": benefit.owner_id.id,
+        }
+    )
+
+
+def assume(story, benefit, text, days, result, checker=""):
+    """What the plan rests on; checked by the owner of the benefit, or never yet."""
+    values = {
+        "benefit_id": benefit.id,
+        "name": text,
+        "review_date": story.timeline.today + timedelta(days=days),
+    }
+    if checker:
+        user = story[f"user_{checker}"]
+        benefit.initiative_id.message_subscribe(user.partner_id.ids)
+        values["owner_id"] = user.id
+    assumption = story.env[ASSUMED].create(values)
+    if result:
+        status, note = result
+        own = as_person(story, benefit.owner_id, ASSUMED).browse(assumption.id)
+        own._note_check(status, assumption.review_date, note)
+
+
+def end_benefit(story, initiative, name, planned, share, probability):
+    """A benefit that came once, half a year ago, and how sure its owner was before."""
+    month = story.timeline.month_start(ENDED_MONTH)
+    benefit = story.env[BENEFITS].create(
+        {
+            "name": name,
+            "initiative_id": initiative.id,
+            "benefit_type": "cost_reduction",
+            "amount": planned,
+            "is_recurring": False,
+            "date_from": month,
+            "evidence": "Ledger of the month",
+        }
+    )
+    benefit.period_ids.realized = round(share * planned)
+    days = (story.timeline.today - month).days + 30
+    score(story, benefit, probability, days, "As it looked before it began")
+    benefit.action_confirm_status()
+
+
+def draw_map(story, benefits):
+    """Enablers, changes and objectives around the benefits that have one."""
+    for name, enabler, change in MAP:
+        initiative = benefits[name].initiative_id
+        enabler, change = story.env[NODES].create(
+            [
+                {"name": text, "kind": kind, "initiative_id": initiative.id}
+                for text, kind in ((enabler, "enabler"), (change, "change"))
+            ]
+        )
+        link(story, source_node=enabler, target_node=change)
+        link(story, source_node=change, target_benefit=benefits[name])
+    for text, names in OBJECTIVES.items():
+        objective = story.env[NODES].create(
+            {"name": text, "kind": "objective", "company_id": story["company_de"].id}
+        )
+        for name in names:
+            link(story, source_benefit=benefits[name], target_node=objective)
+    for name, needed in NEEDS:
+        link(story, source_benefit=benefits[needed], target_benefit=benefits[name])
+
+
+def link(story, **ends):
+    """A link between two records, by their sides."""
+    story.env[MAP_LINKS].create({f"{side}_id": one.id for side, one in ends.items()})
+
+
+def find_leaks(story):
+    """What detection finds, as its job files it; after all values are there."""
+    initiatives = story.env["kpi.initiative"].search(
+        [("company_id", "=", story["company_de"].id)]
+    )
+    initiatives._file_findings()
+
+
+TEXTS = [Text(**row) for row in FACTS["texts"]]
+
+
+def write_reviews(story):
+    """The reviews, by the owners of the initiatives and their sponsors."""
+    tags = story.env["kpi.lesson.tag"]._find_or_create(TOPICS)
+    topics = {tag.name: tag.id for tag in tags}
+    for text in TEXTS:
+        write_review(story, text, topics)
+    story[f"initiative_{number_of(PROPOSAL)}"].lesson_tag_ids = tags[:1]
+
+
+def number_of(name):
+    return [plan.name for plan in PLANS].index(name) + 1
+
+
+def write_review(story, text, topics):
+    number = number_of(text.initiative)
+    initiative = story[f"initiative_{number}"]
+    own = as_person(story, initiative.owner_id, REVIEWS)
+    review = own.create(
+        {
+            "initiative_id": initiative.id,
+            "executive_summary": text.summary,
+            "objectives_assessment": text.objectives,
+            "lesson_ids": [
+                Command.create(
+                    {
+                        "lesson": lesson,
+                        "category": category,
+                        "tag_ids": [Command.set([topics[name] for name in names])],
+                    }
+                )
+                for lesson, category, names in text.lessons
+            ],
+            "recommendation_ids": [
+                Command.create({"description": advice})
+                for advice in text.recommendations
+            ],
+        }
+    )
+    review.action_suggest_text()
+    ask_stakeholders(story, review, text.answers)
+    if text.is_published:
+        review.action_submit()
+        as_person(story, initiative.sponsor_id, REVIEWS).browse(
+            review.id
+        ).action_approve()
+        review.action_publish()
+    story.keep(f"review_{number}", review)
+
+
+def ask_stakeholders(story, review, answers):
+    """A link that several people answered by."""
+    last_day = story.timeline.today + timedelta(days=LINK_DAYS)
+    link = review.env[FEEDBACK_LINKS]._generate(review, expires_on=last_day)
+    story.env["kpi.review.feedback"].create(
+        [
+            {
+                "review_id": review.id,
+                "link_id": link.id,
+                "key": f"demo-answer-{place:08}",
+                "name": name,
+                "role": role,
+                "rating": rating,
+                "comment": comment,
+                "submitted_at": story.timeline.now,
+            }
+            for place, (name, role, rating, comment) in enumerate(answers)
+        ]
+    )
+
+
+MAP_LINKS = "kpi.benefit.link"
+
+
+FEEDBACK_LINKS = "kpi.review.feedback.link"

@@ -4,7 +4,7 @@ from odoo import Command
 
 from odoo.addons.kpi_base.roles import USER
 
-from .facts import load
+from .story import load
 
 FACTS = load("kpi_dashboards")
 BOARD = FACTS["board"]

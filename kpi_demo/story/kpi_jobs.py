@@ -1,16 +1,55 @@
 """The log of the engine: the first computation, calm nights, and one that was not."""
 
+import math
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from time import perf_counter
 
 from odoo import Command, fields
 from odoo.tools import SQL
 
+from .story import DIP, load
+
 NIGHTS = 14
 CHECK = "Nightly check"
 CHECKED_DAYS = 92  # as the engine does
 ODD_NIGHT = 3  # nights ago
 START = time(2, 0)
+MORNING = time(9, 30)
+FACTS = load("kpi_jobs")
+# KPI, company, months ago, change, note
+NOTES = FACTS["notes"]
+NOT_ASKED = ("customer_satisfaction", "us", 7)  # a survey that was skipped
+LATE = 0.06  # share of the entries handed in after their due date
+# KPI, company or department: the latest month waits for approval, or is still owed
+WAITING = {
+    ("customer_satisfaction", "de_support"),
+    ("customer_satisfaction", "us_support"),
+}
+OWED = {("utilisation", "us_delivery"), ("sick_leave_rate", "us")}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A value over the story.
+
+    :param first, last: at the start and at the end
+    :param noise: standard deviation
+    :param dip: change while supplies were short
+    :param winter: change in January, half a year later the opposite
+    :param us: factor in the American company
+    :param bounds: lowest and highest possible value
+    :param digits: decimals that people enter
+    """
+
+    first: float
+    last: float
+    noise: float
+    dip: float = 0.0
+    winter: float = 0.0
+    us: float = 1.0
+    bounds: tuple[float, float] = (0.0, math.inf)
+    digits: int = 1
 
 
 def compute_first(story):
@@ -111,3 +150,142 @@ def _find_drift(story, job):
     story.env.invalidate_all()
     for source in definition.source_ids:
         _run(job, source, job.date_from)
+
+
+CURVES = {key: Curve(**row) for key, row in FACTS["curves"].items()}
+
+
+def enter_values(story):
+    for code, curve in CURVES.items():
+        definition = story[f"kpi_{code}"]
+        values = {
+            report: _values(story, curve, definition, report)
+            for report in definition.report_ids.sorted("id")
+        }
+        if definition.computation == "external":
+            definition._hand_over(_rows(values))
+        else:
+            _hand_in(story, definition, values)
+    _add_notes(story)
+
+
+def _rows(values):
+    return [
+        (report.id, period.start, value)
+        for report, known in values.items()
+        for period, value in known
+    ]
+
+
+def _hand_in(story, definition, values):
+    """Entries of a year and a half at once; the latest may wait, or be owed yet."""
+    waiting = {}
+    for report, known in values.items():
+        report.entry_date_from = story.timeline.start
+        place = (definition.code, _get_scope_key(story, report))
+        if place in WAITING | OWED:
+            waiting[report] = known.pop()
+    _create_entries(story, definition, values)
+    # A full history at once, in the name of the person responsible.
+    facts = story.env["kpi.measurement"].with_user(definition.owner_id).sudo()
+    facts._upsert(definition.frequency, _rows(values), source="manual")
+    for report, (period, value) in waiting.items():
+        if (definition.code, _get_scope_key(story, report)) in WAITING:
+            person = report.with_user(report.owner_id).with_company(report.company_id)
+            person._enter_value(period.start, value, "Average of all answers so far.")
+
+
+def _get_scope_key(story, report):
+    """Key of the company or department that a KPI is tracked for."""
+    scope = report._scope_record()
+    return next(
+        (
+            name.split("_", 1)[1]
+            for name, record in story.records.items()
+            if name.startswith(("company_", "department_")) and record == scope
+        ),
+        None,
+    )
+
+
+def _create_entries(story, definition, values):
+    """Accepted entries, most of them handed in before they were due."""
+    rng = story.rng(f"hand in {definition.code}")
+    keys = [
+        (report, period) for report, known in values.items() for period, _v in known
+    ]
+    due_dates = story.env["kpi.report"]._due_dates(keys)
+    vals_list = []
+    for report, known in values.items():
+        for period, value in known:
+            due = due_dates[report, period]
+            late = rng.random() < LATE
+            day = due + timedelta(
+                days=rng.randint(1, 4) if late else -rng.randint(0, 2)
+            )
+            moment = min(datetime.combine(day, MORNING), story.timeline.now)
+            vals_list.append(_entry_values(report, period, value, due, moment))
+    story.env["kpi.submission"].create(vals_list)
+
+
+def _entry_values(report, period, value, due, moment):
+    person = report.owner_id or report.user_id
+    values = {
+        "report_id": report.id,
+        "grain": period.grain,
+        "period_start": period.start,
+        "value": value,
+        "state": "approved",
+        "entered_by_id": person.id,
+        "submitted_at": moment,
+        "decided_at": moment,
+        "due_date": due,
+        "is_late": moment.date() > due,
+    }
+    if report.has_entry_approval:
+        values["decided_by_id"] = report.definition_id.owner_id.id
+    return values
+
+
+def _add_notes(story):
+    """Values entered again, with a note: the former value is stored, too."""
+    for code, company, months_ago, change, note in NOTES:
+        definition = story[f"kpi_{code}"]
+        report = definition.report_ids.filtered(
+            lambda report, company=story[f"company_{company}"]: (
+                report.company_id == company and report.scope_type == "company"
+            )
+        )
+        month = story.timeline.month_start(-months_ago)
+        fact = report.measurement_ids.filtered(
+            lambda fact, month=month: fact.period_start == month
+        )
+        person = report.with_user(report.owner_id).with_company(report.company_id)
+        person._enter_value(month, fact.value + change, note)
+
+
+def _values(story, curve, definition, report):
+    """(period, value) of every period that is over, oldest first."""
+    key = "us" if report.company_id == story["company_us"] else "de"
+    rng = story.rng(f"entries {definition.code} {report.name}")
+    today = definition.calendar_id._today()
+    periods = definition.calendar_id._periods(
+        definition.frequency, story.timeline.start, today
+    )
+    over = [period for period in periods if period.stop <= today]
+    return [
+        (period, _value(story, rng, curve, key, period.start))
+        for number, period in enumerate(over)
+        if (definition.code, key, number) != NOT_ASKED
+    ]
+
+
+def _value(story, rng, curve, key, day):
+    progress = story.timeline.progress(day)
+    value = curve.first + (curve.last - curve.first) * progress
+    value += curve.winter * math.cos(2 * math.pi * (day.month - 1) / 12)
+    if DIP[0] <= progress < DIP[1]:
+        value += curve.dip
+    value = (value + rng.gauss(0, curve.noise)) * (curve.us if key == "us" else 1)
+    low, high = curve.bounds
+    return float(round(min(max(value, low), high), curve.digits))

@@ -1,5 +1,6 @@
-"""Departments, users, employees with dated transfers, and sales teams."""
+"""People who work at Nordwind Components, and their places of work."""
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +10,49 @@ from odoo import Command
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER, USER
 from odoo.addons.kpi_deal_pipeline import roles as deal_roles
 
-from .cast import DEPARTMENTS, ROLES, SALES_TEAMS, Role
-from .companies import COMPANIES
+from .story import MONTHS, load
 
+FACTS = load("people")
+# key, name, key of the department above; the key names the company
+DEPARTMENTS = FACTS["departments"]
+SALES_TEAMS = {  # key of the department whose people make the team → name
+    "de_field": "Field Sales EMEA",
+    "de_inside": "Inside Sales EMEA",
+    "us_east": "Sales East",
+    "us_west": "Sales West",
+}
+
+
+@dataclass(frozen=True)
+class Role:
+    """A person and the departments the person works in.
+
+    :param department: key of the first department
+    :param heads: the person manages this department
+    :param login: user name, if it is not made from the name
+    :param joins: share of the story after which the person joins; 0 = was there
+    :param moves: (share of the story, key of the next department), if the person moves
+    :param also: key of a department of the other company that employs the person too
+    :param oversees: the person works for one company and sees both
+    :param skill: how well the person does, 1 = average
+    """
+
+    name: str
+    department: str
+    job: str
+    heads: bool = False
+    login: str | None = None
+    joins: float = 0.0
+    moves: tuple[float, str] | None = None
+    also: str | None = None
+    oversees: bool = False
+    skill: float = 1.0
+
+
+COMPANIES = FACTS["companies"]
+# units for one euro at the start of the story and its drift to the end
+RATES = FACTS["rates"]
+UNPRICED = "VES"  # used on orders, without any rate
 PASSWORD = "demo"
 LONG_AGO = date(2019, 4, 1)
 PERSONA_GROUPS = {
@@ -59,6 +100,88 @@ class Person:
             if stay.department[:2] == company and stay.date_from <= day
         ]
         return bool(stays) and stays[-1].department == department
+
+
+def find_or_create(model, names) -> dict:
+    """Name → record of ``model``, such as a tag; other apps may know some of them."""
+    known = {record.name: record for record in model.search([("name", "in", names)])}
+    missing = [name for name in names if name not in known]
+    created = model.create([{"name": name} for name in missing])
+    known.update(zip(missing, created, strict=True))
+    return {name: known[name] for name in names}
+
+
+ROLES = [Role(**row) for row in FACTS["roles"]]
+
+
+def create_companies(story):
+    env = story.env
+    currencies = _active_currencies(env)
+    for key, facts in COMPANIES.items():
+        company = story.keep(f"company_{key}", _create_company(env, facts, currencies))
+        company.resource_calendar_id.tz = facts["tz"]
+        _create_rates(story, company, currencies)
+    # Administrators open Odoo in the demo company.
+    env.ref("base.user_admin").write(
+        {
+            "company_ids": [
+                Command.link(story["company_de"].id),
+                Command.link(story["company_us"].id),
+            ],
+            "company_id": story["company_de"].id,
+        }
+    )
+
+
+def _active_currencies(env):
+    codes = ["EUR", *RATES, UNPRICED]
+    currencies = env["res.currency"].with_context(active_test=False)
+    found = currencies.search([("name", "in", codes)])
+    found.active = True
+    return {currency.name: currency for currency in found}
+
+
+def _create_company(env, facts, currencies):
+    company = env["res.company"].create(
+        {
+            "name": facts["name"],
+            "currency_id": currencies[facts["currency"]].id,
+            "country_id": env.ref(facts["country"]).id,
+            "city": facts["city"],
+            "zip": facts["zip"],
+            "street": facts["street"],
+            "email": facts["email"],
+        }
+    )
+    company.partner_id.tz = facts["tz"]
+    return company
+
+
+def _create_rates(story, company, currencies):
+    """A rate on the first of every month, from the company's own point of view."""
+    values = []
+    for offset in range(-MONTHS - 1, 1):
+        day = story.timeline.month_start(offset)
+        base = _per_euro(story, company.currency_id.name, day)
+        for code in ("EUR", *RATES):
+            values.append(
+                {
+                    "name": day,
+                    "company_id": company.id,
+                    "currency_id": currencies[code].id,
+                    "rate": _per_euro(story, code, day) / base,
+                }
+            )
+    story.env["res.currency.rate"].create(values)
+
+
+def _per_euro(story, code, day):
+    """Units of a currency for one euro: a drift with a wave on it."""
+    if code == "EUR":
+        return 1.0
+    first, drift = RATES[code]
+    progress = story.timeline.progress(day)
+    return first * (1.0 + drift * progress + 0.01 * math.sin(9 * progress))
 
 
 def create_people(story):

@@ -5,12 +5,8 @@ from datetime import datetime, timedelta
 
 from odoo import Command
 
-from .bulk import insert_copies, insert_links
-from .companies import COMPANIES
-from .facts import load
-from .people import members
-from .timeline import DIP
-from .vocabulary import find_or_create
+from .people import COMPANIES, find_or_create, members
+from .story import DIP, insert_copies, insert_links, load
 
 STAGES = ("New", "In Progress", "Waiting for Customer", "Done")
 TAGS = ("Rework", "On-Site", "Remote", "Warranty", "Escalated")

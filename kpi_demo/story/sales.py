@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 
 from odoo import Command
 
-from .bulk import insert_copies
-from .companies import COMPANIES, UNPRICED
 from .customers import UNPRICED_FACTOR
-from .people import members
-from .timeline import DIP
+from .people import COMPANIES, UNPRICED, members
+from .story import DIP, insert_copies
 
 REPEATS = {  # team that takes repeat orders → per working day at the start, growth
     "de_inside": (1.05, 0.30),

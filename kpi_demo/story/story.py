@@ -1,7 +1,134 @@
-from dataclasses import dataclass, field
-from random import Random
+"""What the story is told of: people, customers, sites and texts, as JSON."""
 
-from .timeline import Timeline
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from odoo.tools import SQL
+
+FOLDER = Path(__file__).parents[1] / "facts"
+MONTHS = 18
+SEASON = (0.86, 0.96, 1.12, 1.04, 1.0, 1.06, 0.9, 0.78, 1.08, 1.12, 1.14, 0.82)
+DIP = (0.52, 0.68)  # share of the story during which supplies were short
+DIP_LEVEL = 0.74
+OPENING = time(8, 0)
+LUNCH = (time(12, 0), time(13, 0))
+CLOSING = time(17, 0)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The year and a half that ends at ``now`` (naive UTC)."""
+
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def start(self) -> date:
+        """First day of the month ``MONTHS`` months before this one."""
+        return self.month_start(-MONTHS)
+
+    def month_start(self, offset: int) -> date:
+        """First day of the month ``offset`` months from the current one."""
+        index = self.today.year * 12 + self.today.month - 1 + offset
+        return date(index // 12, index % 12 + 1, 1)
+
+    def at(self, share: float) -> date:
+        """The day at which ``share`` (0–1) of the story has passed."""
+        return self.start + timedelta(days=round(share * self._length()))
+
+    def progress(self, day: date) -> float:
+        """Share of the story that has passed on ``day``, from 0 to 1."""
+        return min(max((day - self.start).days / self._length(), 0.0), 1.0)
+
+    def _length(self) -> int:
+        return (self.today - self.start).days
+
+    def level(self, day: date, growth: float) -> float:
+        """Business volume on ``day`` relative to the first day without season.
+
+        :param growth: 0.3 = 30 % more at the end of the story than at its start
+        """
+        progress = self.progress(day)
+        dip = DIP_LEVEL if DIP[0] <= progress < DIP[1] else 1.0
+        return (1.0 + growth * progress) * SEASON[day.month - 1] * dip
+
+    def working_days(self, lead_in: int = 0) -> list[date]:
+        """Mondays to Fridays from ``lead_in`` days before the start to yesterday."""
+        days = (self.start + timedelta(days=n) for n in range(-lead_in, self._length()))
+        return [day for day in days if day.weekday() < 5]
+
+    def events(
+        self, rng: Random, per_day: float, growth: float, lead_in: int = 0
+    ) -> list[date]:
+        """A day for each event of a kind that happens ``per_day`` times at first."""
+        happened = []
+        for day in self.working_days(lead_in):
+            expected = per_day * self.level(day, growth) * rng.uniform(0.5, 1.5)
+            count = math.floor(expected + rng.random())
+            happened += [day] * count
+        return happened
+
+    def moment(self, rng: Random, day: date, tz: str) -> datetime:
+        """A moment of the working hours of ``day``."""
+        minutes = rng.randrange(0, 8 * 60)
+        hours_before_lunch = LUNCH[0].hour - OPENING.hour
+        if minutes >= hours_before_lunch * 60:
+            minutes += (LUNCH[1].hour - LUNCH[0].hour) * 60
+        local = datetime.combine(day, OPENING) + timedelta(
+            minutes=minutes, seconds=rng.randrange(60)
+        )
+        return _to_utc(local, tz)
+
+    def days_later(
+        self, rng: Random, moment: datetime, days: float, tz: str
+    ) -> datetime | None:
+        """A working moment about ``days`` after ``moment``; None if not yet reached."""
+        day = (moment + timedelta(days=max(days, 1.0))).date()
+        while day.weekday() > 4 or day <= moment.date():
+            day += timedelta(days=1)
+        later = self.moment(rng, day, tz)
+        return later if later < self.now else None
+
+    def hours_later(self, moment: datetime, hours: float, tz: str) -> datetime | None:
+        """``hours`` working hours after ``moment``; None if not yet reached."""
+        local = _to_local(moment, tz)
+        left = timedelta(hours=hours)
+        while True:
+            for opening, closing in ((OPENING, LUNCH[0]), (LUNCH[1], CLOSING)):
+                begin = max(local, datetime.combine(local.date(), opening))
+                end = datetime.combine(local.date(), closing)
+                if begin + left <= end:
+                    later = _to_utc(begin + left, tz).replace(microsecond=0)
+                    return later if later < self.now else None
+                left -= max(end - begin, timedelta())
+            day = local.date()
+            day += timedelta(days=1)
+            while day.weekday() > 4:
+                day += timedelta(days=1)
+            local = datetime.combine(day, OPENING)
+
+    def hours_between(self, begin: datetime, end: datetime, tz: str) -> float:
+        """Working hours from ``begin`` to ``end``."""
+        local, last = _to_local(begin, tz), _to_local(end, tz)
+        total = timedelta()
+        day = local.date()
+        while day <= last.date():
+            if day.weekday() < 5:
+                for opening, closing in ((OPENING, LUNCH[0]), (LUNCH[1], CLOSING)):
+                    start = max(local, datetime.combine(day, opening))
+                    stop = min(last, datetime.combine(day, closing))
+                    total += max(stop - start, timedelta())
+            day += timedelta(days=1)
+        return total / timedelta(hours=1)
+
 
 SEED = "Nordwind Components"
 
@@ -39,3 +166,85 @@ class Story:
             ]
         )
         return record
+
+
+def load(name: str) -> dict:
+    """Tables of the file ``facts/<name>.json``, by name."""
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _to_utc(local: datetime, tz: str) -> datetime:
+    aware = local.replace(tzinfo=ZoneInfo(tz))
+    return aware.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def _to_local(moment: datetime, tz: str) -> datetime:
+    aware = moment.replace(tzinfo=timezone.utc)
+    return aware.astimezone(ZoneInfo(tz)).replace(tzinfo=None)
+
+
+def insert_copies(pattern, rows: list[dict]) -> list[int]:
+    """Insert copies of the row of ``pattern`` that differ in some columns.
+
+    What the pattern got from defaults and computations, columns of other apps
+    included, is retained where a row does not say otherwise. The caller gives every
+    stored value that depends on what it changes.
+
+    :param pattern: one record, stored
+    :param rows: column name → value of each copy
+    :return: ids of the copies, in the order of ``rows``
+    """
+    pattern.ensure_one()
+    if not rows:
+        return []
+    env = pattern.env
+    env.flush_all()
+    ids = _next_ids(env, pattern._table, len(rows))
+    copies = [{**row, "id": new_id} for row, new_id in zip(rows, ids, strict=True)]
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO %(table)s
+            SELECT copy.*
+              FROM %(table)s AS pattern
+        CROSS JOIN LATERAL jsonb_populate_recordset(pattern, %(copies)s::jsonb) AS copy
+             WHERE pattern.id = %(pattern_id)s
+            """,
+            table=SQL.identifier(pattern._table),
+            copies=json.dumps(copies, default=_as_json),
+            pattern_id=pattern.id,
+        )
+    )
+    env.invalidate_all()
+    return ids
+
+
+def insert_links(env, table: str, links: dict[str, list[int]]):
+    """Insert rows of ids into a many2many table: column name → ids."""
+    env.cr.execute(
+        SQL(
+            "INSERT INTO %s (%s) SELECT * FROM unnest(%s)",
+            SQL.identifier(table),
+            SQL(", ").join(map(SQL.identifier, links)),
+            SQL(", ").join(SQL("%s::int[]", ids) for ids in links.values()),
+        )
+    )
+    env.invalidate_all()
+
+
+def _next_ids(env, table, count):
+    rows = env.execute_query(
+        SQL(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id'))"
+            " FROM generate_series(1, %s)",
+            table,
+            count,
+        )
+    )
+    return [new_id for (new_id,) in rows]
+
+
+def _as_json(value):
+    if isinstance(value, date):  # datetimes are dates too
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot be written into a column")

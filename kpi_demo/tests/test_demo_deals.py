@@ -5,8 +5,7 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.kpi_deal_pipeline.roles import ADMIN, AGENT, MANAGER, VIEWER
 
-from ..story.deal_commissions import TIERS
-from ..story.deal_kpis import DAYS
+from ..story.deals import DAYS, TIERS
 
 CENT = Decimal("0.01")
 

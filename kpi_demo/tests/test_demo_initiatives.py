@@ -3,8 +3,7 @@ from itertools import pairwise
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from ..story.kpi_baselines import TRACKED
-from ..story.kpi_benefits import PLANS
+from ..story.kpi_benefits import PLANS, TRACKED
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.kpi_base.engine.worktime import elapsed_seconds, to_instants
 
-from ..story.request_plans import COUNT, WAITING
+from ..story.kpi_workflow_tat import COUNT, WAITING
 
 
 @tagged("post_install", "-at_install")

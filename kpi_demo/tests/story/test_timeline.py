@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from ...story.timeline import MONTHS, Timeline
+from ...story.story import MONTHS, Timeline
 
 NOW = datetime(2026, 3, 11, 9, 30)  # a Wednesday
 BERLIN, BOSTON = "Europe/Berlin", "America/New_York"
