@@ -1,6 +1,7 @@
 """Fingerprints: short texts that are equal where what they stand for is equal."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 LENGTH = 32  # hexadecimal digits, 128 bits
@@ -8,6 +9,21 @@ LENGTH = 32  # hexadecimal digits, 128 bits
 # with, the records, who belongs to which department and team, rates, the day itself.
 PARTS = ("joined", "records", "people", "rates", "time")
 SEPARATOR = ";"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What the facts of a period were computed from; equal ones mean equal facts.
+
+    :param records: the rows of the period, the tables joined to them, who belongs to
+        which department, and the rates
+    :param methods: definition id → how it is computed in the period, and for whom
+    :param reads: what ``records`` is made over, see ``kpi.source._list_reads``
+    """
+
+    records: str
+    methods: dict[int, str]
+    reads: dict
 
 
 def hash_text(text: str | bytes) -> str:

@@ -48,11 +48,6 @@ class Rollup:
     parts_present: np.ndarray
     parts_expected: np.ndarray
 
-    @property
-    def is_incomplete(self) -> np.ndarray:
-        """True where parts that should have a value have none."""
-        return self.parts_present < self.parts_expected
-
 
 @dataclass(frozen=True)
 class _Parts:
@@ -88,7 +83,6 @@ def roll_up_time(
     *,
     weights: np.ndarray | None = None,
     expected: np.ndarray | None = None,
-    is_zero_when_empty: bool = False,
 ) -> Rollup:
     """Values of fine periods, rolled up to the coarser periods they lie in.
 
@@ -99,8 +93,6 @@ def roll_up_time(
     :param weights: shape of ``values``; needed by ``average``
     :param expected: for each coarse period how many fine ones it has; the number
         given by ``coarse_index`` if left out
-    :param is_zero_when_empty: counts and sums over records are 0 where nothing
-        happened; without it a sum of nothing is missing, as for people's entries
     :return: shape (rows, coarse periods)
     :raises RollupError: the aggregation means nothing over time, or lacks weights
     """
@@ -114,7 +106,6 @@ def roll_up_time(
         _find_known_parts(values, weights, cells, (rows, coarse), aggregation),
         aggregation,
         np.broadcast_to(expected, (rows, coarse)),
-        is_zero_when_empty=is_zero_when_empty,
     )
 
 
@@ -163,7 +154,6 @@ def roll_up_scopes(
     aggregation: str,
     *,
     weights: np.ndarray | None = None,
-    is_zero_when_empty: bool = False,
 ) -> Rollup:
     """Values of scopes, rolled up to the scope each belongs to.
 
@@ -171,7 +161,6 @@ def roll_up_scopes(
     :param parents: index of the parent, from 0, or -1 for none; shape (scopes,), or
         (scopes, periods) where members change: the parent on the period's last day
     :param weights: shape of ``values``; needed by ``average``
-    :param is_zero_when_empty: as for :func:`roll_up_time`
     :return: shape (parent_count, periods); every member is an expected part
     :raises RollupError: the aggregation means nothing over scopes, or lacks weights
     """
@@ -190,7 +179,6 @@ def roll_up_scopes(
         _find_known_parts(values, weights, cells, shape, aggregation),
         aggregation,
         expected.reshape(shape),
-        is_zero_when_empty=is_zero_when_empty,
     )
 
 
@@ -263,8 +251,6 @@ def _roll_up(
     parts: _Parts,
     aggregation: str,
     expected: np.ndarray,
-    *,
-    is_zero_when_empty: bool,
 ) -> Rollup:
     present = np.bincount(parts.cells, minlength=parts.size)
     weights = _total(parts, parts.weights)
@@ -272,7 +258,7 @@ def _roll_up(
     is_empty = present == 0
     if np.isinf(values[~is_empty]).any():
         raise RollupError("The values are too large to be rolled up into a number.")
-    values[is_empty] = 0.0 if aggregation == "sum" and is_zero_when_empty else np.nan
+    values[is_empty] = np.nan
     return Rollup(
         values.reshape(expected.shape),
         weights.reshape(expected.shape),

@@ -99,7 +99,7 @@ def formula_vs_numpy(bench: Bench) -> Iterator[Figure]:
     """
     from odoo.addons.kpi_tracking.engine.formula import (
         EvalContext,
-        evaluate_many,
+        evaluate,
         parse,
     )
 
@@ -116,7 +116,7 @@ def formula_vs_numpy(bench: Bench) -> Iterator[Figure]:
         by_hand.append((shape.by_hand, (*arrays.values(), constant)))
     yield bench.compare(
         "formula_vs_numpy",
-        ours=lambda: [result.values for result in evaluate_many(jobs)],
+        ours=lambda: [evaluate(*job).values for job in jobs],
         reference=lambda: [function(*arguments) for function, arguments in by_hand],
         same=_check_same,
         target="<= 2",

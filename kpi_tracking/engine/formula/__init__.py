@@ -5,7 +5,7 @@
 
 from .errors import CycleError, FormulaError
 from .context import EvalContext
-from .evaluator import Result, evaluate, evaluate_many
+from .evaluator import Result, evaluate
 from .formula import Formula
 from .node import Node
 from .functions import FUNCTIONS, Operation
@@ -46,7 +46,6 @@ __all__ = [
     "check_units",
     "dependency_order",
     "evaluate",
-    "evaluate_many",
     "explain",
     "parse",
     "sentences",

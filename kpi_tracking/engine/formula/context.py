@@ -17,8 +17,7 @@ class EvalContext:
     """Input of formulas beside the facts; periods oldest first, without gaps.
 
     ``year_index`` says which fiscal year each period belongs to and never falls.
-    The first ``history`` periods are there for ``prev``, ``rolling`` and ``ytd`` to
-    look back at; results leave them out. Targets and baselines have the shape
+    Targets and baselines have the shape
     (scopes, periods), NaN where there is none; a code without an array has none.
     """
 
@@ -27,19 +26,16 @@ class EvalContext:
     year_index: np.ndarray
     targets: Arrays = field(default_factory=dict)
     baselines: Arrays = field(default_factory=dict)
-    history: int = 0
 
     def __post_init__(self) -> None:
         if len(self.days_in_period) != len(self.year_index):
             raise ValueError("days_in_period and year_index must have equal lengths")
         if np.any(np.diff(self.year_index) < 0):
             raise ValueError("year_index must not fall: periods are oldest first")
-        if not 0 <= self.history <= len(self.year_index):
-            raise ValueError("history must be between 0 and the number of periods")
 
     @cached_property
     def shape(self) -> tuple[int, int]:
-        """Shape of every input: (scopes, periods), history included."""
+        """Shape of every input: (scopes, periods)."""
         return self.scopes, len(self.days_in_period)
 
     @cached_property

@@ -48,7 +48,7 @@ class Reasons:
     kinds: tuple[Reason, ...]
 
     def at(self, scope: int, period: int) -> Reason | None:
-        """Return why the value of a scope and period (without history) is missing."""
+        """Return why the value of a scope and period is missing."""
         code = self.codes[scope, period]
         return None if code == NO_REASON else self.kinds[code - 1]
 
@@ -58,10 +58,10 @@ def find_reasons(
 ) -> Reasons:
     """Find why values are missing; the first cause in reading order counts.
 
-    :return: codes of shape (scopes, periods without history)
+    :return: codes of shape (scopes, periods)
     """
     trace = _Trace(formula, inputs, context)
-    codes = trace.codes[-1][:, context.history :]
+    codes = trace.codes[-1]
     used, indexes = np.unique(np.append(codes, NO_REASON), return_inverse=True)
     kinds = list(trace.kinds)
     return Reasons(
@@ -81,7 +81,7 @@ def explain(
     """Compute the value of each part of a formula for one scope and period.
 
     :param inputs: as for :func:`evaluate`
-    :param period: index among the periods without history, the last by default
+    :param period: index of the period, the last by default
     :return: (text of the part, its value or None), inner parts first, the formula last;
         true is 1, false 0; a part that occurs twice is listed once
     """
@@ -89,7 +89,7 @@ def explain(
     parts = {}
     for node, value in zip(formula.nodes, trace.numbers(), strict=True):
         if node.name not in ("constant", "as_number", "as_logical"):
-            cell = float(value[:, context.history :][scope, period])
+            cell = float(value[scope, period])
             parts[formula.text_of(node)] = None if np.isnan(cell) else cell
     if not parts:
         node = formula.nodes[-1]

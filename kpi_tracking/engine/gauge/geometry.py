@@ -152,16 +152,6 @@ def fill_span(value: float, scale: Scale) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
-def zone_at(zones: Sequence[Zone], value: float) -> int | None:
-    """Number of the zone that holds ``value``; outside of all, of the nearest one."""
-    if not zones:
-        return None
-    for number, zone in enumerate(zones):
-        if zone.high is None or value < zone.high:
-            return number
-    return len(zones) - 1
-
-
 def zone_spans(zones: Sequence[Zone], scale: Scale) -> list[tuple[float, float, str]]:
     """Shares of the scale that each zone takes, with its colour; zones beyond the
     scale are left out, open ones reach its end."""

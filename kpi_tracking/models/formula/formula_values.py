@@ -255,7 +255,7 @@ class FormulaEvaluation:
         finally:
             self._entered.pop()
         formula, inputs, context, parts = prepared
-        (result,) = formulas.evaluate_many([(formula, inputs, context)])
+        result = formulas.evaluate(formula, inputs, context)
         missing = np.full(context.shape, np.nan)
         counts = [
             sum((getattr(part, name) for part in parts), np.zeros(context.shape, int))

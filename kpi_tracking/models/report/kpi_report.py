@@ -398,19 +398,8 @@ class KpiReport(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_measured(self):
-        # Any value counts, also those that the officer may not see.
-        measured = (
-            self.env["kpi.measurement"]
-            .sudo()
-            .search([("report_id", "in", self.ids)], limit=1)
-        )
-        # As above.
-        revised = (
-            self.env["kpi.measurement.revision"]
-            .sudo()
-            .search([("report_id", "in", self.ids)], limit=1)
-        )
-        with_values = measured.report_id or revised.report_id
+        revision = "kpi.measurement.revision"
+        with_values = self._find_measured() or self._find_measured(revision)
         if with_values:
             raise UserError(
                 self.env._(
@@ -419,6 +408,12 @@ class KpiReport(models.Model):
                     with_values.display_name,
                 )
             )
+
+    def _find_measured(self, model="kpi.measurement"):
+        """One of these KPIs that has values, if any."""
+        # Any value counts, also those that the officer may not see.
+        facts = self.env[model].sudo()
+        return facts.search([("report_id", "in", self.ids)], limit=1).report_id
 
     def _facts(self, grain=None):
         """Domain of the facts of these reports in ``grain`` (default: their own)."""
@@ -666,18 +661,13 @@ class KpiReport(models.Model):
         """A KPI that has values stays what it is."""
         if self.env.su:
             return
-        # Any value counts, also those that this officer may not see.
-        measured = (
-            self.env["kpi.measurement"]
-            .sudo()
-            .search([("report_id", "in", self.ids)], limit=1)
-        )
+        measured = self._find_measured()
         if measured:
             raise UserError(
                 self.env._(
                     "%s already has values. Track the KPI again instead of "
                     "changing who it is tracked for.",
-                    measured.report_id.display_name,
+                    measured.display_name,
                 )
             )
 

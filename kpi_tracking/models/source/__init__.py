@@ -10,4 +10,3 @@ from . import kpi_working_day
 from . import kpi_currency_rate
 from . import kpi_external_source
 from . import kpi_definition_preview
-from . import kpi_source_external

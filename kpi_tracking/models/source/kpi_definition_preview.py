@@ -250,6 +250,12 @@ class KpiDefinition(models.Model):
             if reason:
                 raise ValidationError(reason)
 
+    def _check_external(self):
+        """Return whether an app provides values for this KPI; it says why not."""
+        misfit = self._find_external_misfit()
+        self._set_computation_error(misfit)
+        return not misfit
+
     def _find_external_misfit(self):
         """Return why no app can provide values for this KPI; empty where one can."""
         self.ensure_one()

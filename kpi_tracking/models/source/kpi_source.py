@@ -14,6 +14,7 @@ from odoo.addons.kpi_base.models.record.session_lock import (
     try_session_lock,
 )
 
+from ...engine.fingerprint import Fingerprint, hash_text
 from ..calendar.kpi_calendar import GRAINS
 from ..fact.kpi_measurement import UpsertResult
 from .source_statement import SourceStatement
@@ -42,6 +43,7 @@ JOINED_TABLES = (
     "kpi_working_day",
 )
 LOCK_SPACE = 1_262_570_836  # keeps our advisory locks apart from others'
+EXTERNAL = "external"
 CELLS_PER_CHUNK = 500_000
 SEAM_SHARE = 0.25  # of the definitions of a source that change on one day
 
@@ -128,17 +130,23 @@ class KpiSource(models.Model):
         if not values:
             return
         parts = [str(values[name] or "") for name in SOURCE_FIELDS]
-        for grain in self._get_grains(method):
+        # What is handed over comes for the KPI's own periods only.
+        is_own = method.computation == EXTERNAL
+        for grain in [method.frequency] if is_own else method._grains():
             key = "|".join([*parts, grain])
             yield key, {**values, "grain": grain, "key": key}
 
     @api.model
-    def _get_grains(self, definition):
-        return definition._grains()
-
-    @api.model
     def _prepare_source_values(self, definition):
         """``SOURCE_FIELDS`` of what ``definition`` is read from; None: of nothing."""
+        if definition.computation == EXTERNAL and definition.external_source:
+            return {
+                **dict.fromkeys(SOURCE_FIELDS, False),
+                "model_name": definition.external_source,
+                "kind": EXTERNAL,
+                "calendar_id": definition.calendar_id.id,
+                "company_id": definition.company_id.id,
+            }
         if definition.computation != "records":
             return None
         return {
@@ -242,6 +250,8 @@ class KpiSource(models.Model):
         """
         # A KPI counts all records; who sees its value is asked where it is shown.
         source = self.sudo()
+        if self.kind == EXTERNAL:
+            return source._compute_external(statement, periods, force, reason)
         # Compiling hundreds of filters takes PostgreSQL's JIT longer than running them.
         self.env.cr.execute("SET LOCAL jit = off")
         known = source._fetch_fingerprints(periods)
@@ -264,6 +274,64 @@ class KpiSource(models.Model):
             changed = [period for same in due.values() for period in same]
             source._store_fingerprints({p.start: current[p.start] for p in changed})
         return result
+
+    def _compute_external(self, definitions, periods, force, reason):
+        """As ``_compute``, of facts that another addon works out.
+
+        ``model_name`` is a ``kpi.external.source`` here. What changed unseen is no
+        drift: others know why it did.
+        """
+        known = self._fetch_fingerprints(periods)
+        units = [
+            (kpi.id, kpi.external_measure, kpi.history_start, kpi._unit_description())
+            for kpi in definitions
+        ]
+        reports = self._hash_reports(definitions)
+        shared = hash_text(repr([units, sorted(reports.items())]))
+        given = self.env[self.model_name]._get_fingerprints(definitions, periods)
+        current = {
+            period.start: Fingerprint(
+                f"{shared}|{hash_text(given[period.start])}", {}, {}
+            )
+            for period in periods
+        }
+        due = [
+            period
+            for period in periods
+            if force or known.get(period.start) != current[period.start]
+        ]
+        if not due:
+            return UpsertResult()
+        rows = self._external_rows(definitions, due)
+        facts = self.env["kpi.measurement"]
+        result = facts._upsert(self.grain, rows, source=EXTERNAL, reason=reason)
+        self._store_fingerprints({p.start: current[p.start] for p in due})
+        return result
+
+    def _external_rows(self, definitions, periods):
+        """The facts, none before the history of their KPI.
+
+        :raises ValueError: a fact that was not asked for
+        """
+        starts = {period.start for period in periods}
+        history = {
+            report.id: definition.calendar_id._period(
+                self.grain, definition.history_start
+            ).start
+            for definition in definitions
+            for report in definition.report_ids
+        }
+        rows = []
+        for row in self.env[self.model_name]._get_facts(definitions, periods):
+            report_id, start = row[:2]
+            if report_id not in history or start not in starts:
+                raise ValueError(
+                    f"{self.model_name} was not asked for a fact of kpi.report"
+                    f" {report_id} on {start}"
+                )
+            if start >= history[report_id]:
+                rows.append(row)
+        return rows
 
     def _only(self, statement, ids):
         """The statement of some of its definitions."""
@@ -412,13 +480,18 @@ class KpiSource(models.Model):
         The caller may commit between two chunks: each is complete in itself.
 
         :param first, last: local days that bound the periods; default: all history
-        :return: list of pairs of ``SourceStatement`` and a list of periods
+        :return: list of pairs of ``SourceStatement`` (or definitions whose facts are
+            handed over) and a list of periods
         """
         self.ensure_one()
         # A KPI counts all records; who sees its value is asked where it is shown.
         source = self.sudo()
         # By id: renaming or moving a KPI in the list changes nothing of its values.
         definitions = source.definition_ids.filtered("active").sorted("id")
+        if self.kind == EXTERNAL:
+            fitting = definitions.filtered(lambda kpi: kpi._check_external())
+            chunks = source._split_periods(fitting, first, last) if fitting else []
+            return [(fitting, periods) for periods in chunks]
         whole = source._statement(source._list_stretches(definitions))
         if not whole:
             return []

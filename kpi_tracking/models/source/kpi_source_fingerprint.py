@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 from secrets import token_hex
 
 from psycopg2 import errors
@@ -7,23 +6,8 @@ from psycopg2.extras import Json, execute_values
 from odoo import models
 from odoo.tools import SQL
 
-from ...engine.fingerprint import find_cause, hash_text, join_parts
+from ...engine.fingerprint import Fingerprint, find_cause, hash_text, join_parts
 from ..fact.kpi_measurement_breakdown import COMBINED_BY
-
-
-@dataclass(frozen=True)
-class Fingerprint:
-    """What the facts of a period were computed from; equal ones mean equal facts.
-
-    :param records: the rows of the period, the tables joined to them, who belongs to
-        which department, and the rates
-    :param methods: definition id → how it is computed in the period, and for whom
-    :param reads: what ``records`` is made over, see ``_list_reads``
-    """
-
-    records: str
-    methods: dict[int, str]
-    reads: dict
 
 
 class KpiSource(models.Model):

@@ -68,11 +68,6 @@ def test_target_zones(case):
 ZONES = (Zone(None, 80, "danger"), Zone(80, 95, "warning"), Zone(95, None, "success"))
 
 
-@cases("zone_at")
-def test_zone_at(case):
-    assert ZONES[geometry.zone_at(ZONES, case["value"])].color == case["color"]
-
-
 @cases("zone_spans")
 def test_zone_spans(case):
     found = geometry.zone_spans(ZONES, scale(case))

@@ -12,7 +12,7 @@ from odoo.addons.kpi_tracking.engine.formula import (
     EvalContext,
     Formula,
     Node,
-    evaluate_many,
+    evaluate,
     parse,
 )
 
@@ -49,7 +49,7 @@ def split_by_inputs(
     codes = [f"i{place}" for place in range(len(texts))]
     opened = parse(_replace_inputs(formula, dict(zip(texts, codes, strict=True))))
 
-    def evaluate(states: np.ndarray) -> np.ndarray:
+    def evaluate_states(states: np.ndarray) -> np.ndarray:
         # One period: what looks at others is an input.
         context = EvalContext(len(states), np.array([1]), np.array([0]))
         inputs = {
@@ -57,13 +57,12 @@ def split_by_inputs(
             for place, code in enumerate(codes)
             if code in opened.codes
         }
-        (result,) = evaluate_many([(opened, inputs, context)])
-        return result.values[:, 0]
+        return evaluate(opened, inputs, context).values[:, 0]
 
     rows = [
         np.array([[side[text] for text in texts]], float) for side in (before, after)
     ]
-    return split_formula(*rows, evaluate)
+    return split_formula(*rows, evaluate_states)
 
 
 def _find_inputs(formula: Formula) -> list[Node]:

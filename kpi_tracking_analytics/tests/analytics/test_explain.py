@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL
-from odoo.addons.kpi_tracking.engine.formula import EvalContext, evaluate_many, parse
+from odoo.addons.kpi_tracking.engine.formula import EvalContext, evaluate, parse
 
 from ...analytics.explain import (
     MOST_INPUTS,
@@ -243,15 +243,15 @@ def _of(text):
     """A formula of a, b, … as a function of states, by the suite's evaluator."""
     formula = parse(text)
 
-    def evaluate(states):
+    def evaluate_states(states):
         context = EvalContext(len(states), np.array([30.0]), np.array([0]))
         inputs = {
             code: np.ascontiguousarray(states[:, ["abcd".index(code)]])
             for code in formula.codes
         }
-        return evaluate_many([(formula, inputs, context)])[0].values[:, 0]
+        return evaluate(formula, inputs, context).values[:, 0]
 
-    return evaluate
+    return evaluate_states
 
 
 @pytest.mark.parametrize(
