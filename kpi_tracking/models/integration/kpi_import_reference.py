@@ -1,5 +1,3 @@
-from functools import lru_cache
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -15,6 +13,7 @@ from .import_references import (
     new_definitions,
     new_departments,
 )
+from .kpi_measurement_rest import find_period
 
 DIRECTIONS = {
     **dict.fromkeys(("higher", "higher is better", "up", "increase"), "higher"),
@@ -28,8 +27,6 @@ FREQUENCIES = {
     **dict.fromkeys(("quarter", "quarterly"), "quarter"),
     **dict.fromkeys(("year", "yearly", "annual", "annually"), "year"),
 }
-# KPIs with the same calendar have the same periods.
-_period_of = lru_cache(maxsize=10_000)(periods.period_of)
 
 
 class KpiImportReference(models.AbstractModel):
@@ -262,7 +259,7 @@ class KpiImportReference(models.AbstractModel):
                 given=labels[moment.grain].lower(),
             )
         try:
-            return _period_of(kpi.spec, kpi.frequency, moment.day)
+            return find_period(kpi.spec, kpi.frequency, moment.day)
         except periods.PeriodError as error:
             return str(error)
 

@@ -1,5 +1,8 @@
 import math
 from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
@@ -34,20 +37,21 @@ class KpiMeasurement(models.Model):
         :raises AccessError: the user is no KPI officer
         """
         self._check_may_record()
-        check = _RowCheck(self.env["kpi.report"], rows)
-        outcomes, details = check.sort()
-        for grain, facts in check.facts.items():
-            if not facts:
-                continue
+        names = [
+            row.report_id or (row.code, row.scope_type, row.scope_id) for row in rows
+        ]
+        kpis, calendars = self._find_kpis(dict(zip(names, rows, strict=True)))
+        results, by_grain = [], {}
+        for index, (name, row) in enumerate(zip(names, rows, strict=True)):
+            refused = self._add_row(index, row, kpis[name], by_grain)
+            result = {"index": index, "outcome": "refused", "detail": refused or None}
+            results.append(result)
+        for grain, facts in by_grain.items():
             known = self._fetch_stored_values(grain, facts)
             for key, (index, value) in facts.items():
-                outcomes[index] = _outcome(known.get(key), value)
-            self._write_facts(grain, facts, check.calendars, reason)
-        results = [
-            {"index": index, "outcome": outcome, "detail": details.get(index)}
-            for index, outcome in enumerate(outcomes)
-        ]
-        counts = Counter(outcomes)
+                results[index]["outcome"] = _outcome(known.get(key), value)
+            self._write_facts(grain, facts, calendars, reason)
+        counts = Counter(result["outcome"] for result in results)
         names = ("added", "changed", "unchanged", "refused")
         return {**{name: counts[name] for name in names}, "results": results}
 
@@ -60,6 +64,63 @@ class KpiMeasurement(models.Model):
                     "for their own KPIs."
                 )
             )
+
+    @api.model
+    def _find_kpis(self, named):
+        """Find what rows are about, in a few queries.
+
+        :param named: name of a KPI → one of the rows that name it so
+        :return: name → ``_Kpi``, or a text: why there is none; and their calendars
+        """
+        # Odoo would read all that there is of each: that takes as long as the rest.
+        reports = self.env["kpi.report"].with_context(prefetch_fields=False)
+        found = reports._find_by_keys(named.values(), KPI_FIELDS)
+        known = reports.union(*[one for one in found if len(one) == 1])
+        known.definition_id.fetch(["calendar_id", "computation", "frequency", "unit"])
+        calendars = known.definition_id.calendar_id
+        calendars.fetch()
+        locked = known._get_lock_dates()
+        dated = {each: (each._spec(), each._today()) for each in calendars}
+        kpis = {
+            kpi: _Kpi(
+                kpi.id,
+                locked[kpi],
+                kpi.definition_id.frequency,
+                kpi.definition_id.computation,
+                kpi.definition_id.unit == "boolean",
+                *dated[kpi.definition_id.calendar_id],
+            )
+            for kpi in known
+        }
+        return {
+            name: kpis.get(one) or one._get_lookup_refusal(one)
+            for name, one in zip(named, found, strict=True)
+        }, calendars
+
+    @api.model
+    def _add_row(self, index, row, kpi, by_grain):
+        """Return why a row cannot be recorded; empty where it is a fact now.
+
+        :param kpi: as of ``_find_kpis``
+        :param by_grain: grain → (report id, first day) → (index of the row, value)
+        """
+        if isinstance(kpi, str):
+            return kpi
+        if kpi.computation not in ENTERED:
+            return self.env._("This KPI is computed: values cannot be recorded.")
+        if kpi.is_yes_or_no and row.value not in (0, 1):
+            return self.env._("Use 1 for yes or 0 for no.")
+        period = find_period(kpi.spec, kpi.grain, row.day)
+        if period.start > kpi.today:
+            return self.env._("The period has not started.")
+        if kpi.locked_until and is_locked(period.stop, kpi.locked_until):
+            return self.env._("The period is locked.")
+        facts = by_grain.setdefault(kpi.grain, {})
+        key = kpi.report_id, period.start
+        if key in facts:
+            return self.env._("This period was already given in the same request.")
+        facts[key] = index, row.value
+        return ""
 
     @api.model
     def _fetch_stored_values(self, grain, keys):
@@ -149,102 +210,21 @@ class KpiMeasurement(models.Model):
             self.sudo()._upsert(fact.grain, [row], source="api", reason=reason)
 
 
-class _RowCheck:
-    """Check which rows can be recorded; what they share is looked up once.
-
-    :ivar facts: grain → (report id, first day of the period) → (index among the rows,
-        value)
-    :ivar calendars: those of the KPIs that are named
-    """
-
-    def __init__(self, reports, rows):
-        self.env, self.rows, self.facts = reports.env, rows, {}
-        self.names = [_name(row) for row in rows]
-        named = dict(zip(self.names, rows, strict=True))
-        # Odoo would read all that there is of each: that takes as long as the rest.
-        reports = reports.with_context(prefetch_fields=False)
-        found = reports._find_by_keys(named.values(), KPI_FIELDS)
-        meant = dict(zip(named, found, strict=True))
-        known = reports.union(*[one for one in found if len(one) == 1])
-        known.definition_id.fetch(["calendar_id", "computation", "frequency", "unit"])
-        self.calendars = known.definition_id.calendar_id
-        self.calendars.fetch()
-        locked = known._get_lock_dates()
-        spans = _Spans()
-        kpis = {kpi: _Kpi(kpi, locked[kpi], spans, self.facts) for kpi in known}
-        self.kpis = {name: kpis.get(one) for name, one in meant.items()}
-        self.meant = meant
-
-    def sort(self):
-        """Fill ``facts``; say what else became of rows.
-
-        :return: an outcome by row, None where it is a fact; index → why it is refused
-        """
-        outcomes, details = [None] * len(self.rows), {}
-        for index, row in enumerate(self.rows):
-            refused = self._add_row(index, self.names[index], row)
-            if refused:
-                outcomes[index], details[index] = "refused", refused
-        return outcomes, details
-
-    def _add_row(self, index, name, row):
-        """Return why a row cannot be recorded; empty where it is a fact now."""
-        kpi = self.kpis[name]
-        if not kpi:
-            return self.meant[name]._get_lookup_refusal(self.meant[name])
-        if kpi.computation not in ENTERED:
-            return self.env._("This KPI is computed: values cannot be recorded.")
-        if kpi.is_yes_or_no and row.value not in (0, 1):
-            return self.env._("Use 1 for yes or 0 for no.")
-        period = kpi.periods[row.day]
-        if period.start > kpi.periods.today:
-            return self.env._("The period has not started.")
-        if kpi.locked_until and is_locked(period.stop, kpi.locked_until):
-            return self.env._("The period is locked.")
-        key = kpi.report_id, period.start
-        if key in kpi.facts:
-            return self.env._("This period was already given in the same request.")
-        kpi.facts[key] = index, row.value
-        return ""
-
-
-def _name(row):
-    """Name of the KPI as the row gives it."""
-    return row.report_id or (row.code, row.scope_type, row.scope_id)
-
-
-class _Spans(dict):
-    """(calendar, grain) → its periods by day."""
-
-    def __missing__(self, key):
-        calendar, grain = key
-        self[key] = found = _Periods(calendar, grain)
-        return found
-
-
-class _Periods(dict):
-    """Day → the period that holds it, each looked for once."""
-
-    def __init__(self, calendar, grain):
-        super().__init__()
-        self.spec, self.grain = calendar._spec(), grain
-        self.today = calendar._today()
-
-    def __missing__(self, day):
-        self[day] = found = periods.period_of(self.spec, self.grain, day)
-        return found
-
-
+@dataclass(slots=True)
 class _Kpi:
-    """Properties of one KPI that its rows are checked against, and its facts."""
+    """Properties of a KPI that its rows are checked against, looked up once."""
 
-    def __init__(self, report, locked_until, spans, facts):
-        definition = report.definition_id
-        self.report_id, self.locked_until = report.id, locked_until
-        self.periods = spans[definition.calendar_id, definition.frequency]
-        self.facts = facts.setdefault(definition.frequency, {})
-        self.computation = definition.computation
-        self.is_yes_or_no = definition.unit == "boolean"
+    report_id: int
+    locked_until: date | None
+    grain: str
+    computation: str
+    is_yes_or_no: bool
+    spec: periods.CalendarSpec
+    today: date
+
+
+# KPIs with the same calendar have the same periods.
+find_period = lru_cache(maxsize=10_000)(periods.period_of)
 
 
 def _outcome(known, value):

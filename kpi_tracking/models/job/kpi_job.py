@@ -70,18 +70,6 @@ class KpiJob(models.Model):
     def _prepare_start_values(self):
         return {**super()._prepare_start_values(), "drift_count": 0}
 
-    def _run_refresh(self):
-        return self._run_computation()
-
-    def _run_change(self):
-        return self._run_computation()
-
-    def _run_recompute(self):
-        return self._run_computation()
-
-    def _run_reconcile(self):
-        return self._run_computation()
-
     def _run_computation(self):
         """Compute the sources chunk by chunk, then the formulas."""
         sources = self._sources()
@@ -109,6 +97,9 @@ class KpiJob(models.Model):
             "failed" if failures else "done", error="\n".join(failures) or False
         )
         return True
+
+    # What differs among these kinds is asked where it matters.
+    _run_refresh = _run_change = _run_recompute = _run_reconcile = _run_computation
 
     def _prepare(self, sources):
         """Bring what all sources join up to date; seconds left."""

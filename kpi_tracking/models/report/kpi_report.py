@@ -520,28 +520,22 @@ class KpiReport(models.Model):
             for parent_id in _climb(parents, report_id)
         ]
 
-    def _list_pairs(self, *, child=None, parent=None):
-        """Pairs (id of a part, id of what it is directly part of), by one statement.
-
-        :param child, parent: ids at the known end; one of them is given
-        """
-        self.env.flush_all()
-        today = fields.Date.context_today(self)
-        return self.env.execute_query(
-            SQL(
-                "%s UNION %s",
-                _formulas_sql(_pair_filter_sql(child, parent)),
-                _scope_pairs_sql(child, parent, today),
-            )
-        )
-
     def _relatives(self, *, child=None, parent=None):
         """The other ends of the pairs, for all reports by two statements and a search.
 
         :param child, parent: ids at the known end; one of them is given
         :return: dict report → readable, active reports at the other end
         """
-        pairs = self._list_pairs(child=child, parent=parent)
+        self.env.flush_all()
+        today = fields.Date.context_today(self)
+        end = SQL.identifier("part" if child else "parent", "id")
+        pairs = self.env.execute_query(
+            SQL(
+                "%s UNION %s",
+                _formulas_sql(SQL("%s = ANY(%s)", end, child or parent)),
+                _scope_pairs_sql(child, parent, today),
+            )
+        )
         related = defaultdict(list)
         for child_id, parent_id in pairs:
             known, other = (child_id, parent_id) if child else (parent_id, child_id)
@@ -807,9 +801,3 @@ def _wider_scopes_sql(today):
         """,
         today=today,
     )
-
-
-def _pair_filter_sql(child, parent):
-    if child:
-        return SQL("part.id = ANY(%s)", child)
-    return SQL("parent.id = ANY(%s)", parent)
