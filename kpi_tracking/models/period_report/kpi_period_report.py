@@ -365,24 +365,18 @@ class KpiPeriodReport(models.Model):
         """KPI → (columns, row); few queries for all KPIs of a calendar."""
         rows = {}
         # What a KPI is made of is no secret to those who see it.
-        of_calendar = kpis.grouped(lambda kpi: kpi.sudo().definition_id.calendar_id)
+        of_calendar = kpis.sudo().grouped(lambda kpi: kpi.definition_id.calendar_id)
         for calendar, same in of_calendar.items():
-            rows |= self._rows_of_calendar(calendar, same)
+            columns = self._columns(calendar)
+            heads = tuple(column.head for column in columns)
+            possible = same.filtered(
+                lambda kpi: self.grain in kpi.definition_id._get_shown_grains()
+            )
+            known = self._read_cell_values(possible.sudo(False), calendar, columns)
+            for kpi in same:
+                row = self._row(kpi, kpi in possible, known, columns)
+                rows[kpi.sudo(False)] = heads, row
         return rows
-
-    def _rows_of_calendar(self, calendar, kpis):
-        columns = self._columns(calendar)
-        heads = tuple(column.head for column in columns)
-        # As in ``_rows_by_kpi``.
-        made = kpis.sudo()
-        possible = made.filtered(
-            lambda kpi: self.grain in kpi.definition_id._get_shown_grains()
-        )
-        known = self._read_cell_values(possible.sudo(False), calendar, columns)
-        return {
-            kpi.sudo(False): (heads, self._row(kpi, kpi in possible, known, columns))
-            for kpi in made
-        }
 
     def _columns(self, calendar):
         today = calendar._today()

@@ -25,6 +25,24 @@ PAGE = 40
 Offset = Annotated[int, Field(ge=0, le=MAX_ID)]
 MONTHS_AT_ONCE = 12
 
+# Stored column → what it holds of the latest value.
+CURRENT = {
+    "current_value": "COALESCE(result.value, 0)",
+    "has_value": "result.value IS NOT NULL",
+    "current_period_start": "result.period_start",
+    "current_period_stop": "result.period_stop",
+    "previous_value": "COALESCE(result.previous_value, 0)",
+    "has_previous": "result.previous_value IS NOT NULL",
+    "target_value": "COALESCE(result.due_target, 0)",
+    "achievement": "result.shown",
+    "distance_percent": "result.distance",
+    "status": "result.status",
+    "band": "result.band",
+    "is_stretch_reached": "result.is_stretched",
+    "unpriced_count": "COALESCE(result.unpriced_count, 0)",
+    "last_measured_at": "result.recorded_at",
+}
+
 
 class KpiReport(models.Model):
     """Current value, achievement and status, stored on the report by one statement."""
@@ -102,36 +120,10 @@ class KpiReport(models.Model):
                   FROM scored
             )
             UPDATE kpi_report AS report
-               SET current_value = COALESCE(result.value, 0),
-                   has_value = result.value IS NOT NULL,
-                   current_period_start = result.period_start,
-                   current_period_stop = result.period_stop,
-                   previous_value = COALESCE(result.previous_value, 0),
-                   has_previous = result.previous_value IS NOT NULL,
-                   target_value = COALESCE(result.due_target, 0),
-                   achievement = result.shown,
-                   distance_percent = result.distance,
-                   status = result.status,
-                   band = result.band,
-                   is_stretch_reached = result.is_stretched,
-                   unpriced_count = COALESCE(result.unpriced_count, 0),
-                   last_measured_at = result.recorded_at
+               SET (%(columns)s) = ROW(%(current)s)
               FROM result
              WHERE report.id = result.report_id
-               AND (report.current_value, report.has_value, report.current_period_start,
-                    report.current_period_stop, report.previous_value,
-                    report.has_previous, report.target_value, report.achievement,
-                    report.distance_percent, report.status, report.band,
-                    report.is_stretch_reached, report.unpriced_count,
-                    report.last_measured_at)
-                   IS DISTINCT FROM
-                   (COALESCE(result.value, 0), result.value IS NOT NULL,
-                    result.period_start, result.period_stop,
-                    COALESCE(result.previous_value, 0),
-                    result.previous_value IS NOT NULL, COALESCE(result.due_target, 0),
-                    result.shown, result.distance, result.status, result.band,
-                    result.is_stretched, COALESCE(result.unpriced_count, 0),
-                    result.recorded_at)
+               AND (%(before)s) IS DISTINCT FROM (%(current)s)
             """,
             latest=self._latest_facts_sql(),
             due=self._due_facts_sql(),
@@ -139,6 +131,9 @@ class KpiReport(models.Model):
             reached=SQL(reached),
             band=SQL(band),
             stretched=SQL(stretched),
+            columns=SQL(", ").join(map(SQL.identifier, CURRENT)),
+            current=SQL(", ").join(map(SQL, CURRENT.values())),
+            before=SQL(", ").join(SQL.identifier("report", name) for name in CURRENT),
         )
 
     def _latest_facts_sql(self):
