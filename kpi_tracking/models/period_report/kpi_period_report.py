@@ -13,10 +13,11 @@ from odoo.addons.kpi_base.engine.number_text import NumberText
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.table_files import get_fonts
 
-from ...engine import period_report_pdf, period_report_xlsx
-from ...engine.period_report import FIGURES, PERCENTAGES
-from ...engine.period_report_cells import (
+from ...engine import period_report_files
+from ...engine.period_report import (
+    FIGURES,
     NO_VALUE,
+    PERCENTAGES,
     KnownValues,
     KpiLine,
     PeriodColumn,
@@ -280,7 +281,7 @@ class KpiPeriodReport(models.Model):
         return f"{matrix['title']}.{file_format}".replace("/", "-"), content
 
     def _file_xlsx(self, matrix):
-        return period_report_xlsx.workbook(matrix, self._words())
+        return period_report_files.workbook(matrix, self._words())
 
     def _file_pdf(self, matrix):
         subtitle = self.env._(
@@ -288,7 +289,9 @@ class KpiPeriodReport(models.Model):
             company=self.company_id.name,
             day=format_date(self.env, self.env.cr.now()),
         )
-        return period_report_pdf.document(matrix, self._words(), subtitle, get_fonts())
+        return period_report_files.document(
+            matrix, self._words(), subtitle, get_fonts()
+        )
 
     def _words(self):
         """Titles of columns and statuses in the files."""

@@ -4,7 +4,7 @@ import pytest
 
 from odoo.addons.kpi_base.engine.periods import Period
 
-from ...engine.period_report_cells import (
+from ...engine.period_report import (
     KpiLine,
     PeriodColumn,
     build_figures,

@@ -5,7 +5,7 @@ import pytest
 
 from odoo.addons.kpi_base.engine.spreadsheet import sheet_name
 
-from ...engine.period_report_xlsx import workbook
+from ...engine.period_report_files import workbook
 from .report_matrix import WORDS, cell, matrix, row, section
 
 
