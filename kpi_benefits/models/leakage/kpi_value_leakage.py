@@ -368,17 +368,17 @@ class KpiValueLeakage(models.Model):
         """What has to be known of a leakage depends on its status."""
         needed = {
             "mitigating": (
-                ("mitigation_plan", "action_items"),
                 self.env._("enter a mitigation plan or an action first."),
+                ["mitigation_plan", "action_items"],
             ),
-            "resolved": (("root_cause",), self.env._("enter its root cause first.")),
+            "resolved": (self.env._("enter its root cause first."), ["root_cause"]),
             "accepted": (
-                ("acceptance_reason",),
                 self.env._("say first why it is accepted."),
+                ["acceptance_reason"],
             ),
         }
         for leakage in self:
-            names, missing = needed.get(leakage.status, ((), ""))
+            missing, names = needed.get(leakage.status, ("", []))
             values = (leakage[name] for name in names)
             if missing and not any(
                 value.strip() if isinstance(value, str) else value for value in values
