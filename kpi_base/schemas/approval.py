@@ -13,9 +13,9 @@ from .base import (
     Moment,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 ApprovalState = Literal[
@@ -45,8 +45,7 @@ class ApprovalOut(Row):
     comment: str | None
 
 
-class ApprovalQuery(RowQuery):
-    row: ClassVar = ApprovalOut
+ApprovalQuery = query_of(ApprovalOut)
 
 
 class ApprovalsQuery(ListQuery):

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Filter, ListQuery, Reference, Row, RowQuery
+from .base import Filter, ListQuery, Reference, Row, query_of
 
 ChangeState = Literal["none", "pending", "approved", "rejected", "returned"]
 
@@ -22,8 +22,7 @@ class ChangeOut(Row):
     approval_asked_at: datetime | None
 
 
-class ChangeQuery(RowQuery):
-    row: ClassVar = ChangeOut
+ChangeQuery = query_of(ChangeOut)
 
 
 class ChangesQuery(ListQuery):

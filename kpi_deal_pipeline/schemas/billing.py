@@ -12,8 +12,8 @@ from odoo.addons.kpi_base.schemas.base import (
     ListQuery,
     Reference,
     Row,
-    RowQuery,
     Word,
+    query_of,
 )
 from odoo.addons.kpi_base.schemas.money import Amount, AmountIn
 
@@ -36,8 +36,7 @@ class BillingOut(Row):
     updated_at: datetime
 
 
-class BillingQuery(RowQuery):
-    row: ClassVar = BillingOut
+BillingQuery = query_of(BillingOut)
 
 
 class BillingsQuery(ListQuery):

@@ -15,8 +15,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Place,
     Reference,
     Row,
-    RowQuery,
     Text,
+    query_of,
 )
 from odoo.addons.kpi_base.schemas.money import (
     Amount,
@@ -68,8 +68,7 @@ class CommissionOut(Row):
     updated_at: datetime
 
 
-class CommissionQuery(RowQuery):
-    row: ClassVar = CommissionOut
+CommissionQuery = query_of(CommissionOut)
 
 
 class CommissionsQuery(ListQuery):
@@ -131,8 +130,7 @@ class AdjustmentOut(Row):
     audit_log: Reference
 
 
-class AdjustmentQuery(RowQuery):
-    row: ClassVar = AdjustmentOut
+AdjustmentQuery = query_of(AdjustmentOut)
 
 
 class AdjustmentsQuery(ListQuery):
@@ -164,8 +162,7 @@ class DisputeOut(Row):
     effect_amount: Amount
 
 
-class DisputeQuery(RowQuery):
-    row: ClassVar = DisputeOut
+DisputeQuery = query_of(DisputeOut)
 
 
 class DisputesQuery(ListQuery):

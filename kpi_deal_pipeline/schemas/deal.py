@@ -16,9 +16,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Name,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 from odoo.addons.kpi_base.schemas.money import Amount, AmountIn, CurrencyCode
 
@@ -86,8 +86,7 @@ class DealOut(Row):
     updated_at: datetime
 
 
-class DealQuery(RowQuery):
-    row: ClassVar = DealOut
+DealQuery = query_of(DealOut)
 
 
 class DealsQuery(ListQuery):

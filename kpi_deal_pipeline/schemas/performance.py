@@ -18,8 +18,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Query,
     Reference,
     Row,
-    RowQuery,
     Word,
+    query_of,
 )
 from odoo.addons.kpi_base.schemas.money import Amount, DecimalIn, DecimalOut, Rate
 
@@ -131,8 +131,7 @@ class BenchmarkOut(Row):
     updated_at: datetime
 
 
-class BenchmarkQuery(RowQuery):
-    row: ClassVar = BenchmarkOut
+BenchmarkQuery = query_of(BenchmarkOut)
 
 
 class BenchmarksQuery(ListQuery):

@@ -16,9 +16,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Name,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 Unit = Literal[
@@ -72,8 +72,7 @@ class UsesOut(Answer):
     items: list[UseOut]
 
 
-class DefinitionQuery(RowQuery):
-    row: ClassVar = DefinitionOut
+DefinitionQuery = query_of(DefinitionOut)
 
 
 class DefinitionsQuery(ListQuery):

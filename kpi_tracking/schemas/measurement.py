@@ -18,10 +18,10 @@ from odoo.addons.kpi_base.schemas.base import (
     Query,
     Reference,
     Row,
-    RowQuery,
     ScopeType,
     Text,
     Word,
+    query_of,
 )
 
 MOST_ROWS = 10_000
@@ -40,8 +40,7 @@ class MeasurementOut(Row):
     unpriced_count: int | None
 
 
-class MeasurementQuery(RowQuery):
-    row: ClassVar = MeasurementOut
+MeasurementQuery = query_of(MeasurementOut)
 
 
 class MeasurementsQuery(ListQuery):

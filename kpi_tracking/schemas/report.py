@@ -17,10 +17,10 @@ from odoo.addons.kpi_base.schemas.base import (
     Query,
     Reference,
     Row,
-    RowQuery,
     ScopeType,
     Status,
     Word,
+    query_of,
 )
 
 from .definition import Certification
@@ -65,8 +65,7 @@ class ReportOut(Row):
     certification: Certification | None
 
 
-class ReportQuery(RowQuery):
-    row: ClassVar = ReportOut
+ReportQuery = query_of(ReportOut)
 
 
 class ReportsQuery(ListQuery):

@@ -15,9 +15,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Name,
     Reference,
     Row,
-    RowQuery,
     Status,
     Word,
+    query_of,
 )
 
 
@@ -34,8 +34,7 @@ class ScorecardOut(Row):
     score_label: str | None
 
 
-class ScorecardQuery(RowQuery):
-    row: ClassVar = ScorecardOut
+ScorecardQuery = query_of(ScorecardOut)
 
 
 class ScorecardsQuery(ListQuery):
@@ -60,8 +59,7 @@ class ScorecardLineOut(Row):
     status: Status
 
 
-class ScorecardLineQuery(RowQuery):
-    row: ClassVar = ScorecardLineOut
+ScorecardLineQuery = query_of(ScorecardLineOut)
 
 
 class ScorecardLinesOut(Answer):

@@ -17,8 +17,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Number,
     Reference,
     Row,
-    RowQuery,
     Text,
+    query_of,
 )
 
 from .measurement import KpiKey
@@ -44,8 +44,7 @@ class SubmissionOut(Row):
     due_date: date | None
 
 
-class SubmissionQuery(RowQuery):
-    row: ClassVar = SubmissionOut
+SubmissionQuery = query_of(SubmissionOut)
 
 
 class SubmissionsQuery(ListQuery):

@@ -14,9 +14,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Number,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 
@@ -31,8 +31,7 @@ class TargetOut(Row):
     note: str | None
 
 
-class TargetQuery(RowQuery):
-    row: ClassVar = TargetOut
+TargetQuery = query_of(TargetOut)
 
 
 class TargetsQuery(ListQuery):

@@ -12,9 +12,9 @@ from odoo.addons.kpi_base.schemas.base import (
     ListQuery,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 Severity = Literal["info", "warning", "critical", "urgent"]
@@ -40,8 +40,7 @@ class AlertOut(Row):
     resolved_at: datetime | None
 
 
-class AlertQuery(RowQuery):
-    row: ClassVar = AlertOut
+AlertQuery = query_of(AlertOut)
 
 
 class AlertsQuery(ListQuery):

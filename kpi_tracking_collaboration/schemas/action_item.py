@@ -15,8 +15,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Number,
     Reference,
     Row,
-    RowQuery,
     Text,
+    query_of,
 )
 
 ActionStatus = Literal["open", "in_progress", "completed", "cancelled"]
@@ -37,8 +37,7 @@ class ActionOut(Row):
     completed_at: datetime | None
 
 
-class ActionQuery(RowQuery):
-    row: ClassVar = ActionOut
+ActionQuery = query_of(ActionOut)
 
 
 class ActionsQuery(ListQuery):

@@ -15,9 +15,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Name,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 DiscussionType = Literal[
@@ -42,8 +42,7 @@ class DiscussionOut(Row):
     action_items: list[Reference]
 
 
-class DiscussionQuery(RowQuery):
-    row: ClassVar = DiscussionOut
+DiscussionQuery = query_of(DiscussionOut)
 
 
 class DiscussionsQuery(ListQuery):

@@ -14,9 +14,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Name,
     Reference,
     Row,
-    RowQuery,
     Status,
     Text,
+    query_of,
 )
 
 MeetingState = Literal["planned", "held", "cancelled"]
@@ -36,8 +36,7 @@ class MeetingOut(Row):
     action_items: list[Reference]
 
 
-class MeetingQuery(RowQuery):
-    row: ClassVar = MeetingOut
+MeetingQuery = query_of(MeetingOut)
 
 
 class MeetingsQuery(ListQuery):

@@ -16,9 +16,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Query,
     Reference,
     Row,
-    RowQuery,
     ScopeType,
     Word,
+    query_of,
 )
 
 Comparison = Literal["previous", "year", "none"]
@@ -41,8 +41,7 @@ class DashboardRow(Row):
     revision: int
 
 
-class DashboardQuery(RowQuery):
-    row: ClassVar = DashboardRow
+DashboardQuery = query_of(DashboardRow)
 
 
 class DashboardsQuery(ListQuery):

@@ -13,7 +13,7 @@ from odoo.addons.kpi_base.schemas.base import (
     Query,
     Reference,
     Row,
-    RowQuery,
+    query_of,
 )
 
 Clock = Literal["waiting", "running", "held", "stopped"]
@@ -52,8 +52,7 @@ class LevelOut(Row):
     former: Reference | None = Field(description="Clock that it was taken over from")
 
 
-class LevelQuery(RowQuery):
-    row: ClassVar = LevelOut
+LevelQuery = query_of(LevelOut)
 
 
 class LevelsQuery(ListQuery):

@@ -16,9 +16,9 @@ from odoo.addons.kpi_base.schemas.base import (
     Number,
     Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    query_of,
 )
 
 RequestStatus = Literal[
@@ -57,8 +57,7 @@ class RequestOut(Row):
     created_at: Moment
 
 
-class RequestQuery(RowQuery):
-    row: ClassVar = RequestOut
+RequestQuery = query_of(RequestOut)
 
 
 class RequestsQuery(ListQuery):
