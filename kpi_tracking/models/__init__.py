@@ -6,13 +6,13 @@ own.
 
 from . import calendar
 from . import definition
+from . import report
 from . import fact
 from . import source
 from . import formula
 from . import version
 from . import restatement
 from . import target
-from . import report
 from . import certification
 from . import usage
 from . import job

@@ -13,7 +13,7 @@ from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.repeat import LATE
-from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
+from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 
 from ..analytics.forecast import NumberKind
 from ..analytics.judged import Analysed, Question, analyse

@@ -7,7 +7,7 @@ from odoo.addons.kpi_base.engine.periods import nests
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
+from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 
 from ..analytics.expected import Expected, ExpectedValues
 from ..analytics.judged import group_rows

@@ -9,18 +9,21 @@
   their private names; and only those of Odoo that it, or one of these, names.
 - The platform is kpi_base, kpi_tracking and the parts above them. Other addons import
   of it only the modules listed below ``## Public modules`` in docs/architecture.md.
+- Themes of an addon, which are the folders of its models and of its pure code, do not
+  import one another in a circle.
 """
 
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from addons import ROOT, Addon, needed_of_odoo, our_addons, with_lower
 
 PURE = {"engine", "analytics", "schemas"}
+THEMES = PURE | {"models"}
 THIN = {"models", "wizards", "report"}
 PLATFORM = {"kpi_base", "kpi_tracking"}
 ODOO_BRINGS = {"babel", "openpyxl", "reportlab", "xlsxwriter"}
@@ -83,6 +86,33 @@ class Layers:
         for addon in self.addons.values():
             for file in sorted(addon.path.rglob("*.py")):
                 yield from dict.fromkeys(self._findings_of(addon, file))
+            if circle := self._find_circle(addon):
+                yield f"{addon.name}: {', '.join(circle)} import in a circle"
+
+    def _find_circle(self, addon: Addon) -> list[str]:
+        """Themes that import one another, and what lies between them."""
+        imported: dict[str, set[str]] = {}
+        for file in addon.path.rglob("[!_]*.py"):
+            parts = file.relative_to(self.root).with_suffix("").parts
+            if "tests" not in parts:
+                known = imported.setdefault(_theme(parts), set())
+                for found in self._imports(file):
+                    if found.addon == addon.name:
+                        known.add(_theme(found.module.split(".")))
+        for theme, known in imported.items():
+            known.discard(theme)
+        while ends := {
+            theme
+            for theme, known in imported.items()
+            if known.isdisjoint(imported)
+            or not any(theme in each for each in imported.values())
+        }:
+            imported = {
+                theme: known - ends
+                for theme, known in imported.items()
+                if theme not in ends
+            }
+        return sorted(imported)
 
     def _findings_of(self, addon: Addon, file: Path) -> Iterator[str]:
         place = file.relative_to(self.root)
@@ -161,6 +191,11 @@ class Layers:
     def _is_module(self, name: str) -> bool:
         path = self.root.joinpath(*name.split("."))
         return path.is_dir() or path.with_suffix(".py").is_file()
+
+
+def _theme(parts: Sequence[str]) -> str:
+    """The folder of models or pure code that a module lies in; else its folder."""
+    return "/".join(parts[1 : 3 if parts[1] in THEMES else 2])
 
 
 def _names(addons: list[Addon]) -> set[str]:

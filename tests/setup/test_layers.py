@@ -205,3 +205,16 @@ def test_command_says_it_and_fails(tree, line, status):
     process = subprocess.run(command, capture_output=True, text=True)
     assert process.returncode == status
     assert process.stdout.count("\n") == status
+
+
+def test_themes_that_import_in_a_circle_are_named(tree):
+    write(tree / "kpi_deal/models/plan/a.py", "from ..deal import b\n")
+    write(tree / "kpi_deal/models/deal/b.py", "from ..agent.c import name\n")
+    write(tree / "kpi_deal/models/agent/c.py", "from ...engine import d\n")
+    write(tree / "kpi_deal/engine/d.py", "")
+    assert not list(Layers(tree).findings())
+    write(tree / "kpi_deal/models/agent/c.py", "from ..plan import a\n")
+    write(tree / "kpi_deal/models/top.py", "from .plan import a\n")
+    assert list(Layers(tree).findings()) == [
+        "kpi_deal: models/agent, models/deal, models/plan import in a circle"
+    ]

@@ -11,7 +11,7 @@ from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
-from ..insight.finding import Finding
+from ..finding import Finding
 
 RESULTS = [("holds", "It holds"), ("failed", "It does not hold")]
 STATUSES = [("open", "Open"), ("holds", "Holds"), ("failed", "Failed")]

@@ -9,7 +9,7 @@ from odoo.tools import SQL, date_utils, format_date
 from odoo.addons.kpi_base.fields import or_none
 
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
-from ..insight.finding import cite
+from ..finding import cite
 from .kpi_baseline import PARTIAL, REPORTS, build_use_domain
 from .measured_statement import write_measured_sql
 

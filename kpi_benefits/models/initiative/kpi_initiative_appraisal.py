@@ -13,7 +13,7 @@ from ...engine.appraisal import add_up_years, appraise, present_value
 from ...engine.fault import BenefitError
 from ...engine.standing import explain_shortfall
 from ..benefit.kpi_benefit_realization import WATCHED
-from ..insight.finding import Finding, rank_findings
+from ..finding import Finding, rank_findings
 from ..insight.kpi_benefit_realization import OPEN
 
 OWN_VALUES = (

@@ -16,7 +16,7 @@ from ...engine.detection import find_leaks
 from ...engine.history import NAN, build_months, count_months, shift_plan
 from ...engine.standing import is_reached
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
-from .finding import Finding
+from ..finding import Finding
 
 NOT_LIVE = ("proposed", "approved", "in_delivery")
 MOST_ENDED = 300  # own benefits that forecasts look at, those that ended last

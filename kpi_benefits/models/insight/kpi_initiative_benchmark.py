@@ -8,8 +8,8 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from ...engine.portfolio import FEW, rank
 from ...engine.review_figures import DIGITS, Figure
 from ..baseline.kpi_baseline import LARGEST
+from ..finding import cite
 from ..leakage.kpi_value_leakage import get_cause
-from .finding import cite
 from .kpi_benefit_realization import OPEN
 
 COMPARED = ("live", "reviewed", "closed")

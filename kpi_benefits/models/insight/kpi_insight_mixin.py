@@ -13,7 +13,7 @@ from ...engine.fault import BenefitError
 from ...engine.history import add_months
 from ...engine.outlook import FEW, look_ahead
 from ...engine.standing import ENOUGH
-from .finding import cite, rank_findings
+from ..finding import cite, rank_findings
 
 MOST_POINTS = 60  # of a chart: longer lives are drawn by every so many months
 MOST_NAMED = 3

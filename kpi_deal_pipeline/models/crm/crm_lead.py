@@ -1,14 +1,7 @@
 from odoo import api, fields, models
 
-# Field of an opportunity → that of its deal.
-SAME = {
-    "name": "title",
-    "partner_id": "partner_id",
-    "team_id": "team_id",
-    "user_id": "agent_id",
-    "date_deadline": "expected_close_date",
-    "expected_revenue": "estimated_value_amount",
-}
+from ..deal.kpi_deal_duplicates import SAME
+
 STATE = {"active", "lost_reason_id", "probability", "stage_id", "type"}
 SYNCED = STATE | SAME.keys()
 

@@ -10,11 +10,19 @@ from odoo.addons.kpi_base.audit import parse_entry_values
 from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent
 from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Nothing, Number
 
-from ..crm.crm_lead import SAME
 from .kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
 
 ALIKE = ("partner_id", "property_id", "title")
 STATE = {"lost_reason_id", "pipeline_stage", "status"}
+# Field of an opportunity → that of its deal.
+SAME = {
+    "name": "title",
+    "partner_id": "partner_id",
+    "team_id": "team_id",
+    "user_id": "agent_id",
+    "date_deadline": "expected_close_date",
+    "expected_revenue": "estimated_value_amount",
+}
 FOLLOWED = STATE | set(SAME.values()) | {"currency_id"}
 FARTHEST = timedelta(days=730)
 MOST_VALUE = 1e12  # as of a deal

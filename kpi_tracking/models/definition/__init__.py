@@ -13,6 +13,4 @@ from . import kpi_definition_records
 from . import kpi_definition_breakdown
 from . import kpi_definition_staleness
 from . import kpi_definition_domain
-from . import kpi_definition_tracking
-from . import kpi_tracking_rule
 from . import kpi_user_link

@@ -19,6 +19,20 @@ from ...engine.kpi_text import unit_description
 from ...engine.zones import THRESHOLD_FIELDS, THRESHOLDS
 from ..calendar.kpi_calendar import GRAINS
 
+SOURCE_FIELDS = (
+    "model_name",
+    "kind",
+    "date_field",
+    "date_to_field",
+    "calendar_id",
+    "company_id",
+    "company_field",
+    "without_company",
+    "without_company_id",
+    "department_field",
+    "team_field",
+    "user_field",
+)
 CODE = re.compile(r"[a-z][a-z0-9_]*\Z")
 CODE_LENGTH = 64
 AGGREGATIONS = [

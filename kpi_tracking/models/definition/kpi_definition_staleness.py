@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..calendar.kpi_calendar import GRAINS
 from ..fact.kpi_measurement import UpsertResult
-from ..source.kpi_source import SOURCE_FIELDS
+from .kpi_definition import SOURCE_FIELDS
 from .kpi_method_mixin import METHOD_FIELDS
 
 SCOPE_TYPES = ["company", "department", "team", "user"]

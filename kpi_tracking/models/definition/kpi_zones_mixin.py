@@ -10,6 +10,13 @@ ZONES = [
     ("rag", "Three: on track, at risk, off track"),
     ("five", "Five: excellent, good, fair, poor, critical"),
 ]
+STATUSES = [
+    ("off_target", "Off track"),
+    ("at_risk", "At risk"),
+    ("on_target", "On track"),
+    ("no_target", "No target"),
+    ("no_data", "No data"),
+]
 BANDS = [
     ("excellent", "Excellent"),
     ("good", "Good"),

@@ -12,3 +12,5 @@ from . import kpi_report
 from . import kpi_report_status
 from . import kpi_report_judgement
 from . import kpi_report_values
+from . import kpi_definition_tracking
+from . import kpi_tracking_rule

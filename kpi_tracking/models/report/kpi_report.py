@@ -10,7 +10,7 @@ from odoo.addons.kpi_base.rights import look_up_once
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine.series import as_json_numbers
-from ..definition.kpi_zones_mixin import BANDS
+from ..definition.kpi_zones_mixin import BANDS, STATUSES
 
 SCOPES = [
     ("company", "Company"),
@@ -26,13 +26,6 @@ SCOPE_MODELS = {
     "user": "res.users",
 }
 JUDGED = ("off_target", "at_risk", "on_target")
-STATUSES = [
-    ("off_target", "Off track"),
-    ("at_risk", "At risk"),
-    ("on_target", "On track"),
-    ("no_target", "No target"),
-    ("no_data", "No data"),
-]
 IDENTITY = {
     "definition_id",
     "scope_type",

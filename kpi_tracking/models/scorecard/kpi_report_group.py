@@ -11,8 +11,9 @@ from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 from ...engine import status
 from ...engine.scorecard import USUAL_CAP, change, weighted_achievement
 from ...engine.status import ACHIEVEMENT_CAP
+from ..definition.kpi_zones_mixin import STATUSES
 from ..entry.kpi_entry_due import OPEN
-from ..report.kpi_report import JUDGED, STATUSES
+from ..report.kpi_report import JUDGED
 from ..report.kpi_report_values import HISTORY_PERIODS
 
 SCORE_LABELS = [

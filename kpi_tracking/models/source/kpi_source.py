@@ -16,23 +16,10 @@ from odoo.addons.kpi_base.models.record.session_lock import (
 
 from ...engine.fingerprint import Fingerprint, hash_text
 from ..calendar.kpi_calendar import GRAINS
+from ..definition.kpi_definition import SOURCE_FIELDS
 from ..fact.kpi_measurement import UpsertResult
 from .source_statement import SourceStatement
 
-SOURCE_FIELDS = (
-    "model_name",
-    "kind",
-    "date_field",
-    "date_to_field",
-    "calendar_id",
-    "company_id",
-    "company_field",
-    "without_company",
-    "without_company_id",
-    "department_field",
-    "team_field",
-    "user_field",
-)
 JOINED_TABLES = (
     "kpi_calendar_day",
     "kpi_currency_rate",

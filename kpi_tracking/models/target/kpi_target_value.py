@@ -4,8 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..calendar.kpi_calendar import GRAINS
-from ..definition.kpi_zones_mixin import BANDS
-from ..report.kpi_report import STATUSES
+from ..definition.kpi_zones_mixin import BANDS, STATUSES
 
 
 class KpiTargetValue(models.Model):

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.repeat import repeat_late
 
-from ..report.kpi_report import SCOPE_MODELS, SCOPES
+from .kpi_report import SCOPE_MODELS, SCOPES
 
 _logger = logging.getLogger(__name__)
 WHO_IS_TRACKED = {"definition_ids", "scope_type", "domain", "company_id"}

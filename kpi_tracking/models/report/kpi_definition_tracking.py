@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
-from ..report.kpi_report import SCOPES
+from .kpi_report import SCOPES
 
 FROM_DEFINITION = ("category_id", "computation", "frequency")  # stored on the report
 COMPUTED_BY_SQL = {"name", "scope_id", "owner_id", *FROM_DEFINITION}
