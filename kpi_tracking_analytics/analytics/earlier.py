@@ -244,7 +244,9 @@ def list_events_then(
     for day in sorted(steps):
         _look_at(earlier, stretches, _find_ended(earlier, stretches, day), found)
         earlier.move_to(day)
-        begun = _have_begun(earlier, day)
+        closed = earlier.values[:, : earlier.count_closed(day)]
+        # a KPI that was nothing but 0 so far has not begun
+        begun = (np.nan_to_num(closed) != 0).any(axis=1)
         rows = sorted(steps[day])
         changed = [
             row
@@ -257,12 +259,6 @@ def list_events_then(
             stretch.days.append(day)
     _look_at(earlier, stretches, list(stretches), found)
     return found
-
-
-def _have_begun(earlier: Earlier, day: date) -> np.ndarray:
-    """Of each KPI whether a closed period has another value than 0."""
-    closed = earlier.values[:, : earlier.count_closed(day)]
-    return (np.nan_to_num(closed) != 0).any(axis=1)
 
 
 def _find_ended(

@@ -134,10 +134,16 @@ def take_past(series: Series, question: Question) -> tuple[Past, slice]:
     """
     closed = sum(period.stop <= question.today for period in series.periods)
     taken = slice(_find_first(series, closed), closed)
+    values = series.values[:, taken]
+    # Of a sum that is better when higher, zeros before its first other value say that
+    # somebody or something had not begun, not how it went.
+    has_begun = np.cumsum(np.nan_to_num(values) != 0, axis=1) > 0
+    is_counted = question.is_additive & (question.directions == "higher")
+    is_idle = is_counted[:, None] & ~has_begun & has_begun[:, -1:]
     return Past(
         question.grain,
         np.array([period.start.toordinal() for period in series.periods[taken]]),
-        _since_begun(series.values[:, taken], question),
+        np.where(is_idle, np.nan, values),
         series.weights[:, taken],
         series.seams[:, taken] != "",
         series.statuses[:, taken],
@@ -228,26 +234,9 @@ def list_unusual(
     values: np.ndarray, found: Detection, question: Question
 ) -> list[Event]:
     """Runs of unusual values; periods are counted in ``values``."""
-    return _without_repeats(list_events(values, found, question.season_length))
-
-
-def _since_begun(values: np.ndarray, question: Question) -> np.ndarray:
-    """Values without the zeros of the time before there was anything to count.
-
-    Of a sum that is better when higher, zeros before its first other value say that
-    somebody or something had not begun, not how it went.
-    """
-    has_begun = np.cumsum(np.nan_to_num(values) != 0, axis=1) > 0
-    is_counted = question.is_additive & (question.directions == "higher")
-    is_idle = is_counted[:, None] & ~has_begun & has_begun[:, -1:]
-    return np.where(is_idle, np.nan, values)
-
-
-def _without_repeats(events: list[Event]) -> list[Event]:
-    """Of a KPI that had always been the same only the first change is unusual.
-
-    Nobody knows yet how much it changes usually.
-    """
+    events = list_events(values, found, question.season_length)
+    # Of a KPI that had always been the same only the first change is unusual: nobody
+    # knows yet how much it changes usually.
     kept, changed = [], set()
     for event in events:
         is_measured = event.score is None or abs(event.score) < MOST_SCORE

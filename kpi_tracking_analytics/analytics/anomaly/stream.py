@@ -62,7 +62,13 @@ def watch(values: np.ndarray, day: int, rate: float = RATE) -> Stream:
     expected = _usual(values, day)
     errors = _trailing_mean(values - expected, max(LEAST_PART, day // PARTS))
     sizes = np.where(np.isfinite(errors), np.abs(errors), np.nan)
-    score = _divide(sizes, _limits(sizes, rate))
+    # Limits by the sizes before, renewed now and then.
+    limits = np.full(sizes.shape, np.nan)
+    for start in range(0, sizes.shape[1], REFRESH):
+        past = sizes[:, max(0, start - WINDOW) : start]
+        limit = tail_quantile(past, rate, LEAST_ERRORS, ABOVE, TAIL)
+        limits[:, start : start + REFRESH] = limit[:, None]
+    score = _divide(sizes, limits)
     quiet = max(day // QUIET_PARTS, LEAST_QUIET)
     is_start, is_odd, bars = _follow(score, quiet, rate)
     return Stream(is_start, is_odd, expected, np.copysign(score / bars, errors))
@@ -95,16 +101,6 @@ def _trailing_mean(values: np.ndarray, count: int) -> np.ndarray:
     total = np.nansum(views, axis=2)
     out = np.full(values.shape, np.nan)
     return np.divide(total, known, out=out, where=2 * known > count)
-
-
-def _limits(sizes: np.ndarray, rate: float) -> np.ndarray:
-    """Limits by the sizes before, renewed every :data:`REFRESH` values."""
-    limits = np.full(sizes.shape, np.nan)
-    for start in range(0, sizes.shape[1], REFRESH):
-        past = sizes[:, max(0, start - WINDOW) : start]
-        limit = tail_quantile(past, rate, LEAST_ERRORS, ABOVE, TAIL)
-        limits[:, start : start + REFRESH] = limit[:, None]
-    return limits
 
 
 def _divide(sizes: np.ndarray, limits: np.ndarray) -> np.ndarray:

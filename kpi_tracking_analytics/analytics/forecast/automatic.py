@@ -111,7 +111,14 @@ def automatic_paths(
         plain[SEASONAL_NAIVE] = seasonal
     result = combine({**paths, **plain}, values, season_length)
     labels = np.full(values.shape, COMBINATION, dtype="U20")
-    _take_better(result, labels, plain, values, season_length)
+    # A plain forecast where it has done better than the combination so far.
+    loss = back_test(result, values, season_length)
+    for label, simple in plain.items():
+        simple_loss = back_test(simple, values, season_length)
+        better = simple_loss < loss
+        result[better] = simple[better]
+        labels[better] = label
+        loss = np.where(better, simple_loss, loss)
     often_zero = is_intermittent(values)
     rows = often_zero.any(axis=1)
     if rows.any():
@@ -120,23 +127,6 @@ def automatic_paths(
     labels[often_zero] = INTERMITTENT
     mark_poor(result, labels, values)
     return result, labels
-
-
-def _take_better(
-    paths: np.ndarray,
-    labels: np.ndarray,
-    plain: Mapping[str, np.ndarray],
-    values: np.ndarray,
-    season_length: int,
-) -> None:
-    """Puts a plain forecast where it has done better than the combination so far."""
-    loss = back_test(paths, values, season_length)
-    for label, simple in plain.items():
-        simple_loss = back_test(simple, values, season_length)
-        better = simple_loss < loss
-        paths[better] = simple[better]
-        labels[better] = label
-        loss = np.where(better, simple_loss, loss)
 
 
 def mark_poor(paths: np.ndarray, labels: np.ndarray, values: np.ndarray) -> None:

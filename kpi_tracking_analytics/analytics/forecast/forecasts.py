@@ -86,12 +86,7 @@ def one_step(
         paths, _labels = automatic_paths(part.values, season_length, 1)
         moved = paths[:, :-1, 0] * part.ratio[:, :-1] + part.shift[:, :-1]
         result[block, 1:] = unscale(moved, part.exponents)
-    result[_is_unknown(history)] = np.nan
-    return result
-
-
-def _is_unknown(history: History) -> np.ndarray:
-    """Periods before which no value of their definition is known."""
+    # Before these no value of their definition is known.
     periods = np.arange(history.values.shape[1])
     last_seam = np.where(history.seams, periods, -1)
     last_value = np.where(np.isnan(history.values), -1, periods)
@@ -99,7 +94,8 @@ def _is_unknown(history: History) -> np.ndarray:
     last_value = np.maximum.accumulate(last_value, axis=1)
     unknown = np.ones(last_seam.shape, bool)
     unknown[:, 1:] = last_value[:, :-1] < last_seam[:, 1:]
-    return unknown
+    result[unknown] = np.nan
+    return result
 
 
 def _blocks(history: History, horizon: int, is_joint: bool = False) -> list[slice]:

@@ -119,7 +119,9 @@ class _Drawn:
         for line, color in _lines(tile, sheet.room):
             below += LINE
             lines.append(sheet.text(line, below - 3, size=10.5, color=color))
-        needed = max(below + PADDING, _rows_height(tile))
+        needed = below + PADDING
+        if tile.payload or tile.headline:  # texts and what is left out need no more
+            needed = max(needed, tile.rows * ROW)
         return cls(page.tile_width(tile.span), needed, (title, *body, *lines))
 
     def at(self, left: float, top: float, height: float) -> str:
@@ -127,11 +129,6 @@ class _Drawn:
         frame = element("rect", **box, rx=6, fill=PAPER, stroke=PRINT.line)
         box = {"x": left, "y": top, "width": self.width, "height": height}
         return element("svg", frame, *self.shapes, **box)
-
-
-def _rows_height(tile: ShownTile) -> float:
-    """What the dashboard gives a tile; texts and what is left out need no more."""
-    return tile.rows * ROW if tile.payload or tile.headline else 0.0
 
 
 def _body(
@@ -188,7 +185,11 @@ def _table(tile: ShownTile, sheet: _Sheet, top: float) -> list[str]:
     table = tile.table
     heads = tuple(Cell(head) for head in table.heads)
     rows = (heads, *table.rows[:MOST_LINES])
-    widths = _column_widths(rows, sheet.room)
+    # Shares of the room by what each column holds; none gets all of it.
+    columns = zip(*rows, strict=True)
+    longest = [max(len(cell.text) for cell in column) for column in columns]
+    shares = [min(max(length, 5), MOST_LETTERS) for length in longest]
+    widths = [sheet.room * share / sum(shares) for share in shares]
     shapes = []
     for at, row in enumerate(rows):
         y, start = top + CELL * (at + 0.75), 0.0
@@ -217,11 +218,3 @@ def _table(tile: ShownTile, sheet: _Sheet, top: float) -> list[str]:
         ends = {"x1": sheet.x(0), "x2": sheet.x(sheet.room), "y1": line, "y2": line}
         shapes.append(element("line", **ends, stroke=PRINT.line))
     return shapes
-
-
-def _column_widths(rows: Sequence[Sequence[Cell]], room: float) -> list[float]:
-    """Shares of the room by what each column holds; none gets all of it."""
-    columns = zip(*rows, strict=True)
-    longest = [max(len(cell.text) for cell in column) for column in columns]
-    shares = [min(max(length, 5), MOST_LETTERS) for length in longest]
-    return [room * share / sum(shares) for share in shares]

@@ -12,7 +12,6 @@ from odoo.addons.kpi_base.engine.palette import PAPER, SERIES, TEXTS
 from odoo.addons.kpi_base.engine.spreadsheet import Formats, new_workbook, sheet_name
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
-from ..drawing.payload import ChartTile
 from .shown import Cell, ShownTile, Table, plain_text
 
 HEAD = 2  # line of the heads, below the title
@@ -107,18 +106,9 @@ def _write_cell(sheet, spot, cell: Cell, formats: Formats, *, is_value: bool) ->
 
 def _write_trend(book, sheet, line, tile, words, formats) -> int:
     """The periods of a sparkline and a chart of them."""
+    # a value of the KPI, whose look all have
     known = tile.facts.rows[0][1] if tile.facts and tile.facts.rows else Cell("")
-    table = _trend_table(tile.trend_chart, known, words)
-    end = _write_table(sheet, line, table, formats)
-    _insert(book, sheet, {"type": "line"}, tile.title, _columns(sheet, line, table))
-    return end
-
-
-def _trend_table(chart: ChartTile, known: Cell, words) -> Table:
-    """The periods of a sparkline, and what is expected of those to come.
-
-    :param known: a value of the KPI, whose look all have
-    """
+    chart = tile.trend_chart
     (series,) = chart.series
     names = [*chart.categories, *(words["coming"] % name for name in chart.coming)]
     heads, columns = [words["period"], words["value"]], [series.values]
@@ -132,7 +122,10 @@ def _trend_table(chart: ChartTile, known: Cell, words) -> Table:
         for name, values in zip(names, zip_longest(*columns), strict=True)
     )
     places = tuple(range(1, len(heads)))
-    return Table(tuple(heads), rows, places, places[1:], len(chart.coming))
+    table = Table(tuple(heads), rows, places, places[1:], len(chart.coming))
+    end = _write_table(sheet, line, table, formats)
+    _insert(book, sheet, {"type": "line"}, tile.title, _columns(sheet, line, table))
+    return end
 
 
 def _add_chart(book, sheet, tile: ShownTile, table: Table) -> None:

@@ -220,7 +220,17 @@ class KpiDashboardShare(models.Model):
             "subtitle": dashboard._subtitle(answer),
             "code": lang.code or "en_US",
             "direction": lang.direction or "ltr",
-            "tiles": [_as_markup(tile) for tile in tiles],
+            # Pictures are written by ``engine.drawing``, which escapes all texts; what
+            # people wrote is sanitised once more.
+            "tiles": [
+                replace(
+                    tile,
+                    shown=replace(tile.shown, html=html_sanitize(tile.shown.html)),
+                    svg=Markup(tile.svg),
+                    small_svg=Markup(tile.small_svg),
+                )
+                for tile in tiles
+            ],
             "gauges": Markup(scriptsafe.dumps([t.gauge for t in tiles if t.gauge])),
         }
 
@@ -243,17 +253,3 @@ def _without_authors(answer):
         for tile in answer["tiles"]
     ]
     return {**answer, "tiles": tiles}
-
-
-def _as_markup(tile):
-    """The tile as a template writes it without escaping.
-
-    Pictures are written by ``engine.drawing``, which escapes all texts; what people
-    wrote is sanitised once more.
-    """
-    return replace(
-        tile,
-        shown=replace(tile.shown, html=html_sanitize(tile.shown.html)),
-        svg=Markup(tile.svg),
-        small_svg=Markup(tile.small_svg),
-    )

@@ -583,7 +583,16 @@ class KpiDashboardTile(models.Model):
         """Two KPIs against each other: a point per department, person or period."""
         reports = reading.reports_of(tile)
         if len(group_reports(reports, "definition_id")) < 2:
-            return self._refuse_scatter(tile, reports)
+            # Left out where the reader may not see the others.
+            is_fixed = tile["scope_mode"] == "fixed"
+            hidden = (
+                len(tile["report_ids"]) - len(reports)
+                if is_fixed
+                else len(tile["definition_ids"]) - 1
+            )
+            if hidden < 1:
+                raise UserError(self.env._("A scatter plot needs two KPIs."))
+            return {"state": UNAVAILABLE, "title": self.env._("Not available")}
         measured = self._find_measured_reports(tile, reading)
         by_kpi = [*group_reports(measured, "definition_id").values()]
         if len(by_kpi) < 2:
@@ -603,22 +612,6 @@ class KpiDashboardTile(models.Model):
                 "points": points,
             },
         }
-
-    @api.model
-    def _refuse_scatter(self, tile, reports):
-        """A tile of one KPI: left out where the reader may not see the others.
-
-        :raises UserError: no other was chosen
-        """
-        is_fixed = tile["scope_mode"] == "fixed"
-        hidden = (
-            len(tile["report_ids"]) - len(reports)
-            if is_fixed
-            else len(tile["definition_ids"]) - 1
-        )
-        if hidden < 1:
-            raise UserError(self.env._("A scatter plot needs two KPIs."))
-        return {"state": UNAVAILABLE, "title": self.env._("Not available")}
 
     @api.model
     def _points_of_scopes(self, x, y, reading):
