@@ -373,9 +373,8 @@ class KpiGuardedMixin(models.AbstractModel):
     def _prepare_amounts(self, operation, vals):
         """The number that is proposed, and the one that a person approved last."""
         anchor = self if self else self._find_replaced(vals)
-        amount = None
-        if operation != "unlink":
-            amount = anchor._get_proposal_amount(vals)
+        is_kept = operation != "unlink"
+        amount = anchor._get_proposal_amount(vals) if is_kept else None
         if amount is None:
             return {"amount": False, "base_amount": False}
         base = anchor._find_base_amount()

@@ -126,14 +126,13 @@ class KpiAlertQuiet(models.Model):
                 elif row.user_id.id in works:
                     timeline = Timeline(works[row.user_id.id])
                     end = to_datetime(due(timeline, to_instants([now])[0], 1) - 1)
-            except (
-                ZoneInfoNotFoundError
-            ):  # one person's row must not hold up the others
+            except ZoneInfoNotFoundError:
+                # One person's row must not hold up the others.
                 _logger.warning(
                     "Quiet hours of user %s: no zone %s", row.user_id, row.tz
                 )
-            except WorkTimeError:  # they never work again
-                pass
+            except WorkTimeError:
+                continue  # they never work again
             if end and end > now:
                 found[row.user_id.id] = end
         return found
