@@ -408,7 +408,8 @@ class TestKpiSourceChanges(KpiCase):
         )
         self._track(self.sum, *users)
         self._run()
-        self.assertLessEqual(statements(self._run), few)
+        # A table that statistics take for empty is analysed: one more, by chance.
+        self.assertLessEqual(statements(self._run), few + 1)
         forget()
         many_computed = statements(self._run)
         # Reports are read in batches of 1,000 by the ORM: not one by one.
