@@ -32,7 +32,7 @@ class Browser:
         )
         self._sent = 0
         self._last_request = time.monotonic()
-        self._open_requests: set[str] = set()
+        self._open_requests: dict[str, float] = {}  # since when
         self.errors: list[str] = []
         for domain in ("Page", "Network", "Runtime"):
             self.call(f"{domain}.enable")
@@ -128,10 +128,9 @@ class Browser:
         method, parameters = event.get("method"), event.get("params", {})
         request = parameters.get("requestId")
         if method == "Network.requestWillBeSent":
-            self._open_requests.add(request)
-            self._last_request = time.monotonic()
+            self._open_requests[request] = self._last_request = time.monotonic()
         elif method in ("Network.loadingFinished", "Network.loadingFailed"):
-            self._open_requests.discard(request)
+            self._open_requests.pop(request, None)
             self._last_request = time.monotonic()
         elif method == "Runtime.exceptionThrown":
             details = parameters["exceptionDetails"]
@@ -145,8 +144,10 @@ class Browser:
 
     def _is_quiet(self) -> bool:
         self.evaluate("document.readyState")  # reads the events that have come
-        is_loading = self._open_requests and time.monotonic() - self._last_request < 3
-        return not is_loading and time.monotonic() - self._last_request > 0.7
+        now = time.monotonic()
+        # What stays open longer is waited for by the page itself, such as news.
+        is_loading = any(now - start < 3 for start in self._open_requests.values())
+        return not is_loading and now - self._last_request > 0.7
 
     def _wait(self, is_true: Callable[[], bool], seconds: float, problem: str) -> None:
         deadline = time.monotonic() + seconds
