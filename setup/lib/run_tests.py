@@ -82,7 +82,7 @@ def _run_addons(names: set[str], ready: list[Addon], has_coverage: bool) -> int:
     work = STATE / "tmp" / f"test-{os.getpid()}"
     work.mkdir()
     try:
-        results, templates = _run_groups(groups, ready, work)
+        results, templates = _run_groups(groups, ready, work, has_coverage)
         traced = list(work.glob(".coverage*"))
         traced += [file for template in templates for file in template.coverage_files]
         covered = [addon.name for addon in named] if has_coverage else []
@@ -103,7 +103,7 @@ def _processor_minutes() -> float:
 
 
 def _run_groups(
-    groups: list[Group], ready: list[Addon], work: Path
+    groups: list[Group], ready: list[Addon], work: Path, has_coverage: bool
 ) -> tuple[list[Result], list[Template]]:
     """Runs ``groups`` in lanes; those without a database while the first is made.
 
@@ -112,7 +112,7 @@ def _run_groups(
     """
     ordered = sorted(groups, key=_place)
     wanted = {group.template for group in groups}
-    known = templates_for_tests(ready)
+    known = templates_for_tests(ready, has_coverage)
     known |= {ALONE + addon.name: template_alone(addon) for addon in ready}
     templates = {kind: template for kind, template in known.items() if kind in wanted}
     built = {kind: Future() for kind in templates}

@@ -1,8 +1,8 @@
 """Brings the database of ``setup/serve`` up to date with the files of the addons.
 
-A new database is made under another name and renamed when it is complete, so that an
-interruption leaves nothing half done. What was installed from which files is noted in
-the cache; a changed addon is upgraded, a new one installed.
+A new database is copied from a template, under another name until it is complete, so
+that an interruption leaves nothing half done. What was installed from which files is
+noted in the cache; a changed addon is upgraded, a new one installed.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 import databases
 from addons import EXPECTED, Addon, ready_addons
 from installer import OdooFailed, run_odoo, say
+from templates import Template
 
 STATE = Path(os.environ["KPI_STATE"])
 FINISH = Path(__file__).with_name("finish_database.py")
@@ -44,12 +45,11 @@ def _parse() -> argparse.Namespace:
 
 def _create(name: str, addons: list[Addon]) -> None:
     hashes = {addon.name: addon.database_hash for addon in addons}
-    say(f"making the database {name} with {', '.join(hashes)}")
-    # Twice as many apps of Odoo would install themselves beside ours.
-    names = [*hashes, *EXPECTED]
+    say(f"making the database {name}")
+    template = Template(tuple(addons), beside=EXPECTED).build()
     with databases.building(name) as temporary:
-        _run(temporary, ["-i", ",".join(names), "--skip-auto-install"])
-        _set_home(temporary)
+        databases.copy(template, temporary)
+        _make_its_own(temporary)
     _note(name, hashes)
 
 
@@ -71,7 +71,10 @@ def _update(name: str, addons: list[Addon]) -> None:
     arguments = (["-i", ",".join(new)] if new else []) + (
         ["-u", ",".join(changed)] if changed else []
     )
-    _run(name, arguments)
+    run_odoo(
+        ["-d", name, *arguments, "--stop-after-init", "--no-http"],
+        STATE / "logs" / f"upgrade-{name}.log",
+    )
     say("computing the KPIs")
     run_odoo(
         ["shell", "-d", name, "--no-http"],
@@ -81,12 +84,17 @@ def _update(name: str, addons: list[Addon]) -> None:
     _note(name, hashes)
 
 
-def _set_home(name: str) -> None:
-    """Has the administrator land on the KPIs: below a chat nobody finds them."""
+def _make_its_own(name: str) -> None:
+    """Gives a copy its own identity and secret, as Odoo does.
+
+    The administrator lands on the KPIs: below a chat nobody finds them.
+    """
     with closing(databases.connect(name)) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(
                 """
+                UPDATE ir_config_parameter SET value = gen_random_uuid()
+                 WHERE key IN ('database.uuid', 'database.secret');
                 UPDATE res_users
                    SET action_id = home.res_id
                   FROM ir_model_data AS home, ir_model_data AS administrator
@@ -111,13 +119,6 @@ def _set_address(name: str, port: int) -> None:
                 " AND value LIKE 'http://localhost:%%'",
                 (f"http://localhost:{port}",),
             )
-
-
-def _run(name: str, arguments: list[str]) -> None:
-    run_odoo(
-        ["-d", name, *arguments, "--stop-after-init", "--no-http"],
-        STATE / "logs" / f"install-{name}.log",
-    )
 
 
 def _installed(name: str) -> set[str]:

@@ -1,7 +1,8 @@
-"""Template databases for tests: built once for a state of the files, then copied.
+"""Template databases: built once for a state of the files, then copied.
 
 Two steps: the addons of Odoo that ours depend on, which rarely change, then ours on a
-copy of that. The name of a template carries the hash of what it was made from.
+copy of that. The name of a template carries the hash of what it was made from, and the
+day where it holds a demo company, whose story ends today.
 """
 
 import fcntl
@@ -11,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import IO
 
@@ -38,16 +40,24 @@ class Template:
 
     :ivar beside: more addons of Odoo
     :ivar on: one with fewer addons of Odoo; theirs are not installed once more
+    :ivar is_traced: note which lines of the demo addons their installation runs
     """
 
     addons: tuple[Addon, ...]
     beside: tuple[str, ...] = ()
     on: "Template | None" = None
+    is_traced: bool = False
 
     @property
     def name(self) -> str:
         parts = [f"{addon.name}:{addon.database_hash}" for addon in self.addons]
+        if self._demo_addons:
+            parts += [str(date.today()), f"traced: {self.is_traced}"]
         return f"kpi_template_{_digest([self._foundation, *parts])}"
+
+    @property
+    def _demo_addons(self) -> list[str]:
+        return [addon.name for addon in self.addons if addon.is_demo]
 
     @property
     def _foundation(self) -> str:
@@ -67,45 +77,45 @@ class Template:
 
     def build(self) -> str:
         """Makes the database unless it is there, and returns its name."""
-        with databases.lock("templates"):
-            _mark_used(self.name)
-            self._build_foundation()
-            if not databases.exists(self.name):
-                self._install_ours()
-        return self.name
+        name = self.name
+        with databases.lock(name):
+            _mark_used(name)
+            if not databases.exists(name):
+                self.build_foundation()
+                self._install_ours(name)
+        return name
 
     def build_foundation(self) -> str:
         """Makes the database without our addons unless it is there; its name."""
-        with databases.lock("templates"):
-            self._build_foundation()
-        return self._foundation
+        name = self._foundation
+        with databases.lock(name):
+            _mark_used(name)
+            _forget_old()
+            if not databases.exists(name):
+                self._install_odoo(name)
+        return name
 
-    def _build_foundation(self) -> None:
-        _mark_used(self._foundation)
-        _forget_old()
-        if databases.exists(self._foundation):
-            return
+    def _install_odoo(self, name: str) -> None:
         names = self._odoo_addons
+        below = self.on and self.on.build_foundation()
         if self.on:
-            self.on._build_foundation()
             names = sorted({*names}.difference(self.on._odoo_addons))
         say(f"making a template database: {len(names)} addons of Odoo")
-        with databases.building(self._foundation) as temporary:
-            if self.on:
-                databases.copy(self.on._foundation, temporary)
+        with databases.building(name) as temporary:
+            if below:
+                databases.copy(below, temporary)
             # where more apps stand beside ours, so does what joins them
-            self._install(temporary, names, () if self.on else ["--skip-auto-install"])
+            self._install(temporary, names, () if below else ["--skip-auto-install"])
 
-    def _install_ours(self) -> None:
+    def _install_ours(self, name: str) -> None:
         names = [addon.name for addon in self.addons]
         say(f"making a template database: {', '.join(names)}")
-        # a demo addon is mostly hooks, which run here and nowhere else
-        demo_folders = [addon.name for addon in self.addons if addon.is_demo]
-        with databases.building(self.name) as temporary:
+        with databases.building(name) as temporary:
             databases.copy(self._foundation, temporary)
+            # a demo addon is mostly hooks, which run here and nowhere else
+            traced = self._demo_addons if self.is_traced else ()
             # the name of the template says nothing of parts and glue above these
-            alone = ["--skip-auto-install"]
-            self._install(temporary, names, alone, traced=demo_folders)
+            self._install(temporary, names, ["--skip-auto-install"], traced)
 
     def _install(
         self,
@@ -132,7 +142,9 @@ def template_alone(addon: Addon) -> Template:
     return Template(tuple(with_lower(addon)), beside=EXPECTED)
 
 
-def templates_for_tests(ready: list[Addon]) -> dict[str, Template]:
+def templates_for_tests(
+    ready: list[Addon], is_traced: bool = False
+) -> dict[str, Template]:
     """``plain`` has no demo addon and glue, ``demo`` all of them.
 
     ``counted`` has the addons of Odoo that tests across addons count in, ``gallery``
@@ -145,7 +157,7 @@ def templates_for_tests(ready: list[Addon]) -> dict[str, Template]:
     return {
         "plain": plain,
         "counted": counted,
-        "demo": Template(tuple(ready), beside=EXPECTED),
+        "demo": Template(tuple(ready), beside=EXPECTED, is_traced=is_traced),
         "gallery": Template(features, beside=gallery, on=counted),
     }
 

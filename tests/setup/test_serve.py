@@ -13,8 +13,9 @@ import requests
 import websocket
 
 import databases
-from addons import ROOT
+from addons import EXPECTED, ROOT, ready_addons
 from ports import free_port
+from templates import Template
 
 NAME = f"kpi_test_{os.getpid()}_serve"
 MINUTES = 6
@@ -113,33 +114,39 @@ def administrators_home_action(name):
         return [row[0] for row in cursor.fetchall()]
 
 
-def address_of_links(name):
-    query = "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'"
+def parameter(name, key):
+    query = "SELECT value FROM ir_config_parameter WHERE key = %s"
     with closing(databases.connect(name)) as connection, connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, [key])
         return cursor.fetchone()[0]
 
 
 def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database):
     arguments = ["--db", database, "--no-demo"]
+    without_demo = tuple(addon for addon in ready_addons() if not addon.is_demo)
+    template = Template(without_demo, beside=EXPECTED)
+    databases.drop(template.name)
     killed = serve(*arguments)
-    killed.wait_for("making the database")
+    killed.wait_for("making a template database: kpi_base")
     time.sleep(3)  # somewhere within the installation
     killed.send(signal.SIGKILL)
     assert not databases.exists(database)
 
     first = serve(*arguments)
     first.wait_for(r"login +admin\n +password +admin")
-    assert address_of_links(database) == f"http://localhost:{first.port}"
+    assert parameter(database, "web.base.url") == f"http://localhost:{first.port}"
     assert log_in(first.port).endswith("/odoo")
     assert administrators_home_action(database) == ["kpi_tracking.kpi_home_action"]
     first.send(signal.SIGINT)
+    # A second database from one template is no double of the first.
+    for key in ("database.uuid", "database.secret"):
+        assert parameter(database, key) != parameter(template.name, key)
 
     second = serve(*arguments, "--workers", "1")
     # 15 s on two free processors; here another group of tests runs beside
     assert second.wait_for("password +admin") < 30
     second.wait_for("stop +Ctrl-C")
-    assert address_of_links(database) == f"http://localhost:{second.port}"
+    assert parameter(database, "web.base.url") == f"http://localhost:{second.port}"
     said = second.log.read_text()
     assert "making" not in said
     assert "installing" not in said
