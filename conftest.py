@@ -14,6 +14,7 @@ replaced.
 """
 
 import importlib
+import inspect
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -55,6 +56,30 @@ def pytest_sessionstart(session):
         from odoo.tests import common
 
         common.CHECK_BROWSER_ITERATIONS = int(60 / common.CHECK_BROWSER_SLEEP)
+
+
+def pytest_collection_finish(session):
+    """Bundle the scripts and styles of the web client once, for all tests in a browser.
+
+    Each test would bundle them anew, as what it writes is rolled back.
+    """
+    if not session.config.pluginmanager.hasplugin("odoo"):
+        return
+    sys.path.insert(0, str(ROOT / "setup" / "lib"))
+    from test_groups import IN_BROWSER
+
+    modules = {item.module for item in session.items}
+    if any(IN_BROWSER.search(inspect.getsource(module)) for module in modules):
+        from odoo import SUPERUSER_ID, api
+        from odoo.modules.registry import Registry
+        from odoo.tests.common import get_db_name
+
+        with Registry(get_db_name()).cursor() as cr:
+            views = api.Environment(cr, SUPERUSER_ID, {})["ir.qweb"]
+            views._get_asset_bundle("web.assets_web", css=False).js()
+            views._get_asset_bundle("web.assets_web", js=False).css()
+            views._get_asset_bundle("web.assets_web", js=False, rtl=True).css()
+            views._get_asset_bundle("web.assets_web_dark", js=False).css()
 
 
 def _put_empty_package(name: str, *folders: Path) -> None:

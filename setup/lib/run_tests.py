@@ -62,7 +62,9 @@ def main(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     has_coverage = "--coverage" in arguments
-    arguments = [a for a in arguments if a != "--coverage"]
+    if "--long" in arguments:
+        os.environ["KPI_LONG"] = "1"
+    arguments = [a for a in arguments if a not in ("--coverage", "--long")]
     names = {argument.rstrip("/") for argument in arguments}
     if names <= our_addons().keys():  # no path, no option of pytest
         return _run_addons(names, ready_addons(), has_coverage)
