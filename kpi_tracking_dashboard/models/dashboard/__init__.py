@@ -5,10 +5,6 @@ What single tiles show is in ``tile``, files and mails are in ``output``.
 """
 
 from . import kpi_dashboard
-from . import kpi_dashboard_editing
-from . import kpi_dashboard_listed
-from . import kpi_dashboard_menu
-from . import kpi_dashboard_visit
 from . import kpi_dashboard_filter
 from . import kpi_dashboard_options
 from . import kpi_definition

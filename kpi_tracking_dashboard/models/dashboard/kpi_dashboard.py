@@ -1,7 +1,14 @@
-from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import SQL
+from typing import Any
 
+from babel.dates import format_skeleton, format_time, get_datetime_format
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+from odoo.tools.misc import babel_locale_parse, get_lang
+
+from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 COMPARISONS = [
@@ -14,6 +21,17 @@ ASKED = {  # what the statement below reads
     "hr.employee": ["active", "current_version_id", "user_id"],
     "hr.version": ["department_id"],
 }
+LAYOUT = ("sequence", "span", "height")  # of a tile
+WITHOUT_REVISION = {
+    "base_revision",
+    "favorite_user_ids",
+    "is_favorite",
+    "menu_id",
+    "revision",
+}
+READ_BY_TILES = ("kpi.dashboard", "kpi.dashboard.tile", "kpi.definition", "kpi.report")
+SHOWN_IN_MENU = {"name", "active", "group_ids", "has_menu", "sequence"}
+SHOWN_FIRST = {"department_ids", "group_ids", "is_default", "sequence", "user_ids"}
 
 
 class KpiDashboard(models.Model):
@@ -106,6 +124,25 @@ class KpiDashboard(models.Model):
         search="_search_is_shared_with_me",
         compute_sudo=True,
         help="Shared with the user, a group or a department of theirs.",
+    )
+    is_listed = fields.Boolean(
+        compute="_compute_is_listed",
+        search="_search_is_listed",
+        help="Shows the user a KPI or records, has neither, or is theirs to arrange.",
+    )
+    has_menu = fields.Boolean(
+        "Show in Menu",
+        copy=False,
+        help="Adds a menu item under Dashboards for the groups the dashboard is "
+        "shared with.",
+    )
+    menu_id = fields.Many2one(
+        "ir.ui.menu", readonly=True, copy=False, ondelete="set null"
+    )
+    view_count = fields.Integer(
+        "Views in 30 Days",
+        compute="_compute_view_count",
+        groups=OFFICER,
     )
 
     _interval_range = models.Constraint(
@@ -229,9 +266,478 @@ class KpiDashboard(models.Model):
         domain = Domain("id", "in", shared)
         return domain if True in value else ~domain
 
+    def _mark_favorite(self, is_favorite):
+        """Who sees a dashboard may mark it, whoever arranges it."""
+        self.check_access("read")
+        link = Command.link if is_favorite else Command.unlink
+        # See above: nothing but the own mark.
+        return self.sudo().write({"favorite_user_ids": [link(self.env.uid)]})
+
+    def _bump_revision(self):
+        """Another revision, made now by the user."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_dashboard
+                   SET revision = revision + 1, write_uid = %s,
+                       write_date = now() AT TIME ZONE 'UTC'
+                 WHERE id = ANY(%s)
+                """,
+                self.env.uid,
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["revision", "write_uid", "write_date"])
+
+    def save_layout(
+        self,
+        revision: int,
+        tiles: list[dict[str, Any]],
+        added: list[dict[str, Any]] | None = None,
+    ):
+        """Store order and sizes of tiles and new tiles, unless somebody was faster.
+
+        :param revision: what the dashboard had when it was read
+        :param tiles: list of dicts of ``id`` and any of ``sequence``, ``span`` and
+            ``height``; all or nothing
+        :param added: values of new tiles, see ``preview``
+        :return: the new revision
+        :raises UserError: the dashboard has changed since, or a tile is not of it
+        """
+        self.ensure_one()
+        if self.exists():  # else what follows says so
+            self.check_access("write")
+        self._check_revision(revision)
+        own = {tile.id: tile for tile in self.tile_ids}
+        for row in self._check_layout(tiles):
+            if row["id"] not in own:
+                raise UserError(
+                    self.env._("A tile was removed from %s meanwhile.", self.name)
+                )
+            values = {name: row[name] for name in LAYOUT if name in row}
+            own[row["id"]]._write_layout(values)
+        self.env["kpi.dashboard.tile"].create(
+            [
+                {**values, "dashboard_id": self.id}
+                for values in self._check_new_tiles(added or [])
+            ]
+        )
+        self._bump_revision()
+        return self.revision
+
+    @api.model
+    def _check_layout(self, tiles):
+        """Rows of a layout, as long as they are such.
+
+        :raises UserError: they are not
+        """
+        allowed = {"id", *LAYOUT}
+        for row in tiles if isinstance(tiles, list) else [None]:
+            is_row = isinstance(row, dict) and "id" in row and allowed.issuperset(row)
+            if not is_row or not all(map(_is_storable_integer, row.values())):
+                raise UserError(self.env._("Invalid tile layout: %s", row))
+        return tiles
+
+    def _check_revision(self, revision):
+        """Refuse to go on from what is not there any more; wait for who is saving."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL("SELECT revision FROM kpi_dashboard WHERE id = %s FOR UPDATE", self.id)
+        )
+        current = self.env.cr.fetchone()
+        if not current:
+            raise UserError(
+                self.env._("This draft was published or discarded meanwhile.")
+            )
+        if revision == current[0]:
+            return
+        raise UserError(
+            self.env._(
+                "%(user)s changed %(dashboard)s on %(moment)s while you had it open.",
+                dashboard=self.name,
+                **self._describe_last_change(),
+            )
+        )
+
+    def _describe_last_change(self):
+        """By whom and when the dashboard or its tiles were changed last, in words.
+
+        :return: dict of ``user`` and ``moment``
+        """
+        self.invalidate_recordset(["write_uid", "write_date"])
+        return {
+            # Who arranges a dashboard is told who else does.
+            "user": self.sudo().write_uid.name,
+            "moment": self._format_moment(self.write_date),
+        }
+
+    @api.model
+    def _format_moment(self, moment):
+        """A moment as dashboards write it on the screen, such as “5 Nov, 14:30”."""
+        local = fields.Datetime.context_timestamp(self, moment)
+        is_this_year = local.year == fields.Date.context_today(self).year
+        locale = babel_locale_parse(get_lang(self.env).code)
+        skeleton = "MMMd" if is_this_year else "yMMMd"
+        day = format_skeleton(skeleton, local, locale=locale)
+        hour = format_time(local, "short", locale=locale)
+        return get_datetime_format("medium", locale).format(hour, day)
+
+    @api.model
+    def get_default(self):
+        """Id of the dashboard that the user sees first; False where they see none.
+
+        The first favourite, else the one that is shown first to the user, a department
+        or a group of theirs, else any.
+        """
+        listed = Domain("is_listed", "=", True)
+        favorite = self.search(listed & Domain("is_favorite", "=", True), limit=1)
+        if favorite:
+            return favorite.id
+        first = self.search(listed & Domain("is_default", "=", True))
+        first = first.sorted(lambda each: not each._is_personal())[:1]
+        return (first or self.search(listed, limit=1)).id
+
+    def _is_personal(self):
+        """Whether the dashboard is shared with people or departments."""
+        # Only whether there are any.
+        return bool(self.sudo().user_ids or self.sudo().department_ids)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("owner_id", "tile_ids")
+    def _compute_is_listed(self):
+        listed = self.filtered_domain(self._search_is_listed("in", [True]))
+        for dashboard in self:
+            dashboard.is_listed = dashboard in listed
+
+    def _search_is_listed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("draft_of_id", "=", False)
+        if not self.env.user.has_group(OFFICER):
+            shown = Domain("id", "in", self._shown_dashboards_sql())
+            domain &= Domain("owner_id", "=", self.env.uid) | shown
+        return domain if True in value else ~domain
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("tile_ids")
+    def _compute_tile_count(self):
+        """Count the tiles that the dashboard shows to the user."""
+        counts = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT tile.dashboard_id, count(*)
+                      FROM (%s) AS tile
+                     WHERE tile.dashboard_id = ANY(%s)
+                       AND (tile.is_shown OR NOT tile.is_asking)
+                  GROUP BY tile.dashboard_id
+                    """,
+                    self._tiles_sql(),
+                    self.ids,
+                )
+            )
+        )
+        for dashboard in self:
+            dashboard.tile_count = counts.get(dashboard._origin.id, 0)
+
+    def _shown_dashboards_sql(self):
+        """Ids of the dashboards that show the user anything, or have no KPI at all."""
+        return SQL(
+            """
+            SELECT dashboard.id
+              FROM kpi_dashboard AS dashboard
+         LEFT JOIN (%s) AS tile ON tile.dashboard_id = dashboard.id
+          GROUP BY dashboard.id
+            HAVING bool_or(tile.is_asking AND tile.is_shown)
+                OR NOT COALESCE(bool_or(tile.is_asking), FALSE)
+            """,
+            self._tiles_sql(),
+        )
+
+    def _tiles_sql(self):
+        """All tiles: whether they show KPIs or records at all, and any to the user.
+
+        A scatter plot shows two KPIs or nothing.
+        """
+        for model in READ_BY_TILES:
+            self.env[model].flush_model()
+        # The visible queries of the user.
+        reports = self.env["kpi.report"]._search([])
+        definitions = self.env["kpi.definition"]._search(Domain("active", "=", True))
+        return SQL(
+            """
+            WITH visible AS (
+                SELECT report.id, report.definition_id, report.scope_type
+                  FROM kpi_report AS report
+                 WHERE report.id IN %(reports)s
+                   AND report.definition_id IN %(definitions)s
+            ),
+            asked AS (
+                SELECT tile_id, count(*) AS count
+                  FROM (
+                    SELECT kpi_dashboard_tile_id AS tile_id
+                      FROM kpi_dashboard_tile_definition_rel
+                 UNION ALL
+                    SELECT kpi_dashboard_tile_id
+                      FROM kpi_dashboard_tile_report_rel
+                  ) AS link
+              GROUP BY tile_id
+            ),
+            shown AS (
+                SELECT tile_id, count(DISTINCT definition_id) AS count
+                  FROM (
+                    SELECT tile.id AS tile_id, visible.definition_id
+                      FROM kpi_dashboard_tile AS tile
+                      JOIN kpi_dashboard_tile_definition_rel AS link
+                        ON link.kpi_dashboard_tile_id = tile.id
+                      JOIN visible ON visible.definition_id = link.kpi_definition_id
+                     WHERE tile.scope_mode = 'filter'
+                        OR tile.scope_mode = 'each'
+                           AND tile.scope_type = visible.scope_type
+                 UNION ALL
+                    SELECT link.kpi_dashboard_tile_id, visible.definition_id
+                      FROM kpi_dashboard_tile_report_rel AS link
+                      JOIN visible ON visible.id = link.kpi_report_id
+                  ) AS link
+              GROUP BY tile_id
+            )
+            SELECT tile.id, tile.dashboard_id,
+                   tile.kind = 'view' OR asked.count IS NOT NULL AS is_asking,
+                   CASE WHEN tile.kind = 'view'
+                        THEN COALESCE(tile.view_model = ANY(%(models)s), FALSE)
+                        ELSE COALESCE(shown.count, 0) >=
+                             CASE tile.kind WHEN 'scatter' THEN LEAST(asked.count, 2)
+                             ELSE 1 END
+                   END AS is_shown
+              FROM kpi_dashboard_tile AS tile
+         LEFT JOIN asked ON asked.tile_id = tile.id
+         LEFT JOIN shown ON shown.tile_id = tile.id
+            """,
+            reports=reports.subselect(),
+            definitions=definitions.subselect(),
+            models=self._find_readable_models(),
+        )
+
+    def _find_readable_models(self):
+        """Names of the models of embedded views that the user may read."""
+        # Which records a dashboard shows is no secret.
+        tiles = self.env["kpi.dashboard.tile"].sudo()
+        rows = tiles._read_group([("kind", "=", "view")], ["view_model"])
+        names = [name for (name,) in rows if name in self.env]
+        return [name for name in names if self.env[name].has_access("read")]
+
+    @api.constrains("has_menu", "group_ids")
+    def _check_menu(self):
+        for dashboard in self.filtered("has_menu"):
+            if not dashboard.group_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%s: choose the groups that see it in the menu.",
+                        dashboard.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_can_publish(vals)
+        dashboards = super().create(vals_list)
+        dashboards.filtered("has_menu")._sync_menus()
+        return dashboards
+
     def write(self, vals):
+        self._check_draft_values(vals)
+        self._check_can_publish(vals)
+        if vals.keys() == {"is_favorite"}:
+            return self._mark_favorite(vals["is_favorite"])
         result = super().write(vals)
         if not {"owner_id", "company_id"}.isdisjoint(vals):
             # Odoo looks at the record before the change only.
             self.check_access("write")
+        if not WITHOUT_REVISION.issuperset(vals):
+            self._bump_revision()
+        if not SHOWN_IN_MENU.isdisjoint(vals):
+            self._sync_menus()
+        self._hand_drafts_over(vals)
+        if vals.get("active") and (deleted := self.filtered("deleted_on")):
+            # Who uses a dashboard again has taken it out of the bin.
+            deleted.sudo().write({"deleted_on": False, "deleted_by_id": False})
         return result
+
+    def unlink(self):
+        """Who deletes a dashboard puts it into the bin; what is there is gone."""
+        kept = self.filtered(lambda each: not (each.deleted_on or each.draft_of_id))
+        if self.env.su or not kept:
+            self._remove_menus()
+            return super().unlink()
+        kept.action_delete()
+        return (self - kept).unlink()
+
+    def _check_can_publish(self, vals):
+        """Refuse others than officers who would decide what everybody sees."""
+        if self.env.su or self.env.user.has_group(OFFICER):
+            return
+        if self._concerns("has_menu", SHOWN_IN_MENU, vals):
+            raise AccessError(
+                self.env._("Only KPI officers can add dashboards to the menu.")
+            )
+        if self._concerns("is_default", SHOWN_FIRST, vals):
+            raise AccessError(
+                self.env._(
+                    "Only KPI officers can choose which dashboards are shown first."
+                )
+            )
+
+    def _concerns(self, flag, names, vals):
+        """Whether a change gives dashboards a flag, or changes what it stands for."""
+        is_set = vals.get(flag) or any(self.mapped(flag))
+        return bool(is_set) and not names.isdisjoint(vals)
+
+    def _sync_menus(self):
+        """Entry and action of each dashboard, with its name and groups.
+
+        Only administrators make menus: what is made here follows from the dashboard.
+        """
+        shown = self.filtered(lambda each: each.has_menu and each.active)
+        (self - shown)._remove_menus()
+        for dashboard in shown:
+            # See above; nothing of it is what a user gave but the name and the groups.
+            action = dashboard.sudo().menu_id.action or dashboard._menu_action()
+            values = {
+                "name": dashboard.name,
+                "sequence": dashboard.sequence,
+                "group_ids": [Command.set(dashboard.group_ids.ids)],
+            }
+            # As above.
+            menu = dashboard.sudo().menu_id
+            if menu:
+                menu.write(values)
+                action.name = dashboard.name
+                continue
+            parent = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_menu")
+            place = {"parent_id": parent.id, "action": f"{action._name},{action.id}"}
+            # As above.
+            dashboard.sudo().menu_id = menu.create({**values, **place})
+
+    def _menu_action(self):
+        """The action of a menu entry that shows this dashboard."""
+        # As in ``_sync_menus``.
+        return (
+            self.env["ir.actions.client"]
+            .sudo()
+            .create(
+                {
+                    "name": self.name,
+                    "tag": "kpi_tracking_dashboard.dashboard",
+                    "params": {"dashboard_id": self.id},
+                }
+            )
+        )
+
+    @api.model
+    def _find_hidden_menu_ids(self):
+        """Entries of dashboards that show the user nothing."""
+        # Entries follow from dashboards; who sees which of those is asked below.
+        entries = self.sudo().search_fetch([("menu_id", "!=", False)], ["menu_id"])
+        if not entries:
+            return set()
+        own = self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
+        listed = own.search([("id", "in", entries.ids), ("is_listed", "=", True)])
+        return {each.menu_id.id for each in entries if each.id not in listed.ids}
+
+    def _remove_menus(self):
+        # What belongs to a dashboard goes with it.
+        menus = self.sudo().menu_id
+        actions = [menu.action for menu in menus if menu.action]
+        menus.unlink()
+        for action in actions:
+            action.unlink()
+
+    @api.depends_context("uid")
+    def _compute_view_count(self):
+        counts = dict(
+            self.env["kpi.dashboard.visit"]._read_group(
+                [("dashboard_id", "in", self.ids), ("day", ">=", "today -30d")],
+                ["dashboard_id"],
+                ["view_count:sum"],
+            )
+        )
+        for dashboard in self:
+            dashboard.view_count = counts.get(dashboard, 0)
+
+    def count_view(self, is_on_tv: bool = False):
+        """Count a look at these dashboards; called once they are on the screen.
+
+        :param is_on_tv: they are used, but whoever started the show may not be there:
+            what changed since they looked themselves is told them all the same
+        """
+        self.check_access("read")
+        shown = self.filtered(lambda dashboard: not dashboard.draft_of_id)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_dashboard_visit
+                       (dashboard_id, user_id, day, view_count, last_at)
+                SELECT dashboard_id, %(user)s, %(today)s, 1,
+                       CASE WHEN NOT %(is_on_tv)s THEN now() AT TIME ZONE 'UTC' END
+                  FROM unnest(%(ids)s::int[]) AS dashboard_id
+                    ON CONFLICT (dashboard_id, user_id, day)
+                    DO UPDATE SET view_count = kpi_dashboard_visit.view_count + 1,
+                                  last_at = COALESCE(EXCLUDED.last_at,
+                                                     kpi_dashboard_visit.last_at)
+                """,
+                user=self.env.uid,
+                today=fields.Date.context_today(self),
+                is_on_tv=is_on_tv,
+                ids=sorted(shown.ids),
+            )
+        )
+        self.env["kpi.dashboard.visit"].invalidate_model()
+        return True
+
+
+WITHOUT_REVISION |= {"base_revision"}
+
+
+def _is_storable_integer(value):
+    """Whether an order, a size or an id can be kept."""
+    return type(value) is int and abs(value) < 2**31
+
+
+class KpiDashboardVisit(models.Model):
+    """How often somebody has looked at a dashboard on a day, and when last."""
+
+    _name = "kpi.dashboard.visit"
+    _description = "Dashboard Visit"
+    _order = "day desc, id desc"
+    _rec_name = "dashboard_id"
+    _log_access = False
+
+    dashboard_id = fields.Many2one(
+        "kpi.dashboard", required=True, readonly=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    day = fields.Date(required=True, readonly=True)
+    view_count = fields.Integer("Views", required=True, readonly=True)
+    last_at = fields.Datetime(
+        "Last View", readonly=True, help="Empty if it was shown on a TV only."
+    )
+
+    _dashboard_user_day_uniq = models.UniqueIndex("(dashboard_id, user_id, day)")
+
+    # Both refuse whoever asks: there is nothing to hand on to.
+    # pylint: disable=method-required-super,useless-suppression
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(
+            self.env._("Visits are counted automatically and cannot be entered.")
+        )
+
+    def write(self, vals):
+        raise UserError(
+            self.env._("Visits are counted automatically and cannot be entered.")
+        )

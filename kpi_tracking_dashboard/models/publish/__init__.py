@@ -3,7 +3,5 @@ earlier versions; and what becomes of deleted ones.
 """
 
 from . import kpi_dashboard_version
-from . import kpi_dashboard_tile
 from . import kpi_dashboard_draft
-from . import kpi_dashboard_bin
 from . import ir_rule

@@ -12,6 +12,7 @@ FOLLOWED = ("owner_id", "company_id")  # who may arrange a dashboard arranges it
 OF_DRAFTS = {"tile_ids"}  # all else belongs to what is published
 UNUSED = timedelta(days=1)
 VERSIONS = 100  # of a dashboard; older ones are forgotten
+KEPT = timedelta(days=30)
 
 
 class KpiDashboard(models.Model):
@@ -44,6 +45,10 @@ class KpiDashboard(models.Model):
         help="Nobody but its owner and KPI officers sees the dashboard.",
     )
     version_ids = fields.One2many("kpi.dashboard.version", "dashboard_id", "Versions")
+    deleted_on = fields.Datetime("Deleted", readonly=True, copy=False)
+    deleted_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="set null"
+    )
 
     _one_draft = models.UniqueIndex("(draft_of_id) WHERE draft_of_id IS NOT NULL")
     _draft_archived = models.Constraint(
@@ -109,7 +114,8 @@ class KpiDashboard(models.Model):
             published[:1].name,
         )
 
-    def write(self, vals):
+    def _check_draft_values(self, vals):
+        """Refuse what a draft is not given: it has the settings of its dashboard."""
         drafts = self.filtered("draft_of_id")
         if drafts and vals.get("active"):
             raise ValidationError(
@@ -121,7 +127,9 @@ class KpiDashboard(models.Model):
                     "A draft has the settings of its dashboard: change them there."
                 )
             )
-        result = super().write(vals)
+
+    def _hand_drafts_over(self, vals):
+        """Give the drafts of these dashboards the owner and company that these got."""
         followed = {name: vals[name] for name in FOLLOWED if name in vals}
         # Whoever hands a dashboard over hands its draft over.
         if followed and (drafts := self.sudo()._find_drafts()):
@@ -129,7 +137,6 @@ class KpiDashboard(models.Model):
             drafts.write(followed)
             for draft in unchanged:
                 draft.base_revision = draft.revision
-        return result
 
     def _find_drafts(self):
         everything = self.with_context(active_test=False)
@@ -384,3 +391,60 @@ class KpiDashboard(models.Model):
         for _dashboard, versions in rows:
             # Only the house removes what it keeps.
             versions.sorted("id")[:-VERSIONS].sudo().unlink()
+
+    def action_delete(self):
+        """Put dashboards into the bin, out of everybody's sight."""
+        self.check_access("unlink")
+        for draft in self.filtered("draft_of_id"):
+            draft._check_is_no_draft()
+        # Who may delete them has been asked; entries of the menu go with them.
+        self.sudo().write(
+            {
+                "active": False,
+                "deleted_on": fields.Datetime.now(),
+                "deleted_by_id": self.env.uid,
+            }
+        )
+        many = self.env._("%s dashboards were deleted.", len(self))
+        one = self.env._("“%s” was deleted.", self[:1].name)
+        wait = self.env._("For 30 days you find it under Deleted and can put it back.")
+        return self._tell(" ".join([one if len(self) == 1 else many, wait]))
+
+    def action_put_back(self):
+        """Take dashboards out of the bin."""
+        self.check_access("write")
+        # As they were: what made them entries of the menu was allowed before.
+        self.sudo().write({"active": True})
+        names = ", ".join(self.mapped("name"))
+        return self._tell(self.env._("Put back: %s", names))
+
+    @api.model
+    def _tell(self, message):
+        """Say what was done with dashboards, and show the list as it is now."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_delete_for_good(self):
+        """Delete what is in the bin.
+
+        :raises UserError: something of it is not there
+        """
+        for dashboard in self:
+            if not dashboard.deleted_on:
+                raise UserError(
+                    self.env._("“%s” is not deleted yet.", dashboard.display_name)
+                )
+        self.unlink()
+
+    @api.autovacuum
+    def _gc_deleted(self):
+        oldest = fields.Datetime.now() - KEPT
+        everything = self.with_context(active_test=False)
+        everything.search([("deleted_on", "<", oldest)]).unlink()

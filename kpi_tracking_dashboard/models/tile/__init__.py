@@ -6,5 +6,4 @@ How KPIs are read for all tiles at once is in ``reading``.
 from . import kpi_dashboard_card
 from . import kpi_dashboard_tile
 from . import kpi_annotation
-from . import kpi_annotation_live
 from . import kpi_dashboard_tile_cards

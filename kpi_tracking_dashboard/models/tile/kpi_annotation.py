@@ -39,13 +39,23 @@ class KpiAnnotation(models.Model):
                 % (format_date(self.env, note.date), escape(note.text)),
                 subtype_xmlid="mail.mt_note",
             )
+        # Open screens hear of it as of a value.
+        notes.report_id._announce()
         return notes
 
     def write(self, vals):
         if "user_id" in vals and not self.env.su:
             raise AccessError(self.env._("The author of a note cannot be changed."))
+        before = self.report_id
         result = super().write(vals)
         if "report_id" in vals:
             # Odoo looks at the record before the change only.
             self.check_access("write")
+        (before | self.report_id)._announce()
+        return result
+
+    def unlink(self):
+        reports = self.report_id
+        result = super().unlink()
+        reports._announce()
         return result

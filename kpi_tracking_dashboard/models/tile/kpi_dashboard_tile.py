@@ -28,7 +28,6 @@ KINDS = [
     ("text", "Text"),
     ("view", "Odoo View"),
 ]
-LAYOUT = ("sequence", "span", "height")
 COLUMNS = 12
 UNAVAILABLE = "unavailable"  # state of what the reader may not see
 ROWS = 4
@@ -47,7 +46,7 @@ class KpiDashboardTile(models.Model):
 
     _name = "kpi.dashboard.tile"
     _description = "Dashboard Tile"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "dashboard_id, sequence, id"
 
     dashboard_id = fields.Many2one(
@@ -113,6 +112,14 @@ class KpiDashboardTile(models.Model):
     )
     view_domain = fields.Char("Filter", default="[]")
     view_context = fields.Char("Context", default="{}")
+    published_tile_id = fields.Many2one(
+        "kpi.dashboard.tile",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        exportable=False,
+    )
 
     _span_range = models.Constraint(
         f"CHECK (span BETWEEN 1 AND {COLUMNS})",
@@ -195,6 +202,12 @@ class KpiDashboardTile(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if self.env.context.get("kpi_arrange_in_draft"):
+            dashboards = self.env["kpi.dashboard"]
+            vals_list = [dict(vals) for vals in vals_list]
+            for vals in vals_list:
+                dashboard = dashboards.browse(vals.get("dashboard_id"))
+                vals["dashboard_id"] = dashboard._get_arranged().id
         tiles = super().create(vals_list)
         tiles.dashboard_id._bump_revision()
         return tiles
@@ -206,6 +219,9 @@ class KpiDashboardTile(models.Model):
             # Odoo looks at the record before the change only.
             self.check_access("write")
         (before | self.dashboard_id)._bump_revision()
+        if "dashboard_id" in vals:
+            # Elsewhere they replace none; who may move them has been asked.
+            self.filtered("published_tile_id").sudo().published_tile_id = False
         return result
 
     def _write_layout(self, values):
@@ -638,6 +654,13 @@ class KpiDashboardTile(models.Model):
         return points(
             (group.label(at), values[row_x, at], values[row_y, at]) for at in places
         )
+
+    def _take_over(self, other):
+        """Show what another tile shows; the id and the dashboard stay."""
+        self.ensure_one()
+        (values,) = other.with_context(active_test=False).copy_data()
+        stay = {"dashboard_id", *other.dashboard_id._get_translated_names()}
+        self.write({name: value for name, value in values.items() if name not in stay})
 
 
 def in_order(ids, order):
