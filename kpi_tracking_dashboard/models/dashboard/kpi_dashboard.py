@@ -45,6 +45,7 @@ class KpiDashboard(models.Model):
     _inherit = ["kpi.access.mixin", "kpi.input.mixin"]
     _order = "sequence, name, id"
     _readable_by = ("company_id", "owner_id", "group_ids", "department_ids", "user_ids")
+    _readable_by += ("deleted_on",)
     _editable_by = ("company_id", "owner_id")
 
     name = fields.Char(required=True, translate=True)
@@ -215,7 +216,29 @@ class KpiDashboard(models.Model):
             "context": {"active_id": False},
         }
 
-    _readable_by += ("deleted_on",)
+    def action_mail_now(self):
+        """Ask whom to mail the dashboard now."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Email Now"),
+            "res_model": "kpi.dashboard.mail.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_dashboard_id": self.id},
+        }
+
+    def action_mails(self):
+        """When the dashboard is mailed, as far as the user may see it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking_dashboard.kpi_dashboard_schedule_action"
+        )
+        return {
+            **action,
+            "domain": [("dashboard_id", "=", self.id)],
+            "context": {"default_dashboard_id": self.id},
+        }
 
     @api.depends_context("uid")
     @api.depends("group_ids", "department_ids", "user_ids")

@@ -309,36 +309,6 @@ class KpiDashboardSchedule(models.Model):
         return reader.text.short(kpi["value"], reader.unit(kpi["unit"]))
 
 
-class KpiDashboard(models.Model):
-    """The mails of a dashboard."""
-
-    _inherit = "kpi.dashboard"
-
-    def action_mail_now(self):
-        """Ask whom to mail the dashboard now."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Email Now"),
-            "res_model": "kpi.dashboard.mail.wizard",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_dashboard_id": self.id},
-        }
-
-    def action_mails(self):
-        """When the dashboard is mailed, as far as the user may see it."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking_dashboard.kpi_dashboard_schedule_action"
-        )
-        return {
-            **action,
-            "domain": [("dashboard_id", "=", self.id)],
-            "context": {"default_dashboard_id": self.id},
-        }
-
-
 @dataclass(frozen=True)
 class VisibleDashboard:
     """What somebody sees of a dashboard; equal where the same KPIs say the same.
