@@ -157,6 +157,10 @@ class KpiCalendar(models.Model):
             self.env["kpi.calendar.day"].search(
                 [("calendar_id", "in", [calendar.id for calendar in changed])]
             ).unlink()
+        if not SHAPE_FIELDS.isdisjoint(vals):
+            # Also archived ones, and those that the officer may not see.
+            everything = self.sudo().with_context(active_test=False)
+            everything.definition_ids._note_meaning()
         return result
 
     def _check_unused(self):

@@ -264,8 +264,8 @@ class KpiDefinition(models.Model):
         for definition in badges:
             definition._message_log(body=self.env._("Certification withdrawn."))
 
-    def write(self, vals):
-        result = super().write(vals)
+    def _note_changed_meaning(self, vals):
+        """Keep what was changed for badges, and drop those that do not fit any more."""
         if not MEANING_FIELDS.isdisjoint(vals):
             self._note_meaning()
         if "category_id" in vals:
@@ -277,7 +277,6 @@ class KpiDefinition(models.Model):
             )._drop_badges(
                 self.env._("It was moved to a category that others certify.")
             )
-        return result
 
     def _drop_unfit(self):
         """Take the badges away that do not fit any more; as superuser."""
@@ -334,12 +333,6 @@ class KpiDefinition(models.Model):
     def _close_reviews(self):
         # They are of whoever is responsible, not of who certifies.
         self.sudo().activity_unlink([REVIEW])
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        definitions = super().create(vals_list)
-        definitions._note_meaning()
-        return definitions
 
     def _note_meaning(self, person=None):
         """Note who gave these KPIs another meaning; badges that do not fit fall.

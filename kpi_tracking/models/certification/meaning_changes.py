@@ -1,8 +1,6 @@
-"""What decides on values beside the definitions themselves."""
+"""Working hours decide on values, too: KPIs that count by them lose their badges."""
 
 from odoo import api, models
-
-from ..calendar.kpi_calendar import SHAPE_FIELDS
 
 # What people read of working hours is not what is counted.
 HOURS_FIELDS = {
@@ -13,61 +11,10 @@ HOURS_FIELDS = {
     "two_weeks_calendar",
     "tz",
 }
-RULE_FIELDS = {"rule", "change_percent", "source_definition_id", "report_id"}
-
-
-class KpiDefinitionVersion(models.Model):
-    """Versions are a part of the meaning of their KPI."""
-
-    _inherit = "kpi.definition.version"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        versions = super().create(vals_list)
-        versions.definition_id._note_meaning()
-        return versions
-
-
-class KpiDefinitionBreakdown(models.Model):
-    """So is what values are split by."""
-
-    _inherit = "kpi.definition.breakdown"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines.definition_id._note_meaning()
-        return lines
-
-    def write(self, vals):
-        before = self.definition_id
-        result = super().write(vals)
-        (before | self.definition_id)._note_meaning()
-        return result
-
-    def unlink(self):
-        definitions = self.definition_id
-        result = super().unlink()
-        definitions._note_meaning()
-        return result
-
-
-class KpiCalendar(models.Model):
-    """And the periods."""
-
-    _inherit = "kpi.calendar"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not SHAPE_FIELDS.isdisjoint(vals):
-            # Also archived ones, and those that the officer may not see.
-            everything = self.sudo().with_context(active_test=False)
-            everything.definition_ids._note_meaning()
-        return result
 
 
 class ResourceCalendar(models.Model):
-    """And working hours."""
+    """Working hours are a part of the meaning of KPIs."""
 
     _inherit = "resource.calendar"
 
@@ -123,39 +70,3 @@ class ResourceCalendarAttendance(models.Model):
         result = super().unlink()
         calendars.exists()._kpi_note_meaning()
         return result
-
-
-class KpiTarget(models.Model):
-    """Targets are, where a formula names them and a rule sets them."""
-
-    _inherit = "kpi.target"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        targets = super().create(vals_list)
-        targets._drop_unfit_badges(targets._find_ruled())
-        return targets
-
-    def write(self, vals):
-        before = self._find_ruled()
-        result = super().write(vals)
-        if not RULE_FIELDS.isdisjoint(vals):
-            self._drop_unfit_badges(before | self._find_ruled())
-        return result
-
-    def unlink(self):
-        ruled = self._find_ruled()
-        result = super().unlink()
-        self._drop_unfit_badges(ruled)
-        return result
-
-    def _find_ruled(self):
-        """The KPIs of those targets that a rule sets."""
-        # Managers set targets of KPIs whose formulas they need not see.
-        return self.sudo().filtered(lambda each: each.rule != "number").definition_id
-
-    @api.model
-    def _drop_unfit_badges(self, definitions):
-        if definitions:
-            definitions._claim_formulas()
-            definitions._find_standing_on()._drop_unfit()

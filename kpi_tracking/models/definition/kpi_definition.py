@@ -330,16 +330,21 @@ class KpiDefinition(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_storable(vals)
         self._claim_formulas()  # of two of one name, one gets another code
         # A request that is run again brings the same values: they stay as they are.
-        vals_list = [dict(vals) for vals in vals_list]
+        vals_list = [dict(self._with_model_name(vals)) for vals in vals_list]
         made = set()
         for vals in vals_list:
             if not vals.get("code"):
                 code = self._code_from_name(vals.get("name") or "")
                 vals["code"] = self._free_code(code, made)
                 made.add(vals["code"])
-        return super().create(vals_list)
+        definitions = super().create(vals_list)
+        definitions._link_sources()
+        definitions._note_meaning()
+        return definitions
 
     @api.model
     def _code_from_name(self, name):
@@ -374,6 +379,36 @@ class KpiDefinition(models.Model):
         return free
 
     def write(self, vals):
+        """Change definitions, what a version may change from a day on.
+
+        The context says which day, see ``_write_from_day``.
+        """
+        # Asked first: a later version is stored without writing the definition.
+        self._check_unguarded("write", vals)
+        self._write_from_day(vals)
+        self._watch_changed_tolerance(vals)
+        self._note_changed_meaning(vals)
+        self._refresh_changed_duties(vals)
+        return True
+
+    def _write_in_place(self, vals):
+        """As ``write``, whatever the day, and what follows for values."""
+        self._check_formula_values(vals)
+        named = self._with_model_name(vals)
+        self._check_fixed(named)
+        # Not the write above, which asks for the day.
+        # pylint: disable=super-method-mismatch
+        super().write(named)
+        if not JUDGING_FIELDS.isdisjoint(named):
+            # All that are tracked, whoever may see them.
+            self.with_context(active_test=False).sudo().report_ids._refresh_current()
+        self._recompute_changed(vals)
+
+    def _check_fixed(self, vals):
+        """Refuse to change what values and others hang on.
+
+        :raises UserError: naming the first use
+        """
         fixed = ["frequency", "calendar_id", "code"]
         for definition in self:
             changed = [
@@ -403,11 +438,6 @@ class KpiDefinition(models.Model):
                         use=user,
                     )
                 )
-        result = super().write(vals)
-        if not JUDGING_FIELDS.isdisjoint(vals):
-            # All that are tracked, whoever may see them.
-            self.with_context(active_test=False).sudo().report_ids._refresh_current()
-        return result
 
     def _first_use(self, code_only=False):
         """Name what depends on this KPI's periods (and code), in words, or empty."""

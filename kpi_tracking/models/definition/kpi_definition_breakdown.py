@@ -80,15 +80,24 @@ class KpiDefinitionBreakdown(models.Model):
         for breakdown in self:
             method._path_end(breakdown.field_path, self.env._("Breakdown"))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.definition_id._note_meaning()
+        return lines
+
     def write(self, vals):
+        before = self.definition_id
         result = super().write(vals)
         self.definition_id._remove_unfilled_parts()
+        (before | self.definition_id)._note_meaning()
         return result
 
     def unlink(self):
         definitions = self.definition_id
         result = super().unlink()
         definitions.exists()._remove_unfilled_parts()
+        definitions._note_meaning()
         return result
 
     def _overlaps(self):

@@ -194,13 +194,6 @@ class KpiDefinition(models.Model):
             *SCOPE_FIELDS,
         ]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._with_model_name(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._with_model_name(vals))
-
     @api.model
     def _with_model_name(self, vals):
         """``vals`` where a model given by its id has its name as well.

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..calendar.kpi_calendar import GRAINS
@@ -31,23 +31,35 @@ COMPUTED_FROM = {
     "breakdown_ids",
     "model_id",
 }
+WATCHED_BY = {"restatement_tolerance", "settling_days"}
+MOST_DAYS = 366
+MOST_PERCENT = 1000
 
 
 class KpiDefinition(models.Model):
-    """Changes that make values stale, and changes that are refused."""
+    """When values settle, which changes make them stale, and which are refused."""
 
     _inherit = "kpi.definition"
 
     computation_error = fields.Char(readonly=True, copy=False)
+    settling_days = fields.Integer(
+        "Settled After",
+        default=5,
+        required=True,
+        help="Days after a period has closed. A value that changes later is marked as "
+        "restated.",
+    )
+    restatement_tolerance = fields.Float(
+        "Tolerance",
+        default=1.0,
+        required=True,
+        digits=(16, 2),
+        help="Percent of the settled value by which it may change without being "
+        "marked as restated.",
+    )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        definitions = super().create(vals_list)
-        definitions._link_sources()
-        return definitions
-
-    def write(self, vals):
-        result = super().write(vals)
+    def _recompute_changed(self, vals):
+        """Have values computed anew from the first period that a change concerns."""
         names = COMPUTED_FROM & vals.keys()
         for first, same in self.grouped(lambda kpi: kpi._get_change_day(names)).items():
             if names:
@@ -55,7 +67,6 @@ class KpiDefinition(models.Model):
                 same._remove_unfilled()
                 # A formula of another company may use a shared KPI.
                 same.sudo()._formula_users()._mark_all_stale(first)
-        return result
 
     def _get_change_day(self, _names):
         """First day of what depends on fields of these names; None = all history."""
@@ -299,3 +310,36 @@ class KpiDefinition(models.Model):
                         start=start,
                     )
                 )
+
+    @api.constrains(*WATCHED_BY)
+    def _check_settling(self):
+        for definition in self:
+            if not 0 <= definition.settling_days <= MOST_DAYS:
+                raise ValidationError(
+                    self.env._(
+                        "A period settles 0 to %s days after it has closed.", MOST_DAYS
+                    )
+                )
+            if not 0 <= definition.restatement_tolerance <= MOST_PERCENT:
+                raise ValidationError(
+                    self.env._(
+                        "The tolerance must be between 0 and %s percent.", MOST_PERCENT
+                    )
+                )
+
+    def _watch_changed_tolerance(self, vals):
+        """Find anew what is restated, where that was changed."""
+        if WATCHED_BY.isdisjoint(vals):
+            return
+        for grain, definitions in self.grouped("frequency").items():
+            keys = SQL(
+                """
+                SELECT DISTINCT revision.report_id, revision.period_start
+                  FROM kpi_measurement_revision AS revision
+                  JOIN kpi_report AS report ON report.id = revision.report_id
+                 WHERE report.definition_id = ANY(%s) AND revision.grain = %s
+                """,
+                definitions.ids,
+                grain,
+            )
+            self.env["kpi.restatement"]._watch(keys, grain)

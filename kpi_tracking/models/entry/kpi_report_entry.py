@@ -320,17 +320,10 @@ class KpiReport(models.Model):
         for report in self:
             report.can_remind = report in allowed
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        reports = super().create(vals_list)
-        reports._refresh_duties()
-        return reports
-
-    def write(self, vals):
-        result = super().write(vals)
+    def _refresh_changed_duties(self, vals):
+        """Find anew who owes which value, where that was changed."""
         if not ASKED.isdisjoint(vals):
             self._refresh_duties()
-        return result
 
     def _refresh_duties(self):
         manual = self.filtered(lambda report: report.computation == "manual")

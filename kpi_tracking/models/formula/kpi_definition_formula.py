@@ -242,17 +242,11 @@ class KpiDefinition(models.Model):
             return self._components_by_code()
         return self._get_active_components()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_storable(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
+    def _check_formula_values(self, vals):
+        """Refuse what formulas that use these KPIs do not allow."""
         self._check_storable(vals)
         if "active" in vals and not vals["active"]:
             self.with_context(active_test=True)._check_unused_in_formulas(in_force=True)
-        return super().write(vals)
 
     @api.model
     def _check_storable(self, vals):

@@ -1,10 +1,8 @@
 from collections import Counter
-from datetime import timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
 
-LOOK_BACK_DAYS = {"day": 14, "week": 35, "month": 100, "quarter": 290, "year": 800}
 MENU = "kpi_tracking.kpi_report_action?menu_id=%s"
 APPROVAL_MENU = "kpi_base.kpi_approval_step_action_mine?menu_id=%s"
 OVERDUE_MENU = "kpi_tracking.kpi_entry_due_action_all?menu_id=%s"
@@ -136,33 +134,3 @@ class KpiEntryDue(models.Model):
         known = Domain("company_id", "in", companies.ids)
         rows = self._read_group(was_due & past & known, ["company_id"], ["__count"])
         return Counter(dict(rows))
-
-
-class KpiReport(models.Model):
-    """Statuses of many KPIs as they stood at some moment."""
-
-    _inherit = "kpi.report"
-
-    def _status_counts(self, companies, moment):
-        """Count the KPIs that the user may see by the status they had.
-
-        Each counts with its latest period that had begun before ``moment`` and has a
-        value.
-
-        :param moment: UTC
-        :return: dict company → ``Counter`` of statuses
-        """
-        counts = {company: Counter() for company in companies}
-        reports = self.search([("company_id", "in", companies.ids)])
-        last_day = (moment - timedelta(seconds=1)).date()
-        for frequency, same in reports.grouped("frequency").items():
-            first_day = last_day - timedelta(days=LOOK_BACK_DAYS[frequency])
-            for report, judged in same._get_judged_values(
-                frequency, first_day, last_day
-            ).items():
-                known = [
-                    each.status for each in judged.values() if each.value is not None
-                ]
-                if known:
-                    counts[report.company_id][known[-1]] += 1
-        return counts

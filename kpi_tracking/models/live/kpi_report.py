@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 CHANGED = "kpi_tracking.measured"
@@ -14,6 +14,8 @@ class KpiReport(models.Model):
     """
 
     _inherit = "kpi.report"
+
+    replaced_by_id = fields.Many2one(related="definition_id.replaced_by_id")
 
     def _announce(self):
         """Have screens that show these KPIs ask for them anew."""
@@ -121,3 +123,25 @@ class KpiReport(models.Model):
             shared=SQL.identifier(self._fields["shared_user_ids"].relation),
             submitters=SQL.identifier(self._fields["submitter_ids"].relation),
         )
+
+    def count_view(self):
+        """Note that somebody looks at these KPIs; once a day is enough."""
+        self.check_access("read")
+        # Which definition a KPI has is no secret to those who see it.
+        definitions = self.sudo().definition_id
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_definition_view (definition_id, day)
+                SELECT unnest(%(ids)s::int[]) AS definition_id, %(today)s
+              ORDER BY definition_id
+                    ON CONFLICT (definition_id) DO UPDATE
+                   SET day = excluded.day
+                 WHERE kpi_definition_view.day < excluded.day
+                """,
+                ids=definitions.ids,
+                today=fields.Date.context_today(self),
+            )
+        )
+        definitions.invalidate_recordset(["last_viewed_on"])
+        return True

@@ -1,22 +1,59 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
+from ...engine.rollup import OVER_SCOPES
+from ...engine.typed_number import parse_number
 from .kpi_report import SCOPES
 
 FROM_DEFINITION = ("category_id", "computation", "frequency")  # stored on the report
 COMPUTED_BY_SQL = {"name", "scope_id", "owner_id", *FROM_DEFINITION}
+OWED = {"active", "computation", "entry_due_days", "frequency"}
 
 
 class KpiDefinition(models.Model):
-    """Tracking in bulk: reports for any number of scopes by a handful of statements."""
+    """Who a KPI is tracked for, and how its values are entered.
+
+    Reports for any number of scopes are made by a handful of statements.
+    """
 
     _inherit = "kpi.definition"
 
     can_track_departments = fields.Boolean(
         compute="_compute_can_track_departments", exportable=False
+    )
+    entry_mode = fields.Selection(
+        [
+            ("one", "One value"),
+            ("parts", "One value per person, combined"),
+        ],
+        required=True,
+        default="one",
+        tracking=True,
+        help=(
+            "Values of several people are combined as set under “Over People and "
+            "Departments”."
+        ),
+    )
+    entry_due_days = fields.Integer(
+        "Due After (Working Days)",
+        default=5,
+        tracking=True,
+        help="Working days of the company after the end of the period; 0 = the last"
+        " day of the period.",
+    )
+    has_entry_approval = fields.Boolean(
+        "Entries Need Approval",
+        tracking=True,
+        help="A value counts only after a manager of the department or a KPI "
+        "officer has approved it. Nobody can approve their own entry.",
+    )
+
+    _entry_due_days_range = models.Constraint(
+        "CHECK (entry_due_days BETWEEN 0 AND 250)",
+        "Entries can be due 0 to 250 working days after the end of the period.",
     )
 
     @api.depends("computation", "department_field", "user_field", "component_ids")
@@ -99,6 +136,59 @@ class KpiDefinition(models.Model):
         created = reports.browse(row[0] for row in rows)
         created._complete_bulk()
         return created
+
+    @api.constrains("entry_mode", "aggregation_scope", "computation")
+    def _check_entry_mode(self):
+        for definition in self.filtered(lambda kpi: kpi.entry_mode == "parts"):
+            if (
+                definition.computation == "manual"
+                and definition.aggregation_scope not in OVER_SCOPES
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%s: values of several people can be combined as a sum, "
+                        "a weighted average, the lowest or the highest. Choose "
+                        "one of these under “Over People and Departments”, or "
+                        "enter one value.",
+                        definition.name,
+                    )
+                )
+
+    def _refresh_changed_duties(self, vals):
+        """Find anew who owes which value, where that was changed."""
+        if not OWED.isdisjoint(vals):
+            self.with_context(active_test=False).report_ids._refresh_duties()
+
+    def _parse_typed_value(self, text):
+        """The value that the user typed, in their language; its unit may stand by.
+
+        :raises ValidationError: it is no number, or neither yes nor no
+        """
+        self.ensure_one()
+        if self.unit == "boolean":
+            answers = {"1": 1.0, self.env._("Yes").lower(): 1.0}
+            answers |= {"0": 0.0, self.env._("No").lower(): 0.0}
+            answer = answers.get(text.strip().lower())
+            if answer is None:
+                raise ValidationError(
+                    self.env._("“%s” is neither yes nor no. Enter 1 or 0.", text[:20])
+                )
+            return answer
+        language = self.env["res.lang"]._get_data(code=self.env.user.lang)
+        number = parse_number(self._without_unit(text), language.decimal_point or ".")
+        if number is None:
+            raise ValidationError(
+                self.env._("“%s” is not a number. Use 12.5 or 12,5.", text[:20])
+            )
+        return number
+
+    def _without_unit(self, text):
+        """Cells copied from a spreadsheet bring their unit along."""
+        units = ("%", self.currency_id.symbol, self.currency_id.name, self.unit_symbol)
+        text = text.strip()
+        for unit in filter(None, units):
+            text = text.removeprefix(unit).removesuffix(unit).strip()
+        return text
 
 
 class KpiReport(models.Model):

@@ -345,6 +345,7 @@ class KpiReport(models.Model):
         reports = super().create(vals_list)
         reports._mark_formulas_stale()
         reports._check_records_readable()
+        reports._refresh_duties()
         return reports
 
     def write(self, vals):
@@ -364,9 +365,13 @@ class KpiReport(models.Model):
             # Odoo looks at the record before the change only.
             self.check_access("write")
             self._check_records_readable()
+        if "active" in vals:
+            self.env["kpi.report.group"]._refresh_with(self)
+        self._refresh_changed_duties(vals)
         return result
 
     def unlink(self):
+        self._withdraw_proposals()
         self._mark_formulas_stale()
         return super().unlink()
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 from typing import Annotated
 
@@ -42,6 +43,7 @@ CURRENT = {
     "unpriced_count": "COALESCE(result.unpriced_count, 0)",
     "last_measured_at": "result.recorded_at",
 }
+LOOK_BACK_DAYS = {"day": 14, "week": 35, "month": 100, "quarter": 290, "year": 800}
 
 
 class KpiReport(models.Model):
@@ -367,12 +369,6 @@ class KpiReport(models.Model):
                 "groups": ", ".join(rule.groups.mapped("full_name")),
             }
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "active" in vals:
-            self.env["kpi.report.group"]._refresh_with(self)
-        return result
-
     def _current_achievements(self):
         """Stored achievements in percent; NaN where a KPI is not judged."""
         return [
@@ -477,6 +473,30 @@ class KpiReport(models.Model):
             "name": self.env._("Computing the last twelve months"),
             "params": {"job_id": job.id, "next": self._get_open_action()},
         }
+
+    def _status_counts(self, companies, moment):
+        """Count the KPIs that the user may see by the status they had.
+
+        Each counts with its latest period that had begun before ``moment`` and has a
+        value.
+
+        :param moment: UTC
+        :return: dict company → ``Counter`` of statuses
+        """
+        counts = {company: Counter() for company in companies}
+        reports = self.search([("company_id", "in", companies.ids)])
+        last_day = (moment - timedelta(seconds=1)).date()
+        for frequency, same in reports.grouped("frequency").items():
+            first_day = last_day - timedelta(days=LOOK_BACK_DAYS[frequency])
+            for report, judged in same._get_judged_values(
+                frequency, first_day, last_day
+            ).items():
+                known = [
+                    each.status for each in judged.values() if each.value is not None
+                ]
+                if known:
+                    counts[report.company_id][known[-1]] += 1
+        return counts
 
 
 def _own_period(calendar, grain, period, is_direct):

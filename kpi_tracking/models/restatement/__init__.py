@@ -1,5 +1,4 @@
 """Closed periods whose values became others after people had read them."""
 
-from . import kpi_definition
 from . import kpi_restatement
 from . import kpi_restatement_reading

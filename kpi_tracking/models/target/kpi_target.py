@@ -34,6 +34,7 @@ GUARDED = (
 AMOUNTS = {*CHANGED_FIELDS, "baseline"}
 # What a target of a number may say beside it for its approval to depend on that alone.
 OF_A_NUMBER = {"report_id", "date_from", "rule", "value"}
+RULE_FIELDS = {"rule", "change_percent", "source_definition_id", "report_id"}
 
 
 class KpiTarget(models.Model):
@@ -205,6 +206,7 @@ class KpiTarget(models.Model):
         targets._mark_formulas_stale()
         targets._refresh_judgements(targets.report_id)
         self.env["kpi.event"]._emit("target.changed", targets)
+        targets._drop_unfit_badges(targets._find_ruled())
         return targets
 
     def write(self, vals):
@@ -214,21 +216,35 @@ class KpiTarget(models.Model):
         ):
             # Record rules look at the row before it is written, not at where it goes.
             raise AccessError(self.env._("A target cannot be moved to another KPI."))
-        reports = self.report_id
+        reports, ruled = self.report_id, self._find_ruled()
         self._mark_formulas_stale()
         result = super().write(vals)
         self._mark_formulas_stale()
         self._refresh_judgements(reports | self.report_id)
         self.env["kpi.event"]._emit("target.changed", self)
+        if not RULE_FIELDS.isdisjoint(vals):
+            self._drop_unfit_badges(ruled | self._find_ruled())
         return result
 
     def unlink(self):
-        reports = self.report_id
+        reports, ruled = self.report_id, self._find_ruled()
         self._mark_formulas_stale()
         self.env["kpi.event"]._emit("target.changed", self)
         result = super().unlink()
         self._refresh_judgements(reports.exists())
+        self._drop_unfit_badges(ruled)
         return result
+
+    def _find_ruled(self):
+        """The KPIs of those targets that a rule sets."""
+        # Managers set targets of KPIs whose formulas they need not see.
+        return self.sudo().filtered(lambda each: each.rule != "number").definition_id
+
+    @api.model
+    def _drop_unfit_badges(self, definitions):
+        if definitions:
+            definitions._claim_formulas()
+            definitions._find_standing_on()._drop_unfit()
 
     @api.model
     def _refresh_judgements(self, reports):
@@ -703,12 +719,12 @@ class KpiReport(models.Model):
             },
         }
 
-    def unlink(self):
-        # Proposals about a KPI that goes are nobody's to decide.
+    def _withdraw_proposals(self):
+        """Proposals about a KPI that goes are nobody's to decide."""
+        # Whoever made them, and whoever may see them.
         changes = self.env["kpi.approval.change"].sudo()
         about = Domain("subject_model", "=", self._name)
         changes._withdraw(about & Domain("subject_id", "in", self.ids))
-        return super().unlink()
 
     def _find_tracked_below(self):
         """The same KPI tracked for departments below, each with the nearest one above.

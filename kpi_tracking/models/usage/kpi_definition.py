@@ -171,33 +171,3 @@ class KpiDefinition(models.Model):
         for record in records:
             kpis = [twins.get(report, report).id for report in record.report_ids]
             record.report_ids = [Command.set(kpis)]
-
-
-class KpiReport(models.Model):
-    """KPIs that are looked at."""
-
-    _inherit = "kpi.report"
-
-    replaced_by_id = fields.Many2one(related="definition_id.replaced_by_id")
-
-    def count_view(self):
-        """Note that somebody looks at these KPIs; once a day is enough."""
-        self.check_access("read")
-        # Which definition a KPI has is no secret to those who see it.
-        definitions = self.sudo().definition_id
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO kpi_definition_view (definition_id, day)
-                SELECT unnest(%(ids)s::int[]) AS definition_id, %(today)s
-              ORDER BY definition_id
-                    ON CONFLICT (definition_id) DO UPDATE
-                   SET day = excluded.day
-                 WHERE kpi_definition_view.day < excluded.day
-                """,
-                ids=definitions.ids,
-                today=fields.Date.context_today(self),
-            )
-        )
-        definitions.invalidate_recordset(["last_viewed_on"])
-        return True

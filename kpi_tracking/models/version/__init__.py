@@ -5,4 +5,3 @@ What is in force in a period is that of its last day: ``_list_stretches``.
 
 from . import kpi_definition_version
 from . import kpi_definition
-from . import kpi_definition_proposal

@@ -35,6 +35,13 @@ class KpiDefinitionVersion(models.Model):
         "This KPI has another version from this day on.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        versions = super().create(vals_list)
+        # They are a part of the meaning of their KPI.
+        versions.definition_id._note_meaning()
+        return versions
+
     @api.depends("definition_id.version_ids.valid_from", *METHOD_FIELDS)
     def _compute_changed_fields(self):
         for version in self:
