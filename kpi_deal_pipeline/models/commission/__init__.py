@@ -2,7 +2,6 @@ from . import kpi_commission_term_mixin
 from . import kpi_commission_decided_mixin
 from . import kpi_approval_approver
 from . import kpi_commission_plan
-from . import kpi_commission_plan_log
 from . import kpi_commission_tier
 from . import kpi_commission_rate
 from . import kpi_commission_accelerator

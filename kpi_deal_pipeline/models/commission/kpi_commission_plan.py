@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import date_utils
+from odoo.tools import SQL, date_utils
 
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat
@@ -39,10 +39,25 @@ TERMS = {
     "clawback_months",
     "clawback_is_linear",
 }
+LOGGED = {
+    *TERMS,
+    "agent_ids",
+    "company_id",
+    "date_from",
+    "date_to",
+    "draw_amount",
+    "draw_is_recoverable",
+    "state",
+}
+FOUR = SQL("::numeric(7, 4)::text")
+AMOUNT = SQL("::numeric(16, 2)::text")
 
 
 class KpiCommissionPlan(models.Model):
-    """Terms by which the commissions of some agents are computed, and fall due."""
+    """Terms by which the commissions of some agents are computed, and fall due.
+
+    They are in the plan's audit chain with each change.
+    """
 
     _name = "kpi.commission.plan"
     _description = "Commission Plan"
@@ -51,10 +66,13 @@ class KpiCommissionPlan(models.Model):
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
         "kpi.readable.mixin",
+        "kpi.audited.record.mixin",
     ]
     _order = "name, date_from desc, id"
     _readable_by = ("agent_ids", "company_id")
     _check_company_auto = True
+    _audited_model = "kpi.commission.plan"
+    _audited_events = "commission_plan_"
 
     name = fields.Char(required=True, tracking=True)
     state = fields.Selection(
@@ -238,17 +256,23 @@ class KpiCommissionPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Terms of a plan that is saved are checked together, see ``_check_terms``.
-        plans = super(
-            KpiCommissionPlan, self.with_context(kpi_commission_plan_saving=True)
-        ).create(vals_list)
-        return plans.with_env(self.env)
+        saving = self.with_context(kpi_commission_plan_saving=True)
+        plans = super(KpiCommissionPlan, saving).create(vals_list).with_env(self.env)
+        plans._log_record("commission_plan_added")
+        return plans
 
     def write(self, vals):
+        is_logged = not LOGGED.isdisjoint(vals)
+        before = self._prepare_record_values() if is_logged else {}
         if TERMS & set(vals):
             self._check_unsettled()
         # As in ``create``.
         saving = self.with_context(kpi_commission_plan_saving=True)
-        return super(KpiCommissionPlan, saving).write(vals)
+        result = super(KpiCommissionPlan, saving).write(vals)
+        if is_logged:
+            after = self._prepare_record_values()
+            self.filtered(lambda plan: after[plan.id] != before[plan.id])._log_changed()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -347,3 +371,75 @@ class KpiCommissionPlan(models.Model):
             and self.date_from <= day
             and (not self.date_to or day < self.date_to)
         )
+
+    def unlink(self):
+        self._log_record("commission_plan_removed")
+        return super().unlink()
+
+    def _log_changed(self):
+        self._log_record("commission_plan_changed")
+
+    @api.model
+    def _get_audited_members(self):
+        agents = self._fields["agent_ids"]
+        return {
+            **{
+                name: SQL("held.%s", SQL.identifier(name))
+                for name in (
+                    "accrual",
+                    "base",
+                    "clawback",
+                    "commission_type",
+                    "computation",
+                    "period",
+                    "state",
+                )
+            },
+            **{
+                name: SQL("held.%s%s", SQL.identifier(name), AMOUNT)
+                for name in (
+                    "draw_amount",
+                    "flat_amount",
+                    "line_cap",
+                    "line_floor",
+                    "period_cap",
+                    "quota",
+                )
+            },
+            "accelerators": _parts_sql("accelerator", "above_ratio", "factor"),
+            "agents": SQL(
+                "(SELECT string_agg(%(agent)s::text, ' ' ORDER BY %(agent)s)"
+                " FROM %(relation)s WHERE %(plan)s = held.id)",
+                agent=SQL.identifier(agents.column2),
+                plan=SQL.identifier(agents.column1),
+                relation=SQL.identifier(agents.relation),
+            ),
+            "clawback_is_linear": SQL("coalesce(held.clawback_is_linear, FALSE)"),
+            "clawback_months": SQL("coalesce(held.clawback_months, 0)"),
+            "company": SQL("held.company_id"),
+            "currency": SQL(
+                "(SELECT name FROM res_currency WHERE id = held.currency_id)"
+            ),
+            "date_from": SQL("held.date_from::text"),
+            "date_to": SQL("held.date_to::text"),
+            "draw_is_recoverable": SQL("coalesce(held.draw_is_recoverable, FALSE)"),
+            "overrides": _parts_sql("override", "user_id", "rate"),
+            "rate": SQL("held.rate%s", FOUR),
+            "rates": _parts_sql("rate", "product", "rate"),
+            "tiers": _parts_sql("tier", "amount_from", "amount_to", "rate"),
+        }
+
+
+def _parts_sql(kind, *names):
+    """SQL of the terms of a kind of the plan ``held``, as one text."""
+    return SQL(
+        """
+        (SELECT string_agg(concat_ws(' ', %(columns)s), ', '
+                           ORDER BY concat_ws(' ', %(columns)s) COLLATE "C")
+           FROM %(table)s WHERE plan_id = held.id)
+        """,
+        columns=SQL(", ").join(
+            SQL("coalesce(%s::text, '-')", SQL.identifier(name)) for name in names
+        ),
+        table=SQL.identifier(f"kpi_commission_{kind}"),
+    )

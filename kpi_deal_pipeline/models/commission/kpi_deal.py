@@ -25,12 +25,6 @@ class KpiDeal(models.Model):
         "even if it is reassigned later.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        deals = super().create(vals_list)
-        deals.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
-        return deals
-
     @api.model
     def _add_precomputed_values(self, vals_list):
         for vals in vals_list:
@@ -38,9 +32,11 @@ class KpiDeal(models.Model):
                 vals["won_by_id"] = vals.get("agent_id")
         return super()._add_precomputed_values(vals_list)
 
-    def write(self, vals):
-        won = self.filtered(lambda deal: deal.status == "closed_won")
-        result = super().write(vals)
+    def _settle_changed(self, vals, won):
+        """Bring commissions in line with a change.
+
+        :param won: the deals that were won before it
+        """
         if not CLOSING.isdisjoint(vals):
             # Maintained by the engine, whoever closes the deal.
             new = (self - won).sudo().filtered(lambda deal: deal.status == "closed_won")
@@ -49,7 +45,6 @@ class KpiDeal(models.Model):
             self._settle_commissions()
         elif won and not TERMS.isdisjoint(vals):
             won._settle_commissions()
-        return result
 
     def _correct_closing(self, day, reason):
         result = super()._correct_closing(day, reason)

@@ -292,13 +292,11 @@ class KpiDeal(models.Model):
     def action_won(self):
         self.write({"pipeline_stage": "closed_won"})
 
-    def write(self, vals):
-        result = super().write(vals)
+    def _sync_changed_leads(self, vals):
         if not FOLLOWED.isdisjoint(vals):
             # Who changes a deal changes its opportunity, without other rights in CRM.
             for deal in self.sudo().filtered("lead_id"):
                 deal._sync_lead(vals.keys())
-        return result
 
     @api.model
     def _price_late(self):

@@ -200,6 +200,7 @@ class KpiDeal(models.Model):
     def create(self, vals_list):
         deals = super().create(vals_list)
         deals._begin()
+        deals.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
         return deals
 
     @api.model
@@ -238,9 +239,23 @@ class KpiDeal(models.Model):
         }
 
     def write(self, vals):
-        if RECORDED.isdisjoint(vals):
-            return super().write(vals)
-        self.check_access("write")
+        won = self.filtered(lambda deal: deal.status == "closed_won")
+        is_recorded = not RECORDED.isdisjoint(vals)
+        if is_recorded:
+            self.check_access("write")
+            self._check_fixed(vals)
+            before = {deal: (deal._value_state(), deal.asset_type) for deal in self}
+            moves = self._moves(vals)
+        result = super().write(vals)
+        if is_recorded:
+            self._follow(moves)
+            self._record(moves, self._find_value_changes(moves, before))
+        self._sync_changed_leads(vals)
+        self._settle_changed(vals, won)
+        return result
+
+    def _check_fixed(self, vals):
+        """Refuse to change what the deal's history stands on."""
         for name in FIXED:
             field = self._fields[name]
             if name in vals and any(
@@ -256,22 +271,23 @@ class KpiDeal(models.Model):
                         field._description_string(self.env),
                     )
                 )
-        before = {deal: deal._value_state() for deal in self}
-        kinds = {deal: deal.asset_type for deal in self}
-        moves = self._moves(vals)
-        result = super().write(vals)
-        self._follow(moves)
+
+    def _find_value_changes(self, moves, before):
+        """List a ``ValueChange`` of each deal that is worth something else now.
+
+        :param before: deal → its state of value and its asset type
+        """
         at = {move.deal: move.effective_at for move in moves}
         now = fields.Datetime.now()
-        changes = [
+        return [
             ValueChange(
-                deal, at.get(deal, now), keeps_rate=deal._value_state() == before[deal]
+                deal,
+                at.get(deal, now),
+                keeps_rate=deal._value_state() == before[deal][0],
             )
             for deal in self
-            if (deal._value_state(), deal.asset_type) != (before[deal], kinds[deal])
+            if (deal._value_state(), deal.asset_type) != before[deal]
         ]
-        self._record(moves, changes)
-        return result
 
     def action_cancel(self):
         """Stop pursuing open deals, without anybody having decided against them."""
