@@ -1,4 +1,3 @@
 """Replay: what a rule would have found of days that have passed."""
 
-from . import kpi_smart_alert_history
 from . import kpi_smart_alert

@@ -2,4 +2,3 @@
 
 from . import kpi_anomaly
 from . import kpi_user_link
-from . import kpi_report

@@ -1,4 +1,1 @@
 """Why a KPI moved: the parts of a change between two of its periods."""
-
-from . import kpi_report_change_averages
-from . import kpi_report_change_screen
