@@ -89,19 +89,16 @@ def _run_addons(names: set[str], ready: list[Addon], has_coverage: bool) -> int:
         traced += [file for template in templates for file in template.coverage_files]
         covered = [addon.name for addon in named] if has_coverage else []
         enough = covered_enough(covered, traced, work)
-        print(f"\n{_processor_minutes():.1f} processor minutes; longest:")
+        # of Python and browsers; PostgreSQL is no child of this process
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        minutes = (used.ru_utime + used.ru_stime) / 60
+        print(f"\n{minutes:.1f} processor minutes; longest:")
         print(summary(results))
     finally:
         shutil.rmtree(work, ignore_errors=True)
     has_failed = any(result.has_failed for result in results)
     # fewer: one cannot be installed, as was said with its name
     return int(has_failed or not enough or len(named) < len(names))
-
-
-def _processor_minutes() -> float:
-    """Those of Python and browsers; PostgreSQL is no child of this process."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (used.ru_utime + used.ru_stime) / 60
 
 
 def _run_groups(
@@ -112,7 +109,10 @@ def _run_groups(
     Next come those that make databases and servers of their own, then the longest: at
     the end no lane waits for one of them.
     """
-    ordered = sorted(groups, key=_place)
+    ordered = sorted(
+        groups,
+        key=lambda one: (one.template is not None, not one.copies_itself, -one.work),
+    )
     wanted = {group.template for group in groups}
     known = templates_for_tests(ready, has_coverage)
     known |= {ALONE + addon.name: template_alone(addon) for addon in ready}
@@ -129,10 +129,6 @@ def _run_groups(
             _build(template, built[kind])
         results = [run.result() for run in as_completed(runs)]
     return results, list(templates.values())
-
-
-def _place(group: Group) -> tuple[bool, bool, int]:
-    return group.template is not None, not group.copies_itself, -group.work
 
 
 def _build(template: Template, built: "Future[str]") -> None:
@@ -237,10 +233,7 @@ def _call(command: list[str]) -> int:
 
 
 def _is_without_odoo(path: Path) -> bool:
-    return is_pure(path) or (ROOT / "tests") in (
-        path.resolve(),
-        *path.resolve().parents,
-    )
+    return is_pure(path) or path.resolve().is_relative_to(ROOT / "tests")
 
 
 def _is_running(pid: str) -> bool:

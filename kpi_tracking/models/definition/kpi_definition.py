@@ -378,6 +378,8 @@ class KpiDefinition(models.Model):
             free = f"{code[: CODE_LENGTH - 1 - len(str(number))]}_{number}"
         return free
 
+    # What follows next writes: there is nothing more to hand on.
+    # pylint: disable-next=method-required-super
     def write(self, vals):
         """Change definitions, what a version may change from a day on.
 
@@ -398,11 +400,12 @@ class KpiDefinition(models.Model):
         self._check_fixed(named)
         # Not the write above, which asks for the day.
         # pylint: disable=super-method-mismatch
-        super().write(named)
+        result = super().write(named)
         if not JUDGING_FIELDS.isdisjoint(named):
             # All that are tracked, whoever may see them.
             self.with_context(active_test=False).sudo().report_ids._refresh_current()
         self._recompute_changed(vals)
+        return result
 
     def _check_fixed(self, vals):
         """Refuse to change what values and others hang on.
