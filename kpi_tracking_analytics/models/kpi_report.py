@@ -93,20 +93,23 @@ class KpiReport(models.Model):
         report = self.with_context(active_test=False).browse(report_id)
         if not history.get("points") or history["grain"] != report.frequency:
             return history
+        report._add_expected(history["points"])
         report._add_unusual(history["points"])
-        known = self.env["kpi.predictive.point"]._read_expected(report.ids)
-        if report.id not in known:
-            return history
+        return history
+
+    def _add_expected(self, points):
+        """Say what a running point comes to, and add those to come."""
+        known = self.env["kpi.predictive.point"]._read_expected(self.ids)
+        if self.id not in known:
+            return
         expected = {
             start.isoformat(): point.as_json()
-            for start, point in known[report.id].points.items()
+            for start, point in known[self.id].points.items()
         }
-        shown = history["points"]
-        for point in shown:
+        for point in points:
             if point["running"] and point["start"] in expected:
                 point["expected"] = expected[point["start"]]
-        shown += report._list_coming(shown[-1]["start"], expected)
-        return history
+        points += self._list_coming(points[-1]["start"], expected)
 
     def _add_unusual(self, points):
         """Say of each point what is unusual about it."""
