@@ -1,60 +1,31 @@
-import importlib.util
-import re
+import importlib
 
-GROUPS = ("user", "manager", "admin")
-# Odoo 18 wrote "18.1.0" of a manifest down as "18.0.18.1.0"
-PREDECESSOR = re.compile(r"(18\.0\.)?18\.1(\.\d+)*")
-
-
-def is_predecessor(version):
-    """Return whether this is a version of kpi_tracking whose KPIs are taken over."""
-    return bool(PREDECESSOR.fullmatch(version or ""))
+from odoo.tools.sql import column_exists
 
 
 def pre_init_hook(env):
-    """Take over the groups of the predecessor, with everybody who is in them.
+    """Begin to take over kpi_tracking 18.1, whose update installs this addon first."""
+    if column_exists(env.cr, "kpi_report", "kpi_type"):
+        find_migration(env.cr).begin(env.cr)
 
-    An update of its kpi_tracking 18.1 installs this addon first: groups made anew here
-    would be empty, and the old ones would go with their members.
+
+def find_migration(cr):
+    """Return the module that takes over the KPIs of a kpi_tracking before this one.
+
+    :raises RuntimeError: the addon, or the package that it needs, is not there
     """
-    _refuse_other_predecessor(env)
-    for name in GROUPS:
-        env.cr.execute(
-            """
-            UPDATE ir_model_data
-               SET module = 'kpi_base', name = %s
-             WHERE module = 'kpi_tracking' AND name = %s AND model = 'res.groups'
-            """,
-            (f"kpi_base_group_{name}", f"group_kpi_{name}"),
+    try:
+        return importlib.import_module("odoo.addons.kpi_tracking_migration.takeover")
+    except ModuleNotFoundError as error:
+        cr.execute(
+            "SELECT latest_version FROM ir_module_module WHERE name = 'kpi_tracking'"
         )
-
-
-def _refuse_other_predecessor(env):
-    """Refuse here what kpi_tracking would refuse later: nothing is changed yet."""
-    env.cr.execute(
-        """
-        SELECT module.latest_version
-          FROM ir_module_module AS module
-          JOIN pg_attribute AS attribute
-            ON attribute.attrelid = to_regclass('kpi_report')
-           AND attribute.attname = 'kpi_type'
-           AND NOT attribute.attisdropped
-         WHERE module.name = 'kpi_tracking'
-        """
-    )
-    for (version,) in env.cr.fetchall():
-        if not is_predecessor(version):
-            raise RuntimeError(
-                f"This database has KPIs of kpi_tracking {version}; only those of 18.1"
-                " can be taken over. Nothing was changed: update the database to 18.1"
-                " first."
-            )
-        if not importlib.util.find_spec("openupgradelib"):
-            raise RuntimeError(
-                "Taking over the KPIs of kpi_tracking 18.1 needs the Python package"
-                " openupgradelib. Nothing was changed: run pip install openupgradelib,"
-                " then update again."
-            )
+        raise RuntimeError(
+            f"Taking over the KPIs of kpi_tracking {cr.fetchone()[0]} needs the addon"
+            " kpi_tracking_migration and the Python package openupgradelib; there is"
+            f" no {error.name}. Nothing was changed: put it in its place, then update"
+            " again."
+        ) from error
 
 
 def uninstall_hook(env):

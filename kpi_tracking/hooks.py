@@ -1,5 +1,3 @@
-from odoo.tools import SQL
-
 from odoo.addons.kpi_base.references import drop_checks
 
 
@@ -11,13 +9,3 @@ def uninstall_hook(env):
     env["kpi.approval.step"].search([("res_model", "=", "kpi.submission")]).unlink()
     workflows = env["kpi.approval.workflow"].with_context(active_test=False)
     workflows.search([("model", "=", "kpi.submission")]).unlink()
-    env.cr.execute(
-        r"""
-        SELECT relname FROM pg_class
-         WHERE relkind = 'r'
-           AND relname LIKE 'kpi\_tracking\_18\_%'
-           AND relnamespace = current_schema::regnamespace
-        """
-    )
-    for (table,) in env.cr.fetchall():
-        env.cr.execute(SQL("DROP TABLE %s CASCADE", SQL.identifier(table)))

@@ -4,12 +4,8 @@ Their recorded achievements become a KPI of their own on the scorecard, of weigh
 shown beside the figure of today, which is made from the values.
 """
 
-from openupgradelib import openupgrade
-
 from odoo import Command
 from odoo.tools import plaintext2html
-
-from odoo.addons.kpi_base.hooks import is_predecessor
 
 ADDED_COLUMNS = """
     ALTER TABLE kpi_tracking_18_group ADD COLUMN new_group_id integer;
@@ -48,15 +44,10 @@ DEPARTMENT = """
 LABELS = {"hr": "HR", "rnd": "R&D", "it": "IT", "admin": "Administration"}
 
 
-@openupgrade.migrate()
-def migrate(env, version):
-    if not is_predecessor(version):
-        return
+def run(env):
     env.cr.execute(ADDED_COLUMNS)
     env.cr.execute(GROUPS)
-    rows = env.cr.dictfetchall()
-    env = env(context={**env.context, "tracking_disable": True, "lang": "en_US"})
-    for row in rows:
+    for row in env.cr.dictfetchall():
         migrate_group(env, row)
     env.flush_all()
 

@@ -2,8 +2,6 @@
 
 from openupgradelib import openupgrade
 
-from odoo.addons.kpi_base.hooks import is_predecessor
-
 # Where a KPI is tracked for several, its discussion is that of the definition.
 HEIRS = """
     CREATE TEMPORARY TABLE kpi_heir ON COMMIT DROP AS
@@ -27,7 +25,7 @@ CROSS JOIN LATERAL (
     SELECT 'kpi_tracking_18.kpi.report.group.submission', id, 'kpi.submission', new_id
       FROM kpi_tracking_18_group_submission
 """
-DOCUMENTS = {
+TABLES = {
     "mail_message": "model",
     "mail_followers": "res_model",
     "mail_activity": "res_model",
@@ -51,14 +49,11 @@ KEPT_RECORDS = """
 """
 
 
-@openupgrade.migrate()
-def migrate(env, version):
-    if not is_predecessor(version):
-        return
+def run(env):
     env.cr.execute(HEIRS)
     openupgrade.logged_query(env.cr, DOUBLE_FOLLOWERS)
     openupgrade.logged_query(env.cr, KEPT_RECORDS)
-    for table, column in DOCUMENTS.items():
+    for table, column in TABLES.items():
         openupgrade.logged_query(
             env.cr,
             f"""

@@ -4,13 +4,11 @@ import logging
 from datetime import date
 
 from markupsafe import Markup, escape
-from openupgradelib import openupgrade
 
 from odoo import Command
 from odoo.exceptions import UserError
 
-from odoo.addons.kpi_base.hooks import is_predecessor
-from odoo.addons.kpi_tracking.engine.predecessor import (
+from ..engine.translation import (
     PredecessorError,
     translate_filter,
     translate_formula,
@@ -81,15 +79,10 @@ KPIS = """
 """
 
 
-@openupgrade.migrate()
-def migrate(env, version):
-    if not is_predecessor(version):
-        return
+def run(env):
     env.cr.execute(ADDED_COLUMNS)
     env.cr.execute(KPIS)
-    rows = env.cr.dictfetchall()
-    env = env(context={**env.context, "tracking_disable": True, "lang": "en_US"})
-    for row in rows:
+    for row in env.cr.dictfetchall():
         Predecessor(env, row).migrate()
     env.flush_all()
 

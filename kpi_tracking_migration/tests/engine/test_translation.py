@@ -1,7 +1,8 @@
 import pytest
 
-from ...engine.formula import parse
-from ...engine.predecessor import (
+from odoo.addons.kpi_tracking.engine.formula import parse
+
+from ...engine.translation import (
     Filter,
     Measure,
     PredecessorError,

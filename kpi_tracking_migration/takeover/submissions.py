@@ -8,8 +8,6 @@ from openupgradelib import openupgrade
 
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.hooks import is_predecessor
-
 PREPARED = """
     ALTER TABLE kpi_tracking_18_submission ADD COLUMN new_report_id integer;
     ALTER TABLE kpi_tracking_18_submission ADD COLUMN new_id integer;
@@ -81,10 +79,7 @@ FACTS = """
 TABLES = ("kpi_tracking_18_submission", "kpi_tracking_18_group_submission")
 
 
-@openupgrade.migrate()
-def migrate(env, version):
-    if not is_predecessor(version):
-        return
+def run(env):
     env.cr.execute(PREPARED)
     ensure_days(env)
     for table in TABLES:

@@ -4,8 +4,6 @@ import logging
 
 from openupgradelib import openupgrade
 
-from odoo.addons.kpi_base.hooks import is_predecessor
-
 _logger = logging.getLogger(__name__)
 
 NAMED = 10  # of those rows, so that somebody can look
@@ -99,10 +97,7 @@ ORPHANS = {
 }
 
 
-@openupgrade.migrate()
-def migrate(env, version):
-    if not is_predecessor(version):
-        return
+def run(env):
     lost = {what: first_column(env, query) for what, query in LOST.items()}
     if any(lost.values()):
         raise RuntimeError(

@@ -1,0 +1,1 @@
+"""What formulas and filters of the predecessor mean."""
