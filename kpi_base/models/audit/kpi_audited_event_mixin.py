@@ -1,7 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, split_every
-
-ROWS_PER_STATEMENT = 1000
+from odoo.tools import SQL
 
 
 class KpiAuditedEventMixin(models.AbstractModel):
@@ -40,29 +38,6 @@ class KpiAuditedEventMixin(models.AbstractModel):
     )
 
     @api.model
-    def _insert(self, rows):
-        """Add ``rows``: dicts of columns that all have the same names."""
-        for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
-            names = list(part[0])
-            columns = [
-                SQL(
-                    "%s::%s[]",
-                    [row[name] for row in part],
-                    SQL(self._fields[name].column_type[1]),
-                )
-                for name in names
-            ]
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO %s (%s) SELECT * FROM unnest(%s)",
-                    SQL.identifier(self._table),
-                    SQL(", ").join(map(SQL.identifier, names)),
-                    SQL(", ").join(columns),
-                )
-            )
-        self.invalidate_model()
-
-    @api.model
     def _audited_rows_sql(self, only):
         link = SQL.identifier("event", self._audited_link)
         return SQL(
@@ -90,11 +65,3 @@ class KpiAuditedEventMixin(models.AbstractModel):
     def _get_audited_members(self):
         """Name → SQL of the columns of ``event`` as the entry has them."""
         return {}
-
-    @api.model
-    def _audited_joins_sql(self):
-        """SQL of what ``_get_audited_members`` reads beside ``event``.
-
-        Joined and not looked up row by row, which PostgreSQL does in one process only.
-        """
-        return SQL("")

@@ -1,5 +1,3 @@
-import json
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -29,29 +27,9 @@ class KpiAuditedRecordMixin(models.AbstractModel):
     _audited_events = ""  # how the types of its entries begin
 
     @api.model
-    def _get_audited_members(self):
-        """Name → SQL of the columns of ``held`` as the entries have them."""
-        raise NotImplementedError(
-            f"{self._name} has no _get_audited_members: what its entries say"
-        )
-
-    @api.model
     def _audited_scope_sql(self):
         """SQL of whether the record ``held`` has been logged."""
         return SQL("TRUE")
-
-    def _prepare_record_values(self):
-        """Id → what an entry says of the record now."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT held.id, '{' || %s || '}' FROM %s AS held WHERE id = ANY(%s)",
-                self._canonical_members_sql(self._get_audited_members()),
-                SQL.identifier(self._table),
-                self.ids,
-            )
-        )
-        return {record_id: json.loads(text) for record_id, text in rows}
 
     def _log_record(self, event_type):
         """Log each record as it is now, in a constant number of statements."""

@@ -42,16 +42,6 @@ class KpiAuditedStateMixin(models.AbstractModel):
         self.invalidate_recordset(["audit_log_id"])
 
     @api.model
-    def _get_audited_members(self):
-        """Name → SQL of the columns of ``held`` as the entries have them."""
-        raise NotImplementedError
-
-    @api.model
-    def _audited_joins_sql(self):
-        """SQL of what ``_get_audited_members`` reads beside ``held``."""
-        return SQL("")
-
-    @api.model
     def _audited_entries_sql(self, only):
         """The last entry of each row that was not removed."""
         return SQL(

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
+
+ROWS_PER_STATEMENT = 1000
 
 
 class KpiAppendOnlyMixin(models.AbstractModel):
@@ -43,6 +45,29 @@ class KpiAppendOnlyMixin(models.AbstractModel):
                 table=SQL.identifier(self._table),
             )
         )
+
+    @api.model
+    def _insert(self, rows):
+        """Add ``rows``: dicts of columns that all have the same names."""
+        for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
+            names = list(part[0])
+            columns = [
+                SQL(
+                    "%s::%s[]",
+                    [row[name] for row in part],
+                    SQL(self._fields[name].column_type[1]),
+                )
+                for name in names
+            ]
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO %s (%s) SELECT * FROM unnest(%s)",
+                    SQL.identifier(self._table),
+                    SQL(", ").join(map(SQL.identifier, names)),
+                    SQL(", ").join(columns),
+                )
+            )
+        self.invalidate_model()
 
     # All refuse whoever asks: there is nothing to hand on to.
     # pylint: disable=method-required-super,useless-suppression

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
-from odoo.addons.kpi_base.audit import AuditEvent, moment_text, moment_text_sql
-from odoo.addons.kpi_base.engine.money import exact, exact_text
+from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
+from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ...engine.commission import round_amount
@@ -369,16 +369,15 @@ class KpiCommission(models.Model):
         :param personal: name → text that somebody wrote
         """
         events = self.env["kpi.commission.event"]
-        derivations = self._get_derivation_hashes()
-        states = events._states(self, event_type in PRICING)
+        stated = self._prepare_record_values()
+        states = events._prepare_states(self, event_type in PRICING)
         entries = self.env["kpi.audit.log"]._append(
             [
                 AuditEvent(
                     commission.deal_id,
                     event_type,
                     {
-                        **commission._prepare_log_values(),
-                        "derivation": derivations.get(commission.id),
+                        **stated[commission.id],
                         **events._prepare_log_values(state),
                         **values,
                     },
@@ -388,24 +387,8 @@ class KpiCommission(models.Model):
             ]
         )
         self._link_entries(entries)
-        events._insert(states, entries)
+        events._insert_logged(states, entries)
         return entries
-
-    def _prepare_log_values(self):
-        """Prepare the entry's values of a commission beside its amount."""
-        return {
-            **{
-                name: moment_text(self[name]) if self[name] else None
-                for name in MOMENTS
-            },
-            "basis": exact_text(self.basis_amount),
-            "confirmed_by": self.confirmed_by.id or None,
-            "earned_on": fields.Date.to_string(self.earned_on) or None,
-            "plan": self.plan_id.id or None,
-            "rate": exact_text(self.commission_rate, 4),
-            "rule": self.rule,
-            "type": self.commission_type,
-        }
 
     @api.model
     def _get_audited_members(self):
@@ -428,17 +411,22 @@ class KpiCommission(models.Model):
             "type": SQL("held.commission_type"),
         }
 
-    def _get_derivation_hashes(self):
-        """Id → hash over the steps of the derivation, for those that have one."""
-        self.env["kpi.commission.step"].flush_model()
-        only = SQL("commission_id = ANY(%s)", self.ids)
-        return dict(self.env.execute_query(_derivations_sql(only)))
-
-    @api.model
     def _audited_joins_sql(self):
+        """SQL of a hash over the steps of each derivation, or of those of ``self``."""
         return SQL(
-            "LEFT JOIN (%s) AS derivation ON derivation.commission_id = held.id",
-            _derivations_sql(SQL("TRUE")),
+            """
+            LEFT JOIN (
+                SELECT commission_id,
+                       encode(sha256(convert_to(string_agg(concat_ws(' ', sequence,
+                           kind, basis::numeric(16, 4), factor::numeric(16, 8),
+                           amount::numeric(16, 4), total::numeric(16, 4)),
+                           ', ' ORDER BY sequence, id), 'UTF8')), 'hex') AS hash
+                  FROM kpi_commission_step
+                 WHERE %s
+              GROUP BY commission_id
+              ) AS derivation ON derivation.commission_id = held.id
+            """,
+            SQL("commission_id = ANY(%s)", self.ids) if self else SQL("TRUE"),
         )
 
     def _adjust(self, adjustment_type, amount, note):
@@ -498,54 +486,3 @@ class KpiCommission(models.Model):
             raise ValidationError(
                 self.env._("The adjustment is not booked: %s", reason)
             )
-
-    @api.model
-    def _log_adjustments(self, rows, **logged):
-        """Entries of adjustments to be booked, in their order; what they come to is
-        stored with them as events.
-
-        :param logged: what else each entry says
-        """
-        events = self.env["kpi.commission.event"]
-        worths = events._adjustments(rows)
-        entries = self.env["kpi.audit.log"]._append(
-            [
-                AuditEvent(
-                    commission.deal_id,
-                    "deal_commission_adjusted",
-                    {
-                        "adjustment_type": adjustment_type,
-                        "billing": billing.id or None,
-                        "origin": origin,
-                        **events._prepare_log_values(worth),
-                        **logged,
-                    },
-                    {"note": note} if note else {},
-                )
-                for worth, (commission, adjustment_type, _, origin, billing, note) in (
-                    zip(worths, rows, strict=True)
-                )
-            ]
-        )
-        events._insert(worths, entries)
-        return entries
-
-
-def _derivations_sql(only):
-    """SELECT of commissions and the hash over their steps.
-
-    :param only: SQL of which steps
-    """
-    return SQL(
-        """
-        SELECT commission_id,
-               encode(sha256(convert_to(string_agg(concat_ws(' ', sequence, kind,
-                   basis::numeric(16, 4), factor::numeric(16, 8),
-                   amount::numeric(16, 4), total::numeric(16, 4)),
-                   ', ' ORDER BY sequence, id), 'UTF8')), 'hex') AS hash
-          FROM kpi_commission_step
-         WHERE %s
-      GROUP BY commission_id
-        """,
-        only,
-    )

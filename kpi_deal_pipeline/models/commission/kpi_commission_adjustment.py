@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.audit import AuditEvent
+
 ADJUSTMENT_TYPES = [
     ("clawback", "Clawback"),
     ("bonus", "Bonus"),
@@ -17,14 +19,14 @@ class KpiCommissionAdjustment(models.Model):
     """Amount added to a commission, or taken back, after it was settled."""
 
     _name = "kpi.commission.adjustment"
-    _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
+    _inherit = ["kpi.append.only.mixin", "kpi.commission.entry.mixin"]
     _description = "Commission Adjustment"
     _table = "agent_commission_adjustments"
     _order = "recorded_at desc, id desc"
     _rec_name = "adjustment_type"
     _log_access = False
-    _audited_model = "kpi.deal"
     _audited_event = "deal_commission_adjusted"
+    _audited_about = ""
     _statement_field = "adjustment_id"  # of the line that states one
     _day_field = "recorded_at"
 
@@ -71,80 +73,66 @@ class KpiCommissionAdjustment(models.Model):
 
     @api.model
     def _book(self, rows, **logged):
-        """Append adjustments and log each, whatever their number in two statements.
+        """Append adjustments and what they are worth, and log each.
 
         :param rows: list of (commission, adjustment type, amount as Decimal, origin,
             billing or an empty one, note)
         :param logged: what else is logged of each
         """
-        if not rows:
-            return self.browse()
-        entries = self.env["kpi.commission"]._log_adjustments(rows, **logged)
-        found = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO agent_commission_adjustments
-                       (commission_id, adjustment_type, amount, origin, billing_id,
-                        currency, audit_log_id, recorded_by, recorded_at)
-                SELECT commission_id, adjustment_type, amount, origin, billing_id,
-                       currency, entry_id, log.user_id, log.recorded_at
-                  FROM unnest(%(commissions)s::int[], %(types)s::varchar[],
-                              %(amounts)s::numeric[], %(origins)s::varchar[],
-                              %(billings)s::int[], %(currencies)s::varchar[],
-                              %(entries)s::int[])
-                       WITH ORDINALITY
-                       AS given (commission_id, adjustment_type, amount, origin,
-                                 billing_id, currency, entry_id, place)
-                  JOIN audit_logs AS log ON log.id = entry_id
-              ORDER BY place
-             RETURNING id
-                """,
-                commissions=[row[0].id for row in rows],
-                types=[row[1] for row in rows],
-                amounts=[row[2] for row in rows],
-                origins=[row[3] for row in rows],
-                billings=[row[4].id or None for row in rows],
-                currencies=[row[0].currency_id.name for row in rows],
-                entries=entries.ids,
-            )
+        events = self.env["kpi.commission.event"]
+        worths = events._price(
+            [events._draft(row[0], "adjustment", row[2]) for row in rows]
         )
-        commissions = self.env["kpi.commission"].union(*(row[0] for row in rows))
-        commissions.invalidate_recordset(
-            ["adjustment_ids", "net_amount", "due_amount", "unpaid_amount"]
+        entries = self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(
+                    commission.deal_id,
+                    self._audited_event,
+                    {
+                        "adjustment_type": adjustment_type,
+                        "billing": billing.id or None,
+                        "origin": origin,
+                        **events._prepare_log_values(worth),
+                        **logged,
+                    },
+                    {"note": note} if note else {},
+                )
+                for worth, (commission, adjustment_type, _, origin, billing, note) in (
+                    zip(worths, rows, strict=True)
+                )
+            ]
         )
-        return self.browse(row_id for (row_id,) in found)
+        events._insert_logged(worths, entries)
+        self._insert_logged(
+            [
+                {
+                    "commission_id": commission.id,
+                    "adjustment_type": adjustment_type,
+                    "amount": amount,
+                    "origin": origin,
+                    "billing_id": billing.id or None,
+                    "currency": commission.currency_id.name,
+                    "recorded_by": self.env.uid,
+                }
+                for commission, adjustment_type, amount, origin, billing, _note in rows
+            ],
+            entries,
+        )
+        return self.search([("audit_log_id", "in", entries.ids)])
 
     @api.model
-    def _audited_rows_sql(self, only):
-        members = {
-            "adjustment_type": SQL("adjustment.adjustment_type"),
-            "amount": SQL("adjustment.amount::numeric(16, 2)::text"),
-            "billing": SQL("adjustment.billing_id"),
-            "commission": SQL("adjustment.commission_id"),
-            "currency": SQL("adjustment.currency"),
-            "origin": SQL("adjustment.origin"),
+    def _get_audited_members(self):
+        return {
+            "adjustment_type": SQL("held.adjustment_type"),
+            "amount": SQL("held.amount::numeric(16, 2)::text"),
+            "billing": SQL("held.billing_id"),
+            "commission": SQL("held.commission_id"),
+            "currency": SQL("held.currency"),
+            "origin": SQL("held.origin"),
         }
-        return SQL(
-            """
-            SELECT adjustment.id, adjustment.audit_log_id AS log_id,
-                   commission.deal_id AS res_id, adjustment.recorded_by AS user_id,
-                   adjustment.recorded_at,
-                   %(stated)s AS stated
-              FROM agent_commission_adjustments AS adjustment
-              JOIN agent_commission_records AS commission
-                ON commission.id = adjustment.commission_id
-             WHERE %(only)s
-            """,
-            stated=self._canonical_array_sql(members),
-            only=only(SQL("commission.deal_id")),
-        )
 
     @api.model
     def _audited_match_sql(self):
         return SQL(
-            """
-            log.user_id = stated.user_id AND log.recorded_at = stated.recorded_at
-            AND %s
-            """,
-            self._audited_contains_sql(),
+            "log.user_id = stated.recorded_by AND %s", super()._audited_match_sql()
         )

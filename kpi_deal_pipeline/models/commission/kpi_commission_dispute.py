@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
-from odoo.addons.kpi_base.audit import moment_text, moment_text_sql
-from odoo.addons.kpi_base.engine.money import exact_text
+from odoo.addons.kpi_base.audit import moment_text_sql
 
 COMMENTS = ("agent_comment", "company_comment")
 OPENED, RESOLVED = "deal_commission_disputed", "deal_commission_dispute_resolved"
@@ -20,12 +19,11 @@ class KpiCommissionDispute(models.Model):
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
-        "kpi.audited.row.mixin",
+        "kpi.commission.entry.mixin",
     ]
     _order = "opened_at desc, id desc"
     _mail_post_access = "read"
-    _audited_model = "kpi.deal"
-    _audited_about = "kpi.commission"
+    _audited_log_column = "id"
 
     commission_id = fields.Many2one(
         "kpi.commission", required=True, ondelete="restrict", index=True
@@ -240,31 +238,31 @@ class KpiCommissionDispute(models.Model):
         )
 
     def _log_opened(self):
+        stated = self._prepare_record_values()
         for dispute in self:
             texts = {
-                name: dispute[name]
-                for name in ("reason", "agent_comment", "company_comment")
-                if dispute[name]
+                name: dispute[name] for name in ("reason", *COMMENTS) if dispute[name]
             }
             dispute.commission_id._log(
-                "deal_commission_disputed",
+                OPENED,
                 texts,
-                **dispute._prepare_log_values(),
+                **stated[dispute.id],
                 **{"from": dispute.former_status},
             )
 
-    def _prepare_log_values(self):
-        """Prepare what entries say of the dispute; nothing personal."""
+    @api.model
+    def _get_audited_members(self):
         return {
-            "decided_at": moment_text(self.decided_at) if self.decided_at else None,
-            "decided_by": self.decided_by.id or None,
-            "dispute": self.id,
-            "document": self.document_id.id or None,
-            "effect": exact_text(self.effect_amount),
-            "former_status": self.former_status,
-            "opened_at": moment_text(self.opened_at),
-            "opened_by": self.opened_by.id,
-            "outcome": self.state,
+            "commission": SQL("held.commission_id"),
+            "decided_at": moment_text_sql(SQL("held.decided_at")),
+            "decided_by": SQL("held.decided_by"),
+            "dispute": SQL("held.id"),
+            "document": SQL("held.document_id"),
+            "effect": SQL("coalesce(held.effect_amount, 0)::numeric(16, 2)::text"),
+            "former_status": SQL("held.former_status"),
+            "opened_at": moment_text_sql(SQL("held.opened_at")),
+            "opened_by": SQL("held.opened_by"),
+            "outcome": SQL("held.state"),
         }
 
     @api.model
@@ -290,33 +288,6 @@ class KpiCommissionDispute(models.Model):
         )
 
     @api.model
-    def _audited_rows_sql(self, only):
-        members = {
-            "commission": SQL("held.commission_id"),
-            "decided_at": moment_text_sql(SQL("held.decided_at")),
-            "decided_by": SQL("held.decided_by"),
-            "dispute": SQL("held.id"),
-            "document": SQL("held.document_id"),
-            "effect": SQL("coalesce(held.effect_amount, 0)::numeric(16, 2)::text"),
-            "former_status": SQL("held.former_status"),
-            "opened_at": moment_text_sql(SQL("held.opened_at")),
-            "opened_by": SQL("held.opened_by"),
-            "outcome": SQL("held.state"),
-        }
-        return SQL(
-            """
-            SELECT held.id, held.id AS log_id, commission.deal_id AS res_id,
-                   held.commission_id, held.state, held.decision, %(stated)s AS stated
-              FROM kpi_commission_dispute AS held
-              JOIN agent_commission_records AS commission
-                ON commission.id = held.commission_id
-             WHERE %(only)s
-            """,
-            stated=self._canonical_array_sql(members),
-            only=only(SQL("commission.deal_id")),
-        )
-
-    @api.model
     def _audited_match_sql(self):
         """Compare the reasons with the text stored apart, until that is erased."""
         return SQL(
@@ -330,13 +301,4 @@ class KpiCommissionDispute(models.Model):
             """,
             OPENED,
             self._audited_contains_sql(is_any_age=True),
-        )
-
-    @api.model
-    def _audited_about_id_sql(self):
-        return SQL(
-            """
-            coalesce(stated.commission_id, substring(
-                log.text FROM '"commission":([0-9]{1,9})')::integer)
-            """
         )

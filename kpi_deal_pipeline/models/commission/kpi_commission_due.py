@@ -263,7 +263,7 @@ class KpiCommission(models.Model):
         self._log(
             "deal_commission_dispute_resolved",
             {"decision": dispute.decision},
-            **dispute._prepare_log_values(),
+            **dispute._prepare_record_values()[dispute.id],
             **logged,
             **{"from": "disputed"},
         )

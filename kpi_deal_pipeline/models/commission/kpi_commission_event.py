@@ -9,18 +9,74 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 
 from .kpi_commission import COMMISSION_STATUSES
 
-COLUMNS = {  # that are not those of the entry, and their types
-    "commission_id": "integer",
-    "company_id": "integer",
-    "agent_id": "integer",
-    "kind": "varchar",
-    "priced_id": "integer",
-    "status": "varchar",
-    "amount": "numeric",
-    "currency_id": "integer",
-    "rate": "numeric",
-    "company_amount": "numeric",
-}
+
+class KpiCommissionEntryMixin(models.AbstractModel):
+    """Rows about a commission that say what their entry in the log of the deal says."""
+
+    _name = "kpi.commission.entry.mixin"
+    _description = "Commission Entry"
+    _inherit = ["kpi.audited.row.mixin"]
+    _audited_model = "kpi.deal"
+    _audited_about = "kpi.commission"
+    _audited_log_column = "audit_log_id"  # what ``_audited_key_sql`` leads to
+
+    @api.model
+    def _insert_logged(self, rows, entries):
+        """Add ``rows``, dicts of columns, each with its entry of the audit log."""
+        if not rows:
+            return
+        # One moment for all; few may read the log, and when it was is no secret.
+        logged_at = entries[:1].sudo().recorded_at
+        self._insert(
+            [
+                {**row, "audit_log_id": entry.id, "recorded_at": logged_at}
+                for row, entry in zip(rows, entries, strict=True)
+            ]
+        )
+        commissions = self.env["kpi.commission"].browse(
+            {row["commission_id"] for row in rows}
+        )
+        commissions.invalidate_recordset(
+            [
+                "accrual_ids",
+                "adjustment_ids",
+                "net_amount",
+                "due_amount",
+                "unpaid_amount",
+            ]
+        )
+
+    @api.model
+    def _audited_rows_sql(self, only):
+        return SQL(
+            """
+            SELECT held.*, held.%(log)s AS log_id, commission.deal_id AS res_id,
+                   NULL::integer AS user_id, %(stated)s AS stated
+              FROM %(table)s AS held
+              JOIN agent_commission_records AS commission
+                ON commission.id = held.commission_id
+             WHERE %(only)s
+            """,
+            log=SQL.identifier(self._audited_log_column),
+            stated=self._canonical_array_sql(self._get_audited_members()),
+            table=SQL.identifier(self._table),
+            only=only(SQL("commission.deal_id")),
+        )
+
+    @api.model
+    def _audited_match_sql(self):
+        return SQL(
+            "stated.recorded_at = log.recorded_at AND %s", self._audited_contains_sql()
+        )
+
+    @api.model
+    def _audited_about_id_sql(self):
+        return SQL(
+            """
+            coalesce(stated.commission_id, substring(
+                log.text FROM '"commission":([0-9]{1,9})')::integer)
+            """
+        )
 
 
 class KpiCommissionEvent(models.Model):
@@ -35,10 +91,8 @@ class KpiCommissionEvent(models.Model):
     _name = "kpi.commission.event"
     _description = "Commission Event"
     _table = "agent_commission_events"
-    _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
+    _inherit = ["kpi.append.only.mixin", "kpi.commission.entry.mixin"]
     _log_access = False
-    _audited_model = "kpi.deal"
-    _audited_about = "kpi.commission"
     _order = "recorded_at desc, id desc"
     _rec_name = "status"
 
@@ -89,37 +143,28 @@ class KpiCommissionEvent(models.Model):
     _priced_id_uniq = models.UniqueIndex("(priced_id) WHERE priced_id IS NOT NULL")
 
     @api.model
-    def _states(self, commissions, is_priced_anew):
+    def _prepare_states(self, commissions, is_priced_anew):
         """Prepare the state of ``commissions`` now, in a constant number of statements.
 
         A settled amount stays at the rate at which it was settled.
 
         :return: columns of an event for each
         """
-        states = [
-            self._draft(commission, "state", _amount(commission))
-            for commission in commissions
-        ]
-        former = {} if is_priced_anew else self._last_worths(commissions)
-        for state in states:
-            state.update(former.get(state["commission_id"], {}))
-        return self._price_drafts(states)
-
-    @api.model
-    def _adjustments(self, rows):
-        """Prepare what is booked beside commissions, as columns of an event for each.
-
-        :param rows: as ``kpi.commission.adjustment._book`` has them
-        """
-        return self._price_drafts(
-            [
-                self._draft(commission, "adjustment", amount)
-                for commission, _type, amount, *_rest in rows
-            ]
-        )
+        former = {} if is_priced_anew else self._find_last_worths(commissions)
+        states = []
+        for commission in commissions:
+            amount = commission.commission_amount
+            amount = None if amount is False else exact(amount)
+            state = self._draft(commission, "state", amount)
+            last = former.get(commission.id)
+            if last and last["amount"] == amount:
+                state |= last
+            states.append(state)
+        return self._price(states)
 
     @api.model
     def _draft(self, commission, kind, amount):
+        """Columns of an event of today, but for what it is worth."""
         return {
             "commission_id": commission.id,
             "company_id": commission.company_id.id,
@@ -129,22 +174,27 @@ class KpiCommissionEvent(models.Model):
             "status": commission.status,
             "amount": amount,
             "currency_id": commission.currency_id.id,
+            "day": fields.Datetime.now().date(),
         }
 
     @api.model
-    def _price_drafts(self, drafts):
-        """``drafts`` at the rate of today, unless they have one."""
-        today = fields.Datetime.now().date()
+    def _price(self, drafts):
+        """Add to ``drafts`` what they are worth at the rate of their day, in its place.
+
+        What has a rate already keeps it.
+        """
         keys = [
-            (draft["company_id"], draft["currency_id"], today)
+            (draft["company_id"], draft["currency_id"], draft.pop("day"))
             for draft in drafts
-            if "rate" not in draft
         ]
-        rates = self.env["kpi.deal"]._company_rates(keys)
-        for draft in drafts:
+        rates = self.env["kpi.deal"]._company_rates(
+            key for draft, key in zip(drafts, keys, strict=True) if "rate" not in draft
+        )
+        for draft, key in zip(drafts, keys, strict=True):
             if "rate" not in draft:
-                key = (draft["company_id"], draft["currency_id"], today)
-                draft.update(_worth(draft["amount"], rates[key]))
+                rate, amount = rates[key], draft["amount"]
+                worth = None if rate is None or amount is None else amount * rate
+                draft |= {"rate": rate, "company_amount": worth}
         return drafts
 
     @api.model
@@ -166,42 +216,16 @@ class KpiCommissionEvent(models.Model):
         return values
 
     @api.model
-    def _insert(self, rows, entries):
-        """Add events as of their entries in the audit log."""
-        if not rows:
-            return
-        arrays = [
-            SQL("%s::%s[]", [row[name] for row in rows], SQL(kind))
-            for name, kind in COLUMNS.items()
-        ]
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO agent_commission_events (%(names)s, audit_log_id,
-                                                     recorded_at)
-                SELECT given.*, log.recorded_at
-                  FROM unnest(%(arrays)s, %(entries)s::integer[])
-                       AS given (%(names)s, entry_id)
-                  JOIN audit_logs AS log ON log.id = entry_id
-              ORDER BY entry_id
-                """,
-                names=SQL(", ").join(map(SQL.identifier, COLUMNS)),
-                arrays=SQL(", ").join(arrays),
-                entries=entries.ids,
-            )
-        )
-        self.invalidate_model()
-
-    @api.model
-    def _last_worths(self, commissions):
-        """Id → rate and worth of the last state; none where the amount was another."""
-        rows = self.env.execute_query(
+    def _find_last_worths(self, commissions):
+        """Id → amount, rate and worth of the last state of a commission."""
+        rows = self.env.execute_query_dict(
             SQL(
                 """
                 SELECT DISTINCT ON (event.commission_id)
                        event.commission_id, event.amount::text,
-                       coalesce(late.rate, event.rate)::text,
+                       coalesce(late.rate, event.rate)::text AS rate,
                        coalesce(late.company_amount, event.company_amount)::text
+                       AS company_amount
                   FROM agent_commission_events AS event
              LEFT JOIN agent_commission_events AS late ON late.priced_id = event.id
                  WHERE event.commission_id = ANY(%s)
@@ -211,16 +235,12 @@ class KpiCommissionEvent(models.Model):
                 commissions.ids,
             )
         )
-        amounts = {commission.id: _amount(commission) for commission in commissions}
         # Odoo's floats would not be what was written.
-        known = {
-            commission_id: [number and Decimal(number) for number in numbers]
-            for commission_id, *numbers in rows
-        }
         return {
-            commission_id: {"rate": rate, "company_amount": worth}
-            for commission_id, (amount, rate, worth) in known.items()
-            if amounts[commission_id] == amount
+            row.pop("commission_id"): {
+                name: number and Decimal(number) for name, number in row.items()
+            }
+            for row in rows
         }
 
     @api.model
@@ -243,15 +263,8 @@ class KpiCommissionEvent(models.Model):
                 """
             )
         )
-        keys = [
-            (row["company_id"], row["currency_id"], row.pop("day")) for row in waiting
-        ]
-        rates = self.env["kpi.deal"]._company_rates(keys)
-        priced = []
-        for row, key in zip(waiting, keys, strict=True):
-            if rates[key] is not None:
-                row["amount"] = Decimal(row["amount"])
-                priced.append({**row, **_worth(row["amount"], rates[key])})
+        drafts = [row | {"amount": Decimal(row["amount"])} for row in waiting]
+        priced = [row for row in self._price(drafts) if row["rate"] is not None]
         commissions = self.env["kpi.commission"]
         entries = self.env["kpi.audit.log"]._append(
             [
@@ -263,7 +276,7 @@ class KpiCommissionEvent(models.Model):
                 for row in priced
             ]
         )
-        self._insert(priced, entries)
+        self._insert_logged(priced, entries)
 
     @api.model
     def _audited_entries_sql(self, only):
@@ -279,38 +292,25 @@ class KpiCommissionEvent(models.Model):
         )
 
     @api.model
-    def _audited_rows_sql(self, only):
-        members = {
-            "agent": SQL("event.agent_id"),
-            "amount": SQL("event.amount::numeric(16, 2)::text"),
-            "commission": SQL("event.commission_id"),
-            "company": SQL("event.company_id"),
-            "company_amount": SQL("event.company_amount::text"),
-            "company_rate": SQL("event.rate::text"),
+    def _get_audited_members(self):
+        return {
+            "agent": SQL("held.agent_id"),
+            "amount": SQL("held.amount::numeric(16, 2)::text"),
+            "commission": SQL("held.commission_id"),
+            "company": SQL("held.company_id"),
+            "company_amount": SQL("held.company_amount::text"),
+            "company_rate": SQL("held.rate::text"),
             "currency": SQL(
-                "(SELECT name FROM res_currency WHERE id = event.currency_id)"
+                "(SELECT name FROM res_currency WHERE id = held.currency_id)"
             ),
-            "status": SQL("event.status"),
+            "status": SQL("held.status"),
         }
-        return SQL(
-            """
-            SELECT event.*, event.audit_log_id AS log_id, NULL::integer AS user_id,
-                   commission.deal_id AS res_id, %(stated)s AS stated
-              FROM agent_commission_events AS event
-              JOIN agent_commission_records AS commission
-                ON commission.id = event.commission_id
-             WHERE %(only)s
-            """,
-            stated=self._canonical_array_sql(members),
-            only=only(SQL("commission.deal_id")),
-        )
 
     @api.model
     def _audited_match_sql(self):
         return SQL(
             """
-            stated.recorded_at = log.recorded_at
-            AND stated.kind = CASE log.event_type
+            stated.kind = CASE log.event_type
                             WHEN 'deal_commission_adjusted' THEN 'adjustment'
                             WHEN 'deal_commission_priced' THEN 'late_rate'
                             ELSE 'state' END
@@ -318,16 +318,7 @@ class KpiCommissionEvent(models.Model):
                 IS NOT DISTINCT FROM substring(log.text FROM '"prices":([0-9]+)')
             AND %s
             """,
-            self._audited_contains_sql(),
-        )
-
-    @api.model
-    def _audited_about_id_sql(self):
-        return SQL(
-            """
-            coalesce(stated.commission_id, substring(
-                log.text FROM '"commission":([0-9]{1,9})')::integer)
-            """
+            super()._audited_match_sql(),
         )
 
 
@@ -341,18 +332,6 @@ class KpiDeal(models.Model):
         result = super()._price_late()
         self.env["kpi.commission.event"]._price_late()
         return result
-
-
-def _amount(commission):
-    """A commission's amount as ``Decimal``; None until it is computed."""
-    amount = commission.commission_amount
-    return None if amount is False else exact(amount)
-
-
-def _worth(amount, rate):
-    """Columns of an event: the rate, and the amount in the company's currency."""
-    is_known = rate is not None and amount is not None
-    return {"rate": rate, "company_amount": amount * rate if is_known else None}
 
 
 def _text(number, digits="f"):
