@@ -4,6 +4,7 @@ Floats hold what was entered only nearly: 0.1 + 0.2 is not 0.3. What people read
 written by Odoo's ``format_amount``, with the currency and the reader's signs.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 CENT = Decimal("0.01")
@@ -12,6 +13,11 @@ CENT = Decimal("0.01")
 def exact(amount: float | None, digits: int = 2) -> Decimal:
     """An amount of a column as the decimal number that stands there; 0 for none."""
     return Decimal(f"{amount or 0:.{digits}f}")
+
+
+def exact_sum(amounts: Iterable[float | None]) -> Decimal:
+    """The exact sum of amounts of a column; 0 for none."""
+    return sum(map(exact, amounts), Decimal(0))
 
 
 def exact_text(amount: float | None, digits: int = 2) -> str:

@@ -2,6 +2,4 @@ from . import kpi_agent_performance_take
 from . import kpi_commission_adjust
 from . import kpi_commission_decision
 from . import kpi_commission_simulation
-from . import kpi_commission_simulation_line
-from . import kpi_deal_closing
 from . import kpi_deal_move

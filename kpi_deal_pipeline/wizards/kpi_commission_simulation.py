@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.engine.money import exact, exact_sum
 
 ZERO = Decimal(0)
 
@@ -70,12 +70,12 @@ class KpiCommissionSimulation(models.TransientModel):
     def _outcome(self, found):
         """Values of the simulation.
 
-        :param found: entitlements, as ``kpi.commission.plan._simulate`` gives them
+        :param found: credits, as ``kpi.commission.plan._simulate`` gives them
         """
         deals = self.env["kpi.deal"].concat(*{each.deal for each in found})
         booked = self._sum_booked_by_agent(deals)
         agents = self.env["res.users"].union(*(each.agent for each in found), *booked)
-        unpriced = {each.deal for each in found if not each.is_priced}
+        unpriced = {each.deal for each in found if each.amount is None}
         lines = [self._line(agent, found, booked) for agent in agents]
         return {
             "deal_count": len(deals),
@@ -86,7 +86,9 @@ class KpiCommissionSimulation(models.TransientModel):
         }
 
     def _line(self, agent, found, booked):
-        own = [each for each in found if each.agent == agent and each.is_priced]
+        own = [
+            each for each in found if each.agent == agent and each.amount is not None
+        ]
         paid = sum((each.net_amount for each in own), ZERO)
         return {
             "agent_id": agent.id,
@@ -126,27 +128,27 @@ class KpiCommissionSimulation(models.TransientModel):
             for reason, titles in reasons.items()
         )
 
-    def _explain_difference(self, entitlement, commission):
+    def _explain_difference(self, credit, commission):
         """Reason why one deal would pay other than was booked; empty if it would not.
 
-        :param entitlement: None where the plan pays nothing for it
+        :param credit: None where the plan pays nothing for it
         :param commission: None where nothing is booked
         """
-        paid = entitlement.net_amount if entitlement else ZERO
+        paid = credit.net_amount if credit else ZERO
         if paid == (exact(commission.net_amount) if commission else ZERO):
             return ""
-        if entitlement and not entitlement.is_priced:
+        if credit and credit.amount is None:
             return self.env._("no exchange rate on that day")
         if not commission:
-            return self._explain_missing(entitlement)
+            return self._explain_missing(credit)
         return self._explain_booking(commission) or self._explain_change(
-            entitlement, commission
+            credit, commission
         )
 
-    def _explain_missing(self, entitlement):
+    def _explain_missing(self, credit):
         if self.plan_id.state == "draft":
             return self.env._("nothing is booked: the plan is a draft")
-        if not self.plan_id._is_for(entitlement.agent, entitlement.day):
+        if not self.plan_id._is_for(credit.agent, credit.day):
             return self.env._("nothing is booked: the plan was not active on that day")
         return self.env._("nothing is booked yet")
 
@@ -164,23 +166,42 @@ class KpiCommissionSimulation(models.TransientModel):
             return self.env._("adjusted manually")
         return ""
 
-    def _explain_change(self, entitlement, commission):
+    def _explain_change(self, credit, commission):
         """Reason that lies in what has changed since."""
-        if not entitlement:
+        if not credit:
             return self.env._("the agent no longer has a share in the deal")
-        if entitlement.base != exact(commission.basis_amount):
+        if credit.base != exact(commission.basis_amount):
             return self.env._("the deal changed since")
-        start, stop = self.plan_id._period_of(entitlement.day)
+        start, stop = self.plan_id._period_of(credit.day)
         if start < self.date_from or self.date_to < stop:
             return self.env._("only part of a period is included")
         return self.env._("the plan, or another deal of the period, changed since")
 
     def _sum_booked_by_agent(self, deals):
         """Agent → what the ledger holds for these deals in the plan's currency."""
-        booked = {}
-        for commission in deals.commission_ids:
-            if commission.currency_id == self.currency_id:
-                amount = exact(commission.net_amount)
-                agent = commission.agent_id
-                booked[agent] = booked.get(agent, ZERO) + amount
-        return booked
+        booked = deals.commission_ids.filtered(
+            lambda commission: commission.currency_id == self.currency_id
+        )
+        return {
+            agent: exact_sum(commissions.mapped("net_amount"))
+            for agent, commissions in booked.grouped("agent_id").items()
+        }
+
+
+class KpiCommissionSimulationLine(models.TransientModel):
+    """Amount that a plan would have paid one agent."""
+
+    _name = "kpi.commission.simulation.line"
+    _description = "Simulated Commission by Agent"
+    _order = "simulated_amount desc, id"
+
+    simulation_id = fields.Many2one(
+        "kpi.commission.simulation", required=True, ondelete="cascade", index=True
+    )
+    currency_id = fields.Many2one(related="simulation_id.currency_id")
+    agent_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")
+    deal_count = fields.Integer("Deals", readonly=True)
+    base_amount = fields.Monetary("Base", readonly=True)
+    simulated_amount = fields.Monetary("Simulated", readonly=True)
+    booked_amount = fields.Monetary("Booked", readonly=True)
+    difference_text = fields.Char("Reason for Difference", readonly=True)

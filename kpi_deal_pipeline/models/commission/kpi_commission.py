@@ -1,11 +1,9 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
-from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ...engine.commission import round_amount
@@ -61,11 +59,24 @@ PRICING = (
 )
 
 
+# Status → those that may follow, disputes apart.
+FOLLOWING = {
+    "pending": ("confirmed", "written_off"),
+    "confirmed": ("invoiced", "paid", "written_off"),
+    "invoiced": ("paid", "written_off"),
+    "paid": (),
+    "disputed": (),
+    "written_off": (),
+}
+MOVED_AT = {"confirmed": "confirmed_at", "invoiced": "invoiced_at", "paid": "paid_at"}
+MOVE_EVENTS = {"confirmed": "deal_commission_confirmed"}
+
+
 class KpiCommission(models.Model):
     """Commission of an agent for a deal.
 
-    Its amount is settled once it is confirmed; whatever happens later is booked as an
-    adjustment beside it.
+    pending → confirmed → invoiced → paid; disputes freeze it. Its amount is settled
+    once it is confirmed; whatever happens later is booked as an adjustment beside it.
     """
 
     _name = "kpi.commission"
@@ -76,6 +87,8 @@ class KpiCommission(models.Model):
         "kpi.readonly.mixin",
         "kpi.readable.mixin",
         "kpi.audited.state.mixin",
+        "kpi.commission.decided.mixin",
+        "kpi.dated.mixin",
     ]
     _order = "introduced_at desc, id desc"
     _readable_by = ("agent_id", "company_id", "deal_id.is_led_by_me")
@@ -176,6 +189,14 @@ class KpiCommission(models.Model):
         compute_sudo=True,
         help="Instalments and adjustments to date, once the commission is confirmed.",
     )
+    unpaid_amount = fields.Monetary(
+        "To Pay",
+        compute="_compute_unpaid_amount",
+        compute_sudo=True,
+        help="Due to date and not paid yet.",
+    )
+    deal_uuid = fields.Char("Deal UUID", related="deal_id.uuid")
+    may_decide = fields.Boolean(compute="_compute_may_decide", exportable=False)
 
     _rule_uniq = models.UniqueIndex(
         "(deal_id, agent_id, commission_type, rule) WHERE status <> 'written_off'",
@@ -269,17 +290,33 @@ class KpiCommission(models.Model):
     )
     def _compute_net_amount(self):
         for commission in self:
-            adjusted = sum(
-                (exact(each.amount) for each in commission.adjustment_ids), Decimal(0)
-            )
-            accrued = sum(
-                (exact(each.amount) for each in commission.accrual_ids), Decimal(0)
-            )
+            adjusted = exact_sum(commission.adjustment_ids.mapped("amount"))
+            accrued = exact_sum(commission.accrual_ids.mapped("amount"))
             is_lost = commission.status == "written_off"
-            amount = exact(0 if is_lost else commission.commission_amount or 0)
-            commission.net_amount = float(amount + (0 if is_lost else adjusted))
+            net = 0 if is_lost else exact(commission.commission_amount) + adjusted
+            commission.net_amount = float(net)
             is_settled = commission.confirmed_at and not is_lost
             commission.due_amount = float(accrued + adjusted) if is_settled else 0
+
+    @api.depends(
+        "due_amount",
+        "paid_at",
+        "accrual_ids.statement_line_ids.statement_id.paid_at",
+        "adjustment_ids.statement_line_ids.statement_id.paid_at",
+    )
+    def _compute_unpaid_amount(self):
+        for commission in self:
+            is_settled = commission.confirmed_at and commission.status != "written_off"
+            entries = commission._find_unpaid() if is_settled else ()
+            unpaid = exact_sum(entry.amount for entry in entries)
+            commission.unpaid_amount = float(unpaid)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("agent_id")
+    def _compute_may_decide(self):
+        decidable = self._find_own_decisions()
+        for commission in self:
+            commission.may_decide = commission in decidable
 
     @api.depends("deal_id", "agent_id", "commission_type")
     def _compute_display_name(self):
@@ -345,6 +382,275 @@ class KpiCommission(models.Model):
         raise UserError(
             self.env._("A commission cannot be deleted. Write it off instead.")
         )
+
+    def action_confirm(self):
+        """Settle the amount."""
+        self._settle("confirmed")
+
+    def action_invoice(self):
+        self._settle("invoiced")
+
+    def action_pay(self):
+        """Note that the agent has been paid; refused while there is a dispute."""
+        self._settle("paid")
+
+    def action_write_off(self):
+        """Give a commission up for good; what was paid stays paid."""
+        self._settle("written_off")
+
+    def action_dispute(self):
+        """Open the dialog in which a dispute begins."""
+        self.ensure_one()
+        action = self._dialog("kpi.commission.dispute", self.env._("Dispute"))
+        view = self.env.ref("kpi_deal_pipeline.kpi_commission_dispute_view_form_new")
+        return {**action, "views": [(view.id, "form")]}
+
+    def action_adjust(self):
+        """Open the dialog in which an amount is booked beside the settled one."""
+        self._check_may_decide()
+        return self._dialog("kpi.commission.adjust", self.env._("Adjust"))
+
+    def _dialog(self, model, title):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_commission_id": self.id},
+        }
+
+    def _check_may_decide(self):
+        """Refuse who may not settle these commissions: never the own ones.
+
+        :return: dict commission → the person in whose place the user settles it
+        """
+        if self.env.su:
+            return dict.fromkeys(self, self.env["res.users"])
+        decidable = self._find_own_decisions()
+        if self - self.browse().union(*decidable):
+            raise AccessError(
+                self.env._(
+                    "Only people whom the approval workflow names can do this, such as"
+                    " managers of the deal, and not for their own commission."
+                )
+            )
+        return decidable
+
+    def _settle(self, status, note="", document=None):
+        """Move commissions on.
+
+        :param note: why, stored with the entry in the audit log
+        :param document: of the deal, which supports it
+        :raises AccessError: a commission is the user's own, or of somebody else's deal
+        :raises LockError: a commission is past it already, or in dispute
+        """
+        instead = self._check_may_decide()
+        values = {}
+        if status == "confirmed":
+            self._check_amounts()
+            values["confirmed_by"] = self.env.uid
+        logged = {"document": document.id} if document else {}
+        # All of them or none, as of those that one of them is refused for.
+        for absent, commissions in self.grouped(instead.get).items():
+            commissions._move(
+                status,
+                values,
+                {"note": note} if note else {},
+                **logged,
+                **self._prepare_instead_values(absent),
+            )
+
+    def _check_amounts(self):
+        for commission in self:
+            # One that is past it is refused for that.
+            if commission.status == "pending" and commission.commission_amount is False:
+                raise UserError(
+                    self.env._(
+                        "%(commission)s has no amount yet: %(reason)s",
+                        commission=commission.display_name,
+                        reason=commission.computation_error
+                        or self.env._("enter it, or basis and rate."),
+                    )
+                )
+
+    def _move(self, status, values, personal, **logged):
+        """Move commissions on; their rows are locked, so that one of two wins.
+
+        :param values: what else is written
+        :param personal: what somebody wrote, and what else is logged
+        :raises LockError: a commission that is past it, or was moved meanwhile
+        """
+        # Statuses are written by their methods; who may was checked before.
+        moved = self.sudo()
+        moved.lock_for_update()
+        for commission in moved:
+            if status not in FOLLOWING[commission.status]:
+                raise commission._cannot_become(status)
+        former = {commission: commission.status for commission in moved}
+        if status in MOVED_AT:
+            values = {**values, MOVED_AT[status]: fields.Datetime.now()}
+        moved.write({**values, "status": status})
+        event = MOVE_EVENTS.get(status, "deal_commission_status_change")
+        for before, commissions in moved.grouped(former.get).items():
+            commissions._log(event, personal, **logged, **{"from": before})
+        moved._accrue()
+
+    def _cannot_become(self, status):
+        """The error that this commission cannot get ``status``."""
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        return LockError(
+            self.env._(
+                "%(commission)s is “%(present)s” and cannot be changed to "
+                "“%(wanted)s”.",
+                commission=self.display_name,
+                present=labels[self.status],
+                wanted=labels[status],
+            )
+        )
+
+    def _begin_dispute(self):
+        """Hold commissions where they are: nothing of them is paid meanwhile."""
+        # Who contests does not settle; that they may contest was checked.
+        disputed = self.sudo()
+        disputed.lock_for_update()
+        for commission in disputed:
+            if commission.status in ("disputed", "written_off"):
+                raise commission._cannot_become("disputed")
+
+    def _former_status(self):
+        # As above.
+        commission = self.sudo()
+        former = commission.status
+        commission.write({"status": "disputed", "disputed_at": fields.Datetime.now()})
+        return former
+
+    def _end_dispute(self, dispute, **logged):
+        """Restore the commission's status, with what the decision changes.
+
+        :param logged: what else is logged of the decision
+        """
+        is_lost = dispute.state == "written_off"
+        status = "written_off" if is_lost else dispute.former_status
+        self.write({"status": status, "resolved_at": fields.Datetime.now()})
+        self._log(
+            "deal_commission_dispute_resolved",
+            {"decision": dispute.decision},
+            **dispute._prepare_record_values()[dispute.id],
+            **logged,
+            **{"from": "disputed"},
+        )
+        if exact(dispute.effect_amount):
+            self.env["kpi.commission.adjustment"]._book(
+                [
+                    (
+                        self,
+                        "correction",
+                        exact(dispute.effect_amount),
+                        "dispute",
+                        self.env["kpi.deal.billing"],
+                        dispute.decision,
+                    )
+                ],
+                **logged,
+            )
+        # What happened to the deal meanwhile.
+        self.deal_id._settle_commissions()
+
+    @api.model
+    def _create_by_program(self, deal, given):
+        """A commission of ``given``: fields by name, amounts and currencies as texts.
+
+        :raises AccessError: not on this deal, or not for this agent
+        """
+        values = {"deal_id": deal.id, **given}
+        if "agent_id" in values:
+            deal._check_seen("agent_id", "res.users", values["agent_id"])
+        amounts = {"basis_amount", "commission_amount", "commission_rate"}
+        values |= {name: float(given[name]) for name in amounts & given.keys()}
+        code = values.pop("basis_currency", None)
+        if code:
+            values["currency_id"] = deal._currency_of("basis_currency", code).id
+        return self.create(values)
+
+    def _move_by_program(
+        self, status, reason, document_id, document_uri, deadline, amount
+    ):
+        """Bring the commission to ``status``, as its buttons and dialogs do.
+
+        Out of a dispute it goes by deciding it: upheld where an ``amount`` is given,
+        be it 0; else rejected, or written off.
+
+        :raises LockError: it cannot get there from where it is
+        """
+        self.ensure_one()
+        is_disputed = self.status == "disputed" and status != "disputed"
+        if amount is not None and not is_disputed:
+            raise ValidationError(
+                self.env._("amount: only allowed when deciding a dispute.")
+            )
+        if deadline and status != "disputed":
+            raise ValidationError(
+                self.env._("deadline: only allowed when opening a dispute.")
+            )
+        if is_disputed and (document_id or document_uri):
+            raise ValidationError(
+                self.env._("document: only allowed when opening a dispute.")
+            )
+        if is_disputed:
+            self._decide_by_program(status, reason, amount)
+            return
+        document = self._document_of_program(document_id, document_uri)
+        if status == "disputed":
+            self.env["kpi.commission.dispute"].create(
+                {
+                    "commission_id": self.id,
+                    "reason": reason,
+                    "document_id": document.id,
+                    "deadline": deadline,
+                }
+            )
+        else:
+            self._settle(status, reason, document)
+
+    def _decide_by_program(self, status, reason, amount):
+        dispute = self.dispute_ids.filtered(lambda each: each.state == "open")
+        if status not in ("written_off", dispute.former_status):
+            raise self._cannot_become(status)
+        if status == "written_off":
+            outcome = "written_off"
+        else:
+            outcome = "rejected" if amount is None else "upheld"
+        dispute._decide(outcome, reason, float(amount or 0))
+
+    def _document_of_program(self, document_id, uri):
+        """The document that a program names; one that it says the address of is added.
+
+        :raises UserError: there is none, or both ways are used
+        """
+        documents = self.env["kpi.deal.document"]
+        if document_id and uri:
+            raise UserError(
+                self.env._("document: give its ID or its address, not both.")
+            )
+        if uri:
+            return documents.create(
+                {"deal_id": self.deal_id.id, "title": self.display_name, "uri": uri}
+            )
+        if not document_id:
+            return documents
+        document = documents.search(
+            [("id", "=", document_id), ("deal_id", "=", self.deal_id.id)]
+        )
+        if not document:
+            raise UserError(
+                self.env._("document_id: the deal has no document %s.", document_id)
+            )
+        return document
+
+    def _adjust_by_program(self, adjustment_type, amount, note):
+        return self._adjust(adjustment_type, float(amount), note)
 
     def _check_agreed(self, names):
         """Refuse to change what a plan has computed: its derivation would not hold."""

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from ... import roles
 
@@ -42,3 +42,14 @@ class KpiCommissionDecidedMixin(models.AbstractModel):
         # Who has a role is no secret.
         managers = self.env.ref(roles.MANAGER).sudo().all_user_ids
         return {one: leaders[one.deal_id] & managers for one in self}
+
+
+class KpiApprovalApprover(models.Model):
+    """Managers of deals decide about commissions."""
+
+    _inherit = "kpi.approval.approver"
+
+    whom = fields.Selection(
+        selection_add=[("deal_leader", "Manager of the deal")],
+        ondelete={"deal_leader": "cascade"},
+    )

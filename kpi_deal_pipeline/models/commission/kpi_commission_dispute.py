@@ -244,7 +244,7 @@ class KpiCommissionDispute(models.Model):
                 name: dispute[name] for name in ("reason", *COMMENTS) if dispute[name]
             }
             dispute.commission_id._log(
-                OPENED,
+                "deal_commission_disputed",
                 texts,
                 **stated[dispute.id],
                 **{"from": dispute.former_status},

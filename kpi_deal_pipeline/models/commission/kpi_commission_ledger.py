@@ -1,11 +1,9 @@
-from decimal import Decimal
-
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
-from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.engine.money import exact, exact_sum
 
-ZERO = Decimal(0)
+from ...engine.commission import ZERO, instalments
 
 
 class KpiCommission(models.Model):
@@ -14,16 +12,16 @@ class KpiCommission(models.Model):
     _inherit = "kpi.commission"
 
     @api.model
-    def _post(self, plan, period, agents, entitlements):
+    def _post(self, plan, period, agents, paid):
         """Book the difference between what a plan pays and what the ledger holds.
 
-        :param entitlements: (deal, agent, rule) → ``Entitlement``
+        :param paid: (deal, agent, rule) → ``Credit``
         """
-        known = self._get_commissions(plan, period, agents, entitlements)
-        created = self._introduce(plan, entitlements, known)
+        known = self._get_commissions(plan, period, agents, paid)
+        created = self._introduce(plan, paid, known)
         everything = {**known, **created}
         found = {
-            commission: entitlements.get(key)
+            commission: paid.get(key)
             for key, commission in everything.items()
             # What was agreed by hand, or earned by an earlier plan, stands.
             if commission.plan_id == plan or commission.rule == "override"
@@ -31,15 +29,15 @@ class KpiCommission(models.Model):
         }
         self._recompute(found)
         rows = []
-        for commission, entitlement in found.items():
-            rows += commission._differences(entitlement)
+        for commission, credit in found.items():
+            rows += commission._differences(credit)
         self.env["kpi.commission.adjustment"]._book(rows)
         self.concat(*everything.values())._accrue()
 
     @api.model
-    def _get_commissions(self, plan, period, agents, entitlements):
-        """Key → commission of the plan: entitled now, or in this period before."""
-        deal_ids = list({deal_id for deal_id, _agent_id, _rule in entitlements})
+    def _get_commissions(self, plan, period, agents, paid):
+        """Key → commission of the plan: paid now, or in this period before."""
+        deal_ids = list({deal_id for deal_id, _agent_id, _rule in paid})
         found = self.search(
             [
                 "|",
@@ -59,7 +57,7 @@ class KpiCommission(models.Model):
             key = (commission.deal_id.id, commission.agent_id.id, commission.rule)
             if commission.commission_type != plan._type_of(commission.rule):
                 continue  # of another kind, beside the plan's
-            if key in entitlements or not commission._is_credited():
+            if key in paid or not commission._is_credited():
                 # Where an older one was written off, the newer one counts.
                 if key not in known or commission.status != "written_off":
                     known[key] = commission
@@ -84,11 +82,9 @@ class KpiCommission(models.Model):
         return self.env._("The deal is no longer won.")
 
     @api.model
-    def _introduce(self, plan, entitlements, known):
-        """Key → new commission of who is entitled for the first time."""
-        missing = [
-            entitlement for key, entitlement in entitlements.items() if key not in known
-        ]
+    def _introduce(self, plan, paid, known):
+        """Key → new commission of who is paid for the first time."""
+        missing = [credit for key, credit in paid.items() if key not in known]
         commissions = self.with_context(kpi_commission_settling=True).create(
             [
                 {
@@ -112,29 +108,29 @@ class KpiCommission(models.Model):
     def _recompute(self, found):
         """Amounts and derivations of the commissions that are still pending.
 
-        :param found: commission → its ``Entitlement``; None where it is lost
+        :param found: commission → its ``Credit``; None where it is lost
         """
         changed = {}
-        for commission, entitlement in found.items():
+        for commission, credit in found.items():
             if commission.status == "pending" and not commission.confirmed_at:
-                values = commission._prepare_commission_changes(entitlement)
+                values = commission._prepare_commission_changes(credit)
                 if values:
                     commission.with_context(kpi_commission_settling=True).write(values)
-                    changed[commission] = entitlement.steps if entitlement else ()
+                    changed[commission] = credit.steps if credit else ()
         if changed:
             commissions = self.concat(*changed)
             self._keep_steps(changed)
             commissions._log("deal_commission_computed")
 
-    def _prepare_commission_changes(self, entitlement):
+    def _prepare_commission_changes(self, credit):
         values = {
             "basis_amount": 0.0,
             "commission_rate": 0.0,
             "commission_amount": False,
             "computation_error": self._get_loss_reason(),
         }
-        if entitlement:
-            values = self._prepare_computed_values(entitlement)
+        if credit:
+            values = self._prepare_computed_values(credit)
         return {
             name: value
             for name, value in values.items()
@@ -142,21 +138,21 @@ class KpiCommission(models.Model):
             != self._fields[name].convert_to_cache(self[name], self)
         }
 
-    def _prepare_computed_values(self, entitlement):
-        amount, base = entitlement.amount, entitlement.base
+    def _prepare_computed_values(self, credit):
+        amount, base = credit.amount, credit.base
         error = ""
-        if not entitlement.is_priced:
+        if credit.amount is None:
             error = self.env._(
                 "No exchange rate for %(currency)s on %(day)s.",
-                currency=entitlement.deal.currency_id.name,
-                day=format_date(self.env, entitlement.day),
+                currency=credit.deal.currency_id.name,
+                day=format_date(self.env, credit.day),
             )
         return {
             "basis_amount": float(base),
             "commission_rate": float(min(amount / base, 1)) if amount and base else 0.0,
             "commission_amount": False if amount is None else float(amount),
             "computation_error": error or False,
-            "earned_on": entitlement.day,
+            "earned_on": credit.day,
         }
 
     @api.model
@@ -184,31 +180,28 @@ class KpiCommission(models.Model):
 
     def _sum_plan_adjustments(self):
         """Refund, or none → what the plan has adjusted because of it."""
-        booked = {}
-        for each in self.adjustment_ids.filtered(lambda each: each.origin == "plan"):
-            bill = each.billing_id
-            booked[bill] = booked.get(bill, ZERO) + exact(each.amount)
-        return booked
+        adjustments = self.adjustment_ids.filtered(lambda each: each.origin == "plan")
+        return _sum_by_billing(adjustments)
 
-    def _differences(self, entitlement):
+    def _differences(self, credit):
         """Adjustments that bring this commission to what the plan pays now."""
         nothing = self.env["kpi.deal.billing"]
         booked = self._sum_plan_adjustments()
         wanted = dict.fromkeys(booked, ZERO)
-        if entitlement is None:
+        if credit is None:
             refunded = sum((booked[bill] for bill in booked if bill), ZERO)
             wanted = {**booked, nothing: -exact(self.commission_amount) - refunded}
-        elif entitlement.is_priced and self.commission_amount is not False:
-            wanted |= entitlement.clawbacks
-            wanted[nothing] = entitlement.amount - exact(self.commission_amount)
+        elif credit.amount is not None and self.commission_amount is not False:
+            wanted |= credit.clawbacks
+            wanted[nothing] = credit.amount - exact(self.commission_amount)
         return [
             (
                 self,
-                self._type_of_difference(bill, difference, entitlement),
+                self._type_of_difference(bill, difference, credit),
                 difference,
                 "plan",
                 bill,
-                self._note(bill, entitlement),
+                self._note(bill, credit),
             )
             for bill, difference in (
                 (bill, amount - booked.get(bill, ZERO))
@@ -217,17 +210,116 @@ class KpiCommission(models.Model):
             if difference
         ]
 
-    def _type_of_difference(self, bill, difference, entitlement):
-        is_taken = difference < 0 and (bill or entitlement is None)
+    def _type_of_difference(self, bill, difference, credit):
+        is_taken = difference < 0 and (bill or credit is None)
         return "clawback" if is_taken else "correction"
 
-    def _note(self, bill, entitlement):
+    def _note(self, bill, credit):
         if bill:
             return self.env._(
                 "%(refund)s of %(day)s",
                 refund=bill.display_name,
                 day=format_date(self.env, bill.date),
             )
-        if entitlement is None:
+        if credit is None:
             return self._get_loss_reason()
         return self.env._("The period was recalculated.")
+
+    def _accrue(self):
+        """Book the instalments that have fallen due since.
+
+        Instalments follow the settled amount; adjustments fall due when they are
+        booked.
+        """
+        settled = self.filtered(
+            lambda commission: (
+                commission.status in ("confirmed", "invoiced", "paid")
+                and commission.commission_amount is not False
+            )
+        )
+        rows = []
+        for commission in settled:
+            rows += commission._new_instalments()
+        self.env["kpi.commission.accrual"]._book(rows)
+
+    def _new_instalments(self):
+        """(commission, billing, day, amount) of what is not booked yet."""
+        basis = self.plan_id.accrual or "won"
+        if basis == "won":
+            return self._rest(self.earned_on or fields.Date.context_today(self))
+        billed = self._get_billings(basis)
+        amounts = instalments(
+            exact(self.commission_amount),
+            self._get_full_billing(),
+            [exact(billing.amount_untaxed) for billing in billed],
+            self.currency_id._commission_unit(),
+        )
+        booked = _sum_by_billing(self.accrual_ids)
+        today = fields.Date.context_today(self)
+        found = [
+            (self, billing, today, -amount)
+            for billing, amount in booked.items()
+            if amount and billing.is_void
+        ]
+        rest = self._get_unbooked_amount() - sum(row[-1] for row in found)
+        for billing, amount in zip(billed, amounts, strict=True):
+            # Where more is billed than was known when the amount was settled, earlier
+            # instalments were larger.
+            part = min(amount, rest)
+            if part and not booked.get(billing):
+                found.append((self, billing, billing.date, part))
+                rest -= part
+        return found
+
+    def _rest(self, day):
+        """Return the part of the amount that no instalment holds yet, as one."""
+        rest = self._get_unbooked_amount()
+        return [(self, self.env["kpi.deal.billing"], day, rest)] if rest else []
+
+    def _get_unbooked_amount(self):
+        booked = exact_sum(self.accrual_ids.mapped("amount"))
+        return exact(self.commission_amount) - booked
+
+    def _get_billings(self, basis):
+        """Invoices or payments of the deal, in their order."""
+        wanted = {"invoiced": "invoice", "paid": "payment"}[basis]
+        return self.deal_id.billing_ids._in_force().filtered(
+            lambda billing: billing.billing_type == wanted
+        )
+
+    def _get_full_billing(self):
+        """Return the amount to be billed for all of the commission to fall due."""
+        if self.plan_id.base == "value":
+            return exact(self.deal_id.estimated_value_amount)
+        invoices = self._get_billings("invoiced")
+        return exact_sum(invoices.mapped("amount_untaxed"))
+
+    def _find_unpaid(self):
+        """Instalments and adjustments that have not been paid."""
+        entries = [*self.accrual_ids, *self.adjustment_ids]
+        return [entry for entry in entries if not self._get_paid_at(entry)]
+
+    def _get_paid_at(self, entry):
+        """When an instalment or an adjustment was paid.
+
+        With the commission, if it was booked by then; else with its statement.
+        """
+        if self.paid_at and entry.recorded_at <= self.paid_at:
+            return self.paid_at
+        return entry.statement_line_ids.statement_id.paid_at
+
+    def _is_paid_in_full(self):
+        """Check whether a commission that is to be paid has nothing left to pay."""
+        return (
+            self.status in ("confirmed", "invoiced")
+            and not self._get_unbooked_amount()
+            and not self._find_unpaid()
+        )
+
+
+def _sum_by_billing(entries):
+    """Billing, or none → sum of the adjustments or instalments because of it."""
+    return {
+        billing: exact_sum(some.mapped("amount"))
+        for billing, some in entries.grouped("billing_id").items()
+    }

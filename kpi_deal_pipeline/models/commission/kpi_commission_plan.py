@@ -47,6 +47,7 @@ LOGGED = {
     "date_to",
     "draw_amount",
     "draw_is_recoverable",
+    "last_day",
     "state",
 }
 FOUR = SQL("::numeric(7, 4)::text")
@@ -62,6 +63,7 @@ class KpiCommissionPlan(models.Model):
     _name = "kpi.commission.plan"
     _description = "Commission Plan"
     _inherit = [
+        "kpi.last.day.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",

@@ -1,34 +1,26 @@
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
-
-import numpy as np
-from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import groupby
 
 from odoo.addons.kpi_base.engine.money import exact
-from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ...engine.commission import (
     ONE,
     ZERO,
-    CommissionError,
     Line,
-    NextStep,
     Part,
     PeriodRefund,
-    Prospect,
     Refund,
+    Step,
     clawbacks,
     commissions,
     decay_factor,
-    estimate_range,
-    find_next_step,
     full_months,
     original_rate,
     override,
@@ -36,8 +28,50 @@ from ...engine.commission import (
     round_amount,
     true_up,
 )
-from .entitlement import Credit, Entitlement, Win
-from .kpi_commission_statement import PATTERNS
+
+
+@dataclass(frozen=True)
+class Win:
+    """A deal that counts as won, because it was or for the sake of an estimate.
+
+    :param agent: who won it; paid where the deal has no shares
+    :param parts: (amount in the deal's currency, product) of what a plan is computed on
+    """
+
+    deal: models.BaseModel
+    agent: models.BaseModel
+    day: date
+    parts: list[tuple[Decimal, str]]
+
+
+@dataclass
+class Credit:
+    """Reason to pay an agent for a deal, and what the plan pays for it as of now.
+
+    :param day: on which the deal was won
+    :param line: None where the deal has no price in the plan's currency
+    :param amount: None without a price, and until it is computed
+    :param clawbacks: refund → what it takes back, 0 or below
+    """
+
+    deal: models.BaseModel
+    agent: models.BaseModel
+    rule: str
+    day: date
+    line: Line | None = None
+    base: Decimal = ZERO
+    amount: Decimal | None = None
+    steps: tuple[Step, ...] = ()
+    clawbacks: dict = field(default_factory=dict)
+
+    @property
+    def key(self):
+        return self.deal.id, self.agent.id, self.rule
+
+    @property
+    def net_amount(self):
+        """Amount left after what refunds take back; 0 without a price."""
+        return (self.amount or ZERO) + sum(self.clawbacks.values(), ZERO)
 
 
 class KpiCommissionPlan(models.Model):
@@ -104,20 +138,16 @@ class KpiCommissionPlan(models.Model):
         The plan's own days do not matter. Periods count in full: a span that begins
         inside of one begins with tiers and quota unused.
 
-        :return: list of ``Entitlement``
+        :return: list of ``Credit``
         """
-        deals = self._find_won_deals(start, stop)
-        credits, found = self._credits_for(self._wins(deals), is_simulated=True), {}
-        by_period = {}
-        for credit in credits:
-            period = self._period_of(credit.day)
-            by_period.setdefault(period, []).append(credit)
-        for some in by_period.values():
-            agents = self.env["res.users"].concat(*{credit.agent for credit in some})
-            entitlements = self._entitlements(some, agents)
-            self._add_overrides(entitlements, is_simulated=True)
-            found |= entitlements
-        return list(found.values())
+        wins, found = self._wins(self._find_won_deals(start, stop)), []
+        by_period = groupby(
+            self._credits_for(wins, is_simulated=True),
+            lambda credit: self._period_of(credit.day),
+        )
+        for _period, credits in by_period:
+            found += self._compute(credits, is_simulated=True).values()
+        return found
 
     def _find_won_deals(self, start, stop, agents=None):
         """Deals won in [start, stop) that count for ``agents``, in their order."""
@@ -142,10 +172,9 @@ class KpiCommissionPlan(models.Model):
         :param period: first day and the day after the last
         """
         self._claim()
-        credits = self._credits_of(period, agents)
-        entitlements = self._entitlements(credits, agents)
-        self._add_overrides(entitlements)
-        self.env["kpi.commission"]._post(self, period, agents, entitlements)
+        credits = self._credits_for(self._wins(self._find_won_deals(*period, agents)))
+        paid = self._compute([each for each in credits if each.agent in agents])
+        self.env["kpi.commission"]._post(self, period, agents, paid)
 
     def _claim(self):
         """Make one of two transactions that settle this plan at once run again."""
@@ -155,11 +184,6 @@ class KpiCommissionPlan(models.Model):
             (fields.Datetime.now(), self.id),
         )
         self.invalidate_recordset(["settled_at"])
-
-    def _credits_of(self, period, agents):
-        """``Credit`` of these agents for the deals won in the period."""
-        credits = self._credits_for(self._wins(self._find_won_deals(*period, agents)))
-        return [credit for credit in credits if credit.agent in agents]
 
     def _wins(self, deals):
         """``Win`` of each of these deals, as it was won."""
@@ -178,36 +202,26 @@ class KpiCommissionPlan(models.Model):
 
         :param is_simulated: as if the plan had been in use on all days
         """
-        prices = self._prices(wins)
-        return [
-            Credit(
-                win.deal,
-                agent,
-                rule,
-                win.day,
-                self._line(win, agent, rule, prices[win.deal], weights, own, overlay),
-            )
-            for win in wins
-            for agent, rule, weights, own, overlay in win.deal._credits_on(
-                win.day, win.agent
-            )
-            if (
-                not self.agent_ids or agent in self.agent_ids
-                if is_simulated
-                else self._is_for(agent, win.day)
-            )
-        ]
-
-    def _line(self, win, agent, rule, price, weights, own, overlay):
-        if price is None:
-            return None
-        unit = self.currency_id._commission_unit()
-        parts = tuple(
-            Part(round_amount(amount * price, unit), product)
-            for amount, product in win.parts
-        )
-        key = (win.deal.id, agent.id, rule)
-        return Line(key, parts, weights, own, overlay)
+        prices, unit = self._prices(wins), self.currency_id._commission_unit()
+        credits = []
+        for win in wins:
+            price, parts = prices[win.deal], ()
+            if price is not None:
+                parts = tuple(
+                    Part(round_amount(amount * price, unit), product)
+                    for amount, product in win.parts
+                )
+            for agent, rule, *shares in win.deal._credits_on(win.day, win.agent):
+                if (
+                    not self.agent_ids or agent in self.agent_ids
+                    if is_simulated
+                    else self._is_for(agent, win.day)
+                ):
+                    credit = Credit(win.deal, agent, rule, win.day)
+                    if price is not None:
+                        credit.line = Line(credit.key, parts, *shares)
+                    credits.append(credit)
+        return credits
 
     def _base_of(self, deal):
         """(amount in the deal's currency, product) of what the plan is computed on."""
@@ -244,73 +258,66 @@ class KpiCommissionPlan(models.Model):
             found[deal] = given / wanted if given and wanted else None
         return found
 
-    def _entitlements(self, credits, agents):
-        """Key → ``Entitlement`` of these credits, those without a price too."""
-        found = {
-            credit.key: Entitlement(credit.deal, credit.agent, credit.rule, credit.day)
-            for credit in credits
-        }
-        for agent in agents:
-            own = [each for each in credits if each.agent == agent and each.line]
-            self._compute_period(own, found)
-        return found
+    def _compute(self, credits, *, is_simulated=False):
+        """Fill in what the plan pays for ``credits``, those of a period.
 
-    def _compute_period(self, credits, found):
+        :param is_simulated: without what the ledger holds of other agents
+        :return: key → ``Credit``, those without a price and those of managers too
+        """
+        for _agent, own in groupby(credits, lambda credit: credit.agent):
+            self._compute_period([each for each in own if each.line])
+        paid = {credit.key: credit for credit in credits}
+        self._add_overrides(paid, is_simulated)
+        return paid
+
+    def _compute_period(self, credits):
         """Fill what one agent is paid for these deals of a period."""
-        terms = self._terms()
-        for each in commissions(terms, [credit.line for credit in credits]):
-            entitlement = found[each.key]
-            entitlement.base, entitlement.amount = each.base, each.amount
-            entitlement.steps = each.steps
+        terms, lines = self._terms(), [credit.line for credit in credits]
+        for credit, paid in zip(credits, commissions(terms, lines), strict=True):
+            credit.base, credit.amount = paid.base, paid.amount
+            credit.steps, credit.clawbacks = paid.steps, {}
         if self.clawback == "true_up":
-            refunds = self._refunds_of(credits)
-            taken = true_up(
-                terms,
-                [credit.line for credit in credits],
-                [
-                    PeriodRefund(
-                        [credit.key for credit in credits if credit.deal == deal],
-                        share,
-                        self._factor(bill, day),
-                    )
-                    for bill, deal, day, share in refunds
-                ],
-            )
-            for (bill, *_refund), amounts in zip(refunds, taken, strict=True):
-                for key, amount in amounts.items():
-                    found[key].clawbacks[bill] = amount
+            self._true_up(terms, lines, {credit.key: credit for credit in credits})
         elif self.clawback != "none":
             for credit in credits:
-                self._claw_back(found[credit.key])
+                self._claw_back(credit)
 
-    def _claw_back(self, entitlement):
+    def _true_up(self, terms, lines, credits):
+        """Take back the difference to the period without what was refunded."""
+        refunds = {
+            bill: PeriodRefund(
+                [each.key for each in credits.values() if each.deal == credit.deal],
+                share,
+                self._factor(bill, credit.day),
+            )
+            for credit in credits.values()
+            for bill, share in self._list_refund_shares(credit.deal)
+        }
+        bills = sorted(refunds, key=lambda bill: (bill.date, bill.id))
+        taken = true_up(terms, lines, [refunds[bill] for bill in bills])
+        for bill, amounts in zip(bills, taken, strict=True):
+            for key, amount in amounts.items():
+                credits[key].clawbacks[bill] = amount
+
+    def _claw_back(self, credit):
         """Compute what the refunds of a deal take back of one commission."""
-        shares = self._list_refund_shares(entitlement.deal)
-        if not shares or not entitlement.amount:
+        shares = self._list_refund_shares(credit.deal)
+        if not shares or not credit.amount:
             return
         taken = clawbacks(
-            entitlement.amount,
-            entitlement.base,
+            credit.amount,
+            credit.base,
             [
-                Refund(share * entitlement.base, self._factor(bill, entitlement.day))
+                Refund(share * credit.base, self._factor(bill, credit.day))
                 for bill, share in shares
             ],
             self.currency_id._commission_unit(),
-            original_rate(entitlement.base, entitlement.steps)
+            original_rate(credit.base, credit.steps)
             if self.clawback == "rate"
             else None,
         )
-        for (bill, _share), amount in zip(shares, taken, strict=True):
-            entitlement.clawbacks[bill] = amount
-
-    def _refunds_of(self, credits):
-        """(refund, deal, day it was won, share) of these deals, in their order."""
-        found = {
-            bill: (bill, credit.deal, credit.day, share)
-            for credit in credits
-            for bill, share in self._list_refund_shares(credit.deal)
-        }
-        return sorted(found.values(), key=lambda each: (each[0].date, each[0].id))
+        bills = [bill for bill, _share in shares]
+        credit.clawbacks = dict(zip(bills, taken, strict=True))
 
     def _list_refund_shares(self, deal):
         """(refund, its share of the deal) in their order; together at most 1."""
@@ -350,68 +357,56 @@ class KpiCommissionPlan(models.Model):
         months = Decimal(full_months(day, refund.date))
         return decay_factor(months, window, self.clawback_is_linear)
 
-    def _add_overrides(self, entitlements, *, is_simulated=False):
-        """Add what managers get on top of their agents' commissions, deal by deal.
-
-        :param is_simulated: without what the ledger holds of other agents
-        """
-        if not self.override_ids:
-            return
-        by_deal = {}
-        for each in entitlements.values():
-            if each.is_priced:
-                by_deal.setdefault(each.deal, []).append(each)
-        for deal, team in by_deal.items():
+    def _add_overrides(self, paid, is_simulated):
+        """Add what managers get on top of their agents' commissions, deal by deal."""
+        priced = [credit for credit in paid.values() if credit.amount is not None]
+        for deal, team in groupby(priced, lambda credit: credit.deal):
             for term in self.override_ids:
-                shares = [(each, exact(term.rate, 4)) for each in team]
+                shares = [(credit, exact(term.rate, 4)) for credit in team]
                 if not is_simulated:
-                    shares += self._find_booked_shares(deal, term.user_id, entitlements)
+                    shares += self._find_booked_shares(deal, term.user_id, paid)
                 # A manager gets no share of the own commissions.
                 shares = [each for each in shares if each[0].agent != term.user_id]
                 if shares:
-                    found = self._override(term.user_id, deal, shares)
-                    entitlements[found.key] = found
+                    credit = self._override(term.user_id, deal, shares)
+                    paid[credit.key] = credit
 
-    def _find_booked_shares(self, deal, manager, entitlements):
-        """(entitlement, rate) of agents who are not computed this time."""
+    def _find_booked_shares(self, deal, manager, paid):
+        """(``Credit``, rate) of agents who are not computed this time."""
+        nothing = self.env["kpi.deal.billing"]
         shares = []
         for commission in deal.commission_ids:
-            key = (deal.id, commission.agent_id.id, commission.rule)
-            plan = commission.plan_id
-            rate = plan.override_ids.filtered(lambda each: each.user_id == manager)
+            plan, agent = commission.plan_id, commission.agent_id
+            term = plan.override_ids.filtered(lambda each: each.user_id == manager)
             if (
-                key not in entitlements
-                and rate
+                (deal.id, agent.id, commission.rule) not in paid
+                and term
                 and commission.rule != "override"
                 and commission.status != "written_off"
                 and commission.commission_amount is not False
                 and plan.currency_id == self.currency_id
             ):
-                shares.append((_make_entitlement(commission), exact(rate.rate, 4)))
+                taken = commission._sum_plan_adjustments()
+                amount = exact(commission.commission_amount)
+                amount += taken.pop(nothing, ZERO)
+                credit = Credit(deal, agent, commission.rule, commission.earned_on)
+                credit.amount, credit.clawbacks = amount, taken
+                shares.append((credit, exact(term.rate, 4)))
         return shares
 
     def _override(self, manager, deal, shares):
         unit = self.currency_id._commission_unit()
-        paid = override(
-            (deal.id, manager.id, "override"),
-            [(each.amount, rate) for each, rate in shares],
+        credit = Credit(deal, manager, "override", deal.actual_close_date)
+        amounts = [(each.amount, rate) for each, rate in shares]
+        paid = override(credit.key, amounts, unit)
+        bills = {bill for each, _rate in shares for bill in each.clawbacks}
+        credit.base, credit.amount, credit.steps = paid.base, paid.amount, paid.steps
+        credit.clawbacks = override_clawbacks(
+            [(each.clawbacks, rate) for each, rate in shares],
+            sorted(bills, key=lambda bill: (bill.date, bill.id)),
             unit,
         )
-        bills = {bill for each, _rate in shares for bill in each.clawbacks}
-        return Entitlement(
-            deal,
-            manager,
-            "override",
-            deal.actual_close_date,
-            base=paid.base,
-            amount=paid.amount,
-            steps=paid.steps,
-            clawbacks=override_clawbacks(
-                [(each.clawbacks, rate) for each, rate in shares],
-                sorted(bills, key=lambda bill: (bill.date, bill.id)),
-                unit,
-            ),
-        )
+        return credit
 
     def action_make_statements(self):
         """Draft the statements of the last period that has ended, and show them."""
@@ -459,226 +454,3 @@ class KpiCommissionPlan(models.Model):
                 for agent in agents - known.agent_id
             ]
         )
-
-    @api.model
-    def _find_for(self, agent, companies, day):
-        """The plans that pay an agent for deals of these companies won on a day."""
-        plans = self.search(
-            [("state", "!=", "draft"), ("company_id", "in", companies.ids)]
-        )
-        return plans.filtered(lambda plan: plan._is_for(agent, day))
-
-    def _name_period(self, period):
-        """Name of a settlement period: “Q3 2026”."""
-        return format_date(self.env, period[0], date_format=PATTERNS[self.period])
-
-    def _assume_win(self, deal, value, day, margin_rate):
-        """``Win`` of an open deal, of which the full ``value`` is invoiced.
-
-        :param margin_rate: margin of 1 invoiced, see ``_get_margin_rate``
-        """
-        amount = exact(value)
-        if self.base == "margin":
-            amount *= ONE if margin_rate is None else margin_rate
-        return Win(deal, deal.agent_id, day, [(amount, deal.asset_type or "")])
-
-    def _get_margin_rate(self, agent, today):
-        """Margin of 1 invoiced for the deals that an agent won, over twelve months.
-
-        None where the plan does not pay on margins, or nothing was invoiced.
-        """
-        if self.base != "margin":
-            return None
-        ((margin, invoiced),) = self.env["kpi.deal.billing"]._read_group(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("deal_id.won_by_id", "=", agent.id),
-                ("deal_id.currency_id", "=", self.currency_id.id),
-                ("billing_type", "=", "invoice"),
-                ("is_void", "=", False),
-                ("date", ">=", today - relativedelta(years=1)),
-            ],
-            [],
-            ["margin:sum", "amount_untaxed:sum"],
-        )
-        return exact(margin) / exact(invoiced) if invoiced else None
-
-    def _list_assumed_credits(self, agent, period, wins):
-        """Credits of an agent for the deals won in a period and ``wins``, in order."""
-        won = self._wins(self._find_won_deals(*period, agent))
-        credits = [
-            credit
-            for credit in self._credits_for([*won, *wins])
-            if credit.agent == agent
-        ]
-        return sorted(credits, key=lambda credit: (credit.day, credit.deal.id))
-
-    def _estimate_gain(self, win, agent, credits):
-        """``Gain`` of an agent by a deal.
-
-        :param credits: of its period, the deal's among them
-        :raises UserError: the agent has no share in it, or its currency no rate
-        """
-        mine = [credit for credit in credits if credit.deal == win.deal]
-        self._check_countable(mine, win, agent)
-        others = [credit for credit in credits if credit.deal != win.deal]
-        try:
-            after = self._entitlements(credits, agent)
-            before = sum(
-                (
-                    each.net_amount
-                    for each in self._entitlements(others, agent).values()
-                ),
-                ZERO,
-            )
-            lines = [credit.line for credit in credits if credit.line]
-            step = find_next_step(self._terms(), lines, lines.index(mine[0].line))
-        except CommissionError as error:
-            raise UserError(str(error)) from error
-        own = sum((after[credit.key].net_amount for credit in mine), ZERO)
-        total = sum((each.net_amount for each in after.values()), ZERO)
-        return Gain(
-            own=own,
-            others=total - own - before,
-            before=before,
-            share=_share_of(mine[0].line) if len(mine) == 1 else None,
-            unpriced_count=sum(not credit.line for credit in others),
-            step=step,
-        )
-
-    def _check_countable(self, credits, win, agent):
-        if not credits:
-            raise UserError(
-                self.env._(
-                    "%(agent)s has no share in this deal on %(day)s.",
-                    agent=agent.name,
-                    day=format_date(self.env, win.day),
-                )
-            )
-        if not credits[0].line:
-            raise UserError(
-                self.env._(
-                    "There is no exchange rate from %(deal)s to %(plan)s, which the "
-                    "plan pays in. Ask an administrator to add one.",
-                    deal=win.deal.currency_id.name,
-                    plan=self.currency_id.name,
-                )
-            )
-
-    def _find_due_deals(self, agent, stop):
-        """Open deals of an agent that are expected to close before ``stop``."""
-        return self.env["kpi.deal"].search(
-            self._get_open_domain(agent) & Domain("expected_close_date", "<", stop),
-            order="expected_close_date, id",
-        )
-
-    def _count_undated_deals(self, agent):
-        """Open deals of an agent that nobody says a closing day of."""
-        return self.env["kpi.deal"].search_count(
-            self._get_open_domain(agent) & Domain("expected_close_date", "=", False)
-        )
-
-    def _get_open_domain(self, agent):
-        domain = Domain("company_id", "=", self.company_id.id)
-        domain &= Domain("status", "=", "open") & Domain("win_probability", "!=", False)
-        return domain & (
-            Domain("agent_id", "=", agent.id)
-            | Domain("split_ids.agent_id", "=", agent.id)
-        )
-
-    def _estimate_gains(self, credits, agent, period):
-        """(what open deals add in 10, 50 and 90 % of the draws, next step) of an agent.
-
-        Refunds stay as they are; seeded by who and when, so that reloading shows the
-        same again.
-        """
-        priced = [credit for credit in credits if credit.line]
-        won = [credit.line for credit in priced if credit.deal.status != "open"]
-        prospects = [
-            Prospect(
-                credit.line,
-                credit.deal.id,
-                credit.deal.win_probability if credit.deal.status == "open" else 1.0,
-            )
-            for credit in priced
-        ]
-        terms = self._terms()
-        rng = np.random.default_rng([agent.id, self.id, period[0].toordinal()])
-        found = estimate_range(terms, prospects, rng)
-        held = sum((each.amount for each in commissions(terms, won)), ZERO)
-        step = find_next_step(terms, [*won, Line("next", (Part(ZERO),))], len(won))
-        return (found.p10 - held, found.p50 - held, found.p90 - held), step
-
-    def _prepare_step(self, step):
-        """A ``NextStep`` as clients get it: a dict of what it has; or False.
-
-        Amounts are in the plan's currency.
-        """
-        if not step:
-            return False
-        return {
-            name: value if name == "kind" else float(value)
-            for name, value in vars(step).items()
-        }
-
-    def _explain_base(self, margin_rate):
-        """Sentences on what is assumed of a deal that nothing is invoiced of yet."""
-        if self.base == "invoiced":
-            return [
-                self.env._("The plan pays on invoices: the whole value is invoiced.")
-            ]
-        if self.base == "margin" and margin_rate is None:
-            return [
-                self.env._(
-                    "The plan pays on margin: the whole value counts as margin, since "
-                    "nothing was invoiced in the last 12 months."
-                )
-            ]
-        if self.base == "margin":
-            return [
-                self.env._(
-                    "The plan pays on margin: %s of the value, as on the agent's "
-                    "invoices of the last 12 months.",
-                    format_percent(self.env, float(margin_rate)),
-                )
-            ]
-        return []
-
-
-def _make_entitlement(commission):
-    """Build an entitlement from what the ledger holds of a commission."""
-    booked = commission._sum_plan_adjustments()
-    nothing = commission.env["kpi.deal.billing"]
-    return Entitlement(
-        commission.deal_id,
-        commission.agent_id,
-        commission.rule,
-        commission.earned_on,
-        amount=exact(commission.commission_amount) + booked.get(nothing, ZERO),
-        clawbacks={bill: amount for bill, amount in booked.items() if bill},
-    )
-
-
-@dataclass(frozen=True)
-class Gain:
-    """What an open deal would bring an agent.
-
-    :param own: commissions of the deal itself
-    :param others: what it changes in those of the period's other deals
-    :param before: commissions of the period without it
-    :param share: the agent's part of the deal; None where an overlay adds to it
-    :param unpriced_count: won deals that are left out as their currency has no rate
-    :param step: where the plan pays more than it then does; or None
-    """
-
-    own: Decimal
-    others: Decimal
-    before: Decimal
-    share: Decimal | None
-    unpriced_count: int
-    step: NextStep | None
-
-
-def _share_of(line):
-    """The agent's part of what a line pays."""
-    return line.overlay * line.weights[line.own] / sum(line.weights, ZERO)

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, date_utils, format_amount, format_date, format_datetime
 
 from odoo.addons.kpi_base.audit import moment_text_sql
-from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
 
 from ...engine import statement as statement_file
@@ -20,12 +20,14 @@ class KpiCommissionStatement(models.Model):
     """Earnings of an agent in a period, and the payment for it.
 
     Holds each instalment and each adjustment that no earlier statement holds; what is
-    disputed waits for the statement after the decision.
+    disputed waits for the statement after the decision. Paid at once, or commission by
+    commission: what was paid with one is not to be paid with its statement again.
     """
 
     _name = _audited_model = "kpi.commission.statement"
     _description = "Commission Statement"
     _inherit = [
+        "kpi.last.day.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
@@ -94,6 +96,28 @@ class KpiCommissionStatement(models.Model):
     )
     acknowledged_at = fields.Datetime(readonly=True, copy=False)
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    paid_at = fields.Datetime(readonly=True, copy=False, tracking=True)
+    paid_by = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    settled_amount = fields.Monetary(
+        "Paid", compute="_compute_payment", compute_sudo=True
+    )
+    unpaid_amount = fields.Monetary(
+        "To Pay", compute="_compute_payment", compute_sudo=True
+    )
+    payment_state = fields.Selection(
+        [
+            ("open", "To pay"),
+            ("partial", "Partly paid"),
+            ("paid", "Paid"),
+            ("none", "Nothing to pay"),
+        ],
+        "Payment",
+        compute="_compute_payment",
+        compute_sudo=True,
+    )
+    paid_on = fields.Date(compute="_compute_payment", compute_sudo=True)
 
     _agent_period_uniq = models.UniqueIndex(
         "(agent_id, company_id, currency_id, date_from)",
@@ -136,6 +160,28 @@ class KpiCommissionStatement(models.Model):
         """A day as screens write it: “Jul 1, 2026”."""
         return format_date(self.env, day, date_format="medium")
 
+    @api.depends("state", "paid_at", "paid_amount", "line_ids.paid_at")
+    def _compute_payment(self):
+        for statement in self:
+            payout = exact(statement.paid_amount)
+            settled = min(statement._sum_paid(), payout)
+            moments = [statement.paid_at, *statement.line_ids.mapped("paid_at")]
+            if statement.state == "draft":
+                state = False
+            elif not payout:
+                state = "none"
+            elif settled == payout:
+                state = "paid"
+            else:
+                state = "partial" if settled else "open"
+            statement.settled_amount = float(settled)
+            statement.unpaid_amount = float(payout - settled)
+            statement.payment_state = state
+            paid_at = state == "paid" and max(filter(None, moments), default=False)
+            statement.paid_on = (
+                paid_at and fields.Datetime.context_timestamp(statement, paid_at).date()
+            )
+
     @api.depends_context("uid")
     @api.depends("agent_id")
     def _compute_is_mine(self):
@@ -145,40 +191,35 @@ class KpiCommissionStatement(models.Model):
     @api.depends("state", "agent_id", "date_to", "currency_id")
     def _compute_open_amount(self):
         for statement in self:
-            amount = ZERO
-            if statement.state == "draft" and statement.date_to:
-                amount = sum(
-                    (exact(entry.amount) for entry in statement._open_entries()), ZERO
-                )
+            is_open = statement.state == "draft" and statement.date_to
+            entries = statement._open_entries() if is_open else ()
+            amount = exact_sum(entry.amount for entry in entries)
             statement.open_amount = float(amount)
 
     @api.depends("state", "agent_id", "date_from", "date_to", "currency_id", "line_ids")
     def _compute_earlier_text(self):
         for statement in self:
             amounts = statement._find_earlier_amounts()
-            text = ""
-            if amounts:
-                text = self.env._(
-                    "From earlier periods, not on an earlier statement: "
-                    "%(count)s lines, %(amount)s in total.",
-                    count=len(amounts),
-                    amount=format_amount(
-                        self.env, float(sum(amounts, ZERO)), statement.currency_id
-                    ),
-                )
-            statement.earlier_text = text
+            total = float(exact_sum(amounts))
+            text = self.env._(
+                "From earlier periods, not on an earlier statement: "
+                "%(count)s lines, %(amount)s in total.",
+                count=len(amounts),
+                amount=format_amount(self.env, total, statement.currency_id),
+            )
+            statement.earlier_text = text if amounts else ""
 
     def _find_earlier_amounts(self):
         """Amounts that fell due before the period: stated, or to be stated."""
         if not self.date_from or not self.date_to:
             return []
-        if self.state == "draft":
-            return [
-                exact(entry.amount)
-                for entry in self._open_entries()
-                if fields.Date.to_date(entry[entry._day_field]) < self.date_from
-            ]
-        return [exact(line.amount) for line in self.line_ids if line.is_earlier]
+        if self.state != "draft":
+            return self.line_ids.filtered("is_earlier").mapped("amount")
+        return [
+            entry.amount
+            for entry in self._open_entries()
+            if fields.Date.to_date(entry[entry._day_field]) < self.date_from
+        ]
 
     def write(self, vals):
         if not self.env.su and any(each.state != "draft" for each in self):
@@ -261,6 +302,49 @@ class KpiCommissionStatement(models.Model):
         )
         self._log_record("deal_commission_statement_issued")
 
+    def _sum_paid(self):
+        """Amount that was paid with the statement, or with its commissions."""
+        if self.paid_at:
+            return exact(self.paid_amount)
+        paid = self.line_ids.filtered("paid_at")
+        return exact_sum(paid.mapped("amount"))
+
+    def action_pay(self):
+        """Note that the agent has been paid what is still to be paid.
+
+        Commissions of which nothing is left to be paid are paid with it.
+
+        :raises AccessError: the user's own
+        :raises UserError: nothing is to be paid, or a commission of it is disputed
+        """
+        self.check_access("write")
+        if not self.env.su and self.env.user in self.agent_id:
+            raise AccessError(self.env._("Nobody notes the payment of their own."))
+        # Written by this method; who may pay was checked.
+        for statement in self.sudo():
+            statement.lock_for_update()
+            commissions = statement.line_ids.commission_id
+            commissions.lock_for_update()
+            statement._check_payable()
+            statement.write({"paid_at": fields.Datetime.now(), "paid_by": self.env.uid})
+            statement._log_record("deal_commission_statement_paid")
+            paid = commissions.filtered(lambda each: each._is_paid_in_full())
+            paid._move("paid", {}, {}, statement=statement.id)
+
+    def _check_payable(self):
+        if self.payment_state not in ("open", "partial"):
+            raise UserError(self.env._("%s: nothing is to be paid.", self.display_name))
+        unpaid = self.line_ids.filtered(lambda line: not line.paid_at)
+        for commission in unpaid.commission_id:
+            if commission.status == "disputed":
+                raise UserError(
+                    self.env._(
+                        "%(commission)s is disputed. Decide the dispute before the "
+                        "statement is paid.",
+                        commission=commission.display_name,
+                    )
+                )
+
     def _open_entries(self):
         """Instalments and adjustments up to the end that no statement holds."""
         # Who sees the statement sees what it will hold.
@@ -282,7 +366,7 @@ class KpiCommissionStatement(models.Model):
 
     def _payout(self):
         """Compute the payment for the lines, with the guarantee and advances."""
-        earned = sum((exact(line.amount) for line in self.line_ids), ZERO)
+        earned = exact_sum(self.line_ids.mapped("amount"))
         plans = self.env["kpi.commission.plan"].search(
             [
                 ("state", "!=", "draft"),
@@ -383,32 +467,27 @@ class KpiCommissionStatement(models.Model):
     def _file(self, file_format):
         """Name, type and content of the statement as ``pdf`` or ``xlsx``."""
         self.check_access("read")
-        content = getattr(self, f"_file_{file_format}")(self._prepare_statement())
+        said = self._prepare_statement()
+        if file_format == "pdf":
+            content = statement_file.pdf(said, get_fonts())
+        else:
+            digits = min(self.currency_id.decimal_places, 2)
+            content = statement_file.xlsx(said, digits)
         name = f"{self.display_name}.{file_format}".replace("/", "-")
         return name, MIME_TYPES[file_format], content
 
-    def _file_pdf(self, said):
-        return statement_file.pdf(said, get_fonts())
-
-    def _file_xlsx(self, said):
-        return statement_file.xlsx(said, min(self.currency_id.decimal_places, 2))
-
     def _prepare_statement(self):
         """The statement in the reader's words."""
+        notes = (
+            self.company_id.name,
+            self.display_name,
+            self._state_text(),
+            self.paid_on and self.env._("Paid on %s", self._format_day(self.paid_on)),
+            self.earlier_text,
+        )
         return statement_file.Statement(
             title=self.env._("Commission statement"),
-            notes=tuple(
-                filter(
-                    None,
-                    (
-                        self.company_id.name,
-                        self.display_name,
-                        self._state_text(),
-                        self._payment_text(),
-                        self.earlier_text,
-                    ),
-                )
-            ),
+            notes=tuple(filter(None, notes)),
             heads=(
                 self.env._("Date"),
                 self.env._("Deal"),
@@ -423,7 +502,8 @@ class KpiCommissionStatement(models.Model):
                     exact(line.amount),
                     format_amount(self.env, line.amount, self.currency_id),
                 )
-                for line in self._get_statement_lines()
+                # The agent reads titles of the own deals, also of those handed on since
+                for line in self.sudo().line_ids
             ),
             totals=tuple(
                 (
@@ -440,10 +520,6 @@ class KpiCommissionStatement(models.Model):
         if line.is_earlier:
             return self.env._("%s (from an earlier period)", line.description)
         return line.description
-
-    def _get_statement_lines(self):
-        # The agent reads the titles of the own deals, also of those handed on since.
-        return self.sudo().line_ids
 
     def _totals(self):
         totals = [(self.env._("Earned"), self.earned_amount)]
@@ -465,10 +541,6 @@ class KpiCommissionStatement(models.Model):
             return self.env._("Draft, not issued yet")
         return self.env._("Issued on %s", self._format_day(self.issued_at))
 
-    def _payment_text(self):
-        day = self.paid_on
-        return self.env._("Paid on %s", self._format_day(day)) if day else ""
-
     def _footer(self):
         if self.acknowledged_at:
             return self.env._(
@@ -487,3 +559,106 @@ def _lines_sql(aggregate):
         "(SELECT %s FROM kpi_commission_statement_line WHERE statement_id = held.id)",
         aggregate,
     )
+
+
+class KpiCommissionStatementLine(models.Model):
+    """An instalment or an adjustment on the one statement that holds it."""
+
+    _name = "kpi.commission.statement.line"
+    _description = "Commission Statement Line"
+    _order = "statement_id, day, id"
+
+    statement_id = fields.Many2one(
+        "kpi.commission.statement",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+    )
+    accrual_id = fields.Many2one(
+        "kpi.commission.accrual", "Instalment", readonly=True, ondelete="restrict"
+    )
+    adjustment_id = fields.Many2one(
+        "kpi.commission.adjustment", readonly=True, ondelete="restrict"
+    )
+    amount = fields.Float(digits=(16, 2), required=True, readonly=True)
+    currency_id = fields.Many2one(related="statement_id.currency_id")
+    day = fields.Date(compute="_compute_source", store=True)
+    is_earlier = fields.Boolean(
+        "From Earlier Period",
+        compute="_compute_is_earlier",
+        help="From an earlier period and not on an earlier statement.",
+    )
+    deal_id = fields.Many2one("kpi.deal", compute="_compute_source", store=True)
+    description = fields.Char(compute="_compute_description", compute_sudo=True)
+    commission_id = fields.Many2one(
+        "kpi.commission", compute="_compute_commission_id", compute_sudo=True
+    )
+    paid_at = fields.Datetime(compute="_compute_paid_at", compute_sudo=True)
+
+    _accrual_uniq = models.UniqueIndex(
+        "(accrual_id) WHERE accrual_id IS NOT NULL",
+        "This instalment is already on a statement.",
+    )
+    _adjustment_uniq = models.UniqueIndex(
+        "(adjustment_id) WHERE adjustment_id IS NOT NULL",
+        "This adjustment is already on a statement.",
+    )
+    _source_check = models.Constraint(
+        "CHECK (num_nonnulls(accrual_id, adjustment_id) = 1)",
+        "A statement line must refer to an instalment or an adjustment.",
+    )
+
+    @api.depends("accrual_id", "adjustment_id")
+    def _compute_source(self):
+        for line in self:
+            # Stated for the agent, who sees the own commissions.
+            source = line.sudo().accrual_id or line.sudo().adjustment_id
+            line.deal_id = source.commission_id.deal_id
+            line.day = line.accrual_id.accrued_on or line.adjustment_id.recorded_at
+
+    @api.depends("day", "statement_id.date_from")
+    def _compute_is_earlier(self):
+        for line in self:
+            line.is_earlier = line.day and line.day < line.statement_id.date_from
+
+    @api.depends("accrual_id", "adjustment_id")
+    def _compute_description(self):
+        types = self.env["kpi.commission.adjustment"]._fields["adjustment_type"]
+        labels = dict(types._description_selection(self.env))
+        for line in self:
+            adjustment = line.adjustment_id
+            if adjustment:
+                label = labels[adjustment.adjustment_type]
+                note = adjustment.note
+                line.description = f"{label}: {note}" if note else label
+            elif line.accrual_id.billing_id:
+                line.description = self.env._(
+                    "Commission for %s", line.accrual_id.billing_id.display_name
+                )
+            else:
+                line.description = self.env._("Commission")
+
+    @api.depends("accrual_id", "adjustment_id")
+    def _compute_commission_id(self):
+        for line in self:
+            source = line.accrual_id or line.adjustment_id
+            line.commission_id = source.commission_id
+
+    @api.depends(
+        "statement_id.paid_at",
+        "accrual_id.commission_id.paid_at",
+        "adjustment_id.commission_id.paid_at",
+    )
+    def _compute_paid_at(self):
+        for line in self:
+            source = line.accrual_id or line.adjustment_id
+            line.paid_at = line.commission_id._get_paid_at(source)
+
+    # Refuses whoever asks: there is nothing to hand on to.
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise UserError(self.env._("An issued statement cannot be changed."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("An issued statement cannot be changed."))

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.engine.money import exact_sum
 
 CLOSING = {"status", "pipeline_stage", "actual_close_date"}
 # What plans compute on; who won the deal stays whoever looks after it later.
@@ -73,14 +73,9 @@ class KpiDeal(models.Model):
 
     def _credits_on(self, day, winner):
         """As ``_credits``, were the deal won on ``day`` by the agent ``winner``."""
-        splits = self.split_ids.filtered(
-            lambda split: (
-                (not split.date_from or split.date_from <= day)
-                and (not split.date_to or day < split.date_to)
-            )
-        )
+        splits = self.split_ids._filter_valid_on(day)
         revenue = splits.filtered(lambda split: split.split_type == "revenue")
-        weights = tuple(exact(split.share_percent, 4) for split in revenue)
+        weights = tuple(split._share() for split in revenue)
         found = [
             (split.agent_id, "plan", weights, index, Decimal(1))
             for index, split in enumerate(revenue)
@@ -88,14 +83,14 @@ class KpiDeal(models.Model):
         if not revenue:
             found = [(winner, "plan", (Decimal(1),), 0, Decimal(1))]
         for split in splits - revenue:
-            share = exact(split.share_percent, 4) / 100
+            share = split._share() / 100
             found.append((split.agent_id, "overlay", (Decimal(1),), 0, share))
         return found
 
     def _sum_billings_by_type(self):
         """Type of billing → its total."""
-        total = {}
-        for billing in self.billing_ids._in_force():
-            kind = billing.billing_type
-            total[kind] = total.get(kind, Decimal(0)) + exact(billing.amount_untaxed)
-        return total
+        by_type = self.billing_ids._in_force().grouped("billing_type")
+        return {
+            kind: exact_sum(billings.mapped("amount_untaxed"))
+            for kind, billings in by_type.items()
+        }

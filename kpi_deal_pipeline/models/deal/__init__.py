@@ -1,7 +1,6 @@
 from . import kpi_last_day_mixin
 from . import kpi_deal_property
 from . import kpi_deal_stage
-from . import kpi_deal_tag
 from . import kpi_deal
 from . import kpi_deal_contact
 from . import kpi_deal_document
@@ -11,7 +10,7 @@ from . import kpi_deal_value_event
 from . import kpi_deal_stage_interval
 from . import kpi_deal_log
 from . import kpi_deal_duplicates
-from . import res_currency_rate
+from . import res_currency
 from . import res_partner
 from . import res_users
 from . import kpi_user_link

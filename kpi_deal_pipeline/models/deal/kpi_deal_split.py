@@ -19,7 +19,7 @@ class KpiDealSplit(models.Model):
 
     _name = "kpi.deal.split"
     _description = "Deal Share"
-    _inherit = ["kpi.input.mixin", "kpi.audited.part.mixin"]
+    _inherit = ["kpi.last.day.mixin", "kpi.input.mixin", "kpi.audited.part.mixin"]
     _order = "deal_id, date_from, split_type, id"
     _rec_name = "agent_id"
     _audited_name = "share"
@@ -154,17 +154,6 @@ class KpiDeal(models.Model):
 
     def _follow_shares(self):
         """Do what follows from other shares, once all of a change is written."""
-
-    def _shares_on(self, day):
-        """Agent → ``Decimal`` revenue share in percent; the deal's own where none."""
-        self.ensure_one()
-        held = self.split_ids.filtered(
-            lambda each: each.split_type == "revenue"
-        )._filter_valid_on(day)
-        shares = {}
-        for each in held:
-            shares[each.agent_id] = shares.get(each.agent_id, 0) + each._share()
-        return shares or {self.agent_id: FULL}
 
 
 def _day(day):

@@ -1,3 +1,5 @@
+from random import randint
+
 from odoo import api, fields, models, tools
 
 from ...analytics.win_probability import PRIOR_DEALS
@@ -96,3 +98,17 @@ class KpiDealStage(models.Model):
         """Stage → usual win rate."""
         # Whoever sees a deal sees how likely it is won, whatever else they may read.
         return {each.stage: each.win_rate for each in self.sudo().search([])}
+
+
+class KpiDealTag(models.Model):
+    """Free label of deals."""
+
+    _name = "kpi.deal.tag"
+    _description = "Deal Tag"
+    _order = "name"
+    _kpi_measurable = True
+
+    name = fields.Char(required=True)
+    color = fields.Integer(default=lambda self: randint(1, 11))
+
+    _name_uniq = models.UniqueIndex("(name)", "A tag with this name already exists.")

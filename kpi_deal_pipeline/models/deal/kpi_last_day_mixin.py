@@ -8,8 +8,8 @@ DAY = timedelta(days=1)
 class KpiLastDayMixin(models.AbstractModel):
     """Interval that is stored half-open; people read and enter its last day.
 
-    The model has ``date_to``, the day after the last one. This mixin comes before what
-    logs changes of it, see ``kpi_last_day.py``.
+    The model has ``date_to``, the day after the last one. This mixin comes before those
+    that log changes of it.
     """
 
     _name = "kpi.last.day.mixin"

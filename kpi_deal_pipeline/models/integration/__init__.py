@@ -1,6 +1,5 @@
 from . import kpi_audit_log
 from . import kpi_deal
-from . import kpi_import_options
 from . import kpi_import_deal
 from . import kpi_import_billing
 from . import kpi_definition

@@ -449,3 +449,22 @@ def _read_field_value(deal, name):
     """Read a field of the deal as a row would have it."""
     value = deal._fields[name].convert_to_write(deal[name], deal)
     return fields.Date.to_string(value) if name.endswith("_date") else value
+
+
+class KpiImportOptions(models.AbstractModel):
+    """Deals, their billings and benchmarks come from files, too."""
+
+    _inherit = "kpi.import.options"
+
+    target_model = fields.Selection(
+        selection_add=[
+            ("kpi.import.deal", "Deals"),
+            ("kpi.import.billing", "Deal Billings"),
+            ("kpi.import.benchmark", "Performance Benchmarks"),
+        ],
+        ondelete={
+            "kpi.import.deal": "cascade",
+            "kpi.import.billing": "cascade",
+            "kpi.import.benchmark": "cascade",
+        },
+    )

@@ -1,4 +1,8 @@
+from decimal import Decimal
+
 from odoo import api, models
+
+from odoo.addons.kpi_base.engine.money import CENT
 
 
 class ResCurrencyRate(models.Model):
@@ -31,3 +35,11 @@ class ResCurrencyRate(models.Model):
             cron = self.env.ref("kpi_deal_pipeline.kpi_deal_price_cron")
             # Crons are the administrators'; waking this one only makes it look earlier.
             cron.sudo()._trigger()
+
+
+class ResCurrency(models.Model):
+    _inherit = "res.currency"
+
+    def _commission_unit(self):
+        """Smallest amount that a commission is paid in; the ledger stores cents."""
+        return max(Decimal(str(self.rounding)).normalize(), CENT)
