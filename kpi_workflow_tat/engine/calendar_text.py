@@ -15,7 +15,9 @@ from odoo.addons.kpi_base.engine.worktime import (
 
 def write_calendar(calendar: WorkCalendar) -> str:
     """The calendar as JSON; equal calendars give equal texts."""
-    return json.dumps(asdict(calendar), default=_write_moment, sort_keys=True)
+    return json.dumps(
+        asdict(calendar), default=lambda day: day.isoformat(), sort_keys=True
+    )
 
 
 def read_calendar(text: str) -> WorkCalendar:
@@ -33,10 +35,6 @@ def read_calendar(text: str) -> WorkCalendar:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise WorkTimeError(f"No stored calendar: {error}") from error
-
-
-def _write_moment(value: Any) -> str:
-    return value.isoformat()
 
 
 def _read_attendance(line: dict[str, Any]) -> Attendance:

@@ -9,7 +9,7 @@ done in time, all night.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -174,26 +174,6 @@ def count_threshold_seconds(allowed: int, percent: int) -> int:
     if percent <= 0:
         raise WorkTimeError(f"A threshold is more than 0 %, got {percent} %.")
     return -(-allowed * percent // 100)
-
-
-def take_over(clock: Clock, reading: Reading, moment: int) -> Clock:
-    """The clock of whoever gets the request at ``moment``: nothing begins anew.
-
-    Pauses that are over stay in what was read; one that runs goes on.
-    """
-    running = tuple(pause for pause in clock.pauses if pause.stop > moment)
-    return Clock(moment, clock.allowed, reading.elapsed, running)
-
-
-def change_allowance(
-    timeline: Timeline, clock: Clock, moment: int, allowed: int
-) -> Clock:
-    """The clock under another allowance, or other hours, from ``moment`` on.
-
-    :param timeline: of the hours until then
-    """
-    reading = read_clock(timeline, clock, moment)
-    return replace(take_over(clock, reading, moment), allowed=allowed)
 
 
 def _find_threshold(timeline: Timeline, clock: Clock, percent: int) -> int | None:

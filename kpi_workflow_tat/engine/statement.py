@@ -6,10 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from odoo.addons.kpi_base.engine.worktime import FOREVER, Timeline
+from odoo.addons.kpi_base.engine.worktime import FOREVER, Timeline, WorkTimeError
 
-from .clock import Clock, Pause, Reading, merge_pauses, read_clock
+from .clock import Clock, Pause, merge_pauses
 
+DAY = 86_400  # seconds
+MOST_DAYS = 45
 Kind = Literal["counted", "held", "leave", "closed", "taken_over"]
 
 
@@ -27,19 +29,6 @@ class Interval:
     stop: int
     kind: Kind
     seconds: int
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """A clock under other rules, beside what it shows; nothing is changed by it."""
-
-    now: Reading
-    then: Reading
-
-    @property
-    def difference(self) -> int:
-        """Seconds that it would show more; negative: less."""
-        return self.then.elapsed - self.now.elapsed
 
 
 def list_intervals(timeline: Timeline, clock: Clock, stop: int) -> list[Interval]:
@@ -65,24 +54,24 @@ def list_intervals(timeline: Timeline, clock: Clock, stop: int) -> list[Interval
     ]
 
 
-def ask_what_if(
-    timeline: Timeline,
-    clock: Clock,
-    moment: int,
-    *,
-    other_hours: Timeline | None = None,
-    more_pauses: Sequence[Pause] = (),
-) -> WhatIf:
-    """What a clock would show by other hours, or with more pauses."""
-    return WhatIf(
-        read_clock(timeline, clock, moment),
-        read_clock(other_hours or timeline, put_under(clock, more_pauses), moment),
-    )
+def list_coming(
+    timeline: Timeline, clock: Clock, now: int, until: int
+) -> list[tuple[int, int]]:
+    """Stretches ``[start, stop)`` from ``now`` on in which the clock counts.
 
-
-def put_under(clock: Clock, more_pauses: Sequence[Pause]) -> Clock:
-    """The clock with pauses beside its own."""
-    return replace(clock, pauses=(*clock.pauses, *more_pauses))
+    :param until: instant up to which they are wanted, at least a day from ``now`` and
+        at most :data:`MOST_DAYS`
+    :return: in order, empty while a pause runs
+    """
+    start = max(now, clock.start)
+    stop = min(max(until, start + DAY), start + MOST_DAYS * DAY)
+    try:
+        found = list_intervals(
+            timeline, replace(clock, start=start, elapsed_before=0), stop
+        )
+    except WorkTimeError:  # beyond the years that calendars cover
+        return []
+    return [(one.start, one.stop) for one in found if one.kind == "counted"]
 
 
 def _find_cuts(

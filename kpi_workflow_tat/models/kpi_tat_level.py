@@ -13,9 +13,9 @@ from ..engine.clock import (
     plan_clock,
     read_clock,
 )
-from ..engine.countdown import list_coming
 from ..engine.reminding import find_next_moment
 from ..engine.sentence import say_duration, say_stretches
+from ..engine.statement import list_coming
 from .kpi_tat_template_version import TIMEOUT_ACTIONS
 
 CLOCKS = [
@@ -431,7 +431,7 @@ class KpiTatLevel(models.Model):
         for row in self:
             thresholds, values = row._prepare_plan(row._build_clock())
             is_held = row.request_id.status == "on_hold"
-            moment = find_next_moment(thresholds, [row.reminded_percent])
+            moment = find_next_moment(thresholds, row.reminded_percent)
             row.write(
                 {
                     **values,
@@ -625,19 +625,6 @@ class KpiTatLevel(models.Model):
             self._build_clock(),
             *to_instants([now, overdue_at]).tolist(),
         )
-
-    def _read_hours(self, calendar, moment):
-        """Other working hours for this clock, with the leaves of who is asked."""
-        # Hours of work and who is asked are no secret to who sees the clock.
-        own = self.sudo()
-        calendars = own.env["kpi.tat.calendar"]
-        _hours, resource = calendars._find_hours(own.approver_id, own.company_id)
-        return calendars._read_hours(calendar, resource, moment)
-
-    @api.model
-    def _to_due(self, plan):
-        """When a plan is due, as a field shows it; empty: not as long as it is held."""
-        return to_moment(plan.due_at)
 
     def action_what_if(self):
         """Open the dialog that shows this clock by other rules."""

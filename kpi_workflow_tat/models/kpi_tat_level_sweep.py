@@ -136,7 +136,7 @@ class KpiTatLevel(models.Model):
             for clock in clocks
             if (
                 reminder := find_reminder(
-                    clock.moments, (clock.reminded_percent,), instant
+                    clock.moments, clock.reminded_percent, instant
                 )
             )
         }
@@ -217,7 +217,7 @@ class KpiTatLevel(models.Model):
             reminder = reminders.get(clock)
             percent = reminder.percent if reminder else None
             announced = percent or clock.reminded_percent
-            moment = find_next_moment(clock.moments, (announced,))
+            moment = find_next_moment(clock.moments, announced)
             rows.append((clock.id, percent, moment))
         ids, percents, moments = map(list, zip(*rows, strict=True))
         self.env.execute_query(

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_instants
 
-from ..engine.clock import Pause, plan_clock
+from ..engine.clock import Pause, plan_clock, read_clock
 from ..engine.sentence import say_duration
-from ..engine.statement import ask_what_if, list_intervals, put_under
+from ..engine.statement import list_intervals
+from ..models.kpi_tat_level import to_moment
 
 
 class KpiTatWhatIf(models.TransientModel):
@@ -36,14 +39,9 @@ class KpiTatWhatIf(models.TransientModel):
 
     def _prepare_answer(self):
         answer = {
-            "elapsed_now": False,
-            "elapsed_then": False,
-            "due_now": False,
-            "due_then": False,
-            "is_overdue_now": False,
-            "is_overdue_then": False,
-            "message": False,
-            "statement": False,
+            name: False
+            for name, field in self._fields.items()
+            if field.compute == "_compute_answer"
         }
         level = self.level_id
         level.check_access("read")
@@ -59,31 +57,21 @@ class KpiTatWhatIf(models.TransientModel):
         # What a clock counts by is no secret to who sees it, as was checked above.
         level = self.level_id.sudo()
         clock, stored = level._build_clock(), level.calendar_id._get_timeline()
-        other = self._get_timeline() or stored
-        moment = self.level_id._get_last_moment()
-        pauses = self._list_pauses(moment)
-        found = ask_what_if(
-            stored, clock, moment, other_hours=other, more_pauses=pauses
-        )
-        then = put_under(clock, pauses)
-        (statement,) = level._write_tables([list_intervals(other, then, moment)])
-        return {
-            "elapsed_now": say_duration(found.now.elapsed),
-            "elapsed_then": say_duration(found.then.elapsed),
-            "due_now": level._to_due(plan_clock(stored, clock)),
-            "due_then": level._to_due(plan_clock(other, then)),
-            "is_overdue_now": found.now.is_breached,
-            "is_overdue_then": found.then.is_breached,
-            "statement": statement,
-        }
-
-    def _get_timeline(self):
-        """The other hours, with the leaves of who is asked; None: those stored."""
-        if not self.calendar_id:
-            return None
-        return Timeline(
-            self.level_id._read_hours(self.calendar_id, self.level_id.level_start_time)
-        )
+        other, moment = stored, level._get_last_moment()
+        if self.calendar_id:
+            # With the leaves of who is asked.
+            calendars, start = level.env["kpi.tat.calendar"], level.level_start_time
+            _own, person = calendars._find_hours(level.approver_id, level.company_id)
+            other = Timeline(calendars._read_hours(self.calendar_id, person, start))
+        pauses = (*clock.pauses, *self._list_pauses(moment))
+        changed, answer = replace(clock, pauses=pauses), {}
+        for end, hours, one in (("now", stored, clock), ("then", other, changed)):
+            shown = read_clock(hours, one, moment)
+            answer[f"elapsed_{end}"] = say_duration(shown.elapsed)
+            answer[f"is_overdue_{end}"] = shown.is_breached
+            answer[f"due_{end}"] = to_moment(plan_clock(hours, one).due_at)
+        (statement,) = level._write_tables([list_intervals(other, changed, moment)])
+        return {**answer, "statement": statement}
 
     def _list_pauses(self, moment):
         """:raises WorkTimeError: it ends before it begins"""

