@@ -253,10 +253,10 @@ def date_back(story, plan, request):
     rows = request.level_ids.sorted("level_number")
     for turn, row in zip(plan.turns, rows, strict=False):
         step = row.step_id
-        row._start(step, turn.asked_at)
+        row._start_all({row: step}, turn.asked_at)
         remind(row, turn.decided_at or story.timeline.now)
         if turn.decided_at:
-            row._stop(turn.decided_at)
+            row._stop_all({row: step}, turn.decided_at)
         step.write({"asked_at": turn.asked_at, "decided_at": turn.decided_at})
     request._write_pending(
         {

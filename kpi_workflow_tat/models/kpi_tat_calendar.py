@@ -33,19 +33,12 @@ class KpiTatCalendar(models.Model):
     )
 
     @api.model
-    def _freeze(self, user, company, priority, moment, *, is_test=False):
+    def _choose_hours(self, user, company, priority, is_test, moment):
         """The hours that a person is asked by: of the clock, or of their work.
 
         :param moment: naive UTC; leaves that ended before are left out
+        :return: pair of ``WorkCalendar`` and its name
         """
-        chosen, name = self._choose_hours(
-            user, company, priority, moment, is_test=is_test
-        )
-        return self._get_stored(chosen, name)
-
-    @api.model
-    def _choose_hours(self, user, company, priority, moment, *, is_test=False):
-        """As ``_freeze``, storing nothing: pair of ``WorkCalendar`` and its name."""
         source, resource = self._find_hours(user, company)
         work = self._read_hours(source, resource, moment)
         chosen = choose_calendar(priority, work, is_test=is_test)

@@ -1,3 +1,5 @@
+from functools import cache
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -297,11 +299,13 @@ class KpiTatLevel(models.Model):
 
     @api.model
     def _find_former(self, step):
-        """The clock that one on this level is taken over from.
+        """The clock that one on this level is taken over from; empty: it begins anew.
 
         As a claim is handed back that of who claimed it, else of the person in whose
         place somebody is asked.
         """
+        if step.reason == "escalated":
+            return self.browse()
         of_level = Domain(
             [
                 ("request_id", "=", step.res_id),
@@ -316,10 +320,6 @@ class KpiTatLevel(models.Model):
             return claimed
         return self.search(of_level & Domain("approver_id", "=", step.for_user_id.id))
 
-    def _start(self, step, now):
-        """Begin to count for a step; see ``_start_all``."""
-        self._start_all({self: step}, now)
-
     @api.model
     def _start_all(self, step_of, now):
         """Begin to count, by the hours and the time allowed that hold now.
@@ -330,7 +330,11 @@ class KpiTatLevel(models.Model):
         :param step_of: clock → step on which its person is asked
         """
         rows = self.union(*step_of)
-        former_of = rows._take_over_promises(step_of)
+        former_of = {row: row._find_former(step) for row, step in step_of.items()}
+        for row, former in former_of.items():
+            if former:
+                # It may begin again, and have been promised something else before.
+                row.write({name: former[name] for name in PROMISED})
         rules = rows._prepare_rules(now)
         for row, step in step_of.items():
             former = former_of[row]
@@ -361,47 +365,21 @@ class KpiTatLevel(models.Model):
             )
         rows._plan()
 
-    def _take_over_promises(self, step_of):
-        """Have each clock be allowed what the one it is taken over from was.
-
-        A clock that begins again may have been promised something else before.
-
-        :return: clock → the one that it is taken over from; empty: it begins anew
-        """
-        former_of = {}
-        for row in self:
-            is_beside = step_of[row].reason == "escalated"
-            former = row.browse() if is_beside else row._find_former(step_of[row])
-            former_of[row] = former
-            if former:
-                row.write({name: former[name] for name in PROMISED})
-        return former_of
-
     def _prepare_rules(self, now):
-        """Calendar and allowance of each clock, by its request's priority as it is.
+        """Calendar and allowance of each clock, by its request's priority as it is."""
+        calendars = self.env["kpi.tat.calendar"]
 
-        Those of one person are looked up once.
-        """
-        calendars, rules = {}, {}
-        for row in self:
-            request = row.request_id
-            asked = (
-                row.approver_id,
-                request.company_id,
-                request.priority,
-                request.is_test,
-            )
-            if asked not in calendars:
-                calendars[asked] = self.env["kpi.tat.calendar"]._freeze(
-                    *asked[:3], now, is_test=request.is_test
-                )
-            hours = row[f"tat_hours_{request.priority}"]
-            allowed = count_allowed_seconds(hours, is_test=request.is_test)
-            rules[row] = {
-                "calendar_id": calendars[asked].id,
-                "allowed_seconds": allowed,
+        @cache
+        def freeze(*asked):
+            return calendars._get_stored(*calendars._choose_hours(*asked, now)).id
+
+        return {
+            row: {
+                "calendar_id": freeze(row.approver_id, *row.request_id._get_rules()),
+                "allowed_seconds": row._count_promised(),
             }
-        return rules
+            for row in self
+        }
 
     def _build_clock(self):
         """What this clock counts by, as the engine takes it."""
@@ -431,7 +409,12 @@ class KpiTatLevel(models.Model):
         for row in self:
             thresholds, values = row._prepare_plan(row._build_clock())
             is_held = row.request_id.status == "on_hold"
-            moment = find_next_moment(thresholds, row.reminded_percent)
+            announced = row.reminded_percent
+            if announced >= BREACH and not row.tat_breached:
+                # In time again after a correction: looked at when it runs out once
+                # more, although that was announced.
+                announced = BREACH - 1
+            moment = find_next_moment(thresholds, announced)
             row.write(
                 {
                     **values,
@@ -446,9 +429,8 @@ class KpiTatLevel(models.Model):
         :param clock: what it counts by
         :return: pair of percent → instant, and the same as values of fields
         """
-        plan = plan_clock(
-            self.calendar_id._get_timeline(), clock, self._list_thresholds()
-        )
+        percents = (*parse_thresholds(self.reminder_percents), BREACH)
+        plan = plan_clock(self.calendar_id._get_timeline(), clock, percents)
         values = {
             name: to_moment(plan.thresholds.get(percent))
             for percent, name in DUE_FIELDS.items()
@@ -461,17 +443,6 @@ class KpiTatLevel(models.Model):
         values["more_due_at"] = more or False
         values["due_at"] = to_moment(plan.due_at)
         return plan.thresholds, values
-
-    def _stop(self, now):
-        """End these clocks, by what became of their steps."""
-        of_person = self._group_steps(self.request_id.ids)
-        self._stop_all(
-            {
-                row: of_person.get(row._get_key(), row.step_id)[-1:] or row.step_id
-                for row in self
-            },
-            now,
-        )
 
     @api.model
     def _stop_all(self, step_of, now):
@@ -516,10 +487,6 @@ class KpiTatLevel(models.Model):
             elapsed = row._read_now(now).elapsed
             row.write({"elapsed_before": elapsed, "tat_start_time": now, **rules[row]})
         self._plan()
-
-    def _list_thresholds(self):
-        """Percentages at which this clock is announced, ascending."""
-        return (*parse_thresholds(self.reminder_percents), BREACH)
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("request_id.can_decide", "request_id.status", "approver_id", "clock")
@@ -595,6 +562,14 @@ class KpiTatLevel(models.Model):
         own = self.sudo()
         reading = own.tat_start_time and own._read_now(now)
         labels = dict(self._fields["decision"]._description_selection(self.env))
+        coming = []
+        if self.clock == "running":
+            until = self.overdue_at or now
+            coming = list_coming(
+                own.calendar_id._get_timeline(),
+                own._build_clock(),
+                *to_instants([now, until]).tolist(),
+            )
         return {
             "id": self.id,
             "level": self.level_number,
@@ -603,7 +578,7 @@ class KpiTatLevel(models.Model):
             "clock": self.clock,
             "allowed": reading.allowed if reading else own._count_promised(),
             "elapsed": reading.elapsed if reading else 0,
-            "intervals": own._list_coming(now) if self.clock == "running" else [],
+            "intervals": coming,
             "due_at": int(to_instants([self.due_at])[0]) if self.due_at else False,
             "explanation": self.explanation,
             "is_of_group": self._is_shared(),
@@ -617,14 +592,6 @@ class KpiTatLevel(models.Model):
         request = self.request_id
         hours = (values or self)[f"tat_hours_{request.priority}"]
         return count_allowed_seconds(hours, is_test=request.is_test)
-
-    def _list_coming(self, now):
-        overdue_at = self.overdue_at or now
-        return list_coming(
-            self.calendar_id._get_timeline(),
-            self._build_clock(),
-            *to_instants([now, overdue_at]).tolist(),
-        )
 
     def action_what_if(self):
         """Open the dialog that shows this clock by other rules."""
@@ -654,19 +621,13 @@ class KpiTatLevel(models.Model):
             is_idle = row.is_of_group and row.clock == "stopped"
             is_idle = is_idle and not (row.decided_at or row.claimed_at)
             row.is_left_to_others = is_idle and any(
-                other.decided_at or other.claimed_at for other in row._find_group()
-            )
-
-    def _find_group(self):
-        """Clocks of the group that this one belongs to, but of who handed over."""
-        return self.request_id.level_ids.filtered(
-            lambda other: (
-                other.is_of_group
+                other.decided_at or other.claimed_at
+                for other in row.request_id.level_ids
+                if other.is_of_group
                 and not other.is_passed_on
-                and other.level_number == self.level_number
-                and other.attempt == self.attempt
+                and other.level_number == row.level_number
+                and other.attempt == row.attempt
             )
-        )
 
     @api.depends("elapsed_seconds")
     def _compute_elapsed_hours(self):

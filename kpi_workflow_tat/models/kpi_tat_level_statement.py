@@ -16,9 +16,8 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from ..engine.clock import plan_clock, read_clock
 from ..engine.sentence import say_duration
 from ..engine.statement import list_intervals
-from .kpi_tat_level import to_moment
+from .kpi_tat_level import OPEN, to_moment
 
-BREACH = 100
 COMPARED = {
     ">": lambda risk, value: risk > value,
     ">=": lambda risk, value: risk >= value,
@@ -169,15 +168,6 @@ class KpiTatLevel(models.Model):
             "taken_over": self.env._("Counted before"),
         }
 
-    def _plan(self):
-        """As above; a clock that is in time again after a correction is looked at
-        when it runs out once more, although that was announced."""
-        result = super()._plan()
-        for row in self:
-            if row.reminded_percent >= BREACH and not row.tat_breached:
-                row.next_due_at = row.overdue_at
-        return result
-
     def _correct(self, change):
         """Change what these clocks count by, and store what they show since.
 
@@ -251,11 +241,7 @@ class KpiTatLevel(models.Model):
         hours = None
         if with_hours and self.tat_start_time:
             hours = self.env["kpi.tat.calendar"]._choose_hours(
-                self.approver_id,
-                request.company_id,
-                request.priority,
-                self.tat_start_time,
-                is_test=request.is_test,
+                self.approver_id, *request._get_rules(), self.tat_start_time
             )
         levels = request.template_id.level_ids.sorted()
         level = levels[self.level_number - 1 : self.level_number]
@@ -351,7 +337,7 @@ class KpiTatLevel(models.Model):
     @api.depends("clock", "tat_breached", "tat_hours_elapsed", "tat_hours_allocated")
     def _compute_breach_risk(self):
         open_rows = self.filtered(
-            lambda row: row.clock in ("running", "held") and not row.tat_breached
+            lambda row: row.clock in OPEN and not row.tat_breached
         )
         (self - open_rows).update({"breach_risk": False, "breach_risk_note": False})
         risks = open_rows._find_risks()
@@ -445,7 +431,7 @@ class KpiTatLevel(models.Model):
             & Domain("level_number", "=", one.level_number)
             for one in shown
         )
-        is_open = Domain("clock", "in", ("running", "held"))
+        is_open = Domain("clock", "in", OPEN)
         return kinds & is_open & Domain("tat_breached", "=", False)
 
 

@@ -269,6 +269,7 @@ class KpiTatRequest(models.Model):
 
     def _check_following(self, status):
         """:raises UserError: one of them cannot get that status now"""
+        self._check_not_imported()
         labels = dict(self._fields["status"]._description_selection(self.env))
         for request in self:
             before = request.status
@@ -411,6 +412,10 @@ class KpiTatRequest(models.Model):
                     "%s is on hold. Resume it first.", request.display_name
                 )
         return refused
+
+    def _get_rules(self):
+        """By what clocks of this request count, beside who is asked and when."""
+        return self.company_id, self.priority, self.is_test
 
     def _skip_level(self, number):
         """Ask the next level, as nobody of this one decided in time.

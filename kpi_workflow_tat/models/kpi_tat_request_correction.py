@@ -22,11 +22,12 @@ class KpiTatRequest(models.Model):
     can_hand_back = fields.Boolean(compute="_compute_can_claim", exportable=False)
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("can_decide")
+    @api.depends("can_decide", "is_imported")
     def _compute_can_hold(self):
         is_officer = self.env.user.has_group(OFFICER)
         for request in self:
-            request.can_hold = is_officer or request.can_decide
+            may_hold = is_officer or request.can_decide
+            request.can_hold = may_hold and not request.is_imported
 
     @api.depends_context("uid")
     @api.depends("initiator_id")
@@ -104,16 +105,16 @@ class KpiTatRequest(models.Model):
         self.check_access("read")
         self._hold_approval()
         self._check_approval_state("pending")
-        if self.env.su or self.env.user.has_group(OFFICER):
-            return
+        may_all = self.env.su or self.env.user.has_group(OFFICER)
         for request in self:
-            if not request.can_decide:
+            if not (may_all or request.can_decide):
                 raise UserError(
                     self.env._(
                         "Only whoever decides on %s can put it on hold.",
                         request.display_name,
                     )
                 )
+        self._check_not_imported()
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("can_decide", "status", "level_ids.claimed_at", "level_ids.clock")
@@ -348,20 +349,20 @@ class KpiTatRequest(models.Model):
         :raises AccessError: the user is no officer
         """
         self._check_is_officer()
+        self._check_not_imported()
         self._hold_approval()
         self._check_approval_state("pending")
         title = self.env._("Clocks recomputed")
         for request in self:
             # The right to was checked above; clocks belong to approvals.
             own = request.sudo()
-            changes = own._find_recomputable()._recompute(**rules)
+            current = own.level_ids.filtered(
+                lambda row, request=own: row.attempt == request.approval_round
+            )
+            # Those that run, or will.
+            counting = current.filtered(lambda row: row.clock != "stopped")
+            changes = counting._recompute(**rules)
             own._note_correction("recomputed", title, reason, changes, rules)
-
-    def _find_recomputable(self):
-        """Clocks of this attempt that run, or will."""
-        return self.level_ids.filtered(
-            lambda row: row.attempt == self.approval_round and row.clock != "stopped"
-        )
 
     def _check_is_officer(self):
         """:raises AccessError: the user is no officer"""

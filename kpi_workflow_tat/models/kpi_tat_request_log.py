@@ -41,26 +41,6 @@ class KpiTatRequest(models.Model):
         "This case was imported already.",
     )
 
-    @api.depends("is_imported")
-    def _compute_can_hold(self):
-        result = super()._compute_can_hold()
-        self.filtered("is_imported").can_hold = False
-        return result
-
-    def _check_can_hold(self):
-        result = super()._check_can_hold()
-        self._check_not_imported()
-        return result
-
-    def _recompute_clocks(self, reason, **rules):
-        self._check_is_officer()
-        self._check_not_imported()
-        return super()._recompute_clocks(reason, **rules)
-
-    def _check_following(self, status):
-        self._check_not_imported()
-        return super()._check_following(status)
-
     def _check_not_imported(self):
         """:raises UserError: one is a case of a log, which alone says its status"""
         for request in self:
