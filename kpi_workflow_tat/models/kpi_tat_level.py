@@ -27,6 +27,10 @@ CLOCKS = [
     ("stopped", "Stopped"),
 ]
 REQUEST = "kpi.tat.request"
+# Whether a clock (``level``) says nothing; NULL or false where it does. The time went
+# on with somebody else, or was a group's, of which another one claimed the request or
+# decided. Where nobody of it did, all of them are judged.
+IS_SILENT = SQL("(level.is_passed_on OR level.is_left_to_others)")
 OPEN = ("running", "held")
 # What was promised on a level; whoever takes it over is promised the same.
 PROMISED = (

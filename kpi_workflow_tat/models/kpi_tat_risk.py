@@ -19,6 +19,7 @@ from ..engine.breach_risk import (
     learn_risk,
     predict_risk,
 )
+from .kpi_tat_level import IS_SILENT
 
 LEAST = 0.001  # no number of past levels makes it impossible
 REASONS = [
@@ -239,7 +240,7 @@ class KpiTatRisk(models.Model):
                 company=company.id,
                 now=now,
                 since=now - timedelta(days=COHORT_DAYS),
-                is_silent=self.env["kpi.tat.view"]._is_silent_sql(),
+                is_silent=IS_SILENT,
             )
         )
         found = {}

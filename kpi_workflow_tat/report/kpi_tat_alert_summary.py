@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat
-
 from ..fields import OptionalBoolean
+from .kpi_tat_view import Rounded, choose_as
 
 
 class KpiTatAlertSummary(models.Model):
@@ -16,6 +15,13 @@ class KpiTatAlertSummary(models.Model):
     _auto = False
     _order = "alert_sent_at desc, id desc"
     _rec_name = "request_number"
+    _mailed_columns = (
+        "request_number",
+        "approver_id",
+        "threshold_percentage",
+        "alert_sent_at",
+    )
+    _screen_path = "tat-responses"
 
     alert_id = fields.Many2one("kpi.tat.alert", readonly=True)
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
@@ -25,10 +31,7 @@ class KpiTatAlertSummary(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
-    priority = fields.Selection(
-        lambda self: self.env["kpi.tat.request"]._fields["priority"].selection,
-        readonly=True,
-    )
+    priority = choose_as("priority")
     approver_id = fields.Many2one("res.users", readonly=True)
     approver_name = fields.Char(readonly=True)
     alert_type = fields.Char("Reminder", readonly=True)
@@ -37,17 +40,15 @@ class KpiTatAlertSummary(models.Model):
     )
     due_at = fields.Datetime("Fell Due", readonly=True)
     alert_sent_at = fields.Datetime("Sent", readonly=True)
-    tat_hours_allocated = OptionalFloat("Hours Allowed", readonly=True, digits=(16, 1))
-    tat_hours_elapsed = OptionalFloat("Hours Elapsed", readonly=True, digits=(16, 1))
+    tat_hours_allocated = Rounded("Hours Allowed")
+    tat_hours_elapsed = Rounded("Hours Elapsed")
     expected_completion_time = fields.Datetime("To Be Done By", readonly=True)
     completion_time = fields.Datetime("Done", readonly=True)
     is_breached = fields.Boolean("Overdue", readonly=True)
     was_completed_on_time = OptionalBoolean("Done in Time", readonly=True)
     notification_sent = fields.Boolean("Delivered", readonly=True)
-    response_time_hours = OptionalFloat(
+    response_time_hours = Rounded(
         "Response (h)",
-        readonly=True,
-        digits=(16, 1),
         aggregator="avg",
         help="Hours of the clock from the reminder to the decision.",
     )
@@ -94,3 +95,6 @@ class KpiTatAlertSummary(models.Model):
             start=start,
             stop=stop,
         )
+
+    def _say_number(self):
+        return self.env._("%s reminders", len(self))

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
+
+from .kpi_tat_view import IS_MET, Rounded
 
 
 class KpiTatApproverPerformance(models.Model):
@@ -16,6 +17,14 @@ class KpiTatApproverPerformance(models.Model):
     _auto = False
     _order = "tat_compliance_percentage desc, total_assignments desc, id"
     _rec_name = "approver_name"
+    _mailed_columns = (
+        "approver_id",
+        "total_assignments",
+        "breaches_count",
+        "tat_compliance_percentage",
+    )
+    _mailed_domain = Domain("total_assignments", ">", 0)
+    _screen_path = "tat-approvers"
 
     company_id = fields.Many2one("res.company", readonly=True)
     approver_id = fields.Many2one("res.users", readonly=True)
@@ -33,19 +42,15 @@ class KpiTatApproverPerformance(models.Model):
     rejected_count = fields.Integer("Rejected", readonly=True)
     met_count = fields.Integer("In Time", readonly=True)
     breaches_count = fields.Integer("Overdue", readonly=True)
-    tat_compliance_percentage = OptionalFloat(
-        "In Time (%)", readonly=True, digits=(16, 1), aggregator=None
-    )
+    tat_compliance_percentage = Rounded("In Time (%)", aggregator=None)
     compliance_interval = fields.Char(
         "Likely Range",
         compute="_compute_compliance_interval",
         help="Where the share lies with a probability of 95 %, by Wilson's interval: "
         "wide where little was judged.",
     )
-    avg_response_time_hours = OptionalFloat(
+    avg_response_time_hours = Rounded(
         "Average Response (h)",
-        readonly=True,
-        digits=(16, 1),
         aggregator=None,
         help="Hours that counted until the decision.",
     )
@@ -122,7 +127,7 @@ class KpiTatApproverPerformance(models.Model):
                AND level.level_start_time < %(stop)s
           GROUP BY request.company_id, level.approver_id
             """,
-            is_met=self._is_met_sql(),
+            is_met=IS_MET,
             start=start,
             stop=stop,
         )
@@ -132,3 +137,9 @@ class KpiTatApproverPerformance(models.Model):
         own &= Domain("approver_id", "=", self.approver_id.id)
         judged = Domain("outcome", "in", ["met", "breached"])
         return "kpi.tat.compliance", own & judged
+
+    def _say_number(self):
+        judged = sum(self.mapped("total_assignments"))
+        return self.env._(
+            "%.0f %% in time", 100 * sum(self.mapped("met_count")) / judged
+        )

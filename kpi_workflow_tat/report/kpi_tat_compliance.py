@@ -1,9 +1,9 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat
-
 from ..fields import OptionalBoolean
+from .kpi_tat_view import IS_MET, Rounded, choose_as
 
 
 class KpiTatCompliance(models.Model):
@@ -16,6 +16,9 @@ class KpiTatCompliance(models.Model):
     _auto = False
     _order = "level_start_time desc, id desc"
     _rec_name = "request_number"
+    _mailed_columns = ("request_number", "subject", "approver_id", "reason")
+    _mailed_domain = Domain("outcome", "=", "breached")
+    _screen_path = "tat-compliance"
 
     level_id = fields.Many2one("kpi.tat.level", "Clock", readonly=True)
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
@@ -24,28 +27,20 @@ class KpiTatCompliance(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
-    priority = fields.Selection(
-        lambda self: self.env["kpi.tat.request"]._fields["priority"].selection,
-        readonly=True,
-    )
+    priority = choose_as("priority")
     level_number = fields.Integer("Level", readonly=True, aggregator=None)
     attempt = fields.Integer(readonly=True, aggregator=None)
     approver_id = fields.Many2one("res.users", readonly=True)
     approver_name = fields.Char(readonly=True)
-    decision = fields.Selection(
-        lambda self: self.env["kpi.approval.step"]._fields["state"].selection,
-        readonly=True,
-    )
+    decision = choose_as("state", "kpi.approval.step")
     reason = fields.Text(readonly=True, help="What the approver said.")
     level_start_time = fields.Datetime("Asked", readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
     overdue_at = fields.Datetime("Overdue From", readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)
-    tat_hours_allocated = OptionalFloat("Hours Allowed", readonly=True, digits=(16, 1))
-    tat_hours_elapsed = OptionalFloat(
+    tat_hours_allocated = Rounded("Hours Allowed")
+    tat_hours_elapsed = Rounded(
         "Hours Elapsed",
-        readonly=True,
-        digits=(16, 1),
         help="Hours that counted until the clock stopped; empty while it runs.",
     )
     is_breached = fields.Boolean("Overdue", readonly=True)
@@ -107,7 +102,10 @@ class KpiTatCompliance(models.Model):
                AND level.level_start_time >= %(start)s
                AND level.level_start_time < %(stop)s
             """,
-            is_met=self._is_met_sql(),
+            is_met=IS_MET,
             start=start,
             stop=stop,
         )
+
+    def _say_number(self):
+        return self.env._("%s overdue", len(self))

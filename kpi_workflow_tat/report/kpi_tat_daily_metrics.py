@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from ..models.kpi_tat_level import IS_SILENT
+from .kpi_tat_view import Rounded
 
 
 class KpiTatDailyMetrics(models.Model):
@@ -15,6 +16,14 @@ class KpiTatDailyMetrics(models.Model):
     _auto = False
     _order = "metric_date desc, id"
     _rec_name = "metric_date"
+    _mailed_columns = (
+        "metric_date",
+        "department_id",
+        "requests_created",
+        "requests_approved",
+        "breaches_count",
+    )
+    _screen_path = "tat-daily"
 
     metric_date = fields.Date("Day", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -29,17 +38,13 @@ class KpiTatDailyMetrics(models.Model):
         "Became Overdue", readonly=True, help="On the day on which it happened."
     )
     alerts_sent = fields.Integer("Reminders", readonly=True)
-    tat_compliance_percentage = OptionalFloat(
+    tat_compliance_percentage = Rounded(
         "In Time (%)",
-        readonly=True,
-        digits=(16, 1),
         aggregator=None,
         help="Decisions in time, of these and what became overdue on the day.",
     )
-    avg_cycle_time_hours = OptionalFloat(
+    avg_cycle_time_hours = Rounded(
         "Average Cycle Time (h)",
-        readonly=True,
-        digits=(16, 1),
         aggregator="avg",
         help="Of the requests approved or rejected on the day.",
     )
@@ -128,7 +133,7 @@ class KpiTatDailyMetrics(models.Model):
               JOIN workflow_requests AS request ON request.id = alert.request_id
              WHERE request.is_test IS NOT TRUE
             """,
-            is_silent=self._is_silent_sql(),
+            is_silent=IS_SILENT,
         )
 
     def _get_counted(self):
@@ -150,3 +155,6 @@ class KpiTatDailyMetrics(models.Model):
         of_day = Domain("submitted_at", ">=", start) & Domain("submitted_at", "<", stop)
         period = self._get_period_domain("submitted_at")
         return "kpi.tat.request", own & of_day & period
+
+    def _say_number(self):
+        return self.env._("%s submitted", sum(self.mapped("requests_created")))

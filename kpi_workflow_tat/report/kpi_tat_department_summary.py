@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from .kpi_tat_view import CYCLE_HOURS, OPEN_STATUSES, Rounded
 
 
 class KpiTatDepartmentSummary(models.Model):
@@ -15,6 +15,13 @@ class KpiTatDepartmentSummary(models.Model):
     _auto = False
     _order = "total_requests desc, id"
     _rec_name = "department"
+    _mailed_columns = (
+        "department_id",
+        "total_requests",
+        "open_requests",
+        "breached_requests",
+    )
+    _screen_path = "tat-departments"
 
     company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
@@ -26,16 +33,12 @@ class KpiTatDepartmentSummary(models.Model):
     breached_requests = fields.Integer(
         "Overdue", readonly=True, help="Requests of which a level was overdue."
     )
-    approval_rate = OptionalFloat(
+    approval_rate = Rounded(
         "Approved (%)",
-        readonly=True,
-        digits=(16, 1),
         aggregator=None,
         help="Of all that were submitted, open ones included.",
     )
-    avg_cycle_time_hours = OptionalFloat(
-        "Average Cycle Time (h)", readonly=True, digits=(16, 1), aggregator=None
-    )
+    avg_cycle_time_hours = Rounded("Average Cycle Time (h)", aggregator=None)
 
     @api.model
     def _rows_sql(self, start, stop):
@@ -70,8 +73,8 @@ class KpiTatDepartmentSummary(models.Model):
                AND request.submitted_at < %(stop)s
           GROUP BY request.company_id, request.department_id, department.name
             """,
-            open=self._open_sql(),
-            cycle=self._cycle_sql(),
+            open=OPEN_STATUSES,
+            cycle=CYCLE_HOURS,
             start=start,
             stop=stop,
         )

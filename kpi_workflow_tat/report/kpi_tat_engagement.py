@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .kpi_tat_view import choose_as
+
 
 class KpiTatEngagement(models.Model):
     """How much people work together on each request."""
@@ -13,6 +15,8 @@ class KpiTatEngagement(models.Model):
     _kpi_measurable = True
     _order = "submitted_at desc, id desc"
     _rec_name = "request_number"
+    _mailed_columns = ("request_number", "subject", "comments_count")
+    _screen_path = "tat-engagement"
 
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
     request_number = fields.Char("Number", readonly=True)
@@ -20,10 +24,7 @@ class KpiTatEngagement(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
-    status = fields.Selection(
-        lambda self: self.env["kpi.tat.request"]._fields["status"].selection,
-        readonly=True,
-    )
+    status = choose_as("status")
     initiator_id = fields.Many2one("res.users", readonly=True)
     submitted_at = fields.Datetime("First Submitted", readonly=True)
     comments_count = fields.Integer(
@@ -112,3 +113,6 @@ class KpiTatEngagement(models.Model):
             start=start,
             stop=stop,
         )
+
+    def _say_number(self):
+        return self.env._("%s comments", sum(self.mapped("comments_count")))

@@ -1,7 +1,6 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
-from itertools import chain
 from typing import Any
 
 from odoo import api, fields, models
@@ -10,6 +9,8 @@ from odoo.tools import format_date
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds, zone
 from odoo.addons.kpi_base.engine.tabular import write_csv
+
+from .kpi_tat_view import FORMATS, NUMBERS
 
 REPORTS = [
     ("kpi.tat.request.volume", "Priorities and Status"),
@@ -110,18 +111,21 @@ class KpiTatReportSchedule(models.Model):
         )
         if not own.has_access("read"):
             return own
-        if not own._is_of_moment():
+        if not own._is_of_moment:
             # The same for all receivers, wherever they are.
             start, stop = map(fields.Datetime.to_string, self._find_moments())
             own = own.with_context(kpi_tat_date_from=start, kpi_tat_date_to=stop)
-        return own.search(own._get_mailed_domain())
+        return own.search(own._mailed_domain)
 
     def _group_by_visibility(self, users):
         found = {}
         for user in users:
             rows = self._find_rows_of(user)
             if rows:
-                seen = SeenReport(_print_rows(rows), rows)
+                print_ = hashlib.sha256()
+                for line in rows._iterate_file_lines():
+                    print_.update(write_csv([line]))
+                seen = SeenReport(print_.hexdigest(), rows)
                 found.setdefault((seen, user.lang), []).append(user)
         return found
 
@@ -138,7 +142,7 @@ class KpiTatReportSchedule(models.Model):
                 **self._prepare_table(rows),
                 "more": max(len(rows) - MOST_ROWS, 0),
                 "is_too_long": is_too_long,
-                "url": self._url(rows._get_screen_path()),
+                "url": self._url(rows._screen_path),
                 "leave_url": self._url(f"tat-report-mails/{self.id}"),
             },
         )
@@ -148,7 +152,7 @@ class KpiTatReportSchedule(models.Model):
             number=number,
             period=self._say_period(rows),
         )
-        formats = [name for name in ("pdf", "xlsx", "csv") if self[f"has_{name}"]]
+        formats = [name for name in FORMATS if self[f"has_{name}"]]
         if is_too_long:
             formats.remove("xlsx")
         files = [rows._write_file(name) for name in formats]
@@ -161,7 +165,7 @@ class KpiTatReportSchedule(models.Model):
 
     def _say_period(self, rows):
         """The days that the report is about, in words."""
-        if rows._is_of_moment():
+        if rows._is_of_moment:
             return format_date(rows.env, self._find_company_today())
         period = self._find_period()
         last = period.stop - timedelta(days=1)
@@ -177,20 +181,15 @@ class KpiTatReportSchedule(models.Model):
     def _prepare_table(rows):
         """The first rows with as many columns as fit a phone."""
         names, _heads = rows._get_file_heads()
-        shown = [name for name in rows._get_mailed_columns() if name in names]
+        shown = [name for name in rows._mailed_columns if name in names]
         names = shown[:MOST_COLUMNS]
-        numbers = {
-            name for name in names if rows._fields[name].type in ("integer", "float")
-        }
+        is_number = [rows._fields[name].type in NUMBERS for name in names]
         return {
-            "heads": [
-                (rows._fields[name]._description_string(rows.env), name in numbers)
-                for name in names
-            ],
+            "heads": [*zip(rows._name_columns(names), is_number, strict=True)],
             "lines": [
                 [
-                    ("–" if value is None else value, name in numbers)
-                    for name, value in zip(names, values, strict=True)
+                    ("–" if value is None else value, right)
+                    for value, right in zip(values, is_number, strict=True)
                 ]
                 for values in rows[:MOST_ROWS]._get_file_rows(names)
             ],
@@ -207,12 +206,3 @@ class SeenReport:
 
     fingerprint: str
     rows: Any = field(compare=False)
-
-
-def _print_rows(rows):
-    """What all files of these rows say, as a fingerprint."""
-    names, heads = rows._get_file_heads()
-    found = hashlib.sha256()
-    for cells in chain([heads], rows._iterate_file_rows(names)):
-        found.update(write_csv([cells]))
-    return found.hexdigest()

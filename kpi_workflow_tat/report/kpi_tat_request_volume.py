@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from .kpi_tat_view import AGE_HOURS, CYCLE_HOURS, OPEN_STATUSES, Rounded, choose_as
 
 
 class KpiTatRequestVolume(models.Model):
@@ -15,30 +15,20 @@ class KpiTatRequestVolume(models.Model):
     _auto = False
     _order = "company_id, status, priority"
     _rec_name = "status"
+    _mailed_columns = ("status", "priority", "total_requests", "open_requests")
+    _screen_path = "tat-volume"
 
     company_id = fields.Many2one("res.company", readonly=True)
-    status = fields.Selection(
-        lambda self: self.env["kpi.tat.request"]._fields["status"].selection,
-        readonly=True,
-    )
-    priority = fields.Selection(
-        lambda self: self.env["kpi.tat.request"]._fields["priority"].selection,
-        readonly=True,
-    )
+    status = choose_as("status")
+    priority = choose_as("priority")
     total_requests = fields.Integer("Requests", readonly=True)
     open_requests = fields.Integer("Open", readonly=True)
     approved_requests = fields.Integer("Approved", readonly=True)
     rejected_requests = fields.Integer("Rejected", readonly=True)
-    avg_cycle_time_hours = OptionalFloat(
-        "Average Cycle Time (h)", readonly=True, digits=(16, 1), aggregator=None
-    )
-    median_cycle_time_hours = OptionalFloat(
-        "Median Cycle Time (h)", readonly=True, digits=(16, 1), aggregator=None
-    )
-    avg_age_hours = OptionalFloat(
+    avg_cycle_time_hours = Rounded("Average Cycle Time (h)", aggregator=None)
+    median_cycle_time_hours = Rounded("Median Cycle Time (h)", aggregator=None)
+    avg_age_hours = Rounded(
         "Average Age (h)",
-        readonly=True,
-        digits=(16, 1),
         aggregator=None,
         help="Of open requests, since they were first submitted.",
     )
@@ -69,9 +59,9 @@ class KpiTatRequestVolume(models.Model):
                AND COALESCE(request.submitted_at, request.create_date) < %(stop)s
           GROUP BY request.company_id, request.status, request.priority
             """,
-            open=self._open_sql(),
-            cycle=self._cycle_sql(),
-            age=self._age_sql(),
+            open=OPEN_STATUSES,
+            cycle=CYCLE_HOURS,
+            age=AGE_HOURS,
             start=start,
             stop=stop,
         )
@@ -80,4 +70,8 @@ class KpiTatRequestVolume(models.Model):
         own = Domain("company_id", "=", self.company_id.id)
         own &= Domain("status", "=", self.status)
         own &= Domain("priority", "=", self.priority)
-        return "kpi.tat.request", own & self._get_opened_domain()
+        # Those first submitted in the period, and drafts made in it.
+        submitted = self._get_period_domain("submitted_at")
+        made = self._get_period_domain("create_date")
+        opened = submitted | (Domain("submitted_at", "=", False) & made)
+        return "kpi.tat.request", own & opened

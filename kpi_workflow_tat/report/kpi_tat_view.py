@@ -1,7 +1,7 @@
 import json
 from codecs import BOM_UTF8
 from datetime import datetime, time, timezone
-from itertools import chain
+from functools import partial
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,10 @@ from odoo.tools import SQL, format_date, format_datetime, formatLang, split_ever
 
 from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
 from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
+from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.table_files import get_fonts
 
+from ..models.kpi_tat_level import IS_SILENT
 from ..models.kpi_tat_request_log import LONGEST_ADDRESS
 
 UTC = timezone.utc
@@ -37,48 +39,39 @@ CHOSEN = ("kpi_tat_date_from", "kpi_tat_date_to", "allowed_company_ids")
 MOST_PDF_ROWS = 2000
 NUMBERS = ("integer", "float")
 WEIGHTS = {"char": 2.0, "text": 2.2, "many2one": 1.7, "datetime": 2.0, "date": 1.2}
-# Model → columns of its mail, the most telling ones.
-COLUMNS = {
-    "kpi.tat.request.volume": ("status", "priority", "total_requests", "open_requests"),
-    "kpi.tat.approver.performance": (
-        "approver_id",
-        "total_assignments",
-        "breaches_count",
-        "tat_compliance_percentage",
-    ),
-    "kpi.tat.department.summary": (
-        "department_id",
-        "total_requests",
-        "open_requests",
-        "breached_requests",
-    ),
-    "kpi.tat.compliance": ("request_number", "subject", "approver_id", "reason"),
-    "kpi.tat.workflow.aging": ("request_number", "subject", "age_days", "waiting_for"),
-    "kpi.tat.daily.metrics": (
-        "metric_date",
-        "department_id",
-        "requests_created",
-        "requests_approved",
-        "breaches_count",
-    ),
-    "kpi.tat.engagement": ("request_number", "subject", "comments_count"),
-    "kpi.tat.alert.summary": (
-        "request_number",
-        "approver_id",
-        "threshold_percentage",
-        "alert_sent_at",
-    ),
-}
-PATHS = {
-    "kpi.tat.request.volume": "tat-volume",
-    "kpi.tat.approver.performance": "tat-approvers",
-    "kpi.tat.department.summary": "tat-departments",
-    "kpi.tat.compliance": "tat-compliance",
-    "kpi.tat.workflow.aging": "tat-aging",
-    "kpi.tat.daily.metrics": "tat-daily",
-    "kpi.tat.engagement": "tat-engagement",
-    "kpi.tat.alert.summary": "tat-responses",
-}
+# In what follows a clock is ``level``, and ``request`` what it belongs to.
+# Whether a clock was in time; NULL while that is open. The sweep marks what is overdue,
+# so open rows are judged by it too.
+IS_MET = SQL(
+    """
+    (CASE WHEN %s THEN NULL
+          WHEN level.tat_breached THEN FALSE
+          WHEN level.decided_at IS NOT NULL THEN TRUE END)
+    """,
+    IS_SILENT,
+)
+# Statuses of requests that were submitted and not decided on.
+OPEN_STATUSES = SQL("('pending', 'on_hold', 'returned')")
+# Hours that a request took; NULL as long as it is open.
+CYCLE_HOURS = SQL(
+    """
+    (CASE WHEN request.approval_state IN ('approved', 'rejected')
+          THEN request.cycle_hours END)
+    """
+)
+# Hours since a request was first submitted.
+AGE_HOURS = SQL(
+    "(EXTRACT(epoch FROM (now() AT TIME ZONE 'UTC') - request.submitted_at) / 3600)"
+)
+# A number of hours, days or percent, as reports show it.
+Rounded = partial(OptionalFloat, readonly=True, digits=(16, 1))
+
+
+def choose_as(name, model="kpi.tat.request", **options):
+    """A field with the choices of a field of requests, or of ``model``."""
+    return fields.Selection(
+        lambda self: self.env[model]._fields[name].selection, readonly=True, **options
+    )
 
 
 class KpiTatView(models.AbstractModel):
@@ -95,10 +88,19 @@ class KpiTatView(models.AbstractModel):
     _description = "Turn-Around Time Report"
     _inherit = ["kpi.view.mixin"]
     _auto = False
+    _mailed_columns: tuple[str, ...] = ()  # the most telling ones
+    _mailed_domain = Domain.TRUE  # of the rows that the screen shows at first
+    _screen_path = ""
+    _is_of_moment = False  # it tells what is open now, not a period
 
     @property
     def _table_query(self):
-        return self._rows_sql(*self._get_period_sql())
+        return self._rows_sql(
+            *(
+                always if moment is None else SQL("%s::timestamp", moment)
+                for moment, always in zip(self._get_period(), ALWAYS, strict=True)
+            )
+        )
 
     @api.model
     def _view_sql(self):
@@ -108,62 +110,6 @@ class KpiTatView(models.AbstractModel):
     def _rows_sql(self, start, stop):
         """The SELECT of the rows of a period, given as SQL."""
         raise NotImplementedError(f"{self._name} has no _rows_sql")
-
-    @api.model
-    def _is_met_sql(self):
-        """Whether a clock (``level``) was in time; NULL while that is open.
-
-        The sweep marks what is overdue, so open rows are judged by it too.
-        """
-        return SQL(
-            """
-            (CASE WHEN %s THEN NULL
-                  WHEN level.tat_breached THEN FALSE
-                  WHEN level.decided_at IS NOT NULL THEN TRUE END)
-            """,
-            self._is_silent_sql(),
-        )
-
-    @api.model
-    def _is_silent_sql(self):
-        """Whether a clock (``level``) says nothing; NULL or false where it does.
-
-        The time went on with somebody else, or was a group's, of which another one
-        claimed the request or decided. Where nobody of it did, all of them are judged.
-        """
-        return SQL("(level.is_passed_on OR level.is_left_to_others)")
-
-    @api.model
-    def _open_sql(self):
-        """Statuses of requests that were submitted and not decided on."""
-        return SQL("('pending', 'on_hold', 'returned')")
-
-    @api.model
-    def _cycle_sql(self):
-        """Hours that a request took; NULL as long as it is open."""
-        return SQL(
-            """
-            (CASE WHEN request.approval_state IN ('approved', 'rejected')
-                  THEN request.cycle_hours END)
-            """
-        )
-
-    @api.model
-    def _age_sql(self):
-        """Hours since a request was first submitted."""
-        return SQL(
-            """
-            (EXTRACT(epoch FROM (now() AT TIME ZONE 'UTC') - request.submitted_at)
-             / 3600)
-            """
-        )
-
-    @api.model
-    def _get_period_sql(self):
-        return tuple(
-            always if moment is None else SQL("%s::timestamp", moment)
-            for moment, always in zip(self._get_period(), ALWAYS, strict=True)
-        )
 
     @api.model
     def _get_period(self):
@@ -205,13 +151,6 @@ class KpiTatView(models.AbstractModel):
         if stop:
             domain &= Domain(name, "<", fields.Datetime.to_string(stop))
         return domain
-
-    @api.model
-    def _get_opened_domain(self):
-        """Requests first submitted in the period, and drafts made in it."""
-        submitted = self._get_period_domain("submitted_at")
-        made = self._get_period_domain("create_date")
-        return submitted | (Domain("submitted_at", "=", False) & made)
 
     def action_open_rows(self):
         """Open a row's request, or the records that its first count is about."""
@@ -319,9 +258,7 @@ class KpiTatView(models.AbstractModel):
 
         :return: its name and content
         """
-        names, heads = self._get_file_heads()
-        title = self._get_file_title()
-        content = getattr(self, f"_write_{file_format}")(title, heads, names)
+        content = getattr(self, f"_write_{file_format}")()
         return self._get_file_name(file_format), content
 
     @api.model
@@ -336,26 +273,26 @@ class KpiTatView(models.AbstractModel):
 
     @api.model
     def _get_file_heads(self):
-        """Names of the columns' fields, and what people call them."""
-        names = self._get_file_columns()
-        return names, [
-            self._fields[name]._description_string(self.env) for name in names
-        ]
+        """Fields of the list, in its order, and what people call them.
+
+        Those that it hides at first, too.
+        """
+        names = [node.get("name") for node in self._find_list_nodes()]
+        return names, self._name_columns(names)
 
     @api.model
-    def _get_file_columns(self):
-        """Fields of the list, in its order; those that it hides at first, too."""
-        return [node.get("name") for node in self._find_list_nodes()]
+    def _name_columns(self, names):
+        return [self._fields[name]._description_string(self.env) for name in names]
 
     @api.model
     def _find_list_nodes(self):
         arch = etree.fromstring(self.get_view(view_type="list")["arch"])
         return arch.findall("field")
 
-    def _write_csv(self, _title, heads, names):
-        return write_csv(chain([heads], self._iterate_file_rows(names)))
+    def _write_csv(self):
+        return write_csv(self._iterate_file_lines())
 
-    def _write_xlsx(self, _title, heads, names):
+    def _write_xlsx(self):
         if not self._fits_xlsx():
             raise UserError(
                 self.env._(
@@ -365,13 +302,15 @@ class KpiTatView(models.AbstractModel):
                     count=formatLang(self.env, len(self), digits=0),
                 )
             )
-        return write_xlsx(chain([heads], self._iterate_file_rows(names)))
+        return write_xlsx(self._iterate_file_lines())
 
     def _fits_xlsx(self):
         return len(self) <= MOST_XLSX_ROWS
 
-    def _iterate_file_rows(self, names):
-        """As ``_get_file_rows``, a part at a time; of others nothing is held."""
+    def _iterate_file_lines(self):
+        """The heads, then the values of each row; of rows a part at a time is held."""
+        names, heads = self._get_file_heads()
+        yield heads
         for part in split_every(ROWS_AT_ONCE, self._ids, self.browse):
             yield from part._get_file_rows(names)
             part.invalidate_recordset(flush=False)
@@ -398,7 +337,7 @@ class KpiTatView(models.AbstractModel):
         if field.type == "boolean":
             words = {True: env._("Yes"), False: env._("No")}
             return lambda value: words[bool(value)]
-        if field.type in ("integer", "float"):
+        if field.type in NUMBERS:
             return lambda value: None if value is False else round(value, 2)
         return lambda value: value or None
 
@@ -413,43 +352,32 @@ class KpiTatView(models.AbstractModel):
         :param options: as ``_find_rows`` takes them
         """
         with self.env.registry.cursor(readonly=True) as cr:
-            view = self.with_env(self.env(cr=cr))
-            names, heads = view._get_file_heads()
-            yield write_csv([heads])
-            rows = view._find_rows(options)
-            for start in range(0, len(rows), ROWS_AT_ONCE):
-                part = rows.browse(rows._ids[start : start + ROWS_AT_ONCE])
-                yield write_csv(part._get_file_rows(names)).removeprefix(BOM_UTF8)
-                view.env.invalidate_all(flush=False)
+            rows = self.with_env(self.env(cr=cr))._find_rows(options)
+            lines = rows._iterate_file_lines()
+            yield write_csv([next(lines)])
+            for part in split_every(ROWS_AT_ONCE, lines):
+                yield write_csv(part).removeprefix(BOM_UTF8)
+                rows.env.invalidate_all(flush=False)
 
-    def _write_pdf(self, title, _heads, _names):
-        names = self._get_pdf_columns()
-        is_number = [self._fields[name].type in NUMBERS for name in names]
-        weights = [WEIGHTS.get(self._fields[name].type, 1.0) for name in names]
-        table = Table(
-            [[row] for row in self[:MOST_PDF_ROWS]._get_pdf_rows(names)],
-            [weight / sum(weights) for weight in weights],
-            heads=[
-                Cell(self._fields[name]._description_string(self.env), is_bold=True)
-                for name in names
-            ],
-            numbers_from=is_number.count(False),
-        )
-        document = Document(
-            title, self._get_pdf_notes(), (table,), is_landscape=True, size=8
-        )
-        return write_pdf(document, get_fonts())
-
-    @api.model
-    def _get_pdf_columns(self):
-        names = [
+    def _write_pdf(self):
+        shown = [
             node.get("name")
             for node in self._find_list_nodes()
             if node.get("optional") != "hide"
         ]
-        return sorted(names, key=lambda name: self._fields[name].type in NUMBERS)
-
-    def _get_pdf_notes(self):
+        names = sorted(shown, key=lambda name: self._fields[name].type in NUMBERS)
+        kinds = [self._fields[name].type for name in names]
+        weights = [WEIGHTS.get(kind, 1.0) for kind in kinds]
+        texts = {name: self._get_pdf_writer(name) for name in names}
+        table = Table(
+            [
+                [[Cell(texts[name](row[name]) or "") for name in names]]
+                for row in self[:MOST_PDF_ROWS]
+            ],
+            [weight / sum(weights) for weight in weights],
+            heads=[Cell(head, is_bold=True) for head in self._name_columns(names)],
+            numbers_from=sum(kind not in NUMBERS for kind in kinds),
+        )
         notes = [self.env.company.name, format_date(self.env, self.env.cr.now())]
         if len(self) > MOST_PDF_ROWS:
             notes.append(
@@ -459,12 +387,10 @@ class KpiTatView(models.AbstractModel):
                     count=len(self),
                 )
             )
-        return notes
-
-    def _get_pdf_rows(self, names):
-        """Cells of each row; nothing where a value is missing."""
-        texts = {name: self._get_pdf_writer(name) for name in names}
-        return [[Cell(texts[name](row[name]) or "") for name in names] for row in self]
+        document = Document(
+            self._get_file_title(), notes, (table,), is_landscape=True, size=8
+        )
+        return write_pdf(document, get_fonts())
 
     @api.model
     def _get_pdf_writer(self, name):
@@ -481,43 +407,6 @@ class KpiTatView(models.AbstractModel):
             )
         return self._get_file_writer(name)
 
-    @api.model
-    def _get_mailed_columns(self):
-        return COLUMNS[self._name]
-
-    @api.model
-    def _get_mailed_domain(self):
-        """Rows that the screen shows at first."""
-        if self._name == "kpi.tat.compliance":
-            return Domain("outcome", "=", "breached")
-        if self._name == "kpi.tat.approver.performance":
-            return Domain("total_assignments", ">", 0)
-        return Domain.TRUE
-
-    @api.model
-    def _is_of_moment(self):
-        """Check whether the report tells what is open now, not a period."""
-        return self._name == "kpi.tat.workflow.aging"
-
-    @api.model
-    def _get_screen_path(self):
-        return PATHS[self._name]
-
     def _say_number(self):
         """The number that matters most in these rows, in words."""
-        if self._name == "kpi.tat.approver.performance":
-            judged = sum(self.mapped("total_assignments"))
-            return self.env._(
-                "%.0f %% in time", 100 * sum(self.mapped("met_count")) / judged
-            )
-        if self._name == "kpi.tat.engagement":
-            return self.env._("%s comments", sum(self.mapped("comments_count")))
-        if self._name == "kpi.tat.daily.metrics":
-            return self.env._("%s submitted", sum(self.mapped("requests_created")))
-        if "total_requests" in self._fields:
-            return self.env._("%s requests", sum(self.mapped("total_requests")))
-        return {
-            "kpi.tat.compliance": self.env._("%s overdue", len(self)),
-            "kpi.tat.workflow.aging": self.env._("%s open", len(self)),
-            "kpi.tat.alert.summary": self.env._("%s reminders", len(self)),
-        }[self._name]
+        return self.env._("%s requests", sum(self.mapped("total_requests")))

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
+from odoo.addons.kpi_base.fields import OptionalInteger
+
+from .kpi_tat_view import AGE_HOURS, OPEN_STATUSES, Rounded, choose_as
 
 BUCKETS = [
     ("0-1 days", "Up to 1 day"),
@@ -24,6 +26,9 @@ class KpiTatWorkflowAging(models.Model):
     _kpi_measurable = True
     _order = "age_hours desc, id"
     _rec_name = "request_number"
+    _mailed_columns = ("request_number", "subject", "age_days", "waiting_for")
+    _is_of_moment = True
+    _screen_path = "tat-aging"
 
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
     request_number = fields.Char("Number", readonly=True)
@@ -31,22 +36,12 @@ class KpiTatWorkflowAging(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
-    priority = fields.Selection(
-        lambda self: self.env["kpi.tat.request"]._fields["priority"].selection,
-        readonly=True,
-    )
-    status = fields.Selection(
-        lambda self: self.env["kpi.tat.request"]._fields["status"].selection,
-        readonly=True,
-    )
+    priority = choose_as("priority")
+    status = choose_as("status")
     initiator_id = fields.Many2one("res.users", readonly=True)
     submitted_at = fields.Datetime("First Submitted", readonly=True)
-    age_hours = OptionalFloat(
-        "Age (h)", readonly=True, digits=(16, 1), aggregator="avg"
-    )
-    age_days = OptionalFloat(
-        "Age (days)", readonly=True, digits=(16, 1), aggregator="avg"
-    )
+    age_hours = Rounded("Age (h)", aggregator="avg")
+    age_days = Rounded("Age (days)", aggregator="avg")
     age_bucket = fields.Selection(BUCKETS, "Age", readonly=True)
     level_number = OptionalInteger("Level", readonly=True, aggregator=None)
     waiting_for = fields.Char(readonly=True)
@@ -98,8 +93,8 @@ class KpiTatWorkflowAging(models.Model):
                AND request.submitted_at >= %(start)s
                AND request.submitted_at < %(stop)s
             """,
-            age=self._age_sql(),
-            open=self._open_sql(),
+            age=AGE_HOURS,
+            open=OPEN_STATUSES,
             start=start,
             stop=stop,
         )
@@ -117,3 +112,6 @@ class KpiTatWorkflowAging(models.Model):
         result = super()._read_group_orderby(order, terms, query)
         groupby_terms |= {**terms, **groupby_terms}
         return result
+
+    def _say_number(self):
+        return self.env._("%s open", len(self))

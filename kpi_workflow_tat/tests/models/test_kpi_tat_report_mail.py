@@ -90,7 +90,7 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
                 self.assertEqual(len(rows), len(seen))
                 self.assertIn("Open the report", mail.body)
                 action = self.env["ir.actions.act_window"].search(
-                    [("path", "=", seen._get_screen_path())]
+                    [("path", "=", seen._screen_path)]
                 )
                 self.assertEqual(action.res_model, report)
 

@@ -116,10 +116,10 @@ class TestKpiTatViewFiles(ReportCase, HttpCase):
 
     def test_files_are_the_same_in_parts(self):
         rows = self.env["kpi.tat.compliance"].search([])
-        names, _heads = rows._get_file_heads()
-        expected = rows._get_file_rows(names)
+        names, heads = rows._get_file_heads()
+        expected = [heads, *rows._get_file_rows(names)]
         with patch.object(kpi_tat_view, "ROWS_AT_ONCE", 7):
-            self.assertEqual(list(rows._iterate_file_rows(names)), expected)
+            self.assertEqual(list(rows._iterate_file_lines()), expected)
 
     def test_a_csv_file_of_many_rows_takes_no_more_memory(self):
         self._add_requests(500)
