@@ -1,6 +1,6 @@
 """How running and coming periods will probably end, and how that meets targets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 
@@ -10,8 +10,10 @@ from odoo.addons.kpi_tracking.engine.status import achievement
 from odoo.addons.kpi_tracking.engine.targets import Targets
 
 from .forecast import Forecast, NumberKind
+from .forecast.distribution import Distribution
+from .forecast.result import share_above
 
-PERCENT = 100.0
+NUMBERS = ("mean", "low_80", "high_80", "low_95", "high_95")
 NEAR = 1e-9  # what a whole number may be off by that was added up
 
 
@@ -36,10 +38,7 @@ class Outlook:
 
 def adjust(forecast: Forecast, factors: np.ndarray, sums: np.ndarray) -> Forecast:
     """The forecast with what is planned: × factors + sums, of the shape of ``mean``."""
-    changed = {
-        name: getattr(forecast, name) * factors + sums
-        for name in ("mean", "low_80", "high_80", "low_95", "high_95")
-    }
+    changed = {name: getattr(forecast, name) * factors + sums for name in NUMBERS}
     errors, totals = (
         replace(each, scale=each.scale * factors)
         for each in (forecast.errors, forecast.totals)
@@ -72,42 +71,112 @@ def look_ahead(
     expected = _blend(forecast, so_far, elapsed, is_additive)
     left = np.ones_like(expected.mean)
     left[:, 0] = np.where(np.isnan(so_far), 1.0, np.sqrt(1 - elapsed))
-    achieved = np.full(expected.mean.shape, np.nan)
-    chances = achieved.copy()
+
+    def find_share(rows: list[int], limit: np.ndarray, side: int) -> np.ndarray:
+        mean = expected.mean[rows]
+        within = (
+            forecast.probability_at_least if side > 0 else forecast.probability_at_most
+        )
+        distance = np.full(expected.mean.shape, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            distance[rows] = (limit - mean) / left[rows]
+            found = within(forecast.mean + np.clip(distance, -1e300, 1e300))[rows]
+        return np.where(left[rows] == 0, side * mean >= side * limit, found)
+
+    return _judge(expected, targets, directions, find_share)
+
+
+def sum_up(
+    forecast: Forecast,
+    expected: np.ndarray,
+    known: np.ndarray,
+    so_far: np.ndarray,
+    elapsed: np.ndarray,
+    targets: Targets,
+    directions: Mapping[str, list[int]],
+) -> Outlook:
+    """The running longer period of KPIs that add up: what is known, and what is left.
+
+    What is open is the rest of the running shorter period and those after it, up to the
+    end of the longer one: their sum lies around its forecast as earlier sums of as many
+    periods did, less for the share of the first that has passed.
+
+    :param forecast: from the running shorter period on
+    :param expected: what the shorter periods up to the end of the longer one come to,
+        shape (KPIs, periods): the running one, of which something is known, first
+    :param known: shape (KPIs,): what the longer period has come to up to now
+    :param so_far: shape (KPIs,): value of the running shorter period; NaN = none yet
+    :param elapsed: shape (KPIs,): share of its working time that has passed
+    :param targets: of the longer period, shape (KPIs, 1)
+    :return: arrays of shape (KPIs, 1)
+    """
+    count = expected.shape[1]
+    begun = np.where(np.isnan(so_far), 0.0, elapsed)
+    shrunk = np.sqrt((count - begun) / count)[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = (known + (expected.sum(axis=1) - np.nan_to_num(so_far)))[:, None]
+        limits = []
+        for level in (0.8, 0.95):
+            width = forecast.totals.width(level)[:, [count - 1]] * shrunk
+            limits += [mean - width, mean + width]
+        # a sum of what was never negative only grows, one of nothing positive falls
+        grows = (forecast.low_95[:, :count] >= 0).all(axis=1) & (known >= 0)
+        falls = (forecast.high_95[:, :count] <= 0).all(axis=1) & (known <= 0)
+        least = np.where(grows, known, -np.inf)[:, None]
+        most = np.where(falls, known, np.inf)[:, None]
+        limits = [np.clip(limit, least, np.maximum(least, most)) for limit in limits]
+    scale = forecast.totals.scale[:, [count - 1]] * shrunk
+
+    def find_share(rows: list[int], limit: np.ndarray, side: int) -> np.ndarray:
+        errors = Distribution(scale[rows], forecast.totals.shape[rows])
+        found = share_above(errors, side * mean[rows], side * limit)
+        return np.where(scale[rows] == 0, side * mean[rows] >= side * limit, found)
+
+    nothing = np.full(mean.shape, np.nan)
+    outlook = Outlook(mean, *_make_whole(forecast.kinds, limits), nothing, nothing)
+    return _judge(outlook, targets, directions, find_share)
+
+
+def _judge(
+    outlook: Outlook,
+    targets: Targets,
+    directions: Mapping[str, list[int]],
+    find_share: Callable[[list[int], np.ndarray, int], np.ndarray],
+) -> Outlook:
+    """The outlook with its achievements and probabilities; NaN = no limit at all.
+
+    :param find_share: rows, their limits, and 1 or −1 → probability of as much or more,
+        or of as much or less; where nothing is left that could change, 1 or 0
+    """
+    achieved, chances = (np.full(outlook.mean.shape, np.nan) for _each in range(2))
     for direction, rows in directions.items():
         target, baseline, _stretch, low, high = (
             column[rows] for column in targets.numbers
         )
         achieved[rows] = achievement(
-            expected.mean[rows],
+            outlook.mean[rows],
             target,
             baseline,
             direction=direction,
             range_low=low,
             range_high=high,
         )
-        if direction == "range":
-            limits = (low, high)
-        else:
-            limits = (target, None) if direction == "higher" else (None, target)
-        chances[rows] = _chance(forecast, expected.mean, left, rows, *limits)
-    return replace(expected, achievements=achieved, probabilities=chances)
+        limits = {"higher": {1: target}, "lower": {-1: target}}
+        chance = np.ones(target.shape)
+        is_judged = np.zeros(target.shape, bool)
+        for side, limit in limits.get(direction, {1: low, -1: high}).items():
+            is_judged |= ~np.isnan(limit)
+            missed = 1 - find_share(rows, limit, side)
+            chance -= np.where(np.isnan(limit), 0.0, missed)
+        chances[rows] = np.where(is_judged, np.clip(chance, 0.0, 1.0), np.nan)
+    return replace(outlook, achievements=achieved, probabilities=chances)
 
 
 def _blend(
     forecast: Forecast, so_far: np.ndarray, elapsed: np.ndarray, is_additive: np.ndarray
 ) -> Outlook:
     """The forecast with what is known of the running period in its first column."""
-    numbers = [
-        np.array(column)
-        for column in (
-            forecast.mean,
-            forecast.low_80,
-            forecast.high_80,
-            forecast.low_95,
-            forecast.high_95,
-        )
-    ]
+    numbers = [np.array(getattr(forecast, name)) for name in NUMBERS]
     mean, *limits = (column[:, 0] for column in numbers)
     is_known = ~np.isnan(so_far)
     share = np.where(is_additive, 1.0, elapsed)
@@ -125,11 +194,11 @@ def _blend(
         column[is_known, 0] = number[is_known]
     nothing = np.full(numbers[0].shape, np.nan)
     return Outlook(
-        numbers[0], *make_whole(forecast.kinds, numbers[1:]), nothing, nothing
+        numbers[0], *_make_whole(forecast.kinds, numbers[1:]), nothing, nothing
     )
 
 
-def make_whole(kinds: np.ndarray, limits: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _make_whole(kinds: np.ndarray, limits: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Limits of counts as whole numbers, low and high in turn, each outwards."""
     counts = (kinds == NumberKind.COUNT)[:, None]
     return [
@@ -144,38 +213,3 @@ def _never(forecast: Forecast, side: int) -> np.ndarray:
     others = forecast.mean
     with np.errstate(invalid="ignore"):
         return ((ends * side <= 0) & (others * side <= 0)).all(axis=1)
-
-
-def _chance(
-    forecast: Forecast,
-    expected: np.ndarray,
-    left: np.ndarray,
-    rows: list[int],
-    low: np.ndarray | None,
-    high: np.ndarray | None,
-) -> np.ndarray:
-    """Probability of a value within limits, of some KPIs; NaN = no limit at all.
-
-    :param left: by how much smaller the deviation is than that of the forecast
-    """
-    chance = np.ones((len(rows), expected.shape[1]))
-    is_judged = np.zeros(chance.shape, bool)
-    for limit, within in (
-        (low, forecast.probability_at_least),
-        (high, forecast.probability_at_most),
-    ):
-        if limit is None:
-            continue
-        distance = np.full(expected.shape, np.nan)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            distance[rows] = (limit - expected[rows]) / left[rows]
-            # nothing is left that could change: it is reached, or not
-            is_certain = left[rows] == 0
-            found = within(forecast.mean + np.clip(distance, -1e300, 1e300))[rows]
-        is_above = limit <= expected[rows]
-        certain = is_above if within == forecast.probability_at_least else ~is_above
-        certain |= limit == expected[rows]
-        found = np.where(is_certain, certain, found)
-        is_judged |= ~np.isnan(limit)
-        chance -= np.where(np.isnan(limit), 0.0, 1 - found)
-    return np.where(is_judged, np.clip(chance, 0.0, 1.0), np.nan)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .forecast import Forecast, reconcile
+from .forecast import Forecast
 from .outlook import adjust
 
 FEWEST = 3  # closed periods that the share beside the parts is taken of
@@ -38,40 +38,58 @@ def make_add_up(
     :param levels: the widest first
     """
     recent = np.nan_to_num(past[:, -max(season_length, FEWEST) :])
-    mean = forecast.mean.copy()
-    settled: set[int] = set()
+    base = forecast.mean
+    mean, is_settled = base.copy(), np.zeros(len(base), bool)
     for level in levels:
         rows, of = np.unique(level.parents, return_inverse=True)
         whole = recent[rows].sum(axis=1)
         known = np.zeros(len(rows))
         np.add.at(known, of, recent[level.parts].sum(axis=1))
-        is_usable = (whole > 0) & (known <= whole * (1 + NEAR))
-        is_usable &= _all_positive(mean[rows]) & (recent[rows] >= 0).all(axis=1)
-        positive = _all_positive(mean[level.parts])
-        positive &= (recent[level.parts] >= 0).all(axis=1)
-        np.logical_and.at(is_usable, of, positive)
-        chosen = np.flatnonzero(is_usable)
-        taken = np.flatnonzero(is_usable[of])
-        if not len(taken):
-            continue
-        share = 1 - known[chosen] / whole[chosen]
-        is_fixed = np.array([row in settled for row in rows[chosen]])
-        found = reconcile(
-            mean[rows[chosen]],
-            mean[level.parts[taken]],
-            np.clip(share, 0.0, 1.0)[:, None],
-            parent_of=np.searchsorted(chosen, of[taken]),
-            parent_variance=np.where(is_fixed, 0.0, np.nan)[:, None],
+        # known and nowhere below 0
+        positive = (mean >= 0).all(axis=1) & (recent >= 0).all(axis=1)
+        is_usable = (whole > 0) & (known <= whole * (1 + NEAR)) & positive[rows]
+        np.logical_and.at(is_usable, of, positive[level.parts])
+        taken = is_usable[of]
+        parents, parts = rows[is_usable], level.parts[taken]
+        share = np.clip(1 - known[is_usable] / whole[is_usable], 0.0, 1.0)
+        mean[parents], mean[parts] = reconcile(
+            mean[parents],
+            mean[parts],
+            share[:, None],
+            (np.cumsum(is_usable) - 1)[of[taken]],
+            is_settled[parents][:, None],
         )
-        mean[rows[chosen]] = found.parents
-        mean[level.parts[taken]] = found.parts
-        settled.update(level.parts[taken].tolist())
-    base = forecast.mean
+        is_settled[parts] = True
     with np.errstate(divide="ignore", invalid="ignore"):
         factors = np.where((base > 0) & np.isfinite(mean), mean / base, 1.0)
     return adjust(forecast, factors, np.zeros(factors.shape))
 
 
-def _all_positive(rows: np.ndarray) -> np.ndarray:
-    """Whether each row is known and nowhere below 0."""
-    return (rows >= 0).all(axis=1)
+def reconcile(
+    parents: np.ndarray,
+    parts: np.ndarray,
+    own_share: np.ndarray,
+    parent_of: np.ndarray,
+    is_fixed: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Moves forecasts so that parts and the rest make up their parent.
+
+    Least squares weighted by the variances of the errors, in whose place are the sizes
+    of the forecasts (Hyndman, Lee & Wang 2016, Computational Statistics & Data Analysis
+    97, 16–32).
+
+    :param parents: shape (parents, horizon), nowhere below 0
+    :param parts: shape (parts, horizon), nowhere below 0
+    :param own_share: shape (parents, 1): of a parent that is in none of its parts
+    :param parent_of: shape (parts,): row of each part's parent
+    :param is_fixed: shape (parents, 1): whether a parent stays
+    :return: parents and parts, of the same shapes
+    """
+    total = np.zeros(parents.shape)
+    np.add.at(total, parent_of, parts)
+    weight = np.where(is_fixed, 0.0, parents)
+    # what is beside the parts is as uncertain as its share of the parent
+    weights = (1 + own_share) * weight + total
+    excess = total - (1 - own_share) * parents
+    step = np.divide(excess, weights, out=np.zeros(total.shape), where=weights > 0)
+    return parents + step * weight, parts - step[parent_of] * parts

@@ -11,7 +11,7 @@ from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 
 from ..analytics.expected import Expected, ExpectedValues
 from ..analytics.judged import group_rows
-from ..analytics.longer import sum_up
+from ..analytics.outlook import sum_up
 from .merge import merge_rows
 from .missing import as_column
 from .outlook_numbers import NUMBERS, get_numbers

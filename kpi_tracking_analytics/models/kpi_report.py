@@ -16,7 +16,7 @@ from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Id, Nothing, Word
-from odoo.addons.kpi_tracking.engine.change import WINDOW
+from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.engine.formula import FormulaError, parse
 from odoo.addons.kpi_tracking.engine.formula.parts import find_unit_code
 from odoo.addons.kpi_tracking.engine.status import Judged
@@ -27,12 +27,9 @@ from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
 
 from ..analytics.explain import (
     MOST_INPUTS,
-    align_keys,
     list_inputs,
-    measure_moves,
     split_average,
     split_by_inputs,
-    split_sum,
 )
 from ..analytics.whole import Level
 from .change.change import (
@@ -286,9 +283,10 @@ class KpiReport(models.Model):
             bool(has_seam[max(0, each - span + 1) : each + 1].any()) for each in at
         ]
         seams[-1] |= str(series.seams[0, start]) in PARTLY
-        moves = measure_moves(values[:, at], np.array([seams]))
+        with np.errstate(over="ignore", invalid="ignore"):
+            changes = measure_changes(values[:, at], seams=np.array([seams]))
         is_running = self.definition_id.calendar_id._today() in last
-        ratio = float(moves.ratios[0, -1])
+        ratio = float(changes.ratios[0, -1])
         is_known = not is_running and ratio == ratio
         before, after = (
             self._read_side(period, values[0, place], weights[place])
@@ -298,7 +296,7 @@ class KpiReport(models.Model):
             before,
             after,
             ratio if is_known else None,
-            is_known and bool(moves.is_unusual[0, -1]),
+            is_known and abs(ratio) > UNUSUAL,
             seams[-1],
             is_running,
         )
@@ -431,17 +429,11 @@ class KpiReport(models.Model):
             before = {**dict.fromkeys(after, 0.0), **before}
         if rest_after is None:
             after = {**dict.fromkeys(before, 0.0), **after}
-        keys, *rows = align_keys(before, after)
-        rests = [
-            np.array([np.nan if rest is None else rest])
-            for rest in (rest_before, rest_after)
-        ]
-        sizes = split_sum(*rows, *rests).parts[0].tolist()
-        names = self._name_keys(path, move, keys)
+        names = self._name_keys(path, move, {*before, *after})
         parts = [
-            Part(names[key], "key", before[key], after[key], size)
-            for key, size in zip(keys, sizes, strict=True)
-            if size == size and key in names
+            Part(names[key], "key", before[key], after[key], after[key] - before[key])
+            for key in dict.fromkeys([*after, *before])
+            if key in before and key in after and key in names
         ]
         return [*parts, self._get_rest(self.env._("Other"), "other", parts, move)]
 

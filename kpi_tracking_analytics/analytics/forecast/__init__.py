@@ -6,5 +6,4 @@ Pure code over matrices of all series; see :mod:`.forecasts` for the entry point
 from .forecasts import forecast, one_step
 from .kinds import NumberKind
 from .methods import METHODS
-from .reconciliation import Reconciled, reconcile
 from .result import Forecast

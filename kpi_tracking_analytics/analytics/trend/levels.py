@@ -1,4 +1,4 @@
-"""Levels of series: known shifts taken out, unknown ones found."""
+"""Levels of series: known shifts taken out, unknown ones found; natural limits."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,13 @@ import numpy as np
 from .rows import median, ranks, segments
 
 REACH = 12  # known values on each side that say how large a shift was
-LEAST_RUN = 4  # known values of a level
-CHANCE = 0.01  # of a shift where there is none
+LEAST_RUN = 4  # known values of a level, on each side of a shift
+CHANCE = 0.01  # of a shift where there is none, at most
 MOST_ROUNDS = 6  # each can double the number of levels
+# Three standard deviations by the mean moving range (Wheeler & Chambers 1992,
+# "Understanding Statistical Process Control", table A.2).
+BY_MEAN = 2.660
+LEAST_RANGES = 3
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,11 @@ class Shifts:
     p_values: np.ndarray
 
 
-def level_seams(
-    values: np.ndarray, seams: np.ndarray | None, reach: int = REACH
-) -> np.ndarray:
+def level_seams(values: np.ndarray, seams: np.ndarray | None) -> np.ndarray:
     """Values as if they had always been computed as the last ones are.
 
     What lies before a seam is shifted by the difference of the medians of up to
-    ``reach`` known values on both sides; over a full season that of the season is nil.
+    :data:`REACH` known values on both sides; over a season that of the season is nil.
 
     :param values: shape (series, periods), float64, oldest first; NaN = no data
     :param seams: of that shape: where values are computed otherwise than those before
@@ -44,8 +46,8 @@ def level_seams(
         known = ~np.isnan(levelled)
         after = known & (number == seam)
         before = known & (number == seam - 1)
-        after &= np.cumsum(after, axis=1) <= reach
-        before &= np.cumsum(before[:, ::-1], axis=1)[:, ::-1] <= reach
+        after &= np.cumsum(after, axis=1) <= REACH
+        before &= np.cumsum(before[:, ::-1], axis=1)[:, ::-1] <= REACH
         with np.errstate(over="ignore", invalid="ignore"):
             shift = median(np.where(after, levelled, np.nan)) - median(
                 np.where(before, levelled, np.nan)
@@ -56,13 +58,7 @@ def level_seams(
     return levelled
 
 
-def find_shifts(
-    values: np.ndarray,
-    seams: np.ndarray | None = None,
-    *,
-    least_run: int = LEAST_RUN,
-    chance: float = CHANCE,
-) -> Shifts:
+def find_shifts(values: np.ndarray, seams: np.ndarray | None = None) -> Shifts:
     """Shifts of level, by halving: the clearest one, then those on both sides of it.
 
     Test of Pettitt 1979 (Applied Statistics 28, 126–135) on ranks, which outliers do
@@ -72,8 +68,6 @@ def find_shifts(
 
     :param values: shape (series, periods), float64, oldest first; NaN = no data
     :param seams: of that shape: where values are computed otherwise than those before
-    :param least_run: known values on each side of a shift
-    :param chance: largest p-value of a shift
     """
     values = np.asarray(values, float)
     number = segments(seams, values.shape)
@@ -82,12 +76,12 @@ def find_shifts(
     wanted = np.tile(np.arange(number.max(initial=0) + 1), len(values))
     inside = number[row] == wanted[:, None]
     for _round in range(MOST_ROUNDS):
-        usable = (inside & ~np.isnan(values[row])).sum(axis=1) >= 2 * least_run
+        usable = (inside & ~np.isnan(values[row])).sum(axis=1) >= 2 * LEAST_RUN
         row, inside = row[usable], inside[usable]
         if not len(row):
             break
-        start, p_value = _clearest(np.where(inside, values[row], np.nan), least_run)
-        found = p_value <= chance
+        start, p_value = _clearest(np.where(inside, values[row], np.nan))
+        found = p_value <= CHANCE
         row, inside, start = row[found], inside[found], start[found]
         p_values[row, start] = p_value[found]
         is_later = np.arange(values.shape[1]) >= start[:, None]
@@ -97,14 +91,46 @@ def find_shifts(
     return Shifts(is_start, _sizes(values, number, is_start), p_values)
 
 
-def _clearest(values: np.ndarray, least_run: int) -> tuple[np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class Limits:
+    """Natural limits of processes; arrays of shape (series,), NaN = too little data.
+
+    :ivar low, high: three standard deviations, by the moving ranges, from the mean
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+
+
+def measure_limits(values: np.ndarray, seams: np.ndarray | None = None) -> Limits:
+    """Limits of an XmR chart, by the differences between neighbours.
+
+    What came before a change of the definition is shifted to the level after it; the
+    step itself is no moving range, nor is one across a gap.
+
+    :param values: shape (series, periods), float64, oldest first; NaN = no data
+    :param seams: of that shape: where values are computed otherwise than those before
+    """
+    values = np.asarray(values, float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ranges = np.abs(np.diff(values, axis=1))
+        if seams is not None:
+            ranges[np.asarray(seams, bool)[:, 1:]] = np.nan
+        center, reach = _mean(level_seams(values, seams)), BY_MEAN * _mean(ranges)
+        low, high = center - reach, center + reach
+    is_known = (~np.isnan(ranges)).sum(axis=1) >= LEAST_RANGES
+    is_known &= np.isfinite(low) & np.isfinite(high)
+    return Limits(np.where(is_known, low, np.nan), np.where(is_known, high, np.nan))
+
+
+def _clearest(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Column where the clearest new level of each row begins, and its p-value."""
     known = ~np.isnan(values)
     before = np.cumsum(known, axis=1) - known
     count = known.sum(axis=1)[:, None]
     rank = np.where(known, ranks(values), 0.0)
     score = 2 * (np.cumsum(rank, axis=1) - rank) - before * (count + 1.0)
-    is_allowed = known & (before >= least_run) & (count - before >= least_run)
+    is_allowed = known & (before >= LEAST_RUN) & (count - before >= LEAST_RUN)
     size = np.where(is_allowed, np.abs(score), -1.0)
     start = size.argmax(axis=1)
     largest, count = size.max(axis=1), count[:, 0].astype(float)
@@ -144,3 +170,11 @@ def _sizes(values: np.ndarray, number: np.ndarray, is_start: np.ndarray) -> np.n
     with np.errstate(over="ignore", invalid="ignore"):
         sizes = np.take_along_axis(medians, level, axis=1) - before
     return np.where(is_start, sizes, np.nan)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Mean of the known values of each row; NaN where there are none."""
+    known = ~np.isnan(values)
+    size = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.divide(total, size, out=np.full(len(values), np.nan), where=size > 0)

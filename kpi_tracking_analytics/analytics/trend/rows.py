@@ -37,22 +37,6 @@ def deviation(values: np.ndarray) -> np.ndarray:
         return MAD_SCALE * median(np.abs(values - median(values)[..., None]))
 
 
-def trailing_median(values: np.ndarray, window: int) -> np.ndarray:
-    """Median of the ``window`` columns before each column, itself not among them.
-
-    :param values: shape (series, periods), float64; NaN = no data
-    :return: same shape; NaN where nothing is known before
-    """
-    result = np.full(values.shape, np.nan)
-    if not values.size:
-        return result
-    padded = np.pad(values, ((0, 0), (window, 0)), constant_values=np.nan)
-    views = np.lib.stride_tricks.sliding_window_view(padded[:, :-1], window, axis=1)
-    for rows in blocks(len(values), values.shape[1] * window):
-        result[rows] = median(views[rows])
-    return result
-
-
 def ranks(values: np.ndarray) -> np.ndarray:
     """Rank of each value in its row from 1, ties at their mean; NaN stays NaN."""
     order = np.argsort(values, axis=1, kind="stable")

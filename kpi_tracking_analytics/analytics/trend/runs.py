@@ -1,6 +1,10 @@
-"""Runs of periods: the last beside those before, streaks, and how much values waver."""
+"""Runs of periods: the last beside those before, streaks, how much values waver, and
+what is left to bring.
+"""
 
 import numpy as np
+
+from odoo.addons.kpi_tracking.engine.status import Direction
 
 from .rows import deviation, median, segments
 
@@ -107,6 +111,38 @@ def measure_volatility(values: np.ndarray, errors: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         share = spread / size
     return np.where(np.isfinite(share) & (size > 0), share, np.nan)
+
+
+def pace_needed(
+    actual: np.ndarray,
+    target: np.ndarray,
+    days_left: np.ndarray,
+    direction: Direction = "higher",
+) -> np.ndarray:
+    """What each working day left has to bring so that a sum reaches its target.
+
+    For a KPI that is better when lower it is what each day may bring at most; below 0
+    where already more was spent than the target.
+
+    :param actual: sums so far; NaN = no data
+    :param target: of the whole period; NaN = none
+    :param days_left: working days left, at least 0
+    :return: of the common shape, in the unit of the KPI a day; 0 where a target was
+        reached, NaN where no day is left to reach it
+    :raises ValueError: the direction is a range, which no pace leads to
+    """
+    if direction == "range":
+        raise ValueError("a range has no pace: it is not reached by adding up")
+    actual, target, days_left = np.broadcast_arrays(
+        *(np.asarray(array, float) for array in (actual, target, days_left))
+    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        left = target - actual
+    if direction == "higher":
+        left = np.maximum(left, 0.0)  # NaN stays
+    out = np.where(left == 0, 0.0, np.nan)
+    pace = np.divide(left, days_left, out=out, where=days_left > 0)
+    return np.where(np.isinf(pace), np.nan, pace)
 
 
 def _trailing(values: np.ndarray, count: int) -> np.ndarray:

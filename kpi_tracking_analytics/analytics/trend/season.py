@@ -34,7 +34,6 @@ def find_season(
     values: np.ndarray,
     candidates: Sequence[int],
     seams: np.ndarray | None = None,
-    chance: float = CHANCE,
 ) -> Season:
     """The clearest season among the candidates, if it is clearer than chance.
 
@@ -67,7 +66,7 @@ def find_season(
             more = _fit(scaled - best.effect, period).p_value
             p_value = np.where(repeats, more, fit.p_value)
             p_value = np.minimum(p_value * len(set(candidates)), 1.0)
-            best, least = _better(best, least, fit, p_value, period, chance)
+            best, least = _better(best, least, fit, p_value, period)
     return Season(best.period, best.strength, best.p_value, best.effect * scale)
 
 
@@ -98,10 +97,9 @@ def _better(
     fit: _Fit,
     p_value: np.ndarray,
     period: int,
-    chance: float,
 ) -> tuple[Season, np.ndarray]:
     """The better one of each series, and what it leaves."""
-    is_found = (p_value <= chance) & (fit.left < least)
+    is_found = (p_value <= CHANCE) & (fit.left < least)
     p_values = np.where(is_found, p_value, best.p_value)
     nothing_yet = ~is_found & ~np.isfinite(least)
     p_values = np.where(nothing_yet, np.fmin(p_value, best.p_value), p_values)

@@ -5,8 +5,12 @@ from statistics import NormalDist
 
 import numpy as np
 
+from odoo.addons.kpi_tracking.engine.status import Direction
+
 from .rows import blocks, segments, sorted_median, two_sided
 
+SURE = 0.05  # p-value from which a trend is one
+DISTANCE = NormalDist().inv_cdf(0.975)  # of the interval, in standard errors
 LEAST_POINTS = 4  # of fewer no test can tell a trend from chance
 
 
@@ -15,7 +19,7 @@ class Slope:
     """Trends of series; arrays of shape (series,), NaN = not enough data.
 
     :ivar per_day: median slope, in the unit of the KPI a day
-    :ivar low, high: its confidence interval
+    :ivar low, high: its 95 % interval
     :ivar z: Mann–Kendall statistic; above 0 where later values are the larger ones
     :ivar p_value: probability that chance alone gives one as far from 0
     :ivar count: values used
@@ -33,7 +37,6 @@ def measure_slope(
     values: np.ndarray,
     days: np.ndarray,
     seams: np.ndarray | None = None,
-    confidence: float = 0.95,
 ) -> Slope:
     """Median of the slopes between all pairs of values, and the test of its sign.
 
@@ -49,26 +52,44 @@ def measure_slope(
         evenly spaced
     :param seams: of the shape of ``values``: where values are computed otherwise than
         those before
-    :raises ValueError: ``days`` does not ascend or fit, or ``confidence`` is no share
+    :raises ValueError: ``days`` does not ascend or fit
     """
     values, days = np.asarray(values, float), np.asarray(days, float)
     if values.shape[1:] != days.shape or not (np.diff(days) > 0).all():
         raise ValueError("each period needs a day after that of the period before")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1, got {confidence}")
     number = segments(seams, values.shape)
-    distance = NormalDist().inv_cdf(0.5 + confidence / 2)
     parts = [
-        _measure(values[rows], days, number[rows], distance)
+        _measure(values[rows], days, number[rows])
         for rows in blocks(len(values), len(days) ** 2)
     ]
     columns = np.concatenate(parts, axis=1) if parts else np.empty((6, 0))
     return Slope(*columns[:5], columns[5].astype(int))
 
 
-def _measure(
-    values: np.ndarray, days: np.ndarray, number: np.ndarray, distance: float
-) -> np.ndarray:
+def judge_trend(slope: Slope, direction: Direction) -> np.ndarray:
+    """Whether KPIs get better or worse: 1 = better, −1 = worse, 0 = neither surely.
+
+    For a range the slope is that of :func:`rate_values`, which is higher the better.
+
+    :return: shape (series,), int
+    """
+    way = np.where(slope.p_value <= SURE, np.sign(slope.z), 0.0).astype(int)
+    return -way if direction == "lower" else way
+
+
+def rate_values(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Values of a KPI with a range as numbers that are higher the better.
+
+    :param low, high: ends of the range, of a shape that fits; NaN = open
+    :return: 0 within the range, else minus the distance from it; NaN stays NaN
+    """
+    with np.errstate(over="ignore"):
+        below = np.fmax(np.asarray(low, float) - values, 0.0)
+        above = np.fmax(values - np.asarray(high, float), 0.0)
+    return np.where(np.isnan(values), np.nan, -np.maximum(below, above))
+
+
+def _measure(values: np.ndarray, days: np.ndarray, number: np.ndarray) -> np.ndarray:
     """The fields of :class:`Slope` as rows, for a block of series."""
     first, last = np.triu_indices(len(days), 1)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -84,7 +105,7 @@ def _measure(
     z = np.divide(
         score - np.sign(score), error, out=np.zeros(len(values)), where=error > 0
     )
-    half = distance * error
+    half = DISTANCE * error
     limits = [
         _at_rank(ordered, (pairs - half) / 2, pairs),
         _at_rank(ordered, (pairs + half) / 2 + 1, pairs),

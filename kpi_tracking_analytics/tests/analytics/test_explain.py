@@ -9,21 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.kpi_tracking.engine.change import UNUSUAL
 from odoo.addons.kpi_tracking.engine.formula import EvalContext, evaluate, parse
 
 from ...analytics.explain import (
     MOST_INPUTS,
-    align_keys,
-    measure_moves,
     split_average,
     split_formula,
-    split_sum,
 )
 from ...analytics.explain.exact import close_parts, exact_sum
 
 NAN = np.nan
-AMOUNTS = st.floats(-1e12, 1e12)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -69,80 +64,6 @@ def test_the_rounding_remainder_goes_where_it_cannot_be_seen():
     assert math.fsum(closed[0]) == 0.3
     np.testing.assert_allclose(closed, parts, rtol=1e-15)
     assert closed[0, 2] == 0  # what did not change still did not
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "others", "parts", "other"),
-    [
-        ([10, 20], [15, 18], (NAN, NAN), [5, -2], 0),
-        ([10, 20], [15, 18], (7, 9), [5, -2], 2),
-        # C came among the largest: before, it was part of the remainder
-        ([10, 20, NAN], [15, 18, 12], (30, 22), [5, -2, NAN], 4),
-        # of both sides everything is there: C is new
-        ([10, 20, NAN], [15, 18, 12], (NAN, NAN), [5, -2, 12], 0),
-        # D went; only the new side has a remainder it may be part of
-        ([10, 5], [8, NAN], (NAN, 4), [-2, NAN], -1),
-        ([10, 5], [NAN, NAN], (NAN, 4), [NAN, NAN], -11),
-        ([0, 0], [0, 0], (NAN, NAN), [0, 0], 0),
-        ([-3, 4], [3, -4], (0, 0), [6, -8], 0),
-    ],
-)
-def test_sums_by_key(before, after, others, parts, other):
-    split = split_sum(_row(*before), _row(*after), *map(np.atleast_1d, others))
-    np.testing.assert_array_equal(split.parts[0], parts)
-    assert split.other[0] == other
-    _assert_adds_up([*split.parts[0], other], split.change[0])
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [([NAN, NAN], [1, 2]), ([1, 2], [NAN, NAN]), ([], []), ([1e308] * 2, [-1e308] * 2)],
-)
-def test_a_side_without_a_sum_has_no_change(before, after):
-    split = split_sum(_row(*before), _row(*after))
-    assert np.isnan([split.change[0], split.other[0], *split.parts[0]]).all()
-
-
-def test_each_series_has_its_own_keys():
-    before = np.array([[1, NAN], [4, 5], [NAN, NAN]])
-    after = np.array([[2, 3], [NAN, 7], [1, 1]])
-    split = split_sum(before, after, np.array([1, NAN, NAN]), np.array([NAN, 8, 2]))
-    np.testing.assert_array_equal(split.change, [5 - 2, 15 - 9, NAN])
-    np.testing.assert_array_equal(split.parts[:2], [[1, NAN], [NAN, 2]])
-    np.testing.assert_array_equal(split.other, [2, 4, NAN])
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.one_of(AMOUNTS, st.floats(-1e-300, 1e-300)),
-            AMOUNTS,
-            st.booleans(),
-            st.booleans(),
-        ),
-        min_size=1,
-        max_size=30,
-    ),
-    AMOUNTS,
-    AMOUNTS,
-)
-def test_sums_add_up_to_the_exact_change(rows, other_before, other_after):
-    before = _row(*[row[0] if row[2] else NAN for row in rows])
-    after = _row(*[row[1] if row[3] else NAN for row in rows])
-    rests = np.array([other_before]), np.array([other_after])
-    split = split_sum(before, after, *rests)
-    exact = Fraction(other_after) - Fraction(other_before)
-    exact += sum(Fraction(row[1]) for row in rows if row[3])
-    exact -= sum(Fraction(row[0]) for row in rows if row[2])
-    assert split.change[0] == pytest.approx(float(exact), rel=1e-12, abs=1e-18)
-    _assert_adds_up([*split.parts[0], split.other[0]], split.change[0])
-
-
-def test_keys_are_aligned_in_the_order_of_today():
-    keys, before, after = align_keys({"A": 1, "B": 2}, {"C": 3, "A": 4})
-    assert keys == ["C", "A", "B"]
-    np.testing.assert_array_equal(before, [[NAN, 1, 2]])
-    np.testing.assert_array_equal(after, [[3, 4, NAN]])
 
 
 @pytest.mark.parametrize(
@@ -340,7 +261,6 @@ def test_all_states_of_all_series_are_evaluated_at_once():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: split_sum(_row(1), _row(1, 2)), "same keys"),
         (lambda: split_average(*[_row(1)] * 3, _row(1, 2)), "same shape"),
         (lambda: split_formula(_row(1), _row(1, 2), np.sum), "same inputs"),
         (lambda: split_formula(np.ones((1, 11)), np.ones((1, 11)), np.sum), "at most"),
@@ -349,21 +269,3 @@ def test_all_states_of_all_series_are_evaluated_at_once():
 def test_shapes_that_do_not_fit_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
-
-
-def test_a_move_is_unusual_beside_those_before_it():
-    steady = [10, 11, 10, 11, 10, 11]  # the usual move is 1
-    rows = np.array([[*steady, 10 + UNUSUAL], [*steady, 16], [NAN] * 7, [1e308] * 7])
-    moves = measure_moves(rows)
-    assert moves.is_unusual[:, -1].tolist() == [False, True, False, False]
-    assert moves.ratios[1, -1] == 5
-    assert not moves.is_unusual[:, :-1].any()
-
-
-def test_a_change_of_the_definition_is_no_move():
-    row = _row(10, 11, 10, 11, 10, 11, 16)
-    seams = np.zeros(row.shape, bool)
-    seams[0, -1] = True
-    moves = measure_moves(row, seams)
-    assert np.isnan(moves.steps[0, -1])
-    assert not moves.is_unusual.any()

@@ -4,7 +4,7 @@ import pytest
 from odoo.addons.kpi_tracking.engine.targets import Targets
 
 from ...analytics.forecast import NumberKind, forecast
-from ...analytics.longer import sum_up
+from ...analytics.outlook import sum_up
 
 NAN = np.nan
 MONTHS = 12

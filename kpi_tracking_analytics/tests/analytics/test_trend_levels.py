@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from ...analytics.trend import find_season, find_shifts, level_seams, remove_season
+from ...analytics.trend import (
+    find_season,
+    find_shifts,
+    level_seams,
+    levels,
+    measure_limits,
+    remove_season,
+)
 from .awkward import MATRIX, ROWS, SEAMS
 
 NAN = np.nan
@@ -52,10 +59,12 @@ def _pettitt(row):
     return best + 1, abs(scores[best])
 
 
-def test_the_first_shift_is_where_the_score_is_largest():
+def test_the_first_shift_is_where_the_score_is_largest(monkeypatch):
+    monkeypatch.setattr(levels, "CHANCE", 1.0)
+    monkeypatch.setattr(levels, "LEAST_RUN", 1)
     rows = RNG.integers(0, 6, (20, 30)).astype(float)
     rows[:, 17:] += 6
-    shifts = find_shifts(rows, chance=1.0, least_run=1)
+    shifts = find_shifts(rows)
     for row, p_values in zip(rows, shifts.p_values, strict=True):
         split, score = _pettitt(row)
         assert p_values[split] == pytest.approx(
@@ -211,3 +220,39 @@ def test_no_series_have_no_season():
     assert find_season(np.empty((0, 30)), [4]).period.shape == (0,)
     assert find_shifts(np.empty((0, 30))).is_start.shape == (0, 30)
     assert find_shifts(np.empty((2, 0))).is_start.shape == (2, 0)
+
+
+# Flow rates of the NIST/SEMATECH e-Handbook of Statistical Methods, section 6.3.2.2
+NIST = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
+
+
+def test_limits_are_the_published_ones():
+    limits = measure_limits(np.array([NIST]))
+    assert (limits.low + limits.high)[0] / 2 == pytest.approx(50.81)
+    # The handbook's constant is 3 / 1.128, ours rounded to 2.66.
+    assert limits.high[0] == pytest.approx(55.8041, abs=1e-3)
+    assert limits.low[0] == pytest.approx(45.8159, abs=1e-3)
+
+
+def test_a_step_at_a_seam_is_no_moving_range():
+    row = np.array([[10, 11, 10, 11, 10, 11, 510, 511, 510, 511, 510, 511]], float)
+    seams = np.zeros(row.shape, bool)
+    seams[0, 6] = True
+    limits = measure_limits(row, seams)
+    assert limits.low[0] == pytest.approx(510.5 - 2.66)
+    assert limits.high[0] == pytest.approx(510.5 + 2.66)
+
+
+@pytest.mark.parametrize("row", [[NAN] * 6, [1, 2, 3], [1, NAN, 2, NAN, 3, NAN], []])
+def test_of_little_there_are_no_limits(row):
+    limits = measure_limits(np.array([row], float).reshape(1, -1))
+    assert np.isnan([limits.low[0], limits.high[0]]).all()
+
+
+@pytest.mark.parametrize("seams", [None, SEAMS])
+def test_awkward_rows_have_limits_or_none(seams):
+    limits = measure_limits(MATRIX, seams)
+    assert not np.isinf(limits.high).any()
+    nothing, constant = (list(ROWS).index(name) for name in ("nothing", "constant"))
+    assert np.isnan(limits.low[nothing])
+    assert limits.low[constant] == limits.high[constant] == 7

@@ -1,7 +1,6 @@
-"""Runs, streaks, volatility, robust z and pace, each beside its definition."""
+"""Runs, streaks, volatility and pace, each beside its definition."""
 
 import math
-from statistics import median
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from ...analytics.trend import (
     pace_needed,
     percent_changes,
     rate_values,
-    seasonal_z,
 )
 from .awkward import MATRIX, ROWS, SEAMS
 
@@ -144,87 +142,8 @@ def test_no_pace_leads_into_a_range():
         pace_needed(1, 2, 3, "range")
 
 
-def _z(row, period):
-    """The last value's z by the definition; every step a plain list."""
-
-    def distance(place):
-        window = period * -(-8 // period)
-        past = [v for v in row[max(0, place - window) : place] if not math.isnan(v)]
-        return row[place] - median(past) if past else NAN
-
-    def left(place):
-        reach = 8 if period > 1 else 64
-        places = range(place - period, max(-1, place - period * reach - 1), -period)
-        same = [distance(p) for p in places if not math.isnan(distance(p))]
-        known = sum(
-            not math.isnan(distance(p)) for p in range(place - period, -1, -period)
-        )
-        return distance(place) - median(same) if known >= 2 else NAN
-
-    last = len(row) - 1
-    before = [left(place) for place in range(max(0, last - 64), last)]
-    known = [abs(number) for number in before if not math.isnan(number)]
-    if len(known) < 8:
-        return NAN
-    return left(last) / (1.4826 * median(known))
-
-
-@pytest.mark.parametrize("period", [1, 4, 7])
-@pytest.mark.parametrize("gaps", [0, 6])
-def test_z_by_season_is_that_of_its_definition(period, gaps):
-    rng = np.random.default_rng(period)
-    row = 10 * np.arange(50) % (3 * period) + rng.normal(size=50)
-    row[rng.choice(49, gaps, replace=False)] = NAN
-    for stop in (12, 30, 50):
-        z = seasonal_z(row[None, :stop], period)[0, -1]
-        np.testing.assert_allclose(z, _z(row[:stop].tolist(), period))
-
-
-def test_z_finds_what_is_odd_for_its_weekday():
-    week = np.array([420, 430, 440, 435, 425, 60, 40.0])
-    rows = np.tile(week, 12) + np.random.default_rng(4).normal(size=(50, 84)) * 10
-    rows[:, -2] = 190.0  # a usual Friday has 425, a usual Saturday 60
-    z = seasonal_z(rows, 7)
-    assert (z[:, -2] > 6).all()
-    # A normal deviation: beyond 3 are 0.3 % of the values, in small samples some more.
-    assert (np.abs(z[:, 42:-2]) > 3).mean() < 0.03
-
-
-@pytest.mark.parametrize("seams", [None, SEAMS])
-@pytest.mark.parametrize("period", [1, 4, 12])
-def test_z_looks_at_nothing_later(period, seams):
-    whole = seasonal_z(MATRIX, period, seams)
-    for stop in range(1, 40, 3):
-        part = seams if seams is None else seams[:, :stop]
-        before = seasonal_z(MATRIX[:, :stop], period, part)
-        np.testing.assert_array_equal(before, whole[:, :stop])
-
-
-def test_a_step_at_a_seam_is_not_odd():
-    row = np.random.default_rng(6).normal(size=(40, 60))
-    row[:, 30:] += 500
-    seams = np.zeros(row.shape, bool)
-    assert (seasonal_z(row, 1, seams)[:, 30] > 50).all()
-    seams[:, 30] = True
-    z = seasonal_z(row, 1, seams)
-    assert np.isnan(z[:, 30]).all()
-    assert np.nanmax(np.abs(z[:, 30:])) < 12
-    assert not np.isnan(z[:, 45:]).any()
-
-
 def test_awkward_rows_are_stood():
-    z = dict(zip(ROWS, seasonal_z(MATRIX, 4), strict=True))
-    assert (z["constant"][20:] == 0).all()
-    assert np.isnan(z["nothing"]).all()
-    assert z["other unit"][25] > 100
-    assert np.isinf(z["mostly zero"]).any()  # never left 0 before
     assert measure_volatility(MATRIX, MATRIX).shape == (len(ROWS),)
     for additive in (True, False):
         sides = compare_runs(MATRIX, 3, np.full(len(MATRIX), additive), seams=SEAMS)
         assert not np.isinf(percent_changes(*sides)).any()
-
-
-@pytest.mark.parametrize("period", [0, -4])
-def test_a_season_has_a_period(period):
-    with pytest.raises(ValueError, match="season"):
-        seasonal_z(np.ones((1, 9)), period)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ...analytics.forecast import forecast
-from ...analytics.whole import Level, make_add_up
+from ...analytics.whole import Level, make_add_up, reconcile
 
 NAN = np.nan
 SEASON = 12
@@ -37,6 +37,42 @@ def test_parts_make_their_parent_where_it_has_nothing_else():
     mean = make_add_up(alone, past, LEVELS, SEASON).mean
     np.testing.assert_allclose(mean[1] + mean[2], mean[0], rtol=1e-12)
     np.testing.assert_allclose(mean[3] + mean[4], mean[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e298])
+@pytest.mark.parametrize(
+    ("parts", "share", "is_fixed", "parent", "moved"),
+    [
+        # lack 20 of 100 with sizes 100, 60, 20: 20/180 of each
+        ([60, 20], 0, False, 100 - 100 / 9, [60 + 60 / 9, 20 + 20 / 9]),
+        ([60, 20], 0, True, 100, [75, 25]),
+        ([70, 20], 0.1, False, 100, [70, 20]),  # what already adds up stays
+        ([0, 0], 0, True, 100, [0, 0]),  # nothing can give way
+    ],
+)
+def test_parts_and_parent_give_way_by_their_sizes(
+    parts, share, is_fixed, parent, moved, scale
+):
+    found = reconcile(
+        np.array([[100.0]]) * scale,
+        np.array(parts, float)[:, None] * scale,
+        np.array([[share]]),
+        np.array([0, 0]),
+        np.array([[is_fixed]]),
+    )
+    np.testing.assert_allclose(found[0] / scale, [[parent]])
+    np.testing.assert_allclose(found[1][:, 0] / scale, moved)
+
+
+def test_each_parent_has_its_own_parts():
+    parents = np.array([[10.0, 20.0], [5.0, 5.0]])
+    parts = np.array([[4.0, 9.0], [5.0, 6.0], [6.0, 10.0]])
+    none, free = np.zeros((2, 1)), np.zeros((2, 1), bool)
+    together = reconcile(parents, parts, none, np.array([0, 1, 0]), free)
+    first = reconcile(parents[:1], parts[[0, 2]], none[:1], np.array([0, 0]), free[:1])
+    np.testing.assert_allclose(together[1][[0, 2]], first[1])
+    np.testing.assert_allclose(together[0][:1], first[0])
+    np.testing.assert_allclose(together[1][1], together[0][1])
 
 
 def test_what_is_beside_the_parts_keeps_about_its_share():
