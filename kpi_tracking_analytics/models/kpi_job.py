@@ -51,6 +51,16 @@ class KpiJob(models.Model):
         reports._announce()
 
 
+class KpiTimer(models.AbstractModel):
+    """What has become stale is analysed soon, not at the next regular run."""
+
+    _inherit = "kpi.timer"
+
+    @api.model
+    def _get_sweeps(self):
+        return {**super()._get_sweeps(), "kpi.predictive.analytics": "_sweep_stale"}
+
+
 def _cut(due):
     """Lists of about ``CHUNK`` ids; what belongs together is in one.
 

@@ -1,5 +1,5 @@
 import logging
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -7,21 +7,17 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.periods import FIRST_DAY, utc_bounds, zone
-from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
+from odoo.addons.kpi_base.engine.periods import FIRST_DAY
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.repeat import LATE
 from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 
-from ..analytics.forecast import NumberKind
-from ..analytics.judged import Analysed, Question, analyse
-from .kpi_report import NESTED, WIDE
+from ..analytics.judged import Analysed, analyse
+from .kpi_report import NESTED, REACH, WIDE
 from .kpi_trend_analysis import COURSES
-from .merge import merge_rows
-from .missing import as_column
-from .outlook_numbers import PERCENT, get_numbers
+from .numbers import PERCENT, Number, as_column, get_numbers, merge_rows
 
 METHODS = [
     ("automatic", "Automatic"),
@@ -43,16 +39,8 @@ ORIGINS = [
     ("too_short", "Too short: last value repeated"),
     ("no_data", "No data"),
 ]
-# grain → closed periods looked at, periods forecast, days that hold as many for sure
-REACH = {
-    "day": (400, 35, 1),
-    "week": (160, 14, 7),
-    "month": (84, 13, 31),
-    "quarter": (48, 5, 92),
-    "year": (30, 3, 366),
-}
-SEASON_LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
 DAY = timedelta(days=1)
+PAUSE = timedelta(minutes=5)  # between runs: each looks for changed records too
 # Of numbers or packages, for whoever follows the KPI; others are faults of the code.
 SAID = (ArithmeticError, ValueError, ImportError)
 _logger = logging.getLogger(__name__)
@@ -88,40 +76,28 @@ class KpiPredictiveAnalytics(models.Model):
         readonly=True, help="First day of the period that was running."
     )
     period_start = fields.Date("Running Period", readonly=True)
-    expected_value = OptionalFloat(
-        "Expected at the End", readonly=True, aggregator=False
-    )
-    expected_low = OptionalFloat("Expected, Low", readonly=True, aggregator=False)
-    expected_high = OptionalFloat("Expected, High", readonly=True, aggregator=False)
-    confidence_score = OptionalFloat(
+    expected_value = Number("Expected at the End")
+    expected_low = Number("Expected, Low")
+    expected_high = Number("Expected, High")
+    confidence_score = Number(
         "Confidence (%)",
-        readonly=True,
-        aggregator=False,
         help="How near forecasts of one period ahead have come: 100 less the sum of"
         " their errors as a share of the values.",
     )
-    skill = OptionalFloat(
+    skill = Number(
         "Better Than Naive (%)",
-        readonly=True,
-        aggregator=False,
         help="Share of the error that is saved against repeating the last value, or"
         " the last season.",
     )
-    predicted_target_achievement = OptionalFloat(
-        "Expected Achievement (%)", readonly=True, aggregator=False
-    )
+    predicted_target_achievement = Number("Expected Achievement (%)")
     expected_status = fields.Selection(
         STATUSES,
         readonly=True,
         help="How the expected value will be judged at the end of the period.",
     )
-    target_probability = OptionalFloat(
-        "Chance of the Target (%)", readonly=True, aggregator=False
-    )
-    pace_needed = OptionalFloat(
+    target_probability = Number("Chance of the Target (%)")
+    pace_needed = Number(
         "Needed per Working Day",
-        readonly=True,
-        aggregator=False,
         help="What each working day left of the running period has to bring.",
     )
     recommendation = fields.Text(compute="_compute_recommendation")
@@ -366,6 +342,40 @@ class KpiPredictiveAnalytics(models.Model):
         return [id_ for (id_,) in rows]
 
     @api.model
+    def _sweep_stale(self):
+        """Queue a run where something changed; when to look again, or None."""
+        if not self._has_marks():
+            return None
+        jobs = self.env["kpi.job"]
+        last = jobs.search([("kind", "=", "analyse")], order="id desc", limit=1)
+        if last.state in ("queued", "running"):
+            return None  # what it does not read stays stale, and is seen after it
+        next_run = last and last.create_date + PAUSE
+        if next_run and next_run > fields.Datetime.now():
+            return next_run
+        jobs._enqueue_analysis()
+        return None
+
+    @api.model
+    def _has_marks(self):
+        """Whether a KPI that is analysed has changed since."""
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT 1
+                      FROM kpi_predictive_mark AS mark
+                      JOIN kpi_report AS report ON report.id = mark.report_id
+                      JOIN kpi_definition AS definition
+                        ON definition.id = report.definition_id
+                     WHERE report.active AND definition.active
+                     LIMIT 1
+                    """
+                )
+            )
+        )
+
+    @api.model
     def _find_due(self):
         """Ids of the KPIs whose analysis is missing, stale or of another day."""
         return [id_ for ids, _is_whole in self._list_due() for id_ in ids]
@@ -577,121 +587,6 @@ class KpiPredictiveAnalytics(models.Model):
         )
         points.invalidate_model()
         return written + self.env.cr.rowcount
-
-
-class KpiReport(models.Model):
-    """What is asked of the analysis of KPIs that are read together."""
-
-    _inherit = "kpi.report"
-
-    def _ask_analysis(self, series, grain, method, today=None):
-        """The ``Question`` of these KPIs, in the order of the rows of ``series``.
-
-        :param today: local day of the calendar; None = that of now
-        """
-        made_of = [report.definition_id for report in self]
-        today = today or made_of[0].calendar_id._today()
-        running = next(each for each in series.periods if each.stop > today)
-        ((elapsed, days_left),) = self._measure_work([(running, fields.Datetime.now())])
-        return Question(
-            grain=grain,
-            today=today,
-            method=method,
-            season_length=SEASON_LENGTHS[grain],
-            horizon=REACH[grain][1],
-            directions=np.array([kpi.direction for kpi in made_of]),
-            is_additive=np.array([kpi.aggregation_time == "sum" for kpi in made_of]),
-            kinds=np.array([_kind_of(kpi) for kpi in made_of]),
-            elapsed=elapsed,
-            days_left=days_left,
-            dismissed=self.env["kpi.anomaly"]._fetch_dismissed(self.ids),
-            effects=self.env["kpi.annotation"]._fetch_effects(self.ids),
-            levels=self._find_levels(),
-            holidays=self._find_holidays(series.periods) if grain == "day" else None,
-        )
-
-    def _find_holidays(self, days):
-        """Days on which each KPI's company would work, but for a holiday.
-
-        :return: shape (KPIs, days)
-        """
-        calendars = self.company_id.resource_calendar_id
-        works = calendars._kpi_work_calendars(days[0].start - DAY, days[-1].stop + DAY)
-        spec = self.definition_id[:1].calendar_id._spec()
-        bounds = np.array([to_instants(utc_bounds(spec, day)) for day in days])
-        weekdays = np.array([day.start.weekday() for day in days])
-        found = {}
-        for id_, work in works.items():
-            worked = work_seconds(Timeline(work), *bounds.T)
-            usual = [np.median(worked[weekdays == weekday]) for weekday in weekdays]
-            found[id_] = (worked == 0) & (np.array(usual) > 0)
-        none = np.zeros(len(days), bool)
-        return np.array(
-            [
-                found.get(report.company_id.resource_calendar_id.id, none)
-                for report in self
-            ]
-        )
-
-    def _measure_work(self, moments):
-        """Share of a period's working time that has passed, and working days left.
-
-        By the working hours of each KPI's company, holidays left out; where there are
-        none in the period, by its days. The calendars are read once.
-
-        :param moments: pairs of a period and a naive UTC moment in it, at least one
-        :return: for each moment two arrays, an entry per KPI
-        """
-        calendars = self.company_id.resource_calendar_id
-        first = min(period.start for period, _moment in moments)
-        stop = max(period.stop for period, _moment in moments)
-        works = calendars._kpi_work_calendars(first - DAY, stop + DAY)
-        timelines = {id_: Timeline(work) for id_, work in works.items()}
-        spec = self.definition_id[:1].calendar_id._spec()
-        own = [report.company_id.resource_calendar_id.id for report in self]
-        found = []
-        for period, moment in moments:
-            bounds = utc_bounds(spec, period)
-            share_of = {
-                id_: _measure_left(timeline, bounds, moment)
-                for id_, timeline in timelines.items()
-            }
-            plain = _measure_days(period, _find_day(spec, moment))
-            rows = [share_of.get(id_) or plain for id_ in own]
-            found.append(tuple(np.array(rows, float).reshape(-1, 2).T))
-        return found
-
-
-def _find_day(spec, moment):
-    """Local day of a naive UTC moment."""
-    return moment.replace(tzinfo=UTC).astimezone(zone(spec.tz)).date()
-
-
-def _measure_left(timeline, bounds, now):
-    """Share passed and working days left by a calendar; None where nobody works.
-
-    :param bounds: first and last instant of the period
-    """
-    start, stop, instant = to_instants([*bounds, now])
-    instant = min(max(instant, start), stop)
-    whole, left = work_seconds(timeline, np.array([start, instant]), stop)
-    if not whole:
-        return None
-    midnights = np.arange(start, stop, DAY.total_seconds())
-    worked = work_seconds(timeline, midnights, midnights + DAY.total_seconds())
-    return 1 - left / whole, left / worked[worked > 0].mean()
-
-
-def _measure_days(period, today):
-    passed = min(max((today - period.start).days, 0), period.days)
-    return passed / period.days, float(period.days - passed)
-
-
-def _kind_of(kpi):
-    """What numbers a KPI can have."""
-    if kpi.computation == "records" and kpi.measure in ("count", "distinct"):
-        return NumberKind.COUNT
-    return NumberKind.BY_HISTORY
 
 
 def _trend_columns(series, found):

@@ -3,10 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-
 from ..analytics.expected import Expected, ExpectedValues
-from .outlook_numbers import NUMBERS
+from .numbers import Number
 
 KEPT = timedelta(days=731)
 SHOWN = {"day": 14, "week": 8, "month": 6, "quarter": 4, "year": 2}
@@ -21,49 +19,18 @@ class KpiPredictivePoint(models.Model):
 
     _name = "kpi.predictive.point"
     _description = "KPI Forecast of a Period"
-    _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
+    _inherit = ["kpi.predictive.mixin"]
     _order = "report_id, is_latest desc, made_on desc, period_start"
-    _rec_name = "period_start"
-    _log_access = False
 
-    report_id = fields.Many2one(
-        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
-    )
     is_latest = fields.Boolean(required=True, readonly=True)
     made_on = fields.Date(required=True, readonly=True)
-    period_start = fields.Date("Period", required=True, readonly=True)
-    value = OptionalFloat("Forecast", readonly=True, aggregator=False)
-    plain_value = OptionalFloat(
-        "Without Planned Events", readonly=True, aggregator=False
-    )
-    low_80 = OptionalFloat("80 %, Low", readonly=True, aggregator=False)
-    high_80 = OptionalFloat("80 %, High", readonly=True, aggregator=False)
-    low_95 = OptionalFloat("95 %, Low", readonly=True, aggregator=False)
-    high_95 = OptionalFloat("95 %, High", readonly=True, aggregator=False)
-    achievement = OptionalFloat("Achievement (%)", readonly=True, aggregator=False)
-    target_probability = OptionalFloat(
-        "Chance of the Target (%)", readonly=True, aggregator=False
-    )
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
+    value = Number("Forecast")
+    plain_value = Number("Without Planned Events")
 
     _latest_uniq = models.UniqueIndex(
         "(report_id, is_latest, made_on, period_start)",
         "This period was forecast already.",
     )
-
-    @api.depends("report_id", "period_start")
-    def _compute_period_label(self):
-        for point in self:
-            label = point.report_id._get_period_label(point.period_start)
-            point.period_label = label
-
-    def _as_answer(self):
-        """As REST gives it: ``schemas.forecast.ForecastPoint``."""
-        self.ensure_one()
-        return {
-            "period_start": self.period_start,
-            **{name: or_none(self[name]) for name in NUMBERS},
-        }
 
     @api.autovacuum
     def _gc_old(self):

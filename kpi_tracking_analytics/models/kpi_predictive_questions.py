@@ -9,10 +9,9 @@ from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.schemas.base import Id
 
-from .outlook_numbers import get_numbers
+from .numbers import PERCENT, get_numbers
 
 Days = Annotated[int, Field(ge=0, le=3660)]
-PERCENT = 100
 
 
 class KpiPredictiveAnalytics(models.Model):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import nests
-from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
@@ -12,9 +12,7 @@ from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 from ..analytics.expected import Expected, ExpectedValues
 from ..analytics.judged import group_rows
 from ..analytics.outlook import sum_up
-from .merge import merge_rows
-from .missing import as_column
-from .outlook_numbers import NUMBERS, get_numbers
+from .numbers import Number, as_column, get_numbers, merge_rows
 
 
 class KpiPredictiveTotal(models.Model):
@@ -26,28 +24,12 @@ class KpiPredictiveTotal(models.Model):
 
     _name = "kpi.predictive.total"
     _description = "KPI Forecast of a Longer Period"
-    _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
+    _inherit = ["kpi.predictive.mixin"]
     _order = "report_id, period_start desc, grain"
-    _rec_name = "period_start"
-    _log_access = False
 
-    report_id = fields.Many2one(
-        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
-    )
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
-    period_start = fields.Date("Period", required=True, readonly=True)
-    value = OptionalFloat("Expected at the End", readonly=True, aggregator=False)
-    low_80 = OptionalFloat("80 %, Low", readonly=True, aggregator=False)
-    high_80 = OptionalFloat("80 %, High", readonly=True, aggregator=False)
-    low_95 = OptionalFloat("95 %, Low", readonly=True, aggregator=False)
-    high_95 = OptionalFloat("95 %, High", readonly=True, aggregator=False)
-    achievement = OptionalFloat("Achievement (%)", readonly=True, aggregator=False)
-    target_probability = OptionalFloat(
-        "Chance of the Target (%)", readonly=True, aggregator=False
-    )
+    value = Number("Expected at the End")
     expected_status = fields.Selection(STATUSES, readonly=True)
-
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
 
     _period_uniq = models.UniqueIndex(
         "(report_id, grain)", "This period was forecast already."
@@ -56,18 +38,13 @@ class KpiPredictiveTotal(models.Model):
     @api.depends("report_id", "grain", "period_start")
     def _compute_period_label(self):
         for total in self:
-            calendar = total.report_id.definition_id.calendar_id
-            period = calendar._period(total.grain, total.period_start)
-            total.period_label = calendar._period_label(period)
+            total.period_label = total.report_id._get_period_label(
+                total.period_start, total.grain
+            )
 
     def _as_answer(self):
         """As REST gives it: ``schemas.forecast.ForecastTotal``."""
-        self.ensure_one()
-        return {
-            "grain": self.grain,
-            "period_start": self.period_start,
-            **{name: or_none(self[name]) for name in NUMBERS},
-        }
+        return {"grain": self.grain, **super()._as_answer()}
 
     @api.model
     def _read_expected(self, report_ids, period):

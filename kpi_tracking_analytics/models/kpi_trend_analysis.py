@@ -1,11 +1,14 @@
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
+from odoo.addons.kpi_base.fields import OptionalInteger, or_none
 
-COURSES = [("better", "Getting better"), ("steady", "No clear trend")]
+from .numbers import Number
 
-
-COURSES.append(("worse", "Getting worse"))
+COURSES = [
+    ("better", "Getting better"),
+    ("steady", "No clear trend"),
+    ("worse", "Getting worse"),
+]
 
 
 class KpiTrendAnalysis(models.Model):
@@ -21,64 +24,48 @@ class KpiTrendAnalysis(models.Model):
     kpi_id = fields.Many2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
     )
-    trend_7_days = OptionalFloat(
+    trend_7_days = Number(
         "Trend, 7 Days (%)",
-        readonly=True,
-        aggregator=False,
         help="Change of the last 7 days against the 7 before. Of daily KPIs.",
     )
-    trend_30_days = OptionalFloat(
+    trend_30_days = Number(
         "Trend, 30 Days (%)",
-        readonly=True,
-        aggregator=False,
         help="Change of the last 30 days against the 30 before, of weekly KPIs of 4"
         " weeks. Monthly and longer periods have none.",
     )
-    trend_periods = OptionalFloat(
+    trend_periods = Number(
         "Trend, 3 Periods (%)",
-        readonly=True,
-        aggregator=False,
         help="Change of the last three periods against the three before.",
     )
-    performance_velocity = OptionalFloat(
+    performance_velocity = Number(
         "Slope per Day",
-        readonly=True,
-        aggregator=False,
         digits=(16, 6),
         help="Median slope of the values without their season, in the KPI's unit.",
     )
-    velocity_low = OptionalFloat(
-        "Slope, Low", readonly=True, aggregator=False, digits=(16, 6)
-    )
-    velocity_high = OptionalFloat(
-        "Slope, High", readonly=True, aggregator=False, digits=(16, 6)
-    )
+    velocity_low = Number("Slope, Low", digits=(16, 6))
+    velocity_high = Number("Slope, High", digits=(16, 6))
     course = fields.Selection(COURSES, readonly=True, default="steady")
     seasonality_detected = fields.Boolean("Has a Season", readonly=True)
     season_length = OptionalInteger(
         "Periods of a Season", readonly=True, aggregator=False
     )
-    season_strength = OptionalFloat(
-        readonly=True, aggregator=False, help="0 = none, 1 = nothing but season."
-    )
-    volatility_index = OptionalFloat(
+    season_strength = Number(help="0 = none, 1 = nothing but season.")
+    volatility_index = Number(
         "Volatility (%)",
-        readonly=True,
-        aggregator=False,
         help="How far values lie from what the periods before let expect, as a share of"
         " their median size.",
     )
     shift_start = fields.Date(
         "New Level Since", readonly=True, help="First day of the latest level."
     )
-    shift_size = OptionalFloat("Change of Level", readonly=True, aggregator=False)
+    shift_size = Number("Change of Level")
     streak = OptionalInteger(
         readonly=True,
         aggregator=False,
         help="Periods in a row on target; below 0: off target.",
     )
-    limit_low = OptionalFloat("Natural Limit, Low", readonly=True, aggregator=False)
-    limit_high = OptionalFloat("Natural Limit, High", readonly=True, aggregator=False)
+    limit_low = Number("Natural Limit, Low")
+    limit_high = Number("Natural Limit, High")
     period_count = fields.Integer(
         "Periods With Values", readonly=True, aggregator=False
     )

@@ -24,7 +24,7 @@ from odoo.addons.kpi_tracking_analytics.analytics.earlier import (
     list_courses,
     list_events_then,
 )
-from odoo.addons.kpi_tracking_analytics.models.anomaly.kpi_anomaly import RECENT
+from odoo.addons.kpi_tracking_analytics.models.kpi_anomaly import RECENT
 from odoo.addons.kpi_tracking_analytics.models.kpi_predictive_analytics import REACH
 from odoo.addons.kpi_tracking_analytics.models.kpi_report import NESTED
 

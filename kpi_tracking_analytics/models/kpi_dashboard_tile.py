@@ -3,7 +3,7 @@ from datetime import date
 
 from odoo import api, fields, models
 
-from ...analytics.expected import as_arrays, list_coming
+from ..analytics.expected import as_arrays, list_coming
 
 LINES = ("line", "area")
 

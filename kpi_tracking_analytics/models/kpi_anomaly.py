@@ -2,10 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.schemas.base import Id
 
-from ..merge import merge_rows
+from .numbers import Number, merge_rows
 
 KINDS = [
     ("spike", "Unusual value"),
@@ -44,13 +44,11 @@ class KpiAnomaly(models.Model):
     )
     oddest_start = fields.Date("Period", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    value = OptionalFloat(readonly=True, aggregator=False)
-    expected = OptionalFloat(readonly=True, aggregator=False)
-    margin = OptionalFloat(readonly=True, aggregator=False)
-    score = OptionalFloat(
-        readonly=True,
-        aggregator=False,
-        help="Distance from what was expected, in multiples of what is usual.",
+    value = Number()
+    expected = Number()
+    margin = Number()
+    score = Number(
+        help="Distance from what was expected, in multiples of what is usual."
     )
     score_size = fields.Float(readonly=True, aggregator=False, exportable=False)
     state = fields.Selection(STATES, required=True, readonly=True, default="new")

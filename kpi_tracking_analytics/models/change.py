@@ -10,7 +10,7 @@ import numpy as np
 
 from odoo.addons.kpi_base.engine.periods import Period
 
-from ...analytics.explain import close_parts
+from ..analytics.explain import close_parts
 
 NEAR = 1e-9  # what values may differ by that were added up in another order
 

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
-from ...analytics.events import Effect
+from ..analytics.events import Effect
 
 EFFECTS = [
     ("none", "Just a note"),

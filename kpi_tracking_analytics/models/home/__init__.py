@@ -1,3 +1,0 @@
-"""What will probably miss its target, on the overview."""
-
-from . import kpi_home
