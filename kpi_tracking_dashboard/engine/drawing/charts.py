@@ -1,12 +1,22 @@
 """Charts with a scale: line, bar, area, stacked bars, waterfall, and the sparkline."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from odoo.addons.kpi_tracking.engine.gauge.geometry import choose_scale
 
 from .payload import ChartTile, PartsTile, Series
-from .svg import PRINT, Colors, Drawing, Label, element, number
+from .svg import (
+    PRINT,
+    Colors,
+    Drawing,
+    Label,
+    draw_legend,
+    element,
+    join_pairs,
+    number,
+)
 
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 10.0, 24.0
 LEGEND = 18.0
@@ -19,14 +29,16 @@ LETTER = 9.0
 SPARKLINE = (112.0, 28.0)
 SPARKLINE_MARGIN = 4.0
 PALER = 0.6
+STEPS = 4  # of a scale, about
+ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
+SLACK = 1e-9
+
+Run = Sequence[tuple[int, float]]  # known numbers with their places
 
 
 @dataclass(frozen=True)
 class _Plot:
-    """Where numbers lie in a box.
-
-    :param low, high: numbers at its bottom and top
-    """
+    """Where numbers lie in a box; ``low`` and ``high`` at its bottom and top."""
 
     count: int
     low: float
@@ -41,7 +53,7 @@ class _Plot:
         """Width of a category."""
         return (self.right - self.left) / max(self.count, 1)
 
-    def x(self, at: int) -> float:
+    def x(self, at: float) -> float:
         """Middle of a category."""
         return self.left + (at + 0.5) * self.step
 
@@ -50,72 +62,107 @@ class _Plot:
         share = (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
         return self.bottom - min(max(share, 0.0), 1.0) * (self.bottom - self.top)
 
-    @property
-    def zero(self) -> float:
-        """Where bars stand: on zero, or at the end that is nearest to it."""
-        return self.y(0.0)
+    def path(self, corners: Iterable[tuple[float, float]]) -> str:
+        places = ((self.x(at), self.y(value)) for at, value in corners)
+        return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in places)
+
+    def spot(self, at: int, value: float, **look: float | str) -> str:
+        return element("circle", cx=self.x(at), cy=self.y(value), **look)
+
+    def bar(
+        self,
+        at: float,
+        width: float,
+        span: tuple[float, float],
+        color: str,
+        *,
+        is_pale: bool = False,
+    ) -> str:
+        """A bar around a place; from zero on, or from the end that is nearest to it."""
+        top, bottom = sorted(map(self.y, span))
+        box = {"x": self.x(at) - width / 2, "y": top, "width": width}
+        look = {"fill": color, "opacity": PALER if is_pale else None}
+        return element("rect", **box, height=bottom - top, **look)
+
+    def rule(
+        self, y: float, color: str, ends: tuple[float, float] | None = None
+    ) -> str:
+        left, right = ends or (self.left, self.right)
+        ends = {"x1": left, "y1": y, "x2": right, "y2": y}
+        return element("line", **ends, stroke=color, stroke_width=1)
 
 
 def draw_line(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """A line per series; a missing number breaks it, the running period is dashed."""
-    plot = _plot_of(tile, list(tile.numbers()))
-    shapes = _expected_shapes(tile, plot, colors)
-    for place, series in enumerate(tile.series):
-        color = colors.of_series(place)
-        shapes += _line(plot, series.values, color, tile.is_running)
-    return _chart(tile, plot, [*shapes, *_targets(tile, plot, colors)], colors)
+    return _draw_lines(tile, _plot_of(tile, list(tile.numbers())), colors)
 
 
 def draw_area(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """As lines, each filled down to zero."""
     plot = _plot_of(tile, [0.0, *tile.numbers()])
+    return _draw_lines(tile, plot, colors, is_filled=True)
+
+
+def _draw_lines(
+    tile: ChartTile, plot: _Plot, colors: Colors, *, is_filled: bool = False
+) -> Drawing:
     shapes = _expected_shapes(tile, plot, colors)
     for place, series in enumerate(tile.series):
         color = colors.of_series(place)
-        for run in _runs(series.values):
-            path = _path(plot, run) + "".join(
-                f"L{number(plot.x(at))} {number(plot.zero)}"
-                for at in (run[-1][0], run[0][0])
-            )
+        for run in _runs(series.values) if is_filled else ():
+            path = plot.path([*run, (run[-1][0], 0.0), (run[0][0], 0.0)])
             shapes.append(element("path", d=f"{path}Z", fill=color, opacity=0.25))
         shapes += _line(plot, series.values, color, tile.is_running)
-    return _chart(tile, plot, [*shapes, *_targets(tile, plot, colors)], colors)
+    return _chart(tile, plot, shapes, colors)
 
 
 def draw_bar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """Bars of all series beside each other in their category, from zero on."""
     plot = _plot_of(tile, [0.0, *tile.numbers()])
-    width = plot.step * BAR_SHARE / max(len(tile.series), 1)
-    shapes = []
-    for place, series in enumerate(tile.series):
-        shift = (place - len(tile.series) / 2) * width
-        for at, value in enumerate(series.values):
-            if value is not None:
-                left = plot.x(at) + shift
-                pale = _is_last_running(tile, at)
-                color = colors.of_series(place)
-                shapes.append(_bar(plot, (left, width), (0.0, value), color, pale))
-    return _chart(tile, plot, [*shapes, *_targets(tile, plot, colors)], colors)
+    share = BAR_SHARE / max(len(tile.series), 1)
+    blocks = [
+        (at, at + (place - (len(tile.series) - 1) / 2) * share, place, (0.0, value))
+        for place, series in enumerate(tile.series)
+        for at, value in enumerate(series.values)
+        if value is not None
+    ]
+    return _draw_bars(tile, plot, share, blocks, colors)
 
 
 def draw_stacked(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """Bars of all series on top of each other; negative ones below zero."""
-    blocks = list(_stack_blocks(tile))
-    ends = [end for _at, _place, span in blocks for end in span]
-    known_targets = [target for target in tile.targets if target is not None]
-    plot = _plot_of(tile, [0.0, *ends, *known_targets])
-    width = plot.step * BAR_SHARE
+    blocks, ends = [], [0.0, *(level for level in tile.targets if level is not None)]
+    for at in range(len(tile.categories)):
+        reached = {True: 0.0, False: 0.0}  # above and below zero
+        for place, series in enumerate(tile.series):
+            if (value := series.values[at]) is not None:
+                start = reached[value >= 0]
+                reached[value >= 0] += value
+                blocks.append((at, at, place, (start, start + value)))
+        ends += reached.values()
+    return _draw_bars(tile, _plot_of(tile, ends), BAR_SHARE, blocks, colors)
+
+
+def _draw_bars(
+    tile: ChartTile,
+    plot: _Plot,
+    share: float,
+    blocks: Sequence[tuple[int, float, int, tuple[float, float]]],
+    colors: Colors,
+) -> Drawing:
+    """:param blocks: category, place, number of the series, and from where to where"""
+    last = len(tile.categories) - 1
     shapes = [
-        _bar(
-            plot,
-            (plot.x(at) - width / 2, width),
+        plot.bar(
+            middle,
+            plot.step * share,
             span,
             colors.of_series(place),
-            _is_last_running(tile, at),
+            is_pale=tile.is_running and at == last,
         )
-        for at, place, span in blocks
+        for at, middle, place, span in blocks
     ]
-    return _chart(tile, plot, [*shapes, *_targets(tile, plot, colors)], colors)
+    return _chart(tile, plot, shapes, colors)
 
 
 def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
@@ -128,24 +175,23 @@ def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
     scale = choose_scale([0.0, *(end for span in spans for end in span)])
     plot = _in_box(tile.size, len(spans), (scale.low, scale.high), left=RIGHT)
     width = plot.step * BAR_SHARE
-    shapes, labels = [_rule(plot, plot.zero, colors.line)], []
+    shapes, labels = [plot.rule(plot.y(0.0), colors.line)], []
     for at, (part, span) in enumerate(zip(tile.parts, spans, strict=True)):
-        left = plot.x(at) - width / 2
         color = (
             colors.of_series(0)
             if part.is_total
             else _change_color(part.value, tile.direction, colors)
         )
-        shapes.append(_bar(plot, (left, width), span, color))
+        shapes.append(plot.bar(at, width, span, color))
         if at:
-            before = plot.y(spans[at - 1][1])
+            left = plot.x(at) - width / 2
             ends = left - (plot.step - width), left
-            shapes.append(_rule(plot, before, colors.faint, ends))
+            before = plot.y(spans[at - 1][1])
+            shapes.append(plot.rule(before, colors.faint, ends))
         top = min(map(plot.y, span)) - 3
         labels.append(Label(part.text, plot.x(at), top, size=LETTER, color=colors.ink))
-    names = [part.name for part in tile.parts]
-    labels += _category_labels(names, plot, colors)
-    summary = _join_pairs((part.name, part.text) for part in tile.parts)
+    labels += _category_labels([part.name for part in tile.parts], plot, colors)
+    summary = join_pairs((part.name, part.text) for part in tile.parts)
     return Drawing(tile.title, *tile.size, tuple(shapes), tuple(labels), summary)
 
 
@@ -173,11 +219,45 @@ def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
         *_targets(tile, plot, colors),
         *_line(plot, values, colors.of_series(0), tile.is_running, radius=0),
     ]
-    known = [at for at, value in enumerate(values) if value is not None]
+    known = [(at, value) for at, value in enumerate(values) if value is not None]
     if known:
-        spot = {"cx": plot.x(known[-1]), "cy": plot.y(values[known[-1]])}
-        shapes.append(element("circle", **spot, r=2.5, fill=colors.of_series(0)))
+        shapes.append(plot.spot(*known[-1], r=2.5, fill=colors.of_series(0)))
     return Drawing(tile.title, width, height, tuple(shapes), (), _summary(tile))
+
+
+def ticks(numbers: Iterable[float], *, has_zero: bool = False) -> tuple[float, ...]:
+    """Round numbers at equal distances that reach around all of ``numbers``.
+
+    :param has_zero: also around zero, where lengths are read
+    :return: lowest first, at least two; none where there are no numbers
+    """
+    known = list(numbers)
+    if not known:
+        return ()
+    if has_zero:
+        known.append(0.0)
+    low, high = min(known), max(known)
+    if low == high:
+        scale = choose_scale([low])
+        low, high = scale.low, scale.high
+    rough = (high / STEPS) - (low / STEPS)
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = size * next(each for each in ROUND if rough / size <= each + SLACK)
+    first = math.floor(low / step + SLACK)
+    last = math.ceil(high / step - SLACK)
+    return tuple(place * step for place in range(first, last + 1))
+
+
+def numbers_on_scale(tile: ChartTile, *, is_stacked: bool = False) -> Sequence[float]:
+    """All numbers that the scale of a chart has to hold."""
+    if not is_stacked:
+        return list(tile.numbers())
+    ends = [target for target in tile.targets if target is not None]
+    for at in range(len(tile.categories)):
+        column = [series.values[at] or 0.0 for series in tile.series]
+        ends.append(math.fsum(value for value in column if value > 0))
+        ends.append(math.fsum(value for value in column if value < 0))
+    return ends
 
 
 def _plot_of(tile: ChartTile, numbers: Sequence[float]) -> _Plot:
@@ -202,46 +282,6 @@ def _in_box(
     return _Plot(count, *ends, left, width - RIGHT, TOP, height - BOTTOM)
 
 
-def _stack_blocks(tile: ChartTile) -> Iterator[tuple[int, int, tuple[float, float]]]:
-    """Place of the category, place of the series, where its block starts and ends."""
-    for at in range(len(tile.categories)):
-        above = below = 0.0
-        for place, series in enumerate(tile.series):
-            value = series.values[at]
-            if value is None:
-                continue
-            if value >= 0:
-                yield at, place, (above, above + value)
-                above += value
-            else:
-                yield at, place, (below, below + value)
-                below += value
-
-
-def _is_last_running(tile: ChartTile, at: int) -> bool:
-    return tile.is_running and at == len(tile.categories) - 1
-
-
-def _bar(
-    plot: _Plot,
-    across: tuple[float, float],
-    span: tuple[float, float],
-    color: str,
-    is_pale: bool = False,
-) -> str:
-    top, bottom = sorted(map(plot.y, span))
-    left, width = across
-    return element(
-        "rect",
-        x=left,
-        y=top,
-        width=width,
-        height=bottom - top,
-        fill=color,
-        opacity=PALER if is_pale else None,
-    )
-
-
 def _line(
     plot: _Plot,
     values: Sequence[float | None],
@@ -255,14 +295,12 @@ def _line(
         ends_open = is_running and run[-1][0] == len(values) - 1 and len(run) > 1
         drawn = run[:-1] if ends_open else run
         if len(drawn) > 1:
-            shapes.append(element("path", d=_path(plot, drawn), **look))
+            shapes.append(element("path", d=plot.path(drawn), **look))
         if ends_open:
-            path = _path(plot, run[-2:])
+            path = plot.path(run[-2:])
             shapes.append(element("path", d=path, stroke_dasharray=DASHES, **look))
         if radius or len(run) == 1:
-            spots = ({"cx": plot.x(at), "cy": plot.y(value)} for at, value in run)
-            size = radius or 1.5
-            shapes += (element("circle", **spot, r=size, fill=color) for spot in spots)
+            shapes += (plot.spot(*spot, r=radius or 1.5, fill=color) for spot in run)
     return shapes
 
 
@@ -273,20 +311,18 @@ def _expected_shapes(
     return [
         shape
         for place, series in enumerate(tile.series)
+        if series.expected
         for shape in _ahead(plot, series, colors.of_series(place), radius)
     ]
 
 
 def _ahead(plot: _Plot, series: Series, color: str, radius: float) -> list[str]:
     """On from the last value of which nothing else is expected."""
-    expected = series.expected
-    if not expected:
-        return []
-    first = len(series.values) - 1
-    goes_on = [at for at, value in enumerate(series.values) if value is not None]
-    if expected.values[0] is not None and first in goes_on:
-        goes_on.remove(first)
-    start = [(goes_on[-1], series.values[goes_on[-1]])] if goes_on else []
+    expected, first = series.expected, len(series.values) - 1
+    known = [(at, value) for at, value in enumerate(series.values) if value is not None]
+    if known and known[-1][0] == first and expected.values[0] is not None:
+        known.pop()
+    start = known[-1:]
     lows, line, highs = (
         start
         + [(at, value) for at, value in enumerate(row, first) if value is not None]
@@ -294,16 +330,13 @@ def _ahead(plot: _Plot, series: Series, color: str, radius: float) -> list[str]:
     )
     shapes = []
     if len(lows) > 1 and len(highs) > 1:
-        band = _path(plot, [*highs, *reversed(lows)])
+        band = plot.path([*highs, *reversed(lows)])
         shapes.append(element("path", d=f"{band}Z", fill=color, opacity=BAND))
     look = {"stroke": color, "stroke_width": 2, "stroke_dasharray": EXPECTED_DASHES}
-    shapes.append(element("path", d=_path(plot, line), fill="none", **look))
+    shapes.append(element("path", d=plot.path(line), fill="none", **look))
     if radius:
         ring = {"r": radius, "fill": "none", "stroke": color}
-        shapes += (
-            element("circle", cx=plot.x(at), cy=plot.y(value), **ring)
-            for at, value in line[len(start) :]
-        )
+        shapes += (plot.spot(*spot, **ring) for spot in line[len(start) :])
     return shapes
 
 
@@ -319,24 +352,13 @@ def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
     return runs
 
 
-def _path(plot: _Plot, run: Sequence[tuple[int, float]]) -> str:
-    corners = (f"{number(plot.x(at))} {number(plot.y(value))}" for at, value in run)
-    return "M" + "L".join(corners)
-
-
 def _targets(tile: ChartTile, plot: _Plot, colors: Colors) -> list[str]:
     """A level over each category that has a target."""
-    paths = []
-    for run in _runs(tile.targets):
-        corners = (
-            f"{number(x)} {number(plot.y(value))}"
-            for at, value in run
-            for x in (plot.x(at) - plot.step / 2, plot.x(at) + plot.step / 2)
-        )
-        paths.append("M" + "L".join(corners))
-    if not paths:
-        return []
-    return [_target_line("".join(paths), colors)]
+    paths = [
+        plot.path((at + side, value) for at, value in run for side in (-0.5, 0.5))
+        for run in _runs(tile.targets)
+    ]
+    return [_target_line("".join(paths), colors)] if paths else []
 
 
 def _target_line(path: str, colors: Colors) -> str:
@@ -344,19 +366,21 @@ def _target_line(path: str, colors: Colors) -> str:
     return element("path", d=path, fill="none", **look)
 
 
-def _rule(
-    plot: _Plot, y: float, color: str, ends: tuple[float, float] | None = None
-) -> str:
-    left, right = ends or (plot.left, plot.right)
-    return element("line", x1=left, y1=y, x2=right, y2=y, stroke=color, stroke_width=1)
-
-
 def _chart(
     tile: ChartTile, plot: _Plot, shapes: Sequence[str], colors: Colors
 ) -> Drawing:
-    grid = [_rule(plot, plot.y(level), colors.line) for level, _text in tile.ticks]
+    """Shapes on their scale, with the levels of targets and all names."""
+    grid = [plot.rule(plot.y(level), colors.line) for level, _text in tile.ticks]
     width, height = tile.size
-    legend = _legend(tile, colors)
+    names = [series.name for series in tile.series]
+    if tile.targets and tile.targets_name:
+        names.append(tile.targets_name)
+    legend, words = draw_legend(
+        names, width - 2 * RIGHT, height, colors, left=RIGHT, squares=len(tile.series)
+    )
+    if len(words) > len(tile.series):
+        x, y = words[-1].x - 16, height + 6.5
+        legend.append(_target_line(f"M{number(x)} {number(y)}h13", colors))
     left = plot.left - 5
     labels = [
         *[
@@ -365,13 +389,13 @@ def _chart(
         ],
         *_category_labels((*tile.categories, *tile.coming), plot, colors),
         *_coming_label(tile, plot, colors),
-        *legend[1],
+        *words,
     ]
     return Drawing(
         tile.title,
         width,
-        height + (LEGEND if legend[1] else 0),
-        (*grid, *shapes, *legend[0]),
+        height + (LEGEND if words else 0),
+        (*grid, *shapes, *_targets(tile, plot, colors), *legend),
         tuple(labels),
         _summary(tile),
     )
@@ -381,16 +405,9 @@ def _category_labels(names: Sequence[str], plot: _Plot, colors: Colors) -> list[
     """Every name, or as many at equal distances as have room, up to the last one."""
     every = max(1, -int(-LABEL_ROOM // max(plot.step, 1)))
     last = len(names) - 1
+    look = {"size": LETTER, "is_word": True, "color": colors.faint}
     return [
-        Label(
-            name,
-            plot.x(at),
-            plot.bottom + 14,
-            size=LETTER,
-            room=plot.step * every,
-            is_word=True,
-            color=colors.faint,
-        )
+        Label(name, plot.x(at), plot.bottom + 14, room=plot.step * every, **look)
         for at, name in enumerate(names)
         if (last - at) % every == 0
     ]
@@ -415,44 +432,15 @@ def _coming_label(tile: ChartTile, plot: _Plot, colors: Colors) -> list[Label]:
     return [Label(tile.coming_text, plot.right, y, "end", **look)]
 
 
-def _legend(tile: ChartTile, colors: Colors) -> tuple[list[str], list[Label]]:
-    """Names of the series and of the targets; none where there is only one."""
-    names = [series.name for series in tile.series]
-    if tile.targets and tile.targets_name:
-        names.append(tile.targets_name)
-    if len(names) < 2:
-        return [], []
-    shapes, labels = [], []
-    width, height = tile.size
-    room = (width - 2 * RIGHT) / len(names)
-    for place, name in enumerate(names):
-        left = RIGHT + place * room
-        if place < len(tile.series):
-            box = {"x": left, "y": height + 2, "width": 9, "height": 9}
-            shapes.append(element("rect", **box, fill=colors.of_series(place)))
-        else:
-            path = f"M{number(left - 3)} {number(height + 6.5)}h13"
-            shapes.append(_target_line(path, colors))
-        spot = {"x": left + 13, "y": height + 10, "anchor": "start"}
-        look = {"room": room - 16, "is_word": True, "color": colors.ink}
-        labels.append(Label(name, **spot, **look))
-    return shapes, labels
-
-
 def _summary(tile: ChartTile) -> str:
-    """First and last number of each series, where they have texts."""
+    """First and last number of each series, and what is expected last, with texts."""
     said = []
     for series in tile.series:
-        known = [
-            (category, text)
-            for category, value, text in zip(
-                tile.categories, series.values, series.texts, strict=False
-            )
-            if value is not None
-        ]
+        rows = zip(tile.categories, series.values, series.texts, strict=False)
+        known = [(name, text) for name, value, text in rows if value is not None]
         if known:
             pairs = {**dict([known[0], known[-1]]), **_say_expected(tile, series)}
-            said.append(f"{series.name}: {_join_pairs(pairs.items())}")
+            said.append(f"{series.name}: {join_pairs(pairs.items())}")
     return "; ".join(said)
 
 
@@ -465,7 +453,3 @@ def _say_expected(tile: ChartTile, series: Series) -> dict[str, str]:
         return {}
     category, text = known[-1]
     return {f"{tile.coming_text} {category}".strip(): text}
-
-
-def _join_pairs(pairs: Iterator[tuple[str, str]]) -> str:
-    return ", ".join(f"{name} {text}" for name, text in pairs)

@@ -3,9 +3,8 @@
 from odoo.addons.kpi_tracking.engine.gauge import geometry
 from odoo.addons.kpi_tracking.engine.gauge.geometry import STYLES, Scale
 
-from .icons import status_icon
 from .payload import GaugeTile, Mark
-from .svg import LETTER, PRINT, Colors, Drawing, Label, element
+from .svg import LETTER, PRINT, Colors, Drawing, Label, element, status_icon
 
 NEAR = 0.22  # of the scale: two numbers closer than this would touch
 STATUS_HEIGHT = 18

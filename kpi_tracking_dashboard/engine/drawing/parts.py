@@ -1,11 +1,21 @@
-"""Parts of a whole, pie and doughnut, and the funnel, each with its names beside it."""
+"""Shapes around a centre, and the funnel: parts of a whole, achievements of KPIs."""
 
 import math
 
 from odoo.addons.kpi_base.engine import palette
 
-from .payload import Part, PartsTile, PayloadError
-from .svg import PRINT, Colors, Drawing, Label, element, number
+from .payload import ChartTile, Part, PartsTile, PayloadError
+from .svg import (
+    PRINT,
+    Colors,
+    Drawing,
+    Label,
+    draw_legend,
+    element,
+    join_pairs,
+    number,
+    square,
+)
 
 WIDTH = 320.0
 CENTRE, RADIUS, HOLE = (80.0, 80.0), 72.0, 42.0
@@ -14,6 +24,11 @@ LETTER = 10.0
 FUNNEL_STEP, FUNNEL_MIDDLE, FUNNEL_WIDTH = 30.0, 74.0, 140.0
 FUNNEL_NAMES, FUNNEL_NAME_ROOM = 154.0, 110.0
 NAME_ROOM = 84.0
+MIN_AXES = 3  # fewer have no shape
+RADAR = (360.0, 220.0)  # width and height
+RADAR_CENTRE, RADAR_RADIUS = (180.0, 112.0), 82.0
+RADAR_NAME_ROOM, RADAR_LEGEND, RADAR_LETTER = 104.0, 16.0, 9.0
+RINGS = 4
 FULL = 1 - 1e-9  # of a turn: one arc cannot go all the way round
 
 
@@ -66,8 +81,7 @@ def _round(tile: PartsTile, hole: float, colors: Colors) -> Drawing:
             shapes.append(element("path", d=path, fill=color, **look))
         turned += share
         y = 20 + at * LEGEND_STEP
-        box = {"x": LEGEND_LEFT, "y": y - 8, "width": 9, "height": 9}
-        shapes.append(element("rect", **box, fill=color))
+        shapes.append(square(LEGEND_LEFT, y - 8, color))
         labels += _row(part, y, LEGEND_LEFT + 14, colors)
     height = max(160.0, 20 + len(tile.parts) * LEGEND_STEP)
     return _drawing(tile, height, shapes, labels)
@@ -87,34 +101,33 @@ def _sector(start: float, stop: float, hole: float) -> str:
 
 
 def _at(turn: float, radius: float) -> str:
-    angle = 2 * math.pi * turn
-    x = CENTRE[0] + radius * math.sin(angle)
-    y = CENTRE[1] - radius * math.cos(angle)
+    x, y = _turned(CENTRE, turn, radius)
     return f"{number(x)} {number(y)}"
+
+
+def _turned(
+    centre: tuple[float, float], turn: float, radius: float
+) -> tuple[float, float]:
+    """A share of a turn from the top on, clockwise."""
+    angle = 2 * math.pi * turn
+    return centre[0] + radius * math.sin(angle), centre[1] - radius * math.cos(angle)
 
 
 def _row(
     part: Part, y: float, left: float, colors: Colors, room: float = NAME_ROOM
 ) -> list[Label]:
     """Name and number of a part, both ends of a line."""
-    name = Label(
-        part.name,
-        left,
-        y,
-        "start",
-        LETTER,
-        room=room,
-        is_word=True,
-        color=colors.ink,
-    )
-    spot = {"x": WIDTH - 4, "y": y, "anchor": "end", "size": LETTER}
-    return [name, Label(part.text, **spot, color=colors.ink)]
+    look = {"size": LETTER, "color": colors.ink}
+    return [
+        Label(part.name, left, y, "start", room=room, is_word=True, **look),
+        Label(part.text, WIDTH - 4, y, "end", **look),
+    ]
 
 
 def _drawing(
     tile: PartsTile, height: float, shapes: list[str], labels: list[Label]
 ) -> Drawing:
-    said = ", ".join(f"{part.name} {part.text}" for part in tile.parts)
+    said = join_pairs((part.name, part.text) for part in tile.parts)
     return Drawing(tile.title, WIDTH, height, tuple(shapes), tuple(labels), said)
 
 
@@ -125,3 +138,69 @@ def _check_not_negative(tile: PartsTile) -> None:
                 f"{tile.title}: {part.name} is negative and no part of a whole."
                 " Show the numbers as bars."
             )
+
+
+def draw_radar(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
+    """A ring per level and an axis per category, from the top clockwise.
+
+    A number that is missing has no corner: its neighbours are joined.
+    """
+    high = max([0.0, *tile.numbers(), *(level for level, _text in tile.ticks)]) or 1.0
+    count = len(tile.categories)
+
+    def corner(at: int, share: float) -> tuple[float, float]:
+        return _turned(RADAR_CENTRE, at / count, RADAR_RADIUS * share)
+
+    named = [(level, text) for level, text in tile.ticks if level > 0]
+    levels = [level for level, _text in named]
+    levels = levels or [high * ring / RINGS for ring in range(1, RINGS + 1)]
+    line = {"stroke": colors.line, "stroke_width": 1}
+    shapes = [
+        _polygon([corner(at, level / high) for at in range(count)], fill="none", **line)
+        for level in levels
+    ]
+    x, y = RADAR_CENTRE
+    for at in range(count):
+        end = dict(zip(("x2", "y2"), corner(at, 1.0), strict=True))
+        shapes.append(element("line", x1=x, y1=y, **end, **line))
+    for place, series in enumerate(tile.series):
+        color = colors.of_series(place)
+        corners = [
+            corner(at, max(value, 0.0) / high)
+            for at, value in enumerate(series.values)
+            if value is not None
+        ]
+        look = {"fill": color, "fill_opacity": 0.2, "stroke": color, "stroke_width": 2}
+        shapes.append(_polygon(corners, **look))
+        shapes += [element("circle", cx=x, cy=y, r=2, fill=color) for x, y in corners]
+    x, y = RADAR_CENTRE
+    labels = []
+    for at, name in enumerate(tile.categories):
+        left, top = corner(at, 1.12)
+        anchor = "middle" if abs(left - x) < 1 else "start" if left > x else "end"
+        look = {"room": RADAR_NAME_ROOM, "is_word": True, "color": colors.faint}
+        labels.append(Label(name, left, top + 3, anchor, RADAR_LETTER, **look))
+    labels += (
+        Label(text, x + 3, y - RADAR_RADIUS * level / high - 2, "start")
+        for level, text in named
+    )
+    width, height = RADAR
+    names = [series.name for series in tile.series]
+    legend, words = draw_legend(names, width, height, colors)
+    said = []
+    for series in tile.series:
+        pairs = zip(tile.categories, series.texts, strict=False)
+        said.append(f"{series.name}: {join_pairs(pair for pair in pairs if pair[1])}")
+    return Drawing(
+        tile.title,
+        width,
+        height + (RADAR_LEGEND if legend else 0),
+        (*shapes, *legend),
+        (*labels, *words),
+        "; ".join(said),
+    )
+
+
+def _polygon(corners: list[tuple[float, float]], **look: float | str) -> str:
+    points = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
+    return element("polygon", points=points, **look)

@@ -5,7 +5,7 @@ round: in HTML they are laid over the picture, as the reader's language wants it
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -20,7 +20,12 @@ OTHER_FONT = "DejaVu Sans,Noto Sans Arabic,Noto Sans CJK SC,sans-serif"
 LETTER = 0.56  # width of a letter for its height, about
 BOLD = 1.08  # bold letters are wider
 ELLIPSIS = "…"
-PAGE = f"background:{palette.PAPER}"
+
+# Shapes of a status: told apart without colours, and in fonts that lack them.
+SIZE = 10.0
+TICK, CROSS = "M2.4 5.2L4.4 7.2L7.8 3.2", "M3.1 3.1L6.9 6.9M6.9 3.1L3.1 6.9"
+TRIANGLE = "M5 0.6L9.8 9.4H0.2Z"
+LINES = {"success": TICK, "danger": CROSS, "info": "M5 4.4V7.6M5 2.6V2.7"}
 
 
 @dataclass(frozen=True)
@@ -205,3 +210,63 @@ def escape_text(text: str) -> str:
 def number(value: float) -> str:
     """Two digits after the point, as far as they say something."""
     return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def join_pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    """Names and their texts in one sentence."""
+    return ", ".join(f"{name} {text}" for name, text in pairs)
+
+
+def square(left: float, top: float, color: str) -> str:
+    """What tells in a legend whose colour is whose."""
+    return element("rect", x=left, y=top, width=9, height=9, fill=color)
+
+
+def draw_legend(
+    names: Sequence[str],
+    width: float,
+    top: float,
+    colors: Colors,
+    *,
+    left: float = 0.0,
+    squares: int | None = None,
+) -> tuple[list[str], list[Label]]:
+    """Names beside each other, each with its colour; none where there is only one.
+
+    :param squares: how many of them are series; None = all
+    """
+    if len(names) < 2:
+        return [], []
+    room = width / len(names)
+    starts = [left + place * room for place in range(len(names))]
+    look = {"room": room - 16, "is_word": True, "color": colors.ink}
+    return [
+        square(start, top + 2, colors.of_series(place))
+        for place, start in enumerate(starts[:squares])
+    ], [
+        Label(name, start + 13, top + 10, "start", **look)
+        for name, start in zip(names, starts, strict=True)
+    ]
+
+
+def status_icon(
+    tone: str, left: float, top: float, size: float = SIZE, colors: Colors = PRINT
+) -> str:
+    """A tick, a triangle, a cross, or a ring where nothing is told."""
+    color = getattr(colors, tone or "muted")
+    line = {"fill": "none", "stroke": palette.PAPER, "stroke_width": 1.4}
+    if tone == "warning":
+        shapes = [
+            element("path", d=TRIANGLE, fill=color),
+            element("path", d="M5 3.6V6.2M5 7.8V7.9", **line),
+        ]
+    elif tone in LINES:
+        shapes = [
+            element("circle", cx=5, cy=5, r=5, fill=color),
+            element("path", d=LINES[tone], **line),
+        ]
+    else:
+        ring = {"fill": "none", "stroke": color, "stroke_width": 1.4}
+        shapes = [element("circle", cx=5, cy=5, r=4.2, **ring)]
+    box = {"x": left, "y": top, "width": size, "height": size}
+    return element("svg", *shapes, **box, viewBox=f"0 0 {SIZE:g} {SIZE:g}")

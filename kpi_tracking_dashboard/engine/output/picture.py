@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from odoo.addons.kpi_base.engine.palette import DESK, PAPER, TEXTS
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
-from ..drawing.icons import status_icon
 from ..drawing.payload import GaugeTile
-from ..drawing.svg import PRINT, Drawing, Label, element, number
+from ..drawing.svg import PRINT, Drawing, Label, element, number, status_icon
 from .layout import COLUMNS, GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
 from .shown import Cell, ShownTile, plain_text
 

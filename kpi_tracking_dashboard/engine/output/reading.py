@@ -7,6 +7,8 @@ from typing import Any
 from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
 from odoo.addons.kpi_tracking.engine.kpi_text import Unit
 
+from ..drawing.charts import numbers_on_scale, ticks
+from ..drawing.parts import MIN_AXES
 from ..drawing.payload import (
     ChartTile,
     GaugeTile,
@@ -16,8 +18,6 @@ from ..drawing.payload import (
     PayloadError,
     Series,
 )
-from ..drawing.radar import MIN_AXES
-from ..drawing.ticks import numbers_on_scale, ticks
 from .kpi import (
     build_trend_chart,
     facts,

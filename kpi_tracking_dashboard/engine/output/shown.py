@@ -10,7 +10,6 @@ from odoo.addons.kpi_tracking.engine.kpi_text import KpiText, Unit
 from ..drawing import charts, parts
 from ..drawing.gauge import draw_gauge
 from ..drawing.payload import ChartTile, GaugeTile, PartsTile
-from ..drawing.radar import draw_radar
 from ..drawing.svg import PRINT, Colors, Drawing
 
 HEAT = (0x00, 0x72, 0xB2)  # the first colour of series
@@ -22,7 +21,7 @@ DRAW: dict[str, Callable[[Payload, Colors], Drawing]] = {
     "bar": charts.draw_bar,
     "area": charts.draw_area,
     "stacked": charts.draw_stacked,
-    "radar": draw_radar,
+    "radar": parts.draw_radar,
     "waterfall": charts.draw_waterfall,
     "pie": parts.draw_pie,
     "doughnut": parts.draw_doughnut,

@@ -34,9 +34,8 @@ from odoo.addons.kpi_base.table_files import get_font_file
 from odoo.addons.kpi_tracking.engine.kpi_text import Unit
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
-from ...engine.drawing.icons import SIZE, status_icon
 from ...engine.drawing.payload import ChartTile, Series
-from ...engine.drawing.svg import OTHER_SCRIPT, element
+from ...engine.drawing.svg import OTHER_SCRIPT, SIZE, element, status_icon
 from ...engine.output.layout import Page, rows_of
 from ...engine.output.picture import picture, tile_picture
 from ...engine.output.reading import MOST_ROWS, add_ticks

@@ -1,7 +1,7 @@
 import pytest
 
+from ...engine.drawing.charts import numbers_on_scale, ticks
 from ...engine.drawing.payload import ChartTile, Series
-from ...engine.drawing.ticks import numbers_on_scale, ticks
 
 
 @pytest.mark.parametrize(
