@@ -1,6 +1,7 @@
-from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -9,10 +10,10 @@ from odoo.tools import SQL, format_date, html_sanitize
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_base.schemas.base import Id, ScopeType
 from odoo.addons.kpi_tracking.engine.kpi_text import Currency, KpiText, Unit
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
-from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
 from ...engine.output.reading import show_tiles
 from ...engine.output.shown import Reader
@@ -20,9 +21,7 @@ from ..reading.reading import Reading
 from ..reading.scopes import visible_scopes
 from ..reading.shown_kpi import translated_column_sql
 from ..tile.kpi_dashboard_tile import MOST_PERIODS, UNAVAILABLE, in_order
-from .kpi_dashboard import COMPARISONS
 
-NAMES = ("grain", "start", "periods", "comparison", "scope", "cross", "tile_ids")
 FLUSHED = (
     "kpi.dashboard",
     "kpi.dashboard.tile",
@@ -34,64 +33,74 @@ FLUSHED = (
 )
 HEAD = ("name", "description", "revision", "owner_id", "company_id", "interval")
 HEAD += ("default_grain", "comparison", "is_favorite", "is_seen", "draft_of_id")
-HEAD += (
-    "base_revision",
-    "has_versions",
-    "last_view",
-    "draft_id",
-    "draft_on",
-    "draft_by",
-)
-TILE = ("id", "kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
-TILE += ("breakdown", "gauge_widget_id", "text", "view_model", "view_type")
-TILE += ("view_domain", "view_context", "card_style", "icon_type", "show_previous")
-TILE += ("show_last_year", "show_target", "definition_ids", "report_ids")
+HEAD += ("base_revision", "has_versions", "last_view")
+HEAD += ("draft_id", "draft_on", "draft_by")
+# Fields of tiles that are read, previewed and can be given to new ones as they are.
 PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
 PLAIN += ("breakdown", "view_model", "view_type", "view_domain", "view_context")
 CARD = ("card_style", "icon_type", "show_previous", "show_last_year", "show_target")
+FURTHER = ("gauge_widget_id", "text")
 LINKS = ("definition_ids", "definition_order", "report_ids", "card_id")
-NEW_TILE = {*PLAIN, *LINKS, "gauge_widget_id", "text", "sequence"}
+NEW_TILE = {*PLAIN, *FURTHER, *LINKS, "sequence"}
 ARRANGED = "kpi_tracking_dashboard.arranged"
 
 
-@dataclass(frozen=True)
-class Options:
+def _read_day(value):
+    if not isinstance(value, str | date):
+        raise ValueError("no day")
+    return fields.Date.to_date(value)
+
+
+class Option(BaseModel):
+    """An option of a dashboard, as clients send it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ScopeOption(Option):
+    """Whom the tiles are shown for."""
+
+    type: ScopeType
+    id: Id
+
+
+class CrossOption(Option):
+    """The part of a field that all tiles are narrowed to."""
+
+    breakdown: str
+    key: str
+
+
+class Options(Option):
     """What a dashboard is asked to show.
 
     :param grain: period length; empty = each KPI in its own periods
     :param start: a day of the period shown; None = the latest
     :param periods: how many of them charts and tables show; None = as each has it
-    :param comparison: ``previous``, ``year`` or ``none``
-    :param scope: type and id of what the tiles are shown for; None = the widest
-    :param cross: field and key of the part that all tiles are narrowed to
+    :param scope: None = the widest
     :param tile_ids: only these tiles; None = all
     """
 
-    grain: str = ""
-    start: date | None = None
-    periods: int | None = None
-    comparison: str = "previous"
-    scope: tuple[str, int] | None = None
-    cross: tuple[str, str] | None = None
-    tile_ids: tuple[int, ...] | None = None
+    grain: Literal["", "day", "week", "month", "quarter", "year"] = ""
+    start: (
+        Annotated[
+            date,
+            BeforeValidator(_read_day),
+            Field(ge=periods.FIRST_DAY, le=date(9998, 1, 1)),
+        ]
+        | None
+    ) = None
+    periods: Annotated[int, Field(ge=1, le=MOST_PERIODS)] | None = None
+    comparison: Literal["previous", "year", "none"] = "previous"
+    scope: ScopeOption | None = None
+    cross: CrossOption | None = None
+    tile_ids: list[Id] | tuple[Id, ...] | None = None
 
     def extend(self, tiles: list[dict]) -> list[dict]:
         """Tiles with as many periods as are asked for."""
         if self.periods is None:
             return tiles
         return [{**tile, "periods": self.periods} for tile in tiles]
-
-    def as_json(self) -> dict:
-        """What a client sends to see the same again."""
-        scope = self.scope and dict(zip(("type", "id"), self.scope, strict=True))
-        cross = self.cross and dict(zip(("breakdown", "key"), self.cross, strict=True))
-        return {
-            **asdict(self),
-            "start": self.start and self.start.isoformat(),
-            "scope": scope,
-            "cross": cross,
-            "tile_ids": self.tile_ids and list(self.tile_ids),
-        }
 
 
 class KpiDashboard(models.Model):
@@ -100,88 +109,42 @@ class KpiDashboard(models.Model):
     _inherit = "kpi.dashboard"
 
     @api.model
-    def _parse_options(self, values, grain="", comparison="previous"):
+    def _parse_options(self, values, layout=None):
         """``Options`` from what a client or an address says.
 
-        :param grain, comparison: where nothing is said
+        :param layout: of the dashboard, which says what is shown where they do not
         :raises UserError: naming what no dashboard can show
         """
         if not isinstance(values, dict):
             raise UserError(self.env._("Dashboard options must be a JSON object."))
         for name in values:
-            if name not in NAMES:
+            if name not in Options.model_fields:
                 raise UserError(self.env._("Unknown dashboard option “%s”.", name))
-        found = {"grain": grain, "comparison": comparison}
-        for name, value in values.items():
-            if value is not None and value is not False:
-                found[name] = getattr(self, f"_option_{name}")(value)
-        return Options(**found)
-
-    @api.model
-    def _refuse_option(self, name, value):
-        raise UserError(
-            self.env._(
-                "Invalid value for “%(name)s”: %(value)s.",
-                name=name,
-                value=str(value)[:100],
-            )
-        )
-
-    @api.model
-    def _option_grain(self, value):
-        return self._option_among("grain", value, {"": "", **dict(GRAINS)})
-
-    @api.model
-    def _option_comparison(self, value):
-        return self._option_among("comparison", value, dict(COMPARISONS))
-
-    @api.model
-    def _option_among(self, name, value, choices):
-        if not isinstance(value, str) or value not in choices:
-            self._refuse_option(name, value)
-        return value
-
-    @api.model
-    def _option_start(self, value):
+        usual = layout and {
+            "grain": layout["default_grain"] or "",
+            "comparison": layout["comparison"],
+        }
+        given = {
+            name: value
+            for name, value in values.items()
+            if value is not None and value is not False
+        }
         try:
-            day = fields.Date.to_date(value)
-        except (TypeError, ValueError):
-            day = None
-        if not day or not periods.FIRST_DAY <= day <= date(9998, 1, 1):
-            self._refuse_option("start", value)
-        return day
+            return Options(**{**(usual or {}), **given})
+        except ValidationError as error:
+            (wrong, *_others) = error.errors()
+            raise UserError(
+                self.env._(
+                    "Invalid value for “%(name)s”: %(value)s.",
+                    name=wrong["loc"][0],
+                    value=str(wrong["input"])[:100],
+                )
+            ) from error
 
-    @api.model
-    def _option_periods(self, value):
-        if type(value) is not int or not 1 <= value <= MOST_PERIODS:
-            self._refuse_option("periods", value)
-        return value
-
-    @api.model
-    def _option_scope(self, value):
-        if not isinstance(value, dict) or value.keys() != {"type", "id"}:
-            self._refuse_option("scope", value)
-        self._option_among("scope", value["type"], SCOPE_MODELS)
-        return value["type"], self._option_id("scope", value["id"])
-
-    @api.model
-    def _option_cross(self, value):
-        is_pair = isinstance(value, dict) and value.keys() == {"breakdown", "key"}
-        if not is_pair or not all(isinstance(each, str) for each in value.values()):
-            self._refuse_option("cross", value)
-        return value["breakdown"], value["key"]
-
-    @api.model
-    def _option_tile_ids(self, value):
-        if not isinstance(value, list | tuple):
-            self._refuse_option("tile_ids", value)
-        return tuple(self._option_id("tile_ids", each) for each in value)
-
-    @api.model
-    def _option_id(self, name, value):
-        if type(value) is not int or not 0 < value < 2**31:
-            self._refuse_option(name, value)
-        return value
+    def _start_reading(self, layout, tiles, options):
+        """``Reading`` of tiles of this dashboard for the user."""
+        company = self.env["res.company"].browse(layout["company_id"] or ())
+        return Reading(self.env, tiles, options, company or self.env.company)
 
     def _layout(self):
         """The dashboard and its tiles, if the user may see it.
@@ -192,21 +155,36 @@ class KpiDashboard(models.Model):
         self.ensure_one()
         for model in FLUSHED:
             self.env[model].flush_model()
-        options = self.env["kpi.dashboard.tile"]._list_options()
-        rows = self._layout_rows(options)
+        names = (*PLAIN, *FURTHER, *self.env["kpi.dashboard.tile"]._list_options())
+        rows = self._layout_rows(names)
         if not rows:
             refusal = self._get_draft_refusal()
             raise AccessError(refusal or self.env._("This dashboard is not available."))
         head = dict(zip(HEAD, rows[0], strict=False))
-        return {**head, "id": self.id, "tiles": _list_tiles(rows, options)}
+        keys = (*names, *CARD, "definition_ids", "report_ids", "order", "id")
+        tiles = [dict(zip(keys, row[len(HEAD) :], strict=True)) for row in rows]
+        for tile in tiles:
+            order = tile.pop("order") or ()
+            tile["definition_ids"] = in_order(tile["definition_ids"], order)
+            tile["name"] = tile["name"] or ""
+        tiles = [tile for tile in tiles if tile["id"]]
+        return {**head, "id": self.id, "tiles": tiles}
 
-    def _layout_rows(self, options):
+    def _layout_rows(self, names):
         """The dashboard beside each of its tiles, in their order, with their cards.
 
-        :param options: fields of tiles that addons have added
-        :return: values of ``HEAD``, ``TILE`` and ``options``, then the order of the
-            KPIs and the id of the tile, which is empty where there is none
+        :param names: plain fields of tiles
+        :return: values of ``HEAD``, of these and of ``CARD``, then the KPIs, their
+            order and the id of the tile, which is empty where there is none
         """
+        fields_ = self.env["kpi.dashboard.tile"]._fields
+        plain = [
+            translated_column_sql(self.env, "tile", name)
+            if fields_[name].translate
+            else SQL.identifier("tile", name)
+            for name in names
+        ]
+        cards = [SQL.identifier("card", name) for name in CARD]
         query = self.with_context(active_test=False)._search(Domain("id", "=", self.id))
         return self.env.execute_query(
             SQL(
@@ -231,12 +209,7 @@ class KpiDashboard(models.Model):
                            AND visit.user_id = %(user)s),
                        draft.id, draft.write_date,
                        drafter.name,
-                       tile.id, tile.kind, COALESCE(%(title)s, ''), tile.span,
-                       tile.height, tile.scope_mode, tile.scope_type, tile.periods,
-                       tile.breakdown, tile.gauge_widget_id, %(text)s, tile.view_model,
-                       tile.view_type, tile.view_domain, tile.view_context,
-                       card.card_style, card.icon_type, card.show_previous,
-                       card.show_last_year, card.show_target,
+                       %(columns)s,
                        ARRAY(
                          SELECT link.kpi_definition_id
                            FROM kpi_dashboard_tile_definition_rel AS link
@@ -246,7 +219,7 @@ class KpiDashboard(models.Model):
                            FROM kpi_dashboard_tile_report_rel AS link
                           WHERE link.kpi_dashboard_tile_id = tile.id
                        ORDER BY link.kpi_report_id),
-                       %(options)s tile.definition_order, tile.id
+                       tile.definition_order, tile.id
                   FROM %(visible)s
                   JOIN kpi_dashboard AS head
                     ON head.id = COALESCE(kpi_dashboard.draft_of_id, kpi_dashboard.id)
@@ -266,11 +239,7 @@ class KpiDashboard(models.Model):
                 is_seen=self._is_seen_sql("kpi_dashboard"),
                 id=self.id,
                 user=self.env.uid,
-                title=translated_column_sql(self.env, "tile", "name"),
-                text=translated_column_sql(self.env, "tile", "text"),
-                options=SQL("").join(
-                    SQL("%s,", SQL.identifier("tile", name)) for name in options
-                ),
+                columns=SQL(", ").join([*plain, *cards]),
                 visible=query.from_clause,
                 is_visible=query.where_clause,
             )
@@ -295,21 +264,18 @@ class KpiDashboard(models.Model):
         """
         self.ensure_one()
         layout = self._layout()
-        options = self._parse_options(
-            {} if options is None else options,
-            layout["default_grain"] or "",
-            layout["comparison"],
-        )
+        options = self._parse_options({} if options is None else options, layout)
         tiles = options.extend(layout["tiles"])
         if options.tile_ids is not None:
             tiles = [tile for tile in tiles if tile["id"] in options.tile_ids]
-        company = self.env["res.company"].browse(layout["company_id"] or ())
-        reading = Reading(self.env, tiles, options, company or self.env.company)
-        shown = replace(options, scope=reading.scope, start=reading.start)
+        reading = self._start_reading(layout, tiles, options)
+        scope_type, scope_id = reading.scope
+        scope = ScopeOption(type=scope_type, id=scope_id)
+        used = {"scope": scope, "start": reading.start}
         built = self.env["kpi.dashboard.tile"]._build_tiles(tiles, reading)
         return {
             "dashboard": self._header(layout),
-            "options": shown.as_json(),
+            "options": options.model_copy(update=used).model_dump(mode="json"),
             "grains": [["", self.env._("Latest")], *self._grain_labels()],
             "periods": self._prepare_period_values(reading),
             "scope": reading.scope_name,
@@ -514,13 +480,9 @@ class KpiDashboard(models.Model):
         (values,) = self._check_new_tiles([values])
         layout = self._layout()
         tile = self._prepare_new_tile(values)
-        options = self._parse_options(
-            options or {}, layout["default_grain"] or "", layout["comparison"]
-        )
-        company = self.env["res.company"].browse(layout["company_id"] or ())
+        options = self._parse_options(options or {}, layout)
         # Whose KPIs are shown depends on all tiles.
-        shown = [*layout["tiles"], tile]
-        reading = Reading(self.env, shown, options, company or self.env.company)
+        reading = self._start_reading(layout, [*layout["tiles"], tile], options)
         tiles = self.env["kpi.dashboard.tile"]
         (built,) = tiles._build_tiles([tile], reading)
         if built["state"] == UNAVAILABLE and tile["scope_mode"] == "filter":
@@ -703,14 +665,3 @@ class KpiDashboard(models.Model):
             "coming": self.env._("%s (expected)"),
             "being_updated": self.env._("Expected values are being updated"),
         }
-
-
-def _list_tiles(rows, options):
-    return [_tile(row, (*TILE, *options)) for row in rows if row[-1]]
-
-
-def _tile(row, names):
-    *values, order, _id = row[len(HEAD) :]
-    tile = dict(zip(names, values, strict=True))
-    tile["definition_ids"] = in_order(tile["definition_ids"], order or ())
-    return tile

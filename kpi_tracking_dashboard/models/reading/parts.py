@@ -48,7 +48,7 @@ class Parts:
         """
         paths = {tile["breakdown"] for tile in self.reading.tiles if tile["breakdown"]}
         if self.reading.options.cross:
-            paths.add(self.reading.options.cross[0])
+            paths.add(self.reading.options.cross.breakdown)
         rows = self._part_rows(paths)
         names = self._part_names(rows)
         hidden = HIDDEN, self.reading.env._("Not visible to you")
@@ -83,7 +83,8 @@ class Parts:
 
         A part has no target. Ids of the KPIs concerned; the others stay as they are.
         """
-        path, key = self.reading.options.cross
+        cross = self.reading.options.cross
+        path, key = cross.breakdown, cross.key
         reports = self.reading.reports
         split = [
             kpi for kpi in reports if (kpi.definition_id, path) in self.breakdown_keys

@@ -62,8 +62,6 @@ class Reading:
         self.groups = []
         self._by_type = defaultdict(list)  # of a scope → KPIs
         self._tile_reports = {}
-        self._kinds = {}
-        self._calendars = {}
         self._units = {}
         self.built_kpis = {}  # report id → its numbers as tiles show them
         self._entries = {}  # report id → when its shown value came, id of its author
@@ -71,10 +69,11 @@ class Reading:
         self._load()
 
     def _load(self):
-        self.scope = self.options.scope or ("company", self.company.id)
+        asked = self.options.scope
+        self.scope = (asked.type, asked.id) if asked else ("company", self.company.id)
         self.reports = self._read_reports()
         if self._is_elsewhere():
-            first = visible_scopes(self.env, self._filter_definition_ids, limit=1)
+            first = visible_scopes(self.env, self._filter_definition_ids)
             self.scope = first[0].key if first else self.scope
             self.reports = self._read_reports()
         self.by_id = {report.id: report for report in self.reports}
@@ -161,24 +160,21 @@ class Reading:
     def reports_of(self, tile):
         """The KPIs of a tile in their order; those not visible are left out."""
         if tile["id"] not in self._tile_reports:
-            reports = getattr(self, f"_list_{tile['scope_mode']}_reports")(tile)
-            self._tile_reports[tile["id"]] = reports
+            self._tile_reports[tile["id"]] = self._list_reports(tile)
         return self._tile_reports[tile["id"]]
 
-    def _list_fixed_reports(self, tile):
-        found = map(self.by_id.get, tile["report_ids"])
+    def _list_reports(self, tile):
+        definition_ids = tile["definition_ids"]
+        if tile["scope_mode"] == "each":
+            wanted, known = set(definition_ids), self._by_type[tile["scope_type"]]
+            found = [report for report in known if report.definition_id in wanted]
+            return sorted(found, key=lambda report: report.id)
+        if tile["scope_mode"] == "fixed":
+            found = map(self.by_id.get, tile["report_ids"])
+        else:
+            keys = ((each, self.scope) for each in definition_ids)
+            found = map(self._by_definition.get, keys)
         return [report for report in found if report]
-
-    def _list_filter_reports(self, tile):
-        keys = ((each, self.scope) for each in tile["definition_ids"])
-        found = map(self._by_definition.get, keys)
-        return [report for report in found if report]
-
-    def _list_each_reports(self, tile):
-        wanted = set(tile["definition_ids"])
-        known = self._by_type[tile["scope_type"]]
-        found = [report for report in known if report.definition_id in wanted]
-        return sorted(found, key=lambda report: report.id)
 
     @property
     def start(self):
@@ -190,11 +186,18 @@ class Reading:
 
     def _read_kpi_series(self):
         """Values and judgements of all KPIs: three statements, whatever periods."""
-        by_kind = defaultdict(list)
+        by_alike, by_kind = defaultdict(list), defaultdict(list)
         for report in self.reports:
-            kind = self._kind_of(report)
-            if kind:
-                by_kind[kind].append(report)
+            alike = (
+                report.calendar_id,
+                report.frequency,
+                report.coarsest_grain,
+                report.aggregation_time in ("none", "formula"),
+            )
+            by_alike[alike].append(report)
+        for alike, reports in by_alike.items():
+            if kind := self._find_kind(*alike):
+                by_kind[kind] += reports
         wanted = [
             self._build_series_query(*kind, reports)
             for kind, reports in by_kind.items()
@@ -211,25 +214,11 @@ class Reading:
             self._add_group(each, series)
 
     def _calendar(self, calendar_id):
-        if calendar_id not in self._calendars:
-            # Periods are no secret to those who see a KPI in them.
-            calendar = self.env["kpi.calendar"].sudo().browse(calendar_id)
-            self._calendars[calendar_id] = calendar
-        return self._calendars[calendar_id]
+        # Periods are no secret to those who see a KPI in them.
+        return self.env["kpi.calendar"].sudo().browse(calendar_id)
 
-    def _kind_of(self, report):
+    def _find_kind(self, calendar_id, frequency, coarsest_grain, has_longer_facts):
         """Calendar, grain shown and grain of the facts; None where it is not shown."""
-        alike = (
-            report.calendar_id,
-            report.frequency,
-            report.coarsest_grain,
-            report.aggregation_time in ("none", "formula"),
-        )
-        if alike not in self._kinds:
-            self._kinds[alike] = self._kind(*alike)
-        return self._kinds[alike]
-
-    def _kind(self, calendar_id, frequency, coarsest_grain, has_longer_facts):
         calendar = self._calendar(calendar_id)
         grain = self.options.grain or frequency
         spec = calendar._spec()
@@ -249,7 +238,8 @@ class Reading:
         spec = calendar._spec()
         first = min(periods.values(), key=lambda period: period.start)
         last = max(periods.values(), key=lambda period: period.start)
-        count = max(self._span, A_YEAR[grain], SPARKLINE_PERIODS)
+        span = max((tile["periods"] for tile in self.tiles), default=1)
+        count = max(span, A_YEAR[grain], SPARKLINE_PERIODS)
         try:
             first = calendars.previous(spec, first, count - 1)
         except calendars.PeriodError:  # the calendar begins in 1900
@@ -268,10 +258,6 @@ class Reading:
         if self.options.grain:
             return today
         return report.current_period_start or today
-
-    @cached_property
-    def _span(self):
-        return max((tile["periods"] for tile in self.tiles), default=1)
 
     def _read_rows(self, kpis, queries, wanted):
         """Rows of all series; of shown values also when and by whom entered."""
@@ -364,13 +350,13 @@ class Reading:
     def say_restated(self, row):
         """One sentence on a period of a KPI that was restated."""
         report = self.by_id[row.report_id]
-        period = self._calendar(report.calendar_id)._period(
-            report.frequency, row.period_start
-        )
-        label = self._calendar(report.calendar_id)._period_label(period)
+        calendar = self._calendar(report.calendar_id)
+        period = calendar._period(report.frequency, row.period_start)
         # What a KPI is measured in is no secret to those who see it.
         definition = self.env["kpi.definition"].sudo().browse(report.definition_id)
-        return self.env["kpi.restatement"]._say_restated(definition, row, label)
+        return self.env["kpi.restatement"]._say_restated(
+            definition, row, calendar._period_label(period)
+        )
 
     def list_restated_since(self, moment):
         """KPIs shown whose closed periods were restated after a moment, latest first.

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-ORDER = ("company", "department", "team", "user")
-
-
+# In the order in which they are chosen from.
 NAMED = {
     "company": """
         SELECT 'company', id, name, ''
@@ -64,67 +62,41 @@ class Scope:
         }
 
 
-def visible_scopes(env, definition_ids, limit=None):
+def visible_scopes(env, definition_ids):
     """What these KPIs are tracked for, as far as the user may see them.
 
     :return: list of ``Scope``, companies first; departments follow the one above
     """
-    # The visible query of the user: no scope is named that has no KPI of theirs.
+    # With the user's rights: no scope is named that has no KPI of theirs.
     domain = Domain("definition_id", "in", list(definition_ids))
     domain &= Domain("definition_id.active", "=", True)
-    query = env["kpi.report"]._search(domain)
-    if query.is_empty():
-        return []
-    rows = env.execute_query(
-        SQL(
-            """
-            WITH scope AS (
-                SELECT DISTINCT kpi_report.scope_type, kpi_report.scope_id
-                  FROM %(tables)s
-                 WHERE %(condition)s
-            )
-            SELECT scope.scope_type, scope.scope_id,
-                   COALESCE(
-                     company.name,
-                     department.name ->> %(lang)s, department.name ->> 'en_US',
-                     team.name ->> %(lang)s, team.name ->> 'en_US',
-                     partner.name, ''),
-                   COALESCE(department.parent_path, '')
-              FROM scope
-         LEFT JOIN res_company AS company
-                ON scope.scope_type = 'company' AND company.id = scope.scope_id
-         LEFT JOIN hr_department AS department
-                ON scope.scope_type = 'department' AND department.id = scope.scope_id
-         LEFT JOIN kpi_team AS team
-                ON scope.scope_type = 'team' AND team.id = scope.scope_id
-         LEFT JOIN res_users AS person
-                ON scope.scope_type = 'user' AND person.id = scope.scope_id
-         LEFT JOIN res_partner AS partner ON partner.id = person.partner_id
-          ORDER BY array_position(%(order)s, scope.scope_type::text),
-                   string_to_array(department.parent_path, '/'), 3, 2
-             LIMIT %(limit)s
-            """,
-            tables=query.from_clause,
-            condition=query.where_clause or SQL("TRUE"),
-            lang=env.lang or "en_US",
-            order=list(ORDER),
-            limit=limit,
-        )
-    )
-    return [Scope(*row) for row in rows]
+    keys = env["kpi.report"]._read_group(domain, ["scope_type", "scope_id"])
+    return [*read_scopes(env, keys).values()]
 
 
 def read_scopes(env, keys):
-    """Type and id → ``Scope``; without those that are gone."""
+    """Type and id → ``Scope``, as ``visible_scopes`` orders them; none that is gone."""
     ids_of = {}
     for scope_type, scope_id in keys:
         ids_of.setdefault(scope_type, []).append(scope_id)
+    if not ids_of:
+        return {}
     # Tables that nothing is asked of would be joined for nothing.
     rows = env.execute_query(
-        SQL(" UNION ALL ").join(
-            SQL(NAMED[scope_type], ids=ids, lang=env.lang or "en_US")
-            for scope_type, ids in ids_of.items()
+        SQL(
+            """
+            SELECT *
+              FROM (%s) AS scope (type, id, name, path)
+          ORDER BY array_position(%s, type), string_to_array(path, '/'), name, id
+            """,
+            SQL(" UNION ALL ").join(
+                SQL(NAMED[scope_type], ids=ids, lang=env.lang or "en_US")
+                for scope_type, ids in ids_of.items()
+            ),
+            list(NAMED),
         )
     )
-    found = [Scope(*row) for row in rows]
-    return {scope.key: scope for scope in found}
+    return {
+        (scope_type, id_): Scope(scope_type, id_, *row)
+        for scope_type, id_, *row in rows
+    }

@@ -12,7 +12,8 @@ class ShownKpi(NamedTuple):
     """What a dashboard has to know of a KPI, with what it is made of.
 
     Without descriptions, filters and all else that reports and definitions hold. Has
-    the names of the fields of both; those that both have are of the report.
+    the names of the fields of both: of the report, and from ``definition_id`` on of the
+    definition.
 
     :param kpi_name: of the definition; ``name`` says also whom the KPI is tracked for
     :param has_notes: whether people have said something about it
@@ -68,35 +69,37 @@ def read_visible_kpis(env, domain):
     definitions = env["kpi.definition"]._search(Domain("active", "=", True))
     if reports.is_empty() or definitions.is_empty():
         return []
+    own = {
+        "name": SQL("COALESCE(kpi_report.name, '')"),
+        "definition_id": SQL("kpi_definition.id"),
+        "kpi_name": translated_column_sql(env, "kpi_definition", "name"),
+        "decimals": SQL("COALESCE(kpi_definition.decimals, 0)"),
+        "unit_symbol": translated_column_sql(env, "kpi_definition", "unit_symbol"),
+        "certification": env["kpi.definition"]._certification_sql("kpi_definition"),
+        "has_notes": SQL(
+            "EXISTS (SELECT 1 FROM kpi_annotation AS note"
+            " WHERE note.report_id = kpi_report.id)"
+        ),
+    }
+    names = ShownKpi._fields
+    of_report = names[: names.index("definition_id")]
     rows = env.execute_query(
         SQL(
             """
-            SELECT kpi_report.id, COALESCE(kpi_report.name, ''), kpi_report.scope_type,
-                   kpi_report.scope_id, kpi_report.company_id, kpi_report.frequency,
-                   kpi_report.current_period_start, kpi_report.current_period_stop,
-                   kpi_report.last_measured_at, kpi_report.computation_error,
-                   kpi_definition.id, %(name)s, kpi_definition.aggregation_scope,
-                   kpi_definition.aggregation_time, kpi_definition.calendar_id,
-                   kpi_definition.change_days, kpi_definition.coarsest_grain,
-                   kpi_definition.computation,
-                   kpi_definition.currency_id, COALESCE(kpi_definition.decimals, 0),
-                   kpi_definition.direction, kpi_definition.duration_unit,
-                   kpi_definition.gauge_widget_id, kpi_definition.measure,
-                   kpi_definition.model_name, kpi_definition.unit, %(symbol)s,
-                   %(certification)s,
-                   EXISTS (
-                     SELECT 1
-                       FROM kpi_annotation AS note
-                      WHERE note.report_id = kpi_report.id)
+            SELECT %(columns)s
               FROM %(reports)s, %(definitions)s
              WHERE kpi_definition.id = kpi_report.definition_id
                AND (%(shown)s)
                AND (%(active)s)
           ORDER BY kpi_report.id
             """,
-            name=translated_column_sql(env, "kpi_definition", "name"),
-            symbol=translated_column_sql(env, "kpi_definition", "unit_symbol"),
-            certification=env["kpi.definition"]._certification_sql("kpi_definition"),
+            columns=SQL(", ").join(
+                own.get(name)
+                or SQL.identifier(
+                    "kpi_report" if name in of_report else "kpi_definition", name
+                )
+                for name in names
+            ),
             reports=reports.from_clause,
             definitions=definitions.from_clause,
             shown=reports.where_clause or SQL("TRUE"),

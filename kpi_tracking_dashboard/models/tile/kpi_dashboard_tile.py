@@ -39,6 +39,7 @@ MOST_SERIES = 5
 MOST_ROWS = 50
 TABLES = ("heatmap", "table")
 STACKS = ("stacked",)
+PERCENT = {"kind": "percent", "decimals": 0, "symbol": ""}
 
 
 class KpiDashboardTile(models.Model):
@@ -272,28 +273,42 @@ class KpiDashboardTile(models.Model):
             together, apart = self._same_unit(together, reading)
             message = " ".join(filter(None, (message, apart)))
         last = max(reading.positions[report.id][2] for report in together)
-        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        places = places_up_to(last, tile)
         series = [self._series(report, places, tile, reading) for report in together]
         if tile["kind"] in STACKS:
             series = self._stackable(tile, together, series, reading)
         series, more = self._fewer(tile, reading, together, series)
-        has_any = any(map(self._has_value, series))
+        notes = self._list_period_notes(together, group, places, reading)
+        unit = reading.unit(together[0])
+        return self._chart_body(group, places, series, unit, message or more, notes)
+
+    @api.model
+    def _chart_body(self, group, places, series, unit, message, notes):
+        """Series over periods as JSON."""
+        has_any = any(map(has_value, series))
         return {
-            "message": message or more or ("" if has_any else self._no_values()),
-            "notes": self._list_period_notes(together, group, places, reading),
+            "message": message or ("" if has_any else self._no_values()),
+            "notes": notes,
             "state": "ok" if has_any else "no_data",
             "chart": {
-                "unit": reading.unit(together[0]),
+                "unit": unit,
                 "categories": group.labels_of(places),
                 "starts": group.days_of(places),
                 "series": series,
-                "is_running": bool(group.series.elapsed[last] < 1),
+                "is_running": bool(group.series.elapsed[places[-1]] < 1),
             },
         }
 
     @api.model
     def _no_values(self):
         return self.env._("No values in this period.")
+
+    @api.model
+    def _say_fewer(self, shown, count):
+        """How many are shown of all; empty where all are."""
+        if count <= shown:
+            return ""
+        return self.env._("%(shown)s of %(count)s are shown.", shown=shown, count=count)
 
     @api.model
     def _find_measured_reports(self, tile, reading):
@@ -324,29 +339,24 @@ class KpiDashboardTile(models.Model):
         together, others = split_reports(
             reports, lambda report: reading.positions[report.id][0] is group
         )
-        if not others:
-            return group, together, ""
         names = ", ".join(report.kpi_name for report in others)
-        message = self.env._("Not shown (different periods): %s", names)
+        message = names and self.env._("Not shown (different periods): %s", names)
         return group, together, message
 
     @api.model
     def _same_unit(self, reports, reading):
         """The KPIs that share the axis of the first one; which are left out."""
-        axis = self._axis_of(reports[0], reading)
-        together, others = split_reports(
-            reports, lambda report: self._axis_of(report, reading) == axis
-        )
-        if not others:
-            return together, ""
-        names = ", ".join(dict.fromkeys(report.kpi_name for report in others))
-        message = self.env._("Not shown (different unit): %s", names)
-        return together, message
 
-    @api.model
-    def _axis_of(self, report, reading):
-        unit = reading.unit(report)
-        return unit["kind"], unit["kind"] == "currency" and unit["currencyId"]
+        def find_axis(report):
+            unit = reading.unit(report)
+            return unit["kind"], unit["kind"] == "currency" and unit["currencyId"]
+
+        axis = find_axis(reports[0])
+        together, others = split_reports(
+            reports, lambda report: find_axis(report) == axis
+        )
+        names = ", ".join(dict.fromkeys(report.kpi_name for report in others))
+        return together, names and self.env._("Not shown (different unit): %s", names)
 
     @api.model
     def _adds_up(self, tile, reports):
@@ -383,7 +393,7 @@ class KpiDashboardTile(models.Model):
         return [
             each
             for each in series
-            if each["report_id"] not in within or self._has_value(each)
+            if each["report_id"] not in within or has_value(each)
         ]
 
     @api.model
@@ -391,16 +401,15 @@ class KpiDashboardTile(models.Model):
         group, row, _place = reading.positions[report.id]
         chosen = slice(places.start, places.stop)
         targets = group.targets[row][chosen]
-        return {
-            "name": self._series_name(report, tile, reading),
-            "report_id": report.id,
-            "unit": reading.unit(report),
-            "values": group.values[row][chosen],
-            "targets": None if targets.count(None) == len(targets) else targets,
-            "statuses": group.statuses[row][chosen],
-            "is_additive": report.aggregation_time == "sum",
-            "part": None,
-        }
+        return make_series(
+            self._series_name(report, tile, reading),
+            group.values[row][chosen],
+            reading.unit(report),
+            report_id=report.id,
+            targets=None if targets.count(None) == len(targets) else targets,
+            statuses=group.statuses[row][chosen],
+            is_additive=report.aggregation_time == "sum",
+        )
 
     @api.model
     def _series_name(self, report, tile, reading):
@@ -428,91 +437,51 @@ class KpiDashboardTile(models.Model):
             total = np.where(
                 np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0)
             )
-            other = {
-                **rest[0],
-                "name": self.env._("Other"),
-                "report_id": None,
-                "values": as_json_numbers(total),
-                "targets": None,
-                "statuses": ["no_target"] * len(total),
-            }
+            known = {name: rest[0][name] for name in ("unit", "is_additive")}
+            other = make_series(self.env._("Other"), as_json_numbers(total), **known)
             return [*named, other], ""
-        return named, self.env._(
-            "%(shown)s of %(count)s are shown.", shown=most, count=len(series)
-        )
+        return named, self._say_fewer(most, len(series))
 
     @api.model
     def _list_period_notes(self, reports, group, places, reading):
         """Notes about the KPIs, each at the period that its day lies in.
 
-        Where the way of computing changes, or a value was restated, is one of them.
+        Where the way of computing changes, once for all scopes, or a value was restated
+        after it had settled, is one of them.
         """
-        found = self._list_seams(reports, group, places)
-        found += self._list_restated_notes(reports, group, places, reading)
-        for report in reports:
-            for note_id, day, text, who in reading.notes.get(report.id, ()):
-                at = next((p for p in places if day in group.periods[p]), None)
-                if at is not None:
-                    found.append(
-                        {
-                            "id": note_id,
-                            "date": day.isoformat(),
-                            "place": places.index(at),
-                            "text": text,
-                            "who": who,
-                        }
-                    )
-        return sorted(found, key=lambda note: note["date"])
-
-    @api.model
-    def _list_seams(self, reports, group, places):
-        """As notes: where a KPI's way of computing changes, once for all scopes."""
         texts = self.env["kpi.definition"]._get_seam_texts()
         kpis = {report.definition_id: report for report in reversed(reports)}
-        found = []
+        found = []  # id, day, text, who, and which KPI it is about where there are more
         for report in kpis.values():
             seams = group.series.seams[group.series.row_of[report.id]]
-            for number, at in enumerate(places):
+            name = report.kpi_name if len(kpis) > 1 else ""
+            for at in places:
                 if seams[at]:
-                    text = texts[seams[at]]
-                    found.append(
-                        {
-                            "id": f"change {report.id} {at}",
-                            "date": group.starts[at].isoformat(),
-                            "place": number,
-                            "text": text
-                            if len(kpis) == 1
-                            else f"{report.kpi_name}: {text}",
-                            "who": "",
-                        }
-                    )
-        return found
-
-    @api.model
-    def _list_restated_notes(self, reports, group, places, reading):
-        """As notes: which periods were restated after they had settled."""
-        found = []
+                    id_, text = f"change {report.id} {at}", texts[seams[at]]
+                    found.append((id_, group.starts[at], text, "", name))
+        first, stop = group.starts[places[0]], group.periods[places[-1]].stop
         for report in reports:
+            name = report.name if len(reports) > 1 else ""
             for row in reading.restatements.get(report.id, ()):
-                start = row.period_start
-                at = next((p for p in places if start in group.periods[p]), None)
-                if at is None:
-                    continue
-                text = reading.say_restated(row)
-                found.append(
-                    {
-                        "id": f"restated {report.id} {start}",
-                        "date": start.isoformat(),
-                        "place": places.index(at),
-                        "text": text if len(reports) == 1 else f"{report.name}: {text}",
-                        "who": "",
-                    }
-                )
-        return found
-
-    @staticmethod
-    def _has_value(series):
-        return series["values"].count(None) < len(series["values"])
+                day = row.period_start
+                if first <= day < stop:
+                    id_, text = f"restated {report.id} {day}", reading.say_restated(row)
+                    found.append((id_, day, text, "", name))
+        for report in reports:
+            found += [(*note, "") for note in reading.notes.get(report.id, ())]
+        notes = [
+            {
+                "id": id_,
+                "date": day.isoformat(),
+                "place": number,
+                "text": f"{name}: {text}" if name else text,
+                "who": who,
+            }
+            for id_, day, text, who, name in found
+            for number, at in enumerate(places)
+            if day in group.periods[at]
+        ]
+        return sorted(notes, key=lambda note: note["date"])
 
     @api.model
     def _body_radar(self, tile, reading):
@@ -529,7 +498,7 @@ class KpiDashboardTile(models.Model):
         }.get(reading.options.comparison)
         if before:
             series.append(self._radar_series(before, reports, reading, is_before=True))
-        return self._radar(axes, [each for each in series if self._has_value(each)])
+        return self._radar(axes, [*filter(has_value, series)])
 
     @api.model
     def _radar_of_scopes(self, tile, reading, reports):
@@ -541,22 +510,16 @@ class KpiDashboardTile(models.Model):
             along = [of_kpi.get(kpi) for kpi in by_kpi]
             series.append(self._radar_series(name, along, reading))
         axes = [same[0].kpi_name for same in by_kpi.values()]
-        return self._radar(axes, [each for each in series if self._has_value(each)])
+        return self._radar(axes, [*filter(has_value, series)])
 
     @api.model
     def _radar(self, axes, series):
-        message = ""
-        if len(series) > MOST_SERIES:
-            message = self.env._(
-                "%(shown)s of %(count)s are shown.",
-                shown=MOST_SERIES,
-                count=len(series),
-            )
         return {
-            "message": message or ("" if series else self.env._("No target set.")),
+            "message": self._say_fewer(MOST_SERIES, len(series))
+            or ("" if series else self.env._("No target set.")),
             "state": "ok" if series else "no_data",
             "chart": {
-                "unit": {"kind": "percent", "decimals": 0, "symbol": ""},
+                "unit": PERCENT,
                 "categories": axes,
                 "starts": [],
                 "series": series[:MOST_SERIES],
@@ -565,34 +528,24 @@ class KpiDashboardTile(models.Model):
         }
 
     @api.model
-    def _get_comparison_index(self, group, place, reading):
-        """Place of the period that the dashboard compares with; None where unknown."""
-        if reading.options.comparison == "year":
-            return group.year_before(place)
-        return place - 1 if place else None
-
-    @api.model
     def _radar_series(self, name, reports, reading, *, is_before=False):
         """Achievements of KPIs, none of them below 0; None = there is no such KPI."""
         values = []
         for report in reports:
             known = report and reading.positions.get(report.id)
             group, row, place = known or (None, 0, None)
-            if is_before and group:
-                place = self._get_comparison_index(group, place, reading)
+            if is_before and group:  # None where that is unknown
+                is_year = reading.options.comparison == "year"
+                place = (
+                    group.year_before(place)
+                    if is_year
+                    else (place - 1 if place else None)
+                )
             achieved = (
                 np.nan if place is None else group.series.achievements[row, place]
             )
             values.append(None if achieved != achieved else max(float(achieved), 0.0))
-        return {
-            "name": name,
-            "report_id": None,
-            "unit": {"kind": "percent", "decimals": 0, "symbol": ""},
-            "values": values,
-            "targets": None,
-            "statuses": ["no_target"] * len(values),
-            "part": None,
-        }
+        return make_series(name, values, PERCENT)
 
     @api.model
     def _body_scatter(self, tile, reading):
@@ -648,7 +601,7 @@ class KpiDashboardTile(models.Model):
         if message:
             raise UserError(message)
         last = min(reading.positions[x.id][2], reading.positions[y.id][2])
-        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        places = places_up_to(last, tile)
         (row_x, row_y) = (reading.positions[kpi.id][1] for kpi in (x, y))
         values = group.series.values
         return points(
@@ -667,6 +620,30 @@ def in_order(ids, order):
     """Ids as ``order`` has them; those that it lacks come last."""
     place_of = {each: place for place, each in enumerate(order)}
     return sorted(ids, key=lambda each: (place_of.get(each, len(place_of)), each))
+
+
+def places_up_to(last, tile):
+    """Places of the periods that a tile shows up to one of them."""
+    return range(max(0, last - tile["periods"] + 1), last + 1)
+
+
+def make_series(name, values, unit, **known):
+    """A series of a chart; without ``report_id`` or ``part`` it is neither's."""
+    return {
+        "name": name,
+        "report_id": None,
+        "unit": unit,
+        "values": values,
+        "targets": None,
+        "statuses": ["no_target"] * len(values),
+        "part": None,
+        **known,
+    }
+
+
+def has_value(series):
+    """Whether any value of a series is known."""
+    return series["values"].count(None) < len(series["values"])
 
 
 def split_reports(reports, is_chosen):

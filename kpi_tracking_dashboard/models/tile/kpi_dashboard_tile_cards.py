@@ -10,8 +10,13 @@ from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_P
 
 from ...engine.parts_of_total import get_remainder, limit_rows
 from ..reading.parts import LAST_KEYS
-from ..reading.reading import Reading
-from .kpi_dashboard_tile import MOST_SERIES, UNAVAILABLE, last_known
+from .kpi_dashboard_tile import (
+    MOST_SERIES,
+    TABLES,
+    UNAVAILABLE,
+    make_series,
+    places_up_to,
+)
 
 MOST_RANKED = 20
 MOST_PARTS = 12
@@ -92,24 +97,15 @@ class KpiDashboardTile(models.Model):
     def _about(self, tile, reports, reading):
         measured = [kpi.last_measured_at for kpi in reports if kpi.last_measured_at]
         crossed = reading.crossed_ids
+        is_one = len({kpi.definition_id for kpi in reports}) == 1
         return {
             "title": tile["name"] or self._usual_title(tile, reports, reading),
             "breakdown": tile["breakdown"] or None,
             "is_stale": self._is_stale(reports[0], reading),
             "as_of": measured and max(measured).isoformat() + "Z" or None,
             "is_crossed": any(report.id in crossed for report in reports),
-            **self._about_definition(reports),
-        }
-
-    @api.model
-    def _about_definition(self, reports):
-        """The KPI of a tile and its badge; none where it shows several KPIs."""
-        definitions = {report.definition_id for report in reports}
-        if len(definitions) > 1:
-            return {}
-        return {
-            "definition_id": definitions.pop(),
-            "certification": reports[0].certification,
+            "definition_id": reports[0].definition_id if is_one else None,
+            "certification": reports[0].certification if is_one else None,
         }
 
     @api.model
@@ -187,6 +183,7 @@ class KpiDashboardTile(models.Model):
         if report.id not in reading.built_kpis:
             group, row, place = reading.positions[report.id]
             value, previous = (self._value(report, reading, back) for back in (0, 1))
+            year_before = group.year_before(place)
             due = group.criteria[row]
             recorded_at, who = reading.get_last_entry(report)
             whole = due["target"]
@@ -203,7 +200,9 @@ class KpiDashboardTile(models.Model):
                 "low": due["due_low"],
                 "high": due["due_high"],
                 "previous": previous,
-                "year_before": self._year_before(report, reading),
+                "year_before": None
+                if year_before is None
+                else group.values[row][year_before],
                 "achievement": group.achievements[row],
                 "status": group.statuses[row][place],
                 "band": group.bands[row],
@@ -221,12 +220,6 @@ class KpiDashboardTile(models.Model):
                 "sparkline": self._sparkline(report, reading),
             }
         return reading.built_kpis[report.id]
-
-    @api.model
-    def _year_before(self, report, reading):
-        group, row, place = reading.positions[report.id]
-        at = group.year_before(place)
-        return None if at is None else group.values[row][at]
 
     @api.model
     def _sparkline(self, report, reading):
@@ -252,14 +245,6 @@ class KpiDashboardTile(models.Model):
         return {"running": group.today in group.periods[place], "points": points}
 
     @api.model
-    def _one(self, tile, reading):
-        """The KPI of a tile that shows one.
-
-        :raises UserError: it has no such periods
-        """
-        return self._find_measured_reports(tile, reading)[0]
-
-    @api.model
     def _one_of(self, report, tile, reading):
         """Which of several KPIs a tile shows that has room for one."""
         count = len(reading.reports_of(tile))
@@ -281,7 +266,7 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _body_gauge(self, tile, reading):
-        report = self._one(tile, reading)
+        report = self._find_measured_reports(tile, reading)[0]
         kpi = self._kpi(report, reading)
         if not kpi["has_value"]:
             message = self._no_value(report, reading)
@@ -343,7 +328,7 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _card_metric(self, tile, reading):
-        report = self._one(tile, reading)
+        report = self._find_measured_reports(tile, reading)[0]
         kpi = self._kpi(report, reading)
         if kpi["has_value"]:
             return {"kpi": kpi, "message": self._one_of(report, tile, reading)}
@@ -367,15 +352,10 @@ class KpiDashboardTile(models.Model):
         is_ranked = len({one.definition_id for one in reports}) == 1
         if is_ranked:
             rows.sort(key=_rank)
-        message = ""
-        if len(rows) > MOST_RANKED:
-            message = self.env._(
-                "%(shown)s of %(count)s are shown.", shown=MOST_RANKED, count=len(rows)
-            )
         has_any = any(row["has_value"] for row in rows)
         return {
             "state": "ok" if has_any else "no_data",
-            "message": message,
+            "message": self._say_fewer(MOST_RANKED, len(rows)),
             "card": {"is_ranked": is_ranked, "rows": rows[:MOST_RANKED]},
         }
 
@@ -525,10 +505,7 @@ class KpiDashboardTile(models.Model):
         if adds_up:
             other = self.env._("Other")
             return limit_rows(rows, most, lambda value: part(other, value)), ""
-        message = self.env._(
-            "%(shown)s of %(count)s are shown.", shown=most, count=len(rows)
-        )
-        return rows[:most], message
+        return rows[:most], self._say_fewer(most, len(rows))
 
     @api.model
     def _check_one_unit(self, reports, reading):
@@ -590,7 +567,7 @@ class KpiDashboardTile(models.Model):
     def _steps_of_periods(self, tile, reading, report):
         """What each period has added to the one before, and notes on them."""
         group, row, last = reading.positions[report.id]
-        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        places = places_up_to(last, tile)
         values = group.series.values[row]
         places = [at for at in places if values[at] == values[at]]
         if not places:
@@ -607,63 +584,27 @@ class KpiDashboardTile(models.Model):
         """A series per part of one KPI, in the periods up to the one shown."""
         group, _row, last = reading.positions[report.id]
         split = self._find_parts(tile, reading, report)
-        places = range(max(0, last - tile["periods"] + 1), last + 1)
-        starts = [group.periods[place].start for place in places]
+        places = places_up_to(last, tile)
+        known = [split.get(group.starts[place], {}) for place in places]
         totals = {}
-        for start in starts:
-            for key, value in split.get(start, {}).items():
+        for parts in known:
+            for key, value in parts.items():
                 totals[key] = totals.get(key, 0.0) + value
-        most = MOST_PARTS if tile["kind"] in ("heatmap", "table") else MOST_SERIES
-        order = [key for key, _total in self._largest(totals)][:most]
-        rest = [key for key in totals if key not in order]
+        most = MOST_PARTS if tile["kind"] in TABLES else MOST_SERIES
+        order = [key for key, _total in self._largest(totals)]
+        named, rest = order[:most], order[most:]
+        unit, message = reading.unit(report), ""
         series = [
-            self._part_series(
-                name,
-                key,
-                [split.get(start, {}).get((key, name)) for start in starts],
-                reading.unit(report),
-            )
-            for key, name in order
+            make_series(key[1], [parts.get(key) for parts in known], unit, part=key[0])
+            for key in named
         ]
-        message = ""
         if rest and reading.parts.adds_up(report):
-            values = [
-                sum(split.get(start, {}).get(each) or 0 for each in rest)
-                for start in starts
-            ]
-            other = self._part_series(
-                self.env._("Other"), None, values, reading.unit(report)
-            )
-            series.append(other)
+            values = [sum(parts.get(each) or 0 for each in rest) for parts in known]
+            series.append(make_series(self.env._("Other"), values, unit))
         elif rest:
-            message = self.env._(
-                "%(shown)s of %(count)s are shown.", shown=most, count=len(totals)
-            )
-        has_any = any(last_known(each["values"]) is not None for each in series)
-        return {
-            "state": "ok" if has_any else "no_data",
-            "message": message or ("" if has_any else self._no_values()),
-            "notes": self._list_period_notes([report], group, places, reading),
-            "chart": {
-                "unit": reading.unit(report),
-                "categories": [group.label(place) for place in places],
-                "starts": [start.isoformat() for start in starts],
-                "series": series,
-                "is_running": bool(group.series.elapsed[last] < 1),
-            },
-        }
-
-    @api.model
-    def _part_series(self, name, key, values, unit):
-        return {
-            "name": name,
-            "report_id": None,
-            "unit": unit,
-            "values": values,
-            "targets": None,
-            "statuses": ["no_target"] * len(values),
-            "part": key,
-        }
+            message = self._say_fewer(most, len(totals))
+        notes = self._list_period_notes([report], group, places, reading)
+        return self._chart_body(group, places, series, unit, message, notes)
 
     @api.readonly
     def drill(
@@ -695,20 +636,17 @@ class KpiDashboardTile(models.Model):
         """The KPIs of this tile alone, as the user sees them."""
         dashboard = self.dashboard_id
         layout = dashboard._layout()
-        options = dashboard._parse_options(
-            options or {}, layout["default_grain"] or "", layout["comparison"]
-        )
+        options = dashboard._parse_options(options or {}, layout)
         (tile,) = options.extend(
             [each for each in layout["tiles"] if each["id"] == self.id]
         )
-        company = self.env["res.company"].browse(layout["company_id"] or ())
-        return Reading(self.env, [tile], options, company or self.env.company), tile
+        return dashboard._start_reading(layout, [tile], options), tile
 
     def _explain(self, report, place, tile, reading):
         if report.id not in reading.positions:
             raise UserError(self._other_periods(report))
         group, _row, last = reading.positions[report.id]
-        shown = range(max(0, last - tile["periods"] + 1), last + 1)
+        shown = places_up_to(last, tile)
         if type(place) is not int or not 0 <= place < len(shown):
             raise UserError(self.env._("This position is not in the tile: %s", place))
         report = self.env["kpi.report"].browse(report.id)
