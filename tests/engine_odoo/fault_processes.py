@@ -1,8 +1,10 @@
 """Processes of ``fault_worker.py``, and what their databases hold meanwhile."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -40,6 +42,23 @@ def wait_for(process, word):
         if line.startswith(word):
             return line
     raise AssertionError(f"ended before “{word}”, with {process.wait()}")
+
+
+def kill(process):
+    """End the process, and wait until PostgreSQL has ended its sessions.
+
+    It notices a moment later: until then they hold what they had claimed.
+    """
+    process.kill()
+    assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        f" WHERE application_name = 'odoo-{process.pid}'"
+    )
+    deadline = time.monotonic() + SECONDS
+    while rows("postgres", query)[0][0]:
+        assert time.monotonic() < deadline, "a session outlives its process"
+        time.sleep(0.02)
 
 
 @contextmanager

@@ -1,11 +1,10 @@
 """Sweeps of alerts whose process is killed: another one does the rest, once."""
 
-import signal
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from fault_processes import SECONDS, killed_at_last, rows, run, start, wait_for
+from fault_processes import kill, killed_at_last, rows, run, start, wait_for
 
 from odoo import SUPERUSER_ID, api, fields
 
@@ -133,8 +132,7 @@ def kill_in_the_middle(database, command):
         process.stdin.flush()
         wait_for(process, "in hand")
         run(database, "sweep")
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(process)
 
 
 def count_messages(database):

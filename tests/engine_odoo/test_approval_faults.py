@@ -1,10 +1,9 @@
 """A server that dies between a decision and the messages that follow from it."""
 
-import signal
 from datetime import date
 
 import pytest
-from fault_processes import SECONDS, killed_at_last, start, wait_for
+from fault_processes import kill, killed_at_last, start, wait_for
 from smtp_server import SmtpServer
 
 from odoo import SUPERUSER_ID, Command, api
@@ -93,8 +92,7 @@ def _kill(env, command):
     """Kill a process once it has approved what waits."""
     with killed_at_last(start(env.cr.dbname, command)) as process:
         wait_for(process, "approved")
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(process)
     env.cr.commit()
     env.invalidate_all()
 

@@ -1,14 +1,10 @@
 """Months of a benefit are worked out by a process that is killed at it."""
 
-import signal
-import subprocess
-import sys
 from datetime import date
-from pathlib import Path
 
 import pytest
+from fault_processes import kill, killed_at_last, start, wait_for
 
-WORKER = Path(__file__).with_name("fault_worker.py")
 VALUES = {date(2025, month, 1): 20.0 - month for month in range(1, 7)}
 REALIZED = [100.0 * month for month in range(1, 7)]
 
@@ -86,18 +82,9 @@ def read_months(env, benefit_id):
 def test_a_rebuild_that_is_killed_leaves_all_or_nothing(registry, benefit_id):
     from odoo import SUPERUSER_ID, api
 
-    process = subprocess.Popen(
-        [sys.executable, WORKER, registry.db_name, "step_measure"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            assert process.stdout.readline() == "written\n"
-        finally:
-            process.kill()
-        assert process.wait(60) == -signal.SIGKILL
+    with killed_at_last(start(registry.db_name, "step_measure")) as process:
+        wait_for(process, "written")
+        kill(process)
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         assert read_months(env, benefit_id) == ([None] * 6, 0.0, [0.0] * 6)

@@ -1,17 +1,13 @@
 """Many change one deal at once, on connections of their own; one is killed at it."""
 
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
+from fault_processes import kill, killed_at_last, start, wait_for
 from psycopg2.errors import SerializationFailure
 
 WRITERS = 25
-WORKER = Path(__file__).with_name("fault_worker.py")
 STAGES = ("qualification", "proposal", "negotiation")
 
 
@@ -79,18 +75,9 @@ def test_a_process_killed_between_entry_and_event_leaves_neither(registry, deal_
         env = api.Environment(cr, SUPERUSER_ID, {})
         first = env["kpi.deal"].search([], limit=1, order="id").id
         before = history(env, first)
-    process = subprocess.Popen(
-        [sys.executable, WORKER, registry.db_name, "step_move"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            assert process.stdout.readline() == "logged\n"
-        finally:
-            process.kill()
-        assert process.wait(60) == -signal.SIGKILL
+    with killed_at_last(start(registry.db_name, "step_move")) as process:
+        wait_for(process, "logged")
+        kill(process)
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         assert history(env, first) == before

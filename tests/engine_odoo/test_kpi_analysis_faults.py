@@ -1,12 +1,10 @@
 """Analyses that are killed, met or overtaken: nothing doubled, lost or out of date."""
 
-import signal
-
 import pytest
 from fault_processes import (
-    SECONDS,
     advisory_locks,
     finish,
+    kill,
     killed_at_last,
     rows,
     run,
@@ -96,8 +94,7 @@ def test_a_killed_run_leaves_whole_chunks_and_the_next_one_goes_on(
         go_on(process)
         wait_for(process, "chunk")
         # The second chunk is written and not committed.
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(process)
     assert 0 < len(rows(prepared, RESULTS)) < 12
     assert states(prepared) == ["running"]
 

@@ -1,6 +1,5 @@
 """The outbox against a mail server that refuses, hangs, dies and comes back."""
 
-import signal
 import socket
 import threading
 import time
@@ -11,6 +10,7 @@ import pytest
 from fault_processes import (
     SECONDS,
     finish,
+    kill,
     killed_at_last,
     rows,
     run,
@@ -340,8 +340,7 @@ def test_a_run_killed_in_the_middle_loses_nothing(outbox, server):
     server.silent_at, server.silent_from = DATA, 13  # the 13th is taken, not answered
     with killed_at_last(start(outbox.env.cr.dbname, "deliver")) as process:
         assert server.is_waiting.wait(SECONDS)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(process)
     server.silent_at = None
     server.released.set()
     outbox.env.cr.commit()
@@ -367,8 +366,7 @@ def test_a_run_killed_before_or_after_a_call_loses_nothing(
     outbox.queue("first", "second")
     with killed_at_last(start(outbox.env.cr.dbname, command)) as process:
         wait_for(process, word)
-        process.send_signal(signal.SIGKILL)
-        process.wait(timeout=SECONDS)
+        kill(process)
     outbox.env.cr.commit()
     outbox.send()
     counts = Counter(server.subjects())
@@ -476,8 +474,7 @@ def test_of_two_runs_at_once_one_is_killed(outbox, server):
         while len(server.received) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        pair[0].send_signal(signal.SIGKILL)
-        assert pair[0].wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(pair[0])
         server.silent_at = None
         server.released.set()
         finish(pair[1])

@@ -1,15 +1,14 @@
 """Two runs at once, a kill in the middle, cancelling: nothing doubled, lost or half."""
 
-import signal
 from collections import Counter
 from datetime import timedelta
 
 import pytest
 from fault_processes import (
-    SECONDS,
     advisory_locks,
     execute,
     finish,
+    kill,
     killed_at_last,
     rows,
     run,
@@ -88,8 +87,7 @@ def test_a_killed_run_leaves_whole_chunks_and_the_next_one_completes_them(prepar
             step(process)
         wait_for(process, "chunk")
         # The third chunk is written and not committed.
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(process)
     known = facts(prepared)
     by_day = Counter(day for _user, day in known)
     assert set(by_day.values()) == {REPORTS}, "a day has some of its values only"
@@ -112,8 +110,7 @@ def test_a_run_killed_at_a_change_of_the_definition_is_completed(prepared):
     with killed_at_last(start(prepared, "step_cron")) as process:
         step(process)
         wait_for(process, "chunk")
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(process)
     run(prepared, "cron")
     rename = "UPDATE res_partner SET name = 'Other' WHERE name LIKE 'Contact %'"
     execute(prepared, f"{rename} AND name NOT LIKE '%7'")

@@ -1,14 +1,13 @@
 """Webhooks against receivers that hang, come back, and send their senders away."""
 
 import json
-import signal
 import time
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from fault_processes import SECONDS, killed_at_last, start
+from fault_processes import SECONDS, kill, killed_at_last, start
 
 from odoo import SUPERUSER_ID, api, fields
 
@@ -106,8 +105,7 @@ def test_a_run_killed_in_the_middle_loses_nothing(sender, server, web):
         while len(server.received) < 13:
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(process)
     server.answers = [web.reply(204)]
     sender.env.cr.commit()
     assert sender.count("sent") == 12

@@ -1,10 +1,9 @@
 """Reminders of requests whose process is killed: another one sends them, once."""
 
-import signal
 from datetime import timedelta
 
 import pytest
-from fault_processes import SECONDS, killed_at_last, rows, run, start, wait_for
+from fault_processes import kill, killed_at_last, rows, run, start, wait_for
 
 from odoo import SUPERUSER_ID, Command, api, fields
 
@@ -84,8 +83,7 @@ def test_what_a_killed_sweep_had_in_hand_is_sent_once(module_database, levels):
         process.stdin.flush()
         wait_for(process, "in hand")
         run(module_database, "sweep")  # another one, beside it
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+        kill(process)
     assert 0 < len(rows(module_database, FOUND)) < REQUESTS
     for _run in range(2):
         run(module_database, "sweep")
