@@ -9,7 +9,7 @@ from odoo.models import BaseModel
 
 from odoo.addons.kpi_deal_pipeline.models.deal.kpi_deal import StageMove, ValueChange
 
-from .people import COMPANIES, members
+from .people import COMPANIES, create_sales_team, members
 from .story import load
 
 DEPARTMENT = "de_property"
@@ -59,7 +59,7 @@ BENCHMARKS = (  # metric, cohort, value, sample size
 def create_deals(story):
     """Sites, deals with all their moves, and the contacts of those still open."""
     rng = story.rng("deals")
-    team = _create_team(story)
+    team = create_sales_team(story, DEPARTMENT, "Property")
     sites = _create_sites(story)
     days = story.timeline.events(rng, PER_DAY, GROWTH, LEAD_IN)
     stories = [_deal(story, rng, team, sites, day) for day in days]
@@ -72,20 +72,6 @@ def create_deals(story):
     _add_contacts(story, rng, deals.filtered(lambda deal: deal.status == "open"))
     _share(deals, members(story, DEPARTMENT, story.timeline.today))
     story.records["property_deals"] = deals
-
-
-def _create_team(story):
-    head = story[f"department_{DEPARTMENT}"].manager_id
-    people = members(story, DEPARTMENT, story.timeline.today)
-    team = story.env["crm.team"].create(
-        {
-            "name": "Property",
-            "company_id": story["company_de"].id,
-            "user_id": head.user_id.id,
-            "member_ids": [Command.set([person.user.id for person in people])],
-        }
-    )
-    return story.keep("team_de_property", team)
 
 
 def _create_sites(story):
@@ -146,7 +132,8 @@ def _steps(story, rng, opened_at, skill, value):
         found.append(
             Step(stage, at, {"estimated_value_amount": value, "confidence": confidence})
         )
-        at = _later(story, rng, at, days * rng.lognormvariate(0, 0.5))
+        days *= rng.lognormvariate(0, 0.5)
+        at = story.timeline.days_later(rng, at, days, COMPANIES["de"]["tz"])
         if not at:
             return found
         if rng.random() > min(share * skill**0.35, 0.99):
@@ -154,10 +141,6 @@ def _steps(story, rng, opened_at, skill, value):
             lost = {"lost_reason_id": story["reasons"][reason].id}
             return [*found, Step("closed_lost", at, lost)]
     return [*found, Step("closed_won", at)]
-
-
-def _later(story, rng, at, days):
-    return story.timeline.days_later(rng, at, days, COMPANIES["de"]["tz"])
 
 
 def _has_ended_before(story, steps):
@@ -217,7 +200,6 @@ def _share(deals, people):
 def create_commissions(story):
     """A tiered plan over the entire story; older commissions are paid, two disputed."""
     deals = story["property_deals"]
-    won = deals.filtered(lambda deal: deal.status == "closed_won")
     people = members(story, DEPARTMENT, story.timeline.today)
     plan = story.env["kpi.commission.plan"].create(
         {
@@ -237,8 +219,12 @@ def create_commissions(story):
     story.keep("kpi_commission_plan_property", plan)
     plan.action_activate()
     _settle(story, plan.commission_ids)
-    _state(story, plan)
-    _bill(story, won)
+    # Last quarter's statements are issued; the first agent has acknowledged.
+    statements = plan._make_statements(*plan._last_period())
+    statements.with_user(story["user_clara_vogt"]).action_issue()
+    first = statements[:1]
+    first.with_user(first.agent_id).action_acknowledge()
+    _bill(story, deals.filtered(lambda deal: deal.status == "closed_won"))
 
 
 def _settle(story, commissions):
@@ -268,14 +254,6 @@ def _settle(story, commissions):
         )
 
 
-def _state(story, plan):
-    """Last quarter's statements are issued; the first agent has acknowledged."""
-    statements = plan._make_statements(*plan._last_period())
-    statements.with_user(story["user_clara_vogt"]).action_issue()
-    first = statements[:1]
-    first.with_user(first.agent_id).action_acknowledge()
-
-
 def _older(story, commissions, days):
     limit = story.timeline.today - timedelta(days=days)
     return commissions.filtered(lambda each: each.earned_on < limit)
@@ -286,30 +264,32 @@ def _bill(story, deals):
     rows = []
     for deal in deals:
         fee = round(deal.estimated_value_amount * BILLED_SHARE, 2)
-        paid_on = deal.actual_close_date + timedelta(days=30)
-        rows.append(_billing(deal, "invoice", deal.actual_close_date, fee))
-        if paid_on < story.timeline.today:
-            rows.append(_billing(deal, "payment", paid_on, fee))
+        for kind, days in (("invoice", 0), ("payment", 30)):
+            day = deal.actual_close_date + timedelta(days=days)
+            if not days or day < story.timeline.today:
+                rows.append(
+                    {
+                        "deal_id": deal.id,
+                        "billing_type": kind,
+                        "date": day,
+                        "amount_untaxed": fee,
+                        "reference": f"P{deal.id:05}",
+                    }
+                )
     story.env["kpi.deal.billing"].create(rows)
 
 
-def _billing(deal, kind, day, amount):
-    return {
-        "deal_id": deal.id,
-        "billing_type": kind,
-        "date": day,
-        "amount_untaxed": amount,
-        "reference": f"P{deal.id:05}",
-    }
-
-
-def turn_on_deal_kpis(story):
-    """The ready dashboard and the KPIs on it, as two clicks in the gallery do."""
-    ready = story.env.ref("kpi_deal_pipeline.kpi_gallery_dashboard_deals")
-    ready = ready.with_company(story["company_de"])
-    ready._install()
-    ready.dashboard_id.owner_id = story["user_clara_vogt"]
-    story.keep("kpi_dashboard_deals", ready.dashboard_id)
+def turn_on_ready_kpis(story):
+    """Ready dashboards and the KPIs on them, as two clicks each in the gallery do."""
+    for addon, name in (
+        ("kpi_deal_pipeline", "deals"),
+        ("kpi_workflow_tat", "requests"),
+    ):
+        ready = story.env.ref(f"{addon}.kpi_gallery_dashboard_{name}")
+        ready = ready.with_company(story["company_de"])
+        ready._install()
+        ready.dashboard_id.owner_id = story["user_clara_vogt"]
+        story.keep(f"kpi_dashboard_{name}", ready.dashboard_id)
     # They are computed with all others, in a moment.
     story.env["kpi.job"].search([("state", "=", "queued")]).unlink()
 

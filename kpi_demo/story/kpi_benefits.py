@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from odoo import Command
 
-from .kpi_collaboration import as_person
 from .story import load
 
 MODEL = "kpi.initiative"
@@ -76,11 +75,9 @@ class Tracked:
     type: str = "cost_reduction"
     direction: str = "lower"
 
-
-ASSUMED = "kpi.benefit.assumption"
-LEAKAGES = "kpi.value.leakage"
-SCORES = "kpi.benefit.confidence"
-NODES = "kpi.benefit.node"
+    @property
+    def decimals(self) -> int:
+        return 1 if self.before < 20 else 0
 
 
 @dataclass(frozen=True)
@@ -150,34 +147,28 @@ PLANS = [Plan(**row) for row in FACTS["plans"]]
 def plan_initiatives(story):
     """Programmes first, then what is below them, as far as each is today."""
     for number, plan in enumerate(PLANS, start=1):
-        initiative = create_initiative(story, plan, number)
+        rng = story.rng(f"initiative {plan.name}")
+        values = {
+            "name": plan.name,
+            "reference": f"NW-{number:03d}",
+            "company_id": "@company_de",
+            "department_id": f"@department_{plan.department}",
+            "owner_id": f"@user_{plan.owner}",
+            "sponsor_id": f"@user_{plan.sponsor}",
+            "parent_id": plan.program and f"@initiative_{number_of(plan.program)}",
+            "planned_go_live_date": day_of(story, plan, 1.0),
+            "gate_ids": list(list_gates(story, plan, rng)),
+            "cost_ids": list(list_costs(story, plan, rng)),
+        }
+        initiative = story.create(MODEL, [values])
+        story.keep(f"initiative_{number}", initiative)
         move(story, plan, initiative)
         if plan.cost:
             bring_benefits(story, plan, initiative)
-        story.keep(f"initiative_{number}", initiative)
 
 
-def create_initiative(story, plan, number):
-    rng = story.rng(f"initiative {plan.name}")
-    program = story.env[MODEL].search([("name", "=", plan.program)], limit=1)
-    return story.env[MODEL].create(
-        {
-            "name": plan.name,
-            "reference": f"NW-{number:03d}",
-            "company_id": story["company_de"].id,
-            "department_id": story[f"department_{plan.department}"].id,
-            "owner_id": story[f"user_{plan.owner}"].id,
-            "sponsor_id": story[f"user_{plan.sponsor}"].id,
-            "parent_id": program.id,
-            "planned_go_live_date": day_of(story, plan, 1.0),
-            "gate_ids": [
-                Command.create(values) for values in list_gates(story, plan, rng)
-            ],
-            "cost_ids": [
-                Command.create(values) for values in list_costs(story, plan, rng)
-            ],
-        }
-    )
+def number_of(name):
+    return [plan.name for plan in PLANS].index(name) + 1
 
 
 def day_of(story, plan, share):
@@ -226,13 +217,13 @@ def move(story, plan, initiative):
     if plan.status == "proposed":
         return
     sponsor, owner = (story[f"user_{name}"] for name in (plan.sponsor, plan.owner))
-    as_person(story, sponsor, MODEL).browse(initiative.id).action_approve()
+    story.as_person(sponsor, MODEL, initiative.ids).action_approve()
     today = story.timeline.today
     approved = min(day_of(story, plan, GATES[1][2]), today)
     initiative.approved_on = approved
     gates = initiative.gate_ids.sorted("sequence")
     initiative.go_live_date = gates[3].actual_date
-    own = as_person(story, owner, MODEL).browse(initiative.id)
+    own = story.as_person(owner, MODEL, initiative.ids)
     for method in STEPS[: list(PASSED).index(plan.status) - 1]:
         getattr(own, method)()
 
@@ -271,7 +262,7 @@ TRACKED = [Tracked(**row) for row in FACTS["tracked"]]
 def track_kpis(story):
     """Each KPI from its owner, with a year before it and the months since."""
     for number, tracked in enumerate(TRACKED, start=1):
-        initiative = story.env[MODEL].search([("name", "=", tracked.initiative)])
+        initiative = story[f"initiative_{number_of(tracked.initiative)}"]
         baseline = track(story, tracked, initiative)
         story.keep(f"baseline_{number}", baseline)
         if tracked.worth:
@@ -280,14 +271,14 @@ def track_kpis(story):
 
 def track(story, tracked, initiative):
     """Values first, then the baseline: the mean of the year before going live."""
-    own = as_person(story, initiative.owner_id, MODEL).browse(initiative.id)
+    own = story.as_person(initiative.owner_id, MODEL, initiative.ids)
     report = own._create_own_kpi(
         {
             "name": tracked.name,
             "unit": "custom",
             "unit_symbol": tracked.symbol,
             "direction": tracked.direction,
-            "decimals": 1 if tracked.before < 20 else 0,
+            "decimals": tracked.decimals,
             "aggregation_time": "average",
         }
     )
@@ -298,41 +289,36 @@ def track(story, tracked, initiative):
     facts._upsert(
         "month", [(report.id, day, value) for day, value in rows], source="manual"
     )
-    baselines = as_person(story, initiative.owner_id, "kpi.baseline")
-    baseline = baselines.create(
-        {
-            "initiative_id": initiative.id,
-            "report_id": report.id,
-            "category": tracked.category,
-            "baseline_method": "window",
-            "window_from": rows[0][0],
-            "baseline_date": live - timedelta(days=1),
-            "target_value": tracked.target,
-            "unit_value": tracked.worth or False,
-        }
-    )
+    values = {
+        "initiative_id": initiative.id,
+        "report_id": report.id,
+        "category": tracked.category,
+        "baseline_method": "window",
+        "window_from": rows[0][0],
+        "baseline_date": live - timedelta(days=1),
+        "target_value": tracked.target,
+        "unit_value": tracked.worth or False,
+    }
+    baseline = story.create("kpi.baseline", [values], initiative.owner_id)
     return baseline.with_env(story.env)
 
 
 def list_values(story, tracked, live):
     """(month, value) of the year before going live, and since then up to last month."""
     rng = story.rng(f"tracked {tracked.name}")
-    digits = 1 if tracked.before < 20 else 0
-    offset = (live.year - story.timeline.today.year) * 12
-    offset += live.month - story.timeline.today.month
+    offset = story.timeline.month_of(live)
     for place in range(-BEFORE, -offset):
         way = min(max(place + 1, 0) / 6, 1.0)
         level = tracked.before + way * (tracked.after - tracked.before)
         value = level * rng.uniform(1 - tracked.noise, 1 + tracked.noise)
-        yield story.timeline.month_start(offset + place), round(value, digits)
+        yield story.timeline.month_start(offset + place), round(value, tracked.decimals)
 
 
 def measure(story, tracked, baseline):
     """Plan what the target is worth; what came of it is worked out from the KPI."""
     promised = abs(baseline.baseline_value - tracked.target) * tracked.worth
     first = baseline.initiative_id.go_live_date.replace(day=1)
-    months = (first.year - story.timeline.today.year) * 12
-    months += first.month - story.timeline.today.month
+    months = story.timeline.month_of(first)
     benefit = story.env[BENEFITS].create(
         {
             "name": tracked.benefit,
@@ -375,18 +361,17 @@ def endanger_benefits(story):
 def report_leakage(story, leak, benefit):
     """Reported by the owner of the benefit, and moved on as far as it is."""
     impact = round(leak.share * benefit.expected_value, -2)
-    leakage = as_person(story, benefit.owner_id, LEAKAGES).create(
-        {
-            "name": leak.name,
-            "benefit_id": benefit.id,
-            "kind": leak.kind,
-            "estimated_impact": impact,
-            "evidence": leak.evidence,
-            "root_cause": leak.cause,
-            "mitigation_plan": leak.plan,
-            "acceptance_reason": leak.reason,
-        }
-    )
+    values = {
+        "name": leak.name,
+        "benefit_id": benefit.id,
+        "kind": leak.kind,
+        "estimated_impact": impact,
+        "evidence": leak.evidence,
+        "root_cause": leak.cause,
+        "mitigation_plan": leak.plan,
+        "acceptance_reason": leak.reason,
+    }
+    leakage = story.create("kpi.value.leakage", [values], benefit.owner_id)
     for status in leak.steps:
         leakage.status = status
     leakage.recovered_amount = round(leak.recovered * impact, -2)
@@ -394,87 +379,78 @@ def report_leakage(story, leak, benefit):
 
 def score(story, benefit, probability, days, reason):
     """Given by the owner, on a day that has gone."""
-    story.env[SCORES].create(
-        {
-            "benefit_id": benefit.id,
-            "probability": probability,
-            "reason": reason,
-            "date": story.timeline.today - timedelta(days=days),
-            "user_id": benefit.owner_id.id,
-        }
-    )
+    values = {
+        "benefit_id": benefit.id,
+        "probability": probability,
+        "reason": reason,
+        "date": {"days": -days},
+        "user_id": benefit.owner_id.id,
+    }
+    story.create("kpi.benefit.confidence", [values])
 
 
 def assume(story, benefit, text, days, result, checker=""):
     """What the plan rests on; checked by the owner of the benefit, or never yet."""
-    values = {
-        "benefit_id": benefit.id,
-        "name": text,
-        "review_date": story.timeline.today + timedelta(days=days),
-    }
+    values = {"benefit_id": benefit.id, "name": text, "review_date": {"days": days}}
     if checker:
         user = story[f"user_{checker}"]
         benefit.initiative_id.message_subscribe(user.partner_id.ids)
         values["owner_id"] = user.id
-    assumption = story.env[ASSUMED].create(values)
+    assumption = story.create("kpi.benefit.assumption", [values])
     if result:
         status, note = result
-        own = as_person(story, benefit.owner_id, ASSUMED).browse(assumption.id)
+        own = story.as_person(benefit.owner_id, assumption._name, assumption.ids)
         own._note_check(status, assumption.review_date, note)
 
 
 def end_benefit(story, initiative, name, planned, share, probability):
     """A benefit that came once, half a year ago, and how sure its owner was before."""
-    month = story.timeline.month_start(ENDED_MONTH)
-    benefit = story.env[BENEFITS].create(
-        {
-            "name": name,
-            "initiative_id": initiative.id,
-            "benefit_type": "cost_reduction",
-            "amount": planned,
-            "is_recurring": False,
-            "date_from": month,
-            "evidence": "Ledger of the month",
-        }
-    )
+    values = {
+        "name": name,
+        "initiative_id": initiative.id,
+        "benefit_type": "cost_reduction",
+        "amount": planned,
+        "is_recurring": False,
+        "date_from": {"month": ENDED_MONTH},
+        "evidence": "Ledger of the month",
+    }
+    benefit = story.create(BENEFITS, [values])
     benefit.period_ids.realized = round(share * planned)
-    days = (story.timeline.today - month).days + 30
+    days = (story.timeline.today - benefit.date_from).days + 30
     score(story, benefit, probability, days, "As it looked before it began")
     benefit.action_confirm_status()
 
 
 def draw_map(story, benefits):
     """Enablers, changes and objectives around the benefits that have one."""
+    nodes = story.env["kpi.benefit.node"]
+    links = []
     for name, enabler, change in MAP:
         initiative = benefits[name].initiative_id
-        enabler, change = story.env[NODES].create(
-            [
-                {"name": text, "kind": kind, "initiative_id": initiative.id}
-                for text, kind in ((enabler, "enabler"), (change, "change"))
-            ]
+        enabler, change = (
+            nodes.create({"name": text, "kind": kind, "initiative_id": initiative.id})
+            for text, kind in ((enabler, "enabler"), (change, "change"))
         )
-        link(story, source_node=enabler, target_node=change)
-        link(story, source_node=change, target_benefit=benefits[name])
+        links.append({"source_node_id": enabler.id, "target_node_id": change.id})
+        target = benefits[name].id
+        links.append({"source_node_id": change.id, "target_benefit_id": target})
     for text, names in OBJECTIVES.items():
-        objective = story.env[NODES].create(
+        objective = nodes.create(
             {"name": text, "kind": "objective", "company_id": story["company_de"].id}
         )
         for name in names:
-            link(story, source_benefit=benefits[name], target_node=objective)
+            source = benefits[name].id
+            links.append({"source_benefit_id": source, "target_node_id": objective.id})
     for name, needed in NEEDS:
-        link(story, source_benefit=benefits[needed], target_benefit=benefits[name])
-
-
-def link(story, **ends):
-    """A link between two records, by their sides."""
-    story.env[MAP_LINKS].create({f"{side}_id": one.id for side, one in ends.items()})
+        source, target = benefits[needed].id, benefits[name].id
+        links.append({"source_benefit_id": source, "target_benefit_id": target})
+    story.env["kpi.benefit.link"].create(links)
 
 
 def find_leaks(story):
     """What detection finds, as its job files it; after all values are there."""
-    initiatives = story.env["kpi.initiative"].search(
-        [("company_id", "=", story["company_de"].id)]
-    )
+    company = story["company_de"]
+    initiatives = story.env[MODEL].search([("company_id", "=", company.id)])
     initiatives._file_findings()
 
 
@@ -490,42 +466,30 @@ def write_reviews(story):
     story[f"initiative_{number_of(PROPOSAL)}"].lesson_tag_ids = tags[:1]
 
 
-def number_of(name):
-    return [plan.name for plan in PLANS].index(name) + 1
-
-
 def write_review(story, text, topics):
     number = number_of(text.initiative)
     initiative = story[f"initiative_{number}"]
-    own = as_person(story, initiative.owner_id, REVIEWS)
-    review = own.create(
+    lessons = [
         {
-            "initiative_id": initiative.id,
-            "executive_summary": text.summary,
-            "objectives_assessment": text.objectives,
-            "lesson_ids": [
-                Command.create(
-                    {
-                        "lesson": lesson,
-                        "category": category,
-                        "tag_ids": [Command.set([topics[name] for name in names])],
-                    }
-                )
-                for lesson, category, names in text.lessons
-            ],
-            "recommendation_ids": [
-                Command.create({"description": advice})
-                for advice in text.recommendations
-            ],
+            "lesson": lesson,
+            "category": category,
+            "tag_ids": [Command.set([topics[name] for name in names])],
         }
-    )
+        for lesson, category, names in text.lessons
+    ]
+    values = {
+        "initiative_id": initiative.id,
+        "executive_summary": text.summary,
+        "objectives_assessment": text.objectives,
+        "lesson_ids": lessons,
+        "recommendation_ids": [{"description": each} for each in text.recommendations],
+    }
+    review = story.create(REVIEWS, [values], initiative.owner_id)
     review.action_suggest_text()
     ask_stakeholders(story, review, text.answers)
     if text.is_published:
         review.action_submit()
-        as_person(story, initiative.sponsor_id, REVIEWS).browse(
-            review.id
-        ).action_approve()
+        story.as_person(initiative.sponsor_id, REVIEWS, review.ids).action_approve()
         review.action_publish()
     story.keep(f"review_{number}", review)
 
@@ -533,7 +497,8 @@ def write_review(story, text, topics):
 def ask_stakeholders(story, review, answers):
     """A link that several people answered by."""
     last_day = story.timeline.today + timedelta(days=LINK_DAYS)
-    link = review.env[FEEDBACK_LINKS]._generate(review, expires_on=last_day)
+    links = review.env["kpi.review.feedback.link"]
+    link = links._generate(review, expires_on=last_day)
     story.env["kpi.review.feedback"].create(
         [
             {
@@ -549,9 +514,3 @@ def ask_stakeholders(story, review, answers):
             for place, (name, role, rating, comment) in enumerate(answers)
         ]
     )
-
-
-MAP_LINKS = "kpi.benefit.link"
-
-
-FEEDBACK_LINKS = "kpi.review.feedback.link"

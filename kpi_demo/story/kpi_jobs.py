@@ -21,12 +21,15 @@ FACTS = load("kpi_jobs")
 NOTES = FACTS["notes"]
 NOT_ASKED = ("customer_satisfaction", "us", 7)  # a survey that was skipped
 LATE = 0.06  # share of the entries handed in after their due date
-# KPI, company or department: the latest month waits for approval, or is still owed
-WAITING = {
-    ("customer_satisfaction", "de_support"),
-    ("customer_satisfaction", "us_support"),
-}
-OWED = {("utilisation", "us_delivery"), ("sick_leave_rate", "us")}
+# KPIs whose latest month waits for approval, or is still owed
+WAITING = (
+    "report_customer_satisfaction_department_de_support",
+    "report_customer_satisfaction_department_us_support",
+)
+OWED = (
+    "report_utilisation_department_us_delivery",
+    "report_sick_leave_rate_company_us",
+)
 
 
 @dataclass(frozen=True)
@@ -55,52 +58,54 @@ class Curve:
 def compute_first(story):
     """Compute every source, with a line of the log for each part."""
     sources = story.env["kpi.source"].search([("definition_ids.active", "=", True)])
-    job = _start(story, "First computation", "refresh")
+    job = _log(
+        story, "First computation", "refresh", fields.Datetime.now(), len(sources)
+    )
     for source in sources:
         _run(job, source)
-    job.write(
-        {
-            "finished_at": fields.Datetime.now(),
-            "state": "done",
-            "step_count": len(sources),
-            "step_done_count": len(sources),
-        }
-    )
+    job.finished_at = fields.Datetime.now()
 
 
 def log_jobs(story):
     """Log the jobs of the nights before, and those that the controller asked for."""
+    sources = story.env["kpi.source"].search_count([])
     for nights_ago in range(NIGHTS, 0, -1):
         night = story.timeline.today - timedelta(days=nights_ago - 1)
-        started = datetime.combine(night, START)
-        steps = story.env["kpi.source"].search_count([])
-        job = _start(
-            story,
-            CHECK,
-            "reconcile",
-            state="done",
-            date_from=night - timedelta(days=CHECKED_DAYS),
-            started_at=started,
-            finished_at=started + timedelta(seconds=4 + nights_ago % 3),
-            step_count=steps,
-            step_done_count=steps,
+        started, seconds = datetime.combine(night, START), 4 + nights_ago % 3
+        first = night - timedelta(days=CHECKED_DAYS)
+        job = _log(
+            story, CHECK, "reconcile", started, sources, seconds, date_from=first
         )
         if nights_ago == ODD_NIGHT:
             _find_drift(story, job)
     asked = datetime.combine(story.timeline.today - timedelta(days=5), time(8, 20))
-    _start(
+    _log(
         story,
         "Recompute Win Rate",
         "recompute",
-        state="done",
+        asked,
+        2,
+        2,
         definition_ids=[Command.set(story["kpi_win_rate"].ids)],
         date_from=story.timeline.month_start(-3),
         date_to=asked.date(),
         requested_by_id=story["user_clara_vogt"].id,
-        started_at=asked,
-        finished_at=asked + timedelta(seconds=2),
-        step_count=2,
-        step_done_count=2,
+    )
+
+
+def _log(story, name, kind, started, steps, seconds=0, **values):
+    """A job that is done, with all of its steps."""
+    return story.env["kpi.job"].create(
+        {
+            "name": name,
+            "kind": kind,
+            "state": "done",
+            "started_at": started,
+            "finished_at": started + timedelta(seconds=seconds),
+            "step_count": steps,
+            "step_done_count": steps,
+            **values,
+        }
     )
 
 
@@ -115,18 +120,6 @@ def _run(job, source, first=None):
         )
         job._log_chunk(source, periods, outcome, perf_counter() - started)
     source.last_run_at = fields.Datetime.now()
-
-
-def _start(story, name, kind, **values):
-    return story.env["kpi.job"].create(
-        {
-            "name": name,
-            "kind": kind,
-            "state": "running",
-            "started_at": fields.Datetime.now(),
-            **values,
-        }
-    )
 
 
 def _find_drift(story, job):
@@ -179,89 +172,68 @@ def _rows(values):
 
 def _hand_in(story, definition, values):
     """Entries of a year and a half at once; the latest may wait, or be owed yet."""
-    waiting = {}
+    waiting, owed = ({story[name] for name in names} for names in (WAITING, OWED))
+    latest = {}
     for report, known in values.items():
         report.entry_date_from = story.timeline.start
-        place = (definition.code, _get_scope_key(story, report))
-        if place in WAITING | OWED:
-            waiting[report] = known.pop()
+        if report in waiting | owed:
+            latest[report] = known.pop()
     _create_entries(story, definition, values)
     # A full history at once, in the name of the person responsible.
     facts = story.env["kpi.measurement"].with_user(definition.owner_id).sudo()
     facts._upsert(definition.frequency, _rows(values), source="manual")
-    for report, (period, value) in waiting.items():
-        if (definition.code, _get_scope_key(story, report)) in WAITING:
-            person = report.with_user(report.owner_id).with_company(report.company_id)
-            person._enter_value(period.start, value, "Average of all answers so far.")
+    for report, (period, value) in latest.items():
+        if report in waiting:
+            _enter(report, period.start, value, "Average of all answers so far.")
 
 
-def _get_scope_key(story, report):
-    """Key of the company or department that a KPI is tracked for."""
-    scope = report._scope_record()
-    return next(
-        (
-            name.split("_", 1)[1]
-            for name, record in story.records.items()
-            if name.startswith(("company_", "department_")) and record == scope
-        ),
-        None,
-    )
+def _enter(report, start, value, note):
+    """Have whoever is responsible enter a value."""
+    person = report.with_user(report.owner_id).with_company(report.company_id)
+    person._enter_value(start, value, note)
 
 
 def _create_entries(story, definition, values):
     """Accepted entries, most of them handed in before they were due."""
     rng = story.rng(f"hand in {definition.code}")
-    keys = [
-        (report, period) for report, known in values.items() for period, _v in known
+    entries = [
+        (report, period, value)
+        for report, known in values.items()
+        for period, value in known
     ]
-    due_dates = story.env["kpi.report"]._due_dates(keys)
+    due_dates = story.env["kpi.report"]._due_dates([entry[:2] for entry in entries])
     vals_list = []
-    for report, known in values.items():
-        for period, value in known:
-            due = due_dates[report, period]
-            late = rng.random() < LATE
-            day = due + timedelta(
-                days=rng.randint(1, 4) if late else -rng.randint(0, 2)
-            )
-            moment = min(datetime.combine(day, MORNING), story.timeline.now)
-            vals_list.append(_entry_values(report, period, value, due, moment))
+    for report, period, value in entries:
+        due = due_dates[report, period]
+        days = rng.randint(1, 4) if rng.random() < LATE else -rng.randint(0, 2)
+        moment = datetime.combine(due + timedelta(days=days), MORNING)
+        moment = min(moment, story.timeline.now)
+        approver = report.has_entry_approval and report.definition_id.owner_id.id
+        vals_list.append(
+            {
+                "report_id": report.id,
+                "grain": period.grain,
+                "period_start": period.start,
+                "value": value,
+                "state": "approved",
+                "entered_by_id": (report.owner_id or report.user_id).id,
+                "submitted_at": moment,
+                "decided_at": moment,
+                "decided_by_id": approver,
+                "due_date": due,
+                "is_late": moment.date() > due,
+            }
+        )
     story.env["kpi.submission"].create(vals_list)
-
-
-def _entry_values(report, period, value, due, moment):
-    person = report.owner_id or report.user_id
-    values = {
-        "report_id": report.id,
-        "grain": period.grain,
-        "period_start": period.start,
-        "value": value,
-        "state": "approved",
-        "entered_by_id": person.id,
-        "submitted_at": moment,
-        "decided_at": moment,
-        "due_date": due,
-        "is_late": moment.date() > due,
-    }
-    if report.has_entry_approval:
-        values["decided_by_id"] = report.definition_id.owner_id.id
-    return values
 
 
 def _add_notes(story):
     """Values entered again, with a note: the former value is stored, too."""
     for code, company, months_ago, change, note in NOTES:
-        definition = story[f"kpi_{code}"]
-        report = definition.report_ids.filtered(
-            lambda report, company=story[f"company_{company}"]: (
-                report.company_id == company and report.scope_type == "company"
-            )
-        )
+        report = story[f"report_{code}_company_{company}"]
         month = story.timeline.month_start(-months_ago)
-        fact = report.measurement_ids.filtered(
-            lambda fact, month=month: fact.period_start == month
-        )
-        person = report.with_user(report.owner_id).with_company(report.company_id)
-        person._enter_value(month, fact.value + change, note)
+        fact = report.measurement_ids.filtered_domain([("period_start", "=", month)])
+        _enter(report, month, fact.value + change, note)
 
 
 def _values(story, curve, definition, report):

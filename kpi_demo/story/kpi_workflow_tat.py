@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from odoo import Command
-
-from .kpi_collaboration import as_person
 from .people import COMPANIES
 from .story import load
 
@@ -151,58 +148,41 @@ def ask_for_things(story):
     requests.alert_ids.notification_sent = True
 
 
-def turn_on_request_kpis(story):
-    """The ready dashboard and the KPIs on it, as two clicks in the gallery do."""
-    ready = story.env.ref("kpi_workflow_tat.kpi_gallery_dashboard_requests")
-    ready = ready.with_company(story["company_de"])
-    ready._install()
-    ready.dashboard_id.owner_id = story["user_clara_vogt"]
-    story.keep("kpi_dashboard_requests", ready.dashboard_id)
-    # They are computed with all others, in a moment.
-    story.env["kpi.job"].search([("state", "=", "queued")]).unlink()
-
-
 def create_template(story, key):
     name, levels, _texts = TEMPLATES[key]
-    template = story.env["kpi.approval.workflow"].create(
-        {
-            "name": name,
-            "model": MODEL,
-            "workflow_type": "request_template",
-            "company_id": story["company_de"].id,
-            "owner_id": story["user_clara_vogt"].id,
-            "level_ids": [
-                Command.create(
-                    {
-                        "sequence": number,
-                        "tat_hours_standard": standard,
-                        "tat_hours_express": express,
-                        "approver_ids": [
-                            Command.create(
-                                {"whom": "user", "user_id": story[f"user_{person}"].id}
-                            )
-                        ],
-                    }
-                )
-                for number, (person, standard, express) in enumerate(levels, start=1)
-            ],
-        }
-    )
+    values = {
+        "name": name,
+        "model": MODEL,
+        "workflow_type": "request_template",
+        "company_id": "@company_de",
+        "owner_id": "@user_clara_vogt",
+        "level_ids": [
+            {
+                "sequence": number,
+                "tat_hours_standard": standard,
+                "tat_hours_express": express,
+                "approver_ids": [{"whom": "user", "user_id": f"@user_{person}"}],
+            }
+            for number, (person, standard, express) in enumerate(levels, start=1)
+        ],
+    }
+    template = story.create("kpi.approval.workflow", [values])
     story.keep(f"request_template_{key}", template)
 
 
 def create_requests(story, plans):
-    return story.env[MODEL].create(
+    return story.create(
+        MODEL,
         [
             {
                 **plan.values,
-                "template_id": story[f"request_template_{plan.template}"].id,
-                "company_id": story["company_de"].id,
+                "template_id": f"@request_template_{plan.template}",
+                "company_id": "@company_de",
                 "initiator_id": plan.initiator.id,
                 "create_date": plan.submitted_at,
             }
             for plan in plans
-        ]
+        ],
     )
 
 
@@ -217,8 +197,7 @@ def act_together(story, pairs, find_act):
         if act:
             acts[act] = acts.get(act, request) | request
     for (person, method, arguments), requests in acts.items():
-        own = as_person(story, person, MODEL).browse(requests.ids)
-        getattr(own, method)(*arguments)
+        getattr(story.as_person(person, MODEL, requests.ids), method)(*arguments)
 
 
 def submit(story, pairs):
@@ -243,7 +222,7 @@ def hold(story, pairs):
     """One waits for the answer of somebody outside."""
     (held,) = [pair for pair in pairs if pair[0].is_held]
     plan, request = held
-    own = as_person(story, plan.turns[-1].approver, MODEL).browse(request.id)
+    own = story.as_person(plan.turns[-1].approver, MODEL, request.ids)
     own.action_hold("The organiser has not confirmed the place yet.")
     request.hold_ids.date_from = find_earlier(story, HELD_HOURS)
 

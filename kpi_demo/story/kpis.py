@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command
 
 from .people import COMPANIES, DEPARTMENTS, find_or_create, members
-from .story import load
+from .story import MONTHS, load
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,14 @@ TAGS = ("Board", "Weekly Meeting")
 FACTS = load("kpis")
 # code of a KPI → the ready gauge that it is drawn by
 GAUGES = FACTS["gauges"]
-SQUAD = ("Oliver Franke", "Jana Schuster", "Aylin Yilmaz", "Sven Lund")
-SQUAD_NEWCOMER = ("Carla Ruiz", 0.5)  # from this share of the story on
 AGREEMENTS = (  # first and last month looked back at, month from which it is valid
     (-18, -13, -12),
     (-12, -6, -5),
 )
-PLANNED_GROWTH = {
-    "de": 0.05,
-    "us": 0.16,
-}  # of what adds up, from half-year to half-year
+# of what adds up, from half-year to half-year
+PLANNED_GROWTH = {"de": 0.05, "us": 0.16}
 NOTE = "Based on the results of the previous half-year."
+START = -MONTHS  # the month in which the story begins
 FEWEST = 3  # KPIs that make a scorecard
 HEAVY = {"order_value", "customer_satisfaction", "win_rate"}
 RULED_FROM = -3  # months ago; what was agreed before stays
@@ -74,36 +71,38 @@ def create_kpis(story):
     story.records["kpi_categories"] = find_or_create(
         env["kpi.definition.category"], CATEGORIES
     )
-    story.records["kpi_tags"] = find_or_create(env["kpi.tag"], TAGS)
-    _color(story["kpi_categories"].values(), story["kpi_tags"].values())
+    tags = story.records["kpi_tags"] = find_or_create(env["kpi.tag"], TAGS)
+    story.records["kpi_tag_board"] = tags["Board"]
+    for records in (story["kpi_categories"].values(), tags.values()):
+        for number, record in enumerate(records, start=1):
+            record.color = record.color or number
     for key, facts in COMPANIES.items():
         company = story[f"company_{key}"]
-        calendar = story.env["kpi.calendar"]._company_default(company)
+        calendar = env["kpi.calendar"]._company_default(company)
         calendar.tz = facts["tz"]
         calendar._ensure_days(story.timeline.start, story.timeline.today)
         story.keep(f"kpi_calendar_{key}", calendar)
     _create_teams(story)
     for kpi in (*CATALOGUE, *FORMULA_KPIS):
-        create_kpi(story, kpi)
-    rule = story.env["kpi.tracking.rule"].create(
-        {
-            "name": "Lost opportunities of every sales department",
-            "company_id": story["company_de"].id,
-            "definition_ids": [Command.link(story["kpi_lost_deals"].id)],
-            "scope_type": "department",
-            "domain": "[('name', 'like', 'Sales')]",
-            "user_id": story["user_clara_vogt"].id,
-        }
-    )
+        definition = env["kpi.definition"].create(_definition_values(story, kpi))
+        story.keep(f"kpi_{kpi.code}", definition)
+        for scope_type, records, company in _scopes(story, kpi):
+            definition._track_for(scope_type, records, company_id=company.id)
+    rule = story.create("kpi.tracking.rule", [FACTS["tracking_rule"]])
     story.keep("kpi_tracking_rule_lost_deals", rule)
     rule._apply()
-    _hand_to_heads("department", rule.report_ids)
-
-
-def _color(*groups):
-    for records in groups:
-        for number, record in enumerate(records, start=1):
-            record.color = record.color or number
+    scopes = {
+        record: name.removeprefix("kpi_")
+        for name, record in story.records.items()
+        if name.startswith(("company_", "department_", "kpi_team_", "user_"))
+    }
+    for report in env["kpi.report"].search([], order="id"):
+        story.records[f"report_{report.code}_{scopes[report._scope_record()]}"] = report
+        # Whoever leads a department or team answers for its KPIs.
+        if report.scope_type == "department":
+            report.owner_id = report.department_id.manager_id.user_id
+        elif report.scope_type == "team":
+            report.owner_id = report.team_id.leader_id
 
 
 def _create_teams(story):
@@ -112,85 +111,44 @@ def _create_teams(story):
     sales_teams = story.env["crm.team"].concat(*(story[key] for key in keys))
     linked = story.env["kpi.team"]._find_or_create_linked(sales_teams)
     for key in keys:
-        team = linked[story[key].id]
+        team = story.keep(f"kpi_{key}", linked[story[key].id])
         department = key.removeprefix("team_")
-        commands = []
-        for person in story.people:
-            stays = [
-                stay for stay in person.stays if stay.department[:2] == department[:2]
-            ]
-            for stay, following in zip(stays, [*stays[1:], None], strict=False):
-                if stay.department == department:
-                    values = {
-                        "user_id": person.user.id,
-                        "date_from": stay.date_from,
-                        "date_to": following.date_from if following else False,
-                    }
-                    commands.append(Command.create(values))
-        team.member_ids = commands
-        story.keep(f"kpi_{key}", team)
-    squad = story.env["kpi.team"].create(
-        {
-            "name": "Retrofit Squad",
-            "company_id": story["company_de"].id,
-            "leader_id": story["user_oliver_franke"].id,
-            "member_ids": _squad_members(story),
-        }
-    )
-    story.keep("kpi_team_squad", squad)
-
-
-def _squad_members(story):
-    users = {person.role.name: person.user for person in story.people}
-    name, share = SQUAD_NEWCOMER
-    newcomer = {"user_id": users[name].id, "date_from": story.timeline.at(share)}
-    return [
-        *(Command.create({"user_id": users[name].id}) for name in SQUAD),
-        Command.create(newcomer),
-    ]
-
-
-def create_kpi(story, kpi):
-    """Make the definition of ``kpi`` and its reports."""
-    definition = story.env["kpi.definition"].create(_definition_values(story, kpi))
-    story.keep(f"kpi_{kpi.code}", definition)
-    for scope_type, records, company in _scopes(story, kpi):
-        reports = definition._track_for(scope_type, records, company_id=company.id)
-        _hand_to_heads(scope_type, reports)
-
-
-def _hand_to_heads(scope_type, reports):
-    """Make whoever leads a department or team answer for its KPIs."""
-    for report in reports:
-        if scope_type == "department":
-            report.owner_id = report.department_id.manager_id.user_id
-        elif scope_type == "team":
-            report.owner_id = report.team_id.leader_id
+        team.member_ids = [
+            Command.create(
+                {
+                    "user_id": person.user.id,
+                    "date_from": stay.date_from,
+                    "date_to": following.date_from if following else False,
+                }
+            )
+            for person in story.people
+            for stay, following in person.stays_in(department[:2])
+            if stay.department == department
+        ]
+    story.keep("kpi_team_squad", story.create("kpi.team", [FACTS["squad"]]))
 
 
 def _definition_values(story, kpi):
+    # measured where it happens: Boston, US dollars
+    key = "us" if kpi.companies == ["us"] else "de"
+    gauge = kpi.code in GAUGES and f"=kpi_tracking.kpi_gauge_widget_{GAUGES[kpi.code]}"
     values = {
         "code": kpi.code,
         "name": kpi.name,
         "description": f"<p>{kpi.description}</p>",
         "category_id": story["kpi_categories"][kpi.category].id,
         "tag_ids": [Command.link(story["kpi_tags"][tag].id) for tag in kpi.tags],
-        "company_id": False,
-        "calendar_id": story["kpi_calendar_de"].id,
-        "currency_id": story["company_de"].currency_id.id,
+        "company_id": story["company_us"].id if key == "us" else False,
+        "calendar_id": story[f"kpi_calendar_{key}"].id,
+        "currency_id": story[f"company_{key}"].currency_id.id,
         "history_start": story.timeline.start,
-        "owner_id": story["user_clara_vogt"].id,
-        "gauge_widget_id": _gauge(story, kpi).id,
+        "owner_id": story["user_nathan_hill" if key == "us" else "user_clara_vogt"].id,
+        "gauge_widget_id": story.resolve(gauge),
         "breakdown_ids": [
             Command.create({"field_path": path}) for path in kpi.breakdowns
         ],
         **kpi.values,
     }
-    if kpi.companies == ["us"]:  # measured where it happens: Boston, US dollars
-        values["company_id"] = story["company_us"].id
-        values["calendar_id"] = story["kpi_calendar_us"].id
-        values["currency_id"] = story["company_us"].currency_id.id
-        values["owner_id"] = story["user_nathan_hill"].id
     if kpi.working_hours:
         company = story[f"company_{kpi.working_hours}"]
         values["working_calendar_id"] = company.resource_calendar_id.id
@@ -199,45 +157,28 @@ def _definition_values(story, kpi):
     return values
 
 
-def _gauge(story, kpi):
-    env = story.env
-    if kpi.code not in GAUGES:
-        return env["kpi.gauge.widget"]
-    return env.ref(f"kpi_tracking.kpi_gauge_widget_{GAUGES[kpi.code]}")
-
-
 def _scopes(story, kpi):
     """Scope type, records and their company, for each company."""
     for key in COMPANIES:
         company = story[f"company_{key}"]
         if key in kpi.companies:
             yield "company", company, company
-        departments = _of(story, key, "department", kpi.departments)
-        if departments:
-            yield "department", departments, company
-        teams = _of(story, key, "kpi_team", kpi.teams)
-        if teams:
-            yield "team", teams, company
-        people = _people(story, key, kpi)
+        for scope_type, kind, names in (
+            ("department", "department", kpi.departments),
+            ("team", "kpi_team", kpi.teams),
+        ):
+            records = [story[f"{kind}_{name}"] for name in names]
+            own = [record for record in records if record.company_id == company]
+            if own:
+                yield scope_type, own[0].concat(*own[1:]), company
+        people = [
+            person.user
+            for department in kpi.people
+            if department[:2] == key
+            for person in members(story, department, story.timeline.today)
+        ]
         if people:
-            yield "user", people, company
-
-
-def _of(story, key, kind, names):
-    records = [story[f"{kind}_{name}"] for name in names]
-    company = story[f"company_{key}"]
-    own = [record for record in records if record.company_id == company]
-    return own[0].concat(*own[1:]) if own else ()
-
-
-def _people(story, key, kpi):
-    today = story.timeline.today
-    users = story.env["res.users"]
-    for department in kpi.people:
-        if department[:2] == key:
-            for person in members(story, department, today):
-                users |= person.user
-    return users
+            yield "user", story.env["res.users"].union(*people), company
 
 
 def set_targets(story, kpis):
@@ -245,73 +186,67 @@ def set_targets(story, kpis):
     for kpi in kpis:
         reports = story[f"kpi_{kpi.code}"].report_ids.sorted("id")
         if kpi.goal:
-            values += [_range_values(story, kpi, report) for report in reports]
+            low, high = kpi.goal
+            limits = {"range_low": low, "range_high": high}
+            values += [_valid(story, report, START, **limits) for report in reports]
         elif kpi.ambition is not None:
             rng = story.rng(f"targets {kpi.code}")
-            means = _means(story, reports)
+            means = {
+                (report, valid): mean
+                for first, last, valid in AGREEMENTS
+                for report, mean in _read(story, reports, first, last + 1, "value:avg")
+            }
             for report in reports:
                 values += _prepare_target_values(story, rng, kpi, report, means)
     story.env["kpi.target"].create(values)
 
 
-def _range_values(story, kpi, report):
-    low, high = kpi.goal
-    return {
-        "report_id": report.id,
-        "date_from": story.timeline.start,
-        "range_low": low,
-        "range_high": high,
-    }
+def _read(story, reports, first, stop, aggregate):
+    """(report, aggregate) of the values of months, counted from this one."""
+    return story.env["kpi.measurement"]._read_group(
+        [
+            ("report_id", "in", reports.ids),
+            ("grain", "=", reports.definition_id.frequency),
+            ("period_start", ">=", story.timeline.month_start(first)),
+            ("period_start", "<", story.timeline.month_start(stop)),
+        ],
+        ["report_id"],
+        [aggregate],
+    )
 
 
-def _means(story, reports):
-    """(report, valid from) → mean of the values in the months looked back at."""
-    means = {}
-    for first, last, valid in AGREEMENTS:
-        groups = story.env["kpi.measurement"]._read_group(
-            [
-                ("report_id", "in", reports.ids),
-                ("grain", "=", reports.definition_id.frequency),
-                ("period_start", ">=", story.timeline.month_start(first)),
-                ("period_start", "<", story.timeline.month_start(last + 1)),
-            ],
-            ["report_id"],
-            ["value:avg"],
-        )
-        for report, mean in groups:
-            means[report, valid] = mean
-    return means
+def _valid(story, report, month, **values):
+    """Values of a target that is valid from a month on, counted from this one."""
+    start = story.timeline.month_start(month)
+    return {"report_id": report.id, "date_from": start, **values}
 
 
 def _prepare_target_values(story, rng, kpi, report, means):
     """A target per agreement, each asking for more than was reached before it."""
     lower = report.direction == "lower"
+    growth = 0.0
+    if report.definition_id.aggregation_time == "sum" and report.direction == "higher":
+        is_us = report.company_id == story["company_us"]
+        growth = PLANNED_GROWTH["us" if is_us else "de"]
     first_mean = None
     for _first, _last, valid in AGREEMENTS:
         mean = means.get((report, valid))
-        change = kpi.ambition * rng.uniform(0.0, 2.0) + _growth(story, report)
+        change = kpi.ambition * rng.uniform(0.0, 2.0) + growth
         if mean:
             first_mean = first_mean or mean
             target = mean * (1 - change if lower else 1 + change)
             # How much faster than at first: by that waiting times are judged.
             has_baseline = report.unit == "duration" and first_mean > target
-            yield {
-                "report_id": report.id,
-                "date_from": story.timeline.month_start(valid),
-                "value": _round_target(target, report),
-                "stretch": _round_target(target * (0.95 if lower else 1.05), report),
-                "has_baseline": has_baseline,
-                "baseline": _round_target(first_mean, report) if has_baseline else 0.0,
-                "note": NOTE,
-            }
-
-
-def _growth(story, report):
-    grows = report.definition_id.aggregation_time == "sum"
-    if not grows or report.direction != "higher":
-        return 0.0
-    is_us = report.company_id == story["company_us"]
-    return PLANNED_GROWTH["us" if is_us else "de"]
+            yield _valid(
+                story,
+                report,
+                valid,
+                value=_round_target(target, report),
+                stretch=_round_target(target * (0.95 if lower else 1.05), report),
+                has_baseline=has_baseline,
+                baseline=_round_target(first_mean, report) if has_baseline else 0.0,
+                note=NOTE,
+            )
 
 
 def _round_target(value, report):
@@ -326,9 +261,10 @@ def create_scorecards(story):
     """One per department with KPIs of its own, and one for each board."""
     for key, name, _parent in DEPARTMENTS:
         department = story[f"department_{key}"]
-        reports = _reports(story, "department_id", department)
+        reports = _find_reports(story, "department", department)
         if len(reports) >= FEWEST:
-            people = [person.user.id for person in members(story, key, _today(story))]
+            today = story.timeline.today
+            people = [person.user.id for person in members(story, key, today)]
             # Whoever is measured together sees what the figure is made of.
             reports.shared_user_ids = [Command.link(user_id) for user_id in people]
             values = {
@@ -339,54 +275,32 @@ def create_scorecards(story):
             }
             _create(story, f"scorecard_{key}", reports, values)
     for key in COMPANIES:
-        _create_board(story, key)
-    report = story.env["kpi.period.report"].create(
-        {
-            "name": "Board: the last six months",
-            "owner_id": story["user_clara_vogt"].id,
-            "is_shared": True,
-            "company_id": story["company_de"].id,
-            "scope_type": "company",
-            "tag_ids": [Command.link(story["kpi_tags"]["Board"].id)],
-            "show_achievement": True,
-            "show_previous_percent": True,
-            "show_ytd": True,
+        company = story[f"company_{key}"]
+        reports = _find_reports(story, "company", company)
+        head = story[f"department_{key}_services"].manager_id.user_id
+        # Whoever leads the company sees the results of all of it.
+        reports.shared_user_ids = [Command.link(head.id)]
+        values = {
+            "name": f"Board of {company.name}",
+            "code": f"board_{key}",
+            "owner_id": head.id,
+            "description": f"<p>{FACTS['dashboard']['description']}</p>",
+            "achievement_cap": 110.0,
+            "member_ids": [Command.link(story["user_clara_vogt"].id)],
         }
-    )
+        reports = reports.filtered(
+            lambda report: story["kpi_tag_board"] in report.tag_ids
+        )
+        _create(story, f"scorecard_board_{key}", reports, values)
+    report = story.create("kpi.period.report", [FACTS["period_report"]])
     story.keep("kpi_period_report_board", report)
 
 
-def _today(story):
-    return story.timeline.today
-
-
-def _reports(story, field, record):
-    scope_type = field.removesuffix("_id")
+def _find_reports(story, scope_type, record):
     return story.env["kpi.report"].search(
-        [(field, "=", record.id), ("scope_type", "=", scope_type)], order="id"
+        [(f"{scope_type}_id", "=", record.id), ("scope_type", "=", scope_type)],
+        order="id",
     )
-
-
-def _create_board(story, key):
-    """The KPIs of the entire company that the board looks at."""
-    company = story[f"company_{key}"]
-    board = story["kpi_tags"]["Board"]
-    all_reports = _reports(story, "company_id", company)
-    reports = all_reports.filtered(lambda report: board in report.tag_ids)
-    head = story[f"department_{key}_services"].manager_id.user_id
-    # Whoever leads the company sees the results of all of it.
-    all_reports.shared_user_ids = [Command.link(head.id)]
-    values = {
-        "name": f"Board of {company.name}",
-        "code": f"board_{key}",
-        "owner_id": head.id,
-        "description": (
-            "<p>Opens each board meeting: the most important KPIs in five minutes.</p>"
-        ),
-        "achievement_cap": 110.0,
-        "member_ids": [Command.link(story["user_clara_vogt"].id)],
-    }
-    _create(story, f"scorecard_board_{key}", reports, values)
 
 
 def _create(story, name, reports, values):
@@ -407,64 +321,49 @@ def _create(story, name, reports, values):
     story.keep(name, scorecard)
 
 
-def set_rules(story):
-    story.env["kpi.target"].create(
-        [
-            *_budget_targets(story),
-            *_growth_targets(story),
-            *_annual_targets(story),
-        ]
+def create_dashboards(story):
+    """The board's dashboard, which everybody finds and sees as far as they may."""
+    tiles = []
+    for place, (kind, codes, span, height, more) in enumerate(FACTS["board"]):
+        kpis = [f"@kpi_{code}" for code in codes]
+        tile = {"kind": kind, "sequence": place, "span": span, "height": height, **more}
+        tile["definition_ids"] = kpis or [Command.clear()]
+        tile["definition_order"] = [story.resolve(kpi) for kpi in kpis]
+        tiles.append(tile)
+    dashboard = story.create(
+        "kpi.dashboard", [{**FACTS["dashboard"], "tile_ids": tiles}]
     )
+    story.keep("kpi_dashboard_board", dashboard)
 
 
-def _budget_targets(story):
-    """Set the budget as the target of what marketing spends."""
-    budget = story["kpi_marketing_budget"]
-    for report in story["kpi_marketing_spend"].report_ids:
-        yield {
-            "report_id": report.id,
-            "date_from": story.timeline.month_start(-12),
-            "rule": "kpi",
-            "source_definition_id": budget.id,
-            "note": "The budget agreed for the year.",
-        }
-
-
-def _growth_targets(story):
-    """Visits are to grow from year to year."""
-    for report in story["kpi_website_visits"].report_ids:
-        yield {
-            "report_id": report.id,
-            "date_from": story.timeline.month_start(RULED_FROM),
-            "rule": "previous_year",
-            "change_percent": 12.0,
-            "note": "12 % more than in the same month last year.",
-        }
-
-
-def _annual_targets(story):
-    """Orders of the year, spread over its months as last year's were."""
-    reports = story["kpi_order_count"].report_ids.filtered(
+def set_rules(story):
+    """Targets by rule: a budget, growth from year to year, a total of the year."""
+    budget = {
+        "rule": "kpi",
+        "source_definition_id": story["kpi_marketing_budget"].id,
+        "note": "The budget agreed for the year.",
+    }
+    growth = {
+        "rule": "previous_year",
+        "change_percent": 12.0,
+        "note": "12 % more than in the same month last year.",
+    }
+    values = [
+        _valid(story, report, first, **rule)
+        for code, first, rule in (
+            ("marketing_spend", -12, budget),
+            ("website_visits", RULED_FROM, growth),
+        )
+        for report in story[f"kpi_{code}"].report_ids
+    ]
+    orders = story["kpi_order_count"].report_ids.filtered(
         lambda report: report.scope_type == "company"
     )
-    means = story.env["kpi.measurement"]._read_group(
-        [
-            ("report_id", "in", reports.ids),
-            ("grain", "=", reports.definition_id.frequency),
-            ("period_start", ">=", story.timeline.month_start(-12)),
-            ("period_start", "<", story.timeline.month_start(0)),
-        ],
-        ["report_id"],
-        ["value:sum"],
-    )
-    for report, total in means:
-        yield {
-            "report_id": report.id,
-            "date_from": story.timeline.month_start(RULED_FROM),
-            "rule": "annual",
-            "annual_total": round(total * 1.08, -1),
-            "note": "Agreed for the full year.",
-        }
+    for report, total in _read(story, orders, -12, 0, "value:sum"):
+        year = {"rule": "annual", "annual_total": round(total * 1.08, -1)}
+        note = "Agreed for the full year."
+        values.append(_valid(story, report, RULED_FROM, **year, note=note))
+    story.env["kpi.target"].create(values)
 
 
 def certify_kpis(story):
@@ -477,7 +376,5 @@ def certify_kpis(story):
         *(story[f"kpi_{code}"] for code in CERTIFIED)
     )
     next_year = story.timeline.today + relativedelta(years=1, day=1)
-    own = definitions.with_user(controller).with_context(
-        allowed_company_ids=controller.company_ids.ids
-    )
+    own = story.as_person(controller, definitions._name, definitions.ids)
     own._certify(next_year)

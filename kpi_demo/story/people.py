@@ -2,8 +2,10 @@
 
 import math
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from odoo import Command
 
@@ -60,10 +62,7 @@ PERSONA_GROUPS = {
     # What their places of work give them is enough.
     "demo.agent": [],
     "demo.deals": [],
-    "demo.manager": [
-        MANAGER,
-        deal_roles.MANAGER,
-    ],
+    "demo.manager": [MANAGER, deal_roles.MANAGER],
     # Defines KPIs on what the company sells and does, so reads all of it.
     "demo.officer": [
         OFFICER,
@@ -91,15 +90,19 @@ class Person:
     role: Role
     stays: tuple[Stay, ...]
 
+    def stays_in(self, company: str) -> Iterator[tuple[Stay, Stay | None]]:
+        """Each stay in a company (its key), and the one that follows."""
+        stays = [stay for stay in self.stays if stay.department[:2] == company]
+        return zip_longest(stays, stays[1:])
+
     def works_in(self, department: str, day: date) -> bool:
         """Check whether the person is in ``department`` (its key) on ``day``."""
-        company = department[:2]
-        stays = [
-            stay
-            for stay in self.stays
-            if stay.department[:2] == company and stay.date_from <= day
-        ]
-        return bool(stays) and stays[-1].department == department
+        return any(
+            stay.department == department
+            and stay.date_from <= day
+            and not (following and following.date_from <= day)
+            for stay, following in self.stays_in(department[:2])
+        )
 
 
 def find_or_create(model, names) -> dict:
@@ -116,63 +119,42 @@ ROLES = [Role(**row) for row in FACTS["roles"]]
 
 def create_companies(story):
     env = story.env
-    currencies = _active_currencies(env)
+    codes = ["EUR", *RATES, UNPRICED]
+    currencies = env["res.currency"].with_context(active_test=False)
+    currencies = currencies.search([("name", "in", codes)])
+    currencies.active = True
+    for currency in currencies:
+        story.records[f"currency_{currency.name}"] = currency
     for key, facts in COMPANIES.items():
-        company = story.keep(f"company_{key}", _create_company(env, facts, currencies))
-        company.resource_calendar_id.tz = facts["tz"]
-        _create_rates(story, company, currencies)
+        company = story.create("res.company", [facts["values"]])
+        company.partner_id.tz = company.resource_calendar_id.tz = facts["tz"]
+        _create_rates(story, story.keep(f"company_{key}", company))
     # Administrators open Odoo in the demo company.
     env.ref("base.user_admin").write(
         {
             "company_ids": [
-                Command.link(story["company_de"].id),
-                Command.link(story["company_us"].id),
+                Command.link(story[f"company_{key}"].id) for key in COMPANIES
             ],
             "company_id": story["company_de"].id,
         }
     )
 
 
-def _active_currencies(env):
-    codes = ["EUR", *RATES, UNPRICED]
-    currencies = env["res.currency"].with_context(active_test=False)
-    found = currencies.search([("name", "in", codes)])
-    found.active = True
-    return {currency.name: currency for currency in found}
-
-
-def _create_company(env, facts, currencies):
-    company = env["res.company"].create(
-        {
-            "name": facts["name"],
-            "currency_id": currencies[facts["currency"]].id,
-            "country_id": env.ref(facts["country"]).id,
-            "city": facts["city"],
-            "zip": facts["zip"],
-            "street": facts["street"],
-            "email": facts["email"],
-        }
-    )
-    company.partner_id.tz = facts["tz"]
-    return company
-
-
-def _create_rates(story, company, currencies):
+def _create_rates(story, company):
     """A rate on the first of every month, from the company's own point of view."""
-    values = []
-    for offset in range(-MONTHS - 1, 1):
-        day = story.timeline.month_start(offset)
-        base = _per_euro(story, company.currency_id.name, day)
-        for code in ("EUR", *RATES):
-            values.append(
-                {
-                    "name": day,
-                    "company_id": company.id,
-                    "currency_id": currencies[code].id,
-                    "rate": _per_euro(story, code, day) / base,
-                }
-            )
-    story.env["res.currency.rate"].create(values)
+    story.env["res.currency.rate"].create(
+        [
+            {
+                "name": day,
+                "company_id": company.id,
+                "currency_id": story[f"currency_{code}"].id,
+                "rate": _per_euro(story, code, day)
+                / _per_euro(story, company.currency_id.name, day),
+            }
+            for day in map(story.timeline.month_start, range(-MONTHS - 1, 1))
+            for code in ("EUR", *RATES)
+        ]
+    )
 
 
 def _per_euro(story, code, day):
@@ -185,20 +167,16 @@ def _per_euro(story, code, day):
 
 
 def create_people(story):
-    _create_departments(story)
-    story.people = _create_users(story)
+    for key, name, parent in DEPARTMENTS:
+        values = {"name": name, "company_id": f"@company_{key[:2]}"}
+        values["parent_id"] = parent and f"@department_{parent}"
+        department = story.create("hr.department", [values])
+        story.keep(f"department_{key}", department)
+    users = story.create("res.users", [_user_values(role) for role in ROLES])
+    for role, user in zip(ROLES, users, strict=True):
+        story.keep(f"user_{_slug(role.name)}", user)
+        story.people.append(Person(user, role, _stays(story, role)))
     _create_employees(story)
-    for role in ROLES:
-        if role.heads:
-            employee = story[f"employee_{role.department[:2]}_{_slug(role.name)}"]
-            story[f"department_{role.department}"].manager_id = employee
-    for key in COMPANIES:
-        for person, _stay in _first_stays(story, key):
-            employee = story[f"employee_{key}_{_slug(person.role.name)}"]
-            department = employee.department_id
-            if department.manager_id == employee:
-                department = department.parent_id
-            employee.parent_id = department.manager_id
     _create_sales_teams(story)
 
 
@@ -207,44 +185,20 @@ def members(story, department: str, day: date) -> list[Person]:
     return [person for person in story.people if person.works_in(department, day)]
 
 
-def _create_departments(story):
-    for key, name, parent in DEPARTMENTS:
-        department = story.env["hr.department"].create(
-            {
-                "name": name,
-                "company_id": story[f"company_{key[:2]}"].id,
-                "parent_id": story[f"department_{parent}"].id if parent else False,
-            }
-        )
-        story.keep(f"department_{key}", department)
-
-
-def _create_users(story):
-    users = story.env["res.users"].create([_user_values(story, role) for role in ROLES])
-    people = []
-    for role, user in zip(ROLES, users, strict=True):
-        story.keep(f"user_{_slug(role.name)}", user)
-        people.append(Person(user, role, _stays(story, role)))
-    return people
-
-
-def _user_values(story, role):
-    company = story[f"company_{role.department[:2]}"]
-    seen = COMPANIES if role.oversees else {role.department[:2], (role.also or "")[:2]}
-    companies = [story[f"company_{key}"].id for key in COMPANIES if key in seen]
+def _user_values(role):
+    company = role.department[:2]
+    seen = COMPANIES if role.oversees else {company, (role.also or company)[:2]}
     slug = _slug(role.name).replace("_", ".")
     values = {
         "name": role.name,
         "login": role.login or f"demo.{slug}",
         "email": f"{slug}@example.com",
-        "company_id": company.id,
-        "company_ids": [Command.set(companies)],
-        "tz": COMPANIES[role.department[:2]]["tz"],
+        "company_id": f"@company_{company}",
+        "company_ids": [f"@company_{key}" for key in COMPANIES if key in seen],
+        "tz": COMPANIES[company]["tz"],
         # Whoever logs in to see KPIs starts with theirs.
-        "action_id": story.env.ref("kpi_tracking.kpi_home_action").id,
-        "group_ids": [
-            Command.link(story.env.ref(xml_id).id) for xml_id in _group_ids(role)
-        ],
+        "action_id": "=kpi_tracking.kpi_home_action",
+        "group_ids": [f"={xml_id}" for xml_id in _group_ids(role)],
     }
     if role.login in PERSONA_GROUPS:
         values["password"] = PASSWORD
@@ -252,7 +206,7 @@ def _user_values(story, role):
 
 
 def _group_ids(role):
-    groups = ["base.group_user", USER]
+    groups = ["base.group_user", USER, *PERSONA_GROUPS.get(role.login, ())]
     topic = role.department[3:]
     if topic in ("commercial", "sales", "field", "inside", "east", "west", "marketing"):
         level = "group_sale_manager" if role.heads else "group_sale_salesman_all_leads"
@@ -265,9 +219,7 @@ def _group_ids(role):
         groups.append(f"kpi_deal_pipeline.kpi_deal_pipeline_group_{level}")
     elif topic == "hr":
         groups.append("hr.group_hr_manager" if role.heads else "hr.group_hr_user")
-    if role.heads:
-        groups.append(MANAGER)
-    return groups + PERSONA_GROUPS.get(role.login, [])
+    return [*groups, MANAGER] if role.heads else groups
 
 
 def _stays(story, role):
@@ -285,63 +237,65 @@ def _stays(story, role):
 def _create_employees(story):
     """A file per person and company; a transfer is a dated version of it."""
     for key in COMPANIES:
-        first_stays = _first_stays(story, key)
         company = story[f"company_{key}"]
-        employees = (
-            story.env["hr.employee"]
-            .with_company(company)
-            .create(
-                [
-                    {
-                        "name": person.role.name,
-                        "user_id": person.user.id,
-                        "company_id": company.id,
-                        "department_id": story[f"department_{stay.department}"].id,
-                        "job_title": person.role.job,
-                        "work_email": person.user.email,
-                        "date_version": stay.date_from,
-                        "resource_calendar_id": company.resource_calendar_id.id,
-                    }
-                    for person, stay in first_stays
-                ]
-            )
+        people = [
+            (person, stays)
+            for person in story.people
+            if (stays := [stay for stay, _next in person.stays_in(key)])
+        ]
+        employees = story.env["hr.employee"].with_company(company)
+        employees = employees.create(
+            [
+                {
+                    "name": person.role.name,
+                    "user_id": person.user.id,
+                    "company_id": company.id,
+                    "job_title": person.role.job,
+                    "work_email": person.user.email,
+                    "resource_calendar_id": company.resource_calendar_id.id,
+                    **_version_values(story, stays[0]),
+                }
+                for person, stays in people
+            ]
         )
-        for (person, first), employee in zip(first_stays, employees, strict=True):
+        for (person, stays), employee in zip(people, employees, strict=True):
             story.keep(f"employee_{key}_{_slug(person.role.name)}", employee)
-            for stay in person.stays:
-                if stay.department[:2] == key and stay != first:
-                    employee.create_version(
-                        {
-                            "date_version": stay.date_from,
-                            "department_id": story[f"department_{stay.department}"].id,
-                        }
-                    )
+            for stay in stays[1:]:
+                employee.create_version(_version_values(story, stay))
+            if person.role.heads and person.role.department[:2] == key:
+                department = story[f"department_{person.role.department}"]
+                department.manager_id = employee
+        for employee in employees:
+            department = employee.department_id
+            if department.manager_id == employee:
+                department = department.parent_id
+            employee.parent_id = department.manager_id
 
 
-def _first_stays(story, key):
-    found = []
-    for person in story.people:
-        stays = [stay for stay in person.stays if stay.department[:2] == key]
-        found += [(person, stay) for stay in stays[:1]]
-    return found
+def _version_values(story, stay):
+    department = story[f"department_{stay.department}"]
+    return {"date_version": stay.date_from, "department_id": department.id}
 
 
 def _create_sales_teams(story):
     # Somebody who is employed in both companies sells for a team of each.
     story.env["ir.config_parameter"].set_param("sales_team.membership_multi", "True")
     for key, name in SALES_TEAMS.items():
-        company = story[f"company_{key[:2]}"]
-        head = story[f"department_{key}"].manager_id
-        users = [person.user.id for person in members(story, key, story.timeline.today)]
-        team = story.env["crm.team"].create(
-            {
-                "name": name,
-                "company_id": company.id,
-                "user_id": head.user_id.id,
-                "member_ids": [Command.set(users)],
-            }
-        )
-        story.keep(f"team_{key}", team)
+        create_sales_team(story, key, name)
+
+
+def create_sales_team(story, key, name):
+    """The people of a department (its key) as a sales team."""
+    users = [person.user.id for person in members(story, key, story.timeline.today)]
+    team = story.env["crm.team"].create(
+        {
+            "name": name,
+            "company_id": story[f"company_{key[:2]}"].id,
+            "user_id": story[f"department_{key}"].manager_id.user_id.id,
+            "member_ids": [Command.set(users)],
+        }
+    )
+    return story.keep(f"team_{key}", team)
 
 
 def _slug(name):

@@ -2,12 +2,15 @@
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import count, takewhile
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+from odoo import Command
 from odoo.tools import SQL
 
 FOLDER = Path(__file__).parents[1] / "facts"
@@ -39,6 +42,10 @@ class Timeline:
         """First day of the month ``offset`` months from the current one."""
         index = self.today.year * 12 + self.today.month - 1 + offset
         return date(index // 12, index % 12 + 1, 1)
+
+    def month_of(self, day: date) -> int:
+        """Months from the current one to that of ``day``."""
+        return (day.year - self.today.year) * 12 + day.month - self.today.month
 
     def at(self, share: float) -> date:
         """The day at which ``share`` (0–1) of the story has passed."""
@@ -99,35 +106,19 @@ class Timeline:
 
     def hours_later(self, moment: datetime, hours: float, tz: str) -> datetime | None:
         """``hours`` working hours after ``moment``; None if not yet reached."""
-        local = _to_local(moment, tz)
         left = timedelta(hours=hours)
-        while True:
-            for opening, closing in ((OPENING, LUNCH[0]), (LUNCH[1], CLOSING)):
-                begin = max(local, datetime.combine(local.date(), opening))
-                end = datetime.combine(local.date(), closing)
-                if begin + left <= end:
-                    later = _to_utc(begin + left, tz).replace(microsecond=0)
-                    return later if later < self.now else None
-                left -= max(end - begin, timedelta())
-            day = local.date()
-            day += timedelta(days=1)
-            while day.weekday() > 4:
-                day += timedelta(days=1)
-            local = datetime.combine(day, OPENING)
+        for begin, end in _shifts(_to_local(moment, tz)):
+            if begin + left <= end:
+                later = _to_utc(begin + left, tz).replace(microsecond=0)
+                return later if later < self.now else None
+            left -= end - begin
 
     def hours_between(self, begin: datetime, end: datetime, tz: str) -> float:
         """Working hours from ``begin`` to ``end``."""
-        local, last = _to_local(begin, tz), _to_local(end, tz)
-        total = timedelta()
-        day = local.date()
-        while day <= last.date():
-            if day.weekday() < 5:
-                for opening, closing in ((OPENING, LUNCH[0]), (LUNCH[1], CLOSING)):
-                    start = max(local, datetime.combine(day, opening))
-                    stop = min(last, datetime.combine(day, closing))
-                    total += max(stop - start, timedelta())
-            day += timedelta(days=1)
-        return total / timedelta(hours=1)
+        last = _to_local(end, tz)
+        shifts = takewhile(lambda shift: shift[0] < last, _shifts(_to_local(begin, tz)))
+        worked = (min(stop, last) - start for start, stop in shifts)
+        return sum(worked, timedelta()) / timedelta(hours=1)
 
 
 SEED = "Nordwind Components"
@@ -136,6 +127,13 @@ SEED = "Nordwind Components"
 @dataclass
 class Story:
     """State that the chapters of the demo company share: time, chance, records by name.
+
+    What is told in ``facts/*.json`` names records and days so, in any value:
+
+    - ``"@user_anna_berg"``: the record of that name, ``"=base.de"`` that external id
+    - ``{"days": -4}``: counted from today, ``{"days": -4, "at": "13:00:00"}`` in UTC,
+      ``{"month": -1}`` the first of a month, ``{"share": 0.5}`` half of the story
+    - a list of names is a many2many, a list of tables the rows of a one2many
 
     :param env: environment in which nothing is tracked and nobody gets mail
     :param records: name → record, such as ``company_de`` or ``department_us_east``
@@ -167,10 +165,71 @@ class Story:
         )
         return record
 
+    def create(self, model: str, rows: list[dict], user=None):
+        """Records of rows as the facts tell them; for ``user`` in all companies."""
+        own = self.as_person(user, model) if user else self.env[model]
+        return own.create([self.resolve(row) for row in rows])
+
+    def as_person(self, user, model: str, ids=()):
+        """The model as somebody in their companies."""
+        records = self.env[model].with_user(user).browse(ids)
+        return records.with_context(allowed_company_ids=user.company_ids.ids)
+
+    def play(self, steps: list[dict]):
+        """What people did, one after the other.
+
+        A step makes a record of a ``model``, which is then called ``name``, or goes on
+        with one (``on``), or with the ``first`` of its rows: ``values`` are written,
+        methods called (``do``, with their arguments) by ``user``.
+        """
+        for step in steps:
+            user = self[f"user_{step['user']}"]
+            if "on" in step:
+                record = self[step["on"]]
+                record = record[step["first"]][:1] if "first" in step else record
+                record = self.as_person(user, record._name, record.ids)
+                record.write(self.resolve(step.get("values", {})))
+            else:
+                record = self.create(step["model"], [step["values"]], user)
+                self.records[step.get("name")] = record
+            for method, arguments in step.get("do", {}).items():
+                getattr(record, method)(**arguments)
+
+    def resolve(self, value):
+        """What a value of the facts means to Odoo."""
+        match value:
+            case str() if value.startswith("@"):
+                return self[value[1:]].id
+            case str() if value.startswith("="):
+                return self.env.ref(value[1:]).id
+            case {"days": days, **clock}:
+                day = self.timeline.today + timedelta(days=days)
+                return f"{day} {clock['at']}" if clock else day
+            case {"month": offset}:
+                return self.timeline.month_start(offset)
+            case {"share": share}:
+                return self.timeline.at(share)
+            case dict():
+                return {name: self.resolve(each) for name, each in value.items()}
+            case [dict(), *_]:
+                return [Command.create(self.resolve(row)) for row in value]
+            case [str() as first, *_] if first[0] in "@=":
+                return [Command.set([self.resolve(each) for each in value])]
+        return value
+
 
 def load(name: str) -> dict:
     """Tables of the file ``facts/<name>.json``, by name."""
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _shifts(local: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Beginnings and ends of working time from a local moment on."""
+    for day in map(local.date().__add__, map(timedelta, count())):
+        for opening, closing in ((OPENING, LUNCH[0]), (LUNCH[1], CLOSING)):
+            end = datetime.combine(day, closing)
+            if day.weekday() < 5 and local < end:
+                yield max(local, datetime.combine(day, opening)), end
 
 
 def _to_utc(local: datetime, tz: str) -> datetime:
@@ -199,7 +258,12 @@ def insert_copies(pattern, rows: list[dict]) -> list[int]:
         return []
     env = pattern.env
     env.flush_all()
-    ids = _next_ids(env, pattern._table, len(rows))
+    sequence = SQL(
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        pattern._table,
+        len(rows),
+    )
+    ids = [new_id for (new_id,) in env.execute_query(sequence)]
     copies = [{**row, "id": new_id} for row, new_id in zip(rows, ids, strict=True)]
     env.cr.execute(
         SQL(
@@ -211,7 +275,7 @@ def insert_copies(pattern, rows: list[dict]) -> list[int]:
              WHERE pattern.id = %(pattern_id)s
             """,
             table=SQL.identifier(pattern._table),
-            copies=json.dumps(copies, default=_as_json),
+            copies=json.dumps(copies, default=str),
             pattern_id=pattern.id,
         )
     )
@@ -230,21 +294,3 @@ def insert_links(env, table: str, links: dict[str, list[int]]):
         )
     )
     env.invalidate_all()
-
-
-def _next_ids(env, table, count):
-    rows = env.execute_query(
-        SQL(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id'))"
-            " FROM generate_series(1, %s)",
-            table,
-            count,
-        )
-    )
-    return [new_id for (new_id,) in rows]
-
-
-def _as_json(value):
-    if isinstance(value, date):  # datetimes are dates too
-        return value.isoformat()
-    raise TypeError(f"{value!r} cannot be written into a column")
