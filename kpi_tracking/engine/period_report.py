@@ -13,6 +13,7 @@ import numpy as np
 from odoo.addons.kpi_base.engine.periods import Period
 
 from .due import due_share
+from .rollup import EXTREMES
 from .status import Judged
 
 FIGURES = (
@@ -31,7 +32,7 @@ FIGURES = (
 PERCENTAGES = frozenset(
     {"variance_percent", "achievement", "previous_percent", "last_year_percent"}
 )
-TO_DATE = frozenset({"sum", "average", "min", "max", "first", "last"})
+TO_DATE = frozenset({"sum", "average", "min", "max", "last"})
 
 
 @dataclass(frozen=True)
@@ -198,28 +199,18 @@ def last_parts(indexes: Sequence[int]) -> np.ndarray:
 def _accumulate(
     values: np.ndarray, weights: np.ndarray, aggregation: str
 ) -> np.ndarray:
+    if aggregation in EXTREMES:
+        return EXTREMES[aggregation].accumulate(values, axis=1)
     known = ~np.isnan(values)
-    if aggregation == "min":
-        return np.fmin.accumulate(values, axis=1)
-    if aggregation == "max":
-        return np.fmax.accumulate(values, axis=1)
-    if aggregation in ("first", "last"):
-        indexes = np.where(known, np.arange(values.shape[1]), -1)
-        indexes = np.maximum.accumulate(indexes, axis=1)
-        if aggregation == "first":
-            first = known.argmax(axis=1)[:, None]
-            indexes = np.where(indexes >= 0, first, -1)
-        found = np.take_along_axis(values, np.maximum(indexes, 0), axis=1)
-        return np.where(indexes >= 0, found, np.nan)
-    weights = np.where(np.isnan(weights), 1.0, weights) * known
-    total = np.where(known, values, 0.0)
-    if aggregation == "average":
-        total = np.cumsum(total * weights, axis=1)
-        size = np.cumsum(weights, axis=1)
-    else:
-        total = np.cumsum(total, axis=1)
-        size = np.cumsum(known, axis=1)
-    count = size if aggregation == "average" else np.ones_like(total)
+    if aggregation == "last":
+        positions = np.where(known, np.arange(values.shape[1]), 0)
+        positions = np.maximum.accumulate(positions, axis=1)
+        return np.take_along_axis(values, positions, axis=1)
+    is_even = np.isnan(weights) | (aggregation == "sum")
+    loads = np.where(is_even, 1.0, weights) * known
+    total = np.cumsum(np.where(known, values, 0.0) * loads, axis=1)
+    size = np.cumsum(loads, axis=1)
+    count = size if aggregation == "average" else np.ones_like(size)
     return np.divide(total, count, out=np.full_like(total, np.nan), where=size > 0)
 
 

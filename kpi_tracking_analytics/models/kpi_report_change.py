@@ -16,7 +16,7 @@ from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing, Word
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.engine.formula import FormulaError, parse
-from odoo.addons.kpi_tracking.engine.formula.parts import find_unit_code
+from odoo.addons.kpi_tracking.engine.formula.formula import find_unit_code
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
     COMBINED_BY,
     OTHER,

@@ -4,10 +4,8 @@
 """
 
 from .errors import CycleError, FormulaError
-from .context import EvalContext
-from .evaluator import Result, evaluate
-from .formula import Formula
-from .node import Node
+from .evaluator import EvalContext, Result, evaluate, explain
+from .formula import Formula, Node
 from .functions import FUNCTIONS, Operation
 from .graph import (
     Window,
@@ -19,7 +17,7 @@ from .graph import (
     window,
 )
 from .parser import RESERVED_NAMES, parse
-from .reasons import Reason, Reasons, explain
+from .reasons import Reason, Reasons
 from .errors import Text, sentences
 from .units import Unit, UnitWarning, check_units
 

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from .functions import FUNCTIONS
-from .node import Node
-from .program import Program, compile_program
 from .scan import line_and_column
+
+NAMES_OF_KPIS = ("code", "target", "baseline")
+CODE = re.compile(r"\b[A-Za-z_]\w*")
+# Functions whose result is in the unit of the KPI that they are asked about.
+SAME_UNIT = re.compile(
+    r"(?:abs|baseline|prev|rolling|round|target|ytd)\(\s*(\w+)\s*(?:,[^()]*)?\)\Z"
+)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One step: a constant, a KPI's code, or an operation on earlier steps.
+
+    ``start`` and ``end`` bound its text; ``value`` is a constant's number, a code's
+    name, or the parameter of a function.
+    """
+
+    name: str
+    operands: tuple[int, ...]
+    start: int
+    end: int
+    value: float | int | str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,11 +65,6 @@ class Formula:
         """Numbers that are used, in order; ``2 * 3`` is one number, 6."""
         return tuple(self._values("constant"))
 
-    @cached_property
-    def program(self) -> Program:
-        """The steps that :func:`evaluate` runs."""
-        return compile_program(self.nodes)
-
     def text_of(self, node: Node) -> str:
         """The part of the text that a node came from, in one line."""
         return " ".join(self.text[node.start : node.end].split())
@@ -60,9 +76,31 @@ class Formula:
     def locate_code(self, code: str) -> dict[str, int]:
         """Line and column where a KPI is first named; empty where it is not."""
         for node in self.nodes:
-            if node.value == code and node.name in ("code", "target", "baseline"):
+            if node.value == code and node.name in NAMES_OF_KPIS:
                 return self.locate_node(node)
         return {}
 
     def _values(self, name: str) -> Iterable:
         return (node.value for node in self.nodes if node.name == name)
+
+
+def name_codes(text: str, names: Mapping[str, str]) -> str:
+    """Put the names of KPIs, in quotes, for their codes in a part of a formula.
+
+    :param names: code → name; other words of ``text`` stay
+    """
+
+    def word(match: re.Match[str]) -> str:
+        code = match[0]
+        return f"“{names[code]}”" if code in names else code
+
+    return CODE.sub(word, text)
+
+
+def find_unit_code(text: str, codes: Container[str]) -> str | None:
+    """Code of the KPI in whose unit a part of a formula is; None where there is none.
+
+    :param codes: those of the formula's KPIs
+    """
+    code = text if text in codes else SAME_UNIT.sub(r"\1", text)
+    return code if code in codes else None

@@ -17,7 +17,6 @@ import numpy as np
 NAN = float("nan")
 PERIODS_LIMIT = 400
 DIGITS_LIMIT = 12
-CONSTANT_POWER = "** constant"  # exponent known and not 0: NaN stays NaN by itself
 
 Logical = tuple[np.ndarray, np.ndarray]
 
@@ -35,7 +34,6 @@ class Operation:
     operands: tuple[int, int]
     usage: str = ""
     summary: str = ""
-    in_place: Callable | None = None
     takes_logical: tuple[bool, ...] = (False,)
     gives_logical: bool = False
     parameter: str | None = None
@@ -234,14 +232,13 @@ def days_in_period(context) -> np.ndarray:
 
 
 OPERATORS: dict[str, Operation] = {
-    "+": Operation(operator.add, (2, 2), in_place=operator.iadd),
-    "-": Operation(operator.sub, (2, 2), in_place=operator.isub),
-    "*": Operation(operator.mul, (2, 2), in_place=operator.imul),
-    "/": Operation(operator.truediv, (2, 2), in_place=operator.itruediv),
+    "+": Operation(operator.add, (2, 2)),
+    "-": Operation(operator.sub, (2, 2)),
+    "*": Operation(operator.mul, (2, 2)),
+    "/": Operation(operator.truediv, (2, 2)),
     "//": Operation(operator.floordiv, (2, 2)),
     "%": Operation(operator.mod, (2, 2)),
     "**": Operation(power, (2, 2)),
-    CONSTANT_POWER: Operation(operator.pow, (2, 2), in_place=operator.ipow),
     "negative": Operation(operator.neg, (1, 1)),
     "<": Operation(less, (2, 2), gives_logical=True),
     "<=": Operation(less_or_equal, (2, 2), gives_logical=True),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import heapq
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError as CircleError
+from graphlib import TopologicalSorter
 
 from odoo.addons.kpi_base.engine.links import find_path
 
 from .errors import CycleError, FormulaError, Text, _lt
-from .formula import Formula
+from .formula import NAMES_OF_KPIS, Formula, Node
 from .functions import OPERATIONS
-from .node import Node
 from .scan import shorten
 
 CODES_SHOWN = 5
@@ -27,8 +27,7 @@ def check_codes(formula: Formula, known: Collection[str]) -> None:
     """
     unknown: dict[str, Node] = {}
     for node in formula.nodes:
-        is_code = node.name in ("code", "target", "baseline")
-        if is_code and node.value not in known:
+        if node.name in NAMES_OF_KPIS and node.value not in known:
             unknown.setdefault(node.value, node)
     if not unknown:
         return
@@ -105,30 +104,20 @@ def dependency_order(edges: Mapping[str, Collection[str]]) -> list[str]:
     """KPIs in an order in which each comes after those it needs.
 
     :param edges: for each KPI's code the codes that its formula needs
-    :return: every code that occurs, the alphabetically first among the possible ones
+    :return: every code that occurs, those that may come next in alphabetical order
     :raises CycleError: some need one another; names the path
     """
-    needed = {code: set(codes) for code, codes in edges.items()}
-    for codes in edges.values():
-        for code in codes:
-            needed.setdefault(code, set())
-    users: dict[str, list[str]] = {code: [] for code in needed}
-    for code, codes in needed.items():
-        for other in codes:
-            users[other].append(code)
-    ready = [code for code, codes in needed.items() if not codes]
-    heapq.heapify(ready)
+    sorter = TopologicalSorter(edges)
+    try:
+        sorter.prepare()
+    except CircleError as error:
+        circle = error.args[1]  # each needed by the next one
+        raise CycleError(_from_least(circle[:0:-1])) from None
     order = []
-    while ready:
-        code = heapq.heappop(ready)
-        order.append(code)
-        del needed[code]
-        for user in users[code]:
-            needed[user].discard(code)
-            if not needed[user]:
-                heapq.heappush(ready, user)
-    if needed:
-        raise CycleError(_cycle(needed))
+    while sorter:
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
     return order
 
 
@@ -174,17 +163,6 @@ def cycle_through(
     """
     path = find_path(lambda user: sorted(edges.get(user, ())), code, code)
     return path and _from_least(path[:-1])
-
-
-def _cycle(needed: Mapping[str, Collection[str]]) -> tuple[str, ...]:
-    """A path back to its start through codes that each still need another."""
-    path, position = [], {}
-    code = min(needed)
-    while code not in position:
-        position[code] = len(path)
-        path.append(code)
-        code = min(needed[code])
-    return _from_least(path[position[code] :])
 
 
 def _from_least(cycle: list[str]) -> tuple[str, ...]:

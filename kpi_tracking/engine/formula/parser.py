@@ -16,9 +16,8 @@ from functools import lru_cache
 import numpy as np
 
 from .errors import FormulaError, Text, _lt
-from .formula import Formula
+from .formula import Formula, Node
 from .functions import (
-    CONSTANT_POWER,
     DIGITS_LIMIT,
     DIVISIONS,
     FUNCTIONS,
@@ -29,7 +28,6 @@ from .functions import (
     as_number,
 )
 from .graph import look_back, suggestion
-from .node import Node
 from .scan import DEPTH_LIMIT, RESERVED_WORDS, line_and_column, scan, shorten
 
 NODES_LIMIT = 400
@@ -214,17 +212,12 @@ class _Builder:
         if divisor.name == "constant":
             if name in DIVISIONS and divisor.value == 0:
                 raise self._error(tree.right, _lt("This divides by zero."))
-            if name == "**":
-                self._check_exponent(tree.right, divisor.value)
-                if divisor.value != 0 and self.nodes[left].name != "constant":
-                    name = CONSTANT_POWER
+            if name == "**" and abs(divisor.value) > EXPONENT_LIMIT:
+                text = _lt(
+                    "An exponent can be at most %(limit)s.", limit=EXPONENT_LIMIT
+                )
+                raise self._error(tree.right, text)
         return self._operation(name, [left, right], tree)
-
-    def _check_exponent(self, tree: ast.AST, exponent: float) -> None:
-        if abs(exponent) > EXPONENT_LIMIT:
-            raise self._error(
-                tree, _lt("An exponent can be at most %(limit)s.", limit=EXPONENT_LIMIT)
-            )
 
     def _add_Compare(self, tree: ast.Compare, depth: int) -> int:
         """``a < b < c`` is ``a < b and b < c``."""

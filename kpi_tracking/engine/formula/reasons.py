@@ -1,17 +1,14 @@
-"""Reasons why a formula gave no value, and the value of each of its parts."""
+"""Reasons why a formula gave no value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .context import EvalContext
 from .errors import Text, _lt
-from .formula import Formula
-from .functions import DIVISIONS, NAN, OPERATIONS, as_number
-from .node import Node
+from .formula import Formula, Node
+from .functions import DIVISIONS, as_number
 
 TEMPLATES = {
     "input": _lt("%(subject)s has no value."),
@@ -53,14 +50,13 @@ class Reasons:
         return None if code == NO_REASON else self.kinds[code - 1]
 
 
-def find_reasons(
-    formula: Formula, inputs: Mapping[str, np.ndarray], context: EvalContext
-) -> Reasons:
+def find_reasons(formula: Formula, steps: list, shape: tuple[int, int]) -> Reasons:
     """Find why values are missing; the first cause in reading order counts.
 
-    :return: codes of shape (scopes, periods)
+    :param steps: value of each step, as the evaluator has computed them
+    :param shape: (scopes, periods), also of the codes returned
     """
-    trace = _Trace(formula, inputs, context)
+    trace = _Trace(formula, steps, shape)
     codes = trace.codes[-1]
     used, indexes = np.unique(np.append(codes, NO_REASON), return_inverse=True)
     kinds = list(trace.kinds)
@@ -70,73 +66,22 @@ def find_reasons(
     )
 
 
-def explain(
-    formula: Formula,
-    inputs: Mapping[str, np.ndarray],
-    context: EvalContext,
-    *,
-    scope: int = 0,
-    period: int = -1,
-) -> list[tuple[str, float | None]]:
-    """Compute the value of each part of a formula for one scope and period.
-
-    :param inputs: as for :func:`evaluate`
-    :param period: index of the period, the last by default
-    :return: (text of the part, its value or None), inner parts first, the formula last;
-        true is 1, false 0; a part that occurs twice is listed once
-    """
-    trace = _Trace(formula, inputs, context)
-    parts = {}
-    for node, value in zip(formula.nodes, trace.numbers(), strict=True):
-        if node.name not in ("constant", "as_number", "as_logical"):
-            cell = float(value[scope, period])
-            parts[formula.text_of(node)] = None if np.isnan(cell) else cell
-    if not parts:
-        node = formula.nodes[-1]
-        parts[formula.text_of(node)] = node.value
-    return list(parts.items())
-
-
 class _Trace:
-    """Every step of one evaluation: its value, and codes of why it is missing."""
+    """Codes of why each step of one evaluation is missing."""
 
-    def __init__(self, formula, inputs, context) -> None:
+    def __init__(self, formula, steps, shape) -> None:
         self.formula = formula
-        self.inputs = inputs
-        self.context = context
+        self.values = steps
+        self.shape = shape
         self.kinds: dict[Reason, int] = {}
-        self.values: list = []
         self.codes: list[np.ndarray] = []
-        with np.errstate(all="ignore"):
-            for node in formula.nodes:
-                self.values.append(self._value(node))
-                self.codes.append(self._codes(node))
+        for node, value in zip(formula.nodes, steps, strict=True):
+            self.codes.append(self._codes(node, value))
 
-    def numbers(self) -> list[np.ndarray]:
-        """The values with true as 1 and false as 0."""
-        return [as_number(v) if isinstance(v, tuple) else v for v in self.values]
-
-    def _value(self, node: Node) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
-        if node.name == "constant":
-            return np.full(self.context.shape, node.value)
-        if node.name == "code":
-            return np.asarray(self.inputs[node.value], np.float64)
-        operation = OPERATIONS[node.name]
-        arguments = [self.values[index] for index in node.operands]
-        if operation.needs_context:
-            arguments.insert(0, self.context)
-        if node.value is not None:
-            arguments.append(node.value)
-        value = operation.apply(*arguments)
-        if isinstance(value, tuple):
-            return value
-        return np.where(np.isfinite(value), value, NAN)
-
-    def _codes(self, node: Node) -> np.ndarray:
-        value = self.values[-1]
+    def _codes(self, node: Node, value) -> np.ndarray:
         number = as_number(value) if isinstance(value, tuple) else value
         is_missing = np.isnan(number)
-        codes = np.zeros(self.context.shape, np.int32)
+        codes = np.zeros(self.shape, np.int32)
         if not is_missing.any():
             return codes
         for inherited in self._get_operand_reasons(node):

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from .errors import Text, _lt, sentences
-from .formula import Formula
-from .node import Node
+from .formula import Formula, Node
 
 KINDS = (
     "number",
@@ -358,7 +357,6 @@ RULES: dict[str, Rule] = {
     "/": _Check._rule_divide,
     "//": _Check._rule_divide,
     "**": _Check._rule_power,
-    "** constant": _Check._rule_power,
     "if_": _Check._rule_if,
     "ytd": _Check._rule_ytd,
     **dict.fromkeys(("coalesce", "min", "max", "sum", "avg"), _Check._rule_alike),

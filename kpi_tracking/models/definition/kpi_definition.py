@@ -14,7 +14,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
 
 from ...engine.formula import RESERVED_NAMES
-from ...engine.formula.parts import find_unit_code, name_codes
+from ...engine.formula.formula import find_unit_code, name_codes
 from ...engine.kpi_text import unit_description
 from ...engine.zones import THRESHOLD_FIELDS, THRESHOLDS
 from ..calendar.kpi_calendar import GRAINS

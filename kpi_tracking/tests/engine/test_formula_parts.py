@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.formula.parts import find_unit_code, name_codes
+from ...engine.formula.formula import find_unit_code, name_codes
 
 NAMES = {"won": "Won Deals", "won_value": "Won Revenue"}
 

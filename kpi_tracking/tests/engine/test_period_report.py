@@ -60,7 +60,6 @@ YEARS = [0, 0, 0, 1, 1, 1]
         ("average", [10, 10, 25, 5, 5, 19 / 3]),
         ("min", [10, 10, 10, 5, 5, 5]),
         ("max", [10, 10, 30, 5, 5, 7]),
-        ("first", [10, 10, 10, 5, 5, 5]),
         ("last", [10, 10, 30, 5, 5, 7]),
     ],
 )
@@ -69,7 +68,7 @@ def test_year_to_date_begins_anew_with_each_year(aggregation, expected):
     np.testing.assert_allclose(found, [expected])
 
 
-@pytest.mark.parametrize("aggregation", ["sum", "average", "min", "first", "last"])
+@pytest.mark.parametrize("aggregation", ["sum", "average", "min", "last"])
 def test_a_year_has_no_figure_before_its_first_value(aggregation):
     values = np.array([[NAN, NAN, 4.0], [1.0, NAN, NAN]])
     found = to_date(values, np.ones((2, 3)), np.zeros(3), aggregation)

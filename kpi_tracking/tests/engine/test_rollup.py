@@ -8,7 +8,6 @@ from ...engine.rollup import (
     finest_tracked,
     roll_up_periods,
     roll_up_scopes,
-    roll_up_time,
 )
 
 NAN = np.nan
@@ -21,24 +20,30 @@ TIME_CASES = [
     ("average", [[2.25, 5], [NAN, NAN]]),  # (1 + 2 + 2 * 3) / 4; weights all 0
     ("min", [[1, 5], [NAN, -4]]),
     ("max", [[3, 5], [NAN, 6]]),
-    ("first", [[1, 5], [NAN, -4]]),
     ("last", [[3, 5], [NAN, 6]]),
 ]
 
 
+def _into_quarters(values, weights, aggregation, index=QUARTER):
+    count = int(index[-1]) + 1
+    return roll_up_periods(values, weights, index, count, aggregation, is_counted=True)
+
+
 @pytest.mark.parametrize(("aggregation", "expected"), TIME_CASES)
 def test_months_become_quarters(aggregation, expected):
-    result = roll_up_time(MONTHS, QUARTER, aggregation, weights=WEIGHTS)
+    result = _into_quarters(MONTHS, WEIGHTS, aggregation)
     np.testing.assert_array_equal(result.values, expected)
     np.testing.assert_array_equal(result.parts_present, [[3, 1], [0, 3]])
     np.testing.assert_array_equal(result.parts_expected, [[3, 3], [3, 3]])
     np.testing.assert_array_equal(_incomplete(result), [[False, True], [True, False]])
-    np.testing.assert_array_equal(result.weights, [[4, 3], [0, 0]])
+    is_weighted = aggregation == "average"
+    weights = [[4, 3], [0, 0]] if is_weighted else result.parts_present
+    np.testing.assert_array_equal(result.weights, weights)
 
 
 @pytest.mark.parametrize("aggregation", [case[0] for case in TIME_CASES])
 def test_without_any_value_nothing_is_made_up(aggregation):
-    result = roll_up_time(MONTHS * NAN, QUARTER, aggregation, weights=WEIGHTS)
+    result = _into_quarters(MONTHS * NAN, WEIGHTS, aggregation)
     np.testing.assert_array_equal(result.values, [[NAN, NAN], [NAN, NAN]])
     np.testing.assert_array_equal(result.weights, [[0, 0], [0, 0]])
 
@@ -48,9 +53,8 @@ def _incomplete(result):
 
 
 def test_quarter_that_is_still_running_is_incomplete():
-    result = roll_up_time(
-        np.array([[1.0, 2, 3, 4]]), np.array([0, 0, 0, 1]), "sum", expected=[3, 3]
-    )
+    values = np.array([[1.0, 2, 3, 4, NAN, NAN]])
+    result = _into_quarters(values, values * NAN, "sum")
     np.testing.assert_array_equal(result.values, [[6, 4]])
     np.testing.assert_array_equal(result.parts_present, [[3, 1]])
     np.testing.assert_array_equal(_incomplete(result), [[False, True]])
@@ -58,7 +62,7 @@ def test_quarter_that_is_still_running_is_incomplete():
 
 def test_part_without_weight_is_absent_from_an_average():
     values, weights = np.array([[10.0, 20, 60]]), np.array([[1.0, 3, NAN]])
-    result = roll_up_time(values, np.zeros(3, int), "average", weights=weights)
+    result = _into_quarters(values, weights, "average", np.zeros(3, int))
     np.testing.assert_array_equal(result.values, [[17.5]])  # (10 + 60) / 4
     np.testing.assert_array_equal(result.parts_present, [[2]])
     np.testing.assert_array_equal(result.weights, [[4]])
@@ -67,9 +71,9 @@ def test_part_without_weight_is_absent_from_an_average():
 def test_weighted_averages_rolled_up_twice_equal_those_rolled_up_once():
     rng = np.random.default_rng(5)
     values, weights = rng.normal(size=(4, 12)), rng.integers(1, 9, (4, 12)) * 1.0
-    quarters = roll_up_time(values, np.arange(12) // 3, "average", weights=weights)
-    twice = roll_up_time(
-        quarters.values, np.zeros(4, int), "average", weights=quarters.weights
+    quarters = _into_quarters(values, weights, "average", np.arange(12) // 3)
+    twice = _into_quarters(
+        quarters.values, quarters.weights, "average", np.zeros(4, int)
     )
     expected = np.average(values, axis=1, weights=weights)[:, None]
     np.testing.assert_allclose(twice.values, expected, rtol=1e-12)
@@ -107,40 +111,11 @@ def test_scopes_become_their_parent(aggregation, expected):
     np.testing.assert_array_equal(result.values, expected)
 
 
-@pytest.mark.parametrize("roll_up", ["time", "scopes"])
-@pytest.mark.parametrize(
-    ("aggregation", "reason"),
-    [
-        ("distinct", "counted in several parts"),
-        ("median", "median of medians"),
-        ("percentile", "Percentiles of parts"),
-        ("ratio", "evaluate the formula"),
-        ("average", "weights"),
-        ("mode", "no aggregation mode"),
-    ],
-)
-def test_meaningless_roll_up_is_refused_with_the_reason(roll_up, aggregation, reason):
-    values, index = np.ones((2, 2)), np.array([0, 0])
-    with pytest.raises(RollupError, match=reason):
-        if roll_up == "time":
-            roll_up_time(values, index, aggregation)
-        else:
-            roll_up_scopes(values, index, 1, aggregation)
-
-
-@pytest.mark.parametrize("aggregation", ["first", "last"])
-def test_scopes_have_no_first_and_last(aggregation):
-    with pytest.raises(RollupError, match="no order"):
-        roll_up_scopes(np.ones((2, 2)), np.array([0, 0]), 1, aggregation)
-
-
 def test_negative_weight_and_sum_beyond_numbers_are_refused():
     with pytest.raises(RollupError, match="negative"):
-        roll_up_time(
-            np.ones((1, 2)), np.array([0, 0]), "average", weights=-np.ones((1, 2))
-        )
+        _into_quarters(np.ones((1, 6)), -np.ones((1, 6)), "average")
     with pytest.raises(RollupError, match="too large"):
-        roll_up_time(np.full((1, 2), 1.5e308), np.array([0, 0]), "sum")
+        _into_quarters(np.full((1, 6), 1.5e308), np.ones((1, 6)), "sum")
 
 
 def test_finest_tracked_scopes_make_up_each_branch_once():
