@@ -6,7 +6,7 @@ column per period, as arrays. ``kpi.report._series`` reads it from the database.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -325,30 +325,24 @@ def make_series(
             index = indexes_in(query.periods, query.fine)
             targets = targets.roll_up(index, query.is_additive)
     elapsed = elapsed_ratios(query.periods, query.today)
-    series = Series(
+    due = due_share(elapsed, query.is_additive[:, None])
+    judgement = []
+    if targets is not None:
+        judgement = _judge(values, targets, due, query.rows_by_direction)
+    if is_then and not query.is_rolled_up:
+        # The judgements of then, whatever has changed since.
+        for found, then in zip(judgement, stored.judged_columns[1:], strict=False):
+            found[stored.judged_cells] = then
+    return Series(
         query.report_ids,
         query.periods,
         values,
         weights,
         Targets.empty(*values.shape) if targets is None else targets,
         elapsed,
-        due_share(elapsed, query.is_additive[:, None]),
+        due,
         query.find_seams(),
-    )
-    if targets is None:
-        return series
-    judgement = _judge(series, query)
-    if is_then and not query.is_rolled_up:
-        # The judgements of then, whatever has changed since.
-        for found, then in zip(judgement, stored.judged_columns[1:], strict=True):
-            found[stored.judged_cells] = then
-    achievements, statuses, bands = judgement
-    return replace(
-        series,
-        achievements=achievements,
-        statuses=statuses,
-        bands=bands,
-        is_stretched=_find_stretched(series, query),
+        *judgement,
     )
 
 
@@ -449,38 +443,34 @@ def _roll_up(
     return rolled, np.where(has_weight & ~np.isnan(rolled), added, np.nan)
 
 
-def _judge(series: Series, query: SeriesQuery) -> list[np.ndarray]:
-    """Achievement, status and band of each value, by the targets that are due."""
-    values, targets, due = series.values, series.targets, series.due
-    achieved = np.full(values.shape, np.nan)
-    for direction, rows in query.rows_by_direction.items():
-        target, baseline, _stretch, low, high = (
-            column[rows] * due[rows] for column in targets.numbers
+def _judge(
+    values: np.ndarray,
+    targets: Targets,
+    due: np.ndarray,
+    rows_by_direction: dict[str, list[int]],
+) -> list[np.ndarray]:
+    """Achievement, status, band and whether the stretch is met, by targets due."""
+    achieved, stretched = np.full(values.shape, np.nan), np.zeros(values.shape, bool)
+    for direction, rows in rows_by_direction.items():
+        share = due[rows]
+        target, baseline, stretch, low, high = (
+            column[rows] for column in targets.numbers
         )
         achieved[rows] = status.achievement(
             values[rows],
-            target,
-            baseline,
+            target * share,
+            baseline * share,
             direction=direction,
-            range_low=low,
-            range_high=high,
+            range_low=low * share,
+            range_high=high * share,
         )
-    is_five = targets.is_five == 1
-    statuses, bands = zones.judge(achieved, values, is_five, targets.thresholds)
-    return [achieved, statuses.astype(object), bands.astype(object)]
-
-
-def _find_stretched(series: Series, query: SeriesQuery) -> np.ndarray:
-    """Return whether each value has reached its stretch."""
-    reached = np.zeros(series.values.shape, bool)
-    for direction, rows in query.rows_by_direction.items():
-        reached[rows] = status.is_stretch_reached(
-            series.values[rows],
-            series.targets.stretch[rows],
-            direction,
-            series.due[rows] >= 1,
+        stretched[rows] = status.is_stretch_reached(
+            values[rows], stretch, direction, share >= 1
         )
-    return reached
+    statuses, bands = zones.judge(
+        achieved, values, targets.is_five == 1, targets.thresholds
+    )
+    return [achieved, statuses.astype(object), bands.astype(object), stretched]
 
 
 def _group_rows(keys: Iterable) -> dict:
@@ -501,16 +491,9 @@ def judge_value(
     :return: a key of ``RAG``, or ``no_target``
     """
     cell = slice(row, row + 1), slice(at, at + 1)
-    target, baseline, _stretch, low, high = (
-        column[cell] * series.due[cell] for column in series.targets.numbers
-    )
-    achieved = status.achievement(
-        value, target, baseline, direction=direction, range_low=low, range_high=high
-    )
-    statuses, _bands = zones.judge(
-        achieved,
-        np.full_like(target, value),
-        series.targets.is_five[cell] == 1,
-        [column[cell] for column in series.targets.thresholds],
+    targets = Targets(*(column[cell] for column in series.targets.columns))
+    values = np.full((1, 1), float(value))
+    _achieved, statuses, *_more = _judge(
+        values, targets, series.due[cell], {direction: [0]}
     )
     return str(statuses[0, 0])

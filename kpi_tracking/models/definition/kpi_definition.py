@@ -305,15 +305,6 @@ class KpiDefinition(models.Model):
         # Whether there are values, never which: it decides what is locked.
         return bool(self.env["kpi.measurement"].sudo()._find_measured_ids(self))
 
-    @api.depends("name", "code")
-    @api.depends_context("show_code")
-    def _compute_display_name(self):
-        for definition in self:
-            name = definition.name or ""
-            if self.env.context.get("show_code"):
-                name = f"{name} ({definition.code})"
-            definition.display_name = name
-
     def _get_aggregation_refusal(self, aggregation):
         """Return why ``aggregation`` would be meaningless for this KPI, or empty."""
         self.ensure_one()

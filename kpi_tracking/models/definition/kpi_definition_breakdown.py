@@ -54,15 +54,12 @@ class KpiDefinitionBreakdown(models.Model):
             label = self.env._("Breakdown")
             field = definition._path_end(breakdown.field_path, label)
             if field.type not in types:
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, Breakdown: values of “%(path)s” (%(type)s) cannot be"
-                        " grouped.",
-                        kpi=definition.name,
-                        path=breakdown.field_path,
-                        type=field.type,
-                    )
+                reason = self.env._(
+                    "values of “%(path)s” (%(type)s) cannot be grouped.",
+                    path=breakdown.field_path,
+                    type=field.type,
                 )
+                raise definition._refuse(label, reason)
             if len(definition.breakdown_ids) > MAX_BREAKDOWNS:
                 raise ValidationError(
                     self.env._(

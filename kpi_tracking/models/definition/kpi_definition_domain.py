@@ -2,7 +2,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -51,17 +51,11 @@ class KpiDefinition(models.Model):
         """
         self.ensure_one()
         text = (self[name] or "[]").strip()
-        label = self._fields[name]._description_string(self.env)
         if len(text) > DOMAIN_LENGTH:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: the filter is longer than %(length)s"
-                    " characters.",
-                    kpi=self.name,
-                    field=label,
-                    length=DOMAIN_LENGTH,
-                )
+            reason = self.env._(
+                "the filter is longer than %s characters.", DOMAIN_LENGTH
             )
+            raise self._refuse(name, reason)
         try:
             value = ast.literal_eval(text)
             if not is_storable(value):
@@ -74,40 +68,33 @@ class KpiDefinition(models.Model):
             MemoryError,
             RecursionError,
         ) as error:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: use a plain filter such as [('name', "
-                    "'!=', 'x')]. Variables such as uid and functions are not "
-                    "allowed, because a KPI is the same for everyone.",
-                    kpi=self.name,
-                    field=label,
-                )
-            ) from error
+            reason = self.env._(
+                "use a plain filter such as [('name', '!=', 'x')]. Variables such as"
+                " uid and functions are not allowed, because a KPI is the same for"
+                " everyone."
+            )
+            raise self._refuse(name, reason) from error
 
-    def _check_conditions(self, domain, model, label):
+    def _check_conditions(self, domain, model, name):
         """Check the fields of every condition, also within nested filters."""
         for condition in domain.iter_conditions():
-            end = self._path_exists(model, condition.field_expr, label)
+            end = self._path_exists(model, condition.field_expr, name)
             if condition.operator in ("any", "not any"):
-                self._check_conditions(Domain(condition.value), end, label)
+                self._check_conditions(Domain(condition.value), end, name)
 
-    def _path_exists(self, model, path, label):
+    def _path_exists(self, model, path, name):
         """Check every step of ``path``; what a viewer sees of it must not matter.
 
         :return: the model that the path leads to
         """
         for step in path.split("."):
             if VIEWER_FIELDS.match(step):
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, %(field)s: “%(path)s” depends on the current "
-                        "user and cannot be used in a KPI.",
-                        kpi=self.name,
-                        field=label,
-                        path=path,
-                    )
+                reason = self.env._(
+                    "“%s” depends on the current user and cannot be used in a KPI.",
+                    path,
                 )
-            field = self._path_step(model, step, path, label)
+                raise self._refuse(name, reason)
+            field = self._path_step(model, step, path, name)
             model = self.env[field.comodel_name] if field.relational else model
         return model
 
@@ -122,9 +109,9 @@ class KpiDefinition(models.Model):
             if condition.operator in ("any", "not any"):
                 yield from self._filter_fields(Domain(condition.value), comodel)
 
-    def _active_domain(self, name, model):
-        """The filter, leaving out archived records unless it names ``active``."""
-        domain = self._parse_domain(name)
+    @api.model
+    def _leave_out_archived(self, domain, model):
+        """A filter without archived records, unless it names ``active``."""
         named = any(
             condition.field_expr == model._active_name
             for condition in domain.iter_conditions()

@@ -220,14 +220,10 @@ class KpiDefinition(models.Model):
                     )
                 )
             if code in RESERVED_NAMES:
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, Code: “%(code)s” is reserved for formulas. "
-                        "Choose another code.",
-                        kpi=definition.name,
-                        code=code,
-                    )
+                reason = self.env._(
+                    "“%s” is reserved for formulas. Choose another code.", code
                 )
+                raise definition._refuse("code", reason)
 
     @api.constrains("code", "company_id")
     def _check_code_not_shadowed(self):
@@ -245,15 +241,12 @@ class KpiDefinition(models.Model):
                 )
             )
             if others:
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, Code: “%(code)s” is already in use. KPIs "
-                        "without a company are shared by all companies, so a "
-                        "formula could mean either. Choose another code.",
-                        kpi=definition.name,
-                        code=definition.code,
-                    )
+                reason = self.env._(
+                    "“%s” is already in use. KPIs without a company are shared by all"
+                    " companies, so a formula could mean either. Choose another code.",
+                    definition.code,
                 )
+                raise definition._refuse("code", reason)
 
     @api.constrains("company_id")
     def _check_used_by_own_company(self):
@@ -284,30 +277,20 @@ class KpiDefinition(models.Model):
         for definition in self:
             name = NEEDED_BY_UNIT.get(definition.unit)
             if name and not definition[name]:
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, %(field)s: required for the unit “%(unit)s”.",
-                        kpi=definition.name,
-                        field=definition._fields[name]._description_string(self.env),
-                        unit=definition._label_of("unit"),
-                    )
-                )
+                unit = definition._label_of("unit")
+                reason = self.env._("required for the unit “%s”.", unit)
+                raise definition._refuse(name, reason)
 
     @api.constrains("computation", "measure", "numerator_domain")
     def _check_share(self):
         for definition in self.filtered(lambda kpi: kpi.computation == "records"):
             is_share = definition.measure == "share"
             if is_share and definition._parse_domain("numerator_domain").is_true():
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, %(field)s: add a condition. Without one, all records"
-                        " are counted and the share is always 100 %%.",
-                        kpi=definition.name,
-                        field=definition._fields[
-                            "numerator_domain"
-                        ]._description_string(self.env),
-                    )
+                reason = self.env._(
+                    "add a condition. Without one, all records are counted and the"
+                    " share is always 100 %."
                 )
+                raise definition._refuse("numerator_domain", reason)
 
     def _check_leads_to(self, scope_type):
         """Refuse scopes that no field of the records leads to: no value would come."""
@@ -319,15 +302,11 @@ class KpiDefinition(models.Model):
             "team": self.env._("Team or Person"),
             "user": self.env._("Person"),
         }
-        raise ValidationError(
-            self.env._(
-                "%(kpi)s, %(field)s: choose the field that assigns the records, "
-                "under “Records” on the definition. Without it, the KPI can "
-                "only be tracked for companies.",
-                kpi=self.name,
-                field=needed[scope_type],
-            )
+        reason = self.env._(
+            "choose the field that assigns the records, under “Records” on the"
+            " definition. Without it, the KPI can only be tracked for companies."
         )
+        raise self._refuse(needed[scope_type], reason)
 
     @api.constrains("frequency", "coarsest_grain")
     def _check_coarsest_grain(self):
@@ -335,15 +314,12 @@ class KpiDefinition(models.Model):
         for definition in self:
             coarsest = definition.coarsest_grain or definition.frequency
             if order.index(coarsest) < order.index(definition.frequency):
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, Longest Period: “%(coarsest)s” is shorter than the"
-                        " frequency “%(frequency)s”.",
-                        kpi=definition.name,
-                        coarsest=definition._label_of("coarsest_grain"),
-                        frequency=definition._label_of("frequency"),
-                    )
+                reason = self.env._(
+                    "“%(coarsest)s” is shorter than the frequency “%(frequency)s”.",
+                    coarsest=definition._label_of("coarsest_grain"),
+                    frequency=definition._label_of("frequency"),
                 )
+                raise definition._refuse("coarsest_grain", reason)
 
     def _label_of(self, name):
         """The value of the selection ``name`` as people read it."""
@@ -357,15 +333,7 @@ class KpiDefinition(models.Model):
             for name in ("aggregation_time", "aggregation_scope"):
                 reason = definition._get_aggregation_refusal(definition[name])
                 if reason:
-                    label = definition._fields[name]._description_string(self.env)
-                    raise ValidationError(
-                        self.env._(
-                            "%(kpi)s, %(field)s: %(reason)s",
-                            kpi=definition.name,
-                            field=label,
-                            reason=reason,
-                        )
-                    )
+                    raise definition._refuse(name, reason)
 
     def _get_required_paths(self):
         """Path fields that this measure needs → accepted field types."""
@@ -424,64 +392,52 @@ class KpiDefinition(models.Model):
 
     def _check_required_paths(self):
         for name, types in self._get_required_paths().items():
-            label = self._fields[name]._description_string(self.env)
-            field = self._path_end(self[name], label)
+            field = self._path_end(self[name], name)
             if not field.column_type:
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, %(field)s: “%(path)s” contains several "
-                        "records. Choose a field with one value.",
-                        kpi=self.name,
-                        field=label,
-                        path=self[name],
-                    )
+                reason = self.env._(
+                    "“%s” contains several records. Choose a field with one value.",
+                    self[name],
                 )
+                raise self._refuse(name, reason)
             if types and field.type not in types:
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, %(field)s: “%(path)s” is of type %(type)s; use one"
-                        " of: %(types)s.",
-                        kpi=self.name,
-                        field=label,
-                        path=self[name],
-                        type=field.type,
-                        types=", ".join(types),
-                    )
+                reason = self.env._(
+                    "“%(path)s” is of type %(type)s; use one of: %(types)s.",
+                    path=self[name],
+                    type=field.type,
+                    types=", ".join(types),
                 )
+                raise self._refuse(name, reason)
 
     def _check_scope_paths(self):
         comodels = {
-            "company_field": ("res.company",),
-            "department_field": ("hr.department",),
-            "user_field": ("res.users",),
+            "company_field": "res.company",
+            "department_field": "hr.department",
+            "user_field": "res.users",
         }
-        self._check_company_known()
+        if not self.company_id and not self.company_field:
+            reason = self.env._(
+                "required for a KPI without a company, to know which company a record"
+                " counts for."
+            )
+            raise self._refuse("company_field", reason)
         for name in SCOPE_FIELDS:
             if not self[name]:
                 continue
-            label = self._fields[name]._description_string(self.env)
-            field = self._path_end(self[name], label)
-            comodel = comodels.get(name)
-            if not field.relational or (comodel and field.comodel_name not in comodel):
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, %(field)s: “%(path)s” does not contain a %(wanted)s.",
-                        kpi=self.name,
-                        field=label,
-                        path=self[name],
-                        wanted=name.removesuffix("_field"),
-                    )
+            field = self._path_end(self[name], name)
+            comodel = comodels.get(name, field.comodel_name)
+            if not field.relational or field.comodel_name != comodel:
+                reason = self.env._(
+                    "“%(path)s” does not contain a %(wanted)s.",
+                    path=self[name],
+                    wanted=name.removesuffix("_field"),
                 )
+                raise self._refuse(name, reason)
             if not self._is_scope_readable(name, self[name]):
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, %(field)s: “%(path)s” holds several records; choose"
-                        " a field with one value.",
-                        kpi=self.name,
-                        field=label,
-                        path=self[name],
-                    )
+                reason = self.env._(
+                    "“%s” holds several records; choose a field with one value.",
+                    self[name],
                 )
+                raise self._refuse(name, reason)
 
     def _is_scope_readable(self, name, path):
         """Check whether joins lead there: to one record, or to the record's people."""
@@ -491,18 +447,6 @@ class KpiDefinition(models.Model):
             return True
         is_own = "." not in path and bool(field.store)
         return name == "user_field" and field.type == "many2many" and is_own
-
-    def _check_company_known(self):
-        """Records count for the company of the KPI, or for one that they lead to."""
-        if not self.company_id and not self.company_field:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: required for a KPI without a company, "
-                    "to know which company a record counts for.",
-                    kpi=self.name,
-                    field=self._fields["company_field"]._description_string(self.env),
-                )
-            )
 
     @api.constrains("without_company", "without_company_id", "computation")
     def _check_without_company(self):
@@ -524,32 +468,21 @@ class KpiDefinition(models.Model):
 
     def _check_condition(self, condition, model, name):
         """Compile one condition of the filter ``name``, naming it where it fails."""
-        label = self._fields[name]._description_string(self.env)
         try:
-            self._check_conditions(condition, model, label)
+            self._check_conditions(condition, model, name)
             model._search(self._bind_to_period(condition, model), limit=1)
         except AccessError as error:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: %(reason)s",
-                    kpi=self.name,
-                    field=label,
-                    reason=error,
-                )
-            ) from error
+            raise self._refuse(name, error) from error
         except (ValueError, TypeError, KeyError, NotImplementedError) as error:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: the condition “%(path)s %(operator)s"
-                    " %(value)s” does not fit %(model)s.",
-                    kpi=self.name,
-                    field=label,
-                    path=condition.field_expr,
-                    operator=condition.operator,
-                    value=str(condition.value)[:200],
-                    model=model._description,
-                )
-            ) from error
+            reason = self.env._(
+                "the condition “%(path)s %(operator)s %(value)s” does not fit"
+                " %(model)s.",
+                path=condition.field_expr,
+                operator=condition.operator,
+                value=str(condition.value)[:200],
+                model=model._description,
+            )
+            raise self._refuse(name, reason) from error
 
     def _has_path(self, path):
         """Return whether the model stores ``path`` and the user may read it."""
@@ -569,27 +502,15 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         name = self.model_name
         if not name:
-            raise ValidationError(
-                self.env._("%s, Records: choose what is counted.", self.name)
-            )
+            raise self._refuse("model_id", self.env._("choose what is counted."))
         if name not in self.env:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, Records: “%(model)s” is not installed.",
-                    kpi=self.name,
-                    model=name,
-                )
-            )
+            raise self._refuse("model_id", self.env._("“%s” is not installed.", name))
         model = self.env[name]
         if model._abstract or model._transient or not self._is_measurable(name):
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, Records: “%(model)s” cannot be measured. Choose a"
-                    " business document.",
-                    kpi=self.name,
-                    model=name,
-                )
+            reason = self.env._(
+                "“%s” cannot be measured. Choose a business document.", name
             )
+            raise self._refuse("model_id", reason)
         return model
 
     @api.model
@@ -606,50 +527,49 @@ class KpiDefinition(models.Model):
             return not name.startswith("kpi.")
         return model._kpi_measurable
 
-    def _path_end(self, path, label=""):
+    def _refuse(self, name, reason):
+        """The error that names this KPI and one of its fields, or what stands for it.
+
+        :param name: of a field, or in words
+        """
+        field = self._fields.get(name)
+        label = field._description_string(self.env) if field else name
+        return ValidationError(
+            self.env._(
+                "%(kpi)s, %(field)s: %(reason)s",
+                kpi=self.name,
+                field=label,
+                reason=reason,
+            )
+        )
+
+    def _path_end(self, path, name=""):
         """The field at the end of a dotted ``path``; every step stored and readable.
 
+        :param name: of the field that holds the path, as for ``_refuse``
         :raises ValidationError: naming the step that does not exist, is not stored
             or must not be read by the current user
         """
         model = self._records_model()
         if not path:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: choose a field of %(model)s.",
-                    kpi=self.name,
-                    field=label,
-                    model=model._description,
-                )
-            )
+            reason = self.env._("choose a field of %s.", model._description)
+            raise self._refuse(name, reason)
         *steps, last = path.split(".")
         for step in steps:
-            field = self._path_step(model, step, path, label)
+            field = self._path_step(model, step, path, name)
             if field.type != "many2one":
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, %(field)s: “%(step)s” in “%(path)s” does not lead"
-                        " to one record.",
-                        kpi=self.name,
-                        field=label,
-                        step=step,
-                        path=path,
-                    )
+                reason = self.env._(
+                    "“%(step)s” in “%(path)s” does not lead to one record.",
+                    step=step,
+                    path=path,
                 )
+                raise self._refuse(name, reason)
             model = self.env[field.comodel_name]
-        return self._path_step(model, last, path, label)
+        return self._path_step(model, last, path, name)
 
-    def _path_step(self, model, step, path, label):
-        reason = self._get_step_refusal(model, step, path)
-        if reason:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: %(reason)s",
-                    kpi=self.name,
-                    field=label,
-                    reason=reason,
-                )
-            )
+    def _path_step(self, model, step, path, name):
+        if reason := self._get_step_refusal(model, step, path):
+            raise self._refuse(name, reason)
         return model._fields[step]
 
     def _get_step_refusal(self, model, step, path):

@@ -327,13 +327,8 @@ class KpiDefinition(models.Model):
             try:
                 definition._parse_checked_formula()
             except formulas.FormulaError as error:
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s, Formula: %(reason)s",
-                        kpi=definition.name,
-                        reason=definition._translate_error(error),
-                    )
-                ) from error
+                reason = definition._translate_error(error)
+                raise definition._refuse("formula", reason) from error
 
     def _link_components(self, first=None):
         """Remember which KPIs the formulas name, and evaluate them anew.

@@ -86,13 +86,8 @@ class KpiGaugeWidget(models.Model):
             try:
                 parse_zones(gauge.color_zones)
             except ZoneError as error:
-                raise ValidationError(
-                    self.env._(
-                        "%(gauge)s, Color Zones: %(problem)s",
-                        gauge=gauge._get_record_label(),
-                        problem=error,
-                    )
-                ) from error
+                field = gauge._fields["color_zones"]
+                raise gauge._refuse_input(field, error) from error
 
     @api.constrains("has_fixed_scale", "scale_low", "scale_high")
     def _check_scale(self):

@@ -382,32 +382,8 @@ class KpiSource(models.Model):
         )
         return {scope_type for (scope_type,) in groups}
 
-    def _cell_select(self, statement, branch, periods):
-        """One row per period and scope with the array of all cells."""
-        cells = SQL(", ").join(SQL("(%s)::float8", cell) for cell in statement.cells)
-        return SQL(
-            """
-            SELECT %(period)s AS period_start, %(scopes)s, ARRAY[%(cells)s] AS cells
-              FROM %(records)s %(join)s
-             WHERE %(where)s
-               AND %(range)s
-               AND %(period)s = ANY(%(starts)s)
-          GROUP BY %(group_by)s
-            """,
-            period=statement.period,
-            scopes=branch.scopes,
-            cells=cells,
-            records=statement.query.from_clause,
-            join=branch.join,
-            where=statement.query.where_clause or SQL("TRUE"),
-            range=statement.select_range(periods[0].start, periods[-1].stop),
-            starts=[period.start for period in periods],
-            group_by=branch.group_by_sql(),
-        )
-
     def _facts_select(self, statement, branch, periods):
         """Rows for ``_upsert``: every report of the branch in every period."""
-        slots = statement.slots
         return SQL(
             """
             WITH period AS (%(periods)s),
@@ -420,12 +396,7 @@ class KpiSource(models.Model):
                    NULL::integer AS parts_present,
                    NULL::integer AS parts_expected
               FROM kpi_report AS report
-              JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
-                          %(weight_at)s::int[], %(unpriced_at)s::int[],
-                          %(empty_values)s::float8[], %(first_starts)s::date[],
-                          %(until_starts)s::date[])
-                   AS slot(definition_id, value_at, weight_at, unpriced_at,
-                           empty_value, first_start, until_start)
+              JOIN %(slots)s
                 ON slot.definition_id = report.definition_id
               JOIN period
                 ON period.start >= slot.first_start
@@ -439,14 +410,8 @@ class KpiSource(models.Model):
                AND report.scope_type = ANY(%(scope_types)s)
             """,
             periods=self._period_rows_sql(periods),
-            cells=self._cell_select(statement, branch, periods),
-            definition_ids=[slot.definition_id for slot in slots],
-            value_at=[slot.value_at for slot in slots],
-            weight_at=[slot.weight_at for slot in slots],
-            unpriced_at=[slot.unpriced_at for slot in slots],
-            empty_values=[slot.empty_value for slot in slots],
-            first_starts=[slot.first_start for slot in slots],
-            until_starts=[slot.until_start for slot in slots],
+            cells=statement.cells_sql(branch, periods),
+            slots=statement.slots_sql(),
             scope_types=list(branch.scope_types),
         )
 

@@ -58,7 +58,7 @@ class KpiSource(models.Model):
         try:
             with self.env.cr.savepoint(flush=False):
                 changed = self.env.execute_query(
-                    self._breakdown_merge_sql(statement.slots, rows, wanted, touched)
+                    self._breakdown_merge_sql(statement, rows, wanted, touched)
                 )
         except errors.CheckViolation as error:
             raise ValidationError(
@@ -162,74 +162,46 @@ class KpiSource(models.Model):
         return SQL("COALESCE(%s::text, '')", column), join
 
     def _branch_key_rows_sql(self, statement, branch, path, key, join, periods):
-        slots, stretches = statement.slots, statement.stretches
-        cells = SQL(", ").join(SQL("(%s)::float8", cell) for cell in statement.cells)
-        breakdowns = [
-            stretch.kpi.breakdown_ids.filtered(lambda line: line.field_path == path)
-            for stretch in stretches
-        ]
+        top_counts, combined_by = [], []
+        for stretch in statement.stretches:
+            lines = stretch.kpi.breakdown_ids.filtered(
+                lambda line: line.field_path == path
+            )
+            top_counts.append(lines[:1].top_count)
+            how = COMBINED_BY.get(stretch.method.measure)
+            combined_by.append(None if lines._overlaps() else how)
         return SQL(
             """
             SELECT report.id AS report_id, cell.period_start, %(path)s AS field_path,
                    cell.key, cell.cells[slot.value_at] AS value,
                    cell.cells[slot.weight_at] AS weight, slot.top_count,
                    slot.combined_by
-              FROM (
-                SELECT %(period)s AS period_start, %(scopes)s, %(key)s AS key,
-                       ARRAY[%(cells)s] AS cells
-                  FROM %(records)s %(join)s %(key_join)s
-                 WHERE %(where)s
-                   AND %(range)s
-                   AND %(period)s = ANY(%(starts)s)
-              GROUP BY %(group_by)s
-              ) AS cell
+              FROM (%(cells)s) AS cell
               JOIN kpi_report AS report
                 ON report.scope_type = cell.scope_type
                AND report.scope_id = cell.scope_id
                AND report.company_id = cell.company_id
                AND report.active
-              JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
-                          %(weight_at)s::int[], %(top_counts)s::int[],
-                          %(combined_by)s::text[], %(first_starts)s::date[],
-                          %(until_starts)s::date[])
-                   AS slot(definition_id, value_at, weight_at, top_count, combined_by,
-                           first_start, until_start)
+              JOIN %(slots)s
                 ON slot.definition_id = report.definition_id
                AND slot.first_start <= cell.period_start
                AND slot.until_start > cell.period_start
              WHERE cell.cells[slot.value_at] IS NOT NULL
             """,
             path=path,
-            period=statement.period,
-            scopes=branch.scopes,
-            key=key,
-            cells=cells,
-            records=statement.query.from_clause,
-            join=branch.join,
-            key_join=join,
-            where=statement.query.where_clause or SQL("TRUE"),
-            range=statement.select_range(periods[0].start, periods[-1].stop),
-            starts=[period.start for period in periods],
-            group_by=branch.group_by_sql(key),
-            definition_ids=[slot.definition_id for slot in slots],
-            value_at=[slot.value_at for slot in slots],
-            weight_at=[slot.weight_at for slot in slots],
-            top_counts=[lines[:1].top_count for lines in breakdowns],
-            combined_by=[
-                None if lines._overlaps() else COMBINED_BY.get(stretch.method.measure)
-                for stretch, lines in zip(stretches, breakdowns, strict=True)
-            ],
-            first_starts=[slot.first_start for slot in slots],
-            until_starts=[slot.until_start for slot in slots],
+            cells=statement.cells_sql(branch, periods, key, join),
+            slots=statement.slots_sql(
+                top_count=("int", top_counts), combined_by=("text", combined_by)
+            ),
         )
 
-    def _breakdown_merge_sql(self, slots, rows, periods, years):
+    def _breakdown_merge_sql(self, statement, rows, periods, years):
         """Keep the largest keys of a year, add “other”, remove what is not there.
 
         Of averages the largest are those of the most weight, as their values alone say
         nothing of how much of the whole is left for “other”.
 
-        :param slots: what ``rows`` are of; parts of others stay
+        :param statement: of what ``rows`` are of; parts of others stay
         """
         return SQL(
             """
@@ -286,10 +258,7 @@ class KpiSource(models.Model):
             ),
             removed AS (
                 DELETE FROM kpi_measurement_breakdown AS known
-                 USING kpi_report AS report,
-                       unnest(%(definition_ids)s::int[], %(first_starts)s::date[],
-                              %(until_starts)s::date[])
-                       AS slot(definition_id, first_start, until_start)
+                 USING kpi_report AS report, %(slots)s
                  WHERE report.id = known.report_id
                    AND report.definition_id = slot.definition_id
                    AND known.period_start >= slot.first_start
@@ -327,9 +296,7 @@ class KpiSource(models.Model):
             rows=rows,
             other=OTHER,
             grain=self.grain,
-            definition_ids=[slot.definition_id for slot in slots],
-            first_starts=[slot.first_start for slot in slots],
-            until_starts=[slot.until_start for slot in slots],
+            slots=statement.slots_sql(),
             starts=[period.start for period in periods],
             years=[years[period].start for period in periods],
         )

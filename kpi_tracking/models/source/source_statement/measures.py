@@ -5,6 +5,9 @@ from odoo.tools import SQL
 from ....engine.fingerprint import hash_text
 from .records import SourceRecords
 
+AGGREGATES = {"sum": "sum", "average": "avg", "min": "min", "max": "max"}
+RANKS = {"median": 50.0, "percentile": None}  # percent; None: as the definition says
+WEIGHED = ("average", *RANKS)
 UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -25,12 +28,9 @@ class Measures(SourceRecords):
         # KPIs share filters: a hundred of them often have ten.
         key = name, definition[name]
         if key not in self._conditions:
-            active = name == "domain"
-            domain = (
-                definition._active_domain(name, self.model)
-                if active
-                else definition._parse_domain(name)
-            )
+            domain = definition._parse_domain(name)
+            if name == "domain":
+                domain = definition._leave_out_archived(domain, self.model)
             bound = definition._bind_to_period(domain, self.model, self.as_of)
             self.is_timed |= bound != domain
             self.filter_fields.update(definition._filter_fields(domain, self.model))
@@ -39,24 +39,35 @@ class Measures(SourceRecords):
             )
         return self._conditions[key]
 
+    def _compile_measure(self, definition, condition):
+        """Cells of a definition, by ``_cells_<measure>`` where it has its own method.
+
+        :return: up to three: value, weight, number of records without a rate
+        """
+        measure = definition.measure
+        if own := getattr(self, f"_cells_{measure}", None):
+            return own(definition, condition)
+        operand, unpriced = self._operand(definition, condition)
+        if measure in RANKS:
+            # Linear interpolation between the closest ranks.
+            aggregate = SQL(
+                "percentile_cont(%s) WITHIN GROUP (ORDER BY %s)",
+                (RANKS[measure] or definition.percentile) / 100,
+                operand,
+            )
+        else:
+            aggregate = SQL("%s(%s)", SQL(AGGREGATES[measure]), operand)
+        value = SQL("%s FILTER (WHERE %s)", aggregate, condition)
+        if measure not in WEIGHED:
+            return value, None, unpriced
+        return value, SQL("count(%s) FILTER (WHERE %s)", operand, condition), unpriced
+
     def _cells_count(self, _definition, condition):
         return (SQL("count(*) FILTER (WHERE %s)", condition),)
 
     def _cells_distinct(self, definition, condition):
         column = self.column(definition.measure_field)
         return (SQL("count(DISTINCT %s) FILTER (WHERE %s)", column, condition),)
-
-    def _cells_sum(self, definition, condition):
-        operand, unpriced = self._operand(definition, condition)
-        return SQL("sum(%s) FILTER (WHERE %s)", operand, condition), None, unpriced
-
-    def _cells_average(self, definition, condition):
-        operand, unpriced = self._operand(definition, condition)
-        return (
-            SQL("avg(%s) FILTER (WHERE %s)", operand, condition),
-            SQL("count(%s) FILTER (WHERE %s)", operand, condition),
-            unpriced,
-        )
 
     def _cells_weighted_average(self, definition, condition):
         operand, unpriced = self._operand(definition, condition)
@@ -72,31 +83,6 @@ class Measures(SourceRecords):
             total,
         )
         return value, total, unpriced
-
-    def _cells_min(self, definition, condition):
-        operand, unpriced = self._operand(definition, condition)
-        return SQL("min(%s) FILTER (WHERE %s)", operand, condition), None, unpriced
-
-    def _cells_max(self, definition, condition):
-        operand, unpriced = self._operand(definition, condition)
-        return SQL("max(%s) FILTER (WHERE %s)", operand, condition), None, unpriced
-
-    def _cells_median(self, definition, condition):
-        return self._percentile(definition, condition, 50.0)
-
-    def _cells_percentile(self, definition, condition):
-        return self._percentile(definition, condition, definition.percentile)
-
-    def _percentile(self, definition, condition, percent):
-        """Linear interpolation between the closest ranks, as ``percentile_cont``."""
-        operand, unpriced = self._operand(definition, condition)
-        value = SQL(
-            "percentile_cont(%s) WITHIN GROUP (ORDER BY %s) FILTER (WHERE %s)",
-            percent / 100,
-            operand,
-            condition,
-        )
-        return value, SQL("count(%s) FILTER (WHERE %s)", operand, condition), unpriced
 
     def _cells_share(self, definition, condition):
         numerator = self._condition(definition, "numerator_domain")

@@ -8,6 +8,15 @@ from .measures import Measures
 from .scopes import Scopes
 
 EMPTY_IS_ZERO = ("count", "distinct", "sum")
+SLOT_TYPES = {
+    "definition_id": "int",
+    "first_start": "date",
+    "until_start": "date",
+    "value_at": "int",
+    "weight_at": "int",
+    "unpriced_at": "int",
+    "empty_value": "float8",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class SourceStatement(Measures, Scopes):
         # A KPI counts all records; who sees its value is asked where it is shown.
         definition = stretch.method.sudo().with_env(self.env)
         condition = self._counted_sql(definition)
-        cells = getattr(self, f"_cells_{definition.measure}")(definition, condition)
+        cells = self._compile_measure(definition, condition)
         value, weight, unpriced = (*cells, None, None)[:3]
         zero = 0.0 if definition.measure in EMPTY_IS_ZERO else None
         self.slots.append(
@@ -90,69 +99,102 @@ class SourceStatement(Measures, Scopes):
             return None
         return self.cells.setdefault(cell, len(self.cells) + 1)
 
+    def slots_sql(self, **more):
+        """Rows ``slot``, of the attributes of ``Slot``.
+
+        :param more: further columns: pairs of a type and a value per slot
+        """
+        columns = {
+            name: (kind, [getattr(slot, name) for slot in self.slots])
+            for name, kind in SLOT_TYPES.items()
+        } | more
+        return SQL(
+            "unnest(%s) AS slot(%s)",
+            SQL(", ").join(
+                SQL("%s::%s[]", values, SQL(kind)) for kind, values in columns.values()
+            ),
+            SQL(", ").join(map(SQL.identifier, columns)),
+        )
+
+    def cells_sql(self, branch, periods, *key):
+        """One row per period and scope with the array of all cells.
+
+        :param key: a column to split them by, and the join that it needs
+        """
+        columns = SQL("%s AS period_start, %s", self.period, branch.scopes)
+        if key:
+            columns = SQL("%s, %s AS key", columns, key[0])
+        cells = SQL(", ").join(SQL("(%s)::float8", cell) for cell in self.cells)
+        return SQL(
+            "%s GROUP BY %s",
+            self._select_sql(
+                SQL("%s, ARRAY[%s] AS cells", columns, cells),
+                periods,
+                SQL("%s %s", branch.join, key[1] if key else SQL()),
+            ),
+            branch.group_by_sql(*key[:1]),
+        )
+
     def company_sql(self, company, periods, readable):
         """SELECT of the periods and the values that the only definition has in them.
 
         :param readable: query of the records that count
         """
-        (slot,) = self.slots
-        record_id = SQL.identifier(self.query.table, "id")
         return SQL(
-            """
-            WITH period AS (%(periods)s)
-            SELECT %(period)s, (%(value)s)::float8
-              FROM %(records)s
-             WHERE %(where)s
-               AND %(range)s
-               AND %(period)s = ANY(%(starts)s)
-               AND %(company)s = %(company_id)s
-               AND %(id)s IN %(readable)s
-          GROUP BY 1
-            """,
-            periods=self.source._period_rows_sql(periods),
-            period=self.period,
-            value=list(self.cells)[slot.value_at - 1],
-            records=self.query.from_clause,
-            where=self.query.where_clause or SQL("TRUE"),
-            range=self.select_range(periods[0].start, periods[-1].stop),
-            starts=[period.start for period in periods],
-            company=self.company,
-            company_id=company.id,
-            id=record_id,
-            readable=readable.subselect(),
+            "WITH period AS (%s) %s AND %s = %s AND %s IN %s GROUP BY 1",
+            self.source._period_rows_sql(periods),
+            self._select_sql(SQL("%s, %s", self.period, self._value_sql()), periods),
+            self.company,
+            company.id,
+            SQL.identifier(self.query.table, "id"),
+            readable.subselect(),
         )
 
     def explanation_sql(self, definition, report, period):
         """SELECT of one value beside the ids of the records behind it, each once."""
         condition = self._counted_sql(definition.with_env(self.env))
         branch = self.branch_of(report.scope_type)
-        (slot,) = self.slots
         record_id = SQL.identifier(self.query.table, "id")
+        columns = SQL(
+            "%s AS value, array_agg(DISTINCT %s ORDER BY %s) AS record_ids",
+            self._value_sql(),
+            record_id,
+            record_id,
+        )
         return SQL(
             """
-            WITH period AS (%(periods)s)
-            SELECT (%(value)s)::float8 AS value,
-                   array_agg(DISTINCT %(id)s ORDER BY %(id)s) AS record_ids
+            WITH period AS (%s)
+            %s
+               AND %s = %s
+               AND %s = %s
+               AND %s
+            """,
+            self.source._period_rows_sql([period]),
+            self._select_sql(columns, [period], branch.join),
+            branch.ids[report.scope_type],
+            report.scope_id,
+            self.company,
+            report.company_id.id,
+            condition,
+        )
+
+    def _value_sql(self):
+        (slot,) = self.slots
+        return SQL("(%s)::float8", list(self.cells)[slot.value_at - 1])
+
+    def _select_sql(self, columns, periods, join=None):
+        """SELECT from the records that belong to ``periods``; ends in its WHERE."""
+        return SQL(
+            """SELECT %(columns)s
               FROM %(records)s %(join)s
              WHERE %(where)s
                AND %(range)s
-               AND %(period)s = %(start)s
-               AND %(scope)s = %(scope_id)s
-               AND %(company)s = %(company_id)s
-               AND %(condition)s
-            """,
-            periods=self.source._period_rows_sql([period]),
-            start=period.start,
-            value=list(self.cells)[slot.value_at - 1],
-            id=record_id,
+               AND %(period)s = ANY(%(starts)s)""",
+            columns=columns,
             records=self.query.from_clause,
-            join=branch.join,
+            join=join or SQL(),
             where=self.query.where_clause or SQL("TRUE"),
-            range=self.select_range(period.start, period.stop),
+            range=self.select_range(periods[0].start, periods[-1].stop),
             period=self.period,
-            scope=branch.ids[report.scope_type],
-            scope_id=report.scope_id,
-            company=self.company,
-            company_id=report.company_id.id,
-            condition=condition,
+            starts=[period.start for period in periods],
         )
