@@ -1,6 +1,8 @@
-"""Numbers as people type and paste them."""
+"""Numbers, units and names as people type and paste them."""
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from math import isclose
 from typing import Any
 
@@ -9,6 +11,7 @@ _GROUPED = re.compile(
 )
 _PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)")
 LENGTH = 40  # more than any number that people write
+ALIKE = 0.8  # of 1; “cust complaints” and “customer complaints” have 0.88
 SHOWN_DECIMALS = 2  # of KPIs whose decimals nobody chose
 
 
@@ -53,3 +56,13 @@ def read_unit(text: str) -> dict[str, Any]:
     if plain in ("yes/no", "boolean", "score"):
         return {"unit": "score" if plain == "score" else "boolean"}
     return {"unit": "custom", "unit_symbol": text}
+
+
+def find_close_name(name: str, known: Sequence[str]) -> str | None:
+    """The name of ``known`` that ``name`` most likely stands for; None where none is.
+
+    Names that differ in a number mean different things, however long they are.
+    """
+    numbers = re.findall(r"\d+", name)
+    alike = [other for other in known if re.findall(r"\d+", other) == numbers]
+    return next(iter(get_close_matches(name, alike, 1, ALIKE)), None)

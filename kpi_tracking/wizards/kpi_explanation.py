@@ -5,7 +5,7 @@ from odoo.tools.misc import format_date
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ..models.calendar.kpi_calendar import GRAINS
-from ..models.restatement.kpi_restatement_reading import MOST_WRITTEN
+from ..models.restatement.kpi_restatement import MOST_WRITTEN
 
 
 class KpiExplanation(models.TransientModel):

@@ -1,7 +1,8 @@
 from datetime import UTC, date, timedelta
 from functools import lru_cache
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names, get_month_names
+from psycopg2.extras import execute_values
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
@@ -12,29 +13,10 @@ from odoo.addons.kpi_base.engine import periods
 
 from ...engine.due import elapsed_ratios
 
-WEEKDAYS = [
-    ("0", "Monday"),
-    ("1", "Tuesday"),
-    ("2", "Wednesday"),
-    ("3", "Thursday"),
-    ("4", "Friday"),
-    ("5", "Saturday"),
-    ("6", "Sunday"),
-]
-MONTHS = [
-    ("1", "January"),
-    ("2", "February"),
-    ("3", "March"),
-    ("4", "April"),
-    ("5", "May"),
-    ("6", "June"),
-    ("7", "July"),
-    ("8", "August"),
-    ("9", "September"),
-    ("10", "October"),
-    ("11", "November"),
-    ("12", "December"),
-]
+# In English, whatever language the process runs in: they are translated.
+DAYS = get_day_names(locale="en")
+WEEKDAYS = [(str(day), DAYS[day]) for day in range(7)]
+MONTHS = [(str(month), name) for month, name in get_month_names(locale="en").items()]
 # Where its periods begin and end.
 SHAPE_FIELDS = {
     "tz",
@@ -188,10 +170,8 @@ class KpiCalendar(models.Model):
         calendar = company.kpi_calendar_id or self.search(
             [("company_id", "=", company.id)], order="is_default DESC, id", limit=1
         )
-        return calendar or self._make_company_default(company)
-
-    @api.model
-    def _make_company_default(self, company):
+        if calendar:
+            return calendar
         # Who needs it at the same moment waits, and finds it.
         self.env["kpi.claim"]._claim(f"calendar of company {company.id}")
         values = {"name": company.name, "company_id": company.id, "is_default": True}
@@ -251,18 +231,19 @@ class KpiCalendar(models.Model):
         """Names of periods, as ``_period_label``; the language is looked up once."""
         self.ensure_one()
         lang = get_lang(self.env).code
-        is_iso = self._spec().week_start == 0
-        return [self._label(period, lang, is_iso) for period in periods]
-
-    def _label(self, period, lang, is_iso):
-        """:param is_iso: whether weeks begin on Monday, so that they have numbers"""
-        if period.grain == "week" and is_iso:
-            year, week, _weekday = period.start.isocalendar()
-            return self.env._("W%(week)s %(year)s", week=week, year=year)
-        pattern = self._label_pattern(period)
-        first = _format_day(period.start, pattern, lang)
-        last = _format_day(period.stop - timedelta(days=1), pattern, lang)
-        return first if first == last else f"{first} – {last}"
+        has_week_numbers = self._spec().week_start == 0
+        labels = []
+        for period in periods:
+            if period.grain == "week" and has_week_numbers:
+                year, week, _weekday = period.start.isocalendar()
+                label = self.env._("W%(week)s %(year)s", week=week, year=year)
+            else:
+                pattern = self._label_pattern(period)
+                first = _format_day(period.start, pattern, lang)
+                last = _format_day(period.stop - timedelta(days=1), pattern, lang)
+                label = first if first == last else f"{first} – {last}"
+            labels.append(label)
+        return labels
 
     def _label_pattern(self, period):
         """Coarsest pattern of dates that names ``period`` without doubt."""
@@ -277,3 +258,51 @@ class KpiCalendar(models.Model):
 def _format_day(day, pattern, lang):
     """A day as a language writes it: nothing that is stored has a part in it."""
     return format_date(day, format=pattern, locale=babel_locale_parse(lang))
+
+
+class KpiCalendarDay(models.Model):
+    """Period of each grain that a local day belongs to; joined by the engine."""
+
+    _name = "kpi.calendar.day"
+    _description = "KPI Calendar Day"
+    _log_access = False
+    _rec_name = "day"
+
+    calendar_id = fields.Many2one("kpi.calendar", required=True, ondelete="cascade")
+    grain = fields.Selection(GRAINS, "Period Length", required=True)
+    day = fields.Date(required=True)
+    period_start = fields.Date(required=True)
+    period_stop = fields.Date(
+        "Period End", required=True, help="First day after the period."
+    )
+
+    _day_uniq = models.UniqueIndex("(calendar_id, grain, day)")
+
+    @api.model
+    def _ensure(self, calendar, first, last):
+        """Add the missing days of ``calendar`` from ``first`` to ``last``."""
+        self.env.cr.execute(
+            "SELECT min(day), max(day) FROM kpi_calendar_day"
+            " WHERE calendar_id = %s AND grain = 'day'",
+            (calendar.id,),
+        )
+        known_first, known_last = self.env.cr.fetchone()
+        if known_first and known_first <= first and known_last >= last:
+            return
+        # The range has no gaps, so that min and max describe it.
+        first = min(first, known_first or first)
+        last = max(last, known_last or last)
+        execute_values(
+            self.env.cr._obj,
+            "INSERT INTO kpi_calendar_day"
+            " (calendar_id, grain, day, period_start, period_stop) VALUES %s"
+            " ON CONFLICT DO NOTHING",
+            [
+                (calendar.id, *row)
+                for row in periods.calendar_rows(calendar._spec(), first, last)
+            ],
+            page_size=5000,
+        )
+        # PostgreSQL would take the new calendar for empty until the table is vacuumed:
+        # joined in a nested loop, 9,000 records took 20 s instead of 0.1.
+        self.env.cr.execute("ANALYZE kpi_calendar_day")

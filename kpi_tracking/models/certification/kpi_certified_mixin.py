@@ -2,7 +2,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -42,3 +42,12 @@ class KpiCertifiedMixin(models.AbstractModel):
         rest = limit and limit - len(found)
         others = super().name_search(name, domain & ~is_certified, operator, rest)
         return found + others
+
+
+class KpiReport(models.Model):
+    """A tracked KPI has the badge of its definition."""
+
+    _name = "kpi.report"
+    _inherit = ["kpi.report", "kpi.certified.mixin"]
+
+    certification = fields.Selection(related="definition_id.certification")

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from io import StringIO
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 
 from psycopg2 import errors
@@ -13,11 +12,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.postgres import array_text, copy_line, is_finite
+from odoo.addons.kpi_base.engine.postgres import array_text, is_finite
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.references import StatementMany2one
-
-from ..calendar.kpi_calendar import GRAINS
 
 SOURCES = [
     ("records", "Computed from records"),
@@ -27,20 +24,19 @@ SOURCES = [
     ("api", "Other system"),
     ("external", "Other app"),
 ]
-STAGING_BATCH = 50_000
-MOST_INLINE = 2_000
+ROWS_AT_ONCE = 50_000
 # Binary numbers added up in another order differ in their last digits: no change.
 ROUNDING = 1e-12
-COLUMNS = (
-    "report_id",
-    "period_start",
-    "value",
-    "weight",
-    "unpriced_count",
-    "parts_present",
-    "parts_expected",
-)
-COLUMN_TYPES = ("int4", "date", "float8", "float8", "int4", "int4", "int4")
+# of what ``_upsert`` takes
+COLUMN_TYPES = {
+    "report_id": "int4",
+    "period_start": "date",
+    "value": "float8",
+    "weight": "float8",
+    "unpriced_count": "int4",
+    "parts_present": "int4",
+    "parts_expected": "int4",
+}
 
 
 @dataclass(frozen=True)
@@ -172,8 +168,6 @@ class KpiMeasurement(models.Model):
     report_id = StatementMany2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
     )
-    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
-    period_start = fields.Date("Period", required=True, readonly=True)
     value = fields.Float(required=True, readonly=True, aggregator="avg")
     weight = OptionalFloat(
         readonly=True,
@@ -272,7 +266,7 @@ class KpiMeasurement(models.Model):
         """Record facts of one grain; the only way in.
 
         :param grain: period length of all facts
-        :param rows: a ``SQL`` SELECT with the columns of ``COLUMNS``, or an iterable
+        :param rows: a ``SQL`` SELECT of ``COLUMN_TYPES``, or an iterable
             of tuples in that order (missing tail: NULL); value NULL or None removes
             the fact of that key
         :param source: where the values come from, a key of ``SOURCES``
@@ -282,20 +276,23 @@ class KpiMeasurement(models.Model):
         :return: ``UpsertResult``; equal values are not written
         :raises ValidationError: a key twice, or a value that is not finite
         """
-        if not isinstance(rows, SQL):
-            rows = self._stage_rows_sql(rows)
         cause = cause or CAUSE_OF_SOURCE.get(source, source)
+        selects = [rows] if isinstance(rows, SQL) else self._list_selects(rows)
+        result, heard = UpsertResult(), []
         try:
             with self.env.cr.savepoint(flush=False):
-                result, changes = self._merge(grain, rows, source, cause, reason)
+                for some in selects:
+                    merged, changes = self._merge(grain, some, source, cause, reason)
+                    result += merged
+                    heard += [changes] if merged.write_count else []
         except errors.UniqueViolation as error:
-            self._check_no_duplicates(rows)
+            self._check_no_duplicates(some)
             # Somebody else recorded the same fact meanwhile: the caller tries again.
             raise ConcurrencyError(str(error)) from error
         except errors.CheckViolation:
-            self._check_finite(rows)
+            self._check_finite(some)
             raise
-        if result.write_count:
+        for changes in heard:
             self.env["kpi.event"]._facts_changed(changes)
         if result.write_count and refresh:
             reports = self.env["kpi.report"].browse(result.report_ids)
@@ -443,14 +440,8 @@ class KpiMeasurement(models.Model):
                 rows,
             )
         )
-        for report_id, period_start in doubles:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, period from %(period)s: two values were given.",
-                    kpi=self.env["kpi.report"].browse(report_id).display_name,
-                    period=period_start,
-                )
-            )
+        for key in doubles:
+            self._refuse_row(key, self.env._("two values were given."))
 
     @api.model
     def _check_finite(self, rows):
@@ -473,86 +464,51 @@ class KpiMeasurement(models.Model):
                 rows,
             )
         )
-        for report_id, period_start, value in odd:
-            self._refuse_number(report_id, period_start, value)
+        for *key, number in odd:
+            self._refuse_number(key, number)
 
-    def _refuse_number(self, report_id, period_start, value):
+    def _refuse_number(self, key, number):
+        reason = self.env._("%s is not a finite number.", str(number)[:20])
+        self._refuse_row(key, reason)
+
+    def _refuse_row(self, key, reason):
+        report_id, period_start = key
         raise ValidationError(
             self.env._(
-                "%(kpi)s, period from %(period)s: %(value)s is not a finite number.",
+                "%(kpi)s, period from %(period)s: %(reason)s",
                 kpi=self.env["kpi.report"].browse(report_id).display_name,
                 period=period_start,
-                value=str(value)[:20],
+                reason=reason,
             )
         )
 
     @api.model
-    def _stage_rows_sql(self, rows):
-        """``rows`` as a SELECT: a few in its text, more from a temporary table.
+    def _list_selects(self, rows):
+        """``rows`` as SELECTs of arrays; read and sent in batches, to bound memory.
 
-        Memory stays bounded, as rows are read and sent in batches.
+        :raises ValidationError: a key twice, or a number that is not finite
         """
-        rows = iter(rows)
-        few = list(islice(rows, MOST_INLINE + 1))
-        if len(few) > MOST_INLINE:
-            loaded = self._load_rows_sql(chain(few, rows))
-            self._check_no_duplicates(loaded)
-            return loaded
-        self._check_numbers(few)
-        # Making and analyzing a table takes longer than a few arrays.
-        columns = _columns(few)
-        width = len(columns)
-        arrays = [
-            SQL("%s::%s[]", array_text(column), SQL.identifier(kind))
-            for column, kind in zip(columns, COLUMN_TYPES, strict=False)
-        ]
-        names = [SQL.identifier(name) for name in COLUMNS]
-        missing = [
-            SQL("NULL::%s AS %s", SQL.identifier(kind), name)
-            for kind, name in zip(COLUMN_TYPES[width:], names[width:], strict=True)
-        ]
-        inline = SQL(
-            "SELECT %s FROM unnest(%s) AS given(%s)",
-            SQL(", ").join([*names[:width], *missing]),
-            SQL(", ").join(arrays),
-            SQL(", ").join(names[:width]),
-        )
-        if len(set(zip(*columns[:2], strict=True))) < len(few):
-            self._check_no_duplicates(inline)
-        return inline
-
-    @api.model
-    def _load_rows_sql(self, rows):
-        """Rows loaded by COPY into a temporary table."""
-        self.env.cr.execute(
-            """
-            CREATE TEMPORARY TABLE IF NOT EXISTS kpi_measurement_staging (
-                report_id integer NOT NULL, period_start date NOT NULL, value float8,
-                weight float8, unpriced_count integer, parts_present integer,
-                parts_expected integer
-            ) ON COMMIT DELETE ROWS;
-            TRUNCATE kpi_measurement_staging
-            """
-        )
-        while batch := list(islice(rows, STAGING_BATCH)):
-            self._check_numbers(batch)
-            self.env.cr._obj.copy_expert(
-                "COPY kpi_measurement_staging FROM STDIN",
-                StringIO("".join(map(_staging_line, batch))),
+        rows, keys = iter(rows), set()
+        names = SQL(", ").join(map(SQL.identifier, COLUMN_TYPES))
+        while batch := list(islice(rows, ROWS_AT_ONCE)):
+            for key, *numbers in ((tuple(row[:2]), *row[2:4]) for row in batch):
+                if key in keys:
+                    self._refuse_row(key, self.env._("two values were given."))
+                keys.add(key)
+                for number in numbers:
+                    if number is not None and not is_finite(number):
+                        self._refuse_number(key, number)
+            missing = (None,) * len(COLUMN_TYPES)
+            full = ((*row, *missing[len(row) :]) for row in batch)
+            arrays = [
+                SQL("%s::%s[]", array_text(column), SQL.identifier(kind))
+                for column, kind in zip(
+                    zip(*full, strict=True), COLUMN_TYPES.values(), strict=True
+                )
+            ]
+            yield SQL(
+                "SELECT * FROM unnest(%s) AS given(%s)", SQL(", ").join(arrays), names
             )
-        self.env.cr.execute("ANALYZE kpi_measurement_staging")
-        return SQL(
-            "SELECT report_id, period_start, value, weight, unpriced_count,"
-            " parts_present, parts_expected FROM kpi_measurement_staging"
-        )
-
-    @api.model
-    def _check_numbers(self, rows):
-        """Refuse a value or weight that is no finite number."""
-        for row in rows:
-            for number in row[2:4]:
-                if number is not None and not is_finite(number):
-                    self._refuse_number(row[0], row[1], number)
 
     @api.depends("revision_ids")
     def _compute_revision_count(self):
@@ -579,19 +535,70 @@ class KpiMeasurement(models.Model):
         return self.report_id._explain_action(self.grain, self.period_start)
 
 
-def _columns(rows):
-    """The columns of rows, of which some may end before others."""
-    width = max(map(len, rows), default=len(COLUMNS))
-    if min(map(len, rows), default=0) < width:
-        rows = [(*row, *(None,) * (width - len(row))) for row in rows]
-    return list(zip(*rows, strict=True)) or [()] * width
-
-
-def _staging_line(row):
-    """One line of COPY text; what a row leaves out at its end is NULL."""
-    return copy_line((*row, *(None,) * (len(COLUMNS) - len(row))))
-
-
 def _batches(ids):
     for start in range(0, len(ids), BATCH):
         yield ids[start : start + BATCH]
+
+
+class KpiMeasurementRevision(models.Model):
+    """Value that a fact had before: what was shown can be shown again."""
+
+    _name = "kpi.measurement.revision"
+    _inherit = ["kpi.append.only.mixin", "kpi.period.value.mixin"]
+    _description = "Earlier KPI Value"
+    _order = "id desc"
+    _rec_name = "period_start"
+    _log_access = False
+
+    old_value = fields.Float(readonly=True, aggregator=False)
+    new_value = fields.Float(
+        readonly=True, aggregator=False, help="Empty if the value was removed."
+    )
+    is_removal = fields.Boolean("Removed", compute="_compute_is_removal")
+    old_source = fields.Selection(SOURCES, readonly=True)
+    new_source = fields.Selection(SOURCES, readonly=True)
+    old_recorded_by_id = fields.Many2one(
+        "res.users", "Entered By", readonly=True, ondelete="restrict"
+    )
+    recorded_at = fields.Datetime(readonly=True)
+    replaced_at = fields.Datetime("Replaced On", readonly=True)
+    replaced_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    cause = fields.Selection(CAUSES, readonly=True)
+    reason = fields.Char(readonly=True)
+
+    _report_period_idx = models.Index("(report_id, grain, period_start)")
+
+    def _compute_is_removal(self):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM kpi_measurement_revision"
+                " WHERE id = ANY(%s) AND new_value IS NULL",
+                self.ids,
+            )
+        )
+        removed = {row_id for (row_id,) in rows}
+        for revision in self:
+            revision.is_removal = revision.id in removed
+
+
+class ResUsers(models.Model):
+    """Users who entered values stay in the database, as the values do."""
+
+    _inherit = "res.users"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_recorded(self):
+        # Whoever deletes users need not be allowed to read values.
+        fact = (
+            self.env["kpi.measurement"]
+            .sudo()
+            .search([("recorded_by_id", "in", self.ids)], limit=1)
+        )
+        if fact:
+            raise UserError(
+                self.env._(
+                    "%s has entered values and cannot be deleted. Archive the user"
+                    " instead.",
+                    fact.recorded_by_id.display_name,
+                )
+            )

@@ -5,8 +5,6 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
-from ..calendar.kpi_calendar import GRAINS
-
 OTHER = "__other__"
 # Measure → how its parts make the value; those of any other one make nothing.
 COMBINED_BY = {
@@ -30,11 +28,6 @@ class KpiMeasurementBreakdown(models.Model):
     _rec_names_search = ["report_id"]
     _log_access = False
 
-    report_id = fields.Many2one(
-        "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
-    )
-    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
-    period_start = fields.Date("Period", required=True, readonly=True)
     field_path = fields.Char("Field", required=True, readonly=True, exportable=False)
     # A text of a record that the reader may not see: ``key_label`` says what may be.
     key = fields.Char(

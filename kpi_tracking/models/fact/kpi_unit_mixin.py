@@ -24,8 +24,11 @@ class KpiPeriodValueMixin(models.AbstractModel):
     _description = "Numbers of a KPI in a Period"
     _inherit = ["kpi.unit.mixin"]
 
-    grain = fields.Selection(GRAINS)
-    period_start = fields.Date()
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
     period_label = fields.Char("Period Name", compute="_compute_period_label")
 
     @api.depends("report_id", "grain", "period_start")

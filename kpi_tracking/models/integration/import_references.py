@@ -8,9 +8,8 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods
 
-from ...engine.close_name import find_close_name
 from ...engine.formula import RESERVED_NAMES
-from ...engine.typed_number import count_decimals
+from ...engine.typed_number import count_decimals, find_close_name
 from ..definition.kpi_definition import CODE, CODE_LENGTH
 
 KEYS = ("kpi_code", "kpi_name", "company", "department", "team", "user")

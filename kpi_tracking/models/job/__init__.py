@@ -3,8 +3,6 @@
 Jobs themselves are ``kpi_base``.
 """
 
-from . import kpi_job_line
 from . import kpi_delivery
-from . import hr_department
 from . import kpi_membership
 from . import kpi_job

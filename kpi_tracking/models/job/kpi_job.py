@@ -122,13 +122,16 @@ class KpiJob(models.Model):
             _logger.exception("KPI job %s failed on %s", self.id, source.name)
             text = failure_text(self.env, error)
             failure = f"{source.name}: {text}"
-            left = repeat_late(self.env, self._note_source_failed, source, text)
+            left = repeat_late(self.env, self._end_source, source, text)
         finally:
             source._unlock()
         return left, failure
 
-    def _note_source_failed(self, source, error):
+    def _end_source(self, source, error=False):
         source.last_error = error
+        if not error:
+            source.last_run_at = fields.Datetime.now()
+            self.step_done_count += 1
         return self._commit()
 
     def _sources(self):
@@ -140,22 +143,15 @@ class KpiJob(models.Model):
 
     def _run_source(self, source):
         """Compute one source chunk by chunk; seconds left."""
-        chunks, left = repeat_late(self.env, self._plan_source, source)
+        chunks, left = repeat_late(
+            self.env,
+            lambda: (source._plan(self.date_from, self.date_to), self._commit()),
+        )
         for statement, periods in chunks:
             if self._is_cancelled() or not left:
                 return left
             left = repeat_late(self.env, self._run_chunk, source, statement, periods)
-        return repeat_late(self.env, self._note_source_done, source)
-
-    def _plan_source(self, source):
-        """As ``kpi.source._plan``, and the seconds left."""
-        chunks = source._plan(self.date_from, self.date_to)
-        return chunks, self._commit()
-
-    def _note_source_done(self, source):
-        source.write({"last_run_at": fields.Datetime.now(), "last_error": False})
-        self.step_done_count += 1
-        return self._commit()
+        return repeat_late(self.env, self._end_source, source)
 
     def _run_chunk(self, source, statement, periods):
         """Compute one chunk, tell what came of it and commit; seconds left."""
@@ -240,11 +236,11 @@ class KpiJob(models.Model):
         self._check_opens_kpis()
         # How old values are is no secret to those who see them.
         jobs = self.sudo()
-        job = jobs._find_update_underway()
+        job = jobs._find_update("queued", "running")
         last = jobs._find_last_update()
         return {
             "age_seconds": last._get_age().total_seconds() if last else None,
-            "is_incomplete": jobs._find_ended_update().state == "failed",
+            "is_incomplete": jobs._find_update("done", "failed").state == "failed",
             "state": job.state or "idle",
             "progress": job.progress_ratio,
         }
@@ -260,7 +256,9 @@ class KpiJob(models.Model):
         # Jobs are the engine's: whoever sees values may have them updated, and of all
         # who ask for it one at a time has it done.
         jobs = self.sudo()
-        if jobs._is_update_due():
+        latest = jobs._find_update("done", "failed")
+        is_recent = latest and latest._get_age() < PAUSE
+        if not is_recent and not jobs._find_update("queued", "running"):
             self.env["kpi.claim"]._claim("update of values")
             jobs._enqueue_computation(self.env._("Update of changed values"), "refresh")
         return self.get_update()
@@ -271,25 +269,9 @@ class KpiJob(models.Model):
             raise AccessError(self.env._("You do not have access to KPIs."))
 
     @api.model
-    def _is_update_due(self):
-        if self._find_update_underway():
-            return False
-        latest = self._find_ended_update()
-        return not latest or latest._get_age() >= PAUSE
-
-    @api.model
-    def _find_update_underway(self):
-        """The update that runs or waits to, or an empty recordset."""
-        domain = Domain("kind", "=", "refresh")
-        domain &= Domain("state", "in", ("queued", "running"))
-        return self.search(domain, limit=1)
-
-    @api.model
-    def _find_ended_update(self):
-        """The latest update that came to its end, with or without failures."""
-        domain = Domain("kind", "=", "refresh")
-        domain &= Domain("state", "in", ("done", "failed"))
-        return self.search(domain, limit=1)
+    def _find_update(self, *states):
+        """The latest update in one of these states, or an empty recordset."""
+        return self.search([("kind", "=", "refresh"), ("state", "in", states)], limit=1)
 
     @api.model
     def _find_last_update(self):
@@ -302,3 +284,11 @@ class KpiJob(models.Model):
     def _get_age(self):
         """Time since the job came to its end."""
         return fields.Datetime.now() - self.finished_at
+
+
+class KpiJobLine(models.Model):
+    """Differences that the nightly check found in a chunk."""
+
+    _inherit = "kpi.job.line"
+
+    drift_count = fields.Integer("Differences")

@@ -1,4 +1,3 @@
 """Closed periods whose values became others after people had read them."""
 
 from . import kpi_restatement
-from . import kpi_restatement_reading

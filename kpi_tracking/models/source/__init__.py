@@ -6,7 +6,6 @@ Values of other apps come in by ``kpi.external.source``; formulas are ``formula/
 from . import kpi_source
 from . import kpi_source_breakdown
 from . import kpi_source_fingerprint
-from . import kpi_working_day
 from . import kpi_currency_rate
 from . import kpi_external_source
 from . import kpi_definition_preview

@@ -1,5 +1,4 @@
 """Where a KPI is used: what follows when it changes or goes."""
 
 from . import kpi_use_link
-from . import base_module_uninstall
 from . import kpi_definition

@@ -1,6 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from odoo.addons.kpi_base.use_link import UseLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, UserLink
 
 KPI = "kpi.definition"
 
@@ -48,3 +49,73 @@ class KpiUseLink(models.AbstractModel):
                 self.env._("Tracking Rules"),
             ),
         ]
+
+
+class KpiUserLink(models.AbstractModel):
+    """KPIs, their entries and reports that hang on a person."""
+
+    _inherit = "kpi.user.link"
+
+    @api.model
+    def _get_links(self):
+        return [
+            *super()._get_links(),
+            UserLink("kpi.definition", "owner_id", HAND_OVER),
+            UserLink("kpi.definition.category", "certifier_ids", HAND_OVER),
+            UserLink("kpi.report", "owner_id", HAND_OVER),
+            UserLink("kpi.report", "submitter_ids", HAND_OVER),
+            UserLink("kpi.report.group", "owner_id", HAND_OVER),
+            UserLink("kpi.period.report", "owner_id", HAND_OVER),
+            # KPIs of new people are tracked with this person's rights.
+            UserLink("kpi.tracking.rule", "user_id", HAND_OVER),
+            UserLink("kpi.report", "shared_user_ids", END),
+            UserLink("kpi.report", "starred_user_ids", END),
+            UserLink("kpi.report.group", "member_ids", END),
+            UserLink("kpi.period.report.schedule", "user_ids", END),
+            UserLink("kpi.entry.duty", "user_id", END),
+            UserLink("kpi.definition", "verified_by_id", STAY),
+            UserLink("kpi.definition", "changed_by_id", STAY),
+            UserLink("kpi.report", "user_id", STAY),
+            UserLink("kpi.measurement", "recorded_by_id", STAY),
+            UserLink("kpi.measurement.revision", "old_recorded_by_id", STAY),
+            UserLink("kpi.measurement.revision", "replaced_by_id", STAY),
+            UserLink("kpi.submission", "contributor_id", STAY),
+            UserLink("kpi.submission", "entered_by_id", STAY),
+            UserLink("kpi.submission", "decided_by_id", STAY),
+            UserLink("kpi.submission", "withdrawn_by_id", STAY),
+        ]
+
+
+class BaseModuleUninstall(models.TransientModel):
+    """Who takes an app away is told which KPIs count its records, and who uses them."""
+
+    _inherit = "base.module.uninstall"
+
+    kpi_notice = fields.Text(compute="_compute_kpi_notice")
+
+    @api.depends("model_ids")
+    def _compute_kpi_notice(self):
+        for wizard in self:
+            wizard.kpi_notice = wizard._build_kpi_notice()
+
+    def _build_kpi_notice(self):
+        # Administrators of apps need not see KPIs; names of what is lost are told.
+        definitions = self.env["kpi.definition"].sudo()
+        definitions = definitions.search(
+            [
+                ("computation", "=", "records"),
+                ("model_name", "in", self.model_ids.mapped("model")),
+            ]
+        )
+        if not definitions:
+            return False
+        names = ", ".join(definitions.mapped("name"))
+        uses = definitions.env["kpi.use.link"]
+        return "\n".join(
+            [
+                self.env._(
+                    "These KPIs keep their values and get no new ones: %s", names
+                ),
+                *uses._say_users(definitions._list_uses()),
+            ]
+        )

@@ -3,5 +3,4 @@
 What is in force in a period is that of its last day: ``_list_stretches``.
 """
 
-from . import kpi_definition_version
 from . import kpi_definition

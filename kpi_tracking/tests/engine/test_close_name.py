@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.close_name import find_close_name
+from ...engine.typed_number import find_close_name
 
 KNOWN = ["customer complaints", "machine downtime", "sales region 1"]
 

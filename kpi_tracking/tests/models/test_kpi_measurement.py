@@ -162,7 +162,7 @@ class TestKpiMeasurement(KpiCase):
                 )
 
     def test_few_rows_and_many_become_the_same_facts(self):
-        """A few go along with the statement, many through a table."""
+        """A few go along with one statement, many with several."""
         rows = [
             (
                 self.report.id,
@@ -177,8 +177,8 @@ class TestKpiMeasurement(KpiCase):
             [*rows, (self.report.id, date(2024, 1, 1), float("nan"))],
         ]
         kept = []
-        for most in (len(rows), 0):
-            with patch.object(kpi_measurement, "MOST_INLINE", most):
+        for most in (len(rows) + 1, 5):
+            with patch.object(kpi_measurement, "ROWS_AT_ONCE", most):
                 self.assertEqual(self._put(*rows).added, 12)
                 kept.append(self._kept())
                 for refused in wrong:

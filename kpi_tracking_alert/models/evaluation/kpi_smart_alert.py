@@ -18,7 +18,7 @@ from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_sec
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.repeat import LATE
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement import ROUNDING
-from odoo.addons.kpi_tracking.models.restatement.settled import SETTLED
+from odoo.addons.kpi_tracking.models.restatement.kpi_restatement import SETTLED
 
 from ...engine.judging import COMPARED, CONDITIONS, Conditions
 from ...engine.restatement import Restatement
