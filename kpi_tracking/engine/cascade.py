@@ -63,9 +63,12 @@ def cascade(
     for parent in sorted(set(parents)):
         nodes = [node for node, above in enumerate(parents) if above == parent]
         amount = total if parent == TOP else amounts[parent]
-        parts, rest = _split_amount(
-            amount, [weights[node] for node in nodes], decimals, is_share, parent
-        )
+        try:
+            parts, rest = _split_amount(
+                amount, [weights[node] for node in nodes], decimals, is_share
+            )
+        except SpreadError as error:
+            raise CascadeError(str(error), parent) from error
         taker = next((n for n, node in enumerate(nodes) if takes_rest[node]), None)
         if taker is not None:
             parts[taker], rest = round(parts[taker] + rest, decimals + 3), 0.0
@@ -76,25 +79,16 @@ def cascade(
 
 
 def _split_amount(
-    amount: float, weights: list[float], decimals: int, is_share: bool, parent: int
+    amount: float, weights: list[float], decimals: int, is_share: bool
 ) -> tuple[list[float], float]:
-    try:
-        if not is_share:
-            return split(amount, weights, decimals), 0.0
-        return _shared(amount, weights, decimals)
-    except SpreadError as error:
-        raise CascadeError(str(error), parent) from error
-
-
-def _shared(
-    amount: float, percents: list[float], decimals: int
-) -> tuple[list[float], float]:
-    """Parts of so many percent, and what is left; less than nothing above 100 %."""
-    left = FULL - sum(percents)
+    """Parts by weight, or of so many percent, and what is left; negative above 100."""
+    if not is_share:
+        return split(amount, weights, decimals), 0.0
+    left = FULL - sum(weights)
     if left > TOLERANCE:
-        *parts, rest = split(amount, [*percents, left], decimals)
+        *parts, rest = split(amount, [*weights, left], decimals)
         return parts, rest
-    parts = split(amount * sum(percents) / FULL, percents, decimals)
+    parts = split(amount * sum(weights) / FULL, weights, decimals)
     return parts, round(amount - sum(parts), decimals + 3)
 
 

@@ -57,16 +57,13 @@ def find_cause(before: str, now: str, *, has_other_method: bool) -> str:
     causes = {"definition"} if has_other_method else set()
     causes |= found.keys() & {"people", "rates"}
     if "records" in found:
-        causes.add("removed" if _is_fewer(*found["records"]) else "records")
+        count_before, count_now = map(_count, found["records"])
+        causes.add("removed" if count_now < count_before else "records")
     elif "joined" in found:
         causes.add("records")
     if not causes:
         return "time" if passed else "recomputed"
     return causes.pop() if len(causes) == 1 else "several"
-
-
-def _is_fewer(before: str, now: str) -> bool:
-    return _count(now) < _count(before)
 
 
 def _count(part: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -32,8 +32,8 @@ Entry = dict[str, Any]
 class PackError(ValueError):
     """A document that cannot be used: every problem found, each with its position."""
 
-    def __init__(self, problems: Sequence[Text]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, *problems: Text) -> None:
+        self.problems = problems
         super().__init__("\n".join(map(str, problems)))
 
 
@@ -86,9 +86,15 @@ def read(text: str | bytes, sections: Iterable[Section]) -> dict[str, Any]:
     _check_header(document, [section.name for section in sections])
     problems: list[Text] = []
     for section in sections:
-        problems += _section_problems(document.get(section.name), section)
+        entries = document.get(section.name)
+        if entries is not None:
+            found = _list_problems(entries, section.keys, section.name)
+            problems += found or _duplicates(entries, section)
+    if len(problems) > PROBLEMS_SHOWN:
+        rest = _lt("… and %(count)s more.", count=len(problems) - PROBLEMS_SHOWN)
+        problems[PROBLEMS_SHOWN:] = [rest]
     if problems:
-        raise PackError(_limit_problems(problems))
+        raise PackError(*problems)
     return {**{section.name: [] for section in sections}, **document}
 
 
@@ -120,7 +126,8 @@ def _same(old: Any, new: Any) -> bool:
 
 def _parse_document(text: str | bytes) -> dict[str, Any]:
     if len(text) > LARGEST:
-        raise PackError([_lt("The file is larger than %(size)s MB.", size=20)])
+        raise PackError(_lt("The file is larger than %(size)s MB.", size=20))
+    problem = None
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
@@ -129,28 +136,25 @@ def _parse_document(text: str | bytes) -> dict[str, Any]:
         )
     except UnicodeDecodeError:
         problem = _lt("This is not a pack: the file is not text in UTF-8.")
-        raise PackError([problem]) from None
     except json.JSONDecodeError as error:
         problem = _lt(
             "This is not a pack: line %(line)s, column %(column)s is not JSON.",
             line=error.lineno,
             column=error.colno,
         )
-        raise PackError([problem]) from None
     except PackError:
         raise
     except ValueError:  # Python reads integers up to some thousand digits
         problem = _lt("This is not a pack: it holds a number that is too long.")
-        raise PackError([problem]) from None
     except RecursionError:
         problem = _lt("This is not a pack: it is nested too deep.")
-        raise PackError([problem]) from None
+    if problem:
+        raise PackError(problem)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        problem = _lt(
-            "This is not a pack of KPIs: “format” must be “%(format)s”.",
-            format=FORMAT,
+        text = _lt(
+            "This is not a pack of KPIs: “format” must be “%(format)s”.", format=FORMAT
         )
-        raise PackError([problem])
+        raise PackError(text)
     return document
 
 
@@ -158,20 +162,19 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> Entry:
     found: Entry = {}
     for key, value in pairs:
         if key in found:
-            raise PackError([_lt("“%(key)s” appears twice in one entry.", key=key)])
+            raise PackError(_lt("“%(key)s” appears twice in one entry.", key=key))
         found[key] = value
     return found
 
 
 def _refuse_json_constant(name: str) -> None:
-    raise PackError([_lt("%(name)s is not a valid number.", name=name)])
+    raise PackError(_lt("%(name)s is not a valid number.", name=name))
 
 
 def _check_header(document: Entry, sections: Collection[str]) -> None:
     version = document.get("version")
     if not _is_integer(version) or version < 1:
-        problem = _lt("“version” must be a whole number of 1 or more.")
-        raise PackError([problem])
+        raise PackError(_lt("“version” must be a whole number of 1 or more."))
     if version > VERSION:
         problem = _lt(
             "This pack has version %(version)s; this database reads packs up to version"
@@ -179,24 +182,17 @@ def _check_header(document: Entry, sections: Collection[str]) -> None:
             version=version,
             known=VERSION,
         )
-        raise PackError([problem])
+        raise PackError(problem)
     unknown = [key for key in document if key not in (*HEADER, *sections)]
     if unknown:
         problem = _lt(
             "“%(keys)s” is unknown here. The app it belongs to may not be installed.",
             keys="”, “".join(unknown),
         )
-        raise PackError([problem])
+        raise PackError(problem)
     for key in HEADER[2:]:
         if not isinstance(document.get(key, ""), str):
-            raise PackError([_lt("“%(key)s”: a text is expected.", key=key)])
-
-
-def _section_problems(entries: Any, section: Section) -> list[Text]:
-    if entries is None:
-        return []
-    problems = _list_problems(entries, section.keys, section.name)
-    return problems or _duplicates(entries, section)
+            raise PackError(_lt("“%(key)s”: a text is expected.", key=key))
 
 
 def _list_problems(entries: Any, keys: Mapping[str, Key], position: str) -> list[Text]:
@@ -275,13 +271,6 @@ def _duplicates(entries: list[Entry], section: Section) -> list[Text]:
             problems.append(text)
         seen.add(identity)
     return problems
-
-
-def _limit_problems(problems: list[Text]) -> list[Text]:
-    if len(problems) <= PROBLEMS_SHOWN:
-        return problems
-    rest = _lt("… and %(count)s more.", count=len(problems) - PROBLEMS_SHOWN)
-    return [*problems[:PROBLEMS_SHOWN], rest]
 
 
 def _is_integer(value: Any) -> bool:

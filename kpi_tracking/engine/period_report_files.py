@@ -68,14 +68,16 @@ def _tables(section, figures, words) -> Iterator[Table]:
             (NAME_SHARE, *[period] * len(some)),
             heads=(
                 Cell(section["title"] or words["kpi"], is_bold=True),
-                *(_head(section["columns"][index], words) for index in some),
+                *(
+                    Cell(
+                        column["label"],
+                        note=words["running"] if column["is_running"] else "",
+                        is_bold=True,
+                    )
+                    for column in map(section["columns"].__getitem__, some)
+                ),
             ),
         )
-
-
-def _head(column, words) -> Cell:
-    running = words["running"] if column["is_running"] else ""
-    return Cell(column["label"], note=running, is_bold=True)
 
 
 def _lines(row, figures, indexes: Sequence[int]) -> list[Line]:
@@ -144,15 +146,12 @@ def _write_line(sheet, line: int, row: dict, figure: dict, formats: Formats) -> 
     digits, after = (1, " %") if figure["is_percent"] else (row["digits"], "")
     for column, cell in enumerate(row["cells"], 3):
         number = cell["numbers"].get(figure["key"])
-        colour = _colour(cell) if figure["key"] == "actual" else None
         if number is not None:
+            tone = figure["key"] == "actual" and STATUS_TONES.get(cell["status"])
+            colour = TEXTS.get(tone or "")
             style = formats.number(digits, colour, after=after)
             sheet.write_number(line, column, number, style)
         elif figure["key"] in cell["texts"]:
             sheet.write_string(
                 line, column, cell["texts"][figure["key"]], formats.right
             )
-
-
-def _colour(cell: dict) -> str | None:
-    return TEXTS.get(STATUS_TONES.get(cell["status"], ""))

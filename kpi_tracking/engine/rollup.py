@@ -116,22 +116,18 @@ def finest_tracked(
         if parent != NO_PARENT:
             children[parent].append(scope)
     parts: list[list[int]] = [[] for _ in parents]
-    for scope in _deepest_first(parents, children):
+    order = [scope for scope, parent in enumerate(parents) if parent == NO_PARENT]
+    for scope in order:
+        order.extend(children[scope])
+    if len(order) < len(parents):
+        raise RollupError("These scopes contain one another in a circle.")
+    for scope in reversed(order):  # the deepest first
         for child in children[scope]:
             below = parts[child]
             parts[scope].extend(below or ([child] if is_tracked[child] else []))
     pairs = [(s, part) for s, found in enumerate(parts) for part in sorted(found)]
     array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return array[:, 0], array[:, 1]
-
-
-def _deepest_first(parents: Sequence[int], children: list[list[int]]) -> list[int]:
-    order = [scope for scope, parent in enumerate(parents) if parent == NO_PARENT]
-    for scope in order:
-        order.extend(children[scope])
-    if len(order) < len(parents):
-        raise RollupError("These scopes contain one another in a circle.")
-    return order[::-1]
 
 
 def _roll_up(

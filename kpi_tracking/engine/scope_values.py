@@ -29,13 +29,9 @@ class ScopeValues:
 
     @classmethod
     def empty(cls, scopes: int, periods: int) -> "ScopeValues":
-        def missing() -> np.ndarray:
-            return np.full((scopes, periods), np.nan)
-
-        def none() -> np.ndarray:
-            return np.zeros((scopes, periods), int)
-
-        return cls(missing(), missing(), none(), none(), none())
+        shape = scopes, periods
+        missing = (np.full(shape, np.nan) for _each in range(2))
+        return cls(*missing, *(np.zeros(shape, int) for _each in range(3)))
 
     def at(self, rows: Sequence[int]) -> "ScopeValues":
         """The values of these rows."""
@@ -123,10 +119,8 @@ def roll_up_facts(
             if has_weights
             else np.ones_like(part_values),
         )
-        result.values[:, first:stop] = rolled.values
-        result.weights[:, first:stop] = rolled.weights
-        result.parts_present[:, first:stop] = rolled.parts_present
-        result.parts_expected[:, first:stop] = rolled.parts_expected
+        for name in ("values", "weights", "parts_present", "parts_expected"):
+            getattr(result, name)[:, first:stop] = getattr(rolled, name)
         left_out = facts.unpriced[pairs[:, 1], first:stop]
         np.add.at(result.unpriced[:, first:stop], pairs[:, 0], left_out)
     return result

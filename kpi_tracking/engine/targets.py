@@ -108,7 +108,10 @@ def align_targets(
     row_of = {report_id: row for row, report_id in enumerate(report_ids)}
     stops = [period.stop for period in periods]
     rows = list(rows)
-    rules = _make_rules(shape) if any(row[2] != NUMBER for row in rows) else None
+    rules = None
+    if any(row[2] != NUMBER for row in rows):
+        numbers = np.full((2, *shape), np.nan)
+        rules = TargetRules(np.full(shape, "", object), np.zeros(shape, int), *numbers)
     for report_id, date_from, kind, source_id, change, total, *numbers in rows:
         row, first = row_of[report_id], bisect_right(stops, date_from)
         found[:, row, first:] = np.array(numbers, float)[:, None]
@@ -125,9 +128,3 @@ def change_by_percent(values: ArrayLike, percent: ArrayLike) -> np.ndarray:
     """``values`` and so many percent of their size more; less where it is negative."""
     values = np.asarray(values, float)
     return values + np.abs(values) * percent / 100
-
-
-def _make_rules(shape: tuple[int, int]) -> TargetRules:
-    return TargetRules(
-        np.full(shape, "", object), np.zeros(shape, int), *np.full((2, *shape), np.nan)
-    )

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from .formula.parser import BINARY, COMPARISONS
+
 MEASURES = {"sum": "sum", "max": "max", "min": "min"}
-OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
-COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
+OPERATORS = {kind: BINARY[kind] for kind in BINARY if BINARY[kind] not in ("//", "%")}
 FUNCTIONS = {"abs", "max", "min", "round"}
 SHARES = {
     "count_b / count_a * 100",
@@ -138,16 +139,13 @@ class _Writer:
         node = _strip_guards(node)
         measure = _measure(node)
         if measure:
-            return self._get_placeholder(measure)
+            if measure not in self.measures:
+                self.measures.append(measure)
+            return PLACEHOLDER % self.measures.index(measure)
         method = getattr(self, f"_write_{type(node).__name__}", None)
         if not method:
             raise _unknown(node)
         return method(node)
-
-    def _get_placeholder(self, measure: Measure) -> str:
-        if measure not in self.measures:
-            self.measures.append(measure)
-        return PLACEHOLDER % self.measures.index(measure)
 
     def _write_Constant(self, node: ast.Constant) -> str:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
@@ -155,10 +153,10 @@ class _Writer:
         return repr(node.value)
 
     def _write_BinOp(self, node: ast.BinOp) -> str:
-        if not isinstance(node.op, OPERATORS):
+        sign = OPERATORS.get(type(node.op))
+        if not sign:
             raise _unknown(node)
-        left, right = self.write_node(node.left), self.write_node(node.right)
-        return f"({left} {_symbol(node.op)} {right})"
+        return f"({self.write_node(node.left)} {sign} {self.write_node(node.right)})"
 
     def _write_UnaryOp(self, node: ast.UnaryOp) -> str:
         if not isinstance(node.op, ast.USub):
@@ -170,10 +168,11 @@ class _Writer:
         return f"if_({', '.join(self.write_node(part) for part in parts)})"
 
     def _write_Compare(self, node: ast.Compare) -> str:
-        if len(node.ops) > 1 or not isinstance(node.ops[0], COMPARISONS):
+        sign = COMPARISONS.get(type(node.ops[0]))
+        if len(node.ops) > 1 or not sign:
             raise _unknown(node)
         left, right = self.write_node(node.left), self.write_node(node.comparators[0])
-        return f"({left} {_symbol(node.ops[0])} {right})"
+        return f"({left} {sign} {right})"
 
     def _write_Call(self, node: ast.Call) -> str:
         name = ast.unparse(node.func)
@@ -182,24 +181,6 @@ class _Writer:
         if name not in FUNCTIONS or node.keywords or not node.args:
             raise _unknown(node)
         return f"{name}({', '.join(self.write_node(arg) for arg in node.args)})"
-
-
-def _symbol(operator: ast.operator | ast.cmpop) -> str:
-    """The operator as it is written."""
-    names = {
-        ast.Add: "+",
-        ast.Sub: "-",
-        ast.Mult: "*",
-        ast.Div: "/",
-        ast.Pow: "**",
-        ast.Gt: ">",
-        ast.GtE: ">=",
-        ast.Lt: "<",
-        ast.LtE: "<=",
-        ast.Eq: "==",
-        ast.NotEq: "!=",
-    }
-    return names[type(operator)]
 
 
 def _strip_guards(node: ast.expr) -> ast.expr:

@@ -278,7 +278,8 @@ def _check_depth(text: str, token: Token, depth: int) -> None:
 
 def _read_value_token(text: str, previous: Token | None, token: Token) -> bool:
     """Read a token where a value is due; say whether one is still due after it."""
-    if token.text == "not" and previous is not None and _is_arithmetic(previous):
+    is_operand = previous is not None and previous.kind == "sign"
+    if token.text == "not" and is_operand and previous.text not in ("(", ","):
         raise FormulaError(
             _lt("Put brackets around “not” and its condition."),
             **line_and_column(text, token.start),
@@ -323,10 +324,6 @@ def _is_value(token: Token) -> bool:
 def _is_name(token: Token) -> bool:
     """Return whether a token is a KPI's code, a function, True or False."""
     return token.kind == "name" and token.text not in OPERATOR_WORDS
-
-
-def _is_arithmetic(token: Token) -> bool:
-    return token.kind == "sign" and token.text not in ("(", ",")
 
 
 def shorten(text: str) -> str:

@@ -186,8 +186,12 @@ class _Check:
     def run(self) -> None:
         for node in self.formula.nodes:
             operands = [self.measures[index] for index in node.operands]
-            rule = RULES.get(node.name, _Check._rule_first)
-            self.measures.append(rule(self, node, operands))
+            if node.name in FIXED:
+                measure = FIXED[node.name]
+            else:
+                rule = RULES.get(node.name)
+                measure = rule(self, node, operands) if rule else operands[0]
+            self.measures.append(measure)
 
     def check_result(self, result: Unit) -> None:
         found = self.measures[-1].per_period()
@@ -239,18 +243,9 @@ class _Check:
             return UNKNOWN if UNKNOWN in operands else ANY
         return next((m for m in known if not m.is_scaled), known[0])
 
-    def _rule_first(self, node: Node, operands: list[Measure]) -> Measure:
-        return operands[0]
-
-    def _rule_constant(self, node: Node, operands: list[Measure]) -> Measure:
-        return ANY
-
     def _rule_code(self, node: Node, operands: list[Measure]) -> Measure:
         unit = self.units.get(node.value)
         return UNKNOWN if unit is None else measure_of(unit)
-
-    def _rule_days(self, node: Node, operands: list[Measure]) -> Measure:
-        return measure_of(Unit("duration", "day"))
 
     def _rule_sum(self, node: Node, operands: list[Measure]) -> Measure:
         sides = [self._operand(node, position) for position in (0, 1)]
@@ -276,9 +271,6 @@ class _Check:
         self._same(node, operands, _lt("This compares %(one)s and %(other)s."))
         return NUMBER
 
-    def _rule_logic(self, node: Node, operands: list[Measure]) -> Measure:
-        return NUMBER
-
     def _rule_if(self, node: Node, operands: list[Measure]) -> Measure:
         branches = replace(node, operands=node.operands[1:])
         return self._same(
@@ -287,11 +279,7 @@ class _Check:
 
     def _rule_times(self, node: Node, operands: list[Measure]) -> Measure:
         left, right = self._with_hundreds(node, operands)
-        return left.times(right)
-
-    def _rule_divide(self, node: Node, operands: list[Measure]) -> Measure:
-        left, right = self._with_hundreds(node, operands)
-        return left.times(right, -1)
+        return left.times(right, 1 if node.name == "*" else -1)
 
     def _with_hundreds(self, node: Node, operands: list[Measure]) -> list[Measure]:
         """Operands, with a written 100 counted as one."""
@@ -344,24 +332,24 @@ def _difference_hints(left: Measure, right: Measure) -> list[Text]:
     return []
 
 
+FIXED = {
+    "constant": ANY,
+    "days_in_period": measure_of(Unit("duration", "day")),
+    **dict.fromkeys(("and", "or", "not", "as_number", "as_logical"), NUMBER),
+}
 Rule = Callable[[_Check, Node, "list[Measure]"], Measure]
 RULES: dict[str, Rule] = {
-    "constant": _Check._rule_constant,
     "code": _Check._rule_code,
     "target": _Check._rule_code,
     "baseline": _Check._rule_code,
-    "days_in_period": _Check._rule_days,
     "+": _Check._rule_sum,
     "-": _Check._rule_sum,
     "*": _Check._rule_times,
-    "/": _Check._rule_divide,
-    "//": _Check._rule_divide,
+    "/": _Check._rule_times,
+    "//": _Check._rule_times,
     "**": _Check._rule_power,
     "if_": _Check._rule_if,
     "ytd": _Check._rule_ytd,
     **dict.fromkeys(("coalesce", "min", "max", "sum", "avg"), _Check._rule_alike),
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), _Check._rule_compare),
-    **dict.fromkeys(
-        ("and", "or", "not", "as_number", "as_logical"), _Check._rule_logic
-    ),
 }

@@ -89,7 +89,10 @@ def choose_scale(
         numbers.append(known or 0.0)
     if starts_at_zero:
         numbers.append(0.0)
-    low, high = _stretch_range(min(numbers), max(numbers), known)
+    low, high = min(numbers), max(numbers)
+    reach = high - low
+    if known is not None and low - reach <= known <= high + reach:
+        low, high = min(low, known), max(high, known)
     if low == high:
         low, high = (0.0, 1.25 * high) if high >= 0 else (1.25 * low, 0.0)
     if low == high:
@@ -104,13 +107,6 @@ def choose_scale(
 def _clean(number: float) -> float:
     number = min(max(float(number), -LARGEST), LARGEST)
     return 0.0 if abs(number) < SMALLEST else number
-
-
-def _stretch_range(low: float, high: float, value: float | None) -> tuple[float, float]:
-    reach = high - low
-    if value is not None and low - reach <= value <= high + reach:
-        return min(low, value), max(high, value)
-    return low, high
 
 
 def _with_room(low: float, high: float) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -180,7 +181,9 @@ class KpiDefinition(models.Model):
     )
     history_start = fields.Date(
         required=True,
-        default=lambda self: self._default_history_start(),
+        default=lambda self: (
+            fields.Date.context_today(self) - relativedelta(years=2, month=1, day=1)
+        ),
         help="First day for which values are computed.",
     )
     computation = fields.Selection(tracking=True)
@@ -247,12 +250,6 @@ class KpiDefinition(models.Model):
         "CHECK (decimals BETWEEN 0 AND 6)", "Decimal places go from 0 to 6."
     )
 
-    @api.model
-    def _default_history_start(self):
-        """First day of the year before last: two full years to compare with."""
-        today = fields.Date.context_today(self)
-        return today.replace(year=today.year - 2, month=1, day=1)
-
     @api.depends("company_id")
     def _compute_calendar_id(self):
         # A company's calendar is made on first use, whoever uses it first.
@@ -267,7 +264,7 @@ class KpiDefinition(models.Model):
         for definition in self:
             definition.unit = definition.unit or "number"
 
-    @api.depends("computation", "unit")
+    @api.depends("computation", "measure", "kind", "unit")
     def _compute_aggregations(self):
         """Additivity by kind of computation; never a guess for averages."""
         for definition in self:
@@ -408,18 +405,21 @@ class KpiDefinition(models.Model):
             changed = [
                 name
                 for name in fixed
-                if name in vals
-                and definition._fields[name].convert_to_cache(vals[name], definition)
-                != definition._fields[name].convert_to_cache(
-                    definition[name], definition
-                )
+                if name in vals and definition._is_other_value(name, vals[name])
             ]
             if not changed:
                 continue
             # Also where the officer does not see who it is tracked for.
             definition.with_context(active_test=False).sudo().report_ids._hold_off()
-            user = definition._first_use(code_only=changed == ["code"])
-            if user:
+            use = ""
+            if definition._is_measured():
+                use = self.env._("it has values. Duplicate it to start again.")
+            elif changed == ["code"]:
+                # A formula of another company counts as well.
+                users = definition.sudo()._formula_users()
+                if users:
+                    use = self.env._("the formula of %s uses it.", users[0].name)
+            if use:
                 labels = [
                     definition._fields[name]._description_string(self.env)
                     for name in changed
@@ -429,21 +429,9 @@ class KpiDefinition(models.Model):
                         "%(fields)s of %(kpi)s cannot be changed: %(use)s",
                         fields=", ".join(labels),
                         kpi=definition.name,
-                        use=user,
+                        use=use,
                     )
                 )
-
-    def _first_use(self, code_only=False):
-        """Name what depends on this KPI's periods (and code), in words, or empty."""
-        self.ensure_one()
-        if self._is_measured():
-            return self.env._("it has values. Duplicate it to start again.")
-        if code_only:
-            # A formula of another company counts as well.
-            users = self.sudo()._formula_users()
-            if users:
-                return self.env._("the formula of %s uses it.", users[0].name)
-        return ""
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_measured(self):
@@ -566,28 +554,22 @@ class KpiDefinition(models.Model):
     def _compute_records_notice(self):
         """Say why the records cannot be asked for fields; empty where they can."""
         for definition in self:
-            definition.records_notice = definition._records_notice()
-
-    def _records_notice(self):
-        self.ensure_one()
-        name = self.model_name
-        if not name:
-            return ""
-        if name not in self.env:
-            return self.env._(
-                "The app of these records (%s) is not installed. Filter and "
-                "fields are shown as they are stored. Install the app again, "
-                "choose other records, or archive the KPI.",
-                name,
-            )
-        if not self.env[name].has_access("read"):
-            return self.env._(
-                "You do not have access to these records (%s). Filter and "
-                "fields are shown as they are stored; only someone with access "
-                "can change them.",
-                self.model_label,
-            )
-        return ""
+            name, notice = definition.model_name, ""
+            if name and name not in self.env:
+                notice = self.env._(
+                    "The app of these records (%s) is not installed. Filter and "
+                    "fields are shown as they are stored. Install the app again, "
+                    "choose other records, or archive the KPI.",
+                    name,
+                )
+            elif name and not self.env[name].has_access("read"):
+                notice = self.env._(
+                    "You do not have access to these records (%s). Filter and "
+                    "fields are shown as they are stored; only someone with access "
+                    "can change them.",
+                    definition.model_label,
+                )
+            definition.records_notice = notice
 
     def _format_value(self, value):
         """A value with its unit, as the reader's language writes it.

@@ -171,10 +171,6 @@ class KpiDefinition(models.Model):
                 "Choose the unit Currency to convert them at each record's date."
             )
 
-    @api.depends("measure", "kind")
-    def _compute_aggregations(self):
-        return super()._compute_aggregations()
-
     def _default_aggregations(self):
         if self.computation != "records":
             return super()._default_aggregations()

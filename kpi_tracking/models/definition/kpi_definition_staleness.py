@@ -262,37 +262,6 @@ class KpiDefinition(models.Model):
             "views": [(False, "form")],
         }
 
-    def _hand_over(self, rows, grain=None):
-        """Take facts that another addon has computed.
-
-        :param rows: iterable of (report id, period start, value, weight)
-        :param grain: default: the KPI's own frequency
-        :return: ``UpsertResult``
-        :raises UserError: the KPI is not an external one, or a report is not its own
-        """
-        self.ensure_one()
-        if self.computation != "external":
-            raise UserError(
-                self.env._("%s does not take values from another app.", self.name)
-            )
-        rows = list(rows)
-        grain = grain or self.frequency
-        self._check_period_starts(grain, {row[1] for row in rows})
-        foreign = {row[0] for row in rows} - set(
-            self.with_context(active_test=False).report_ids.ids
-        )
-        if foreign:
-            raise UserError(
-                self.env._(
-                    "%(kpi)s is not tracked by the report %(report)s.",
-                    kpi=self.name,
-                    report=min(foreign),
-                )
-            )
-        # Facts are the engine's own: addons hand them over, users cannot write them.
-        facts = self.env["kpi.measurement"].sudo()
-        return facts._upsert(grain, rows, source="external")
-
     def _check_period_starts(self, grain, days):
         """Refuse days on which no period of this KPI starts.
 

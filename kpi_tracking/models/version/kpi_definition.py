@@ -342,9 +342,7 @@ class KpiDefinition(models.Model):
         changed = [
             self._fields[name]._description_string(self.env)
             for name in OF_ALL_PERIODS
-            if name in vals
-            and self._fields[name].convert_to_cache(vals[name], self)
-            != self._fields[name].convert_to_cache(self[name], self)
+            if name in vals and self._is_other_value(name, vals[name])
         ]
         if changed and self._is_measured():
             raise UserError(

@@ -112,7 +112,8 @@ class TestKpiDefinition(KpiCase):
         definition.write(changes)
         self.assertEqual(definition.code, "new")
         report = self._track(definition)
-        definition._hand_over([(report.id, date(2023, 1, 2), 1.0, None)])
+        rows = [(report.id, date(2023, 1, 2), 1.0)]
+        self.env["kpi.measurement"]._upsert("week", rows, source="external")
         definition.write(changes)  # the same values again are no change
         for name, value in (
             ("code", "newer"),
@@ -137,7 +138,8 @@ class TestKpiDefinition(KpiCase):
     def test_a_copy_gets_a_free_code_and_no_values(self):
         definition = self._definition("Leads", computation="external")
         report = self._track(definition)
-        definition._hand_over([(report.id, JANUARY, 1.0, None)])
+        rows = [(report.id, JANUARY, 1.0)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="external")
         copies = [definition.copy() for _number in range(3)]
         self.assertEqual(
             [copy.code for copy in copies], ["leads_2", "leads_3", "leads_4"]

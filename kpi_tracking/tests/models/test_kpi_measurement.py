@@ -326,22 +326,6 @@ class TestKpiMeasurement(KpiCase):
         with self.assertRaisesRegex(UserError, "Archive it instead"):
             self.report.unlink()
 
-    def test_an_addon_hands_over_values_of_its_own_reports_only(self):
-        other = self._definition("Other", computation="external")
-        other_report = self._track(other)
-        self.definition._hand_over([(self.report.id, JANUARY, 5.0, None)])
-        self.assertValues(self.report, {JANUARY: 5})
-        with self.assertRaisesRegex(UserError, "Score is not tracked by"):
-            self.definition._hand_over([(other_report.id, JANUARY, 5.0, None)])
-        entered = self._definition("Entered", computation="manual")
-        with self.assertRaisesRegex(UserError, "does not take values"):
-            entered._hand_over([])
-
-    def test_an_addon_hands_over_values_of_whole_periods_only(self):
-        with self.assertRaisesRegex(UserError, "2023-01-15.*starts on 2023-01-01"):
-            self.definition._hand_over([(self.report.id, date(2023, 1, 15), 5.0, None)])
-        self.assertValues(self.report, {})
-
     def test_a_fact_without_records_any_more_is_removed_with_a_revision(self):
         deal = self.deals.create(
             {"x_date": JANUARY, "x_active": True, "x_hours": 4, "x_company_id": False}
