@@ -374,21 +374,21 @@ def stack_series(parts: Sequence[Series]) -> Series:
 
 
 def align_facts(
-    facts: Sequence[tuple], query: SeriesQuery
-) -> tuple[np.ndarray, np.ndarray]:
-    """Values and weights in the periods of facts; NaN where there is none.
+    facts: Sequence[tuple], query: SeriesQuery, count: int = 2
+) -> np.ndarray:
+    """Values, weights and other numbers in the periods of facts; NaN where none is.
 
     :param facts: report id, first day, value, weight and whatever else
-    :return: two arrays of shape (KPIs, periods of facts)
+    :param count: of the numbers that are asked for
+    :return: shape (count, KPIs, periods of facts)
     """
-    values = np.full((len(query.report_ids), len(query.fine)), np.nan)
-    weights = values.copy()
+    aligned = np.full((count, len(query.report_ids), len(query.fine)), np.nan)
     if facts:
-        report_ids, starts, numbers, loads, *_more = zip(*facts, strict=True)
+        report_ids, starts, *columns = zip(*facts, strict=True)
         cells = _find_cells(report_ids, starts, query)
-        values[cells] = numbers
-        weights[cells] = _as_numbers(loads)
-    return values, weights
+        for array, column in zip(aligned, columns, strict=False):
+            array[cells] = _as_numbers(column)
+    return aligned
 
 
 def list_known(periods: Sequence[Period], row: Iterable[float]) -> dict[date, float]:

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from dataclasses import asdict
 
 from odoo import api, fields, models
@@ -419,18 +420,11 @@ class KpiDefinition(models.Model):
         """The KPIs whose targets or baselines these formulas name."""
         found = self.browse()
         for definition in self.filtered(lambda kpi: kpi.computation == "formula"):
-            for stretch in definition._list_stretches():
-                found |= stretch.method._list_aimed_at()
+            with suppress(formulas.FormulaError):  # stored by hand
+                for formula in definition._parse_versions():
+                    codes = formula.target_codes | formula.baseline_codes
+                    found |= definition._find_parts(codes)
         return found
-
-    def _list_aimed_at(self):
-        try:
-            formula = formulas.parse(self.formula or "")
-        except formulas.FormulaError:  # stored by hand
-            return self.browse()
-        codes = formula.target_codes | formula.baseline_codes
-        known = self._components_by_code() if codes else {}
-        return self.browse().union(*(known[code] for code in codes & known.keys()))
 
     def _fetch_target_rules(self):
         """Rules that set targets of these KPIs: id of the KPI, rule, other KPI, change.

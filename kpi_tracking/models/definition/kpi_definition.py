@@ -19,6 +19,7 @@ from ...engine.formula.formula import find_unit_code, name_codes
 from ...engine.kpi_text import unit_description
 from ...engine.zones import THRESHOLD_FIELDS, THRESHOLDS
 from ..calendar.kpi_calendar import GRAINS
+from .kpi_method_mixin import PATH_FIELDS
 
 SOURCE_FIELDS = (
     "model_name",
@@ -260,9 +261,13 @@ class KpiDefinition(models.Model):
             for definition in same:
                 definition.calendar_id = calendar.id
 
+    @api.depends("computation", "measure", "operand", "measure_field", "factor_field")
     def _compute_unit(self):
+        """Amounts of money are in a currency, unless somebody says otherwise."""
         for definition in self:
-            definition.unit = definition.unit or "number"
+            unit = definition.unit or "number"
+            is_money = unit == "number" and definition._measures_amounts()
+            definition.unit = "currency" if is_money else unit
 
     @api.depends("computation", "measure", "kind", "unit")
     def _compute_aggregations(self):
@@ -271,15 +276,6 @@ class KpiDefinition(models.Model):
             over_time, over_scope = definition._default_aggregations()
             definition.aggregation_time = over_time
             definition.aggregation_scope = over_scope
-
-    def _default_aggregations(self):
-        """Additivity over time and over scopes that follows from the computation."""
-        self.ensure_one()
-        if self.computation == "formula":
-            return "formula", "formula"
-        if self.unit in ("percent", "score", "boolean", "duration"):
-            return "average", "average"
-        return "sum", "sum"
 
     def _compute_report_count(self):
         counts = dict(
@@ -301,20 +297,6 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         # Whether there are values, never which: it decides what is locked.
         return bool(self.env["kpi.measurement"].sudo()._find_measured_ids(self))
-
-    def _get_aggregation_refusal(self, aggregation):
-        """Return why ``aggregation`` would be meaningless for this KPI, or empty."""
-        self.ensure_one()
-        if aggregation == "sum" and self.unit in ("percent", "score", "boolean"):
-            return self.env._(
-                "percentages, scores and yes / no values cannot be added up. Use the"
-                " weighted average."
-            )
-        if (aggregation == "formula") != (self.computation == "formula"):
-            return self.env._(
-                "only formulas can be calculated from the totals of their parts."
-            )
-        return ""
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -636,7 +618,7 @@ class KpiDefinition(models.Model):
     @api.onchange("model_name")
     def _onchange_model_name(self):
         """Keep of what was chosen that which fits the records chosen now."""
-        for name in self._path_fields():
+        for name in PATH_FIELDS:
             if self[name] and not self._has_path(self[name]):
                 self[name] = False
         for name in ("domain", "numerator_domain"):

@@ -197,29 +197,23 @@ class KpiDefinition(models.Model):
         interval = " ".join(
             f"{number} {INTERVALS[unit]}" for number, unit in OFFSET.findall(offsets)
         )
-        moment = _moment_sql(anchor == "today", interval or "0 days", as_of)
-        if field.type == "date":
-            moment = _local_day_sql(anchor == "today", moment, as_of)
-        elif anchor == "today":
-            operator, moment = _convert_to_instant(operator, moment, as_of)
+        is_day = anchor == "today"
+        moment = as_of.day if is_day else as_of.instant
+        moment = SQL("(%s + %s::interval)", moment, interval or "0 days")
+        if is_day:
+            moment = SQL("%s::date", moment)
+            if field.type == "datetime":
+                operator, moment = _convert_to_instant(operator, moment, as_of)
+        elif field.type == "date":
+            moment = SQL(
+                "((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", moment, as_of.tz
+            )
 
         def to_sql(model, alias, query):
             column = model._field_to_sql(alias, field.name, query)
             return SQL("(%s %s %s)", column, SQL(operator), moment)
 
         return Domain.custom(to_sql=to_sql)
-
-
-def _moment_sql(is_day, interval, as_of):
-    if is_day:
-        return SQL("(%s + %s::interval)::date", as_of.day, interval)
-    return SQL("(%s + %s::interval)", as_of.instant, interval)
-
-
-def _local_day_sql(is_day, moment, as_of):
-    if is_day:
-        return moment
-    return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", moment, as_of.tz)
 
 
 def _convert_to_instant(operator, day, as_of):

@@ -8,6 +8,7 @@ from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine.formula import RESERVED_NAMES
 from .kpi_definition import CODE, CODE_LENGTH
+from .kpi_method_mixin import PATH_FIELDS
 
 ADDITIVITY = {  # measure of flows → (over time, over scopes)
     "count": ("sum", "sum"),
@@ -133,15 +134,6 @@ class KpiDefinition(models.Model):
                 ]
                 definition[name] = present[0] if present else False
 
-    @api.depends("computation", "measure", "operand", "measure_field", "factor_field")
-    def _compute_unit(self):
-        """Amounts of money are in a currency, unless somebody says otherwise."""
-        result = super()._compute_unit()
-        for definition in self:
-            if definition.unit == "number" and definition._measures_amounts():
-                definition.unit = "currency"
-        return result
-
     def _measures_amounts(self):
         """Return whether a field that is measured holds amounts of money."""
         self.ensure_one()
@@ -172,40 +164,38 @@ class KpiDefinition(models.Model):
             )
 
     def _default_aggregations(self):
-        if self.computation != "records":
-            return super()._default_aggregations()
-        over_time, over_scope = ADDITIVITY[self.measure or "count"]
-        if self.kind in ("stock", "snapshot"):
+        """Additivity over time and over scopes that follows from the computation."""
+        self.ensure_one()
+        if self.computation == "formula":
+            return "formula", "formula"
+        if self.computation == "records":
+            over_time, over_scope = ADDITIVITY[self.measure or "count"]
             # What is open at the end of a quarter is so at the end of its last month.
-            over_time = "last"
-        return over_time, over_scope
+            is_looked_at = self.kind in ("stock", "snapshot")
+            return "last" if is_looked_at else over_time, over_scope
+        if self.unit in ("percent", "score", "boolean", "duration"):
+            return "average", "average"
+        return "sum", "sum"
 
     def _get_aggregation_refusal(self, aggregation):
-        reason = super()._get_aggregation_refusal(aggregation)
-        if reason or self.computation != "records" or aggregation in ("none", "last"):
-            return reason
-        measure = dict(self._fields["measure"]._description_selection(self.env))
-        _time, allowed = ADDITIVITY[self.measure]
-        if allowed != aggregation:
+        """Return why ``aggregation`` would be meaningless for this KPI, or empty."""
+        self.ensure_one()
+        if aggregation == "sum" and self.unit in ("percent", "score", "boolean"):
             return self.env._(
-                "a value of “%(measure)s” cannot be combined this way without its"
-                " records.",
-                measure=measure[self.measure],
+                "percentages, scores and yes / no values cannot be added up. Use the"
+                " weighted average."
+            )
+        if (aggregation == "formula") != (self.computation == "formula"):
+            return self.env._(
+                "only formulas can be calculated from the totals of their parts."
+            )
+        allowed = ("none", "last", ADDITIVITY[self.measure or "count"][1])
+        if self.computation == "records" and aggregation not in allowed:
+            return self.env._(
+                "a value of “%s” cannot be combined this way without its records.",
+                self._label_of("measure"),
             )
         return ""
-
-    def _path_fields(self):
-        """Names of the fields that hold a path on the records."""
-        return [
-            "date_field",
-            "date_to_field",
-            "measure_field",
-            "factor_field",
-            "weight_field",
-            "duration_from_field",
-            "duration_to_field",
-            *SCOPE_FIELDS,
-        ]
 
     @api.model
     def _with_model_name(self, vals):
@@ -382,14 +372,7 @@ class KpiDefinition(models.Model):
         "kind",
         "measure",
         "operand",
-        "date_field",
-        "date_to_field",
-        "measure_field",
-        "factor_field",
-        "weight_field",
-        "duration_from_field",
-        "duration_to_field",
-        *SCOPE_FIELDS,
+        *PATH_FIELDS,
     )
     def _check_records(self):
         """Compile with the rights of the person who saves: no reading by proxy."""

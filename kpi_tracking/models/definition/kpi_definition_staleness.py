@@ -68,10 +68,6 @@ class KpiDefinition(models.Model):
                 # A formula of another company may use a shared KPI.
                 same.sudo()._formula_users()._mark_all_stale(first)
 
-    def _get_change_day(self, _names):
-        """First day of what depends on fields of these names; None = all history."""
-        return None
-
     def unlink(self):
         result = super().unlink()
         # Sources are the engine's own: officers define KPIs, not sources.
@@ -255,12 +251,7 @@ class KpiDefinition(models.Model):
                 definitions=self,
             )
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.job",
-            "res_id": job.id,
-            "views": [(False, "form")],
-        }
+        return job._get_records_action(context={})
 
     def _check_period_starts(self, grain, days):
         """Refuse days on which no period of this KPI starts.

@@ -30,6 +30,8 @@ METHOD_FIELDS = (
     "user_field",
     "formula",
 )
+# of these the ones that hold a path on the records
+PATH_FIELDS = tuple(name for name in METHOD_FIELDS if name.endswith("_field"))
 
 
 class KpiMethodMixin(models.AbstractModel):

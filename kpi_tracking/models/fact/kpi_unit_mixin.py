@@ -37,12 +37,8 @@ class KpiPeriodValueMixin(models.AbstractModel):
 
 
 def label_periods(facts):
-    """Fill ``period_label`` of values or earlier values; each period is named once."""
-    labels = {}
+    """Fill ``period_label`` of values or earlier values."""
     for fact in facts:
         calendar = fact.report_id.definition_id.calendar_id
-        key = (calendar, fact.grain, fact.period_start)
-        if key not in labels:
-            period = calendar._period(fact.grain, fact.period_start)
-            labels[key] = calendar._period_label(period)
-        fact.period_label = labels[key]
+        period = calendar._period(fact.grain, fact.period_start)
+        fact.period_label = calendar._period_label(period)

@@ -18,8 +18,8 @@ from odoo.addons.kpi_base.engine.periods import indexes_in
 from ...engine import formula as formulas
 from ...engine import rollup
 from ...engine.period_report import last_parts, to_date
-from ...engine.scope_tree import ScopeTree
-from ...engine.scope_values import ScopeFacts, ScopeValues, roll_up_facts
+from ...engine.scope_values import ScopeFacts, ScopeTree, ScopeValues, roll_up_facts
+from ...engine.series import SeriesQuery, align_facts
 from ..target.target_numbers import TargetEvaluation
 
 PERIODS_PER_YEAR = {"day": 366, "week": 53, "month": 12, "quarter": 4, "year": 1}
@@ -50,18 +50,13 @@ class FormulaEvaluation:
         by_grain = {}
         for definition in definitions:
             if definition.id not in self._facts:
-                by_grain.setdefault(self._get_fact_grain(definition), []).append(
-                    definition
-                )
+                is_stored = self.grain in definition._grains()
+                grain = self.grain if is_stored else definition.frequency
+                by_grain.setdefault(grain, []).append(definition)
         for grain, group in by_grain.items():
             self._load(grain, group)
 
-    def _get_fact_grain(self, definition):
-        stored = definition._grains()
-        return self.grain if self.grain in stored else definition.frequency
-
     def _load(self, grain, definitions):
-        periods = self._fine_periods(grain)
         ids = [definition.id for definition in definitions]
         self.env["kpi.report"].flush_model()
         reports = self.env.execute_query(
@@ -71,63 +66,46 @@ class FormulaEvaluation:
                 ids,
             )
         )
-        row_of = {report[0]: row for row, report in enumerate(reports)}
-        facts = self.env.execute_query(
-            SQL(
-                """
-                SELECT fact.report_id, period.ordinal - 1, fact.value, fact.weight,
-                       COALESCE(fact.unpriced_count, 0)
-                  FROM unnest(%(starts)s::date[])
-                       WITH ORDINALITY AS period(start, ordinal)
-                  JOIN kpi_measurement AS fact
-                    ON fact.grain = %(grain)s
-                   AND fact.period_start = period.start
-                 WHERE fact.report_id = ANY(%(reports)s)
-                """,
-                starts=[period.start for period in periods],
-                grain=grain,
-                reports=list(row_of),
-            )
+        query = SeriesQuery(
+            [report[0] for report in reports],
+            definitions,
+            self.periods,
+            self._fine_periods(grain),
+            self.calendar._today(),
         )
-        loaded = ScopeValues.empty(len(reports), len(periods))
-        if facts:
-            report_ids, columns, numbers, loads, unpriced = zip(*facts, strict=True)
-            rows = np.fromiter(map(row_of.__getitem__, report_ids), int, len(facts))
-            columns = np.asarray(columns, int)
-            loaded.values[rows, columns] = numbers
-            loaded.weights[rows, columns] = np.array(loads, float)
-            loaded.unpriced[rows, columns] = unpriced
-        self._share_out(grain, definitions, reports, loaded)
+        unpriced = SQL("COALESCE(unpriced_count, 0)")
+        facts = self.env["kpi.report"]._fact_rows([query], unpriced)
+        self._share_out(grain, definitions, reports, align_facts(facts, query, 3))
 
     def _share_out(self, grain, definitions, reports, loaded):
-        """Give every definition its rows, rolled up to the grain of the results."""
+        """Give every definition its rows, rolled up to the grain of the results.
+
+        :param reports: rows of id, definition, active and scope
+        :param loaded: values, weights and unpriced; shape (3, reports, periods)
+        """
         rows_of = {definition.id: [] for definition in definitions}
         for row, (_id, definition_id, *_scope) in enumerate(reports):
             rows_of[definition_id].append(row)
         for definition in definitions:
             rows = rows_of[definition.id]
-            facts = loaded.at(rows)
+            facts = loaded[:, rows]
             if grain != self.grain:
                 facts = self._over_time(definition, grain, facts)
+            values, weights, unpriced = facts
             scopes = [tuple(reports[row][3:]) for row in rows]
+            # They get no facts any more; formulas are evaluated for all.
+            archived = frozenset(
+                scope
+                for scope, row in zip(scopes, rows, strict=True)
+                if not reports[row][2] and definition.computation != "formula"
+            )
             self._facts[definition.id] = ScopeFacts(
                 {scope: row for row, scope in enumerate(scopes)},
-                facts.values,
-                facts.weights,
-                facts.unpriced,
-                self._find_archived_scopes(
-                    definition, scopes, [reports[row][2] for row in rows]
-                ),
+                values,
+                weights,
+                np.nan_to_num(unpriced).astype(int),
+                archived,
             )
-
-    @staticmethod
-    def _find_archived_scopes(definition, scopes, actives):
-        """The scopes that get no facts any more; formulas are evaluated for all."""
-        if definition.computation == "formula":
-            return frozenset()
-        return frozenset(
-            scope for scope, active in zip(scopes, actives, strict=True) if not active
-        )
 
     def _fine_periods(self, grain):
         if grain == self.grain:
@@ -136,19 +114,18 @@ class FormulaEvaluation:
 
     def _over_time(self, definition, grain, facts):
         indexes = calendars.indexes_in(self.periods, self._fine_periods(grain))
+        values, weights, unpriced = facts
         rolled = rollup.roll_up_periods(
-            facts.values,
-            facts.weights,
+            values,
+            weights,
             indexes,
             len(self.periods),
             definition.aggregation_time,
             is_counted=definition.computation == "records",
         )
-        result = ScopeValues.empty(*rolled.values.shape)
-        result.values[:] = rolled.values
-        result.weights[:] = rolled.weights
-        np.add.at(result.unpriced.T, indexes, facts.unpriced.T)
-        return result
+        added = np.zeros_like(rolled.values)
+        np.add.at(added.T, indexes, np.nan_to_num(unpriced).T)
+        return rolled.values, rolled.weights, added
 
     def remember(self, definition, scopes, found):
         """Keep what was evaluated for the formulas that use it, as it is recorded."""
@@ -202,7 +179,13 @@ class FormulaEvaluation:
             return self._evaluate_part(definition, scopes)
         if definition.aggregation_scope not in rollup.OVER_SCOPES:
             return ScopeValues.empty(len(scopes), len(self.periods))
-        return self._roll_up(definition, scopes)
+        return roll_up_facts(
+            self._facts[definition.id],
+            scopes,
+            self._tree,
+            self.periods,
+            definition.aggregation_scope,
+        )
 
     def _evaluate_part(self, definition, scopes):
         """Values of a formula that is part of another; none where it needs itself."""
@@ -284,28 +267,25 @@ class FormulaEvaluation:
             code: self.values_at(components[code], scopes)
             for code in sorted(formula.codes)
         }
+        years = [
+            self.calendar._period("year", period.start).start.toordinal()
+            for period in self.periods
+        ]
         context = formulas.EvalContext(
             scopes=len(scopes),
-            days_in_period=np.array([(p.stop - p.start).days for p in self.periods]),
-            year_index=self._year_index(),
-            targets=self._targets(formula.target_codes, components, scopes, "target"),
-            baselines=self._targets(
-                formula.baseline_codes, components, scopes, "baseline"
-            ),
+            days_in_period=np.array([period.days for period in self.periods]),
+            year_index=np.unique(years, return_inverse=True)[1],
+            targets={
+                code: self._targets_at(components[code], scopes, "target")
+                for code in formula.target_codes
+            },
+            baselines={
+                code: self._targets_at(components[code], scopes, "baseline")
+                for code in formula.baseline_codes
+            },
         )
         inputs = {code: part.values for code, part in parts.items()}
         return formula, inputs, context, list(parts.values())
-
-    def _year_index(self):
-        spec = self.calendar._spec()
-        years = [calendars.period_of(spec, "year", p.start).start for p in self.periods]
-        return np.unique([year.toordinal() for year in years], return_inverse=True)[1]
-
-    def _targets(self, codes, components, scopes, column):
-        """Targets or baselines of each period, per code."""
-        return {
-            code: self._targets_at(components[code], scopes, column) for code in codes
-        }
 
     def _targets_at(self, definition, scopes, column):
         """Of the scopes that ``definition`` is tracked for; others have none."""
@@ -332,18 +312,6 @@ class FormulaEvaluation:
             targets = targets.roll_up(index, is_additive)
         scopes = [(r.scope_type, r.scope_id, r.company_id.id) for r in reports]
         return {scope: row for row, scope in enumerate(scopes)}, targets
-
-    # Roll-up over scopes
-
-    def _roll_up(self, definition, scopes):
-        """Roll ``definition`` up from the finest scopes tracked below each of these."""
-        return roll_up_facts(
-            self._facts[definition.id],
-            scopes,
-            self._tree,
-            self.periods,
-            definition.aggregation_scope,
-        )
 
     @cached_property
     def _tree(self):
@@ -378,18 +346,12 @@ class ToDateEvaluation(FormulaEvaluation):
         for row, (_id, definition_id, *_scope) in enumerate(reports):
             rows_of.setdefault(by_id[definition_id].aggregation_time, []).append(row)
         for aggregation, rows in rows_of.items():
-            weights = loaded.weights[rows]
-            loaded.values[rows] = to_date(
-                loaded.values[rows], weights, year_index, aggregation
-            )
-            loaded.weights[rows] = to_date(weights, weights, year_index, "sum")
+            values, weights = loaded[:2, rows]
+            loaded[0, rows] = to_date(values, weights, year_index, aggregation)
+            loaded[1, rows] = to_date(weights, weights, year_index, "sum")
         return super()._share_out(grain, definitions, reports, loaded)
 
     def _over_time(self, definition, grain, facts):
         """Each longer period has what its last part has."""
         index = indexes_in(self.periods, self._fine_periods(grain))
-        lasts = last_parts(index)
-        result = ScopeValues.empty(len(facts.values), len(self.periods))
-        result.values[:] = facts.values[:, lasts]
-        result.weights[:] = facts.weights[:, lasts]
-        return result
+        return facts[:, :, last_parts(index)]

@@ -171,7 +171,10 @@ class KpiDefinition(models.Model):
                 grain=grains[component.frequency].lower(),
                 own=grains[self.frequency].lower(),
             )
-        lacking = component._lacking_grains(self._get_shown_grains())
+        lacking = []
+        if component.aggregation_time == "none":
+            shown, stored = self._get_shown_grains(), component._grains()
+            lacking = [grain for grain in shown if grain not in stored]
         if lacking:
             return self.env._(
                 "%(kpi)s has no value per %(grain)s, because its values cannot "
@@ -182,19 +185,12 @@ class KpiDefinition(models.Model):
             )
         return None
 
-    def _lacking_grains(self, grains):
-        """The period lengths in which this part has no value of its own."""
-        if self.aggregation_time != "none":
-            return []
-        stored = self._grains()
-        return [grain for grain in grains if grain not in stored]
-
     def _codes_in_reach(self):
         """Code → KPI that a formula of this company can name."""
-        domain = Domain("company_id", "=", False)
-        if self.company_id:
-            domain |= Domain("company_id", "=", self.company_id.id)
-        definitions = self.env["kpi.definition"].search(domain)
+        companies = [False, self.company_id.id]
+        definitions = self.env["kpi.definition"].search(
+            [("company_id", "in", companies)]
+        )
         known = {definition.code: definition for definition in definitions}
         known.pop(self.code, None)
         if self.code:
@@ -205,12 +201,14 @@ class KpiDefinition(models.Model):
         """The KPIs that the formula names, archived ones too."""
         self.ensure_one()
         codes = _codes_of(formulas.parse(self.formula))
-        domain = Domain("code", "in", list(codes)) & (
-            Domain("company_id", "=", False)
-            | Domain("company_id", "=", self.company_id.id)
-        )
         everything = self.env["kpi.definition"].with_context(active_test=False)
-        return {kpi.code: kpi for kpi in everything.search(domain)}
+        found = everything.search(
+            [
+                ("code", "in", list(codes)),
+                ("company_id", "in", [False, self.company_id.id]),
+            ]
+        )
+        return {kpi.code: kpi for kpi in found}
 
     def _get_active_components(self):
         """As ``_components_by_code``, where all of them are there to be evaluated.
@@ -546,7 +544,7 @@ class KpiDefinition(models.Model):
         """Find the KPIs that the formula names, and those that set its targets."""
         targeted = self.browse()
         for formula in self._parse_versions():
-            targeted |= self._find_targeted_parts(formula)
+            targeted |= self._find_parts(formula.target_codes)
         return self.component_ids | targeted._target_sources()
 
     def _parse_versions(self):
@@ -554,9 +552,8 @@ class KpiDefinition(models.Model):
         texts = [stretch.method.formula for stretch in self._list_stretches()]
         return [formulas.parse(text) for text in texts if text]
 
-    def _find_targeted_parts(self, formula):
-        """The parts of the formula whose targets it names."""
-        codes = formula.target_codes
+    def _find_parts(self, codes):
+        """The parts of the formula with these codes."""
         return self.component_ids.filtered(lambda part: part.code in codes)
 
     def _evaluation(self, grain, first, last):
@@ -580,7 +577,7 @@ class KpiDefinition(models.Model):
             own = 0
             for formula in definition._parse_versions():
                 back = formulas.window(formula).earlier_periods(periods_per_year)
-                if definition._find_targeted_parts(formula) & by_last_year:
+                if definition._find_parts(formula.target_codes) & by_last_year:
                     # The full year before that of the earliest target.
                     back += 2 * periods_per_year
                 own = max(own, back)

@@ -45,25 +45,23 @@ class KpiReport(models.Model):
         if len(self.ids) <= MOST_IDS * MOST_CHANNELS:
             channels = self.env.execute_query(self._channels_select())
         if not 0 < len(channels) <= MOST_CHANNELS:
-            channels = self.env.execute_query(self._companies_select())
-        return [
-            (self._bus_target(self.env[model].browse(id_)), report_ids)
-            for model, id_, report_ids in channels
-        ]
-
-    def _bus_target(self, listener):
-        """People have a channel of their own already."""
-        return listener if listener._name == "res.partner" else (listener, CHANNEL)
-
-    def _companies_select(self):
-        return SQL(
-            """
-            SELECT DISTINCT 'res.company', company_id, ARRAY[]::int[]
-              FROM kpi_report
-             WHERE id = ANY(%s)
-            """,
-            self.ids,
-        )
+            channels = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT 'res.company', company_id, ARRAY[]::int[]
+                      FROM kpi_report
+                     WHERE id = ANY(%s)
+                    """,
+                    self.ids,
+                )
+            )
+        recipients = []
+        for model, id_, report_ids in channels:
+            target = self.env[model].browse(id_)
+            # People have a channel of their own already.
+            is_person = model == "res.partner"
+            recipients.append((target if is_person else (target, CHANNEL), report_ids))
+        return recipients
 
     def _channels_select(self):
         """A row for each channel that hears of these KPIs.

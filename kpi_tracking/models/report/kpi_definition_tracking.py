@@ -6,7 +6,7 @@ from odoo.tools.misc import clean_context
 
 from ...engine.rollup import OVER_SCOPES
 from ...engine.typed_number import parse_number
-from .kpi_report import SCOPES
+from .kpi_report import SCOPES, columns_sql
 
 FROM_DEFINITION = ("category_id", "computation", "frequency")  # stored on the report
 COMPUTED_BY_SQL = {"name", "scope_id", "owner_id", *FROM_DEFINITION}
@@ -175,20 +175,17 @@ class KpiDefinition(models.Model):
                 )
             return answer
         language = self.env["res.lang"]._get_data(code=self.env.user.lang)
-        number = parse_number(self._without_unit(text), language.decimal_point or ".")
+        # Cells copied from a spreadsheet bring their unit along.
+        units = ("%", self.currency_id.symbol, self.currency_id.name, self.unit_symbol)
+        bare = text.strip()
+        for unit in filter(None, units):
+            bare = bare.removeprefix(unit).removesuffix(unit).strip()
+        number = parse_number(bare, language.decimal_point or ".")
         if number is None:
             raise ValidationError(
                 self.env._("“%s” is not a number. Use 12.5 or 12,5.", text[:20])
             )
         return number
-
-    def _without_unit(self, text):
-        """Cells copied from a spreadsheet bring their unit along."""
-        units = ("%", self.currency_id.symbol, self.currency_id.name, self.unit_symbol)
-        text = text.strip()
-        for unit in filter(None, units):
-            text = text.removeprefix(unit).removesuffix(unit).strip()
-        return text
 
 
 class KpiReport(models.Model):
@@ -210,12 +207,7 @@ class KpiReport(models.Model):
     def action_open_form(self):
         """The form of one KPI."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.report",
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
+        return self._get_records_action(context={})
 
     @api.model
     def _insert_reports_sql(self, definitions, scope_type, records, company_id):
@@ -225,7 +217,10 @@ class KpiReport(models.Model):
             SQL("scope.id") if name == scope_type else SQL("NULL::integer")
             for name, _label in SCOPES[1:]
         )
-        ids, names, companies = self._bulk_scopes(scope_type, records)
+        # The name of a scope is part of the KPI's, for whoever sees the KPI.
+        scopes = records.sudo()
+        has_company = scope_type in ("department", "team")
+        companies = [has_company and scope.company_id.id or None for scope in scopes]
         own_company = SQL("scope.id") if scope_type == "company" else SQL("NULL")
         return SQL(
             """
@@ -247,31 +242,22 @@ class KpiReport(models.Model):
                 ON CONFLICT DO NOTHING
          RETURNING id
             """,
-            from_definition=_columns(FROM_DEFINITION),
-            scope_names=_columns([f"{name}_id" for name, _label in SCOPES[1:]]),
-            constant_names=_columns(constants),
+            from_definition=columns_sql(FROM_DEFINITION),
+            scope_names=columns_sql([f"{name}_id" for name, _label in SCOPES[1:]]),
+            constant_names=columns_sql(constants),
             person=SQL("scope.id") if scope_type == "user" else SQL("NULL"),
             company=company_id,
             own_company=own_company,
             current=self.env.company.id,
-            definition_columns=_columns(FROM_DEFINITION, "definition"),
+            definition_columns=columns_sql(FROM_DEFINITION, "definition"),
             scope_columns=scope_columns,
             constants=SQL(", ").join(SQL("%s", each) for each in constants.values()),
             definitions=definitions.ids,
             definition_names=[definition.name for definition in definitions],
-            ids=ids,
-            names=names,
+            ids=scopes.ids,
+            names=[scope.display_name for scope in scopes],
             companies=companies,
         )
-
-    @api.model
-    def _bulk_scopes(self, scope_type, records):
-        """Ids, names and companies of the scopes, as three lists."""
-        # The name of a scope is part of the KPI's, for whoever sees the KPI.
-        scopes = records.sudo()
-        has_company = scope_type in ("department", "team")
-        companies = [has_company and scope.company_id.id or None for scope in scopes]
-        return scopes.ids, [scope.display_name for scope in scopes], companies
 
     @api.model
     def _bulk_constants(self, scope_type):
@@ -341,9 +327,3 @@ class KpiReport(models.Model):
             raise AccessError(
                 self.env._("You cannot track KPIs for some of these companies.")
             )
-
-
-def _columns(names, table=None):
-    return SQL(", ").join(
-        SQL.identifier(*filter(None, (table, name))) for name in names
-    )

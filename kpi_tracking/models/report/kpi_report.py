@@ -436,6 +436,14 @@ class KpiReport(models.Model):
             "grain", "=", grain or self.definition_id.frequency
         )
 
+    def _in_period(self, period):
+        """Domain of what belongs to these KPIs in one period."""
+        return (
+            Domain("report_id", "in", self.ids)
+            & Domain("grain", "=", period.grain)
+            & Domain("period_start", "=", period.start)
+        )
+
     @api.depends("current_period_start", "current_value", "target_ids.value")
     @api.depends_context("kpi_period", "lang")
     def _compute_asked_period(self):
@@ -768,3 +776,9 @@ class KpiReport(models.Model):
         """
         if not self.env.su:
             self.definition_id._check_records()
+
+
+def columns_sql(names, table=None):
+    """SQL of columns, of a table where one is named."""
+    path = [table] if table else []
+    return SQL(", ").join(SQL.identifier(*path, name) for name in names)

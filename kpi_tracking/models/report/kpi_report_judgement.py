@@ -15,6 +15,7 @@ from ...engine import status, zones
 from ...engine.formula import FormulaError
 from ...engine.zones import THRESHOLD_FIELDS
 from ..target.target_numbers import TargetEvaluation, target_numbers_sql
+from .kpi_report import columns_sql
 
 NUMBERS = ("target", "baseline", "stretch", "range_low", "range_high")
 JUDGED_BY = (*NUMBERS, "zones", *THRESHOLD_FIELDS)
@@ -92,23 +93,20 @@ class KpiReport(models.Model):
         """Evaluate target rules in all periods so far: lists of report ids, grains,
         first days and targets.
         """
-        found = ([], [], [], [])
+        found = []
         for definition, reports in self.grouped("definition_id").items():
+            calendar = definition.calendar_id
+            first = min(reports.target_ids.mapped("date_from"))
             for grain in definition._grains():
-                reports._add_ruled_targets(definition.calendar_id, grain, found)
-        return found
-
-    def _add_ruled_targets(self, calendar, grain, found):
-        first = min(self.target_ids.mapped("date_from"))
-        periods = calendar._periods(grain, first, calendar._today())
-        if not periods:
-            return
-        target = TargetEvaluation(self, periods).targets().target
-        for row, at in np.argwhere(~np.isnan(target)).tolist():
-            found[0].append(self[row].id)
-            found[1].append(grain)
-            found[2].append(periods[at].start)
-            found[3].append(float(target[row, at]))
+                periods = calendar._periods(grain, first, calendar._today())
+                if periods:
+                    target = TargetEvaluation(reports, periods).targets().target
+                    found += [
+                        (reports[row].id, grain, periods[at].start, float(number))
+                        for (row, at), number in np.ndenumerate(target)
+                        if not np.isnan(number)
+                    ]
+        return [[*column] for column in zip(*found, strict=True)] or [[], [], [], []]
 
     @api.model
     def _judge_closed(self):
@@ -197,18 +195,15 @@ class KpiReport(models.Model):
                 self.computation_error
                 or self.env._("%s has no value to explain yet.", self.name)
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Value Explanation"),
-            "res_model": "kpi.explanation",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
+        return self.env["kpi.explanation"]._get_records_action(
+            name=self.env._("Value Explanation"),
+            target="new",
+            context={
                 "default_report_id": self.id,
                 "default_grain": grain,
                 "default_period_start": fields.Date.to_string(period_start),
             },
-        }
+        )
 
     @api.readonly
     def get_explanation(
@@ -234,13 +229,7 @@ class KpiReport(models.Model):
         if not start:
             return {"value": None, "method": self.computation_error or ""}
         period = self.definition_id.calendar_id._period(grain, start)
-        fact = self.env["kpi.measurement"].search(
-            [
-                ("report_id", "=", self.id),
-                ("grain", "=", grain),
-                ("period_start", "=", period.start),
-            ]
-        )
+        fact = self.env["kpi.measurement"].search(self._in_period(period))
         known = self._values(grain, period.start, period.start)[self]
         # How a value was computed is known to whoever sees it.
         stretch = self.sudo().definition_id._get_stretch(period)
@@ -260,15 +249,8 @@ class KpiReport(models.Model):
         }
 
     def _list_revisions(self, period):
-        field = self.env["kpi.measurement.revision"]._fields["cause"]
-        causes = dict(field._description_selection(self.env))
-        revisions = self.env["kpi.measurement.revision"].search(
-            [
-                ("report_id", "=", self.id),
-                ("grain", "=", period.grain),
-                ("period_start", "=", period.start),
-            ]
-        )
+        revisions = self.env["kpi.measurement.revision"]
+        causes = dict(revisions._fields["cause"]._description_selection(self.env))
         return [
             {
                 "id": revision.id,
@@ -280,7 +262,7 @@ class KpiReport(models.Model):
                 "cause_text": causes.get(revision.cause, ""),
                 "reason": revision.reason or "",
             }
-            for revision in revisions
+            for revision in revisions.search(self._in_period(period))
         ]
 
     def _explain_manual(self, period, fact):
@@ -326,20 +308,20 @@ class KpiReport(models.Model):
             )
         except FormulaError as error:
             return {"method": definition._translate_error(error)}
-        shown = [
-            (text, None if is_hidden else value, is_hidden) for text, value in parts
-        ]
         rows = [
             {
                 "text": text,
                 "label": definition._name_codes(text, by_code),
-                "value": value,
+                "value": None if not_shown else value,
                 "unit": definition._unit_of_part(text, by_code),
                 "is_hidden": not_shown,
                 "name": by_code[text].name if text in by_code else "",
                 "report_id": reports[text].id if text in reports else False,
             }
-            for text, value, not_shown in [*shown, (*total, False)]
+            for (text, value), not_shown in [
+                *((part, is_hidden) for part in parts),
+                (total, False),
+            ]
         ]
         rows[-1]["unit"] = definition._unit_description()
         return {
@@ -370,7 +352,8 @@ class KpiReport(models.Model):
             return {"method": self.env._("Values are computed from %s.", first)}
         select = self._explaining_select(period)
         if not select:
-            return {"method": self._explain_refusal(period)}
+            # Why nobody can say any more how it was counted.
+            return {"method": self.sudo().definition_id._get_stretch(period).error}
         explanation = {
             "method": definition._method_sentence(period),
             "filter": self._explain_filter(definition),
@@ -391,11 +374,6 @@ class KpiReport(models.Model):
             },
             "sql": self._format_sql_text(select),
         }
-
-    def _explain_refusal(self, period):
-        """Why nobody can say any more how a value was counted."""
-        # How a value was computed is known to whoever sees it.
-        return self.sudo().definition_id._get_stretch(period).error
 
     def _explaining_select(self, period):
         """The value of ``period`` and the ids of its records, as one statement."""
@@ -516,10 +494,10 @@ def _judgement_sql(report_ids, today, first, ruled):
         band=SQL(band),
         ids=report_ids,
         today=today,
-        columns=_names(columns),
-        changing=_names(changing),
-        incoming=_names(changing, "excluded"),
-        current=_names(changing, "kpi_target_value"),
+        columns=columns_sql(columns),
+        changing=columns_sql(changing),
+        incoming=columns_sql(changing, "excluded"),
+        current=columns_sql(changing, "kpi_target_value"),
     )
 
 
@@ -590,8 +568,8 @@ def _due_periods_sql(report_ids, today, first, ruled):
            AND stored.period_stop <= %(today)s
            AND stored.period_stop > %(first)s
         """,
-        wanted=_names(JUDGED_BY[1:], "wanted"),
-        stored=_names(JUDGED_BY[1:], "stored"),
+        wanted=columns_sql(JUDGED_BY[1:], "wanted"),
+        stored=columns_sql(JUDGED_BY[1:], "stored"),
         periods=_target_periods_sql(today, first),
         ids=report_ids,
         today=today,
@@ -633,12 +611,4 @@ def _target_periods_sql(today, first):
         """,
         today=today,
         first=first or date.min,
-    )
-
-
-def _names(columns, table=None):
-    """Column names, of a table where one is named."""
-    path = [table] if table else []
-    return SQL(", ").join(
-        SQL(".").join(map(SQL.identifier, [*path, column])) for column in columns
     )

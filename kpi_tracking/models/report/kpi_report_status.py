@@ -19,7 +19,7 @@ from odoo.addons.kpi_base.schemas.base import MAX_ID, Id
 from ...engine import status, zones
 from ...engine.due import due_share_sql
 from ...engine.zones import THRESHOLD_FIELDS
-from .kpi_report import JUDGED
+from .kpi_report import JUDGED, columns_sql
 
 SPARKLINE_PERIODS = 12
 PAGE = 40
@@ -133,9 +133,9 @@ class KpiReport(models.Model):
             reached=SQL(reached),
             band=SQL(band),
             stretched=SQL(stretched),
-            columns=SQL(", ").join(map(SQL.identifier, CURRENT)),
+            columns=columns_sql(CURRENT),
             current=SQL(", ").join(map(SQL, CURRENT.values())),
-            before=SQL(", ").join(SQL.identifier("report", name) for name in CURRENT),
+            before=columns_sql(CURRENT, "report"),
         )
 
     def _latest_facts_sql(self):
@@ -210,15 +210,6 @@ class KpiReport(models.Model):
             ),
         )
 
-    def _find_restatement(self, period):
-        """The restatement of one period, or none."""
-        return self.env["kpi.restatement"].search(
-            Domain("report_id", "=", self.id)
-            & Domain("grain", "=", period.grain)
-            & Domain("period_start", "=", period.start),
-            limit=1,
-        )
-
     def _list_restated_within(self, shown):
         """What was restated in some periods, or in the KPI's own ones within them.
 
@@ -256,7 +247,8 @@ class KpiReport(models.Model):
             ``cause``, ``cause_text``, and of the records ``model`` and ``ids``; None
             where the period is not restated
         """
-        row = self._find_restatement(period)
+        restatements = self.env["kpi.restatement"]
+        row = restatements.search(self._in_period(period))
         if not row:
             return None
         counted = explanation.get("records") or {"model": "", "ids": []}
@@ -266,9 +258,7 @@ class KpiReport(models.Model):
             "settled_on": row.settled_on,
             "new_value": None if row.is_gone else row.new_value,
             "cause": row.cause or "",
-            "cause_text": self.env["kpi.restatement"]
-            ._get_cause_texts()
-            .get(row.cause, ""),
+            "cause_text": restatements._get_cause_texts().get(row.cause, ""),
             "model": model,
             "ids": row._find_written_since(model, ids) if ids else [],
         }

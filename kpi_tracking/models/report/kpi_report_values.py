@@ -1,6 +1,7 @@
 from bisect import bisect_right
 from dataclasses import asdict, replace
 from datetime import timedelta
+from operator import attrgetter
 
 import numpy as np
 
@@ -423,33 +424,35 @@ class KpiReport(models.Model):
         days = grain, shown[0].start, last_day
         then = self._get_judged_values(*days)[self]
         today_judged = self._get_judged_values(*days, as_judged=False)[self]
-        incomplete = self._find_incomplete_periods(
-            shown, today
-        ) | self._find_unpriced_periods(shown)
+        incomplete = self._find_incomplete_periods(shown, today)
+        incomplete |= self._find_unpriced_periods(shown)
         texts = self.env["kpi.definition"]._get_seam_texts()
         restated = self._list_restated_within(shown)
         reasons = self.definition_id._list_change_reasons()
         is_additive = self.aggregation_time == "sum"
         due = due_share(calendar._get_elapsed_ratios(shown), is_additive).tolist()
-        points = [
-            {
-                "due": share,
-                "label": calendar._period_label(period),
-                "start": period.start.isoformat(),
-                **_point(
-                    then.get(period.start, Judged()),
-                    today_judged.get(period.start, Judged()),
-                    texts,
-                ),
-                "change_reason": next(
-                    (reason for day, reason in reasons if day in period), ""
-                ),
-                "running": period.stop > today,
-                "incomplete": period.start in incomplete,
-                "restated": restated.get(period.start, []),
-            }
-            for period, share in zip(shown, due, strict=True)
-        ]
+        points = []
+        for period, share in zip(shown, due, strict=True):
+            judged = then.get(period.start, Judged())
+            now = today_judged.get(period.start, Judged())
+            points.append(
+                {
+                    **asdict(judged),
+                    "value": now.value,
+                    "judged_value": judged.value,
+                    "today": asdict(now) if now != judged else None,
+                    "seam": texts.get(judged.seam, ""),
+                    "due": share,
+                    "label": calendar._period_label(period),
+                    "start": period.start.isoformat(),
+                    "change_reason": next(
+                        (reason for day, reason in reasons if day in period), ""
+                    ),
+                    "running": period.stop > today,
+                    "incomplete": period.start in incomplete,
+                    "restated": restated.get(period.start, []),
+                }
+            )
         first = next((i for i, p in enumerate(points) if p["value"] is not None), 0)
         return points[first:]
 
@@ -457,25 +460,15 @@ class KpiReport(models.Model):
         """Periods of ``grain`` up to that of the latest value, oldest first."""
         if not self.current_period_start:
             return []
-        calendar = self.definition_id.calendar_id
-        spec = calendar._spec()
-        last = calendar._period(grain, self.current_period_start)
-        try:
-            first = periods.previous(spec, last, HISTORY_PERIODS[grain] - 1)
-        except periods.PeriodError:  # the calendar begins in 1900
-            first = last
-        return periods.periods_between(spec, grain, first.start, last.start)
-
-    def _parts_of(self, shown):
-        """The KPI's own periods within ``shown``, and the index of each in it."""
-        fine = self.definition_id.calendar_id._periods_within(self.frequency, shown)
-        return fine, periods.indexes_in(shown, fine)
+        last = self.definition_id.calendar_id._period(grain, self.current_period_start)
+        return self._get_periods_until(last, HISTORY_PERIODS[grain])
 
     def _find_incomplete_periods(self, shown, today):
         """First days of finished periods in which parts have no value."""
         if shown[0].grain in self.definition_id._grains():
             return set()
-        fine, index = self._parts_of(shown)
+        fine = self.definition_id.calendar_id._periods_within(self.frequency, shown)
+        index = indexes_in(shown, fine)
         last_day = shown[-1].stop - timedelta(days=1)
         known = self._values(self.frequency, shown[0].start, last_day)[self]
         missing = {index[at] for at, part in enumerate(fine) if part.start not in known}
@@ -501,38 +494,30 @@ class KpiReport(models.Model):
 
     @api.depends("current_period_start", "frequency")
     def _compute_period_label(self):
-        labels = {}
         for report in self:
             period = report._current_period()
-            key = (report.definition_id.calendar_id, period)
-            if period and key not in labels:
-                labels[key] = key[0]._period_label(period)
-            report.period_label = labels.get(key, False)
+            calendar = report.definition_id.calendar_id
+            report.period_label = period and calendar._period_label(period)
 
     @api.depends("current_period_start", "frequency")
     def _compute_is_stale(self):
-        starts = {}
         for report in self:
-            calendar, latest = (
-                report.definition_id.calendar_id,
-                report._current_period(),
+            calendar = report.definition_id.calendar_id
+            latest = report._current_period()
+            report.is_stale = bool(latest) and (
+                latest.stop < calendar._period(latest.grain, calendar._today()).start
             )
-            key = (calendar, report.frequency)
-            if latest and key not in starts:
-                current = calendar._period(report.frequency, calendar._today())
-                starts[key] = current.start
-            report.is_stale = bool(latest) and latest.stop < starts[key]
 
     @api.depends("current_period_start", "current_value", "target_ids.date_from")
     def _compute_sparkline(self):
         """The last periods up to the latest value, by three queries for all reports."""
-        known = {report: report._recent_periods() for report in self}
-        trends = self._get_trends({r: p for r, p in known.items() if p})
-        for report, recent in known.items():
-            report.sparkline = recent and {
-                "running": report.is_running,
-                "points": trends[report],
-            }
+        latest = {report: report._current_period() for report in self}
+        trends = self._get_trends(
+            {kpi: kpi._get_periods_until(last) for kpi, last in latest.items() if last}
+        )
+        for report in self:
+            line = {"running": report.is_running, "points": trends.get(report)}
+            report.sparkline = line if latest[report] else []
 
     @api.model
     def _get_trends(self, periods_of):
@@ -542,17 +527,11 @@ class KpiReport(models.Model):
         :return: dict report → list of a dict for each of its periods
         """
         found = self._series_in(periods_of) if periods_of else {}
-        labels = {}
-        for report, shown in periods_of.items():
-            calendar = report.definition_id.calendar_id
-            for period in shown:
-                if (calendar, period) not in labels:
-                    labels[calendar, period] = calendar._period_label(period)
         return {
             report: [
-                {"label": labels[report.definition_id.calendar_id, period], **point}
-                for period, point in zip(
-                    shown,
+                {"label": label, **point}
+                for label, point in zip(
+                    report.definition_id.calendar_id._period_labels(shown),
                     _points(report, shown, found[report._origin.id]),
                     strict=True,
                 )
@@ -579,11 +558,6 @@ class KpiReport(models.Model):
             return None
         return self.definition_id.calendar_id._period(self.frequency, start)
 
-    def _recent_periods(self, count=SPARKLINE_PERIODS):
-        """Up to ``count`` periods that end with the latest value, oldest first."""
-        last = self._current_period()
-        return self._get_periods_until(last, count) if last else []
-
     def _get_periods_until(self, last, count=SPARKLINE_PERIODS):
         """``count`` periods of the KPI that end with ``last``, oldest first."""
         spec = self.definition_id.calendar_id._spec()
@@ -609,7 +583,8 @@ class KpiReport(models.Model):
             lambda kpi: (kpi.definition_id.calendar_id, kpi.frequency)
         ).items():
             periods = sorted(
-                {each for kpi in same for each in wanted[kpi.id]}, key=_start
+                {each for kpi in same for each in wanted[kpi.id]},
+                key=attrgetter("start"),
             )
             queries.append(same._series_query(calendar, periods, periods))
         return {
@@ -620,12 +595,7 @@ class KpiReport(models.Model):
 
     def action_open_definition(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.definition",
-            "res_id": self.definition_id.id,
-            "views": [(False, "form")],
-        }
+        return self.definition_id._get_records_action(context={})
 
     def action_open_measurements(self):
         """Values in the KPI's own periods, so that lengths are not mixed."""
@@ -720,40 +690,22 @@ def query_periods_sql(queries):
 
     :param queries: ``SeriesQuery``, at least one
     """
-    return SQL(" OR ").join(_query_periods_sql(query) for query in queries)
-
-
-def _query_periods_sql(query):
-    """As ``query_periods_sql``; the index is read from day to day only."""
-    starts = [period.start for period in query.fine]
-    return SQL(
-        """
-        (report_id = ANY(%(ids)s) AND grain = %(grain)s
-         AND period_start BETWEEN %(first)s AND %(last)s
-         AND period_start = ANY(%(starts)s))
-        """,
-        ids=query.report_ids,
-        grain=query.fine[0].grain,
-        first=min(starts),
-        last=max(starts),
-        starts=starts,
+    return SQL(" OR ").join(
+        # The index is read from day to day only.
+        SQL(
+            """
+            (report_id = ANY(%(ids)s) AND grain = %(grain)s
+             AND period_start BETWEEN %(first)s AND %(last)s
+             AND period_start = ANY(%(starts)s))
+            """,
+            ids=query.report_ids,
+            grain=query.fine[0].grain,
+            first=min(period.start for period in query.fine),
+            last=max(period.start for period in query.fine),
+            starts=[period.start for period in query.fine],
+        )
+        for query in queries
     )
-
-
-def _point(then, today, seam_texts):
-    """Value, target and judgement of a period, and those of today if they differ."""
-    differs = then != today
-    return {
-        **asdict(then),
-        "value": today.value,
-        "judged_value": then.value,
-        "today": asdict(today) if differs else None,
-        "seam": seam_texts.get(then.seam, ""),
-    }
-
-
-def _start(period):
-    return period.start
 
 
 def _points(report, periods, series):

@@ -247,17 +247,8 @@ class KpiTrackingRule(models.Model):
                 wanted=wanted,
                 created=created.ids,
             ),
-            self._restore_reports_sql(wanted),
-            self._retire_reports_sql(wanted),
-        ):
-            changed += [row[0] for row in self.env.execute_query(statement)]
-        self.env["kpi.report"].invalidate_model(["active", "is_retired"], flush=False)
-        self.invalidate_model(["report_ids"], flush=False)
-        return self.env["kpi.report"].browse(changed)
-
-    def _restore_reports_sql(self, wanted):
-        return SQL(
-            """
+            SQL(
+                """
             UPDATE kpi_report
                SET active = TRUE,
                    is_retired = FALSE
@@ -266,13 +257,11 @@ class KpiTrackingRule(models.Model):
                AND NOT active
          RETURNING id
             """,
-            wanted,
-        )
-
-    def _retire_reports_sql(self, wanted):
-        """Archive what matches no more; what was archived by hand is not noted."""
-        return SQL(
-            """
+                wanted,
+            ),
+            # What matches no more; what was archived by hand is not noted.
+            SQL(
+                """
             WITH gone AS (
                 DELETE FROM kpi_tracking_rule_report_rel AS known
                  USING kpi_report AS report
@@ -297,6 +286,11 @@ class KpiTrackingRule(models.Model):
                    )
          RETURNING report.id
             """,
-            rule=self.id,
-            wanted=wanted,
-        )
+                rule=self.id,
+                wanted=wanted,
+            ),
+        ):
+            changed += [row[0] for row in self.env.execute_query(statement)]
+        self.env["kpi.report"].invalidate_model(["active", "is_retired"], flush=False)
+        self.invalidate_model(["report_ids"], flush=False)
+        return self.env["kpi.report"].browse(changed)

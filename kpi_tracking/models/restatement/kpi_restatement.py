@@ -118,7 +118,11 @@ class KpiRestatement(models.Model):
                 changes.revision_ids,
             )
         ]
-        if changes.added_ids and self._has_any(changes.report_ids):
+        known = SQL(
+            "SELECT 1 FROM kpi_restatement WHERE report_id = ANY(%s) LIMIT 1",
+            changes.report_ids,
+        )
+        if changes.added_ids and self.env.execute_query(known):
             # What was gone may be back.
             keys.append(
                 SQL(
@@ -136,12 +140,6 @@ class KpiRestatement(models.Model):
             )
         if changes.revision_ids or len(keys) > 1:
             self._watch(SQL(" UNION ").join(keys), changes.grain)
-
-    @api.model
-    def _has_any(self, report_ids):
-        asked = "SELECT EXISTS (SELECT FROM kpi_restatement WHERE report_id = ANY(%s))"
-        ((has_any,),) = self.env.execute_query(SQL(asked, report_ids))
-        return has_any
 
     @api.model
     def _watch(self, keys, grain):

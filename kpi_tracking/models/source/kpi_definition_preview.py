@@ -10,38 +10,21 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
+from ..definition.kpi_method_mixin import METHOD_FIELDS
 from .source_statement import SourceStatement
 
 PREVIEW_PERIODS = 12
 PREVIEW_MILLISECONDS = 4000  # longer than that nobody waits while editing
 # What the preview depends on; the client sends what its form holds of it.
 PREVIEW_FIELDS = (
-    "company_field",
-    "company_id",
-    "computation",
+    *METHOD_FIELDS,
     "calendar_id",
+    "company_id",
     "currency_id",
-    "date_field",
-    "date_to_field",
-    "domain",
-    "duration_from_field",
-    "duration_to_field",
     "duration_unit",
-    "factor_field",
     "frequency",
     "history_start",
-    "kind",
-    "measure",
-    "measure_field",
-    "model_name",
-    "numerator_domain",
-    "operand",
-    "percentile",
     "unit",
-    "weight_field",
-    "without_company",
-    "without_company_id",
-    "working_calendar_id",
 )
 STATE_FIELDS = ("state", "parent_state")
 UNCOUNTED_STATES = ("draft", "cancel", "canceled", "cancelled")

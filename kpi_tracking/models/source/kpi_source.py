@@ -84,7 +84,14 @@ class KpiSource(models.Model):
     @api.model
     def _sync(self, definitions):
         """Link ``definitions`` to the sources they are computed from."""
-        keyed = {kpi: self._prepare_values_by_key(kpi) for kpi in definitions}
+        keyed = {
+            kpi: {
+                key: each
+                for stretch in (kpi._list_stretches() if kpi.active else ())
+                for key, each in self._prepare_method_values(stretch.method)
+            }
+            for kpi in definitions
+        }
         values = {
             key: each for wanted in keyed.values() for key, each in wanted.items()
         }
@@ -98,17 +105,6 @@ class KpiSource(models.Model):
                 lambda kpi, wanted=sources: kpi.source_ids != wanted
             ).source_ids = sources
         self.search([("definition_ids", "=", False)]).unlink()
-
-    @api.model
-    def _prepare_values_by_key(self, definition):
-        """Key → values of the source per grain and version; empty if there is none."""
-        if not definition.active:
-            return {}
-        return {
-            key: values
-            for stretch in definition._list_stretches()
-            for key, values in self._prepare_method_values(stretch.method)
-        }
 
     @api.model
     def _prepare_method_values(self, method):
@@ -478,22 +474,20 @@ class KpiSource(models.Model):
         Cut on days when many definitions change: else all their versions are computed
         for all periods.
         """
-        periods = self._periods(definitions, first, last)
-        size = self._chunk_size(definitions)
-        seams = self._find_seams(definitions)
+        reports = self.env["kpi.report"].search_count(
+            [("definition_id", "in", definitions.ids)]
+        )
+        size = max(1, CELLS_PER_CHUNK // max(1, reports))
+        days = Counter(definitions.version_ids.mapped("valid_from"))
+        least = max(1, len(definitions) * SEAM_SHARE)
+        seams = [day for day, count in days.items() if count >= least]
         chunks = []
-        for period in periods:
+        for period in self._periods(definitions, first, last):
             is_cut = any(period.stop > day >= period.start for day in seams)
             if not chunks or is_cut or len(chunks[-1]) == size:
                 chunks.append([])
             chunks[-1].append(period)
         return chunks
-
-    def _find_seams(self, definitions):
-        """Days on which so many definitions change that it is worth a cut."""
-        days = Counter(definitions.version_ids.mapped("valid_from"))
-        least = max(1, len(definitions) * SEAM_SHARE)
-        return [day for day, count in days.items() if count >= least]
 
     def _periods(self, definitions, first, last):
         """Elapsed and running periods to compute, oldest first."""
@@ -518,9 +512,3 @@ class KpiSource(models.Model):
             return []
         self.calendar_id._ensure_days(first, last)
         return self.calendar_id._periods(self.grain, first, last)
-
-    def _chunk_size(self, definitions):
-        reports = self.env["kpi.report"].search_count(
-            [("definition_id", "in", definitions.ids)]
-        )
-        return max(1, CELLS_PER_CHUNK // max(1, reports))

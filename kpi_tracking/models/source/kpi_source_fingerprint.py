@@ -203,15 +203,12 @@ class KpiSource(models.Model):
                 if start in parts:
                     parts[start][name] = f"{count}:{digest}"
         if reads.get("is_timed"):
-            self._mark_running(parts, periods)
+            # One in which “today” moves on differs at every look, and once after.
+            today = self.calendar_id._today()
+            for period in periods:
+                running = period.stop > today
+                parts[period.start]["time"] = token_hex(8) if running else "elapsed"
         return {start: join_parts(each) for start, each in parts.items()}
-
-    def _mark_running(self, parts, periods):
-        """A period in which “today” moves on differs at every look, and once after."""
-        today = self.calendar_id._today()
-        for period in periods:
-            running = period.stop > today
-            parts[period.start]["time"] = token_hex(8) if running else "elapsed"
 
     def _find_used_fields(self, statement):
         """Stored fields that the statement reads, per model."""

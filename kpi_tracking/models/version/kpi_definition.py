@@ -237,7 +237,12 @@ class KpiDefinition(models.Model):
         self._store_version(first_day, valid_from, draft._get_method(), reason)
         if not self._take_over():
             self._link_sources(valid_from)
-        self._enqueue_change(valid_from)
+        if valid_from <= self.calendar_id._today():
+            # What it made stale comes first: its sources alone, since then. Jobs are
+            # the engine's own: officers change KPIs.
+            self.env["kpi.job"].sudo()._enqueue_computation(
+                self.env._("Change of %s", self.name), "change", self, valid_from
+            )
 
     def _check_seen_again(self, method, period):
         """Refuse another way of looking at what can only be seen at the time."""
@@ -248,17 +253,6 @@ class KpiDefinition(models.Model):
                     " again. Choose the running period or a later one.",
                     self.name,
                 )
-            )
-
-    def _enqueue_change(self, first):
-        """Have what a change made stale computed first: its sources alone, since then.
-
-        :param first: first day of the version
-        """
-        if first <= self.calendar_id._today():
-            # Jobs are the engine's own: officers change KPIs.
-            self.env["kpi.job"].sudo()._enqueue_computation(
-                self.env._("Change of %s", self.name), "change", self, first
             )
 
     def _store_version(self, first_day, valid_from, method, reason):
@@ -421,10 +415,12 @@ class KpiDefinition(models.Model):
         return self.browse() if draft._get_method() == method else draft
 
     def _get_change_day(self, names):
-        """A version changes nothing before its day."""
-        if names.issubset(METHOD_FIELDS) and self.version_ids:
-            return self._get_stretch_of_today().first
-        return super()._get_change_day(names)
+        """First day of what depends on fields of these names; None = all history.
+
+        A version changes nothing before its day.
+        """
+        is_versioned = names.issubset(METHOD_FIELDS) and self.version_ids
+        return self._get_stretch_of_today().first if is_versioned else None
 
     def _check_method(self, before):
         """Refuse what cannot follow on another method within one series of values.

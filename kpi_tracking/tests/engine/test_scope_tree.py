@@ -11,8 +11,7 @@ import pytest
 
 from odoo.addons.kpi_base.engine.periods import Period
 
-from ...engine.scope_tree import ScopeTree
-from ...engine.scope_values import ScopeFacts, ScopeValues, roll_up_facts
+from ...engine.scope_values import ScopeFacts, ScopeTree, ScopeValues, roll_up_facts
 
 NAN = np.nan
 EVER = date(2000, 1, 1), date(9999, 1, 1)

@@ -37,13 +37,10 @@ class SourceRecords:
         # The records with what their dates are reached by, and nothing else.
         self.dated_records = self.query.from_clause
         self.company = self._company()
-        self._bind_periods()
+        # What says to which period a record belongs is joined.
+        getattr(self, f"_bind_{source.kind}")()
 
     # Records of the periods
-
-    def _bind_periods(self):
-        """Join what says to which period a record belongs."""
-        getattr(self, f"_bind_{self.source.kind}")()
 
     def _bind_flow(self):
         source = self.source
@@ -67,11 +64,8 @@ class SourceRecords:
 
     def _bind_stock(self):
         source = self.source
+        self._bind_snapshot()
         self.local_day = self._local_day_sql(self.date, source.date_field)
-        self.query.add_join("JOIN", "period", "period", SQL("TRUE"))
-        self.period = SQL.identifier("period", "start")
-        self.as_of = self._as_of_period()
-        self.member_day = self.as_of.day
         self.query.add_where(
             SQL("%s < %s", self.date, self._period_stop_sql(source.date_field))
         )
@@ -83,12 +77,9 @@ class SourceRecords:
     def _bind_snapshot(self):
         self.query.add_join("JOIN", "period", "period", SQL("TRUE"))
         self.period = SQL.identifier("period", "start")
-        self.as_of = self._as_of_period()
-        self.local_day = self.member_day = self.as_of.day
-
-    def _as_of_period(self):
         names = ("stop", "stop_at")
-        return self._as_of(*(SQL.identifier("period", name) for name in names))
+        self.as_of = self._as_of(*(SQL.identifier("period", name) for name in names))
+        self.local_day = self.member_day = self.as_of.day
 
     def _as_of(self, stop, stop_at):
         """End of the period that stops before the day ``stop``, or now while it runs.
@@ -177,7 +168,10 @@ class SourceRecords:
         none = SQL(" AND ").join(SQL("%s IS NULL", column) for column in columns)
         if source.company_id:
             company = SQL("%s", source.company_id.id)
-            if not self._counts_without_company():
+            is_counted = source.without_company != "none"
+            if source.without_company == "one":
+                is_counted = source.without_company_id == source.company_id
+            if not is_counted:
                 self.query.add_where(SQL("NOT (%s)", none or SQL("TRUE")))
         else:
             company = self._shared_company(field_company, none)
@@ -187,13 +181,6 @@ class SourceRecords:
                     SQL("(%s IS NULL OR %s = %s)", column, column, company)
                 )
         return company
-
-    def _counts_without_company(self):
-        """Check whether records without a company count for that of the source."""
-        source = self.source
-        if source.without_company == "one":
-            return source.without_company_id == source.company_id
-        return source.without_company != "none"
 
     def _shared_company(self, field_company, none):
         """The company that a record counts for, of a KPI that all of them share.

@@ -41,8 +41,12 @@ class Scopes(SourceRecords):
         user = self.source.user_field and self._end(self.source.user_field)
         if user and user.type == "many2many" and "user" in scope_types:
             branches.append(self._many_users_branch(user))
-        members = self._membership_types(scope_types)
-        if members:
+        source = self.source
+        own = {"department": source.department_field, "team": source.team_field}
+        members = tuple(
+            scope for scope in own if scope in scope_types and not own[scope]
+        )
+        if members and user:
             branches.append(self._membership_branch(members, user))
         if self.source.department_field and "department" in scope_types:
             join = SQL(
@@ -73,17 +77,6 @@ class Scopes(SourceRecords):
         """The branch that fills the reports of one ``scope_type``."""
         branches = self.branches({scope_type})
         return next(each for each in branches if scope_type in each.scope_types)
-
-    def _membership_types(self, scope_types):
-        source = self.source
-        if not source.user_field:
-            return ()
-        own = {"department": source.department_field, "team": source.team_field}
-        return tuple(
-            scope
-            for scope in ("department", "team")
-            if scope in scope_types and not own[scope]
-        )
 
     def _plain_branch(self, scope_types):
         """Company, team and user by columns of the record: one pass, GROUPING SETS."""
