@@ -459,14 +459,14 @@ class KpiDefinition(models.Model):
             stale = stale.filtered(lambda kpi: kpi._is_stale())
         result = UpsertResult()
         sound = stale._refuse_cycles()
-        for calendar, definitions in sound.grouped("calendar_id").items():
+        for definitions in sound.grouped("calendar_id").values():
             for grain in calendars.GRAINS:
                 group = definitions.filtered(
                     lambda kpi, grain=grain: grain in kpi._grains()
                 )
                 if group:
                     start = first or min(group.mapped("stale_from"))
-                    result += group._evaluate_formulas(calendar, grain, start, last)
+                    result += group._evaluate_formulas(grain, start, last)
         stale.filtered(lambda kpi: kpi._is_covered(first, last))._mark_evaluated()
         return result
 
@@ -492,7 +492,7 @@ class KpiDefinition(models.Model):
         reaches_now = not last or last >= self.calendar_id._today()
         return reaches_now and bool(self.stale_from) and self.stale_from >= first
 
-    def _evaluate_formulas(self, calendar, grain, first, last):
+    def _evaluate_formulas(self, grain, first, last):
         """Evaluate these formulas in one grain and record what came out."""
         ordered = self._in_order()
         evaluation = ordered._evaluation(grain, first, last)

@@ -487,7 +487,7 @@ def _judgement_sql(report_ids, today, first, ruled):
            AND (%(current)s) IS DISTINCT FROM (%(incoming)s)
      RETURNING id, judged_at IS NOT NULL
         """,
-        held=_target_spans_sql(report_ids, ruled),
+        held=_target_spans_sql(report_ids),
         due=_due_periods_sql(report_ids, today, first, ruled),
         achieved=SQL(achieved),
         reached=SQL(reached),
@@ -501,7 +501,7 @@ def _judgement_sql(report_ids, today, first, ruled):
     )
 
 
-def _target_spans_sql(report_ids, ruled):
+def _target_spans_sql(report_ids):
     """Targets with the day from which the next one holds."""
     return SQL(
         """

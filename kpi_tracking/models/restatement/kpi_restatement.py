@@ -283,10 +283,10 @@ class KpiRestatement(models.Model):
         )
 
     @api.model
-    def _list_restated(self, report_ids, first=None, last=None):
+    def _list_restated(self, report_ids, first=None):
         """Restatements of KPIs that the caller has found readable, by one statement.
 
-        :param first, last: first days of periods, both included
+        :param first: first day of the earliest period; default: all are listed
         :return: list of ``Restated``, of each KPI the earliest period first
         """
         if not report_ids:
@@ -299,12 +299,10 @@ class KpiRestatement(models.Model):
                   FROM kpi_restatement
                  WHERE report_id = ANY(%s)
                    AND period_start >= COALESCE(%s, period_start)
-                   AND period_start <= COALESCE(%s, period_start)
               ORDER BY report_id, period_start
                 """,
                 list(report_ids),
                 first,
-                last,
             )
         )
         return [Restated(*row) for row in rows]
