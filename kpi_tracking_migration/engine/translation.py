@@ -12,10 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from .formula.parser import BINARY, COMPARISONS
-
 MEASURES = {"sum": "sum", "max": "max", "min": "min"}
-OPERATORS = {kind: BINARY[kind] for kind in BINARY if BINARY[kind] not in ("//", "%")}
+OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+COMPARISONS = {
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
 FUNCTIONS = {"abs", "max", "min", "round"}
 SHARES = {
     "count_b / count_a * 100",
