@@ -77,7 +77,7 @@ def test_due_times_are_met(registry, rule, monkeypatch):
         # As if they had been told when they fired.
         events.escalates_from = False
         env.flush_all()
-        events._plan_escalation()
+        events._plan_next_step()
         events.invalidate_recordset()
         return {event.id: event.next_step_at for event in events}
 

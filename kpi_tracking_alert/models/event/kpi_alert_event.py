@@ -273,14 +273,6 @@ class KpiAlertEvent(models.Model):
         if rows:
             self.browse(sorted(id_ for (id_,) in rows))._announce("resolved")
 
-    def _announce(self, change):
-        """Have others know; messages and events are queued in this transaction.
-
-        :param change: "fired", "acknowledged", "snoozed", "resolved" or "reminded"
-        """
-        if change in ("fired", "acknowledged", "resolved"):
-            self.env["kpi.event"]._emit(f"alert.{change}", self)
-
     def action_acknowledge(self):
         """Say that somebody has seen to it: nobody else is told.
 
@@ -468,14 +460,6 @@ class KpiAlertEvent(models.Model):
             "is_initial": is_initial,
             **finding.get_columns(),
         }
-
-    @api.model
-    def _get_found_columns(self):
-        """Column → what the database finds for it when it opens an alert.
-
-        An addon adds its own; ``given`` has the other columns, ``report`` is the KPI.
-        """
-        return {"company_id": SQL("report.company_id")}
 
     @api.model
     def _arrays_sql(self, columns):

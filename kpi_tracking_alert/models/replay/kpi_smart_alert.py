@@ -202,8 +202,7 @@ class KpiSmartAlert(models.Model):
             if rule.tell_responsible and not rule.is_personal:
                 named |= event.report_id.owner_id
             told = people.filter_there(event, named)
-            told = told or people.find_rule_owner(event)
-            told = told or people.find_administrators(event)
+            told = told or people.find_in_charge(event)
             for user in told - mutes.user_id:
                 days[user] += fired
         rows = [

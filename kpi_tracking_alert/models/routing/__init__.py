@@ -3,7 +3,6 @@
 from . import kpi_alert_rota
 from . import kpi_alert_level
 from . import kpi_alert_quiet
-from . import kpi_alert_change
 from . import kpi_alert_notice
 from . import kpi_alert_event
 from . import kpi_alert_event_screen

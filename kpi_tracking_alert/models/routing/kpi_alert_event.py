@@ -1,8 +1,8 @@
 import binascii
-from collections import defaultdict
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
@@ -11,6 +11,14 @@ from odoo.addons.kpi_base.roles import OFFICER
 from ...engine.routing import SEVERITY_RANKS
 from .people import PeopleFinder
 
+CHANGES = [
+    ("fired", "Fired"),
+    ("acknowledged", "Acknowledged"),
+    ("snoozed", "Snoozed"),
+    ("reminded", "Reminded"),
+    ("resolved", "Resolved"),
+]
+EMITTED = ("fired", "acknowledged", "resolved")
 # Channels that are rooms: nobody has one of their own.
 ROOMS = ("slack", "teams")
 BATCH = 1000
@@ -80,21 +88,33 @@ class KpiAlertEvent(models.Model):
     )
 
     def _announce(self, change):
-        result = super()._announce(change)
+        """Note a change, and have others know, all in this transaction.
+
+        :param change: a key of ``CHANGES``
+        """
+        self._tell_screens()
+        if change in EMITTED:
+            self.env["kpi.event"]._emit(f"alert.{change}", self)
         # Alerts are the engine's, whoever has changed them.
         events = self.sudo()
         self.env.flush_all()
         self.env["kpi.alert.change"]._log(events, change)
-        getattr(events, f"_route_{change}")()
+        if change == "acknowledged":
+            events._plan_next_step()
+        elif change != "snoozed":
+            getattr(events, f"_route_{change}")()
+        if change in ("acknowledged", "snoozed", "resolved"):
+            # Its escalation covers no alert of a part of the KPI any more.
+            self.env["kpi.alert.notice"]._wake("part_of")
         events.invalidate_recordset()
         self.env["kpi.timer"]._notify()
-        return result
 
     @api.model
     def _get_found_columns(self):
-        """With what routing has to know of a new alert.
+        """Column → what the database finds for it when it opens an alert.
 
-        Since when it has begun and ended as often as its rule says, within the hours of
+        ``given`` has the other columns, ``report`` is the KPI. ``flapping_since``:
+        since when it has begun and ended as often as its rule says, within the hours of
         the rule; NULL where it has not.
         """
         flapping = SQL(
@@ -116,7 +136,7 @@ class KpiAlertEvent(models.Model):
             start=SQL("given.fired_at - rule.flapping_hours * INTERVAL '1 hour'"),
         )
         return {
-            **super()._get_found_columns(),
+            "company_id": SQL("report.company_id"),
             "flapping_since": flapping,
             "next_step_at": self._next_level_sql(SQL("given"), SQL("given.fired_at")),
         }
@@ -187,61 +207,29 @@ class KpiAlertEvent(models.Model):
         (self - self.browse(told_ids))._tell_somebody()
 
     def _tell_somebody(self):
-        """Those who made the rule, else the administrators, as nobody else is told."""
-        if not self:
-            return
-        people = PeopleFinder(self, fields.Datetime.now())
-        found = {
-            event: people.find_rule_owner(event) or people.find_administrators(event)
-            for event in self
-        }
-        self._tell_found(found, "fired", 0)
-
-    def _find_untold(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id
-                  FROM kpi_alert_event AS event
-                 WHERE id = ANY(%s)
-                   AND NOT EXISTS (
-                       SELECT FROM kpi_alert_notice
-                        WHERE event_id = event.id AND state <> 'dropped')
-                """,
-                self.ids,
-            )
+        """Those who made the rule, else the administrators, where nobody is told."""
+        known = self.env["kpi.alert.notice"].search(
+            [("event_id", "in", self.ids), ("state", "!=", "dropped")]
         )
-        return self.browse([event_id for (event_id,) in rows])
-
-    def _route_acknowledged(self):
-        """Plan when to tell again, as each rule says."""
-        self._plan_reminder()
-        self.env["kpi.alert.notice"]._wake("part_of")  # its escalation covers no part
-
-    def _route_snoozed(self):
-        """Nobody is told; ``next_step_at`` is its end."""
-        self.env["kpi.alert.notice"]._wake("part_of")  # as above
+        untold = self - known.event_id
+        if untold:
+            people = PeopleFinder(untold, fields.Datetime.now())
+            found = {event: people.find_in_charge(event) for event in untold}
+            untold._tell_found(found, "fired")
 
     def _route_reminded(self):
         """Whoever was told, and whoever looks after it."""
-        self.env["kpi.alert.notice"]._add(
-            SQL(
-                """
-                SELECT event.id, 'reminded', event.reminder_count, whom.id, NULL::int
-                  FROM kpi_alert_event AS event
-            CROSS JOIN LATERAL (
-                        SELECT event.assignee_id AS id
-                         UNION
-                        SELECT notice.user_id
-                          FROM kpi_alert_notice AS notice
-                         WHERE notice.event_id = event.id AND notice.state = 'told'
-                       ) AS whom
-                  JOIN res_users AS person ON person.id = whom.id
-                 WHERE event.id = ANY(%s) AND person.active
-                """,
-                self.ids,
-            )
+        whom = {event: event.assignee_id | event._get_told() for event in self}
+        self._tell_found(
+            {event: users.filtered("active") for event, users in whom.items()},
+            "reminded",
         )
+
+    def _get_told(self):
+        """Return the people who were told, whoever asks."""
+        # Who was told is for all who see the alert.
+        notices = self.sudo().notice_ids
+        return notices.filtered(lambda notice: notice.state == "told").user_id
 
     def _route_resolved(self):
         """Whoever knows of it; who was still to be told hears nothing."""
@@ -281,7 +269,6 @@ class KpiAlertEvent(models.Model):
                 ids=self.ids,
             )
         )
-        self.env["kpi.alert.notice"]._wake("part_of")
 
     @api.model
     def _next_level_sql(self, alert, start, told_minutes=NEVER):
@@ -312,41 +299,33 @@ class KpiAlertEvent(models.Model):
             default=DEFAULT_MINUTES,
         )
 
-    def _plan_escalation(self):
-        """Set when the next level of each is due, by one statement."""
+    def _plan_next_step(self):
+        """Set when the next level of each is due, or when it is told again."""
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE kpi_alert_event AS event
-                   SET next_step_at = %(moment)s
+                   SET next_step_at = CASE event.state
+                         WHEN 'firing' THEN %(level_at)s
+                         WHEN 'acknowledged' THEN (
+                           SELECT %(now)s + rule.remind_after_hours * INTERVAL '1 hour'
+                             FROM kpi_smart_alert AS rule
+                            WHERE rule.id = event.alert_id
+                              AND rule.remind_after_hours > 0)
+                       END
                  WHERE event.id = ANY(%(ids)s)
                 """,
-                moment=self._next_level_sql(
+                level_at=self._next_level_sql(
                     SQL("event"),
                     SQL("coalesce(event.escalates_from, event.fired_at)"),
                     SQL("event.escalated_minutes"),
                 ),
-                ids=self.ids,
-            )
-        )
-
-    def _plan_reminder(self):
-        """Set when those who acknowledged are told again, by one statement."""
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_alert_event AS event
-                   SET next_step_at = %(now)s
-                       + rule.remind_after_hours * INTERVAL '1 hour'
-                  FROM kpi_smart_alert AS rule
-                 WHERE rule.id = event.alert_id
-                   AND rule.remind_after_hours > 0
-                   AND event.id = ANY(%(ids)s)
-                """,
                 now=fields.Datetime.now(),
                 ids=self.ids,
             )
         )
+        self.invalidate_recordset()
 
     @api.model
     def _sweep_steps(self):
@@ -403,31 +382,27 @@ class KpiAlertEvent(models.Model):
         """Tell again: it was acknowledged, and goes on."""
         now = fields.Datetime.now()
         due = self.filtered(lambda event: event.next_step_at <= now)
-        (self - due).next_step_at = False  # planned anew from now
         due._remind()
-        self.env.flush_all()
-        self._plan_reminder()
+        self._plan_next_step()  # anew from now, where a clock was wrong
 
     def _step_snoozed(self):
         """End a snooze: what was acknowledged before stays so."""
         acknowledged = self.filtered("acknowledged_at")
-        acknowledged.write({"state": "acknowledged", "snoozed_until": False})
+        acknowledged.state = "acknowledged"
         (self - acknowledged).write(
             {
                 "state": "firing",
-                "snoozed_until": False,
                 "escalates_from": fields.Datetime.now(),
                 "escalated_minutes": NEVER,
             }
         )
+        self.snoozed_until = False
         self._remind()
-        acknowledged._plan_reminder()
-        (self - acknowledged)._plan_escalation()
+        self._plan_next_step()
 
     def _remind(self):
-        self.next_step_at = False
-        for count, events in self.grouped("reminder_count").items():
-            events.reminder_count = count + 1
+        for event in self:
+            event.reminder_count += 1
         self._announce("reminded")
 
     def _step_firing(self):
@@ -437,10 +412,9 @@ class KpiAlertEvent(models.Model):
         """
         now = fields.Datetime.now()
         early = self.filtered(lambda event: event._get_start() > now + CLOCK_SLACK)
-        early.write({"escalates_from": now})  # a clock went wrong, and is right again
-        held_up = (self - early)._filter_held_up()
-        people = PeopleFinder(self, now)
-        told, last = {}, held_up
+        early.escalates_from = now  # a clock went wrong, and is right again
+        last = held_up = (self - early)._filter_held_up()
+        people, told = PeopleFinder(self, now), {}
         for event in self - early - held_up:
             for minutes, levels in event._list_levels(now):
                 event.escalated_minutes = minutes
@@ -451,36 +425,22 @@ class KpiAlertEvent(models.Model):
                 if event in told:
                     told[event] = people.find_administrators(event)
                 last |= event
-        by_step = defaultdict(dict)
-        for event, users in told.items():
-            step = event.reminder_count * ROUND + event.escalated_minutes
-            by_step[step][event] = users
-        for step, found in by_step.items():
-            self._tell_found(found, "escalated", step)
-        self._note_passed_over(people.passed_over)
-        self.env.flush_all()
-        (self - last)._plan_escalation()
-        self.invalidate_recordset()
+        self._tell_found(told, "escalated")
+        for event, passed_over in people.passed_over.items():
+            event._note_passed_over(passed_over, now)
+        self._plan_next_step()
         last.next_step_at = False
 
-    def _note_passed_over(self, found):
-        """Keep who was passed over, once for each reason.
-
-        :param found: dict event → pairs (user id, why)
-        """
-        now = fields.Datetime.to_string(fields.Datetime.now())
-        for event, pairs in found.items():
-            noted = event.passed_over or []
-            known = {(each["user_id"], each["why"]) for each in noted}
-            new = [pair for pair in dict.fromkeys(pairs) if pair not in known]
-            if new:
-                event.passed_over = [
-                    *noted,
-                    *(
-                        {"user_id": user_id, "why": why, "at": now}
-                        for user_id, why in new[:MOST_NOTED]
-                    ),
-                ]
+    def _note_passed_over(self, pairs, now):
+        """Keep who was passed over (user id, why), once for each reason."""
+        noted, at = self.passed_over or [], fields.Datetime.to_string(now)
+        known = {(each["user_id"], each["why"]) for each in noted}
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in known]
+        if new:
+            self.passed_over = noted + [
+                {"user_id": user_id, "why": why, "at": at}
+                for user_id, why in new[:MOST_NOTED]
+            ]
 
     def _get_start(self):
         """What the minutes of levels count from."""
@@ -504,76 +464,54 @@ class KpiAlertEvent(models.Model):
         pairs = [(max(due.mapped("after_minutes")), due)] if due else []
         return [*pairs, *later.items()]
 
-    def _tell_found(self, people, change, step):
+    def _tell_found(self, people, change):
         """Have people told, by one statement.
 
         :param people: dict event → ``res.users``
         """
-        pairs = [
-            (event.id, user.id) for event, users in people.items() for user in users
-        ]
-        if pairs:
-            event_ids, user_ids = map(list, zip(*pairs, strict=True))
-            self.env["kpi.alert.notice"]._add(
-                SQL(
-                    "SELECT event_id, %s, %s, user_id, NULL::int"
-                    " FROM unnest(%s::int[], %s::int[]) AS pair (event_id, user_id)",
-                    change,
-                    step,
-                    event_ids,
-                    user_ids,
-                )
+        rows = []
+        for event, users in people.items():
+            steps = {
+                "escalated": event.reminder_count * ROUND + event.escalated_minutes,
+                "reminded": event.reminder_count,
+            }
+            step = steps.get(change, 0)
+            rows += [SQL("%s", (event.id, change, step, user.id)) for user in users]
+        if rows:
+            found = SQL(
+                "SELECT *, NULL::int FROM (VALUES %s) AS row", SQL(", ").join(rows)
             )
+            self.env["kpi.alert.notice"]._add(found)
+            self._tell_screens()
 
     @api.depends("notice_ids.state", "notice_ids.user_id")
     @api.depends_context("uid")
     def _compute_told_user_ids(self):
         users = self.env["res.users"]
-        # Who was told is for all who see the alert, but for strangers' names.
-        told = {
-            event: event.sudo()
-            .notice_ids.filtered(lambda notice: notice.state == "told")
-            .user_id.ids
-            for event in self
-        }
-        known = users.browse(set().union(*told.values()))._filtered_access("read")
+        # Not strangers' names.
+        known = users.browse(self._get_told().ids)._filtered_access("read")
         for event in self:
-            event.told_user_ids = users.browse(told[event]) & known
+            event.told_user_ids = known & users.browse(event._get_told().ids)
 
     @api.depends("notice_ids.state", "notice_ids.hold_reason")
     @api.depends_context("lang")
     def _compute_hold_in_words(self):
-        # Only what holds for all: who has muted a rule, or rests, is their business.
-        notices = self.sudo().notice_ids.filtered(
-            lambda notice: (
-                notice.state == "waiting" and notice.hold_reason in HOLD_EVERYBODY
-            )
-        )
-        labels = dict(notices._fields["hold_reason"]._description_selection(self.env))
-        held = notices.grouped(lambda notice: notice.event_id.id)
+        field = self.env["kpi.alert.notice"]._fields["hold_reason"]
+        labels = dict(field._description_selection(self.env))
         for event in self:
-            found = held.get(event.id, notices.browse())
-            reasons = sorted(set(found.mapped("hold_reason")))
-            event.hold_in_words = ", ".join(labels[each] for each in reasons)
+            # Only what holds for all: who has muted a rule is their business.
+            notices = event.sudo().notice_ids
+            held = notices.filtered(lambda notice: notice.state == "waiting")
+            reasons = set(held.mapped("hold_reason")).intersection(HOLD_EVERYBODY)
+            event.hold_in_words = ", ".join(labels[each] for each in sorted(reasons))
 
     def _filter_held_up(self):
         """Those that nobody was told of, as something holds for everybody."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT event_id
-                  FROM kpi_alert_notice
-                 WHERE event_id = ANY(%(ids)s)
-              GROUP BY event_id
-                HAVING bool_or(change = 'fired' AND state = 'waiting'
-                               AND coalesce(hold_reason NOT IN %(own)s, TRUE))
-                   AND NOT bool_or(state = 'told')
-                """,
-                ids=self.ids,
-                own=OWN_HOLDS,
-            )
-        )
-        return self.browse([event_id for (event_id,) in rows])
+        notices, of_these = self.env["kpi.alert.notice"], [("event_id", "in", self.ids)]
+        is_held = Domain("change", "=", "fired") & Domain("state", "=", "waiting")
+        is_held &= Domain("hold_reason", "not in", OWN_HOLDS)
+        told = notices.search(Domain("state", "=", "told") & Domain(of_these))
+        return notices.search(is_held & Domain(of_these)).event_id - told.event_id
 
     @api.model
     def _start_escalation(self, ids):
@@ -584,47 +522,40 @@ class KpiAlertEvent(models.Model):
         :param ids: of the alerts that people are told of now
         :return: ids of the notices that are no longer to be told
         """
+        now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
                 """
-                UPDATE kpi_alert_event AS event
-                   SET escalates_from = %(now)s, escalated_minutes = %(never)s
-                  FROM kpi_smart_alert AS rule
-                 WHERE rule.id = event.alert_id
-                   AND event.id = ANY(%(ids)s)
-                   AND event.state = 'firing'
-                   AND (coalesce(event.escalates_from, event.fired_at)
-                        < %(now)s - INTERVAL '30 seconds'
-                        OR event.next_step_at IS NULL)
-                   AND (rule.auto_escalation
-                        OR EXISTS (SELECT FROM kpi_alert_level AS level
-                                    WHERE level.alert_id = rule.id))
-                   AND NOT EXISTS (SELECT FROM kpi_alert_notice AS told
-                                    WHERE told.event_id = event.id
-                                      AND told.state = 'told')
-             RETURNING event.id
+                WITH started AS (
+                    UPDATE kpi_alert_event AS event
+                       SET escalates_from = %(now)s, escalated_minutes = %(never)s,
+                           next_step_at = %(level_at)s
+                     WHERE event.id = ANY(%(ids)s)
+                       AND event.state = 'firing'
+                       AND (coalesce(event.escalates_from, event.fired_at)
+                            < %(now)s - INTERVAL '30 seconds'
+                            OR event.next_step_at IS NULL)
+                       AND %(level_at)s IS NOT NULL
+                       AND NOT EXISTS (SELECT FROM kpi_alert_notice AS told
+                                        WHERE told.event_id = event.id
+                                          AND told.state = 'told')
+                 RETURNING event.id
+                )
+                DELETE FROM kpi_alert_notice AS early
+                      USING started
+                 WHERE early.event_id = started.id
+                   AND early.change = 'escalated'
+                   AND early.state = 'waiting'
+             RETURNING early.id
                 """,
-                now=fields.Datetime.now(),
+                now=now,
                 never=NEVER,
+                level_at=self._next_level_sql(SQL("event"), SQL("%s", now)),
                 ids=list(ids),
             )
         )
-        if not rows:
-            return set()
         self.invalidate_model()
-        started = self.browse(sorted(event_id for (event_id,) in rows))
-        early = self.env.execute_query(
-            SQL(
-                """
-                DELETE FROM kpi_alert_notice
-                 WHERE event_id = ANY(%s) AND change = 'escalated' AND state = 'waiting'
-             RETURNING id
-                """,
-                started.ids,
-            )
-        )
-        started._plan_escalation()
-        return {notice_id for (notice_id,) in early}
+        return {notice_id for (notice_id,) in rows}
 
     def _get_acknowledge_link(self, user):
         """Address of the page on which ``user`` can acknowledge this alert."""
@@ -643,26 +574,18 @@ class KpiAlertEvent(models.Model):
         """
         nothing = self.browse()
         try:
-            signed = verify_hash_signed(self.env, SCOPE, text)
+            event_id, user_id = verify_hash_signed(self.env, SCOPE, text) or (0, 0)
         except (binascii.Error, UnicodeError, ValueError, IndexError):
             return nothing
-        if not signed:
-            return nothing
-        event_id, user_id = signed
-        user = self.env["res.users"].browse(user_id).exists()
+        user = self.env["res.users"].browse(user_id or ()).exists()
         if not (user and user.active and user._is_internal()):
             return nothing
         # Less, not more: as the person whose link it is, in all their companies.
-        event = (
-            self.with_user(user)
-            .with_context(
-                allowed_company_ids=user.company_ids.ids, lang=user.lang, tz=user.tz
-            )
-            .search([("id", "=", event_id)])
+        event = self.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids, lang=user.lang, tz=user.tz
         )
-        return (
-            event if event and (event.can_act or event.state == "resolved") else nothing
-        )
+        event = event.search([("id", "=", event_id)])
+        return event if event.can_act or event.state == "resolved" else nothing
 
     def _describe_page(self):
         """What the page of a link shows of this alert, in its reader's words."""
@@ -681,3 +604,52 @@ class KpiAlertEvent(models.Model):
             "can_acknowledge": self.state in ("firing", "snoozed"),
             "url": self._get_link(),
         }
+
+
+class KpiAlertChange(models.Model):
+    """What happened to an alert, and who did it."""
+
+    _name = "kpi.alert.change"
+    _description = "KPI Alert History"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "changed_at desc, id desc"
+    _rec_name = "change"
+    _log_access = False
+
+    event_id = fields.Many2one(
+        "kpi.alert.event",
+        "Alert",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    change = fields.Selection(CHANGES, required=True, readonly=True)
+    changed_at = fields.Datetime("On", required=True, readonly=True)
+    user_id = fields.Many2one(
+        "res.users", "By", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    snoozed_until = fields.Datetime(readonly=True)
+
+    @api.model
+    def _log(self, events, change):
+        """Note a change of all these alerts, by one statement."""
+        person = None if self.env.uid == SUPERUSER_ID else self.env.uid
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_alert_change
+                       (event_id, change, changed_at, user_id, snoozed_until)
+                SELECT id, %(change)s, %(now)s, %(person)s,
+                       CASE WHEN %(change)s = 'snoozed' THEN snoozed_until END
+                  FROM kpi_alert_event
+                 WHERE id = ANY(%(ids)s)
+              ORDER BY id
+                """,
+                change=change,
+                now=fields.Datetime.now(),
+                person=person,
+                ids=events.ids,
+            )
+        )
+        self.invalidate_model()

@@ -478,15 +478,6 @@ class KpiAlertEvent(models.Model):
             return said
         return self.env._("%(alert)s · and %(count)s more", alert=said, count=count)
 
-    def _announce(self, change):
-        self._tell_screens()
-        return super()._announce(change)
-
-    def _tell_found(self, people, change, step):
-        result = super()._tell_found(people, change, step)
-        self._tell_screens()
-        return result
-
     def _tell_screens(self):
         """Have the screens of those who have to do with these alerts ask anew."""
         precommit = self.env.cr.precommit

@@ -1,9 +1,10 @@
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, unique
 
 from ...engine.routing import DROP, LOOK_AGAIN, SEVERITY_RANKS, TELL, Known, decide
@@ -132,23 +133,13 @@ class KpiAlertNotice(models.Model):
 
         :param users: only theirs; default: everybody's
         """
-        self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_alert_notice
-                   SET due_at = NULL
-                 WHERE state = 'waiting'
-                   AND hold_reason = %s
-                   AND due_at IS NOT NULL
-                   AND %s
-                """,
-                reason,
-                SQL("user_id = ANY(%s)", users.ids) if users else SQL("TRUE"),
-            )
-        )
-        if self.env.cr.rowcount:
-            self.invalidate_model()
+        held = Domain("state", "=", "waiting") & Domain("hold_reason", "=", reason)
+        if users:
+            held &= Domain("user_id", "in", users.ids)
+        # Notices are the engine's, whoever has changed the reason.
+        notices = self.sudo().search(held & Domain("due_at", "!=", False))
+        if notices:
+            notices.due_at = False
             self.env["kpi.timer"]._notify()
 
     @api.model
@@ -219,10 +210,22 @@ class KpiAlertNotice(models.Model):
                                 WHERE room.event_id = event.id
                                   AND room.channel_id IS NOT NULL) AS has_room,
                        EXISTS (SELECT FROM kpi_alert_quiet
-                                WHERE user_id = notice.user_id) AS has_quiet
+                                WHERE user_id = notice.user_id) AS has_quiet,
+                       rule.notification_channels AS usual,
+                       ARRAY(SELECT way.channel::text
+                               FROM kpi_alert_route AS way
+                              WHERE way.alert_id = event.alert_id
+                                AND way.channel_id IS NULL
+                                AND array_position(%(ranked)s, way.severity::text)
+                                    <= array_position(%(ranked)s, event.severity::text)
+                            ) AS named,
+                       login.notification_type = 'inbox' AS has_inbox,
+                       room.kind AS room_kind, room.owner_id AS room_owner_id
                   FROM asked AS notice
                   JOIN kpi_alert_event AS event ON event.id = notice.event_id
              LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
+             LEFT JOIN res_users AS login ON login.id = notice.user_id
+             LEFT JOIN kpi_alert_channel AS room ON room.id = notice.channel_id
              LEFT JOIN silenced ON silenced.report_id = event.report_id
              LEFT JOIN LATERAL (
                         SELECT resolved_at
@@ -247,6 +250,7 @@ class KpiAlertNotice(models.Model):
                 now=now,
                 tagged=SQL.identifier(tags),
                 ahead=now + CLOCK_SLACK,
+                ranked=[*SEVERITY_RANKS],
             )
         )
         return [Waiting(**row) for row in rows]
@@ -352,7 +356,7 @@ class KpiAlertNotice(models.Model):
         :param waiting: list of ``Waiting``
         """
         users = {each.user_id for each in waiting if each.has_quiet}
-        quiet = self.env["kpi.alert.quiet"]._find_quiet(users, now) if users else {}
+        quiet = self.env["kpi.alert.quiet"]._find_quiet(users, now)
         waiting = [
             replace(each, quiet_until=quiet.get(each.user_id)) for each in waiting
         ]
@@ -376,8 +380,7 @@ class KpiAlertNotice(models.Model):
         self._store(decided, now)
         self._queue_messages([each for each, what in decided.items() if what == TELL])
         unseen_ids = {each.event_id for each in blind if each.change == "fired"}
-        if unseen_ids:
-            events.browse(unseen_ids)._find_untold()._tell_somebody()
+        events.browse(unseen_ids)._tell_somebody()
 
     @api.model
     def _find_blind(self, telling):
@@ -431,66 +434,23 @@ class KpiAlertNotice(models.Model):
         :param telling: list of ``Waiting``
         :return: the messages
         """
-
-        def browse(model, name):
-            return self.env[model].browse(
-                {getattr(each, name) for each in telling} - {None}
-            )
-
-        ways = browse("kpi.smart.alert", "alert_id")._find_ways()
-        room_of = {room.id: room for room in browse("kpi.alert.channel", "channel_id")}
-        users = browse("res.users", "user_id")
-        in_odoo = set(
-            users.filtered(lambda user: user.notification_type == "inbox").ids
-        )
-        known = dict(self.env["kpi.delivery"]._fields["channel"].selection)
+        known = {
+            key for key, _label in self.env["kpi.delivery"]._fields["channel"].selection
+        }
         messages = defaultdict(list)
         for each in telling:
-            if each.channel_id:
-                channels = {room_of[each.channel_id].kind} & known.keys()
-            else:
-                channels = self._choose_channels(each, ways, known, in_odoo)
-            for channel in channels:
+            channels = (
+                {each.room_kind} if each.channel_id else each.choose_channels(known)
+            )
+            for channel in sorted(channels & known):
                 messages[(*each.receiver, channel)].append(each)
         return self.env["kpi.delivery"]._queue(
-            [
-                self._prepare_message(key, notices, room_of)
-                for key, notices in messages.items()
-            ]
+            [self._prepare_message(*key, notices) for key, notices in messages.items()]
         )
 
     @api.model
-    def _choose_channels(self, notice, ways, known, in_odoo):
-        """Channels by which a person is told; none: they find it in Odoo only.
-
-        By email where the rule is gone, or names only rooms and there is none. Who
-        handles notifications in Odoo gets emails only of rules that name it for the
-        severity, beside their usual channel.
-
-        :param ways: as ``kpi.smart.alert._find_ways`` gives them
-        :param known: channels that an installed addon sends by, as keys
-        :param in_odoo: ids of the users who handle notifications in Odoo
-        """
-        usual, *named = ways.get(notice.alert_id) or [("info", "email", None)]
-        named = {
-            channel
-            for severity, channel, room_id in named
-            if not room_id and SEVERITY_RANKS[severity] <= notice.rank
-        }
-        chosen = {usual[1], *named}
-        has_room = notice.has_room and not notice.is_personal
-        # A channel whose addon has gone, and a room that is not there, lose nothing.
-        lost = chosen - {*known, "inbox", *ROOMS}
-        if lost or chosen <= set(ROOMS) and not has_room:
-            chosen |= {"email"}
-        if notice.user_id in in_odoo and "email" not in named:
-            chosen -= {"email"}
-        return sorted((chosen & known.keys()) - set(ROOMS))
-
-    @api.model
-    def _prepare_message(self, key, notices, room_of):
+    def _prepare_message(self, user_id, room_id, channel, notices):
         """Values of ``kpi.delivery``: its text is written when it is sent."""
-        user_id, room_id, channel = key
         told = ",".join(
             sorted(f"{each.event_id}.{each.change}.{each.step}" for each in notices)
         )
@@ -513,7 +473,7 @@ class KpiAlertNotice(models.Model):
             **message,
             "target_model": "kpi.alert.channel",
             "target_id": room_id,
-            "reader_id": room_of[room_id].owner_id.id,
+            "reader_id": notices[0].room_owner_id,
         }
 
     @api.model
@@ -579,6 +539,9 @@ class Waiting(Known):
 
     :param has_room: whether a channel such as a Slack channel is told, too
     :param has_quiet: whether its receiver has quiet hours, at some time
+    :param usual: channel of the rule; None = the rule is gone
+    :param named: channels that the rule names for the severity beside it
+    :param has_inbox: whether its receiver handles notifications in Odoo
     """
 
     id: int
@@ -593,6 +556,11 @@ class Waiting(Known):
     is_personal: bool
     has_room: bool
     has_quiet: bool
+    usual: str | None
+    named: list[str] = field(compare=False)  # as a list has no hash
+    has_inbox: bool | None
+    room_kind: str | None
+    room_owner_id: int | None
 
     @property
     def receiver(self) -> tuple[int | None, int | None]:
@@ -601,6 +569,25 @@ class Waiting(Known):
     @property
     def rank(self) -> int:
         return SEVERITY_RANKS[self.severity]
+
+    def choose_channels(self, known: set[str]) -> set[str]:
+        """Channels by which a person is told; none: they find it in Odoo only.
+
+        By email where the rule is gone, or names only rooms and there is none. Who
+        handles notifications in Odoo gets emails only of rules that name it for the
+        severity, beside their usual channel.
+
+        :param known: channels that an installed addon sends by
+        """
+        chosen = {self.usual or "email", *self.named}
+        has_room = self.has_room and not self.is_personal
+        # A channel whose addon has gone, and a room that is not there, lose nothing.
+        lost = chosen - {*known, "inbox", *ROOMS}
+        if lost or chosen <= set(ROOMS) and not has_room:
+            chosen.add("email")
+        if self.has_inbox and "email" not in self.named:
+            chosen.discard("email")
+        return chosen - set(ROOMS)
 
 
 def _get_weight(notice):

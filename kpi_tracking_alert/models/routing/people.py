@@ -22,7 +22,6 @@ class PeopleFinder:
         self._administrators = events.env.ref(ADMIN).all_user_ids
         self._away = self._nobody._kpi_find_away(now)
         self._readable = {}
-        self._ways = events.alert_id._find_ways()
         self.passed_over = {}  # event → pairs (user id, why) of levels
 
     def find(self, event, levels):
@@ -49,15 +48,16 @@ class PeopleFinder:
         """Whether their rule sends only emails, and they have no address."""
         if user.notification_type == "inbox" or email_normalize(user.email):
             return False
-        return {"email"} == {
-            channel
-            for severity, channel, room_id in self._ways[event.alert_id.id]
-            if not room_id
-            and SEVERITY_RANKS[severity] <= SEVERITY_RANKS[event.severity]
-        }
+        rule, rank = event.alert_id, SEVERITY_RANKS[event.severity]
+        named = rule.route_ids.filtered(
+            lambda way: not way.channel_id and SEVERITY_RANKS[way.severity] <= rank
+        )
+        return {"email"} == {rule.notification_channels, *named.mapped("channel")}
 
-    def find_rule_owner(self, event):
-        return self.filter_there(event, event.alert_id.owner_id)
+    def find_in_charge(self, event):
+        """Whoever made the rule, else the administrators."""
+        owner = self.filter_there(event, event.alert_id.owner_id)
+        return owner or self.find_administrators(event)
 
     def find_administrators(self, event):
         """Those of the alert's company, unless it is somebody's own."""

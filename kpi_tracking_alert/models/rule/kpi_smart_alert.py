@@ -634,33 +634,6 @@ class KpiSmartAlert(models.Model):
                 if fault:
                     raise ValidationError(fault)
 
-    def _find_ways(self):
-        """How alerts leave: rule id → list of (severity, channel, target id).
-
-        The rule's own channel counts from the least severity on; target id = a Slack
-        channel or the like, None = each person.
-        """
-        self.flush_model(["notification_channels"])
-        self.env["kpi.alert.route"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id, 'info', notification_channels, NULL
-                  FROM kpi_smart_alert
-                 WHERE id = ANY(%(ids)s)
-             UNION ALL
-                SELECT alert_id, severity, channel, channel_id
-                  FROM kpi_alert_route
-                 WHERE alert_id = ANY(%(ids)s)
-                """,
-                ids=self.ids,
-            )
-        )
-        ways = {}
-        for rule_id, *way in rows:
-            ways.setdefault(rule_id, []).append(tuple(way))
-        return ways
-
     def init(self):
         result = super().init()
         # No foreign keys: they would lock KPIs and rules, and take most of the time.
