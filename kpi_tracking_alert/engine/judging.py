@@ -1,17 +1,23 @@
 """Conditions of alert rules, judged for many pairs of a rule and a KPI at once.
 
-Periods are columns, the newest first: column 0 is the period that runs now, 1 the one
-that closed last. A number that is not known is NaN, and changes nothing: it neither
-fires nor clears, and it interrupts periods in a row.
+Rows are KPIs, or pairs of a rule and a KPI. Periods are columns, the newest first:
+column 0 is the period that runs now, 1 the one that closed last. A number that is not
+known is NaN, and changes nothing: it neither fires nor clears, and it interrupts
+periods in a row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from odoo.addons.kpi_tracking.engine.due import due_share
+from odoo.addons.kpi_tracking.engine.status import DIRECTIONS, achievement
+
 COMPARED = ("value", "target", "achievement", "previous", "last_year", "baseline")
 CONDITIONS = ("below", "above", "outside")
+# of a fact, and of what its period is judged by
+NUMBERS = ("value", "weight", "target", "baseline", "range_low", "range_high")
 # what a rule says of one period
 UNKNOWN, CLEAR, BETWEEN, BREACH = range(4)
 # Of the larger of number and limit: 0.7 / 0.1 is not above 7.
@@ -66,30 +72,75 @@ class Verdict:
     fires: np.ndarray
 
 
-def compare(
-    value: np.ndarray,
-    *,
-    target: np.ndarray,
-    baseline: np.ndarray,
-    previous: np.ndarray,
-    last_year: np.ndarray,
-    achievement: np.ndarray,
-) -> dict[str, np.ndarray]:
-    """The numbers that rules compare, by the keys of :data:`COMPARED`.
+@dataclass(frozen=True)
+class LatestValues:
+    """Matrices of shape (KPIs, columns).
 
-    The share of a target that is not above 0 says nothing, nor does a change on 0.
-
-    :param value: shape (KPIs, columns), as are all others
-    :param achievement: in percent
+    :ivar numbers: by the names of :data:`NUMBERS`, of the whole period
+    :ivar last_year: values of the periods a year before
     """
-    return {
-        "value": value,
-        "target": _divide(value, target, target > 0),
-        "achievement": achievement,
-        "previous": _change(value, previous),
-        "last_year": _change(value, last_year),
-        "baseline": _change(value, baseline),
-    }
+
+    numbers: dict[str, np.ndarray]
+    last_year: np.ndarray
+
+    def compare(
+        self, directions: Sequence[str], elapsed: np.ndarray, is_additive: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """The numbers that rules compare, by the keys of :data:`COMPARED`.
+
+        The share of a target that is not above 0 says nothing, nor does a change on 0.
+        An achievement is in percent.
+
+        :param directions: of each KPI
+        :param elapsed: share of the running period's days that has passed, of each KPI
+        :param is_additive: of each KPI: whether its target grows with these days
+        """
+        value = self.numbers["value"]
+        share = np.ones_like(value)
+        share[:, 0] = due_share(elapsed, is_additive)
+        previous, achieved = np.full_like(value, np.nan), np.full_like(share, np.nan)
+        previous[:, :-1] = value[:, 1:]
+        for direction in DIRECTIONS:
+            rows = np.asarray(directions) == direction
+            target, baseline, low, high = (
+                self.numbers[name][rows] * share[rows] for name in NUMBERS[2:]
+            )
+            achieved[rows] = achievement(
+                value[rows],
+                target,
+                baseline,
+                direction=direction,
+                range_low=low,
+                range_high=high,
+            )
+        whole = self.numbers["target"]
+        return {
+            "value": value,
+            "target": _divide(value, whole, whole > 0),
+            "achievement": achieved,
+            "previous": _change(value, previous),
+            "last_year": _change(value, self.last_year),
+            "baseline": _change(value, self.numbers["baseline"]),
+        }
+
+
+def fill_matrices(rows: Iterable[Sequence], shape: tuple[int, int]) -> LatestValues:
+    """Matrices of facts that were read.
+
+    :param rows: row, column, whether it is the value a year before, and the numbers of
+        :data:`NUMBERS`; None = not known
+    :param shape: KPIs, columns
+    """
+    numbers = {name: np.full(shape, np.nan) for name in NUMBERS}
+    last_year = np.full(shape, np.nan)
+    table = np.array(list(rows), float).reshape(-1, 3 + len(NUMBERS))
+    places = table[:, :2].astype(int)
+    is_before = table[:, 2] == 1
+    now, before = places[~is_before], places[is_before]
+    for at, name in enumerate(NUMBERS, start=3):
+        numbers[name][now[:, 0], now[:, 1]] = table[~is_before, at]
+    last_year[before[:, 0], before[:, 1]] = table[is_before, 3]
+    return LatestValues(numbers, last_year)
 
 
 def pick(
@@ -97,7 +148,7 @@ def pick(
 ) -> np.ndarray:
     """What each pair compares: shape (pairs, columns).
 
-    :param numbers: of :func:`compare`
+    :param numbers: of :meth:`LatestValues.compare`
     :param rows: the row of each pair's KPI in them
     :param rules: of each pair
     """
@@ -117,32 +168,24 @@ def grade(measured: np.ndarray, weight: np.ndarray, rules: Conditions) -> np.nda
     :param weight: of the same shape; NaN = the value has none
     :param rules: of each pair
     """
-    low, high = rules.threshold[:, None], rules.threshold_high[:, None]
-    clear = np.where(np.isnan(rules.clear), rules.threshold, rules.clear)[:, None]
-    clear_high = np.where(
-        np.isnan(rules.clear_high), rules.threshold_high, rules.clear_high
-    )[:, None]
-    below, above, outside = (
-        (rules.condition == place)[:, None] for place in range(len(CONDITIONS))
+    is_below, is_above = (
+        rules.condition == CONDITIONS.index(name) for name in ("below", "above")
     )
-    is_breach = np.select(
-        [below, above, outside],
-        [
-            _is_below(measured, low),
-            _is_below(low, measured),
-            _is_below(measured, low) | _is_below(high, measured),
-        ],
-        False,
+
+    def find_limits(low: np.ndarray, high: np.ndarray) -> tuple:
+        low, high = (
+            np.where(is_above, -np.inf, low),
+            np.select([is_below, is_above], [np.inf, low], high),
+        )
+        return low[:, None], high[:, None]
+
+    low, high = find_limits(rules.threshold, rules.threshold_high)
+    clear, clear_high = find_limits(
+        np.where(np.isnan(rules.clear), rules.threshold, rules.clear),
+        np.where(np.isnan(rules.clear_high), rules.threshold_high, rules.clear_high),
     )
-    is_clear = np.select(
-        [below, above, outside],
-        [
-            ~_is_below(measured, clear),
-            ~_is_below(clear, measured),
-            ~_is_below(measured, clear) & ~_is_below(clear_high, measured),
-        ],
-        False,
-    )
+    is_breach = _is_below(measured, low) | _is_below(high, measured)
+    is_clear = ~_is_below(measured, clear) & ~_is_below(clear_high, measured)
     grades = np.where(is_breach, BREACH, np.where(is_clear, CLEAR, BETWEEN))
     is_light = weight < rules.least_weight[:, None]
     return np.where(np.isnan(measured) | is_light, UNKNOWN, grades).astype(np.int8)

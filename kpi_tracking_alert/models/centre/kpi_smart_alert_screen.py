@@ -10,7 +10,7 @@ from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.engine.message import to_text
 
-from ..rule.kpi_smart_alert import PATHS, SAID_OF_CONDITION
+from ..rule.kpi_smart_alert import CHOSEN, PATHS, SAID_OF_CONDITION
 
 DAYS = 90
 MOST_DAYS = 3660
@@ -54,7 +54,7 @@ class KpiSmartAlert(models.Model):
             rule.event_count = sum(found.values())
             rule.open_event_count = rule.event_count - found.get("resolved", 0)
 
-    @api.depends("applies_to", *(chosen for chosen, _path in PATHS.values()))
+    @api.depends("applies_to", *CHOSEN)
     @api.depends("company_id")
     def _compute_watched_count(self):
         reports = self.env["kpi.report"]
@@ -62,7 +62,7 @@ class KpiSmartAlert(models.Model):
             rule.watched_count = reports.search_count(rule._get_watched_domain())
 
     @api.depends("user_ids", "company_id", "applies_to")
-    @api.depends(*(chosen for chosen, _path in PATHS.values()))
+    @api.depends(*CHOSEN)
     def _compute_blind_users_hint(self):
         """Who is named to be told, and may see none of the KPIs."""
         for rule in self:

@@ -22,7 +22,7 @@ from odoo.addons.kpi_tracking.models.restatement.kpi_restatement import SETTLED
 
 from ...engine.judging import COMPARED, CONDITIONS, Conditions
 from ...engine.restatement import Restatement
-from ..rule.kpi_smart_alert import JUDGED_BY, PATHS
+from ..rule.kpi_smart_alert import CHOSEN, JUDGED_BY, PATHS
 from .finding import OpenAlert, Watched, WatchedKpi, make_frame
 from .judges import (
     YOUNG,
@@ -64,7 +64,7 @@ LOCK = 1_262_570_850  # of evaluations
 BUSY = timedelta(seconds=2)  # until another server is done with its chunk
 MOST_PAIRS = 2_000_000  # of a rule and a KPI evaluated together
 READ = (
-    *JUDGED_BY.difference(chosen for chosen, _path in PATHS.values()),
+    *JUDGED_BY.difference(CHOSEN),
     "name",
     "severity",
     "turned_on_at",

@@ -8,7 +8,6 @@ from odoo.addons.kpi_base.engine.postgres import array_text
 
 from ...engine import judging
 from ...engine.judging import BETWEEN, BREACH, CLEAR, COMPARED, CONDITIONS
-from ...engine.latest_values import LatestValues, fill_matrices
 from .finding import Finding, Watched
 
 LOOK_BACK = 12  # closed periods that may end an alert, or correct it
@@ -115,7 +114,7 @@ class PairValues:
     def fill(self, rows):
         """Take what ``facts_sql`` gives."""
         shape = (len(self.kpis), int(self.depths.max()))
-        self.values: LatestValues = fill_matrices(rows, shape)
+        self.values = judging.fill_matrices(rows, shape)
         self.compared = self.values.compare(
             [kpi.direction for kpi in self.kpis],
             np.array([kpi.frame.elapsed for kpi in self.kpis]),

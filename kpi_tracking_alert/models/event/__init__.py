@@ -1,4 +1,3 @@
 """Alerts: what a rule has found of a KPI, from its firing until it is resolved."""
 
-from . import kpi_alert_reason
 from . import kpi_alert_event

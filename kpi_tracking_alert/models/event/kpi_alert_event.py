@@ -1,4 +1,5 @@
 import json
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -190,26 +191,25 @@ class KpiAlertEvent(models.Model):
             return self.browse()
         self.flush_model()
         now, found = fields.Datetime.now(), self._get_found_columns()
-        names = sorted(set().union(*rows) - found.keys())
-        columns = {name: [row.get(name) for row in rows] for name in names}
-        count = len(rows)
         stored = [
             name
             for name, field in self._fields.items()
             if field.store and field.column_type
         ]
-        defaults = {"fired_at": now, "evaluated_at": now, **self.default_get(stored)}
-        for name in defaults.keys() - found.keys():
-            columns.setdefault(name, [defaults[name]] * count)
-        given = SQL(", ").join(SQL.identifier("given", name) for name in columns)
+        moments = ("create_date", "evaluated_at", "fired_at", "write_date")
+        defaults = {
+            **dict.fromkeys(moments, now),
+            **dict.fromkeys(("create_uid", "write_uid"), self.env.uid),
+            **self.default_get(stored),
+        }
+        names = sorted({*defaults, *set().union(*rows)} - found.keys())
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO kpi_alert_event
-                       (%(names)s, %(found_names)s, create_uid, create_date,
-                        write_uid, write_date)
-                SELECT %(given)s, %(found)s, %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM unnest(%(arrays)s) AS given(%(names)s)
+                INSERT INTO kpi_alert_event (%(names)s, %(found_names)s)
+                SELECT %(given)s, %(found)s
+                  FROM jsonb_populate_recordset(
+                           NULL::kpi_alert_event, %(rows)s) AS given
                   JOIN kpi_report AS report ON report.id = given.report_id
                  WHERE NOT EXISTS (
                          SELECT FROM kpi_alert_event AS decided
@@ -223,13 +223,11 @@ class KpiAlertEvent(models.Model):
                        DO NOTHING
              RETURNING id
                 """,
-                names=SQL(", ").join(map(SQL.identifier, columns)),
+                names=SQL(", ").join(map(SQL.identifier, names)),
                 found_names=SQL(", ").join(map(SQL.identifier, found)),
+                given=SQL(", ").join(SQL.identifier("given", name) for name in names),
                 found=SQL(", ").join(found.values()),
-                given=given,
-                arrays=self._arrays_sql(columns),
-                uid=self.env.uid,
-                now=now,
+                rows=json.dumps([{**defaults, **row} for row in rows], default=str),
             )
         )
         new = self.browse([id_ for (id_,) in self.env.cr.fetchall()])
@@ -405,45 +403,40 @@ class KpiAlertEvent(models.Model):
         """
         # Alerts are the engine's.
         events, known = self.sudo(), watched.open_alerts
-        of_open = [each for each in findings if each.key in known]
-        ended = [each for each in of_open if each.resolution]
-        rows = []
-        for each in of_open:
-            if each.fires or each.goes_on:
-                alert, shown = known[each.key], each.get_columns()
-                if alert.since_period:
-                    shown["since_period"] = min(
-                        shown["since_period"], alert.since_period
-                    )
-                rows.append({"id": alert.id, **shown})
-        events._update_rows(rows)
-        events._update_rows(
+        going_on, cleared, ended = [], [], defaultdict(list)
+        for each in findings:
+            alert = known.get(each.key)
+            if alert and (each.fires or each.goes_on):
+                columns = {"id": alert.id, **each.get_columns()}
+                since = alert.since_period or columns["since_period"]
+                columns["since_period"] = min(since, columns["since_period"])
+                going_on.append(columns)
+            if alert and each.resolution:
+                ended[each.resolution].append(alert.id)
+                cleared.append(
+                    {
+                        "id": alert.id,
+                        "cleared_period": each.period_start,
+                        "cleared_value": each.value,
+                    }
+                )
+        events._update_rows(going_on)
+        events._update_rows(cleared)
+        for resolution, ids in sorted(ended.items()):
+            events.browse(ids)._resolve(resolution)
+        rules = {rule.id: rule for rule in watched.rules}
+        events._fire(
             [
-                {
-                    "id": known[each.key].id,
-                    "cleared_period": each.period_start,
-                    "cleared_value": each.value,
-                }
-                for each in ended
+                self._prepare_event_values(
+                    rules[each.alert_id],
+                    each,
+                    watched.kpis[each.report_id].frame.grain,
+                    each.key in initial,
+                )
+                for each in findings
+                if each.fires and each.key not in known
             ]
         )
-        for resolution in sorted({each.resolution for each in ended}):
-            ids = [
-                known[each.key].id for each in ended if each.resolution == resolution
-            ]
-            events.browse(ids)._resolve(resolution)
-        new = [each for each in findings if each.fires and each.key not in known]
-        rules = {rule.id: rule for rule in watched.rules}
-        rows = [
-            self._prepare_event_values(
-                rules[each.alert_id],
-                each,
-                watched.kpis[each.report_id].frame.grain,
-                each.key in initial,
-            )
-            for each in new
-        ]
-        events._fire(rows)
 
     @api.model
     def _prepare_event_values(self, rule, finding, grain, is_initial):
@@ -462,51 +455,31 @@ class KpiAlertEvent(models.Model):
         }
 
     @api.model
-    def _arrays_sql(self, columns):
-        """Name → values as arrays of the types of their fields."""
-
-        def as_stored(name, value):
-            if value is False and self._fields[name].type != "boolean":
-                return None
-            if self._fields[name].type == "json" and value is not None:
-                return json.dumps(value)
-            return value
-
-        return SQL(", ").join(
-            SQL(
-                "%s::%s[]",
-                [as_stored(name, value) for value in values],
-                SQL(self._fields[name].column_type[1]),
-            )
-            for name, values in columns.items()
-        )
-
-    @api.model
     def _update_rows(self, rows):
         """Write many rows by one statement, where they differ."""
         if not rows:
             return
         self.flush_model()
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
-        ids = columns.pop("id")
-        names = SQL(", ").join(map(SQL.identifier, columns))
-        given = SQL(", ").join(SQL.identifier("given", name) for name in columns)
-        stored = SQL(", ").join(SQL.identifier("event", name) for name in columns)
+        names = sorted(rows[0].keys() - {"id"})
+        given, stored = (
+            SQL(", ").join(SQL.identifier(table, name) for name in names)
+            for table in ("given", "event")
+        )
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE kpi_alert_event AS event
                    SET (%(names)s, evaluated_at) = ROW(%(given)s, %(now)s)
-                  FROM unnest(%(ids)s::int[], %(arrays)s) AS given(id, %(names)s)
+                  FROM jsonb_populate_recordset(
+                           NULL::kpi_alert_event, %(rows)s) AS given
                  WHERE event.id = given.id
                    AND ROW(%(stored)s) IS DISTINCT FROM ROW(%(given)s)
                 """,
-                names=names,
+                names=SQL(", ").join(map(SQL.identifier, names)),
                 given=given,
                 stored=stored,
                 now=fields.Datetime.now(),
-                ids=ids,
-                arrays=self._arrays_sql(columns),
+                rows=json.dumps(rows, default=str),
             )
         )
         self.invalidate_model()
@@ -685,3 +658,18 @@ class KpiAlertEvent(models.Model):
                 "%(reason)s; %(share)s over the target", reason=text, share=share
             )
         return text
+
+
+class KpiAlertReason(models.Model):
+    """Why somebody resolved an alert."""
+
+    _name = "kpi.alert.reason"
+    _description = "KPI Alert Reason"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    is_useless = fields.Boolean(
+        "Not Useful", help="Counts as an alert that nobody needed."
+    )

@@ -61,7 +61,17 @@ PATHS = {
     "scorecard": ("scorecard_ids", "group_line_ids.group_id"),
     "department": ("department_ids", "department_id"),
 }
-MOST_PERIODS = 24
+CHOSEN = [chosen for chosen, _path in PATHS.values()]
+# number → the least and the most that it can be
+COUNTS = {
+    "periods": (1, 24),
+    "recent_periods": (1, 24),
+    "least_facts": (0, 10_000),
+    "no_data_days": (1, 1_000),
+    "alert_cooldown_minutes": (0, 60 * 24 * 365),
+    "remind_after_hours": (0, 24 * 365),
+    "restated_after_days": (0, 3_660),
+}
 LONGEST_NAME = 200
 # what a rule's own text may name
 NAMES = (
@@ -75,32 +85,6 @@ NAMES = (
     "responsible",
     "link",
 )
-# what a rule says of the values it looks at, and of which KPIs
-JUDGED_BY = {
-    "active",
-    "alert_type",
-    "applies_to",
-    "chance_below",
-    "clear_threshold",
-    "clear_threshold_high",
-    "company_id",
-    "compared",
-    "condition",
-    "is_personal",
-    "judge_running",
-    "least_facts",
-    "least_weight",
-    "no_data_days",
-    "owner_id",
-    "periods",
-    "recent_periods",
-    "restated_after_days",
-    "restated_percent",
-    "state",
-    "threshold",
-    "threshold_high",
-    *(chosen for chosen, _path in PATHS.values()),
-}
 # what has to happen, in words
 SAID_OF_CONDITION = {
     "alert_type",
@@ -114,7 +98,21 @@ SAID_OF_CONDITION = {
     "chance_below",
     "restated_percent",
     "restated_after_days",
-    *(chosen for chosen, _path in PATHS.values()),
+    *CHOSEN,
+}
+# what a rule says of the values it looks at, and of which KPIs
+JUDGED_BY = SAID_OF_CONDITION | {
+    "active",
+    "clear_threshold",
+    "clear_threshold_high",
+    "company_id",
+    "is_personal",
+    "judge_running",
+    "least_facts",
+    "least_weight",
+    "owner_id",
+    "recent_periods",
+    "state",
 }
 
 
@@ -350,7 +348,7 @@ class KpiSmartAlert(models.Model):
             if kind != self.applies_to:
                 self[chosen] = False
 
-    @api.constrains("applies_to", *(chosen for chosen, _path in PATHS.values()))
+    @api.constrains("applies_to", *CHOSEN)
     def _check_scope(self):
         for rule in self:
             chosen, _path = PATHS[rule.applies_to]
@@ -427,27 +425,10 @@ class KpiSmartAlert(models.Model):
             return self.env._("“Clear At” must not be above “Clear At, Upper”.")
         return None
 
-    @api.constrains(
-        "periods",
-        "recent_periods",
-        "least_facts",
-        "no_data_days",
-        "alert_cooldown_minutes",
-        "remind_after_hours",
-        "restated_after_days",
-    )
+    @api.constrains(*COUNTS)
     def _check_counts(self):
-        limits = {
-            "periods": (1, MOST_PERIODS),
-            "recent_periods": (1, MOST_PERIODS),
-            "least_facts": (0, 10_000),
-            "no_data_days": (1, 1_000),
-            "alert_cooldown_minutes": (0, 60 * 24 * 365),
-            "remind_after_hours": (0, 24 * 365),
-            "restated_after_days": (0, 3_660),
-        }
         for rule in self:
-            for name, (least, most) in limits.items():
+            for name, (least, most) in COUNTS.items():
                 if not least <= rule[name] <= most:
                     raise ValidationError(
                         self.env._(

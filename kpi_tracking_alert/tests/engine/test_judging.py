@@ -14,13 +14,15 @@ from ...engine.judging import (
     CLEAR,
     COMPARED,
     CONDITIONS,
+    NUMBERS,
     UNKNOWN,
     Conditions,
+    LatestValues,
+    fill_matrices,
     grade,
     judge,
     pick,
 )
-from ...engine.latest_values import NUMBERS, LatestValues, fill_matrices
 from .plain_judging import plain_verdict
 
 NAN = math.nan
