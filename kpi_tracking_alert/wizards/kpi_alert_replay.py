@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_date
 
+from odoo.addons.kpi_base.actions import open_form
+
 
 class KpiAlertReplay(models.TransientModel):
     """Dialog that tries a rule on the past."""
@@ -105,14 +107,7 @@ class KpiAlertReplay(models.TransientModel):
             found = {**found, "limit": limit, "since": format_date(self.env, days[0])}
         # What was found is not for people to write.
         self.sudo().suggestion = found
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Would Have Alerted"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_form(self, name=self.env._("Would Have Alerted"), target="new")
 
     def action_use_suggestion(self):
         """Give the rule the threshold that was found."""
@@ -124,3 +119,25 @@ class KpiAlertReplay(models.TransientModel):
         if self.is_trial:
             return self.action_change()
         return {"type": "ir.actions.act_window_close"}
+
+
+class KpiAlertPreview(models.TransientModel):
+    """Dialog that shows a rule's message, as of its last alert."""
+
+    _name = "kpi.alert.preview"
+    _description = "Preview of a KPI Alert Message"
+
+    alert_id = fields.Many2one("kpi.smart.alert", "Rule", required=True)
+    title = fields.Char("Subject", compute="_compute_message")
+    text = fields.Text(compute="_compute_message")
+
+    @api.constrains("alert_id")
+    def _check_readable(self):
+        # Constraints run as superuser: the rights of whoever opens the dialog count.
+        self.alert_id.with_user(self.env.user).check_access("read")
+
+    @api.depends("alert_id")
+    def _compute_message(self):
+        for wizard in self:
+            message = wizard.alert_id._origin.preview_message()
+            wizard.title, wizard.text = message["title"], message["text"]

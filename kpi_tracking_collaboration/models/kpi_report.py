@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
 
 from .action.kpi_action_item import OPEN
@@ -27,15 +28,14 @@ class KpiReport(models.Model):
     @api.depends("discussion_ids.state")
     @api.depends_context("uid")
     def _compute_open_discussion_count(self):
-        counts = dict(
-            self.env["kpi.discussion"]._read_group(
-                [("kpi_id", "in", self.ids), ("state", "=", "open")],
-                ["kpi_id"],
-                ["__count"],
-            )
-        )
+        counts = self._count_by_kpi("kpi.discussion", "kpi_id", ("state", "=", "open"))
         for report in self:
             report.open_discussion_count = counts.get(report._origin, 0)
+
+    def _count_by_kpi(self, model, path, is_open):
+        """KPI → number of its records that fulfil a condition."""
+        domain = [(path, "in", self.ids), is_open]
+        return dict(self.env[model]._read_group(domain, [path], ["__count"]))
 
     def action_discuss(
         self,
@@ -54,13 +54,8 @@ class KpiReport(models.Model):
                 "default_grain": grain or self.frequency,
                 "default_period_start": fields.Date.to_string(start),
             }
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Discuss"),
-            "res_model": "kpi.discussion",
-            "views": [(False, "form")],
-            "context": context,
-        }
+        discussions = self.env["kpi.discussion"]
+        return open_form(discussions, name=self.env._("Discuss"), context=context)
 
     def action_open_discussions(self):
         """Open the discussions of the KPI."""
@@ -87,26 +82,19 @@ class KpiReport(models.Model):
     @api.depends("action_item_ids.status")
     @api.depends_context("uid")
     def _compute_open_action_count(self):
-        counts = dict(
-            self.env["kpi.action.item"]._read_group(
-                [("report_id", "in", self.ids), ("status", "in", OPEN)],
-                ["report_id"],
-                ["__count"],
-            )
-        )
+        is_open = ("status", "in", OPEN)
+        counts = self._count_by_kpi("kpi.action.item", "report_id", is_open)
         for report in self:
             report.open_action_count = counts.get(report._origin, 0)
 
     def action_add_action(self):
         """Open a new action about the KPI."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Action"),
-            "res_model": "kpi.action.item",
-            "views": [(False, "form")],
-            "context": {"default_report_id": self.id},
-        }
+        return open_form(
+            self.env["kpi.action.item"],
+            name=self.env._("New Action"),
+            context={"default_report_id": self.id},
+        )
 
     def action_open_actions(self):
         """Open the actions about the KPI."""

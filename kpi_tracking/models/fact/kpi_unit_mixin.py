@@ -39,6 +39,9 @@ class KpiPeriodValueMixin(models.AbstractModel):
 def label_periods(facts):
     """Fill ``period_label`` of values or earlier values."""
     for fact in facts:
+        if not (fact.grain and fact.period_start):
+            fact.period_label = False
+            continue
         calendar = fact.report_id.definition_id.calendar_id
         period = calendar._period(fact.grain, fact.period_start)
         fact.period_label = calendar._period_label(period)

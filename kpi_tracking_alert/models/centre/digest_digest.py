@@ -1,5 +1,3 @@
-from collections import Counter
-
 from odoo import fields, models
 from odoo.fields import Domain
 
@@ -19,35 +17,33 @@ class DigestDigest(models.Model):
     )
 
     def _compute_kpi_alert_open_value(self):
+        self._count_by_company(
+            "kpi_alert_open_value",
+            "kpi.alert.event",
+            lambda moment: (
+                Domain("fired_at", "<", moment)
+                & (
+                    Domain("resolved_at", "=", False)
+                    | Domain("resolved_at", ">=", moment)
+                )
+            ),
+        )
+
+    def _count_by_company(self, name, model, get_domain):
+        """Set a field to the number of records of each digest's company.
+
+        As far as the user may see them, at the end of the time that the mail is about.
+
+        :param get_domain: moment (UTC) → domain of the records that count then
+        """
         _start, end, companies = self._get_kpi_compute_parameters()
         moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
-        counts = self.env["kpi.alert.event"]._count_open(companies, moment)
+        domain = get_domain(moment) & Domain("company_id", "in", companies.ids)
+        counts = dict(self.env[model]._read_group(domain, ["company_id"], ["__count"]))
         for digest in self:
-            company = digest.company_id or self.env.company
-            digest.kpi_alert_open_value = counts[company]
+            digest[name] = counts.get(digest.company_id or self.env.company, 0)
 
     def _compute_kpis_actions(self, company, user):
         actions = super()._compute_kpis_actions(company, user)
         menu = self.env.ref("kpi_base.kpi_base_menu").id
         return {**actions, "kpi_alert_open": MENU % menu}
-
-
-class KpiAlertEvent(models.Model):
-    """Alerts that were open at some moment."""
-
-    _inherit = "kpi.alert.event"
-
-    def _count_open(self, companies, moment):
-        """Count the alerts that the user may see and that were open at ``moment``.
-
-        :param moment: UTC
-        :return: ``Counter`` of companies
-        """
-        was_open = Domain("resolved_at", "=", False)
-        was_open |= Domain("resolved_at", ">=", moment)
-        had_fired = Domain("fired_at", "<", moment)
-        known = Domain("company_id", "in", companies.ids)
-        rows = self._read_group(
-            was_open & had_fired & known, ["company_id"], ["__count"]
-        )
-        return Counter(dict(rows))

@@ -1,3 +1,4 @@
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Annotated
 
@@ -5,9 +6,11 @@ from pydantic import Field
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 from odoo.tools.misc import formatLang
 
+from odoo.addons.kpi_base.actions import open_form, show_notification
 from odoo.addons.kpi_base.engine.message import to_text
 
 from ..rule.kpi_smart_alert import CHOSEN, PATHS, SAID_OF_CONDITION
@@ -84,42 +87,30 @@ class KpiSmartAlert(models.Model):
     def action_turn_on_and_close(self):
         """Turn the rule of a dialog on, and say so."""
         self.action_turn_on()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The rule is on: %s", self.summary),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_notification(
+            self.env._("The rule is on: %s", self.summary),
+            next={"type": "ir.actions.act_window_close"},
+        )
 
     def action_open_settings(self):
         """Open the rule of a dialog with all that it can say, before it is on."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
+        return open_form(self)
 
     def action_try_on_past(self):
         """Show when the rule of a dialog would have fired, before it is turned on."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Would Have Alerted"),
-            "res_model": "kpi.alert.replay",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_alert_id": self.id, "default_is_trial": True},
-        }
+        return open_form(
+            self.env["kpi.alert.replay"],
+            name=self.env._("Would Have Alerted"),
+            target="new",
+            context={"default_alert_id": self.id, "default_is_trial": True},
+        )
 
     def action_open_dialog(self):
         """Open the rule in the short form from which it is turned on."""
         self.ensure_one()
-        return {**self._get_dialog(), "res_id": self.id}
+        return self._get_dialog()
 
     def _is_only_tried(self):
         """Whether the rule was never on, and may go with the dialog that made it."""
@@ -132,18 +123,12 @@ class KpiSmartAlert(models.Model):
         if not self.has_own_name:
             del values["name"]
         proposed = {f"default_{name}": value for name, value in values.items()}
-        return {**self._get_dialog(), "context": proposed}
+        return {**self.browse()._get_dialog(), "context": proposed}
 
-    @api.model
     def _get_dialog(self):
         view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Alert Me"),
-            "res_model": self._name,
-            "views": [(view.id, "form")],
-            "target": "new",
-        }
+        views, name = [(view.id, "form")], self.env._("Alert Me")
+        return open_form(self, name=name, views=views, target="new")
 
     def action_open_events(self):
         """Open the alerts of the rule."""
@@ -198,7 +183,7 @@ class KpiSmartAlert(models.Model):
 
     @api.readonly
     def get_quality(self, days: Days = 90):
-        """Figures of these rules over the last days, by three statements.
+        """Figures of these rules over the last days, by a few statements.
 
         Of alerts that the user may see. Medians are in seconds, None where nothing was
         acknowledged or resolved.
@@ -215,24 +200,28 @@ class KpiSmartAlert(models.Model):
         since = now - timedelta(days=days)
         self.env.flush_all()
         events = self.env["kpi.alert.event"]
-        query = events._search(
-            [
-                ("alert_id", "in", self.ids),
-                "|",
-                ("resolved_at", "=", False),
-                ("resolved_at", ">", since),
-            ]
+        is_asked = Domain("alert_id", "in", self.ids) & (
+            Domain("resolved_at", "=", False) | Domain("resolved_at", ">", since)
         )
+        query = events._search(is_asked)
         seen = SQL("SELECT * FROM kpi_alert_event WHERE id IN %s", query.subselect())
-        empty = {"reasons": [], "receivers": [], "useless_ratio": None}
-        found = {row["id"]: {**row, **empty} for row in self._sum_up(seen, since, now)}
-        useless = {}
-        for rule_id, name, is_useless, count in self._count_reasons(seen):
-            found[rule_id]["reasons"].append({"name": name, "count": count})
-            total, bad = useless.get(rule_id, (0, 0))
-            useless[rule_id] = total + count, bad + (count if is_useless else 0)
-        for rule_id, (total, bad) in useless.items():
-            found[rule_id]["useless_ratio"] = bad / total
+        found = {
+            row["id"]: {**row, "reasons": [], "receivers": [], "useless_ratio": None}
+            for row in self._sum_up(seen, since, now)
+        }
+        reasons = events._read_group(
+            is_asked & Domain("reason_id", "!=", False),
+            ["alert_id", "reason_id"],
+            ["__count"],
+        )
+        useless = defaultdict(Counter)
+        for rule, reason, count in sorted(
+            reasons, key=lambda row: (-row[2], row[1].id)
+        ):
+            found[rule.id]["reasons"].append({"name": reason.name, "count": count})
+            useless[rule.id][reason.is_useless] += count
+        for rule_id, counts in useless.items():
+            found[rule_id]["useless_ratio"] = counts[True] / counts.total()
         for row in self._measure_receivers(seen):
             found[row.pop("id")]["receivers"].append(row)
         return found
@@ -265,23 +254,6 @@ class KpiSmartAlert(models.Model):
                 since=since,
                 now=now,
                 ids=self.ids,
-            )
-        )
-
-    def _count_reasons(self, seen):
-        name = self.env["kpi.alert.reason"]._field_to_sql("reason", "name")
-        return self.env.execute_query(
-            SQL(
-                """
-                WITH event AS (%s)
-                SELECT event.alert_id, %s, reason.is_useless, count(*) AS times
-                  FROM event
-                  JOIN kpi_alert_reason AS reason ON reason.id = event.reason_id
-              GROUP BY event.alert_id, reason.id
-              ORDER BY event.alert_id, times DESC, reason.id
-                """,
-                seen,
-                name,
             )
         )
 

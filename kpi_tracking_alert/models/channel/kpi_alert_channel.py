@@ -3,6 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.message import Message
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets, redact
 from odoo.addons.kpi_base.engine.phone import is_phone
@@ -134,14 +135,9 @@ class KpiAlertChannel(models.Model):
             self._post_message(message)
         except NOT_SENT as error:
             raise UserError(self.env._("Not sent. %s", error)) from error
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The test message was sent to %s.", self.name),
-            },
-        }
+        return show_notification(
+            self.env._("The test message was sent to %s.", self.name)
+        )
 
     def _post_message(self, message, phone=None):
         """Send a message, by the method ``_post_<kind>``.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -92,8 +93,6 @@ class Frame:
 
     :ivar number: of the frame, among those evaluated together
     :ivar today: local date of the calendar
-    :ivar elapsed: share of the running period's days that has passed
-    :ivar columns: first day of a period → its column
     """
 
     number: int
@@ -101,31 +100,25 @@ class Frame:
     spec: CalendarSpec
     grain: str
     today: date
-    periods: list[Period]
-    elapsed: float
-    columns: dict[date, int]
+
+    @cached_property
+    def periods(self) -> list[Period]:
+        running = period_of(self.spec, self.grain, self.today)
+        return [previous(self.spec, running, step) for step in range(COLUMNS)]
+
+    @cached_property
+    def elapsed(self) -> float:
+        """Share of the running period's days that has passed."""
+        return float(elapsed_ratios(self.periods[:1], self.today)[0])
+
+    @cached_property
+    def columns(self) -> dict[date, int]:
+        """First day of a period → its column."""
+        return {period.start: column for column, period in enumerate(self.periods)}
 
     def find_year_before(self, column: int) -> date:
         """First day of the period that one is compared with, a year earlier."""
         return same_period_last_year(self.spec, self.periods[column]).start
-
-
-def make_frame(
-    number: int, calendar_id: int, spec: CalendarSpec, grain: str, today: date
-) -> Frame:
-    """The periods of a calendar as of ``today``."""
-    running = period_of(spec, grain, today)
-    periods = [previous(spec, running, step) for step in range(COLUMNS)]
-    return Frame(
-        number,
-        calendar_id,
-        spec,
-        grain,
-        today,
-        periods,
-        float(elapsed_ratios([running], today)[0]),
-        {period.start: column for column, period in enumerate(periods)},
-    )
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from odoo.addons.kpi_tracking.models.restatement.kpi_restatement import SETTLED
 from ...engine.judging import COMPARED, CONDITIONS, Conditions
 from ...engine.restatement import Restatement
 from ..rule.kpi_smart_alert import CHOSEN, JUDGED_BY, PATHS
-from .finding import OpenAlert, Watched, WatchedKpi, make_frame
+from .finding import Frame, OpenAlert, Watched, WatchedKpi
 from .judges import (
     YOUNG,
     judge_anomalies,
@@ -686,7 +686,7 @@ class KpiSmartAlert(models.Model):
             if (calendar_id, grain) not in frames:
                 calendar = calendars.browse(calendar_id)
                 spec, today = calendar._spec(), calendar._today()
-                frames[calendar_id, grain] = make_frame(
+                frames[calendar_id, grain] = Frame(
                     len(frames), calendar_id, spec, grain, today
                 )
         return {
@@ -727,23 +727,18 @@ class DuePeriods:
 
     def find(self, kpi, days):
         """The newest period that ended ``days`` working days ago; None: none did."""
-        return self.find_on(kpi, days, kpi.frame.today)
-
-    def find_on(self, kpi, days, today):
-        """The same as of another day."""
+        today = kpi.frame.today
         key = (kpi.frame.number, kpi.company_id, days, today)
         if key not in self.known:
-            self.known[key] = self._find(kpi, days, today)
+            worked = self._list_working_days(kpi)
+            passed, period = bisect_left(worked, today), None
+            if passed >= days:
+                stop = worked[passed - days]
+                period = period_of(kpi.frame.spec, kpi.frame.grain, stop - DAY)
+                if period.stop > stop:
+                    period = previous(kpi.frame.spec, period)
+            self.known[key] = period
         return self.known[key]
-
-    def _find(self, kpi, days, today):
-        worked = self._list_working_days(kpi)
-        passed = bisect_left(worked, today)
-        if passed < days:
-            return None
-        stop = worked[passed - days]
-        period = period_of(kpi.frame.spec, kpi.frame.grain, stop - DAY)
-        return period if period.stop <= stop else previous(kpi.frame.spec, period)
 
     def _list_working_days(self, kpi):
         """Days before the last one on which the KPI's company works, oldest first."""

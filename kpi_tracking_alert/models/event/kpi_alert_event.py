@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
@@ -378,15 +379,8 @@ class KpiAlertEvent(models.Model):
             else:
                 said = self.env._("It has ended already.")
             lines.append(f"{event.name}: {said}")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "message": " ".join(lines),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        close = {"type": "ir.actions.act_window_close"}
+        return show_notification(" ".join(lines), type="warning", next=close)
 
     def _get_last_person(self):
         """Who has resolved the alert, else who has acknowledged it."""

@@ -30,7 +30,7 @@ from odoo.addons.kpi_tracking_analytics.models.kpi_report import NESTED
 
 from ...engine.judging import CONDITIONS
 from ...engine.round_number import find_round_number
-from ..evaluation.finding import COLUMNS, OpenAlert, Watched, make_frame, pair_with
+from ..evaluation.finding import COLUMNS, Frame, OpenAlert, Watched, pair_with
 from ..evaluation.judges import (
     YOUNG,
     judge_anomalies,
@@ -308,7 +308,7 @@ class KpiSmartAlert(models.Model):
             return []
         steps, find = getattr(self, f"_judge_past_{self.alert_type}")(history, **tried)
         (first, last), alerts, known, ended = history.days, [], {}, {}
-        frame_on = lru_cache(MOST_FRAMES)(make_frame)
+        frame_on = lru_cache(MOST_FRAMES)(Frame)
         for day in [first, *sorted(day for day in steps if first < day <= last)]:
             kpis = {}
             for id_ in history.kpis if day == first else sorted(steps[day]):
@@ -379,23 +379,13 @@ class KpiSmartAlert(models.Model):
     def _judge_past_missing(self, history):
         everything = Watched(self, history.kpis, pair_with(self, history.kpis), {})
         periods = DuePeriods(everything, *history.days)
-        steps = defaultdict(set)
-        for day, ids in history.steps.items():
-            steps[day].update(ids)
-        for kpi in history.kpis.values():
-            before = periods.find_on(kpi, self.no_data_days, history.days[0])
-            for day in history.list_days():
-                period = periods.find_on(kpi, self.no_data_days, day)
-                if period != before:  # from now on another one is waited for
-                    steps[day].add(kpi.report_id)
-                before = period
 
         def find(watched, day, _ended):
             known = {id_: history.find_newest(id_, day) for id_ in watched.kpis}
             newest = {id_: found for id_, found in known.items() if found}
             return judge_missing(watched, newest, periods.find)
 
-        return steps, find
+        return dict.fromkeys(history.list_days(), list(history.kpis)), find
 
     def _judge_past_restated(self, history):
         everything = Watched(self, history.kpis, pair_with(self, history.kpis), {})
@@ -548,7 +538,7 @@ class KpiSmartAlert(models.Model):
             past, _coming, days = REACH[frame.grain]
             first = max(date_from - timedelta(days=past * days), FIRST_DAY)
             return period_of(frame.spec, frame.grain, first).start
-        then = make_frame(0, 0, frame.spec, frame.grain, date_from)
+        then = Frame(0, 0, frame.spec, frame.grain, date_from)
         return then.find_year_before(COLUMNS - 1)
 
     @api.model

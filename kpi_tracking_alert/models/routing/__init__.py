@@ -1,7 +1,6 @@
 """From an alert to people: who is told when, by which channel, and what it says."""
 
 from . import kpi_alert_rota
-from . import kpi_alert_level
 from . import kpi_alert_quiet
 from . import kpi_alert_notice
 from . import kpi_alert_event

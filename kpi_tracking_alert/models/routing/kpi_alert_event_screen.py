@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_datetime
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.message import Line
 from odoo.addons.kpi_base.rights import remember_rights
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
@@ -366,35 +367,26 @@ class KpiAlertEvent(models.Model):
         """
         # Who sees an alert sees the KPI's trend.
         alerts = self.sudo()
-        shown = {}
+        found, wanted = {}, defaultdict(set)
         for event in alerts:
-            report, calendar = (
-                event.report_id,
-                event.report_id.definition_id.calendar_id,
-            )
-            shown[event] = []
+            report = event.report_id
+            calendar = report.definition_id.calendar_id
             if calendar and event.grain == report.frequency:
                 judged = calendar._period(event.grain, event.period_start)
-                shown[event] = report._get_periods_until(judged)
-        wanted = defaultdict(set)
-        for event, found in shown.items():
-            if found:
-                wanted[event.report_id].update(found)
-        periods_of = {report: list(found) for report, found in wanted.items()}
+                found[event] = report._get_periods_until(judged)
+                wanted[report].update(found[event])
+        periods_of = {report: list(periods) for report, periods in wanted.items()}
         trends = alerts.report_id._get_trends(periods_of)
-        points_of = {
-            report: dict(zip(found, trends[report], strict=True))
-            for report, found in periods_of.items()
-        }
-        for event, found in shown.items():
-            report = event.report_id
-            if not found:
+        for event in alerts:
+            report, periods = event.report_id, found.get(event)
+            if not periods:
                 event.sparkline = report.sparkline
                 continue
+            points = dict(zip(periods_of[report], trends[report], strict=True))
             today = report.definition_id.calendar_id._today()
             event.sparkline = {
-                "running": found[-1].stop > today,
-                "points": [points_of[report][period] for period in found],
+                "running": periods[-1].stop > today,
+                "points": [points[period] for period in periods],
             }
 
     def action_open_snooze(self):
@@ -406,14 +398,8 @@ class KpiAlertEvent(models.Model):
         return self._open_dialog("kpi.alert.resolve", self.env._("Resolve"))
 
     def _open_dialog(self, model, name):
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": model,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_event_ids": self.ids},
-        }
+        chosen = {"default_event_ids": self.ids}
+        return open_form(self.env[model], name=name, target="new", context=chosen)
 
     def action_explain(self):
         """Open what explains the value."""
@@ -423,13 +409,8 @@ class KpiAlertEvent(models.Model):
     def action_open_kpi(self):
         """Open the KPI at the period of the alert."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.report",
-            "res_id": self.report_id.id,
-            "views": [(False, "form")],
-            "context": {"kpi_period": fields.Date.to_string(self.period_start)},
-        }
+        period = {"kpi_period": fields.Date.to_string(self.period_start)}
+        return open_form(self.report_id, context=period)
 
     def action_open_records(self):
         """Open the records behind the value, as far as the user may read them.
@@ -457,12 +438,7 @@ class KpiAlertEvent(models.Model):
     def action_open_rule(self):
         """Open the rule."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.smart.alert",
-            "res_id": self.alert_id.id,
-            "views": [(False, "form")],
-        }
+        return open_form(self.alert_id)
 
     def _say_with_others(self, count):
         """The alert in one line, and how many there are beside it."""
@@ -493,37 +469,25 @@ class KpiAlertEvent(models.Model):
         events.flush_model()
         self.env["kpi.report"].flush_model(["owner_id"])
         # Those who are told of them, look after them or after their KPIs.
-        ((report_ids, partner_ids),) = self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
-                WITH event AS (
-                    SELECT event.id, report_id, report.owner_id, assignee_id,
-                           personal_user_id
-                      FROM kpi_alert_event AS event
-                      JOIN kpi_report AS report ON report.id = event.report_id
-                     WHERE event.id = ANY(%(ids)s)
-                ),
-                concerned AS (
-                    SELECT assignee_id AS user_id FROM event
-                     UNION
-                    SELECT personal_user_id FROM event
-                     UNION
-                    SELECT owner_id FROM event
-                     UNION
-                    SELECT res_users_id
-                      FROM kpi_alert_event_told_rel
-                     WHERE kpi_alert_event_id = ANY(%(ids)s)
-                )
-                SELECT ARRAY(SELECT DISTINCT report_id FROM event),
-                       ARRAY(SELECT person.partner_id
-                               FROM concerned
-                               JOIN res_users AS person ON person.id = user_id
-                              WHERE person.active
-                           ORDER BY person.partner_id)
+                SELECT DISTINCT event.report_id, person.partner_id
+                  FROM kpi_alert_event AS event
+                  JOIN kpi_report AS report ON report.id = event.report_id
+             LEFT JOIN kpi_alert_event_told_rel AS told
+                    ON told.kpi_alert_event_id = event.id
+             LEFT JOIN res_users AS person
+                    ON person.active
+                   AND person.id IN (event.assignee_id, event.personal_user_id,
+                                     report.owner_id, told.res_users_id)
+                 WHERE event.id = ANY(%s)
                 """,
-                ids=events.ids,
+                events.ids,
             )
         )
+        report_ids = sorted({report_id for report_id, _partner_id in rows})
+        partner_ids = sorted({partner_id for _report_id, partner_id in rows} - {None})
         # Overviews and dashboards show alerts, too.
         self.env["kpi.report"].browse(report_ids)._announce()
         if partner_ids:

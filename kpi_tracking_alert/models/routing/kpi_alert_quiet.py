@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.worktime import (
     Timeline,
     WorkTimeError,
@@ -158,13 +159,7 @@ class KpiAlertQuiet(models.Model):
         """
         own = self.search([("user_id", "=", self.env.uid)], limit=1)
         own = own or self.create({"kind": "never"})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("My Quiet Hours"),
-            "res_model": self._name,
-            "res_id": own.id,
-            "views": [(False, "form")],
-        }
+        return open_form(own, name=self.env._("My Quiet Hours"))
 
 
 class KpiAlertSilence(models.Model):

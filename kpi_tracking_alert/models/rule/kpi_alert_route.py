@@ -1,6 +1,19 @@
+"""What a rule has rows of: further ways of its alerts, and levels of escalation."""
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .kpi_smart_alert import CHANNELS, SEVERITIES
+
+WHOM = [
+    ("owner", "KPI's responsible"),
+    ("manager", "Their manager"),
+    ("manager_2", "Their manager's manager"),
+    ("department_head", "Head of the department"),
+    ("group", "A group"),
+    ("rota", "Whoever is on call"),
+]
+LONGEST_MINUTES = 60 * 24 * 30
 
 
 class KpiAlertRoute(models.Model):
@@ -30,3 +43,51 @@ class KpiAlertRoute(models.Model):
     @api.constrains("channel", "channel_id")
     def _check_channel(self):
         self.alert_id._check_channels()
+
+
+class KpiAlertLevel(models.Model):
+    """Whom a rule tells if nobody has acknowledged its alert for so long."""
+
+    _name = "kpi.alert.level"
+    _description = "KPI Alert Escalation Level"
+    _inherit = ["kpi.input.mixin"]
+    _order = "alert_id, after_minutes, id"
+    _rec_name = "whom"
+
+    alert_id = fields.Many2one(
+        "kpi.smart.alert", "Rule", required=True, ondelete="cascade", index=True
+    )
+    after_minutes = fields.Integer("After (Minutes)", required=True, default=60)
+    whom = fields.Selection(WHOM, "Tell", required=True, default="manager")
+    group_id = fields.Many2one("res.groups", ondelete="restrict")
+    rota_id = fields.Many2one("kpi.alert.rota", ondelete="restrict")
+
+    _once_uniq = models.UniqueIndex(
+        "(alert_id, after_minutes, whom, coalesce(group_id, 0), coalesce(rota_id, 0))",
+        "The rule tells the same people twice after the same minutes. Remove one of"
+        " the two levels.",
+    )
+
+    @api.constrains("after_minutes")
+    def _check_minutes(self):
+        for level in self:
+            if not 1 <= level.after_minutes <= LONGEST_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "Escalation, After (Minutes): choose 1 to %s minutes, which is"
+                        " 30 days.",
+                        LONGEST_MINUTES,
+                    )
+                )
+
+    @api.constrains("alert_id")
+    def _check_rule(self):
+        self.alert_id._check_personal_levels()
+
+    @api.constrains("whom", "group_id", "rota_id")
+    def _check_whom(self):
+        for level in self:
+            if level.whom in ("group", "rota") and not level[f"{level.whom}_id"]:
+                raise ValidationError(
+                    self.env._("Choose the group or rota to escalate to.")
+                )

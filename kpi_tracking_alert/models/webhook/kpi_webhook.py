@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_form, show_notification
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.outbox import DeliveryLater, DeliveryRefused, DeliverySkipped
@@ -20,6 +21,7 @@ from ...engine.webhook_signature import SecretError, load_secret, new_secret, si
 URGENT = ("alert",)
 OVERLAP_DAYS = 7  # both secrets sign for so long
 PATIENCE = timedelta(days=5)
+IS_OFF = ("state", "off")
 
 
 class KpiWebhook(models.Model):
@@ -106,18 +108,16 @@ class KpiWebhook(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Whoever makes one may turn it off; nobody types anything else of its state.
-        are_off = [vals.get("state") == "off" for vals in vals_list]
-        plain = [
-            {name: value for name, value in vals.items() if name != "state"}
-            if is_off
-            else vals
-            for vals, is_off in zip(vals_list, are_off, strict=True)
-        ]
-        webhooks = super().create(plain)
-        for webhook, is_off in zip(webhooks, are_off, strict=True):
+        webhooks = super().create(
+            [
+                {name: vals[name] for name in vals if (name, vals[name]) != IS_OFF}
+                for vals in vals_list
+            ]
+        )
+        for webhook, vals in zip(webhooks, vals_list, strict=True):
             if not webhook._has_secret("secret"):
                 webhook._renew_secret()
-            if is_off:
+            if vals.get("state") == "off":
                 webhook.action_turn_off()
         return webhooks
 
@@ -223,19 +223,14 @@ class KpiWebhook(models.Model):
         self.ensure_one()
         self.check_access("write")
         text = self._renew_secret()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Signing Secret"),
-            "res_model": "res.users.apikeys.show",
-            "views": [
-                (
-                    self.env.ref("kpi_tracking_alert.kpi_webhook_secret_view_form").id,
-                    "form",
-                )
-            ],
-            "target": "new",
-            "context": {"default_key": text},
-        }
+        view = self.env.ref("kpi_tracking_alert.kpi_webhook_secret_view_form")
+        return open_form(
+            self.env["res.users.apikeys.show"],
+            name=self.env._("New Signing Secret"),
+            views=[(view.id, "form")],
+            target="new",
+            context={"default_key": text},
+        )
 
     def _renew_secret(self):
         """Put a new secret in place of the present one; its text."""
@@ -276,18 +271,13 @@ class KpiWebhook(models.Model):
             answer = self._post(f"msg_{secrets.token_hex(16)}", body)
         except (DeliveryLater, DeliveryRefused, OutgoingFailed) as error:
             raise UserError(self.env._("Not taken. %s", error)) from error
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Taken: %(status)s %(answer)s",
-                    status=answer.status,
-                    answer=answer.text[:200],
-                ),
-            },
-        }
+        return show_notification(
+            self.env._(
+                "Taken: %(status)s %(answer)s",
+                status=answer.status,
+                answer=answer.text[:200],
+            )
+        )
 
     @api.model
     def _get_content_fields(self):
@@ -435,32 +425,14 @@ class KpiWebhook(models.Model):
         return self.env["kpi.outgoing"]._call(self.address, body, headers, secrets)
 
     def _note_success(self):
-        self.env.execute_query(
-            SQL(
-                "UPDATE kpi_webhook SET last_sent_at = %s, failing_since = NULL,"
-                " last_error = NULL WHERE id = %s RETURNING id",
-                fields.Datetime.now(),
-                self.id,
-            )
-        )
+        now = fields.Datetime.now()
+        self.write({"last_sent_at": now, "failing_since": False, "last_error": False})
 
     def _note_failure(self, reason):
         """Note a failure, and turn it off where there was nothing else for days."""
         now = fields.Datetime.now()
-        ((since,),) = self.env.execute_query(
-            SQL(
-                """
-                UPDATE kpi_webhook
-                   SET last_error = %(reason)s,
-                       failing_since = least(failing_since, %(now)s)
-                 WHERE id = %(id)s
-             RETURNING failing_since
-                """,
-                reason=reason,
-                now=now,
-                id=self.id,
-            )
-        )
+        since = min(self.failing_since or now, now)
+        self.write({"last_error": reason, "failing_since": since})
         if since <= now - PATIENCE:
             self._give_up(
                 self.env._("It has failed for five days. Last answer: %s", reason)
@@ -468,16 +440,8 @@ class KpiWebhook(models.Model):
 
     def _give_up(self, reason):
         """Turn it off, once, and tell whoever is responsible."""
-        rows = self.env.execute_query(
-            SQL(
-                "UPDATE kpi_webhook SET state = 'off', last_error = %s"
-                " WHERE id = %s AND state = 'on' RETURNING id",
-                reason,
-                self.id,
-            )
-        )
-        self.invalidate_recordset()
-        if rows:
+        if self.state == "on":
+            self.write({"state": "off", "last_error": reason})
             tell_owner(
                 self,
                 self.owner_id,

@@ -266,14 +266,19 @@ class TestKpiAlertCentre(AlertCase):
         event = self._fired(self.rule, self.revenue)
         now = event.fired_at
         later = now + timedelta(hours=1)
-        own = self._as(self.officer, self.events)
-        self.assertEqual(own._count_open(self.company, now)[self.company], 0)
-        self.assertEqual(own._count_open(self.company, later)[self.company], 1)
+        digests = self._as(self.officer, self.env["digest.digest"])
+
+        def count(moment):
+            then = digests.with_context(end_datetime=moment)
+            return then.new({"company_id": self.company.id}).kpi_alert_open_value
+
+        self.assertEqual(count(now), 0)
+        self.assertEqual(count(later), 1)
         event._resolve("cleared")
         event.resolved_at = now + timedelta(minutes=30)
         middle = now + timedelta(minutes=10)
-        self.assertEqual(own._count_open(self.company, middle)[self.company], 1)
-        self.assertEqual(own._count_open(self.company, later)[self.company], 0)
+        self.assertEqual(count(middle), 1)
+        self.assertEqual(count(later), 0)
 
     def test_screens_of_those_concerned_hear_of_it_once(self):
         events = self._fired(self.rule, self.revenue)

@@ -1,5 +1,3 @@
-from collections import Counter
-
 from odoo import fields, models
 from odoo.fields import Domain
 
@@ -21,23 +19,19 @@ class DigestDigest(models.Model):
     )
 
     def _compute_kpi_action_overdue_value(self):
-        _start, end, companies = self._get_kpi_compute_parameters()
-        moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
-        day = moment.date()
         # Of cancelled ones nobody knows since when, so they never count.
-        is_done_since = Domain("status", "=", "completed")
-        is_done_since &= Domain("completed_at", ">=", day)
-        rows = self.env["kpi.action.item"]._read_group(
-            Domain("company_id", "in", companies.ids)
-            & Domain("due_date", "<", day)
-            & (Domain("status", "in", OPEN) | is_done_since),
-            ["company_id"],
-            ["__count"],
+        is_done = Domain("status", "=", "completed")
+        self._count_by_company(
+            "kpi_action_overdue_value",
+            "kpi.action.item",
+            lambda moment: (
+                Domain("due_date", "<", moment.date())
+                & (
+                    Domain("status", "in", OPEN)
+                    | is_done & Domain("completed_at", ">=", moment.date())
+                )
+            ),
         )
-        counts = Counter(dict(rows))
-        for digest in self:
-            company = digest.company_id or self.env.company
-            digest.kpi_action_overdue_value = counts[company]
 
     def _compute_kpis_actions(self, company, user):
         actions = super()._compute_kpis_actions(company, user)

@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.audit import moment_text_sql
 from odoo.addons.kpi_base.engine.reminding import (
     DAYS_BEFORE,
@@ -225,18 +226,16 @@ class KpiPerformanceCoaching(models.Model):
             fields.Command.create({"report_id": report.id})
             for report in self.line_ids.report_id
         ]
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Next Coaching"),
-            "res_model": self._name,
-            "views": [(False, "form")],
-            "context": {
+        return open_form(
+            self.browse(),
+            name=self.env._("Next Coaching"),
+            context={
                 "default_coaching_type": self.coaching_type,
                 "default_development_goals": self.development_goals,
                 "default_employee_id": self.employee_id.id,
                 "default_line_ids": lines,
             },
-        }
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_shared(self):

@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-from odoo.addons.kpi_tracking.models.fact.kpi_unit_mixin import label_periods
 
 
 class KpiPerformanceCoachingPartMixin(models.AbstractModel):
@@ -70,7 +69,7 @@ class KpiPerformanceCoachingLine(models.Model):
 
     _name = "kpi.performance.coaching.line"
     _description = "KPI of a Coaching"
-    _inherit = ["kpi.performance.coaching.part.mixin", "kpi.unit.mixin"]
+    _inherit = ["kpi.performance.coaching.part.mixin", "kpi.period.value.mixin"]
     _order = "coaching_id, id"
     _rec_name = "report_id"
     _progressing = ("grain", "period_start", "value")
@@ -80,7 +79,7 @@ class KpiPerformanceCoachingLine(models.Model):
     )
     grain = fields.Selection(GRAINS, readonly=True, copy=False)
     period_start = fields.Date("Period", readonly=True, copy=False)
-    period_label = fields.Char("Period Then", compute="_compute_period_label")
+    period_label = fields.Char("Period Then")
     value = OptionalFloat(
         "Value Then",
         readonly=True,
@@ -99,12 +98,6 @@ class KpiPerformanceCoachingLine(models.Model):
     band = fields.Selection(related="report_id.band", exportable=False)
     is_running = fields.Boolean(related="report_id.is_running", exportable=False)
     sparkline = fields.Json(related="report_id.sparkline", exportable=False)
-
-    @api.depends("grain", "period_start", "report_id")
-    def _compute_period_label(self):
-        dated = self.filtered("period_start")
-        (self - dated).period_label = False
-        label_periods(dated)
 
     @api.constrains("report_id")
     def _check_visible(self):

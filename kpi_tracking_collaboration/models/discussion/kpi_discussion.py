@@ -5,7 +5,6 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-from odoo.addons.kpi_tracking.models.fact.kpi_unit_mixin import label_periods
 
 
 class KpiDiscussion(models.Model):
@@ -22,6 +21,7 @@ class KpiDiscussion(models.Model):
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.invited.thread.mixin",
+        "kpi.period.value.mixin",
         "mail.activity.mixin",
     ]
     _order = "id desc"
@@ -80,15 +80,9 @@ class KpiDiscussion(models.Model):
         compute="_compute_value_today",
         help="Of the same period, as it is known today.",
     )
-    period_label = fields.Char("Period Name", compute="_compute_period_label")
     report_id = fields.Many2one(
         "kpi.report", "Discussed KPI", related="kpi_id", exportable=False
     )
-    unit = fields.Selection(related="kpi_id.unit")
-    decimals = fields.Integer(related="kpi_id.decimals")
-    currency_id = fields.Many2one(related="kpi_id.currency_id")
-    unit_symbol = fields.Char(related="kpi_id.unit_symbol")
-    duration_unit = fields.Selection(related="kpi_id.duration_unit")
     current_value = fields.Float(
         "Latest Value", related="kpi_id.current_value", aggregator=False
     )
@@ -210,19 +204,14 @@ class KpiDiscussion(models.Model):
 
     @api.depends("grain", "kpi_id", "period_start")
     def _compute_value_today(self):
-        for (grain, start), discussions in self.grouped(_find_period).items():
+        same = self.grouped(lambda each: (each.grain, each.period_start))
+        for (grain, start), discussions in same.items():
             known = {}
             if grain and start:
                 known = discussions.kpi_id._values(grain, start, start)
             for discussion in discussions:
                 found = known.get(discussion.kpi_id, {})
                 discussion.value_today = found.get(start, False)
-
-    @api.depends("grain", "kpi_id", "period_start")
-    def _compute_period_label(self):
-        dated = self.filtered(lambda each: each.grain and each.period_start)
-        (self - dated).period_label = False
-        label_periods(dated)
 
     def action_close(self):
         """End the discussion; what was decided stays, and what comes of it follows."""
@@ -257,7 +246,3 @@ class KpiDiscussion(models.Model):
         if state != self.state:
             changes = {"closed": self.action_close, "open": self.action_reopen}
             changes[state]()
-
-
-def _find_period(discussion):
-    return discussion.grain, discussion.period_start

@@ -108,13 +108,21 @@ class KpiInvitationMixin(models.AbstractModel):
 
     Where that record is a ``kpi.invited.thread.mixin``, they have to be allowed to see
     it; of a ``kpi.confidential.mixin`` nobody hears. Whoever extends a model by this
-    says where its people are, by ``_invited_fields`` and ``_get_invited``.
+    says where its people are, by paths to fields.
+
+    :cvar _invited_fields: a change of these is asked about
+    :cvar _invited_people: path to who hears of the record
+    :cvar _invited_to: paths to model and id of the record
+    :cvar _invited_addresses: texts of addresses, of which nobody knows who reads them
     """
 
     _name = "kpi.invitation.mixin"
     _description = "KPI Invitation"
 
-    _invited_fields: tuple[str, ...] = ()  # a change of these is asked about
+    _invited_fields: tuple[str, ...] = ()
+    _invited_people = "partner_ids"
+    _invited_to = ("model", "res_id")
+    _invited_addresses: tuple[str, ...] = ()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -133,39 +141,39 @@ class KpiInvitationMixin(models.AbstractModel):
 
         :raises UserError: saying who
         """
-        mixin = self.env.registry["kpi.invited.thread.mixin"]
-        confidential = self.env.registry["kpi.confidential.mixin"]
         # Rows of Odoo's are looked at whoever made them; they are not shown.
         grouped = self.sudo().grouped(lambda row: row._get_invited_to())
         for (model, res_id), rows in grouped.items():
-            if model in self.env and isinstance(self.env[model], confidential):
+            if _inherits(self.env, model, "kpi.confidential.mixin"):
                 self.env[model]._refuse_telling()
-            if res_id and model in self.env and isinstance(self.env[model], mixin):
-                record = self.env[model].browse(res_id)
-                record._check_invited(rows._get_invited())
+            if res_id and _inherits(self.env, model, "kpi.invited.thread.mixin"):
+                rows._refuse_addresses()
+                people = rows.mapped(self._invited_people)
+                self.env[model].browse(res_id)._check_invited(people)
 
-    def _get_invited(self):
-        """People who hear of the record by these rows."""
-        return self.partner_ids
+    def _refuse_addresses(self):
+        """Refuse email addresses.
 
-    def _refuse_addresses(self, name):
-        """Refuse email addresses, of which nobody knows who reads them.
-
-        :param name: of the field that holds them
         :raises UserError: saying which
         """
-        addresses = [address for address in self.mapped(name) if address]
-        if addresses:
-            raise UserError(
-                self.env._(
-                    "A discussion of a KPI is not sent to email addresses: %s",
-                    ", ".join(addresses),
+        for name in self._invited_addresses:
+            addresses = [address for address in self.mapped(name) if address]
+            if addresses:
+                raise UserError(
+                    self.env._(
+                        "A discussion of a KPI is not sent to email addresses: %s",
+                        ", ".join(addresses),
+                    )
                 )
-            )
 
     def _get_invited_to(self):
         """Return model and id of the record that they hear of."""
-        return self.model, self.res_id
+        model, res_id = (self.mapped(path) for path in self._invited_to)
+        return model and model[0], res_id and res_id[0]
+
+
+def _inherits(env, model, mixin):
+    return model in env and isinstance(env[model], env.registry[mixin])
 
 
 class IrAttachment(models.Model):
@@ -186,10 +194,9 @@ class IrAttachment(models.Model):
         return result
 
     def _check_not_confidential(self):
-        mixin = self.env.registry["kpi.confidential.mixin"]
         # What a file belongs to is looked at whoever made it; it is not shown.
         for model in set(self.sudo().mapped("res_model")):
-            if model in self.env and isinstance(self.env[model], mixin):
+            if _inherits(self.env, model, "kpi.confidential.mixin"):
                 self.env[model]._refuse_telling()
 
 
@@ -199,12 +206,8 @@ class MailActivity(models.Model):
     _name = "mail.activity"
     _inherit = ["mail.activity", "kpi.invitation.mixin"]
     _invited_fields = ("res_id", "res_model_id", "user_id")
-
-    def _get_invited(self):
-        return self.user_id.partner_id
-
-    def _get_invited_to(self):
-        return self.res_model, self.res_id
+    _invited_people = "user_id.partner_id"
+    _invited_to = ("res_model", "res_id")
 
 
 class MailFollowers(models.Model):
@@ -213,12 +216,8 @@ class MailFollowers(models.Model):
     _name = "mail.followers"
     _inherit = ["mail.followers", "kpi.invitation.mixin"]
     _invited_fields = ("partner_id", "res_id", "res_model")
-
-    def _get_invited(self):
-        return self.partner_id
-
-    def _get_invited_to(self):
-        return self.res_model, self.res_id
+    _invited_people = "partner_id"
+    _invited_to = ("res_model", "res_id")
 
 
 class MailMail(models.Model):
@@ -227,11 +226,8 @@ class MailMail(models.Model):
     _name = "mail.mail"
     _inherit = ["mail.mail", "kpi.invitation.mixin"]
     _invited_fields = ("email_cc", "email_to", "recipient_ids")
-
-    def _get_invited(self):
-        self._refuse_addresses("email_to")
-        self._refuse_addresses("email_cc")
-        return self.recipient_ids
+    _invited_people = "recipient_ids"
+    _invited_addresses = ("email_to", "email_cc")
 
 
 class MailMessage(models.Model):
@@ -240,23 +236,19 @@ class MailMessage(models.Model):
     _name = "mail.message"
     _inherit = ["mail.message", "kpi.invitation.mixin"]
     _invited_fields = ("model", "outgoing_email_to", "partner_ids", "res_id")
+    _invited_addresses = ("outgoing_email_to",)
 
     def _check_invitations(self):
         """An email that came in names whom its author named: strangers are left out."""
         arrived = self.filtered(lambda message: message.message_type == "email")
-        mixin = self.env.registry["kpi.invited.thread.mixin"]
         for message in arrived.filtered("partner_ids"):
             model, res_id = message._get_invited_to()
-            if res_id and model in self.env and isinstance(self.env[model], mixin):
+            if res_id and _inherits(self.env, model, "kpi.invited.thread.mixin"):
                 record = self.env[model].browse(res_id)
                 strangers = record._find_strangers(message.partner_ids)
                 if strangers:
                     message.partner_ids -= strangers
         return super(MailMessage, self - arrived)._check_invitations()
-
-    def _get_invited(self):
-        self._refuse_addresses("outgoing_email_to")
-        return super()._get_invited()
 
 
 class MailNotification(models.Model):
@@ -265,12 +257,8 @@ class MailNotification(models.Model):
     _name = "mail.notification"
     _inherit = ["mail.notification", "kpi.invitation.mixin"]
     _invited_fields = ("mail_message_id", "res_partner_id")
-
-    def _get_invited(self):
-        return self.res_partner_id
-
-    def _get_invited_to(self):
-        return self.mail_message_id.model, self.mail_message_id.res_id
+    _invited_people = "res_partner_id"
+    _invited_to = ("mail_message_id.model", "mail_message_id.res_id")
 
 
 class MailScheduledMessage(models.Model):

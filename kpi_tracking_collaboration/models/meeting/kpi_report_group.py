@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.kpi_base.actions import open_form
+
 
 class KpiReportGroup(models.Model):
     """A scorecard that people review together."""
@@ -9,13 +11,11 @@ class KpiReportGroup(models.Model):
     def action_plan_review(self):
         """Open a new meeting about the scorecard."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Plan Review"),
-            "res_model": "kpi.review.meeting",
-            "views": [(False, "form")],
-            "context": {
+        return open_form(
+            self.env["kpi.review.meeting"],
+            name=self.env._("Plan Review"),
+            context={
                 "default_group_id": self.id,
                 "default_name": self.env._("Review of %s", self.name),
             },
-        }
+        )

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, format_time
 
+from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
@@ -212,19 +213,24 @@ class KpiReviewMeeting(models.Model):
             return
         # Who takes part hears of what changes.
         self.sudo()._message_subscribe(people.partner_id.ids)
-        moment = fields.Datetime.now()
         line = {"res_model": self._name, "res_id": self.id, "data": {INVITED: True}}
+        subject = self.env._("Invitation: %s", self.name)
+        self._mail(people, "invitation", subject, [line])
+
+    def _mail(self, people, kind, subject, lines):
+        """Queue a message to each of ``people``, once for a kind and a moment."""
+        about = f"{self._name}/{self.id}/{kind}/{fields.Datetime.now()}"
         self.env["kpi.delivery"]._queue(
             [
                 {
-                    "key": f"{self._name}/{self.id}/invitation/{person.id}/{moment}",
+                    "key": f"{about}/{person.id}",
                     "user_id": person.id,
                     "company_id": self.company_id.id,
-                    "subject": self.env._("Invitation: %s", self.name),
+                    "subject": subject,
                     "res_model": self._name,
                     "res_id": self.id,
                     "renderer": self._name,
-                    "lines": [line],
+                    "lines": lines,
                 }
                 for person in people
             ]
@@ -276,36 +282,16 @@ class KpiReviewMeeting(models.Model):
         self.check_access("write")
         # Who takes part is told, whatever of them may be read.
         meeting = self.sudo()
-        meeting.minutes_sent_at = now = fields.Datetime.now()
+        meeting.minutes_sent_at = fields.Datetime.now()
         people = (meeting.participant_ids | meeting.user_id).filtered("active")
         told = [meeting, *meeting.line_ids, *meeting.action_items]
-        self.env["kpi.delivery"]._queue(
-            [
-                {
-                    "key": f"{self._name}/{self.id}/{now}/{person.id}",
-                    "user_id": person.id,
-                    "company_id": meeting.company_id.id,
-                    "subject": self.env._("Minutes: %s", self.name),
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "renderer": self._name,
-                    "lines": [
-                        {"res_model": each._name, "res_id": each.id} for each in told
-                    ],
-                }
-                for person in people
-            ]
-        )
+        lines = [{"res_model": each._name, "res_id": each.id} for each in told]
+        meeting._mail(people, "minutes", self.env._("Minutes: %s", self.name), lines)
         self.env["kpi.event"]._emit("meeting.minutes", self)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("Minutes are sent to: %s", len(people)),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return show_notification(
+            self.env._("Minutes are sent to: %s", len(people)),
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )
 
     def _note_minutes(self, minutes, is_sent=True):
         """Write minutes, where some are given, and mail them."""
