@@ -25,3 +25,27 @@ def show_notification(message, **params):
         "tag": "display_notification",
         "params": {"type": "success", "message": message, **params},
     }
+
+
+def open_dialog(records, name, **context):
+    """Open a record, or a new one of its model, in a dialog called ``name``.
+
+    :param context: such as ``default_report_id=report.id``
+    """
+    return open_form(records, name=name, target="new", context=context)
+
+
+def open_list(env, xml_id, domain, **values):
+    """Open what the window action ``xml_id`` lists, no more than these records."""
+    action = env["ir.actions.act_window"]._for_xml_id(xml_id)
+    return {**action, "domain": domain, "context": {}, **values}
+
+
+def ticked(model):
+    """Return a default of a field: the records of ``model`` ticked in a list."""
+
+    def default(self):
+        context = self.env.context
+        return context.get("active_model") == model and context.get("active_ids")
+
+    return default

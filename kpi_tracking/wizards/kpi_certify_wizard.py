@@ -1,6 +1,8 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
+
+from odoo.addons.kpi_base.actions import ticked
 
 
 class KpiCertifyWizard(models.TransientModel):
@@ -14,7 +16,7 @@ class KpiCertifyWizard(models.TransientModel):
         "kpi.definition",
         string="KPIs",
         required=True,
-        default=lambda self: self._default_definition_ids(),
+        default=ticked("kpi.definition"),
     )
     review_by = fields.Date(
         required=True,
@@ -23,12 +25,6 @@ class KpiCertifyWizard(models.TransientModel):
         ),
         help="From the day after, the badge asks for another look.",
     )
-
-    @api.model
-    def _default_definition_ids(self):
-        """The KPIs ticked in a list."""
-        is_ticked = self.env.context.get("active_model") == "kpi.definition"
-        return is_ticked and self.env.context.get("active_ids")
 
     def action_certify(self):
         self.ensure_one()

@@ -1,7 +1,9 @@
 import base64
 import re
 
-from odoo import api, fields, models
+from odoo import fields, models
+
+from odoo.addons.kpi_base.actions import ticked
 
 
 class KpiPackExport(models.TransientModel):
@@ -17,7 +19,7 @@ class KpiPackExport(models.TransientModel):
         "kpi.definition",
         string="KPIs",
         required=True,
-        default=lambda self: self._default_definition_ids(),
+        default=ticked("kpi.definition"),
     )
     with_parts = fields.Boolean(
         "Include KPIs in Formulas",
@@ -39,17 +41,9 @@ class KpiPackExport(models.TransientModel):
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)
 
-    @api.model
-    def _default_definition_ids(self):
-        """The KPIs ticked in a list."""
-        if self.env.context.get("active_model") != "kpi.definition":
-            return False
-        return self.env.context.get("active_ids")
-
-    @api.model
     def _default_name(self):
         """Name what is in the pack; that of the company before KPIs are chosen."""
-        kpis = self.definition_ids.browse(self._default_definition_ids() or ())
+        kpis = self.env["kpi.definition"].browse(ticked("kpi.definition")(self) or ())
         first, count = kpis[:1].name, len(kpis)
         if count < 2:
             return first or self.env.company.name
@@ -67,8 +61,9 @@ class KpiPackExport(models.TransientModel):
         definitions = self.definition_ids
         if self.with_parts:
             definitions = definitions._with_components()
+        chosen = self._get_chosen_sections()
         text = self._get_packs()._build_pack_text(
-            definitions, self.name, self._get_excluded_sections()
+            definitions, self.name, [name for name in chosen if not chosen[name]]
         )
         stem = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "kpis"
         self.file = base64.b64encode(text.encode())
@@ -97,8 +92,3 @@ class KpiPackExport(models.TransientModel):
     def _get_chosen_sections(self):
         """Section → whether it is wanted; those that are not named always are."""
         return {"targets": self.with_targets, "scorecards": self.with_scorecards}
-
-    def _get_excluded_sections(self):
-        """Names of the sections that are not wanted."""
-        chosen = self._get_chosen_sections()
-        return [name for name, is_wanted in chosen.items() if not is_wanted]

@@ -5,6 +5,8 @@ from binascii import Error as Base64Error
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.actions import open_dialog
+
 from ..models.definition.kpi_method_mixin import METHOD_FIELDS
 from ..models.integration.kpi_pack import STATES
 from ..models.version.kpi_definition import ALL_HISTORY
@@ -76,19 +78,19 @@ class KpiPackImport(models.TransientModel):
         self.line_ids.unlink()
         self.pack_name = document.get("name") or self.file_name
         self.line_ids = [
-            fields.Command.create(self._line_values(item)) for item in items
+            fields.Command.create(
+                {
+                    "section": item.section,
+                    "identity": json.dumps(item.identity),
+                    "name": item.label,
+                    "state": item.state,
+                    "differences": self._differences(item),
+                    "is_chosen": item.state in ("new", "changed"),
+                }
+            )
+            for item in items
         ]
-        return self._get_reopen_action()
-
-    def _line_values(self, item):
-        return {
-            "section": item.section,
-            "identity": json.dumps(item.identity),
-            "name": item.label,
-            "state": item.state,
-            "differences": self._differences(item),
-            "is_chosen": item.state in ("new", "changed"),
-        }
+        return open_dialog(self, self.env._("Import Pack"))
 
     def _differences(self, item):
         """List the differences, one per line, or say why nothing can be done."""
@@ -106,16 +108,6 @@ class KpiPackImport(models.TransientModel):
         ]
         return "\n".join([*changes, *item.notes])
 
-    def _get_reopen_action(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Import Pack"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
-
     def action_import(self):
         """Import the chosen entries, all of them or none, and show the KPIs."""
         self.ensure_one()
@@ -128,11 +120,12 @@ class KpiPackImport(models.TransientModel):
         if self.valid_from == ALL_HISTORY:
             packs = packs.with_context(kpi_valid_from=ALL_HISTORY)
         imported = packs._import(self._document(), self.company_id, wanted)
+        made = imported["definitions"]
+        domain = [("id", "in", made.ids)] if made else []
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_definition_action"
         )
-        codes = [("id", "in", imported["definitions"].ids)]
-        return {**action, "domain": codes if imported["definitions"] else []}
+        return {**action, "domain": domain}
 
     def _check_officer(self):
         self.env["kpi.definition"].check_access("create")
@@ -157,11 +150,12 @@ class KpiPackImportLine(models.TransientModel):
 def _format_change_value(value):
     if value in (None, "", []):
         return "–"
-    if isinstance(value, list):
-        parts = [_name_row(row) if isinstance(row, dict) else row for row in value]
-        return ", ".join(map(str, parts))
-    return str(value)
-
-
-def _name_row(row):
-    return row.get("field") or row.get("valid_from") or row.get("kind", "")
+    if not isinstance(value, list):
+        return str(value)
+    parts = (
+        row.get("field") or row.get("valid_from") or row.get("kind", "")
+        if isinstance(row, dict)
+        else row
+        for row in value
+    )
+    return ", ".join(map(str, parts))

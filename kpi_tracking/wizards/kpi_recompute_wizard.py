@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.kpi_base.actions import open_form
+
 COMPUTED = ("records", "formula")
 
 
@@ -82,9 +84,4 @@ class KpiRecomputeWizard(models.TransientModel):
             first=self.date_from,
             last=self.date_to,
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.job",
-            "res_id": job.id,
-            "views": [(False, "form")],
-        }
+        return open_form(job)

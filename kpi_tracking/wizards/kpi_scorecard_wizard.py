@@ -1,5 +1,7 @@
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.actions import open_form, ticked
 
 
 class KpiScorecardWizard(models.TransientModel):
@@ -12,7 +14,7 @@ class KpiScorecardWizard(models.TransientModel):
         "kpi.report",
         string="KPIs",
         required=True,
-        default=lambda self: self._default_report_ids(),
+        default=ticked("kpi.report"),
     )
     group_id = fields.Many2one(
         "kpi.report.group",
@@ -26,13 +28,6 @@ class KpiScorecardWizard(models.TransientModel):
         "weight set on each KPI definition.",
     )
 
-    @api.model
-    def _default_report_ids(self):
-        """The KPIs ticked in a list."""
-        if self.env.context.get("active_model") != "kpi.report":
-            return False
-        return self.env.context.get("active_ids")
-
     def action_add(self):
         """Add what is not on the scorecard yet and open it."""
         self.ensure_one()
@@ -44,12 +39,7 @@ class KpiScorecardWizard(models.TransientModel):
         group.line_ids = [
             Command.create({"report_id": report.id, **weight}) for report in missing
         ]
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.report.group",
-            "res_id": group.id,
-            "views": [(False, "form")],
-        }
+        return open_form(group)
 
     def _new_group(self):
         if not (self.name or "").strip():

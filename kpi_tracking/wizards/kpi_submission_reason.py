@@ -25,21 +25,11 @@ class KpiSubmissionReason(models.TransientModel):
 
     def action_decide(self):
         self.ensure_one()
-        told = getattr(self, f"_{self.decision}")()
-        return told or {"type": "ir.actions.act_window_close"}
-
-    def _reject(self):
-        return self.submission_ids._reject(self.reason)
-
-    def _return(self):
-        return self.submission_ids._return(self.reason)
-
-    def _withdraw(self):
-        return self.submission_ids._withdraw(self.reason)
-
-    def _forward(self):
-        if not self.successor_id:
+        entries = self.submission_ids
+        if self.decision != "forward":  # the method ``_<decision>``
+            notice = getattr(entries, f"_{self.decision}")(self.reason)
+        elif self.successor_id:
+            notice = entries.action_forward(self.successor_id.id, self.reason or "")
+        else:
             raise ValidationError(self.env._("Choose who decides instead."))
-        return self.submission_ids.action_forward(
-            self.successor_id.id, self.reason or ""
-        )
+        return notice or {"type": "ir.actions.act_window_close"}

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_compare, float_is_zero, float_round
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -19,6 +20,7 @@ class KpiTargetCascade(models.TransientModel):
 
     _name = "kpi.target.cascade"
     _description = "Target Cascade"
+    _inherit = ["kpi.unit.mixin"]
 
     target_id = fields.Many2one("kpi.target", required=True, ondelete="cascade")
     weighting = fields.Selection(
@@ -36,13 +38,7 @@ class KpiTargetCascade(models.TransientModel):
     remainder_in_words = fields.Text(compute="_compute_remainder_in_words")
     problem = fields.Char(compute="_compute_problem")
     line_ids = fields.One2many("kpi.target.cascade.line", "cascade_id", "Lines")
-    unit = fields.Selection(related="target_id.unit", related_sudo=False)
-    decimals = fields.Integer(related="target_id.decimals", related_sudo=False)
-    currency_id = fields.Many2one(related="target_id.currency_id", related_sudo=False)
-    unit_symbol = fields.Char(related="target_id.unit_symbol", related_sudo=False)
-    duration_unit = fields.Selection(
-        related="target_id.duration_unit", related_sudo=False
-    )
+    report_id = fields.Many2one(related="target_id.report_id", related_sudo=False)
     rule_in_words = fields.Char(related="target_id.rule_in_words", related_sudo=False)
     report_name = fields.Char(related="target_id.report_id.name", related_sudo=False)
     date_from = fields.Date(related="target_id.date_from", related_sudo=False)
@@ -142,10 +138,6 @@ class KpiTargetCascade(models.TransientModel):
 
     # Weights
 
-    def _weights(self):
-        """Weight of each line by ``weighting``: the method ``_weights_<value>``."""
-        return getattr(self, f"_weights_{self.weighting}")()
-
     def _weights_equal(self):
         return [1.0] * len(self.line_ids)
 
@@ -209,10 +201,8 @@ class KpiTargetCascade(models.TransientModel):
         targets, changes = self._set_targets()
         if changes:
             return changes._show(changes)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_target_action"
-        )
-        return {**action, "domain": [("id", "in", targets.ids)], "context": {}}
+        domain = [("id", "in", targets.ids)]
+        return open_list(self.env, "kpi_tracking.kpi_target_action", domain)
 
     def _set_targets(self):
         """Change the targets that begin on the same day, make the others.
@@ -292,7 +282,8 @@ class KpiTargetCascadeLine(models.TransientModel):
     @api.depends("cascade_id.weighting")
     def _compute_weight(self):
         for wizard in self.cascade_id:
-            for line, weight in zip(wizard.line_ids, wizard._weights(), strict=True):
+            weights = getattr(wizard, f"_weights_{wizard.weighting}")
+            for line, weight in zip(wizard.line_ids, weights(), strict=True):
                 line.weight = weight
 
     @api.depends(

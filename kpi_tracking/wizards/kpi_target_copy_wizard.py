@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.kpi_base.actions import open_list, show_notification, ticked
+
 
 class KpiTargetCopyWizard(models.TransientModel):
     """Copy targets to the next year, many at a time."""
@@ -14,7 +16,7 @@ class KpiTargetCopyWizard(models.TransientModel):
         "kpi.target",
         string="Targets",
         required=True,
-        default=lambda self: self._default_target_ids(),
+        default=ticked("kpi.target"),
     )
     change_percent = fields.Float(
         "Change (%)",
@@ -23,13 +25,6 @@ class KpiTargetCopyWizard(models.TransientModel):
         "automatically.",
     )
     summary = fields.Char(compute="_compute_summary")
-
-    @api.model
-    def _default_target_ids(self):
-        """The targets ticked in a list, or those of the form it was opened from."""
-        if self.env.context.get("active_model") != "kpi.target":
-            return False
-        return self.env.context.get("active_ids")
 
     @api.depends("target_ids")
     def _compute_summary(self):
@@ -54,21 +49,15 @@ class KpiTargetCopyWizard(models.TransientModel):
         made, changes = targets._copy_to_next_year(self.change_percent)
         if changes:
             return changes._show(changes)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_target_action"
+        domain = [("id", "in", made.ids)]
+        shown = open_list(self.env, "kpi_tracking.kpi_target_action", domain)
+        return show_notification(
+            self.env._(
+                "Targets copied: %(made)s. Skipped because the KPI already "
+                "has a target from that date: %(skipped)s.",
+                made=len(made),
+                skipped=len(targets) - len(made),
+            ),
+            type="success" if made else "warning",
+            next=shown if made else {"type": "ir.actions.act_window_close"},
         )
-        shown = {**action, "domain": [("id", "in", made.ids)], "context": {}}
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if made else "warning",
-                "message": self.env._(
-                    "Targets copied: %(made)s. Skipped because the KPI already "
-                    "has a target from that date: %(skipped)s.",
-                    made=len(made),
-                    skipped=len(targets) - len(made),
-                ),
-                "next": shown if made else {"type": "ir.actions.act_window_close"},
-            },
-        }

@@ -1,7 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.actions import ticked
+
 from ..models.report.kpi_report import SCOPE_MODELS, SCOPES
+
+SCOPE_FIELDS = {
+    "company": "company_ids",
+    "department": "department_ids",
+    "team": "team_ids",
+    "user": "user_ids",
+}
 
 
 class KpiTrackWizard(models.TransientModel):
@@ -14,7 +23,7 @@ class KpiTrackWizard(models.TransientModel):
         "kpi.definition",
         string="KPIs",
         required=True,
-        default=lambda self: self._default_definition_ids(),
+        default=ticked("kpi.definition"),
     )
     scope_type = fields.Selection(
         SCOPES, "Track For", required=True, default="department"
@@ -46,13 +55,6 @@ class KpiTrackWizard(models.TransientModel):
         "KPIs of those that no longer match are archived.",
     )
 
-    @api.model
-    def _default_definition_ids(self):
-        """The KPIs ticked in a list."""
-        if self.env.context.get("active_model") != "kpi.definition":
-            return False
-        return self.env.context.get("active_ids")
-
     @api.depends("scope_type")
     def _compute_scope_model(self):
         for wizard in self:
@@ -68,7 +70,11 @@ class KpiTrackWizard(models.TransientModel):
         is_matching = self.choice == "matching" and self.scope_type != "company"
         if is_matching and self.has_rule:
             return self._create_rule().action_apply()
-        scopes = self._matching_scopes() if is_matching else self._get_chosen_scopes()
+        scopes = self[SCOPE_FIELDS[self.scope_type]]
+        if is_matching:
+            scopes = self.env["kpi.tracking.rule"]._matching_scopes(
+                self.scope_type, self.domain, self.env.company, self.include_children
+            )
         if not scopes:
             raise UserError(self.env._("Choose who to track the KPIs for."))
         reports = self.definition_ids._track_for(self.scope_type, scopes)
@@ -86,17 +92,3 @@ class KpiTrackWizard(models.TransientModel):
                 "include_children": self.include_children,
             }
         )
-
-    def _matching_scopes(self):
-        return self.env["kpi.tracking.rule"]._matching_scopes(
-            self.scope_type, self.domain, self.env.company, self.include_children
-        )
-
-    def _get_chosen_scopes(self):
-        names = {
-            "company": "company_ids",
-            "department": "department_ids",
-            "team": "team_ids",
-            "user": "user_ids",
-        }
-        return self[names[self.scope_type]]

@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine import periods
 
-from ..models.entry.entry import Entry
+from ..models.entry.kpi_submission import Entry
 
 
 class KpiValueEntry(models.TransientModel):
@@ -119,16 +121,26 @@ class KpiValueEntry(models.TransientModel):
     @api.depends("report_id", "day", "contributor_id")
     def _compute_known(self):
         """Show what the period has already: the accepted value, and one that waits."""
+        entries, facts = self.env["kpi.submission"], self.env["kpi.measurement"]
         for entry in self:
-            known = waiting = self.env["kpi.submission"]
-            fact = self.env["kpi.measurement"]
-            period = entry._period()
+            known, waiting, fact = entries, entries, facts
+            report, period = entry.report_id, entry._period()
             entry.period_label = entry.lock_notice = False
             if period:
                 calendar = entry.definition_id.calendar_id
                 entry.period_label = calendar._period_label(period)
-                entry.lock_notice = entry._lock_notice(period)
-                known, waiting, fact = entry._find_period_entries(period)
+                try:
+                    report._check_unlocked(period)
+                except UserError as error:
+                    entry.lock_notice = str(error)
+                person_id = entry.is_part and entry.contributor_id.id
+                found = entries._slots([(report, period)])
+                current = found.get((report.id, period.start, person_id), entries)
+                known = current.filtered(lambda one: one.state == "approved")
+                waiting = current - known
+                if not entry.is_part:
+                    of_period = Domain("period_start", "=", period.start)
+                    fact = facts.search(report._facts(period.grain) & of_period)
             value = known or fact
             entry.has_known, entry.known_value = bool(value), value.value
             entry.has_waiting, entry.waiting_value = bool(waiting), waiting.value
@@ -137,7 +149,9 @@ class KpiValueEntry(models.TransientModel):
     def _compute_unusual_notice(self):
         """Say that a number is far outside the usual, before it is entered."""
         for entry in self:
-            entry.unusual_notice = entry._find_unusual()
+            given = entry.unit != "boolean" and entry._find_given()
+            found = given.report._find_unusual({0: given}) if given else {}
+            entry.unusual_notice = found.get(0, False)
 
     @api.depends("report_id", "day", "contributor_id", "value_text", "answer")
     def _compute_approver_notice(self):
@@ -149,12 +163,6 @@ class KpiValueEntry(models.TransientModel):
             )
             entry.approver_notice = found.get(0, False)
 
-    def _find_unusual(self):
-        if self.unit == "boolean":
-            return False
-        given = self._find_given()
-        return given and given.report._find_unusual({0: given}).get(0, False)
-
     def _find_given(self):
         """What was given so far, as it would be entered; False where it cannot be."""
         period = self._period()
@@ -163,7 +171,7 @@ class KpiValueEntry(models.TransientModel):
             return False
         try:
             person = self.contributor_id._origin
-            given = Entry(report, period, self._value(), contributor=person)
+            given = Entry(report, period, self._value(), person)
             return self.env["kpi.submission"]._resolve_entry(given)
         except UserError:  # said when it is entered
             return False
@@ -174,25 +182,6 @@ class KpiValueEntry(models.TransientModel):
             return None
         return calendar._period(self.report_id.frequency, self.day)
 
-    def _lock_notice(self, period):
-        try:
-            self.report_id._check_unlocked(period)
-        except UserError as error:
-            return str(error)
-        return False
-
-    def _find_period_entries(self, period):
-        """The accepted entry, the one that waits, and a value of another source."""
-        slots = self.env["kpi.submission"]._slots([(self.report_id, period)])
-        contributor = self.contributor_id if self.is_part else self.env["res.users"]
-        key = (self.report_id.id, period.start, contributor.id)
-        entries = slots.get(key, self.env["kpi.submission"])
-        accepted = entries.filtered(lambda entry: entry.state == "approved")
-        fact = self.env["kpi.measurement"]
-        if not self.is_part:
-            fact = self.report_id._fact_of(period)
-        return accepted, entries - accepted, fact
-
     def action_enter(self):
         """Hand the value in; the KPI behind the dialog shows it at once.
 
@@ -200,32 +189,27 @@ class KpiValueEntry(models.TransientModel):
         """
         self.ensure_one()
         if self.unusual_notice:
-            return self._reopen()
+            return open_dialog(
+                self,
+                self.env._("Enter Value"),
+                default_report_id=self.report_id.id,
+                corrected_id=self.env.context.get("corrected_id"),
+            )
         return self._enter(submit=True)
 
     def action_enter_unusual(self):
         """Hand in a value that is far outside the usual."""
         return self._enter(submit=True)
 
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Enter Value"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_report_id": self.report_id.id,
-                "corrected_id": self.env.context.get("corrected_id"),
-            },
-        }
-
     def action_save_draft(self):
         """Keep the value for later; it does not count yet."""
         return self._enter(submit=False)
 
     def _enter(self, submit):
+        """Enter the value, close the dialog, and offer to correct it.
+
+        Whoever corrected an entry on its own screen sees the new one there.
+        """
         self.ensure_one()
         entry = Entry(
             self.report_id,
@@ -238,13 +222,6 @@ class KpiValueEntry(models.TransientModel):
             attachments=self.attachment_ids,
         )
         entered = self.env["kpi.submission"]._enter([entry], submit=submit)
-        return self._confirm(entered)
-
-    def _confirm(self, entered):
-        """Close the dialog, say what was entered, and offer to correct it.
-
-        Whoever corrected an entry on its own screen sees the new one there.
-        """
         return {
             "type": "ir.actions.client",
             "tag": "kpi_tracking.entered",

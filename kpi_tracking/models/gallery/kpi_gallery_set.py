@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import file_open
 
+from odoo.addons.kpi_base.actions import open_list
+
 
 class KpiGallerySet(models.Model):
     """A theme of ready KPIs, shipped by an addon as a pack."""
@@ -72,12 +74,9 @@ class KpiGallerySet(models.Model):
 
     def action_open_kpis(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_gallery_kpi_action"
+        return open_list(
+            self.env,
+            "kpi_tracking.kpi_gallery_kpi_action",
+            [("set_id", "=", self.id)],
+            display_name=self.name,
         )
-        return {
-            **action,
-            "display_name": self.name,
-            "domain": [("set_id", "=", self.id)],
-            "context": {},
-        }

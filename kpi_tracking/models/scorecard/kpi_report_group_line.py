@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.fields import KnownFloat
 
 from ..report.kpi_report import JUDGED
@@ -121,9 +122,4 @@ class KpiReportGroupLine(models.Model):
 
     def action_open_report(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.report",
-            "res_id": self.report_id.id,
-            "views": [(False, "form")],
-        }
+        return open_form(self.report_id)
