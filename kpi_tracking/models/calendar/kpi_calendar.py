@@ -199,6 +199,12 @@ class KpiCalendar(models.Model):
         except periods.PeriodError as error:
             raise ValidationError(str(error)) from error
 
+    def _latest_periods(self, grain, count):
+        """The last ``count`` periods, the running one included, oldest first."""
+        running = self._period(grain, self._today())
+        first = periods.previous(self._spec(), running, count - 1)
+        return self._periods(grain, first.start, running.start)
+
     def _periods_within(self, grain, periods):
         """The shorter periods of ``grain`` that make up ``periods``, oldest first."""
         first, stop = periods[0].start, periods[-1].stop

@@ -4,7 +4,6 @@ Writing them as facts is ``kpi.measurement._upsert``.
 """
 
 from . import kpi_approval_approver
-from . import kpi_approval_level
 from . import kpi_entry_due
 from . import kpi_entry_duty
 from . import kpi_report_entry

@@ -71,6 +71,16 @@ class KpiApprovalApprover(models.Model):
         )
 
 
+class KpiApprovalLevel(models.Model):
+    """Levels say on which condition somebody is asked."""
+
+    _inherit = "kpi.approval.level"
+
+    @api.depends("approver_ids.condition")
+    def _compute_summary(self):
+        return super()._compute_summary()
+
+
 def _evaluate(condition, **columns):
     """Whether ``condition`` holds, or is not known, for each row of the columns."""
     formula = parse(condition)

@@ -3,10 +3,12 @@ from zlib import crc32
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.reminding import HOUR
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..calendar.kpi_calendar import GRAINS
+from ..fact.kpi_unit_mixin import label_periods
 
 STATES = [
     ("overdue", "Overdue"),
@@ -140,14 +142,7 @@ class KpiEntryDue(models.Model):
 
     @api.depends("report_id", "grain", "period_start")
     def _compute_period_label(self):
-        labels = {}
-        for due in self:
-            calendar = due.definition_id.calendar_id
-            key = (calendar, due.grain, due.period_start)
-            if key not in labels:
-                period = calendar._period(due.grain, due.period_start)
-                labels[key] = calendar._period_label(period)
-            due.period_label = labels[key]
+        label_periods(self)
 
     @api.depends("report_id", "period_start")
     def _compute_display_name(self):
@@ -263,11 +258,13 @@ class KpiEntryDue(models.Model):
     def _queue_list(self, user, cause):
         day = fields.Date.context_today(self.with_context(tz=user.tz))
         overdue = self.filtered(lambda due: due.state == "overdue")
+        # Others may be asked for on the same day.
+        which = f"{crc32(str(sorted(self.ids)).encode()):08x}"
         return self.env["kpi.delivery"]._queue(
             [
                 {
                     "channel": "email",
-                    "key": f"{cause}/{user.id}/{day}/{self._fingerprint()}",
+                    "key": f"{cause}/{user.id}/{day}/{which}",
                     "user_id": user.id,
                     "subject": self._reminder_subject(len(overdue)),
                     "body": self.env["ir.qweb"]._render(
@@ -279,10 +276,6 @@ class KpiEntryDue(models.Model):
                 }
             ]
         )
-
-    def _fingerprint(self):
-        """A short name of these entries: others may be asked for on the same day."""
-        return f"{crc32(str(sorted(self.ids)).encode()):08x}"
 
     def _reminder_subject(self, overdue_count):
         count = len(self)
@@ -315,16 +308,9 @@ class KpiEntryDue(models.Model):
         people = self.user_id
         for user, dues in self.grouped("user_id").items():
             dues._queue_reminder(user, f"kpi.entry.asked/{self.env.uid}")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if people else "info",
-                "message": self._build_reminder_summary(people),
-            },
-        }
-
-    def _build_reminder_summary(self, people):
         if not people:
-            return self.env._("No entries are due, so no reminders were sent.")
-        return self.env._("Reminded: %s.", ", ".join(people.mapped("name")))
+            text = self.env._("No entries are due, so no reminders were sent.")
+            return show_notification(text, type="info")
+        return show_notification(
+            self.env._("Reminded: %s.", ", ".join(people.mapped("name")))
+        )

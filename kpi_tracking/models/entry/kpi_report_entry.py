@@ -2,18 +2,17 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import SQL, format_date, groupby
+from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
+from odoo.addons.kpi_base.actions import open_dialog, open_list
 from odoo.addons.kpi_base.engine.postgres import is_finite
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 from ...engine.change import UNUSUAL, WINDOW, measure_next
 from ...engine.due import is_locked
-from ...engine.series import judge_value
-from .entry import Entry
 from .kpi_entry_due import OPEN
+from .kpi_submission import Entry
 
 ASKED = {"active", "entry_date_from", "owner_id", "submitter_ids", "user_id"}
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)  # with working days known
@@ -196,31 +195,14 @@ class KpiReport(models.Model):
         self.ensure_one()
         definition = self.definition_id
         period = definition.calendar_id._period(definition.frequency, day)
-        entry = self._entry(period, value, note=note, **values)
+        entry = Entry(self, period, float(value), note=note, **values)
         return self.env["kpi.submission"]._enter([entry])
-
-    def _entry(self, period, value, **values):
-        """A value on its way in; see ``Entry``."""
-        self.ensure_one()
-        return Entry(self, period, float(value), **values)
-
-    def _fact_of(self, period):
-        """The value of ``period``; an empty recordset where there is none."""
-        return self.env["kpi.measurement"].search(
-            self._facts(period.grain) & Domain("period_start", "=", period.start)
-        )
 
     def action_enter_value(self):
         self.ensure_one()
         self._check_can_enter()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Enter Value"),
-            "res_model": "kpi.value.entry",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_report_id": self.id},
-        }
+        dialog, title = self.env["kpi.value.entry"], self.env._("Enter Value")
+        return open_dialog(dialog, title, default_report_id=self.id)
 
     def action_enter_values(self):
         """Open the grid with the last periods of this KPI alone."""
@@ -333,10 +315,8 @@ class KpiReport(models.Model):
 
     def action_open_due(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_entry_due_action_all"
-        )
-        return {**action, "domain": [("report_id", "=", self.id)], "context": {}}
+        domain = [("report_id", "=", self.id)]
+        return open_list(self.env, "kpi_tracking.kpi_entry_due_action_all", domain)
 
     def action_remind(self):
         """Remind everybody with an entry due of these KPIs, by one message each."""
@@ -437,37 +417,6 @@ class KpiReport(models.Model):
             reports.env["kpi.working.day"]._ensure(
                 calendars, max(first, FIRST_DAY), min(last, LAST_DAY)
             )
-
-    @api.model
-    def _find_entry_statuses(self, entries):
-        """Judge values by the targets of their periods, as if they counted already.
-
-        A number of statements that does not grow with them. Parts of a value are not
-        judged: targets are for the whole.
-
-        :param entries: dict key → ``Entry``
-        :return: dict key → status
-        """
-        judged = {key: one for key, one in entries.items() if not one.contributor}
-        found = {}
-        for grain, keys in groupby(judged, lambda key: judged[key].period.grain):
-            same = {key: judged[key] for key in keys}
-            starts = [entry.period.start for entry in same.values()]
-            reports = self.union(*(entry.report for entry in same.values()))
-            for series in reports._series(grain, min(starts), max(starts)):
-                found |= {
-                    key: judge_value(
-                        series,
-                        series.row_of[entry.report.id],
-                        series.index_of[entry.period.start],
-                        entry.value,
-                        entry.report.definition_id.direction,
-                    )
-                    for key, entry in same.items()
-                    if entry.report.id in series.row_of
-                    and entry.period.start in series.index_of
-                }
-        return found
 
     def _get_lock_dates(self):
         """Last locked day for people's values.

@@ -7,17 +7,19 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
 from ...engine.due import is_locked
 from .kpi_entry_due import OPEN
+from .kpi_submission import Entry
 
 COLUMN_COUNT, MAX_COLUMNS = 6, 24
 MAX_ROWS = 200
 FAR = "9999-12-31"  # behind every due date
 MAX_CELLS = 2000
+UNIT = ("unit", "decimals", "unit_symbol", "duration_unit")
+NAN = float("nan")
 
 
 class Cell(TypedDict, total=False):
@@ -80,9 +82,9 @@ class KpiReport(models.Model):
             return grid
         chosen = next((one for one in layouts if _is_same(one, layout)), layouts[0])
         calendar = self.env["kpi.calendar"].browse(chosen["calendar_id"])
-        shown = grouped[chosen["frequency"], calendar]
-        columns = self._grid_columns(calendar, chosen["frequency"], count)
-        rows = shown._grid_rows(columns, for_others)
+        count = min(max(int(count), 1), MAX_COLUMNS)
+        columns = calendar._latest_periods(chosen["frequency"], count)
+        rows = grouped[chosen["frequency"], calendar]._grid_rows(columns, for_others)
         return {
             **grid,
             "layout": {key: chosen[key] for key in ("frequency", "calendar_id")},
@@ -132,14 +134,6 @@ class KpiReport(models.Model):
             )
         ]
 
-    @api.model
-    def _grid_columns(self, calendar, frequency, count):
-        """The last ``count`` periods, the current one included, oldest first."""
-        current = calendar._period(frequency, calendar._today())
-        back = min(max(int(count), 1), MAX_COLUMNS) - 1
-        first = periods.previous(calendar._spec(), current, back)
-        return calendar._periods(frequency, first.start, current.start)
-
     def _grid_rows(self, columns, for_others=False):
         """Rows of the grid, the one with the soonest open due date first."""
         slots = self._grid_slots(for_others)
@@ -147,16 +141,21 @@ class KpiReport(models.Model):
         period = columns[-1]
         approvers = self.env["kpi.submission"]._preview_approvers(
             {
-                (report, contributor): report._entry(
-                    period, float("nan"), contributor=contributor
-                )
+                (report, contributor): Entry(report, period, NAN, contributor)
                 for report, contributor in slots
                 if report.has_entry_approval
             }
         )
         rows = [
             {
-                **self._grid_head(report, contributor),
+                "report_id": report.id,
+                "contributor_id": contributor.id,
+                # Whose part it is stands on it, for whoever sees the KPI.
+                "contributor": contributor.sudo().name or "",
+                "name": report.kpi_name,
+                "scope": report.scope_name,
+                **{name: report[name] for name in UNIT},
+                "currency_id": report.currency_id.id,
                 "approvers": approvers.get((report, contributor), ""),
                 "cells": cells[report.id, contributor.id],
             }
@@ -176,22 +175,6 @@ class KpiReport(models.Model):
             people = asked if report in managed else asked & self.env.user
             slots += [(report, person) for person in people]
         return slots
-
-    @api.model
-    def _grid_head(self, report, contributor):
-        return {
-            "report_id": report.id,
-            "contributor_id": contributor.id,
-            # Whose part it is stands on it, for whoever sees the KPI.
-            "contributor": contributor.sudo().name or "",
-            "name": report.kpi_name,
-            "scope": report.scope_name,
-            "unit": report.unit,
-            "decimals": report.decimals,
-            "currency_id": report.currency_id.id,
-            "unit_symbol": report.unit_symbol,
-            "duration_unit": report.duration_unit,
-        }
 
     def _grid_cells(self, slots, columns):
         """(report id, contributor id) → cells, one per column.
@@ -285,51 +268,44 @@ class KpiReport(models.Model):
                     most=MAX_CELLS,
                 )
             )
+        submissions = self.env["kpi.submission"]
         entries, errors = self._cells_read(cells)
-        accepted = self._cells_checked(entries, errors)
-        asks = ask_unusual and not as_draft
-        unusual = self._cells_unusual(accepted, cells) if asks else {}
+        accepted, refused = submissions._check_entries(entries)
+        errors |= {index: str(error) for index, error in refused.items()}
+        unusual = {}
+        if ask_unusual and not as_draft:
+            found = self._find_unusual(accepted)
+            unusual = {at: found[at] for at in found if not cells[at].get("is_sure")}
         for index in unusual:
             del accepted[index]
-        accepted = self._cells_stored(accepted, errors, submit=not as_draft)
-        shown = self._cells_shown(accepted)
+        stored = self._cells_stored(accepted, errors, submit=not as_draft)
+        shown = self._cells_shown(stored)
         answers = {
-            **{index: {"error": text} for index, text in errors.items()},
-            **{index: {"unusual": text} for index, text in unusual.items()},
-            **{index: {"cell": cell} for index, cell in shown.items()},
+            index: {kind: answer}
+            for kind, found in (
+                ("error", errors),
+                ("unusual", unusual),
+                ("cell", shown),
+            )
+            for index, answer in found.items()
         }
         return [answers[index] for index in range(len(cells))]
-
-    @api.model
-    def _cells_unusual(self, accepted, cells):
-        """Index → why the value is unusual, of those that nobody is sure of yet."""
-        found = self._find_unusual(accepted)
-        return {
-            index: text
-            for index, text in found.items()
-            if not cells[index].get("is_sure")
-        }
 
     @api.model
     def _cells_read(self, cells):
         """Cells as entries, index → ``Entry``; and why some cannot be, index → text."""
         ids = {cell.get("report_id") for cell in cells}
         known = [each for each in ids if isinstance(each, int) and each]
-        reports = self.search([("id", "in", known)])
-        report_of = {report.id: report for report in reports}
-        enterable = reports._filter_enterable()
+        report_of = self.search([("id", "in", known)]).grouped("id")
         entries, errors = {}, {}
         for index, cell in enumerate(cells):
-            report = report_of.get(cell.get("report_id"), self.browse())
+            report = report_of.get(cell.get("report_id"))
             try:
-                if report not in enterable:
-                    if not report:
-                        raise UserError(
-                            report.env._("You no longer have access to this KPI.")
-                        )
-                    report._check_can_enter()
-                entry = report._cell_entry(cell)
-                entries[index] = self.env["kpi.submission"]._resolve_entry(entry)
+                if not report:
+                    raise UserError(
+                        self.env._("You no longer have access to this KPI.")
+                    )
+                entries[index] = report._cell_entry(cell)
             except UserError as error:
                 errors[index] = str(error)
         return entries, errors
@@ -342,7 +318,8 @@ class KpiReport(models.Model):
             day = None
         if not day:
             raise ValidationError(self.env._("%s: choose a period.", self.name))
-        return self._entry(
+        return Entry(
+            self,
             definition.calendar_id._period(definition.frequency, day),
             definition._parse_typed_value(str(cell.get("text") or "")),
             contributor=self.env["res.users"].browse(cell.get("contributor_id") or ()),
@@ -351,51 +328,22 @@ class KpiReport(models.Model):
         )
 
     @api.model
-    def _cells_checked(self, entries, errors):
-        """Those of ``entries`` that may be written; the others go to ``errors``."""
-        if not entries:
-            return {}
-        submissions = self.env["kpi.submission"]
-        known = submissions._find_current_entries(entries.values())
-        facts = submissions._fact_slots(entries.values())
-        accepted, slots = {}, set()
-        for index, entry in entries.items():
-            try:
-                if entry.slot in slots:
-                    raise ValidationError(
-                        self.env._("This value was given twice. The first one counts.")
-                    )
-                submissions._check_correction(entry, known[entry.slot], facts)
-            except UserError as error:
-                errors[index] = str(error)
-                continue
-            slots.add(entry.slot)
-            accepted[index] = entry
-        return accepted
-
-    @api.model
     def _cells_stored(self, accepted, errors, submit):
         """Those of ``accepted`` that were written; the others go to ``errors``."""
-        if not accepted:
-            return {}
-        if not self._why_not_stored(list(accepted.values()), submit):
+        if not accepted or not self._why_not_stored(accepted.values(), submit):
             return accepted
         # What others did meanwhile stands in the way of a few: each on its own.
-        stored = {}
         for index, entry in accepted.items():
-            reason = self._why_not_stored([entry], submit)
-            if reason:
+            if reason := self._why_not_stored([entry], submit):
                 errors[index] = reason
-            else:
-                stored[index] = entry
-        return stored
+        return {index: accepted[index] for index in accepted if index not in errors}
 
     @api.model
     def _why_not_stored(self, entries, submit):
         """Return why ``entries`` could not be written; empty where they were."""
         try:
             with self.env.cr.savepoint():
-                self.env["kpi.submission"]._store(entries, submit=submit)
+                self.env["kpi.submission"]._store(list(entries), submit=submit)
         except UserError as error:
             return str(error)
         except UniqueViolation:

@@ -1,19 +1,22 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from ...engine.rollup import roll_up_scopes
+from ...engine.series import judge_value
 from ..calendar.kpi_calendar import GRAINS
-from .entry import Entry
+from ..fact.kpi_unit_mixin import label_periods
 
 STATES = [
     ("draft", "Draft"),
@@ -22,6 +25,33 @@ STATES = [
     ("rejected", "Rejected"),
 ]
 OFF_TRACK = "off_target"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A value on its way in.
+
+    :param report: the KPI, one record
+    :param contributor: user whose part it is; empty: the enterer's own
+    :param reason: why an accepted value is replaced; the note where it is empty
+    :param weight: what the value stands for, in a weighted average of parts
+    :param attachments: files of the enterer's own
+    """
+
+    report: Any
+    period: Period
+    value: float
+    contributor: Any = None
+    note: str = ""
+    reason: str = ""
+    weight: float = 1.0
+    attachments: Any = None
+
+    @property
+    def slot(self):
+        """Report, period and contributor: which have one accepted value."""
+        contributor_id = self.contributor.id if self.contributor else False
+        return self.report.id, self.period.start, contributor_id
 
 
 class KpiSubmission(models.Model):
@@ -156,13 +186,7 @@ class KpiSubmission(models.Model):
 
     @api.depends("report_id", "grain", "period_start")
     def _compute_period_label(self):
-        labels = {}
-        for submission in self:
-            calendar = submission.report_id.definition_id.calendar_id
-            key = (calendar, submission.grain, submission.period_start)
-            if key not in labels:
-                labels[key] = calendar._period_label(submission._period())
-            submission.period_label = labels[key]
+        label_periods(self)
 
     @api.depends("report_id", "grain", "period_start", "contributor_id")
     def _compute_display_name(self):
@@ -226,9 +250,47 @@ class KpiSubmission(models.Model):
         :param entries: list of ``Entry``, at most one per slot
         :param submit: hand them in; else they are saved as drafts
         :return: entries, in the order given
-        :raises UserError: as ``_validate_entries``
+        :raises UserError: who, what, when or why is wrong, in words for the user
         """
-        return self._store(self._validate_entries(entries), submit)
+        checked, refused = self._check_entries(dict(enumerate(entries)))
+        for error in refused.values():
+            raise error
+        return self._store(list(checked.values()), submit)
+
+    @api.model
+    def _check_entries(self, entries):
+        """Find which of ``entries`` the user may enter, and why not the others.
+
+        :param entries: dict key → ``Entry``
+        :return: dict key → ``Entry`` with its contributor; dict key → ``UserError``
+        """
+        reports = self.env["kpi.report"].union(
+            *(one.report for one in entries.values())
+        )
+        enterable = reports._filter_enterable()
+        checked, refused = {}, {}
+        for key, entry in entries.items():
+            try:
+                if entry.report not in enterable:
+                    entry.report._check_can_enter()
+                checked[key] = self._resolve_entry(entry)
+            except UserError as error:
+                refused[key] = error
+        if not checked:
+            return checked, refused
+        known = self._find_current_entries(checked.values())
+        facts, slots = self._fact_slots(checked.values()), set()
+        for key, entry in checked.items():
+            try:
+                if entry.slot in slots:
+                    raise ValidationError(
+                        self.env._("This value was given twice. The first one counts.")
+                    )
+                self._check_correction(entry, known[entry.slot], facts)
+                slots.add(entry.slot)
+            except UserError as error:
+                refused[key] = error
+        return {key: checked[key] for key in checked if key not in refused}, refused
 
     @api.model
     def _store(self, entries, submit=True):
@@ -251,7 +313,10 @@ class KpiSubmission(models.Model):
         created = self.with_context(mail_create_nolog=True).create(
             [self._new_values(entry, known[entry.slot]) for entry in fresh]
         )
-        self.union(*waiting.values())._forget_approval()
+        changed = self.union(*waiting.values())
+        changed._stop_approval()
+        if changed:  # nobody is asked about it, or refuses it, any more
+            changed._write_approval({"approval_state": "none", "approval_level": 0})
         for entry in entries:
             waiting[entry.slot]._change(entry)
         taken = {
@@ -259,20 +324,6 @@ class KpiSubmission(models.Model):
             **{entry.slot: row for entry, row in zip(fresh, created, strict=True)},
         }
         return self.browse([taken[entry.slot].id for entry in entries])
-
-    @api.model
-    def _validate_entries(self, entries):
-        """``entries`` with their contributors, where the user may enter each of them.
-
-        :raises UserError: who, what, when or why is wrong, in words for the user
-        """
-        reports = self.env["kpi.report"].union(*(entry.report for entry in entries))
-        reports._check_can_enter()
-        checked = [self._resolve_entry(entry) for entry in entries]
-        known, facts = self._find_current_entries(checked), self._fact_slots(checked)
-        for entry in checked:
-            self._check_correction(entry, known[entry.slot], facts)
-        return checked
 
     @api.model
     def _resolve_entry(self, entry):
@@ -377,12 +428,6 @@ class KpiSubmission(models.Model):
             }
         )
 
-    def _forget_approval(self):
-        """Begin anew: nobody is asked about what is changed, or refuses it."""
-        self._stop_approval()
-        if self:
-            self._write_approval({"approval_state": "none", "approval_level": 0})
-
     def _attach(self, entries):
         """Move the enterer's own files to what they are about."""
         for submission, entry in zip(self, entries, strict=True):
@@ -478,27 +523,46 @@ class KpiSubmission(models.Model):
         return {entry: counting.get(_key_of(entry), self.browse()) for entry in self}
 
     def _filter_below_threshold(self):
-        """Those whose value is off track."""
-        statuses = self.env["kpi.report"]._find_entry_statuses(self._list_entries())
-        return self.filtered(lambda entry: statuses.get(entry) == OFF_TRACK)
+        """Those whose value is off track by the targets of their periods.
+
+        Judged as if they counted already, in a number of statements that does not grow
+        with them. Parts are not: targets are for the whole.
+        """
+        found = self.browse()
+        whole = self.filtered(lambda entry: not entry.contributor_id)
+        for grain, entries in whole.grouped("grain").items():
+            starts = entries.mapped("period_start")
+            for series in entries.report_id._series(grain, min(starts), max(starts)):
+                found |= entries.filtered(
+                    lambda entry, series=series: entry._judge_by(series) == OFF_TRACK
+                )
+        return found
+
+    def _judge_by(self, series):
+        """Status of the value by the targets of a ``Series``; None if not in it."""
+        row = series.row_of.get(self.report_id.id)
+        at = series.index_of.get(self.period_start)
+        if row is None or at is None:
+            return None
+        direction = self.definition_id.direction
+        return judge_value(series, row, at, self.value, direction)
 
     def _filter_exceptional_submission(self):
         """Those far outside the usual, late, or entered for somebody else."""
-        unusual = self.env["kpi.report"]._find_unusual(self._list_entries())
+        unusual = self.env["kpi.report"]._find_unusual(
+            {
+                entry: Entry(
+                    entry.report_id,
+                    entry._period(),
+                    entry.value,
+                    contributor=entry.contributor_id,
+                )
+                for entry in self
+            }
+        )
         return self.filtered(
             lambda entry: entry in unusual or entry.is_late or entry.is_for_other
         )
-
-    def _list_entries(self):
-        return {
-            entry: Entry(
-                entry.report_id,
-                entry._period(),
-                entry.value,
-                contributor=entry.contributor_id,
-            )
-            for entry in self
-        }
 
     def _check_can_ask(self, workflow):
         """Ask why a value is off track.
@@ -598,35 +662,34 @@ class KpiSubmission(models.Model):
         if not refused:
             raise DeliverySkipped(self.env._("The values were changed meanwhile."))
         url = f"{self.get_base_url()}/odoo/kpi-entries"
-        if len(refused) == 1:
-            url = f"{url}/{refused.id}"
+        where = f"{url}/{refused.id}" if len(refused) == 1 else url
+        person = self._fields["decided_by_id"]._description_string(self.env)
         return Message(
             refused._build_refusal_title(),
             self.env._("Change the values and hand them in again."),
-            tuple(entry._prepare_refused_line() for entry in refused),
-            (Action(self.env._("Open Entries"), url),),
+            tuple(
+                Line(
+                    entry.display_name,
+                    entry.rejection_reason,
+                    "warning",
+                    ((person, entry.decided_by_id.name),),
+                    f"{url}/{entry.id}",
+                )
+                for entry in refused
+            ),
+            (Action(self.env._("Open Entries"), where),),
         )
 
     def _build_refusal_title(self):
         is_rejected = set(self.mapped("state")) == {"rejected"}
-        if len(self) == 1:
-            name = self.display_name
-            if is_rejected:
-                return self.env._("Rejected: %s", name)
-            return self.env._("Sent back: %s", name)
+        name, count = self[:1].display_name, len(self)
+        if is_rejected and count == 1:
+            return self.env._("Rejected: %s", name)
         if is_rejected:
-            return self.env._("%s KPI values rejected", len(self))
-        return self.env._("%s KPI values sent back", len(self))
-
-    def _prepare_refused_line(self):
-        person = self._fields["decided_by_id"]._description_string(self.env)
-        return Line(
-            self.display_name,
-            self.rejection_reason,
-            "warning",
-            ((person, self.decided_by_id.name),),
-            f"{self.get_base_url()}/odoo/kpi-entries/{self.id}",
-        )
+            return self.env._("%s KPI values rejected", count)
+        if count == 1:
+            return self.env._("Sent back: %s", name)
+        return self.env._("%s KPI values sent back", count)
 
     def _entry_message(self):
         """Describe the entry in one line: value, who entered it, for whom and why."""
@@ -652,13 +715,6 @@ class KpiSubmission(models.Model):
         if self.contributor_id:
             return self.env._("Contributor: %s.", self.contributor_id.name)
         return ""
-
-    def _withdrawal_message(self):
-        return self.env._(
-            "Value for %(period)s withdrawn: %(reason)s",
-            period=self.period_label,
-            reason=self.withdrawal_reason,
-        )
 
 
 def _is_open(submission):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, groupby
 
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import Nothing, Text
 
@@ -186,23 +187,18 @@ class KpiSubmission(models.Model):
     def _after_approval(self):
         # Entries are written by their methods; who may decide was checked by approvals.
         for state, entries in self.sudo().grouped("approval_state").items():
-            entries._call_approval_method("become", state)
-
-    def _become_approved(self):
-        by_people = self.filtered("approval_version")
-        by_people._accept(self.env.user)
-        (self - by_people)._accept()
-
-    def _become_rejected(self):
-        self._refuse("rejected")
-        self.env["kpi.event"]._emit("submission.rejected", self)
-
-    def _become_returned(self):
-        self._refuse("draft")
-
-    def _become_none(self):
-        self.state = "draft"
-        self._log_each(lambda _entry: self.env._("Recalled."))
+            if state == "approved":
+                by_people = entries.filtered("approval_version")
+                by_people._accept(self.env.user)
+                (entries - by_people)._accept()
+            elif state == "rejected":
+                entries._refuse("rejected")
+                self.env["kpi.event"]._emit("submission.rejected", entries)
+            elif state == "returned":
+                entries._refuse("draft")
+            else:
+                entries.state = "draft"
+                entries._log_each(lambda _entry: self.env._("Recalled."))
 
     def _refuse(self, state):
         """Give these entries back to who entered them, with the reason."""
@@ -232,9 +228,6 @@ class KpiSubmission(models.Model):
             except UserError as error:
                 locked[entry] = str(error)
         return locked
-
-    def _say_approval_state(self):
-        return self._state_refusal()
 
     def _say_who_decides(self):
         if self._get_approval_submitters()[self] != self.env.user:
@@ -314,26 +307,25 @@ class KpiSubmission(models.Model):
         if not entries:
             return {}
         # Who is asked is said to whoever enters a value; it is found as it will be.
-        drafts = {key: self.sudo()._make_draft(one) for key, one in entries.items()}
+        blank = self.browse().sudo()
+        drafts = {
+            key: blank.new(
+                {
+                    **self._new_values(entry, blank),
+                    "company_id": entry.report.company_id.id,
+                    "definition_id": entry.report.definition_id.id,
+                    "is_current": True,
+                    "state": "draft",
+                    "approval_state": "none",
+                }
+            )
+            for key, entry in entries.items()
+        }
         rows = self.browse().concat(*drafts.values())
         for draft, values in rows._prepare_due_values().items():
             draft.update(values)
         said = rows._say_approvers()
         return {key: said.get(draft, "") for key, draft in drafts.items()}
-
-    @api.model
-    def _make_draft(self, entry):
-        nothing = self.browse()
-        return self.new(
-            {
-                **self._new_values(entry, nothing),
-                "company_id": entry.report.company_id.id,
-                "definition_id": entry.report.definition_id.id,
-                "is_current": True,
-                "state": "draft",
-                "approval_state": "none",
-            }
-        )
 
     def action_submit(self):
         """Hand in drafts."""
@@ -379,17 +371,12 @@ class KpiSubmission(models.Model):
         }
 
     def _ask_reason(self, decision, title):
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "kpi.submission.reason",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_submission_ids": self.ids,
-                "default_decision": decision,
-            },
-        }
+        return open_dialog(
+            self.env["kpi.submission.reason"],
+            title,
+            default_submission_ids=self.ids,
+            default_decision=decision,
+        )
 
     def _withdraw(self, reason):
         """Take mistaken entries back, and their values with them.
@@ -399,7 +386,8 @@ class KpiSubmission(models.Model):
         :raises UserError: not current any more, a locked period, or no ``reason``
         :raises AccessError: somebody approved it, and the user may not do so
         """
-        self._check_reason(reason)
+        if not (reason or "").strip():
+            raise ValidationError(self.env._("Enter a reason."))
         self.report_id._check_can_enter()
         self._check_mine()
         self._check_can_withdraw()
@@ -419,7 +407,13 @@ class KpiSubmission(models.Model):
         )
         counted._publish(self.env.user, reason)
         withdrawn._log_each(lambda entry: self.env._("Withdrawn: %s", reason))
-        counted._log_on_kpi(lambda entry: entry._withdrawal_message())
+        counted._log_on_kpi(
+            lambda entry: self.env._(
+                "Value for %(period)s withdrawn: %(reason)s",
+                period=entry.period_label,
+                reason=reason,
+            )
+        )
         self.env["kpi.event"]._emit("submission.withdrawn", withdrawn)
 
     def _submit(self):
@@ -438,14 +432,11 @@ class KpiSubmission(models.Model):
         for entry in self:
             due_date = due_dates[entry._period_key()]
             today = entry.report_id.definition_id.calendar_id._today()
-            is_late = entry._was_due() and today > due_date
+            asked_from = entry.report_id.entry_date_from  # nobody was before
+            was_due = asked_from and entry._period().stop > asked_from
+            is_late = bool(was_due) and today > due_date
             values[entry] = {"due_date": due_date, "is_late": is_late}
         return values
-
-    def _was_due(self):
-        """Check whether anybody was asked for the value: not before it was tracked."""
-        asked_from = self.report_id.entry_date_from
-        return bool(asked_from) and self._period().stop > asked_from
 
     def _accept(self, approver=None):
         """Let these entries count; earlier versions are superseded."""
@@ -479,9 +470,9 @@ class KpiSubmission(models.Model):
         self._hold_approval()
         for entry in self:
             if entry.state not in states or not entry.is_current:
-                raise UserError(entry._state_refusal())
+                raise UserError(entry._say_approval_state())
 
-    def _state_refusal(self):
+    def _say_approval_state(self):
         # Who decided stands on the entry, for whoever sees it.
         person = (self.withdrawn_by_id or self.decided_by_id).sudo()
         names = {"entry": self.display_name, "person": person.name}
@@ -511,11 +502,6 @@ class KpiSubmission(models.Model):
     def _check_periods_unlocked(self):
         for entry in self:
             entry.report_id._check_unlocked(entry._period())
-
-    @api.model
-    def _check_reason(self, reason):
-        if not (reason or "").strip():
-            raise ValidationError(self.env._("Enter a reason."))
 
     def _period_key(self):
         return self.report_id, self._period()

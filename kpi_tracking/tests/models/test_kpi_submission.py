@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
+from ...models.entry.kpi_submission import Entry
 from .entry_case import NOVEMBER, OCTOBER, TODAY, KpiEntryCase
 
 
@@ -51,7 +52,7 @@ class TestKpiSubmission(KpiEntryCase):
         own = self.report.with_user(self.uma)
         definition = own.definition_id
         period = definition.calendar_id._period("month", OCTOBER)
-        entry = own._entry(period, value)
+        entry = Entry(own, period, value)
         return self.env["kpi.submission"].with_user(self.uma)._enter([entry], False)
 
     def test_a_draft_is_changed_and_not_doubled(self):

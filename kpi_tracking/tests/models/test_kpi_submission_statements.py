@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.tests import freeze_time, tagged
 
+from ...models.entry.kpi_submission import Entry
 from .entry_case import TODAY, KpiEntryCase
 
 
@@ -33,7 +34,7 @@ class TestKpiSubmissionStatements(KpiEntryCase):
         """A draft of Uma's in each of these months of 2026, for each of the KPIs."""
         calendar = self.calendar
         entries = [
-            report._entry(calendar._period("month", date(2026, month, 1)), 10 + month)
+            Entry(report, calendar._period("month", date(2026, month, 1)), 10 + month)
             for report in self.reports.with_user(self.uma)
             for month in months
         ]

@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 
+from ...models.entry.kpi_submission import Entry
 from .entry_case import NOVEMBER, OCTOBER, TODAY, KpiEntryCase
 
 
@@ -125,7 +126,7 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
             Command.create({"sequence": 2, "approver_ids": [Command.create(approver)]})
         ]
         period = self.calendar._period("month", OCTOBER)
-        entry = self.report.with_user(self.uma)._entry(period, 4)
+        entry = Entry(self.report.with_user(self.uma), period, 4)
         told = self.env["kpi.submission"].with_user(self.uma)
         entry = told._resolve_entry(entry)
         self.assertEqual(

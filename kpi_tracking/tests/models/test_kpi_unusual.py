@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tests import tagged
 
+from ...models.entry.kpi_submission import Entry
 from .entry_case import NOVEMBER, OCTOBER, TODAY, KpiEntryCase
 
 USUAL = (80, 82, 81, 83, 84)  # changes of 2, 1, 2 and 1
@@ -110,8 +111,10 @@ class TestKpiUnusual(KpiEntryCase):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             entries = {
-                at: self.report._entry(
-                    self.calendar._period("month", date(2026, month, 1)), 8300
+                at: Entry(
+                    self.report,
+                    self.calendar._period("month", date(2026, month, 1)),
+                    8300,
                 )
                 for at, month in enumerate(cells)
             }
