@@ -81,7 +81,6 @@ class References:
         self._found = {}
         self._folded_names = None
         self._unknown_names = {}
-        self._calendars = {}
         companies = self.env["res.company"].browse(self.env.companies.ids)
         self._companies = {c.name.casefold(): c for c in companies}
 
@@ -109,17 +108,19 @@ class References:
         return kpis
 
     def _look_up(self, fresh):
+        """Find what the references mean: ``Kpi``, or why there is none."""
         self._find_definitions(fresh)
         for kind in SCOPE_KEYS:
             self._find_scopes(kind, {key[KEYS.index(kind)] for key in fresh} - {None})
         wanted = {}
-        for key, values in fresh.items():
+        for texts, values in fresh.items():
+            key = dict(zip(KEYS, texts, strict=True))
             try:
-                wanted[key] = self._resolve_reference(
-                    dict(zip(KEYS, key, strict=True)), values
-                )
+                company = self._company(key["company"])
+                definition = self._definition(key, company, values)
+                wanted[texts] = company, definition, *self._scope(key, company)
             except RefusedReference as reason:
-                self._known[key] = reason
+                self._known[texts] = reason
         self._find_reports(wanted)
 
     def code_of(self, text):
@@ -216,12 +217,6 @@ class References:
         for record in self.env[model].search(domain):
             for text in {record[name] for name in names} & texts:
                 self._found.setdefault((kind, text), []).append(record)
-
-    def _resolve_reference(self, key, values):
-        """``(company, definition or its values, scope type, scope)`` of a reference."""
-        company = self._company(key["company"])
-        definition = self._definition(key, company, values)
-        return company, definition, *self._scope(key, company)
 
     def _company(self, name):
         if not name:
@@ -368,17 +363,11 @@ class References:
 
     def _kpi(self, wanted, report, locked_until):
         company, definition, scope_type, scope = wanted
-        planned = isinstance(definition, dict)
         calendar = (
             self._calendar_of(definition, company)
-            if planned
+            if isinstance(definition, dict)
             else definition.calendar_id
         )
-        if calendar not in self._calendars:
-            self._calendars[calendar] = {
-                "spec": calendar._spec(),
-                "today": calendar._today(),
-            }
         kpi = Kpi(
             report_id=report.id if report else -1 - len(self.planned),
             definition=definition,
@@ -390,7 +379,8 @@ class References:
             unit=definition["unit"],
             computation=definition["computation"],
             calendar=calendar,
-            **self._calendars[calendar],
+            spec=calendar._spec(),
+            today=calendar._today(),
             locked_until=locked_until,
         )
         if not report:
@@ -409,7 +399,11 @@ class References:
 
         :return: provisional → real id of each report
         """
-        departments = self._create_missing_departments(new_departments(kpis))
+        places = new_departments(kpis)
+        made = self.env["hr.department"].create(
+            [{"company_id": company, "name": name} for company, name in places]
+        )
+        departments = dict(zip(places, made.ids, strict=True))
         wanted = new_definitions(kpis)
         made = self.env["kpi.definition"].create([dict(each) for each in wanted])
         definitions = dict(zip(map(id, wanted), made.ids, strict=True))
@@ -427,29 +421,6 @@ class References:
             ]
         )
         return dict(zip([k.report_id for k in kpis], reports.ids, strict=True))
-
-    def _create_missing_departments(self, wanted):
-        departments = self.env["hr.department"].create(
-            [{"company_id": company, "name": name} for company, name in wanted]
-        )
-        return dict(zip(wanted, departments.ids, strict=True))
-
-
-@dataclass(slots=True)
-class KpiName:
-    """What rows go to, in words."""
-
-    name: str
-
-
-class ReferenceNames(References):
-    """Finds the names of the KPIs that rows go to; nothing is made for them."""
-
-    def _kpi(self, wanted, report, locked_until):
-        definition = wanted[1]
-        if not report:
-            return KpiName(self.env._("New: %s", definition["name"]))
-        return KpiName(f"{report.name} ({definition.code})")
 
 
 def fold(text):

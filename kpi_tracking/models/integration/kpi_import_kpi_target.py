@@ -4,11 +4,11 @@ from collections import defaultdict
 from contextlib import suppress
 from itertools import islice
 
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn
+from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
 from ...engine.zones import THRESHOLD_FIELDS
 from .import_references import RefusedReference
@@ -24,7 +24,6 @@ NUMBERS = (
     "change_percent",
     "annual_total",
 )
-AMOUNTS = {"value", "baseline", "stretch", "range_low", "range_high"}
 RULES = {
     **dict.fromkeys(("number", "a number"), "number"),
     **dict.fromkeys(
@@ -44,8 +43,10 @@ class KpiImportKpiTarget(models.AbstractModel):
 
     _staging = {"report_id": "integer", "date_from": "date", "payload": "text"}
     _staging_key = ("report_id", "date_from")
+    _filling = frozenset({*NUMBERS, "rule"})
+    _amounts = frozenset({"value", "baseline", "stretch", "range_low", "range_high"})
+    _checked_columns = ("source_code", "range_low", "range_high")
 
-    @api.model
     def _columns(self):
         return [
             *super()._columns(),
@@ -71,10 +72,9 @@ class KpiImportKpiTarget(models.AbstractModel):
             TargetColumn("note", self.env._("Note"), aliases=("comment",)),
         ]
 
-    @api.model
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
-        if not keys & {*NUMBERS, "rule"}:
+        if not keys & self._filling:
             questions.append(self.env._("Choose which column is “Target”."))
         if "moment" not in keys and not job.has_periods and not job.period_day:
             questions.append(
@@ -85,49 +85,20 @@ class KpiImportKpiTarget(models.AbstractModel):
             )
         return questions
 
-    @api.model
-    def _build_staging_rows(self, run, entries):
-        fixed = run.job.period_day and Moment(run.job.period_day, "day")
-        filled = [
-            entry for entry in entries if entry.values.keys() & {*NUMBERS, "rule"}
-        ]
-        run.empty_count += len(entries) - len(filled)
-        kpis = self._kpis(run, filled)
-        texts = {entry.values.get("source_code") for entry in filled} - {None}
+    def _look_up(self, run, entries):
         codes = {}
-        for text in texts:
+        for text in {entry.values.get("source_code") for entry in entries} - {None}:
             with suppress(RefusedReference):  # no KPI can have such a code
                 codes[text] = run.references.code_of(text)
         domain = [("code", "in", list(codes.values()))]
         found = self.env["kpi.definition"].search(domain).grouped("code")
-        sources = {
+        run.sources = {
             (text, kpi.company_id.id): kpi.id
             for text, code in codes.items()
             for kpi in found.get(code, ())
         }
-        rows = []
-        for entry, kpi in zip(filled, kpis, strict=True):
-            if not kpi:
-                continue
-            moment, wrong = entry.values.get("moment"), ("moment",)
-            try:
-                start = self._start_of(kpi, moment or fixed)
-                wrong = ("source_code", "range_low", "range_high")
-                values = self._row_values(kpi, entry.values, sources)
-            except UserError as error:
-                run.refuse(entry.number, str(error), wrong, moment)
-                continue
-            for name in values.keys() & AMOUNTS:
-                kpi.note_decimals(values[name])
-            rows.append((entry.number, kpi.report_id, start, json.dumps(values)))
-        return rows
 
-    @api.model
-    def _row_values(self, kpi, given, sources):
-        """Values of the target that a row describes.
-
-        :raises UserError: what makes no target
-        """
+    def _prepare_cells(self, run, kpi, given):
         names = (*NUMBERS, "rule", "note")
         values = {name: given[name] for name in names if name in given}
         if values.keys() & set(THRESHOLD_FIELDS):
@@ -136,21 +107,11 @@ class KpiImportKpiTarget(models.AbstractModel):
         if "baseline" in values:
             values["has_baseline"] = True
         if code := given.get("source_code"):
+            sources = run.sources
             source = sources.get((code, kpi.company_id)) or sources.get((code, False))
             if not source:
                 raise UserError(self.env._("There is no KPI with the code “%s”.", code))
             values["source_definition_id"] = source
-        self._check_ends(values)
-        return values
-
-    @api.model
-    def _resolve_period(self, kpi, moment):
-        if not moment:
-            return self.env._("The row has no “Valid from” date.")
-        return super()._resolve_period(kpi, moment)
-
-    @api.model
-    def _check_ends(self, values):
         low, high = values.get("range_low"), values.get("range_high")
         if low is not None and high is not None and low > high:
             raise UserError(
@@ -160,20 +121,23 @@ class KpiImportKpiTarget(models.AbstractModel):
                     high=high,
                 )
             )
+        return (json.dumps(values),)
 
-    @api.model
+    def _resolve_period(self, kpi, moment):
+        if not moment:
+            return self.env._("The row has no “Valid from” date.")
+        return super()._resolve_period(kpi, moment)
+
     def _describe_added(self, count):
         if count == 1:
             return self.env._("1 new target")
         return self.env._("%s new targets", count)
 
-    @api.model
     def _build_created_text(self, run):
         """As of all imports of KPIs, and how many changes wait for approval."""
         waiting = self._describe_waiting(self._read_staged_targets())
         return ", ".join(filter(None, [super()._build_created_text(run), waiting]))
 
-    @api.model
     def _describe_waiting(self, targets):
         """Say how many of ``targets`` would be proposals that wait; empty: none."""
         if not self.env["kpi.target"]._is_guarding("write"):
@@ -192,7 +156,6 @@ class KpiImportKpiTarget(models.AbstractModel):
             return self.env._("1 target waits for approval")
         return self.env._("%s targets wait for approval", count) if count else ""
 
-    @api.model
     def _counts(self, run):
         targets = self._read_staged_targets()
         planned = {key for key in targets if key[0] < 0}
@@ -201,7 +164,6 @@ class KpiImportKpiTarget(models.AbstractModel):
         equal = len(known) - len(new) - len(changed)
         return len(new) + len(planned), len(changed), equal
 
-    @api.model
     def _store(self, run):
         self._create_planned(run)
         yield
@@ -210,18 +172,16 @@ class KpiImportKpiTarget(models.AbstractModel):
             self._write_targets(part)
             yield
 
-    @api.model
     def _read_staged_targets(self):
         """``(report id, day)`` → values, in that order."""
         return {key: values for _number, key, values in self._read_staged_rows()}
 
-    @api.model
     def _read_staged_rows(self):
         """``(row number, (report id, day), values)`` of all that is staged."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT number, report_id, date_from, payload FROM %s ORDER BY 2, 3",
-                SQL.identifier(self._staging_table),
+                "SELECT number, report_id, date_from, payload"
+                " FROM kpi_import_staging ORDER BY 2, 3"
             )
         )
         return [
@@ -229,7 +189,6 @@ class KpiImportKpiTarget(models.AbstractModel):
             for number, report_id, day, payload in rows
         ]
 
-    @api.model
     def _refuse_targets(self, run):
         with self._undone():
             self._create_planned(run)
@@ -239,11 +198,9 @@ class KpiImportKpiTarget(models.AbstractModel):
                 for row, reason in self._find_refused(part, self._write_rows):
                     run.refuse(row[0], reason)
 
-    @api.model
     def _write_rows(self, rows):
         self._write_targets({key: values for _number, key, values in rows})
 
-    @api.model
     def _write_targets(self, targets):
         """Create and change targets, or propose it where that needs approval.
 
@@ -265,21 +222,6 @@ class KpiImportKpiTarget(models.AbstractModel):
         for target, values in changed.items():
             target._write_or_propose(values, reason)
 
-    @api.model
-    def _write_standing(self, targets):
-        """Targets that are given period by period: stored where they change.
-
-        :param targets: ``(report id, first day)`` → number, in that order
-        """
-        self._write_targets(self._find_standing(targets))
-
-    @api.model
-    def _count_standing(self, targets):
-        """Count those of ``targets`` that would be new and changed."""
-        new, changed = self._differences(self._find_standing(targets))
-        return len(new), len(changed)
-
-    @api.model
     def _find_standing(self, targets):
         """Values of the targets to be written so that ``targets`` hold.
 
@@ -305,7 +247,6 @@ class KpiImportKpiTarget(models.AbstractModel):
             numbers[report_id, day] = number
         return wanted
 
-    @api.model
     def _differences(self, targets):
         """Find which of ``targets`` are new and which differ from one of that day.
 

@@ -1,18 +1,13 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
+from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn, TargetOption
 
 from ...engine.typed_number import read_unit
 from ..calendar.kpi_calendar import GRAINS
-from .import_references import (
-    ReferenceNames,
-    References,
-    new_definitions,
-    new_departments,
-)
+from .import_references import References, new_definitions, new_departments
 from .kpi_measurement_rest import find_period
 
 DIRECTIONS = {
@@ -36,8 +31,10 @@ class KpiImportReference(models.AbstractModel):
     _description = "KPI Import Reference"
     _inherit = ["kpi.import.target"]
     _key_columns = ("kpi_code", "kpi_name", "moment")
+    _filling = frozenset()  # columns of which a row has to fill one
+    _amounts = frozenset()  # those in the unit of the KPI
+    _checked_columns = ()  # those that ``_prepare_cells`` may find wrong
 
-    @api.model
     def _columns(self):
         """The KPI and whom it is tracked for; the last ones are for new KPIs only."""
         return [
@@ -74,7 +71,6 @@ class KpiImportReference(models.AbstractModel):
             TargetColumn("description", self.env._("Description of a new KPI")),
         ]
 
-    @api.model
     def _options(self, job):
         """Options for creating KPIs that do not exist yet."""
         new = {"needs": "creates_kpis"}
@@ -153,11 +149,9 @@ class KpiImportReference(models.AbstractModel):
             ),
         ]
 
-    @api.model
     def _note(self):
         return self.env._("One row per value, or one column per period.")
 
-    @api.model
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
         if not keys & {"kpi_code", "kpi_name"}:
@@ -173,29 +167,32 @@ class KpiImportReference(models.AbstractModel):
             )
         return questions
 
-    @api.model
     def _kpis(self, run, entries):
         """The ``Kpi`` of each entry, or None where its row is refused."""
         if not hasattr(run, "references"):
-            run.references = References(
-                run, lambda values, company: self._new_definition(run, values, company)
-            )
+            run.references = self._make_references(run)
         return run.references.resolve(entries)
 
-    @api.model
-    def _name_records(self, run, entries):
-        names = ReferenceNames(
+    def _make_references(self, run):
+        return References(
             run, lambda values, company: self._new_definition(run, values, company)
         )
-        return [kpi and kpi.name for kpi in names.resolve(entries)]
 
-    @api.model
+    def _name_records(self, run, entries):
+        names = []
+        for kpi in self._make_references(run).resolve(entries):
+            name = kpi and self.env._("New: %s", kpi.name)
+            if kpi and kpi.report_id > 0:
+                report = self.env["kpi.report"].browse(kpi.report_id)
+                name = f"{report.name} ({kpi.definition.code})"
+            names.append(name)
+        return names
+
     def _suggest_texts(self, run):
         if not hasattr(run, "references"):
             return []
         return [("kpi_name", *found) for found in run.references.suggest_names()]
 
-    @api.model
     def _new_definition(self, run, values, company):
         """Values of a KPI that rows name and that does not exist."""
         options = run.options
@@ -218,7 +215,44 @@ class KpiImportReference(models.AbstractModel):
             made["calendar_id"] = options["calendar_id"]
         return made
 
-    @api.model
+    def _build_staging_rows(self, run, entries):
+        fixed = run.job.period_day and Moment(run.job.period_day, "day")
+        filled = [one for one in entries if one.values.keys() & self._filling]
+        run.empty_count += len(entries) - len(filled)
+        kpis = self._kpis(run, filled)
+        self._look_up(run, filled)
+        rows = []
+        for entry, kpi in zip(filled, kpis, strict=True):
+            if not kpi:
+                continue
+            moment = entry.values.get("moment")
+            wrong = self._period_columns(kpi)
+            try:
+                start = self._start_of(kpi, moment or fixed)
+                wrong = self._checked_columns
+                cells = self._prepare_cells(run, kpi, entry.values)
+            except UserError as error:
+                run.refuse(entry.number, str(error), wrong, moment)
+                continue
+            for name in entry.values.keys() & self._amounts:
+                kpi.note_decimals(entry.values[name])
+            rows.append((entry.number, kpi.report_id, start, *cells))
+        return rows
+
+    def _look_up(self, run, entries):
+        """Look up at once what the cells of ``entries`` name beside their KPIs."""
+
+    def _period_columns(self, kpi):
+        """Keys of the columns that are wrong where a row has no period."""
+        return ("moment",)
+
+    def _prepare_cells(self, run, kpi, given):
+        """Values of a staged row after those that name the KPI and its period.
+
+        :raises UserError: something in ``_checked_columns`` is wrong
+        """
+        raise NotImplementedError
+
     def _start_of(self, kpi, moment):
         """First day of the period of ``kpi`` that ``moment`` lies in.
 
@@ -231,7 +265,6 @@ class KpiImportReference(models.AbstractModel):
             raise UserError(period)
         return period.start
 
-    @api.model
     def _resolve_period(self, kpi, moment):
         """The ``Period``, or why there is none."""
         if moment.is_two_years and kpi.spec.fiscal_month == 1:
@@ -263,21 +296,13 @@ class KpiImportReference(models.AbstractModel):
         except periods.PeriodError as error:
             return str(error)
 
-    @api.model
     def _get_planned_kpis(self, run):
         """List the KPIs to create for the rows that are left."""
         if not hasattr(run, "references"):
             return []
-        staged = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT report_id FROM %s WHERE report_id < 0",
-                SQL.identifier(self._staging_table),
-            )
-        )
-        needed = {report_id for (report_id,) in staged}
+        needed = set(self._find_imported_ids(run))
         return [kpi for kpi in run.references.planned if kpi.report_id in needed]
 
-    @api.model
     def _build_created_text(self, run):
         planned = self._get_planned_kpis(run)
         if not planned:
@@ -297,47 +322,35 @@ class KpiImportReference(models.AbstractModel):
             texts.append(self.env._("%s new departments", departments))
         return ", ".join(texts)
 
-    @api.model
-    def _refuse_unwritable(self, run):
-        self._refuse_unmakeable(run)
-        self._refuse_targets(run)
-
-    @api.model
     def _refuse_targets(self, run):
         """Refuse the rows whose KPI cannot have their target."""
 
-    @api.model
-    def _refuse_unmakeable(self, run):
-        """Refuse the rows of new KPIs that cannot be created."""
+    def _refuse_unwritable(self, run):
+        """Refuse the rows of new KPIs that cannot be created, and of their targets."""
         planned = self._get_planned_kpis(run)
-        if not planned:
-            return
-        refused = list(self._find_refused(planned, run.references.make))
+        refused = planned and list(self._find_refused(planned, run.references.make))
         numbers = self._numbers_by_report([kpi.report_id for kpi, _reason in refused])
         for kpi, reason in refused:
             for number in numbers[kpi.report_id]:
                 run.refuse(number, reason)
         self._drop_refused(run)
+        self._refuse_targets(run)
 
-    @api.model
     def _numbers_by_report(self, report_ids):
         """Numbers of the staged rows of each of ``report_ids``."""
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT report_id, array_agg(number ORDER BY number)
-                      FROM %s
-                     WHERE report_id = ANY(%s)
-                  GROUP BY report_id
-                    """,
-                    SQL.identifier(self._staging_table),
-                    report_ids,
-                )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, array_agg(number ORDER BY number)
+                  FROM kpi_import_staging
+                 WHERE report_id = ANY(%s)
+              GROUP BY report_id
+                """,
+                report_ids,
             )
         )
+        return dict(rows)
 
-    @api.model
     def _create_planned(self, run):
         """Create what the rows name and give the staged rows its ids."""
         planned = self._get_planned_kpis(run)
@@ -346,31 +359,22 @@ class KpiImportReference(models.AbstractModel):
         ids = run.references.make(planned)
         self.env.flush_all()
         self.env.cr.execute(
-            SQL(
-                """
-                UPDATE %s AS staging
-                   SET report_id = made.id
-                  FROM unnest(%s, %s) AS made(provisional, id)
-                 WHERE staging.report_id = made.provisional
-                """,
-                SQL.identifier(self._staging_table),
-                list(ids),
-                list(ids.values()),
-            )
+            """
+            UPDATE kpi_import_staging AS staging
+               SET report_id = made.id
+              FROM unnest(%s, %s) AS made(provisional, id)
+             WHERE staging.report_id = made.provisional
+            """,
+            [list(ids), list(ids.values())],
         )
 
-    @api.model
     def _find_imported_ids(self, run):
         """Ids of the KPIs whose values or targets came with the file."""
         rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT report_id FROM %s ORDER BY 1",
-                SQL.identifier(self._staging_table),
-            )
+            SQL("SELECT DISTINCT report_id FROM kpi_import_staging ORDER BY 1")
         )
         return [report_id for (report_id,) in rows]
 
-    @api.model
     def _action_open(self, job):
         return self.env["kpi.report"].browse(job.imported_ids or ())._list_action()
 

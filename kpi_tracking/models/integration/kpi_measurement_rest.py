@@ -129,8 +129,6 @@ class KpiMeasurement(models.Model):
         :param keys: (report id, first day of the period)
         """
         report_ids, starts = zip(*keys, strict=True)
-        if not self._is_any_known(grain, set(report_ids), min(starts), max(starts)):
-            return {}
         rows = self.env.execute_query(
             SQL(
                 """
@@ -148,35 +146,6 @@ class KpiMeasurement(models.Model):
             )
         )
         return {(report_id, start): value for report_id, start, value in rows}
-
-    @api.model
-    def _is_any_known(self, grain, report_ids, first, last):
-        """Return whether these KPIs have values there: a history sent at first has
-        none, and need not be looked up day by day.
-        """
-        ((is_known,),) = self.env.execute_query(
-            SQL(
-                """
-                SELECT EXISTS (
-                         SELECT
-                           FROM unnest(%s) AS given(report_id)
-                    CROSS JOIN LATERAL (
-                                 SELECT
-                                   FROM kpi_measurement
-                                  WHERE report_id = given.report_id
-                                    AND grain = %s
-                                    AND period_start BETWEEN %s AND %s
-                               ORDER BY period_start
-                                  LIMIT 1
-                               ) AS fact)
-                """,
-                list(report_ids),
-                grain,
-                first,
-                last,
-            )
-        )
-        return is_known
 
     @api.model
     def _write_facts(self, grain, facts, calendars, reason):

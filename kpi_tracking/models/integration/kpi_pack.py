@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 from psycopg2 import IntegrityError
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import mute_logger
@@ -64,7 +64,6 @@ class KpiPack(models.AbstractModel):
     _name = "kpi.pack"
     _description = "KPI Pack"
 
-    @api.model
     def _section_models(self):
         """Names of the sections' models; later ones refer to earlier ones."""
         return [
@@ -73,11 +72,9 @@ class KpiPack(models.AbstractModel):
             "kpi.pack.scorecards",
         ]
 
-    @api.model
     def _sections(self):
         return [self.env[name] for name in self._section_models()]
 
-    @api.model
     def _read(self, text):
         """The document of a pack file.
 
@@ -92,7 +89,6 @@ class KpiPack(models.AbstractModel):
             ]
             raise ValidationError("\n".join(problems)) from error
 
-    @api.model
     def _build_pack_text(self, definitions, name, without=()):
         """The text of a pack with ``definitions`` and what belongs to them.
 
@@ -106,7 +102,6 @@ class KpiPack(models.AbstractModel):
         }
         return pack.write(name, rows)
 
-    @api.model
     def _preview(self, document, company):
         """Preview an import: each entry is tried, and all of it rolled back.
 
@@ -125,7 +120,6 @@ class KpiPack(models.AbstractModel):
             for entry in section._sort_entries(document.get(section._pack_section, [])):
                 yield section._try_entry(entry, company)
 
-    @api.model
     def _import(self, document, company, wanted=None):
         """Create and change what the document says, all of it or nothing.
 
@@ -145,7 +139,6 @@ class KpiPack(models.AbstractModel):
                 result[name] = section._save_entries(chosen, company)
         return result
 
-    @api.model
     def _labels(self, name):
         """Key → what the screens call it, for the section ``name``."""
         (section,) = [each for each in self._sections() if each._pack_section == name]
@@ -175,7 +168,6 @@ class KpiPackSection(models.AbstractModel):
     _pack_identity = ("code",)
     _pack_left_out = frozenset()  # fields that belong to a database, not to a pack
 
-    @api.model
     def _get_plain_fields(self):
         """Fields of the model whose values are carried as they are."""
         return [
@@ -188,42 +180,34 @@ class KpiPackSection(models.AbstractModel):
             and name not in models.MAGIC_COLUMNS
         ]
 
-    @api.model
     def _schema(self):
         keys = {field.name: self._key_of(field) for field in self._get_plain_fields()}
         return pack.Section(
             self._pack_section, {**keys, **self._further_keys()}, self._pack_identity
         )
 
-    @api.model
     def _key_of(self, field):
         choices = field.get_values(self.env) if field.type == "selection" else ()
         return pack.Key(KINDS[field.type], choices=tuple(choices))
 
-    @api.model
     def _further_keys(self):
         """Key → ``pack.Key`` of what is not a plain field."""
         return {}
 
-    @api.model
     def _export_entries(self, definitions):
         """Entries of what belongs to ``definitions``."""
         raise NotImplementedError
 
-    @api.model
     def _identity(self, entry):
         return tuple(str(entry.get(key)) for key in self._pack_identity)
 
-    @api.model
     def _label(self, entry):
         return entry.get("name") or ", ".join(self._identity(entry))
 
-    @api.model
     def _sort_entries(self, entries):
         """Entries in an order in which each comes after those it refers to."""
         return entries
 
-    @api.model
     def _find_record(self, entry, company):
         """The record that ``entry`` speaks of, or an empty recordset.
 
@@ -231,7 +215,6 @@ class KpiPackSection(models.AbstractModel):
         """
         raise NotImplementedError
 
-    @api.model
     def _entry_of(self, record):
         """Entry of a pack for ``record``."""
         return {
@@ -239,7 +222,6 @@ class KpiPackSection(models.AbstractModel):
             for field in self._get_plain_fields()
         }
 
-    @api.model
     def _serialize_value(self, field, value):
         if field.type == "boolean":
             return bool(value)
@@ -249,7 +231,6 @@ class KpiPackSection(models.AbstractModel):
             return fields.Date.to_string(value)
         return str(value) if value else None
 
-    @api.model
     def _values(self, entry, record, company):
         """Values of the plain fields; sections add what refers to other records."""
         carried = {field.name for field in self._get_plain_fields()}
@@ -259,12 +240,10 @@ class KpiPackSection(models.AbstractModel):
             if key in carried
         }
 
-    @api.model
     def _get_comparable_values(self, entry):
         """Keys of an entry that can be compared with a record."""
         return entry
 
-    @api.model
     def _try_entry(self, entry, company):
         """The item of ``entry``, which is saved unless something refuses it."""
         item = PackItem(
@@ -291,14 +270,12 @@ class KpiPackSection(models.AbstractModel):
                 item.state = "changed" if item.changes else "equal"
         return item
 
-    @api.model
     def _get_constraint_message(self, error):
         """Message of a constraint, also of one on lines within the entry."""
         models_of = {model._table: name for name, model in self.env.registry.items()}
         name = models_of.get(error.diag.table_name, self._pack_model)
         return self.env[name]._sql_error_to_message(error)
 
-    @api.model
     def _save_entries(self, entries, company):
         """Records of ``entries``, created or changed.
 
@@ -317,7 +294,6 @@ class KpiPackSection(models.AbstractModel):
                 ) from error
         return records
 
-    @api.model
     def _save(self, entry, record, company):
         """Create what is new, write what differs; nothing where all is equal."""
         if not record:
@@ -328,15 +304,21 @@ class KpiPackSection(models.AbstractModel):
             self._write_record(record, self._values(differing, record, company))
         return record
 
-    @api.model
     def _create_record(self, values):
         return self.env[self._pack_model].create(values)
 
-    @api.model
     def _write_record(self, record, values):
         record.write(values)
 
-    @api.model
+    def _report_keys(self):
+        """Keys by which an entry names a report; see ``_report_key``."""
+        scopes = tuple(name for name, _label in SCOPES)
+        return {
+            "kpi": pack.Key("text", required=True),
+            "scope": pack.Key("text", required=True, choices=scopes),
+            "for": pack.Key("text"),
+        }
+
     def _report_key(self, report):
         """``kpi``, ``scope`` and ``for`` of a report."""
         names = {
@@ -350,7 +332,6 @@ class KpiPackSection(models.AbstractModel):
             "for": names.get(report.scope_type),
         }
 
-    @api.model
     def _report_of(self, entry, company, create=False):
         """The report that an entry names by ``kpi``, ``scope`` and ``for``.
 
@@ -374,7 +355,6 @@ class KpiPackSection(models.AbstractModel):
             & Domain("company_id", "=", company.id)
         )
 
-    @api.model
     def _scope_of(self, scope_type, name, company):
         """The company, department, team or user that a pack calls ``name``.
 
@@ -382,41 +362,35 @@ class KpiPackSection(models.AbstractModel):
         """
         if scope_type == "company":
             return company
-        found = getattr(self, f"_{scope_type}_called")(name or "", company)
+        name = name or ""
+        model, domain = {
+            "department": (
+                "hr.department",
+                Domain("complete_name", "=", name)
+                & Domain("company_id", "in", [company.id, False]),
+            ),
+            "team": (
+                "kpi.team",
+                Domain("name", "=", name) & Domain("company_id", "=", company.id),
+            ),
+            "user": (
+                "res.users",
+                Domain("login", "=", name) & Domain("company_ids", "in", company.ids),
+            ),
+        }[scope_type]
+        found = self.env[model].search(domain)
         if len(found) == 1:
             return found
         reports = self.env["kpi.report"]._fields["scope_type"]
         words = {
             "scope": dict(reports._description_selection(self.env))[scope_type].lower(),
-            "name": name or "",
+            "name": name,
         }
         if found:
             raise UserError(
                 self.env._("there is more than one %(scope)s “%(name)s”.", **words)
             )
         raise UserError(self.env._("there is no %(scope)s “%(name)s” here.", **words))
-
-    @api.model
-    def _department_called(self, path, company):
-        departments = self.env["hr.department"].search(
-            [
-                ("name", "=", path.rpartition(" / ")[2]),
-                ("company_id", "in", [company.id, False]),
-            ]
-        )
-        return departments.filtered(lambda each: each.complete_name == path)
-
-    @api.model
-    def _team_called(self, name, company):
-        return self.env["kpi.team"].search(
-            [("name", "=", name), ("company_id", "=", company.id)]
-        )
-
-    @api.model
-    def _user_called(self, login, company):
-        return self.env["res.users"].search(
-            [("login", "=", login), ("company_ids", "in", company.ids)]
-        )
 
 
 class KpiPackTargets(models.AbstractModel):
@@ -433,17 +407,9 @@ class KpiPackTargets(models.AbstractModel):
     _pack_model = "kpi.target"
     _pack_identity = ("kpi", "scope", "for", "date_from")
 
-    @api.model
     def _further_keys(self):
-        scopes = tuple(name for name, _label in SCOPES)
-        return {
-            "kpi": pack.Key("text", required=True),
-            "scope": pack.Key("text", required=True, choices=scopes),
-            "for": pack.Key("text"),
-            "date_from": pack.Key("date", required=True),
-        }
+        return {**self._report_keys(), "date_from": pack.Key("date", required=True)}
 
-    @api.model
     def _export_entries(self, definitions):
         """Targets of the company at work: a pack is imported into one."""
         targets = self.env["kpi.target"].search(
@@ -452,16 +418,13 @@ class KpiPackTargets(models.AbstractModel):
         )
         return [self._entry_of(target) for target in targets]
 
-    @api.model
     def _entry_of(self, record):
         return {**self._report_key(record.report_id), **super()._entry_of(record)}
 
-    @api.model
     def _label(self, entry):
         scope = entry.get("for") or entry["scope"]
         return f"{entry['kpi']} – {scope}, {entry['date_from']}"
 
-    @api.model
     def _find_record(self, entry, company):
         report = self._report_of(entry, company)
         day = fields.Date.to_date(entry["date_from"])
@@ -469,17 +432,14 @@ class KpiPackTargets(models.AbstractModel):
             Domain("report_id", "in", report.ids) & Domain("date_from", "=", day)
         )
 
-    @api.model
     def _create_record(self, values):
         reason = self.env._("Imported from a pack")
         made, _proposed = self.env["kpi.target"]._create_or_propose([values], reason)
         return made
 
-    @api.model
     def _write_record(self, record, values):
         record._write_or_propose(values, self.env._("Imported from a pack"))
 
-    @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         if not record:
@@ -502,22 +462,14 @@ class KpiPackScorecards(models.AbstractModel):
     _pack_identity = ("name",)
     _pack_left_out = frozenset({"active"})
 
-    @api.model
     def _further_keys(self):
-        scopes = tuple(name for name, _label in SCOPES)
-        lines = {
-            "kpi": pack.Key("text", required=True),
-            "scope": pack.Key("text", required=True, choices=scopes),
-            "for": pack.Key("text"),
-            "weight": pack.Key("number"),
-        }
+        lines = {**self._report_keys(), "weight": pack.Key("number")}
         return {
             "name": pack.Key("text", required=True),
             "department": pack.Key("text"),
             "lines": pack.Key("entries", required=True, keys=lines),
         }
 
-    @api.model
     def _export_entries(self, definitions):
         """Scorecards of the company at work all of whose KPIs are in the pack."""
         groups = self.env["kpi.report.group"].search(
@@ -531,7 +483,6 @@ class KpiPackScorecards(models.AbstractModel):
         )
         return [self._entry_of(group) for group in complete]
 
-    @api.model
     def _entry_of(self, record):
         return {
             **super()._entry_of(record),
@@ -542,14 +493,12 @@ class KpiPackScorecards(models.AbstractModel):
             ],
         }
 
-    @api.model
     def _find_record(self, entry, company):
         return self.env["kpi.report.group"].search(
             Domain("name", "=", entry["name"]) & Domain("company_id", "=", company.id),
             limit=1,
         )
 
-    @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         if not record:
@@ -561,13 +510,14 @@ class KpiPackScorecards(models.AbstractModel):
         if "lines" in entry:
             values["line_ids"] = [
                 Command.clear(),
-                *(self._line_command(line, company) for line in entry["lines"]),
+                *(
+                    Command.create(
+                        {
+                            "report_id": self._report_of(line, company, create=True).id,
+                            "weight": line.get("weight", 1.0),
+                        }
+                    )
+                    for line in entry["lines"]
+                ),
             ]
         return values
-
-    @api.model
-    def _line_command(self, line, company):
-        report = self._report_of(line, company, create=True)
-        return Command.create(
-            {"report_id": report.id, "weight": line.get("weight", 1.0)}
-        )

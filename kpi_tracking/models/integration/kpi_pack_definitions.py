@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
@@ -19,7 +19,6 @@ class KpiPackDefinitions(models.AbstractModel):
     _pack_model = "kpi.definition"
     _pack_left_out = frozenset({"active", "history_start", "without_company"})
 
-    @api.model
     def _further_keys(self):
         lines = {
             "field": pack.Key("text", required=True),
@@ -37,7 +36,6 @@ class KpiPackDefinitions(models.AbstractModel):
             "versions": pack.Key("entries", keys=self._version_keys()),
         }
 
-    @api.model
     def _version_keys(self):
         return {
             "valid_from": pack.Key("date", required=True),
@@ -46,27 +44,20 @@ class KpiPackDefinitions(models.AbstractModel):
             **{field.name: self._key_of(field) for field in self._get_method_fields()},
         }
 
-    @api.model
     def _get_method_fields(self):
         """Plain fields that a version has as well."""
         return [f for f in self._get_plain_fields() if f.name in METHOD_FIELDS]
 
-    @api.model
     def _export_entries(self, definitions):
-        return [
-            {**self._exported(definition), "needs": self._get_needed_apps(definition)}
-            for definition in definitions
-        ]
+        """Entries as they are in force, unless all versions are wanted."""
+        entries = []
+        for definition in definitions:
+            entry = self._entry_of(definition)
+            if not self.env.context.get("pack_all_versions"):
+                entry.pop("versions")
+            entries.append({**entry, "needs": self._get_needed_apps(definition)})
+        return entries
 
-    @api.model
-    def _exported(self, definition):
-        """Entry of a definition: as it is in force, unless all versions are wanted."""
-        entry = self._entry_of(definition)
-        if not self.env.context.get("pack_all_versions"):
-            entry.pop("versions")
-        return entry
-
-    @api.model
     def _entry_of(self, record):
         lines = [
             {"field": line.field_path, "largest": line.top_count}
@@ -83,7 +74,6 @@ class KpiPackDefinitions(models.AbstractModel):
             "versions": [self._version_entry(each) for each in _versions_of(record)],
         }
 
-    @api.model
     def _version_entry(self, version):
         return {
             "valid_from": fields.Date.to_string(version.valid_from),
@@ -95,7 +85,6 @@ class KpiPackDefinitions(models.AbstractModel):
             },
         }
 
-    @api.model
     def _get_needed_apps(self, definition):
         """Technical names of the apps whose records are counted."""
         name = definition.model_name
@@ -104,7 +93,6 @@ class KpiPackDefinitions(models.AbstractModel):
         module = self.env[name]._original_module  # none where people made the model
         return [module] if module else []
 
-    @api.model
     def _sort_entries(self, entries):
         """Parts before the formulas that name them.
 
@@ -120,7 +108,6 @@ class KpiPackDefinitions(models.AbstractModel):
             raise UserError(error.translate_with(self.env._)) from error
         return [by_code[code] for code in order]
 
-    @api.model
     def _find_record(self, entry, company):
         everywhere = self.env["kpi.definition"].with_context(active_test=False)
         return everywhere.search(
@@ -129,12 +116,10 @@ class KpiPackDefinitions(models.AbstractModel):
             limit=1,
         )
 
-    @api.model
     def _get_comparable_values(self, entry):
         """Without the apps that it needs: no field of a definition."""
         return {key: value for key, value in entry.items() if key != "needs"}
 
-    @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         if not record:
@@ -151,7 +136,6 @@ class KpiPackDefinitions(models.AbstractModel):
             values["breakdown_ids"] = _breakdown_commands(entry["breakdowns"])
         return values
 
-    @api.model
     def _save(self, entry, record, company):
         self._check_installed(entry)
         if entry.get("versions"):
@@ -165,7 +149,6 @@ class KpiPackDefinitions(models.AbstractModel):
             self._restore_versions(record, entry)
         return record
 
-    @api.model
     def _write_record(self, record, values):
         """Write what needs no approval, and propose the rest."""
         guarded = record._get_guarded_names() & values.keys()
@@ -180,7 +163,6 @@ class KpiPackDefinitions(models.AbstractModel):
         )
         record.write({name: values[name] for name in values.keys() - guarded})
 
-    @api.model
     def _restore_versions(self, record, entry):
         if record._filter_guarded("write"):
             raise UserError(
@@ -192,7 +174,6 @@ class KpiPackDefinitions(models.AbstractModel):
             [self._version_values(each) for each in entry["versions"] or ()]
         )
 
-    @api.model
     def _version_values(self, entry):
         """Values of a version, as ``write`` of a definition takes them."""
         plain = {key: value for key, value in entry.items() if key in METHOD_FIELDS}
@@ -203,11 +184,9 @@ class KpiPackDefinitions(models.AbstractModel):
             "reason": entry.get("reason"),
         }
 
-    @api.model
     def _save_entries(self, entries, company):
         """As ``super``, new definitions in batches: parts before their formulas."""
-        known = self._find_existing_codes(entries, company)
-        new = [entry for entry in entries if entry["code"] not in known]
+        new = [entry for entry in entries if not self._find_record(entry, company)]
         try:
             with self.env.cr.savepoint():
                 created = self._create_batch(new, company)
@@ -215,50 +194,20 @@ class KpiPackDefinitions(models.AbstractModel):
         except UserError:
             # One by one, to name the entry that is refused.
             return super()._save_entries(entries, company)
-        old = [entry for entry in entries if entry["code"] in known]
+        old = [entry for entry in entries if entry not in new]
         return created | (super()._save_entries(old, company) if old else created)
 
-    @api.model
-    def _find_existing_codes(self, entries, company):
-        """Codes of the entries that are here already."""
-        everywhere = self.env["kpi.definition"].with_context(active_test=False)
-        found = everywhere.search_fetch(
-            Domain("code", "in", [entry["code"] for entry in entries])
-            & Domain("company_id", "in", [company.id, False]),
-            ["code"],
-        )
-        return set(found.mapped("code"))
-
-    @api.model
     def _create_batch(self, entries, company):
         """Definitions of new entries, in one batch with the parts of their formulas."""
-        made = self.env["kpi.definition"].create(self._new_values(entries, company))
+        kpis = self.env["kpi.definition"]
+        for entry in entries:
+            self._check_installed(entry)
+        made = kpis.create([self._values(entry, kpis, company) for entry in entries])
         for record, entry in zip(made, entries, strict=True):
             if entry.get("versions"):
                 self._restore_versions(record, entry)
         return made
 
-    @api.model
-    def _new_values(self, entries, company):
-        """Values of new definitions; categories are looked up once for all."""
-        names = [entry["category"] for entry in entries if entry.get("category")]
-        found = self._find_or_create("kpi.definition.category", names)
-        categories = {category.name: category.id for category in found}
-        values = []
-        for entry in entries:
-            self._check_installed(entry)
-            plain = {key: each for key, each in entry.items() if key != "category"}
-            record = self.env["kpi.definition"]
-            category_id = categories.get(entry.get("category"))
-            values.append(
-                {
-                    **self._values(plain, record, company),
-                    "category_id": category_id,
-                }
-            )
-        return values
-
-    @api.model
     def _check_installed(self, entry):
         """Name the apps that are missing before anything else is refused."""
         model = entry.get("model_name")
@@ -271,7 +220,6 @@ class KpiPackDefinitions(models.AbstractModel):
                 )
             )
 
-    @api.model
     def _missing_apps(self, names):
         """List the titles of the apps among ``names`` that are not installed."""
         missing = sorted(set(names) - self.env.registry._init_modules)
@@ -284,16 +232,13 @@ class KpiPackDefinitions(models.AbstractModel):
         }
         return [known.get(name, name) for name in missing]
 
-    @api.model
     def _category(self, name):
         category = self._find_or_create("kpi.definition.category", name and [name])
         return {"category_id": category.id}
 
-    @api.model
     def _tags(self, names):
         return {"tag_ids": [Command.set(self._find_or_create("kpi.tag", names).ids)]}
 
-    @api.model
     def _find_or_create(self, model, names):
         """Records of these names, created where missing."""
         names = list(dict.fromkeys(names or []))
@@ -303,14 +248,12 @@ class KpiPackDefinitions(models.AbstractModel):
         missing = [name for name in names if name not in known.mapped("name")]
         return known | known.create([{"name": name} for name in missing])
 
-    @api.model
     def _currency(self, name):
         currency = self.env["res.currency"].search([("name", "=", name)], limit=1)
         if name and not currency:
             raise UserError(self.env._("the currency %s is not active here.", name))
         return {"currency_id": currency.id}
 
-    @api.model
     def _working_hours(self, name):
         hours = self.env["resource.calendar"].search(
             [("name", "=", name), ("company_id", "in", [self.env.company.id, False])],

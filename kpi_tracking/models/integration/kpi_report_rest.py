@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.addons.kpi_base.engine import periods
 
 from ...engine import question
+from ..entry.kpi_submission import Entry
 
 SCOPE_WORDS = {"user": ("my", "me", "mine"), "company": ("company", "our")}
 MOST_CANDIDATES = 20
@@ -92,7 +93,7 @@ class KpiReport(models.Model):
             )
         definition = report.definition_id
         period = definition.calendar_id._period(definition.frequency, row.day)
-        return report._entry(period, row.value, note=row.note)
+        return Entry(report, period, row.value, note=row.note)
 
     @api.model
     def _by_status(self, reports):
@@ -139,7 +140,12 @@ class KpiReport(models.Model):
         certified = reports.filtered(lambda kpi: kpi.certification == "certified")
         one = certified if len(certified) == 1 else reports
         if len(one) != 1:
-            return self._unclear(self._why_not_one(reports), reports)
+            why = (
+                self.env._("The question matches several KPIs. Name one of them.")
+                if reports
+                else self.env._("No such KPI, or you do not have access to it.")
+            )
+            return self._unclear(why, reports)
         return one._answer(span)
 
     def _match_scope(self, asked):
@@ -172,20 +178,12 @@ class KpiReport(models.Model):
         )
         return calendar._today()
 
-    def _why_not_one(self, reports):
-        if reports:
-            return self.env._("The question matches several KPIs. Name one of them.")
-        return self.env._("No such KPI, or you do not have access to it.")
-
     @api.model
     def _alike(self, asked):
         """KPIs whose names hold some of the words that say something."""
         wanted = [word for word in question.not_understood(asked) if len(word) > 2]
-        if not wanted:
-            return self
-        domain = ["|"] * (len(wanted) - 1)
-        domain += [("definition_id.name", "ilike", word) for word in wanted]
-        return self.search(domain, limit=MOST_CANDIDATES)
+        named = [Domain("definition_id.name", "ilike", word) for word in wanted]
+        return self.search(Domain.OR(named), limit=MOST_CANDIDATES)
 
     @api.model
     def _unclear(self, why, candidates=()):
@@ -216,6 +214,10 @@ class KpiReport(models.Model):
             found = self._get_judged_values(grain, period.start, period.start)[self]
             judged = found.get(period.start)
         label = period and self.definition_id.calendar_id._period_label(period)
+        asked = period and f"?period_start={period.start}&grain={period.grain}"
+        unit_name = (
+            self.currency_id.name if self.unit == "currency" else self.unit_symbol
+        )
         return {
             "outcome": "answered",
             "reading": ", ".join(filter(None, (self.kpi_name, self.scope_name, label))),
@@ -231,15 +233,10 @@ class KpiReport(models.Model):
                 "achievement": judged and judged.achievement,
                 "status": judged.status if judged else "no_data",
                 "unit": self.unit,
-                "unit_symbol": self._unit_name(),
-                "explain": self._explain_path(period),
+                "unit_symbol": unit_name or "",
+                "explain": f"/api/kpi/explain/{self.id}{asked or ''}",
             },
         }
-
-    def _unit_name(self):
-        if self.unit == "currency":
-            return self.currency_id.name or ""
-        return self.unit_symbol or ""
 
     def _match_period(self, span):
         """The period of this KPI's calendar that is meant, or why there is none."""
@@ -257,9 +254,3 @@ class KpiReport(models.Model):
                 day=span.stop - timedelta(days=1),
             )
         return period
-
-    def _explain_path(self, period):
-        path = f"/api/kpi/explain/{self.id}"
-        if not period:
-            return path
-        return f"{path}?period_start={period.start}&grain={period.grain}"
