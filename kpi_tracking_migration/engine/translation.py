@@ -12,9 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-MEASURES = {"sum": "sum", "max": "max", "min": "min"}
-OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-COMPARISONS = {
+AGGREGATES = ("sum", "max", "min")
+SYMBOLS = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
     ast.Gt: ">",
     ast.GtE: ">=",
     ast.Lt: "<",
@@ -85,10 +89,11 @@ def translate_formula(text: str | None) -> Translation:
 
     :raises PredecessorError: no formula, or one that reads more than records say
     """
-    writer = _Writer()
+    measures: list[Measure] = []
     with _limit_nesting("formula"):
-        formula = writer.write_node(_parse_expression(_clean_text(text), "formula"))
-    return Translation(formula, tuple(writer.measures))
+        node = _parse_expression(_clean_text(text), "formula")
+        formula = _write(node, measures)
+    return Translation(formula, tuple(measures))
 
 
 def translate_filter(text: str | None) -> Filter:
@@ -135,58 +140,37 @@ def _parse_expression(text: str, what: str) -> ast.expr:
         raise PredecessorError(f"The {what} cannot be read: {text}") from error
 
 
-class _Writer:
-    """Writes a formula of ours and collects what it measures."""
-
-    def __init__(self) -> None:
-        self.measures: list[Measure] = []
-
-    def write_node(self, node: ast.expr) -> str:
-        node = _strip_guards(node)
-        measure = _measure(node)
-        if measure:
-            if measure not in self.measures:
-                self.measures.append(measure)
-            return PLACEHOLDER % self.measures.index(measure)
-        method = getattr(self, f"_write_{type(node).__name__}", None)
-        if not method:
+def _write(node: ast.expr, measures: list[Measure]) -> str:
+    """A formula of ours; what it measures is added to ``measures``."""
+    node = _strip_guards(node)
+    if measure := _measure(node):
+        if measure not in measures:
+            measures.append(measure)
+        return PLACEHOLDER % measures.index(measure)
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(
+            number, bool
+        ):
+            return repr(number)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return f"(-{_write(operand, measures)})"
+        case (
+            ast.BinOp(left=left, op=operator, right=right)
+            | ast.Compare(left=left, ops=[operator], comparators=[right])
+        ) if type(operator) in SYMBOLS:
+            symbol = SYMBOLS[type(operator)]
+            return f"({_write(left, measures)} {symbol} {_write(right, measures)})"
+        case ast.Call(func=ast.Name(id="float"), args=[inner]):
+            return _write(inner, measures)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            name, parts = "if_", [test, body, orelse]
+        case ast.Call(func=ast.Name(id=name), args=[_, *_] as parts, keywords=[]) if (
+            name in FUNCTIONS
+        ):
+            pass
+        case _:
             raise _unknown(node)
-        return method(node)
-
-    def _write_Constant(self, node: ast.Constant) -> str:
-        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            raise _unknown(node)
-        return repr(node.value)
-
-    def _write_BinOp(self, node: ast.BinOp) -> str:
-        sign = OPERATORS.get(type(node.op))
-        if not sign:
-            raise _unknown(node)
-        return f"({self.write_node(node.left)} {sign} {self.write_node(node.right)})"
-
-    def _write_UnaryOp(self, node: ast.UnaryOp) -> str:
-        if not isinstance(node.op, ast.USub):
-            raise _unknown(node)
-        return f"(-{self.write_node(node.operand)})"
-
-    def _write_IfExp(self, node: ast.IfExp) -> str:
-        parts = (node.test, node.body, node.orelse)
-        return f"if_({', '.join(self.write_node(part) for part in parts)})"
-
-    def _write_Compare(self, node: ast.Compare) -> str:
-        sign = COMPARISONS.get(type(node.ops[0]))
-        if len(node.ops) > 1 or not sign:
-            raise _unknown(node)
-        left, right = self.write_node(node.left), self.write_node(node.comparators[0])
-        return f"({left} {sign} {right})"
-
-    def _write_Call(self, node: ast.Call) -> str:
-        name = ast.unparse(node.func)
-        if name == "float" and len(node.args) == 1:
-            return self.write_node(node.args[0])
-        if name not in FUNCTIONS or node.keywords or not node.args:
-            raise _unknown(node)
-        return f"{name}({', '.join(self.write_node(arg) for arg in node.args)})"
+    return f"{name}({', '.join(_write(part, measures) for part in parts)})"
 
 
 def _strip_guards(node: ast.expr) -> ast.expr:
@@ -219,21 +203,22 @@ def _measure(node: ast.expr) -> Measure | None:
 
 def _average(node: ast.expr) -> Measure | None:
     """The sum of a field by the number of the same records."""
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
-        return None
-    total = _aggregate(node.left)
-    count = _measure(_strip_guards(node.right))
-    if total and total.measure == "sum" and count == Measure("count"):
-        return Measure("average", total.field)
+    match node:
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            total, count = _aggregate(left), _measure(_strip_guards(right))
+            if total and total.measure == "sum" and count == Measure("count"):
+                return Measure("average", total.field)
     return None
 
 
 def _aggregate(node: ast.expr) -> Measure | None:
-    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
-        return None
-    measure = MEASURES.get(ast.unparse(node.func))
-    field = measure and _field_of(node.args[0])
-    return Measure(measure, field) if field else None
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[records], keywords=[]) if (
+            name in AGGREGATES
+        ):
+            field = _field_of(records)
+            return Measure(name, field) if field else None
+    return None
 
 
 def _field_of(node: ast.expr) -> str | None:

@@ -103,6 +103,15 @@ class Predecessor:
         if reason:
             ask_somebody(definition, self.row, reason)
         reports = self.track(definition)
+        for user_id, report in reports.items():
+            table, key = "kpi_tracking_18_report", "id = %s"
+            if user_id:
+                table += "_user"
+                key = f"kpi_report_id = %s AND res_users_id = {user_id:d}"
+            self.env.cr.execute(
+                f"UPDATE {table} SET new_report_id = %s WHERE {key}",
+                (report.id, self.row["id"]),
+            )
         self.set_targets(definition, reports)
         self.env.cr.execute(
             "UPDATE kpi_tracking_18_report SET new_definition_id = %s WHERE id = %s",
@@ -112,7 +121,7 @@ class Predecessor:
     def definition(self):
         """The definition, and why a person must finish it; empty if it is done."""
         if self.row["kpi_type"] != "auto":
-            return self.created(self.usual_values()), ""
+            return self.env["kpi.definition"].create(self.usual_values()), ""
         try:
             with self.env.cr.savepoint():
                 return self.computed(), ""
@@ -120,14 +129,16 @@ class Predecessor:
             self.is_computed, self.user_field = False, ""
             _logger.warning("KPI %s is not computed: %s", self.name, error)
             values = {**self.usual_values(), "computation": "external"}
-            return self.created(values), str(error)
-
-    def created(self, values):
-        return self.env["kpi.definition"].create(values)
+            return self.env["kpi.definition"].create(values), str(error)
 
     def usual_values(self):
         row = self.row
         frequency = row["report_type"] or row["filter_type"] or "monthly"
+        unit = {"unit": "number", "decimals": 2, **UNITS.get(row["target_type"], {})}
+        if unit["unit"] == "currency":  # the predecessor knew rupees only
+            rupee = self.env.ref("base.INR")
+            rupee.active = True
+            unit["currency_id"] = rupee.id
         return {
             "name": self.name,
             "company_id": self.company().id,
@@ -141,17 +152,8 @@ class Predecessor:
             "aggregation_time": "last",
             "computation": "manual",
             **FIVE_ZONES,
-            **self.unit_values(),
+            **unit,
         }
-
-    def unit_values(self):
-        values = {"unit": "number", "decimals": 2}
-        values |= UNITS.get(self.row["target_type"], {})
-        if values["unit"] == "currency":  # the predecessor knew rupees only
-            rupee = self.env.ref("base.INR")
-            rupee.active = True
-            values["currency_id"] = rupee.id
-        return values
 
     def company(self):
         """The company of all who are concerned; none where there are several."""
@@ -175,7 +177,9 @@ class Predecessor:
         del common["aggregation_time"]
         if translation.is_measure:
             (measure,) = translation.measures
-            return self.created({**common, **measured(measure, filtered)})
+            return self.env["kpi.definition"].create(
+                {**common, **measured(measure, filtered)}
+            )
         return self.composed(translation, filtered, common)
 
     def source_values(self):
@@ -204,54 +208,35 @@ class Predecessor:
             # The parts are counts and sums whatever the unit of the result.
             unit = {"unit": "number", "decimals": 2}
             values = {**common, **unit, **measured(measure, filtered), "name": name}
-            part = self.created(values)
-            self.track_scopes(part)
+            part = self.env["kpi.definition"].create(values)
+            self.track(part)
             formula = formula.replace(f"part_{at}", part.code)
         values = {**self.usual_values(), "computation": "formula", "formula": formula}
         del values["aggregation_time"]
-        return self.created({**values, "frequency": common["frequency"]})
-
-    @property
-    def is_personal(self):
-        """Return whether each person has a value of their own."""
-        return bool(self.users) and (not self.is_computed or bool(self.user_field))
+        return self.env["kpi.definition"].create(
+            {**values, "frequency": common["frequency"]}
+        )
 
     def track(self, definition):
         """Reports by user id; under None that of the company."""
-        reports = self.track_scopes(definition)
-        for user_id, report in reports.items():
-            table, key = "kpi_tracking_18_report", "id = %s"
-            if user_id:
-                table += "_user"
-                key = f"kpi_report_id = %s AND res_users_id = {user_id:d}"
-            self.env.cr.execute(
-                f"UPDATE {table} SET new_report_id = %s WHERE {key}",
-                (report.id, self.row["id"]),
-            )
-        return reports
-
-    def track_scopes(self, definition):
-        if not self.is_personal:
-            return self.for_companies(definition)
-        reports = {
-            user.id: self.for_user(definition, user)
-            for user in self.users | self.former
-        }
-        if self.row["has_nobodys"]:
-            company = definition.company_id or self.env.company
-            reports[None] = self.for_company(definition, company, self.users)
-        return reports
-
-    def for_user(self, definition, user):
-        return self.env["kpi.report"].create(
-            {
-                "definition_id": definition.id,
-                "scope_type": "user",
-                "user_id": user.id,
-                "company_id": (definition.company_id or user.company_id).id,
-                "active": user in self.users and user.active,
+        if self.users and (not self.is_computed or self.user_field):  # of each person
+            reports = {
+                user.id: self.env["kpi.report"].create(
+                    {
+                        "definition_id": definition.id,
+                        "scope_type": "user",
+                        "user_id": user.id,
+                        "company_id": (definition.company_id or user.company_id).id,
+                        "active": user in self.users and user.active,
+                    }
+                )
+                for user in self.users | self.former
             }
-        )
+            if self.row["has_nobodys"]:
+                company = definition.company_id or self.env.company
+                reports[None] = self.for_company(definition, company, self.users)
+            return reports
+        return self.for_companies(definition)
 
     def for_companies(self, definition):
         """A KPI for each company of the assigned users, the first for all the rest."""
