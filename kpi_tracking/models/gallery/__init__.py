@@ -8,4 +8,3 @@ from . import kpi_definition
 from . import kpi_first_steps
 from . import kpi_gallery_kpi
 from . import kpi_gallery_set
-from . import res_users_settings

@@ -61,29 +61,27 @@ class DigestDigest(models.Model):
         self._count_kpi_status("kpi_report_off_track_value", "off_target")
 
     def _compute_kpi_entry_overdue_value(self):
-        _start, end, companies = self._get_kpi_compute_parameters()
-        moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
-        counts = self.env["kpi.entry.due"]._overdue_counts(companies, moment)
-        for digest in self:
-            company = digest.company_id or self.env.company
+        count = self.env["kpi.entry.due"]._overdue_counts
+        for digest, company, counts in self._count_kpis(count):
             digest.kpi_entry_overdue_value = counts[company]
 
     def _compute_kpi_approval_waiting_value(self):
-        _start, end, companies = self._get_kpi_compute_parameters()
-        moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
-        counts = self.env["kpi.approval.step"]._waiting_counts(companies, moment)
-        for digest in self:
-            company = digest.company_id or self.env.company
+        count = self.env["kpi.approval.step"]._waiting_counts
+        for digest, company, counts in self._count_kpis(count):
             digest.kpi_approval_waiting_value = counts[company] + counts[None]
 
     def _count_kpi_status(self, name, status):
-        _start, end, companies = self._get_kpi_compute_parameters()
-        counts = self.env["kpi.report"]._status_counts(
-            companies, fields.Datetime.to_datetime(end) or fields.Datetime.now()
-        )
-        for digest in self:
-            company = digest.company_id or self.env.company
+        count = self.env["kpi.report"]._status_counts
+        for digest, company, counts in self._count_kpis(count):
             digest[name] = counts[company][status]
+
+    def _count_kpis(self, count):
+        """Yield each digest with its company and what ``count`` finds at its end."""
+        _start, end, companies = self._get_kpi_compute_parameters()
+        moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
+        counts = count(companies, moment)
+        for digest in self:
+            yield digest, digest.company_id or self.env.company, counts
 
     def _compute_kpis_actions(self, company, user):
         actions = super()._compute_kpis_actions(company, user)

@@ -87,21 +87,20 @@ class KpiDefinition(models.Model):
         """
         domain = Domain(conditions or [])
         parts = domain.children if getattr(domain, "OPERATOR", "") == "&" else [domain]
-        mine = [part for part in parts if self._is_my_own(part, person)]
+        uid = self.env.uid
+        mine = [
+            part
+            for part in parts
+            if getattr(part, "field_expr", None) == person
+            and part.operator in ("=", "in")
+            and part.value in (uid, [uid], (uid,))
+        ]
         remaining = [
             part
             for part in parts
             if part not in mine and not (dates and _only_about(part, dates))
         ]
         return Domain.AND(remaining), bool(mine)
-
-    def _is_my_own(self, part, person):
-        """Return whether a condition says: assigned to me."""
-        return (
-            getattr(part, "field_expr", None) == person
-            and part.operator in ("=", "in")
-            and part.value in (self.env.uid, [self.env.uid], (self.env.uid,))
-        )
 
     def _measure_from_view(self, model, measure):
         """Name, measure and its field; the measure is left open for the user to say."""

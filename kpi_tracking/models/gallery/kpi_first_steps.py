@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.roles import OFFICER, USER
 
@@ -19,27 +20,8 @@ class KpiReport(models.Model):
             return []
         if self._first_steps_settings().is_kpi_first_steps_closed:
             return []
+        done = self._find_done_steps()
         steps = [
-            {**step, "is_done": getattr(self, f"_is_step_done_{step['key']}")()}
-            for step in self._first_steps()
-        ]
-        return [] if all(step["is_done"] for step in steps) else steps
-
-    @api.model
-    def close_first_steps(self):
-        """Do not show the panel to this user any more."""
-        self._first_steps_settings().is_kpi_first_steps_closed = True
-
-    @api.model
-    def _first_steps_settings(self):
-        # Settings are each person's own; they are made on first use.
-        settings = self.env["res.users.settings"].sudo()
-        return settings._find_or_create_for_user(self.env.user)
-
-    @api.model
-    def _first_steps(self):
-        """Steps in their order; an addon adds its own, and ``_is_step_done_<key>``."""
-        return [
             {
                 "key": "templates",
                 "title": self.env._("Choose KPIs"),
@@ -69,39 +51,51 @@ class KpiReport(models.Model):
                 "action": "kpi_tracking.kpi_track_wizard_action_people",
             },
         ]
+        if done.issuperset(step["key"] for step in steps):
+            return []
+        return [{**step, "is_done": step["key"] in done} for step in steps]
 
-    @api.model
-    def _in_companies(self):
-        return [("company_id", "in", self.env.companies.ids)]
+    def _find_done_steps(self):
+        """Keys of the steps that are done.
 
-    @api.model
-    def _is_step_done_templates(self):
-        return bool(self.search_count(self._in_companies(), limit=1))
-
-    @api.model
-    def _is_step_done_source(self):
-        """A value was entered or records were found: to count none is 0 as well."""
-        known = [
-            ("computation_error", "=", False),
-            ("has_value", "=", True),
-            "|",
-            ("current_value", "!=", 0),
-            ("definition_id.computation", "=", "manual"),
-        ]
-        return bool(self.search_count([*self._in_companies(), *known], limit=1))
-
-    @api.model
-    def _is_step_done_target(self):
-        return bool(self.env["kpi.target"].search_count(self._in_companies(), limit=1))
-
-    @api.model
-    def _is_step_done_people(self):
-        """Somebody else, who defines no KPIs, may see some and has one."""
+        A value was entered or records were found: to count none is 0 as well. People
+        are somebody else, who defines no KPIs, may see some and has one.
+        """
         others = self.env.ref(USER).all_user_ids - self.env.ref(OFFICER).all_user_ids
-        domain = [
-            *self._in_companies(),
-            "|",
-            ("user_id", "in", others.ids),
-            ("owner_id", "in", others.ids),
-        ]
-        return bool(self.search_count(domain, limit=1))
+        has_value = Domain("computation_error", "=", False)
+        has_value &= Domain("has_value", "=", True)
+        has_value &= Domain("current_value", "!=", 0) | Domain(
+            "definition_id.computation", "=", "manual"
+        )
+        theirs = Domain("user_id", "in", others.ids) | Domain(
+            "owner_id", "in", others.ids
+        )
+        here = Domain("company_id", "in", self.env.companies.ids)
+        steps = {
+            "templates": (self, Domain.TRUE),
+            "source": (self, has_value),
+            "target": (self.env["kpi.target"], Domain.TRUE),
+            "people": (self, theirs),
+        }
+        return {
+            key
+            for key, (records, domain) in steps.items()
+            if records.search_count(here & domain, limit=1)
+        }
+
+    @api.model
+    def close_first_steps(self):
+        """Do not show the panel to this user any more."""
+        self._first_steps_settings().is_kpi_first_steps_closed = True
+
+    @api.model
+    def _first_steps_settings(self):
+        # Settings are each person's own; they are made on first use.
+        settings = self.env["res.users.settings"].sudo()
+        return settings._find_or_create_for_user(self.env.user)
+
+
+class ResUsersSettings(models.Model):
+    _inherit = "res.users.settings"
+
+    is_kpi_first_steps_closed = fields.Boolean("KPI First Steps Closed")

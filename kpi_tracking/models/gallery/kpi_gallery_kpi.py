@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
+from odoo.addons.kpi_base.actions import open_dialog
+
 from ...engine import formula as formulas
 
 
@@ -92,13 +94,10 @@ class KpiGalleryKpi(models.Model):
         """
         everything = self.search(Domain.TRUE)
         found = {kpi.code for kpi in everything if not kpi._is_readable()}
-        while True:
-            more = {
-                kpi.code for kpi in everything if _codes_of(kpi.entry) & found
-            } - found
-            if not more:
-                return found
+        codes = {kpi.code: _codes_of(kpi.entry) for kpi in everything}
+        while more := {code for code in codes if codes[code] & found} - found:
             found |= more
+        return found
 
     def _is_readable(self):
         model = self.entry.get("model_name")
@@ -158,14 +157,9 @@ class KpiGalleryKpi(models.Model):
 
     def action_choose(self):
         """Ask whom the KPIs are tracked for before they are turned on."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Turn On KPIs"),
-            "res_model": "kpi.gallery.wizard",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_kpi_ids": self.ids},
-        }
+        dialog = self.env["kpi.gallery.wizard"]
+        title = self.env._("Turn On KPIs")
+        return open_dialog(dialog, title, default_kpi_ids=self.ids)
 
     def action_turn_off(self):
         """Archive the definitions and what tracks them; values stay."""
@@ -193,7 +187,14 @@ class KpiGalleryKpi(models.Model):
         self._check_officer()
         wanted = self.filtered(lambda kpi: kpi.state in ("off", "on"))
         if not wanted:
-            raise UserError(self._why_not())
+            if missing := self._all_missing_apps():
+                raise UserError(self.env._("Install the app first: %s.", missing))
+            raise UserError(
+                self.env._(
+                    "You do not have access to the records that these KPIs count. Ask "
+                    "someone who does."
+                )
+            )
         kpis = wanted._with_parts()
         known = kpis.definition_id.report_ids
         kpis.filtered(lambda kpi: not kpi.definition_id)._create_definitions()
@@ -204,15 +205,6 @@ class KpiGalleryKpi(models.Model):
             reports |= definitions._track_for_all(scope_type, company)
         definitions._turn_on_external()
         return reports._open_once_computed(reports - known)
-
-    def _why_not(self):
-        missing = self._all_missing_apps()
-        if missing:
-            return self.env._("Install the app first: %s.", missing)
-        return self.env._(
-            "You do not have access to the records that these KPIs count. Ask "
-            "someone who does."
-        )
 
     def _all_missing_apps(self):
         """List the names of the apps that any of these KPIs needs, each once."""
@@ -237,15 +229,16 @@ class KpiGalleryKpi(models.Model):
 
         A field can belong to a feature that is off, such as the stages of projects.
         """
-        return [{**kpi.entry, "breakdowns": kpi._visible_breakdowns()} for kpi in self]
-
-    def _visible_breakdowns(self):
-        model = self.env.get(self.entry.get("model_name"))
-        return [
-            line
-            for line in self.entry.get("breakdowns") or []
-            if self._is_path_readable(model, line["field"])
-        ]
+        entries = []
+        for kpi in self:
+            model = self.env.get(kpi.entry.get("model_name"))
+            lines = [
+                line
+                for line in kpi.entry.get("breakdowns") or []
+                if self._is_path_readable(model, line["field"])
+            ]
+            entries.append({**kpi.entry, "breakdowns": lines})
+        return entries
 
     @api.model
     def _is_path_readable(self, model, path):

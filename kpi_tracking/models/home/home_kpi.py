@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine import periods as calendars
-
 from ...engine.change import WINDOW, measure_changes
 from ...engine.kpi_text import unit_description
 from ...engine.series import SeriesQuery, SeriesRows, align_facts
@@ -83,11 +81,8 @@ class HomeGroup:
 
     @classmethod
     def of(cls, calendar, frequency, kpis):
-        today = calendar._today()
-        current = calendar._period(frequency, today)
-        first = calendars.previous(calendar._spec(), current, PERIODS - 1)
-        shown = calendar._periods(frequency, first.start, current.start)
-        return cls(calendar, kpis, shown, today)
+        shown = calendar._latest_periods(frequency, PERIODS)
+        return cls(calendar, kpis, shown, calendar._today())
 
     @cached_property
     def values(self):

@@ -78,7 +78,6 @@ class KpiHome(models.AbstractModel):
         with remember_rights(self.env):
             return self._read_summary(period)
 
-    @api.model
     def _read_summary(self, period):
         """What ``get_summary`` returns."""
         key_kpis = self._get_key_kpis()
@@ -103,22 +102,31 @@ class KpiHome(models.AbstractModel):
         chosen = self._choose_cards(kpis, groups, key_kpis, place, changes)
         ids = [*chosen, *(report_id for report_id, _ratio in changes)]
         cards = self._build_cards(groups, ids, place)
+        counts = Counter(kpi.status for kpi in kpis)
+        needs, needs_counts = self.get_needs(), Counter()
+        for item in needs:
+            needs_counts[item["kind"]] += item["count"]
         return {
             "role": self._get_role(),
             # What the user's own companies are called is no secret.
             "company": ", ".join(self.env.companies.sudo().mapped("name")),
             "period": period,
             **self._name_periods(groups, chosen),
-            "counts": self._count_statuses(kpis),
+            "counts": {
+                name: counts[name] for name in (*JUDGED, "no_target", "no_data")
+            },
             "cards": [cards[report_id] for report_id in chosen],
             "changes": [_add_change(cards[id_], ratio) for id_, ratio in changes],
-            "growing_count": self._count_growing(groups, place),
-            **self._first_needs(),
+            # sums, which are compared once their period closes
+            "growing_count": sum(kpi.is_additive for kpi in kpis)
+            if period == RUNNING
+            else 0,
+            "needs": needs[:MOST_ROWS],
+            "needs_counts": dict(needs_counts),
             "panels": self._get_panels() if kpis else self._get_start_panels(),
             "ask": "" if kpis else self._name_officer(),
         }
 
-    @api.model
     def _get_panels(self):
         """Panels of addons below the rows: key → what the panel draws, JSON.
 
@@ -135,7 +143,6 @@ class KpiHome(models.AbstractModel):
         """
         return {}
 
-    @api.model
     def _get_start_panels(self):
         """Panels while no KPI is tracked for the user: ways to the first ones.
 
@@ -144,7 +151,6 @@ class KpiHome(models.AbstractModel):
         """
         return self._get_panels()
 
-    @api.model
     def _get_key_kpis(self):
         """KPIs that others have put before all others for this user, best first.
 
@@ -158,7 +164,6 @@ class KpiHome(models.AbstractModel):
         """
         return []
 
-    @api.model
     def _get_role(self):
         """By what the overview is ordered: the widest group that the user has."""
         for role, group in (
@@ -170,7 +175,6 @@ class KpiHome(models.AbstractModel):
                 return role
         return "employee"
 
-    @api.model
     def _get_summary_domain(self, key_kpis=None):
         """The KPIs that the overview looks at, of those that the user may see.
 
@@ -180,23 +184,17 @@ class KpiHome(models.AbstractModel):
         asked = [res_id for model, res_id in key_kpis if model == "kpi.report"]
         more = Domain("is_starred", "=", True) | Domain("id", "in", asked)
         is_active = Domain("definition_id.active", "=", True)
-        return is_active & (self._get_own_domain(is_active) | more)
-
-    @api.model
-    def _get_own_domain(self, is_active):
-        """What the user answers for."""
-        reports = self.env["kpi.report"]
-        wide = Domain.FALSE
+        wide = Domain.FALSE  # what the user answers for
         if self.env.user.has_group(OFFICER):
             wide = Domain("scope_type", "=", "company")
         elif self.env.user.has_group(MANAGER):
             wide = Domain("is_managed_by_me", "=", True)
             wide &= Domain("scope_type", "in", ("department", "team"))
+        reports = self.env["kpi.report"]
         if wide.is_false() or not reports.search_count(is_active & wide, limit=1):
-            return Domain.TRUE
-        return wide
+            return is_active
+        return is_active & (wide | more)
 
-    @api.model
     def _choose_period(self, groups):
         """The closed period, unless there was nothing yet but in the running one.
 
@@ -221,7 +219,6 @@ class KpiHome(models.AbstractModel):
                 return RUNNING
         return CLOSED
 
-    @api.model
     def _choose_cards(self, kpis, groups, key_kpis, place, changes):
         """Ids of the four to six KPIs that matter most to the user.
 
@@ -238,7 +235,6 @@ class KpiHome(models.AbstractModel):
             for kpi, number in zip(group.kpis, group.values[:, place], strict=True)
             if not np.isnan(number)
         }
-        starred = [kpi for kpi in kpis if kpi.is_starred]
         followed = sorted(
             kpis,
             key=lambda kpi: (
@@ -249,16 +245,17 @@ class KpiHome(models.AbstractModel):
                 kpi.id,
             ),
         )
-        choice = _CardChoice(known)
-        choice.add(starred)
-        most = max(len(starred), LEAST_CARDS) if starred else MOST_CARDS
-        choice.fill(_find_key_kpis(kpis, key_kpis), most)
-        choice.fill(followed, LEAST_CARDS)
-        choice.fill(_sort_pressing(followed, known, changes), most)
-        choice.fill(followed, most)
-        return choice.ids[:MOST_CARDS]
+        chosen = [kpi for kpi in kpis if kpi.is_starred]
+        most = max(len(chosen), LEAST_CARDS) if chosen else MOST_CARDS
+        for others, up_to in (
+            (_find_key_kpis(kpis, key_kpis), most),
+            (followed, LEAST_CARDS),
+            (_sort_pressing(followed, known, changes), most),
+            (followed, most),
+        ):
+            _fill_cards(chosen, others, up_to, known)
+        return [kpi.id for kpi in chosen[:MOST_CARDS]]
 
-    @api.model
     def _find_changes(self, groups, place):
         """The changes that are least usual: pairs of KPI id and multiple, or None.
 
@@ -276,26 +273,15 @@ class KpiHome(models.AbstractModel):
             if place == PLACES[RUNNING]:
                 is_shown &= np.array([not kpi.is_additive for kpi in group.kpis], bool)
             for row in np.flatnonzero(is_shown):
-                size = (np.isnan(ratios[row]), -abs(ratios[row]), -sizes[row])
-                kpi = group.kpis[row]
-                found.append((size, kpi.id, float(ratios[row]), kpi.numbers_key))
-        known = [each for each in found if not each[0][0]]
-        unknown = [each for each in found if each[0][0]]
-        unknown.sort(key=lambda each: (each[0][2], each[1]))
-        known.sort(key=lambda each: each[:2])
+                kpi, ratio = group.kpis[row], float(ratios[row])
+                is_unknown = ratio != ratio
+                rank = (is_unknown, 0.0 if is_unknown else -abs(ratio), -sizes[row])
+                found.append((*rank, kpi.id, ratio, kpi.numbers_key))
         rows = {}
-        for _size, report_id, ratio, key in [*known, *unknown]:
+        for *_rank, report_id, ratio, key in sorted(found, key=lambda each: each[:4]):
             rows.setdefault(key, (report_id, ratio if ratio == ratio else None))
         return [*rows.values()][:MOST_ROWS]
 
-    @api.model
-    def _count_growing(self, groups, place):
-        """Number of the sums that are compared once their period closes."""
-        if place != PLACES[RUNNING]:
-            return 0
-        return sum(kpi.is_additive for group in groups for kpi in group.kpis)
-
-    @api.model
     def _name_periods(self, groups, chosen):
         """Names of the periods, of most of the KPIs that are shown first.
 
@@ -311,13 +297,6 @@ class KpiHome(models.AbstractModel):
             "labels": {key: name(group.periods[at]) for key, at in PLACES.items()},
         }
 
-    @api.model
-    def _count_statuses(self, kpis):
-        """Status → number of KPIs, as they stand now."""
-        counts = Counter(kpi.status for kpi in kpis)
-        return {status: counts[status] for status in (*JUDGED, "no_target", "no_data")}
-
-    @api.model
     def _name_officer(self):
         """Name whom to ask for KPIs and rights in this company; empty without one.
 
@@ -346,16 +325,6 @@ class KpiHome(models.AbstractModel):
             key=lambda item: (item["kind"] not in first, item["urgency"]),
         )
 
-    @api.model
-    def _first_needs(self):
-        """The most urgent items that await the user, and how many there are."""
-        items = self.get_needs()
-        counts = Counter()
-        for item in items:
-            counts[item["kind"]] += item["count"]
-        return {"needs": items[:MOST_ROWS], "needs_counts": dict(counts)}
-
-    @api.model
     def _get_first_kinds(self):
         """Role → kinds of items that come before all others for it; addons add more."""
         return {
@@ -365,7 +334,6 @@ class KpiHome(models.AbstractModel):
             "employee": ("overdue", "due"),
         }
 
-    @api.model
     def _get_needs(self):
         """Items that await the user, as ``_prepare_need`` makes them, in their order.
 
@@ -384,13 +352,15 @@ class KpiHome(models.AbstractModel):
             homeNeeds.add("review", { icon: "fa-eye", word: _t("To review") });
         """
         is_to_enter, is_to_approve = self._find_waiting()
+        is_soon = Domain("state", "=", "due") & Domain("due_date", "<=", SOON)
+        is_pressing = Domain("state", "=", "overdue") | is_soon
+        mine = Domain("user_id", "=", self.env.uid)
         return [
-            *(self._entry_items() if is_to_enter else ()),
+            *(self._due_items(mine & is_pressing) if is_to_enter else ()),
             *(self._list_approvals() if is_to_approve else ()),
             *self._counted_items(self._get_role()),
         ]
 
-    @api.model
     def _list_approvals(self):
         mine = Domain("user_id", "=", self.env.uid) & Domain("state", "=", "asked")
         steps = self.env["kpi.approval.step"].search_fetch(
@@ -409,7 +379,6 @@ class KpiHome(models.AbstractModel):
             for step in steps
         ]
 
-    @api.model
     def _build_cards(self, groups, ids, place):
         """Cards of some KPIs, by a statement for what they are judged by.
 
@@ -449,7 +418,6 @@ class KpiHome(models.AbstractModel):
                 }
         return cards
 
-    @api.model
     def _build_card(self, kpi, series, row, place, labels):
         at = len(series.periods) + place
         values = as_json_numbers(series.values[row])
@@ -484,7 +452,6 @@ class KpiHome(models.AbstractModel):
             "now": self._prepare_now(series, row, labels) if place != -1 else None,
         }
 
-    @api.model
     def _list_points(self, kpi, series, row, shown, labels):
         """Values of a KPI and what they are judged by, in the periods of a slice."""
         targets = series.targets
@@ -497,7 +464,6 @@ class KpiHome(models.AbstractModel):
             for point in zip(labels[shown], *lists, strict=True)
         ]
 
-    @api.model
     def _explain_missing(self, kpi):
         """Say why a period has no value, and what to do about it."""
         if kpi.computation_error:
@@ -508,7 +474,6 @@ class KpiHome(models.AbstractModel):
             return self.env._("There are no records to count yet.")
         return self.env._("There is nothing to count in this period.")
 
-    @api.model
     def _prepare_status(self, series, row, at):
         (achieved,) = as_json_numbers(series.achievements[row, at : at + 1])
         return {
@@ -517,7 +482,6 @@ class KpiHome(models.AbstractModel):
             "band": str(series.bands[row, at]),
         }
 
-    @api.model
     def _prepare_now(self, series, row, labels):
         """The running period beside the closed one; None without a value."""
         (value,) = as_json_numbers(series.values[row, -1:])
@@ -529,7 +493,6 @@ class KpiHome(models.AbstractModel):
             **self._prepare_status(series, row, len(labels) - 1),
         }
 
-    @api.model
     def _prepare_criteria(self, series, row, at):
         """What a value is judged by, as ``kpi.report._zones_of_status`` takes it."""
         targets, due = series.targets, float(series.due[row, at])
@@ -547,7 +510,6 @@ class KpiHome(models.AbstractModel):
             "zones": ZONES[is_five],
         }
 
-    @api.model
     def _draw_gauge(self, kpi, widget, series, row, place):
         """The gauge of a value; False where it says no more than the number.
 
@@ -568,7 +530,6 @@ class KpiHome(models.AbstractModel):
         )
         return drawn and {**drawn, "who": ""}
 
-    @api.model
     def _name_period(self, group, place):
         """Period in the title: “October 2026”; shorter where that would not be true."""
         calendar, period = group.calendar, group.periods[place]
@@ -576,7 +537,6 @@ class KpiHome(models.AbstractModel):
             return format_date(self.env, period.start, date_format="LLLL y")
         return calendar._period_label(period)
 
-    @api.model
     def _alert_items(self, reports=None):
         """List what is overdue, awaits a decision or is off track, most urgent first.
 
@@ -615,7 +575,6 @@ class KpiHome(models.AbstractModel):
             ],
         ]
 
-    @api.model
     def _due_items(self, within):
         """Entries that are due or overdue, as their state says."""
         dues = self.env["kpi.entry.due"].search_fetch(
@@ -629,16 +588,6 @@ class KpiHome(models.AbstractModel):
             for due in dues
         ]
 
-    @api.model
-    def _entry_items(self):
-        """The user's own entries, overdue or due within days."""
-        is_soon = Domain("state", "=", "due") & Domain("due_date", "<=", SOON)
-        is_late = Domain("state", "=", "overdue")
-        return self._due_items(
-            Domain("user_id", "=", self.env.uid) & (is_late | is_soon)
-        )
-
-    @api.model
     def _find_waiting(self):
         """Whether the user owes any entry, and whether they are asked to approve any.
 
@@ -658,7 +607,6 @@ class KpiHome(models.AbstractModel):
         )
         return found
 
-    @api.model
     def _counted_items(self, role):
         """What a role has to know the number of, each with its list; one statement.
 
@@ -685,90 +633,79 @@ class KpiHome(models.AbstractModel):
             if count
         ]
 
-    @api.model
     def _list_counted(self, role):
         """List what is counted for a role: dicts of ``kind``, ``model``, ``domain``,
         ``text`` (with %s for the number), and the xml id and context of its list.
         """
-        found = []
-        if role == "manager":
-            found.append(
-                {
-                    "kind": "team",
-                    "model": "kpi.entry.due",
-                    "domain": Domain("user_id", "!=", self.env.uid)
-                    & Domain("state", "=", "overdue"),
-                    "text": self.env._("Overdue entries of your team: %s"),
-                    "action": "kpi_tracking.kpi_entry_due_action_all",
-                    "context": {"search_default_open": 0, "search_default_overdue": 1},
-                }
-            )
-        if role in ("administrator", "officer"):
-            found += [
-                {
-                    "kind": "data",
-                    "model": "kpi.report",
-                    "domain": Domain("computation_error", "!=", False)
-                    & Domain("definition_id.active", "=", True),
-                    "text": self.env._("KPIs without a value: %s"),
-                    "action": "kpi_tracking.kpi_report_action",
-                    "context": {"search_default_with_notice": 1},
-                },
-                {
-                    "kind": "review",
-                    "model": "kpi.definition",
-                    "domain": Domain("certification", "=", "review"),
-                    "text": self.env._("Certified KPIs to be reviewed: %s"),
-                    "action": "kpi_tracking.kpi_definition_action",
-                    "context": {"search_default_review": 1},
-                },
-            ]
-        if role == "administrator":
-            found += [*self._prepare_system_counts(), self._prepare_leaver_count()]
-        return found
 
-    @api.model
-    def _prepare_system_counts(self):
-        """Jobs and messages that have failed lately."""
+        def count(kind, model, domain, text, action, **context):
+            found = {"kind": kind, "model": model, "domain": domain, "text": text}
+            return {**found, "action": action, "context": context}
+
+        others = Domain("user_id", "!=", self.env.uid)
         failed = Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
-        listed = {"domain": failed, "context": {"search_default_failed": 1}}
-        return [
-            {
-                **listed,
-                "kind": "job",
-                "model": "kpi.job",
-                "text": self.env._("Jobs that failed in the last 7 days: %s"),
-                "action": "kpi_base.kpi_job_action",
-            },
-            {
-                **listed,
-                "kind": "delivery",
-                "model": "kpi.delivery",
-                "text": self.env._("Messages that failed in the last 7 days: %s"),
-                "action": "kpi_base.kpi_delivery_action",
-            },
-        ]
-
-    @api.model
-    def _prepare_leaver_count(self):
-        """People who have left, and still answer for something."""
+        broken = Domain("computation_error", "!=", False)
+        has_left = Domain("kpi_has_duties", "=", True) & Domain("active", "=", False)
+        team = count(
+            "team",
+            "kpi.entry.due",
+            others & Domain("state", "=", "overdue"),
+            self.env._("Overdue entries of your team: %s"),
+            "kpi_tracking.kpi_entry_due_action_all",
+            search_default_open=0,
+            search_default_overdue=1,
+        )
+        data = count(
+            "data",
+            "kpi.report",
+            broken & Domain("definition_id.active", "=", True),
+            self.env._("KPIs without a value: %s"),
+            "kpi_tracking.kpi_report_action",
+            search_default_with_notice=1,
+        )
+        review = count(
+            "review",
+            "kpi.definition",
+            Domain("certification", "=", "review"),
+            self.env._("Certified KPIs to be reviewed: %s"),
+            "kpi_tracking.kpi_definition_action",
+            search_default_review=1,
+        )
+        jobs = count(
+            "job",
+            "kpi.job",
+            failed,
+            self.env._("Jobs that failed in the last 7 days: %s"),
+            "kpi_base.kpi_job_action",
+            search_default_failed=1,
+        )
+        messages = count(
+            "delivery",
+            "kpi.delivery",
+            failed,
+            self.env._("Messages that failed in the last 7 days: %s"),
+            "kpi_base.kpi_delivery_action",
+            search_default_failed=1,
+        )
+        leavers = count(
+            "leaver",
+            "res.users",
+            has_left,
+            self.env._("People who have left and still answer for KPIs: %s"),
+            "kpi_base.kpi_leaver_action",
+            active_test=False,
+        )
         return {
-            "kind": "leaver",
-            "model": "res.users",
-            "domain": Domain("kpi_has_duties", "=", True)
-            & Domain("active", "=", False),
-            "text": self.env._("People who have left and still answer for KPIs: %s"),
-            "action": "kpi_base.kpi_leaver_action",
-            "context": {"active_test": False},
-        }
+            "manager": [team],
+            "officer": [data, review],
+            "administrator": [data, review, jobs, messages, leavers],
+        }.get(role, [])
 
-    @api.model
     def _alert_item(self, kind, record, report, day):
         period = "" if record == report else f", {record.period_label}"
         item = self._prepare_need(kind, record, f"{report.name}{period}", day)
         return {**item, "report_id": report.id}
 
-    @api.model
     def _prepare_need(self, kind, record, text, day, urgency=None):
         """An item of “Waiting for you”, which opens ``record``.
 
@@ -788,7 +725,6 @@ class KpiHome(models.AbstractModel):
             "urgency": URGENCY.get(kind, 1) if urgency is None else urgency,
         }
 
-    @api.model
     def _prepare_count_item(self, counted, count):
         """One item for all that was counted; it opens a list of them.
 
@@ -800,38 +736,26 @@ class KpiHome(models.AbstractModel):
         return {**item, "action": opened, "count": count}
 
 
-class _CardChoice:
-    """KPIs that get a card, one of each that is tracked for several.
+def _fill_cards(chosen, kpis, most, known):
+    """Add the first of ``kpis`` until ``most`` are chosen, the widest of each.
 
     Mean and median of the same numbers need one card, unless both are starred.
 
     :param known: ids of those with a value in the period shown
     """
-
-    def __init__(self, known):
-        self.known = known
-        self.ids = []
-        self.definition_ids = set()
-        self.twin_keys = set()
-
-    def add(self, kpis):
-        self.ids += [kpi.id for kpi in kpis]
-        self.definition_ids |= {kpi.definition_id for kpi in kpis}
-        self.twin_keys |= {kpi.twin_key for kpi in kpis} - {None}
-
-    def fill(self, kpis, most):
-        """Add the first of ``kpis`` until there are ``most``, the widest of each."""
-        widest = {}
-        for kpi in kpis:
-            if kpi.definition_id not in self.definition_ids:
-                other = widest.setdefault(kpi.definition_id, kpi)
-                widest[kpi.definition_id] = min(other, kpi, key=self._rank_width)
-        for kpi in widest.values():
-            if len(self.ids) < most and kpi.twin_key not in self.twin_keys:
-                self.add([kpi])
-
-    def _rank_width(self, kpi):
-        return kpi.id not in self.known, WIDEST[kpi.scope_type]
+    widest, taken = {}, {kpi.definition_id for kpi in chosen}
+    for kpi in kpis:
+        if kpi.definition_id not in taken:
+            other = widest.setdefault(kpi.definition_id, kpi)
+            widest[kpi.definition_id] = min(
+                other,
+                kpi,
+                key=lambda one: (one.id not in known, WIDEST[one.scope_type]),
+            )
+    for kpi in widest.values():
+        twins = {one.twin_key for one in chosen} - {None}
+        if len(chosen) < most and kpi.twin_key not in twins:
+            chosen.append(kpi)
 
 
 def _find_key_kpis(kpis, key_kpis):

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
+from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import MANAGER
 
@@ -126,7 +127,6 @@ class KpiMailSchedule(models.AbstractModel):
         for schedule in self:
             schedule._check_are_employees(schedule.user_ids)
 
-    @api.model
     def _check_are_employees(self, users):
         outside = users.filtered("share")
         if outside:
@@ -177,15 +177,10 @@ class KpiMailSchedule(models.AbstractModel):
             raise UserError(self.env._("You are not subscribed to this email."))
         schedule.user_ids = [Command.unlink(self.env.uid)]
         schedule.active = bool(schedule.user_ids)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("You will no longer receive this email."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_notification(
+            self.env._("You will no longer receive this email."),
+            next={"type": "ir.actions.act_window_close"},
+        )
 
     def action_send_to_me(self):
         """Mail the user what it says now."""
@@ -198,16 +193,8 @@ class KpiMailSchedule(models.AbstractModel):
         )
         if not queued:
             raise UserError(self.env._("You do not have access to any of its KPIs."))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The email is being sent to you."),
-            },
-        }
+        return show_notification(self.env._("The email is being sent to you."))
 
-    @api.model
     def _cron_queue(self):
         """Queue the mails whose time has come."""
         schedules = self.search(Domain.TRUE)
@@ -320,7 +307,6 @@ class KpiMailSchedule(models.AbstractModel):
         """
         raise NotImplementedError
 
-    @api.model
     def _subject_of(self, name, count, worst):
         """The number that matters most: of the KPI furthest from its target.
 

@@ -199,7 +199,12 @@ class KpiPeriodReport(models.Model):
             try:
                 values |= self._option(name, value)
             except (LookupError, OverflowError, TypeError, ValueError) as error:
-                raise UserError(self._build_option_refusal(name)) from error
+                label = self.env._("Figures")
+                if name != "figures":
+                    label = self._fields[name]._description_string(self.env)
+                raise UserError(
+                    self.env._("Invalid value for “%s”. Choose another one.", label)
+                ) from error
         # Filters may name what the user does not see; nothing of it is read here.
         blank = self.sudo().with_context(active_test=False)
         values = {**self.default_get(list(self._fields)), **values}
@@ -219,15 +224,6 @@ class KpiPeriodReport(models.Model):
         if name not in (*CHOICES, "name"):
             raise UserError(self.env._("Unknown table option “%s”.", name))
         return {name: self._fields[name].convert_to_cache(value, self)}
-
-    @api.model
-    def _build_option_refusal(self, name):
-        labels = {"figures": self.env._("Figures")}
-        label = labels.get(name) or self._fields[name]._description_string(self.env)
-        return self.env._(
-            "Invalid value for “%s”. Choose another one.",
-            label,
-        )
 
     def _options(self):
         """Options of which :meth:`_build_from_options` makes this report."""
@@ -403,12 +399,9 @@ class KpiPeriodReport(models.Model):
             shown = calendar._periods(self.grain, self.date_from, self.date_to)
             self._check_period_count(len(shown))
             return shown
-        spec = calendar._spec()
-        last = calendar._period(self.grain, calendar._today())
-        if not self.has_running:
-            last = periods.previous(spec, last)
-        first = periods.previous(spec, last, self.period_count - 1)
-        return calendar._periods(self.grain, first.start, last.start)
+        if self.has_running:
+            return calendar._latest_periods(self.grain, self.period_count)
+        return calendar._latest_periods(self.grain, self.period_count + 1)[:-1]
 
     def _read_cell_values(self, kpis, calendar, columns):
         """Read the values that the cells of these KPIs are made of."""
@@ -453,6 +446,10 @@ class KpiPeriodReport(models.Model):
 
     def _row(self, kpi, is_possible, known, columns):
         definition = kpi.definition_id
+        field = definition._fields["certification"]
+        badges = dict(field._description_selection(self.env))
+        labels = kpi._fields["frequency"]._description_selection(self.env)
+        own = dict(labels)[kpi.frequency]
         line = KpiLine(
             digits=definition.decimals,
             unit=definition.unit,
@@ -471,20 +468,15 @@ class KpiPeriodReport(models.Model):
             "name": kpi.name,
             "definition_id": definition.id,
             "certification": definition.certification,
-            "badge": self._get_badges().get(definition.certification, ""),
+            "badge": badges.get(definition.certification, ""),  # in words, for files
             "unit": definition._unit_word() or "",
             "digits": line.digits,
             "note": self._list_changes(line, columns, known.restated.get(kpi.id, ()))
             if is_possible
-            else self._other_periods(kpi),
+            else self.env._("Not shown (different periods): %s.", own.lower()),
             "figures": [figure for figure in known.figures if figure in shown],
             "cells": cells,
         }
-
-    def _get_badges(self):
-        """Words of badges, for files."""
-        field = self.env["kpi.definition"]._fields["certification"]
-        return dict(field._description_selection(self.env))
 
     def _list_changes(self, line, columns, restated):
         """Say in which columns the way of computing changes or values were restated.
@@ -508,12 +500,6 @@ class KpiPeriodReport(models.Model):
         if moved:
             said.append(self.env._("Restated: %s", ", ".join(moved)))
         return " · ".join(said)
-
-    def _other_periods(self, kpi):
-        labels = dict(kpi._fields["frequency"]._description_selection(self.env))
-        return self.env._(
-            "Not shown (different periods): %s.", labels[kpi.frequency].lower()
-        )
 
     def _cell(self, line, column, known, kpi):
         figures = build_figures(line, column)

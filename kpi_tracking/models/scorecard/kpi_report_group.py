@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import MissingError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import KnownFloat
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
@@ -295,11 +296,12 @@ class KpiReportGroup(models.Model):
     def action_open_lines(self):
         """The KPIs of the scorecard as the list of KPIs shows them."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
+        return open_list(
+            self.env,
+            "kpi_tracking.kpi_report_action",
+            [("group_line_ids.group_id", "=", self.id)],
+            display_name=self.name,
         )
-        domain = [("group_line_ids.group_id", "=", self.id)]
-        return {**action, "display_name": self.name, "domain": domain, "context": {}}
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("line_ids.report_id")
@@ -333,11 +335,8 @@ class KpiReportGroup(models.Model):
     def action_open_due(self):
         """Open the entries due and submitted for the KPIs of the scorecard."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_entry_due_action_all"
-        )
         domain = [("report_id", "in", self.line_ids.report_id.ids)]
-        return {**action, "domain": domain, "context": {}}
+        return open_list(self.env, "kpi_tracking.kpi_entry_due_action_all", domain)
 
     @api.depends("achievement", "achievement_cap", "counted_count")
     def _compute_trend(self):
@@ -384,7 +383,7 @@ class KpiReportGroup(models.Model):
     def _history_points(self, grain):
         calendar = self._calendar()
         today = calendar._today()
-        shown = self._history_periods(grain)
+        shown = calendar._latest_periods(grain, HISTORY_PERIODS[grain])
         # Archived KPIs counted while they were tracked.
         lines = self.sudo().with_context(active_test=False).line_ids
         achievements = lines.report_id._achievements_in(shown)
@@ -412,14 +411,6 @@ class KpiReportGroup(models.Model):
             for at, period in enumerate(shown)
         ][known.index(True) :]
 
-    def _history_periods(self, grain):
-        """Periods of ``grain`` up to the running one, oldest first."""
-        calendar = self._calendar()
-        spec, today = calendar._spec(), calendar._today()
-        last = calendar._period(grain, today)
-        first = periods.previous(spec, last, HISTORY_PERIODS[grain] - 1)
-        return periods.periods_between(spec, grain, first.start, last.start)
-
     def _calendar(self):
         """The company's calendar, made on first use, by whoever looks first."""
         # Who sees a scorecard need not be allowed to define calendars.
@@ -439,41 +430,72 @@ class KpiReportGroup(models.Model):
         self.env["kpi.report"].flush_model(["active"])
         self.env["kpi.report.group.line"].flush_model()
         self.flush_recordset()
-        self.env.cr.execute(self._current_update_sql())
-        self.env.cr.execute(
-            SQL(
-                """
-            UPDATE kpi_report_group_line AS line
-               SET points_lost = cost.points
-              FROM (
-                SELECT line.id,
-                       CASE WHEN judged.achievement IS NOT NULL
-                            THEN line.weight * GREATEST(100 - judged.achievement, 0)
-                                 / NULLIF(scorecard.counted_weight, 0) END AS points
-                  FROM kpi_report_group_line AS line
-                  JOIN kpi_report_group AS scorecard ON scorecard.id = line.group_id
-             LEFT JOIN (%(lines)s) AS judged ON judged.id = line.id
-                 WHERE scorecard.id = ANY(%(ids)s)
-              ) AS cost
-             WHERE cost.id = line.id
-               AND line.points_lost IS DISTINCT FROM cost.points
-            """,
-                lines=self._judged_lines_sql(),
-                ids=self.ids,
-            )
-        )
+        self.env.cr.execute(self._refresh_sql())
         self.invalidate_recordset()
         self.env["kpi.report.group.line"].invalidate_model(["points_lost"])
 
-    def _current_update_sql(self):
+    def _refresh_sql(self):
+        """Write the figures of these scorecards, and what each line costs them.
+
+        Lines count with what their KPI reached, from 0 on; archived KPIs are history
+        and count no more. (``LEAST`` and ``GREATEST`` take NULL for nothing to compare
+        with, not for unknown.)
+        """
         # Both texts are made from the column names below: nothing a user wrote.
         reached = status.status_sql("scored.percent", "scored.value_count")
         label = status.status_sql("scored.percent", bands=status.FIVE_BANDS)
         return SQL(
             """
-            WITH scored AS MATERIALIZED (%(scored)s),
-            result AS MATERIALIZED (
-                SELECT scored.*, %(reached)s AS status,
+            WITH judged AS MATERIALIZED (
+                SELECT line.id, line.group_id, line.weight, report.has_value,
+                       report.current_period_stop, report.last_measured_at,
+                       CASE WHEN report.status = ANY(%(judged)s)
+                            THEN GREATEST(report.achievement, 0) END AS achievement
+                  FROM kpi_report_group_line AS line
+                  JOIN kpi_report AS report
+                    ON report.id = line.report_id AND report.active
+                 WHERE line.group_id = ANY(%(ids)s)
+            ),
+            scored AS MATERIALIZED (
+                SELECT scorecard.id,
+                       count(line.id) AS line_count,
+                       NULLIF(count(*) FILTER (WHERE line.has_value), 0)
+                           AS value_count,
+                       count(line.achievement) AS counted_count,
+                       COALESCE(sum(line.weight) FILTER (
+                           WHERE line.achievement IS NOT NULL), 0) AS counted_weight,
+                       sum(line.weight
+                           * LEAST(line.achievement, scorecard.achievement_cap))
+                           FILTER (WHERE line.achievement IS NOT NULL)
+                           / NULLIF(sum(line.weight) FILTER (
+                               WHERE line.achievement IS NOT NULL), 0) AS percent,
+                       max(line.current_period_stop) FILTER (
+                           WHERE line.achievement IS NOT NULL) AS period_stop,
+                       max(line.last_measured_at) AS last_measured_at
+                  FROM kpi_report_group AS scorecard
+             LEFT JOIN judged AS line ON line.group_id = scorecard.id
+                 WHERE scorecard.id = ANY(%(ids)s)
+              GROUP BY scorecard.id
+            ),
+            cost AS (
+                SELECT line.id,
+                       CASE WHEN judged.achievement IS NOT NULL
+                            THEN line.weight * GREATEST(100 - judged.achievement, 0)
+                                 / NULLIF(scored.counted_weight, 0) END AS points
+                  FROM kpi_report_group_line AS line
+                  JOIN scored ON scored.id = line.group_id
+             LEFT JOIN judged ON judged.id = line.id
+            ),
+            lines AS (
+                UPDATE kpi_report_group_line AS line
+                   SET points_lost = cost.points
+                  FROM cost
+                 WHERE cost.id = line.id
+                   AND line.points_lost IS DISTINCT FROM cost.points
+            ),
+            result AS (
+                SELECT scored.*, COALESCE(value_count, 0) AS known_count,
+                       %(reached)s AS status,
                        CASE WHEN percent IS NOT NULL THEN %(label)s END AS label,
                        CASE WHEN percent IS NULL THEN -1
                             ELSE GREATEST(100 - percent, 0) END AS distance
@@ -485,13 +507,13 @@ class KpiReportGroup(models.Model):
                    status = result.status,
                    score_label = result.label,
                    line_count = result.line_count,
-                   value_count = COALESCE(result.value_count, 0),
+                   value_count = result.known_count,
                    counted_count = result.counted_count,
-                   counted_weight = COALESCE(result.counted_weight, 0),
+                   counted_weight = result.counted_weight,
                    current_period_stop = result.period_stop,
                    last_measured_at = result.last_measured_at
               FROM result
-             WHERE scorecard.id = result.group_id
+             WHERE scorecard.id = result.id
                AND (scorecard.achievement, scorecard.distance_percent,
                     scorecard.status, scorecard.score_label, scorecard.line_count,
                     scorecard.value_count, scorecard.counted_count,
@@ -499,60 +521,14 @@ class KpiReportGroup(models.Model):
                     scorecard.last_measured_at)
                    IS DISTINCT FROM
                    (result.percent, result.distance, result.status, result.label,
-                    result.line_count, COALESCE(result.value_count, 0),
-                    result.counted_count, COALESCE(result.counted_weight, 0),
-                    result.period_stop, result.last_measured_at)
-            """,
-            scored=self._scores_sql(),
-            reached=SQL(reached),
-            label=SQL(label),
-        )
-
-    def _scores_sql(self):
-        """One row per scorecard."""
-        return SQL(
-            """
-            SELECT scorecard.id AS group_id,
-                   count(line.report_id) AS line_count,
-                   NULLIF(count(*) FILTER (WHERE line.has_value), 0) AS value_count,
-                   count(line.achievement) AS counted_count,
-                   sum(line.weight) FILTER (WHERE line.achievement IS NOT NULL)
-                       AS counted_weight,
-                   sum(line.weight * LEAST(line.achievement, scorecard.achievement_cap))
-                       FILTER (WHERE line.achievement IS NOT NULL)
-                       / NULLIF(sum(line.weight) FILTER (
-                           WHERE line.achievement IS NOT NULL), 0) AS percent,
-                   max(line.current_period_stop) FILTER (
-                       WHERE line.achievement IS NOT NULL) AS period_stop,
-                   max(line.last_measured_at) AS last_measured_at
-              FROM kpi_report_group AS scorecard
-         LEFT JOIN (%(lines)s) AS line ON line.group_id = scorecard.id
-             WHERE scorecard.id = ANY(%(ids)s)
-          GROUP BY scorecard.id
-            """,
-            lines=self._judged_lines_sql(),
-            ids=self.ids,
-        )
-
-    def _judged_lines_sql(self):
-        """Lines with what their KPI reached, from 0 on; NULL where it is not judged.
-
-        Archived KPIs are history and count no more. (``LEAST`` and ``GREATEST`` take
-        NULL for nothing to compare with, not for unknown.)
-        """
-        return SQL(
-            """
-            SELECT line.id, line.group_id, line.weight, line.report_id,
-                   report.has_value, report.current_period_stop,
-                   report.last_measured_at,
-                   CASE WHEN report.status = ANY(%(judged)s)
-                        THEN GREATEST(report.achievement, 0) END AS achievement
-              FROM kpi_report_group_line AS line
-              JOIN kpi_report AS report ON report.id = line.report_id AND report.active
-             WHERE line.group_id = ANY(%(ids)s)
+                    result.line_count, result.known_count, result.counted_count,
+                    result.counted_weight, result.period_stop,
+                    result.last_measured_at)
             """,
             judged=list(JUDGED),
             ids=self.ids,
+            reached=SQL(reached),
+            label=SQL(label),
         )
 
     def _set_lines(self, wanted):

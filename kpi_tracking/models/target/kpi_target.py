@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_round, format_date, frozendict
 
+from odoo.addons.kpi_base.actions import open_dialog, open_list
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -14,6 +15,11 @@ from ...engine.zones import THRESHOLD_FIELDS
 
 CHANGED_FIELDS = ("value", "stretch", "range_low", "range_high", "annual_total")
 ZONE_COUNTS = {"rag": 2, "five": 4}  # thresholds that are used
+REQUIRED = {
+    "number": "value",
+    "kpi": "source_definition_id",
+    "annual": "annual_total",
+}
 RULES_ON_LAST_YEAR = ("previous_year", "annual")
 GUARDED = (
     "report_id",
@@ -327,13 +333,14 @@ class KpiTarget(models.Model):
     def _rule_in_words(self):
         """As ``rule``, with its numbers in the KPI's unit; empty while unknown."""
         self.ensure_one()
-        in_words = {
-            "number": self._number_in_words,
-            "previous_year": lambda: self._describe_change(self.env._("Last year")),
-            "kpi": lambda: self._describe_change(self.source_definition_id.name or ""),
-            "annual": self._annual_in_words,
-        }
-        return in_words[self.rule]() if self.rule else ""
+        if self.rule == "annual":
+            total = self._format_number(self.annual_total)
+            return total and self.env._("%s per year, spread like last year", total)
+        if self.rule == "kpi":
+            return self._describe_change(self.source_definition_id.name or "")
+        if self.rule == "previous_year":
+            return self._describe_change(self.env._("Last year"))
+        return self._number_in_words() if self.rule else ""
 
     def _number_in_words(self):
         if self.direction != "range":
@@ -347,10 +354,6 @@ class KpiTarget(models.Model):
         if high:
             return self.env._("up to %s", high)
         return low and self.env._("from %s", low)
-
-    def _annual_in_words(self):
-        total = self._format_number(self.annual_total)
-        return total and self.env._("%s per year, spread like last year", total)
 
     def _describe_change(self, of_what):
         percent = self.change_percent
@@ -385,7 +388,8 @@ class KpiTarget(models.Model):
     @api.constrains("rule", "value", "source_definition_id", "annual_total")
     def _check_rule_is_complete(self):
         for target in self:
-            name = target._get_required_field()
+            is_range = target.rule == "number" and target.direction == "range"
+            name = None if is_range else REQUIRED.get(target.rule)
             given = target[name] if name else True
             if given is False or (name == "source_definition_id" and not given):
                 raise ValidationError(
@@ -396,16 +400,6 @@ class KpiTarget(models.Model):
                         field=self._fields[name]._description_string(self.env),
                     )
                 )
-
-    def _get_required_field(self):
-        """The field without which the rule says nothing; None where there is none."""
-        if self.rule == "number" and self.direction == "range":
-            return None
-        return {
-            "number": "value",
-            "kpi": "source_definition_id",
-            "annual": "annual_total",
-        }.get(self.rule)
 
     @api.model
     def _definitions_by_last_year(self):
@@ -556,14 +550,11 @@ class KpiTarget(models.Model):
                     kpi=self.report_id.kpi_name,
                 )
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cascade to Departments"),
-            "res_model": "kpi.target.cascade",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_target_id": self.id},
-        }
+        dialog, title = (
+            self.env["kpi.target.cascade"],
+            self.env._("Cascade to Departments"),
+        )
+        return open_dialog(dialog, title, default_target_id=self.id)
 
 
 class KpiDefinition(models.Model):
@@ -707,17 +698,12 @@ class KpiReport(models.Model):
         return self._open_target_proposal(self.target_ids.sorted("date_from")[-1:])
 
     def _open_target_proposal(self, target):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Propose a Change"),
-            "res_model": "kpi.target.proposal",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_report_id": self.id,
-                "default_target_id": target.id,
-            },
-        }
+        return open_dialog(
+            self.env["kpi.target.proposal"],
+            self.env._("Propose a Change"),
+            default_report_id=self.id,
+            default_target_id=target.id,
+        )
 
     def _withdraw_proposals(self):
         """Proposals about a KPI that goes are nobody's to decide."""
@@ -784,7 +770,5 @@ class KpiReport(models.Model):
     def action_open_judgements(self):
         """Open what closed periods were judged by."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_target_value_action"
-        )
-        return {**action, "domain": [("report_id", "=", self.id)], "context": {}}
+        domain = [("report_id", "=", self.id)]
+        return open_list(self.env, "kpi_tracking.kpi_target_value_action", domain)
