@@ -20,6 +20,7 @@ class KpiPredictivePoint(models.Model):
     _name = "kpi.predictive.point"
     _description = "KPI Forecast of a Period"
     _inherit = ["kpi.predictive.mixin"]
+    _log_access = False
     _order = "report_id, is_latest desc, made_on desc, period_start"
 
     is_latest = fields.Boolean(required=True, readonly=True)

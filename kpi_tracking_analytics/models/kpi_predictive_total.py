@@ -25,6 +25,7 @@ class KpiPredictiveTotal(models.Model):
     _name = "kpi.predictive.total"
     _description = "KPI Forecast of a Longer Period"
     _inherit = ["kpi.predictive.mixin"]
+    _log_access = False
     _order = "report_id, period_start desc, grain"
 
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)

@@ -31,7 +31,6 @@ class KpiPredictiveMixin(models.AbstractModel):
     _description = "KPI Forecast of Some Period"
     _inherit = ["kpi.readonly.mixin", "kpi.unit.mixin"]
     _rec_name = "period_start"
-    _log_access = False
 
     report_id = fields.Many2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"

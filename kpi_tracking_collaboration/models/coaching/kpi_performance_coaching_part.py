@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 
 class KpiPerformanceCoachingPartMixin(models.AbstractModel):
@@ -74,11 +73,10 @@ class KpiPerformanceCoachingLine(models.Model):
     _rec_name = "report_id"
     _progressing = ("grain", "period_start", "value")
 
-    report_id = fields.Many2one(
-        "kpi.report", "KPI", required=True, ondelete="cascade", index=True
-    )
-    grain = fields.Selection(GRAINS, readonly=True, copy=False)
-    period_start = fields.Date("Period", readonly=True, copy=False)
+    report_id = fields.Many2one(readonly=False, ondelete="cascade", index=True)
+    # nothing where the KPI had no value
+    grain = fields.Selection(required=False, copy=False)
+    period_start = fields.Date(required=False, copy=False)
     period_label = fields.Char("Period Then")
     value = OptionalFloat(
         "Value Then",

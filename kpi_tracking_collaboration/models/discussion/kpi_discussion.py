@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
-from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 
 class KpiDiscussion(models.Model):
@@ -52,8 +51,8 @@ class KpiDiscussion(models.Model):
     alert_event_id = fields.Many2one(
         "kpi.alert.event", "Alert", ondelete="set null", index="btree_not_null"
     )
-    grain = fields.Selection(GRAINS, "Period Length")
-    period_start = fields.Date("Period")
+    grain = fields.Selection(required=False, readonly=False)
+    period_start = fields.Date(required=False, readonly=False)
     user_id = fields.Many2one(
         "res.users",
         "Opened By",
@@ -81,7 +80,11 @@ class KpiDiscussion(models.Model):
         help="Of the same period, as it is known today.",
     )
     report_id = fields.Many2one(
-        "kpi.report", "Discussed KPI", related="kpi_id", exportable=False
+        "kpi.report",
+        "Discussed KPI",
+        related="kpi_id",
+        required=False,
+        exportable=False,
     )
     current_value = fields.Float(
         "Latest Value", related="kpi_id.current_value", aggregator=False
