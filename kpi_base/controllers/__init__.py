@@ -6,9 +6,7 @@ A route parses, calls one method of a model and serialises; rules are the models
 from . import refusal
 from . import prefix
 from . import rpc
-from . import token
-from . import health
+from . import platform
 from . import audit
 from . import approval
 from . import approval_step
-from . import change

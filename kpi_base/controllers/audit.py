@@ -3,52 +3,39 @@ import re
 from odoo import http
 from odoo.http import request
 
+from ..rest.files import answer_file
 from ..rest.problem import Problem
+from ..rest.resource import Resource
 from ..rest.route import route
-from ..rest.rows import find_record, read_page
-from ..schemas.audit import (
-    AuditAnchorsQuery,
-    AuditConsistencyOut,
-    AuditConsistencyQuery,
-    AuditEntriesQuery,
-    AuditProofOut,
-    AuditVerifyOut,
-    AuditVerifyQuery,
-)
+from ..schemas import audit as schemas
+from ..schemas.base import Filter, Id
 
 LOG, ANCHOR = "kpi.audit.log", "kpi.audit.anchor"
 PATH = "/api/kpi/audit"
-SCOPE = "audit.read"
+SCOPE = "audit"
+ENTRIES = Resource(
+    LOG, f"{PATH}/entries", schemas.AuditEntryOut, "kpi_id:entry_id", scope=SCOPE
+)
+ANCHORS = Resource(
+    ANCHOR, f"{PATH}/anchors", schemas.AuditAnchorOut, "kpi_id:anchor_id", scope=SCOPE
+)
 DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 class KpiAuditApi(http.Controller):
     """The audit log, for administrators and for those who store its anchors."""
 
-    @route(
-        f"{PATH}/entries",
-        scope=SCOPE,
-        summary="Entries of the audit log",
-        query=AuditEntriesQuery,
+    list_audit_entries = ENTRIES.list(
+        "Entries of the audit log", "model event_type", res_id=Filter("res_id", kind=Id)
     )
-    def list_audit_entries(self, query):
-        return read_page(LOG, query)
-
-    @route(
-        f"{PATH}/anchors",
-        scope=SCOPE,
-        summary="Anchors, to store outside the database",
-        query=AuditAnchorsQuery,
-    )
-    def list_audit_anchors(self, query):
-        return read_page(ANCHOR, query)
+    list_audit_anchors = ANCHORS.list("Anchors, to store outside the database")
 
     @route(
         f"{PATH}/verify",
-        scope=SCOPE,
+        scope="audit.read",
         summary="Verify that the log has not been changed",
-        query=AuditVerifyQuery,
-        response=AuditVerifyOut,
+        query=schemas.AuditVerifyQuery,
+        response=schemas.AuditVerifyOut,
     )
     def verify_audit_log(self, query):
         """Of one record where “model” and “res_id” name it, else the entire log."""
@@ -58,25 +45,23 @@ class KpiAuditApi(http.Controller):
             raise Problem("invalid", "model and res_id: give both or none.")
         return log._prepare_verification(query.model, query.res_id)
 
-    @route(
-        f"{PATH}/entries/<kpi_id:entry_id>/proof",
-        scope=SCOPE,
-        summary="Proof that the latest anchor covers an entry",
-        response=AuditProofOut,
+    @ENTRIES.part(
+        "proof",
+        "Proof that the latest anchor covers an entry",
+        response=schemas.AuditProofOut,
     )
-    def prove_audit_entry(self, entry_id):
-        return find_record(LOG, entry_id)._inclusion()
+    def prove_audit_entry(self, entry):
+        return entry._inclusion()
 
-    @route(
-        f"{PATH}/anchors/<kpi_id:anchor_id>/consistency",
-        scope=SCOPE,
-        summary="Proof that the log has only grown",
-        query=AuditConsistencyQuery,
-        response=AuditConsistencyOut,
+    @ANCHORS.part(
+        "consistency",
+        "Proof that the log has only grown",
+        query=schemas.AuditConsistencyQuery,
+        response=schemas.AuditConsistencyOut,
     )
-    def prove_audit_consistency(self, anchor_id, query):
+    def prove_audit_consistency(self, anchor, query):
         """From the first “size” entries, those of an earlier anchor, to this anchor."""
-        return find_record(ANCHOR, anchor_id)._consistency(query.size)
+        return anchor._consistency(query.size)
 
 
 class KpiAuditFiles(http.Controller):
@@ -86,22 +71,13 @@ class KpiAuditFiles(http.Controller):
     def log(self):
         log = request.env[LOG]
         log.check_access("read")
-        return _download(log._export_log(), "audit-log.jsonl.gz", "application/gzip")
+        # Read while the cursor is open: it is closed before a stream ends.
+        content = b"".join(log._export_log())
+        return answer_file("audit-log.jsonl.gz", "application/gzip", content)
 
     @http.route("/kpi/audit/anchors", type="http", auth="user", readonly=True)
     def anchors(self, ids=""):
         wanted = [int(text) for text in ids.split(",") if DIGITS.fullmatch(text)]
         anchors = request.env[ANCHOR].search([("id", "in", wanted)] if ids else [])
-        lines = (f"{anchor.text}\n".encode() for anchor in reversed(anchors))
-        return _download(lines, "audit-anchors.jsonl", "application/jsonl")
-
-
-def _download(parts, name, mimetype):
-    # Read while the cursor is open: it is closed before a stream ends.
-    return request.make_response(
-        b"".join(parts),
-        [
-            ("Content-Type", mimetype),
-            ("Content-Disposition", http.content_disposition(name)),
-        ],
-    )
+        content = "".join(f"{anchor.text}\n" for anchor in reversed(anchors))
+        return answer_file("audit-anchors.jsonl", "application/jsonl", content)

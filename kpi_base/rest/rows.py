@@ -28,25 +28,25 @@ def find_record(model, key, name="id"):
     return record.with_env(request.env)
 
 
-def read_values(body, named, *, without=frozenset(), can_be_empty=None, records=None):
-    """What a body says, as values to write; what it does not name stays.
+def read_values(body, records, can_be_empty=None):
+    """What a body says of fields, as values to write; what it does not name stays.
 
-    :param named: field → model of the records that it names by id
-    :param without: names in the body that are no fields
-    :param can_be_empty: fields that null empties, and leaves as they are otherwise;
-        default: all
-    :param records: those to write, none for a new one: null empties what can be empty
-        there. Elsewhere a new record gets its default, and another one is refused
+    Null empties what can be empty. Elsewhere a new record gets its default, and another
+    one is refused.
+
+    :param records: those to write, none for a new one
+    :param can_be_empty: fields that null empties; it leaves all others as they are
     :raises Problem: a record that the key's user cannot see
     """
-    values = body.model_dump(exclude_unset=True, exclude=without)
-    verify_named(values, named)
-    if records is not None:
+    given = body.model_dump(exclude_unset=True)
+    values = {name: value for name, value in given.items() if name in records._fields}
+    verify_named(values, records)
+    if can_be_empty is None:
         can_be_empty = _list_emptied(values, records)
     return {
         name: False if value is None else value
         for name, value in values.items()
-        if value is not None or can_be_empty is None or name in can_be_empty
+        if value is not None or name in can_be_empty
     }
 
 
@@ -71,15 +71,15 @@ def _can_be_empty(field):
     return not is_number or isinstance(field, OptionalNumber)
 
 
-def verify_named(values, named):
-    """Check that the key's user sees the records that values name.
+def verify_named(values, records):
+    """Check that the key's user sees what values name by ids.
 
-    :param named: field → model of the records that it names by id
+    :param records: of the model whose fields the values are for
     :raises Problem: one is not there
     """
-    for name, model in named.items():
-        if values.get(name):
-            find_record(model, values[name])
+    for name, value in values.items():
+        if value and name.endswith("_id"):
+            find_record(records._fields[name].comodel_name, value)
 
 
 def row(record, query):
@@ -131,22 +131,6 @@ def read_page(model, query, domain=()):
         "items": rows(page, query),
         "next_cursor": _cursor(page[-1], query) if rest else None,
     }
-
-
-def verify_unchanged(record, query=None, answer=None):
-    """The record, unless it is no more as the client has read it.
-
-    ``If-Match`` holds the ETag of the full row; without it any row is meant.
-
-    :param query: for all fields of the row, where that is what the client has read
-    :param answer: what it has read instead
-    :raises Problem: the row has another ETag
-    """
-    wanted = request.httprequest.if_match
-    # A proxy that compresses answers makes their ETags weak ones.
-    if wanted and not wanted.contains_weak(etag(answer or row(record, query))):
-        raise Problem("precondition-failed")
-    return record
 
 
 def etag(answer):

@@ -1,22 +1,11 @@
 """What waits for somebody's approval, and what they decide."""
 
-from typing import Annotated, ClassVar, Literal
+from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
-from .base import (
-    Answer,
-    Body,
-    Filter,
-    Id,
-    ListQuery,
-    Moment,
-    Reference,
-    Row,
-    Text,
-    Word,
-    query_of,
-)
+from . import base
 
 ApprovalState = Literal[
     "later",
@@ -30,44 +19,32 @@ ApprovalState = Literal[
 ]
 
 
-class ApprovalOut(Row):
+class ApprovalOut(base.Row):
     kind: str = Field(description="Model of the document")
     document_id: int
     document_name: str
-    submitter: Reference
-    for_user: Reference | None = Field(description="In place of whom")
-    workflow: Reference | None
+    submitter: base.Reference
+    for_user: base.Reference | None = Field(description="In place of whom")
+    workflow: base.Reference | None
     level: int
     state: ApprovalState = Field(description="asked: it waits for the key's user")
-    asked_at: Moment | None
-    due_at: Moment | None = Field(description="When the manager may decide too")
-    decided_at: Moment | None
+    asked_at: datetime | None
+    due_at: datetime | None = Field(description="When the manager may decide too")
+    decided_at: datetime | None
     comment: str | None
 
 
-ApprovalQuery = query_of(ApprovalOut)
-
-
-class ApprovalsQuery(ListQuery):
-    row: ClassVar = ApprovalOut
-
-    kind: Annotated[Word | None, Filter("res_model")] = None
-    document_id: Annotated[Id | None, Filter("res_id")] = None
-    submitter_id: Annotated[Id | None, Filter("submitter_id")] = None
-    state: Annotated[ApprovalState | None, Filter("state")] = None
-
-
-class ApprovalDecision(Body):
+class ApprovalDecision(base.Body):
     decision: Literal["approve", "reject", "return"]
-    comment: Text = Field("", description="Required to reject and to return")
+    comment: base.Text = Field("", description="Required to reject and to return")
 
 
-class ApprovalForward(Body):
-    user_id: Id
-    comment: Text = ""
+class ApprovalForward(base.Body):
+    user_id: base.Id
+    comment: base.Text = ""
 
 
-class ApprovalResultOut(Answer):
+class ApprovalResultOut(base.Answer):
     is_done: bool
     reason: str | None = Field(description="Why nothing was decided")
     approval: ApprovalOut

@@ -1,10 +1,11 @@
 """The audit log: whether it is intact, and proofs that it is."""
 
-from typing import Annotated, ClassVar
+from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field
 
-from .base import Answer, Filter, Id, ListQuery, Moment, Query, Row, Word
+from .base import Answer, Id, Query, Row, Word
 
 
 class AuditVerifyQuery(Query):
@@ -32,29 +33,17 @@ class AuditEntryOut(Row):
     res_id: int
     seq: int
     event_type: str
-    recorded_at: Moment
+    recorded_at: datetime
     text: str
     previous_hash: str
     hash: str
 
 
-class AuditEntriesQuery(ListQuery):
-    row: ClassVar = AuditEntryOut
-
-    model: Annotated[Word | None, Filter("model")] = None
-    res_id: Annotated[Id | None, Filter("res_id")] = None
-    event_type: Annotated[Word | None, Filter("event_type")] = None
-
-
 class AuditAnchorOut(Row):
     size: int
-    anchored_at: Moment
+    anchored_at: datetime
     is_signed: bool
     text: str
-
-
-class AuditAnchorsQuery(ListQuery):
-    row: ClassVar = AuditAnchorOut
 
 
 class AuditProofOut(Answer):

@@ -29,6 +29,7 @@ from pydantic import (
     FiniteFloat,
     GetJsonSchemaHandler,
     StringConstraints,
+    create_model,
     model_validator,
 )
 
@@ -175,17 +176,18 @@ class Page(Answer, Generic[R]):
 
 @dataclass(frozen=True)
 class Filter:
-    """Field and operator that a name in a query string filters a list by."""
+    """Field and operator that a name in a query string filters a list by.
+
+    :param kind: type of what is given
+    """
 
     path: str
     operator: str = "="
+    kind: Any = Word
+    description: str | None = None
 
 
-Archived = Annotated[
-    bool | None,
-    Filter("active"),
-    Field(description="false: the archived ones; default: all others"),
-]
+ARCHIVED = "false: the archived ones; default: all others"
 
 
 class RowQuery(Query):
@@ -237,6 +239,10 @@ def query_of(schema: type[Row]) -> type[RowQuery]:
     return OneQuery
 
 
+SORT = "Field to sort by; a minus in front reverses the order"
+LATEST_FIRST = (Word, Field("-id", description=SORT))
+
+
 class ListQuery(RowQuery):
     """Choice of the rows of a list, and of their order.
 
@@ -250,9 +256,7 @@ class ListQuery(RowQuery):
     cursor: Place | None = Field(
         None, description="“next_cursor” of the page before", examples=[]
     )
-    sort: Word = Field(
-        "id", description="Field to sort by; a minus in front reverses the order"
-    )
+    sort: Word = Field("id", description=SORT)
 
     @property
     def sort_field(self) -> str:
@@ -288,6 +292,38 @@ class ListQuery(RowQuery):
         if self.sort_field not in allowed:
             raise ValueError(f"sort: use one of {', '.join(allowed)}")
         return self
+
+
+def list_of(
+    row: type[Row], names: str = "", sortable: str = "", **others: Any
+) -> type[ListQuery]:
+    """The query of a list of rows.
+
+    :param names: in the row, by which the list is filtered; ``x_id`` for another record
+        ``x``
+    :param sortable: required fields by which it may be sorted beside the id
+    :param others: a ``Filter``, or (type, default) of what the route reads by itself
+    """
+    filters = {name: _filter_by(row, name) for name in names.split()}
+    fields = {
+        name: (
+            Annotated[one.kind | None, one],
+            Field(None, description=one.description),
+        )
+        if isinstance(one, Filter)
+        else one
+        for name, one in {**filters, **others}.items()
+    }
+    query = create_model(f"{row.__name__}List", __base__=ListQuery, **fields)
+    query.row, query.sortable = row, tuple(sortable.split())
+    return query
+
+
+def _filter_by(row: type[Row], name: str) -> Filter:
+    field = row.model_fields.get(name) or row.model_fields[name.removesuffix("_id")]
+    kind = _kind(field.annotation)
+    kind = {str: Word, date: Day, Reference: Id}.get(kind, kind)
+    return Filter(name, kind=kind, description=ARCHIVED if name == "active" else None)
 
 
 class ProblemItem(Answer):

@@ -1,13 +1,11 @@
 """Proposed changes, which apply once they are approved."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from .base import Filter, ListQuery, Reference, Row, query_of
-
-ChangeState = Literal["none", "pending", "approved", "rejected", "returned"]
+from .base import Reference, Row
 
 
 class ChangeOut(Row):
@@ -18,14 +16,5 @@ class ChangeOut(Row):
     valid_from: date | None
     user: Reference = Field(description="Who proposed it")
     company: Reference | None
-    approval_state: ChangeState
+    approval_state: Literal["none", "pending", "approved", "rejected", "returned"]
     approval_asked_at: datetime | None
-
-
-ChangeQuery = query_of(ChangeOut)
-
-
-class ChangesQuery(ListQuery):
-    row: ClassVar = ChangeOut
-
-    approval_state: Annotated[ChangeState | None, Filter("approval_state")] = None

@@ -2,9 +2,10 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from odoo import http
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
+from odoo.addons.kpi_base.rest.files import answer_file
 from odoo.addons.kpi_base.table_files import MIME_TYPES
 
 
@@ -20,7 +21,7 @@ class KpiBenefitFiles(http.Controller):
         except (ValueError, UserError) as error:
             raise BadRequest(str(error)) from error
         name = f"{portfolio.env._('Benefits')}.xlsx"
-        return _answer(name, MIME_TYPES["xlsx"], content)
+        return answer_file(name, MIME_TYPES["xlsx"], content)
 
     @http.route(
         "/kpi/benefits/reviews/<kpi_id:review_id>/<string:file_format>",
@@ -35,14 +36,4 @@ class KpiBenefitFiles(http.Controller):
         )
         if not review or file_format not in ("pdf", "html"):
             raise NotFound()
-        return _answer(*review._get_file(file_format))
-
-
-def _answer(name, mime_type, content):
-    headers = [
-        ("Content-Type", mime_type),
-        ("Content-Disposition", content_disposition(name)),
-        ("Cache-Control", "private, no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    return request.make_response(content, headers)
+        return answer_file(*review._get_file(file_format))

@@ -1,49 +1,30 @@
+from functools import partial
+
 from odoo import http
-from odoo.http import request
 
 from odoo.addons.kpi_base.controllers.prefix import RestPrefix
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import (
-    find_record,
-    read_page,
-    read_values,
-    row,
-    verify_unchanged,
-)
+from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.rest.rows import read_values
+from odoo.addons.kpi_base.schemas.base import Filter, Id
 
-from ..schemas.initiative import (
-    InitiativeChange,
-    InitiativeIn,
-    InitiativeOut,
-    InitiativeQuery,
-    InitiativesQuery,
-    LeakageChange,
-    LeakageIn,
-    LeakageOut,
-    LeakageQuery,
-    LeakagesQuery,
-)
+from ..schemas import initiative as schemas
 
-MODEL = "kpi.initiative"
-PATH = "/api/benefits/initiatives"
-ONE = f"{PATH}/<kpi_id:initiative_id>"
-READ, WRITE = "benefits.read", "benefits.write"
-# of the routes that create and change records, and of those that a body only asks
-CREATE = {"methods": ["POST"], "scope": WRITE, "status": 201}
-CHANGE = {"methods": ["PUT"], "scope": WRITE}
-ASK = {"methods": ["POST"], "scope": READ, "is_safe": True}
-NAMED = {
-    "company_id": "res.company",
-    "department_id": "hr.department",
-    "owner_id": "res.users",
-    "parent_id": MODEL,
-    "sponsor_id": "res.users",
-}
-BENEFIT = "kpi.benefit.realization"
-LEAKAGE = "kpi.value.leakage"
-LEAKAGES = "/api/benefits/leakages"
-ONE_LEAKAGE = f"{LEAKAGES}/<kpi_id:leakage_id>"
-NAMED_BY_LEAKAGE = {"benefit_id": BENEFIT, "initiative_id": MODEL}
+# Records of this family are changed by PUT, though what a body does not name stays.
+BenefitResource = partial(Resource, scope="benefits", changed_by="PUT")
+INITIATIVES = BenefitResource(
+    "kpi.initiative",
+    "/api/benefits/initiatives",
+    schemas.InitiativeOut,
+    "kpi_id:initiative_id",
+)
+LEAKAGES = BenefitResource(
+    "kpi.value.leakage",
+    "/api/benefits/leakages",
+    schemas.LeakageOut,
+    "kpi_id:leakage_id",
+)
+# after the path of what belongs to an initiative
+OF_INITIATIVE = "initiative/<kpi_id:initiative_id>"
 
 
 class BenefitsApi(
@@ -55,57 +36,53 @@ class BenefitsApi(
 class KpiInitiativeApi(http.Controller):
     """Initiatives: who sees one on the screens sees it here, and changes it alike."""
 
-    @route(PATH, scope=READ, summary="Initiatives", query=InitiativesQuery)
-    def list_initiatives(self, query):
-        return read_page(MODEL, query)
+    list_initiatives = INITIATIVES.list(
+        "Initiatives",
+        "status owner_id sponsor_id reference active",
+        sortable="name",
+        parent_id=Filter(
+            "parent_id", "child_of", Id, "A programme: itself and all below it"
+        ),
+        department_id=Filter(
+            "department_id", "child_of", Id, "With the departments below it"
+        ),
+        text=Filter(
+            "display_name", "ilike", description="Part of the name or the reference"
+        ),
+    )
+    get_initiative = INITIATIVES.read("One initiative")
 
-    @route(ONE, scope=READ, summary="One initiative", query=InitiativeQuery)
-    def get_initiative(self, initiative_id, query):
-        return row(find_record(MODEL, initiative_id), query)
-
-    @route(
-        PATH,
-        **CREATE,
-        summary="Propose an initiative",
-        body=InitiativeIn,
-        response=InitiativeOut,
+    @INITIATIVES.create(
+        "Propose an initiative",
+        schemas.InitiativeIn,
         example={
             "name": "Invoices without paper",
             "planned_go_live_date": "2027-01-01",
         },
     )
-    def create_initiative(self, body):
+    def create_initiative(self, initiatives, body):
         """It is approved, delivered and closed on the screens, by whom it concerns."""
-        initiatives = request.env[MODEL]
-        made = initiatives.create(read_values(body, NAMED, records=initiatives))
-        return row(made, InitiativeQuery())
+        return initiatives.create(read_values(body, initiatives))
 
-    @route(
-        ONE,
-        **CHANGE,
-        summary="Change an initiative",
-        body=InitiativeChange,
-        response=InitiativeOut,
+    @INITIATIVES.change(
+        "Change an initiative",
+        schemas.InitiativeChange,
         example={"planned_go_live_date": "2027-03-01"},
     )
-    def change_initiative(self, initiative_id, body):
+    def change_initiative(self, initiative, body):
         """What the body does not name stays. With “If-Match” only if nobody has
         changed it since."""
-        found = find_record(MODEL, initiative_id)
-        verify_unchanged(found, InitiativeQuery())
-        found.write(read_values(body, NAMED, records=found))
-        return row(found, InitiativeQuery())
+        initiative.write(read_values(body, initiative))
 
 
 class KpiLeakageApi(http.Controller):
     """Value leakages: seen and changed here by whom they are on the screens."""
 
-    @route(
-        LEAKAGES,
-        **CREATE,
-        summary="Report a value leakage",
-        body=LeakageIn,
-        response=LeakageOut,
+    get_leakage = LEAKAGES.read("One value leakage")
+
+    @LEAKAGES.create(
+        "Report a value leakage",
+        schemas.LeakageIn,
         example={
             "benefit_id": 1,
             "name": "Technicians go on using paper forms",
@@ -113,39 +90,27 @@ class KpiLeakageApi(http.Controller):
             "evidence": "40 % of the forms of March were scanned.",
         },
     )
-    def create_leakage(self, body):
+    def create_leakage(self, leakages, body):
         """Of a benefit, or of an initiative; it is identified first."""
-        leakages = request.env[LEAKAGE]
-        made = leakages.create(read_values(body, NAMED_BY_LEAKAGE, records=leakages))
-        return row(made, LeakageQuery())
+        return leakages.create(read_values(body, leakages))
 
-    @route(ONE_LEAKAGE, scope=READ, summary="One value leakage", query=LeakageQuery)
-    def get_leakage(self, leakage_id, query):
-        return row(find_record(LEAKAGE, leakage_id), query)
-
-    @route(
-        ONE_LEAKAGE,
-        **CHANGE,
-        summary="Change a value leakage, or move it on",
-        body=LeakageChange,
-        response=LeakageOut,
+    @LEAKAGES.change(
+        "Change a value leakage, or move it on",
+        schemas.LeakageChange,
         example={"status": "mitigating", "mitigation_plan": "Train both sites"},
     )
-    def change_leakage(self, leakage_id, body):
+    def change_leakage(self, leakage, body):
         """What the body does not name stays. With “If-Match” only if nobody has
         changed it since."""
-        found = find_record(LEAKAGE, leakage_id)
-        verify_unchanged(found, LeakageQuery())
-        found.write(read_values(body, NAMED_BY_LEAKAGE, records=found))
-        return row(found, LeakageQuery())
+        leakage.write(read_values(body, leakage))
 
-    @route(
-        f"{LEAKAGES}/initiative/<kpi_id:initiative_id>",
-        scope=READ,
-        summary="Value leakages of an initiative",
-        query=LeakagesQuery,
+    @LEAKAGES.list(
+        "Value leakages of an initiative",
+        "benefit_id severity status kind",
+        path=f"{LEAKAGES.path}/{OF_INITIATIVE}",
+        parts=schemas.PARTS,
+        is_open=Filter("is_open", kind=bool),
     )
     def list_leakages(self, initiative_id, query):
         """Its own; with “parts” also those of the initiatives below it."""
-        initiative = find_record(MODEL, initiative_id)
-        return read_page(LEAKAGE, query, initiative._get_list_domain(query.parts))
+        return INITIATIVES.find(initiative_id)._get_list_domain(query.parts)

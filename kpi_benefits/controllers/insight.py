@@ -2,28 +2,19 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, reference, verify_named
+from odoo.addons.kpi_base.rest.rows import find_record, reference
 
-from ..schemas.insight import (
-    BenchmarkIn,
-    BenchmarkOut,
-    ExplainIn,
-    ForecastOut,
-    InitiativeDashboardOut,
-    InsightIn,
-    LeaksOut,
-    PortfolioOut,
-    PortfolioQuery,
-    VarianceOut,
-)
+from ..schemas import insight as schemas
 from ..schemas.review import InsightsIn, InsightsOut
-from .initiative import ASK, BENEFIT, READ
-from .initiative import MODEL as INITIATIVE
+from .baseline import KPIS
+from .initiative import INITIATIVES
+from .realization import BENEFITS
+from .review import REVIEWS
 
 PATH = "/api/benefits/ai"
 DASHBOARD = "/api/benefits/dashboard"
-REVIEW = "kpi.post.implementation.review"
-NAMED = {"department_id": "hr.department", "program_id": INITIATIVE}
+READ = "benefits.read"
+ASK = {"methods": ["POST"], "scope": READ, "is_safe": True}  # a body that only asks
 
 
 class KpiInsightApi(http.Controller):
@@ -34,8 +25,8 @@ class KpiInsightApi(http.Controller):
         f"{PATH}/forecast-realization",
         **ASK,
         summary="Forecast what will be realised",
-        body=InsightIn,
-        response=ForecastOut,
+        body=schemas.InsightIn,
+        response=schemas.ForecastOut,
         example={"benefit_id": 1},
     )
     def forecast_realization(self, body):
@@ -47,15 +38,15 @@ class KpiInsightApi(http.Controller):
         f"{PATH}/explain-variance",
         **ASK,
         summary="Explain why what was realised is not what was planned",
-        body=ExplainIn,
-        response=VarianceOut,
+        body=schemas.ExplainIn,
+        response=schemas.VarianceOut,
         example={"initiative_id": 1},
     )
     def explain_variance(self, body):
         """Steps from planned to realised that add up exactly, and sentences; of a KPI
         from its baseline to its last value."""
         if body.kpi_id:
-            found = find_record("kpi.baseline", body.kpi_id)
+            found = KPIS.find(body.kpi_id)
             return found._explain_variance(body.period_from, body.period_to)
         found = _find(body)
         return {"currency": reference(found.currency_id), **found._explain_variance()}
@@ -64,8 +55,8 @@ class KpiInsightApi(http.Controller):
         f"{PATH}/detect-leakage",
         **ASK,
         summary="Find where value leaks",
-        body=InsightIn,
-        response=LeaksOut,
+        body=schemas.InsightIn,
+        response=schemas.LeaksOut,
         example={"initiative_id": 1},
     )
     def detect_leakage(self, body):
@@ -80,18 +71,18 @@ class KpiInsightApi(http.Controller):
         f"{PATH}/benchmark",
         **ASK,
         summary="Compare an initiative with others",
-        body=BenchmarkIn,
-        response=BenchmarkOut,
+        body=schemas.BenchmarkIn,
+        response=schemas.BenchmarkOut,
         example={"initiative_id": 1, "measure": "cost_overrun"},
     )
     def benchmark(self, body):
         """With own initiatives that are live or were, and with published ranges."""
-        found = find_record(INITIATIVE, body.initiative_id)._benchmark()
+        found = INITIATIVES.find(body.initiative_id)._benchmark()
         asked = {body.measure} if body.measure else {one["measure"] for one in found}
         return {"items": [one for one in found if one["measure"] in asked]}
 
     @route(
-        "/api/benefits/ai/generate-pir-insights",
+        f"{PATH}/generate-pir-insights",
         **ASK,
         summary="Sentences on the figures of a review",
         body=InsightsIn,
@@ -102,10 +93,10 @@ class KpiInsightApi(http.Controller):
         """By rules, the same for the same figures; each names the records in which its
         numbers are found."""
         if body.pir_id:
-            review = find_record(REVIEW, body.pir_id)
+            review = REVIEWS.find(body.pir_id)
         else:
-            initiative = find_record(INITIATIVE, body.initiative_id)
-            review = request.env[REVIEW].new(
+            initiative = INITIATIVES.find(body.initiative_id)
+            review = request.env[REVIEWS.model].new(
                 {"initiative_id": initiative.id, "status": "draft"}
             )
         return {"insights": review._suggest_insights()}
@@ -118,26 +109,29 @@ class KpiBenefitDashboardApi(http.Controller):
         f"{DASHBOARD}/portfolio",
         scope=READ,
         summary="Benefits of all initiatives",
-        query=PortfolioQuery,
-        response=PortfolioOut,
+        query=schemas.PortfolioQuery,
+        response=schemas.PortfolioOut,
     )
     def get_portfolio(self, query):
         """In the currency of the key's user's company. Rates are ratios of sums, never
         means of rates."""
-        asked = query.model_dump()
-        verify_named(asked, NAMED)
-        shown = request.env["kpi.benefit.portfolio"].get_portfolio(asked)
+        if query.department_id:
+            find_record("hr.department", query.department_id)
+        if query.program_id:
+            INITIATIVES.find(query.program_id)
+        portfolio = request.env["kpi.benefit.portfolio"]
+        shown = portfolio.get_portfolio(query.model_dump())
         return {**shown, "currency": reference(request.env.company.currency_id)}
 
     @route(
         f"{DASHBOARD}/initiative/<kpi_id:initiative_id>",
         scope=READ,
         summary="Benefits, gates and costs of an initiative",
-        response=InitiativeDashboardOut,
+        response=schemas.InitiativeDashboardOut,
     )
     def get_initiative_dashboard(self, initiative_id):
         """In the currency of its company; of a programme, with what is below it."""
-        initiative = find_record(INITIATIVE, initiative_id)
+        initiative = INITIATIVES.find(initiative_id)
         return {
             **initiative.get_dashboard(),
             "currency": reference(initiative.currency_id),
@@ -147,5 +141,5 @@ class KpiBenefitDashboardApi(http.Controller):
 def _find(body):
     """The benefit or the initiative that a body names, as far as the user sees it."""
     if body.benefit_id:
-        return find_record(BENEFIT, body.benefit_id)
-    return find_record(INITIATIVE, body.initiative_id)
+        return BENEFITS.find(body.benefit_id)
+    return INITIATIVES.find(body.initiative_id)

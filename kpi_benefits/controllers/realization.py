@@ -4,53 +4,47 @@ from odoo.http import request
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import (
     describe_records,
-    find_record,
-    read_page,
     read_values,
     reference,
     row,
-    verify_unchanged,
+    verify_named,
 )
+from odoo.addons.kpi_base.schemas.base import Filter
 
-from ..schemas.realization import (
-    AssumptionOut,
-    ConfidenceIn,
-    ConfidenceOut,
-    ConfidenceQuery,
-    ConfidencesQuery,
-    RealizationChange,
-    RealizationIn,
-    RealizationQuery,
-    RealizationsQuery,
-    RealizationWhole,
-    SummaryOut,
+from ..schemas import realization as schemas
+from .initiative import INITIATIVES, OF_INITIATIVE, BenefitResource
+
+
+def _describe(benefit):
+    """The benefit with its assumptions."""
+    rows = describe_records(
+        benefit.assumption_ids, schemas.AssumptionOut, text="name", note="check_note"
+    )
+    for one in rows:
+        one.note = one.note or None
+    told = dict(row(benefit, BENEFITS.query()))
+    return schemas.RealizationWhole.model_construct(**told, assumption_rows=rows)
+
+
+BENEFITS = BenefitResource(
+    "kpi.benefit.realization",
+    "/api/benefits/realizations",
+    schemas.RealizationOut,
+    "kpi_id:benefit_id",
+    describe=_describe,
+    whole=schemas.RealizationWhole,
 )
-from .initiative import BENEFIT as MODEL
-from .initiative import CHANGE, CREATE, READ
-from .initiative import MODEL as INITIATIVE
-
-PATH = "/api/benefits/realizations"
-ONE = f"{PATH}/<kpi_id:benefit_id>"
-OF_INITIATIVE = f"{PATH}/initiative/<kpi_id:initiative_id>"
-NAMED = {
-    "baseline_id": "kpi.baseline",
-    "initiative_id": INITIATIVE,
-    "owner_id": "res.users",
-}
-CONFIDENCE = "kpi.benefit.confidence"
-CONFIDENCES = "/api/benefits/confidence"
-NO_FIELDS = {"assumption_rows", "months", "confirm_status"}
+CONFIDENCES = BenefitResource(
+    "kpi.benefit.confidence", "/api/benefits/confidence", schemas.ConfidenceOut
+)
 
 
 class KpiRealizationApi(http.Controller):
     """Benefits: who sees one on the screens sees it here, and does the same to it."""
 
-    @route(
-        PATH,
-        **CREATE,
-        summary="Plan a benefit",
-        body=RealizationIn,
-        response=RealizationWhole,
+    @BENEFITS.create(
+        "Plan a benefit",
+        schemas.RealizationIn,
         example={
             "initiative_id": 1,
             "name": "Fewer hours on invoices",
@@ -60,68 +54,55 @@ class KpiRealizationApi(http.Controller):
             "ramp_months": 4,
         },
     )
-    def create_realization(self, body):
+    def create_realization(self, benefits, body):
         """Its months are planned at once."""
-        benefits = request.env[MODEL]
-        values = read_values(body, NAMED, without=NO_FIELDS, records=benefits)
-        made = benefits.create(values)
+        made = benefits.create(read_values(body, benefits))
         _change(made, body)
-        return _tell(made)
+        return made
 
-    @route(
-        ONE,
-        scope=READ,
-        summary="One benefit",
-        query=RealizationQuery,
-        response=RealizationWhole,
+    @BENEFITS.part(
+        "", "One benefit", query=BENEFITS.query, response=schemas.RealizationWhole
     )
-    def get_realization(self, benefit_id, query):
-        found = find_record(MODEL, benefit_id)
+    def get_realization(self, benefit, query):
         if not query.fields:
-            return _tell(found)
-        told = dict(row(found, query))
-        return RealizationWhole.model_construct(set(told), **told)
+            return _describe(benefit)
+        told = dict(row(benefit, query))
+        return schemas.RealizationWhole.model_construct(set(told), **told)
 
-    @route(
-        ONE,
-        **CHANGE,
-        summary="Change a benefit, or say what was realised",
-        body=RealizationChange,
-        response=RealizationWhole,
+    @BENEFITS.change(
+        "Change a benefit, or say what was realised",
+        schemas.RealizationChange,
         example={"months": [{"month": "2027-01-01", "realized": 1800.0}]},
     )
-    def change_realization(self, benefit_id, body):
+    def change_realization(self, benefit, body):
         """What the body does not name stays. With “If-Match” only if nobody has
         changed it since."""
-        found = find_record(MODEL, benefit_id)
-        verify_unchanged(found, answer=_tell(found))
-        values = read_values(body, NAMED, without=NO_FIELDS, records=found)
+        values = read_values(body, benefit)
         if values:
-            found.write(values)
-        _change(found, body)
-        return _tell(found)
+            benefit.write(values)
+        _change(benefit, body)
 
-    @route(
-        OF_INITIATIVE,
-        scope=READ,
-        summary="Benefits of an initiative",
-        query=RealizationsQuery,
+    @BENEFITS.list(
+        "Benefits of an initiative",
+        "benefit_type status owner_id",
+        sortable="name date_from",
+        path=f"{BENEFITS.path}/{OF_INITIATIVE}",
+        text=Filter("name", "ilike"),
     )
     def list_realizations(self, initiative_id, query):
         """Of a programme, also those of the initiatives below it."""
-        initiative = find_record(INITIATIVE, initiative_id)
-        return read_page(MODEL, query, initiative._get_part_domain())
+        return INITIATIVES.find(initiative_id)._get_part_domain()
 
     @route(
-        f"{OF_INITIATIVE}/summary",
-        scope=READ,
+        f"{BENEFITS.path}/{OF_INITIATIVE}/summary",
+        scope="benefits.read",
         summary="Benefits of an initiative, added up",
-        response=SummaryOut,
+        response=schemas.SummaryOut,
     )
     def sum_up_realizations(self, initiative_id):
         """By type and by status; of a programme, with what is below it. Rates are
         ratios of sums, never means of rates."""
-        initiative = find_record(INITIATIVE, initiative_id)
+        initiative = INITIATIVES.find(initiative_id)
         return {
             "currency": reference(initiative.currency_id),
             **initiative._sum_up_benefits(),
@@ -131,34 +112,28 @@ class KpiRealizationApi(http.Controller):
 class KpiConfidenceApi(http.Controller):
     """How confident people were on which day that a benefit comes as planned."""
 
-    @route(
-        CONFIDENCES,
-        **CREATE,
-        summary="Give a confidence score",
-        body=ConfidenceIn,
-        response=ConfidenceOut,
+    @CONFIDENCES.create(
+        "Give a confidence score",
+        schemas.ConfidenceIn,
         example={
             "benefit_id": 1,
             "probability": 0.75,
             "reason": "Two of three sites have begun.",
         },
     )
-    def create_confidence(self, body):
+    def create_confidence(self, scores, body):
         """Scores are a history: another opinion is another score."""
-        scores = request.env[CONFIDENCE]
-        values = read_values(body, {"benefit_id": MODEL}, records=scores)
-        return row(scores.create(values), ConfidenceQuery())
+        return scores.create(read_values(body, scores))
 
-    @route(
-        f"{CONFIDENCES}/benefit/<kpi_id:benefit_id>",
-        scope=READ,
-        summary="Confidence scores of a benefit",
-        query=ConfidencesQuery,
+    @CONFIDENCES.list(
+        "Confidence scores of a benefit",
+        "user_id",
+        sortable="date",
+        path=f"{CONFIDENCES.path}/benefit/<kpi_id:benefit_id>",
     )
     def list_confidence(self, benefit_id, query):
         """All that were given; “sort=-date” has the latest first."""
-        benefit = find_record(MODEL, benefit_id)
-        return read_page(CONFIDENCE, query, [("benefit_id", "=", benefit.id)])
+        return [("benefit_id", "=", BENEFITS.find(benefit_id).id)]
 
 
 def _change(benefit, body):
@@ -178,19 +153,10 @@ def _change(benefit, body):
 
 
 def _prepare_assumption(body):
-    named = {"owner_id": "res.users"}
-    values = read_values(body, named, can_be_empty={"review_date", "note"})
-    if "text" in values:
-        values["name"] = values.pop("text")
-    return values
-
-
-def _tell(benefit):
-    """The benefit with its assumptions."""
-    told = row(benefit, RealizationQuery())
-    rows = describe_records(
-        benefit.assumption_ids, AssumptionOut, text="name", note="check_note"
-    )
-    for one in rows:
-        one.note = one.note or None
-    return RealizationWhole.model_construct(**dict(told), assumption_rows=rows)
+    given = body.model_dump(exclude_unset=True)
+    verify_named(given, request.env["kpi.benefit.assumption"])
+    return {
+        "name" if name == "text" else name: False if value is None else value
+        for name, value in given.items()
+        if value is not None or name in ("review_date", "note")
+    }

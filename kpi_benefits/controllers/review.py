@@ -1,48 +1,61 @@
 from odoo import http
 from odoo.fields import Command
-from odoo.http import request
 
 from odoo.addons.kpi_base.rest.problem import Problem
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import (
-    describe_records,
-    find_record,
-    read_page,
-    read_values,
-    row,
-    verify_unchanged,
-)
+from odoo.addons.kpi_base.rest.rows import describe_records, read_values, row
+from odoo.addons.kpi_base.schemas.base import Filter
 
-from ..schemas.review import (
-    FeedbackOut,
-    FigureOut,
-    LessonOut,
-    RecommendationOut,
-    ReviewChange,
-    ReviewIn,
-    ReviewQuery,
-    ReviewsQuery,
-    ReviewWhole,
-)
-from .initiative import CHANGE, CREATE, READ, WRITE
-from .initiative import MODEL as INITIATIVE
+from ..schemas import review as schemas
+from ..schemas.initiative import PARTS
+from .initiative import INITIATIVES, OF_INITIATIVE, BenefitResource
 
-MODEL = "kpi.post.implementation.review"
-PATH = "/api/benefits/pirs"
-ONE = f"{PATH}/<kpi_id:pir_id>"
-NAMED = {"initiative_id": INITIATIVE, "reviewer_id": "res.users"}
-LISTS = {"lessons_learned", "recommendations"}
+
+def _describe(review):
+    """The review with its parts, as far as the user may see them."""
+    figures = describe_records(
+        review._find_figures(),
+        schemas.FigureOut,
+        about="subject_name",
+        value_now="shown_now",
+    )
+    for one in figures:
+        one.value_now = one.value_now or None
+    return schemas.ReviewWhole.model_construct(
+        **dict(row(review, REVIEWS.query())),
+        reviewer_note=review.reviewer_note or None,
+        lessons_learned=[
+            schemas.LessonOut.model_construct(
+                id=lesson.id,
+                lesson=lesson.lesson,
+                category=lesson.category,
+                topics=lesson.tag_ids.mapped("name"),
+            )
+            for lesson in review.lesson_ids
+        ],
+        recommendations=describe_records(
+            review.recommendation_ids, schemas.RecommendationOut
+        ),
+        stakeholder_feedback=describe_records(review.feedback_ids, schemas.FeedbackOut),
+        figures=figures,
+    )
+
+
+REVIEWS = BenefitResource(
+    "kpi.post.implementation.review",
+    "/api/benefits/pirs",
+    schemas.ReviewOut,
+    "kpi_id:pir_id",
+    describe=_describe,
+    whole=schemas.ReviewWhole,
+)
 
 
 class KpiReviewApi(http.Controller):
     """Reviews: who sees one on the screens sees it here, and does the same to it."""
 
-    @route(
-        PATH,
-        **CREATE,
-        summary="Begin a review",
-        body=ReviewIn,
-        response=ReviewWhole,
+    @REVIEWS.create(
+        "Begin a review",
+        schemas.ReviewIn,
         example={
             "initiative_id": 1,
             "executive_summary": "Invoices are captured without paper.",
@@ -51,116 +64,80 @@ class KpiReviewApi(http.Controller):
             ],
         },
     )
-    def create_review(self, body):
+    def create_review(self, reviews, body):
         """A draft; it is submitted by a request of its own."""
-        reviews = request.env[MODEL]
-        return _tell(reviews.create(_prepare(body, reviews)))
+        return reviews.create(_prepare(body, reviews))
 
-    @route(ONE, scope=READ, summary="One review", response=ReviewWhole)
-    def get_review(self, pir_id):
-        return _tell(find_record(MODEL, pir_id))
+    @REVIEWS.part("", "One review", response=schemas.ReviewWhole)
+    def get_review(self, review):
+        return _describe(review)
 
-    @route(
-        ONE,
-        **CHANGE,
-        summary="Change a draft",
-        body=ReviewChange,
-        response=ReviewWhole,
+    @REVIEWS.act(
+        "",
+        "Change a draft",
+        schemas.ReviewChange,
+        method="PUT",
+        is_verified=False,
         example={"objectives_assessment": "Two of three were reached."},
     )
-    def change_review(self, pir_id, body):
+    def change_review(self, review, body):
         """What the body does not name stays. With “If-Match” only if nobody has
         changed it since."""
-        found = _find_draft(pir_id)
-        verify_unchanged(found, answer=_tell(found))
-        found.write(_prepare(body, found))
-        return _tell(found)
+        _check_draft(review)
+        REVIEWS.verify_unchanged(review)
+        review.write(_prepare(body, review))
 
-    @route(
-        f"{PATH}/initiative/<kpi_id:initiative_id>",
-        scope=READ,
-        summary="Reviews of an initiative",
-        query=ReviewsQuery,
+    @REVIEWS.list(
+        "Reviews of an initiative",
+        "status reviewer_id",
+        sortable="review_date",
+        path=f"{REVIEWS.path}/{OF_INITIATIVE}",
+        parts=PARTS,
+        can_decide=Filter(
+            "can_decide", "=", bool, "true: those that wait for the key's user"
+        ),
+        text=Filter(
+            "display_name", "ilike", description="Part of the number or the title"
+        ),
     )
     def list_reviews(self, initiative_id, query):
         """Its own; with “parts” also those of the initiatives below it."""
-        initiative = find_record(INITIATIVE, initiative_id)
-        return read_page(MODEL, query, initiative._get_list_domain(query.parts))
+        return INITIATIVES.find(initiative_id)._get_list_domain(query.parts)
 
-    @route(
-        f"{ONE}/submit",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Submit a review",
-        response=ReviewWhole,
-    )
-    def submit_review(self, pir_id):
+    @REVIEWS.act("submit", "Submit a review", is_verified=False)
+    def submit_review(self, review):
         """Its figures are frozen, and its reviewer is asked."""
-        found = _find_draft(pir_id)
-        found.action_submit()
-        return _tell(found)
+        _check_draft(review)
+        review.action_submit()
 
 
-def _find_draft(pir_id):
-    """:raises Problem: none that the user may see, or it is no draft"""
-    found = find_record(MODEL, pir_id)
-    if found.status != "draft":
-        raise Problem("conflict", found._say_status())
-    return found
+def _check_draft(review):
+    """:raises Problem: it is no draft"""
+    if review.status != "draft":
+        raise Problem("conflict", review._say_status())
 
 
 def _prepare(body, reviews):
     """Values to write, of a new review where there is none yet."""
-    values = read_values(body, NAMED, without=LISTS, records=reviews)
+    values = read_values(body, reviews)
     if body.lessons_learned is not None:
-        rows = [_prepare_lesson(one) for one in body.lessons_learned]
+        tags = reviews.env["kpi.lesson.tag"]
+        rows = [
+            {
+                "lesson": one.lesson,
+                "category": one.category,
+                "tag_ids": [Command.set(tags._find_or_create(one.topics).ids)],
+            }
+            for one in body.lessons_learned
+        ]
         values["lesson_ids"] = _replace(reviews.lesson_ids, rows)
     if body.recommendations is not None:
-        recommendations = request.env["kpi.review.recommendation"]
-        rows = [
-            read_values(one, {"responsible_id": "res.users"}, records=recommendations)
-            for one in body.recommendations
-        ]
-        values["recommendation_ids"] = _replace(reviews.recommendation_ids, rows)
+        known = reviews.recommendation_ids
+        rows = [read_values(one, known.browse()) for one in body.recommendations]
+        values["recommendation_ids"] = _replace(known, rows)
     return values
-
-
-def _prepare_lesson(body):
-    tags = request.env["kpi.lesson.tag"]._find_or_create(body.topics)
-    return {
-        "lesson": body.lesson,
-        "category": body.category,
-        "tag_ids": [Command.set(tags.ids)],
-    }
 
 
 def _replace(before, rows):
     removed = [Command.delete(each.id) for each in before]
     return [*removed, *map(Command.create, rows)]
-
-
-def _tell(review):
-    """The review with its parts, as far as the user may see them."""
-    told = row(review, ReviewQuery())
-    figures = describe_records(
-        review._find_figures(), FigureOut, about="subject_name", value_now="shown_now"
-    )
-    for one in figures:
-        one.value_now = one.value_now or None
-    return ReviewWhole.model_construct(
-        **dict(told),
-        reviewer_note=review.reviewer_note or None,
-        lessons_learned=[_tell_lesson(one) for one in review.lesson_ids],
-        recommendations=describe_records(review.recommendation_ids, RecommendationOut),
-        stakeholder_feedback=describe_records(review.feedback_ids, FeedbackOut),
-        figures=figures,
-    )
-
-
-def _tell_lesson(lesson):
-    return LessonOut.model_construct(
-        id=lesson.id,
-        lesson=lesson.lesson,
-        category=lesson.category,
-        topics=lesson.tag_ids.mapped("name"),
-    )

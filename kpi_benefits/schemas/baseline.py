@@ -1,29 +1,11 @@
 """KPIs of initiatives: baselines, targets, shares and measurements."""
 
-from datetime import date
-from typing import Annotated, ClassVar, Literal
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Archived,
-    Body,
-    Day,
-    Filter,
-    Id,
-    ListQuery,
-    Moment,
-    Name,
-    Number,
-    Reference,
-    Row,
-    Text,
-    Word,
-    query_of,
-)
-
-from .initiative import Parts
+from odoo.addons.kpi_base.schemas import base
 
 Category = Literal["financial", "operational", "customer", "employee", "strategic"]
 Frequency = Literal["daily", "weekly", "monthly", "quarterly", "annually"]
@@ -35,14 +17,14 @@ Method = Literal["entered", "window"]
 Trend = Literal["improving", "declining", "stable"]
 EntryState = Literal["draft", "submitted", "approved", "rejected"]
 Source = Literal["records", "formula", "manual", "import", "api", "external"]
-Size = Annotated[Number, Field(ge=-1e15, le=1e15)]
+Size = Annotated[base.Number, Field(ge=-1e15, le=1e15)]
 
 
-class KpiOut(Row):
+class KpiOut(base.Row):
     name: str
-    initiative: Reference
-    report: Reference = Field(description="The KPI of the platform")
-    company: Reference
+    initiative: base.Reference
+    report: base.Reference = Field(description="The KPI of the platform")
+    company: base.Reference
     category: Category
     measurement_frequency: Frequency
     direction: Direction
@@ -54,7 +36,7 @@ class KpiOut(Row):
     baseline_value: float | None
     baseline_spread: float | None
     baseline_count: int | None
-    frozen_at: Moment | None
+    frozen_at: datetime | None
     correction_note: str | None = Field(
         description="Values of the mean were corrected since it was frozen"
     )
@@ -63,10 +45,10 @@ class KpiOut(Row):
     unit_value: float | None = Field(
         description="Money that one unit of improvement is worth per month"
     )
-    control: Reference | None
+    control: base.Reference | None
     control_baseline: float | None
-    adoption: Reference | None
-    volume: Reference | None
+    adoption: base.Reference | None
+    volume: base.Reference | None
     share: float = Field(description="In percent, today")
     last_value: float | None
     last_period_start: date | None
@@ -76,66 +58,50 @@ class KpiOut(Row):
     trend: Trend | None
     warning: str | None
     active: bool
-    created_at: Moment
-    updated_at: Moment
+    created_at: datetime
+    updated_at: datetime
 
 
-KpiQuery = query_of(KpiOut)
+class ShareIn(base.Body):
+    date_from: base.Day
+    share: Annotated[base.Number, Field(ge=0, le=100)] = Field(description="In percent")
 
 
-class KpisQuery(ListQuery):
-    row: ClassVar = KpiOut
-    sortable: ClassVar = ("name",)
-
-    parts: Parts = False
-    category: Annotated[Category | None, Filter("category")] = None
-    report_id: Annotated[Id | None, Filter("report_id")] = None
-    text: Annotated[Word | None, Filter("name", "ilike")] = Field(
-        None, description="Part of the name"
-    )
-    active: Archived = None
-
-
-class ShareIn(Body):
-    date_from: Day
-    share: Annotated[Number, Field(ge=0, le=100)] = Field(description="In percent")
-
-
-class KpiChange(Body):
-    name: Name | None = None
+class KpiChange(base.Body):
+    name: base.Name | None = None
     category: Category | None = None
     baseline_method: Method | None = None
-    baseline_date: Day | None = Field(
+    baseline_date: base.Day | None = Field(
         None, description="Last day that the baseline stands for; default: today"
     )
-    window_from: Day | None = Field(
+    window_from: base.Day | None = Field(
         None, description="First day of the time whose mean is the baseline"
     )
     baseline_value: Size | None = None
     target_value: Size | None = None
     unit_value: Size | None = None
-    control_id: Id | None = None
+    control_id: base.Id | None = None
     control_baseline: Size | None = None
-    adoption_id: Id | None = None
-    volume_id: Id | None = None
+    adoption_id: base.Id | None = None
+    volume_id: base.Id | None = None
     shares: Annotated[list[ShareIn], Field(max_length=200)] | None = Field(
         None, description="All of them; default: what other initiatives have left"
     )
     active: bool | None = None
 
 
-class NewKpiIn(Body):
-    name: Name
+class NewKpiIn(base.Body):
+    name: base.Name
     unit: Unit = "number"
-    unit_symbol: Word | None = None
+    unit_symbol: base.Word | None = None
     direction: Literal["higher", "lower"] = "higher"
     measurement_frequency: Frequency = "monthly"
     is_total: bool = Field(False, description="Values of several months add up")
 
 
 class KpiIn(KpiChange):
-    initiative_id: Id
-    report_id: Id | None = Field(None, description="A KPI of the platform")
+    initiative_id: base.Id
+    report_id: base.Id | None = Field(None, description="A KPI of the platform")
     new_kpi: NewKpiIn | None = Field(
         None, description="One of this initiative alone, whose values people enter"
     )
@@ -147,15 +113,15 @@ class KpiIn(KpiChange):
         return self
 
 
-class PointOut(Answer):
+class PointOut(base.Answer):
     period_start: date
     value: float
     progress: float | None
     is_before_baseline: bool
 
 
-class TrendOut(Answer):
-    kpi: Reference
+class TrendOut(base.Answer):
+    kpi: base.Reference
     trend: Trend | None = Field(description="null: too few values")
     slope_per_day: float | None = Field(description="In the unit of the KPI")
     slope_low: float | None
@@ -167,42 +133,31 @@ class TrendOut(Answer):
     points: list[PointOut] = Field(description="The last 60 values, oldest first")
 
 
-class MeasurementOut(Row):
-    kpi: Reference
-    initiative: Reference
+class MeasurementOut(base.Row):
+    kpi: base.Reference
+    initiative: base.Reference
     measurement_date: date = Field(description="First day of the period")
     value: float
     progress: float | None
     is_before_baseline: bool
     source: Source
-    measured_by: Reference | None
+    measured_by: base.Reference | None
     notes: str | None
-    created_at: Moment
+    created_at: datetime
 
 
-class MeasurementsQuery(ListQuery):
-    row: ClassVar = MeasurementOut
-    sortable: ClassVar = ("measurement_date",)
-
-    first: Annotated[Day | None, Filter("measurement_date", ">=")] = None
-    last: Annotated[Day | None, Filter("measurement_date", "<=")] = None
-
-
-class MeasurementIn(Body):
-    measurement_date: Day = Field(description="Any day of the period")
+class MeasurementIn(base.Body):
+    measurement_date: base.Day = Field(description="Any day of the period")
     value: Size
-    notes: Text = Field(
+    notes: base.Text = Field(
         "", description="Stored with the value; needed where it corrects another one"
     )
 
 
-class EnteredOut(Row):
-    report: Reference
+class EnteredOut(base.Row):
+    report: base.Reference
     period_start: date
     value: float
     state: EntryState = Field(description="submitted: waits for approval")
     note: str | None
     version: int
-
-
-EnteredQuery = query_of(EnteredOut)

@@ -5,17 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Body,
-    Day,
-    GivenDay,
-    Id,
-    Nothing,
-    Query,
-    Reference,
-    Word,
-)
+from odoo.addons.kpi_base.schemas import base
 
 from ..engine.standing import Severity
 from .initiative import InitiativeStatus
@@ -38,11 +28,11 @@ RATE = "1 = as planned; null: no month with a plan is over"
 REALIZED_TO_DATE = "Of these months, with the plan of disbenefits nobody reported"
 
 
-class InsightIn(Body):
+class InsightIn(base.Body):
     """What is asked about: a benefit, or an initiative with all its benefits."""
 
-    benefit_id: Id | None = None
-    initiative_id: Id | None = None
+    benefit_id: base.Id | None = None
+    initiative_id: base.Id | None = None
 
     @model_validator(mode="after")
     def _check_one(self):
@@ -51,16 +41,16 @@ class InsightIn(Body):
         return self
 
 
-class ExplainIn(Body):
+class ExplainIn(base.Body):
     """A benefit, an initiative, or a KPI of one between two of its periods."""
 
-    benefit_id: Id | None = None
-    initiative_id: Id | None = None
-    kpi_id: Id | None = None
-    period_from: Day | None = Field(
+    benefit_id: base.Id | None = None
+    initiative_id: base.Id | None = None
+    kpi_id: base.Id | None = None
+    period_from: base.Day | None = Field(
         None, description="Of a KPI: any day of the first period; else its baseline"
     )
-    period_to: Day | None = Field(
+    period_to: base.Day | None = Field(
         None, description="Of a KPI: any day of the second period; else the last one"
     )
 
@@ -74,29 +64,29 @@ class ExplainIn(Body):
         return self
 
 
-class BenchmarkIn(Body):
-    initiative_id: Id
+class BenchmarkIn(base.Body):
+    initiative_id: base.Id
     measure: MeasureName | None = Field(None, description="Default: all it has")
 
 
-class Cited(Answer):
+class Cited(base.Answer):
     model: str
     id: int
     name: str
 
 
-class SentenceOut(Answer):
+class SentenceOut(base.Answer):
     text: str
     records: list[Cited] = Field(description="What it is about")
 
 
-class ExpectedOut(Answer):
+class ExpectedOut(base.Answer):
     value: float
     low: float
     high: float
 
 
-class PointOut(Answer):
+class PointOut(base.Answer):
     start: date = Field(description="First day of the month")
     label: str
     target: float = Field(description="Planned, added up from the first month on")
@@ -106,8 +96,8 @@ class PointOut(Answer):
     )
 
 
-class ForecastOut(Answer):
-    currency: Reference
+class ForecastOut(base.Answer):
+    currency: base.Reference
     planned: float = Field(description="Of the whole life")
     realized: float = Field(description="Of the months that are over")
     months: int = Field(description="That are over")
@@ -132,8 +122,8 @@ class ForecastOut(Answer):
     sentences: list[SentenceOut]
 
 
-class StepOut(Answer):
-    kind: Word = Field(
+class StepOut(base.Answer):
+    kind: base.Word = Field(
         description="Of benefits: timing, rate, volume, adoption, attribution,"
         " unexplained; of a KPI as /api/kpi/reports/{id}/change"
     )
@@ -141,8 +131,8 @@ class StepOut(Answer):
     amount: float
 
 
-class VarianceOut(Answer):
-    currency: Reference | None = Field(None, description="null: of a KPI")
+class VarianceOut(base.Answer):
+    currency: base.Reference | None = Field(None, description="null: of a KPI")
     planned: float | None = Field(None, description="Of the months that are over")
     realized: float | None = None
     before: float | None = Field(
@@ -154,7 +144,7 @@ class VarianceOut(Answer):
     sentences: list[SentenceOut]
 
 
-class LeakOut(Answer):
+class LeakOut(base.Answer):
     kind: LeakKind
     label: str
     first_month: date
@@ -163,19 +153,19 @@ class LeakOut(Answer):
     sentences: list[SentenceOut]
 
 
-class LeaksOut(Answer):
-    currency: Reference
+class LeaksOut(base.Answer):
+    currency: base.Reference
     items: list[LeakOut] = Field(description="Those that cost most first")
 
 
-class ClassOut(Answer):
+class ClassOut(base.Answer):
     name: str
     low: float
     high: float
     source: str
 
 
-class StandingOut(Answer):
+class StandingOut(base.Answer):
     measure: MeasureName
     label: str
     value: float = Field(description="Shares: 1 = 100 %")
@@ -188,11 +178,11 @@ class StandingOut(Answer):
     sentences: list[SentenceOut]
 
 
-class BenchmarkOut(Answer):
+class BenchmarkOut(base.Answer):
     items: list[StandingOut]
 
 
-class PortfolioOptions(Body):
+class PortfolioOptions(base.Body):
     """What a portfolio is about.
 
     :ivar program_id: an initiative and all below it
@@ -200,20 +190,22 @@ class PortfolioOptions(Body):
     :ivar date_from, date_to: the first and the last month, by any day of theirs
     """
 
-    program_id: Id | Nothing = None
-    department_id: Id | Nothing = None
-    date_from: GivenDay | Nothing = None
-    date_to: GivenDay | Nothing = None
+    program_id: base.Id | base.Nothing = None
+    department_id: base.Id | base.Nothing = None
+    date_from: base.GivenDay | base.Nothing = None
+    date_to: base.GivenDay | base.Nothing = None
 
 
-class PortfolioQuery(Query):
-    program_id: Id | None = Field(None, description="A programme and all below it")
-    department_id: Id | None = Field(None, description="With departments below it")
-    date_from: Day | None = Field(None, description="First month, by any day of it")
-    date_to: Day | None = Field(None, description="Last month, by any day of it")
+class PortfolioQuery(base.Query):
+    program_id: base.Id | None = Field(None, description="A programme and all below it")
+    department_id: base.Id | None = Field(None, description="With departments below it")
+    date_from: base.Day | None = Field(
+        None, description="First month, by any day of it"
+    )
+    date_to: base.Day | None = Field(None, description="Last month, by any day of it")
 
 
-class MonthOut(Answer):
+class MonthOut(base.Answer):
     start: date
     planned: float
     realized: float | None = Field(description="null: nobody has said yet")
@@ -225,7 +217,7 @@ class ProfileMonthOut(MonthOut):
     )
 
 
-class StatusCount(Answer):
+class StatusCount(base.Answer):
     name: str
     count: int
 
@@ -238,7 +230,7 @@ class BenefitStatusCount(StatusCount):
     status: BenefitStatus
 
 
-class TopOut(Answer):
+class TopOut(base.Answer):
     id: int
     name: str
     rate: float | None = Field(description=RATE)
@@ -250,14 +242,14 @@ class RiskOut(TopOut):
     reasons: list[str]
 
 
-class SeverityOut(Answer):
+class SeverityOut(base.Answer):
     severity: Severity
     name: str
     count: int = Field(description="Neither resolved nor accepted")
     lost: float = Field(description="Their impact less what was recovered")
 
 
-class BubbleOut(Answer):
+class BubbleOut(base.Answer):
     id: int = Field(description="Of the benefit")
     name: str
     start: date = Field(description="First day that it is planned for")
@@ -266,8 +258,8 @@ class BubbleOut(Answer):
     scored_on: date
 
 
-class TotalsOut(Answer):
-    currency: Reference
+class TotalsOut(base.Answer):
+    currency: base.Reference
     planned: float
     realized: float
     planned_to_date: float = Field(description="Of the months that are over")
@@ -299,7 +291,7 @@ class PortfolioOut(TotalsOut):
     )
 
 
-class GateOut(Answer):
+class GateOut(base.Answer):
     id: int
     name: str
     approving_body: str
@@ -309,14 +301,14 @@ class GateOut(Answer):
     actual_date: date | None
 
 
-class CostOut(Answer):
+class CostOut(base.Answer):
     start: date | None = Field(description="null: not spread over time")
     planned: float | None
     forecast: float | None
     actual: float | None
 
 
-class BenefitOut(Answer):
+class BenefitOut(base.Answer):
     id: int
     name: str
     status: BenefitStatus
@@ -333,14 +325,14 @@ class BenefitOut(Answer):
     initiative_name: str = Field(description="Of one below; else empty")
 
 
-class OutlookOut(Answer):
+class OutlookOut(base.Answer):
     value: float = Field(description="Realised in the end, probably")
     low: float = Field(description="80 % lie between low and high")
     high: float
     chance: float | None = Field(description="Of at least 90 % of the plan")
 
 
-class BelowOut(Answer):
+class BelowOut(base.Answer):
     id: int
     name: str
     status: InitiativeStatus

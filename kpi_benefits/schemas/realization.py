@@ -1,26 +1,11 @@
 """Benefits: planned, realised and where they stand."""
 
-from datetime import date
-from typing import Annotated, ClassVar, Literal
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Body,
-    Day,
-    Filter,
-    Id,
-    ListQuery,
-    Moment,
-    Name,
-    Number,
-    Reference,
-    Row,
-    Text,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 
 BenefitType = Literal[
     "cost_reduction",
@@ -36,17 +21,17 @@ BenefitStatus = Literal["planned", "in_progress", "at_risk", "realized", "not_re
 MoneyEffect = Literal["cashable", "avoidance", "non_financial"]
 AssumptionStatus = Literal["open", "holds", "failed"]
 RampUp = Literal["linear", "s_curve", "custom"]
-Said = Annotated[Text, Field(min_length=1, pattern=r"\S")]
-Amount = Annotated[Number, Field(ge=-1e12, le=1e12)]
-Probability = Annotated[Number, Field(ge=0, le=1)]
+Said = Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
+Amount = Annotated[base.Number, Field(ge=-1e12, le=1e12)]
+Probability = Annotated[base.Number, Field(ge=0, le=1)]
 
 
-class RealizationOut(Row):
+class RealizationOut(base.Row):
     name: str
-    initiative: Reference
-    owner: Reference
-    company: Reference
-    currency: Reference
+    initiative: base.Reference
+    owner: base.Reference
+    company: base.Reference
+    currency: base.Reference
     benefit_type: BenefitType
     money_effect: MoneyEffect
     description: str | None = Field(description="HTML")
@@ -66,7 +51,7 @@ class RealizationOut(Row):
     status: BenefitStatus
     suggested_status: BenefitStatus
     suggestion_reason: str
-    baseline: Reference | None = Field(
+    baseline: base.Reference | None = Field(
         description="KPI of the initiative that its months are worked out from"
     )
     plan_warning: str | None = Field(
@@ -85,18 +70,18 @@ class RealizationOut(Row):
     assumption_review_date: date | None = Field(description="The earliest one")
     evidence: str | None
     active: bool
-    created_at: Moment
-    updated_at: Moment
+    created_at: datetime
+    updated_at: datetime
 
 
-class AssumptionOut(Answer):
+class AssumptionOut(base.Answer):
     id: int
     text: str
-    owner: Reference
+    owner: base.Reference
     review_date: date | None = Field(description="Day by which it is to be checked")
     status: AssumptionStatus
     checked_on: date | None
-    checked_by: Reference | None
+    checked_by: base.Reference | None
     note: str | None = Field(description="Result of the last check")
     failed_on: date | None = Field(description="Day since which it does not hold")
 
@@ -107,62 +92,53 @@ class RealizationWhole(RealizationOut):
     assumption_rows: list[AssumptionOut]
 
 
-RealizationQuery = query_of(RealizationOut)
-
-
-class RealizationsQuery(ListQuery):
-    row: ClassVar = RealizationOut
-    sortable: ClassVar = ("name", "date_from")
-
-    benefit_type: Annotated[BenefitType | None, Filter("benefit_type")] = None
-    status: Annotated[BenefitStatus | None, Filter("status")] = None
-    owner_id: Annotated[Id | None, Filter("owner_id")] = None
-    text: Annotated[Word | None, Filter("name", "ilike")] = None
-
-
-class MonthIn(Body):
-    month: Day = Field(description="Any day of it")
+class MonthIn(base.Body):
+    month: base.Day = Field(description="Any day of it")
     realized: Amount | None = Field(description="null: not known")
-    note: Name | None = None
+    note: base.Name | None = None
 
 
-class AssumptionIn(Body):
-    id: Id | None = Field(None, description="Of one that is there; null: a new one")
+class AssumptionIn(base.Body):
+    id: base.Id | None = Field(
+        None, description="Of one that is there; null: a new one"
+    )
     text: Said | None = None
-    owner_id: Id | None = Field(None, description="Default: who owns the benefit")
-    review_date: Day | None = None
+    owner_id: base.Id | None = Field(None, description="Default: who owns the benefit")
+    review_date: base.Day | None = None
     status: AssumptionStatus | None = Field(
         None,
         description="holds, failed: the result of a check as of today, which needs the"
         " next review_date, or a note on why it failed",
     )
-    note: Text | None = None
+    note: base.Text | None = None
 
 
-class RealizationChange(Body):
-    name: Name | None = None
-    owner_id: Id | None = Field(None, description="Default: who owns the initiative")
+class RealizationChange(base.Body):
+    name: base.Name | None = None
+    owner_id: base.Id | None = Field(
+        None, description="Default: who owns the initiative"
+    )
     benefit_type: BenefitType | None = None
     money_effect: MoneyEffect | None = None
-    description: Text | None = None
+    description: base.Text | None = None
     amount: Amount | None = Field(None, description="Below 0: a disbenefit")
     is_recurring: bool | None = None
-    date_from: Day | None = None
-    date_to: Day | None = None
+    date_from: base.Day | None = None
+    date_to: base.Day | None = None
     ramp_up: RampUp | None = None
     ramp_months: Annotated[int, Field(ge=0, le=600)] | None = None
-    custom_shares: Word | None = Field(None, description="In percent: 10 40 100")
-    baseline_id: Id | None = Field(
+    custom_shares: base.Word | None = Field(None, description="In percent: 10 40 100")
+    baseline_id: base.Id | None = Field(
         None, description="KPI of the initiative that measures it; null: entered"
     )
-    assumptions: Text | None = Field(
+    assumptions: base.Text | None = Field(
         None, description="A line each; lines that stay keep what is known of them"
     )
-    assumption_review_date: Day | None = Field(None, description="Of all of them")
+    assumption_review_date: base.Day | None = Field(None, description="Of all of them")
     assumption_rows: Annotated[list[AssumptionIn], Field(max_length=100)] | None = (
         Field(None, description="All of them; those that are not named are removed")
     )
-    evidence: Text | None = None
+    evidence: base.Text | None = None
     months: Annotated[list[MonthIn], Field(max_length=600)] | None = Field(
         None, description="What was realised; months not named stay as they are"
     )
@@ -172,13 +148,13 @@ class RealizationChange(Body):
 
 
 class RealizationIn(RealizationChange):
-    initiative_id: Id
-    name: Name
+    initiative_id: base.Id
+    name: base.Name
     amount: Amount
-    date_from: Day
+    date_from: base.Day
 
 
-class TotalOut(Answer):
+class TotalOut(base.Answer):
     count: int
     expected_value: float
     realized_value: float
@@ -188,39 +164,29 @@ class TotalOut(Answer):
     )
 
 
-class SummaryOut(Answer):
-    currency: Reference
+class SummaryOut(base.Answer):
+    currency: base.Reference
     total: TotalOut
     by_type: dict[BenefitType, TotalOut]
     by_status: dict[BenefitStatus, TotalOut]
 
 
-class ConfidenceOut(Row):
-    benefit: Reference
-    initiative: Reference
+class ConfidenceOut(base.Row):
+    benefit: base.Reference
+    initiative: base.Reference
     probability: float = Field(
         description="That at least 90 % of the plan is realised, as it was given"
     )
     reason: str
     date: date
-    user: Reference = Field(description="Who gave it")
-    created_at: Moment
+    user: base.Reference = Field(description="Who gave it")
+    created_at: datetime
 
 
-ConfidenceQuery = query_of(ConfidenceOut)
-
-
-class ConfidencesQuery(ListQuery):
-    row: ClassVar = ConfidenceOut
-    sortable: ClassVar = ("date",)
-
-    user_id: Annotated[Id | None, Filter("user_id")] = None
-
-
-class ConfidenceIn(Body):
-    benefit_id: Id
+class ConfidenceIn(base.Body):
+    benefit_id: base.Id
     probability: Probability
-    reason: Annotated[Text, Field(min_length=1, pattern=r"\S")]
-    date: Day | None = Field(
+    reason: Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
+    date: base.Day | None = Field(
         None, description="Default: today; KPI officers enter earlier ones, too"
     )

@@ -1,27 +1,11 @@
 """Reviews of initiatives: texts, lessons, frozen figures, sentences on them."""
 
-from datetime import date
-from typing import Annotated, ClassVar, Literal
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Body,
-    Day,
-    Filter,
-    Id,
-    ListQuery,
-    Moment,
-    Name,
-    Reference,
-    Row,
-    Text,
-    Word,
-    query_of,
-)
-
-from .initiative import Parts
+from odoo.addons.kpi_base.schemas import base
 
 ReviewStatus = Literal["draft", "in_review", "approved", "published"]
 LessonCategory = Literal[
@@ -35,17 +19,17 @@ LessonCategory = Literal[
     "benefits",
     "other",
 ]
-Said = Annotated[Text, Field(min_length=1, pattern=r"\S")]
+Said = Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
 
 
-class ReviewOut(Row):
+class ReviewOut(base.Row):
     number: str
     title: str
     edition: int
-    initiative: Reference
-    company: Reference
-    department: Reference | None
-    reviewer: Reference | None
+    initiative: base.Reference
+    company: base.Reference
+    department: base.Reference | None
+    reviewer: base.Reference | None
     status: ReviewStatus
     review_date: date
     executive_summary: str | None
@@ -53,36 +37,36 @@ class ReviewOut(Row):
     benefits_analysis: str | None
     feedback_count: int = Field(description="Answers of stakeholders")
     feedback_rating: float | None = Field(description="Their mean, of 1 to 5")
-    frozen_at: Moment | None = Field(description="When the figures were frozen")
+    frozen_at: datetime | None = Field(description="When the figures were frozen")
     figures_hash: str | None = Field(description="SHA-256 of all frozen figures")
-    published_at: Moment | None
+    published_at: datetime | None
     can_decide: bool = Field(description="The key's user is asked now")
 
 
-class LessonOut(Answer):
+class LessonOut(base.Answer):
     id: int
     lesson: str
     category: LessonCategory
     topics: list[str]
 
 
-class RecommendationOut(Answer):
+class RecommendationOut(base.Answer):
     id: int
     description: str
-    responsible: Reference | None
+    responsible: base.Reference | None
     due_date: date | None
-    action: Reference | None
+    action: base.Reference | None
 
 
-class FeedbackOut(Answer):
+class FeedbackOut(base.Answer):
     name: str
     role: str | None
     rating: int
     comment: str | None
-    submitted_at: Moment
+    submitted_at: base.Moment
 
 
-class FigureOut(Answer):
+class FigureOut(base.Answer):
     kind: str
     code: str
     about: str = Field(
@@ -113,47 +97,29 @@ class ReviewWhole(ReviewOut):
     figures: list[FigureOut]
 
 
-ReviewQuery = query_of(ReviewOut)
-
-
-class ReviewsQuery(ListQuery):
-    row: ClassVar = ReviewOut
-    sortable: ClassVar = ("review_date",)
-
-    parts: Parts = False
-    status: Annotated[ReviewStatus | None, Filter("status")] = None
-    reviewer_id: Annotated[Id | None, Filter("reviewer_id")] = None
-    can_decide: Annotated[bool | None, Filter("can_decide")] = Field(
-        None, description="true: those that wait for the key's user"
-    )
-    text: Annotated[Word | None, Filter("display_name", "ilike")] = Field(
-        None, description="Part of the number or the title"
-    )
-
-
-class LessonIn(Body):
+class LessonIn(base.Body):
     lesson: Said
     category: LessonCategory = "other"
-    topics: Annotated[list[Name], Field(max_length=20)] = Field(
+    topics: Annotated[list[base.Name], Field(max_length=20)] = Field(
         [], description="Created where there is none of that name"
     )
 
 
-class RecommendationIn(Body):
+class RecommendationIn(base.Body):
     description: Said
-    responsible_id: Id | None = None
-    due_date: Day | None = None
+    responsible_id: base.Id | None = None
+    due_date: base.Day | None = None
 
 
-class ReviewChange(Body):
-    title: Name | None = None
-    reviewer_id: Id | None = Field(
+class ReviewChange(base.Body):
+    title: base.Name | None = None
+    reviewer_id: base.Id | None = Field(
         None, description="Default: the sponsor; nobody who owns or owned it"
     )
-    review_date: Day | None = None
-    executive_summary: Text | None = None
-    objectives_assessment: Text | None = None
-    benefits_analysis: Text | None = None
+    review_date: base.Day | None = None
+    executive_summary: base.Text | None = None
+    objectives_assessment: base.Text | None = None
+    benefits_analysis: base.Text | None = None
     lessons_learned: Annotated[list[LessonIn], Field(max_length=100)] | None = Field(
         None, description="All of them: they replace those there are"
     )
@@ -163,12 +129,12 @@ class ReviewChange(Body):
 
 
 class ReviewIn(ReviewChange):
-    initiative_id: Id
+    initiative_id: base.Id
 
 
-class InsightsIn(Body):
-    pir_id: Id | None = None
-    initiative_id: Id | None = Field(
+class InsightsIn(base.Body):
+    pir_id: base.Id | None = None
+    initiative_id: base.Id | None = Field(
         None, description="Its figures as they are now, without a review"
     )
 
@@ -179,15 +145,15 @@ class InsightsIn(Body):
         return self
 
 
-class CitedOut(Answer):
+class CitedOut(base.Answer):
     model: str
     id: int
 
 
-class InsightOut(Answer):
+class InsightOut(base.Answer):
     text: str
     records: list[CitedOut] = Field(description="In which each number is found")
 
 
-class InsightsOut(Answer):
+class InsightsOut(base.Answer):
     insights: list[InsightOut]

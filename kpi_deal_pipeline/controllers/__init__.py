@@ -1,5 +1,4 @@
 from . import billing
 from . import commission
-from . import commission_statement
 from . import deal
 from . import performance

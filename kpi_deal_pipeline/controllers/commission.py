@@ -1,156 +1,142 @@
+from werkzeug.exceptions import NotFound
+
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.kpi_base.rest.files import answer_file
 from odoo.addons.kpi_base.rest.problem import Problem
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.schemas.base import Day, Filter
 
-from ..schemas.commission import (
-    AdjustmentIn,
-    AdjustmentOut,
-    AdjustmentQuery,
-    AdjustmentsQuery,
-    CommissionIn,
-    CommissionOut,
-    CommissionQuery,
-    CommissionsQuery,
-    DisputeChange,
-    DisputeOut,
-    DisputeQuery,
-    DisputesQuery,
-    StatusIn,
+from ..schemas import commission as schemas
+from .deal import DEALS
+
+COMMISSIONS = Resource(
+    "kpi.commission",
+    "/api/v1/commissions",
+    schemas.CommissionOut,
+    "kpi_id:commission_id",
+    scope="deals",
 )
-from .deal import ONE as DEAL
-from .deal import READ, WRITE, find_deal
-
-MODEL = "kpi.commission"
-PATH = "/api/v1/commissions"
-ONE = f"{PATH}/<kpi_id:commission_id>"
-EXAMPLE = {
-    "commission_type": "introducer",
-    "basis_amount": "1250000.00",
-    "commission_rate": "0.015",
-}
-ADJUSTMENT = {
-    "adjustment_type": "clawback",
-    "amount": "-250.00",
-    "note": "Rent reduced",
+ADJUSTMENTS = Resource(
+    "kpi.commission.adjustment",
+    f"{COMMISSIONS.one}/adjustments",
+    schemas.AdjustmentOut,
+    scope="deals",
+)
+DISPUTES = Resource(
+    "kpi.commission.dispute",
+    f"{COMMISSIONS.one}/disputes",
+    schemas.DisputeOut,
+    "kpi_id:dispute_id",
+    scope="deals",
+)
+OF_DEAL = f"{DEALS.one}/commissions"
+FILTERS = {
+    "names": "agent_id status commission_type rule",
+    "sortable": "introduced_at",
+    "earned_from": Filter("earned_on", ">=", Day),
+    "earned_to": Filter("earned_on", "<=", Day, "The last day that counts"),
 }
 
 
 class CommissionApi(http.Controller):
     """Earnings of agents with deals: agents see their own, managers those they lead."""
 
-    @route(
-        f"{DEAL}/commissions",
-        scope=READ,
-        summary="Commissions of a deal",
-        query=CommissionsQuery,
-    )
+    list_commissions = COMMISSIONS.list("Commissions", **FILTERS)
+    get_commission = COMMISSIONS.read("One commission")
+
+    @COMMISSIONS.list("Commissions of a deal", path=OF_DEAL, **FILTERS)
     def list_deal_commissions(self, deal_id, query):
-        return read_page(MODEL, query, [("deal_id", "=", find_deal(deal_id).id)])
+        return [("deal_id", "=", DEALS.find(deal_id).id)]
 
-    @route(
-        f"{DEAL}/commissions",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Introduce a commission",
-        body=CommissionIn,
-        response=CommissionOut,
-        status=201,
-        example=EXAMPLE,
+    @COMMISSIONS.create(
+        "Introduce a commission",
+        schemas.CommissionIn,
+        path=OF_DEAL,
+        example={
+            "commission_type": "introducer",
+            "basis_amount": "1250000.00",
+            "commission_rate": "0.015",
+        },
     )
-    def create_commission(self, deal_id, body):
+    def create_commission(self, commissions, deal_id, body):
         """Without an agent it is the commission of the key's owner."""
-        commission = request.env[MODEL]._create_by_program(
-            find_deal(deal_id), body.model_dump(exclude_none=True)
-        )
-        return row(commission, CommissionQuery())
+        values = body.model_dump(exclude_none=True)
+        return commissions._create_by_program(DEALS.find(deal_id), values)
 
-    @route(PATH, scope=READ, summary="Commissions", query=CommissionsQuery)
-    def list_commissions(self, query):
-        return read_page(MODEL, query)
-
-    @route(ONE, scope=READ, summary="One commission", query=CommissionQuery)
-    def get_commission(self, commission_id, query):
-        return row(find_record(MODEL, commission_id), query)
-
-    @route(
-        f"{ONE}/status",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Confirm, invoice, pay, dispute or write off a commission",
-        body=StatusIn,
-        response=CommissionOut,
+    @COMMISSIONS.act(
+        "status",
+        "Confirm, invoice, pay, dispute or write off a commission",
+        schemas.StatusIn,
         example={"status": "confirmed"},
     )
-    def change_status(self, commission_id, body):
+    def change_status(self, commission, body):
         """With “If-Match” only if nobody has changed it since.
 
         What it cannot become, such as confirmed a second time, is refused (409).
         """
-        commission = verify_unchanged(
-            find_record(MODEL, commission_id), CommissionQuery()
-        )
         commission._move_by_program(**body.model_dump())
-        return row(commission, CommissionQuery())
 
-    @route(
-        f"{ONE}/adjustments",
-        scope=READ,
-        summary="What was booked beside a commission",
-        query=AdjustmentsQuery,
+    @ADJUSTMENTS.list(
+        "What was booked beside a commission", "adjustment_type", sortable="recorded_at"
     )
     def list_adjustments(self, commission_id, query):
-        commission = find_record(MODEL, commission_id)
-        domain = [("commission_id", "=", commission.id)]
-        return read_page("kpi.commission.adjustment", query, domain)
+        return [("commission_id", "=", COMMISSIONS.find(commission_id).id)]
 
-    @route(
-        f"{ONE}/adjustments",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Book an amount beside a commission",
-        body=AdjustmentIn,
-        response=AdjustmentOut,
+    @COMMISSIONS.part(
+        "adjustments",
+        "Book an amount beside a commission",
+        method="POST",
+        is_verified=True,
+        body=schemas.AdjustmentIn,
+        response=schemas.AdjustmentOut,
         status=201,
-        example=ADJUSTMENT,
+        example={
+            "adjustment_type": "clawback",
+            "amount": "-250.00",
+            "note": "Rent reduced",
+        },
     )
-    def create_adjustment(self, commission_id, body):
+    def create_adjustment(self, commission, body):
         """With “If-Match” only if nobody has changed the commission since."""
-        commission = verify_unchanged(
-            find_record(MODEL, commission_id), CommissionQuery()
-        )
         adjustment = commission._adjust_by_program(**body.model_dump())
-        return row(adjustment.with_env(request.env), AdjustmentQuery())
+        return ADJUSTMENTS.describe(adjustment.with_env(request.env))
 
-    @route(
-        f"{ONE}/disputes",
-        scope=READ,
-        summary="Disputes about a commission",
-        query=DisputesQuery,
-    )
+    @DISPUTES.list("Disputes about a commission", "state", sortable="opened_at")
     def list_disputes(self, commission_id, query):
         """They begin and end by the commission's status."""
-        commission = find_record(MODEL, commission_id)
-        domain = [("commission_id", "=", commission.id)]
-        return read_page("kpi.commission.dispute", query, domain)
+        return [("commission_id", "=", COMMISSIONS.find(commission_id).id)]
 
-    @route(
-        f"{ONE}/disputes/<kpi_id:dispute_id>",
-        methods=["PATCH"],
-        scope=WRITE,
-        summary="Comment on a dispute",
-        body=DisputeChange,
-        response=DisputeOut,
+    @DISPUTES.part(
+        "",
+        "Comment on a dispute",
+        method="PATCH",
+        body=schemas.DisputeChange,
+        response=schemas.DisputeOut,
         example={"agent_comment": "The letter of 3 May says 2 %"},
     )
-    def change_dispute(self, commission_id, dispute_id, body):
+    def change_dispute(self, dispute, commission_id, body):
         """Each side writes its own; with “If-Match” only if nothing has changed."""
-        dispute = find_record("kpi.commission.dispute", dispute_id)
-        if dispute.commission_id != find_record(MODEL, commission_id):
+        if dispute.commission_id != COMMISSIONS.find(commission_id):
             raise Problem("not-found")
-        verify_unchanged(dispute, DisputeQuery()).write(
-            body.model_dump(exclude_unset=True)
+        DISPUTES.verify_unchanged(dispute)
+        dispute.write(body.model_dump(exclude_unset=True))
+        return DISPUTES.describe(dispute)
+
+
+class KpiCommissionStatementController(http.Controller):
+    @http.route(
+        "/kpi_deal_pipeline/statement/<int:statement_id>/<string:file_format>",
+        type="http",
+        auth="user",
+        readonly=True,
+    )
+    def download(self, statement_id, file_format):
+        """A statement as a file; with the user's rights."""
+        statement = request.env["kpi.commission.statement"].search(
+            [("id", "=", statement_id)]
         )
-        return row(dispute, DisputeQuery())
+        if not statement or file_format not in ("pdf", "xlsx"):
+            raise NotFound()
+        return answer_file(*statement._file(file_format))

@@ -2,50 +2,36 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.rest.problem import Problem
+from odoo.addons.kpi_base.rest.resource import Resource
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import read_page
+from odoo.addons.kpi_base.schemas.base import Day, Filter
 
-from ..schemas.performance import (
-    BenchmarksIn,
-    BenchmarksOut,
-    BenchmarksQuery,
-    SnapshotsQuery,
-    SummaryOut,
-    SummaryQuery,
-)
-from .deal import READ, WRITE
+from ..schemas import performance as schemas
 
 # Each is there twice, as programs may look for it beside the deals.
 PLACES = ("/api/v1/performance", "/api/v1/deals/performance")
+SUMMARIES, SNAPSHOTS_AT, BENCHMARKS_AT = (
+    [f"{place}/{name}" for place in PLACES]
+    for name in ("summary", "snapshots", "benchmarks")
+)
+SNAPSHOTS = Resource(
+    "kpi.agent.performance", SNAPSHOTS_AT, schemas.SnapshotOut, scope="deals"
+)
+BENCHMARKS = Resource(
+    "kpi.performance.benchmark", BENCHMARKS_AT, schemas.BenchmarkOut, scope="deals"
+)
 BULK_BYTES = 4 * 2**20
-EXAMPLE = {
-    "rows": [
-        {
-            "metric_key": "conversion_rate",
-            "asset_type": "office",
-            "cohort": "industry_avg",
-            "value_numeric": "0.27",
-            "sample_size": 240,
-            "source": "Survey of brokers 2026",
-            "effective_date": "2026-01-01",
-        }
-    ]
-}
-
-
-def paths(name):
-    return [f"{place}/{name}" for place in PLACES]
 
 
 class PerformanceApi(http.Controller):
     """Performance of agents, and benchmarks of others."""
 
     @route(
-        paths("summary"),
-        scope=READ,
+        SUMMARIES,
+        scope="deals.read",
         summary="The latest performance of an agent",
-        query=SummaryQuery,
-        response=SummaryOut,
+        query=schemas.SummaryQuery,
+        response=schemas.SummaryOut,
     )
     def get_summary(self, query):
         """Without an agent that of the key's owner."""
@@ -56,39 +42,49 @@ class PerformanceApi(http.Controller):
             raise Problem("not-found")
         return found
 
-    @route(
-        paths("snapshots"),
-        scope=READ,
-        summary="Performance of agents by day",
-        query=SnapshotsQuery,
+    list_snapshots = SNAPSHOTS.list(
+        "Performance of agents by day",
+        "agent_id company_id",
+        sortable="as_of_date",
+        first=Filter("as_of_date", ">=", Day),
+        last=Filter("as_of_date", "<=", Day),
     )
-    def list_snapshots(self, query):
-        return read_page("kpi.agent.performance", query)
 
-    @route(
-        paths("benchmarks"),
-        scope=READ,
-        summary="Benchmarks in force",
-        query=BenchmarksQuery,
+    @BENCHMARKS.list(
+        "Benchmarks in force",
+        "metric_key asset_type deal_type cohort source",
+        sortable="effective_date metric_key",
+        as_of=schemas.AS_OF,
+        all_versions=schemas.ALL_VERSIONS,
     )
     def list_benchmarks(self, query):
-        model = request.env["kpi.performance.benchmark"]
-        domain = [] if query.all_versions else model._in_force_domain(query.as_of)
-        return read_page(model._name, query, domain)
+        if query.all_versions:
+            return []
+        return request.env[BENCHMARKS.model]._in_force_domain(query.as_of)
 
     @route(
-        paths("benchmarks"),
+        BENCHMARKS_AT,
         methods=["POST"],
-        scope=WRITE,
+        scope="deals.write",
         summary="Enter up to 5,000 benchmarks",
-        body=BenchmarksIn,
-        response=BenchmarksOut,
+        body=schemas.BenchmarksIn,
+        response=schemas.BenchmarksOut,
         max_body_bytes=BULK_BYTES,
-        example=EXAMPLE,
+        example={
+            "rows": [
+                {
+                    "metric_key": "conversion_rate",
+                    "asset_type": "office",
+                    "cohort": "industry_avg",
+                    "value_numeric": "0.27",
+                    "sample_size": 240,
+                    "source": "Survey of brokers 2026",
+                    "effective_date": "2026-01-01",
+                }
+            ]
+        },
     )
     def enter_benchmarks(self, body):
         """For administrators of deals. The answer says of each row what became of it;
         the same rows again change nothing."""
-        return request.env["kpi.performance.benchmark"]._ingest_by_program(
-            body.model_dump()
-        )
+        return request.env[BENCHMARKS.model]._ingest_by_program(body.model_dump())

@@ -1,34 +1,25 @@
 """Invoices, payments and refunds of customers; amounts are decimal texts."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from odoo.addons.kpi_base.schemas.base import (
-    Body,
-    Day,
-    Filter,
-    ListQuery,
-    Reference,
-    Row,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 from odoo.addons.kpi_base.schemas.money import Amount, AmountIn
 
 BillingType = Literal["invoice", "payment", "refund"]
 
 
-class BillingOut(Row):
+class BillingOut(base.Row):
     needs: ClassVar = ("create_date", "write_date")
 
-    deal: Reference
+    deal: base.Reference
     billing_type: BillingType
     date: date
     reference: str | None
     product: str | None
-    currency: Reference
+    currency: base.Reference
     amount_untaxed: Amount
     margin: Amount
     is_void: bool = Field(description="Its document is cancelled: it counts no more")
@@ -36,27 +27,14 @@ class BillingOut(Row):
     updated_at: datetime
 
 
-BillingQuery = query_of(BillingOut)
-
-
-class BillingsQuery(ListQuery):
-    row: ClassVar = BillingOut
-    sortable: ClassVar = ("date",)
-
-    billing_type: Annotated[BillingType | None, Filter("billing_type")] = None
-    reference: Annotated[Word | None, Filter("reference")] = None
-    first: Annotated[Day | None, Filter("date", ">=")] = None
-    last: Annotated[Day | None, Filter("date", "<=")] = None
-
-
-class BillingIn(Body):
+class BillingIn(base.Body):
     billing_type: BillingType = "invoice"
-    date: Day
+    date: base.Day
     amount_untaxed: AmountIn = Field(
         description="Above 0, in the deal's currency; a refund, too"
     )
     margin: AmountIn | None = Field(
         None, description="Of an invoice: what is left of it after costs"
     )
-    reference: Word | None = Field(None, description="Document number")
-    product: Word | None = None
+    reference: base.Word | None = Field(None, description="Document number")
+    product: base.Word | None = None

@@ -5,21 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Body,
-    Day,
-    Filter,
-    Id,
-    ListQuery,
-    Moment,
-    Name,
-    Reference,
-    Row,
-    Text,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 from odoo.addons.kpi_base.schemas.money import Amount, AmountIn, CurrencyCode
 
 AssetType = Literal[
@@ -53,16 +39,16 @@ DealStatus = Literal["open", "closed_won", "closed_lost", "cancelled"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class DealOut(Row):
+class DealOut(base.Row):
     needs: ClassVar = ("create_date", "write_date")
 
     uuid: str
     title: str
-    project: Reference | None
-    property: Reference | None
-    partner: Reference | None
-    agent: Reference
-    team: Reference | None
+    project: base.Reference | None
+    property: base.Reference | None
+    partner: base.Reference | None
+    agent: base.Reference
+    team: base.Reference | None
     asset_type: AssetType | None
     deal_type: DealType
     pipeline_stage: Stage
@@ -79,90 +65,71 @@ class DealOut(Row):
     stage_since: datetime
     expected_close_date: date | None
     actual_close_date: date | None
-    lost_reason: Reference | None
+    lost_reason: base.Reference | None
     external_ref: str | None
     metadata: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
 
 
-DealQuery = query_of(DealOut)
-
-
-class DealsQuery(ListQuery):
-    row: ClassVar = DealOut
-    sortable: ClassVar = ("title", "opened_at")
-
-    agent_id: Annotated[Id | None, Filter("agent_id")] = None
-    stage: Annotated[Stage | None, Filter("pipeline_stage")] = None
-    status: Annotated[DealStatus | None, Filter("status")] = None
-    property_id: Annotated[Id | None, Filter("property_id")] = None
-    project_id: Annotated[Id | None, Filter("project_id")] = None
-    asset_type: Annotated[AssetType | None, Filter("asset_type")] = None
-    external_ref: Annotated[Word | None, Filter("external_ref")] = None
-    text: Annotated[Word | None, Filter("title", "ilike")] = Field(
-        None, description="Part of the title"
-    )
-
-
-class DealChange(Body):
-    title: Name | None = None
-    agent_id: Id | None = None
-    team_id: Id | None = None
-    project_id: Id | None = None
-    property_id: Id | None = None
-    partner_id: Id | None = None
+class DealChange(base.Body):
+    title: base.Name | None = None
+    agent_id: base.Id | None = None
+    team_id: base.Id | None = None
+    project_id: base.Id | None = None
+    property_id: base.Id | None = None
+    partner_id: base.Id | None = None
     asset_type: AssetType | None = None
     deal_type: DealType | None = None
-    lead_source: Word | None = None
+    lead_source: base.Word | None = None
     estimated_value_amount: AmountIn | None = None
     estimated_value_currency: CurrencyCode | None = None
-    expected_close_date: Day | None = None
+    expected_close_date: base.Day | None = None
     confidence: Share | None = None
-    external_ref: Word | None = None
+    external_ref: base.Word | None = None
     metadata: dict[str, Any] | None = None
 
 
 class DealIn(DealChange):
-    title: Name
+    title: base.Name
     pipeline_stage: Stage = "lead_captured"
     opened_at: AwareDatetime | None = None
-    company_id: Id | None = None
+    company_id: base.Id | None = None
 
 
-class StageIn(Body):
+class StageIn(base.Body):
     to_stage: Stage
-    note: Text = ""
+    note: base.Text = ""
     effective_at: AwareDatetime | None = Field(
         None, description="When it took effect, if that was not now"
     )
-    lost_reason_id: Id | None = Field(None, description="Needed for closed_lost")
+    lost_reason_id: base.Id | None = Field(None, description="Needed for closed_lost")
 
 
-class TimelineEntry(Answer):
+class TimelineEntry(base.Answer):
     key: str
     kind: str = Field(description="stage, value, or what addons add")
     title: str
     lines: list[str]
     note: str
     by: str
-    effective_at: Moment
-    recorded_at: Moment
+    effective_at: base.Moment
+    recorded_at: base.Moment
     duration_seconds: int | None
     seq: int = Field(description="Place in the audit log's chain; 0 = not logged")
     hash: str = Field(description="How the hash of the audit entry begins")
 
 
-class TimelineOut(Answer):
+class TimelineOut(base.Answer):
     items: list[TimelineEntry]
 
 
-class AuditFault(Answer):
+class AuditFault(base.Answer):
     seq: int
     text: str
 
 
-class AuditOut(Answer):
+class AuditOut(base.Answer):
     is_whole: bool
     entries: int
     faults: list[AuditFault]

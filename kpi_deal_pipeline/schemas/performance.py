@@ -2,25 +2,11 @@
 
 from calendar import monthrange
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Body,
-    Day,
-    Filter,
-    Id,
-    ListQuery,
-    Moment,
-    Name,
-    Query,
-    Reference,
-    Row,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 from odoo.addons.kpi_base.schemas.money import Amount, DecimalIn, DecimalOut, Rate
 
 from .deal import AssetType, DealType
@@ -31,9 +17,9 @@ PERIOD = r"^[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?|-Q[1-4])?$
 Period = Annotated[str, StringConstraints(pattern=PERIOD)]
 
 
-class SummaryQuery(Query):
-    agent_id: Id | None = Field(None, description="Default: the key's owner")
-    company_id: Id | None = Field(None, description="Default: the owner's company")
+class SummaryQuery(base.Query):
+    agent_id: base.Id | None = Field(None, description="Default: the key's owner")
+    company_id: base.Id | None = Field(None, description="Default: the owner's company")
     period: Period | None = Field(
         None,
         description="2026, 2026-Q1, 2026-03 or 2026-03-31: the latest day in it",
@@ -68,15 +54,15 @@ def _days(period: str | None) -> tuple[date, date] | None:
     return date(int(year), first, 1), date(int(year), last, end)
 
 
-class SummaryOut(Answer):
+class SummaryOut(base.Answer):
     id: int
     agent_id: int
-    agent: Reference
-    company: Reference
+    agent: base.Reference
+    company: base.Reference
     currency: str = Field(description="Of all amounts")
     as_of_date: date
     is_final: bool = Field(description="Of the whole day, as known when it ended")
-    known_at: Moment = Field(description="What was recorded later is not counted")
+    known_at: base.Moment = Field(description="What was recorded later is not counted")
     deals_open: int
     deals_closed_won: int
     gross_pipeline_value: Amount
@@ -89,13 +75,13 @@ class SummaryOut(Answer):
     confirmed_commission_amount: Amount | None = Field(description="As roi_metrics")
     disputed_commission_amount: Amount | None = Field(description="As roi_metrics")
     snapshot_context: dict[str, Any] | None = Field(description="As roi_metrics")
-    created_at: Moment
-    updated_at: Moment
+    created_at: base.Moment
+    updated_at: base.Moment
 
 
-class SnapshotOut(Row):
-    agent: Reference
-    company: Reference
+class SnapshotOut(base.Row):
+    agent: base.Reference
+    company: base.Reference
     as_of_date: date
     deals_open: int
     deals_closed_won: int
@@ -106,18 +92,8 @@ class SnapshotOut(Row):
     is_final: bool
 
 
-class SnapshotsQuery(ListQuery):
-    row: ClassVar = SnapshotOut
-    sortable: ClassVar = ("as_of_date",)
-
-    agent_id: Annotated[Id | None, Filter("agent_id")] = None
-    company_id: Annotated[Id | None, Filter("company_id")] = None
-    first: Annotated[Day | None, Filter("as_of_date", ">=")] = None
-    last: Annotated[Day | None, Filter("as_of_date", "<=")] = None
-
-
-class BenchmarkOut(Row):
-    company: Reference | None = Field(description="null: of all companies")
+class BenchmarkOut(base.Row):
+    company: base.Reference | None = Field(description="null: of all companies")
     metric_key: str
     asset_type: AssetType | None
     deal_type: DealType | None
@@ -131,51 +107,40 @@ class BenchmarkOut(Row):
     updated_at: datetime
 
 
-BenchmarkQuery = query_of(BenchmarkOut)
+AS_OF = (
+    base.Day | None,
+    Field(None, description="The versions in force on this day; default: today"),
+)
+ALL_VERSIONS = (bool, Field(False, description="Earlier and later versions, too"))
 
 
-class BenchmarksQuery(ListQuery):
-    row: ClassVar = BenchmarkOut
-    sortable: ClassVar = ("effective_date", "metric_key")
-
-    metric_key: Annotated[Word | None, Filter("metric_key")] = None
-    asset_type: Annotated[AssetType | None, Filter("asset_type")] = None
-    deal_type: Annotated[DealType | None, Filter("deal_type")] = None
-    cohort: Annotated[Cohort | None, Filter("cohort")] = None
-    source: Annotated[Word | None, Filter("source")] = None
-    as_of: Day | None = Field(
-        None, description="The versions in force on this day; default: today"
-    )
-    all_versions: bool = Field(False, description="Earlier and later versions, too")
-
-
-class BenchmarkIn(Body):
-    metric_key: Name
+class BenchmarkIn(base.Body):
+    metric_key: base.Name
     cohort: Literal["industry_avg", "top_quartile"]
-    source: Name
-    effective_date: Day
+    source: base.Name
+    effective_date: base.Day
     sample_size: Annotated[int, Field(ge=1, le=2**31 - 1)]
     asset_type: AssetType | None = None
     deal_type: DealType | None = None
     value_numeric: DecimalIn | None = None
-    value_text: Name | None = None
-    company_id: Id | None = Field(None, description="Default: the owner's company")
+    value_text: base.Name | None = None
+    company_id: base.Id | None = Field(None, description="Default: the owner's company")
 
 
-class BenchmarksIn(Body):
+class BenchmarksIn(base.Body):
     rows: list[BenchmarkIn] = Field(min_length=1, max_length=MOST_ROWS)
     all_or_nothing: bool = Field(
         False, description="Where a row is refused, none is taken"
     )
 
 
-class BenchmarkResult(Answer):
+class BenchmarkResult(base.Answer):
     index: int = Field(description="Place among the rows sent, from 0 on")
     outcome: Literal["added", "changed", "unchanged", "refused"]
     detail: str | None = Field(None, description="Reason for the error")
 
 
-class BenchmarksOut(Answer):
+class BenchmarksOut(base.Answer):
     added: int
     changed: int
     unchanged: int

@@ -1,80 +1,62 @@
 from odoo import http
-from odoo.http import request
 
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import (
-    find_record,
-    read_page,
-    reference,
-    row,
-    verify_unchanged,
+from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.rest.rows import reference
+from odoo.addons.kpi_base.schemas.base import Filter
+
+from ..schemas import definition as schemas
+
+DEFINITIONS = Resource(
+    "kpi.definition",
+    "/api/kpi/definitions",
+    schemas.DefinitionOut,
+    "kpi_id:definition_id",
 )
-
-from ..schemas.definition import (
-    DefinitionChange,
-    DefinitionIn,
-    DefinitionOut,
-    DefinitionQuery,
-    DefinitionsQuery,
-    UsesOut,
-)
-
-MODEL = "kpi.definition"
-PATH = "/api/kpi/definitions"
-ONE = f"{PATH}/<kpi_id:definition_id>"
 
 
 class KpiDefinitionApi(http.Controller):
     """Routes of KPI definitions."""
 
-    @route(PATH, summary="KPI definitions", query=DefinitionsQuery)
-    def list_definitions(self, query):
-        return read_page(MODEL, query)
+    list_definitions = DEFINITIONS.list(
+        "KPI definitions",
+        "code active category_id computation frequency",
+        sortable="code name",
+        name=Filter("name", "ilike", description="A part of the name"),
+        certification=Filter(
+            "certification",
+            kind=schemas.Certification,
+            description="Whether somebody has checked how it is computed",
+        ),
+    )
+    get_definition = DEFINITIONS.read("One definition")
 
-    @route(ONE, summary="One definition", query=DefinitionQuery)
-    def get_definition(self, definition_id, query):
-        return row(find_record(MODEL, definition_id), query)
-
-    @route(
-        PATH,
-        methods=["POST"],
-        summary="Define a KPI whose values are entered",
-        body=DefinitionIn,
-        response=DefinitionOut,
-        status=201,
+    @DEFINITIONS.create(
+        "Define a KPI whose values are entered",
+        schemas.DefinitionIn,
         example={"name": "Customers visited", "code": "visits", "frequency": "day"},
     )
-    def create_definition(self, body):
+    def create_definition(self, definitions, body):
         """Open to those who may define KPIs in Odoo: KPI officers."""
-        values = body.model_dump(exclude_none=True)
-        return row(request.env[MODEL].create(values), DefinitionQuery())
+        return definitions.create(body.model_dump(exclude_none=True))
 
-    @route(
-        ONE,
-        methods=["PATCH"],
-        summary="Change a definition",
-        body=DefinitionChange,
-        response=DefinitionOut,
+    @DEFINITIONS.change(
+        "Change a definition",
+        schemas.DefinitionChange,
         example={"name": "Customers visited at home"},
     )
-    def change_definition(self, definition_id, body):
+    def change_definition(self, definition, body):
         """With “If-Match” only if nobody has changed it since."""
-        definition = verify_unchanged(
-            find_record(MODEL, definition_id), DefinitionQuery()
-        )
         definition.write(body.model_dump(exclude_unset=True))
-        return row(definition, DefinitionQuery())
 
-    @route(f"{ONE}/uses", summary="What uses a KPI", response=UsesOut)
-    def list_uses(self, definition_id):
+    @DEFINITIONS.part("uses", "What uses a KPI", response=schemas.UsesOut)
+    def list_uses(self, definition):
         """What would follow if it changed or went: formulas over any number of steps,
         targets, scorecards, tables, emails, dashboards, links. Of what the key may not
         see only the number is told."""
-        definition = find_record(MODEL, definition_id)
         return {"definition": reference(definition), "items": definition.get_uses()}
 
-    @route(ONE, methods=["DELETE"], summary="Delete a definition that was never used")
-    def remove_definition(self, definition_id):
+    @DEFINITIONS.remove("Delete a definition that was never used")
+    def remove_definition(self, definition):
         """A KPI that has values, is tracked or stands in a formula stays: archive it by
         a change of “active”. With “If-Match” only if nobody has changed it since."""
-        verify_unchanged(find_record(MODEL, definition_id), DefinitionQuery()).unlink()
+        definition.unlink()

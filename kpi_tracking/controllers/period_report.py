@@ -1,9 +1,10 @@
 from werkzeug.exceptions import BadRequest, NotFound
 
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
+from odoo.addons.kpi_base.rest.files import answer_file
 from odoo.addons.kpi_base.table_files import MIME_TYPES
 
 
@@ -24,9 +25,4 @@ class KpiPeriodReportController(http.Controller):
             raise BadRequest(str(error)) from error
         report = request.env["kpi.period.report"]._build_from_options(asked)
         name, content = report._file(file_format)
-        headers = [
-            ("Content-Type", MIME_TYPES[file_format]),
-            ("Content-Disposition", content_disposition(name)),
-            ("Cache-Control", "private, no-store"),
-        ]
-        return request.make_response(content, headers)
+        return answer_file(name, MIME_TYPES[file_format], content)

@@ -1,89 +1,68 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import (
-    find_record,
-    read_page,
-    reference,
-    row,
-    verify_unchanged,
-)
+from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.rest.rows import find_record, reference
+from odoo.addons.kpi_base.schemas.base import Filter
 
 from ..models.report.kpi_report import SCOPE_MODELS
-from ..schemas.report import (
-    ReportChange,
-    ReportIn,
-    ReportOut,
-    ReportQuery,
-    ReportsQuery,
-    ValuesOut,
-    ValuesQuery,
-)
+from ..schemas import report as schemas
 
-MODEL = "kpi.report"
-PATH = "/api/kpi/reports"
-ONE = f"{PATH}/<kpi_id:report_id>"
+REPORTS = Resource(
+    "kpi.report", "/api/kpi/reports", schemas.ReportOut, "kpi_id:report_id"
+)
 
 
 class KpiReportApi(http.Controller):
     """KPIs tracked for a company, department, team or user."""
 
-    @route(PATH, summary="KPIs", query=ReportsQuery)
+    get_report = REPORTS.read("One KPI")
+
+    @REPORTS.list(
+        "KPIs",
+        "active definition_id scope_type company_id department_id team_id user_id"
+        " owner_id status",
+        sortable="name",
+        code=Filter("definition_id.code"),
+    )
     def list_reports(self, query):
         """Those that the key's user sees, with their latest values."""
-        return read_page(MODEL, query)
 
-    @route(ONE, summary="One KPI", query=ReportQuery)
-    def get_report(self, report_id, query):
-        return row(find_record(MODEL, report_id), query)
-
-    @route(
-        PATH,
-        methods=["POST"],
-        summary="Track a KPI for a company, department, team or user",
-        body=ReportIn,
-        response=ReportOut,
-        status=201,
+    @REPORTS.create(
+        "Track a KPI for a company, department, team or user",
+        schemas.ReportIn,
         example={"definition_id": 1, "scope_type": "department", "scope_id": 4},
     )
-    def create_report(self, body):
+    def create_report(self, reports, body):
         """If it is tracked there already, the answer is what there is."""
         scope_id = body.scope_id or request.env.company.id
         scope = find_record(SCOPE_MODELS[body.scope_type], scope_id)
         definition = find_record("kpi.definition", body.definition_id)
-        report = definition._track_for(body.scope_type, scope)
-        return row(report[:1], ReportQuery())
+        return definition._track_for(body.scope_type, scope)[:1]
 
-    @route(
-        ONE,
-        methods=["PATCH"],
-        summary="Change who is responsible, or archive",
-        body=ReportChange,
-        response=ReportOut,
+    @REPORTS.change(
+        "Change who is responsible, or archive",
+        schemas.ReportChange,
         example={"owner_id": 2},
     )
-    def change_report(self, report_id, body):
+    def change_report(self, report, body):
         """With “If-Match” only if it is as it was read."""
-        report = verify_unchanged(find_record(MODEL, report_id), ReportQuery())
         report.write(body.model_dump(exclude_unset=True))
-        return row(report, ReportQuery())
 
-    @route(ONE, methods=["DELETE"], summary="Delete a KPI that has no values")
-    def remove_report(self, report_id):
+    @REPORTS.remove("Delete a KPI that has no values")
+    def remove_report(self, report):
         """One that has values or entries stays: archive it by a change of “active”.
         With “If-Match” only if it is as it was read."""
-        verify_unchanged(find_record(MODEL, report_id), ReportQuery()).unlink()
+        report.unlink()
 
-    @route(
-        f"{ONE}/values",
-        summary="Values of a KPI in a range of days, beside their targets",
-        query=ValuesQuery,
-        response=ValuesOut,
+    @REPORTS.part(
+        "values",
+        "Values of a KPI in a range of days, beside their targets",
+        query=schemas.ValuesQuery,
+        response=schemas.ValuesOut,
     )
-    def list_values(self, report_id, query):
+    def list_values(self, report, query):
         """Longer periods are rolled up as the KPI declares."""
-        report = find_record(MODEL, report_id)
         grain = query.grain or report.frequency
         judged = report._get_judged_values(grain, query.first, query.last)[report]
         items = [{"period_start": start, **vars(one)} for start, one in judged.items()]

@@ -1,107 +1,72 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.kpi_base.rest.resource import Resource
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import (
-    find_record,
-    read_page,
-    row,
-    rows,
-    verify_unchanged,
-)
+from odoo.addons.kpi_base.rest.rows import rows
+from odoo.addons.kpi_base.schemas.base import Day, Filter
 
-from ..schemas.submission import (
-    RejectionIn,
-    SubmissionOut,
-    SubmissionQuery,
-    SubmissionsIn,
-    SubmissionsOut,
-    SubmissionsQuery,
-)
+from ..schemas import submission as schemas
 
-MODEL = "kpi.submission"
-PATH = "/api/kpi/submissions"
-ONE = f"{PATH}/<kpi_id:submission_id>"
-EXAMPLE = {
-    "values": [
-        {"code": "visits", "day": "2026-01-31", "value": 12, "note": "From the ERP"}
-    ]
+ENTRIES = Resource(
+    "kpi.submission",
+    "/api/kpi/submissions",
+    schemas.SubmissionOut,
+    "kpi_id:submission_id",
+)
+SUBMISSIONS = {
+    "methods": ["POST"],
+    "body": schemas.SubmissionsIn,
+    "response": schemas.SubmissionsOut,
+    "status": 201,
+    "example": {
+        "values": [
+            {"code": "visits", "day": "2026-01-31", "value": 12, "note": "From the ERP"}
+        ]
+    },
 }
 
 
 def _submit_entries(body, submit):
     entries = request.env["kpi.report"]._submit_values(body.values, submit=submit)
-    return {"items": rows(entries, SubmissionQuery())}
+    return {"items": rows(entries, ENTRIES.query())}
 
 
 class KpiSubmissionApi(http.Controller):
     """Values that people enter: approvals and locks hold as on the screens."""
 
-    @route(
-        "/api/kpi/submit",
-        methods=["POST"],
-        summary="Enter and submit values",
-        body=SubmissionsIn,
-        response=SubmissionsOut,
-        status=201,
-        example=EXAMPLE,
-    )
+    @route("/api/kpi/submit", summary="Enter and submit values", **SUBMISSIONS)
     def submit(self, body):
         """All or none. Where approval is asked for, they wait for it."""
         return _submit_entries(body, submit=True)
 
-    @route(
-        PATH,
-        methods=["POST"],
-        summary="Save values as drafts",
-        body=SubmissionsIn,
-        response=SubmissionsOut,
-        status=201,
-        example=EXAMPLE,
-    )
+    @route(ENTRIES.path, summary="Save values as drafts", **SUBMISSIONS)
     def create_submissions(self, body):
         return _submit_entries(body, submit=False)
 
-    @route(PATH, summary="Entries", query=SubmissionsQuery)
-    def list_submissions(self, query):
-        return read_page(MODEL, query)
-
-    @route(ONE, summary="One entry", query=SubmissionQuery)
-    def get_submission(self, submission_id, query):
-        return row(find_record(MODEL, submission_id), query)
-
-    @route(
-        f"{ONE}/submit",
-        methods=["POST"],
-        summary="Submit a draft",
-        response=SubmissionOut,
+    list_submissions = ENTRIES.list(
+        "Entries",
+        "report_id state is_current",
+        sortable="period_start",
+        first=Filter("period_start", ">=", Day),
+        last=Filter("period_start", "<=", Day),
     )
-    def submit_submission(self, submission_id):
-        entry = verify_unchanged(find_record(MODEL, submission_id), SubmissionQuery())
+    get_submission = ENTRIES.read("One entry")
+
+    @ENTRIES.act("submit", "Submit a draft")
+    def submit_submission(self, entry):
         entry.action_submit()
-        return row(entry, SubmissionQuery())
 
-    @route(
-        f"{ONE}/approve",
-        methods=["POST"],
-        summary="Approve an entry",
-        response=SubmissionOut,
-    )
-    def approve_submission(self, submission_id):
+    @ENTRIES.act("approve", "Approve an entry")
+    def approve_submission(self, entry):
         """Nobody approves what they entered."""
-        entry = verify_unchanged(find_record(MODEL, submission_id), SubmissionQuery())
         entry.action_approve()
-        return row(entry, SubmissionQuery())
 
-    @route(
-        f"{ONE}/reject",
-        methods=["POST"],
-        summary="Reject an entry",
-        body=RejectionIn,
-        response=SubmissionOut,
+    @ENTRIES.act(
+        "reject",
+        "Reject an entry",
+        schemas.RejectionIn,
         example={"reason": "The branch in Lyon is missing"},
     )
-    def reject_submission(self, submission_id, body):
-        entry = verify_unchanged(find_record(MODEL, submission_id), SubmissionQuery())
+    def reject_submission(self, entry, body):
         entry._reject(body.reason)
-        return row(entry, SubmissionQuery())

@@ -5,16 +5,16 @@ from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, reference, rows
 
-from ..schemas.report import ReportQuery
-from ..schemas.scorecard import ScorecardQuery
 from ..schemas.summary import DashboardOut, SummaryOut
+from .report import REPORTS
+from .scorecard import SCORECARDS
 
 
 def _kpis(domain):
     reports = request.env["kpi.report"].search(domain, order="id")
     return {
         "by_status": reports._by_status(reports),
-        "kpis": rows(reports, ReportQuery()),
+        "kpis": rows(reports, REPORTS.query()),
     }
 
 
@@ -46,7 +46,7 @@ class KpiSummaryApi(http.Controller):
         return {
             "department": reference(one),
             **_kpis(within),
-            "scorecards": rows(scorecards, ScorecardQuery()),
+            "scorecards": rows(scorecards, SCORECARDS.query()),
         }
 
 

@@ -1,6 +1,6 @@
 from odoo import http
 
-from odoo.addons.kpi_base.rest.proposal import answer_waiting
+from odoo.addons.kpi_base.rest.resource import answer_waiting
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, reference, verify_named
 from odoo.addons.kpi_base.schemas.change import ChangeOut
@@ -8,10 +8,6 @@ from odoo.addons.kpi_base.schemas.change import ChangeOut
 from ..schemas.version import VersionIn, VersionsOut
 
 PATH = "/api/kpi/definitions/<kpi_id:definition_id>/versions"
-NAMED = {  # what a body names by id
-    "without_company_id": "res.company",
-    "working_calendar_id": "resource.calendar",
-}
 
 
 class KpiVersionApi(http.Controller):
@@ -43,7 +39,7 @@ class KpiVersionApi(http.Controller):
         definition = find_record("kpi.definition", definition_id)
         day = None if body.valid_from == "all" else body.valid_from
         values = body.method.model_dump(exclude_unset=True)
-        verify_named(values, NAMED)
+        verify_named(values, definition)
         change = definition._change_or_propose(values, day, body.reason)
         return answer_waiting(change) or _versions_of(definition)
 

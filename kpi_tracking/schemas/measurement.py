@@ -1,93 +1,46 @@
 """Values of KPIs, one per period."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Body,
-    Day,
-    Filter,
-    Grain,
-    Id,
-    ListQuery,
-    Name,
-    Number,
-    Query,
-    Reference,
-    Row,
-    ScopeType,
-    Text,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 
 MOST_ROWS = 10_000
 Source = Literal["records", "formula", "manual", "import", "api", "external"]
 
 
-class MeasurementOut(Row):
-    report: Reference
-    grain: Grain
+class MeasurementOut(base.Row):
+    report: base.Reference
+    grain: base.Grain
     period_start: date
     value: float
     weight: float | None
     source: Source
     recorded_at: datetime
-    recorded_by: Reference | None
+    recorded_by: base.Reference | None
     unpriced_count: int | None
 
 
-MeasurementQuery = query_of(MeasurementOut)
-
-
-class MeasurementsQuery(ListQuery):
-    row: ClassVar = MeasurementOut
-    sortable: ClassVar = ("period_start",)
-
-    report_id: Annotated[Id | None, Filter("report_id")] = None
-    code: Annotated[Word | None, Filter("report_id.definition_id.code")] = None
-    grain: Annotated[Grain | None, Filter("grain")] = None
-    first: Annotated[Day | None, Filter("period_start", ">=")] = None
-    last: Annotated[Day | None, Filter("period_start", "<=")] = None
-    source: Annotated[Source | None, Filter("source")] = None
-
-
-class RestatementOut(Row):
-    report: Reference
-    grain: Grain
+class RestatementOut(base.Row):
+    report: base.Reference
+    grain: base.Grain
     period_start: date
     settled_on: datetime
     settled_value: float
     new_value: float | None
-    cause: Word | None
+    cause: base.Word | None
     restated_on: datetime
 
 
-class RestatementsQuery(ListQuery):
-    row: ClassVar = RestatementOut
-    sortable: ClassVar = ("period_start", "restated_on")
-
-    report_id: Annotated[Id | None, Filter("report_id")] = None
-    code: Annotated[Word | None, Filter("report_id.definition_id.code")] = None
-    first: Annotated[Day | None, Filter("period_start", ">=")] = None
-    last: Annotated[Day | None, Filter("period_start", "<=")] = None
-    since: Annotated[
-        datetime | None,
-        Filter("restated_on", ">="),
-        Field(description="Restated at this moment or later"),
-    ] = None
-
-
-class KpiKey(Body):
+class KpiKey(base.Body):
     """Reference to a KPI: by number, or by code and what it is tracked for."""
 
-    report_id: Id | None = None
-    code: Text | None = None
-    scope_type: ScopeType = "company"
-    scope_id: Id | None = Field(
+    report_id: base.Id | None = None
+    code: base.Text | None = None
+    scope_type: base.ScopeType = "company"
+    scope_id: base.Id | None = Field(
         None,
         description="Company, department, team or user; default: one's company",
     )
@@ -102,24 +55,24 @@ class KpiKey(Body):
 
 
 class MeasurementIn(KpiKey):
-    day: Day = Field(description="Any day of the period")
-    value: Number
+    day: base.Day = Field(description="Any day of the period")
+    value: base.Number
 
 
-class MeasurementsIn(Body):
+class MeasurementsIn(base.Body):
     rows: list[MeasurementIn] = Field(min_length=1, max_length=MOST_ROWS)
-    reason: Text | None = Field(
+    reason: base.Text | None = Field(
         None, description="Stored where a value is replaced by another one"
     )
 
 
-class RowResult(Answer):
+class RowResult(base.Answer):
     index: int = Field(description="Place among the rows sent, from 0 on")
     outcome: Literal["added", "changed", "unchanged", "refused"]
     detail: str | None = Field(None, description="Reason for the error")
 
 
-class MeasurementsOut(Answer):
+class MeasurementsOut(base.Answer):
     added: int
     changed: int
     unchanged: int
@@ -127,5 +80,5 @@ class MeasurementsOut(Answer):
     results: list[RowResult]
 
 
-class RemovalQuery(Query):
-    reason: Name = Field(description="Stored with the value that goes")
+class RemovalQuery(base.Query):
+    reason: base.Name = Field(description="Stored with the value that goes")

@@ -5,43 +5,36 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Body,
-    Grain,
-    Name,
-    Reference,
-    Status,
-)
+from odoo.addons.kpi_base.schemas import base
 
-Question = Annotated[Name, StringConstraints(max_length=500)]
+Question = Annotated[base.Name, StringConstraints(max_length=500)]
 
 
-class QuestionIn(Body):
+class QuestionIn(base.Body):
     question: Question
 
 
-class AnsweredValue(Answer):
-    report: Reference
+class AnsweredValue(base.Answer):
+    report: base.Reference
     code: str
-    grain: Grain
+    grain: base.Grain
     period_start: date | None
     period_stop: date | None = Field(description="First day after the period")
     value: float | None
     target: float | None
     achievement: float | None
-    status: Status
+    status: base.Status
     unit: str
     unit_symbol: str
     explain: str = Field(description="Path of the explanation of the value")
 
 
-class Candidate(Answer):
-    report: Reference
+class Candidate(base.Answer):
+    report: base.Reference
     question: str = Field(description="A question that means this one")
 
 
-class QuestionOut(Answer):
+class QuestionOut(base.Answer):
     outcome: Literal["answered", "ambiguous", "not_understood"]
     reading: str = Field(description="What was understood, or what was not")
     answer: AnsweredValue | None

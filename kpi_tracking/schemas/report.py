@@ -5,23 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Archived,
-    Body,
-    Day,
-    Filter,
-    Grain,
-    Id,
-    ListQuery,
-    Query,
-    Reference,
-    Row,
-    ScopeType,
-    Status,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 
 from .definition import Certification
 
@@ -38,70 +22,51 @@ Seam = Annotated[
 ]
 
 
-class ReportOut(Row):
+class ReportOut(base.Row):
     needs: ClassVar = ("direction", "has_previous", "has_value", "status")
 
     name: str
     code: str
     active: bool
-    definition: Reference
-    scope_type: ScopeType
-    company: Reference
-    department: Reference | None
-    team: Reference | None
-    user: Reference | None
-    owner: Reference | None
+    definition: base.Reference
+    scope_type: base.ScopeType
+    company: base.Reference
+    department: base.Reference | None
+    team: base.Reference | None
+    user: base.Reference | None
+    owner: base.Reference | None
     unit: str
-    frequency: Grain
+    frequency: base.Grain
     current_value: float | None
     current_period_start: date | None
     current_period_stop: date | None = Field(description="First day after the period")
     previous_value: float | None
     target_value: float | None
     achievement: float | None
-    status: Status
+    status: base.Status
     last_measured_at: datetime | None
     computation_error: str | None
     certification: Certification | None
 
 
-ReportQuery = query_of(ReportOut)
-
-
-class ReportsQuery(ListQuery):
-    row: ClassVar = ReportOut
-    sortable: ClassVar = ("name",)
-
-    code: Annotated[Word | None, Filter("definition_id.code")] = None
-    active: Archived = None
-    definition_id: Annotated[Id | None, Filter("definition_id")] = None
-    scope_type: Annotated[ScopeType | None, Filter("scope_type")] = None
-    company_id: Annotated[Id | None, Filter("company_id")] = None
-    department_id: Annotated[Id | None, Filter("department_id")] = None
-    team_id: Annotated[Id | None, Filter("team_id")] = None
-    user_id: Annotated[Id | None, Filter("user_id")] = None
-    owner_id: Annotated[Id | None, Filter("owner_id")] = None
-    status: Annotated[Status | None, Filter("status")] = None
-
-
-class ReportIn(Body):
-    definition_id: Id
-    scope_type: ScopeType = "company"
-    scope_id: Id | None = Field(
+class ReportIn(base.Body):
+    definition_id: base.Id
+    scope_type: base.ScopeType = "company"
+    scope_id: base.Id | None = Field(
         None,
         description="Company, department, team or user; default: one's company",
     )
 
 
-class ReportChange(Body):
-    owner_id: Id | None = None
+class ReportChange(base.Body):
+    owner_id: base.Id | None = None
     active: bool | None = None
 
 
-class ValuesQuery(Query):
-    first: Day = Field(description="The period of this day comes first")
-    last: Day = Field(description="The period of this day comes last")
-    grain: Grain | None = Field(None, description="Default: the KPI's own")
+class ValuesQuery(base.Query):
+    first: base.Day = Field(description="The period of this day comes first")
+    last: base.Day = Field(description="The period of this day comes last")
+    grain: base.Grain | None = Field(None, description="Default: the KPI's own")
 
     @model_validator(mode="after")
     def _range_is_short(self) -> "ValuesQuery":
@@ -110,16 +75,16 @@ class ValuesQuery(Query):
         return self
 
 
-class JudgedOut(Answer):
+class JudgedOut(base.Answer):
     period_start: date
     value: float | None
     target: float | None
     achievement: float | None
-    status: Status
+    status: base.Status
     seam: Seam
 
 
-class ValuesOut(Answer):
-    report: Reference
-    grain: Grain
+class ValuesOut(base.Answer):
+    report: base.Reference
+    grain: base.Grain
     items: list[JudgedOut]

@@ -1,79 +1,49 @@
 """Scorecards: KPIs with weights, and the figure they add up to."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Archived,
-    Body,
-    Filter,
-    Grain,
-    Id,
-    ListQuery,
-    Name,
-    Reference,
-    Row,
-    Status,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 
 
-class ScorecardOut(Row):
+class ScorecardOut(base.Row):
     name: str
     code: str | None
-    company: Reference
-    department: Reference | None
-    owner: Reference | None
-    frequency: Grain
+    company: base.Reference
+    department: base.Reference | None
+    owner: base.Reference | None
+    frequency: base.Grain
     active: bool
     achievement: float | None
-    status: Status
+    status: base.Status
     score_label: str | None
 
 
-ScorecardQuery = query_of(ScorecardOut)
-
-
-class ScorecardsQuery(ListQuery):
-    row: ClassVar = ScorecardOut
-    sortable: ClassVar = ("name",)
-
-    code: Annotated[Word | None, Filter("code")] = None
-    active: Archived = None
-    department_id: Annotated[Id | None, Filter("department_id")] = None
-    owner_id: Annotated[Id | None, Filter("owner_id")] = None
-
-
-class ScorecardLineOut(Row):
+class ScorecardLineOut(base.Row):
     needs: ClassVar = ("has_value",)
 
-    report: Reference
+    report: base.Reference
     sequence: int
     weight: float
     current_value: float | None
     achievement: float | None
     points_lost: float | None
-    status: Status
+    status: base.Status
 
 
-ScorecardLineQuery = query_of(ScorecardLineOut)
-
-
-class ScorecardLinesOut(Answer):
+class ScorecardLinesOut(base.Answer):
     items: list[ScorecardLineOut]
 
 
-class ScorecardLineIn(Body):
-    report_id: Id
+class ScorecardLineIn(base.Body):
+    report_id: base.Id
     weight: float | None = Field(
         None, ge=0, le=1e6, description="Default: the weight of the KPI's definition"
     )
 
 
-class ScorecardLinesIn(Body):
+class ScorecardLinesIn(base.Body):
     lines: list[ScorecardLineIn] = Field(max_length=500)
 
     @model_validator(mode="after")
@@ -83,17 +53,17 @@ class ScorecardLinesIn(Body):
         return self
 
 
-class ScorecardIn(Body):
-    name: Name
-    code: Name | None = None
-    department_id: Id | None = None
-    owner_id: Id | None = None
-    frequency: Grain = "month"
+class ScorecardIn(base.Body):
+    name: base.Name
+    code: base.Name | None = None
+    department_id: base.Id | None = None
+    owner_id: base.Id | None = None
+    frequency: base.Grain = "month"
 
 
-class ScorecardChange(Body):
-    name: Name | None = None
-    code: Name | None = None
-    owner_id: Id | None = None
-    frequency: Grain | None = None
+class ScorecardChange(base.Body):
+    name: base.Name | None = None
+    code: base.Name | None = None
+    owner_id: base.Id | None = None
+    frequency: base.Grain | None = None
     active: bool | None = None

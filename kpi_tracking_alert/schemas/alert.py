@@ -1,21 +1,11 @@
 """Alerts, and what people say to them."""
 
 from datetime import date, datetime, timezone
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from odoo.addons.kpi_base.schemas.base import (
-    Body,
-    Filter,
-    Id,
-    ListQuery,
-    Reference,
-    Row,
-    Text,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 
 Severity = Literal["info", "warning", "critical", "urgent"]
 State = Literal["firing", "acknowledged", "snoozed", "resolved"]
@@ -24,8 +14,14 @@ FIRST = datetime(1990, 1, 1, tzinfo=timezone.utc)
 LAST = datetime(9999, 1, 1, tzinfo=timezone.utc)
 
 
-class AlertOut(Row):
-    report: Reference
+IS_OPEN = (
+    Annotated[bool, base.Filter("is_open")],
+    Field(True, description="false: those that are resolved"),
+)
+
+
+class AlertOut(base.Row):
+    report: base.Reference
     severity: Severity
     message: str = Field(description="What and why, in one line")
     opened_at: datetime
@@ -35,45 +31,19 @@ class AlertOut(Row):
     period_start: date
     since: date | None = Field(description="First of the periods in a row")
     value: float | None
-    assignee: Reference | None
+    assignee: base.Reference | None
     snoozed_until: datetime | None
     resolved_at: datetime | None
 
 
-AlertQuery = query_of(AlertOut)
-
-
-class AlertsQuery(ListQuery):
-    row: ClassVar = AlertOut
-
-    is_open: Annotated[
-        bool, Filter("is_open"), Field(description="false: those that are resolved")
-    ] = True
-    state: Annotated[State | None, Filter("state")] = None
-    severity: Annotated[Severity | None, Filter("severity")] = None
-    report_id: Annotated[Id | None, Filter("report_id")] = None
-    is_mine: Annotated[
-        bool | None,
-        Filter("is_mine"),
-        Field(description="Sent to the key's user, or theirs to look after"),
-    ] = None
-    sort: Word = Field(
-        "-id", description="Field to sort by; a minus in front reverses the order"
-    )
-
-
-class AlertReasonOut(Row):
+class AlertReasonOut(base.Row):
     name: str
 
 
-class AlertReasonsQuery(ListQuery):
-    row: ClassVar = AlertReasonOut
-
-
-class SnoozeIn(Body):
+class SnoozeIn(base.Body):
     until: AwareDatetime = Field(ge=FIRST, lt=LAST, description="Within the next year")
 
 
-class ResolutionIn(Body):
-    reason_id: Id | None = Field(None, description="One of /api/kpi/alert-reasons")
-    note: Text = ""
+class ResolutionIn(base.Body):
+    reason_id: base.Id | None = Field(None, description="One of /api/kpi/alert-reasons")
+    note: base.Text = ""

@@ -1,2 +1,1 @@
-from . import change
 from . import forecast

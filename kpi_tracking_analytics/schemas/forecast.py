@@ -1,24 +1,14 @@
 """Trends and forecasts of KPIs."""
 
 from datetime import date
-from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Filter,
-    Grain,
-    Id,
-    ListQuery,
-    Reference,
-    Row,
-    Word,
-)
+from odoo.addons.kpi_base.schemas import base
 
 
-class ForecastRow(Row):
-    kpi: Reference
+class ForecastRow(base.Row):
+    kpi: base.Reference
     period_start: date | None
     expected_value: float | None
     expected_low: float | None = Field(description="Of 80 %")
@@ -31,26 +21,13 @@ class ForecastRow(Row):
     skill: float | None = Field(
         description="Percent of the error of naive methods that is saved"
     )
-    prediction_model: Word
-    origin: Word | None
+    prediction_model: base.Word
+    origin: base.Word | None
     is_stale: bool = Field(description="Values have changed since")
     error: str | None
 
 
-class ForecastsQuery(ListQuery):
-    row: ClassVar = ForecastRow
-    sortable: ClassVar = ("target_probability", "confidence_score")
-
-    kpi_id: Annotated[Id | None, Filter("kpi_id")] = None
-    code: Annotated[Word | None, Filter("kpi_id.definition_id.code")] = None
-    chance_below: Annotated[
-        float | None,
-        Filter("target_probability", "<"),
-        Field(ge=0, le=100, description="Chance of the target, in percent"),
-    ] = None
-
-
-class ForecastPoint(Answer):
+class ForecastPoint(base.Answer):
     period_start: date
     value: float | None
     low_80: float | None
@@ -62,13 +39,13 @@ class ForecastPoint(Answer):
 
 
 class ForecastTotal(ForecastPoint):
-    grain: Grain
+    grain: base.Grain
 
 
-class ForecastOut(Answer):
+class ForecastOut(base.Answer):
     report_id: int
     made_on: date | None = Field(description="First day of the period that runs")
-    origin: Word | None
+    origin: base.Word | None
     confidence_score: float | None
     recommendation: str
     is_stale: bool
@@ -78,7 +55,7 @@ class ForecastOut(Answer):
     )
 
 
-class TrendOut(Answer):
+class TrendOut(base.Answer):
     report_id: int
     trend_7_days: float | None = Field(description="Percent; of daily KPIs")
     trend_30_days: float | None = Field(description="Percent; of daily and weekly ones")
@@ -88,7 +65,7 @@ class TrendOut(Answer):
     performance_velocity: float | None = Field(description="Slope a day")
     velocity_low: float | None
     velocity_high: float | None
-    course: Word = Field(description="better, worse or steady")
+    course: base.Word = Field(description="better, worse or steady")
     seasonality_detected: bool
     season_length: int | None = Field(description="Periods")
     season_strength: float | None
@@ -101,10 +78,10 @@ class TrendOut(Answer):
     is_stale: bool
 
 
-class AnomalyOut(Answer):
+class AnomalyOut(base.Answer):
     id: int
-    kind: Word = Field(description="spike, level_shift or gap")
-    state: Word = Field(description="new or confirmed")
+    kind: base.Word = Field(description="spike, level_shift or gap")
+    state: base.Word = Field(description="new or confirmed")
     period_start: date
     period_last: date = Field(description="First day of the last period")
     value: float | None
@@ -114,6 +91,6 @@ class AnomalyOut(Answer):
     description: str
 
 
-class AnomaliesOut(Answer):
+class AnomaliesOut(base.Answer):
     report_id: int
     anomalies: list[AnomalyOut]

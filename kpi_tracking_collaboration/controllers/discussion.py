@@ -1,61 +1,43 @@
 from odoo import http
-from odoo.http import request
 
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.rest.rows import verify_named
+from odoo.addons.kpi_base.schemas.base import LATEST_FIRST
 
-from ..schemas.discussion import (
-    DiscussionChange,
-    DiscussionIn,
-    DiscussionOut,
-    DiscussionQuery,
-    DiscussionsQuery,
+from ..schemas import discussion as schemas
+
+DISCUSSIONS = Resource(
+    "kpi.discussion",
+    "/api/kpi/discussions",
+    schemas.DiscussionOut,
+    "kpi_id:discussion_id",
 )
-
-MODEL = "kpi.discussion"
-PATH = "/api/kpi/discussions"
-ONE = f"{PATH}/<kpi_id:discussion_id>"
 
 
 class KpiDiscussionApi(http.Controller):
     """Discussions: who sees a KPI sees what is said of it."""
 
-    @route(PATH, summary="Discussions", query=DiscussionsQuery)
-    def list_discussions(self, query):
-        return read_page(MODEL, query)
+    list_discussions = DISCUSSIONS.list(
+        "Discussions", "kpi_id state discussion_type", sort=LATEST_FIRST
+    )
+    get_discussion = DISCUSSIONS.read("One discussion")
 
-    @route(ONE, summary="One discussion", query=DiscussionQuery)
-    def get_discussion(self, discussion_id, query):
-        return row(find_record(MODEL, discussion_id), query)
-
-    @route(
-        PATH,
-        methods=["POST"],
-        summary="Open a discussion",
-        body=DiscussionIn,
-        response=DiscussionOut,
-        status=201,
+    @DISCUSSIONS.create(
+        "Open a discussion",
+        schemas.DiscussionIn,
         example={"kpi_id": 1, "name": "Why did orders fall in October?"},
     )
-    def open_discussion(self, body):
+    def open_discussion(self, discussions, body):
         """The value of the period is remembered."""
-        find_record("kpi.report", body.kpi_id)
-        if body.alert_event_id:
-            find_record("kpi.alert.event", body.alert_event_id)
-        discussion = request.env[MODEL].create(body.model_dump(exclude_none=True))
-        return row(discussion, DiscussionQuery())
+        values = body.model_dump(exclude_none=True)
+        verify_named(values, discussions)
+        return discussions.create(values)
 
-    @route(
-        ONE,
-        methods=["PATCH"],
-        summary="Change, close or reopen a discussion",
-        body=DiscussionChange,
-        response=DiscussionOut,
+    @DISCUSSIONS.change(
+        "Change, close or reopen a discussion",
+        schemas.DiscussionChange,
         example={"decision": "Call the ten largest customers", "state": "closed"},
     )
-    def change_discussion(self, discussion_id, body):
+    def change_discussion(self, discussion, body):
         """With “If-Match” only if nobody has changed it since."""
-        found = find_record(MODEL, discussion_id)
-        discussion = verify_unchanged(found, DiscussionQuery())
         discussion._change(body.model_dump(exclude_unset=True, exclude_none=True))
-        return row(discussion, DiscussionQuery())

@@ -1,76 +1,50 @@
 """What is to be done about KPIs, and what has changed since."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Body,
-    Day,
-    Filter,
-    Id,
-    ListQuery,
-    Number,
-    Reference,
-    Row,
-    Text,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 
 ActionStatus = Literal["open", "in_progress", "completed", "cancelled"]
 
 
-class ActionOut(Row):
+class ActionOut(base.Row):
     description: str
-    report: Reference
-    assigned_to: Reference
+    report: base.Reference
+    assigned_to: base.Reference
     status: ActionStatus
     due_date: date | None
     is_overdue: bool
-    discussion: Reference | None
-    alert_event: Reference | None
+    discussion: base.Reference | None
+    alert_event: base.Reference | None
     expected_effect: float | None = Field(description="In the unit of the KPI")
     expected_by: date | None
     effective_date: date | None = Field(description="First day on which it works")
     completed_at: datetime | None
 
 
-ActionQuery = query_of(ActionOut)
-
-
-class ActionsQuery(ListQuery):
-    row: ClassVar = ActionOut
-    sortable: ClassVar = ("due_date",)
-
-    report_id: Annotated[Id | None, Filter("report_id")] = None
-    discussion_id: Annotated[Id | None, Filter("discussion_id")] = None
-    assigned_to: Annotated[Id | None, Filter("assigned_to")] = None
-    status: Annotated[ActionStatus | None, Filter("status")] = None
-    is_overdue: Annotated[bool | None, Filter("is_overdue")] = None
-
-
-class ActionChange(Body):
-    description: Annotated[Text, Field(min_length=1, pattern=r"\S")] | None = None
-    assigned_to: Id | None = None
-    due_date: Day | None = None
+class ActionChange(base.Body):
+    description: Annotated[base.Text, Field(min_length=1, pattern=r"\S")] | None = None
+    assigned_to: base.Id | None = None
+    due_date: base.Day | None = None
     status: ActionStatus | None = None
-    expected_effect: Number | None = None
-    expected_by: Day | None = None
-    effective_date: Day | None = None
+    expected_effect: base.Number | None = None
+    expected_by: base.Day | None = None
+    effective_date: base.Day | None = None
 
 
 class ActionIn(ActionChange):
-    description: Annotated[Text, Field(min_length=1, pattern=r"\S")]
-    report_id: Id | None = Field(
+    description: Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
+    report_id: base.Id | None = Field(
         None, description="Default: the KPI of the discussion or the alert"
     )
-    discussion_id: Id | None = None
-    alert_event_id: Id | None = None
+    discussion_id: base.Id | None = None
+    alert_event_id: base.Id | None = None
 
 
-class EffectOut(Answer):
+class EffectOut(base.Answer):
     change: float | None = Field(
         description="Mean of the periods after it, less what those before led to"
         " expect; null while it is too early"

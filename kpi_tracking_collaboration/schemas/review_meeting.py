@@ -1,78 +1,51 @@
 """Review meetings: who looks at a scorecard when, at what, and what was said."""
 
 from datetime import datetime, timezone
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
-from odoo.addons.kpi_base.schemas.base import (
-    Body,
-    Filter,
-    Id,
-    ListQuery,
-    Moment,
-    Name,
-    Reference,
-    Row,
-    Status,
-    Text,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 
 MeetingState = Literal["planned", "held", "cancelled"]
 FIRST = datetime(1990, 1, 1, tzinfo=timezone.utc)
 LAST = datetime(9998, 12, 31, tzinfo=timezone.utc)
 
 
-class MeetingOut(Row):
+class MeetingOut(base.Row):
     name: str
-    group: Reference = Field(description="Scorecard")
+    group: base.Reference = Field(description="Scorecard")
     state: MeetingState
-    starts_at: Moment
-    user: Reference = Field(description="Organiser")
-    participant: list[Reference]
+    starts_at: datetime
+    user: base.Reference = Field(description="Organiser")
+    participant: list[base.Reference]
     minutes: str | None
-    minutes_sent_at: Moment | None
-    action_items: list[Reference]
+    minutes_sent_at: datetime | None
+    action_items: list[base.Reference]
 
 
-MeetingQuery = query_of(MeetingOut)
-
-
-class MeetingsQuery(ListQuery):
-    row: ClassVar = MeetingOut
-    sortable: ClassVar = ("starts_at",)
-
-    group_id: Annotated[Id | None, Filter("group_id")] = None
-    state: Annotated[MeetingState | None, Filter("state")] = None
-
-
-class MeetingIn(Body):
-    group_id: Id = Field(description="Scorecard")
-    name: Name
+class MeetingIn(base.Body):
+    group_id: base.Id = Field(description="Scorecard")
+    name: base.Name
     starts_at: AwareDatetime = Field(ge=FIRST, lt=LAST)
-    participant_ids: list[Id] = Field([], max_length=200)
+    participant_ids: list[base.Id] = Field([], max_length=200)
     has_agenda: bool = Field(
         False, description="Add what is off track, open alerts and due actions"
     )
 
 
-class MinutesIn(Body):
-    minutes: Text | None = Field(None, description="Default: as they are")
+class MinutesIn(base.Body):
+    minutes: base.Text | None = Field(None, description="Default: as they are")
     is_sent: bool = Field(True, description="Mail them to those who take part")
 
 
-class AgendaItemOut(Row):
+class AgendaItemOut(base.Row):
     needs: ClassVar = ("has_value",)
 
     name: str
-    report: Reference
-    alert_event: Reference | None
-    action_item: Reference | None
-    status: Status
+    report: base.Reference
+    alert_event: base.Reference | None
+    action_item: base.Reference | None
+    status: base.Status
     current_value: float | None = Field(description="Latest value of the KPI")
     note: str | None = Field(description="What was said about it")
-
-
-class AgendaQuery(ListQuery):
-    row: ClassVar = AgendaItemOut

@@ -1,13 +1,13 @@
 from werkzeug.exceptions import BadRequest, NotFound
 
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
+from odoo.addons.kpi_base.rest.files import answer_file
 
 from ..models.output.kpi_dashboard_records import MIME_TYPES, printer
 
-PRIVATE = ("Cache-Control", "private, no-store")
 # Texts on a dashboard are people's: nothing in them runs or is fetched.
 POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self';"
@@ -38,12 +38,7 @@ class KpiDashboardController(http.Controller):
         if file_format == "print" or (file_format == "pdf" and not printer()):
             return self._page(dashboard, answer, is_asked=file_format == "print")
         name, content = dashboard._file(file_format, answer)
-        headers = [
-            ("Content-Type", MIME_TYPES[file_format]),
-            ("Content-Disposition", content_disposition(name)),
-            PRIVATE,
-        ]
-        return request.make_response(content, headers)
+        return answer_file(name, MIME_TYPES[file_format], content)
 
     @staticmethod
     def _page(dashboard, answer, *, is_asked):
@@ -54,7 +49,10 @@ class KpiDashboardController(http.Controller):
             message="" if is_asked else dashboard._no_printer(),
             is_linked=True,
         )
-        headers = [("Content-Security-Policy", POLICY), PRIVATE]
+        headers = [
+            ("Content-Security-Policy", POLICY),
+            ("Cache-Control", "private, no-store"),
+        ]
         return request.make_response(f"<!DOCTYPE html>{page}", headers)
 
 

@@ -1,41 +1,38 @@
 from odoo import http
 
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row
+from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.schemas.base import Filter
 
-from ..schemas.dashboard import (
-    DashboardDataOut,
-    DashboardDataQuery,
-    DashboardQuery,
-    DashboardsQuery,
+from ..schemas import dashboard as schemas
+
+DASHBOARDS = Resource(
+    "kpi.dashboard", "/api/kpi/dashboards", schemas.DashboardRow, "kpi_id:dashboard_id"
 )
-
-MODEL = "kpi.dashboard"
-PATH = "/api/kpi/dashboards"
-ONE = f"{PATH}/<kpi_id:dashboard_id>"
 
 
 class KpiDashboardApi(http.Controller):
     """Dashboards as people have arranged them."""
 
-    @route(PATH, summary="Dashboards", query=DashboardsQuery)
+    get_dashboard = DASHBOARDS.read("One dashboard")
+
+    @DASHBOARDS.list(
+        "Dashboards",
+        "active owner_id",
+        sortable="sequence",
+        name=Filter("name", "ilike", description="A part of the name"),
+    )
     def list_dashboards(self, query):
         """The own ones of the key's user, and those shared with them that show them
         anything."""
-        return read_page(MODEL, query, [("is_listed", "=", True)])
+        return [("is_listed", "=", True)]
 
-    @route(ONE, summary="One dashboard", query=DashboardQuery)
-    def get_dashboard(self, dashboard_id, query):
-        return row(find_record(MODEL, dashboard_id), query)
-
-    @route(
-        f"{ONE}/data",
-        summary="What a dashboard shows",
-        query=DashboardDataQuery,
-        response=DashboardDataOut,
+    @DASHBOARDS.part(
+        "data",
+        "What a dashboard shows",
+        query=schemas.DashboardDataQuery,
+        response=schemas.DashboardDataOut,
     )
-    def dashboard_data(self, dashboard_id, query):
+    def dashboard_data(self, dashboard, query):
         """With the eyes of the key's user: tiles of KPIs that they may not see are left
         out, and counted."""
-        dashboard = find_record(MODEL, dashboard_id)
         return {**dashboard.data(query.options), "scopes": dashboard.scopes()}

@@ -1,75 +1,49 @@
 """Dashboards, and what they show."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from odoo.addons.kpi_base.schemas.base import (
-    Answer,
-    Archived,
-    Day,
-    Filter,
-    Grain,
-    Id,
-    ListQuery,
-    Query,
-    Reference,
-    Row,
-    ScopeType,
-    Word,
-    query_of,
-)
+from odoo.addons.kpi_base.schemas import base
 
 Comparison = Literal["previous", "year", "none"]
 
 
-class DashboardRow(Row):
+class DashboardRow(base.Row):
     name: str
     active: bool
     draft_of: Annotated[
-        Reference | None,
+        base.Reference | None,
         Field(description="What this is a draft of; only who arranges it sees one"),
     ]
     description: str | None
-    company: Reference | None
-    owner: Reference
-    default_grain: Grain | None
+    company: base.Reference | None
+    owner: base.Reference
+    default_grain: base.Grain | None
     comparison: Comparison
     is_favorite: bool
     tile_count: int
     revision: int
 
 
-DashboardQuery = query_of(DashboardRow)
-
-
-class DashboardsQuery(ListQuery):
-    row: ClassVar = DashboardRow
-    sortable: ClassVar = ("sequence",)
-
-    name: Annotated[
-        Word | None, Filter("name", "ilike"), Field(description="A part of the name")
-    ] = None
-    active: Archived = None
-    owner_id: Annotated[Id | None, Filter("owner_id")] = None
-
-
-class DashboardDataQuery(Query):
-    grain: Grain | None = Field(None, description="Default: as the dashboard has it")
-    start: Day | None = Field(
+class DashboardDataQuery(base.Query):
+    grain: base.Grain | None = Field(
+        None, description="Default: as the dashboard has it"
+    )
+    start: base.Day | None = Field(
         None, description="A day of the period shown; default: the latest"
     )
     periods: int | None = Field(
         None, ge=1, le=60, description="How many of them charts and tables show"
     )
     comparison: Comparison | None = None
-    scope_type: ScopeType | None = None
-    scope_id: Id | None = None
-    breakdown: Word | None = Field(
+    scope_type: base.ScopeType | None = None
+    scope_id: base.Id | None = None
+    breakdown: base.Word | None = Field(
         None, description="With “part”: what all tiles are narrowed to"
     )
-    part: Word | None = None
+    part: base.Word | None = None
 
     @model_validator(mode="after")
     def _check_pairs(self) -> "DashboardDataQuery":
@@ -93,7 +67,7 @@ class DashboardDataQuery(Query):
         return options
 
 
-class DashboardHeader(Answer):
+class DashboardHeader(base.Answer):
     id: int
     name: str
     description: str
@@ -102,20 +76,20 @@ class DashboardHeader(Answer):
     is_favorite: bool
 
 
-class ShownPeriods(Answer):
+class ShownPeriods(base.Answer):
     label: str
     previous: str | None = Field(description="“start” of the period before")
     next: str | None
-    grain: Grain | None = Field(description="Of the periods stepped by")
+    grain: base.Grain | None = Field(description="Of the periods stepped by")
 
 
-class ShownScope(Answer):
-    type: ScopeType
+class ShownScope(base.Answer):
+    type: base.ScopeType
     id: int
     name: str
 
 
-class TileOut(Answer):
+class TileOut(base.Answer):
     """A tile, with a body by kind: ``kpi``, ``gauge``, ``card``, ``chart``, ``parts``…
 
     Numbers are raw and null where there is none.
@@ -130,20 +104,20 @@ class TileOut(Answer):
     message: str | None
 
 
-class LeftOut(Answer):
+class LeftOut(base.Answer):
     """Tiles that the key's user may not see."""
 
     count: int
     message: str = Field(description="Why, in a sentence; empty where there are none")
 
 
-class RestatedOut(Answer):
+class RestatedOut(base.Answer):
     report_id: int
     name: str
     text: str = Field(description="Period, settled value and the value of now")
 
 
-class DashboardDataOut(Answer):
+class DashboardDataOut(base.Answer):
     dashboard: DashboardHeader
     options: dict[str, Any] = Field(description="As they were used")
     periods: ShownPeriods

@@ -1,9 +1,10 @@
 from werkzeug.exceptions import BadRequest, NotFound
 
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
+from odoo.addons.kpi_base.rest.files import answer_file
 from odoo.addons.kpi_base.table_files import MIME_TYPES
 
 from ..report.kpi_tat_view import FORMATS
@@ -33,9 +34,4 @@ class KpiTatReportController(http.Controller):
             name, content = rows._get_file_name("csv"), rows._stream_csv(asked)
         else:
             name, content = rows._write_file(file_format)
-        headers = [
-            ("Content-Type", TYPES[file_format]),
-            ("Content-Disposition", content_disposition(name)),
-            ("Cache-Control", "private, no-store"),
-        ]
-        return request.make_response(content, headers)
+        return answer_file(name, TYPES[file_format], content)

@@ -1,68 +1,54 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row
+from odoo.addons.kpi_base.rest.resource import Resource
 
-from ..schemas.level import (
-    AlertsOut,
-    AlertsQuery,
-    LevelQuery,
-    LevelsQuery,
-    StatementOut,
+from ..schemas import level as schemas
+from .request import REQUESTS
+
+LEVELS = Resource(
+    "kpi.tat.level",
+    "/api/tat/levels",
+    schemas.LevelOut,
+    "kpi_id:level_id",
+    scope="tat",
 )
-
-MODEL = "kpi.tat.level"
-PATH = "/api/tat/levels"
-ONE = f"{PATH}/<kpi_id:level_id>"
-READ = "tat.read"
 
 
 class KpiTatLevelApi(http.Controller):
     """Clocks, why they show what they show, and the reminders of them."""
 
-    @route(PATH, scope=READ, summary="Levels and their clocks", query=LevelsQuery)
+    get_level = LEVELS.read("One clock")
+
+    @LEVELS.list(
+        "Levels and their clocks", "request_id approver_id clock decision tat_breached"
+    )
     def list_levels(self, query):
         """A level has a clock for each person and attempt."""
-        return read_page(MODEL, query)
 
-    @route(ONE, scope=READ, summary="One clock", query=LevelQuery)
-    def get_level(self, level_id, query):
-        return row(find_record(MODEL, level_id), query)
-
-    @route(
-        f"{ONE}/statement",
-        scope=READ,
-        summary="Clock statement of a level",
-        response=StatementOut,
+    @LEVELS.part(
+        "statement", "Clock statement of a level", response=schemas.StatementOut
     )
-    def get_level_statement(self, level_id):
+    def get_level_statement(self, level):
         """Every stretch of time, counted or why not: they add up to the clock."""
-        return {"items": find_record(MODEL, level_id).get_statement()}
+        return {"items": level.get_statement()}
 
-    @route(
-        f"{ONE}/alerts",
-        scope=READ,
-        summary="Reminders of a level",
-        response=AlertsOut,
-    )
-    def list_level_alerts(self, level_id):
+    @LEVELS.part("alerts", "Reminders of a level", response=schemas.AlertsOut)
+    def list_level_alerts(self, level):
         """All, in the order sent."""
-        return _describe(find_record(MODEL, level_id))
+        return _describe(level)
 
-    @route(
-        "/api/tat/requests/<kpi_id:request_id>/alerts",
-        scope=READ,
-        summary="Reminders of a request",
-        query=AlertsQuery,
-        response=AlertsOut,
+    @REQUESTS.part(
+        "alerts",
+        "Reminders of a request",
+        query=schemas.AlertsQuery,
+        response=schemas.AlertsOut,
     )
-    def list_request_alerts(self, request_id, query):
+    def list_request_alerts(self, found, query):
         """All, or those of one level, in the order sent."""
-        found = find_record("kpi.tat.request", request_id)
         if query.level_id:
             levels = found.level_ids.filtered(lambda one: one.id == query.level_id)
-            found = find_record(MODEL, levels.id)
+            found = LEVELS.find(levels.id)
         return _describe(found)
 
 

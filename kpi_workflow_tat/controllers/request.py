@@ -1,37 +1,20 @@
 from odoo import http
-from odoo.http import request
 
 from odoo.addons.kpi_base.controllers.prefix import RestPrefix
 from odoo.addons.kpi_base.rest.problem import Problem
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import (
-    find_record,
-    read_page,
-    read_values,
-    row,
-    verify_unchanged,
-)
+from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.rest.rows import find_record, read_values
+from odoo.addons.kpi_base.schemas.base import Filter, Id
 
-from ..schemas.request import (
-    DecisionIn,
-    DecisionOut,
-    HoldIn,
-    ReassignIn,
-    RequestChange,
-    RequestIn,
-    RequestOut,
-    RequestQuery,
-    RequestsQuery,
-)
+from ..schemas import request as schemas
 
-MODEL = "kpi.tat.request"
-PATH = "/api/tat/requests"
-ONE = f"{PATH}/<kpi_id:request_id>"
-READ, WRITE = "tat.read", "tat.write"
-NAMED = {  # what a body names by id
-    "department_id": "hr.department",
-    "template_id": "kpi.approval.workflow",
-}
+REQUESTS = Resource(
+    "kpi.tat.request",
+    "/api/tat/requests",
+    schemas.RequestOut,
+    "kpi_id:request_id",
+    scope="tat",
+)
 CAN_BE_EMPTY = ("amount", "department_id", "description")
 CAN_BE_SUBMITTED = ("draft", "returned", "withdrawn")
 
@@ -43,23 +26,30 @@ class TatApi(RestPrefix, http.Controller, prefix="/api/tat", title="Requests API
 class KpiTatRequestApi(http.Controller):
     """Requests: who sees one on the screens sees it here, and does the same to it."""
 
-    @route(PATH, scope=READ, summary="Requests", query=RequestsQuery)
+    get_request = REQUESTS.read("One request")
+
+    @REQUESTS.list(
+        "Requests",
+        "status priority template_id initiator_id",
+        department_id=Filter(
+            "department_id", "child_of", Id, "With the departments below it"
+        ),
+        approver_id=Filter(
+            "level_ids.approver_id", "=", Id, "Who is, was or will be asked"
+        ),
+        can_decide=Filter(
+            "can_decide", "=", bool, "true: those that wait for the key's user"
+        ),
+        text=Filter(
+            "display_name", "ilike", description="Part of the number or the subject"
+        ),
+    )
     def list_requests(self, query):
         """With “can_decide=true” those that wait for the key's user."""
-        return read_page(MODEL, query)
 
-    @route(ONE, scope=READ, summary="One request", query=RequestQuery)
-    def get_request(self, request_id, query):
-        return row(find_record(MODEL, request_id), query)
-
-    @route(
-        PATH,
-        methods=["POST"],
-        scope=WRITE,
-        summary="Make a request",
-        body=RequestIn,
-        response=RequestOut,
-        status=201,
+    @REQUESTS.create(
+        "Make a request",
+        schemas.RequestIn,
         example={
             "subject": "Three laptops for the new team",
             "template_id": 1,
@@ -67,141 +57,97 @@ class KpiTatRequestApi(http.Controller):
             "submit": True,
         },
     )
-    def create_request(self, body):
+    def create_request(self, requests, body):
         """The key's user makes it: a draft, or submitted at once."""
-        made = request.env[MODEL].create(_prepare(body, without={"submit"}))
+        made = requests.create(read_values(body, requests, CAN_BE_EMPTY))
         if body.submit:
             made.action_submit()
-        return row(made, RequestQuery())
+        return made
 
-    @route(
-        ONE,
-        methods=["PATCH"],
-        scope=WRITE,
-        summary="Change a request that does not wait",
-        body=RequestChange,
-        response=RequestOut,
+    @REQUESTS.act(
+        "",
+        "Change a request that does not wait",
+        schemas.RequestChange,
+        method="PATCH",
+        is_verified=False,
         example={"subject": "Four laptops for the new team"},
     )
-    def change_request(self, request_id, body):
+    def change_request(self, found, body):
         """With “If-Match” only if nobody has changed it since."""
-        found = _find(request_id, CAN_BE_SUBMITTED)
-        verify_unchanged(found, RequestQuery())
-        found.write(_prepare(body))
-        return row(found, RequestQuery())
+        _check_status(found, *CAN_BE_SUBMITTED)
+        REQUESTS.verify_unchanged(found)
+        found.write(read_values(body, found, CAN_BE_EMPTY))
 
-    @route(
-        f"{ONE}/submit",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Submit a request",
-        response=RequestOut,
-    )
-    def submit_request(self, request_id):
+    @REQUESTS.act("submit", "Submit a request", is_verified=False)
+    def submit_request(self, found):
         """The first level is asked, and its clocks start."""
-        found = _find(request_id, CAN_BE_SUBMITTED)
+        _check_status(found, *CAN_BE_SUBMITTED)
         found.action_submit()
-        return row(found, RequestQuery())
 
-    @route(
-        f"{ONE}/decide",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Approve, reject or send back a request",
-        body=DecisionIn,
-        response=DecisionOut,
+    @REQUESTS.part(
+        "decide",
+        "Approve, reject or send back a request",
+        method="POST",
+        body=schemas.DecisionIn,
+        response=schemas.DecisionOut,
         example={"decision": "return", "comment": "Which model?"},
     )
-    def decide_request(self, request_id, body):
+    def decide_request(self, found, body):
         """A request that was changed meanwhile is submitted anew instead: “is_done”
         is false, and “reason” says so."""
-        found = _find(request_id, ("pending",))
+        _check_status(found, "pending")
         refused = found._decide(body.decision, body.comment, is_strict=True)
         return {
             "is_done": found not in refused,
             "reason": refused.get(found),
-            "request": row(found, RequestQuery()),
+            "request": REQUESTS.describe(found),
         }
 
-    @route(
-        f"{ONE}/reassign",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Have somebody else decide on a request",
-        body=ReassignIn,
-        response=RequestOut,
+    @REQUESTS.act(
+        "reassign",
+        "Have somebody else decide on a request",
+        schemas.ReassignIn,
+        is_verified=False,
         example={"user_id": 7, "comment": "You know the supplier."},
     )
-    def reassign_request(self, request_id, body):
+    def reassign_request(self, found, body):
         """Whoever takes over also takes over the time that has elapsed."""
-        found = _find(request_id, ("pending",))
+        _check_status(found, "pending")
         find_record("res.users", body.user_id)
         found.action_forward(**body.model_dump())
-        return row(found, RequestQuery())
 
-    @route(
-        f"{ONE}/hold",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Put a request on hold",
-        body=HoldIn,
-        response=RequestOut,
+    @REQUESTS.act(
+        "hold",
+        "Put a request on hold",
+        schemas.HoldIn,
+        is_verified=False,
         example={"reason": "Waiting for the offer of the supplier"},
     )
-    def hold_request(self, request_id, body):
+    def hold_request(self, found, body):
         """No clock counts, and nobody decides, until it is resumed."""
-        found = _find(request_id, ("pending",))
+        _check_status(found, "pending")
         found.action_hold(body.reason, body.limit)
-        return row(found, RequestQuery())
 
-    @route(
-        f"{ONE}/resume",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Resume a request",
-        response=RequestOut,
-    )
-    def resume_request(self, request_id):
+    @REQUESTS.act("resume", "Resume a request", is_verified=False)
+    def resume_request(self, found):
         """The clocks go on where they were."""
-        found = _find(request_id, ("on_hold",))
+        _check_status(found, "on_hold")
         found.action_resume()
-        return row(found, RequestQuery())
 
-    @route(
-        f"{ONE}/withdraw",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Withdraw a request",
-        response=RequestOut,
-    )
-    def withdraw_request(self, request_id):
+    @REQUESTS.act("withdraw", "Withdraw a request", is_verified=False)
+    def withdraw_request(self, found):
         """Whoever made it can; it may be submitted again."""
-        found = _find(request_id, ("pending", "on_hold"))
+        _check_status(found, "pending", "on_hold")
         found.action_withdraw()
-        return row(found, RequestQuery())
 
-    @route(
-        f"{ONE}/close",
-        methods=["POST"],
-        scope=WRITE,
-        summary="Close a request",
-        response=RequestOut,
-    )
-    def close_request(self, request_id):
+    @REQUESTS.act("close", "Close a request", is_verified=False)
+    def close_request(self, found):
         """Puts away what was approved or rejected."""
-        found = _find(request_id, ("approved", "rejected"))
+        _check_status(found, "approved", "rejected")
         found.action_close()
-        return row(found, RequestQuery())
 
 
-def _find(request_id, statuses):
-    """:raises Problem: none that the user may see, or it has another status"""
-    found = find_record(MODEL, request_id)
+def _check_status(found, *statuses):
+    """:raises Problem: it has another status"""
     if found.status not in statuses:
         raise Problem("conflict", found._say_status())
-    return found
-
-
-def _prepare(body, without=frozenset()):
-    """Values to write; null takes an amount or a department away."""
-    return read_values(body, NAMED, without=without, can_be_empty=CAN_BE_EMPTY)

@@ -4,34 +4,28 @@ It has things, which nothing stores, and teams of ``kpi.team``.
 """
 
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from odoo import Command, http
 from odoo.exceptions import MissingError
-from odoo.http import request
 
 from ...controllers.prefix import PREFIXES, RestPrefix
+from ...rest.resource import Resource
 from ...rest.route import route
-from ...rest.rows import find_record, read_page, row, verify_unchanged
 from ...schemas.base import (
     Answer,
-    Archived,
     Body,
     Day,
     Filter,
     Id,
-    ListQuery,
     Moment,
     Name,
     Number,
-    Page,
     Reference,
     Row,
-    RowQuery,
-    Word,
 )
 from .api_case import ApiCase
 
@@ -57,28 +51,6 @@ class TeamOut(Row):
     linked_model: Kind | None
     linked_id: int
     create_date: Moment
-
-
-class TeamQuery(RowQuery):
-    row: ClassVar = TeamOut
-
-
-class TeamsQuery(ListQuery):
-    row: ClassVar = TeamOut
-    sortable: ClassVar = ("name", "create_date")
-
-    name: Annotated[Word | None, Filter("name", "ilike")] = None
-    number: Annotated[int | None, Filter("linked_id")] = None
-    leader_id: Annotated[Id | None, Filter("leader_id")] = None
-    kind: Annotated[Kind | None, Filter("linked_model")] = None
-    joined: Annotated[date | None, Filter("member_ids.date_from", ">=")] = None
-    active: Archived = None
-
-
-class PlacesQuery(ListQuery):
-    """Another list of the same rows."""
-
-    row: ClassVar = TeamOut
 
 
 class TeamIn(Body):
@@ -148,49 +120,28 @@ def _make_thing_controllers():
 
 
 def _make_team_controllers():
+    teams = Resource(TEAM, f"{PREFIX}/teams", TeamOut, "kpi_id:team_id")
+
     class TeamApi(http.Controller):
-        @route(
-            f"{PREFIX}/teams",
-            summary="Teams",
-            query=TeamsQuery,
-            response=Page[TeamOut],
+        list_teams = teams.list(
+            "Teams",
+            "leader_id active",
+            sortable="name create_date",
+            name=Filter("name", "ilike"),
+            number=Filter("linked_id", kind=int),
+            kind=Filter("linked_model", kind=Kind),
+            joined=Filter("member_ids.date_from", ">=", date),
         )
-        def list_teams(self, query):
-            return read_page(TEAM, query)
+        list_places = teams.list("Teams once more", path=f"{PREFIX}/places")
+        get_team = teams.read("One team")
 
-        @route(
-            f"{PREFIX}/places",
-            summary="Teams once more",
-            query=PlacesQuery,
-            response=Page[TeamOut],
-        )
-        def list_places(self, query):
-            return read_page(TEAM, query)
-
-        @route(
-            f"{PREFIX}/teams/<kpi_id:team_id>",
-            summary="One team",
-            query=TeamQuery,
-            response=TeamOut,
-        )
-        def get_team(self, team_id, query):
-            return row(find_record(TEAM, team_id), query)
-
-        @route(
-            f"{PREFIX}/teams",
-            methods=["POST"],
-            summary="Found a team",
-            body=TeamIn,
-            response=TeamOut,
-            status=201,
-            example={"name": "Red"},
-        )
-        def create_team(self, body):
+        @teams.create("Found a team", TeamIn, example={"name": "Red"})
+        def create_team(self, records, body):
             stays = []
             if body.joined and body.leader_id:
                 stay = {"user_id": body.leader_id, "date_from": body.joined}
                 stays = [Command.create(stay)]
-            team = request.env[TEAM].create(
+            return records.create(
                 {
                     "name": body.name,
                     "linked_model": body.kind,
@@ -199,28 +150,14 @@ def _make_team_controllers():
                     "member_ids": stays,
                 }
             )
-            return row(team, TeamQuery())
 
-        @route(
-            f"{PREFIX}/teams/<kpi_id:team_id>",
-            methods=["PATCH"],
-            summary="Change a team",
-            body=TeamChange,
-            response=TeamOut,
-            example={"name": "Blue"},
-        )
-        def change_team(self, team_id, body):
-            team = verify_unchanged(find_record(TEAM, team_id), TeamQuery())
+        @teams.change("Change a team", TeamChange, example={"name": "Blue"})
+        def change_team(self, team, body):
             team.write(body.model_dump(exclude_unset=True))
-            return row(team, TeamQuery())
 
-        @route(
-            f"{PREFIX}/teams/<kpi_id:team_id>",
-            methods=["DELETE"],
-            summary="Dissolve a team",
-        )
-        def remove_team(self, team_id):
-            verify_unchanged(find_record(TEAM, team_id), TeamQuery()).unlink()
+        @teams.remove("Dissolve a team")
+        def remove_team(self, team):
+            team.unlink()
 
     return (TeamApi,)
 

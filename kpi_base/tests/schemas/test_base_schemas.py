@@ -1,5 +1,5 @@
 from datetime import date, datetime, timedelta, timezone
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -7,21 +7,21 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from ...schemas.base import (
     MAX_ID,
     Answer,
-    Archived,
     Body,
     Day,
     Filter,
     Id,
-    ListQuery,
     Moment,
     Name,
     Number,
     OrNone,
     Page,
+    Reference,
     Row,
-    RowQuery,
     Text,
     Word,
+    list_of,
+    query_of,
 )
 
 WHOLE, A_DAY = "write a whole number in digits, as 12", "write a day as 2026-01-31"
@@ -30,21 +30,19 @@ WHOLE, A_DAY = "write a whole number in digits, as 12", "write a day as 2026-01-
 class ShelfOut(Row):
     name: str
     size: float | None
+    room: Reference | None
+    active: bool
 
 
-class ShelfQuery(RowQuery):
-    row: ClassVar = ShelfOut
-
-
-class ShelvesQuery(ListQuery):
-    row: ClassVar = ShelfOut
-    sortable: ClassVar = ("name",)
-
-    name: Annotated[Word | None, Filter("name", "ilike")] = None
-    room_id: Annotated[Id | None, Filter("room_id")] = None
-    since: Annotated[date | None, Filter("built_on", ">=")] = None
-    is_open: bool | None = None
-    active: Archived = None
+ShelfQuery = query_of(ShelfOut)
+ShelvesQuery = list_of(
+    ShelfOut,
+    "room_id active",
+    sortable="name",
+    name=Filter("name", "ilike"),
+    since=Filter("built_on", ">=", date),
+    is_open=(bool | None, None),
+)
 
 
 def _fits(kind, value):
@@ -118,7 +116,7 @@ def test_texts_of_a_query_string_have_the_form_of_their_type(given, advice):
 
 
 def test_the_id_is_among_the_fields_whatever_is_asked_for():
-    assert ShelfQuery().names == ["id", "name", "size"]
+    assert ShelfQuery().names == ["id", "name", "size", "room", "active"]
     assert ShelfQuery(fields="size").names == ["id", "size"]
     assert ShelfQuery(fields="size,id,size").names == ["id", "size"]
     with pytest.raises(ValidationError, match="“owner” is none of id, name, size"):
@@ -138,9 +136,9 @@ def test_only_filters_that_are_given_count():
     assert ShelvesQuery().filters == []
     query = ShelvesQuery(name="a", since="2026-01-31", active=False, is_open=True)
     assert query.filters == [
+        ("active", "=", False),
         ("name", "ilike", "a"),
         ("built_on", ">=", date(2026, 1, 31)),
-        ("active", "=", False),
     ]
 
 
@@ -153,13 +151,15 @@ def test_a_page_has_a_size(limit):
 def test_the_description_says_which_names_and_orders_there_are():
     schema = ShelvesQuery.model_json_schema()["properties"]
     pattern = schema["fields"]["anyOf"][0]["pattern"]
-    assert pattern == "^(id|name|size)(,(id|name|size))*$"
+    names = "(id|name|size|room|active)"
+    assert pattern == f"^{names}(,{names})*$"
     assert schema["sort"]["enum"] == ["id", "name", "-id", "-name"]
     assert ShelfOut.model_json_schema()["required"] == ["id"]
 
 
 def test_a_page_says_where_the_next_one_begins():
-    page = Page[ShelfOut](items=[ShelfOut(id=1, name="a", size=None)], next_cursor=None)
+    shelf = ShelfOut(id=1, name="a", size=None, room=None, active=True)
+    page = Page[ShelfOut](items=[shelf], next_cursor=None)
     assert page.model_dump()["next_cursor"] is None
     assert "next_cursor" in Page[ShelfOut].model_json_schema()["required"]
     assert issubclass(Page, Answer)

@@ -6,11 +6,20 @@ from odoo.http import request
 from ..rest.call import current_call
 from ..rest.problem import Problem
 from ..rest.route import route
-from ..schemas.token import TokenIn, TokenOut
+from ..schemas.platform import HealthOut, TokenIn, TokenOut
 
 
-class KpiTokenApi(http.Controller):
-    """Tokens to hand on where a key would be too much."""
+class KpiPlatformApi(http.Controller):
+    """For whoever watches over the server, or hands on less than a key."""
+
+    @route(
+        "/api/kpi/health",
+        summary="Age of each job and length of the queues",
+        response=HealthOut,
+    )
+    def health(self):
+        """The status is “late” where a job has missed two of its times."""
+        return request.env["kpi.job"]._health()
 
     @route(
         "/api/kpi/token",
