@@ -9,4 +9,3 @@ from . import rpc
 from . import platform
 from . import audit
 from . import approval
-from . import approval_step

@@ -1,25 +1,29 @@
 import time
 
-from markupsafe import Markup
-
-from odoo import SUPERUSER_ID
+from odoo import SUPERUSER_ID, http
 from odoo.exceptions import UserError
-from odoo.http import Controller, request, route
+from odoo.http import request
 
 from ..models.approval.kpi_approval_link import PATH
-from ..rest.link_page import answer, answer_too_many, get_visitor_lang, slow_down
+from ..rest.link_page import answer_template, answer_too_many, slow_down
+from ..rest.problem import Problem
+from ..rest.resource import Resource
+from ..rest.rows import find_record
+from ..schemas import approval as schemas
+from ..schemas.base import Filter, Id
+from ..schemas.change import ChangeOut
 
 DECIDE, DIRECT = f"{PATH}/decide", f"{PATH}/direct"
 
 
-class KpiApprovalPage(Controller):
+class KpiApprovalPage(http.Controller):
     """The page that a message links to, on which its receiver decides.
 
     Mail programs and scanners open links, so that looking at it does nothing. Odoo
     calls these methods for OPTIONS, too: they ask for the method themselves.
     """
 
-    @route(
+    @http.route(
         f"{PATH}/<kpi_any:text>",
         type="http",
         auth="public",
@@ -29,12 +33,12 @@ class KpiApprovalPage(Controller):
     def page(self, text):
         return self._answer(text)
 
-    @route(DECIDE, type="http", auth="user", methods=["POST"], sitemap=False)
+    @http.route(DECIDE, type="http", auth="user", methods=["POST"], sitemap=False)
     def decide(self, token="", decision="", comment=""):
         """Decide after a login, by an ordinary form of Odoo."""
         return self._answer(token, decision, comment)
 
-    @route(
+    @http.route(
         DIRECT,
         type="http",
         auth="public",
@@ -81,18 +85,98 @@ class KpiApprovalPage(Controller):
 
     def _render(self, link, page, text):
         lang = link.user_id.lang if page else request.best_lang
-        # Pages are the same for all; what they say is read as the person.
-        views = request.env["ir.qweb"].sudo().with_context(lang=lang)
-        is_direct = bool(page) and link._is_direct()
-        body = views._render(
-            "kpi_base.approval_page",
-            {
-                "page": page,
-                "text": text,
-                "action": DIRECT if is_direct else DECIDE,
-                "csrf_token": False if is_direct else request.csrf_token(),
-                **get_visitor_lang(lang or "en_US"),
-            },
+        values = {"page": page, "text": text, "action": DECIDE}
+        if page and link._is_direct():
+            values |= {"action": DIRECT, "csrf_token": False}
+        return answer_template(
+            "kpi_base.approval_page", values, lang or "en_US", 200 if page else 404
         )
-        page_text = Markup("<!DOCTYPE html>\n") + body
-        return answer(page_text, status=200 if page else 404)
+
+
+def _find_own(step_id):
+    """:raises Problem: it is somebody else's, or of another company, or not there"""
+    step = find_record(APPROVALS.model, step_id)
+    if step.user_id != request.env.user:
+        raise Problem("not-found")
+    return step
+
+
+APPROVALS = Resource(
+    "kpi.approval.step",
+    "/api/kpi/approvals",
+    schemas.ApprovalOut,
+    "kpi_id:approval_id",
+    find=_find_own,
+)
+CHANGES = Resource(
+    "kpi.approval.change", "/api/kpi/changes", ChangeOut, "kpi_id:change_id"
+)
+
+
+class KpiApprovalApi(http.Controller):
+    """What the key's user is, was or will be asked to approve; nothing of others."""
+
+    get_approval = APPROVALS.read("One approval")
+
+    @APPROVALS.list(
+        "Approvals of the key's user",
+        "submitter_id state",
+        kind=Filter("res_model"),
+        document_id=Filter("res_id", kind=Id),
+    )
+    def list_approvals(self, query):
+        """With “state=asked” those that wait now."""
+        return [("user_id", "=", request.env.uid)]
+
+    @APPROVALS.part(
+        "decide",
+        "Approve, reject or send back",
+        method="POST",
+        body=schemas.ApprovalDecision,
+        response=schemas.ApprovalResultOut,
+        example={"decision": "return", "comment": "The amount is missing."},
+    )
+    def decide_approval(self, step, body):
+        """A document that was changed meanwhile is submitted anew instead: “is_done”
+        is false, and “reason” says so."""
+        _check_asked(step)
+        return _answer(step, step._decide(body.decision, body.comment))
+
+    @APPROVALS.part(
+        "forward",
+        "Have somebody else decide",
+        method="POST",
+        body=schemas.ApprovalForward,
+        response=schemas.ApprovalResultOut,
+        example={"user_id": 7, "comment": "You know the customer."},
+    )
+    def forward_approval(self, step, body):
+        _check_asked(step)
+        successor = find_record("res.users", body.user_id)
+        return _answer(step, step._forward(successor, body.comment))
+
+
+class KpiChangeApi(http.Controller):
+    """Proposed changes: what became of what another system sent."""
+
+    get_change = CHANGES.read("One proposed change")
+
+    @CHANGES.list("Proposed changes", "approval_state")
+    def list_changes(self, query):
+        """Those about records that the key may see."""
+
+
+def _check_asked(step):
+    """:raises Problem: it does not wait any more
+    :raises LockError: somebody else decides on it at this moment"""
+    step._hold()
+    if step.state != "asked":
+        raise Problem("conflict", step._say_why_closed())
+
+
+def _answer(step, refused):
+    return {
+        "is_done": step not in refused,
+        "reason": refused.get(step),
+        "approval": APPROVALS.describe(step),
+    }

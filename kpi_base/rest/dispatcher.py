@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from datetime import datetime, timezone
+from calendar import timegm
 from http import HTTPStatus
 
 from psycopg2.errors import LockNotAvailable
@@ -158,16 +158,11 @@ def _headers(declaration):
     if not declaration.is_stored:
         headers["Cache-Control"] = "no-store"
     if declaration.deprecated:
-        seconds = _seconds(declaration.deprecated)
+        seconds = timegm(declaration.deprecated.timetuple())
         headers["Deprecation"] = f"@{seconds}"  # RFC 9745
     if declaration.sunset:
         headers["Sunset"] = declaration.sunset.strftime("%a, %d %b %Y 00:00:00 GMT")
     return headers
-
-
-def _seconds(day):
-    moment = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
-    return int(moment.timestamp())
 
 
 def _allow(endpoint):

@@ -5,7 +5,8 @@ count. Mail programs and scanners open links, so that looking at a page does not
 """
 
 import time
-from collections.abc import Mapping
+
+from markupsafe import Markup
 
 from odoo.http import request
 
@@ -17,6 +18,7 @@ FORM_POLICY = (
     " form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -30,13 +32,20 @@ def answer(body, policy: str = FORM_POLICY, status: int = 200, **headers: str):
 
     :param policy: its Content-Security-Policy
     """
-    all_headers: Mapping[str, str] = {
-        **_HEADERS,
-        "Content-Security-Policy": policy,
-        "Content-Type": "text/html; charset=utf-8",
-        **headers,
-    }
-    return request.make_response(body, headers=list(all_headers.items()), status=status)
+    headers = {**_HEADERS, "Content-Security-Policy": policy, **headers}
+    return request.make_response(body, headers=list(headers.items()), status=status)
+
+
+def answer_template(template: str, values: dict, lang: str, status: int = 200):
+    """The response with a page that has a form, as a template makes it.
+
+    :param values: of the template; it also gets what a page in a language needs
+    """
+    # Pages are the same for all; what this one says was read as somebody.
+    views = request.env["ir.qweb"].sudo().with_context(lang=lang)
+    known = {"csrf_token": request.csrf_token(), **get_visitor_lang(lang)}
+    body = views._render(template, {**known, **values})
+    return answer(Markup("<!DOCTYPE html>\n") + body, status=status)
 
 
 def answer_too_many(seconds: float, policy: str = FORM_POLICY):

@@ -24,20 +24,9 @@ from .call import current_call
 
 RETRY_SECONDS = 2
 FULL_RETRY_SECONDS = 60  # somebody has to free space first
-BY_STATUS = {
-    400: "malformed-body",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not-found",
-    405: "method-not-allowed",
-    409: "conflict",
-    411: "length-required",
-    413: "too-large",
-    415: "unsupported-media-type",
-    422: "invalid",
-    429: "too-many-requests",
-    503: "unavailable",
-}
+# The first kind of each status, but of 403 the one that has to do with no scope.
+BY_STATUS = {kind.status: slug for slug, kind in reversed(TYPES.items())}
+BY_STATUS[403] = "forbidden"
 BY_EXCEPTION = (
     (MissingError, "not-found"),
     (AccessDenied, "unauthorized"),

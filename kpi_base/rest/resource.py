@@ -4,7 +4,7 @@ from functools import partial, wraps
 
 from odoo.http import Response, request
 
-from ..schemas.base import list_of, query_of
+from ..schemas.base import Page, list_of, query_of
 from ..schemas.change import ChangeOut
 from .body import adapter
 from .problem import Problem
@@ -116,8 +116,11 @@ class Resource:
         def serve(method, query, **given):
             return read_page(self.model, query, method(query=query, **given) or ())
 
-        query = list_of(self.row, names, sortable, **others)
-        return self._operation("GET", path or self.path, serve, summary, query=query)
+        declared = {
+            "query": list_of(self.row, names, sortable, **others),
+            "response": Page[self.row],
+        }
+        return self._operation("GET", path or self.path, serve, summary, **declared)
 
     def read(self, summary):
         """One record, or some of its fields; the method is not asked."""
@@ -125,7 +128,8 @@ class Resource:
         def serve(_method, query, **given):
             return row(self.find(given[self.key]), query)
 
-        return self._operation("GET", self.one, serve, summary, query=self.query)
+        declared = {"query": self.query, "response": self.row}
+        return self._operation("GET", self.one, serve, summary, **declared)
 
     def part(self, name, summary, *, method="GET", is_verified=False, **declared):
         """What belongs to a record: the method gets it, and returns the answer.

@@ -9,7 +9,6 @@ from odoo import http
 from odoo.http import request
 
 from ..engine.rest.declaration import Declaration, Operation
-from ..schemas.base import ListQuery, Page, RowQuery
 from .dispatcher import KpiRestDispatcher
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -34,13 +33,8 @@ def route(
     :param methods: one of GET, POST, PUT, PATCH, DELETE
     :param scope: what the key must reach; default: kpi.read to read, else kpi.write
     :param is_safe: it changes nothing, so that a replica can serve it; default: GET
-    :param declared: ``summary``, and what else of ``Declaration`` applies; a query for
-        rows says by itself that the answer is one of them, or a page of a list
+    :param declared: ``summary``, and what else of ``Declaration`` applies
     """
-    query = declared.get("query")
-    if isinstance(query, type) and issubclass(query, RowQuery):
-        is_list = issubclass(query, ListQuery)
-        declared.setdefault("response", Page[query.row] if is_list else query.row)
     if is_safe is None:
         is_safe = SAFE_METHODS.issuperset(methods)
     declaration = Declaration(

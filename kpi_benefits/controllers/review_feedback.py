@@ -1,13 +1,11 @@
 import secrets
 import time
 
-from markupsafe import Markup
-
 from odoo.http import Controller, request, route
 from odoo.tools import format_date
 
 from odoo.addons.kpi_base.rest.link_page import (
-    answer,
+    answer_template,
     answer_too_many,
     get_visitor_lang,
     slow_down,
@@ -35,37 +33,27 @@ class KpiReviewFeedbackPage(Controller):
         link_id, wait = links._open_link(text, request.httprequest.remote_addr or "")
         if wait:
             return answer_too_many(wait)
-        lang = get_visitor_lang()
-        link = links.with_context(lang=lang["code"]).browse(link_id or ())
+        lang = get_visitor_lang()["code"]
+        link = links.with_context(lang=lang).browse(link_id or ())
         if not link:
             slow_down(started)
-            return self._render(lang, link, status=404)
+            return self._render(link, status=404)
         # Odoo calls this for OPTIONS, too, and asks for no CSRF token then.
         if request.httprequest.method != "POST":
-            return self._render(lang, link)
+            return self._render(link)
         try:
             is_stored = link._store_answer(read_feedback(form))
         except FeedbackError as error:
             if error.reason == "key":
                 form.pop("key", None)  # the page gets another one
-            return self._render(lang, link, form, error.reason, status=422)
-        return self._render(lang, link, said="thanks" if is_stored else "full")
+            return self._render(link, form, error.reason, status=422)
+        return self._render(link, said="thanks" if is_stored else "full")
 
-    def _render(self, lang, link, form=None, said="", status=200):
+    def _render(self, link, form=None, said="", status=200):
         page = link._describe_page() if link else None
         if page:
             page["until"] = format_date(link.env, page["until"])
         form = {"key": secrets.token_urlsafe(24), **(form or {})}
-        # Pages are the same for all; what this one says belongs to the link.
-        views = request.env["ir.qweb"].sudo().with_context(lang=lang["code"])
-        body = views._render(
-            "kpi_benefits.review_feedback_page",
-            {
-                **lang,
-                "page": page,
-                "form": form,
-                "said": said,
-                "csrf_token": request.csrf_token(),
-            },
-        )
-        return answer(Markup("<!DOCTYPE html>\n") + body, status=status)
+        values = {"page": page, "form": form, "said": said}
+        template = "kpi_benefits.review_feedback_page"
+        return answer_template(template, values, link.env.lang, status)

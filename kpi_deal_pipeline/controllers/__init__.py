@@ -1,4 +1,3 @@
-from . import billing
 from . import commission
 from . import deal
 from . import performance

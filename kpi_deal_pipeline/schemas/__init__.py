@@ -1,3 +1,0 @@
-from . import billing
-from . import commission
-from . import deal

@@ -1,8 +1,9 @@
 from odoo import http
 
-from odoo.addons.kpi_base.rest.resource import Resource
-from odoo.addons.kpi_base.rest.rows import reference
+from odoo.addons.kpi_base.rest.resource import Resource, answer_waiting
+from odoo.addons.kpi_base.rest.rows import reference, verify_named
 from odoo.addons.kpi_base.schemas.base import Filter
+from odoo.addons.kpi_base.schemas.change import ChangeOut
 
 from ..schemas import definition as schemas
 
@@ -60,3 +61,38 @@ class KpiDefinitionApi(http.Controller):
         """A KPI that has values, is tracked or stands in a formula stays: archive it by
         a change of “active”. With “If-Match” only if nobody has changed it since."""
         definition.unlink()
+
+    @DEFINITIONS.part(
+        "versions", "How a KPI is computed, and was", response=schemas.VersionsOut
+    )
+    def list_versions(self, definition):
+        """Filters are shown to who may read the records that they choose."""
+        return _versions_of(definition)
+
+    @DEFINITIONS.part(
+        "versions",
+        "Compute a KPI in another way, from a period on",
+        method="POST",
+        body=schemas.VersionIn,
+        response=schemas.VersionsOut,
+        status=201,
+        proposal=ChangeOut,
+        example={
+            "valid_from": "2026-11-01",
+            "reason": "Drafts do not count",
+            "method": {"domain": "[('state', '!=', 'draft')]"},
+        },
+    )
+    def change_version(self, definition, body):
+        """Open to KPI officers. Values before that day stay; one from a day from which
+        there is a version already replaces it. Equal values change nothing. Where
+        formulas need approval it is proposed."""
+        day = None if body.valid_from == "all" else body.valid_from
+        values = body.method.model_dump(exclude_unset=True)
+        verify_named(values, definition)
+        change = definition._change_or_propose(values, day, body.reason)
+        return answer_waiting(change) or _versions_of(definition)
+
+
+def _versions_of(definition):
+    return {"definition": reference(definition), "items": definition._list_versions()}

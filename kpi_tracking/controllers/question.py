@@ -1,9 +1,11 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.kpi_base.rest.call import current_call
 from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record
 
-from ..schemas.question import QuestionIn, QuestionOut
+from ..schemas import question as schemas
 
 
 class KpiQuestionApi(http.Controller):
@@ -14,8 +16,8 @@ class KpiQuestionApi(http.Controller):
         methods=["POST"],
         scope="kpi.read",
         summary="Ask for the value of a KPI in words",
-        body=QuestionIn,
-        response=QuestionOut,
+        body=schemas.QuestionIn,
+        response=schemas.QuestionOut,
         example={"question": "What was the won revenue of Sales in March 2026?"},
         is_stored=False,
         is_safe=True,
@@ -26,3 +28,22 @@ class KpiQuestionApi(http.Controller):
         understood, or several KPIs may be meant, there is no number but a question
         back: the candidates among what the key's user sees."""
         return request.env["kpi.report"]._answer_question(body.question)
+
+
+class KpiExplanationApi(http.Controller):
+    """Route that explains a number: its records, formula or entry."""
+
+    @route(
+        "/api/kpi/explain/<kpi_id:report_id>",
+        summary="What a value was computed from",
+        query=schemas.ExplanationQuery,
+        response=schemas.ExplanationOut,
+    )
+    def explain(self, report_id, query):
+        """Default: the latest value. Records that the key's user may not read are
+        counted, not named."""
+        report = find_record("kpi.report", report_id)
+        explanation = report.get_explanation(query.period_start, query.grain)
+        records = explanation.get("records") or {}
+        current_call().record_ids += records.get("ids", [])
+        return explanation

@@ -1,10 +1,13 @@
-"""Scorecards: KPIs with weights, and the figure they add up to."""
+"""Scorecards, and how a person or a department is doing."""
 
 from typing import ClassVar
 
 from pydantic import Field, model_validator
 
 from odoo.addons.kpi_base.schemas import base
+from odoo.addons.kpi_base.schemas.base import Answer, Reference, Status
+
+from .report import ReportOut
 
 
 class ScorecardOut(base.Row):
@@ -67,3 +70,16 @@ class ScorecardChange(base.Body):
     owner_id: base.Id | None = None
     frequency: base.Grain | None = None
     active: bool | None = None
+
+
+class SummaryOut(Answer):
+    user: Reference
+    by_status: dict[Status, int]
+    kpis: list[ReportOut]
+
+
+class DashboardOut(Answer):
+    department: Reference
+    by_status: dict[Status, int]
+    kpis: list[ReportOut]
+    scorecards: list[ScorecardOut]

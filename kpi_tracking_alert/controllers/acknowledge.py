@@ -1,14 +1,11 @@
 import time
 
-from markupsafe import Markup
-
 from odoo.http import Controller, request, route
 
 from odoo.addons.kpi_base.rest.link_page import (
-    answer,
+    answer_template,
     answer_too_many,
     count_visit,
-    get_visitor_lang,
     slow_down,
 )
 
@@ -51,14 +48,10 @@ class KpiAlertPage(Controller):
         return self._render(event)
 
     def _render(self, event, status=200):
-        # Pages are the same for all; what they say of the alert is read as the person.
-        views = request.env["ir.qweb"].sudo().with_context(lang=event.env.lang)
-        body = views._render(
+        values = {"event": event._describe_page() if event else None}
+        return answer_template(
             "kpi_tracking_alert.acknowledge_page",
-            {
-                "event": event._describe_page() if event else None,
-                **get_visitor_lang(event.env.lang or "en_US"),
-                "csrf_token": request.csrf_token(),
-            },
+            values,
+            event.env.lang or "en_US",
+            status,
         )
-        return answer(Markup("<!DOCTYPE html>\n") + body, status=status)

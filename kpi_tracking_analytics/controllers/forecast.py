@@ -7,16 +7,14 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.resource import Resource
-from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record
 from odoo.addons.kpi_base.schemas.base import Filter
+from odoo.addons.kpi_tracking.controllers.report import REPORTS
 
 from ..schemas import forecast as schemas
 from ..schemas.change import ChangeOut, ChangeQuery
 
 # Those of archived KPIs are shown no more, nor worked out.
 FOLLOWED = [("kpi_id.active", "=", True), ("kpi_id.definition_id.active", "=", True)]
-ONE = "/api/kpi/reports/<kpi_id:report_id>"
 FORECASTS = Resource(
     "kpi.predictive.analytics", "/api/kpi/forecasts", schemas.ForecastRow
 )
@@ -42,45 +40,39 @@ class KpiForecastApi(http.Controller):
         targets come first."""
         return FOLLOWED
 
-    @route(f"{ONE}/forecast", summary="Forecast of a KPI", response=schemas.ForecastOut)
-    def get_forecast(self, report_id):
+    @REPORTS.part("forecast", "Forecast of a KPI", response=schemas.ForecastOut)
+    def get_forecast(self, report):
         """Of the running period and those to come. A forecast is worked out minutes
         after its values have changed; “is_stale” says that it will be."""
-        return self._find("kpi.predictive.analytics", report_id)._as_answer()
+        return _describe_found("kpi.predictive.analytics", report)
 
-    @route(f"{ONE}/trend", summary="Trend of a KPI", response=schemas.TrendOut)
-    def get_trend(self, report_id):
+    @REPORTS.part("trend", "Trend of a KPI", response=schemas.TrendOut)
+    def get_trend(self, report):
         """Of the closed periods."""
-        return self._find("kpi.trend.analysis", report_id)._as_answer()
+        return _describe_found("kpi.trend.analysis", report)
 
-    @route(
-        f"{ONE}/anomalies",
-        summary="Unusual values of a KPI",
-        response=schemas.AnomaliesOut,
-    )
-    def get_anomalies(self, report_id):
+    @REPORTS.part("anomalies", "Unusual values of a KPI", response=schemas.AnomaliesOut)
+    def get_anomalies(self, report):
         """Of the latest periods, newest first, without those that somebody has
         called usual."""
-        report = find_record("kpi.report", report_id)
         found = request.env["kpi.anomaly"].list_of(report.id)
         return {"report_id": report.id, "anomalies": found}
 
-    @route(
-        f"{ONE}/change",
-        summary="What a KPI's change is made of",
+    @REPORTS.part(
+        "change",
+        "What a KPI's change is made of",
         query=ChangeQuery,
         response=ChangeOut,
     )
-    def explain_change(self, report_id, query):
+    def explain_change(self, report, query):
         """Between two of its periods. Parts that the key's user may not see are one
         with what is left."""
-        report = find_record("kpi.report", report_id)
         return report.explain_change(query.from_, query.to, query.split_by)
 
-    def _find(self, model, report_id):
-        """What was worked out of a KPI that the key's user sees."""
-        report = find_record("kpi.report", report_id)
-        found = request.env[model].search([("kpi_id", "=", report.id)])
-        if not found:
-            raise Problem("not-found")
-        return found
+
+def _describe_found(model, report):
+    """What was worked out of a KPI."""
+    found = request.env[model].search([("kpi_id", "=", report.id)])
+    if not found:
+        raise Problem("not-found")
+    return found._as_answer()

@@ -1,3 +1,1 @@
-from . import action_item
-from . import discussion
-from . import review_meeting
+from . import collaboration

@@ -1,3 +1,2 @@
 from . import dashboard
-from . import dashboard_api
 from . import share

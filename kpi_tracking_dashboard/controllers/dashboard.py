@@ -5,8 +5,11 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
 from odoo.addons.kpi_base.rest.files import answer_file
+from odoo.addons.kpi_base.rest.resource import Resource
+from odoo.addons.kpi_base.schemas.base import Filter
 
 from ..models.output.kpi_dashboard_records import MIME_TYPES, printer
+from ..schemas import dashboard as schemas
 
 # Texts on a dashboard are people's: nothing in them runs or is fetched.
 POLICY = (
@@ -61,3 +64,36 @@ def _load_json(options):
         return load_json(options)
     except ValueError as error:
         raise BadRequest(str(error)) from error
+
+
+DASHBOARDS = Resource(
+    "kpi.dashboard", "/api/kpi/dashboards", schemas.DashboardRow, "kpi_id:dashboard_id"
+)
+
+
+class KpiDashboardApi(http.Controller):
+    """Dashboards as people have arranged them."""
+
+    get_dashboard = DASHBOARDS.read("One dashboard")
+
+    @DASHBOARDS.list(
+        "Dashboards",
+        "active owner_id",
+        sortable="sequence",
+        name=Filter("name", "ilike", description="A part of the name"),
+    )
+    def list_dashboards(self, query):
+        """The own ones of the key's user, and those shared with them that show them
+        anything."""
+        return [("is_listed", "=", True)]
+
+    @DASHBOARDS.part(
+        "data",
+        "What a dashboard shows",
+        query=schemas.DashboardDataQuery,
+        response=schemas.DashboardDataOut,
+    )
+    def dashboard_data(self, dashboard, query):
+        """With the eyes of the key's user: tiles of KPIs that they may not see are left
+        out, and counted."""
+        return {**dashboard.data(query.options), "scopes": dashboard.scopes()}

@@ -1,4 +1,2 @@
 from . import kpi_tat_report
-from . import level
 from . import request
-from . import kpi_tat_log

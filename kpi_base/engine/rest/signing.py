@@ -23,7 +23,7 @@ def derive_secret(secret: str, purpose: str) -> bytes:
 def seal(payload: Any, secret: bytes) -> str:
     """``payload`` (what JSON can hold) as a text that ``unseal`` takes back."""
     content = _encode_base64(json.dumps(payload, separators=(",", ":")).encode())
-    return f"{content}.{_signature(content, secret)}"
+    return _sign(content, secret)
 
 
 def unseal(text: str, secret: bytes) -> Any:
@@ -31,19 +31,14 @@ def unseal(text: str, secret: bytes) -> Any:
 
     :raises SignatureError: it is not ours
     """
-    content, _dot, signature = text.rpartition(".")
-    if not hmac.compare_digest(
-        signature.encode(), _signature(content, secret).encode()
-    ):
-        raise SignatureError("the signature does not fit")
-    return json.loads(_decode_base64(content))
+    return json.loads(_decode_base64(_verify(text, secret)))
 
 
 def token(claims: Mapping[str, Any], secret: bytes) -> str:
     """A JSON Web Token (RFC 7519) signed by HMAC-SHA256."""
     header = _encode_base64(json.dumps(HEADER).encode())
     content = f"{header}.{_encode_base64(json.dumps(dict(claims)).encode())}"
-    return f"{content}.{_signature(content, secret)}"
+    return _sign(content, secret)
 
 
 def claims(text: str, secret: bytes, *, audience: str, now: float) -> dict[str, Any]:
@@ -55,12 +50,7 @@ def claims(text: str, secret: bytes, *, audience: str, now: float) -> dict[str, 
     :param now: seconds since 1970; its ``exp`` must lie behind
     :raises SignatureError: not ours, for others, or too old
     """
-    content, _dot, signature = text.rpartition(".")
-    if not hmac.compare_digest(
-        signature.encode(), _signature(content, secret).encode()
-    ):
-        raise SignatureError("the signature does not fit")
-    header, _dot, body = content.partition(".")
+    header, _dot, body = _verify(text, secret).partition(".")
     found = json.loads(_decode_base64(body))
     if json.loads(_decode_base64(header)) != HEADER or found.get("aud") != audience:
         raise SignatureError("made for something else")
@@ -69,8 +59,17 @@ def claims(text: str, secret: bytes, *, audience: str, now: float) -> dict[str, 
     return found
 
 
-def _signature(content: str, secret: bytes) -> str:
-    return _encode_base64(hmac.digest(secret, content.encode(), hashlib.sha256))
+def _sign(content: str, secret: bytes) -> str:
+    digest = hmac.digest(secret, content.encode(), hashlib.sha256)
+    return f"{content}.{_encode_base64(digest)}"
+
+
+def _verify(text: str, secret: bytes) -> str:
+    """What was signed."""
+    content = text.rpartition(".")[0]
+    if not hmac.compare_digest(text.encode(), _sign(content, secret).encode()):
+        raise SignatureError("the signature does not fit")
+    return content
 
 
 def _encode_base64(content: bytes) -> str:

@@ -629,7 +629,7 @@ class KpiDefinition(models.Model):
 
         Filters are told to who may read the records that they choose.
 
-        :return: list of dicts, see ``schemas.version.VersionOut``
+        :return: list of dicts, see ``schemas.definition.VersionOut``
         """
         self.ensure_one()
         return [

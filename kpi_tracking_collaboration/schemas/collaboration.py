@@ -1,0 +1,139 @@
+"""Discussions of KPIs, actions about them, meetings that review them."""
+
+from datetime import date, datetime, timezone
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime, Field
+
+from odoo.addons.kpi_base.schemas import base
+
+ActionStatus = Literal["open", "in_progress", "completed", "cancelled"]
+
+
+class ActionOut(base.Row):
+    description: str
+    report: base.Reference
+    assigned_to: base.Reference
+    status: ActionStatus
+    due_date: date | None
+    is_overdue: bool
+    discussion: base.Reference | None
+    alert_event: base.Reference | None
+    expected_effect: float | None = Field(description="In the unit of the KPI")
+    expected_by: date | None
+    effective_date: date | None = Field(description="First day on which it works")
+    completed_at: datetime | None
+
+
+class ActionChange(base.Body):
+    description: Annotated[base.Text, Field(min_length=1, pattern=r"\S")] | None = None
+    assigned_to: base.Id | None = None
+    due_date: base.Day | None = None
+    status: ActionStatus | None = None
+    expected_effect: base.Number | None = None
+    expected_by: base.Day | None = None
+    effective_date: base.Day | None = None
+
+
+class ActionIn(ActionChange):
+    description: Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
+    report_id: base.Id | None = Field(
+        None, description="Default: the KPI of the discussion or the alert"
+    )
+    discussion_id: base.Id | None = None
+    alert_event_id: base.Id | None = None
+
+
+class EffectOut(base.Answer):
+    change: float | None = Field(
+        description="Mean of the periods after it, less what those before led to"
+        " expect; null while it is too early"
+    )
+    low: float | None = Field(description="95 % range")
+    high: float | None
+    text: str
+
+
+DiscussionType = Literal[
+    "performance_review", "improvement_plan", "target_adjustment", "escalation"
+]
+State = Literal["open", "closed"]
+
+
+class DiscussionOut(base.Row):
+    name: str
+    kpi: base.Reference
+    discussion_type: DiscussionType
+    state: State
+    grain: base.Grain | None
+    period_start: date | None
+    value: float | None = Field(description="When the discussion was opened")
+    value_today: float | None = Field(description="Of the same period, as of today")
+    decision: str | None
+    outcome: str | None
+    alert_event: base.Reference | None
+    user: base.Reference = Field(description="Who opened it")
+    action_items: list[base.Reference]
+
+
+class DiscussionIn(base.Body):
+    kpi_id: base.Id
+    name: base.Name
+    discussion_type: DiscussionType = "performance_review"
+    grain: base.Grain | None = Field(None, description="Default: that of the KPI")
+    period_start: base.Day | None = Field(
+        None, description="A day of the period; default: that of the latest value"
+    )
+    alert_event_id: base.Id | None = None
+
+
+class DiscussionChange(base.Body):
+    name: base.Name | None = None
+    discussion_type: DiscussionType | None = None
+    decision: base.Text | None = None
+    outcome: base.Text | None = None
+    state: State | None = None
+
+
+MeetingState = Literal["planned", "held", "cancelled"]
+FIRST = datetime(1990, 1, 1, tzinfo=timezone.utc)
+LAST = datetime(9998, 12, 31, tzinfo=timezone.utc)
+
+
+class MeetingOut(base.Row):
+    name: str
+    group: base.Reference = Field(description="Scorecard")
+    state: MeetingState
+    starts_at: datetime
+    user: base.Reference = Field(description="Organiser")
+    participant: list[base.Reference]
+    minutes: str | None
+    minutes_sent_at: datetime | None
+    action_items: list[base.Reference]
+
+
+class MeetingIn(base.Body):
+    group_id: base.Id = Field(description="Scorecard")
+    name: base.Name
+    starts_at: AwareDatetime = Field(ge=FIRST, lt=LAST)
+    participant_ids: list[base.Id] = Field([], max_length=200)
+    has_agenda: bool = Field(
+        False, description="Add what is off track, open alerts and due actions"
+    )
+
+
+class MinutesIn(base.Body):
+    minutes: base.Text | None = Field(None, description="Default: as they are")
+    is_sent: bool = Field(True, description="Mail them to those who take part")
+
+
+class AgendaItemOut(base.Row):
+    needs: ClassVar = ("has_value",)
+
+    name: str
+    report: base.Reference
+    alert_event: base.Reference | None
+    action_item: base.Reference | None
+    status: base.Status
+    current_value: float | None = Field(description="Latest value of the KPI")
+    note: str | None = Field(description="What was said about it")
