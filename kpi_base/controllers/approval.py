@@ -103,13 +103,12 @@ def _find_own(step_id):
 
 APPROVALS = Resource(
     "kpi.approval.step",
-    "/api/kpi/approvals",
+    "/api/kpi/approvals/<kpi_id:approval_id>",
     schemas.ApprovalOut,
-    "kpi_id:approval_id",
     find=_find_own,
 )
 CHANGES = Resource(
-    "kpi.approval.change", "/api/kpi/changes", ChangeOut, "kpi_id:change_id"
+    "kpi.approval.change", "/api/kpi/changes/<kpi_id:change_id>", ChangeOut
 )
 
 

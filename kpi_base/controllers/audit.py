@@ -14,10 +14,10 @@ LOG, ANCHOR = "kpi.audit.log", "kpi.audit.anchor"
 PATH = "/api/kpi/audit"
 SCOPE = "audit"
 ENTRIES = Resource(
-    LOG, f"{PATH}/entries", schemas.AuditEntryOut, "kpi_id:entry_id", scope=SCOPE
+    LOG, f"{PATH}/entries/<kpi_id:entry_id>", schemas.AuditEntryOut, scope=SCOPE
 )
 ANCHORS = Resource(
-    ANCHOR, f"{PATH}/anchors", schemas.AuditAnchorOut, "kpi_id:anchor_id", scope=SCOPE
+    ANCHOR, f"{PATH}/anchors/<kpi_id:anchor_id>", schemas.AuditAnchorOut, scope=SCOPE
 )
 DIGITS = re.compile(r"[0-9]{1,9}")
 

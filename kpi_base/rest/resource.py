@@ -1,5 +1,6 @@
 """Records as resources: declared once; list, read, create, change and delete follow."""
 
+import re
 from functools import partial, wraps
 
 from odoo.http import Response, request
@@ -10,6 +11,8 @@ from .body import adapter
 from .problem import Problem
 from .route import route
 from .rows import etag, find_record, read_page, row
+
+ONE = re.compile(r"(.*?)(?:/<\w+:(\w+)>)?")
 
 
 class Operation:
@@ -40,7 +43,7 @@ class Operation:
 class Resource:
     """Records that programs find at a path, and what they may do with them::
 
-        TEAMS = Resource("kpi.team", "/api/kpi/teams", TeamOut, "kpi_id:team_id")
+        TEAMS = Resource("kpi.team", "/api/kpi/teams/<kpi_id:team_id>", TeamOut)
 
 
         class TeamApi(http.Controller):
@@ -51,8 +54,8 @@ class Resource:
             def change_team(self, team, body):
                 team.write(read_values(body, team))
 
+    :param path: of a record, by id or by UUID; or only that of the list
     :param row: schema of a record in answers
-    :param key: argument of the path that names a record, by id or by UUID
     :param scope: family of scopes, such as “deals” for deals.read and deals.write
     :param changed_by: method of changes
     :param find: record of a key; default: any that the key's user sees
@@ -65,7 +68,6 @@ class Resource:
         model,
         path,
         row,
-        key=":",
         *,
         scope="kpi",
         changed_by="PATCH",
@@ -73,9 +75,8 @@ class Resource:
         describe=None,
         whole=None,
     ):
-        self.model, self.path, self.row = model, path, row
-        self.key = key.split(":")[1]
-        self.one = f"{path}/<{key}>"
+        self.model, self.one, self.row = model, path, row
+        self.path, self.key = ONE.fullmatch(path).groups()
         self.scope, self.changed_by = scope, changed_by
         self.query, self.whole = query_of(row), whole or row
         self._find, self._describe = find, describe

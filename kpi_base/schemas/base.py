@@ -78,7 +78,13 @@ def _in_utc(value: Any) -> Any:
     return value
 
 
+def _as_stored(moment: datetime) -> datetime:
+    """Odoo stores moments in UTC, and does not say so."""
+    return moment.astimezone(timezone.utc).replace(tzinfo=None)
+
+
 Moment = Annotated[datetime, BeforeValidator(_in_utc)]
+AsStored = AfterValidator(_as_stored)
 Number = Annotated[FiniteFloat, Field(ge=-1e300, le=1e300)]
 
 

@@ -9,7 +9,7 @@ from ..schemas.initiative import PARTS
 from .initiative import INITIATIVES, OF_INITIATIVE, BenefitResource
 
 KPIS = BenefitResource(
-    "kpi.baseline", "/api/benefits/kpis", schemas.KpiOut, "kpi_id:kpi_id"
+    "kpi.baseline", "/api/benefits/kpis/<kpi_id:kpi_id>", schemas.KpiOut
 )
 MEASUREMENTS = BenefitResource(
     "kpi.baseline.measurement", f"{KPIS.one}/measurements", schemas.MeasurementOut

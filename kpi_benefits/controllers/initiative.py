@@ -13,15 +13,13 @@ from ..schemas import initiative as schemas
 BenefitResource = partial(Resource, scope="benefits", changed_by="PUT")
 INITIATIVES = BenefitResource(
     "kpi.initiative",
-    "/api/benefits/initiatives",
+    "/api/benefits/initiatives/<kpi_id:initiative_id>",
     schemas.InitiativeOut,
-    "kpi_id:initiative_id",
 )
 LEAKAGES = BenefitResource(
     "kpi.value.leakage",
-    "/api/benefits/leakages",
+    "/api/benefits/leakages/<kpi_id:leakage_id>",
     schemas.LeakageOut,
-    "kpi_id:leakage_id",
 )
 # after the path of what belongs to an initiative
 OF_INITIATIVE = "initiative/<kpi_id:initiative_id>"

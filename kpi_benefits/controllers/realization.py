@@ -28,9 +28,8 @@ def _describe(benefit):
 
 BENEFITS = BenefitResource(
     "kpi.benefit.realization",
-    "/api/benefits/realizations",
+    "/api/benefits/realizations/<kpi_id:benefit_id>",
     schemas.RealizationOut,
-    "kpi_id:benefit_id",
     describe=_describe,
     whole=schemas.RealizationWhole,
 )

@@ -42,9 +42,8 @@ def _describe(review):
 
 REVIEWS = BenefitResource(
     "kpi.post.implementation.review",
-    "/api/benefits/pirs",
+    "/api/benefits/pirs/<kpi_id:pir_id>",
     schemas.ReviewOut,
-    "kpi_id:pir_id",
     describe=_describe,
     whole=schemas.ReviewWhole,
 )

@@ -13,9 +13,8 @@ from .deal import DEALS
 
 COMMISSIONS = Resource(
     "kpi.commission",
-    "/api/v1/commissions",
+    "/api/v1/commissions/<kpi_id:commission_id>",
     schemas.CommissionOut,
-    "kpi_id:commission_id",
     scope="deals",
 )
 ADJUSTMENTS = Resource(
@@ -26,9 +25,8 @@ ADJUSTMENTS = Resource(
 )
 DISPUTES = Resource(
     "kpi.commission.dispute",
-    f"{COMMISSIONS.one}/disputes",
+    f"{COMMISSIONS.one}/disputes/<kpi_id:dispute_id>",
     schemas.DisputeOut,
-    "kpi_id:dispute_id",
     scope="deals",
 )
 OF_DEAL = f"{DEALS.one}/commissions"

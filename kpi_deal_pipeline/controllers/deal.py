@@ -7,7 +7,7 @@ from odoo.addons.kpi_base.schemas.base import Day, Filter
 from ..schemas import deal as schemas
 
 DEALS = Resource(
-    "kpi.deal", "/api/v1/deals", schemas.DealOut, "uuid:deal_id", scope="deals"
+    "kpi.deal", "/api/v1/deals/<uuid:deal_id>", schemas.DealOut, scope="deals"
 )
 
 

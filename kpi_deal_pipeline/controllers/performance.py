@@ -10,24 +10,24 @@ from ..schemas import performance as schemas
 
 # Each is there twice, as programs may look for it beside the deals.
 PLACES = ("/api/v1/performance", "/api/v1/deals/performance")
-SUMMARIES, SNAPSHOTS_AT, BENCHMARKS_AT = (
-    [f"{place}/{name}" for place in PLACES]
-    for name in ("summary", "snapshots", "benchmarks")
-)
 SNAPSHOTS = Resource(
-    "kpi.agent.performance", SNAPSHOTS_AT, schemas.SnapshotOut, scope="deals"
+    "kpi.agent.performance", PLACES[0], schemas.SnapshotOut, scope="deals"
 )
 BENCHMARKS = Resource(
-    "kpi.performance.benchmark", BENCHMARKS_AT, schemas.BenchmarkOut, scope="deals"
+    "kpi.performance.benchmark", PLACES[0], schemas.BenchmarkOut, scope="deals"
 )
 BULK_BYTES = 4 * 2**20
+
+
+def paths(name):
+    return [f"{place}/{name}" for place in PLACES]
 
 
 class PerformanceApi(http.Controller):
     """Performance of agents, and benchmarks of others."""
 
     @route(
-        SUMMARIES,
+        paths("summary"),
         scope="deals.read",
         summary="The latest performance of an agent",
         query=schemas.SummaryQuery,
@@ -46,6 +46,7 @@ class PerformanceApi(http.Controller):
         "Performance of agents by day",
         "agent_id company_id",
         sortable="as_of_date",
+        path=paths("snapshots"),
         first=Filter("as_of_date", ">=", Day),
         last=Filter("as_of_date", "<=", Day),
     )
@@ -54,6 +55,7 @@ class PerformanceApi(http.Controller):
         "Benchmarks in force",
         "metric_key asset_type deal_type cohort source",
         sortable="effective_date metric_key",
+        path=paths("benchmarks"),
         as_of=schemas.AS_OF,
         all_versions=schemas.ALL_VERSIONS,
     )
@@ -63,7 +65,7 @@ class PerformanceApi(http.Controller):
         return request.env[BENCHMARKS.model]._in_force_domain(query.as_of)
 
     @route(
-        BENCHMARKS_AT,
+        paths("benchmarks"),
         methods=["POST"],
         scope="deals.write",
         summary="Enter up to 5,000 benchmarks",

@@ -9,9 +9,8 @@ from ..schemas import definition as schemas
 
 DEFINITIONS = Resource(
     "kpi.definition",
-    "/api/kpi/definitions",
+    "/api/kpi/definitions/<kpi_id:definition_id>",
     schemas.DefinitionOut,
-    "kpi_id:definition_id",
 )
 
 

@@ -11,9 +11,8 @@ from ..schemas import measurement as schemas
 
 MEASUREMENTS = Resource(
     "kpi.measurement",
-    "/api/kpi/measurements",
+    "/api/kpi/measurements/<kpi_id:measurement_id>",
     schemas.MeasurementOut,
-    "kpi_id:measurement_id",
 )
 RESTATEMENTS = Resource(
     "kpi.restatement", "/api/kpi/restatements", schemas.RestatementOut

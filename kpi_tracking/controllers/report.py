@@ -9,7 +9,7 @@ from ..models.report.kpi_report import SCOPE_MODELS
 from ..schemas import report as schemas
 
 REPORTS = Resource(
-    "kpi.report", "/api/kpi/reports", schemas.ReportOut, "kpi_id:report_id"
+    "kpi.report", "/api/kpi/reports/<kpi_id:report_id>", schemas.ReportOut
 )
 
 

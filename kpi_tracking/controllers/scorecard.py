@@ -12,9 +12,8 @@ from .report import REPORTS
 
 SCORECARDS = Resource(
     "kpi.report.group",
-    "/api/kpi/scorecards",
+    "/api/kpi/scorecards/<kpi_id:scorecard_id>",
     schemas.ScorecardOut,
-    "kpi_id:scorecard_id",
 )
 LineQuery = query_of(schemas.ScorecardLineOut)
 

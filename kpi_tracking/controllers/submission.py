@@ -10,9 +10,8 @@ from ..schemas import submission as schemas
 
 ENTRIES = Resource(
     "kpi.submission",
-    "/api/kpi/submissions",
+    "/api/kpi/submissions/<kpi_id:submission_id>",
     schemas.SubmissionOut,
-    "kpi_id:submission_id",
 )
 SUBMISSIONS = {
     "methods": ["POST"],

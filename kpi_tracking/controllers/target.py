@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.schemas.change import ChangeOut
 from ..schemas import target as schemas
 
 TARGETS = Resource(
-    "kpi.target", "/api/kpi/targets", schemas.TargetOut, "kpi_id:target_id"
+    "kpi.target", "/api/kpi/targets/<kpi_id:target_id>", schemas.TargetOut
 )
 
 

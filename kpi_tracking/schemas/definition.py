@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from odoo.addons.kpi_base.schemas import base
 
@@ -101,32 +101,34 @@ WithoutCompany = Literal["every", "one", "none"]
 Path = Annotated[str | None, base.OrNone]
 
 
-class VersionMethod(base.Answer):
+METHOD_TEXTS = (
+    "model_name domain numerator_domain date_field date_to_field measure_field"
+    " factor_field weight_field duration_from_field duration_to_field company_field"
+    " department_field team_field user_field formula"
+).split()
+MethodTexts = create_model(
+    "MethodTexts", __base__=base.Answer, **dict.fromkeys(METHOD_TEXTS, (Path, ...))
+)
+MethodTextsIn = create_model(
+    "MethodTextsIn",
+    __base__=base.Body,
+    **dict.fromkeys(METHOD_TEXTS, (base.Text | None, None)),
+)
+
+
+class VersionMethod(MethodTexts):
     """How values are computed."""
 
     computation: Computation
     kind: Annotated[Kind | None, base.OrNone]
-    model_name: Path
     domain: Path = Field(description="Odoo's text; empty for who may not read these")
     numerator_domain: Path = Field(description="The same of the numerator of a share")
-    date_field: Path
-    date_to_field: Path
     measure: Annotated[Measure | None, base.OrNone]
     operand: Annotated[Operand | None, base.OrNone]
-    measure_field: Path
-    factor_field: Path
-    weight_field: Path
     percentile: float
-    duration_from_field: Path
-    duration_to_field: Path
     working_calendar: Annotated[base.Reference | None, base.OrNone]
-    company_field: Path
     without_company: Annotated[WithoutCompany | None, base.OrNone]
     without_company_of: Annotated[base.Reference | None, base.OrNone]
-    department_field: Path
-    team_field: Path
-    user_field: Path
-    formula: Path
 
 
 class VersionOut(base.Answer):
@@ -147,32 +149,17 @@ class VersionsOut(base.Answer):
     items: list[VersionOut] = Field(description="Oldest first")
 
 
-class MethodChange(base.Body):
+class MethodChange(MethodTextsIn):
     """Fields that are left out stay as they are in that period."""
 
     computation: Literal["manual", "records", "formula"] | None = None
-    model_name: base.Text | None = None
-    domain: base.Text | None = None
-    numerator_domain: base.Text | None = None
     kind: Kind | None = None
-    date_field: base.Text | None = None
-    date_to_field: base.Text | None = None
     measure: Measure | None = None
     operand: Operand | None = None
-    measure_field: base.Text | None = None
-    factor_field: base.Text | None = None
-    weight_field: base.Text | None = None
     percentile: float | None = Field(None, ge=0, le=100)
-    duration_from_field: base.Text | None = None
-    duration_to_field: base.Text | None = None
     working_calendar_id: base.Id | None = None
-    company_field: base.Text | None = None
     without_company: WithoutCompany | None = None
     without_company_id: base.Id | None = None
-    department_field: base.Text | None = None
-    team_field: base.Text | None = None
-    user_field: base.Text | None = None
-    formula: base.Text | None = None
 
 
 class VersionIn(base.Body):

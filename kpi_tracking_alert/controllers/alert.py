@@ -1,5 +1,3 @@
-from datetime import timezone
-
 from odoo import http
 
 from odoo.addons.kpi_base.rest.resource import Resource
@@ -8,7 +6,7 @@ from odoo.addons.kpi_base.schemas.base import LATEST_FIRST, Filter
 from ..schemas import alert as schemas
 
 ALERTS = Resource(
-    "kpi.alert.event", "/api/kpi/alerts", schemas.AlertOut, "kpi_id:alert_id"
+    "kpi.alert.event", "/api/kpi/alerts/<kpi_id:alert_id>", schemas.AlertOut
 )
 REASONS = Resource("kpi.alert.reason", "/api/kpi/alert-reasons", schemas.AlertReasonOut)
 
@@ -44,7 +42,7 @@ class KpiAlertApi(http.Controller):
     )
     def snooze_alert(self, event, body):
         """Nothing more is sent of it until then, unless it is over before."""
-        event.action_snooze(body.until.astimezone(timezone.utc).replace(tzinfo=None))
+        event.action_snooze(body.until)
 
     @ALERTS.act(
         "resolve",

@@ -41,7 +41,9 @@ class AlertReasonOut(base.Row):
 
 
 class SnoozeIn(base.Body):
-    until: AwareDatetime = Field(ge=FIRST, lt=LAST, description="Within the next year")
+    until: Annotated[AwareDatetime, Field(ge=FIRST, lt=LAST), base.AsStored] = Field(
+        description="Within the next year"
+    )
 
 
 class ResolutionIn(base.Body):

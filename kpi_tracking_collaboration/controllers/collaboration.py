@@ -1,5 +1,3 @@
-from datetime import timezone
-
 from odoo import http
 
 from odoo.addons.kpi_base.rest.problem import Problem
@@ -10,7 +8,7 @@ from odoo.addons.kpi_base.schemas.base import LATEST_FIRST
 from ..schemas import collaboration as schemas
 
 ACTIONS = Resource(
-    "kpi.action.item", "/api/kpi/actions", schemas.ActionOut, "kpi_id:action_id"
+    "kpi.action.item", "/api/kpi/actions/<kpi_id:action_id>", schemas.ActionOut
 )
 ABOUT = ("alert_event_id", "discussion_id", "report_id")
 UNSET = ("due_date", "expected_by", "expected_effect")  # can be taken away
@@ -59,9 +57,8 @@ class KpiActionApi(http.Controller):
 
 DISCUSSIONS = Resource(
     "kpi.discussion",
-    "/api/kpi/discussions",
+    "/api/kpi/discussions/<kpi_id:discussion_id>",
     schemas.DiscussionOut,
-    "kpi_id:discussion_id",
 )
 
 
@@ -95,7 +92,7 @@ class KpiDiscussionApi(http.Controller):
 
 
 MEETINGS = Resource(
-    "kpi.review.meeting", "/api/kpi/reviews", schemas.MeetingOut, "kpi_id:meeting_id"
+    "kpi.review.meeting", "/api/kpi/reviews/<kpi_id:meeting_id>", schemas.MeetingOut
 )
 AGENDA = Resource(
     "kpi.review.meeting.line", f"{MEETINGS.one}/agenda", schemas.AgendaItemOut
@@ -129,7 +126,7 @@ class KpiReviewMeetingApi(http.Controller):
         find_record("kpi.report.group", body.group_id)
         return meetings._plan(
             body.model_dump(exclude={"has_agenda", "starts_at"}),
-            body.starts_at.astimezone(timezone.utc).replace(tzinfo=None),
+            body.starts_at,
             has_agenda=body.has_agenda,
         )
 

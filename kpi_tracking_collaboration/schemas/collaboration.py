@@ -115,7 +115,7 @@ class MeetingOut(base.Row):
 class MeetingIn(base.Body):
     group_id: base.Id = Field(description="Scorecard")
     name: base.Name
-    starts_at: AwareDatetime = Field(ge=FIRST, lt=LAST)
+    starts_at: Annotated[AwareDatetime, Field(ge=FIRST, lt=LAST), base.AsStored]
     participant_ids: list[base.Id] = Field([], max_length=200)
     has_agenda: bool = Field(
         False, description="Add what is off track, open alerts and due actions"

@@ -67,7 +67,7 @@ def _load_json(options):
 
 
 DASHBOARDS = Resource(
-    "kpi.dashboard", "/api/kpi/dashboards", schemas.DashboardRow, "kpi_id:dashboard_id"
+    "kpi.dashboard", "/api/kpi/dashboards/<kpi_id:dashboard_id>", schemas.DashboardRow
 )
 
 

@@ -11,9 +11,8 @@ from ..schemas import request as schemas
 
 REQUESTS = Resource(
     "kpi.tat.request",
-    "/api/tat/requests",
+    "/api/tat/requests/<kpi_id:request_id>",
     schemas.RequestOut,
-    "kpi_id:request_id",
     scope="tat",
 )
 CAN_BE_EMPTY = ("amount", "department_id", "description")
@@ -127,7 +126,7 @@ class KpiTatRequestApi(http.Controller):
     def hold_request(self, found, body):
         """No clock counts, and nobody decides, until it is resumed."""
         _check_status(found, "pending")
-        found.action_hold(body.reason, body.limit)
+        found.action_hold(body.reason, body.limit_at)
 
     @REQUESTS.act("resume", "Resume a request", is_verified=False)
     def resume_request(self, found):
@@ -155,11 +154,7 @@ def _check_status(found, *statuses):
 
 
 LEVELS = Resource(
-    "kpi.tat.level",
-    "/api/tat/levels",
-    schemas.LevelOut,
-    "kpi_id:level_id",
-    scope="tat",
+    "kpi.tat.level", "/api/tat/levels/<kpi_id:level_id>", schemas.LevelOut, scope="tat"
 )
 
 

@@ -1,6 +1,6 @@
 """Requests, what people do with them, their clocks and reminders."""
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
@@ -19,6 +19,7 @@ RequestStatus = Literal[
     "closed",
 ]
 Priority = Literal["standard", "express"]
+Clock = Literal["waiting", "running", "held", "stopped"]
 Reason = Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
 
 
@@ -79,19 +80,9 @@ class ReassignIn(base.Body):
 
 class HoldIn(base.Body):
     reason: Reason
-    limit_at: AwareDatetime | None = Field(
+    limit_at: Annotated[AwareDatetime, base.AsStored] | None = Field(
         None, description="It is resumed by itself then; with its time zone"
     )
-
-    @property
-    def limit(self) -> datetime | None:
-        """The limit as Odoo stores moments: in UTC, without saying so."""
-        return self.limit_at and self.limit_at.astimezone(timezone.utc).replace(
-            tzinfo=None
-        )
-
-
-Clock = Literal["waiting", "running", "held", "stopped"]
 
 
 class LevelOut(base.Row):
