@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
@@ -20,6 +21,11 @@ IDEMPOTENCY_KEY = {
     "description": "Any text of your own, new for each request. Sent again within 24"
     " hours, it gets the same answer and nothing is done twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+ARGUMENTS = {
+    int: TypeAdapter(Id).json_schema(),
+    str: {"type": "string", "minLength": 1},
+    UUID: {"type": "string", "format": "uuid"},
 }
 HOST = "https://odoo.example.com"
 
@@ -49,16 +55,15 @@ def document(operations: Iterable[Operation], title: str) -> dict[str, Any]:
 
 def _schemas(operations: list[Operation]) -> tuple[Refs, dict[str, Any]]:
     """(schema, mode) → reference, and the schemas that are referred to."""
-    wanted = {(ProblemOut, "serialization"): None}
-    for operation in operations:
-        declaration = operation.declaration
-        if declaration.body:
-            wanted[declaration.body, "validation"] = None
-        if declaration.response:
-            wanted[declaration.response, "serialization"] = None
-        if declaration.proposal:
-            wanted[declaration.proposal, "serialization"] = None
-    refs, definitions = models_json_schema(list(wanted), ref_template=REF)
+    given = [each.declaration.body for each in operations]
+    answers = [ProblemOut]
+    for declaration in (each.declaration for each in operations):
+        answers += [declaration.response, declaration.proposal]
+    wanted = [(schema, "validation") for schema in given if schema]
+    wanted += [(schema, "serialization") for schema in answers if schema]
+    refs, definitions = models_json_schema(
+        list(dict.fromkeys(wanted)), ref_template=REF
+    )
     return refs, definitions["$defs"]
 
 
@@ -105,18 +110,10 @@ def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": _argument_schema(kind),
+            "schema": dict(ARGUMENTS[kind]),
         }
         for name, kind in operation.path_types.items()
     ]
-
-
-def _argument_schema(kind: type) -> dict[str, Any]:
-    if kind is int:
-        return TypeAdapter(Id).json_schema()
-    if kind is str:
-        return {"type": "string", "minLength": 1}
-    return {"type": "string", "format": "uuid"}
 
 
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -187,9 +184,8 @@ def snippets(operation: Operation) -> dict[str, str]:
 def _curl(method: str, path: str, body: Any) -> str:
     lines = [f"curl -X {method} {HOST}{path}", '-H "Authorization: Bearer $KPI_KEY"']
     if body is not None:
-        lines.append("-H 'Content-Type: application/json'")
         text = json.dumps(body).replace("'", "'\\''")
-        lines.append(f"-d '{text}'")
+        lines += ["-H 'Content-Type: application/json'", f"-d '{text}'"]
     return " \\\n  ".join(lines)
 
 
@@ -206,16 +202,14 @@ def _python(method: str, path: str, body: Any) -> str:
 
 
 def _javascript(method: str, path: str, body: Any) -> str:
-    lines = [
-        f'const answer = await fetch("{HOST}{path}", {{',
-        f'    method: "{method}",',
-        "    headers: {",
-        '        "Authorization": `Bearer ${process.env.KPI_KEY}`,',
-    ]
+    kind = content = ""
     if body is not None:
-        lines.append('        "Content-Type": "application/json",')
-    lines.append("    },")
-    if body is not None:
-        lines.append(f"    body: JSON.stringify({json.dumps(body)}),")
-    lines.append("});")
-    return "\n".join(lines)
+        kind = '        "Content-Type": "application/json",\n'
+        content = f"    body: JSON.stringify({json.dumps(body)}),\n"
+    return (
+        f'const answer = await fetch("{HOST}{path}", {{\n'
+        f'    method: "{method}",\n'
+        "    headers: {\n"
+        '        "Authorization": `Bearer ${process.env.KPI_KEY}`,\n'
+        f"{kind}    }},\n{content}}});"
+    )
