@@ -29,7 +29,7 @@ def _translate_failure(env, error):
     return refusal
 
 
-def _telling(handle_error):
+def _answer_known(handle_error):
     @wraps(handle_error)
     def handle_known_error(self, exc):
         env = self.request.env or NO_LANGUAGE
@@ -39,4 +39,4 @@ def _telling(handle_error):
 
 
 for _dispatcher in (HttpDispatcher, Json2Dispatcher, JsonRPCDispatcher):
-    _dispatcher.handle_error = _telling(_dispatcher.handle_error)
+    _dispatcher.handle_error = _answer_known(_dispatcher.handle_error)

@@ -66,7 +66,7 @@ class KpiRestDispatcher(Dispatcher):
         self._read(declaration, args)
         result = self.request.registry["ir.http"]._dispatch(endpoint)
         response = _response(result, declaration)
-        store._keep(response.status_code, response.get_data(as_text=True))
+        store._store(response.status_code, response.get_data(as_text=True))
         return response
 
     def _find_stored_answer(self, store, endpoint, declaration):

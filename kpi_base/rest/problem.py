@@ -37,7 +37,7 @@ BY_EXCEPTION = (
     (UserError, "invalid"),
 )
 # Texts of these are written for people; those of all others may reveal too much.
-TOLD = ("conflict", "forbidden", "invalid")
+EXPLAINED = ("conflict", "forbidden", "invalid")
 
 
 class Problem(HTTPException):
@@ -86,7 +86,7 @@ class Problem(HTTPException):
             return unavailable()
         for exception, slug in BY_EXCEPTION:
             if isinstance(error, exception):
-                return cls(slug, str(error) if slug in TOLD else "")
+                return cls(slug, str(error) if slug in EXPLAINED else "")
         return cls("internal-error")
 
     @property

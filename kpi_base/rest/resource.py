@@ -99,7 +99,7 @@ class Resource:
     def verify_unchanged(self, record):
         """Check that the record is as the client has read it.
 
-        ``If-Match`` holds the ETag of all that was told; without it any one is meant.
+        ``If-Match`` holds the ETag of the full answer; without it any one is meant.
 
         :raises Problem: it has another ETag
         """
@@ -200,12 +200,12 @@ def answer_waiting(change):
     """
     if change.approval_state != "pending":
         return None
-    told = row(change, query_of(ChangeOut)())
+    answer = row(change, query_of(ChangeOut)())
     headers = {
         "Cache-Control": "no-store",
         "Content-Type": "application/json",
         "Location": f"/api/kpi/changes/{change.id}",
         "X-Content-Type-Options": "nosniff",
     }
-    text = adapter(ChangeOut).dump_json(told, exclude_unset=True)
+    text = adapter(ChangeOut).dump_json(answer, exclude_unset=True)
     return Response(text, status=202, headers=headers)

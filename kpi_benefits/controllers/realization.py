@@ -22,8 +22,8 @@ def _describe(benefit):
     )
     for one in rows:
         one.note = one.note or None
-    told = dict(row(benefit, BENEFITS.query()))
-    return schemas.RealizationWhole.model_construct(**told, assumption_rows=rows)
+    values = dict(row(benefit, BENEFITS.query()))
+    return schemas.RealizationWhole.model_construct(**values, assumption_rows=rows)
 
 
 BENEFITS = BenefitResource(
@@ -65,8 +65,8 @@ class KpiRealizationApi(http.Controller):
     def get_realization(self, benefit, query):
         if not query.fields:
             return _describe(benefit)
-        told = dict(row(benefit, query))
-        return schemas.RealizationWhole.model_construct(set(told), **told)
+        values = dict(row(benefit, query))
+        return schemas.RealizationWhole.model_construct(set(values), **values)
 
     @BENEFITS.change(
         "Change a benefit, or say what was realised",

@@ -14,7 +14,7 @@ from .declaration import Declaration, Operation
 # (schema, mode) → reference
 Refs = dict[tuple[type[BaseModel], str], dict[str, Any]]
 REF = "#/components/schemas/{model}"
-TOLD = ("summary", "title", "description")
+OMITTED = ("summary", "title", "description", "default", "examples")
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -137,11 +137,7 @@ def _plain(prop: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     found = choices[0]
     if "$ref" in found:
         found = definitions[found["$ref"].rpartition("/")[2]]
-    return {
-        key: value
-        for key, value in found.items()
-        if key not in (*TOLD, "default", "examples")
-    }
+    return {key: value for key, value in found.items() if key not in OMITTED}
 
 
 def _responses(declaration: Declaration, refs: Refs) -> dict[str, Any]:

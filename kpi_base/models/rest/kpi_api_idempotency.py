@@ -101,7 +101,7 @@ class KpiApiIdempotency(models.AbstractModel):
         return rows[0][0] if rows else None
 
     @api.model
-    def _keep(self, status, answer):
+    def _store(self, status, answer):
         """Store the answer to the request at hand, if it has claimed a key."""
         claim = getattr(request, "kpi_claim", None)
         if claim:
