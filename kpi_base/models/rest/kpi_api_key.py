@@ -1,14 +1,37 @@
+import hashlib
+import hmac
+import re
+import secrets
+import time
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ...engine.rest import addresses
+from odoo.addons.base.models.res_users import KEY_CRYPT_CONTEXT
+
+from ...engine.rest import addresses, signing
+from ...rest.call import Identity
+from ...rest.problem import Problem
 from ...roles import ADMIN
 
 ODOO_SCOPE = "kpi_api"
 INDEX_SIZE = 8  # first characters of a key, which Odoo stores in clear
+# Compared with where there is no such key: that takes as long, and never fits.
+NO_KEY = KEY_CRYPT_CONTEXT.hash("no key has this text")
+# What keys and tokens are made of; what is not is compared as one that never fits, as
+# neither hashes nor the database take everything that a header may hold.
+CREDENTIAL = re.compile(r"[!-~]{1,4000}")
+NO_CREDENTIAL = "-"
+PROCESS_SECRET = secrets.token_bytes(32)
+FITTING = {}  # hash of a key → digest of the key
+MOST_FITTING = 1000
+FAILURES_PER_MINUTE = 30
+DAY_SECONDS = 86400
+MINUTE_SECONDS = 60
+MOST_SCOPES = 1000
+USE_IS_NOTED = "1 minute"
 
 
 class KpiApiKey(models.Model):
@@ -125,8 +148,8 @@ class KpiApiKey(models.Model):
                     str(error),
                 )
             ) from None
-        secrets = self.env["res.users.apikeys"]
-        text = secrets._generate(ODOO_SCOPE, values["name"], expires_at)
+        odoo_keys = self.env["res.users.apikeys"]
+        text = odoo_keys._generate(ODOO_SCOPE, values["name"], expires_at)
         self.env.cr.execute(
             "SELECT max(id) FROM res_users_apikeys WHERE user_id = %s AND index = %s",
             (self.env.uid, text[:INDEX_SIZE]),
@@ -174,3 +197,199 @@ class KpiApiKey(models.Model):
         action = self.env["kpi.api.key.wizard"]._action_open()
         action["context"] = {"default_replaced_id": self.id}
         return action
+
+    @api.model
+    def _authenticate_key(self, credential, address):
+        """The identity behind ``credential``, one request of which is used up.
+
+        Unknown, expired, revoked, foreign, archived: one answer, in about the same
+        time. Addresses that fail too often are asked to wait; a good key from there
+        still works, or one lost program would shut out an entire office.
+
+        :raises Problem: no valid key, or too many requests
+        """
+        counter = self.env["kpi.api.counter"]
+        with counter._side_cursor() as cr:
+            keys = self.with_env(api.Environment(cr, SUPERUSER_ID, {}))
+            found = credential and keys._verify_credential(credential, address)
+            if found:
+                wait = keys._use(found, address)
+            else:
+                size = FAILURES_PER_MINUTE
+                rate = size / MINUTE_SECONDS
+                wait = counter._take(cr, f"failure {address}", size, rate)
+        if wait:
+            raise too_many_requests(wait)
+        if not found:
+            raise Problem("unauthorized")
+        return found[0]
+
+    def _verify_credential(self, credential, address):
+        """(identity, limit per minute, limit per day) of a good credential, or None."""
+        if not CREDENTIAL.fullmatch(credential):
+            credential = NO_CREDENTIAL
+        token = self._claims(credential)
+        if token:
+            row = self._row(SQL("own.id = %s", token["sub"]), address)
+        else:
+            index = SQL("secret.index = %s", credential[:INDEX_SIZE])
+            row = self._row(index, address)
+            fits = _fits(credential, row["hash"] if row else NO_KEY)
+            if not row:
+                return self._global(credential)
+            row = fits and row
+        if not row:
+            return None
+        scopes = frozenset(row["scopes"])
+        if token:
+            scopes &= frozenset(token["scopes"])
+        key = row["id"], row["name"], row["user_id"]
+        identity = Identity(*key, scopes, bool(token))
+        return identity, row["per_minute"], row["per_day"]
+
+    def _global(self, credential):
+        """Find the holder of one of Odoo's keys for everything, if settings allow
+        those.
+
+        :return: as ``_verify_credential``
+        """
+        allowed = self.env["ir.config_parameter"].get_param("kpi_base.api_global_keys")
+        if not allowed:
+            return None
+        odoo_keys = self.env["res.users.apikeys"]
+        user_id = odoo_keys._check_credentials(scope="rpc", key=credential)
+        if not user_id:
+            return None
+        scopes = self.env["kpi.api.scope"].search([], limit=MOST_SCOPES)
+        # Counted per person: keys of Odoo have no number here, and no person has a
+        # number below zero.
+        known = frozenset(scopes.mapped("code"))
+        return Identity(-user_id, "Odoo API Key", user_id, known), 0, 0
+
+    def _row(self, condition, address):
+        """The key that meets ``condition`` and may be used from ``address``.
+
+        Keys of Odoo's own never do.
+        """
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT own.id,
+                       own.name,
+                       own.user_id,
+                       secret.key AS hash,
+                       coalesce(own.allowed_addresses, '') AS addresses,
+                       coalesce(own.requests_per_minute, 0) AS per_minute,
+                       coalesce(own.requests_per_day, 0) AS per_day,
+                       ARRAY(
+                           SELECT scope.code
+                             FROM kpi_api_key_kpi_api_scope_rel AS given
+                             JOIN kpi_api_scope AS scope
+                               ON scope.id = given.kpi_api_scope_id
+                            WHERE given.kpi_api_key_id = own.id
+                       ) AS scopes
+                  FROM kpi_api_key AS own
+                  JOIN res_users_apikeys AS secret ON secret.id = own.secret_id
+                  JOIN res_users AS person ON person.id = own.user_id
+                 WHERE person.active
+                   AND secret.user_id = own.user_id
+                   AND secret.scope = %(scope)s
+                   AND own.revoked_at IS NULL
+                   AND (secret.expiration_date IS NULL
+                        OR secret.expiration_date >= now() AT TIME ZONE 'UTC')
+                   AND %(condition)s
+                """,
+                scope=ODOO_SCOPE,
+                condition=condition,
+            )
+        )
+        row = rows[0] if rows else None
+        return row if row and addresses.is_within(address, row["addresses"]) else None
+
+    def _use(self, found, address):
+        """Count a request; the seconds to wait if there were too many."""
+        identity, per_minute, per_day = found
+        counter, cr = self.env["kpi.api.counter"], self.env.cr
+        param = self.env["ir.config_parameter"].get_param
+        per_minute = per_minute or int(param("kpi_base.api_per_minute", 600))
+        per_day = per_day or int(param("kpi_base.api_per_day", 0))
+        name = f"key {identity.key_id}"
+        wait = counter._take(cr, name, per_minute, per_minute / MINUTE_SECONDS)
+        if not wait and per_day:
+            wait = counter._take(cr, f"{name} day", per_day, per_day / DAY_SECONDS)
+        self._note_use(identity.key_id, address)
+        return wait
+
+    def _note_use(self, key_id, address):
+        """Once a minute is enough for people, and spares the disk."""
+        self.env.cr.execute(
+            """
+            INSERT INTO kpi_api_use AS known (key_id, used_at, address)
+            VALUES (%s, now() AT TIME ZONE 'UTC', %s)
+       ON CONFLICT (key_id) DO UPDATE
+               SET used_at = EXCLUDED.used_at, address = EXCLUDED.address
+             WHERE known.used_at < EXCLUDED.used_at - %s::interval
+                OR known.address <> EXCLUDED.address
+            """,
+            (key_id, address, USE_IS_NOTED),
+        )
+
+    @api.model
+    def _token(self, identity, scopes, seconds):
+        """A short-lived token with some of the scopes of the key it is made from."""
+        claims = {
+            "aud": self._audience(),
+            "sub": identity.key_id,
+            "scopes": sorted(scopes),
+            "exp": int(time.time()) + seconds,
+        }
+        return signing.token(claims, self._secret("token"))
+
+    def _claims(self, credential):
+        """Read the claims of a token; None if it is not ours, or too old."""
+        if credential.count(".") != 2:
+            return None
+        try:
+            return signing.claims(
+                credential,
+                self._secret("token"),
+                audience=self._audience(),
+                now=time.time(),
+            )
+        except signing.SignatureError:
+            return None
+
+    @api.model
+    def _secret(self, purpose):
+        # No user may read the database's secret; nothing of it leaves this method.
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        return signing.derive_secret(secret, f"kpi_base.{purpose}")
+
+    @api.model
+    def _audience(self):
+        # Which database it is is no secret, but is stored among the parameters.
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+
+def _fits(credential, known_hash):
+    """Check whether ``known_hash`` is that of a key.
+
+    Odoo's hash is slow, so that nobody tries keys out: a worker computes it once for a
+    key that fits. Until it ends it remembers which one that was, by a digest that says
+    nothing outside of it. All others take their time, whatever is wrong with them.
+    """
+    digest = hashlib.blake2b(credential.encode(), key=PROCESS_SECRET).digest()
+    if hmac.compare_digest(FITTING.get(known_hash, b""), digest):
+        return True
+    if not KEY_CRYPT_CONTEXT.verify(credential, known_hash):
+        return False
+    if len(FITTING) >= MOST_FITTING:
+        FITTING.clear()
+    FITTING[known_hash] = digest
+    return True
+
+
+def too_many_requests(seconds):
+    """429 with the whole seconds to wait."""
+    retry_after = str(int(-(-seconds // 1)))
+    return Problem("too-many-requests", headers=[("Retry-After", retry_after)])

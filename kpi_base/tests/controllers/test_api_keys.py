@@ -9,7 +9,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.base.models.res_users import KEY_CRYPT_CONTEXT
 
-from ...models.rest import kpi_api_key_authentication as authentication
+from ...models.rest import kpi_api_key as authentication
 from .api_case import GROUP
 from .shelves import ShelvesCase
 
