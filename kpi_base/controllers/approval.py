@@ -102,14 +102,9 @@ def _find_own(step_id):
 
 
 APPROVALS = Resource(
-    "kpi.approval.step",
-    "/api/kpi/approvals/<kpi_id:approval_id>",
-    schemas.ApprovalOut,
-    find=_find_own,
+    "/api/kpi/approvals/<kpi_id:approval_id>", schemas.ApprovalOut, find=_find_own
 )
-CHANGES = Resource(
-    "kpi.approval.change", "/api/kpi/changes/<kpi_id:change_id>", ChangeOut
-)
+CHANGES = Resource("/api/kpi/changes/<kpi_id:change_id>", ChangeOut)
 
 
 class KpiApprovalApi(http.Controller):

@@ -14,10 +14,10 @@ LOG, ANCHOR = "kpi.audit.log", "kpi.audit.anchor"
 PATH = "/api/kpi/audit"
 SCOPE = "audit"
 ENTRIES = Resource(
-    LOG, f"{PATH}/entries/<kpi_id:entry_id>", schemas.AuditEntryOut, scope=SCOPE
+    f"{PATH}/entries/<kpi_id:entry_id>", schemas.AuditEntryOut, scope=SCOPE
 )
 ANCHORS = Resource(
-    ANCHOR, f"{PATH}/anchors/<kpi_id:anchor_id>", schemas.AuditAnchorOut, scope=SCOPE
+    f"{PATH}/anchors/<kpi_id:anchor_id>", schemas.AuditAnchorOut, scope=SCOPE
 )
 DIGITS = re.compile(r"[0-9]{1,9}")
 
@@ -26,7 +26,10 @@ class KpiAuditApi(http.Controller):
     """The audit log, for administrators and for those who store its anchors."""
 
     list_audit_entries = ENTRIES.list(
-        "Entries of the audit log", "model event_type", res_id=Filter("res_id", kind=Id)
+        "Entries of the audit log",
+        model=Filter("model"),
+        res_id=Filter("res_id", kind=Id),
+        event_type=Filter("event_type"),
     )
     list_audit_anchors = ANCHORS.list("Anchors, to store outside the database")
 

@@ -13,6 +13,7 @@ from ..rest import pages
 from ..rest.dispatcher import KpiRestDispatcher, unknown_path
 from ..rest.problem import Problem, unavailable
 from ..rest.route import operations_below
+from ..rest.types import describe_row
 
 PREFIXES = set()
 VIEWER_FILES = {
@@ -56,7 +57,7 @@ class RestPrefix:
 
 def _document(controller):
     operations = operations_below(controller.prefix)
-    return openapi.document(operations, title=controller.title)
+    return openapi.document(operations, controller.title, describe_row)
 
 
 def _openapi(self):

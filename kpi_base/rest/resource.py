@@ -5,12 +5,13 @@ from functools import partial, wraps
 
 from odoo.http import Response, request
 
-from ..schemas.base import Page, list_of, query_of
+from ..schemas.base import Page, query_of
 from ..schemas.change import ChangeOut
 from .body import adapter
 from .problem import Problem
 from .route import route
 from .rows import etag, find_record, read_page, row
+from .types import RowsQuery
 
 ONE = re.compile(r"(.*?)(?:/<\w+:(\w+)>)?")
 
@@ -43,7 +44,7 @@ class Operation:
 class Resource:
     """Records that programs find at a path, and what they may do with them::
 
-        TEAMS = Resource("kpi.team", "/api/kpi/teams/<kpi_id:team_id>", TeamOut)
+        TEAMS = Resource("/api/kpi/teams/<kpi_id:team_id>", TeamOut)
 
 
         class TeamApi(http.Controller):
@@ -65,7 +66,6 @@ class Resource:
 
     def __init__(
         self,
-        model,
         path,
         row,
         *,
@@ -75,7 +75,7 @@ class Resource:
         describe=None,
         whole=None,
     ):
-        self.model, self.one, self.row = model, path, row
+        self.model, self.one, self.row = row.of.model, path, row
         self.path, self.key = ONE.fullmatch(path).groups()
         self.scope, self.changed_by = scope, changed_by
         self.query, self.whole = query_of(row), whole or row
@@ -111,14 +111,15 @@ class Resource:
     def list(self, summary, names="", *, sortable="", path=None, **others):
         """A list; the method says further conditions, if any.
 
-        :param names, sortable, others: as ``list_of`` takes them
+        :param names: fields by which it may be filtered
+        :param sortable, others: as ``list_of`` takes them
         """
 
         def serve(method, query, **given):
             return read_page(self.model, query, method(query=query, **given) or ())
 
         declared = {
-            "query": list_of(self.row, names, sortable, **others),
+            "query": RowsQuery(self.row, names, sortable, others),
             "response": Page[self.row],
         }
         return self._operation("GET", path or self.path, serve, summary, **declared)

@@ -8,11 +8,12 @@ from odoo.fields import Domain
 from odoo.http import request
 
 from ..engine.rest import signing
-from ..fields import OptionalNumber, or_none
+from ..fields import or_none
 from ..schemas.base import Reference
 from .body import adapter
 from .call import current_call
 from .problem import Problem
+from .types import can_be_empty, find_field
 
 
 def find_record(model, key, name="id"):
@@ -28,25 +29,24 @@ def find_record(model, key, name="id"):
     return record.with_env(request.env)
 
 
-def read_values(body, records, can_be_empty=None):
+def read_values(body, records, nullable=None):
     """What a body says of fields, as values to write; what it does not name stays.
 
     Null empties what can be empty. Elsewhere a new record gets its default, and another
     one is refused.
 
     :param records: those to write, none for a new one
-    :param can_be_empty: fields that null empties; it leaves all others as they are
+    :param nullable: fields that null empties; it leaves all others as they are
     :raises Problem: a record that the key's user cannot see
     """
     given = body.model_dump(exclude_unset=True)
     values = {name: value for name, value in given.items() if name in records._fields}
     verify_named(values, records)
-    if can_be_empty is None:
-        can_be_empty = _list_emptied(values, records)
+    emptied = _list_emptied(values, records) if nullable is None else nullable
     return {
         name: False if value is None else value
         for name, value in values.items()
-        if value is not None or name in can_be_empty
+        if value is not None or name in emptied
     }
 
 
@@ -56,19 +56,12 @@ def _list_emptied(values, records):
     :raises Problem: it would be 0 or “no” in existing records, as it cannot be empty
     """
     nulls = [name for name, value in values.items() if value is None]
-    emptied = [name for name in nulls if _can_be_empty(records._fields[name])]
+    emptied = [name for name in nulls if can_be_empty(records._fields[name])]
     refused = [name for name in nulls if name not in emptied]
     if records and refused:
         errors = [(f"/{name}", "cannot be empty") for name in refused]
         raise Problem("invalid", errors=errors)
     return emptied
-
-
-def _can_be_empty(field):
-    if field.required or field.type == "boolean":
-        return False
-    is_number = field.type in ("integer", "float", "monetary")
-    return not is_number or isinstance(field, OptionalNumber)
 
 
 def verify_named(values, records):
@@ -101,7 +94,7 @@ def describe_records(records, schema, names=None, **sources):
     :param sources: name in the schema → the field that it is read from
     """
     names = schema.model_fields if names is None else names
-    sources = {name: _source(records, sources.get(name, name)) for name in names}
+    sources = {name: find_field(records, sources.get(name, name)) for name in names}
     records = _fetch_rows(records, sources.values(), getattr(schema, "needs", ()))
     return [
         schema.model_construct(
@@ -162,14 +155,6 @@ def _fetch_rows(records, fields, needs):
         # Those who may see a record may see what it says of others: see ``reference``.
         records.sudo()[name].fetch(names)
     return records
-
-
-def _source(records, name):
-    """The field behind a name: itself, or ``…_id``, ``…_ids``."""
-    for candidate in (name, f"{name}_id", f"{name}_ids"):
-        if candidate in records._fields:
-            return records._fields[candidate]
-    raise KeyError(name)
 
 
 def _value(record, field):

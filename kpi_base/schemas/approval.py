@@ -1,7 +1,6 @@
 """What waits for somebody's approval, and what they decide."""
 
-from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,18 +19,17 @@ ApprovalState = Literal[
 
 
 class ApprovalOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.approval.step",
+        "kind document_id document_name! submitter for_user workflow level state"
+        " asked_at due_at decided_at comment",
+        {
+            "for_user": "In place of whom",
+            "state": "asked: it waits for the key's user",
+            "due_at": "When the manager may decide too",
+        },
+    )
     kind: str = Field(description="Model of the document")
-    document_id: int
-    document_name: str
-    submitter: base.Reference
-    for_user: base.Reference | None = Field(description="In place of whom")
-    workflow: base.Reference | None
-    level: int
-    state: ApprovalState = Field(description="asked: it waits for the key's user")
-    asked_at: datetime | None
-    due_at: datetime | None = Field(description="When the manager may decide too")
-    decided_at: datetime | None
-    comment: str | None
 
 
 class ApprovalDecision(base.Body):

@@ -1,11 +1,10 @@
 """The audit log: whether it is intact, and proofs that it is."""
 
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .base import Answer, Id, Query, Row, Word
+from .base import Answer, Fields, Id, Query, Row, Word
 
 
 class AuditVerifyQuery(Query):
@@ -29,21 +28,16 @@ class AuditVerifyOut(Answer):
 
 
 class AuditEntryOut(Row):
-    model: str
+    of: ClassVar = Fields(
+        "kpi.audit.log",
+        "model res_id seq event_type recorded_at text previous_hash hash",
+    )
     res_id: int
-    seq: int
     event_type: str
-    recorded_at: datetime
-    text: str
-    previous_hash: str
-    hash: str
 
 
 class AuditAnchorOut(Row):
-    size: int
-    anchored_at: datetime
-    is_signed: bool
-    text: str
+    of: ClassVar = Fields("kpi.audit.anchor", "size anchored_at is_signed text")
 
 
 class AuditProofOut(Answer):

@@ -7,7 +7,7 @@ they are written as JSON writes it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import (
     Annotated,
@@ -34,6 +34,7 @@ from pydantic import (
 )
 
 MAX_ID = 2**31 - 1
+ROW = "x-row"  # of a schema, until its fields are described
 # How a value stands in a query string; pydantic alone takes “+1”, “1_000”, “1.0”, “yes”
 # and the seconds since 1970 for a day.
 DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -125,8 +126,8 @@ class Query(BaseModel):
         """Names of texts that do not have the form of their type, and that form."""
         fields = {each.alias or name: each for name, each in cls.model_fields.items()}
         for name, text in given.items():
-            field = fields.get(name)
-            form, advice = FORMS.get(_kind(field and field.annotation), (None, ""))
+            known = fields.get(name)
+            form, advice = FORMS.get(_kind(known and known.annotation), (None, ""))
             if form and not form.fullmatch(text):
                 yield name, advice
 
@@ -152,22 +153,47 @@ class Reference(Answer):
     name: str
 
 
-def _only_the_id_is_certain(schema: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class Fields:
+    """Which fields of a model a row has.
+
+    :param names: in order; “name!” is always there, though its field could be empty
+    :param said: what the description says of some
+    """
+
+    model: str
+    names: str
+    said: dict[str, str] = field(default_factory=dict)
+
+
+def _describe_row(schema: dict[str, Any], row: type["Row"]) -> None:
+    """Only the id is certain; types of fields are filled in later: see ``openapi``."""
     schema["required"] = ["id"]
+    schema[ROW] = row
 
 
 class Row(Answer):
     """A record: every field of the same name, ``x`` for ``x_id`` and ``x_ids`` too.
 
-    Who asks for some of its fields gets those and the id. ``needs`` names fields of the
-    model that say which of the values are known.
+    A subclass says in ``of`` which ones; their types are those of the model. It may
+    annotate some of them, or all, with other types. Who asks for some of its fields
+    gets those and the id. ``needs`` names fields of the model that say which of the
+    values are known.
     """
 
+    of: ClassVar[Fields | None] = None
     needs: ClassVar[tuple[str, ...]] = ()
 
-    model_config = ConfigDict(json_schema_extra=_only_the_id_is_certain)
+    model_config = ConfigDict(json_schema_extra=_describe_row)
 
     id: int
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if fields := cls.__dict__.get("of"):
+            typed = cls.__annotations__
+            names = [name.removesuffix("!") for name in fields.names.split()]
+            cls.__annotations__ = {name: typed.get(name, Any) for name in names} | typed
 
 
 R = TypeVar("R")
@@ -191,9 +217,6 @@ class Filter:
     operator: str = "="
     kind: Any = Word
     description: str | None = None
-
-
-ARCHIVED = "false: the archived ones; default: all others"
 
 
 class RowQuery(Query):
@@ -300,17 +323,12 @@ class ListQuery(RowQuery):
         return self
 
 
-def list_of(
-    row: type[Row], names: str = "", sortable: str = "", **others: Any
-) -> type[ListQuery]:
+def list_of(row: type[Row], sortable: str = "", **given: Any) -> type[ListQuery]:
     """The query of a list of rows.
 
-    :param names: in the row, by which the list is filtered; ``x_id`` for another record
-        ``x``
     :param sortable: required fields by which it may be sorted beside the id
-    :param others: a ``Filter``, or (type, default) of what the route reads by itself
+    :param given: a ``Filter``, or (type, default) of what the route reads by itself
     """
-    filters = {name: _filter_by(row, name) for name in names.split()}
     fields = {
         name: (
             Annotated[one.kind | None, one],
@@ -318,18 +336,11 @@ def list_of(
         )
         if isinstance(one, Filter)
         else one
-        for name, one in {**filters, **others}.items()
+        for name, one in given.items()
     }
     query = create_model(f"{row.__name__}List", __base__=ListQuery, **fields)
     query.row, query.sortable = row, tuple(sortable.split())
     return query
-
-
-def _filter_by(row: type[Row], name: str) -> Filter:
-    field = row.model_fields.get(name) or row.model_fields[name.removesuffix("_id")]
-    kind = _kind(field.annotation)
-    kind = {str: Word, date: Day, Reference: Id}.get(kind, kind)
-    return Filter(name, kind=kind, description=ARCHIVED if name == "active" else None)
 
 
 class ProblemItem(Answer):

@@ -1,20 +1,17 @@
 """Proposed changes, which apply once they are approved."""
 
-from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar
 
-from pydantic import Field
-
-from .base import Reference, Row
+from .base import Fields, Row
 
 
 class ChangeOut(Row):
-    operation: Literal["write", "create", "unlink"]
-    record_name: str
-    summary: str | None = Field(description="Before and after of each field")
-    reason: str
-    valid_from: date | None
-    user: Reference = Field(description="Who proposed it")
-    company: Reference | None
-    approval_state: Literal["none", "pending", "approved", "rejected", "returned"]
-    approval_asked_at: datetime | None
+    of: ClassVar = Fields(
+        "kpi.approval.change",
+        "operation record_name! summary reason valid_from user company approval_state"
+        " approval_asked_at",
+        {
+            "summary": "Before and after of each field",
+            "user": "Who proposed it",
+        },
+    )

@@ -8,13 +8,9 @@ from ..schemas import baseline as schemas
 from ..schemas.initiative import PARTS
 from .initiative import INITIATIVES, OF_INITIATIVE, BenefitResource
 
-KPIS = BenefitResource(
-    "kpi.baseline", "/api/benefits/kpis/<kpi_id:kpi_id>", schemas.KpiOut
-)
-MEASUREMENTS = BenefitResource(
-    "kpi.baseline.measurement", f"{KPIS.one}/measurements", schemas.MeasurementOut
-)
-ENTRIES = BenefitResource("kpi.submission", MEASUREMENTS.path, schemas.EnteredOut)
+KPIS = BenefitResource("/api/benefits/kpis/<kpi_id:kpi_id>", schemas.KpiOut)
+MEASUREMENTS = BenefitResource(f"{KPIS.one}/measurements", schemas.MeasurementOut)
+ENTRIES = BenefitResource(MEASUREMENTS.path, schemas.EnteredOut)
 
 
 class KpiBaselineApi(http.Controller):

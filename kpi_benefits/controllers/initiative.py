@@ -12,14 +12,10 @@ from ..schemas import initiative as schemas
 # Records of this family are changed by PUT, though what a body does not name stays.
 BenefitResource = partial(Resource, scope="benefits", changed_by="PUT")
 INITIATIVES = BenefitResource(
-    "kpi.initiative",
-    "/api/benefits/initiatives/<kpi_id:initiative_id>",
-    schemas.InitiativeOut,
+    "/api/benefits/initiatives/<kpi_id:initiative_id>", schemas.InitiativeOut
 )
 LEAKAGES = BenefitResource(
-    "kpi.value.leakage",
-    "/api/benefits/leakages/<kpi_id:leakage_id>",
-    schemas.LeakageOut,
+    "/api/benefits/leakages/<kpi_id:leakage_id>", schemas.LeakageOut
 )
 # after the path of what belongs to an initiative
 OF_INITIATIVE = "initiative/<kpi_id:initiative_id>"

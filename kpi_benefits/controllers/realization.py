@@ -27,15 +27,12 @@ def _describe(benefit):
 
 
 BENEFITS = BenefitResource(
-    "kpi.benefit.realization",
     "/api/benefits/realizations/<kpi_id:benefit_id>",
     schemas.RealizationOut,
     describe=_describe,
     whole=schemas.RealizationWhole,
 )
-CONFIDENCES = BenefitResource(
-    "kpi.benefit.confidence", "/api/benefits/confidence", schemas.ConfidenceOut
-)
+CONFIDENCES = BenefitResource("/api/benefits/confidence", schemas.ConfidenceOut)
 
 
 class KpiRealizationApi(http.Controller):

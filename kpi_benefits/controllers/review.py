@@ -41,7 +41,6 @@ def _describe(review):
 
 
 REVIEWS = BenefitResource(
-    "kpi.post.implementation.review",
     "/api/benefits/pirs/<kpi_id:pir_id>",
     schemas.ReviewOut,
     describe=_describe,

@@ -1,7 +1,7 @@
 """KPIs of initiatives: baselines, targets, shares and measurements."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -9,57 +9,33 @@ from odoo.addons.kpi_base.schemas import base
 
 Category = Literal["financial", "operational", "customer", "employee", "strategic"]
 Frequency = Literal["daily", "weekly", "monthly", "quarterly", "annually"]
-Direction = Literal["higher", "lower", "range"]
 Unit = Literal[
     "number", "percent", "currency", "duration", "score", "boolean", "custom"
 ]
 Method = Literal["entered", "window"]
 Trend = Literal["improving", "declining", "stable"]
-EntryState = Literal["draft", "submitted", "approved", "rejected"]
-Source = Literal["records", "formula", "manual", "import", "api", "external"]
 Size = Annotated[base.Number, Field(ge=-1e15, le=1e15)]
 
 
 class KpiOut(base.Row):
-    name: str
-    initiative: base.Reference
-    report: base.Reference = Field(description="The KPI of the platform")
-    company: base.Reference
-    category: Category
-    measurement_frequency: Frequency
-    direction: Direction
-    unit: Unit
-    unit_symbol: str | None
-    baseline_method: Method
-    baseline_date: date = Field(description="Last day that the baseline stands for")
-    window_from: date | None
-    baseline_value: float | None
-    baseline_spread: float | None
-    baseline_count: int | None
-    frozen_at: datetime | None
-    correction_note: str | None = Field(
-        description="Values of the mean were corrected since it was frozen"
+    of: ClassVar = base.Fields(
+        "kpi.baseline",
+        "name initiative report company! category measurement_frequency! direction!"
+        " unit! unit_symbol baseline_method baseline_date window_from baseline_value"
+        " baseline_spread baseline_count frozen_at correction_note target_value"
+        " original_target unit_value control control_baseline adoption volume share"
+        " last_value last_period_start progress trend warning active created_at!"
+        " updated_at!",
+        {
+            "report": "The KPI of the platform",
+            "baseline_date": "Last day that the baseline stands for",
+            "correction_note": "Values of the mean were corrected since it was frozen",
+            "original_target": "The first one that was set",
+            "unit_value": "Money that one unit of improvement is worth per month",
+            "share": "In percent, today",
+            "progress": "1 = target reached; null where baseline and target are equal",
+        },
     )
-    target_value: float | None
-    original_target: float | None = Field(description="The first one that was set")
-    unit_value: float | None = Field(
-        description="Money that one unit of improvement is worth per month"
-    )
-    control: base.Reference | None
-    control_baseline: float | None
-    adoption: base.Reference | None
-    volume: base.Reference | None
-    share: float = Field(description="In percent, today")
-    last_value: float | None
-    last_period_start: date | None
-    progress: float | None = Field(
-        description="1 = target reached; null where baseline and target are equal"
-    )
-    trend: Trend | None
-    warning: str | None
-    active: bool
-    created_at: datetime
-    updated_at: datetime
 
 
 class ShareIn(base.Body):
@@ -134,16 +110,14 @@ class TrendOut(base.Answer):
 
 
 class MeasurementOut(base.Row):
-    kpi: base.Reference
-    initiative: base.Reference
-    measurement_date: date = Field(description="First day of the period")
-    value: float
-    progress: float | None
-    is_before_baseline: bool
-    source: Source
-    measured_by: base.Reference | None
-    notes: str | None
-    created_at: datetime
+    of: ClassVar = base.Fields(
+        "kpi.baseline.measurement",
+        "kpi! initiative! measurement_date! value progress is_before_baseline source!"
+        " measured_by notes created_at!",
+        {
+            "measurement_date": "First day of the period",
+        },
+    )
 
 
 class MeasurementIn(base.Body):
@@ -155,9 +129,10 @@ class MeasurementIn(base.Body):
 
 
 class EnteredOut(base.Row):
-    report: base.Reference
-    period_start: date
-    value: float
-    state: EntryState = Field(description="submitted: waits for approval")
-    note: str | None
-    version: int
+    of: ClassVar = base.Fields(
+        "kpi.submission",
+        "report period_start value state note version",
+        {
+            "state": "submitted: waits for approval",
+        },
+    )

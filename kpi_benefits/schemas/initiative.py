@@ -1,7 +1,6 @@
 """Initiatives."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -36,37 +35,23 @@ Loss = Annotated[base.Number, Field(ge=0, le=1e12)]
 
 
 class InitiativeOut(base.Row):
-    name: str
-    reference: str | None
-    description: str | None = Field(description="HTML")
-    status: InitiativeStatus
-    parent: base.Reference | None = Field(description="Its programme")
-    owner: base.Reference
-    sponsor: base.Reference | None
-    department: base.Reference | None
-    company: base.Reference
-    currency: base.Reference
-    gate_class: str | None
-    approved_on: date | None
-    planned_go_live_date: date | None
-    go_live_date: date | None
-    planned_cost: float | None
-    forecast_cost: float | None
-    actual_cost: float | None = Field(
-        description="As booked in the accounts of its project, else as entered"
+    of: ClassVar = base.Fields(
+        "kpi.initiative",
+        "name reference description status parent owner sponsor department company"
+        " currency! gate_class approved_on planned_go_live_date go_live_date"
+        " planned_cost forecast_cost actual_cost expected_value realized_value"
+        " planned_to_date realization_rate active created_at! updated_at!",
+        {
+            "description": "HTML",
+            "parent": "Its programme",
+            "actual_cost": "As booked in the accounts of its project, else as entered",
+            "expected_value": "Planned benefits of the full life; of a programme, as"
+            " the next three, with all below it",
+            "planned_to_date": "Of the months that are over",
+            "realization_rate": "Realised / planned of the months that are over; 1 ="
+            " as planned",
+        },
     )
-    expected_value: float = Field(
-        description="Planned benefits of the full life; of a programme, as the next"
-        " three, with all below it"
-    )
-    realized_value: float
-    planned_to_date: float = Field(description="Of the months that are over")
-    realization_rate: float | None = Field(
-        description="Realised / planned of the months that are over; 1 = as planned"
-    )
-    active: bool
-    created_at: datetime
-    updated_at: datetime
 
 
 class InitiativeChange(base.Body):
@@ -92,31 +77,20 @@ class InitiativeIn(InitiativeChange):
 
 
 class LeakageOut(base.Row):
-    name: str
-    initiative: base.Reference
-    benefit: base.Reference | None = Field(description="null: of all its benefits")
-    company: base.Reference
-    currency: base.Reference
-    kind: LeakageKind
-    source: Literal["manual", "detected"]
-    severity: Severity
-    suggested_severity: Severity = Field(
-        description="By the impact as a share of the planned benefits, or cost"
+    of: ClassVar = base.Fields(
+        "kpi.value.leakage",
+        "name initiative benefit company! currency! kind source severity"
+        " suggested_severity! status estimated_impact recovered_amount recovery_note"
+        " lost_value evidence root_cause mitigation_plan action_items"
+        " acceptance_reason closed_on active created_at! updated_at!",
+        {
+            "benefit": "null: of all its benefits",
+            "suggested_severity": "By the impact as a share of the planned benefits,"
+            " or cost",
+            "estimated_impact": "Value lost in all",
+            "lost_value": "The impact less what was recovered",
+        },
     )
-    status: LeakageStatus
-    estimated_impact: float = Field(description="Value lost in all")
-    recovered_amount: float
-    recovery_note: str | None
-    lost_value: float = Field(description="The impact less what was recovered")
-    evidence: str | None
-    root_cause: str | None
-    mitigation_plan: str | None
-    action_items: list[base.Reference]
-    acceptance_reason: str | None
-    closed_on: date | None
-    active: bool
-    created_at: datetime
-    updated_at: datetime
 
 
 class LeakageChange(base.Body):

@@ -1,7 +1,7 @@
 """Benefits: planned, realised and where they stand."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -27,51 +27,33 @@ Probability = Annotated[base.Number, Field(ge=0, le=1)]
 
 
 class RealizationOut(base.Row):
-    name: str
-    initiative: base.Reference
-    owner: base.Reference
-    company: base.Reference
-    currency: base.Reference
-    benefit_type: BenefitType
-    money_effect: MoneyEffect
-    description: str | None = Field(description="HTML")
-    amount: float = Field(description="Per month at full size, or once")
-    is_recurring: bool = Field(description="Comes every month")
-    date_from: date
-    date_to: date | None
-    ramp_up: RampUp
-    ramp_months: int
-    custom_shares: str | None
-    expected_value: float = Field(description="Planned, of the full life")
-    realized_value: float
-    planned_to_date: float = Field(description="Of the months that are over")
-    realization_rate: float | None = Field(
-        description="Realised / planned of the months that are over; 1 = as planned"
+    of: ClassVar = base.Fields(
+        "kpi.benefit.realization",
+        "name initiative owner company! currency! benefit_type money_effect"
+        " description amount is_recurring date_from date_to ramp_up ramp_months"
+        " custom_shares expected_value realized_value planned_to_date realization_rate"
+        " status suggested_status! suggestion_reason! baseline plan_warning confidence"
+        " is_confidence_stale expected_remaining shortfall explained_shortfall"
+        " assumptions assumption_review_date evidence active created_at! updated_at!",
+        {
+            "description": "HTML",
+            "amount": "Per month at full size, or once",
+            "is_recurring": "Comes every month",
+            "expected_value": "Planned, of the full life",
+            "planned_to_date": "Of the months that are over",
+            "realization_rate": "Realised / planned of the months that are over; 1 ="
+            " as planned",
+            "baseline": "KPI of the initiative that its months are worked out from",
+            "plan_warning": "The plan differs from what the target of the KPI is worth",
+            "confidence": "The latest score; a stale one has faded toward the usual"
+            " outcome",
+            "expected_remaining": "Planned value to come, weighted by the confidence",
+            "shortfall": "Planned less realised to date",
+            "explained_shortfall": "Part of it that leakages explain",
+            "assumptions": "A line each",
+            "assumption_review_date": "The earliest one",
+        },
     )
-    status: BenefitStatus
-    suggested_status: BenefitStatus
-    suggestion_reason: str
-    baseline: base.Reference | None = Field(
-        description="KPI of the initiative that its months are worked out from"
-    )
-    plan_warning: str | None = Field(
-        description="The plan differs from what the target of the KPI is worth"
-    )
-    confidence: float | None = Field(
-        description="The latest score; a stale one has faded toward the usual outcome"
-    )
-    is_confidence_stale: bool
-    expected_remaining: float | None = Field(
-        description="Planned value to come, weighted by the confidence"
-    )
-    shortfall: float = Field(description="Planned less realised to date")
-    explained_shortfall: float = Field(description="Part of it that leakages explain")
-    assumptions: str | None = Field(description="A line each")
-    assumption_review_date: date | None = Field(description="The earliest one")
-    evidence: str | None
-    active: bool
-    created_at: datetime
-    updated_at: datetime
 
 
 class AssumptionOut(base.Answer):
@@ -172,15 +154,15 @@ class SummaryOut(base.Answer):
 
 
 class ConfidenceOut(base.Row):
-    benefit: base.Reference
-    initiative: base.Reference
-    probability: float = Field(
-        description="That at least 90 % of the plan is realised, as it was given"
+    of: ClassVar = base.Fields(
+        "kpi.benefit.confidence",
+        "benefit initiative! probability reason date user created_at!",
+        {
+            "probability": "That at least 90 % of the plan is realised, as it was"
+            " given",
+            "user": "Who gave it",
+        },
     )
-    reason: str
-    date: date
-    user: base.Reference = Field(description="Who gave it")
-    created_at: datetime
 
 
 class ConfidenceIn(base.Body):

@@ -1,13 +1,12 @@
 """Reviews of initiatives: texts, lessons, frozen figures, sentences on them."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from odoo.addons.kpi_base.schemas import base
 
-ReviewStatus = Literal["draft", "in_review", "approved", "published"]
 LessonCategory = Literal[
     "planning",
     "scope",
@@ -23,24 +22,20 @@ Said = Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
 
 
 class ReviewOut(base.Row):
-    number: str
-    title: str
-    edition: int
-    initiative: base.Reference
-    company: base.Reference
-    department: base.Reference | None
-    reviewer: base.Reference | None
-    status: ReviewStatus
-    review_date: date
-    executive_summary: str | None
-    objectives_assessment: str | None
-    benefits_analysis: str | None
-    feedback_count: int = Field(description="Answers of stakeholders")
-    feedback_rating: float | None = Field(description="Their mean, of 1 to 5")
-    frozen_at: datetime | None = Field(description="When the figures were frozen")
-    figures_hash: str | None = Field(description="SHA-256 of all frozen figures")
-    published_at: datetime | None
-    can_decide: bool = Field(description="The key's user is asked now")
+    of: ClassVar = base.Fields(
+        "kpi.post.implementation.review",
+        "number! title edition initiative company! department reviewer status"
+        " review_date executive_summary objectives_assessment benefits_analysis"
+        " feedback_count feedback_rating frozen_at figures_hash published_at"
+        " can_decide",
+        {
+            "feedback_count": "Answers of stakeholders",
+            "feedback_rating": "Their mean, of 1 to 5",
+            "frozen_at": "When the figures were frozen",
+            "figures_hash": "SHA-256 of all frozen figures",
+            "can_decide": "The key's user is asked now",
+        },
+    )
 
 
 class LessonOut(base.Answer):

@@ -12,22 +12,13 @@ from ..schemas import commission as schemas
 from .deal import DEALS
 
 COMMISSIONS = Resource(
-    "kpi.commission",
-    "/api/v1/commissions/<kpi_id:commission_id>",
-    schemas.CommissionOut,
-    scope="deals",
+    "/api/v1/commissions/<kpi_id:commission_id>", schemas.CommissionOut, scope="deals"
 )
 ADJUSTMENTS = Resource(
-    "kpi.commission.adjustment",
-    f"{COMMISSIONS.one}/adjustments",
-    schemas.AdjustmentOut,
-    scope="deals",
+    f"{COMMISSIONS.one}/adjustments", schemas.AdjustmentOut, scope="deals"
 )
 DISPUTES = Resource(
-    "kpi.commission.dispute",
-    f"{COMMISSIONS.one}/disputes/<kpi_id:dispute_id>",
-    schemas.DisputeOut,
-    scope="deals",
+    f"{COMMISSIONS.one}/disputes/<kpi_id:dispute_id>", schemas.DisputeOut, scope="deals"
 )
 OF_DEAL = f"{DEALS.one}/commissions"
 FILTERS = {

@@ -6,9 +6,7 @@ from odoo.addons.kpi_base.schemas.base import Day, Filter
 
 from ..schemas import deal as schemas
 
-DEALS = Resource(
-    "kpi.deal", "/api/v1/deals/<uuid:deal_id>", schemas.DealOut, scope="deals"
-)
+DEALS = Resource("/api/v1/deals/<uuid:deal_id>", schemas.DealOut, scope="deals")
 
 
 class DealsApi(RestPrefix, http.Controller, prefix="/api/v1", title="Deals API"):
@@ -73,9 +71,7 @@ class DealApi(http.Controller):
         return deal.verify_history()
 
 
-BILLINGS = Resource(
-    "kpi.deal.billing", f"{DEALS.one}/billings", schemas.BillingOut, scope="deals"
-)
+BILLINGS = Resource(f"{DEALS.one}/billings", schemas.BillingOut, scope="deals")
 
 
 class BillingApi(http.Controller):

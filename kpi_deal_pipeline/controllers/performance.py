@@ -10,12 +10,8 @@ from ..schemas import performance as schemas
 
 # Each is there twice, as programs may look for it beside the deals.
 PLACES = ("/api/v1/performance", "/api/v1/deals/performance")
-SNAPSHOTS = Resource(
-    "kpi.agent.performance", PLACES[0], schemas.SnapshotOut, scope="deals"
-)
-BENCHMARKS = Resource(
-    "kpi.performance.benchmark", PLACES[0], schemas.BenchmarkOut, scope="deals"
-)
+SNAPSHOTS = Resource(PLACES[0], schemas.SnapshotOut, scope="deals")
+BENCHMARKS = Resource(PLACES[0], schemas.BenchmarkOut, scope="deals")
 BULK_BYTES = 4 * 2**20
 
 

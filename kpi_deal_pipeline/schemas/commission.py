@@ -1,6 +1,5 @@
 """Commissions, and what is booked beside them; amounts and rates are decimal texts."""
 
-from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -16,46 +15,32 @@ from odoo.addons.kpi_base.schemas.money import (
 )
 
 CommissionType = Literal["introducer", "exclusive", "co_broke", "referral", "bonus"]
-CommissionRule = Literal["plan", "overlay", "override"]
 CommissionStatus = Literal[
     "pending", "confirmed", "invoiced", "paid", "disputed", "written_off"
 ]
 AdjustmentType = Literal["clawback", "bonus", "correction"]
-DisputeState = Literal["open", "upheld", "rejected", "written_off"]
 
 
 class CommissionOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.commission",
+        "deal deal_uuid! agent commission_type rule plan basis_amount basis_currency!"
+        " commission_rate commission_amount net_amount due_amount status"
+        " computation_error earned_on introduced_at confirmed_at confirmed_by"
+        " invoiced_at paid_at disputed_at resolved_at audit_log created_at!"
+        " updated_at!",
+        {
+            "audit_log": "Its latest entry in the audit log",
+        },
+    )
     needs: ClassVar = ("create_date", "write_date")
-
-    deal: base.Reference
-    deal_uuid: str
-    agent: base.Reference
-    commission_type: CommissionType
-    rule: CommissionRule
-    plan: base.Reference | None
     basis_amount: Amount
-    basis_currency: str
     commission_rate: Rate
     commission_amount: Amount | None = Field(
         description="null until it can be computed: see computation_error"
     )
     net_amount: Amount = Field(description="With its adjustments; 0 once written off")
     due_amount: Amount = Field(description="What of it has fallen due")
-    status: CommissionStatus
-    computation_error: str | None
-    earned_on: date | None
-    introduced_at: datetime
-    confirmed_at: datetime | None
-    confirmed_by: base.Reference | None
-    invoiced_at: datetime | None
-    paid_at: datetime | None
-    disputed_at: datetime | None
-    resolved_at: datetime | None
-    audit_log: base.Reference | None = Field(
-        description="Its latest entry in the audit log"
-    )
-    created_at: datetime
-    updated_at: datetime
 
 
 class CommissionIn(base.Body):
@@ -93,16 +78,12 @@ class StatusIn(base.Body):
 
 
 class AdjustmentOut(base.Row):
-    commission: base.Reference
-    adjustment_type: AdjustmentType
-    origin: Literal["plan", "hand", "dispute"]
+    of: ClassVar = base.Fields(
+        "kpi.commission.adjustment",
+        "commission adjustment_type origin amount currency note billing recorded_by"
+        " recorded_at audit_log",
+    )
     amount: Amount
-    currency: str
-    note: str | None
-    billing: base.Reference | None
-    recorded_by: base.Reference
-    recorded_at: datetime
-    audit_log: base.Reference
 
 
 class AdjustmentIn(base.Body):
@@ -112,18 +93,11 @@ class AdjustmentIn(base.Body):
 
 
 class DisputeOut(base.Row):
-    commission: base.Reference
-    state: DisputeState
-    reason: str
-    document: base.Reference | None
-    deadline: date | None
-    agent_comment: str | None
-    company_comment: str | None
-    opened_by: base.Reference
-    opened_at: datetime
-    decided_by: base.Reference | None
-    decided_at: datetime | None
-    decision: str | None
+    of: ClassVar = base.Fields(
+        "kpi.commission.dispute",
+        "commission state reason document deadline agent_comment company_comment"
+        " opened_by opened_at decided_by decided_at decision effect_amount",
+    )
     effect_amount: Amount
 
 

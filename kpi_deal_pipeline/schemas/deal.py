@@ -1,6 +1,5 @@
 """Deals and their billings as other programs send and get them; amounts are texts."""
 
-from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
@@ -33,43 +32,25 @@ Stage = Literal[
     "closed_won",
     "closed_lost",
 ]
-DealStatus = Literal["open", "closed_won", "closed_lost", "cancelled"]
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class DealOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.deal",
+        "uuid title project property partner agent team asset_type deal_type"
+        " pipeline_stage status lead_source estimated_value_amount"
+        " estimated_value_currency! weighted_amount is_unpriced confidence opened_at"
+        " stage_since! expected_close_date actual_close_date lost_reason external_ref"
+        " metadata created_at! updated_at!",
+    )
     needs: ClassVar = ("create_date", "write_date")
-
-    uuid: str
-    title: str
-    project: base.Reference | None
-    property: base.Reference | None
-    partner: base.Reference | None
-    agent: base.Reference
-    team: base.Reference | None
-    asset_type: AssetType | None
-    deal_type: DealType
-    pipeline_stage: Stage
-    status: DealStatus
-    lead_source: str | None
     estimated_value_amount: Amount
-    estimated_value_currency: str
     weighted_amount: Amount | None = Field(
         description="In the company's currency; null where it has no rate (is_unpriced)"
     )
-    is_unpriced: bool
-    confidence: float
-    opened_at: datetime
-    stage_since: datetime
-    expected_close_date: date | None
-    actual_close_date: date | None
-    lost_reason: base.Reference | None
-    external_ref: str | None
-    metadata: dict[str, Any] | None
-    created_at: datetime
-    updated_at: datetime
 
 
 class DealChange(base.Body):
@@ -139,19 +120,17 @@ BillingType = Literal["invoice", "payment", "refund"]
 
 
 class BillingOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.deal.billing",
+        "deal billing_type date reference product currency! amount_untaxed margin"
+        " is_void created_at! updated_at!",
+        {
+            "is_void": "Its document is cancelled: it counts no more",
+        },
+    )
     needs: ClassVar = ("create_date", "write_date")
-
-    deal: base.Reference
-    billing_type: BillingType
-    date: date
-    reference: str | None
-    product: str | None
-    currency: base.Reference
     amount_untaxed: Amount
     margin: Amount
-    is_void: bool = Field(description="Its document is cancelled: it counts no more")
-    created_at: datetime
-    updated_at: datetime
 
 
 class BillingIn(base.Body):

@@ -1,8 +1,8 @@
 """Performance of agents and benchmarks; amounts and rates are decimal texts."""
 
 from calendar import monthrange
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -12,7 +12,6 @@ from odoo.addons.kpi_base.schemas.money import Amount, DecimalIn, DecimalOut, Ra
 from .deal import AssetType, DealType
 
 MOST_ROWS = 5_000
-Cohort = Literal["industry_avg", "top_quartile", "internal_avg"]
 PERIOD = r"^[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?|-Q[1-4])?$"
 Period = Annotated[str, StringConstraints(pattern=PERIOD)]
 
@@ -80,31 +79,27 @@ class SummaryOut(base.Answer):
 
 
 class SnapshotOut(base.Row):
-    agent: base.Reference
-    company: base.Reference
-    as_of_date: date
-    deals_open: int
-    deals_closed_won: int
+    of: ClassVar = base.Fields(
+        "kpi.agent.performance",
+        "agent company as_of_date deals_open deals_closed_won gross_pipeline_value"
+        " weighted_pipeline_value avg_cycle_days conversion_rate is_final",
+    )
     gross_pipeline_value: Amount
     weighted_pipeline_value: Amount
     avg_cycle_days: DecimalOut | None
     conversion_rate: Rate | None
-    is_final: bool
 
 
 class BenchmarkOut(base.Row):
-    company: base.Reference | None = Field(description="null: of all companies")
-    metric_key: str
-    asset_type: AssetType | None
-    deal_type: DealType | None
-    cohort: Cohort
+    of: ClassVar = base.Fields(
+        "kpi.performance.benchmark",
+        "company metric_key asset_type deal_type cohort value_numeric value_text"
+        " source sample_size effective_date created_at! updated_at!",
+        {
+            "company": "null: of all companies",
+        },
+    )
     value_numeric: DecimalOut | None
-    value_text: str | None
-    source: str
-    sample_size: int
-    effective_date: date
-    created_at: datetime
-    updated_at: datetime
 
 
 AS_OF = (

@@ -8,9 +8,7 @@ from odoo.addons.kpi_base.schemas.change import ChangeOut
 from ..schemas import definition as schemas
 
 DEFINITIONS = Resource(
-    "kpi.definition",
-    "/api/kpi/definitions/<kpi_id:definition_id>",
-    schemas.DefinitionOut,
+    "/api/kpi/definitions/<kpi_id:definition_id>", schemas.DefinitionOut
 )
 
 

@@ -10,13 +10,9 @@ from odoo.addons.kpi_base.schemas.base import Day, Filter
 from ..schemas import measurement as schemas
 
 MEASUREMENTS = Resource(
-    "kpi.measurement",
-    "/api/kpi/measurements/<kpi_id:measurement_id>",
-    schemas.MeasurementOut,
+    "/api/kpi/measurements/<kpi_id:measurement_id>", schemas.MeasurementOut
 )
-RESTATEMENTS = Resource(
-    "kpi.restatement", "/api/kpi/restatements", schemas.RestatementOut
-)
+RESTATEMENTS = Resource("/api/kpi/restatements", schemas.RestatementOut)
 FILTERS = {
     "code": Filter("report_id.definition_id.code"),
     "first": Filter("period_start", ">=", Day),

@@ -8,9 +8,7 @@ from odoo.addons.kpi_base.schemas.base import Filter
 from ..models.report.kpi_report import SCOPE_MODELS
 from ..schemas import report as schemas
 
-REPORTS = Resource(
-    "kpi.report", "/api/kpi/reports/<kpi_id:report_id>", schemas.ReportOut
-)
+REPORTS = Resource("/api/kpi/reports/<kpi_id:report_id>", schemas.ReportOut)
 
 
 class KpiReportApi(http.Controller):

@@ -10,11 +10,7 @@ from odoo.addons.kpi_base.schemas.base import query_of
 from ..schemas import scorecard as schemas
 from .report import REPORTS
 
-SCORECARDS = Resource(
-    "kpi.report.group",
-    "/api/kpi/scorecards/<kpi_id:scorecard_id>",
-    schemas.ScorecardOut,
-)
+SCORECARDS = Resource("/api/kpi/scorecards/<kpi_id:scorecard_id>", schemas.ScorecardOut)
 LineQuery = query_of(schemas.ScorecardLineOut)
 
 

@@ -8,11 +8,7 @@ from odoo.addons.kpi_base.schemas.base import Day, Filter
 
 from ..schemas import submission as schemas
 
-ENTRIES = Resource(
-    "kpi.submission",
-    "/api/kpi/submissions/<kpi_id:submission_id>",
-    schemas.SubmissionOut,
-)
+ENTRIES = Resource("/api/kpi/submissions/<kpi_id:submission_id>", schemas.SubmissionOut)
 SUBMISSIONS = {
     "methods": ["POST"],
     "body": schemas.SubmissionsIn,

@@ -8,9 +8,7 @@ from odoo.addons.kpi_base.schemas.change import ChangeOut
 
 from ..schemas import target as schemas
 
-TARGETS = Resource(
-    "kpi.target", "/api/kpi/targets/<kpi_id:target_id>", schemas.TargetOut
-)
+TARGETS = Resource("/api/kpi/targets/<kpi_id:target_id>", schemas.TargetOut)
 
 
 class KpiTargetApi(http.Controller):

@@ -1,7 +1,7 @@
 """Resources of KPI definitions, and how their KPIs are computed since when."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, create_model
 
@@ -16,28 +16,12 @@ Computation = Literal["manual", "records", "formula", "external"]
 
 
 class DefinitionOut(base.Row):
-    name: str
-    code: str
-    active: bool
-    company: base.Reference | None
-    category: base.Reference | None
-    owner: base.Reference | None
-    description: str | None
-    unit: Unit
-    unit_symbol: str | None
-    currency: base.Reference | None
-    decimals: int
-    direction: Direction
-    frequency: base.Grain
-    computation: Computation
-    history_start: date
-    weight: float
-    tag: list[base.Reference]
-    certification: Certification | None
-    verified_by: base.Reference | None
-    verified_on: datetime | None
-    review_by: date | None
-    replaced_by: base.Reference | None
+    of: ClassVar = base.Fields(
+        "kpi.definition",
+        "name code active company category owner description unit unit_symbol"
+        " currency decimals direction frequency computation history_start weight tag"
+        " certification verified_by verified_on review_by replaced_by",
+    )
 
 
 class UserOut(base.Answer):

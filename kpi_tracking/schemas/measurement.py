@@ -1,37 +1,29 @@
 """Values of KPIs, one per period."""
 
-from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from odoo.addons.kpi_base.schemas import base
 
 MOST_ROWS = 10_000
-Source = Literal["records", "formula", "manual", "import", "api", "external"]
 
 
 class MeasurementOut(base.Row):
-    report: base.Reference
-    grain: base.Grain
-    period_start: date
-    value: float
-    weight: float | None
-    source: Source
-    recorded_at: datetime
-    recorded_by: base.Reference | None
-    unpriced_count: int | None
+    of: ClassVar = base.Fields(
+        "kpi.measurement",
+        "report grain period_start value weight source recorded_at recorded_by"
+        " unpriced_count",
+    )
 
 
 class RestatementOut(base.Row):
-    report: base.Reference
-    grain: base.Grain
-    period_start: date
-    settled_on: datetime
-    settled_value: float
-    new_value: float | None
+    of: ClassVar = base.Fields(
+        "kpi.restatement",
+        "report grain period_start settled_on settled_value new_value cause"
+        " restated_on",
+    )
     cause: base.Word | None
-    restated_on: datetime
 
 
 class KpiKey(base.Body):

@@ -1,13 +1,11 @@
 """KPIs tracked for a company, department, team or user."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from odoo.addons.kpi_base.schemas import base
-
-from .definition import Certification
 
 LONGEST = timedelta(days=20 * 366)
 Seam = Annotated[
@@ -23,30 +21,18 @@ Seam = Annotated[
 
 
 class ReportOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.report",
+        "name! code! active definition scope_type company department team user owner"
+        " unit frequency! current_value current_period_start current_period_stop"
+        " previous_value target_value achievement status! last_measured_at"
+        " computation_error certification",
+        {
+            "current_period_stop": "First day after the period",
+        },
+    )
     needs: ClassVar = ("direction", "has_previous", "has_value", "status")
-
-    name: str
-    code: str
-    active: bool
-    definition: base.Reference
-    scope_type: base.ScopeType
-    company: base.Reference
-    department: base.Reference | None
-    team: base.Reference | None
-    user: base.Reference | None
-    owner: base.Reference | None
     unit: str
-    frequency: base.Grain
-    current_value: float | None
-    current_period_start: date | None
-    current_period_stop: date | None = Field(description="First day after the period")
-    previous_value: float | None
-    target_value: float | None
-    achievement: float | None
-    status: base.Status
-    last_measured_at: datetime | None
-    computation_error: str | None
-    certification: Certification | None
 
 
 class ReportIn(base.Body):

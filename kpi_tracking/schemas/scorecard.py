@@ -11,28 +11,20 @@ from .report import ReportOut
 
 
 class ScorecardOut(base.Row):
-    name: str
-    code: str | None
-    company: base.Reference
-    department: base.Reference | None
-    owner: base.Reference | None
-    frequency: base.Grain
-    active: bool
-    achievement: float | None
-    status: base.Status
+    of: ClassVar = base.Fields(
+        "kpi.report.group",
+        "name code company department owner frequency active achievement status!"
+        " score_label",
+    )
     score_label: str | None
 
 
 class ScorecardLineOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.report.group.line",
+        "report sequence weight current_value achievement points_lost status!",
+    )
     needs: ClassVar = ("has_value",)
-
-    report: base.Reference
-    sequence: int
-    weight: float
-    current_value: float | None
-    achievement: float | None
-    points_lost: float | None
-    status: base.Status
 
 
 class ScorecardLinesOut(base.Answer):

@@ -1,7 +1,6 @@
 """Values that people enter, and what became of them."""
 
-from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -9,25 +8,13 @@ from odoo.addons.kpi_base.schemas import base
 
 from .measurement import KpiKey
 
-State = Literal["draft", "submitted", "approved", "rejected"]
-
 
 class SubmissionOut(base.Row):
-    report: base.Reference
-    grain: base.Grain
-    period_start: date
-    contributor: base.Reference | None
-    value: float
-    note: str | None
-    state: State
-    version: int
-    is_current: bool
-    entered_by: base.Reference
-    submitted_at: datetime | None
-    decided_by: base.Reference | None
-    decided_at: datetime | None
-    rejection_reason: str | None
-    due_date: date | None
+    of: ClassVar = base.Fields(
+        "kpi.submission",
+        "report grain period_start contributor value note state version is_current"
+        " entered_by submitted_at decided_by decided_at rejection_reason due_date",
+    )
 
 
 class SubmissionIn(KpiKey):

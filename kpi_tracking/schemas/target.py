@@ -1,6 +1,6 @@
 """Targets, each from a day on."""
 
-from datetime import date
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -8,14 +8,10 @@ from odoo.addons.kpi_base.schemas import base
 
 
 class TargetOut(base.Row):
-    report: base.Reference
-    date_from: date
-    value: float | None
-    baseline: float | None
-    stretch: float | None
-    range_low: float | None
-    range_high: float | None
-    note: str | None
+    of: ClassVar = base.Fields(
+        "kpi.target",
+        "report date_from value baseline stretch range_low range_high note",
+    )
 
 
 class TargetChange(base.Body):

@@ -5,10 +5,8 @@ from odoo.addons.kpi_base.schemas.base import LATEST_FIRST, Filter
 
 from ..schemas import alert as schemas
 
-ALERTS = Resource(
-    "kpi.alert.event", "/api/kpi/alerts/<kpi_id:alert_id>", schemas.AlertOut
-)
-REASONS = Resource("kpi.alert.reason", "/api/kpi/alert-reasons", schemas.AlertReasonOut)
+ALERTS = Resource("/api/kpi/alerts/<kpi_id:alert_id>", schemas.AlertOut)
+REASONS = Resource("/api/kpi/alert-reasons", schemas.AlertReasonOut)
 
 
 class KpiAlertApi(http.Controller):

@@ -1,14 +1,12 @@
 """Alerts, and what people say to them."""
 
-from datetime import date, datetime, timezone
-from typing import Annotated, Literal
+from datetime import datetime, timezone
+from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
 from odoo.addons.kpi_base.schemas import base
 
-Severity = Literal["info", "warning", "critical", "urgent"]
-State = Literal["firing", "acknowledged", "snoozed", "resolved"]
 # Moments between these are moments in every time zone.
 FIRST = datetime(1990, 1, 1, tzinfo=timezone.utc)
 LAST = datetime(9999, 1, 1, tzinfo=timezone.utc)
@@ -21,23 +19,19 @@ IS_OPEN = (
 
 
 class AlertOut(base.Row):
-    report: base.Reference
-    severity: Severity
-    message: str = Field(description="What and why, in one line")
-    opened_at: datetime
-    rule: str
-    state: State
-    reason: str | None
-    period_start: date
-    since: date | None = Field(description="First of the periods in a row")
-    value: float | None
-    assignee: base.Reference | None
-    snoozed_until: datetime | None
-    resolved_at: datetime | None
+    of: ClassVar = base.Fields(
+        "kpi.alert.event",
+        "report severity message! opened_at! rule! state reason period_start since"
+        " value assignee snoozed_until resolved_at",
+        {
+            "message": "What and why, in one line",
+            "since": "First of the periods in a row",
+        },
+    )
 
 
 class AlertReasonOut(base.Row):
-    name: str
+    of: ClassVar = base.Fields("kpi.alert.reason", "name")
 
 
 class SnoozeIn(base.Body):

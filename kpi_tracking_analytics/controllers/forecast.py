@@ -15,9 +15,7 @@ from ..schemas.change import ChangeOut, ChangeQuery
 
 # Those of archived KPIs are shown no more, nor worked out.
 FOLLOWED = [("kpi_id.active", "=", True), ("kpi_id.definition_id.active", "=", True)]
-FORECASTS = Resource(
-    "kpi.predictive.analytics", "/api/kpi/forecasts", schemas.ForecastRow
-)
+FORECASTS = Resource("/api/kpi/forecasts", schemas.ForecastRow)
 
 
 class KpiForecastApi(http.Controller):

@@ -1,6 +1,7 @@
 """Trends and forecasts of KPIs."""
 
 from datetime import date
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -8,23 +9,23 @@ from odoo.addons.kpi_base.schemas import base
 
 
 class ForecastRow(base.Row):
-    kpi: base.Reference
-    period_start: date | None
-    expected_value: float | None
-    expected_low: float | None = Field(description="Of 80 %")
-    expected_high: float | None = Field(description="Of 80 %")
-    predicted_target_achievement: float | None = Field(description="Percent")
-    target_probability: float | None = Field(description="Percent")
-    confidence_score: float | None = Field(
-        description="100 less the error of earlier forecasts, in percent"
-    )
-    skill: float | None = Field(
-        description="Percent of the error of naive methods that is saved"
+    of: ClassVar = base.Fields(
+        "kpi.predictive.analytics",
+        "kpi period_start expected_value expected_low expected_high"
+        " predicted_target_achievement target_probability confidence_score skill"
+        " prediction_model origin is_stale error",
+        {
+            "expected_low": "Of 80 %",
+            "expected_high": "Of 80 %",
+            "predicted_target_achievement": "Percent",
+            "target_probability": "Percent",
+            "confidence_score": "100 less the error of earlier forecasts, in percent",
+            "skill": "Percent of the error of naive methods that is saved",
+            "is_stale": "Values have changed since",
+        },
     )
     prediction_model: base.Word
     origin: base.Word | None
-    is_stale: bool = Field(description="Values have changed since")
-    error: str | None
 
 
 class ForecastPoint(base.Answer):

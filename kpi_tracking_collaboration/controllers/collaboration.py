@@ -7,9 +7,7 @@ from odoo.addons.kpi_base.schemas.base import LATEST_FIRST
 
 from ..schemas import collaboration as schemas
 
-ACTIONS = Resource(
-    "kpi.action.item", "/api/kpi/actions/<kpi_id:action_id>", schemas.ActionOut
-)
+ACTIONS = Resource("/api/kpi/actions/<kpi_id:action_id>", schemas.ActionOut)
 ABOUT = ("alert_event_id", "discussion_id", "report_id")
 UNSET = ("due_date", "expected_by", "expected_effect")  # can be taken away
 
@@ -56,9 +54,7 @@ class KpiActionApi(http.Controller):
 
 
 DISCUSSIONS = Resource(
-    "kpi.discussion",
-    "/api/kpi/discussions/<kpi_id:discussion_id>",
-    schemas.DiscussionOut,
+    "/api/kpi/discussions/<kpi_id:discussion_id>", schemas.DiscussionOut
 )
 
 
@@ -91,12 +87,8 @@ class KpiDiscussionApi(http.Controller):
         discussion._change(body.model_dump(exclude_unset=True, exclude_none=True))
 
 
-MEETINGS = Resource(
-    "kpi.review.meeting", "/api/kpi/reviews/<kpi_id:meeting_id>", schemas.MeetingOut
-)
-AGENDA = Resource(
-    "kpi.review.meeting.line", f"{MEETINGS.one}/agenda", schemas.AgendaItemOut
-)
+MEETINGS = Resource("/api/kpi/reviews/<kpi_id:meeting_id>", schemas.MeetingOut)
+AGENDA = Resource(f"{MEETINGS.one}/agenda", schemas.AgendaItemOut)
 
 
 class KpiReviewMeetingApi(http.Controller):

@@ -11,18 +11,15 @@ ActionStatus = Literal["open", "in_progress", "completed", "cancelled"]
 
 
 class ActionOut(base.Row):
-    description: str
-    report: base.Reference
-    assigned_to: base.Reference
-    status: ActionStatus
-    due_date: date | None
-    is_overdue: bool
-    discussion: base.Reference | None
-    alert_event: base.Reference | None
-    expected_effect: float | None = Field(description="In the unit of the KPI")
-    expected_by: date | None
-    effective_date: date | None = Field(description="First day on which it works")
-    completed_at: datetime | None
+    of: ClassVar = base.Fields(
+        "kpi.action.item",
+        "description report assigned_to status due_date is_overdue discussion"
+        " alert_event expected_effect expected_by effective_date completed_at",
+        {
+            "expected_effect": "In the unit of the KPI",
+            "effective_date": "First day on which it works",
+        },
+    )
 
 
 class ActionChange(base.Body):
@@ -61,19 +58,18 @@ State = Literal["open", "closed"]
 
 
 class DiscussionOut(base.Row):
-    name: str
-    kpi: base.Reference
-    discussion_type: DiscussionType
-    state: State
+    of: ClassVar = base.Fields(
+        "kpi.discussion",
+        "name kpi discussion_type state grain period_start value value_today decision"
+        " outcome alert_event user action_items",
+        {
+            "value": "When the discussion was opened",
+            "value_today": "Of the same period, as of today",
+            "user": "Who opened it",
+        },
+    )
     grain: base.Grain | None
     period_start: date | None
-    value: float | None = Field(description="When the discussion was opened")
-    value_today: float | None = Field(description="Of the same period, as of today")
-    decision: str | None
-    outcome: str | None
-    alert_event: base.Reference | None
-    user: base.Reference = Field(description="Who opened it")
-    action_items: list[base.Reference]
 
 
 class DiscussionIn(base.Body):
@@ -95,21 +91,20 @@ class DiscussionChange(base.Body):
     state: State | None = None
 
 
-MeetingState = Literal["planned", "held", "cancelled"]
 FIRST = datetime(1990, 1, 1, tzinfo=timezone.utc)
 LAST = datetime(9998, 12, 31, tzinfo=timezone.utc)
 
 
 class MeetingOut(base.Row):
-    name: str
-    group: base.Reference = Field(description="Scorecard")
-    state: MeetingState
-    starts_at: datetime
-    user: base.Reference = Field(description="Organiser")
-    participant: list[base.Reference]
-    minutes: str | None
-    minutes_sent_at: datetime | None
-    action_items: list[base.Reference]
+    of: ClassVar = base.Fields(
+        "kpi.review.meeting",
+        "name group state starts_at user participant minutes minutes_sent_at"
+        " action_items",
+        {
+            "group": "Scorecard",
+            "user": "Organiser",
+        },
+    )
 
 
 class MeetingIn(base.Body):
@@ -128,12 +123,12 @@ class MinutesIn(base.Body):
 
 
 class AgendaItemOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.review.meeting.line",
+        "name! report alert_event action_item status! current_value note",
+        {
+            "note": "What was said about it",
+        },
+    )
     needs: ClassVar = ("has_value",)
-
-    name: str
-    report: base.Reference
-    alert_event: base.Reference | None
-    action_item: base.Reference | None
-    status: base.Status
     current_value: float | None = Field(description="Latest value of the KPI")
-    note: str | None = Field(description="What was said about it")

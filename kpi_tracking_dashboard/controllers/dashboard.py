@@ -66,9 +66,7 @@ def _load_json(options):
         raise BadRequest(str(error)) from error
 
 
-DASHBOARDS = Resource(
-    "kpi.dashboard", "/api/kpi/dashboards/<kpi_id:dashboard_id>", schemas.DashboardRow
-)
+DASHBOARDS = Resource("/api/kpi/dashboards/<kpi_id:dashboard_id>", schemas.DashboardRow)
 
 
 class KpiDashboardApi(http.Controller):

@@ -1,7 +1,7 @@
 """Dashboards, and what they show."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -11,20 +11,14 @@ Comparison = Literal["previous", "year", "none"]
 
 
 class DashboardRow(base.Row):
-    name: str
-    active: bool
-    draft_of: Annotated[
-        base.Reference | None,
-        Field(description="What this is a draft of; only who arranges it sees one"),
-    ]
-    description: str | None
-    company: base.Reference | None
-    owner: base.Reference
-    default_grain: base.Grain | None
-    comparison: Comparison
-    is_favorite: bool
-    tile_count: int
-    revision: int
+    of: ClassVar = base.Fields(
+        "kpi.dashboard",
+        "name active draft_of description company owner default_grain comparison"
+        " is_favorite tile_count revision",
+        {
+            "draft_of": "What this is a draft of; only who arranges it sees one",
+        },
+    )
 
 
 class DashboardDataQuery(base.Query):

@@ -10,10 +10,7 @@ from odoo.addons.kpi_base.schemas.base import Filter, Id
 from ..schemas import request as schemas
 
 REQUESTS = Resource(
-    "kpi.tat.request",
-    "/api/tat/requests/<kpi_id:request_id>",
-    schemas.RequestOut,
-    scope="tat",
+    "/api/tat/requests/<kpi_id:request_id>", schemas.RequestOut, scope="tat"
 )
 CAN_BE_EMPTY = ("amount", "department_id", "description")
 CAN_BE_SUBMITTED = ("draft", "returned", "withdrawn")
@@ -153,9 +150,7 @@ def _check_status(found, *statuses):
         raise Problem("conflict", found._say_status())
 
 
-LEVELS = Resource(
-    "kpi.tat.level", "/api/tat/levels/<kpi_id:level_id>", schemas.LevelOut, scope="tat"
-)
+LEVELS = Resource("/api/tat/levels/<kpi_id:level_id>", schemas.LevelOut, scope="tat")
 
 
 class KpiTatLevelApi(http.Controller):

@@ -1,48 +1,33 @@
 """Requests, what people do with them, their clocks and reminders."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
 from odoo.addons.kpi_base.schemas import base
-from odoo.addons.kpi_base.schemas.approval import ApprovalState
 
-RequestStatus = Literal[
-    "draft",
-    "pending",
-    "on_hold",
-    "returned",
-    "approved",
-    "rejected",
-    "withdrawn",
-    "closed",
-]
 Priority = Literal["standard", "express"]
 Clock = Literal["waiting", "running", "held", "stopped"]
 Reason = Annotated[base.Text, Field(min_length=1, pattern=r"\S")]
 
 
 class RequestOut(base.Row):
-    number: str
-    subject: str
-    description: str | None = Field(description="HTML")
-    template: base.Reference
-    priority: Priority
-    status: RequestStatus
-    initiator: base.Reference
-    company: base.Reference
-    department: base.Reference | None
-    amount: float = Field(description="In the currency of the company")
-    currency: base.Reference
-    due_at: datetime | None = Field(description="When the clock that ends first is due")
-    approval_asked_at: datetime | None = Field(description="Submitted, the last time")
-    approval_level: int = Field(description="That is asked now; 0: none")
-    approval_round: int = Field(description="Number of times that it was submitted")
-    decided_at: datetime | None
-    can_decide: bool = Field(description="The key's user is asked now")
-    is_test: bool = Field(description="Of the test mode: in no report")
-    created_at: datetime
+    of: ClassVar = base.Fields(
+        "kpi.tat.request",
+        "number! subject description template priority status initiator company"
+        " department amount currency! due_at approval_asked_at approval_level"
+        " approval_round decided_at can_decide is_test created_at!",
+        {
+            "description": "HTML",
+            "amount": "In the currency of the company",
+            "due_at": "When the clock that ends first is due",
+            "approval_asked_at": "Submitted, the last time",
+            "approval_level": "That is asked now; 0: none",
+            "approval_round": "Number of times that it was submitted",
+            "can_decide": "The key's user is asked now",
+            "is_test": "Of the test mode: in no report",
+        },
+    )
 
 
 class RequestChange(base.Body):
@@ -86,27 +71,21 @@ class HoldIn(base.Body):
 
 
 class LevelOut(base.Row):
-    request: base.Reference
-    level_number: int
-    attempt: int
-    approver: base.Reference
-    decision: ApprovalState
-    decided_at: datetime | None
-    clock: Clock
-    level_start_time: datetime | None = Field(description="When the person was asked")
-    tat_start_time: datetime | None = Field(description="Since when these hours count")
-    tat_hours_allocated: float = Field(description="0 until the clock starts")
-    tat_hours_elapsed: float
-    tat_hours_remaining: float = Field(description="Negative when overdue")
-    elapsed_percent: float
-    due_at: datetime | None
-    overdue_at: datetime | None = Field(description="The first second that is late")
-    next_due_at: datetime | None = Field(description="When the next reminder is due")
-    tat50_alert_sent: bool
-    tat75_alert_sent: bool
-    tat_breached: bool
-    former: base.Reference | None = Field(
-        description="Clock that it was taken over from"
+    of: ClassVar = base.Fields(
+        "kpi.tat.level",
+        "request level_number attempt approver decision! decided_at clock"
+        " level_start_time tat_start_time tat_hours_allocated tat_hours_elapsed"
+        " tat_hours_remaining elapsed_percent due_at overdue_at next_due_at"
+        " tat50_alert_sent tat75_alert_sent tat_breached former",
+        {
+            "level_start_time": "When the person was asked",
+            "tat_start_time": "Since when these hours count",
+            "tat_hours_allocated": "0 until the clock starts",
+            "tat_hours_remaining": "Negative when overdue",
+            "overdue_at": "The first second that is late",
+            "next_due_at": "When the next reminder is due",
+            "former": "Clock that it was taken over from",
+        },
     )
 
 

@@ -20,13 +20,13 @@ ODOOS_BACKUP = re.compile(r"odoo db \S+ \S+ (dump|load)|odoo neutralize")
 LANGUAGES = {"ini", "json", "python", "sh", "xml", *TEXTS}
 # what the samples for developers take as given
 GIVEN = """
-from typing import Annotated
+from typing import Annotated, ClassVar
 from odoo import api, http
 from odoo.addons.kpi_base.controllers.prefix import RestPrefix
 from odoo.addons.kpi_base.rest.resource import Resource
 from odoo.addons.kpi_base.rest.rows import read_values
 from odoo.addons.kpi_base.schemas.base import (
-    Answer, Body, Moment, Name, OrNone, Reference, Row,
+    Answer, Body, Fields, Moment, Name, OrNone, Row,
 )
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
 """

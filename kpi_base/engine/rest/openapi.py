@@ -1,14 +1,14 @@
 """The description of an interface in OpenAPI 3.1, from its declared routes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from ...schemas.base import Id, ProblemOut
+from ...schemas.base import ROW, Id, ProblemOut, Reference, Row
 from .declaration import Declaration, Operation
 
 # (schema, mode) → reference
@@ -30,10 +30,20 @@ ARGUMENTS = {
 HOST = "https://odoo.example.com"
 
 
-def document(operations: Iterable[Operation], title: str) -> dict[str, Any]:
-    """The full description, ready to be written as JSON."""
+def document(
+    operations: Iterable[Operation],
+    title: str,
+    describe_row: Callable[[type[Row]], dict[str, Any]] = lambda _row: {},
+) -> dict[str, Any]:
+    """The full description, ready to be written as JSON.
+
+    :param describe_row: name → schema of what a row does not say the types of
+    """
     operations = list(operations)
     refs, schemas = _schemas(operations)
+    for schema in schemas.values():
+        if row := schema.pop(ROW, None):
+            schema["properties"] |= describe_row(row)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         described = _describe_operation(operation, refs)
@@ -56,7 +66,7 @@ def document(operations: Iterable[Operation], title: str) -> dict[str, Any]:
 def _schemas(operations: list[Operation]) -> tuple[Refs, dict[str, Any]]:
     """(schema, mode) → reference, and the schemas that are referred to."""
     given = [each.declaration.body for each in operations]
-    answers = [ProblemOut]
+    answers = [ProblemOut, Reference]
     for declaration in (each.declaration for each in operations):
         answers += [declaration.response, declaration.proposal]
     wanted = [(schema, "validation") for schema in given if schema]

@@ -1,5 +1,6 @@
 import base64
 import binascii
+from dataclasses import replace
 
 from werkzeug.routing import BaseConverter
 
@@ -11,6 +12,7 @@ from ...rest.call import current_call
 from ...rest.dispatcher import KpiRestDispatcher
 from ...rest.problem import Problem, is_database_away, unavailable
 from ...rest.route import readable
+from ...rest.types import RowsQuery
 
 SAFE_METHODS = ("GET", "HEAD")
 
@@ -39,6 +41,15 @@ class IrHttp(models.AbstractModel):
     def _get_converters(cls):
         converters = super()._get_converters()
         return {**converters, "kpi_id": IdConverter, "kpi_any": AnyConverter}
+
+    def _generate_routing_rules(self, modules, converters):
+        """The types of what lists are filtered by are those of this database."""
+        for url, endpoint in super()._generate_routing_rules(modules, converters):
+            declaration = endpoint.routing.get("declaration")
+            if declaration and isinstance(declaration.query, RowsQuery):
+                query = declaration.query.build(self.env)
+                endpoint.routing["declaration"] = replace(declaration, query=query)
+            yield url, endpoint
 
     @classmethod
     def _authenticate(cls, endpoint):

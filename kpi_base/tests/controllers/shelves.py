@@ -4,7 +4,7 @@ It has things, which nothing stores, and teams of ``kpi.team``.
 """
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -19,12 +19,11 @@ from ...schemas.base import (
     Answer,
     Body,
     Day,
+    Fields,
     Filter,
     Id,
-    Moment,
     Name,
     Number,
-    Reference,
     Row,
 )
 from .api_case import ApiCase
@@ -44,13 +43,13 @@ class Weight(Body):
 
 
 class TeamOut(Row):
-    name: str
-    active: bool
-    company: Reference
-    leader: Reference | None
+    of: ClassVar = Fields(
+        "kpi.team",
+        "name active company! leader linked_model linked_id create_date!",
+        {"linked_id": "Of another program"},
+    )
+
     linked_model: Kind | None
-    linked_id: int
-    create_date: Moment
 
 
 class TeamIn(Body):
@@ -120,7 +119,7 @@ def _make_thing_controllers():
 
 
 def _make_team_controllers():
-    teams = Resource(TEAM, f"{PREFIX}/teams", TeamOut, "kpi_id:team_id")
+    teams = Resource(f"{PREFIX}/teams", TeamOut, "kpi_id:team_id")
 
     class TeamApi(http.Controller):
         list_teams = teams.list(

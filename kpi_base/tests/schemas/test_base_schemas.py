@@ -37,8 +37,9 @@ class ShelfOut(Row):
 ShelfQuery = query_of(ShelfOut)
 ShelvesQuery = list_of(
     ShelfOut,
-    "room_id active",
     sortable="name",
+    room_id=Filter("room_id", kind=Id),
+    active=Filter("active", kind=bool),
     name=Filter("name", "ilike"),
     since=Filter("built_on", ">=", date),
     is_open=(bool | None, None),
