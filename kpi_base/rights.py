@@ -47,6 +47,24 @@ def look_up_once(env, key, look_up):
     return known[full]
 
 
+def search_by(get_domain):
+    """Search of a yes-or-no field that holds for the records of a domain::
+
+        is_mine = fields.Boolean(search=search_by("_get_own_domain"), …)
+
+    :param get_domain: name of the method that returns the domain
+    """
+
+    def search(records, operator, value):
+        if operator != "in":
+            return NotImplemented
+        look_up = getattr(records, get_domain)
+        domain = look_up_once(records.env, (records._name, get_domain), look_up)
+        return domain if True in value else ~domain
+
+    return search
+
+
 def find_moved(records, company):
     """Those that would come to another company; rules see them where they are only.
 

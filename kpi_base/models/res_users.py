@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..rights import search_by
 from ..roles import ADMIN, OFFICER
 
 
@@ -13,7 +14,7 @@ class ResUsers(models.Model):
     kpi_has_duties = fields.Boolean(
         "Answers for KPIs",
         compute="_compute_kpi_has_duties",
-        search="_search_kpi_has_duties",
+        search=search_by("_get_duties_domain"),
         groups=ADMIN,
         exportable=False,
     )
@@ -27,12 +28,9 @@ class ResUsers(models.Model):
             user.kpi_has_duties = user._origin in having
 
     @api.model
-    def _search_kpi_has_duties(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    def _get_duties_domain(self):
         people = self.env["kpi.user.link"]._responsible_sql()
-        found = Domain("id", "in", people) & Domain("id", "!=", SUPERUSER_ID)
-        return found if True in value else ~found
+        return Domain("id", "in", people) & Domain("id", "!=", SUPERUSER_ID)
 
     def action_archive(self):
         """Who archives somebody says who takes over, where they may."""

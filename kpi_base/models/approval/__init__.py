@@ -14,4 +14,3 @@ from . import kpi_approval_mixin
 from . import kpi_approval_content
 from . import kpi_approval_change
 from . import kpi_guarded_mixin
-from . import resource_calendar_leaves

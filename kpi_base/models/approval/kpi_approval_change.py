@@ -1,5 +1,3 @@
-from contextlib import contextmanager
-
 from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
@@ -8,16 +6,11 @@ from odoo.fields import Domain
 from odoo.tools import format_date, mute_logger
 
 from ...fields import OptionalFloat, or_none
-from ...rights import readable_domain
+from ...rights import readable_domain, search_by
 from ...schemas.base import Nothing, Text, Word
 from ..record.base import find_heirs
 
 CHANGE = "kpi.approval.change"
-OPERATIONS = [
-    ("write", "Change"),
-    ("create", "New"),
-    ("unlink", "Deletion"),
-]
 
 
 class KpiApprovalChange(models.Model):
@@ -38,7 +31,11 @@ class KpiApprovalChange(models.Model):
         "Record", model_field="res_model", readonly=True, exportable=False
     )
     operation = fields.Selection(
-        OPERATIONS, "Kind of Change", required=True, readonly=True, default="write"
+        [("write", "Change"), ("create", "New"), ("unlink", "Deletion")],
+        "Kind of Change",
+        required=True,
+        readonly=True,
+        default="write",
     )
     vals = fields.Json("New Values", readonly=True, exportable=False)
     valid_from = fields.Date(
@@ -79,7 +76,7 @@ class KpiApprovalChange(models.Model):
     is_own = fields.Boolean(compute="_compute_is_own", exportable=False)
     is_subject_readable = fields.Boolean(
         compute="_compute_is_subject_readable",
-        search="_search_is_subject_readable",
+        search=search_by("_get_readable_domain"),
         exportable=False,
     )
     comparison = fields.Json(
@@ -95,8 +92,7 @@ class KpiApprovalChange(models.Model):
     @api.depends("res_model", "res_id", "vals", "valid_from")
     def _compute_present_values(self):
         for change in self:
-            record = change._get_shown_record()
-            names = change._get_changed_names()
+            record, names = change._get_shown_record(), change._get_changed_names()
             change.present_values = record is not None and record._read_present(
                 names, change.valid_from
             )
@@ -159,12 +155,6 @@ class KpiApprovalChange(models.Model):
             for change in changes:
                 change.is_subject_readable = change.subject_id in seen
 
-    def _search_is_subject_readable(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._get_readable_domain()
-        return domain if True in value else ~domain
-
     @api.model
     def _get_readable_domain(self, domain=Domain.TRUE):
         """Proposals about records that fit and the user may read."""
@@ -216,18 +206,6 @@ class KpiApprovalChange(models.Model):
 
         return self.filtered(is_guarded)
 
-    def _filter_needing_approval(self):
-        """Those of these, stored or not, that a workflow fits."""
-        workflows = self._find_approval_workflows()
-        return self.filtered(lambda one: one in workflows)
-
-    def _filter_waiting(self):
-        """Those of these, stored or not, that would wait for somebody."""
-        found = self.browse()
-        for workflow, same in self._group_by_workflow().items():
-            found |= same - same._filter_small(workflow)
-        return found
-
     def _get_record(self):
         """The record to change, as superuser; empty for a new one."""
         # Who reads a proposal may read what it is about.
@@ -263,28 +241,22 @@ class KpiApprovalChange(models.Model):
             record = change._get_shown_record()
             if record is None:
                 record = change._get_record().browse()
+            # Who reads the proposal reads what it changes.
+            words = record.with_env(self.env).sudo()
             # once it has taken effect what it has replaced
             is_done = change.approval_state == "approved"
             before = (change.values_before if is_done else change.present_values) or {}
             after = {} if change.operation == "unlink" else change.vals or {}
-            change.comparison = [
-                row
-                for name in change._get_changed_names()
-                if (row := change._compare_field(record, name, before, after))
-            ]
-
-    def _compare_field(self, record, name, before, after):
-        """Row of the comparison; None where nothing is to see."""
-        if name in self.env[self.res_model]._hidden_in_proposals:
-            return None
-        # Who reads the proposal reads what it changes.
-        words = record.with_env(self.env).sudo()
-        old = words._say_value(name, before.get(name))
-        new = words._say_value(name, after.get(name))
-        if old == new and self.operation != "write":
-            return None
-        label = record._fields[name]._description_string(self.env)
-        return {"label": label, "before": old, "after": new, "is_other": old != new}
+            rows = []
+            for name in change._get_changed_names():
+                old = words._say_value(name, before.get(name))
+                new = words._say_value(name, after.get(name))
+                is_hidden = name in record._hidden_in_proposals
+                if not is_hidden and (old != new or change.operation == "write"):
+                    label = record._fields[name]._description_string(self.env)
+                    row = {"label": label, "before": old, "after": new}
+                    rows.append({**row, "is_other": old != new})
+            change.comparison = rows
 
     @api.depends("comparison")
     def _compute_summary(self):
@@ -479,17 +451,13 @@ class KpiApprovalChange(models.Model):
             allowed_company_ids=(first | companies).ids
         )
         record.check_access(self.operation)
-        with record._open_guard(), self._say_constraints():
-            found = record._apply_proposal(self.operation, self.vals or {}, self)
-            self.env.flush_all()
-        return found
-
-    @contextmanager
-    def _say_constraints(self):
-        """Have what the database refuses said in words."""
         try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                yield
+            with (
+                record._open_guard(),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                return record._apply_proposal(self.operation, self.vals or {}, self)
         except IntegrityError as error:
             tables = {model._table: name for name, model in self.env.registry.items()}
             name = tables.get(error.diag.table_name, self.res_model)

@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_list
 
 from ...audit import AuditEvent
 from ...engine.approval import Vote, decide_level, is_small
+from ...rights import search_by
 from ...schemas.base import Id, Nothing, Text, Word
 
 STATES = [
@@ -80,7 +81,9 @@ class KpiApprovalMixin(models.AbstractModel):
         copy=False,
     )
     can_decide = fields.Boolean(
-        compute="_compute_can_decide", search="_search_can_decide", exportable=False
+        compute="_compute_can_decide",
+        search=search_by("_get_decidable_domain"),
+        exportable=False,
     )
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -90,32 +93,22 @@ class KpiApprovalMixin(models.AbstractModel):
         for document in self:
             document.can_decide = document in decidable
 
-    def _search_can_decide(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._get_decidable_domain()
-        return domain if True in value else ~domain
-
     @api.model
     def _get_decidable_domain(self):
         """Return the domain of the documents that the user is asked about now."""
-        self.env["kpi.approval.step"].flush_model(
-            ["res_model", "res_id", "user_id", "state", "company_id"]
+        # Whoever is asked about a document may know that they are.
+        asked = (
+            self.env["kpi.approval.step"]
+            .sudo()
+            ._search(
+                Domain("state", "=", "asked")
+                & Domain("user_id", "=", self.env.uid)
+                & Domain("res_model", "=", self._name)
+                & Domain("company_id", "in", [False, *self.env.companies.ids])
+            )
         )
-        asked = SQL(
-            """
-            (SELECT res_id
-               FROM kpi_approval_step
-              WHERE state = 'asked'
-                AND user_id = %s
-                AND res_model = %s
-                AND (company_id IS NULL OR company_id = ANY(%s)))
-            """,
-            self.env.uid,
-            self._name,
-            self.env.companies.ids,
-        )
-        return Domain("id", "in", asked) & Domain("approval_state", "=", "pending")
+        own = Domain("id", "in", asked.subselect(SQL("res_id")))
+        return own & Domain("approval_state", "=", "pending")
 
     def _approval_content(self):
         """Name what is approved: field → None, or of lines a dict of their fields.
@@ -312,24 +305,23 @@ class KpiApprovalMixin(models.AbstractModel):
             # Who is asked is said to whoever asks.
             return users.browse(user_id).sudo().name if user_id else False
 
+        found = [
+            {
+                "level": number,
+                "needed": needed,
+                "group": workflow._name_group(number),
+                "people": [
+                    {"name": name(seat.person), "in_place_of": name(seat.in_place_of)}
+                    for seat in seats
+                ],
+            }
+            for number, needed, seats in levels
+        ]
+        is_automatic = self in self._filter_small(workflow)
         return {
             "workflow": workflow.name,
-            "is_automatic": self in self._filter_small(workflow),
-            "levels": [
-                {
-                    "level": number,
-                    "needed": needed,
-                    "group": workflow._name_group(number),
-                    "people": [
-                        {
-                            "name": name(seat.person),
-                            "in_place_of": name(seat.in_place_of),
-                        }
-                        for seat in seats
-                    ],
-                }
-                for number, needed, seats in levels
-            ],
+            "is_automatic": is_automatic,
+            "levels": found,
         }
 
     def _ask_approval(self):
@@ -404,7 +396,15 @@ class KpiApprovalMixin(models.AbstractModel):
             }
             for level, needed, seats in levels:
                 if not seats:
-                    document._refuse_without_approver(workflow)
+                    raise UserError(
+                        self.env._(
+                            "Nobody can approve %(document)s now. Ask %(owner)s, the"
+                            " owner of the workflow %(workflow)s.",
+                            document=document.display_name,
+                            owner=workflow.owner_id.name,
+                            workflow=workflow.name,
+                        )
+                    )
                 rows += [
                     {
                         **common,
@@ -435,36 +435,26 @@ class KpiApprovalMixin(models.AbstractModel):
             )
         return asked
 
-    def _refuse_without_approver(self, workflow):
-        raise UserError(
-            self.env._(
-                "Nobody can approve %(document)s now. Ask %(owner)s, the owner of the"
-                " workflow %(workflow)s.",
-                document=self.display_name,
-                owner=workflow.owner_id.name,
-                workflow=workflow.name,
-            )
-        )
-
     def _open_next_level(self):
         """Ask the people of the next level of each document.
 
         :return: the documents that have none left
         """
         steps = self._take_next_level()
-        steps._ask()
+        steps._begin()
+        steps._notify()
+        self.env["kpi.event"]._emit("approval.requested", steps)
         return self - self.browse(steps.mapped("res_id"))
 
     def _take_next_level(self):
         """Go on to the next level of each document; the steps that are now due."""
-        levels = {document.id: document.approval_level for document in self}
-        later = self._find_steps("later").filtered(
-            lambda step: step.level > levels[step.res_id]
-        )
-        asked = later.browse()
-        for same in later.grouped("res_id").values():
-            nearest = min(same.mapped("level"))
-            asked |= same.filtered(lambda step, level=nearest: step.level == level)
+        later = self._find_steps("later").grouped("res_id")
+        asked = self.env["kpi.approval.step"].sudo()  # as above
+        for document in self:
+            by_level = later.get(document.id, asked.browse()).grouped("level")
+            levels = [level for level in by_level if level > document.approval_level]
+            if levels:
+                asked |= by_level[min(levels)]
         for level, same in asked.grouped("level").items():
             documents = self.browse(set(same.mapped("res_id")))
             documents._write_approval({"approval_level": level})
@@ -736,26 +726,28 @@ class KpiApprovalMixin(models.AbstractModel):
             },
             comment,
         )
-        outcomes = self._find_outcomes()
-        for outcome, same in self.grouped(outcomes.get).items():
+        for outcome, same in self._group_by_outcome().items():
             if outcome == "approved":
                 same._find_steps("asked")._close()
-                same._open_next_level()._end_approval("approved")
-            elif outcome in ("rejected", "returned"):
+                same = same._open_next_level()
+            if outcome not in ("open", "vacant"):
                 same._end_approval(outcome)
         # Of every document, as its level may wait for others.
         self.env["kpi.event"]._emit("approval.decided", steps)
 
-    def _find_outcomes(self):
-        """Document → outcome of its level, by ``decide_level``."""
+    def _group_by_outcome(self):
+        """Outcome of the level at hand, by ``decide_level`` → these documents."""
         steps = self._find_steps("asked", "approved", "rejected", "returned")
         of_level = steps.grouped(lambda step: (step.res_id, step.round, step.level))
-        outcomes = {}
-        for one in self:
-            level = of_level[one.id, one.approval_round, one.approval_level]
-            votes = [Vote(step.seat, step.user_id.id, step.state) for step in level]
-            outcomes[one] = decide_level(votes, level[:1].needed_count)
-        return outcomes
+
+        def decide(document):
+            place = document.id, document.approval_round, document.approval_level
+            votes = [
+                Vote(step.seat, step.user_id.id, step.state) for step in of_level[place]
+            ]
+            return decide_level(votes, of_level[place][0].needed_count)
+
+        return self.grouped(decide)
 
     def _end_approval(self, state):
         if not self:

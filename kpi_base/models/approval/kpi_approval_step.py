@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, unique
+from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 from ...engine.approval import find_due
@@ -12,8 +12,8 @@ from ...engine.message import Action, Line, Message
 from ...engine.worktime import Timeline, WorkCalendar
 from ...outbox import DeliverySkipped
 from ...repeat import repeat_late, run_apart
-from ...rights import look_up_once, readable_domain, remember_rights
-from ..record.base import find_heirs
+from ...rights import readable_domain, remember_rights, search_by
+from ..record.base import find_heirs, name_heirs
 from .people import PeopleFinder, find_employee
 
 # What became of a person's part; those that are left can decide.
@@ -30,16 +30,7 @@ STATES = [
 # Age → days after which it is older; their order is the alphabet's.
 AGES = {"1d": 1, "3d": 3, "7d": 7}
 OLDEST = "older"
-_COPIED = (
-    "res_model",
-    "res_id",
-    "round",
-    "level",
-    "seat",
-    "needed_count",
-    "content_version",
-    "timeout_hours",
-)
+
 _logger = logging.getLogger(__name__)
 BATCH = 500
 
@@ -114,18 +105,18 @@ class KpiApprovalStep(models.Model):
     )
     content_version = fields.Char(required=True, readonly=True, exportable=False)
     timeout_hours = fields.Integer(readonly=True, aggregator=None)
-    asked_at = fields.Datetime(readonly=True)
-    due_at = fields.Datetime("Escalates At", readonly=True)
-    escalated_at = fields.Datetime(readonly=True)
-    decided_at = fields.Datetime(readonly=True)
-    comment = fields.Text(readonly=True)
+    asked_at = fields.Datetime(readonly=True, copy=False)
+    due_at = fields.Datetime("Escalates At", readonly=True, copy=False)
+    escalated_at = fields.Datetime(readonly=True, copy=False)
+    decided_at = fields.Datetime(readonly=True, copy=False)
+    comment = fields.Text(readonly=True, copy=False)
     can_see_document = fields.Boolean(
         compute="_compute_document",
-        search="_search_can_see_document",
+        search=search_by("_get_documents_domain"),
         exportable=False,
     )
     kind = fields.Selection(
-        "_select_kinds",
+        lambda self: name_heirs(self.env, "kpi.approval.mixin"),
         compute="_compute_kind",
         search="_search_kind",
     )
@@ -184,32 +175,16 @@ class KpiApprovalStep(models.Model):
             return super().web_search_read(*args, **options)
 
     @api.model
-    def _search_can_see_document(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = look_up_once(
-            self.env,
-            "documents to approve",
-            lambda: self._get_documents_domain(Domain.TRUE),
-        )
-        return domain if True in value else ~domain
-
-    @api.model
     def _search_document_name(self, operator, value):
         return self._get_documents_domain(Domain("display_name", operator, value))
 
     @api.model
-    def _get_documents_domain(self, domain):
+    def _get_documents_domain(self, domain=Domain.TRUE):
         """Steps of documents that fit ``domain`` and the user may read."""
         return Domain.OR(
             readable_domain(documents, "res_model", "res_id", domain)
-            for documents in self._list_kinds()
+            for documents in find_heirs(self.env, "kpi.approval.mixin")
         )
-
-    @api.model
-    def _list_kinds(self):
-        """An empty recordset of each kind of documents that can be approved."""
-        return find_heirs(self.env, "kpi.approval.mixin")
 
     def _find_seen_documents(self):
         """Documents of these steps that the user may read: recordsets, one a model."""
@@ -219,18 +194,10 @@ class KpiApprovalStep(models.Model):
             for documents in self._get_documents()
         ]
 
-    @api.model
-    def _select_kinds(self):
-        # What a kind of records is called is no secret.
-        kinds = self.env["ir.model"].sudo()
-        return [
-            (documents._name, kinds._get(documents._name).name)
-            for documents in self._list_kinds()
-        ]
-
     @api.depends("res_model")
     def _compute_kind(self):
-        known = {documents._name for documents in self._list_kinds()}
+        heirs = find_heirs(self.env, "kpi.approval.mixin")
+        known = {documents._name for documents in heirs}
         for step in self:
             step.kind = step.res_model if step.res_model in known else False
 
@@ -320,12 +287,9 @@ class KpiApprovalStep(models.Model):
 
         :return: dict step → why it was not forwarded
         """
-
-        def forward(documents):
-            documents.action_forward(successor.id, comment)
-            return {}
-
-        return self._act_on_documents(forward)
+        return self._act_on_documents(
+            lambda some: some.action_forward(successor.id, comment)
+        )
 
     def _hold(self):
         """Have nobody else act on the documents of these steps meanwhile.
@@ -344,19 +308,17 @@ class KpiApprovalStep(models.Model):
     def _act_on_documents(self, act):
         """Act on the documents of these steps: those that cannot be are left out.
 
-        :param act: callable of documents → dict document → why nothing was done; may
-            raise a ``UserError``
+        :param act: callable of documents → dict document → why nothing was done, or
+            None; may raise a ``UserError``
         :return: dict step → why nothing was done
         """
-        reasons = {}
+        gone = self.env._("There is no such document.")
+        reasons = {(step.res_model, step.res_id): gone for step in self}
         for documents in self._get_documents():
             refused = _act_on_most(documents, act)
             for document in documents:
-                reasons[document._name, document.id] = refused.get(document, "")
-        gone = self.env._("There is no such document.")
-        found = {
-            step: reasons.get((step.res_model, step.res_id), gone) for step in self
-        }
+                reasons[document._name, document.id] = refused.get(document)
+        found = {step: reasons[step.res_model, step.res_id] for step in self}
         return {step: reason for step, reason in found.items() if reason}
 
     def write(self, vals):
@@ -393,13 +355,6 @@ class KpiApprovalStep(models.Model):
                     )
                 )
 
-    def _ask(self):
-        """Ask these people now."""
-        if self:
-            self._begin()
-            self._notify()
-            self.env["kpi.event"]._emit("approval.requested", self)
-
     def _begin(self):
         """Let these people decide from now on; nobody is told."""
         now = fields.Datetime.now()
@@ -418,8 +373,7 @@ class KpiApprovalStep(models.Model):
                 steps.due_at = find_due(timeline, now, hours)
 
     def _close(self):
-        if self:
-            self.write({"state": "closed"})
+        self.write({"state": "closed"})
 
     def _ask_beside(self, people, reason):
         """Ask others on the seats of these steps.
@@ -431,10 +385,7 @@ class KpiApprovalStep(models.Model):
         new = self.create(
             [
                 {
-                    **{name: step[name] for name in _COPIED},
-                    "company_id": step.company_id.id,
-                    "workflow_id": step.workflow_id.id,
-                    "submitter_id": step.submitter_id.id,
+                    **step.copy_data()[0],
                     "user_id": user.id,
                     "for_user_id": step.user_id.id,
                     "reason": reason,
@@ -462,21 +413,19 @@ class KpiApprovalStep(models.Model):
 
     def _log_people(self, what, comment=""):
         """Log who is asked about each document, and in whose place."""
+        of_document = self.grouped(lambda step: (step.res_model, step.res_id))
+
+        def describe(document):
+            steps = of_document[document._name, document.id]
+            return {
+                "level": steps[0].level,
+                "needed": steps[0].needed_count,
+                "asked": steps.user_id.ids,
+                "in_place_of": steps.for_user_id.ids,
+                "version": steps[0].content_version,
+            }
+
         for documents in self._get_documents():
-            of_document = self.filtered(
-                lambda step, name=documents._name: step.res_model == name
-            ).grouped("res_id")
-
-            def describe(one, of_document=of_document):
-                steps = of_document[one.id]
-                return {
-                    "level": steps[0].level,
-                    "needed": steps[0].needed_count,
-                    "asked": steps.user_id.ids,
-                    "in_place_of": steps.for_user_id.ids,
-                    "version": steps[0].content_version,
-                }
-
             documents._log_approval(what, describe, comment)
 
     def _notify(self):
@@ -584,16 +533,12 @@ class KpiApprovalStep(models.Model):
         )
         if len(due) == BATCH:
             return now
-        self.flush_model(["due_at", "state", "escalated_at"])
-        ((moment,),) = self.env.execute_query(
-            SQL(
-                "SELECT min(due_at) FROM kpi_approval_step"
-                " WHERE state = 'asked' AND escalated_at IS NULL"
-                " AND due_at IS NOT NULL AND due_at > %s",
-                now,
-            )
-        )
-        return moment
+        later = [
+            ("state", "=", "asked"),
+            ("escalated_at", "=", False),
+            ("due_at", ">", now),
+        ]
+        return self.search(later, order="due_at", limit=1).due_at or None
 
     @api.model
     def _claim_due(self, now):
@@ -672,34 +617,19 @@ class KpiApprovalStep(models.Model):
     def _find_missing(self):
         """Steps of people who are archived, without the company, away or delegated."""
         away = self.env["res.users"]._kpi_find_away(fields.Datetime.now())
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT step.id
-                  FROM kpi_approval_step AS step
-                  JOIN res_users AS person ON person.id = step.user_id
-                 WHERE step.state = 'asked'
-                   AND (NOT person.active
-                        OR person.id = ANY(%(away)s)
-                        OR NOT EXISTS (
-                             SELECT FROM res_company_users_rel AS employer
-                              WHERE employer.user_id = person.id
-                                AND employer.cid = step.company_id)
-                           AND step.company_id IS NOT NULL
-                        OR EXISTS (
-                             SELECT FROM kpi_approval_delegation AS delegation
-                              WHERE delegation.user_id = person.id
-                                AND delegation.date_from <= %(today)s
-                                AND delegation.date_to > %(today)s)
-                           AND step.reason <> 'delegated')
-              ORDER BY step.id
-                """,
-                away=away.ids,
-                today=fields.Date.context_today(self),
+        today = fields.Date.context_today(self)
+        delegations = self.env["kpi.approval.delegation"].search(
+            [("date_from", "<=", today), ("date_to", ">", today)]
+        )
+        delegating = delegations.user_id
+        return self.search([("state", "=", "asked")]).filtered(
+            lambda step: (
+                not step.user_id.active
+                or step.user_id in away
+                or step.company_id - step.user_id.company_ids
+                or (step.user_id in delegating and step.reason != "delegated")
             )
         )
-        return self.browse(step_id for (step_id,) in rows)
 
     def _replace_missing(self):
         """Ask others in place of those of these people who cannot decide.
@@ -738,22 +668,20 @@ class KpiApprovalStep(models.Model):
 
     def _find_situations(self):
         """Each of these steps, and the people around its document."""
-        for documents in self._get_documents():
-            name = documents._name
-            mine = self.filtered(lambda step, name=name: step.res_model == name)
-            for workflow, steps in mine.grouped("workflow_id").items():
-                some = documents.browse(unique(steps.mapped("res_id")))
-                finder = PeopleFinder(some, workflow)
-                for step in steps:
-                    document = some.browse(step.res_id)
-                    yield step, finder.build_situation(document, step.submitter_id)
+        alike = self.grouped(lambda step: (step.workflow_id, step.res_model))
+        for (workflow, _model), steps in alike.items():
+            (documents,) = steps._get_documents()
+            finder = PeopleFinder(documents, workflow)
+            for step in steps:
+                document = documents.browse(step.res_id)
+                yield step, finder.build_situation(document, step.submitter_id)
 
 
 def _act_on_most(documents, act):
     """Act on as many as possible: on all at once, or on halves where one refuses."""
     try:
         with documents.env.cr.savepoint():
-            return act(documents)
+            return act(documents) or {}
     except UserError as error:
         if len(documents) == 1:
             return {documents: str(error)}

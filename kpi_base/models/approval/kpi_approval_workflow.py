@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
-from ..record.base import find_heirs
+from ..record.base import name_heirs
 from .people import check_works_here
 
 # What reading or trying a filter raises that cannot be used
@@ -46,7 +46,10 @@ class KpiApprovalWorkflow(models.Model):
         tracking=True,
     )
     model = fields.Selection(
-        "_select_models", "Document Type", required=True, tracking=True
+        lambda self: name_heirs(self.env, "kpi.approval.resolver"),
+        "Document Type",
+        required=True,
+        tracking=True,
     )
     domain = fields.Char(
         "Filter", default="[]", tracking=True, help="Documents that need approval."
@@ -137,16 +140,6 @@ class KpiApprovalWorkflow(models.Model):
         user = self.env.user
         return user if user.active else self.env.ref("base.user_admin")
 
-    @api.model
-    def _select_models(self):
-        """Kinds of documents that people decide about."""
-        # What a kind of records is called is no secret.
-        kinds = self.env["ir.model"].sudo()
-        return [
-            (documents._name, kinds._get(documents._name).name)
-            for documents in find_heirs(self.env, "kpi.approval.resolver")
-        ]
-
     @api.model_create_multi
     def create(self, vals_list):
         workflows = super().create(vals_list)
@@ -208,18 +201,15 @@ class KpiApprovalWorkflow(models.Model):
     def _check_domain(self):
         field = self._fields["domain"]
         for workflow in self:
+            reason = self.env._(
+                "use a plain filter such as [('create_uid', '!=', False)]."
+                " Variables such as uid and functions are not allowed."
+            )
             try:
                 domain = Domain(workflow._parse_domain())
-            except _UNREADABLE as error:
-                reason = self.env._(
-                    "use a plain filter such as [('create_uid', '!=', False)]."
-                    " Variables such as uid and functions are not allowed."
-                )
-                raise workflow._refuse_input(field, reason) from error
-            try:
+                reason = workflow._say_misfit(domain)
                 domain.validate(self.env[workflow.model])
             except _UNREADABLE as error:
-                reason = workflow._say_misfit(domain)
                 raise workflow._refuse_input(field, reason) from error
 
     def _say_misfit(self, domain):

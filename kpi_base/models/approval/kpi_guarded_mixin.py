@@ -125,18 +125,16 @@ class KpiGuardedMixin(models.AbstractModel):
             return None if operation == "create" else self.browse()
         if operation == "create":
             drafts = self._draft_changes(operation, vals)
-            return self if drafts._filter_needing_approval() else None
+            return self if drafts._find_approval_workflows() else None
         changing = self
         if operation == "write" and vals is not None:
             changing = self.filtered(lambda one: one._is_guarded_change(vals))
         if not changing:
             return changing
         drafts = changing._draft_changes(operation, vals)
-        needing = drafts._filter_needing_approval()
-        return changing.browse(needing.mapped("res_id"))
+        return changing.browse(one.res_id for one in drafts._find_approval_workflows())
 
     def _is_guarded_change(self, vals):
-        """Whether a guarded field gets another value."""
         return any(
             self._is_other_value(name, vals[name])
             for name in self._get_guarded_names() & vals.keys()
@@ -330,7 +328,11 @@ class KpiGuardedMixin(models.AbstractModel):
             )
             for record, operation, vals in guarded
         ]
-        return len(changes.union(*drafts)._filter_waiting())
+        workflows = changes.union(*drafts)._group_by_workflow()
+        return sum(
+            len(same - same._filter_small(workflow))
+            for workflow, same in workflows.items()
+        )
 
     def _unlink_or_propose(self, reason):
         """Delete records, or propose it where that needs approval.

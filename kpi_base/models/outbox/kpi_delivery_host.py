@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.delivery import LONGEST_PAUSE_SECONDS, pause_after
+from ...rights import search_by
 
 MINUTE_SECONDS = 60.0
 
@@ -30,7 +32,9 @@ class KpiDeliveryHost(models.Model):
     )
     last_error = fields.Char("Reason", readonly=True)
     messages_per_minute = fields.Integer(help="At most; 0 = as many as there are.")
-    is_paused = fields.Boolean(compute="_compute_is_paused", search="_search_is_paused")
+    is_paused = fields.Boolean(
+        compute="_compute_is_paused", search=search_by("_get_paused_domain")
+    )
 
     _name_uniq = models.UniqueIndex("(name)", "This server is known already.")
     _limit_range = models.Constraint(
@@ -43,20 +47,19 @@ class KpiDeliveryHost(models.Model):
         for host in self:
             host.is_paused = bool(host.paused_until and host.paused_until > now)
 
-    def _search_is_paused(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    @api.model
+    def _get_paused_domain(self):
         rows = SQL("(SELECT id FROM kpi_delivery_host WHERE %s)", paused_sql())
-        return [("id", "in" if True in value else "not in", rows)]
+        return Domain("id", "in", rows)
 
     @api.model
     def _take_turn(self, name):
         """Whether a message may be sent to a server now; it counts as sent."""
-        now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
-                "SELECT messages_per_minute, %s FROM kpi_delivery_host WHERE name = %s",
-                SQL("COALESCE(%s, FALSE)", paused_sql()),
+                "SELECT messages_per_minute, COALESCE(%s, FALSE)"
+                "  FROM kpi_delivery_host WHERE name = %s",
+                paused_sql(),
                 name,
             )
         )
@@ -64,25 +67,22 @@ class KpiDeliveryHost(models.Model):
             return True
         ((limit, is_paused),) = rows
         if limit and not is_paused:
-            pause = timedelta(seconds=MINUTE_SECONDS / limit)
-            is_paused = not self._pause(name, now + pause)
+            return self._pause(name, MINUTE_SECONDS / limit)
         return not is_paused
 
     @api.model
-    def _pause(self, name, until):
-        """Keep a server free until a moment; False where another run did so first."""
-        return bool(
-            self.env.execute_query(
-                SQL(
-                    "UPDATE kpi_delivery_host"
-                    "   SET paused_until = %s, asked_seconds = NULL"
-                    " WHERE name = %s AND COALESCE(NOT %s, TRUE) RETURNING id",
-                    until,
-                    name,
-                    paused_sql(),
-                )
+    def _pause(self, name, seconds):
+        """Keep a server free for a while; False where another run did so first."""
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE kpi_delivery_host SET paused_until = %s, asked_seconds = NULL"
+                " WHERE name = %s AND COALESCE(NOT %s, TRUE) RETURNING id",
+                fields.Datetime.now() + timedelta(seconds=seconds),
+                name,
+                paused_sql(),
             )
         )
+        return bool(rows)
 
     @api.model
     def _note_failure(self, name, reason, seconds):
@@ -103,7 +103,7 @@ class KpiDeliveryHost(models.Model):
             )
         )
         if pause := pause_after(count, seconds):
-            self._pause(name, fields.Datetime.now() + timedelta(seconds=pause))
+            self._pause(name, pause)
 
     @api.model
     def _pause_as_asked(self, name, reason, seconds):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...rights import look_up_once
+from ...rights import search_by
 
 
 class HrDepartment(models.Model):
@@ -12,7 +12,7 @@ class HrDepartment(models.Model):
     is_managed_by_me = fields.Boolean(
         "Managed by Me",
         compute="_compute_is_managed_by_me",
-        search="_search_is_managed_by_me",
+        search=search_by("_get_managed_domain"),
         compute_sudo=True,
         recursive=True,
         help="The user manages this department or one above it.",
@@ -29,12 +29,6 @@ class HrDepartment(models.Model):
             department.is_managed_by_me = (
                 is_mine or department.parent_id.is_managed_by_me
             )
-
-    def _search_is_managed_by_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = look_up_once(self.env, "departments", self._get_managed_domain)
-        return domain if True in value else ~domain
 
     @api.model
     def _get_managed_domain(self):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...rights import look_up_once
+from ...rights import search_by
 
 
 class KpiLedMixin(models.AbstractModel):
@@ -29,7 +29,7 @@ class KpiLedMixin(models.AbstractModel):
     is_led_by_me = fields.Boolean(
         "Led by Me",
         compute="_compute_is_led_by_me",
-        search="_search_is_led_by_me",
+        search=search_by("_get_led_domain"),
         compute_sudo=True,
         help="Belongs to a team the user leads, or to a person in a department "
         "the user manages.",
@@ -37,7 +37,7 @@ class KpiLedMixin(models.AbstractModel):
     is_of_my_team = fields.Boolean(
         "In My Teams",
         compute="_compute_is_of_my_team",
-        search="_search_is_of_my_team",
+        search=search_by("_get_team_domain"),
         compute_sudo=True,
         help="Belongs to a team of the user.",
     )
@@ -49,26 +49,12 @@ class KpiLedMixin(models.AbstractModel):
         for record in self:
             record.is_led_by_me = record in led
 
-    def _search_is_led_by_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        key = ("led", self._name)
-        domain = look_up_once(self.env, key, self._get_led_domain)
-        return domain if True in value else ~domain
-
     @api.depends_context("uid")
     @api.depends(lambda self: (self._led_person, "company_id", *self._led_by))
     def _compute_is_of_my_team(self):
         mine = self.filtered_domain(self._get_team_domain())
         for record in self:
             record.is_of_my_team = record in mine
-
-    def _search_is_of_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        key = ("team", self._name)
-        domain = look_up_once(self.env, key, self._get_team_domain)
-        return domain if True in value else ~domain
 
     @api.model
     def _get_led_domain(self):

@@ -8,6 +8,13 @@ def find_heirs(env, mixin):
     return [env[name] for name in sorted(names) if not env[name]._abstract]
 
 
+def name_heirs(env, mixin):
+    """Choices of a selection: name and words of each model that inherits a mixin."""
+    # What a kind of records is called is no secret.
+    kinds = env["ir.model"].sudo()
+    return [(one._name, kinds._get(one._name).name) for one in find_heirs(env, mixin)]
+
+
 class Base(models.AbstractModel):
     """Locks in words: Odoo's own refusal speaks of “a lock on records”.
 

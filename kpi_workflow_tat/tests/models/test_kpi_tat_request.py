@@ -171,7 +171,8 @@ class TestKpiTatRequest(TatCase):
 
     def test_only_requests_name_a_template(self):
         with self.assertRaises(ValidationError), self.cr.savepoint():
-            self.template.model = self.template._select_models()[0][0]
+            kinds = self.template._fields["model"].get_values(self.env)
+            self.template.model = kinds[0]
             if self.template.model == "kpi.tat.request":
                 raise ValidationError("no other kind of documents")
 
