@@ -9,7 +9,6 @@ from .canonical import AuditError, AuditFault, canonical_text, parse_canonical
 from .chain import (
     GENESIS,
     Entry,
-    Fault,
     commitment,
     link_hash,
     parse_hash,

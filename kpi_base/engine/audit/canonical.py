@@ -21,11 +21,14 @@ _write_sorted = json.JSONEncoder(
 class AuditFault:
     """Something in the log that is not as it was written.
 
-    :param kind: that of ``chain.Fault``; ``anchor`` = the entries do not give the root
-        that was anchored, or its signature is not of the key. Of a database only:
-        ``columns`` = a column differs from the entry's text; ``row`` = the row made
-        with the entry says otherwise, is missing, or has no entry; ``personal`` = the
-        personal text is not the one logged
+    :param kind: ``changed`` = the text does not give its hash; ``missing`` = a position
+        has no entry; ``reordered`` = an entry does not follow the one before it;
+        ``truncated`` = the head counts more entries; ``head`` = the head has another
+        hash than the last entry; ``anchor`` = the entries do not give the root that was
+        anchored, or its signature is not of the key. Of a database only: ``columns`` =
+        a column differs from the entry's text; ``row`` = the row made with the entry
+        says otherwise, is missing, or has no entry; ``personal`` = the personal text is
+        not the one logged
     :param model, res_id: of the chain; empty for an anchor
     :param seq: position in the chain, 0 for a row without entry; for an anchor its
         number of entries

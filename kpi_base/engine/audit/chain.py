@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+
+from .canonical import AuditFault
 
 GENESIS = bytes(32)  # what the first entry of a chain follows
 HASH_VERSION = 1
-
-FaultKind = Literal["changed", "missing", "reordered", "truncated", "head"]
 
 
 @dataclass(frozen=True)
@@ -25,21 +24,6 @@ class Entry:
     text: str
     previous_hash: bytes
     hash: bytes
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Defect of a chain, and its position.
-
-    :param kind: ``changed`` = the text does not give its hash; ``missing`` = a position
-        has no entry; ``reordered`` = an entry does not follow the one before it;
-        ``truncated`` = the head counts more entries; ``head`` = the head has another
-        hash than the last entry
-    :param seq: position of the entry concerned
-    """
-
-    kind: FaultKind
-    seq: int
 
 
 def parse_hash(text: str) -> bytes:
@@ -68,32 +52,41 @@ def commitment(salt: bytes, text: str) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
+def compare_entry(
+    entry: Entry, expected: int, previous: bytes, chain: tuple[str, int]
+) -> Iterator[AuditFault]:
+    """Faults of an entry beside the one before it.
+
+    It is compared with the hash stored for that one, so that a change names the changed
+    entry and not all that follow.
+
+    :param expected: its position, where none is missing
+    :param previous: hash stored for the entry before it
+    :param chain: model and id of the record
+    """
+    if entry.seq > expected:
+        yield AuditFault("missing", *chain, expected)
+    elif entry.seq < expected or entry.previous_hash != previous:
+        yield AuditFault("reordered", *chain, entry.seq)
+    if link_hash(entry.previous_hash, entry.text) != entry.hash:
+        yield AuditFault("changed", *chain, entry.seq)
+
+
 def verify_chain(
-    entries: Iterable[Entry],
-    head_seq: int | None = None,
-    head_hash: bytes | None = None,
-) -> Iterator[Fault]:
+    chain: tuple[str, int], entries: Iterable[Entry], head_seq: int, head_hash: bytes
+) -> Iterator[AuditFault]:
     """Faults of one chain, in the order of its entries; none if it is intact.
 
-    An entry is compared with the hash stored for the one before it, so that a change
-    names the changed entry and not all that follow.
-
+    :param chain: model and id of the record
     :param entries: ordered by ``seq``
-    :param head_seq: number of entries that the head counts; None = not known
+    :param head_seq: number of entries that the head counts
     :param head_hash: hash of the last of them
     """
     expected, previous = 1, GENESIS
     for entry in entries:
-        if entry.seq > expected:
-            yield Fault("missing", expected)
-        elif entry.seq < expected or entry.previous_hash != previous:
-            yield Fault("reordered", entry.seq)
-        if link_hash(entry.previous_hash, entry.text) != entry.hash:
-            yield Fault("changed", entry.seq)
+        yield from compare_entry(entry, expected, previous, chain)
         expected, previous = entry.seq + 1, entry.hash
-    if head_seq is None:
-        return
     if head_seq >= expected:
-        yield Fault("truncated", expected)
+        yield AuditFault("truncated", *chain, expected)
     elif head_seq != expected - 1 or head_hash != previous:
-        yield Fault("head", expected - 1)
+        yield AuditFault("head", *chain, expected - 1)

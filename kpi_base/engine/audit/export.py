@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .anchor import Anchor
 from .canonical import AuditError, AuditFault, parse_canonical, parse_json
-from .chain import GENESIS, link_hash
+from .chain import GENESIS, Entry, compare_entry
 from .merkle import roots_at
 
 MEMBERS = ("seq", "previous_hash", "hash", "text", "leaf")
@@ -42,13 +42,9 @@ class ExportedLog:
         if chain is None:  # nobody can say where it belongs
             self.faults.append(AuditFault("changed", "", 0, seq))
             return
+        entry = Entry(seq, text, previous, found)
         expected, last = self._chains.get(chain, (1, GENESIS))
-        if seq > expected:
-            self.faults.append(AuditFault("missing", *chain, expected))
-        elif seq < expected or previous != last:
-            self.faults.append(AuditFault("reordered", *chain, seq))
-        if link_hash(previous, text) != found:
-            self.faults.append(AuditFault("changed", *chain, seq))
+        self.faults.extend(compare_entry(entry, expected, last, chain))
         self._chains[chain] = seq + 1, found
 
     def check(self, anchors: Sequence[Anchor], public_key: bytes = b"") -> None:

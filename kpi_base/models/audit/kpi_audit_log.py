@@ -31,7 +31,6 @@ from ...engine.audit.export import export_lines
 from ...repeat import repeat_late
 from ..record.base import find_heirs
 
-BATCH = 50_000
 _logger = logging.getLogger(__name__)
 MOST_NAMED = 20
 BATCH = 10_000
@@ -109,7 +108,14 @@ class KpiAuditLog(models.Model):
         drafts = [self._draft(event, now) for event in events]
         rows = self.env.execute_query(self._append_statement(events, drafts, now))
         entries = self.browse(entry_id for (entry_id,) in rows)
-        self._keep_personal(entries, [secrets for _text, secrets in drafts])
+        # Whoever causes an event logs what is personal about it; few may read that.
+        self.env["kpi.audit.personal"].sudo().create(
+            [
+                {"log_id": entry.id, "name": name, "salt": salt.hex(), "text": text}
+                for entry, (_text, secrets) in zip(entries, drafts, strict=True)
+                for name, salt, text in secrets
+            ]
+        )
         return entries
 
     @api.model
@@ -204,16 +210,6 @@ class KpiAuditLog(models.Model):
         )
 
     @api.model
-    def _keep_personal(self, entries, secrets_of):
-        rows = [
-            {"log_id": entry.id, "name": name, "salt": salt.hex(), "text": text}
-            for entry, secrets in zip(entries, secrets_of, strict=True)
-            for name, salt, text in secrets
-        ]
-        # Whoever causes an event logs what is personal about it; few may read that.
-        self.env["kpi.audit.personal"].sudo().create(rows)
-
-    @api.model
     def _event_labels(self):
         """Code of an event → its words; before them, those of code and status."""
         return {
@@ -241,13 +237,10 @@ class KpiAuditLog(models.Model):
 
     @api.model
     def _select_models(self):
-        """Names of the models whose records have a chain."""
         # What a kind of records is called is no secret.
-        models_of = self.env["ir.model"].sudo()
-        return [
-            (name, models_of._get(name).name or name)
-            for name in sorted(self._find_codes("model"))
-        ]
+        kinds = self.env["ir.model"].sudo()
+        names = sorted(self._find_codes("model"))
+        return [(name, kinds._get(name).name or name) for name in names]
 
     @api.model
     def _find_codes(self, name):
@@ -463,18 +456,6 @@ class KpiAuditLog(models.Model):
     @api.model
     def _faults_of(self, model, res_id):
         """The faults of one chain, named by their positions."""
-        rows = self._rows_of(model, res_id)
-        entries = [Entry(*entry) for *entry, _is_same in rows]
-        faults = verify_chain(entries, *self._head_of(model, res_id))
-        return [AuditFault(each.kind, model, res_id, each.seq) for each in faults] + [
-            AuditFault("columns", model, res_id, seq)
-            for seq, *_entry, is_same in rows
-            if not is_same
-        ]
-
-    @api.model
-    def _rows_of(self, model, res_id):
-        """Entries of a chain, and whether the columns of each are as its text says."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -489,14 +470,10 @@ class KpiAuditLog(models.Model):
                 columns=columns_text(SQL("log.user_id")),
             )
         )
-        return [
-            (seq, text, parse_hash(previous), parse_hash(found), is_same)
-            for seq, text, previous, found, is_same in rows
+        entries = [
+            Entry(seq, text, parse_hash(previous), parse_hash(found))
+            for seq, text, previous, found, _is_same in rows
         ]
-
-    @api.model
-    def _head_of(self, model, res_id):
-        """Number of entries that a chain should have, and the hash of the last."""
         head = self.env.execute_query(
             SQL(
                 "SELECT seq, hash FROM kpi_audit_head WHERE model = %s AND res_id = %s",
@@ -505,8 +482,13 @@ class KpiAuditLog(models.Model):
             )
         )
         # A chain whose end was removed: all that is left is too much.
-        seq, last_hash = head[0] if head else (0, GENESIS.hex())
-        return seq, parse_hash(last_hash)
+        count, last_hash = head[0] if head else (0, GENESIS.hex())
+        faults = verify_chain((model, res_id), entries, count, parse_hash(last_hash))
+        return [*faults] + [
+            AuditFault("columns", model, res_id, seq)
+            for seq, *_entry, is_same in rows
+            if not is_same
+        ]
 
     @api.model
     def _leaves(self, size):
@@ -647,7 +629,6 @@ class KpiAuditLog(models.Model):
     def _tell_administrators(self, faults):
         """Queue a mail to administrators, one a day however often the same is found."""
         day = fields.Date.today()
-        in_office = Domain("all_group_ids", "in", self.env.ref("base.group_system").ids)
         self.env["kpi.delivery"]._queue(
             [
                 {
@@ -655,7 +636,8 @@ class KpiAuditLog(models.Model):
                     "user_id": user.id,
                     **self.with_context(lang=user.lang)._fault_mail(faults),
                 }
-                for user in self.env["res.users"].search(in_office)
+                for user in self.env.ref("base.group_system").all_user_ids
+                if user.active
             ]
         )
 
@@ -669,10 +651,7 @@ class KpiAuditLog(models.Model):
         return {
             "subject": self.env._("Audit log changed: %s problems found", len(faults)),
             "body": Markup("<p>%s</p><ul>%s</ul>")
-            % (
-                self.env._("These entries were changed:"),
-                lines,
-            ),
+            % (self.env._("These entries were changed:"), lines),
         }
 
     @api.model
@@ -682,6 +661,7 @@ class KpiAuditLog(models.Model):
             "model": self._model_text(fault.model),
             "id": fault.res_id,
             "seq": fault.seq,
+            "fault": self._row_fault_text(fault),
         }
         texts = {
             "changed": self.env._(
@@ -705,17 +685,9 @@ class KpiAuditLog(models.Model):
                 "stored end of the chain.",
                 **names,
             ),
-            "row": self.env._(
-                "%(model)s %(id)s, entry %(seq)s: %(fault)s",
-                **names,
-                fault=self._row_fault_text(fault),
-            )
+            "row": self.env._("%(model)s %(id)s, entry %(seq)s: %(fault)s", **names)
             if fault.seq
-            else self.env._(
-                "%(model)s %(id)s: %(fault)s",
-                **names,
-                fault=self._row_fault_text(fault),
-            ),
+            else self.env._("%(model)s %(id)s: %(fault)s", **names),
             "personal": self.env._(
                 "%(model)s %(id)s, entry %(seq)s: its personal text was changed.",
                 **names,
@@ -754,11 +726,6 @@ class KpiAuditLog(models.Model):
 
         :return: iterator of ``bytes`` that follow each other in a file ``.jsonl.gz``
         """
-        for rows in self._batches():
-            yield gzip.compress("".join(export_lines(rows)).encode())
-
-    @api.model
-    def _batches(self):
         last = 0
         while rows := self.env.execute_query(
             SQL(
@@ -776,7 +743,8 @@ class KpiAuditLog(models.Model):
             )
         ):
             last = rows[-1][0]
-            yield [row[1:] for row in rows]
+            lines = export_lines(row[1:] for row in rows)
+            yield gzip.compress("".join(lines).encode())
 
 
 def columns_text(user: SQL) -> SQL:

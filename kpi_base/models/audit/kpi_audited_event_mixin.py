@@ -60,8 +60,3 @@ class KpiAuditedEventMixin(models.AbstractModel):
         return SQL(
             "stated.recorded_at = log.recorded_at AND %s", super()._audited_match_sql()
         )
-
-    @api.model
-    def _get_audited_members(self):
-        """Name → SQL of the columns of ``event`` as the entry has them."""
-        return {}

@@ -24,8 +24,6 @@ class KpiAuditedRecordMixin(models.AbstractModel):
     _inherit = ["kpi.audited.row.mixin"]
     _description = "Record with an Audit Chain"
 
-    _audited_events = ""  # how the types of its entries begin
-
     @api.model
     def _audited_scope_sql(self):
         """SQL of whether the record ``held`` has been logged."""
@@ -44,23 +42,7 @@ class KpiAuditedRecordMixin(models.AbstractModel):
 
     @api.model
     def _audited_entries_sql(self, only):
-        """The last entry of each record that was not removed."""
-        return SQL(
-            """
-            SELECT *
-              FROM (SELECT DISTINCT ON (res_id) *
-                      FROM audit_logs
-                     WHERE model = %(model)s
-                       AND starts_with(event_type, %(events)s)
-                       AND %(only)s
-                  ORDER BY res_id, seq DESC) AS latest
-             WHERE event_type <> %(removed)s
-            """,
-            model=self._audited_model,
-            events=self._audited_events,
-            only=only(SQL("res_id")),
-            removed=f"{self._audited_events}removed",
-        )
+        return self._last_entries_sql(SQL("res_id"), only)
 
     @api.model
     def _audited_rows_sql(self, only):

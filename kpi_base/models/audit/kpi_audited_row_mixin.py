@@ -19,6 +19,8 @@ class KpiAuditedRowMixin(models.AbstractModel):
     _audited_model = ""  # of the record in whose chain the entries are
     _audited_link = ""  # field that leads to that record
     _audited_event = ""  # event type of the entries
+    _audited_events = ""  # how the types of its entries begin, where it has several
+    _audited_beside = ()  # those among them that say something else
     _audited_about = ""  # model of what the rows belong to, if faults name it
     # Whether ``stated`` is all that the entries say: then equal sums mean no fault.
     _is_audited_whole = False
@@ -71,6 +73,29 @@ class KpiAuditedRowMixin(models.AbstractModel):
             self._audited_model,
             self._audited_event,
             only(SQL("res_id")),
+        )
+
+    @api.model
+    def _last_entries_sql(self, key, only):
+        """The last entry of each ``key``, an SQL, that was not removed."""
+        return SQL(
+            """
+            SELECT *
+              FROM (SELECT DISTINCT ON (%(key)s) *
+                      FROM audit_logs
+                     WHERE model = %(model)s
+                       AND starts_with(event_type, %(events)s)
+                       AND event_type <> ALL(%(beside)s)
+                       AND %(only)s
+                  ORDER BY %(key)s, seq DESC) AS latest
+             WHERE event_type <> %(removed)s
+            """,
+            key=key,
+            model=self._audited_model,
+            events=self._audited_events,
+            beside=list(self._audited_beside),
+            only=only(SQL("res_id")),
+            removed=f"{self._audited_events}removed",
         )
 
     @api.model

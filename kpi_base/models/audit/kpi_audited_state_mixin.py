@@ -13,8 +13,6 @@ class KpiAuditedStateMixin(models.AbstractModel):
     _description = "Row with Last Audit Entry"
 
     _audited_name = ""  # member of the entries that holds the row's id
-    _audited_events = ""  # how the types of its entries begin
-    _audited_beside = ()  # those among them that say something else
 
     audit_log_id = fields.Many2one(
         "kpi.audit.log", "Audit Entry", readonly=True, copy=False, ondelete="restrict"
@@ -43,26 +41,8 @@ class KpiAuditedStateMixin(models.AbstractModel):
 
     @api.model
     def _audited_entries_sql(self, only):
-        """The last entry of each row that was not removed."""
-        return SQL(
-            """
-            SELECT *
-              FROM (SELECT DISTINCT ON (substring(text FROM %(name)s)) *
-                      FROM audit_logs
-                     WHERE model = %(model)s
-                       AND starts_with(event_type, %(events)s)
-                       AND event_type <> ALL(%(beside)s)
-                       AND %(only)s
-                  ORDER BY substring(text FROM %(name)s), seq DESC) AS latest
-             WHERE event_type <> %(removed)s
-            """,
-            name=f'"{self._audited_name}":[0-9]+',
-            model=self._audited_model,
-            events=self._audited_events,
-            beside=list(self._audited_beside),
-            only=only(SQL("res_id")),
-            removed=f"{self._audited_events}removed",
-        )
+        named = SQL("substring(text FROM %s)", f'"{self._audited_name}":[0-9]+')
+        return self._last_entries_sql(named, only)
 
     @api.model
     def _audited_rows_sql(self, only):

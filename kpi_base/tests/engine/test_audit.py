@@ -10,8 +10,8 @@ from ...engine.audit import (
     GENESIS,
     AnchorKey,
     AuditError,
+    AuditFault,
     Entry,
-    Fault,
     Frontier,
     canonical_text,
     commitment,
@@ -197,7 +197,7 @@ CHAIN = chain_of("one", "two", "three", "four")
 
 
 def faults(entries, head=CHAIN[-1]):
-    return list(verify_chain(entries, head.seq, head.hash))
+    return list(verify_chain(("deal", 1), entries, head.seq, head.hash))
 
 
 def test_a_whole_chain_has_no_fault():
@@ -207,17 +207,21 @@ def test_a_whole_chain_has_no_fault():
 
 def test_an_edited_entry_is_named():
     edited = Entry(2, "TWO", CHAIN[1].previous_hash, CHAIN[1].hash)
-    assert faults([CHAIN[0], edited, *CHAIN[2:]]) == [Fault("changed", 2)]
+    assert faults([CHAIN[0], edited, *CHAIN[2:]]) == [
+        AuditFault("changed", "deal", 1, 2)
+    ]
 
 
 def test_an_edited_entry_with_a_new_hash_breaks_the_next():
     new = link_hash(CHAIN[0].hash, "TWO")
     edited = Entry(2, "TWO", CHAIN[0].hash, new)
-    assert faults([CHAIN[0], edited, *CHAIN[2:]]) == [Fault("reordered", 3)]
+    assert faults([CHAIN[0], edited, *CHAIN[2:]]) == [
+        AuditFault("reordered", "deal", 1, 3)
+    ]
 
 
 def test_a_missing_entry_is_named():
-    assert faults([CHAIN[0], *CHAIN[2:]]) == [Fault("missing", 2)]
+    assert faults([CHAIN[0], *CHAIN[2:]]) == [AuditFault("missing", "deal", 1, 2)]
 
 
 def test_exchanged_entries_are_named():
@@ -228,13 +232,13 @@ def test_exchanged_entries_are_named():
 
 
 def test_a_cut_tail_is_found_by_the_head():
-    assert faults(CHAIN[:2]) == [Fault("truncated", 3)]
+    assert faults(CHAIN[:2]) == [AuditFault("truncated", "deal", 1, 3)]
 
 
 def test_a_rewritten_tail_is_found_by_the_head():
     rewritten = chain_of("one", "two", "three", "FOUR")
-    assert faults(rewritten) == [Fault("head", 4)]
-    assert faults(CHAIN, CHAIN[2]) == [Fault("head", 4)]
+    assert faults(rewritten) == [AuditFault("head", "deal", 1, 4)]
+    assert faults(CHAIN, CHAIN[2]) == [AuditFault("head", "deal", 1, 4)]
 
 
 def test_a_commitment_needs_its_salt():
