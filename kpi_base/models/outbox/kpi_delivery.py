@@ -13,6 +13,20 @@ from ...outbox import DeliveryRefused, DeliverySkipped
 from ...roles import ADMIN
 
 KEPT_DAYS = 90
+# what ``_queue`` takes as it is
+PLAIN = (
+    "key",
+    "user_id",
+    "address",
+    "target_model",
+    "target_id",
+    "body",
+    "res_model",
+    "res_id",
+    "fingerprint",
+    "renderer",
+    "scheduled_at",
+)
 CRONS = {
     "urgent": "kpi_base.kpi_delivery_cron_urgent",
     "bulk": "kpi_base.kpi_delivery_cron_bulk",
@@ -250,9 +264,15 @@ class KpiDelivery(models.Model):
             )
         )
         id_of = {key: record_id for record_id, key, *_due in found}
+        # What was there stays as it is; of two with the same key the first is new.
+        new = {
+            id_of[vals["key"]]: vals
+            for vals in reversed(vals_list)
+            if vals["key"] in id_of
+        }
         for name in outbox._get_linked_fields():
-            outbox._link(name, vals_list, id_of)
-        outbox._add_lines(vals_list, id_of)
+            outbox._link(name, new)
+        outbox._add_lines(new)
         outbox._wake((lane, moment) for _id, _key, lane, moment in found)
         return id_of
 
@@ -282,60 +302,43 @@ class KpiDelivery(models.Model):
 
         :raises ValidationError: what it lacks
         """
-        if bool(vals.get("lines")) != bool(vals.get("renderer")):
-            raise ValidationError(
-                self.env._(
-                    "The message %s needs both: lines, and a model that writes it.",
-                    vals.get("key"),
-                )
+        key, given = vals.get("key"), {name for name, value in vals.items() if value}
+        missing = [name for name in ("key", "subject") if name not in given]
+        if ("lines" in given) != ("renderer" in given):
+            reason = self.env._(
+                "The message %s needs both: lines, and a model that writes it.", key
             )
-        for name in ("key", "subject"):
-            if not vals.get(name):
-                raise ValidationError(
-                    self.env._(
-                        "Missing in the message: %s.",
-                        self._fields[name]._description_string(self.env),
-                    )
-                )
-        target = vals.get("target_model") and vals.get("target_id")
-        if not (vals.get("user_id") or vals.get("address") or target):
-            raise ValidationError(
-                self.env._(
-                    "The message %s goes to nobody: it needs a recipient, an address"
-                    " or a channel.",
-                    vals["key"],
-                )
+        elif missing:
+            label = self._fields[missing[0]]._description_string(self.env)
+            reason = self.env._("Missing in the message: %s.", label)
+        elif not (
+            given & {"user_id", "address"} or {"target_model", "target_id"} <= given
+        ):
+            reason = self.env._(
+                "The message %s goes to nobody: it needs a recipient, an address"
+                " or a channel.",
+                key,
             )
-        if not (vals.get("user_id") or vals.get("reader_id")):
-            raise ValidationError(
-                self.env._(
-                    "The message %s needs a person whose access decides what it says.",
-                    vals["key"],
-                )
+        elif not given & {"user_id", "reader_id"}:
+            reason = self.env._(
+                "The message %s needs a person whose access decides what it says.", key
             )
+        else:
+            return
+        raise ValidationError(reason)
 
     @api.model
     def _row(self, vals):
         """Column → value of a new message, as a field takes it."""
         now = fields.Datetime.now()
         return {
+            **{name: vals.get(name) for name in PLAIN},
             "channel": vals.get("channel", "email"),
             "lane": vals.get("lane", "urgent"),
-            "key": vals["key"],
-            "user_id": vals.get("user_id"),
-            "address": vals.get("address"),
-            "target_model": vals.get("target_model"),
-            "target_id": vals.get("target_id"),
             "reader_id": vals.get("reader_id") or vals["user_id"],
             "company_id": vals.get("company_id") or self._company_of(vals).id,
             "subject": " ".join(vals["subject"].split()),
-            "body": vals.get("body"),
-            "res_model": vals.get("res_model"),
-            "res_id": vals.get("res_id"),
-            "fingerprint": vals.get("fingerprint"),
-            "renderer": vals.get("renderer"),
             "state": "waiting",
-            "scheduled_at": vals.get("scheduled_at"),
             "due_at": vals.get("scheduled_at"),
             "attempt_count": 0,
             "message_id": self._message_id(vals["key"]),
@@ -355,17 +358,11 @@ class KpiDelivery(models.Model):
         return company or self.env["res.users"].browse(person).company_id
 
     @api.model
-    def _filter_new(self, vals_list, id_of):
-        """Values of the new messages; those that were there stay as they are."""
-        first = {vals["key"]: vals for vals in reversed(vals_list)}
-        return [vals for key, vals in first.items() if key in id_of]
-
-    @api.model
-    def _link(self, name, vals_list, id_of):
-        """Fill a many2many of the new messages."""
+    def _link(self, name, new):
+        """Fill a many2many of the new messages: dict id → values."""
         pairs = [
-            (id_of[vals["key"]], linked)
-            for vals in self._filter_new(vals_list, id_of)
+            (new_id, linked)
+            for new_id, vals in new.items()
             for linked in unique(vals.get(name) or [])
         ]
         if pairs:
@@ -479,43 +476,32 @@ class KpiDelivery(models.Model):
     @api.depends("user_id", "address", "target_model", "target_id")
     def _compute_recipient(self):
         for delivery in self:
-            names = delivery.user_id.name, delivery.address, delivery._get_target_name()
+            target = delivery._get_target()
+            named = target.display_name if target is not None else ""
+            names = delivery.user_id.name, delivery.address, named
             delivery.recipient = ", ".join(filter(None, names))
 
     def _search_recipient(self, operator, value):
         if operator != "ilike":
             return NotImplemented
-        return Domain.OR(
-            [
-                Domain("user_id", "ilike", value),
-                Domain("address", "ilike", value),
-                *self._find_targets(value),
-            ]
-        )
-
-    @api.model
-    def _find_targets(self, name):
-        """Conditions on the targets whose names fit, a model each."""
+        found = Domain("user_id", "ilike", value) | Domain("address", "ilike", value)
         # Administrators see where messages go, whoever may read the channels.
-        rows = self.sudo()._read_group([("target_id", "!=", False)], ["target_model"])
-        for (model,) in rows:
-            if model in self.env:
-                # As above.
-                named = self.env[model].sudo().with_context(active_test=False)
-                found = named._search([("display_name", "ilike", name)])
-                yield Domain("target_model", "=", model) & Domain(
-                    "target_id", "in", found
-                )
+        env = self.sudo().with_context(active_test=False).env
+        targets = env[self._name]._read_group(
+            [("target_id", "!=", False)], ["target_model"]
+        )
+        for (model,) in targets:
+            if model in env:
+                named = env[model]._search([("display_name", "ilike", value)])
+                of_model = Domain("target_model", "=", model)
+                found |= of_model & Domain("target_id", "in", named)
+        return found
 
     def _get_target(self):
         """The record that the message goes to; None = a person or an address only."""
         if not self.target_id or self.target_model not in self.env:
             return None
         return self.env[self.target_model].browse(self.target_id).exists() or None
-
-    def _get_target_name(self):
-        target = self._get_target()
-        return target.display_name if target is not None else ""
 
     def _as_reader(self, record):
         """``record`` as its reader sees it, in all their companies."""
@@ -540,7 +526,11 @@ class KpiDelivery(models.Model):
         for user in self.user_id | self._get_reader():
             if not user.active:
                 raise DeliverySkipped(self.env._("%s is archived.", user.name))
-        self._check_target()
+        target = self._get_target()
+        if self.target_id and target is None:
+            raise DeliverySkipped(self.env._("The channel was deleted."))
+        if hasattr(target, "_check_delivery_target"):
+            target._check_delivery_target()
         # Of no record everybody may hear, also who has no access to any.
         for record in filter(None, self._subjects()):
             own = self._as_reader(record)
@@ -554,15 +544,6 @@ class KpiDelivery(models.Model):
                     )
                 )
 
-    def _check_target(self):
-        if not self.target_id:
-            return
-        target = self._get_target()
-        if target is None:
-            raise DeliverySkipped(self.env._("The channel was deleted."))
-        if hasattr(target, "_check_delivery_target"):
-            target._check_delivery_target()
-
     def _subjects(self):
         """Return the recordsets that the reader must be allowed to read."""
         if self.res_id:
@@ -571,16 +552,16 @@ class KpiDelivery(models.Model):
             yield self.env[self.res_model].browse(self.res_id)
 
     @api.model
-    def _add_lines(self, vals_list, id_of):
+    def _add_lines(self, new):
         rows = [
             (
-                id_of[vals["key"]],
+                new_id,
                 number,
                 line["res_model"],
                 line["res_id"],
                 None if line.get("data") is None else json.dumps(line["data"]),
             )
-            for vals in self._filter_new(vals_list, id_of)
+            for new_id, vals in new.items()
             for number, line in enumerate(vals.get("lines") or ())
         ]
         if rows:

@@ -88,6 +88,8 @@ class KpiDelivery(models.Model):
     def _email(self):
         """The message as ``EmailMessage``."""
         content = self._compose()
+        language = self._get_reader().lang or "en_US"
+        is_rtl = self.env["res.lang"]._get_data(code=language).direction == "rtl"
         shown = self.attachment_ids.filtered(self._is_in_body)
         pictures = [(file.name, file.raw, file.mimetype) for file in shown]
         if self.renderer:
@@ -95,9 +97,10 @@ class KpiDelivery(models.Model):
         server = self.env["ir.mail_server"].with_company(self.company_id)
         message = server._build_email__(
             self._get_sender(),
-            [self._get_email_address()],
+            # what somebody typed, else the receiver's own
+            [email_normalize(self.address) or self.user_id.email_formatted],
             content.title,
-            to_html(content, is_rtl=self._is_rtl()),
+            to_html(content, is_rtl=is_rtl),
             subtype="html",
             body_alternative=to_text(content),
             message_id=self.message_id,
@@ -109,15 +112,6 @@ class KpiDelivery(models.Model):
         )
         embed_pictures(message, pictures)
         return message
-
-    def _get_email_address(self):
-        """Address that somebody typed, else that of the receiver."""
-        return email_normalize(self.address) or self.user_id.email_formatted
-
-    def _is_rtl(self):
-        """Whether the message is written from right to left."""
-        code = self._get_reader().lang or "en_US"
-        return self.env["res.lang"]._get_data(code=code).direction == "rtl"
 
 
 class Transmission:
@@ -134,18 +128,18 @@ class Transmission:
 
     def note_done(self, registry, error=None):
         """Note the outcome, and mark the message where nobody waits for it."""
-        self.error = error and _delivery_error(error)
+        cause = _smtp_error(error)
+        self.error = (
+            DeliveryRefused(str(cause)) if is_refused_for_good(cause) else error
+        )
         with self.lock:
             self.is_done.set()
-        if self.is_alone:
-            self._mark(registry)
-
-    def _mark(self, registry):
-        """Mark the message, as the run would have done."""
+        if not self.is_alone:
+            return
         with statement_cursor(registry) as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             delivery = env["kpi.delivery"].browse(self.delivery.id)
-            if self.error:
+            if error:
                 delivery._mark_error(self.error)
             else:
                 delivery._mark("sent")
@@ -229,13 +223,13 @@ class MailConnection(threading.Thread):
 
     def _handle(self, env, transmission):
         """Send, and while the claim is held mark it where nobody else will."""
+        failure = None
         try:
             self._send(env, transmission)
         except Exception as error:
             self._drop()
-            transmission.note_done(self.registry, error)
-        else:
-            transmission.note_done(self.registry)
+            failure = error
+        transmission.note_done(self.registry, failure)
 
     def _send(self, env, transmission):
         """Send a message; again where its server had closed the connection before."""
@@ -244,7 +238,9 @@ class MailConnection(threading.Thread):
             self._transmit(env, transmission)
         except Exception as error:
             has_left = transmission.has_left.is_set()
-            if not is_kept or has_left or self.is_over or not _is_cut(error):
+            # the server has ended the connection, rather than refused a message
+            is_cut = is_server_failure(_smtp_error(error))
+            if not is_kept or has_left or self.is_over or not is_cut:
                 raise
             self._drop()
             self._transmit(env, transmission)
@@ -303,17 +299,6 @@ class MailConnection(threading.Thread):
         if session and session.sock:
             with suppress(OSError):
                 session.sock.shutdown(socket.SHUT_RDWR)
-
-
-def _is_cut(error):
-    """Whether the server has ended the connection, rather than refused a message."""
-    return is_server_failure(_smtp_error(error))
-
-
-def _delivery_error(error):
-    """Return what the error of a mail server means for the message."""
-    cause = _smtp_error(error)
-    return DeliveryRefused(str(cause)) if is_refused_for_good(cause) else error
 
 
 def _smtp_error(error):

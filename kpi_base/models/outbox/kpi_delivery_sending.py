@@ -8,7 +8,6 @@ from datetime import timedelta
 from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.delivery import (
@@ -113,12 +112,6 @@ def _is_free_sql(now):
     )
 
 
-def _is_of_server(error):
-    """Whether the server failed, not the message: also behind Odoo's own error."""
-    errors = (error, error.__cause__, error.__context__)
-    return any(each and is_server_failure(each) for each in errors)
-
-
 class KpiDelivery(models.Model):
     """Claim, send, mark: how the outbox is emptied.
 
@@ -155,7 +148,6 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _wake_for_next(self, lane):
-        """One trigger at the earliest moment that something of the lane is due."""
         if moment := self._find_next_moment(lane):
             self._wake_lane(lane, moment)
 
@@ -239,20 +231,26 @@ class KpiDelivery(models.Model):
         self.env.invalidate_all()
         return self.browse(sorted(record_id for (record_id,) in rows))
 
-    def _release(self, run):
-        """Give back what time did not suffice for."""
-        self.env.execute_query(
+    def _update_claimed(self, is_held, **columns):
+        """Write to those of these messages that wait and are still held.
+
+        :param is_held: SQL of whether they are
+        """
+        changes = [SQL("%s = %s", SQL.identifier(n), v) for n, v in columns.items()]
+        self.env.cr.execute(
             SQL(
-                """
-                UPDATE kpi_delivery
-                   SET claimed_by = NULL, claimed_until = NULL
-                 WHERE id = ANY(%s) AND state = 'waiting' AND claimed_by = %s
-                RETURNING id
-                """,
+                "UPDATE kpi_delivery SET %s"
+                " WHERE id = ANY(%s) AND state = 'waiting' AND %s",
+                SQL(", ").join(changes),
                 self.ids,
-                run,
+                is_held,
             )
         )
+
+    def _release(self, run, **columns):
+        """Give back what was not tried: for want of time, or as its server rests."""
+        held = SQL("claimed_by = %s", run)
+        self._update_claimed(held, claimed_by=None, claimed_until=None, **columns)
 
     def _send_and_mark(self, run):
         """Send one claimed message and store the result, at once."""
@@ -277,7 +275,7 @@ class KpiDelivery(models.Model):
                 self._mark_error(error)
             return
         if host and not self.env["kpi.delivery.host"]._take_turn(host):
-            self._leave_to_host(run, host)
+            self._release(run, host=host)
         elif self._begin_attempt(run):
             self._try_to_send(host)
 
@@ -294,13 +292,14 @@ class KpiDelivery(models.Model):
             _logger.info("KPI delivery %s left; its answer is waited for", self.id)
         except Exception as error:
             self._mark_error(error)
-            if host:
-                hosts = self.env["kpi.delivery.host"]
-                reason = failure_text(self.env, error)[:LONGEST_ANSWER]
-                if isinstance(error, DeliveryLater):
-                    hosts._pause_as_asked(host, reason, asked_delay(error.seconds))
-                elif _is_of_server(error):
-                    hosts._note_failure(host, reason, time.monotonic() - started)
+            hosts = self.env["kpi.delivery.host"]
+            reason = failure_text(self.env, error)[:LONGEST_ANSWER]
+            # also behind Odoo's own error
+            causes = filter(None, (error, error.__cause__, error.__context__))
+            if host and isinstance(error, DeliveryLater):
+                hosts._pause_as_asked(host, reason, asked_delay(error.seconds))
+            elif host and any(map(is_server_failure, causes)):
+                hosts._note_failure(host, reason, time.monotonic() - started)
         else:
             self._mark("sent")
             if host:
@@ -315,22 +314,6 @@ class KpiDelivery(models.Model):
         if method is None:
             raise DeliveryRefused(f"{self._name} has no method {name % self.channel}")
         return method()
-
-    def _leave_to_host(self, run, host):
-        """Give back a message whose server is left alone; it was no attempt."""
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE kpi_delivery
-                   SET host = %s, claimed_by = NULL, claimed_until = NULL
-                 WHERE id = %s AND state = 'waiting' AND claimed_by = %s
-                RETURNING id
-                """,
-                host,
-                self.id,
-                run,
-            )
-        )
 
     def _begin_attempt(self, run):
         """Count an attempt before it is made, as it may end this process.
@@ -359,16 +342,25 @@ class KpiDelivery(models.Model):
         return bool(rows)
 
     def _mark_error(self, error):
+        """Have it tried again later, unless this was the last attempt or of no use."""
+        reason, asked_seconds = str(error), None
         if isinstance(error, DeliverySkipped):
-            self._mark("skipped", str(error))
-        elif isinstance(error, DeliveryRefused):
-            self._mark("failed", str(error))
-        elif isinstance(error, DeliveryLater):
-            self._mark_failed_attempt(str(error), asked_delay(error.seconds))
-        else:
+            self._mark("skipped", reason)
+            return
+        if isinstance(error, DeliveryLater):
+            # when the server wants it
+            asked_seconds = asked_delay(error.seconds)
+        elif not isinstance(error, DeliveryRefused):
             # Whatever else went wrong may go right later; the last attempt says what.
             _logger.info("KPI delivery %s failed", self.id, exc_info=error)
-            self._mark_failed_attempt(failure_text(self.env, error))
+            reason = failure_text(self.env, error)
+        if isinstance(error, DeliveryRefused) or self.attempt_count >= ATTEMPTS:
+            self._mark("failed", reason)
+            return
+        # Spread, so that what failed together does not return together.
+        delay = asked_seconds or retry_delay(self.attempt_count, random.Random())
+        due_at = fields.Datetime.now() + timedelta(seconds=delay)
+        self._mark("waiting", reason, due_at, asked_seconds)
 
     def _hold_claim(self, run):
         """Keep the claim for as long as a mail server may take to answer.
@@ -376,34 +368,9 @@ class KpiDelivery(models.Model):
         :param run: number of the thread that waits, and holds its lock
         """
         until = fields.Datetime.now() + timedelta(seconds=ANSWER_CLAIM_SECONDS)
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE kpi_delivery
-                   SET claimed_by = %s, claimed_until = %s
-                 WHERE id = %s AND state = 'waiting' AND claimed_until = %s
-                RETURNING id
-                """,
-                run,
-                until,
-                self.id,
-                self.claimed_until or None,
-            )
-        )
+        held = SQL("claimed_until = %s", self.claimed_until or None)
+        self._update_claimed(held, claimed_by=run, claimed_until=until)
         self.invalidate_recordset(["claimed_until"])
-
-    def _mark_failed_attempt(self, reason, asked_seconds=None):
-        """Have it tried again later, unless this was the last attempt.
-
-        :param asked_seconds: when the server wants it; None = it did not say
-        """
-        if self.attempt_count >= ATTEMPTS:
-            self._mark("failed", reason)
-            return
-        # Spread, so that what failed together does not return together.
-        delay = asked_seconds or retry_delay(self.attempt_count, random.Random())
-        due_at = fields.Datetime.now() + timedelta(seconds=delay)
-        self._mark("waiting", reason, due_at, asked_seconds)
 
     def _mark(self, state, reason=None, due_at=None, asked_seconds=None):
         """Set the outcome, unless another run has taken the message and sent it.
@@ -481,18 +448,14 @@ class KpiDelivery(models.Model):
 
         What itself tells of a failure is only seen in the outbox.
         """
-        if self.key.startswith(TOLD):
-            return
-        same = Domain("res_model", "=", self.res_model)
-        same &= Domain("res_id", "=", self.res_id)
-        told = self.search(
-            same
-            & Domain("id", "!=", self.id)
-            & Domain("state", "=", "failed")
-            & Domain("write_date", ">", fields.Datetime.now() - QUIET),
-            limit=1,
-        )
-        if told:
+        others = [
+            ("res_model", "=", self.res_model),
+            ("res_id", "=", self.res_id),
+            ("id", "!=", self.id),
+            ("state", "=", "failed"),
+            ("write_date", ">", fields.Datetime.now() - QUIET),
+        ]
+        if self.key.startswith(TOLD) or self.search(others, limit=1):
             return
         tell_owner(
             self,
