@@ -54,22 +54,6 @@ def day_table(
         yield WorkingDay(days[i].start, worked, tuple(segments.ravel().tolist()))
 
 
-def working_day_join_sql(alias: str, calendar: str, tz: str, moment: str) -> str:
-    """``LEFT JOIN`` of the table on the local day of ``moment``.
-
-    All arguments are SQL expressions from code, never something that a user typed.
-
-    :param alias: name of the joined row, one for each end of the time measured
-    :param calendar: id of the calendar
-    :param tz: text, zone of that calendar
-    :param moment: timestamp in UTC
-    """
-    return (
-        f"LEFT JOIN kpi_working_day AS {alias} ON {alias}.calendar_id = {calendar} "
-        f"AND {alias}.day = ({moment} AT TIME ZONE 'UTC' AT TIME ZONE {tz})::date"
-    )
-
-
 def worked_seconds_sql(
     start: str, stop: str, *, start_day: str = "start_day", stop_day: str = "stop_day"
 ) -> str:
@@ -79,9 +63,8 @@ def worked_seconds_sql(
     in the table. Fractions of a second count, as in the timestamps.
 
     :param start: SQL expression, timestamp in UTC, as is ``stop``
-    :param start_day: alias of the row joined on ``start``, see
-        :func:`working_day_join_sql`
-    :param stop_day: alias of the row joined on ``stop``
+    :param start_day: alias of the row of the calendar and the local day of ``start``
+    :param stop_day: alias of that of ``stop``
     """
     return (
         f"CASE WHEN {stop} <= {start} THEN 0 "

@@ -29,7 +29,7 @@ HORIZON_YEARS = 100  # how far ahead a due time is searched
 
 _DAY = 86_400  # seconds
 _EPOCH = dt.date(1970, 1, 1).toordinal()
-_LEAVE, _EXTRA = -(2**20), 2**40  # weights: extra work beats leaves, leaves attendances
+_LEAVE = -(2**20)  # weight: leaves beat attendances
 
 Moments = tuple[tuple[dt.datetime, dt.datetime], ...]
 
@@ -47,16 +47,12 @@ class Attendance:
     :param hour_to: not before ``hour_from``, up to 24
     :param week: 0 or 1 in a calendar that alternates between two weeks, else None;
         as Odoo counts: full weeks since Monday 1 January of the year 1, modulo 2
-    :param date_from: first day on which the line holds; None = always
-    :param date_to: first day on which it no longer holds; None = never
     """
 
     weekday: int
     hour_from: float
     hour_to: float
     week: int | None = None
-    date_from: dt.date | None = None
-    date_to: dt.date | None = None
 
     def __post_init__(self) -> None:
         if self.weekday not in range(7) or self.week not in (None, 0, 1):
@@ -75,14 +71,12 @@ class WorkCalendar:
     :param tz: zone of the attendances
     :param attendances: where lines overlap, the time counts once
     :param leaves: closed ``[start, stop)``, naive UTC
-    :param extra: open ``[start, stop)`` whatever the rest says, naive UTC
     :raises WorkTimeError: unknown zone
     """
 
     tz: str
     attendances: tuple[Attendance, ...] = ()
     leaves: Moments = ()
-    extra: Moments = ()
 
     def __post_init__(self) -> None:
         try:
@@ -146,9 +140,7 @@ class Timeline:
         if not hours.leaves:
             return self
         if self._usual is None:
-            self._usual = Timeline(
-                WorkCalendar(hours.tz, hours.attendances, (), hours.extra)
-            )
+            self._usual = Timeline(WorkCalendar(hours.tz, hours.attendances))
         return self._usual
 
     def cover(self, low: int, high: int) -> None:
@@ -193,7 +185,7 @@ class Timeline:
         return self.before[begun] - np.maximum(ends - moments, 0)
 
     def _grow_to(self, worked: int, last: bool) -> None:
-        if not self.calendar.attendances and not self.calendar.extra:
+        if not self.calendar.attendances:
             raise WorkTimeError(
                 "This calendar has no working hours. Add working hours, or "
                 "choose another calendar."
@@ -405,13 +397,9 @@ def _open_intervals(
     walls = [_walls(attendance, days) for attendance in calendar.attendances]
     walls = np.concatenate([np.empty((2, 0), np.int64), *walls], axis=1)
     opens, closes = _wall_to_utc(ZoneInfo(calendar.tz), walls)
+    leaves = to_instants(moment for leave in calendar.leaves for moment in leave)
     opens, closes = _where_weight(
-        [
-            (opens, closes, 1),
-            (*_bounds(calendar.leaves), _LEAVE),
-            (*_bounds(calendar.extra), _EXTRA),
-        ],
-        at_least=1,
+        [(opens, closes, 1), (*leaves.reshape(-1, 2).T, _LEAVE)], at_least=1
     )
     low, high = (first - _EPOCH) * _DAY, (stop - _EPOCH) * _DAY
     opens, closes = np.maximum(opens, low), np.minimum(closes, high)
@@ -424,10 +412,7 @@ def _walls(attendance: Attendance, days: np.ndarray) -> np.ndarray:
     holds = (days - 1) % 7 == attendance.weekday
     if attendance.week is not None:
         holds &= (days - 1) // 7 % 2 == attendance.week
-    if attendance.date_from:
-        holds &= days >= attendance.date_from.toordinal()
-    if attendance.date_to:
-        holds &= days < attendance.date_to.toordinal()
+
     midnights = (days[holds] - _EPOCH) * _DAY
     hours = (attendance.hour_from, attendance.hour_to)
     return np.stack([midnights + round(hour * 3600) for hour in hours])
@@ -455,11 +440,6 @@ def _standard_offset(local: ZoneInfo, wall: int) -> int:
     moment = to_datetime(wall).replace(tzinfo=local)
     offsets = (moment.utcoffset(), moment.replace(fold=1).utcoffset())
     return int(min(offsets).total_seconds())
-
-
-def _bounds(moments: Moments) -> np.ndarray:
-    flat = to_instants(moment for pair in moments for moment in pair)
-    return flat.reshape(-1, 2).T
 
 
 def _where_weight(

@@ -31,19 +31,13 @@ def read_calendar(text: str) -> WorkCalendar:
             parts["tz"],
             tuple(_read_attendance(line) for line in parts["attendances"]),
             _read_moments(parts["leaves"]),
-            _read_moments(parts["extra"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise WorkTimeError(f"No stored calendar: {error}") from error
 
 
 def _read_attendance(line: dict[str, Any]) -> Attendance:
-    known = {field.name for field in fields(Attendance)}
-    values = {name: line[name] for name in known}
-    for name in ("date_from", "date_to"):
-        if values[name] is not None:
-            values[name] = dt.date.fromisoformat(values[name])
-    return Attendance(**values)
+    return Attendance(**{field.name: line[field.name] for field in fields(Attendance)})
 
 
 def _read_moments(pairs: list[list[str]]) -> Moments:

@@ -78,10 +78,7 @@ def _pairs() -> list[tuple[datetime, datetime]]:
 
 def _statement(env, calendar, pairs: list[tuple[datetime, datetime]]) -> str:
     """One SELECT over a table of the pairs, and the working days that it joins."""
-    from odoo.addons.kpi_base.engine.working_days import (
-        worked_seconds_sql,
-        working_day_join_sql,
-    )
+    from odoo.addons.kpi_base.engine.working_days import worked_seconds_sql
 
     days = env["kpi.working.day"]
     days._refresh(calendar, date(2025, 1, 1), date(2025, 12, 31))
@@ -97,16 +94,14 @@ def _statement(env, calendar, pairs: list[tuple[datetime, datetime]]) -> str:
         (starts, stops),
     )
     env.cr.execute("ANALYZE pair")
-    join = [str(calendar.id), f"'{calendar.tz}'"]
-    return "\n".join(
-        [
-            f"SELECT {worked_seconds_sql('pair.low', 'pair.high')}",
-            "FROM pair",
-            working_day_join_sql("start_day", *join, "pair.low"),
-            working_day_join_sql("stop_day", *join, "pair.high"),
-            "ORDER BY pair.id",
-        ]
-    )
+    joins = [
+        f"LEFT JOIN kpi_working_day AS {alias} ON {alias}.calendar_id = {calendar.id}"
+        f" AND {alias}.day = (pair.{column} AT TIME ZONE 'UTC'"
+        f" AT TIME ZONE '{calendar.tz}')::date"
+        for alias, column in (("start_day", "low"), ("stop_day", "high"))
+    ]
+    worked = worked_seconds_sql("pair.low", "pair.high")
+    return "\n".join([f"SELECT {worked} FROM pair", *joins, "ORDER BY pair.id"])
 
 
 def _check_same(ours: np.ndarray, theirs: np.ndarray, whose: str) -> None:

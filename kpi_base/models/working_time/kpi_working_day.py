@@ -1,4 +1,3 @@
-from collections import defaultdict
 from datetime import date
 
 from psycopg2.extras import execute_values
@@ -55,8 +54,13 @@ class KpiWorkingDay(models.Model):
         :raises WorkTimeError: days outside of the years that can be computed
         """
         known = self._get_day_ranges(calendars)
+
+        def extend(calendar):
+            low, high = known.get(calendar.id, (first, last))
+            return min(low, first), max(high, last)
+
         changed = calendars.browse()
-        for days, same in self._by_days(calendars, known, first, last).items():
+        for days, same in calendars.grouped(extend).items():
             works = same._kpi_work_calendars(*days)
             for calendar in same:
                 work = works[calendar.id]
@@ -98,14 +102,6 @@ class KpiWorkingDay(models.Model):
             )
         )
         return {calendar_id: (low, high) for calendar_id, low, high in rows}
-
-    def _by_days(self, calendars, known, first, last):
-        """Calendars grouped by the range of days that they shall have."""
-        groups = defaultdict(calendars.browse)
-        for calendar in calendars:
-            low, high = known.get(calendar.id, (first, last))
-            groups[min(low, first), max(high, last)] += calendar
-        return groups
 
     def _write_days(self, calendar, rows):
         execute_values(

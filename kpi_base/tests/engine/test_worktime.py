@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from ...engine.working_days import day_table, worked_seconds_sql, working_day_join_sql
+from ...engine.working_days import day_table, worked_seconds_sql
 from ...engine.worktime import (
     FOREVER,
     Attendance,
@@ -243,14 +243,13 @@ CALENDARS = [
             *(Attendance(day, 7.5, 11.75, week=0) for day in range(5)),
             *(Attendance(day, 10, 19, week=1) for day in (1, 2, 6)),
             Attendance(1, 18, 20),  # overlaps the line above
-            Attendance(6, 9, 12, date_from=dt.date(2026, 3, 22)),
-            Attendance(0, 20, 24, date_to=dt.date(2026, 3, 16)),
+            Attendance(6, 9, 12),
+            Attendance(0, 20, 24),
         ),
         leaves=(
             (dt.datetime(2026, 3, 17, 17, 30), dt.datetime(2026, 3, 18, 20)),
             (dt.datetime(2026, 3, 18, 18), dt.datetime(2026, 3, 19, 16)),
         ),
-        extra=((dt.datetime(2026, 3, 18, 17), dt.datetime(2026, 3, 18, 19)),),
     ),
     WorkCalendar.always("America/Los_Angeles"),
     WorkCalendar.flexible("Asia/Kolkata", 7.5, 38),
@@ -260,8 +259,6 @@ CALENDARS = [
 def is_open(calendar, moment):
     """Check whether a naive UTC minute is worked, read off the clock on the wall."""
     wall = moment.replace(tzinfo=dt.timezone.utc).astimezone(ZoneInfo(calendar.tz))
-    if any(start <= moment < stop for start, stop in calendar.extra):
-        return True
     if any(start <= moment < stop for start, stop in calendar.leaves):
         return False
     hour, day = wall.hour + wall.minute / 60, wall.date()
@@ -269,8 +266,6 @@ def is_open(calendar, moment):
         line.weekday == wall.weekday()
         and line.hour_from <= hour < line.hour_to
         and line.week in (None, (day - dt.date(1, 1, 1)).days // 7 % 2)
-        and (line.date_from is None or day >= line.date_from)
-        and (line.date_to is None or day < line.date_to)
         for line in calendar.attendances
     )
 
@@ -328,11 +323,11 @@ def test_answers_do_not_depend_on_what_was_asked_before():
         assert work_seconds(fresh, start, stop) >= 0
 
 
-def test_extra_work_years_ahead_does_not_hide_the_hours_before_it():
+def test_the_next_year_is_looked_at_where_this_one_does_not_suffice():
     # 20 h from Wednesday 30 December 2026, 16:00: 1 + 8 + 8 h, 3 h on Monday
-    extra = ((dt.datetime(2030, 1, 5), dt.datetime(2030, 3, 5)),)
-    timeline = Timeline(WorkCalendar("UTC", OFFICE, extra=extra))
-    instant = due(timeline, at("2026-12-30 16:00", "UTC"), 20 * HOUR)
+    instant = due(
+        Timeline(WorkCalendar("UTC", OFFICE)), at("2026-12-30 16:00", "UTC"), 20 * HOUR
+    )
     assert local(instant, "UTC") == "2027-01-04 11:00:00"
 
 
@@ -402,9 +397,8 @@ def test_two_weeks_alternate_across_the_new_year():
     ("calendar", "words"),
     [
         (EMPTY, "This calendar has no working hours"),
-        (WorkCalendar("UTC", (Attendance(0, 8, 8),)), "do not reach the due time"),
         (
-            WorkCalendar("UTC", (Attendance(0, 8, 9, date_to=dt.date(2026, 6, 1)),)),
+            WorkCalendar("UTC", (Attendance(0, 8, 8),)),
             "do not reach the due time before 21",
         ),
     ],
@@ -473,5 +467,4 @@ def test_fingerprint_follows_the_hours():
 
 def test_sql_needs_no_escaping_in_a_parametrised_statement():
     text = worked_seconds_sql("t.start", "t.stop")
-    text += working_day_join_sql("start_day", "1", "'UTC'", "t.start")
     assert "%" not in text

@@ -7,7 +7,6 @@ from odoo.tests import TransactionCase, tagged
 from ...engine.working_days import (
     INLINE_SEGMENTS,
     worked_seconds_sql,
-    working_day_join_sql,
 )
 from ...engine.worktime import Timeline, to_instants, work_seconds
 
@@ -58,15 +57,16 @@ class TestKpiWorkingDay(TransactionCase):
         )
         for pair in pairs:
             cr.execute("INSERT INTO event (low, high) VALUES (%s, %s)", pair)
-        tz = f"'{calendar.tz}'"
+        joins = " ".join(
+            f"LEFT JOIN kpi_working_day AS {alias} ON {alias}.calendar_id = %(id)s"
+            f" AND {alias}.day = (event.{column} AT TIME ZONE 'UTC'"
+            " AT TIME ZONE %(tz)s)::date"
+            for alias, column in (("start_day", "low"), ("stop_day", "high"))
+        )
+        worked = worked_seconds_sql("event.low", "event.high")
         cr.execute(
-            "SELECT "
-            + worked_seconds_sql("event.low", "event.high")
-            + " FROM event "
-            + working_day_join_sql("start_day", str(calendar.id), tz, "event.low")
-            + " "
-            + working_day_join_sql("stop_day", str(calendar.id), tz, "event.high")
-            + " ORDER BY event.id"
+            f"SELECT {worked} FROM event {joins} ORDER BY event.id",
+            {"id": calendar.id, "tz": calendar.tz},
         )
         found = [seconds for (seconds,) in cr.fetchall()]
         cr.execute("DROP TABLE event")
