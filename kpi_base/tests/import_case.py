@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.tests import TransactionCase, new_test_user
 
 from ..engine.tabular import find_header, open_table
-from ..models.file_import import import_run, kpi_import_job
+from ..models.file_import import import_run, kpi_import
 from ..models.file_import.kpi_import_job import KpiImport
 from .common import run_cron
 
@@ -101,7 +101,7 @@ class ImportJobMixin:
 
     def setUp(self):
         super().setUp()
-        self._patch(kpi_import_job, "ROWS_AT_ONCE", 0)
+        self._patch(kpi_import, "ROWS_AT_ONCE", 0)
         self._patch(import_run, "BATCH", 1)
 
     def _patch(self, module, name, value):

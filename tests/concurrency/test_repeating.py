@@ -313,10 +313,10 @@ def new_count(env):
 @pytest.fixture
 def import_id(commit, monkeypatch):
     """Id of an import of two values, in parts of one."""
-    from odoo.addons.kpi_base.models.file_import import kpi_import_job
+    from odoo.addons.kpi_base.models.file_import import kpi_import
     from odoo.addons.kpi_tracking.models.integration import kpi_import_measurement
 
-    monkeypatch.setattr(kpi_import_job, "ROWS_AT_ONCE", 0)
+    monkeypatch.setattr(kpi_import, "ROWS_AT_ONCE", 0)
     monkeypatch.setattr(kpi_import_measurement, "PART", 1)
 
     def prepare(env):

@@ -85,21 +85,16 @@ class TargetOption:
 
     def check(self, value: Any) -> None:
         """:raises OptionError: it is not for this option"""
-        if value is None or self._is_possible(value):
-            return
-        raise OptionError(f"{self.label}: {value}")
-
-    def _is_possible(self, value: Any) -> bool:
-        if self.kind == "boolean":
-            return isinstance(value, bool)
         if self.kind == "choice":
             # True is 1, but no choice.
             keys = [(type(key), key) for key, _label in self.choices]
-            return (type(value), value) in keys
-        if self.kind == "number":
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            return is_number and is_finite(value)
-        return isinstance(value, str)
+            is_possible = (type(value), value) in keys
+        elif self.kind == "number":
+            is_possible = type(value) in (int, float) and is_finite(value)
+        else:
+            is_possible = isinstance(value, bool if self.kind == "boolean" else str)
+        if value is not None and not is_possible:
+            raise OptionError(f"{self.label}: {value}")
 
     def as_json(self) -> dict[str, Any]:
         """Return the option as the form draws it."""

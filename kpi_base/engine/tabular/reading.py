@@ -13,6 +13,7 @@ from .cells import (
     CellError,
     DateOrder,
     DecimalMark,
+    Moment,
     YearPairs,
     clip_cell,
     is_ambiguous,
@@ -81,19 +82,13 @@ class Reading:
         return read_text(cell) or None
 
     def _read_number(self, cell: Any) -> float | None:
-        if isinstance(cell, str) and not cell.strip():
-            return None
-        return read_number(cell, self.decimal_mark)
+        return None if _is_blank(cell) else read_number(cell, self.decimal_mark)
 
-    def _read_moment(self, cell: Any) -> Any:
-        if isinstance(cell, str) and not cell.strip():
+    def _read_moment(self, cell: Any) -> Moment | None:
+        if _is_blank(cell):
             return None
-        return read_moment(
-            cell,
-            self.date_order,
-            is_1904=self.is_1904,
-            year_pairs=self.year_pairs,
-        )
+        options = {"is_1904": self.is_1904, "year_pairs": self.year_pairs}
+        return read_moment(cell, self.date_order, **options)
 
     def _read_boolean(self, cell: Any) -> bool | None:
         text = str(read_text(cell)).casefold()
@@ -112,6 +107,10 @@ class Reading:
                 choices=", ".join(sorted(self.choices)),
             )
         return self.choices.get(text.casefold())
+
+
+def _is_blank(cell: Any) -> bool:
+    return isinstance(cell, str) and not cell.strip()
 
 
 _DISTINCT = 5_000  # distinct texts that are counted; more say nothing new

@@ -8,5 +8,4 @@ from . import kpi_import
 from . import kpi_import_job
 from . import kpi_import_column
 from . import kpi_import_fix
-from . import kpi_import_mapping
 from . import kpi_import_target

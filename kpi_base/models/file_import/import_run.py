@@ -77,10 +77,6 @@ class ImportRun:
         if len(self.refusals) > MOST_REFUSED:
             raise TooManyRefused
 
-    def find_wrong_cells(self, number):
-        """Indexes of the cells of a row that cannot be read or are refused."""
-        return {*self.unreadable.get(number, ()), *self.wrong.get(number, ())}
-
     def _entries(self, row):
         if is_totals_row(row.cells):
             self.totals.append(row.number)
@@ -105,15 +101,11 @@ class ImportRun:
             )
             index = fault.column.index
             self.unreadable.setdefault(row.number, []).append(index)
-            known = self.faults[index]
-            is_known = fault.cell in known
-            if is_known or self._has_room_for(fault.cell):
-                known[fault.cell] += 1
-                self._fault_count += not is_known
+            known, cell = self.faults[index], fault.cell
+            is_short = not isinstance(cell, str) or len(cell) <= LONGEST_FAULT
+            if cell in known or (is_short and self._fault_count < MOST_FAULTS):
+                self._fault_count += cell not in known
+                known[cell] += 1
             self.refuse(row.number, reason)
         self.empty_count += not entries
         return [] if row.number in self.refusals else entries
-
-    def _has_room_for(self, cell):
-        is_short = not isinstance(cell, str) or len(cell) <= LONGEST_FAULT
-        return is_short and self._fault_count < MOST_FAULTS

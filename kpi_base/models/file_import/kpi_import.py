@@ -26,8 +26,10 @@ from ...engine.tabular import (
     suggest,
 )
 from .import_run import ImportRun
+from .kpi_import_column import CHOSEN_FIELDS
 
 GOING_ON = ("queued", "running")
+ROWS_AT_ONCE = 2_000
 # what a check depends on
 CHECKED_FIELDS = {
     "company_id",
@@ -249,12 +251,7 @@ class KpiImport(models.Model):
         "target_options",
         "period_day",
         "first_year",
-        "column_ids.key",
-        "column_ids.period_day",
-        "column_ids.decimal_mark",
-        "column_ids.date_order",
-        "column_ids.epoch",
-        "column_ids.year_pairs",
+        *(f"column_ids.{name}" for name in CHOSEN_FIELDS),
     )
     def _compute_question(self):
         for job in self:
@@ -354,7 +351,7 @@ class KpiImport(models.Model):
                 "accepted_ranges": False,
             }
         )
-        if self.step_count <= self._rows_at_once():
+        if self.step_count <= ROWS_AT_ONCE:
             self._run()
         else:
             self._trigger()
@@ -397,7 +394,11 @@ class KpiImport(models.Model):
         try:
             table = self._open_table()
             header = find_header(table.rows())
-            profiles = self._profiles(table, header)
+            profiles = [ColumnProfile() for _title in header.titles]
+            below = (row for row in table.rows() if row.number > header.number)
+            for row in islice(below, PROFILED_ROWS):
+                for profile, cell in zip(profiles, row.cells, strict=False):
+                    profile.add(cell)
         except TabularError as error:
             raise UserError(error.translate_with(self.env._)) from error
         titles = fingerprint(header.titles)
@@ -417,14 +418,6 @@ class KpiImport(models.Model):
                 "column_ids": self._suggest_columns(table, header, profiles, known),
             }
         )
-
-    def _profiles(self, table, header):
-        profiles = [ColumnProfile() for _title in header.titles]
-        rows = (row for row in table.rows() if row.number > header.number)
-        for row in islice(rows, PROFILED_ROWS):
-            for profile, cell in zip(profiles, row.cells, strict=False):
-                profile.add(cell)
-        return profiles
 
     def _notices(self, table, header, known):
         notices = []
@@ -625,22 +618,24 @@ class KpiImport(models.Model):
         except TabularError as error:
             raise UserError(error.translate_with(self.env._)) from error
 
-    def _prepare_check_values(self, run, target):
-        """Prepare what the page shows, while the rows are staged."""
-        ranges, count = target._find_staged_ranges()
-        return {
-            "accepted_count": count,
-            "accepted_ranges": ranges,
-            "check_page": self._build_check_page(run, ranges),
-        }
+    def _prepare_check_values(self, run, ranges, count):
+        """Prepare what the page shows, while the rows are staged.
 
-    def _build_check_page(self, run, ranges):
+        :param ranges, count: of the valid rows
+        """
         columns = _sort_columns(run)
-        return {
+        page = {
             "columns": [column.title for column in columns[:SHOWN_COLUMNS]],
             "accepted": self._build_accepted_rows(run, ranges, 0, SHOWN_ACCEPTED),
             **self._build_refused_part(run, columns),
             "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
+        }
+        return {
+            "accepted_count": count,
+            "accepted_ranges": ranges,
+            "check_page": page,
+            "row_count": run.row_count,
+            "refused_count": len(run.refusals),
         }
 
     def _build_accepted_rows(self, run, ranges, after, most):
@@ -666,7 +661,11 @@ class KpiImport(models.Model):
     def _build_refused_part(self, run, columns):
         """The first rows with errors as they are in the file, wrong cells marked."""
         numbers = set(sorted(run.refusals)[:SHOWN_REFUSED])
-        wrong = {number: run.find_wrong_cells(number) for number in numbers}
+        # cells that cannot be read or are refused
+        wrong = {
+            number: {*run.unreadable.get(number, ()), *run.wrong.get(number, ())}
+            for number in numbers
+        }
         # As many columns as fit: those with wrong cells, and the first of the others.
         faulty = set().union(*wrong.values())
         wanted = sorted(columns, key=lambda column: column.index not in faulty)
@@ -683,7 +682,7 @@ class KpiImport(models.Model):
                         for place, column in enumerate(shown)
                         if column.index in wrong[row.number]
                     ],
-                    "reason": shorten_reason(run.refusals[row.number]),
+                    "reason": _shorten(run.refusals[row.number]),
                 }
                 for row in run.find_rows(numbers)
             ],
@@ -700,10 +699,9 @@ class KpiImport(models.Model):
         if cell is None:
             return ""
         try:
-            value = self._read_for_people(column, cell)
+            return self._read_for_people(column, cell) or self.env._("no value")
         except CellError:  # read otherwise now than when it was imported
             return self._show_cell(column, cells)
-        return self.env._("no value") if value is None else self._describe_value(value)
 
     @api.depends(
         "state",
@@ -712,13 +710,8 @@ class KpiImport(models.Model):
         "target_options",
         "first_year",
         "no_value_texts",
-        "column_ids.key",
-        "column_ids.period_day",
-        "column_ids.decimal_mark",
-        "column_ids.date_order",
-        "column_ids.epoch",
-        "column_ids.year_pairs",
         "column_ids.no_value_texts",
+        *(f"column_ids.{name}" for name in CHOSEN_FIELDS),
     )
     def _compute_preview(self):
         for job in self:
@@ -743,7 +736,16 @@ class KpiImport(models.Model):
             number: Markup("<td class='text-danger'>%s</td>") % reason
             for number, reason in run.refusals.items()
         }
-        heads = [self._preview_title(column) for column in columns]
+        targets = self._target_columns()
+        heads = [
+            Markup("<th>%s<div class='text-muted fw-normal small'>%s %s</div></th>")
+            % (
+                column.title,
+                targets[column.key].label,
+                self._describe_value(column.moment) if column.moment else "",
+            )
+            for column in columns
+        ]
         if records:
             heads.append(Markup("<th>%s</th>") % self.env._("Record"))
         lines = [
@@ -778,39 +780,31 @@ class KpiImport(models.Model):
                 found.setdefault(entry.number, set()).add(name)
         return {number: ", ".join(sorted(each)) for number, each in found.items()}
 
-    def _preview_title(self, column):
-        label = self._target_columns()[column.key].label
-        period = self._describe_value(column.moment) if column.moment else ""
-        return Markup(
-            "<th>%s<div class='text-muted fw-normal small'>%s %s</div></th>"
-        ) % (
-            column.title,
-            label,
-            period,
-        )
-
     def _preview_cell(self, column, cell):
         if cell is None:
             return Markup("<td></td>")
         try:
-            value = self._read_for_people(column, cell)
+            text = self._read_for_people(column, cell)
         except CellError as error:
             return Markup("<td class='text-danger' title='%s'>%s</td>") % (
                 error.translate_with(self.env._),
                 clip_cell(cell),
             )
-        if value is None:
+        if text is None:
             return Markup("<td class='text-muted'>%s</td>") % self.env._("no value")
-        return Markup("<td>%s</td>") % self._describe_value(value)
+        return Markup("<td>%s</td>") % text
 
     def _read_for_people(self, column, cell):
-        """The value of a cell; of a choice its text, not the key behind it.
+        """A cell as it is understood; None where it stands for no value.
 
         :raises CellError: it cannot be read
         """
         value = column.read(cell)
-        is_choice = column.kind == "choice" and value is not None
-        return clip_cell(cell) if is_choice else value
+        if value is None:
+            return None
+        # of a choice its text, not the key behind it
+        is_choice = column.kind == "choice"
+        return clip_cell(cell) if is_choice else self._describe_value(value)
 
     def _describe_value(self, value):
         if isinstance(value, Moment):
@@ -834,11 +828,10 @@ def quote_titles(columns):
     return ", ".join(f"“{column.name}”" for column in columns)
 
 
-def shorten_reason(reason):
+def _shorten(reason):
     """A reason as the page has room for it."""
-    if len(reason) <= LONGEST_REASON:
-        return reason
-    return f"{reason[: LONGEST_REASON - 1]}…"
+    is_short = len(reason) <= LONGEST_REASON
+    return reason if is_short else f"{reason[: LONGEST_REASON - 1]}…"
 
 
 def _sort_columns(run):

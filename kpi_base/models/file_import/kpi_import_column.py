@@ -10,6 +10,15 @@ from ...engine.tabular import (
     period_without_year,
 )
 
+# what people choose of how a column is read
+CHOSEN_FIELDS = (
+    "key",
+    "period_day",
+    "decimal_mark",
+    "date_order",
+    "epoch",
+    "year_pairs",
+)
 # what a column of a saved mapping has of that of an import
 MAPPED_FIELDS = (
     "place",
@@ -164,7 +173,8 @@ class KpiImportColumn(models.Model):
         if named:
             return named
         if month and first_year:
-            return month_after(first_year, first_month, month)
+            # in the year that begins with ``first_month``
+            return month_of_year(first_year + (month < first_month), month)
         return None
 
     def _reading(self, table, target, no_values):
@@ -206,8 +216,3 @@ def split_texts(texts):
     """The texts of a list with semicolons, in lower case."""
     parts = (text.strip().casefold() for text in (texts or "").split(";"))
     return frozenset(filter(None, parts))
-
-
-def month_after(first_year, first_month, month):
-    """The month of that number in the year that begins with ``first_month``."""
-    return month_of_year(first_year + (month < first_month), month)

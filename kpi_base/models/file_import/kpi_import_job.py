@@ -15,7 +15,7 @@ from .import_run import ImportRun, TooManyRefused
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_838  # of imports; jobs have the number before
-ROWS_AT_ONCE = 2_000
+
 COUNTS = ("added_count", "changed_count", "equal_count", "created_text")
 
 
@@ -31,10 +31,6 @@ class KpiImport(models.Model):
     """
 
     _inherit = "kpi.import"
-
-    @api.model
-    def _rows_at_once(self):
-        return ROWS_AT_ONCE
 
     @api.model
     def _trigger(self):
@@ -63,7 +59,6 @@ class KpiImport(models.Model):
 
     @api.model
     def _resume_abandoned(self):
-        """Queue again what no living session is working on."""
         for job in self.search([("state", "=", "running")]):
             if try_session_lock(self.env.cr, LOCK_SPACE, job.id):
                 session_unlock(self.env.cr, LOCK_SPACE, job.id)
@@ -160,28 +155,21 @@ class KpiImport(models.Model):
         if run.refusals and self.policy == "all":
             reason = self.env._("Nothing was imported because some rows have errors.")
             return {**outcome, "state": "failed", "error": reason}
-        self._write_parts(target, run, is_background, outcome)
-        # What is imported is not mended any more.
-        page = {**outcome["check_page"], "fixes": []}
-        imported_ids = target._find_imported_ids(run)
-        return {
-            **outcome,
-            "state": "done",
-            "check_page": page,
-            "imported_ids": imported_ids,
-        }
-
-    def _write_parts(self, target, run, is_background, outcome):
-        """Write what is staged; parts are committed unless it is all or nothing.
-
-        What an import that starts anew finds written by itself is no value as before.
-        """
+        # Parts are committed unless it is all or nothing.
         in_parts = is_background and self.policy == "good"
         if in_parts:
+            # What a run that starts anew finds written by itself is no value as before.
             counts = {name: outcome[name] for name in COUNTS}
             self._progress(in_parts, counts_before=counts)
         for _part in target._store(run):
             self._progress(in_parts)
+        return {
+            **outcome,
+            "state": "done",
+            # What is imported is not mended any more.
+            "check_page": {**outcome["check_page"], "fixes": []},
+            "imported_ids": target._find_imported_ids(run),
+        }
 
     def _outcome(self, run, target):
         added, changed, equal = target._counts(run)
@@ -190,35 +178,27 @@ class KpiImport(models.Model):
         extension = "csv" if run.table.is_text else "xlsx"
         return {
             "step_count": run.row_count,
-            "row_count": run.row_count,
             "added_count": added,
             "changed_count": changed,
             "equal_count": equal,
-            "refused_count": len(run.refusals),
             "empty_count": run.empty_count,
             "totals_count": len(run.totals),
             "created_text": target._build_created_text(run),
             "refused_file": content and base64.b64encode(content),
             "refused_file_name": f"{stem} - refused rows.{extension}",
-            **self._prepare_check_values(run, target),
+            **self._prepare_check_values(run, *target._find_staged_ranges()),
         }
 
     def _too_many(self, run):
-        return {
-            "state": "failed",
-            "row_count": run.row_count,
-            "refused_count": len(run.refusals),
-            "accepted_count": 0,
-            "accepted_ranges": [],
-            "check_page": self._build_check_page(run, []),
-            "error": self.env._(
-                "Nothing was imported: more than %(count)s rows have errors. "
-                "The first one is row %(row)s: %(reason)s",
-                count=len(run.refusals) - 1,
-                row=min(run.refusals),
-                reason=run.refusals[min(run.refusals)],
-            ),
-        }
+        reason = self.env._(
+            "Nothing was imported: more than %(count)s rows have errors. "
+            "The first one is row %(row)s: %(reason)s",
+            count=len(run.refusals) - 1,
+            row=min(run.refusals),
+            reason=run.refusals[min(run.refusals)],
+        )
+        page = self._prepare_check_values(run, [], 0)
+        return {**page, "state": "failed", "error": reason}
 
     def _build_refused_file(self, run):
         """The refused rows in the format of the file, with reasons; False if none."""

@@ -178,13 +178,12 @@ class KpiImportTarget(models.AbstractModel):
             for name, kind in self._staging.items()
         ]
         self.env.cr.execute(
-            SQL("DROP TABLE IF EXISTS %s", SQL.identifier(self._staging_table))
-        )
-        self.env.cr.execute(
             SQL(
-                "CREATE TEMPORARY TABLE %s (number integer NOT NULL, %s)",
-                SQL.identifier(self._staging_table),
-                SQL(", ").join(columns),
+                "DROP TABLE IF EXISTS %(staging)s;"
+                " CREATE TEMPORARY TABLE %(staging)s"
+                " (number integer NOT NULL, %(rest)s)",
+                staging=SQL.identifier(self._staging_table),
+                rest=SQL(", ").join(columns),
             )
         )
 
@@ -216,15 +215,13 @@ class KpiImportTarget(models.AbstractModel):
         )
         for (numbers,) in groups:
             for number in numbers:
-                reason = self._duplicate_reason(number, numbers)
+                others = [other for other in numbers if other != number]
+                reason = self.env._(
+                    "The rows %(rows)s are duplicates: only one of them can be"
+                    " imported.",
+                    rows=", ".join(map(str, sorted({number, *others[:3]}))),
+                )
                 run.refuse(number, reason, self._key_columns or self._staging_key)
-
-    def _duplicate_reason(self, number, numbers):
-        others = [other for other in numbers if other != number]
-        return self.env._(
-            "The rows %(rows)s are duplicates: only one of them can be imported.",
-            rows=", ".join(map(str, sorted({number, *others[:3]}))),
-        )
 
     @api.model
     def _refuse_unwritable(self, run):

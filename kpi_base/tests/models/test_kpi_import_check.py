@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools.translate import code_translations
 
-from ...models.file_import import import_run, kpi_import, kpi_import_job
+from ...models.file_import import import_run, kpi_import
 from ..count_import_case import CountImportCase
 from ..import_case import OFFICER, month
 
@@ -198,7 +198,7 @@ class TestKpiImportCheck(CountImportCase):
         many = "".join(f"calls,2025-01,x{number}\n" for number in range(10_000))
         few = "".join(f"calls,2025-01,x{number}\n" for number in range(60))
         statements = []
-        with patch.object(kpi_import_job, "ROWS_AT_ONCE", 20_000):
+        with patch.object(kpi_import, "ROWS_AT_ONCE", 20_000):
             for rows in (few, few, many):
                 job = self._import(HEAD + rows, is_mapping_kept=False)
                 self.env.flush_all()

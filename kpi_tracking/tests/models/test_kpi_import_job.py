@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.kpi_base.models.file_import import import_run, kpi_import_job
+from odoo.addons.kpi_base.models.file_import import import_run, kpi_import
 from odoo.addons.kpi_base.tests.import_case import ImportJobMixin, month
 
 from ...models.integration import kpi_import_measurement
@@ -83,7 +83,7 @@ class TestKpiImportJob(ImportJobMixin, KpiImportCase):
         for module, name in ((import_run, "BATCH"), (kpi_import_measurement, "PART")):
             self._patch(module, name, 1_000)
         counts = []
-        with patch.object(kpi_import_job, "ROWS_AT_ONCE", 1_000):
+        with patch.object(kpi_import, "ROWS_AT_ONCE", 1_000):
             self._import(header + rows[0], is_mapping_kept=False).action_import()
             for part in (rows[1:3], rows[3:]):
                 job = self._import(header + "".join(part), is_mapping_kept=False)
