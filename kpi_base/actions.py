@@ -1,5 +1,8 @@
 """Actions that buttons answer with, as the web client takes them."""
 
+CLOSE = {"type": "ir.actions.act_window_close"}
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
+
 
 def open_form(records, **values):
     """Open the form of a record, or of a new one where ``records`` is empty.

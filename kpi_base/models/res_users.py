@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..actions import open_dialog
 from ..rights import search_by
 from ..roles import ADMIN, OFFICER
 
@@ -56,14 +57,8 @@ class ResUsers(models.Model):
 
     def action_kpi_hand_over(self):
         """Ask who takes over what these people answer for."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Hand Over"),
-            "res_model": "kpi.handover",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_user_ids": self.ids},
-        }
+        wizard, name = self.env["kpi.handover"], self.env._("Hand Over")
+        return open_dialog(wizard, name, default_user_ids=self.ids)
 
     @api.model
     def _kpi_find_away(self, moment):

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_users import check_identity
 
+from ..actions import open_dialog, open_form
+
 
 class KpiApiKeyWizard(models.TransientModel):
     """A user makes a key to the REST interface; its text is shown once."""
@@ -65,13 +67,7 @@ class KpiApiKeyWizard(models.TransientModel):
 
     @api.model
     def _action_open(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New API key"),
-            "res_model": self._name,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_dialog(self.browse(), self.env._("New API key"))
 
     @check_identity
     def action_make_key(self):
@@ -92,11 +88,10 @@ class KpiApiKeyWizard(models.TransientModel):
             fields.Datetime.to_datetime(self.expires_on),
         )
         self.replaced_id._end_in(self.overlap_hours)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("API Key Ready"),
-            "res_model": "res.users.apikeys.show",
-            "views": [(self.env.ref("kpi_base.kpi_api_key_show_view_form").id, "form")],
-            "target": "new",
-            "context": {"default_key": text},
-        }
+        return open_form(
+            self.env["res.users.apikeys.show"],
+            name=self.env._("API Key Ready"),
+            views=[(self.env.ref("kpi_base.kpi_api_key_show_view_form").id, "form")],
+            target="new",
+            context={"default_key": text},
+        )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..actions import CLOSE, open_form, show_notification, ticked
+
 ASKED = "kpi.approval.step"
 
 
@@ -20,9 +22,7 @@ class KpiApprovalDecision(models.TransientModel):
         required=True,
         default="approve",
     )
-    step_ids = fields.Many2many(
-        ASKED, string="Approvals", default=lambda self: self._default_step_ids()
-    )
+    step_ids = fields.Many2many(ASKED, string="Approvals", default=ticked(ASKED))
     step_count = fields.Integer("Documents", compute="_compute_step_count")
     comment = fields.Text()
     successor_id = fields.Many2one(
@@ -32,14 +32,6 @@ class KpiApprovalDecision(models.TransientModel):
         "kpi.approval.refusal", "decision_id", readonly=True, string="Not Decided"
     )
     result = fields.Char(readonly=True)
-
-    @api.model
-    def _default_step_ids(self):
-        """The rows that were chosen in a list, or the card whose button was pressed."""
-        if self.env.context.get("active_model") != ASKED:
-            return False
-        ids = self.env.context.get("active_ids")
-        return ids if isinstance(ids, list) else False
 
     @api.depends("step_ids")
     def _compute_step_count(self):
@@ -70,33 +62,20 @@ class KpiApprovalDecision(models.TransientModel):
         }
         self.result = texts[self.decision]
         if not refused:
-            return {
-                "type": "ir.actions.client",
-                "tag": "display_notification",
-                "params": {
-                    "type": "success",
-                    "message": self.result,
-                    "next": {"type": "ir.actions.act_window_close"},
-                },
-            }
+            return show_notification(self.result, next=CLOSE)
         self.refusal_ids = [
             fields.Command.create(
                 {"name": step.document_name or step.kind, "reason": reason}
             )
             for step, reason in refused.items()
         ]
-        return self._show_refusals()
-
-    def _show_refusals(self):
         view = self.env.ref("kpi_base.kpi_approval_decision_view_form_result")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Not Possible for All"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(view.id, "form")],
-            "target": "new",
-        }
+        return open_form(
+            self,
+            name=self.env._("Not Possible for All"),
+            views=[(view.id, "form")],
+            target="new",
+        )
 
 
 class KpiApprovalRefusal(models.TransientModel):

@@ -3,6 +3,7 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..actions import open_dialog
 from ..engine.audit import AuditError, parse_anchor
 
 
@@ -48,14 +49,7 @@ class KpiAuditCheck(models.TransientModel):
         found = log._verify(anchor_texts=self._anchor_texts())
         self.faults = "\n".join(map(log._fault_text, found))
         self.state = "broken" if found else "whole"
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Verify Audit Log"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return open_dialog(self, self.env._("Verify Audit Log"))
 
     def _anchor_texts(self):
         """Lines of the file.

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..actions import CLOSE
 from ..roles import ADMIN, MANAGER, OFFICER, USER
 from ..user_link import HAND_OVER
 
@@ -107,30 +108,26 @@ class KpiHandover(models.TransientModel):
         by_field = {(link.model, link.field): link for link in links._get_links()}
         for line in self.line_ids:
             successor = line.successor_id or self.successor_id
+            words = {"user": successor.name, "what": line.display_name}
             if not successor:
                 raise UserError(
                     self.env._("Choose who takes over: %s.", line.display_name)
                 )
             if successor in self.user_ids:
-                raise UserError(
-                    self.env._(
-                        "%(user)s leaves as well. Choose who takes over: %(what)s.",
-                        user=successor.name,
-                        what=line.display_name,
-                    )
+                text = self.env._(
+                    "%(user)s leaves as well. Choose who takes over: %(what)s.", **words
                 )
+                raise UserError(text)
             if successor.share or not successor.active:
-                raise UserError(
-                    self.env._(
-                        "%(user)s does not work here. Choose who takes over: %(what)s.",
-                        user=successor.name,
-                        what=line.display_name,
-                    )
+                text = self.env._(
+                    "%(user)s does not work here. Choose who takes over: %(what)s.",
+                    **words,
                 )
+                raise UserError(text)
             link = by_field[line.model, line.field_name]
             links._hand_over(link, self.user_ids, successor)
         links._end(self.user_ids)
-        return {"type": "ir.actions.act_window_close"}
+        return CLOSE
 
 
 class KpiHandoverLine(models.TransientModel):
@@ -154,12 +151,9 @@ class KpiHandoverLine(models.TransientModel):
     @api.depends("model", "field_name")
     def _compute_label(self):
         for line in self:
-            line.label = line._build_label()
-
-    def _build_label(self):
-        if self.model not in self.env:
-            return ""
-        model = self.env[self.model]
-        field = model._fields.get(self.field_name)
-        name = self.env["ir.model"]._get(self.model).name
-        return f"{name}: {field._description_string(self.env)}" if field else name
+            line.label = ""
+            if line.model in self.env:
+                field = self.env[line.model]._fields.get(line.field_name)
+                name = self.env["ir.model"]._get(line.model).name
+                words = [name, field._description_string(self.env)] if field else [name]
+                line.label = ": ".join(words)

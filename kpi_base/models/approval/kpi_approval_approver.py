@@ -65,15 +65,6 @@ class KpiApprovalApprover(models.Model):
         """Those of ``documents`` that these people are asked about."""
         return documents
 
-    def _find_people(self, documents):
-        """Find the people for each document: dict document → users, none left out."""
-        self.ensure_one()
-        asked = self._filter_documents(documents)
-        found = asked._call_approval_method("find", self.whom, self) if asked else {}
-        return {
-            document: found.get(document, self.env["res.users"]) for document in asked
-        }
-
     def _describe(self):
         """Who it is, in words: for summaries of workflows."""
         self.ensure_one()

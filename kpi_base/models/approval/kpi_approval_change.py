@@ -5,12 +5,16 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date, mute_logger
 
+from ...actions import open_form, show_notification
 from ...fields import OptionalFloat, or_none
 from ...rights import readable_domain, search_by
-from ...schemas.base import Nothing, Text, Word
+from ...schemas.base import Nothing, Text
 from ..record.base import find_heirs
+from .kpi_approval_content import open_for
+from .kpi_approval_step import act_on_most
 
 CHANGE = "kpi.approval.change"
+GUARDED = "kpi_base.guarded"  # models that a block of code may change
 
 
 class KpiApprovalChange(models.Model):
@@ -317,24 +321,17 @@ class KpiApprovalChange(models.Model):
         """Open what it changes; of a new one what that belongs to."""
         self.ensure_one()
         self.check_access("read")
-        record = self._get_record().exists() or self._get_subject()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(False, "form")],
-        }
+        return open_form(self._get_record().exists() or self._get_subject())
 
     @api.model
     def _show(self, changes):
         """Action that shows what became of proposals."""
         waiting = changes.filtered(lambda one: one.approval_state == "pending")
         others = waiting.user_id - self.env.user
-        if len(changes) == 1:
-            shown = {"res_id": changes.id, "views": [(False, "form")]}
-        else:
-            views = [(False, "list"), (False, "form")]
-            shown = {"domain": [("id", "in", changes.ids)], "views": views}
+        shown = {"name": self.env._("Proposed Changes")}
+        if len(changes) != 1:
+            shown["views"] = [(False, "list"), (False, "form")]
+            shown["domain"] = [("id", "in", changes.ids)]
         if others and len(changes) == 1:
             message = self.env._(
                 "%s has proposed the same, and it waits for approval. Your reason is"
@@ -345,36 +342,17 @@ class KpiApprovalChange(models.Model):
             message = self.env._("Waiting for approval: %s", len(waiting))
         else:
             message = self.env._("Nobody has to approve it: it applies now.")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info" if waiting else "success",
-                "message": message,
-                "next": {
-                    "type": "ir.actions.act_window",
-                    "name": self.env._("Proposed Changes"),
-                    "res_model": self._name,
-                    **shown,
-                },
-            },
-        }
+        kind = "info" if waiting else "success"
+        opened = changes if len(changes) == 1 else self.browse()
+        opening = open_form(opened, **shown)
+        return show_notification(message, type=kind, next=opening)
 
-    def decide_approvals(self, decision: Word, comment: Text | Nothing = ""):
+    def _decide_possible(self, decision, comment):
         """As of other documents; one that cannot take effect leaves the others."""
-        results = []
-        for change in self:
-            try:
-                with self.env.cr.savepoint():
-                    results += super(KpiApprovalChange, change).decide_approvals(
-                        decision, comment
-                    )
-            except UserError as refusal:
-                self.env.invalidate_all(flush=False)
-                results.append(
-                    {"id": change.id, "is_decided": False, "reason": str(refusal)}
-                )
-        return results
+        return act_on_most(
+            self,
+            lambda some: super()._decide_possible(decision, comment),
+        )
 
     def _note_same(self, reason):
         """Have the timeline say that somebody proposes the same, and why."""
@@ -453,7 +431,7 @@ class KpiApprovalChange(models.Model):
         record.check_access(self.operation)
         try:
             with (
-                record._open_guard(),
+                open_for(self.env, GUARDED, [self.res_model]),
                 mute_logger("odoo.sql_db"),
                 self.env.cr.savepoint(),
             ):

@@ -32,12 +32,25 @@ def lock_fields(arch, reason, flag, is_locked):
         arch.append(etree.Element("field", hidden))
 
 
-class KpiApprovalMixin(models.AbstractModel):
-    """Content of a document: its version, and that it stays while the document waits.
+@contextmanager
+def open_for(env, key, names):
+    """Let the block change what is held otherwise, by ``names`` noted with the cursor.
 
-    What may write meanwhile is open for a block of code, noted with the cursor: nothing
-    that comes with a request, such as a context, opens it.
+    Nothing that comes with a request, such as a context, opens it.
+
+    :param key: of the notes, in the cache of the cursor
     """
+    notes = env.cr.cache.setdefault(key, set())
+    added = set(names) - notes
+    notes |= added
+    try:
+        yield
+    finally:
+        notes -= added
+
+
+class KpiApprovalMixin(models.AbstractModel):
+    """Content of a document: its version, and that it stays while it waits."""
 
     _inherit = "kpi.approval.mixin"
 
@@ -129,24 +142,13 @@ class KpiApprovalMixin(models.AbstractModel):
             *(self.env[name]._fields for name in FREE_MODELS)
         ) - frozenset(self.env["base"]._fields)
 
-    @contextmanager
-    def _open_pending(self):
-        """Let the block write to these documents and their lines while they wait."""
-        opened = self.env.cr.cache.setdefault(KEY, set())
-        keys = {(self._name, record_id) for record_id in self.ids} - opened
-        opened |= keys
-        try:
-            yield
-        finally:
-            opened -= keys
-
     def _is_open_pending(self):
         opened = self.env.cr.cache.get(KEY, ())
         return all((self._name, one) in opened for one in self.ids)
 
     def _write_pending(self, vals):
         """Write to documents, also while they wait: for the methods of their models."""
-        with self._open_pending():
+        with open_for(self.env, KEY, ((self._name, one) for one in self.ids)):
             self.write(vals)
 
     def _compute_versions(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
+from ...actions import RELOAD, show_notification
 from ...audit import AuditEvent
 from ...engine.approval import Vote, decide_level, is_small
 from ...rights import search_by
@@ -528,7 +529,7 @@ class KpiApprovalMixin(models.AbstractModel):
         :return: list of dicts, in the order of the documents: ``id``, ``is_decided``
             and ``reason`` where it is not
         """
-        refused = self._decide(decision, comment)
+        refused = self._decide_possible(decision, comment)
         return [
             {
                 "id": document.id,
@@ -537,6 +538,9 @@ class KpiApprovalMixin(models.AbstractModel):
             }
             for document in self
         ]
+
+    def _decide_possible(self, decision, comment):
+        return self._decide(decision, comment)
 
     def action_recall(self):
         """Take documents back that nobody has decided on finally.
@@ -604,17 +608,11 @@ class KpiApprovalMixin(models.AbstractModel):
         if not refused:
             return None
         names = [one.display_name or one._description for one in refused]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": ", ".join(names[:MOST_NAMED]),
-                "message": next(iter(refused.values())),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        title = ", ".join(names[:MOST_NAMED])
+        reason = next(iter(refused.values()))
+        return show_notification(
+            reason, type="warning", title=title, sticky=True, next=RELOAD
+        )
 
     def _decide(self, decision, comment="", is_strict=False):
         """Decide where possible: a number of statements that does not grow with them.

@@ -144,8 +144,14 @@ class KpiApprovalResolver(models.AbstractModel):
     def _find_candidates(self, level):
         """Document → ids of the people that a level names for it, in their order."""
         found = {} if level.approver_ids else {document: {} for document in self}
+        nobody = self.env["res.users"]
         for approver in level.approver_ids.sorted():
-            for document, users in approver._find_people(self).items():
+            asked = approver._filter_documents(self)
+            people = asked and asked._call_approval_method(
+                "find", approver.whom, approver
+            )
+            for document in asked:
+                users = people.get(document, nobody)
                 found.setdefault(document, {}).update(dict.fromkeys(users.ids))
         return {document: list(ids) for document, ids in found.items()}
 

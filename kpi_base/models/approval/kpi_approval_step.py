@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ...actions import open_form
 from ...engine.approval import find_due
 from ...engine.message import Action, Line, Message
 from ...engine.worktime import Timeline, WorkCalendar
@@ -253,12 +254,7 @@ class KpiApprovalStep(models.Model):
         """Open the document; the user may not be asked about it any more."""
         self.ensure_one()
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "views": [(False, "form")],
-        }
+        return open_form(self.env[self.res_model].browse(self.res_id))
 
     def action_approve(self):
         """Approve the documents of these steps, as far as the user is asked."""
@@ -315,7 +311,7 @@ class KpiApprovalStep(models.Model):
         gone = self.env._("There is no such document.")
         reasons = {(step.res_model, step.res_id): gone for step in self}
         for documents in self._get_documents():
-            refused = _act_on_most(documents, act)
+            refused = act_on_most(documents, act)
             for document in documents:
                 reasons[document._name, document.id] = refused.get(document)
         found = {step: reasons[step.res_model, step.res_id] for step in self}
@@ -677,18 +673,18 @@ class KpiApprovalStep(models.Model):
                 yield step, finder.build_situation(document, step.submitter_id)
 
 
-def _act_on_most(documents, act):
+def act_on_most(documents, act):
     """Act on as many as possible: on all at once, or on halves where one refuses."""
     try:
         with documents.env.cr.savepoint():
             return act(documents) or {}
     except UserError as error:
-        if len(documents) == 1:
-            return {documents: str(error)}
+        if len(documents) < 2:
+            return dict.fromkeys(documents, str(error))
     middle = len(documents) // 2
     return {
-        **_act_on_most(documents[:middle], act),
-        **_act_on_most(documents[middle:], act),
+        **act_on_most(documents[:middle], act),
+        **act_on_most(documents[middle:], act),
     }
 
 

@@ -1,16 +1,14 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date, frozendict
 
 from ...fields import or_none
-from .kpi_approval_change import CHANGE
+from .kpi_approval_change import CHANGE, GUARDED
 from .kpi_approval_content import lock_fields
 
 STORED_AS_TEXT = ("one2many", "many2many", "binary", "properties", "json")
-KEY = "kpi_base.guarded"
+
 FLAG = "needs_proposal"
 
 
@@ -92,7 +90,7 @@ class KpiGuardedMixin(models.AbstractModel):
             not self.env.su
             and operation in self._guarded_operations
             and self.env["kpi.approval.workflow"]._is_guarding()
-            and self._name not in self.env.cr.cache.get(KEY, ())
+            and self._name not in self.env.cr.cache.get(GUARDED, ())
         )
 
     def _check_unguarded(self, operation, vals=None):
@@ -180,21 +178,6 @@ class KpiGuardedMixin(models.AbstractModel):
     def _get_proposal_subject(self, vals):
         """The record whose readers may read a proposal; of a new one, by ``vals``."""
         return self
-
-    @contextmanager
-    def _open_guard(self):
-        """Let the block change records of this model: for approved proposals.
-
-        Noted with the cursor: nothing that comes with a request opens it.
-        """
-        opened = self.env.cr.cache.setdefault(KEY, set())
-        is_first = self._name not in opened
-        opened.add(self._name)
-        try:
-            yield
-        finally:
-            if is_first:
-                opened.discard(self._name)
 
     def _apply_proposal(self, operation, vals, change):
         """Do what is proposed; returns the record it was done to.
