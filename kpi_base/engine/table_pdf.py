@@ -29,6 +29,12 @@ INK, FAINT, RULE = map(HexColor, (palette.INK, palette.FAINT, palette.RULE))
 TONES = {tone: HexColor(colour) for tone, colour in palette.TEXTS.items()}
 REGULAR, BOLD = "KpiSans", "KpiSans-Bold"
 FRAME_PADDING = 12  # of both sides together
+SIGN = 5  # points
+# of the tick and the cross inside of their discs
+STROKES = {
+    "success": [(1.2, 2.5, 2.2, 1.5), (2.2, 1.5, 3.8, 3.5)],
+    "danger": [(1.5, 1.5, 3.5, 3.5), (1.5, 3.5, 3.5, 1.5)],
+}
 Align = Literal["left", "right"]
 
 
@@ -125,26 +131,23 @@ def write_pdf(document: Document, fonts: Fonts) -> bytes:
     return file.getvalue()
 
 
-def draw_tone(
-    pen: Canvas, tone: str, left: float, bottom: float, size: float = 5
-) -> None:
+def draw_tone(pen: Canvas, tone: str, left: float, bottom: float) -> None:
     """A tick, a triangle or a cross in its colour: readable without colours too."""
     pen.saveState()
     pen.setFillColor(TONES[tone])
     pen.setStrokeColor(white)
     pen.setLineWidth(0.8)
-    right, top, middle = left + size, bottom + size, left + size / 2
-    path = pen.beginPath()
+    pen.translate(left, bottom)
     if tone == "warning":
-        path.moveTo(left, bottom)
-        path.lineTo(right, bottom)
-        path.lineTo(middle, top)
+        path = pen.beginPath()
+        path.moveTo(0, 0)
+        path.lineTo(SIGN, 0)
+        path.lineTo(SIGN / 2, SIGN)
         path.close()
         pen.drawPath(path, stroke=0, fill=1)
     else:
-        pen.circle(middle, bottom + size / 2, size / 2, stroke=0, fill=1)
-        for line in _strokes(tone, left, bottom, size):
-            pen.lines([line])
+        pen.circle(SIGN / 2, SIGN / 2, SIGN / 2, stroke=0, fill=1)
+        pen.lines(STROKES[tone])
     pen.restoreState()
 
 
@@ -218,7 +221,10 @@ class _Writer:
     def table(self, table: Table) -> LongTable:
         lines, rules = [], []
         if table.heads:
-            lines.append([self.paragraphs(*each) for each in self._align_heads(table)])
+            first = table.numbers_from
+            heads = [self.paragraphs(head) for head in table.heads[:first]]
+            heads += [self.paragraphs(head, "right") for head in table.heads[first:]]
+            lines.append(heads)
             rules.append(("LINEBELOW", (0, 0), (-1, 0), 0.7, INK))
         for group in table.groups:
             first = len(lines)
@@ -285,26 +291,6 @@ class _Writer:
         # What people typed is no markup.
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return Paragraph(escaped, style)
-
-    def _align_heads(self, table: Table) -> list[tuple[Cell, Align]]:
-        return [
-            (head, "right" if place >= table.numbers_from else "left")
-            for place, head in enumerate(table.heads)
-        ]
-
-
-def _strokes(
-    tone: str, left: float, bottom: float, size: float
-) -> list[tuple[float, float, float, float]]:
-    """Lines of the tick or the cross inside of the disc."""
-
-    def at(x: float, y: float) -> tuple[float, float]:
-        return left + x * size, bottom + y * size
-
-    if tone == "success":
-        corners = [at(0.24, 0.5), at(0.44, 0.3), at(0.76, 0.7)]
-        return [(*corners[0], *corners[1]), (*corners[1], *corners[2])]
-    return [(*at(0.3, 0.3), *at(0.7, 0.7)), (*at(0.3, 0.7), *at(0.7, 0.3))]
 
 
 def _write_number(pen: Canvas, book: SimpleDocTemplate) -> None:

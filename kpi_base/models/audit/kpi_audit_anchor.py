@@ -5,7 +5,6 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL, config
 
 from ...audit import moment_text
@@ -153,16 +152,22 @@ class KpiAuditAnchor(models.Model):
         """Put this anchor into the outbox for all who have had none today."""
         self.ensure_one()
         day = fields.Date.today()
-        receivers = self.env["res.users"].search(
-            Domain("all_group_ids", "in", self.env.ref(RECEIVERS).ids)
-        )
+        receivers = self.env.ref(RECEIVERS).all_user_ids.filtered("active")
         keys = {f"audit-anchor:{day}:{user.id}": user for user in receivers}
         outbox = self.env["kpi.delivery"]
         notified = set(outbox.search([("key", "in", list(keys))]).mapped("key"))
         waiting = {key: user for key, user in keys.items() if key not in notified}
         if not waiting:
             return outbox
-        file = self._file()
+        # what verifying takes
+        file = self.env["ir.attachment"].create(
+            {
+                "name": f"audit-anchor-{self.size}.txt",
+                "raw": f"{self.text}\n".encode(),
+                "mimetype": "text/plain",
+                "res_model": "kpi.delivery",
+            }
+        )
         return outbox._queue(
             [
                 {
@@ -194,17 +199,6 @@ class KpiAuditAnchor(models.Model):
                 ),
             ),
         }
-
-    def _file(self):
-        """The anchor as a file that verifying takes."""
-        return self.env["ir.attachment"].create(
-            {
-                "name": f"audit-anchor-{self.size}.txt",
-                "raw": f"{self.text}\n".encode(),
-                "mimetype": "text/plain",
-                "res_model": "kpi.delivery",
-            }
-        )
 
     def _consistency(self, size):
         """Build the proof that the first ``size`` entries are still the first ones.

@@ -71,12 +71,8 @@ class IrCron(models.Model):
             return False
         # As above.
         names = self.env["ir.model.data"].sudo()
-        own = [
-            ("model", "=", self._name),
-            ("res_id", "=", self.id),
-            ("module", "=like", OURS),
-        ]
-        return bool(names.search_count(own, limit=1))
+        own = [("model", "=", self._name), ("res_id", "=", self.id)]
+        return bool(names.search_count([*own, ("module", "=like", OURS)], limit=1))
 
     def _end_job(self, job_id, error=None):
         """Report the result of the run; the rest, if any, is for the next one."""
@@ -106,11 +102,15 @@ class IrCron(models.Model):
 
         :return: whether somebody asked it to stop
         """
-        # As above.
-        jobs = self.env["kpi.job"].sudo()
+        changes = [SQL("%s = %s", SQL.identifier(n), v) for n, v in columns.items()]
+        statement = SQL(
+            "UPDATE kpi_job SET %s WHERE id = %s RETURNING is_cancel_requested",
+            SQL(", ").join(changes),
+            job_id,
+        )
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                rows = self.env.execute_query(_note_sql(job_id, columns))
+                rows = self.env.execute_query(statement)
                 # Odoo has just committed the step, or rolled it back.
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 break
@@ -118,7 +118,7 @@ class IrCron(models.Model):
                 self.env.cr.rollback()
                 if attempt == ATTEMPTS:
                     raise
-        jobs.browse(job_id).invalidate_recordset()
+        self.env["kpi.job"].browse(job_id).invalidate_recordset()
         return any(is_cancelled for (is_cancelled,) in rows)
 
     def _get_progress(self):
@@ -126,15 +126,3 @@ class IrCron(models.Model):
         progress_id = self.env.context.get("ir_cron_progress_id")
         # Odoo's own row of the run at hand.
         return self.env["ir.cron.progress"].sudo().browse(progress_id)
-
-
-def _note_sql(job_id, columns):
-    """UPDATE of a job; gives whether somebody asked it to stop."""
-    changes = [
-        SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items()
-    ]
-    return SQL(
-        "UPDATE kpi_job SET %s WHERE id = %s RETURNING is_cancel_requested",
-        SQL(", ").join(changes),
-        job_id,
-    )

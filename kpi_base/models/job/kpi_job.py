@@ -5,6 +5,8 @@ from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.base.models.ir_cron import _intervalTypes
+
 from ...failure import failure_text
 from ...repeat import repeat_late
 from ...tell import tell_owner
@@ -14,14 +16,14 @@ _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_837  # of jobs; sources have the number before
 KEPT_DAYS = 90
 KEPT_RUNS = 20  # of each cron, beside those that failed
-UNIT_SECONDS = {
-    "minutes": 60,
-    "hours": 3600,
-    "days": 86400,
-    "weeks": 604800,
-    "months": 2678400,
-}
+
 ENDED = ("done", "failed")
+# model → states in which its records wait
+QUEUES = {
+    "kpi.job": ("queued", "running"),
+    "kpi.delivery": ("waiting",),
+    "kpi.import": ("queued", "running"),
+}
 
 
 class KpiJob(models.Model):
@@ -116,13 +118,7 @@ class KpiJob(models.Model):
     def action_retry(self):
         self.check_access("write")
         again = self.filtered(lambda job: job.state in ("failed", "cancelled"))
-        again.write(
-            {
-                "state": "queued",
-                "is_cancel_requested": False,
-                "error": False,
-            }
-        )
+        again.write({"state": "queued", "is_cancel_requested": False, "error": False})
         # Crons are the administrators'; waking them only makes them look earlier.
         for cron in again.sudo().cron_id:
             cron._trigger()
@@ -227,22 +223,8 @@ class KpiJob(models.Model):
     def _run_kind(self):
         """Do the work of this kind of job, in steps that are committed.
 
-        ``_run_<kind>()`` sets ``step_count`` and does what ``step_done_count`` lacks::
-
-            def _run_walk(self):
-                self.step_count = len(self.stone_ids)
-                for stone in self.stone_ids[self.step_done_count :]:
-                    if self._is_cancelled():
-                        self._finish("cancelled")
-                        return True
-                    if not self._run_step(stone._step_on):
-                        self._queue_again()
-                        return False
-                self._finish("done")
-                return True
-
-        A run that was cut off begins again with the ``step_done_count`` that was
-        committed.
+        ``_run_<kind>()`` sets ``step_count`` and does what ``step_done_count`` lacks:
+        a run that was cut off goes on from there. ``docs/architecture.md`` shows one.
 
         :return: False when the cron has to stop now
         """
@@ -355,7 +337,7 @@ class KpiJob(models.Model):
             "jobs": jobs,
             "queues": {
                 model: env[model].search_count([("state", "in", states)])
-                for model, states in self._get_queues().items()
+                for model, states in QUEUES.items()
             },
             # given up
             "failed_messages": env["kpi.delivery"].search_count(
@@ -363,15 +345,6 @@ class KpiJob(models.Model):
             ),
             # left alone as they fail
             "paused_servers": env["kpi.delivery.host"].search_count(failing),
-        }
-
-    @api.model
-    def _get_queues(self):
-        """Model → states in which its records wait; addons add their queues."""
-        return {
-            "kpi.job": ("queued", "running"),
-            "kpi.delivery": ("waiting",),
-            "kpi.import": ("queued", "running"),
         }
 
     def _tell_failed(self):
@@ -384,32 +357,20 @@ class KpiJob(models.Model):
         )
         if before.state == "failed" and before.requested_by_id == self.requested_by_id:
             return
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        name = self.name or kinds.get(self.kind, self.kind)
-        tell_owner(
-            self,
-            self.requested_by_id,
-            self.env._("Failed: %s", name),
-            self.error or "",
-        )
-
-
-def _in_utc(moment):
-    return moment.replace(tzinfo=timezone.utc) if moment else None
+        subject = self.env._("Failed: %s", self.name)
+        tell_owner(self, self.requested_by_id, subject, self.error or "")
 
 
 def _job_health(cron):
-    age = None
-    if cron.lastcall:
-        age = int((fields.Datetime.now() - cron.lastcall).total_seconds())
-    interval = cron.interval_number * UNIT_SECONDS[cron.interval_type]
+    last, now = cron.lastcall or None, fields.Datetime.now()
+    late_after = _intervalTypes[cron.interval_type](2 * cron.interval_number)
     return {
         "name": cron.name,
         "is_active": cron.active,
-        "last_run_at": _in_utc(cron.lastcall),
-        "age_seconds": age,
+        "last_run_at": last and last.replace(tzinfo=timezone.utc),
+        "age_seconds": int((now - last).total_seconds()) if last else None,
         "failures": cron.failure_count,
-        "is_late": cron.active and age is not None and age > 2 * interval,
+        "is_late": bool(cron.active and last and now > last + late_after),
     }
 
 

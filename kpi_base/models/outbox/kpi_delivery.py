@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, html2plaintext, unique
 
+from ...actions import RELOAD, notify
 from ...engine.message import Message
 from ...outbox import DeliveryRefused, DeliverySkipped
 from ...roles import ADMIN
@@ -40,28 +41,10 @@ class KpiDelivery(models.Model):
     sent later by the cron of its lane, which tries again what fails.
 
     A message about many records is queued with a line for each, and the name of a model
-    that writes it for its reader::
-
-        self.env["kpi.delivery"]._queue(
-            [
-                {
-                    "key": f"alert:{event.id}",
-                    "user_id": user.id,
-                    "subject": self.env._("KPI alert"),
-                    "renderer": "kpi.alert.event",
-                    "lines": [{"res_model": report._name, "res_id": report.id}],
-                }
-            ]
-        )
-
-        @api.model
-        def _render_delivery(self, delivery, lines):
-            reports = self.env["kpi.report"].browse(lines.mapped("res_id"))
-            return Message(title, lines=tuple(map(self._line_of, reports)))
-
-    ``self`` is the reader's: their rights, language, time zone and companies. The other
-    two are the outbox's own rows; ``lines`` are those whose records the reader may see
-    at that moment. It writes nothing, as it is called again for every attempt.
+    whose ``_render_delivery`` writes it for its reader: see ``docs/architecture.md``.
+    ``self`` is the reader's there: their rights, language, time zone and companies. The
+    other two are the outbox's own rows; ``lines`` are those whose records the reader
+    may see at that moment. It writes nothing, as it is called for every attempt.
     """
 
     _name = "kpi.delivery"
@@ -414,6 +397,7 @@ class KpiDelivery(models.Model):
         ]
         if is_now or not cron.env["ir.cron.trigger"].search_count(asked, limit=1):
             cron._trigger(moment)
+        self.env["kpi.timer"]._notify()
 
     def action_send_again(self):
         """Have what was given up or not sent tried again from the start."""
@@ -434,15 +418,7 @@ class KpiDelivery(models.Model):
             if failed
             else self.env._("No message has failed.")
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if failed else "info",
-                "message": text,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(text, "success" if failed else "info", next=RELOAD)
 
     @api.model
     def _check_can_send_again(self):

@@ -437,12 +437,6 @@ class KpiDelivery(models.Model):
         later = [moment for moment in moments.values() if moment and moment > now]
         return min(later, default=None)
 
-    @api.model
-    def _wake_lane(self, lane, moment):
-        result = super()._wake_lane(lane, moment)
-        self.env["kpi.timer"]._notify()
-        return result
-
     def _tell_failed(self):
         """Have somebody know, unless others of the same record were told of.
 

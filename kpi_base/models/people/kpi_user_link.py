@@ -18,35 +18,16 @@ class KpiUserLink(models.AbstractModel):
     def _get_links(self):
         """The ``UserLink`` of all addons; extended by each for its own models."""
         delegation, step = ("kpi.approval.delegation", "kpi.approval.step")
+        stays, valid = (("date_to", "=", False),), (("revoked_at", "=", False),)
+        waits, runs = ("state", "=", "waiting"), ("state", "in", ("queued", "running"))
+        unread = ("user_id", "=", False)
         return [
             UserLink("kpi.team", "leader_id", HAND_OVER),
-            UserLink(
-                "kpi.team.member",
-                "user_id",
-                END,
-                (("date_to", "=", False),),
-                ending="_end_today",
-            ),
-            UserLink(
-                "kpi.api.key",
-                "user_id",
-                END,
-                (("revoked_at", "=", False),),
-                ending="action_revoke",
-            ),
-            UserLink("kpi.delivery", "user_id", END, (("state", "=", "waiting"),)),
-            UserLink(
-                "kpi.delivery",
-                "reader_id",
-                END,
-                (("state", "=", "waiting"), ("user_id", "=", False)),
-            ),
-            UserLink(
-                "kpi.import",
-                "create_uid",
-                END,
-                (("state", "in", ("queued", "running")),),
-            ),
+            UserLink("kpi.team.member", "user_id", END, stays, ending="_end_today"),
+            UserLink("kpi.api.key", "user_id", END, valid, ending="action_revoke"),
+            UserLink("kpi.delivery", "user_id", END, (waits,)),
+            UserLink("kpi.delivery", "reader_id", END, (waits, unread)),
+            UserLink("kpi.import", "create_uid", END, (runs,)),
             UserLink("kpi.membership", "user_id", STAY),
             UserLink("kpi.audit.log", "user_id", STAY),
             UserLink("kpi.job", "requested_by_id", STAY),
@@ -68,10 +49,8 @@ class KpiUserLink(models.AbstractModel):
         :param on_leaving: as a ``UserLink`` says it
         :return: dict ``UserLink`` → its records, archived ones too, none empty
         """
-        found = {}
-        for link in self._get_links():
-            if link.on_leaving == on_leaving:
-                found[link] = self._find_linked(link, user)
+        links = [link for link in self._get_links() if link.on_leaving == on_leaving]
+        found = {link: self._find_linked(link, user) for link in links}
         return {link: records for link, records in found.items() if records}
 
     @api.model

@@ -17,12 +17,9 @@ class KpiAppendOnlyMixin(models.AbstractModel):
     _description = "Append-Only Rows"
 
     def init(self):
-        if not self._abstract:
-            self._refuse_changes()
-        return super().init()
-
-    @api.model
-    def _refuse_changes(self):
+        super().init()
+        if self._abstract:
+            return
         self.env.cr.execute(
             SQL(
                 """

@@ -53,12 +53,10 @@ class KpiLinkMixin(models.AbstractModel):
     @api.depends("expires_on", "revoked_at")
     def _compute_state(self):
         for link in self:
-            link.state = "active" if link._is_in_time() else "expired"
+            is_in_time = (link.expires_on or date.min) >= link._get_maker_today()
+            link.state = "active" if is_in_time else "expired"
             if link.revoked_at:
                 link.state = "revoked"
-
-    def _is_in_time(self):
-        return (self.expires_on or date.min) >= self._get_maker_today()
 
     def _get_maker_today(self):
         """The day of today where the maker of the link is: UTC where nobody says."""

@@ -127,9 +127,10 @@ class KpiViewMixin(models.AbstractModel):
     @api.model
     def _load_grants(self):
         """Roles that could read the view when it was last seen and still exist."""
-        stored = json.loads(
-            self._get_parameters().get_param(self._get_grants_key(), "[]")
-        )
+        # Roles of the database concern administrators only; upkeep acts for them.
+        parameters = self.env["ir.config_parameter"].sudo()
+        key = GRANTS % (self._original_module, self._table)
+        stored = json.loads(parameters.get_param(key, "[]"))
         known = self.env.execute_query(
             SQL("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", stored)
         )
@@ -138,16 +139,9 @@ class KpiViewMixin(models.AbstractModel):
     @api.model
     def _store_grants(self):
         """Remember who may read the view, for when it is dropped with a column."""
-        parameters, key = self._get_parameters(), self._get_grants_key()
+        # As above.
+        parameters = self.env["ir.config_parameter"].sudo()
+        key = GRANTS % (self._original_module, self._table)
         roles = json.dumps(self._read_grants())
         if parameters.get_param(key, "[]") != roles:
             parameters.set_param(key, roles)
-
-    @api.model
-    def _get_grants_key(self):
-        return GRANTS % (self._original_module, self._table)
-
-    @api.model
-    def _get_parameters(self):
-        # Roles of the database concern administrators only; upkeep acts for them.
-        return self.env["ir.config_parameter"].sudo()
