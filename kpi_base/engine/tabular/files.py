@@ -240,8 +240,7 @@ def read_delimited(
     :raises TabularError: broken quotes, a NUL character, an endless line or bytes that
         are not of ``encoding``, naming the line
     """
-    text = TextIOWrapper(BytesIO(content), encoding, newline="")
-    lines = _Lines(text)
+    lines = _Lines(TextIOWrapper(BytesIO(content), encoding, newline=""))
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     first = 1
     while True:
@@ -268,43 +267,37 @@ def read_delimited(
         first = rows.line_num + 1
 
 
+@dataclass
 class _Lines:
     """Lines that can be part of a table, and how much the row at hand has of them."""
 
-    def __init__(self, text: TextIOWrapper) -> None:
-        self._text = text
-        self._number = 0
-        self.row_length = 0
+    text: TextIOWrapper
+    row_length: int = 0
 
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(LONGEST_LINE + 1)
-        if not line:
-            raise StopIteration
-        self._number += 1
-        self.row_length += len(line)
-        if len(line) > LONGEST_LINE:
-            raise TabularError(
-                _lt(
-                    "Line %(line)s is longer than %(most)s characters: the file is "
-                    "damaged or not a table."
-                ),
-                line=self._number,
-                most=f"{LONGEST_LINE:,}",
-            )
-        if self.row_length > LONGEST_ROW:
-            raise csv.Error(TOO_LONG)
-        if "\0" in line:
-            raise TabularError(
-                _lt(
-                    "Line %(line)s contains a NUL character: the file is damaged. Save "
-                    "the table again as CSV or XLSX."
-                ),
-                line=self._number,
-            )
-        return line
+    def __iter__(self) -> Iterator[str]:
+        read = iter(lambda: self.text.readline(LONGEST_LINE + 1), "")
+        for number, line in enumerate(read, start=1):
+            self.row_length += len(line)
+            if len(line) > LONGEST_LINE:
+                raise TabularError(
+                    _lt(
+                        "Line %(line)s is longer than %(most)s characters: the file is "
+                        "damaged or not a table."
+                    ),
+                    line=number,
+                    most=f"{LONGEST_LINE:,}",
+                )
+            if self.row_length > LONGEST_ROW:
+                raise csv.Error(TOO_LONG)
+            if "\0" in line:
+                raise TabularError(
+                    _lt(
+                        "Line %(line)s contains a NUL character: the file is damaged. "
+                        "Save the table again as CSV or XLSX."
+                    ),
+                    line=number,
+                )
+            yield line
 
 
 def _fault(first: int, last: int, error: str) -> TabularError:
@@ -346,11 +339,8 @@ class Workbook:
         ]
         if not self.sheets:
             raise TabularError(_lt("This workbook has no sheet with cells."))
-
-    @property
-    def is_1904(self) -> bool:
-        """Check whether serial dates count from 1904-01-01 (old Macs), not 1900."""
-        return self._book.epoch == CALENDAR_MAC_1904
+        # whether serial dates count from 1904-01-01 (old Macs), not 1900
+        self.is_1904 = self._book.epoch == CALENDAR_MAC_1904
 
     def row_count_estimate(self, title: str) -> int:
         """Number of rows that the sheet stores, filled or not; cells are not read."""
@@ -373,7 +363,15 @@ class Workbook:
         sheet = self._book[title]
         last = 0
         with sheet._get_source() as source:
-            rows = self._parser(sheet, source).parse()
+            # ``iter_rows`` makes all rows and cells up to the last one that is used.
+            rows = WorkSheetParser(
+                source,
+                sheet._shared_strings,
+                data_only=True,
+                epoch=self._book.epoch,
+                date_formats=self._book._date_formats,
+                timedelta_formats=self._book._timedelta_formats,
+            ).parse()
             while True:
                 try:
                     number, stored = next(rows)
@@ -387,17 +385,6 @@ class Workbook:
                 if number > last:  # a row that is there again is left out
                     last = number
                     yield number, cells
-
-    def _parser(self, sheet: Any, source: Any) -> WorkSheetParser:
-        # ``iter_rows`` makes all rows and cells up to the last one that is used.
-        return WorkSheetParser(
-            source,
-            sheet._shared_strings,
-            data_only=True,
-            epoch=self._book.epoch,
-            date_formats=self._book._date_formats,
-            timedelta_formats=self._book._timedelta_formats,
-        )
 
 
 def _spread_cells(sheet: Any, stored: list[dict[str, Any]]) -> list[Any]:

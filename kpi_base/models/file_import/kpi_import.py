@@ -101,10 +101,7 @@ class KpiImport(models.Model):
         index="btree_not_null",
     )
     is_mapping_kept = fields.Boolean("Remember for Similar Files", default=True)
-    sheet_names = fields.Char(readonly=True, copy=False, exportable=False)
-    header_row = fields.Integer(
-        "Title Row", readonly=True, copy=False, exportable=False
-    )
+
     notice = fields.Text(
         readonly=True, copy=False, help="Assumptions made when the file was read."
     )
@@ -411,8 +408,6 @@ class KpiImport(models.Model):
                 "state": "matched",
                 "mapping_id": known.id,
                 "replaced_texts": False,
-                "sheet_names": ", ".join(table.sheets),
-                "header_row": header.number,
                 "notice": "\n".join(self._notices(table, header, known)),
                 "step_count": table.row_count_estimate(),
                 "column_ids": self._suggest_columns(table, header, profiles, known),
