@@ -349,10 +349,7 @@ class KpiApprovalChange(models.Model):
 
     def _decide_possible(self, decision, comment):
         """As of other documents; one that cannot take effect leaves the others."""
-        return act_on_most(
-            self,
-            lambda some: super()._decide_possible(decision, comment),
-        )
+        return act_on_most(self, lambda some: some._decide(decision, comment))
 
     def _note_same(self, reason):
         """Have the timeline say that somebody proposes the same, and why."""
