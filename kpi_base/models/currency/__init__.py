@@ -3,5 +3,4 @@
 Nothing here converts amounts of records.
 """
 
-from . import res_company
 from . import kpi_currency_rate

@@ -4,7 +4,6 @@ What a message says belongs to whoever queues it.
 """
 
 from . import kpi_delivery
-from . import kpi_delivery_attempt
 from . import kpi_delivery_host
 from . import kpi_delivery_email
 from . import kpi_delivery_sending

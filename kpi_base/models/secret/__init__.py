@@ -1,4 +1,3 @@
 """Secrets that people enter: stored sealed, and shown to nobody."""
 
 from . import kpi_secret
-from . import kpi_secret_mixin
