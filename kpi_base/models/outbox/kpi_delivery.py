@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, html2plaintext, unique
 
-from ...actions import RELOAD, notify
+from ...actions import RELOAD, show_notification
 from ...engine.message import Message
 from ...outbox import DeliveryRefused, DeliverySkipped
 from ...roles import ADMIN
@@ -418,7 +418,8 @@ class KpiDelivery(models.Model):
             if failed
             else self.env._("No message has failed.")
         )
-        return notify(text, "success" if failed else "info", next=RELOAD)
+        kind = "success" if failed else "info"
+        return show_notification(text, type=kind, next=RELOAD)
 
     @api.model
     def _check_can_send_again(self):
