@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, date, timedelta
 from functools import lru_cache
 
@@ -204,6 +205,12 @@ class KpiCalendar(models.Model):
         running = self._period(grain, self._today())
         first = periods.previous(self._spec(), running, count - 1)
         return self._periods(grain, first.start, running.start)
+
+    def _period_before(self, period, count=1):
+        """The period so many before; None before 1900, when calendars begin."""
+        with suppress(periods.PeriodError):
+            return periods.previous(self._spec(), period, count)
+        return None
 
     def _periods_within(self, grain, periods):
         """The shorter periods of ``grain`` that make up ``periods``, oldest first."""

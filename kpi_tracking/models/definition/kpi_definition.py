@@ -634,9 +634,8 @@ class KpiDefinition(models.Model):
     def _fits_records(self, name):
         """Return whether the filter ``name`` asks for fields that the records have."""
         try:
-            model = self._records_model()
-            for condition in self._parse_domain(name).iter_conditions():
-                self._path_exists(model, condition.field_expr, name)
+            domain, model = self._parse_domain(name), self._records_model()
+            self._check_conditions(domain, model, name)
         except ValidationError:
             return False
         return True

@@ -76,38 +76,31 @@ class KpiDefinition(models.Model):
             raise self._refuse(name, reason) from error
 
     def _check_conditions(self, domain, model, name):
-        """Check the fields of every condition, also within nested filters."""
-        for condition in domain.iter_conditions():
-            end = self._path_exists(model, condition.field_expr, name)
-            if condition.operator in ("any", "not any"):
-                self._check_conditions(Domain(condition.value), end, name)
-
-    def _path_exists(self, model, path, name):
-        """Check every step of ``path``; what a viewer sees of it must not matter.
-
-        :return: the model that the path leads to
-        """
-        for step in path.split("."):
+        """Check every step of every condition; what a viewer sees must not matter."""
+        for model_of_step, step, path in self._walk_conditions(domain, model):
             if VIEWER_FIELDS.match(step):
                 reason = self.env._(
                     "“%s” depends on the current user and cannot be used in a KPI.",
                     path,
                 )
                 raise self._refuse(name, reason)
-            field = self._path_step(model, step, path, name)
-            model = self.env[field.comodel_name] if field.relational else model
-        return model
+            self._path_step(model_of_step, step, path, name)
 
     def _filter_fields(self, domain, model):
-        """Every field on the way of every condition, also within nested filters."""
+        """Every field on the way of every condition."""
+        steps = self._walk_conditions(domain, model)
+        return {of._fields[step] for of, step, _path in steps}
+
+    def _walk_conditions(self, domain, model):
+        """Model, name and path of each step, also within nested filters."""
         for condition in domain.iter_conditions():
             comodel = model
             for step in condition.field_expr.split("."):
+                yield comodel, step, condition.field_expr
                 field = comodel._fields[step]
-                yield field
                 comodel = self.env[field.comodel_name] if field.relational else comodel
             if condition.operator in ("any", "not any"):
-                yield from self._filter_fields(Domain(condition.value), comodel)
+                yield from self._walk_conditions(Domain(condition.value), comodel)
 
     @api.model
     def _leave_out_archived(self, domain, model):

@@ -22,10 +22,16 @@ ADDITIVITY = {  # measure of flows → (over time, over scopes)
     "median": ("none", "none"),
     "percentile": ("none", "none"),
 }
-OPERAND_MEASURES = tuple(
-    measure for measure in ADDITIVITY if measure not in ("count", "share")
+AMOUNT_MEASURES = tuple(
+    name for name in ADDITIVITY if name not in ("count", "share", "distinct")
 )
-AMOUNT_MEASURES = tuple(name for name in OPERAND_MEASURES if name != "distinct")
+# What is measured on a record → the fields that hold its paths
+OPERANDS = {
+    "field": ("measure_field",),
+    "product": ("measure_field", "factor_field"),
+    "duration": ("duration_from_field", "duration_to_field"),
+}
+DATES, NUMBERS = ("date", "datetime"), ("integer", "float", "monetary")
 SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
 NEEDED_BY_UNIT = {
     "currency": "currency_id",
@@ -147,12 +153,9 @@ class KpiDefinition(models.Model):
         )
 
     def _operand_paths(self):
-        """The fields that what is measured on a record is made of."""
+        """Paths of the fields that what is measured on a record is made of."""
         self.ensure_one()
-        return {
-            "product": (self.measure_field, self.factor_field),
-            "duration": (self.duration_from_field, self.duration_to_field),
-        }.get(self.operand, (self.measure_field,))
+        return tuple(self[name] for name in OPERANDS[self.operand or "field"])
 
     @api.depends("unit", "measure", "operand", "measure_field", "factor_field")
     def _compute_unit_notice(self):
@@ -343,25 +346,18 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         needed = {}
         if self.kind != "snapshot":
-            needed["date_field"] = ("date", "datetime")
+            needed["date_field"] = DATES
         if self.kind == "stock" and self.date_to_field:
-            needed["date_to_field"] = ("date", "datetime")
-        if self.measure in OPERAND_MEASURES:
-            needed.update(self._get_operand_paths())
-        if self.measure == "weighted_average":
-            needed["weight_field"] = ("integer", "float", "monetary")
-        return needed
-
-    def _get_operand_paths(self):
-        numbers = ("integer", "float", "monetary")
+            needed["date_to_field"] = DATES
         if self.measure == "distinct":
-            return {"measure_field": None}
-        if self.operand == "duration":
-            dates = ("date", "datetime")
-            return {"duration_from_field": dates, "duration_to_field": dates}
-        if self.operand == "product":
-            return {"measure_field": numbers, "factor_field": numbers}
-        return {"measure_field": (*numbers, "boolean")}
+            needed["measure_field"] = None
+        elif self.measure in AMOUNT_MEASURES:
+            types = {"duration": DATES, "product": NUMBERS}
+            types = types.get(self.operand, (*NUMBERS, "boolean"))
+            needed |= dict.fromkeys(OPERANDS[self.operand or "field"], types)
+        if self.measure == "weighted_average":
+            needed["weight_field"] = NUMBERS
+        return needed
 
     @api.constrains(
         "company_id",

@@ -1,5 +1,3 @@
-from contextlib import suppress
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -560,12 +558,11 @@ class KpiDefinition(models.Model):
         """An evaluation over the periods from ``first`` with the history needed."""
         calendar = self[:1].calendar_id
         today = calendar._today()
-        spec = calendar._spec()
         newest = calendar._period(grain, min(last or today, today))
         oldest = (
             calendar._period(grain, first)
             if first
-            else calendars.previous(spec, newest, PREVIEW_PERIODS - 1)
+            else calendar._period_before(newest, PREVIEW_PERIODS - 1)
         )
         periods_per_year = PERIODS_PER_YEAR[grain]
         look_back = {}
@@ -596,10 +593,9 @@ class KpiDefinition(models.Model):
 
         :param periods: of one grain, the first and last of them at the ends
         """
-        calendar, spec = self.calendar_id, self.calendar_id._spec()
+        calendar = self.calendar_id
         first = calendar._period("year", periods[0].start)
-        with suppress(calendars.PeriodError):  # the calendar begins in 1900
-            first = calendars.previous(spec, first)
+        first = calendar._period_before(first) or first
         grain = periods[0].grain
         every = calendar._periods(grain, first.start, periods[-1].start)
         # Parts count whether or not the person who asks may see them.
@@ -641,10 +637,7 @@ class KpiDefinition(models.Model):
         )
         if oldest.start <= known.start:
             return oldest
-        try:
-            first = calendars.previous(calendar._spec(), oldest, earlier)
-        except calendars.PeriodError:  # the calendar begins in 1900
-            return known
+        first = calendar._period_before(oldest, earlier) or known
         return max(first, known, key=lambda period: period.start)
 
     def _reasons(self, reports, result):

@@ -145,7 +145,8 @@ class KpiReport(models.Model):
             SELECT report.id AS report_id, definition.direction, definition.frequency,
                    definition.aggregation_time, calendar.tz,
                    fact.period_start, fact.value, fact.unpriced_count, fact.recorded_at,
-                   fact.previous_value, day.period_stop
+                   fact.previous_value, fact.source, fact.recorded_by_id,
+                   day.period_stop
               FROM kpi_report AS report
               JOIN kpi_definition AS definition ON definition.id = report.definition_id
               JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
@@ -153,7 +154,8 @@ class KpiReport(models.Model):
                 SELECT newest.*, lead(newest.value) OVER (
                          ORDER BY newest.period_start DESC) AS previous_value
                   FROM (
-                    SELECT period_start, value, unpriced_count, recorded_at
+                    SELECT period_start, value, unpriced_count, recorded_at, source,
+                           recorded_by_id
                       FROM kpi_measurement
                      WHERE report_id = report.id
                        AND grain = definition.frequency
@@ -182,7 +184,8 @@ class KpiReport(models.Model):
             """
             SELECT latest.report_id, latest.period_start, latest.period_stop,
                    latest.value, latest.previous_value, latest.direction,
-                   latest.unpriced_count, latest.recorded_at,
+                   latest.unpriced_count, latest.recorded_at, latest.source,
+                   latest.recorded_by_id,
                    target.target, target.target * due.share AS due_target,
                    target.baseline * due.share AS due_baseline,
                    target.range_low * due.share AS due_low,

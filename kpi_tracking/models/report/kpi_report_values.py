@@ -9,7 +9,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.periods import indexes_in
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
@@ -560,12 +559,9 @@ class KpiReport(models.Model):
 
     def _get_periods_until(self, last, count=SPARKLINE_PERIODS):
         """``count`` periods of the KPI that end with ``last``, oldest first."""
-        spec = self.definition_id.calendar_id._spec()
-        try:
-            first = periods.previous(spec, last, count - 1)
-        except periods.PeriodError:  # the calendar begins in 1900
-            first = last
-        return periods.periods_between(spec, last.grain, first.start, last.start)
+        calendar = self.definition_id.calendar_id
+        first = calendar._period_before(last, count - 1) or last
+        return calendar._periods(last.grain, first.start, last.start)
 
     @api.model
     def _series_in(self, periods_of, with_targets=True):
@@ -611,11 +607,19 @@ class KpiReport(models.Model):
     def _compute_gauge(self):
         """All gauges by a constant number of queries."""
         judged = self._latest_judged()
-        names = self._get_author_names()
+        authors = {
+            report_id: row["recorded_by_id"]
+            for report_id, row in judged.items()
+            if row["source"] in ("manual", "import") and row["recorded_by_id"]
+        }
+        # Who sees a value sees who entered it, also a colleague of another company.
+        users = self.env["res.users"].sudo().browse(set(authors.values()))
+        names = {user.id: user.display_name for user in users}
         for report in self:
             row = judged.get(report._origin.id)
             drawn = row and report.has_value and report._prepare_gauge(row)
-            report.gauge = drawn and {**drawn, "who": names.get(row["report_id"], "")}
+            who = names.get(authors.get(report._origin.id), "")
+            report.gauge = drawn and {**drawn, "who": who}
 
     def _prepare_gauge(self, judged):
         """The gauge of one KPI; False where it would say no more than the number.
@@ -660,29 +664,6 @@ class KpiReport(models.Model):
             )
         )
         return {row["report_id"]: row for row in self.env.cr.dictfetchall()}
-
-    def _get_author_names(self):
-        """Names of those who entered the latest values: dict report id → name."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT report.id, fact.recorded_by_id
-                  FROM kpi_report AS report
-                  JOIN kpi_measurement AS fact
-                    ON fact.report_id = report.id
-                   AND fact.grain = report.frequency
-                   AND fact.period_start = report.current_period_start
-                 WHERE report.id = ANY(%s)
-                   AND fact.source IN ('manual', 'import')
-                   AND fact.recorded_by_id IS NOT NULL
-                """,
-                self._origin.ids,
-            )
-        )
-        users = self.env["res.users"].browse({user_id for _report, user_id in rows})
-        # Who sees a value sees who entered it, also a colleague of another company.
-        names = {user.id: user.display_name for user in users.sudo()}
-        return {report_id: names[user_id] for report_id, user_id in rows}
 
 
 def query_periods_sql(queries):

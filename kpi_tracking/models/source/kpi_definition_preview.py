@@ -7,7 +7,6 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
 from ..definition.kpi_method_mixin import METHOD_FIELDS
@@ -121,7 +120,7 @@ class KpiDefinition(models.Model):
         current = calendar._period(self.frequency, calendar._today())
         if self.kind == "snapshot":
             return [current]
-        first = calendars.previous(calendar._spec(), current, PREVIEW_PERIODS - 1)
+        first = calendar._period_before(current, PREVIEW_PERIODS - 1)
         start = max(first.start, min(self.history_start, current.start))
         return calendar._periods(self.frequency, start, current.start)
 

@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, frozendict
 
-from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.schemas.base import Id, Nothing, Text, Word
 
 from ...engine.due import is_locked
@@ -505,8 +504,8 @@ class KpiDefinition(models.Model):
         today = calendar._today()
         running = calendar._period(self.frequency, today)
         following = calendar._period(self.frequency, running.stop)
-        spec, first_day = calendar._spec(), self._first_counted_day()
-        first = calendars.previous(spec, running, PREVIEW_PERIODS)
+        first_day = self._first_counted_day()
+        first = calendar._period_before(running, PREVIEW_PERIODS)
         earlier = calendar._periods(
             self.frequency, max(first.start, first_day), running.start
         )
