@@ -11,6 +11,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .formula import EvalContext, evaluate, parse
+
 Direction = Literal["higher", "lower", "range"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
@@ -62,6 +64,38 @@ FIVE_BANDS = Bands(
 # width of the range. What it achieves falls from the first of them to the second.
 RANGE_BAND = 0.1
 BESIDE_RANGE, BEYOND_BAND = RAG.thresholds
+# The first condition that holds says the percentage, else it is 0: formulas that SQL
+# reads as well. ``aim`` is the target, ``origin`` the baseline, ``edge`` the low end of
+# a range, or its only one; ``distance`` is how far outside of it a value lies, and
+# ``share`` that of its width.
+RULES: dict[Direction, list[tuple[str, str]]] = {
+    "higher": [
+        ("origin < aim", "100 * (value - origin) / (aim - origin)"),
+        ("aim > 0", "100 * value / aim"),
+        ("aim < 0", "200 - 100 * value / aim"),
+        ("value >= 0", "100"),
+    ],
+    "lower": [
+        ("origin > aim", "100 * (origin - value) / (origin - aim)"),
+        ("aim > 0 and value > 0", "100 * aim / value"),
+        ("aim > 0", f"{ACHIEVEMENT_CAP}"),
+        ("aim < 0", "100 * value / aim"),
+        ("value <= 0", "100"),
+    ],
+    "range": [
+        (f"distance <= 0 or share <= {TOLERANCE}", "100"),
+        (
+            f"high > low and share <= {RANGE_BAND}",
+            f"{BESIDE_RANGE} - {BESIDE_RANGE - BEYOND_BAND} * share / {RANGE_BAND}",
+        ),
+        (
+            "high > low and share <= 1",
+            f"{BEYOND_BAND} * (1 - share) / {1 - RANGE_BAND}",
+        ),
+        ("high > low", "0"),
+        ("abs(edge) > 0", "100 - 100 * distance / abs(edge)"),
+    ],
+}
 NO_DATA = "no_data"
 NO_TARGET = "no_target"
 
@@ -102,35 +136,12 @@ def achievement(
 ) -> np.ndarray | float:
     """Compute how far ``value`` reaches its target, in percent; 100 = reached.
 
-    ===================================== ==========================================
-    higher is better
-    ===================================== ==========================================
-    baseline below target                 (value - baseline) / (target - baseline)
-    target > 0                            value / target
-    target < 0                            2 - value / target: better is above 100 %
-    target = 0                            100 % from 0 upwards, else 0
-    ===================================== ==========================================
+    By :data:`RULES`: a share of the way from the baseline to the target, or of the
+    target itself; of a target below 0 better is above 100 %, and one of 0 is reached
+    or not. Where lower is better and nothing is left, that is the cap, which
+    target / value tends to. Inside a range it is 100 %, ends included.
 
-    ===================================== ==========================================
-    lower is better
-    ===================================== ==========================================
-    baseline above target                 (baseline - value) / (baseline - target)
-    target > 0, value > 0                 target / value
-    target > 0, value <= 0                the cap, which target / value tends to
-    target < 0                            value / target: less is above 100 %
-    target = 0                            100 % up to 0, else 0
-    ===================================== ==========================================
-
-    ===================================== ==========================================
-    range (the target is the range, one end may be missing)
-    ===================================== ==========================================
-    inside, ends included                 100 %
-    outside by up to 10 % of the width    95 % beside the range to 80 % at 10 %
-    further outside                       80 % to 0 % where it is the width outside
-    outside, one end or no width          1 - distance / |end|, 0 where the end is 0
-    ===================================== ==========================================
-
-    So the usual thresholds find a value at risk in a band beside its range
+    The usual thresholds find a value at risk in a band beside its range
     (:data:`RANGE_BAND`), and one far outside is no worse than nothing reached.
 
     A baseline on the wrong side of the target, or equal to it, is not used. The result
@@ -149,17 +160,27 @@ def achievement(
         raise StatusError(
             f'Unknown direction "{direction}". Choose one of {", ".join(DIRECTIONS)}.'
         )
-    value, target, baseline, low, high = np.broadcast_arrays(
+    numbers = np.broadcast_arrays(
         *(_clean(number) for number in (value, target, baseline, range_low, range_high))
     )
+    shape = numbers[0].shape
+    value, aim, origin, low, high = (each.reshape(1, -1) for each in numbers)
+    edge = np.where(np.isnan(low), high, low)
     with np.errstate(divide="ignore", invalid="ignore"):
-        if direction == "higher":
-            result = _higher(value, target, baseline)
-        elif direction == "lower":
-            result = _lower(value, target, baseline)
-        else:
-            result = _range(value, low, high)
-    result = np.clip(result, -ACHIEVEMENT_CAP, ACHIEVEMENT_CAP)
+        distance = np.fmax(np.fmax(low - value, value - high), 0.0)
+        share = distance / (high - low)
+    inputs = {"value": value, "aim": aim, "origin": origin, "low": low, "high": high}
+    inputs |= {"edge": edge, "distance": distance, "share": share}
+    context = EvalContext(1, np.ones(value.size), np.zeros(value.size))
+    result = np.zeros(value.shape)
+    for condition, percent in reversed(RULES[direction]):
+        holds = evaluate(parse(condition), inputs, context).values == 1
+        found = evaluate(parse(percent), inputs, context).values
+        result = np.where(holds, found, result)
+    is_range = direction == "range"
+    is_unknown = np.isnan(edge) | (low > high) if is_range else np.isnan(aim)
+    result[np.isnan(value) | is_unknown] = np.nan
+    result = np.clip(result.reshape(shape), -ACHIEVEMENT_CAP, ACHIEVEMENT_CAP)
     return result if result.ndim else float(result)
 
 
@@ -203,6 +224,14 @@ def achievement_sql(
     :param value: SQL expression, as are all others: column names from code, never
         something that a user typed; ``direction`` may differ from row to row
     """
+    unknown = dict.fromkeys(RULES, "aim IS NULL")
+    unknown["range"] = "edge IS NULL OR low > high"
+    cases = [
+        f"WHEN '{name}' THEN CASE WHEN value IS NULL OR {unknown[name]} THEN NULL "
+        + "\n".join(f"WHEN {condition} THEN {percent}" for condition, percent in rules)
+        + " ELSE 0 END"
+        for name, rules in RULES.items()
+    ]
     return _ACHIEVEMENT_SQL.format(
         direction=direction,
         numbers=", ".join(
@@ -210,11 +239,7 @@ def achievement_sql(
             for number in (value, target, baseline, range_low, range_high)
         ),
         cap=ACHIEVEMENT_CAP,
-        tolerance=TOLERANCE,
-        band=RANGE_BAND,
-        beside=BESIDE_RANGE,
-        beyond=BEYOND_BAND,
-        fall=(BESIDE_RANGE - BEYOND_BAND) / RANGE_BAND,
+        cases="\n".join(cases),
     )
 
 
@@ -283,72 +308,6 @@ def _clean(number: ArrayLike) -> np.ndarray:
     return np.where(np.abs(number) < SMALLEST, 0.0, number)
 
 
-def _higher(value: np.ndarray, target: np.ndarray, baseline: np.ndarray) -> np.ndarray:
-    return np.select(
-        [
-            np.isnan(value) | np.isnan(target),
-            baseline < target,
-            target > 0,
-            target < 0,
-            value >= 0,
-        ],
-        [
-            np.nan,
-            100 * (value - baseline) / (target - baseline),
-            100 * value / target,
-            200 - 100 * value / target,
-            100.0,
-        ],
-        0.0,
-    )
-
-
-def _lower(value: np.ndarray, target: np.ndarray, baseline: np.ndarray) -> np.ndarray:
-    return np.select(
-        [
-            np.isnan(value) | np.isnan(target),
-            baseline > target,
-            (target > 0) & (value > 0),
-            target > 0,
-            target < 0,
-            value <= 0,
-        ],
-        [
-            np.nan,
-            100 * (baseline - value) / (baseline - target),
-            100 * target / value,
-            ACHIEVEMENT_CAP,
-            100 * value / target,
-            100.0,
-        ],
-        0.0,
-    )
-
-
-def _range(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    distance = np.fmax(np.fmax(low - value, value - high), 0.0)
-    end = np.where(np.isnan(low), high, low)
-    share = distance / (high - low)  # of the width
-    beyond = BEYOND_BAND * (1 - (share - RANGE_BAND) / (1 - RANGE_BAND))
-    return np.select(
-        [
-            np.isnan(value) | np.isnan(end) | (low > high),
-            (distance <= 0) | (share <= TOLERANCE),
-            (high > low) & (share <= RANGE_BAND),
-            high > low,
-            end == 0,
-        ],
-        [
-            np.nan,
-            100.0,
-            BESIDE_RANGE - (BESIDE_RANGE - BEYOND_BAND) * share / RANGE_BAND,
-            np.maximum(beyond, 0.0),
-            0.0,
-        ],
-        100 - 100 * distance / np.abs(end),
-    )
-
-
 _CLEAN_SQL = """
     CASE WHEN ({number})::float8 = 'NaN' THEN NULL
          WHEN abs(({number})::float8) < {smallest} THEN 0.0::float8
@@ -362,42 +321,13 @@ _CLEAN_SQL = """
 _ACHIEVEMENT_SQL = """(
   SELECT CASE WHEN percent IS NULL THEN NULL
               ELSE least(greatest(percent, -{cap}), {cap}) END
-    FROM (SELECT CASE direction
-           WHEN 'higher' THEN CASE
-             WHEN value IS NULL OR target IS NULL THEN NULL
-             WHEN baseline < target
-               THEN 100 * (value - baseline) / (target - baseline)
-             WHEN target > 0 THEN 100 * value / target
-             WHEN target < 0 THEN 200 - 100 * value / target
-             WHEN value >= 0 THEN 100
-             ELSE 0 END
-           WHEN 'lower' THEN CASE
-             WHEN value IS NULL OR target IS NULL THEN NULL
-             WHEN baseline > target
-               THEN 100 * (baseline - value) / (baseline - target)
-             WHEN target > 0 AND value > 0 THEN 100 * target / value
-             WHEN target > 0 THEN {cap}
-             WHEN target < 0 THEN 100 * value / target
-             WHEN value <= 0 THEN 100
-             ELSE 0 END
-           WHEN 'range' THEN CASE
-             WHEN value IS NULL OR coalesce(low, high) IS NULL OR low > high THEN NULL
-             WHEN greatest(low - value, value - high) <= 0 THEN 100
-             WHEN greatest(low - value, value - high) / nullif(high - low, 0)
-                  <= {tolerance} THEN 100
-             WHEN high > low AND greatest(low - value, value - high) / (high - low)
-                                 <= {band}
-               THEN {beside} - {fall} * greatest(low - value, value - high)
-                                      / (high - low)
-             WHEN high > low
-               THEN greatest(0.0, {beyond} * (1 - (
-                      greatest(low - value, value - high) / (high - low) - {band}
-                    ) / (1 - {band})))
-             WHEN coalesce(low, high) = 0 THEN 0
-             ELSE 100 - 100 * greatest(low - value, value - high)
-                            / abs(coalesce(low, high)) END
-           END AS percent
-      FROM (VALUES ({direction}, {numbers}) OFFSET 0)
-        AS judged(direction, value, target, baseline, low, high)
-    ) AS rule
+    FROM (SELECT CASE direction {cases} END AS percent
+            FROM (SELECT cleaned.*, coalesce(low, high) AS edge,
+                         greatest(low - value, value - high, 0) AS distance,
+                         greatest(low - value, value - high, 0)
+                         / nullif(high - low, 0) AS share
+                    FROM (VALUES ({direction}, {numbers}) OFFSET 0)
+                      AS cleaned(direction, value, aim, origin, low, high)
+              ) AS judged
+      ) AS rule
 )"""
