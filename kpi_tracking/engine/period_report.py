@@ -127,14 +127,15 @@ class KpiLine:
     """Properties shared by the cells of a KPI.
 
     :param digits: decimals of its values
-    :param due: period → share of its target that is due so far, 0 to 1
+    :param is_additive: whether it adds up over time, so that a running period is judged
+        by the share of its target that is due
     :param judged, to_date: as in :class:`KnownValues`, of this KPI
     """
 
     digits: int
     unit: str
     direction: str
-    due: Mapping[Period, float]
+    is_additive: bool
     judged: Mapping[date, Judged]
     to_date: Mapping[date, float]
 
@@ -214,18 +215,10 @@ def _accumulate(
     return np.divide(total, count, out=np.full_like(total, np.nan), where=size > 0)
 
 
-def due_by_period(
-    columns: Sequence[PeriodColumn], is_additive: bool
-) -> dict[Period, float]:
-    """Period → share of a target that is due so far, 0 to 1."""
-    shares = due_share([column.elapsed for column in columns], is_additive).tolist()
-    return {column.period: share for column, share in zip(columns, shares, strict=True)}
-
-
 def build_figures(line: KpiLine, column: PeriodColumn) -> PeriodFigures:
     """Figures of one cell; the target, or the good range, is the part due so far."""
     judged = line.judged.get(column.period.start, NO_VALUE)
-    due = line.due[column.period]
+    due = float(due_share(column.elapsed, line.is_additive))
     target, low, high = (
         None if number is None else number * due
         for number in (judged.target, judged.low, judged.high)

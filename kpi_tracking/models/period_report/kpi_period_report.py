@@ -22,7 +22,6 @@ from ...engine.period_report import (
     KpiLine,
     PeriodColumn,
     build_figures,
-    due_by_period,
     range_text,
 )
 from ..calendar.kpi_calendar import GRAINS
@@ -454,7 +453,7 @@ class KpiPeriodReport(models.Model):
             digits=definition.decimals,
             unit=definition.unit,
             direction=definition.direction,
-            due=due_by_period(columns, definition.aggregation_time == "sum"),
+            is_additive=definition.aggregation_time == "sum",
             judged=known.judged.get(kpi, {}),
             to_date=known.to_date.get(kpi, {}),
         )

@@ -8,7 +8,6 @@ from ...engine.period_report import (
     KpiLine,
     PeriodColumn,
     build_figures,
-    due_by_period,
     range_text,
 )
 from ...engine.status import Judged
@@ -26,15 +25,17 @@ def line(judged, is_additive=True):
         digits=0,
         unit="number",
         direction="higher",
-        due=due_by_period(COLUMNS, is_additive),
+        is_additive=is_additive,
         judged=judged,
         to_date={MARCH.start: 250.0},
     )
 
 
 def test_a_running_period_is_due_as_far_as_it_has_passed():
-    assert due_by_period(COLUMNS, True) == {MARCH: 1.0, APRIL: 0.4}
-    assert due_by_period(COLUMNS, False) == {MARCH: 1.0, APRIL: 1.0}
+    judged = {period.start: Judged(target=100) for period in (MARCH, APRIL)}
+    for is_additive, due in ((True, [100, 40]), (False, [100, 100])):
+        figures = [build_figures(line(judged, is_additive), each) for each in COLUMNS]
+        assert [each.target for each in figures] == due
 
 
 def test_figures_of_a_running_period_and_the_one_before():
