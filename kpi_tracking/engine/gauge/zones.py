@@ -201,13 +201,13 @@ def _zones_around(zones: Sequence[Zone], aim: Aim) -> tuple[Zone, ...]:
             continue  # nothing reaches more than the range
         far = math.inf if zone.low is None else _distance(zone.low, aim)
         if zone.high is None or zone.high > FULL:
-            middle = [(_minus(aim.low, far), _plus(aim.high, far), zone)]
+            middle = [(_shift(aim.low, -far), _shift(aim.high, far), zone)]
             continue
         near = _distance(zone.high, aim)
         if near < far and aim.low is not None:
-            below.append((_minus(aim.low, far), _minus(aim.low, near), zone))
+            below.append((_shift(aim.low, -far), _shift(aim.low, -near), zone))
         if near < far and aim.high is not None:
-            above.append((_plus(aim.high, near), _plus(aim.high, far), zone))
+            above.append((_shift(aim.high, near), _shift(aim.high, far), zone))
     spans = (*below, *middle, *reversed(above))
     return tuple(
         Zone(low, high, zone.color, zone.label)
@@ -238,11 +238,7 @@ def _share_outside(percent: float) -> float:
     return math.inf
 
 
-def _minus(end: float | None, distance: float) -> float | None:
-    return None if end is None else _finite_or_none(end - distance)
-
-
-def _plus(end: float | None, distance: float) -> float | None:
+def _shift(end: float | None, distance: float) -> float | None:
     return None if end is None else _finite_or_none(end + distance)
 
 

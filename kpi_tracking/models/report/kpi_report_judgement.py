@@ -34,12 +34,7 @@ class KpiReport(models.Model):
         :return: the KPIs concerned: these, and those whose targets follow from them
         """
         reports, judged_ids = self, []
-        for (
-            report_ids,
-            calendar_id,
-            since,
-            ruled_ids,
-        ) in self._fetch_calendars_to_judge():
+        for report_ids, calendar_id, since, ruled_ids in self._fetch_calendars():
             calendar = self.env["kpi.calendar"].browse(calendar_id)
             today = calendar._today()
             calendar._ensure_days(min(since, today), today + timedelta(days=1))
@@ -55,7 +50,7 @@ class KpiReport(models.Model):
             self.env["kpi.event"]._periods_judged(values.browse(judged_ids))
         return reports
 
-    def _fetch_calendars_to_judge(self):
+    def _fetch_calendars(self):
         """Of the KPIs that there is something to judge by, per calendar: their ids, the
         day of their first target, the ids of those with targets set by a rule.
         """
@@ -114,52 +109,49 @@ class KpiReport(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
+                WITH tracked AS NOT MATERIALIZED (
+                    SELECT report.id, report.active, definition.frequency,
+                           (now() AT TIME ZONE calendar.tz)::date AS today
+                      FROM kpi_report AS report
+                      JOIN kpi_definition AS definition
+                        ON definition.id = report.definition_id
+                      JOIN kpi_calendar AS calendar
+                        ON calendar.id = definition.calendar_id
+                )
                 SELECT stored.report_id, FALSE
                   FROM kpi_target_value AS stored
+                  JOIN tracked ON tracked.id = stored.report_id
                   JOIN kpi_measurement AS fact
                     ON fact.report_id = stored.report_id
                    AND fact.grain = stored.grain
                    AND fact.period_start = stored.period_start
-                  JOIN kpi_report AS report ON report.id = stored.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                  JOIN kpi_calendar AS calendar
-                    ON calendar.id = definition.calendar_id
                  WHERE stored.judged_at IS NULL
-                   AND stored.period_stop <= (now() AT TIME ZONE calendar.tz)::date
+                   AND stored.period_stop <= tracked.today
                  UNION
                 SELECT target.report_id, target.rule <> 'number'
                   FROM kpi_target AS target
-                  JOIN kpi_report AS report ON report.id = target.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                  JOIN kpi_calendar AS calendar
-                    ON calendar.id = definition.calendar_id
-                 WHERE report.active
-                   AND target.date_from <= (now() AT TIME ZONE calendar.tz)::date
+                  JOIN tracked ON tracked.id = target.report_id
+                 WHERE tracked.active
+                   AND target.date_from <= tracked.today
                    AND NOT EXISTS (
                          SELECT 1
                            FROM kpi_target AS later
                           WHERE later.report_id = target.report_id
                             AND later.date_from > target.date_from
-                            AND later.date_from
-                                <= (now() AT TIME ZONE calendar.tz)::date)
+                            AND later.date_from <= tracked.today)
                    AND NOT EXISTS (
                          SELECT 1
                            FROM kpi_target_value AS stored
                           WHERE stored.report_id = target.report_id
                             AND stored.judged_at IS NULL
-                            AND stored.grain = definition.frequency
-                            AND stored.period_stop
-                                > (now() AT TIME ZONE calendar.tz)::date)
+                            AND stored.grain = tracked.frequency
+                            AND stored.period_stop > tracked.today)
                 """
             )
         )
-        by_rule = {is_ruled: [] for is_ruled in (False, True)}
-        for report_id, is_ruled in rows:
-            by_rule[is_ruled].append(report_id)
-        begun = self.browse(by_rule[True])._filter_begun_by_rule()
-        (self.browse(by_rule[False]) | begun)._refresh_current()
+        ruled = self.browse(report_id for report_id, is_ruled in rows if is_ruled)
+        others = self.browse(report_id for report_id, is_ruled in rows if not is_ruled)
+        (others | ruled._filter_begun_by_rule())._refresh_current()
 
     def _filter_begun_by_rule(self):
         """Those whose rule says a target for the period that runs now.
