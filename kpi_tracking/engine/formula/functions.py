@@ -33,7 +33,6 @@ class Operation:
     apply: Callable
     operands: tuple[int, int]
     usage: str = ""
-    summary: str = ""
     takes_logical: tuple[bool, ...] = (False,)
     gives_logical: bool = False
     parameter: str | None = None
@@ -258,61 +257,25 @@ FUNCTIONS: dict[str, Operation] = {
         choose,
         (3, 3),
         usage="if_(condition, then, otherwise)",
-        summary="One of two values; missing where the condition is unknown.",
         takes_logical=(True, False),
     ),
-    "coalesce": Operation(
-        coalesce,
-        (2, 50),
-        usage="coalesce(a, b, …)",
-        summary="The first value that is not missing.",
-    ),
-    "abs": Operation(
-        np.abs,
-        (1, 1),
-        usage="abs(x)",
-        summary="The absolute value of x.",
-    ),
+    "coalesce": Operation(coalesce, (2, 50), usage="coalesce(a, b, …)"),
+    "abs": Operation(np.abs, (1, 1), usage="abs(x)"),
     "round": Operation(
         round_half_away,
         (1, 1),
         usage="round(x) or round(x, digits)",
-        summary=(
-            "x rounded to a number of decimal places; halves are rounded away from "
-            "zero."
-        ),
         parameter="digits",
         parameter_default=0,
     ),
-    "min": Operation(
-        smallest,
-        (2, 50),
-        usage="min(a, b, …)",
-        summary="The smallest of the values that are known.",
-    ),
-    "max": Operation(
-        largest,
-        (2, 50),
-        usage="max(a, b, …)",
-        summary="The largest of the values that are known.",
-    ),
-    "sum": Operation(
-        total,
-        (2, 50),
-        usage="sum(a, b, …)",
-        summary="The sum of the values that are known.",
-    ),
-    "avg": Operation(
-        mean,
-        (2, 50),
-        usage="avg(a, b, …)",
-        summary="The average of the known values, all with equal weight.",
-    ),
+    "min": Operation(smallest, (2, 50), usage="min(a, b, …)"),
+    "max": Operation(largest, (2, 50), usage="max(a, b, …)"),
+    "sum": Operation(total, (2, 50), usage="sum(a, b, …)"),
+    "avg": Operation(mean, (2, 50), usage="avg(a, b, …)"),
     "prev": Operation(
         previous,
         (1, 1),
         usage="prev(x) or prev(x, periods)",
-        summary="x in the previous period, or a number of periods earlier.",
         parameter="periods",
         parameter_default=1,
         looks_back=lambda periods: periods,
@@ -321,41 +284,22 @@ FUNCTIONS: dict[str, Operation] = {
         rolling_mean,
         (1, 1),
         usage="rolling(x, periods)",
-        summary=(
-            "Average of the known values of x in the last periods, including this one."
-        ),
         parameter="periods",
         looks_back=lambda periods: periods - 1,
     ),
-    "ytd": Operation(
-        year_to_date,
-        (1, 1),
-        usage="ytd(x)",
-        summary="Sum of the known values of x since the fiscal year began.",
-        needs_context=True,
-    ),
+    "ytd": Operation(year_to_date, (1, 1), usage="ytd(x)", needs_context=True),
     "target": Operation(
-        target_of,
-        (0, 0),
-        usage="target(code)",
-        summary="The target of a KPI in the period.",
-        parameter="code",
-        needs_context=True,
+        target_of, (0, 0), usage="target(code)", parameter="code", needs_context=True
     ),
     "baseline": Operation(
         baseline_of,
         (0, 0),
         usage="baseline(code)",
-        summary="The baseline of a KPI in the period.",
         parameter="code",
         needs_context=True,
     ),
     "days_in_period": Operation(
-        days_in_period,
-        (0, 0),
-        usage="days_in_period()",
-        summary="The number of days of the period.",
-        needs_context=True,
+        days_in_period, (0, 0), usage="days_in_period()", needs_context=True
     ),
 }
 
