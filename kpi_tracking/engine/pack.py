@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -88,7 +88,7 @@ def read(text: str | bytes, sections: Iterable[Section]) -> dict[str, Any]:
     for section in sections:
         entries = document.get(section.name)
         if entries is not None:
-            found = _list_problems(entries, section.keys, section.name)
+            found = list(_list_problems(entries, section.keys, section.name))
             problems += found or _duplicates(entries, section)
     if len(problems) > PROBLEMS_SHOWN:
         rest = _lt("… and %(count)s more.", count=len(problems) - PROBLEMS_SHOWN)
@@ -195,82 +195,69 @@ def _check_header(document: Entry, sections: Collection[str]) -> None:
             raise PackError(_lt("“%(key)s”: a text is expected.", key=key))
 
 
-def _list_problems(entries: Any, keys: Mapping[str, Key], position: str) -> list[Text]:
+def _list_problems(
+    entries: Any, keys: Mapping[str, Key], position: str | Text
+) -> Iterator[Text]:
     if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
-        text = _lt(
+        yield _lt(
             "%(position)s: a list of up to %(most)s entries is expected.",
             position=position,
             most=MOST_ENTRIES,
         )
-        return [text]
-    problems: list[Text] = []
+        return
     for number, entry in enumerate(entries, start=1):
-        problems += _entry_problems(
+        yield from _entry_problems(
             entry, keys, _lt("%(list)s, entry %(number)s", list=position, number=number)
         )
-    return problems
 
 
-def _entry_problems(entry: Any, keys: Mapping[str, Key], position: Text) -> list[Text]:
+def _entry_problems(
+    entry: Any, keys: Mapping[str, Key], position: Text
+) -> Iterator[Text]:
     if not isinstance(entry, dict):
-        return [
-            _lt("%(position)s: “key”: value pairs are expected.", position=position)
-        ]
+        yield _lt("%(position)s: “key”: value pairs are expected.", position=position)
+        return
     named = entry.get("code") or entry.get("name")
     if isinstance(named, str):
         position = _lt("%(position)s (%(name)s)", position=position, name=named[:100])
-    problems = [
-        _lt("%(position)s: “%(key)s” is unknown.", position=position, key=key)
-        for key in entry
-        if key not in keys
-    ]
-    problems += [
-        _lt("%(position)s: “%(key)s” is missing.", position=position, key=key)
-        for key, wanted in keys.items()
-        if wanted.required and entry.get(key) in (None, "")
-    ]
+    for key in entry:
+        if key not in keys:
+            yield _lt("%(position)s: “%(key)s” is unknown.", position=position, key=key)
+    for key, wanted in keys.items():
+        if wanted.required and entry.get(key) in (None, ""):
+            yield _lt("%(position)s: “%(key)s” is missing.", position=position, key=key)
     for key, value in entry.items():
         if key in keys and value is not None:
-            problems += _value_problems(
-                value,
-                keys[key],
-                _lt("%(position)s, “%(key)s”", position=position, key=key),
-            )
-    return problems
+            place = _lt("%(position)s, “%(key)s”", position=position, key=key)
+            yield from _value_problems(value, keys[key], place)
 
 
-def _value_problems(value: Any, key: Key, position: Text) -> list[Text]:
+def _value_problems(value: Any, key: Key, position: Text) -> Iterator[Text]:
     if key.kind == "entries":
-        return _list_problems(value, key.keys, position)
-    if not CHECKS[key.kind](value):
-        return [
-            _lt("%(position)s: %(wanted)s", position=position, wanted=WANTED[key.kind])
-        ]
-    if key.choices and value not in key.choices:
-        text = _lt(
+        yield from _list_problems(value, key.keys, position)
+    elif not CHECKS[key.kind](value):
+        wanted = WANTED[key.kind]
+        yield _lt("%(position)s: %(wanted)s", position=position, wanted=wanted)
+    elif key.choices and value not in key.choices:
+        yield _lt(
             "%(position)s: “%(value)s” is none of: %(choices)s.",
             position=position,
             value=str(value)[:100],
             choices=", ".join(key.choices),
         )
-        return [text]
-    return []
 
 
-def _duplicates(entries: list[Entry], section: Section) -> list[Text]:
+def _duplicates(entries: list[Entry], section: Section) -> Iterator[Text]:
     seen: set[tuple[Any, ...]] = set()
-    problems = []
     for entry in entries:
         identity = tuple(str(entry.get(key)) for key in section.identity)
         if section.identity and identity in seen:
-            text = _lt(
+            yield _lt(
                 "%(section)s: “%(name)s” appears twice.",
                 section=section.name,
                 name=", ".join(identity),
             )
-            problems.append(text)
         seen.add(identity)
-    return problems
 
 
 def _is_integer(value: Any) -> bool:

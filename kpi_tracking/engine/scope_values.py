@@ -144,12 +144,6 @@ class ScopeValues:
         missing = (np.full(shape, np.nan) for _each in range(2))
         return cls(*missing, *(np.zeros(shape, int) for _each in range(3)))
 
-    def at(self, rows: Sequence[int]) -> "ScopeValues":
-        """The values of these rows."""
-        return ScopeValues(
-            *(getattr(self, column.name)[rows] for column in fields(self))
-        )
-
     def fill(self, indexes: Sequence[int], below: "ScopeValues") -> None:
         """Take missing values of the scopes at ``indexes`` from ``below``."""
         is_missing = np.isnan(self.values[indexes])

@@ -196,18 +196,12 @@ class StoredTargets:
             column[self.rows, self.positions] = numbers
 
     @cached_property
-    def is_judged(self) -> np.ndarray:
-        return ~np.isnan(self.judgements[0].astype(float))
-
-    @property
-    def judged_cells(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.rows[self.is_judged], self.positions[self.is_judged]
-
-    @property
-    def judged_columns(self) -> tuple[np.ndarray, ...]:
-        """Value, achievement, status and band of the periods that were judged."""
-        value, achieved, reached, band = self.judgements[:, self.is_judged]
-        return value.astype(float), achieved.astype(float), reached, band
+    def judged(self) -> tuple[tuple[np.ndarray, np.ndarray], list[np.ndarray]]:
+        """Cells of the periods judged; their values, achievements, statuses, bands."""
+        is_judged = ~np.isnan(self.judgements[0].astype(float))
+        value, achieved, *texts = self.judgements[:, is_judged]
+        cells = self.rows[is_judged], self.positions[is_judged]
+        return cells, [value.astype(float), achieved.astype(float), *texts]
 
 
 @dataclass(frozen=True)
@@ -318,7 +312,8 @@ def make_series(
     if stored is not None:
         stored.put_into(targets)
     if is_then:
-        values[stored.judged_cells] = stored.judged_columns[0]
+        cells, (then_value, *then_judgement) = stored.judged
+        values[cells] = then_value
     if query.is_rolled_up:
         values, weights = _roll_up(values, weights, query)
         if targets is not None:
@@ -331,8 +326,8 @@ def make_series(
         judgement = _judge(values, targets, due, query.rows_by_direction)
     if is_then and not query.is_rolled_up:
         # The judgements of then, whatever has changed since.
-        for found, then in zip(judgement, stored.judged_columns[1:], strict=False):
-            found[stored.judged_cells] = then
+        for found, then in zip(judgement, then_judgement, strict=False):
+            found[cells] = then
     return Series(
         query.report_ids,
         query.periods,

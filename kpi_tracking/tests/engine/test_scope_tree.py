@@ -153,4 +153,4 @@ def test_own_values_go_before_what_is_below():
     values.fill([1], below)
     np.testing.assert_array_equal(values.values[1], [7, 5, NAN])
     np.testing.assert_array_equal(values.parts_present[1], [4, 0, 4])
-    np.testing.assert_array_equal(values.at([1]).values, [[7, 5, NAN]])
+    np.testing.assert_array_equal(values.values[[1]], [[7, 5, NAN]])
