@@ -32,10 +32,19 @@ def check_codes(formula: Formula, known: Collection[str]) -> None:
     if not unknown:
         return
     code, node = next(iter(unknown.items()))
+    hints = suggestion(code, known)
+    others = [shorten(other) for other in list(unknown)[1:]]
+    if others:
+        shown = ", ".join(others[:CODES_SHOWN])
+        hints.append(
+            _lt("Also unknown: %(codes)s and others.", codes=shown)
+            if len(others) > CODES_SHOWN
+            else _lt("Also unknown: %(codes)s.", codes=shown)
+        )
     raise FormulaError(
         _lt("There is no KPI with the code %(code)s.", code=shorten(code)),
         **formula.locate_node(node),
-        hints=[*suggestion(code, known), *_other_codes(list(unknown)[1:])],
+        hints=hints,
     )
 
 
@@ -47,15 +56,6 @@ def suggestion(name: str, known: Collection[str]) -> list[Text]:
         return []
     names = ", ".join(folded[match] for match in near)
     return [_lt("Did you mean %(names)s?", names=names)]
-
-
-def _other_codes(codes: list[str]) -> list[Text]:
-    if not codes:
-        return []
-    shown = ", ".join(shorten(code) for code in codes[:CODES_SHOWN])
-    if len(codes) > CODES_SHOWN:
-        return [_lt("Also unknown: %(codes)s and others.", codes=shown)]
-    return [_lt("Also unknown: %(codes)s.", codes=shown)]
 
 
 @dataclass(frozen=True)

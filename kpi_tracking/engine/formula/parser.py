@@ -268,11 +268,15 @@ class _Builder:
             fewest += function.parameter_default is None
             most += 1
         if tree.keywords or not fewest <= len(tree.args) <= most:
-            raise self._error(
-                tree,
-                _lt("Write %(usage)s.", usage=function.usage),
-                _argument_hints(name, len(tree.args)),
+            hint = _lt(
+                "%(name)s takes several values of one period; over time use ytd(x) or "
+                "rolling(x, periods), over people and departments the KPI's "
+                "aggregation.",
+                name=name,
             )
+            is_alone = len(tree.args) == 1 and name in ("sum", "avg", "min", "max")
+            usage = _lt("Write %(usage)s.", usage=function.usage)
+            raise self._error(tree, usage, [hint] if is_alone else [])
 
     def _parameter(self, tree: ast.Call, name: str, depth: int) -> int | str | None:
         function = FUNCTIONS[name]
@@ -355,15 +359,3 @@ class _Builder:
                 tree, _lt("This has no finite result. Check its numbers.")
             )
         return self._append("constant", (), tree, number)
-
-
-def _argument_hints(name: str, count: int) -> list[Text]:
-    if name not in ("sum", "avg", "min", "max") or count != 1:
-        return []
-    return [
-        _lt(
-            "%(name)s takes several values of one period; over time use ytd(x) or "
-            "rolling(x, periods), over people and departments the KPI's aggregation.",
-            name=name,
-        )
-    ]

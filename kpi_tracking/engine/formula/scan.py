@@ -232,7 +232,15 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
     for token in tokens:
         if token.text == "(":
             opened.append((token, previous is not None and _is_name(previous)))
-            _check_depth(text, token, len(opened))
+            if len(opened) > DEPTH_LIMIT:
+                raise FormulaError(
+                    _lt(
+                        "More than %(limit)s brackets are open here. Move a part of "
+                        "the formula to a separate KPI.",
+                        limit=DEPTH_LIMIT,
+                    ),
+                    **line_and_column(text, token.start),
+                )
         elif token.text == ")":
             if not opened:
                 raise FormulaError(
@@ -261,18 +269,6 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
         raise FormulaError(
             _lt("This bracket is never closed. Add a ) where its part ends."),
             **line_and_column(text, opened[-1][0].start),
-        )
-
-
-def _check_depth(text: str, token: Token, depth: int) -> None:
-    if depth > DEPTH_LIMIT:
-        raise FormulaError(
-            _lt(
-                "More than %(limit)s brackets are open here. Move a part of the "
-                "formula to a separate KPI.",
-                limit=DEPTH_LIMIT,
-            ),
-            **line_and_column(text, token.start),
         )
 
 
