@@ -210,7 +210,7 @@ def _after(query):
 def _shape(query):
     """Digest of what two pages of one list have in common: its filters and order."""
     text = json.dumps(
-        [type(query).__name__, query.sort, query.filters], default=str, sort_keys=True
+        [current_call().route, query.sort, query.filters], default=str, sort_keys=True
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -60,9 +60,9 @@ def describe_row(row: type[Row]) -> dict[str, Any]:
             continue
         field = find_field(model, known)
         kind = _type_of(field, model.env)
-        is_known = not getattr(field, "known", None)
-        if not is_certain and (can_be_empty(field) or not is_known):
-            kind = kind if field.type.endswith("2many") else kind | None
+        is_certain |= field.type in ("many2many", "one2many")
+        if not is_certain and (can_be_empty(field) or getattr(field, "known", None)):
+            kind |= None
         fields[known] = (kind, Field(description=row.of.said.get(known)))
     shown = create_model(row.__name__, __base__=Answer, **fields)
     schema = shown.model_json_schema(mode="serialization", ref_template=REF)

@@ -33,7 +33,6 @@ class CommissionOut(base.Row):
             "audit_log": "Its latest entry in the audit log",
         },
     )
-    needs: ClassVar = ("create_date", "write_date")
     basis_amount: Amount
     commission_rate: Rate
     commission_amount: Amount | None = Field(

@@ -46,7 +46,6 @@ class DealOut(base.Row):
         " stage_since! expected_close_date actual_close_date lost_reason external_ref"
         " metadata created_at! updated_at!",
     )
-    needs: ClassVar = ("create_date", "write_date")
     estimated_value_amount: Amount
     weighted_amount: Amount | None = Field(
         description="In the company's currency; null where it has no rate (is_unpriced)"
@@ -128,7 +127,6 @@ class BillingOut(base.Row):
             "is_void": "Its document is cancelled: it counts no more",
         },
     )
-    needs: ClassVar = ("create_date", "write_date")
     amount_untaxed: Amount
     margin: Amount
 

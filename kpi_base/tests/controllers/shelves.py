@@ -119,7 +119,7 @@ def _make_thing_controllers():
 
 
 def _make_team_controllers():
-    teams = Resource(f"{PREFIX}/teams", TeamOut, "kpi_id:team_id")
+    teams = Resource(f"{PREFIX}/teams/<kpi_id:team_id>", TeamOut)
 
     class TeamApi(http.Controller):
         list_teams = teams.list(

@@ -43,6 +43,22 @@ class TestApiDescription(DescriptionMixin, ApiCase):
 class TestApiClient(DescriptionMixin, ShelvesCase):
     """The description of paths of another addon, and the client made from it."""
 
+    def test_types_of_rows_and_filters_come_from_fields(self):
+        document = self._document()
+        described = document["components"]["schemas"]["TeamOut"]["properties"]
+        other = {"$ref": "#/components/schemas/Reference"}
+        self.assertEqual(described["company"], other)
+        self.assertEqual(described["leader"], {"anyOf": [other, {"type": "null"}]})
+        self.assertEqual(described["name"]["type"], "string")
+        self.assertEqual(described["active"]["type"], "boolean")
+        self.assertEqual(described["linked_id"]["type"], "integer")
+        self.assertEqual(described["linked_id"]["description"], "Of another program")
+        self.assertEqual(described["create_date"]["format"], "date-time")
+        self.assertEqual(described["linked_model"]["anyOf"][0]["enum"][0], "sales")
+        given = document["paths"][f"{self.prefix}/teams"]["get"]["parameters"]
+        types = {one["name"]: one["schema"]["type"] for one in given}
+        self.assertEqual((types["leader_id"], types["active"]), ("integer", "boolean"))
+
     def test_the_client_reads_and_sends(self):
         module = self._client_module()
         client = module.Client(self.base_url(), self.keys["officer"])
