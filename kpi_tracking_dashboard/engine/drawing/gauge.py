@@ -1,5 +1,7 @@
 """Gauges: the same drawings as ``static/src/gauge``, for where no browser is."""
 
+from collections.abc import Sequence
+
 from odoo.addons.kpi_tracking.engine.gauge import geometry
 from odoo.addons.kpi_tracking.engine.gauge.geometry import STYLES, Scale
 
@@ -19,7 +21,10 @@ def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
     """A gauge with its status in words below; without a value an empty one."""
     shape = STYLES[tile.style]
     width, height = shape.size
-    extra = STATUS_HEIGHT if tile.status else 0
+    places = (
+        (mark, geometry.scale_position(mark.value, _scale(tile))) for mark in tile.marks
+    )
+    marks = [(mark, ratio) for mark, (ratio, beyond) in places if not beyond]
     looks = {
         "target": {"stroke": colors.ink, "stroke_width": 2},
         "baseline": {
@@ -29,21 +34,42 @@ def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
         },
         "whole": {"stroke": colors.target, "stroke_width": 1},
     }
+    shapes = [
+        *_track(tile, colors),
+        *_value(tile, colors),
+        *(
+            element("path", d=geometry.tick(tile.style, ratio), **looks[mark.kind])
+            for mark, ratio in marks
+        ),
+    ]
+    labels = _numbers(tile, marks, colors)
+    number = f"{tile.number}{tile.unit}"
+    bold = {"is_bold": True, "color": colors.ink}
+    x, y, room = shape.value
+    below = height + STATUS_HEIGHT - 6
+    if room:
+        size = geometry.value_size(tile.style, number)
+        labels.append(Label(number, x, y, size=size, **bold))
+    is_line = tile.style == "linear"
+    if is_line:  # beside its status
+        labels.append(Label(number, width - 4, below, "end", 11, **bold))
+    if tile.status:
+        # Icon and word in the middle, at the side of a line.
+        wide = ICON + 3 + len(tile.status) * WORD * LETTER
+        left = 4.0 if is_line else max((width - wide) / 2, 4.0)
+        icon = status_icon(tile.tone, left, below - ICON + 1, ICON, colors)
+        shapes.append(icon)
+        left += ICON + 3
+        look = {"size": WORD, "is_word": True, "color": colors.ink}
+        room = width * 0.6 if is_line else width - left
+        labels.append(Label(tile.status, left, below, "start", room=room, **look))
     return Drawing(
         tile.title,
         width,
-        height + extra,
-        (
-            *_track(tile, colors),
-            *_value(tile, colors),
-            *[
-                element("path", d=geometry.tick(tile.style, ratio), **looks[mark.kind])
-                for mark, ratio in _visible_marks(tile)
-            ],
-            *_status_icon(tile, colors),
-        ),
-        (*_numbers(tile, colors), *_status(tile, colors)),
-        ", ".join(filter(None, [f"{tile.number}{tile.unit}", tile.status])),
+        height + (STATUS_HEIGHT if tile.status else 0),
+        tuple(shapes),
+        tuple(labels),
+        ", ".join(filter(None, [number, tile.status])),
     )
 
 
@@ -97,16 +123,11 @@ def _value(tile: GaugeTile, colors: Colors) -> list[str]:
     return shapes
 
 
-def _visible_marks(tile: GaugeTile) -> list[tuple[Mark, float]]:
-    """Marks on the scale and where they lie."""
-    places = (
-        (mark, geometry.scale_position(mark.value, _scale(tile))) for mark in tile.marks
-    )
-    return [(mark, ratio) for mark, (ratio, beyond) in places if not beyond]
-
-
-def _numbers(tile: GaugeTile, colors: Colors) -> list[Label]:
-    named = [(mark.text, ratio) for mark, ratio in _visible_marks(tile) if mark.text]
+def _numbers(
+    tile: GaugeTile, marks: Sequence[tuple[Mark, float]], colors: Colors
+) -> list[Label]:
+    """Numbers of the marks, and of the ends that are not too near to one."""
+    named = [(mark.text, ratio) for mark, ratio in marks if mark.text]
     ends = [
         (text, ratio)
         for text, ratio in ((tile.low_text, 0.0), (tile.high_text, 1.0))
@@ -116,52 +137,6 @@ def _numbers(tile: GaugeTile, colors: Colors) -> list[Label]:
     for text, ratio in (*named, *ends):
         spot = geometry.label_anchor(tile.style, ratio, text)
         is_mark = (text, ratio) in named
-        color = colors.ink if is_mark else colors.faint
-        labels.append(
-            Label(text, spot.x, spot.y, spot.anchor, is_bold=is_mark, color=color)
-        )
-    return [*labels, *_value_label(tile, colors)]
-
-
-def _value_label(tile: GaugeTile, colors: Colors) -> list[Label]:
-    x, y, room = STYLES[tile.style].value
-    if not room:  # beside its status
-        return []
-    size = geometry.value_size(tile.style, f"{tile.number}{tile.unit}")
-    text = f"{tile.number}{tile.unit}"
-    return [Label(text, x, y, size=size, is_bold=True, color=colors.ink)]
-
-
-def _status(tile: GaugeTile, colors: Colors) -> list[Label]:
-    width, height = STYLES[tile.style].size
-    is_line = tile.style == "linear"
-    below = height + STATUS_HEIGHT - 6
-    labels = []
-    if is_line:
-        text = f"{tile.number}{tile.unit}"
-        spot = {"x": width - 4, "y": below, "anchor": "end"}
-        labels.append(Label(text, **spot, size=11, is_bold=True, color=colors.ink))
-    if tile.status:
-        left = _status_left(tile) + ICON + 3
-        look = {"size": WORD, "is_word": True, "color": colors.ink}
-        spot = {"x": left, "y": below, "anchor": "start"}
-        room = width * 0.6 if is_line else width - left
-        labels.append(Label(tile.status, **spot, **look, room=room))
+        look = {"is_bold": is_mark, "color": colors.ink if is_mark else colors.faint}
+        labels.append(Label(text, spot.x, spot.y, spot.anchor, **look))
     return labels
-
-
-def _status_left(tile: GaugeTile) -> float:
-    """Where icon and word of the status begin: in the middle, at the side of a line."""
-    if tile.style == "linear":
-        return 4.0
-    width, _height = STYLES[tile.style].size
-    wide = ICON + 3 + len(tile.status) * WORD * LETTER
-    return max((width - wide) / 2, 4.0)
-
-
-def _status_icon(tile: GaugeTile, colors: Colors) -> list[str]:
-    if not tile.status:
-        return []
-    _width, height = STYLES[tile.style].size
-    top = height + STATUS_HEIGHT - 6 - ICON + 1
-    return [status_icon(tile.tone, _status_left(tile), top, ICON, colors)]

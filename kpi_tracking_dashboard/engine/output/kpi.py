@@ -35,7 +35,7 @@ def headline(
         return Headline("–", word, tone, period=period)
     unit = reader.unit(kpi["unit"])
     wanted = USUAL if comparisons is None else comparisons
-    lines = [_COMPARE[name](kpi, unit, reader) for name in wanted]
+    lines = [_compare(name, kpi, unit, reader) for name in wanted]
     return Headline(
         reader.text.short(kpi["value"], unit),
         status=word,
@@ -144,6 +144,30 @@ def _is_growing(kpi: Kpi) -> bool:
     return bool(kpi.get("is_running")) and kpi.get("aggregation_time") == "sum"
 
 
+def _compare(name: str, kpi: Kpi, unit: Unit, reader: Reader) -> str:
+    """The value beside its ``target``, the ``previous`` one or that of last ``year``.
+
+    A sum that still grows is not compared with a whole period, which is named.
+    """
+    words, earlier = reader.words, kpi.get("year_before")
+    if name == "target":
+        return _vs_target(kpi, unit, reader)
+    label = words["year_ago"]
+    if name == "previous":
+        points = (kpi.get("sparkline") or {}).get("points") or ()
+        known = [point["label"] for point in points if point["value"] is not None]
+        label = len(known) > 1 and known[-2] or words["before"]
+        earlier = kpi["previous"]
+    if earlier is None:
+        return words["new"] if name == "previous" else ""
+    if _is_growing(kpi):
+        return f"{label}: {reader.text.short(earlier, unit)}"
+    if kpi["value"] == earlier:
+        return words["same_as"] % label
+    change = reader.text.change(kpi["value"], earlier, unit)
+    return words["vs_period"] % {"change": change, "period": label}
+
+
 def _vs_target(kpi: Kpi, unit: Unit, reader: Reader) -> str:
     if kpi["status"] in UNJUDGED:
         return ""
@@ -165,36 +189,3 @@ def _vs_target(kpi: Kpi, unit: Unit, reader: Reader) -> str:
     change = reader.text.change(kpi["value"], kpi["target"], unit)
     pattern = "vs_target_so_far" if _is_growing(kpi) else "vs_target"
     return reader.words[pattern] % change
-
-
-def _vs_previous(kpi: Kpi, unit: Unit, reader: Reader) -> str:
-    if kpi["previous"] is None:
-        return reader.words["new"]
-    label = _label_before(kpi) or reader.words["before"]
-    return _vs_earlier(kpi, kpi["previous"], label, unit, reader)
-
-
-def _vs_year(kpi: Kpi, unit: Unit, reader: Reader) -> str:
-    if kpi.get("year_before") is None:
-        return ""
-    label = reader.words["year_ago"]
-    return _vs_earlier(kpi, kpi["year_before"], label, unit, reader)
-
-
-def _vs_earlier(kpi, earlier, label, unit, reader) -> str:
-    """A sum that still grows is not compared with a whole period, which is named."""
-    if _is_growing(kpi):
-        return f"{label}: {reader.text.short(earlier, unit)}"
-    if kpi["value"] == earlier:
-        return reader.words["same_as"] % label
-    change = reader.text.change(kpi["value"], earlier, unit)
-    return reader.words["vs_period"] % {"change": change, "period": label}
-
-
-def _label_before(kpi: Kpi) -> str:
-    points = (kpi.get("sparkline") or {}).get("points") or ()
-    known = [point["label"] for point in points if point["value"] is not None]
-    return known[-2] if len(known) > 1 else ""
-
-
-_COMPARE = {"target": _vs_target, "previous": _vs_previous, "year": _vs_year}

@@ -1,6 +1,6 @@
 """What the answer of a dashboard says, for one reader."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -65,12 +65,14 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
     return _SHOW.get(tile["kind"], _show_screen_only)(base, tile, reader)
 
 
-def _marks(tile: Body, words: Mapping[str, str]) -> list[str]:
+def _marks(tile: Body, words: Mapping[str, str]) -> Iterator[str]:
     """Words for what icons say in the browser."""
-    stale = ["stale"] if tile.get("is_stale") else []
-    stale += ["being_updated"] if tile.get("is_expected_stale") else []
-    badge = [tile["certification"]] if tile.get("certification") else []
-    return [words[key] for key in (*stale, *badge)]
+    if tile.get("is_stale"):
+        yield words["stale"]
+    if tile.get("is_expected_stale"):
+        yield words["being_updated"]
+    if badge := tile.get("certification"):
+        yield words[badge]
 
 
 def _note(note: Body, reader: Reader) -> str:
@@ -148,21 +150,18 @@ def _show_card(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
 
 def _ranking(kpis: Sequence[Body], reader: Reader) -> Table:
     """Scopes below each other, as they come."""
-    words = reader.words
-    rows = tuple(_ranking_row(kpi, reader) for kpi in kpis)
-    return Table((words["scope"], words["value"], words["status"]), rows, (1,))
-
-
-def _ranking_row(kpi: Body, reader: Reader) -> tuple[Cell, ...]:
-    unit = reader.unit(kpi["unit"])
-    value = value_cell(kpi["value"] if kpi["has_value"] else None, unit, reader)
-    word = status_of(kpi, reader)[0]
-    return (
-        # Kept answers may be older than labels.
-        Cell(kpi.get("label") or kpi.get("scope") or kpi["name"]),
-        value,
-        Cell(word, status=kpi["status"]),
-    )
+    words, rows = reader.words, []
+    for kpi in kpis:
+        value = kpi["value"] if kpi["has_value"] else None
+        cells = (
+            # Kept answers may be older than labels.
+            Cell(kpi.get("label") or kpi.get("scope") or kpi["name"]),
+            value_cell(value, reader.unit(kpi["unit"]), reader),
+            Cell(status_of(kpi, reader)[0], status=kpi["status"]),
+        )
+        rows.append(cells)
+    heads = (words["scope"], words["value"], words["status"])
+    return Table(heads, tuple(rows), (1,))
 
 
 def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
@@ -290,16 +289,16 @@ def _show_scatter(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
 def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     found = tile["parts"]
     unit = reader.unit(found["unit"])
-    words = reader.words
-    rows = tuple(
-        (
-            Cell(row["name"]),
-            value_cell(row["value"], unit, reader),
-            _share_cell(row.get("share"), reader),
-        )
-        for row in found["rows"]
-    )
-    table = Table((words["part"], words["value"], words["share"]), rows, (1, 2))
+    words, rows = reader.words, []
+    for row in found["rows"]:
+        value, share = value_cell(row["value"], unit, reader), row.get("share")
+        percent = Cell("–")
+        if share is not None:
+            text = reader.text.percent(share)
+            percent = Cell(text, 100 * share, 1, after="\u202f%")
+        rows.append((Cell(row["name"]), value, percent))
+    heads = (words["part"], words["value"], words["share"])
+    table = Table(heads, tuple(rows), (1, 2))
     payload = PartsTile(
         base.title,
         tuple(
@@ -321,12 +320,6 @@ def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
         message = base.message or reader.words["negative"]
         return replace(base, table=table, message=message)
     return shown
-
-
-def _share_cell(share: float | None, reader: Reader) -> Cell:
-    if share is None:
-        return Cell("–")
-    return Cell(reader.text.percent(share), 100 * share, 1, after="\u202f%")
 
 
 def _show_screen_only(base: ShownTile, _tile: Body, reader: Reader) -> ShownTile:

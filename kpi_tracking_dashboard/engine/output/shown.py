@@ -172,21 +172,14 @@ class ShownTile:
 
     def as_on_screen(self) -> "ShownTile":
         """A heat map with its periods as columns; other tiles as they are."""
-        if self.kind != "heatmap" or not self.table:
+        if self.kind != "heatmap" or not self.table or not self.table.rows:
             return self
-        corner, *names = self.table.heads
-        columns = [[row[at + 1] for row in self.table.rows] for at in range(len(names))]
-        return replace(
-            self,
-            table=Table(
-                (corner, *(row[0].text for row in self.table.rows)),
-                tuple(
-                    (Cell(name), *cells)
-                    for name, cells in zip(names, columns, strict=True)
-                ),
-                tuple(range(1, len(self.table.rows) + 1)),
-            ),
-        )
+        corner, *heads = self.table.heads
+        names, *columns = zip(*self.table.rows, strict=True)
+        rows = zip(map(Cell, heads), *zip(*columns, strict=True), strict=True)
+        shown = (corner, *(name.text for name in names))
+        table = Table(shown, tuple(rows), tuple(range(1, len(shown))))
+        return replace(self, table=table)
 
     @property
     def shows_table(self) -> bool:

@@ -4,7 +4,7 @@ Pictures are SVG with colours of the page's style sheet, so that they follow lig
 dark. Gauges come as properties of the browser's component as well.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..drawing.payload import ChartTile, GaugeTile
@@ -14,16 +14,11 @@ from .shown import ShownTile, Table
 
 COLORS = Colors(
     series=tuple(f"var(--kpi-series-{number})" for number in range(1, 8)),
-    danger="var(--kpi-danger)",
-    warning="var(--kpi-warning)",
-    success="var(--kpi-success)",
-    info="var(--kpi-info)",
-    muted="var(--kpi-muted)",
-    ink="var(--kpi-ink)",
-    faint="var(--kpi-faint)",
-    track="var(--kpi-track)",
-    line="var(--kpi-line)",
-    target="var(--kpi-target)",
+    **{
+        field.name: f"var(--kpi-{field.name})"
+        for field in fields(Colors)
+        if field.name != "series"
+    },
 )
 PAGE = Page(1216.0)
 PHONE = (330.0, 200.0)
@@ -92,11 +87,8 @@ def gauge_props(tile: ShownTile) -> dict[str, Any]:
     number = f"{drawn.number}{drawn.unit}"
     facts = tile.facts.rows if tile.facts else ()
     tone = drawn.tone or "muted"
-    status = {
-        "icon": _icon(tone, drawn.is_running),
-        "tone": tone,
-        "word": drawn.status,
-    }
+    icon = _icon(tone, drawn.is_running)
+    status = {"icon": icon, "tone": tone, "word": drawn.status}
     return {
         "id": f"gauge_{tile.id}",
         "details": [[name.text, value.text] for name, value in facts],
@@ -106,10 +98,7 @@ def gauge_props(tile: ShownTile) -> dict[str, Any]:
         "label": drawn.title,
         "low": drawn.low,
         "lowText": drawn.low_text,
-        "marks": [
-            {"kind": mark.kind, "value": mark.value, "text": mark.text}
-            for mark in drawn.marks
-        ],
+        "marks": [asdict(mark) for mark in drawn.marks],
         "number": drawn.number,
         "spoken": ", ".join(filter(None, [number, drawn.status])),
         "status": status if drawn.status else None,

@@ -10,6 +10,7 @@ from odoo.tools.misc import babel_locale_parse, get_lang
 
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
+from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
 
 COMPARISONS = [
     ("previous", "Previous period"),
@@ -29,6 +30,7 @@ WITHOUT_REVISION = {
     "menu_id",
     "revision",
 }
+ARRANGED = "kpi_tracking_dashboard.arranged"
 READ_BY_TILES = ("kpi.dashboard", "kpi.dashboard.tile", "kpi.definition", "kpi.report")
 SHOWN_IN_MENU = {"name", "active", "group_ids", "has_menu", "sequence"}
 SHOWN_FIRST = {"department_ids", "group_ids", "is_default", "sequence", "user_ids"}
@@ -312,6 +314,18 @@ class KpiDashboard(models.Model):
             )
         )
         self.invalidate_recordset(["revision", "write_uid", "write_date"])
+        precommit = self.env.cr.precommit
+        if ARRANGED not in precommit.data:
+            precommit.data[ARRANGED] = set()
+            # Who hears it is not for whoever made the change to read.
+            precommit.add(self.env["kpi.dashboard"].sudo()._send_arranged)
+        precommit.data[ARRANGED].update(self.ids)
+
+    def _send_arranged(self):
+        ids = self.env.cr.precommit.data.pop(ARRANGED)
+        for dashboard in self.browse(ids).exists():
+            body = {"dashboard_id": dashboard.id, "revision": dashboard.revision}
+            self.env["bus.bus"]._sendone((dashboard, CHANNEL), ARRANGED, body)
 
     def save_layout(
         self,
@@ -438,8 +452,18 @@ class KpiDashboard(models.Model):
             return NotImplemented
         domain = Domain("draft_of_id", "=", False)
         if not self.env.user.has_group(OFFICER):
-            shown = Domain("id", "in", self._shown_dashboards_sql())
-            domain &= Domain("owner_id", "=", self.env.uid) | shown
+            shown = SQL(
+                """
+                SELECT dashboard.id
+                  FROM kpi_dashboard AS dashboard
+             LEFT JOIN (%s) AS tile ON tile.dashboard_id = dashboard.id
+              GROUP BY dashboard.id
+                HAVING bool_or(tile.is_asking AND tile.is_shown)
+                    OR NOT COALESCE(bool_or(tile.is_asking), FALSE)
+                """,
+                self._tiles_sql(),
+            )
+            domain &= Domain("owner_id", "=", self.env.uid) | Domain("id", "in", shown)
         return domain if True in value else ~domain
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -464,20 +488,6 @@ class KpiDashboard(models.Model):
         for dashboard in self:
             dashboard.tile_count = counts.get(dashboard._origin.id, 0)
 
-    def _shown_dashboards_sql(self):
-        """Ids of the dashboards that show the user anything, or have no KPI at all."""
-        return SQL(
-            """
-            SELECT dashboard.id
-              FROM kpi_dashboard AS dashboard
-         LEFT JOIN (%s) AS tile ON tile.dashboard_id = dashboard.id
-          GROUP BY dashboard.id
-            HAVING bool_or(tile.is_asking AND tile.is_shown)
-                OR NOT COALESCE(bool_or(tile.is_asking), FALSE)
-            """,
-            self._tiles_sql(),
-        )
-
     def _tiles_sql(self):
         """All tiles: whether they show KPIs or records at all, and any to the user.
 
@@ -488,6 +498,10 @@ class KpiDashboard(models.Model):
         # The visible queries of the user.
         reports = self.env["kpi.report"]._search([])
         definitions = self.env["kpi.definition"]._search(Domain("active", "=", True))
+        # Which records a dashboard shows is no secret.
+        tiles = self.env["kpi.dashboard.tile"].sudo()
+        rows = tiles._read_group([("kind", "=", "view")], ["view_model"])
+        models_ = [name for (name,) in rows if name in self.env]
         return SQL(
             """
             WITH visible AS (
@@ -539,16 +553,8 @@ class KpiDashboard(models.Model):
             """,
             reports=reports.subselect(),
             definitions=definitions.subselect(),
-            models=self._find_readable_models(),
+            models=[each for each in models_ if self.env[each].has_access("read")],
         )
-
-    def _find_readable_models(self):
-        """Names of the models of embedded views that the user may read."""
-        # Which records a dashboard shows is no secret.
-        tiles = self.env["kpi.dashboard.tile"].sudo()
-        rows = tiles._read_group([("kind", "=", "view")], ["view_model"])
-        names = [name for (name,) in rows if name in self.env]
-        return [name for name in names if self.env[name].has_access("read")]
 
     @api.constrains("has_menu", "group_ids")
     def _check_menu(self):
@@ -601,21 +607,24 @@ class KpiDashboard(models.Model):
         """Refuse others than officers who would decide what everybody sees."""
         if self.env.su or self.env.user.has_group(OFFICER):
             return
-        if self._concerns("has_menu", SHOWN_IN_MENU, vals):
-            raise AccessError(
-                self.env._("Only KPI officers can add dashboards to the menu.")
-            )
-        if self._concerns("is_default", SHOWN_FIRST, vals):
-            raise AccessError(
+        for flag, names, refusal in (
+            (
+                "has_menu",
+                SHOWN_IN_MENU,
+                self.env._("Only KPI officers can add dashboards to the menu."),
+            ),
+            (
+                "is_default",
+                SHOWN_FIRST,
                 self.env._(
                     "Only KPI officers can choose which dashboards are shown first."
-                )
-            )
-
-    def _concerns(self, flag, names, vals):
-        """Whether a change gives dashboards a flag, or changes what it stands for."""
-        is_set = vals.get(flag) or any(self.mapped(flag))
-        return bool(is_set) and not names.isdisjoint(vals)
+                ),
+            ),
+        ):
+            # What it stands for, of those that have the flag or get it.
+            is_concerned = vals.get(flag) or any(self.mapped(flag))
+            if is_concerned and not names.isdisjoint(vals):
+                raise AccessError(refusal)
 
     def _sync_menus(self):
         """Entry and action of each dashboard, with its name and groups.
@@ -624,39 +633,28 @@ class KpiDashboard(models.Model):
         """
         shown = self.filtered(lambda each: each.has_menu and each.active)
         (self - shown)._remove_menus()
-        for dashboard in shown:
-            # See above; nothing of it is what a user gave but the name and the groups.
-            action = dashboard.sudo().menu_id.action or dashboard._menu_action()
+        # See above; nothing of it is what a user gave but the name and the groups.
+        for dashboard in shown.sudo():
+            menu = dashboard.menu_id
             values = {
                 "name": dashboard.name,
                 "sequence": dashboard.sequence,
                 "group_ids": [Command.set(dashboard.group_ids.ids)],
             }
-            # As above.
-            menu = dashboard.sudo().menu_id
             if menu:
                 menu.write(values)
-                action.name = dashboard.name
+                menu.action.name = dashboard.name
                 continue
-            parent = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_menu")
-            place = {"parent_id": parent.id, "action": f"{action._name},{action.id}"}
-            # As above.
-            dashboard.sudo().menu_id = menu.create({**values, **place})
-
-    def _menu_action(self):
-        """The action of a menu entry that shows this dashboard."""
-        # As in ``_sync_menus``.
-        return (
-            self.env["ir.actions.client"]
-            .sudo()
-            .create(
+            action = menu.env["ir.actions.client"].create(
                 {
-                    "name": self.name,
+                    "name": dashboard.name,
                     "tag": "kpi_tracking_dashboard.dashboard",
-                    "params": {"dashboard_id": self.id},
+                    "params": {"dashboard_id": dashboard.id},
                 }
             )
-        )
+            parent = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_menu")
+            place = {"parent_id": parent.id, "action": f"{action._name},{action.id}"}
+            dashboard.menu_id = menu.create({**values, **place})
 
     @api.model
     def _find_hidden_menu_ids(self):
@@ -671,11 +669,11 @@ class KpiDashboard(models.Model):
 
     def _remove_menus(self):
         # What belongs to a dashboard goes with it.
-        menus = self.sudo().menu_id
-        actions = [menu.action for menu in menus if menu.action]
-        menus.unlink()
-        for action in actions:
-            action.unlink()
+        for menu in self.sudo().menu_id:
+            action = menu.action
+            menu.unlink()
+            if action:
+                action.unlink()
 
     @api.depends_context("uid")
     def _compute_view_count(self):
@@ -718,9 +716,6 @@ class KpiDashboard(models.Model):
         )
         self.env["kpi.dashboard.visit"].invalidate_model()
         return True
-
-
-WITHOUT_REVISION |= {"base_revision"}
 
 
 def _is_storable_integer(value):

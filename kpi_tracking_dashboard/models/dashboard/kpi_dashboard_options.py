@@ -13,7 +13,6 @@ from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import Id, ScopeType
 from odoo.addons.kpi_tracking.engine.kpi_text import Currency, KpiText, Unit
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
 
 from ...engine.output.reading import show_tiles
 from ...engine.output.shown import Reader
@@ -37,12 +36,11 @@ HEAD += ("base_revision", "has_versions", "last_view")
 HEAD += ("draft_id", "draft_on", "draft_by")
 # Fields of tiles that are read, previewed and can be given to new ones as they are.
 PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
-PLAIN += ("breakdown", "view_model", "view_type", "view_domain", "view_context")
+PLAIN += ("breakdown", "text", "view_model", "view_type", "view_domain")
+PLAIN += ("view_context",)
 CARD = ("card_style", "icon_type", "show_previous", "show_last_year", "show_target")
-FURTHER = ("gauge_widget_id", "text")
 LINKS = ("definition_ids", "definition_order", "report_ids", "card_id")
-NEW_TILE = {*PLAIN, *FURTHER, *LINKS, "sequence"}
-ARRANGED = "kpi_tracking_dashboard.arranged"
+NEW_TILE = {*PLAIN, *LINKS, "gauge_widget_id", "sequence"}
 
 
 def _read_day(value):
@@ -155,7 +153,8 @@ class KpiDashboard(models.Model):
         self.ensure_one()
         for model in FLUSHED:
             self.env[model].flush_model()
-        names = (*PLAIN, *FURTHER, *self.env["kpi.dashboard.tile"]._list_options())
+        further = self.env["kpi.dashboard.tile"]._list_options()
+        names = (*PLAIN, "gauge_widget_id", *further)
         rows = self._layout_rows(names)
         if not rows:
             refusal = self._get_draft_refusal()
@@ -320,10 +319,9 @@ class KpiDashboard(models.Model):
     @api.model
     def _say_left_out(self, left_out, options, reading):
         """Say how many tiles show nothing for whom, and how many need more rights."""
-        count = len(left_out)
-        if options.scope and reading.scope_name:
-            return self._say_elsewhere(count, reading)
-        elsewhere = self._count_elsewhere(left_out)
+        count = elsewhere = len(left_out)
+        if not (options.scope and reading.scope_name):
+            elsewhere = self._count_elsewhere(left_out)
         said = (
             self._say_elsewhere(elsewhere, reading),
             self._say_unseen(count - elsewhere),
@@ -397,6 +395,13 @@ class KpiDashboard(models.Model):
     def _header(self, layout):
         names = ("id", "name", "revision", "is_favorite", "interval")
         is_editable = self._is_arranged_by_me(layout["owner_id"])
+        draft = None  # that somebody is changing
+        if is_editable and layout["draft_id"]:
+            draft = {
+                "id": layout["draft_id"],
+                "user": layout["draft_by"],
+                "moment": layout["draft_on"].isoformat() + "Z",
+            }
         return {
             **{name: layout[name] for name in names},
             "description": layout["description"] or "",
@@ -404,18 +409,7 @@ class KpiDashboard(models.Model):
             "is_private": not layout["is_seen"],
             "draft_of_id": layout["draft_of_id"],
             "has_versions": layout["has_versions"],
-            "draft": self._prepare_draft_values(layout) if is_editable else None,
-        }
-
-    @api.model
-    def _prepare_draft_values(self, layout):
-        """The draft of a dashboard that somebody is changing, if there is one."""
-        if not layout["draft_id"]:
-            return None
-        return {
-            "id": layout["draft_id"],
-            "user": layout["draft_by"],
-            "moment": layout["draft_on"].isoformat() + "Z",
+            "draft": draft,
         }
 
     @api.model
@@ -532,27 +526,6 @@ class KpiDashboard(models.Model):
                     self.env._("New tiles are a list of their fields: %s", values)
                 )
         return added
-
-    def _bump_revision(self):
-        result = super()._bump_revision()
-        precommit = self.env.cr.precommit
-        if ARRANGED not in precommit.data:
-            precommit.data[ARRANGED] = set()
-            # Who hears it is not for whoever made the change to read.
-            precommit.add(self.env["kpi.dashboard"].sudo()._send_arranged)
-        precommit.data[ARRANGED].update(self.ids)
-        return result
-
-    def _send_ended(self, published):
-        """Lead who has a draft open to the published dashboard."""
-        body = {"dashboard_id": self.id, "published_id": published.id}
-        self.env["bus.bus"]._sendone((self, CHANNEL), ARRANGED, body)
-
-    def _send_arranged(self):
-        ids = self.env.cr.precommit.data.pop(ARRANGED)
-        for dashboard in self.browse(ids).exists():
-            body = {"dashboard_id": dashboard.id, "revision": dashboard.revision}
-            self.env["bus.bus"]._sendone((dashboard, CHANNEL), ARRANGED, body)
 
     @api.model
     def _drawings(self, answer, *, has_records=False):

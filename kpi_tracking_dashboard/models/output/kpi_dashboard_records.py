@@ -399,11 +399,10 @@ class KpiDashboard(models.Model):
             f"{title} ({kinds[tile.kind]})" if count_of[title] > 1 else title
             for title, tile in zip(titles, tiles, strict=True)
         ]
-        count_of, seen, distinct = Counter(named), Counter(), []
+        seen, distinct = Counter(), []
         for title in named:
             seen[title] += 1
-            is_first = count_of[title] == 1 or seen[title] == 1
-            distinct.append(title if is_first else f"{title} {seen[title]}")
+            distinct.append(title if seen[title] == 1 else f"{title} {seen[title]}")
         return distinct
 
     def _read_texts(self):

@@ -179,15 +179,26 @@ class KpiDashboardSchedule(models.Model):
     def _mail(self, seen, user):
         dashboard = self._dashboard_of(user)
         tiles = [tile for tile in seen.tiles if tile.kind != "view"][:MOST_TILES]
-        pictures = self._pictures(dashboard, tiles)
-        own_images = {}
-        texts = {
-            tile.id: dashboard._embed_images(
-                tile.html, lambda image: self._attach_image(image, own_images)
-            )
-            for tile in tiles
+        # A single number with its status says all that its gauge does.
+        painted = {
+            tile.id: dashboard._tile_png(tile) for tile in tiles if not tile.headline
         }
+        pictures = {
+            tile_id: Picture(f"tile-{tile_id}.png", *picture)
+            for tile_id, picture in painted.items()
+            if picture
+        }
+        files = [(each.name, each.content) for each in pictures.values()]
+
+        def attach_image(image):
+            """Address of a company's own image in a mail that brings it along."""
+            name = f"image-{image.id}{guess_extension(image.mimetype) or ''}"
+            if (name, image.raw) not in files:
+                files.append((name, image.raw))
+            return f"cid:{name}"
+
         title = seen.answer["dashboard"]["name"]
+        more_restated = len(seen.restated) - MOST_LINES
         body = dashboard.env["ir.qweb"]._render(
             "kpi_tracking_dashboard.kpi_dashboard_mail",
             {
@@ -195,13 +206,19 @@ class KpiDashboardSchedule(models.Model):
                 "subtitle": dashboard._subtitle(seen.answer),
                 "direction": "rtl" if dashboard._is_rtl() else "ltr",
                 "tiles": [
-                    _prepare_mail_tile(tile, pictures.get(tile.id), texts[tile.id])
+                    _prepare_mail_tile(
+                        tile,
+                        pictures.get(tile.id),
+                        dashboard._embed_images(tile.html, attach_image),
+                    )
                     for tile in tiles
                 ],
                 "more": self._more(dashboard, seen.tiles, tiles),
                 "left_out": seen.answer["left_out"]["message"],
                 "restated": seen.restated[:MOST_LINES],
-                "more_restated": self._count_more(dashboard, seen.restated),
+                "more_restated": dashboard.env._("%s more", more_restated)
+                if more_restated > 0
+                else "",
                 "marks": MARKS,
                 "colours": COLOURS,
                 "statuses": STATUSES,
@@ -209,10 +226,11 @@ class KpiDashboardSchedule(models.Model):
                 "leave_url": self.id and self._url(f"kpi-dashboard-mails/{self.id}"),
             },
         )
-        files = [
-            *((each.name, each.content) for each in pictures.values()),
-            *own_images.items(),
-            *self._files(dashboard, seen),
+        wanted = {"pdf": self.has_pdf and printer(), "xlsx": self.has_xlsx}
+        files += [
+            dashboard._file(name, seen.answer, seen.tiles)
+            for name, is_wanted in wanted.items()
+            if is_wanted
         ]
         return {
             "subject": self._subject(dashboard, title, seen.answer),
@@ -221,16 +239,6 @@ class KpiDashboardSchedule(models.Model):
             "fingerprint": seen.fingerprint,
             "attachment_ids": self._attachments(files).ids,
         }
-
-    @staticmethod
-    def _attach_image(image, files):
-        """Address of a company's own image in a mail that brings it along.
-
-        :param files: name → content, to which it is added
-        """
-        name = f"image-{image.id}{guess_extension(image.mimetype) or ''}"
-        files[name] = image.raw
-        return f"cid:{name}"
 
     @staticmethod
     def _more(dashboard, tiles, included):
@@ -245,68 +253,28 @@ class KpiDashboardSchedule(models.Model):
             )
         return left and dashboard.env._("More on the dashboard: %s", len(left))
 
-    @staticmethod
-    def _count_more(dashboard, lines):
-        """How many lines the mail leaves out, in words."""
-        left = len(lines) - MOST_LINES
-        return dashboard.env._("%s more", left) if left > 0 else ""
-
-    @staticmethod
-    def _pictures(dashboard, tiles):
-        """Tile id → ``Picture``; none of what has no drawing, or nobody paints.
-
-        A single number with its status says all that its gauge does.
-        """
-        charts = [tile for tile in tiles if not tile.headline]
-        found = {tile.id: dashboard._tile_png(tile) for tile in charts}
-        return {
-            tile_id: Picture(f"tile-{tile_id}.png", *painted)
-            for tile_id, painted in found.items()
-            if painted
-        }
-
-    def _files(self, dashboard, seen):
-        wanted = {"pdf": self.has_pdf and printer(), "xlsx": self.has_xlsx}
-        return [
-            dashboard._file(name, seen.answer, seen.tiles)
-            for name, is_wanted in wanted.items()
-            if is_wanted
-        ]
-
     def _subject(self, dashboard, title, answer):
         """The KPI furthest from its target; without targets the first number."""
-        own = self.with_env(dashboard.env)
+        own, reader = self.with_env(dashboard.env), dashboard._reader()
         kpis = {kpi["report_id"]: kpi for kpi in _kpis(answer) if kpi["has_value"]}
         judged = [kpi for kpi in kpis.values() if kpi["status"] in JUDGED]
-        if not judged and kpis:
-            first = next(iter(kpis.values()))
+        kpi = min(judged, key=_distance, default=next(iter(kpis.values()), None))
+        if not kpi or kpi["status"] == "on_target":
+            return own._subject_of(title, len(judged), None)
+        value = reader.text.short(kpi["value"], reader.unit(kpi["unit"]))
+        if not judged:
             return dashboard.env._(
                 "%(dashboard)s: %(kpi)s %(value)s",
                 dashboard=title,
-                kpi=first["name"],
-                value=self._value_text(dashboard, first),
+                kpi=kpi["name"],
+                value=value,
             )
-        worst = min(judged, key=_distance, default=None)
-        if not worst or worst["status"] == "on_target":
-            return own._subject_of(title, len(judged), None)
-        return own._subject_of(title, len(judged), self._worst(dashboard, worst))
-
-    def _worst(self, dashboard, kpi):
         off = 0.0
         if kpi["target"] is not None and kpi["direction"] != "range":
             off = share_of(kpi["value"] - kpi["target"], kpi["target"]) or 0.0
-        text = dashboard._reader().text
-        return Worst(
-            name=kpi["name"],
-            value=self._value_text(dashboard, kpi),
-            percent=text.write(abs(off), 0) if abs(off) >= 1 else "",
-            is_below=off < 0,
-        )
-
-    @staticmethod
-    def _value_text(dashboard, kpi):
-        reader = dashboard._reader()
-        return reader.text.short(kpi["value"], reader.unit(kpi["unit"]))
+        percent = reader.text.write(abs(off), 0) if abs(off) >= 1 else ""
+        worst = Worst(kpi["name"], value, percent, is_below=off < 0)
+        return own._subject_of(title, len(judged), worst)
 
 
 @dataclass(frozen=True)

@@ -100,30 +100,21 @@ class KpiGalleryDashboard(models.Model):
             raise UserError(
                 self.env._("Install the app first: %s.", self.missing_apps or "")
             )
-        ready._turn_on(self._scope_types())
-        entry = {**self.entry, "tiles": self._get_filled_tiles(ready)}
+        tiles = self.entry["tiles"]
+        # What they are tracked for beside the company, for tiles that rank.
+        ranking = [tile for tile in tiles if tile.get("scope_mode") == "each"]
+        ready._turn_on({tile["scope_type"] for tile in ranking})
+        known = set(ready.mapped("code"))
+        shown = [  # the tiles that have something to show
+            {**tile, "kpis": [code for code in tile.get("kpis", ()) if code in known]}
+            for tile in tiles
+            if not tile.get("kpis") or known.intersection(tile["kpis"])
+        ]
+        entry = {**self.entry, "tiles": shown}
         self.env["kpi.pack"]._import({"dashboards": [entry]}, self.env.company)
         self.invalidate_recordset(["dashboard_id"])
         # Everybody finds it; each sees the KPIs that they may see.
-        group = self.env.ref(USER)
-        self.dashboard_id.group_ids = group
-
-    def _scope_types(self):
-        """What the KPIs are tracked for beside the company, for tiles that rank."""
-        return {
-            tile["scope_type"]
-            for tile in self.entry["tiles"]
-            if tile.get("scope_mode") == "each"
-        }
-
-    def _get_filled_tiles(self, ready):
-        """The tiles that have something to show."""
-        known = set(ready.mapped("code"))
-        return [
-            {**tile, "kpis": [code for code in tile.get("kpis", ()) if code in known]}
-            for tile in self.entry["tiles"]
-            if not tile.get("kpis") or known.intersection(tile["kpis"])
-        ]
+        self.dashboard_id.group_ids = self.env.ref(USER)
 
     @api.model
     @api.readonly

@@ -5,26 +5,13 @@ from odoo.fields import Command, Domain
 from odoo.addons.kpi_tracking.engine import pack
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 
+from ..dashboard.kpi_dashboard_options import PLAIN
+
 NAMED = {  # key of a tile → its field, whose record goes by its name
     "card": "card_id",
     "gauge": "gauge_widget_id",
 }
 KINDS = {"boolean": "boolean", "integer": "integer", "float": "number"}
-PLAIN = {
-    "kind": "text",
-    "name": "text",
-    "span": "integer",
-    "height": "integer",
-    "scope_mode": "text",
-    "scope_type": "text",
-    "periods": "integer",
-    "breakdown": "text",
-    "text": "text",
-    "view_model": "text",
-    "view_type": "text",
-    "view_domain": "text",
-    "view_context": "text",
-}
 
 
 class KpiPackDashboards(models.AbstractModel):
@@ -51,9 +38,16 @@ class KpiPackDashboards(models.AbstractModel):
             "scope": pack.Key("text", required=True, choices=scopes),
             "for": pack.Key("text"),
         }
+        fields_ = self.env["kpi.dashboard.tile"]._fields
         tile = {
             **{
-                name: self._tile_key(name, kind)
+                name: pack.Key(
+                    kind,
+                    required=name == "kind",
+                    choices=tuple(fields_[name].get_values(self.env))
+                    if fields_[name].type == "selection"
+                    else (),
+                )
                 for name, kind in self._list_plain().items()
             },
             **{name: pack.Key("text") for name in NAMED},
@@ -70,18 +64,9 @@ class KpiPackDashboards(models.AbstractModel):
         """Field of a tile → kind of its value in a pack."""
         tiles = self.env["kpi.dashboard.tile"]
         return {
-            **PLAIN,
-            **{
-                name: KINDS.get(tiles._fields[name].type, "text")
-                for name in tiles._list_options()
-            },
+            name: KINDS.get(tiles._fields[name].type, "text")
+            for name in (*PLAIN, *tiles._list_options())
         }
-
-    @api.model
-    def _tile_key(self, name, kind):
-        field = self.env["kpi.dashboard.tile"]._fields[name]
-        choices = field.get_values(self.env) if field.type == "selection" else ()
-        return pack.Key(kind, required=name == "kind", choices=tuple(choices))
 
     @api.model
     def _export_entries(self, definitions):

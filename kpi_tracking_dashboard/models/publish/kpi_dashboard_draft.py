@@ -5,7 +5,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.schemas.base import Nothing
+from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
 
+from ..dashboard.kpi_dashboard import ARRANGED
 from ..output.kpi_dashboard_records import changes_between
 
 FOLLOWED = ("owner_id", "company_id")  # who may arrange a dashboard arranges its draft
@@ -252,7 +254,8 @@ class KpiDashboard(models.Model):
 
     def _end_draft(self):
         """Remove the draft; whoever has it open is led to the published dashboard."""
-        self._send_ended(self.draft_of_id)
+        body = {"dashboard_id": self.id, "published_id": self.draft_of_id.id}
+        self.env["bus.bus"]._sendone((self, CHANNEL), ARRANGED, body)
         # Who may arrange it has been asked; its tiles may show what they do not see.
         self.sudo().unlink()
 

@@ -1,10 +1,10 @@
 """What the tiles of a dashboard show, read by a fixed number of statements."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from weakref import proxy
 
 import numpy as np
 
@@ -13,14 +13,19 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_tracking.engine.series import SeriesQuery
+from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
+    COMBINED_BY,
+    OTHER,
+)
 from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_PERIODS
 
+from ...engine.parts_of_total import combine_parts, get_part_value
 from ...engine.series_group import SeriesGroup
-from .parts import Parts
 from .scopes import read_scopes, visible_scopes
-from .shown_kpi import read_visible_kpis
-from .sources import read_sources
+from .shown_kpi import read_sources, read_visible_kpis
 
+HIDDEN = None  # key of the parts that the viewer may not know
+LAST_KEYS = (OTHER, HIDDEN)
 A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
 
 
@@ -79,9 +84,7 @@ class Reading:
         self.by_id = {report.id: report for report in self.reports}
         self._by_definition = self._index()
         self._read_kpi_series()
-        # Not a reference: memory is free again as soon as the dashboard is answered.
-        self.parts = Parts(proxy(self))
-        self.crossed_ids = self.parts.narrow() if self.options.cross else set()
+        self.crossed_ids = self._narrow() if self.options.cross else set()
 
     # Which KPIs
 
@@ -335,6 +338,133 @@ class Reading:
         """Model → ``Source``: the records that the KPIs count."""
         models = {report.model_name for report in self.reports} & set(self.env)
         return read_sources(self.env, sorted(models))
+
+    # What their values are made of
+
+    def adds_up(self, report):
+        """Whether the parts of a KPI make its value."""
+        return COMBINED_BY.get(report.measure) == "sum"
+
+    @cached_property
+    def breakdown_keys(self):
+        """Pairs of ids of definitions and the fields that their values are split by."""
+        definition_ids = {report.definition_id for report in self.reports}
+        # What a KPI is made of is no secret to those who see it.
+        breakdowns = self.env["kpi.definition.breakdown"].sudo()
+        found = breakdowns.search_fetch(
+            [("definition_id", "in", list(definition_ids))],
+            ["definition_id", "field_path"],
+        )
+        return {(each.definition_id.id, each.field_path) for each in found}
+
+    @cached_property
+    def values_by_part(self):
+        """(report id, field) → first day → {(key, name): value}.
+
+        What the user may not know the name of is one part without a key.
+        """
+        rows = self._read_part_rows()
+        kinds, keys = {}, defaultdict(set)
+        for report_id, path, _start, key, *_numbers in rows:
+            kind = kinds[report_id, path] = self.by_id[report_id].model_name, path
+            keys[kind].add(key)
+        parts = self.env["kpi.measurement.breakdown"]
+        names = {kind: parts._names_of(*kind, known) for kind, known in keys.items()}
+        starts = {
+            (report_id, start): self._find_period_start(report_id, start)
+            for report_id, start in {(row[0], row[2]) for row in rows}
+        }
+        hidden = HIDDEN, self.env._("Not visible to you")
+        found = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+        for report_id, path, start, key, value, weight in rows:
+            period_start = starts[report_id, start]
+            if period_start is not None:
+                name = names[kinds[report_id, path]].get(key)
+                part = hidden if name is None else (key, name)
+                found[report_id, path][period_start][part].append((value, weight))
+        return {
+            (report_id, path): {
+                start: self._combine(report_id, parts)
+                for start, parts in starts.items()
+            }
+            for (report_id, path), starts in found.items()
+        }
+
+    def _combine(self, report_id, parts):
+        """Part → value, of those that have one: medians of two parts make none."""
+        how = COMBINED_BY.get(self.by_id[report_id].measure)
+        combined = {part: combine_parts(same, how) for part, same in parts.items()}
+        return {part: value for part, value in combined.items() if value is not None}
+
+    def _narrow(self):
+        """Show of each KPI only the part that is asked for, where it is split so.
+
+        A part has no target. Ids of the KPIs concerned; the others stay as they are.
+        """
+        path, key = self.options.cross.breakdown, self.options.cross.key
+        crossed = {
+            report.id
+            for report in self.reports
+            if (report.definition_id, path) in self.breakdown_keys
+            and report.id in self.positions
+        }
+        for report_id in crossed:
+            group, row, _place = self.positions[report_id]
+            known = self.values_by_part.get((report_id, path), {})
+            totals = group.series.values[row].tolist()
+            adds_up = self.adds_up(self.by_id[report_id])
+            values = [
+                get_part_value(
+                    known.get(start, {}), key, total, LAST_KEYS, adds_up=adds_up
+                )
+                for start, total in zip(group.starts, totals, strict=True)
+            ]
+            group.series.narrow(row, values)
+        return crossed
+
+    def _read_part_rows(self):
+        """Parts of the KPIs that are shown by them; to be narrowed, of all KPIs."""
+        split = [tile for tile in self.tiles if tile["breakdown"]]
+        paths = {tile["breakdown"] for tile in split}
+        shown = {report.id for tile in split for report in self.reports_of(tile)}
+        measured = [each for each in self.positions if each in shown]
+        if self.options.cross:
+            paths.add(self.options.cross.breakdown)
+            measured = [*self.positions]
+        if not (paths and measured):
+            return []
+        # The KPIs are those that the user sees; names are asked for as the user below.
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT part.report_id, part.field_path, part.period_start, part.key,
+                       part.value, part.weight
+                  FROM kpi_measurement_breakdown AS part
+                  JOIN kpi_report AS report ON report.id = part.report_id
+                 WHERE part.report_id = ANY(%s)
+                   AND part.grain = report.frequency
+                   AND part.period_start BETWEEN %s AND %s
+                   AND part.field_path = ANY(%s)
+              ORDER BY part.report_id, part.period_start, part.key
+                """,
+                measured,
+                min(group.starts[0] for group in self.groups),
+                max(group.periods[-1].stop for group in self.groups),
+                list(paths),
+            )
+        )
+
+    def _find_period_start(self, report_id, start):
+        """First day of the period shown that a part of ``start`` belongs to."""
+        group = self.positions[report_id][0]
+        at = bisect_right(group.starts, start) - 1
+        if at < 0 or start >= group.periods[at].stop:
+            return None
+        definition = self.by_id[report_id]
+        is_own = group.grain == definition.frequency
+        return (
+            group.starts[at] if is_own or definition.aggregation_time == "sum" else None
+        )
 
     # What became others
 

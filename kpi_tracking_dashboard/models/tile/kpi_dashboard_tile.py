@@ -570,9 +570,23 @@ class KpiDashboardTile(models.Model):
             raise UserError(self._other_periods(other))
         x, y = by_kpi[:2]
         if tile["scope_mode"] == "each":
-            points = self._points_of_scopes(x, y, reading)
+            across = {kpi.scope: kpi for kpi in y}
+            rows = [
+                (self._scope_name(kpi, reading), kpi, across[kpi.scope])
+                for kpi in x
+                if kpi.scope in across
+            ]
+            rows = [
+                (name, *(self._value(kpi, reading) for kpi in pair))
+                for name, *pair in rows
+            ]
         else:
-            points = self._points_of_periods(x[0], y[0], tile, reading)
+            rows = self._list_period_pairs(x[0], y[0], tile, reading)
+        points = [
+            {"name": name, "x": float(x_value), "y": float(y_value)}
+            for name, x_value, y_value in rows
+            if None not in (x_value, y_value)
+        ]
         return {
             "state": "ok" if points else "no_data",
             "chart": {
@@ -583,30 +597,15 @@ class KpiDashboardTile(models.Model):
         }
 
     @api.model
-    def _points_of_scopes(self, x, y, reading):
-        across = {kpi.scope: kpi for kpi in y}
-        found = []
-        for kpi in x:
-            other = across.get(kpi.scope)
-            if other:
-                name = self._scope_name(kpi, reading)
-                found.append(
-                    (name, self._value(kpi, reading), self._value(other, reading))
-                )
-        return points(found)
-
-    @api.model
-    def _points_of_periods(self, x, y, tile, reading):
+    def _list_period_pairs(self, x, y, tile, reading):
+        """Periods with both values of two KPIs."""
         group, _together, message = self._same_periods([x, y], reading)
         if message:
             raise UserError(message)
-        last = min(reading.positions[x.id][2], reading.positions[y.id][2])
-        places = places_up_to(last, tile)
-        (row_x, row_y) = (reading.positions[kpi.id][1] for kpi in (x, y))
-        values = group.series.values
-        return points(
-            (group.label(at), values[row_x, at], values[row_y, at]) for at in places
-        )
+        known = [reading.positions[kpi.id] for kpi in (x, y)]
+        values = [group.values[row] for _group, row, _place in known]
+        places = places_up_to(min(place for *_row, place in known), tile)
+        return [(group.label(at), *(row[at] for row in values)) for at in places]
 
     def _take_over(self, other):
         """Show what another tile shows; the id and the dashboard stay."""
@@ -663,12 +662,3 @@ def group_reports(reports, name):
 def last_known(values):
     """The latest value; None where there is none."""
     return next((value for value in reversed(values) if value is not None), None)
-
-
-def points(rows):
-    """Points of which both numbers are known."""
-    return [
-        {"name": name, "x": float(x), "y": float(y)}
-        for name, x, y in rows
-        if x is not None and y is not None and x == x and y == y
-    ]

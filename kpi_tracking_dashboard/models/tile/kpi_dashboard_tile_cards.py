@@ -9,7 +9,7 @@ from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_PERIODS
 
 from ...engine.parts_of_total import get_remainder, limit_rows
-from ..reading.parts import LAST_KEYS
+from ..reading.reading import LAST_KEYS
 from .kpi_dashboard_tile import (
     MOST_SERIES,
     TABLES,
@@ -40,6 +40,8 @@ class KpiDashboardTile(models.Model):
     def _build_tile(self, tile, reading):
         """A tile as its head, and the body of its kind."""
         reports = reading.reports_of(tile)
+        measured = [kpi.last_measured_at for kpi in reports if kpi.last_measured_at]
+        is_one = len({kpi.definition_id for kpi in reports}) == 1
         head = {
             "id": tile["id"],
             "kind": tile["kind"],
@@ -49,20 +51,20 @@ class KpiDashboardTile(models.Model):
             "state": "ok",
             "message": "",
             "report_ids": [report.id for report in reports],
-            "is_stale": False,
-            "is_crossed": False,
-            "definition_id": None,
-            "certification": None,
-            "as_of": None,
+            "is_stale": bool(reports) and self._is_stale(reports[0], reading),
+            "is_crossed": any(kpi.id in reading.crossed_ids for kpi in reports),
+            "definition_id": reports[0].definition_id if is_one else None,
+            "certification": reports[0].certification if is_one else None,
+            "as_of": max(measured).isoformat() + "Z" if measured else None,
             "notes": [],
         }
-        is_asking = tile["definition_ids"] or tile["report_ids"]
-        if is_asking and not reports:
+        if reports:
+            head["breakdown"] = tile["breakdown"] or None
+            head["title"] = tile["name"] or self._usual_title(tile, reports, reading)
+        elif tile["definition_ids"] or tile["report_ids"]:
             # The title may name the KPI.
             title = self.env._("Not available")
             return {**head, "title": title, "state": UNAVAILABLE}
-        if reports:
-            head.update(self._about(tile, reports, reading))
         try:
             body = self._draw_body(tile, reading)
             if body.get("state") == "no_data" and reports:
@@ -94,21 +96,6 @@ class KpiDashboardTile(models.Model):
         return body(tile, reading)
 
     @api.model
-    def _about(self, tile, reports, reading):
-        measured = [kpi.last_measured_at for kpi in reports if kpi.last_measured_at]
-        crossed = reading.crossed_ids
-        is_one = len({kpi.definition_id for kpi in reports}) == 1
-        return {
-            "title": tile["name"] or self._usual_title(tile, reports, reading),
-            "breakdown": tile["breakdown"] or None,
-            "is_stale": self._is_stale(reports[0], reading),
-            "as_of": measured and max(measured).isoformat() + "Z" or None,
-            "is_crossed": any(report.id in crossed for report in reports),
-            "definition_id": reports[0].definition_id if is_one else None,
-            "certification": reports[0].certification if is_one else None,
-        }
-
-    @api.model
     def _usual_title(self, tile, reports, reading):
         if tile["scope_mode"] == "fixed":
             return ", ".join(report.name for report in reports[:3])
@@ -134,7 +121,7 @@ class KpiDashboardTile(models.Model):
         for report in reports:
             own = {
                 path
-                for definition_id, path in reading.parts.breakdown_keys
+                for definition_id, path in reading.breakdown_keys
                 if definition_id == report.definition_id
             }
             found = own if found is None else found & own
@@ -271,30 +258,23 @@ class KpiDashboardTile(models.Model):
         if not kpi["has_value"]:
             message = self._no_value(report, reading)
             return {"state": "no_data", "message": message, "kpi": kpi, "gauge": False}
-        return {
-            "kpi": kpi,
-            "gauge": self._gauge(report, kpi, tile, reading),
-            "message": self._one_of(report, tile, reading),
-        }
-
-    @api.model
-    def _gauge(self, report, kpi, tile, reading):
         group, row, _place = reading.positions[report.id]
         judged = group.criteria[row]
-        aim = Aim(
-            kpi["direction"],
-            *(judged[f"due_{name}"] for name in ("target", "baseline", "low", "high")),
-        )
+        names = ("target", "baseline", "low", "high")
         points = kpi["sparkline"]["points"][:-1]
         drawn = reading.gauge_of(tile, report)._drawing(
-            aim,
+            Aim(kpi["direction"], *(judged[f"due_{name}"] for name in names)),
             self.env["kpi.report"]._zones_of_status(judged),
             value=kpi["value"],
             whole=judged["target"],
             previous=kpi["previous"],
             earlier=[each["value"] for each in points if each["value"] is not None],
         )
-        return drawn and {**drawn, "who": kpi["who"]}
+        return {
+            "kpi": kpi,
+            "gauge": drawn and {**drawn, "who": kpi["who"]},
+            "message": self._one_of(report, tile, reading),
+        }
 
     @api.model
     def _body_card(self, tile, reading):
@@ -313,14 +293,8 @@ class KpiDashboardTile(models.Model):
 
         A card that compares with no other period is left so.
         """
-        earlier = [
-            name
-            for name, field in (
-                ("previous", "show_previous"),
-                ("year", "show_last_year"),
-            )
-            if tile[field]
-        ]
+        shown = {"previous": tile["show_previous"], "year": tile["show_last_year"]}
+        earlier = [name for name, is_shown in shown.items() if is_shown]
         if earlier and reading.options.comparison != "previous":
             chosen = reading.options.comparison
             earlier = [] if chosen == "none" else [chosen]
@@ -400,32 +374,27 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _body_pie(self, tile, reading):
-        """Parts of a value, KPIs side by side, or departments, teams or people."""
+        """Parts of a value, KPIs side by side, or departments, teams or people.
+
+        Steps of a funnel have their shares of the first.
+        """
         reports = self._find_measured_reports(tile, reading)
         rows, message = self._rows_of_parts(tile, reading, reports)
-        if any(row["value"] < 0 for row in rows):
+        values = [row["value"] for row in rows]
+        is_funnel = tile["kind"] == "funnel"
+        if not is_funnel and any(value < 0 for value in values):
             raise UserError(
                 self.env._(
                     "Negative values cannot be shown as shares. Use a "
                     "bar chart instead."
                 )
             )
-        total = sum(row["value"] for row in rows)
+        whole = sum(values[:1] if is_funnel else values)
         for row in rows:
-            row["share"] = row["value"] / total if total else None
-        return self._parts(reading.unit(reports[0]), rows, total, message)
+            row["share"] = row["value"] / whole if whole else None
+        return self._parts(reading.unit(reports[0]), rows, whole, message)
 
-    _body_doughnut = _body_pie
-
-    @api.model
-    def _body_funnel(self, tile, reading):
-        """Steps, each with its share of the first."""
-        reports = self._find_measured_reports(tile, reading)
-        rows, message = self._rows_of_parts(tile, reading, reports)
-        first = rows[0]["value"] if rows else 0
-        for row in rows:
-            row["share"] = row["value"] / first if first else None
-        return self._parts(reading.unit(reports[0]), rows, first, message)
+    _body_doughnut = _body_funnel = _body_pie
 
     @api.model
     def _body_waterfall(self, tile, reading):
@@ -470,9 +439,15 @@ class KpiDashboardTile(models.Model):
             rows = [
                 part(name, value, key) for (key, name), value in self._largest(values)
             ]
-            adds_up = is_whole and reading.parts.adds_up(reports[0])
+            adds_up = is_whole and reading.adds_up(reports[0])
             return self._fewer_parts(rows, adds_up, most)
-        self._check_one_unit(reports, reading)
+        units = [reading.unit(report) for report in reports]
+        if len({(unit["kind"], unit["currencyId"]) for unit in units}) > 1:
+            raise UserError(
+                self.env._(
+                    "These KPIs have different units. Show them in separate tiles."
+                )
+            )
         within = self._find_nested_ids(tile, reports, reading) if is_whole else {}
         rows = []
         for report in reports:
@@ -508,27 +483,16 @@ class KpiDashboardTile(models.Model):
         return rows[:most], self._say_fewer(most, len(rows))
 
     @api.model
-    def _check_one_unit(self, reports, reading):
-        units = {tuple(sorted(reading.unit(one).items(), key=str)) for one in reports}
-        kinds = {(dict(unit)["kind"], dict(unit)["currencyId"]) for unit in units}
-        if len(kinds) > 1:
-            raise UserError(
-                self.env._(
-                    "These KPIs have different units. Show them in separate tiles."
-                )
-            )
-
-    @api.model
     def _find_parts(self, tile, reading, report):
         """First day → {(key, name): value} of the parts of a KPI.
 
         :raises UserError: it is not split by this field in such periods
         """
         path = tile["breakdown"]
-        found = reading.parts.values_by_part.get((report.id, path))
+        found = reading.values_by_part.get((report.id, path))
         if found is not None:
             return found
-        if (report.definition_id, path) in reading.parts.breakdown_keys:
+        if (report.definition_id, path) in reading.breakdown_keys:
             return {}  # nothing was counted yet
         raise UserError(self.env._("This KPI has no such split in the periods shown."))
 
@@ -598,7 +562,7 @@ class KpiDashboardTile(models.Model):
             make_series(key[1], [parts.get(key) for parts in known], unit, part=key[0])
             for key in named
         ]
-        if rest and reading.parts.adds_up(report):
+        if rest and reading.adds_up(report):
             values = [sum(parts.get(each) or 0 for each in rest) for parts in known]
             series.append(make_series(self.env._("Other"), values, unit))
         elif rest:
@@ -622,7 +586,13 @@ class KpiDashboardTile(models.Model):
         :raises UserError: the tile has no such KPI or place
         """
         self.ensure_one()
-        reading, tile = self._read_again(options)
+        # The KPIs of this tile alone, as the user sees them.
+        dashboard = self.dashboard_id
+        layout = dashboard._layout()
+        options = dashboard._parse_options(options or {}, layout)
+        own = [each for each in layout["tiles"] if each["id"] == self.id]
+        (tile,) = options.extend(own)
+        reading = dashboard._start_reading(layout, [tile], options)
         reports = reading.reports_of(tile)
         if report_id:
             reports = [report for report in reports if report.id == report_id]
@@ -631,16 +601,6 @@ class KpiDashboardTile(models.Model):
         if place is not None and len(reports) == 1:
             return self._explain(reports[0], place, tile, reading)
         return self._open(reports)
-
-    def _read_again(self, options):
-        """The KPIs of this tile alone, as the user sees them."""
-        dashboard = self.dashboard_id
-        layout = dashboard._layout()
-        options = dashboard._parse_options(options or {}, layout)
-        (tile,) = options.extend(
-            [each for each in layout["tiles"] if each["id"] == self.id]
-        )
-        return dashboard._start_reading(layout, [tile], options), tile
 
     def _explain(self, report, place, tile, reading):
         if report.id not in reading.positions:

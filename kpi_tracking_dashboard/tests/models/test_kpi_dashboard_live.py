@@ -7,7 +7,7 @@ from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
 from odoo.addons.kpi_tracking.tests.models.live_case import LiveMixin, LiveSocketCase
 from odoo.addons.kpi_tracking.tests.security.access_case import PERIOD, KpiAccessCase
 
-from ...models.dashboard.kpi_dashboard_options import ARRANGED
+from ...models.dashboard.kpi_dashboard import ARRANGED
 
 
 class DashboardLiveMixin(LiveMixin):
