@@ -25,6 +25,7 @@ from odoo.addons.kpi_tracking.engine.targets import Targets
 
 from .anomaly import Detection, Event
 from .forecast import Forecast
+from .forecast.result import join_rows
 from .judged import (
     Question,
     count_known,
@@ -165,7 +166,7 @@ def list_chances(
     :param elapsed_on: day → share of the working time of the running period that had
         passed at its end; shape (KPIs,)
     """
-    forecasts: dict[int, tuple[Forecast, int]] = {}
+    forecasts: dict[int, Forecast] = {}
     seen: dict[int, int] = {}
     for day in sorted(steps):
         closed = earlier.count_closed(day)
@@ -184,29 +185,22 @@ def list_chances(
             past, _taken = take_past(series, question)
             made = forecast_past(past, question)
             for place, row in enumerate(old):
-                forecasts[row] = made, place
+                forecasts[row] = made.take([place])
                 seen[row] = closed
-        by_forecast = defaultdict(list)
-        for row in rows:
-            by_forecast[id(forecasts[row][0])].append(row)
-        found = {}
-        for same in by_forecast.values():
-            found.update(_expect(earlier, day, same, forecasts, elapsed_on(day)))
-        yield day, found
+        yield day, _expect(earlier, day, rows, forecasts, elapsed_on(day))
 
 
 def _expect(
     earlier: Earlier,
     day: date,
     rows: list[int],
-    forecasts: Mapping[int, tuple[Forecast, int]],
+    forecasts: Mapping[int, Forecast],
     elapsed: np.ndarray,
 ) -> dict[int, Chance]:
-    """Chances of rows whose forecasts were made together."""
     series, question = earlier.take(rows, day)
     question = replace(question, elapsed=elapsed[rows])
     closed = sum(period.stop <= day for period in series.periods)
-    made = forecasts[rows[0]][0].take([forecasts[row][1] for row in rows])
+    made = join_rows([forecasts[row] for row in rows])
     _result, outlook, _is_planned = look_on(series, question, made, closed)
     period = series.periods[closed]
     return {

@@ -34,7 +34,8 @@ def mark_one_off(
     marks = np.zeros((len(row_of), len(periods)), bool)
     for effect in effects:
         if effect.kind == "one_off" and effect.report_id in row_of:
-            marks[row_of[effect.report_id], _touched(effect, periods)] = True
+            touched = [bool(_days_within(effect, period)) for period in periods]
+            marks[row_of[effect.report_id], touched] = True
     return marks
 
 
@@ -67,10 +68,6 @@ def plan(
             whole = (effect.last - effect.first).days + 1
             sums[row] += effect.amount * days / (whole if is_additive[row] else lengths)
     return factors, sums
-
-
-def _touched(effect: Effect, periods: Sequence[Period]) -> list[int]:
-    return [at for at, period in enumerate(periods) if _days_within(effect, period)]
 
 
 def _days_within(effect: Effect, period: Period) -> int:

@@ -100,7 +100,13 @@ def analyse(series: Series, question: Question) -> Analysed:
     :param series: with periods up to the end of the horizon, which have targets
     """
     past, taken = take_past(series, question)
-    past = replace(past, errors=_find_errors(past, question))
+    expected = one_step(
+        past.values,
+        season_length=question.season_length,
+        seams=past.seams,
+        ignored=past.ignored,
+    )
+    past = replace(past, errors=past.values - expected)
     plain = forecast_past(past, question)
     result, outlook, is_planned = look_on(series, question, plain, taken.stop)
     ahead = slice(taken.stop, taken.stop + question.horizon)
@@ -245,16 +251,6 @@ def list_unusual(
         if not is_measured:
             changed.add(event.row)
     return kept
-
-
-def _find_errors(past: Past, question: Question) -> np.ndarray:
-    """Values less what was forecast one period before."""
-    return past.values - one_step(
-        past.values,
-        season_length=question.season_length,
-        seams=past.seams,
-        ignored=past.ignored,
-    )
 
 
 def _find_pace(

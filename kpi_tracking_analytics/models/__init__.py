@@ -3,7 +3,6 @@ from . import kpi_predictive_analytics
 from . import kpi_trend_analysis
 from . import kpi_predictive_point
 from . import kpi_predictive_total
-from . import kpi_predictive_questions
 from . import kpi_event
 from . import kpi_job
 from . import kpi_anomaly

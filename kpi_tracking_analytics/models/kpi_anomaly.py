@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.schemas.base import Id
 
-from .numbers import Number, merge_rows
+from .numbers import Number, drop_other_rows, merge_rows
 
 KINDS = [
     ("spike", "Unusual value"),
@@ -206,31 +206,12 @@ class KpiAnomaly(models.Model):
             "score_size": [abs(event.score or 0.0) for event in events],
             "state": ["new"] * len(events),
         }
-        gone = self._forget_others(
-            series.report_ids, columns["report_id"], columns["period_start"]
-        )
-        return gone + merge_rows(
-            self, ["report_id", "period_start"], columns, ["state"]
-        )
-
-    def _forget_others(self, report_ids, kept_ids, kept_starts):
-        """Drop what is found no more and nobody has decided about."""
-        self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM kpi_anomaly
-                 WHERE report_id = ANY(%s) AND state = 'new'
-                   AND (report_id, period_start) NOT IN (
-                        SELECT * FROM unnest(%s::int[], %s::date[]))
-                """,
-                list(report_ids),
-                kept_ids,
-                kept_starts,
-            )
-        )
+        key = ["report_id", "period_start"]
+        # What somebody has decided about stays.
+        is_new = SQL("state = 'new'")
+        gone = drop_other_rows(self, series.report_ids, key, columns, is_new)
         self.invalidate_model()
-        return self.env.cr.rowcount
+        return gone + merge_rows(self, key, columns, ["state"])
 
     @api.model
     def _fetch_dismissed(self, report_ids):

@@ -1,9 +1,12 @@
 import logging
 from datetime import timedelta
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -12,12 +15,20 @@ from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.repeat import LATE
+from odoo.addons.kpi_base.schemas.base import Id
 from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 
 from ..analytics.judged import Analysed, analyse
 from .kpi_report import NESTED, REACH, WIDE
 from .kpi_trend_analysis import COURSES
-from .numbers import PERCENT, Number, as_column, get_numbers, merge_rows
+from .numbers import (
+    PERCENT,
+    Number,
+    as_column,
+    drop_other_rows,
+    get_numbers,
+    merge_rows,
+)
 
 METHODS = [
     ("automatic", "Automatic"),
@@ -32,10 +43,7 @@ ORIGINS = [
     ("seasonal_naive", "Last season repeated"),
     ("intermittent", "Intermittent demand"),
     ("constant", "Always the same"),
-    ("linear_regression", "Linear trend"),
-    ("polynomial", "Curved trend"),
-    ("seasonal", "Seasonal"),
-    ("machine_learning", "Machine learning"),
+    *METHODS[1:],
     ("too_short", "Too short: last value repeated"),
     ("no_data", "No data"),
 ]
@@ -43,6 +51,7 @@ DAY = timedelta(days=1)
 PAUSE = timedelta(minutes=5)  # between runs: each looks for changed records too
 # Of numbers or packages, for whoever follows the KPI; others are faults of the code.
 SAID = (ArithmeticError, ValueError, ImportError)
+Days = Annotated[int, Field(ge=0, le=3660)]
 _logger = logging.getLogger(__name__)
 
 
@@ -105,37 +114,37 @@ class KpiPredictiveAnalytics(models.Model):
     error = fields.Char(readonly=True, help="Why it could not be worked out.")
     due_on = fields.Date(readonly=True, exportable=False)
     point_ids = fields.One2many(
-        "kpi.predictive.point",
-        compute="_compute_point_ids",
-        string="Forecasts",
+        "kpi.predictive.point", compute="_compute_forecasts", string="Forecasts"
     )
     total_ids = fields.One2many(
-        "kpi.predictive.total", compute="_compute_total_ids", string="Longer Periods"
+        "kpi.predictive.total", compute="_compute_forecasts", string="Longer Periods"
     )
     period_label = fields.Char("Period Name", compute="_compute_period_label")
-    course = fields.Selection(
-        COURSES, "Trend", compute="_compute_trend", search="_search_course"
-    )
-    trend_periods = OptionalFloat("Trend, 3 Periods (%)", compute="_compute_trend")
+    course = fields.Selection(COURSES, "Trend", related="kpi_id.trend_ids.course")
+    trend_periods = OptionalFloat(related="kpi_id.trend_ids.trend_periods")
     status = fields.Selection(related="kpi_id.status")
     unit = fields.Selection(related="kpi_id.unit")
     decimals = fields.Integer(related="kpi_id.decimals")
     currency_id = fields.Many2one(related="kpi_id.currency_id")
     unit_symbol = fields.Char(related="kpi_id.unit_symbol")
     duration_unit = fields.Selection(related="kpi_id.duration_unit")
-    velocity = OptionalFloat(
-        "Slope per Day",
-        compute="_compute_trend",
-        help="Median slope of the values without their season, in the KPI's unit.",
+    velocity = OptionalFloat(related="kpi_id.trend_ids.performance_velocity")
+    volatility_index = OptionalFloat(related="kpi_id.trend_ids.volatility_index")
+    streak = OptionalInteger("Periods on Target", related="kpi_id.trend_ids.streak")
+    season_length = OptionalInteger(related="kpi_id.trend_ids.season_length")
+    shift_start = fields.Date(related="kpi_id.trend_ids.shift_start")
+    shown_result = fields.Char(
+        "Forecasts So Far",
+        compute="_compute_results",
+        help="Closed periods: how far the forecast shown as each began was from what it"
+        " came to.",
     )
-    volatility_index = OptionalFloat("Volatility (%)", compute="_compute_trend")
-    streak = OptionalInteger(
-        "Periods on Target",
-        compute="_compute_trend",
-        help="Periods in a row on target; below 0: off target.",
+    plan_result = fields.Char(
+        "Planned Events So Far",
+        compute="_compute_results",
+        help="Closed periods for which something was planned: how far the forecast made"
+        " before each was from what it came to.",
     )
-    season_length = OptionalInteger("Periods of a Season", compute="_compute_trend")
-    shift_start = fields.Date("New Level Since", compute="_compute_trend")
     stale_from = fields.Date(
         "Changed Since",
         compute="_compute_stale_from",
@@ -160,26 +169,6 @@ class KpiPredictiveAnalytics(models.Model):
         for row in self:
             start = row.period_start
             row.period_label = row.kpi_id._get_period_label(start) if start else ""
-
-    @api.depends("kpi_id")
-    def _compute_trend(self):
-        trends = self.env["kpi.trend.analysis"].search(
-            [("kpi_id", "in", self.kpi_id.ids)]
-        )
-        by_kpi = {trend.kpi_id: trend for trend in trends}
-        for row in self:
-            trend = by_kpi.get(row.kpi_id, trends.browse())
-            row.course = trend.course
-            row.trend_periods = trend.trend_periods if trend else False
-            row.velocity = trend.performance_velocity if trend else False
-            row.volatility_index = trend.volatility_index if trend else False
-            row.streak = trend.streak if trend else False
-            row.season_length = trend.season_length if trend else False
-            row.shift_start = trend.shift_start
-
-    def _search_course(self, operator, value):
-        trends = self.env["kpi.trend.analysis"]._search([("course", operator, value)])
-        return [("kpi_id.trend_ids", "in", trends)]
 
     @api.depends("target_probability")
     def _compute_chance_label(self):
@@ -255,21 +244,15 @@ class KpiPredictiveAnalytics(models.Model):
             "totals": [total._as_answer() for total in self.total_ids],
         }
 
-    def _compute_point_ids(self):
-        points = self.env["kpi.predictive.point"].search(
-            [("report_id", "in", self.kpi_id.ids), ("is_latest", "=", True)]
-        )
-        by_report = points.grouped("report_id")
-        for row in self:
-            row.point_ids = by_report.get(row.kpi_id, points.browse())
-
-    def _compute_total_ids(self):
-        totals = self.env["kpi.predictive.total"].search(
-            [("report_id", "in", self.kpi_id.ids)]
-        )
-        by_report = totals.grouped("report_id")
-        for row in self:
-            row.total_ids = by_report.get(row.kpi_id, totals.browse())
+    def _compute_forecasts(self):
+        latest = {"point_ids": [("is_latest", "=", True)], "total_ids": []}
+        for name, domain in latest.items():
+            found = self.env[self._fields[name].comodel_name].search(
+                [("report_id", "in", self.kpi_id.ids), *domain]
+            )
+            by_report = found.grouped("report_id")
+            for row in self:
+                row[name] = by_report.get(row.kpi_id, found.browse())
 
     def init(self):
         result = super().init()
@@ -547,27 +530,13 @@ class KpiPredictiveAnalytics(models.Model):
         """The latest forecasts, and once for each close those made then."""
         points = self.env["kpi.predictive.point"]
         columns = _point_columns(ids, found)
-        made_on = found.coming[0].start
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM kpi_predictive_point AS point
-                 WHERE is_latest AND report_id = ANY(%s)
-                   AND (made_on <> %s OR (report_id, period_start) NOT IN (
-                        SELECT * FROM unnest(%s::int[], %s::date[])))
-                """,
-                ids,
-                made_on,
-                columns["report_id"],
-                columns["period_start"],
-            )
-        )
-        written = self.env.cr.rowcount
-        count = len(columns["report_id"])
-        key = ["report_id", "is_latest", "made_on", "period_start"]
-        latest = {**columns, "is_latest": [True] * count, "made_on": [made_on] * count}
-        written += merge_rows(points, key, latest)
         names = SQL(", ").join(map(SQL.identifier, columns))
+        count = len(columns["report_id"])
+        columns["is_latest"] = [True] * count
+        columns["made_on"] = [found.coming[0].start] * count
+        key = ["report_id", "is_latest", "made_on", "period_start"]
+        written = drop_other_rows(points, ids, key, columns, SQL("is_latest"))
+        written += merge_rows(points, key, columns)
         self.env.cr.execute(
             SQL(
                 """
@@ -587,6 +556,137 @@ class KpiPredictiveAnalytics(models.Model):
         )
         points.invalidate_model()
         return written + self.env.cr.rowcount
+
+    @api.model
+    @api.readonly
+    def predict_target_achievement(self, kpi_id: Id, days_ahead: Days = 30):
+        """What a KPI will probably come to in the period of a day to come.
+
+        :param kpi_id: of the ``kpi.report``
+        :param days_ahead: days from today on; the period that holds that day is meant
+        :return: dict of ``period_start`` and ``period_stop`` (dates in ISO format, the
+            second is the first day after), ``value``, its 80 and 95 % limits
+            ``low_80``, ``high_80``, ``low_95``, ``high_95``, ``achievement`` and
+            ``target_probability`` (percent), ``confidence_score`` and ``origin``; None
+            where something is not known
+        :raises UserError: the day is further ahead than the KPI is forecast
+        """
+        report = self.env["kpi.report"].browse(kpi_id).exists()
+        report.check_access("read")
+        if not report:
+            raise UserError(self.env._("There is no such KPI."))
+        method = self.search([("kpi_id", "=", kpi_id)]).prediction_model
+        # Who sees a KPI sees what comes of its values.
+        seen = report.sudo()
+        ((_series, found),) = self._list_analysed(
+            seen.frequency, seen, method or "automatic"
+        )
+        calendar = seen.definition_id.calendar_id
+        day = calendar._today() + timedelta(days=days_ahead)
+        for place, period in enumerate(found.coming):
+            if day in period:
+                return _describe(found, place, period)
+        raise UserError(
+            self.env._(
+                "This KPI is forecast up to %(last)s, not to %(day)s.",
+                last=fields.Date.to_string(found.coming[-1].stop - timedelta(days=1)),
+                day=fields.Date.to_string(day),
+            )
+        )
+
+    @api.model
+    @api.readonly
+    def detect_performance_anomalies(self, kpi_id: Id):
+        """Unusual values of a KPI: see ``kpi.anomaly.list_of``."""
+        return self.env["kpi.anomaly"].list_of(kpi_id)
+
+    @api.depends("kpi_id", "made_on")
+    def _compute_results(self):
+        points = self.env["kpi.predictive.point"].search(
+            [
+                ("report_id", "in", self.kpi_id.ids),
+                ("is_latest", "=", False),
+                ("value", "!=", False),
+            ],
+            order="made_on",
+        )
+        by_report = points.grouped("report_id")
+        for row in self:
+            own = by_report.get(row.kpi_id, points.browse())
+            came = row._fetch_outcomes(own.mapped("period_start")) if own else {}
+            known = own.filtered(lambda point, of=came: point.period_start in of)
+            row.shown_result = row._judge_shown(known, came)
+            row.plan_result = row._judge_plans(known, came)
+
+    def _judge_shown(self, points, came):
+        """Mean error of what was forecast of each period as it began, in words.
+
+        :param came: first day → value, of the periods of all points
+        """
+        first = points.filtered(lambda point: point.period_start == point.made_on)
+        if not first:
+            return ""
+        values = np.array([came[point.period_start] for point in first])
+        errors = np.abs(np.array(first.mapped("value")) - values)
+        said = {"error": self._say_error(errors), "count": len(first)}
+        if not values.any():
+            return self.env._(
+                "Off by %(error)s on average (closed periods: %(count)s).", **said
+            )
+        share = max(0.0, 1 - errors.sum() / np.abs(values).sum())
+        return self.env._(
+            "Off by %(error)s on average, %(percent)s %% right (closed periods:"
+            " %(count)s).",
+            percent=round(PERCENT * share),
+            **said,
+        )
+
+    def _judge_plans(self, points, came):
+        """Mean errors with and without plans, in words; empty where none has ended.
+
+        :param points: the earlier made first
+        """
+        latest = {
+            point.period_start: point
+            for point in points
+            if point.plain_value is not False
+        }
+        if not latest:
+            return ""
+        rows = [
+            (point.value, point.plain_value, came[start])
+            for start, point in latest.items()
+        ]
+        planned, plain, values = np.array(rows, float).T
+        return self.env._(
+            "Off by %(planned)s on average with what was planned, by %(plain)s without"
+            " it (closed periods: %(count)s).",
+            planned=self._say_error(planned - values),
+            plain=self._say_error(plain - values),
+            count=len(rows),
+        )
+
+    def _say_error(self, errors):
+        """Mean size of errors in the unit of the KPI."""
+        # Who sees a KPI reads its numbers in its unit.
+        kpi = self.kpi_id.sudo().definition_id
+        return kpi._format_rounded(float(np.abs(errors).mean()))
+
+    def _fetch_outcomes(self, starts):
+        """First day → value, of closed periods between these that have one."""
+        # Who sees a forecast sees the values of its KPI.
+        kpi = self.kpi_id.sudo()
+        today = kpi.definition_id.calendar_id._today()
+        return {
+            period.start: value
+            for series in kpi._series(
+                kpi.frequency, min(starts), max(starts), with_targets=False
+            )
+            for period, value in zip(
+                series.periods, series.values[0].tolist(), strict=True
+            )
+            if period.stop <= today and value == value
+        }
 
 
 def _trend_columns(series, found):
@@ -646,4 +746,16 @@ def _point_columns(ids, found):
         "report_id": [ids[row] for row in rows],
         "period_start": [starts[place] for place in places],
         **{name: as_column(each[rows, places]) for name, each in numbers.items()},
+    }
+
+
+def _describe(found, place, period):
+    confidence = {"confidence_score": found.forecast.confidence}
+    numbers = {**get_numbers(found.outlook), **confidence}
+    said = {name: float(array[0, place]) for name, array in numbers.items()}
+    return {
+        "period_start": period.start.isoformat(),
+        "period_stop": period.stop.isoformat(),
+        **{name: number if number == number else None for name, number in said.items()},
+        "origin": str(found.forecast.labels[0]),
     }

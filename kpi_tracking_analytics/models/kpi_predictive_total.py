@@ -1,7 +1,6 @@
 import numpy as np
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import nests
 from odoo.addons.kpi_base.fields import or_none
@@ -12,7 +11,7 @@ from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 from ..analytics.expected import Expected, ExpectedValues
 from ..analytics.judged import group_rows
 from ..analytics.outlook import sum_up
-from .numbers import Number, as_column, get_numbers, merge_rows
+from .numbers import Number, as_column, drop_other_rows, get_numbers, merge_rows
 
 
 class KpiPredictiveTotal(models.Model):
@@ -86,27 +85,17 @@ class KpiPredictiveTotal(models.Model):
         :param series: by the KPIs' own periods
         """
         reports = self.env["kpi.report"].browse(series.report_ids)
-        written, stored = 0, []
+        stored, key = {"report_id": [], "grain": []}, ["report_id", "grain"]
+        written = 0
         for period, own in self._list_longer(reports, found):
             for longer in own._series(period.grain, period.start, period.start):
                 columns = self._sum_up(series, longer, found, period)
-                stored += [(id_, period.grain) for id_ in columns["report_id"]]
-                written += merge_rows(self, ["report_id", "grain"], columns)
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM kpi_predictive_total
-                 WHERE report_id = ANY(%s)
-                   AND (report_id, grain) NOT IN (
-                        SELECT * FROM unnest(%s::int[], %s::text[]))
-                """,
-                reports.ids,
-                [id_ for id_, _grain in stored],
-                [grain for _id, grain in stored],
-            )
-        )
+                written += merge_rows(self, key, columns)
+                for name in key:
+                    stored[name] += columns[name]
+        written += drop_other_rows(self, reports.ids, key, stored)
         self.invalidate_model()
-        return written + self.env.cr.rowcount
+        return written
 
     @api.model
     def _list_longer(self, reports, found):

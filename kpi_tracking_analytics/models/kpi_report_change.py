@@ -7,7 +7,6 @@ import numpy as np
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_is_zero
 from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.engine import periods as calendars
@@ -723,7 +722,7 @@ class KpiReport(models.Model):
         sign = MINUS if change < 0 else "+"
         if self.unit == "percent":
             size = round(abs(change), _count_digits(change, self.decimals))
-            number = self._format_number(size)
+            number = self.env["kpi.definition"]._format_entered(size, 0)
             return self.env._("%(sign)s%(number)s points", sign=sign, number=number)
         # A value with its unit is known to whoever sees the KPI.
         definition = self.sudo().definition_id
@@ -735,24 +734,14 @@ class KpiReport(models.Model):
         :param definition: in whose unit it is; None = in none
         """
         if not definition:
-            text = self._format_number(round(value, _count_digits(change, 0)))
+            rounded = round(value, _count_digits(change, 0))
+            text = self.env["kpi.definition"]._format_entered(rounded, 0)
         elif definition.unit == "currency":
             text = definition._format_value(value)
         else:
             digits = _count_digits(change, definition.decimals)
             text = definition._format_value(round(value, digits))
         return text.replace("-", MINUS, 1) if value < 0 else text
-
-    def _format_number(self, value):
-        digits = next(
-            digits
-            for digits in range(MOST_DECIMALS + 1)
-            if digits == MOST_DECIMALS
-            or float_is_zero(
-                value - round(value, digits), precision_digits=MOST_DECIMALS
-            )
-        )
-        return formatLang(self.env, value, digits=digits)
 
     def _format_sides(self, before, after, part=None):
         """Values before and after a change.

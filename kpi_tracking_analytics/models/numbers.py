@@ -99,10 +99,7 @@ def merge_rows(model, key, columns, only_new=()):
             """,
             table=table,
             names=_list(names),
-            arrays=SQL(", ").join(
-                SQL("%s::%s[]", values, SQL(model._fields[name].column_type[1]))
-                for name, values in columns.items()
-            ),
+            arrays=_arrays(model, columns),
             key=_list(key),
             updates=SQL(", ").join(
                 SQL("%s = %s", SQL.identifier(name), SQL.identifier("excluded", name))
@@ -113,6 +110,39 @@ def merge_rows(model, key, columns, only_new=()):
         )
     )
     return model.env.cr.rowcount
+
+
+def drop_other_rows(model, report_ids, key, columns, condition=None):
+    """Delete rows of KPIs that are not among those to be merged.
+
+    :param key, columns: as of ``merge_rows``
+    :param condition: SQL that says which rows may go; None = all
+    :return: number of rows deleted
+    """
+    model.flush_model()
+    model.env.cr.execute(
+        SQL(
+            """
+            DELETE FROM %(table)s
+             WHERE report_id = ANY(%(report_ids)s)
+               AND (%(condition)s)
+               AND (%(key)s) NOT IN (SELECT * FROM unnest(%(arrays)s))
+            """,
+            table=SQL.identifier(model._table),
+            report_ids=list(report_ids),
+            condition=condition or SQL("TRUE"),
+            key=_list(key),
+            arrays=_arrays(model, {name: columns[name] for name in key}),
+        )
+    )
+    return model.env.cr.rowcount
+
+
+def _arrays(model, columns):
+    return SQL(", ").join(
+        SQL("%s::%s[]", values, SQL(model._fields[name].column_type[1]))
+        for name, values in columns.items()
+    )
 
 
 def _list(names, table=None):

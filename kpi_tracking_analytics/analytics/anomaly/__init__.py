@@ -6,13 +6,3 @@ Both look back only: what they say of a period stays when more periods follow.
 from .detection import KINDS, Detection, detect
 from .events import Event, list_events
 from .stream import Stream, watch
-
-__all__ = [
-    "KINDS",
-    "Detection",
-    "Event",
-    "Stream",
-    "detect",
-    "list_events",
-    "watch",
-]

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ..forecast import one_step
-from .limits import ROUNDING, Past, measure_margins
+from .limits import ROUNDING, measure_margins
 from .runs import SHIFT_RUN, Runs, follow_runs, hide_learned, is_settling, without_runs
 
 RATE = 1 / 200  # false alarms among the values judged
@@ -127,12 +127,13 @@ def _judge(
     errors = values - expected
     errors[marks.skipped | ~np.isfinite(errors)] = np.nan
     unlearned = (runs.length > 1) | is_settling(runs, marks.seams) | marks.dismissed
-    past = Past(
+    margin = measure_margins(
         np.where(unlearned, np.nan, errors),
         np.where(marks.dismissed, np.abs(errors), np.nan),
         ROUNDING * np.abs(expected),
+        season_length,
+        rate,
     )
-    margin = measure_margins(past, season_length, rate)
     margin[is_settling(runs, marks.seams) | np.isnan(errors)] = np.nan
     return follow_runs(np.abs(errors) > margin, errors, marks.seams), margin
 

@@ -8,7 +8,6 @@ largest quantile it has.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,32 +28,28 @@ ROUNDING = 1e-9  # of the size of a forecast: smaller errors are none
 WIDER = 1.05  # than an error that was called usual
 
 
-@dataclass(frozen=True)
-class Past:
-    """What the limits may learn from; arrays of shape (series, periods).
-
-    :ivar errors: values less forecasts; NaN = none, or nothing to learn from
-    :ivar usual: sizes of errors that were confirmed as usual; NaN elsewhere
-    :ivar floors: smallest margins
-    """
-
-    errors: np.ndarray
-    usual: np.ndarray
-    floors: np.ndarray
-
-
-def measure_margins(past: Past, season_length: int, rate: float) -> np.ndarray:
+def measure_margins(
+    errors: np.ndarray,
+    usual: np.ndarray,
+    floors: np.ndarray,
+    season_length: int,
+    rate: float,
+) -> np.ndarray:
     """Margins around the forecasts that one of 1 / ``rate`` values leaves by chance.
 
     Errors count beside the mean size of those before, at the same position of the
     season as far as there are enough of them. Each margin is drawn from the errors of
     earlier periods alone.
 
+    :param errors: values less forecasts, shape (series, periods); NaN = none, or
+        nothing to learn from
+    :param usual: same shape: sizes of errors that were confirmed as usual; NaN
+        elsewhere
+    :param floors: same shape: smallest margins
     :param season_length: periods of a season; 1 = none
-    :return: shape (series, periods), in the unit of the errors; NaN where too little is
-        known
+    :return: same shape, in the unit of the errors; NaN where too little is known
     """
-    series, periods = past.errors.shape
+    series, periods = errors.shape
     sizes = _Sizes(series, season_length)
     scores = np.full((series, periods), np.nan)
     margins = np.full((series, periods), np.nan)
@@ -65,15 +60,15 @@ def measure_margins(past: Past, season_length: int, rate: float) -> np.ndarray:
         size = sizes.at(position)
         before = scores[:, max(0, period - WINDOW) : period]
         margin = tail_quantile(before, rate, LEAST_SCORES, ABOVE, TAIL) * size
-        margin = np.maximum(margin, past.floors[:, period])  # NaN stays
+        margin = np.maximum(margin, floors[:, period])  # NaN stays
         margin = np.fmax(bar * margin, WIDER * widest[position])
-        error = np.abs(past.errors[:, period])
+        error = np.abs(errors[:, period])
         margins[:, period] = margin
         bar = next_bar(bar, error > margin, ~np.isnan(error - margin), rate)
         np.divide(error, size, out=scores[:, period], where=size > 0)
         scores[(error == 0) & (size == 0), period] = 0.0
         sizes.learn(error, position)
-        widest[position] = np.fmax(widest[position], past.usual[:, period])
+        widest[position] = np.fmax(widest[position], usual[:, period])
     return margins
 
 

@@ -47,7 +47,11 @@ def split_by_inputs(
     if len(texts) > MOST_INPUTS:
         raise ValueError(f"at most {MOST_INPUTS} inputs, got {len(texts)}")
     codes = [f"i{place}" for place in range(len(texts))]
-    opened = parse(_replace_inputs(formula, dict(zip(texts, codes, strict=True))))
+    code_of, text = dict(zip(texts, codes, strict=True)), formula.text
+    for node in reversed(_find_inputs(formula)):
+        code = code_of[formula.text_of(node)]
+        text = f"{text[: node.start]}{code}{text[node.end :]}"
+    opened = parse(text)
 
     def evaluate_states(states: np.ndarray) -> np.ndarray:
         # One period: what looks at others is an input.
@@ -75,11 +79,3 @@ def _find_inputs(formula: Formula) -> list[Node]:
         else:
             todo.extend(formula.nodes[place] for place in node.operands)
     return sorted(set(found), key=lambda node: node.start)
-
-
-def _replace_inputs(formula: Formula, codes: Mapping[str, str]) -> str:
-    text = formula.text
-    for node in reversed(_find_inputs(formula)):
-        code = codes[formula.text_of(node)]
-        text = f"{text[: node.start]}{code}{text[node.end :]}"
-    return text

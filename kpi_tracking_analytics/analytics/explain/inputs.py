@@ -52,7 +52,8 @@ def split_formula(
     count = before.shape[1]
     if count > MOST_INPUTS:
         raise ValueError(f"at most {MOST_INPUTS} inputs can be split, got {count}")
-    is_after = _subsets(count)
+    # every subset of the inputs: row k has the bits of k
+    is_after = (np.arange(2**count)[:, None] >> np.arange(count)) & 1 == 1
     states = np.where(is_after, after[:, None], before[:, None])
     states = states.reshape(len(before) * len(is_after), count)
     results = np.asarray(evaluate(states), float)
@@ -65,12 +66,6 @@ def split_formula(
     is_split = np.isfinite(change) & np.isfinite(parts).all(axis=1)
     parts = np.where(is_split[:, None], parts, np.nan)
     return InputSplit(close_parts(parts, change), change, is_split)
-
-
-def _subsets(count: int) -> np.ndarray:
-    """Every subset of the inputs, shape (2 ** count, count): row k, the bits of k."""
-    numbers = np.arange(2**count)[:, None]
-    return (numbers >> np.arange(count)) & 1 == 1
 
 
 def _shapley(results: np.ndarray, is_after: np.ndarray) -> np.ndarray:

@@ -4,6 +4,5 @@ Pure code over matrices of all series; see :mod:`.forecasts` for the entry point
 """
 
 from .forecasts import forecast, one_step
-from .kinds import NumberKind
 from .methods import METHODS
-from .result import Forecast
+from .result import Forecast, NumberKind

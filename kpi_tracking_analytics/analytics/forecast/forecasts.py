@@ -8,18 +8,23 @@ past period. Both take a matrix with a row per series::
     result.probability_at_least(targets)
 """
 
-from dataclasses import fields, is_dataclass
-
 import numpy as np
 
-from . import accuracy
 from .automatic import automatic_paths
 from .distribution import Distribution, distribution_of, running_sums
 from .history import History, prepare, unscale
-from .kinds import NumberKind, fit_kinds, read_kinds
 from .methods import METHODS
 from .paths import naive_paths, realised_errors, seasonal_naive_paths
-from .result import Forecast
+from .result import (
+    Forecast,
+    NumberKind,
+    confidence,
+    fit_kinds,
+    join_rows,
+    read_kinds,
+    skill,
+    take_rows,
+)
 
 # Series at a time: so many fit in the processor's cache, and forecasts of all their
 # origins in memory
@@ -59,10 +64,10 @@ def forecast(
     chosen = METHODS[method]
     parts = []
     for block in _blocks(history, horizon, chosen.is_joint):
-        part = _take_rows(history, block)
+        part = take_rows(history, block)
         paths, labels = chosen.run(part.values, season_length, horizon)
         parts.append(_result(part, paths, labels, season_length, kinds[block]))
-    return _join(parts)
+    return join_rows(parts)
 
 
 def one_step(
@@ -82,7 +87,7 @@ def one_step(
     history = prepare(values, season_length, seams, ignored)
     result = np.full(history.values.shape, np.nan)
     for block in _blocks(history, 1):
-        part = _take_rows(history, block)
+        part = take_rows(history, block)
         paths, _labels = automatic_paths(part.values, season_length, 1)
         moved = paths[:, :-1, 0] * part.ratio[:, :-1] + part.shift[:, :-1]
         result[block, 1:] = unscale(moved, part.exponents)
@@ -104,10 +109,6 @@ def _blocks(history: History, horizon: int, is_joint: bool = False) -> list[slic
     if is_joint:
         size = max(series, 1)
     return [slice(start, start + size) for start in range(0, max(series, 1), size)]
-
-
-def _take_rows(history: History, rows: slice) -> History:
-    return History(*(getattr(history, field.name)[rows] for field in fields(History)))
 
 
 def _result(
@@ -135,8 +136,8 @@ def _result(
     return Forecast(
         fit_kinds(mean, kinds, history.signs),
         *limits,
-        accuracy.confidence(wrong, history.sizes()),
-        accuracy.skill(wrong, values, plain),
+        confidence(wrong, history.sizes()),
+        skill(wrong, values, plain),
         labels[:, -1],
         kinds,
         errors,
@@ -146,13 +147,3 @@ def _result(
 
 def _restored(distribution: Distribution, history: History) -> Distribution:
     return Distribution(history.restore_widths(distribution.scale), distribution.shape)
-
-
-def _join(parts: list) -> Forecast:
-    """One result of those of several blocks, field by field."""
-    joined = []
-    for field in fields(parts[0]):
-        pieces = [getattr(part, field.name) for part in parts]
-        is_nested = is_dataclass(pieces[0])
-        joined.append(_join(pieces) if is_nested else np.concatenate(pieces))
-    return type(parts[0])(*joined)

@@ -131,8 +131,8 @@ class _Levelling:
         # a first definition cannot be compared with anything
         self._count = np.full(series, self._window)
         self._is_positive = np.ones(series, bool)
-        self._logs, self._steps = _Mean(series), _Mean(series)
-        self._size = _Mean(series)
+        # of logarithms of factors, of steps and of values, since the seam
+        self._totals, self._squares = np.zeros((2, 3, series))
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
         """Ratio and shift, both (series, periods)."""
@@ -152,19 +152,16 @@ class _Levelling:
         self._first_ratio = np.where(new, self._ratio, self._first_ratio)
         self._first_shift = np.where(new, self._shift, self._first_shift)
         self._count = np.where(new, 0, self._count)
-        for mean in (self._logs, self._steps, self._size):
-            mean.restart(new)
+        self._totals[:, new] = self._squares[:, new] = 0.0
         before = self._levelled[:, :period]
         self._is_positive = np.where(new, ~(before <= 0).any(axis=1), self._is_positive)
-        self._drift = np.where(new, self._yearly_drift(before), self._drift)
-
-    def _yearly_drift(self, before: np.ndarray) -> np.ndarray:
-        """How much the last season lies above the one before; 0 where unknown."""
+        # how much the last season lies above the one before; 0 where unknown
         season = self._season_length
-        if before.shape[1] <= season:
-            return np.zeros(len(before))
-        change = before[:, season:] - before[:, :-season]
-        return _known_mean(change[:, -season:], 0.0)
+        drift = np.zeros(len(before))
+        if period > season:
+            change = before[:, season:] - before[:, :-season]
+            drift = _known_mean(change[:, -season:], 0.0)
+        self._drift = np.where(new, drift, self._drift)
 
     def _estimate(self, period: int) -> None:
         """Moves the steps that are young enough by what this period says."""
@@ -176,18 +173,19 @@ class _Levelling:
         self._is_positive &= positive | ~young
         factor = np.ones(len(plain))
         np.divide(plain, expected, out=factor, where=young & positive)
-        self._logs.add(np.log(factor), young)
-        self._steps.add(plain - expected, young)
-        self._size.add(plain, young)
+        numbers = np.where(young, [np.log(factor), plain - expected, plain], 0.0)
+        self._totals += numbers
+        self._squares += numbers**2
+        count = np.maximum(self._count, 1)
+        (log, step, _size), squares = self._totals / count, self._squares / count
         # what either leaves unexplained, both as squares of values
-        by_factor = self._logs.spread() * self._size.square()
-        by_step = self._steps.spread() + ROUNDING * self._size.square()
+        by_factor = (squares[0] - log**2) * squares[2]
+        by_step = squares[1] - step**2 + ROUNDING * squares[2]
         few = self._count < LEAST_FOR_DIFFERENCE
-        sure = few | (np.abs(self._logs.mean()) > OTHER_UNIT)
+        sure = few | (np.abs(log) > OTHER_UNIT)
         is_factor = self._is_positive & (sure | (by_factor <= BETTER * by_step))
-        ratio = self._first_ratio * np.exp(np.where(is_factor, self._logs.mean(), 0.0))
-        step = np.where(is_factor, 0.0, self._steps.mean())
-        shift = self._first_shift + self._first_ratio * step
+        ratio = self._first_ratio * np.exp(np.where(is_factor, log, 0.0))
+        shift = self._first_shift + self._first_ratio * np.where(is_factor, 0.0, step)
         self._ratio = np.where(young, ratio, self._ratio)
         self._shift = np.where(young, shift, self._shift)
 
@@ -198,32 +196,6 @@ class _Levelling:
             return _known_mean(before, np.nan)
         seasonal = before[:, 0] + self._drift
         return np.where(np.isnan(seasonal), _known_mean(before, np.nan), seasonal)
-
-
-class _Mean:
-    """Running means of numbers and their squares, one per series."""
-
-    def __init__(self, series: int) -> None:
-        self._count, self._total, self._squares = np.zeros((3, series))
-
-    def restart(self, which: np.ndarray) -> None:
-        for sums in (self._count, self._total, self._squares):
-            sums[which] = 0.0
-
-    def add(self, numbers: np.ndarray, which: np.ndarray) -> None:
-        numbers = np.where(which, numbers, 0.0)
-        self._count += which
-        self._total += numbers
-        self._squares += numbers**2
-
-    def mean(self) -> np.ndarray:
-        return self._total / np.maximum(self._count, 1)
-
-    def square(self) -> np.ndarray:
-        return self._squares / np.maximum(self._count, 1)
-
-    def spread(self) -> np.ndarray:
-        return self.square() - self.mean() ** 2
 
 
 def _known_mean(values: np.ndarray, otherwise: float) -> np.ndarray:

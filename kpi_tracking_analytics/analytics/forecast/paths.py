@@ -18,15 +18,10 @@ def seasonal_naive_paths(
     values: np.ndarray, season_length: int, horizon: int
 ) -> np.ndarray:
     """The last value of the same season; where there is none yet, the last value."""
-    series, periods = values.shape
-    columns = -(-periods // season_length) * season_length
-    padded = np.full((series, columns), np.nan)
-    padded[:, :periods] = values
-    count = columns // season_length
-    seasons = padded.reshape(series, count, season_length).transpose(0, 2, 1)
-    filled = carry_forward(seasons.reshape(series * season_length, count))
-    last = filled.reshape(series, season_length, count).transpose(0, 2, 1)
-    last = last.reshape(series, columns)[:, :periods]
+    periods, last = values.shape[1], values.copy()
+    for period in range(season_length, periods):
+        before = last[:, period - season_length]
+        last[:, period] = np.where(np.isnan(last[:, period]), before, last[:, period])
     paths = naive_paths(values, horizon)
     for ahead in range(1, horizon + 1):
         back = -(-ahead // season_length) * season_length - ahead

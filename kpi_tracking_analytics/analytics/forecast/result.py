@@ -1,14 +1,31 @@
-"""What a forecast says."""
+"""What a forecast says, of which numbers, and how good those of past origins were."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, is_dataclass
+from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 
 from .distribution import Distribution
-from .kinds import NumberKind
+from .paths import realised_errors
 
-LEVELS = (80, 95)  # per cent of the intervals
+LEAST_ORIGINS = 3
+ROUNDING = 1e-12  # of values scaled to 1
+Rows = TypeVar("Rows")  # a dataclass of arrays, or of such, with a row for each series
+
+
+class NumberKind(IntEnum):
+    """Kind of number of a series.
+
+    ``BY_HISTORY``: not negative if it never was, nor positive if it never was;
+    ``COUNT``: whole, from 0; ``SHARE``: from 0 to 100; ``FREE``: any.
+    """
+
+    BY_HISTORY = 0
+    COUNT = 1
+    SHARE = 2
+    FREE = 3
 
 
 @dataclass(frozen=True)
@@ -44,14 +61,7 @@ class Forecast:
 
     def take(self, rows: Sequence[int]) -> "Forecast":
         """The forecasts of some series."""
-        return Forecast(
-            *(
-                Distribution(part.scale[rows], part.shape[rows])
-                if isinstance(part, Distribution)
-                else part[rows]
-                for part in (getattr(self, each.name) for each in fields(self))
-            )
-        )
+        return take_rows(self, rows)
 
     def probability_at_least(self, threshold: np.ndarray | float) -> np.ndarray:
         """Probability that a value is ``threshold`` or more.
@@ -91,3 +101,111 @@ def share_above(
     with np.errstate(over="ignore"):
         distances = mean - threshold
     return errors.share_below(distances)
+
+
+def take_rows(part: Rows, rows: slice | Sequence[int]) -> Rows:
+    """The same of some series."""
+    return type(part)(
+        *(
+            take_rows(each, rows) if is_dataclass(each) else each[rows]
+            for each in vars(part).values()
+        )
+    )
+
+
+def join_rows(parts: Sequence[Rows]) -> Rows:
+    """One of those of several blocks of series, field by field."""
+    joined = [
+        join_rows(pieces) if is_dataclass(pieces[0]) else np.concatenate(pieces)
+        for pieces in zip(*(vars(part).values() for part in parts), strict=True)
+    ]
+    return type(parts[0])(*joined)
+
+
+def read_kinds(kinds: np.ndarray | NumberKind | None, series: int) -> np.ndarray:
+    """Kind of every series, as an array.
+
+    :param kinds: one for all or one for each; None for ``BY_HISTORY``
+    :raises ValueError: there are not as many as series, or an unknown one
+    """
+    array = np.asarray(NumberKind.BY_HISTORY if kinds is None else kinds, int)
+    if not np.isin(array, list(NumberKind)).all():
+        raise ValueError(f"kinds of numbers are {list(NumberKind)}, got {kinds}")
+    if array.ndim and array.shape != (series,):
+        raise ValueError(f"{series} series need as many kinds, got {array.shape}")
+    return np.broadcast_to(array, (series,))
+
+
+def fit_kinds(
+    numbers: np.ndarray,
+    kinds: np.ndarray,
+    signs: np.ndarray,
+    rounded: np.ufunc | None = None,
+) -> np.ndarray:
+    """Numbers moved to the nearest ones possible.
+
+    :param numbers: shape (series, horizon)
+    :param kinds: shape (series,)
+    :param signs: shape (series, 2): whether each was ever negative, and ever positive
+    :param rounded: how counts become whole, if they are to
+    """
+    negative, positive = signs.T
+    by_history = kinds == NumberKind.BY_HISTORY
+    is_share, is_count = kinds == NumberKind.SHARE, kinds == NumberKind.COUNT
+    largest = np.finfo(float).max
+    low = np.where(is_share | is_count | (by_history & ~negative), 0.0, -largest)
+    # what was never anything but 0 may become something
+    below = by_history & negative & ~positive
+    high = np.where(is_share, 100.0, np.where(below, 0.0, largest))
+    if rounded:
+        numbers = np.where(is_count[:, None], rounded(numbers), numbers)
+    return np.clip(numbers, low[:, None], high[:, None])
+
+
+def confidence(errors: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """100 × (1 − sum of absolute errors / sum of absolute values), from 0 to 100.
+
+    The fraction is the weighted absolute percentage error (Kolassa & Schütz 2007,
+    Foresight 6, 40–43), which values of 0 do not break.
+
+    :param errors: shape (series, periods, horizon), in the period where they came true
+    :param sizes: shape (series, periods): absolute values
+    :return: shape (series, horizon); NaN below three errors
+    """
+    known = ~np.isnan(errors)
+    wrong = np.where(known, np.abs(errors), 0.0).sum(axis=1)
+    total = np.where(known, sizes[:, :, None], 0.0).sum(axis=1)
+    share = np.divide(wrong, total, out=np.zeros(wrong.shape), where=total > 0)
+    share = np.where((total == 0) & (wrong > 0), 1.0, share)
+    percent = 100 * np.clip(1 - share, 0.0, 1.0)
+    return np.where(known.sum(axis=1) < LEAST_ORIGINS, np.nan, percent)
+
+
+def skill(
+    errors: np.ndarray, values: np.ndarray, plain: list[np.ndarray]
+) -> np.ndarray:
+    """Share of the mean absolute error of the best plain forecast that is saved.
+
+    :param errors: of the forecasts to judge, as for :func:`confidence`
+    :param values: shape (series, periods)
+    :param plain: paths of other forecasts, judged where both are
+    :return: shape (series,), from −1 to 1; NaN below three origins
+    """
+    best = np.full(len(values), np.inf)
+    ours = np.full(len(values), np.nan)
+    for paths in plain:
+        theirs = realised_errors(paths, values)
+        both = ~np.isnan(errors) & ~np.isnan(theirs)
+        enough = both[:, :, 0].sum(axis=1) >= LEAST_ORIGINS
+        their_mean = _mean_size(theirs, both)
+        better = enough & (their_mean < best)
+        best = np.where(better, their_mean, best)
+        ours = np.where(better, _mean_size(errors, both), ours)
+    share = np.divide(ours, best, out=np.full(len(values), np.nan), where=best > 0)
+    share = np.where(best == 0, np.where(ours > ROUNDING, 2.0, 1.0), share)
+    return np.clip(1 - share, -1.0, 1.0)
+
+
+def _mean_size(errors: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    total = np.where(counted, np.abs(errors), 0.0).sum(axis=(1, 2))
+    return total / np.maximum(counted.sum(axis=(1, 2)), 1)

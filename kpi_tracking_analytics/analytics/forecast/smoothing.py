@@ -147,33 +147,24 @@ def smooth(
     :return: by family, shape (series, periods, horizon): [:, t, h] is the forecast of
         period t + 1 + h by the values up to t; NaN before a series starts
     """
-    first = _first_values(values)
+    known = ~np.isnan(values)
+    first = values[np.arange(len(values)), np.argmax(known, axis=1)]
+    first = np.where(known.any(axis=1), first, 0.0)
     filters = _Filters(values - first[:, None], families, season_length)
     paths = {name: np.full((*values.shape, horizon), np.nan) for name in families}
     for period in range(values.shape[1]):
         filters.learn(period)
         for name in families:
             paths[name][:, period] = filters.ahead(name, period, horizon)
-    slopes = _running_slopes(values, season_length)
+    slopes, _heights = running_lines(values)
+    # up to a season, which would look like a trend, there is none
+    slopes[np.cumsum(known, axis=1) <= season_length] = 0.0
     for name, family in families.items():
         if family.slope_share:
             steps = np.arange(1, horizon + 1)
             paths[name] += family.slope_share * slopes[:, :, None] * steps
         paths[name] += first[:, None, None]
     return paths
-
-
-def _running_slopes(values: np.ndarray, season_length: int) -> np.ndarray:
-    """Slopes of straight lines; 0 up to a season, which would look like a trend."""
-    count = np.cumsum(~np.isnan(values), axis=1)
-    slopes, _heights = running_lines(values)
-    return np.where(count > season_length, slopes, 0.0)
-
-
-def _first_values(values: np.ndarray) -> np.ndarray:
-    known = ~np.isnan(values)
-    first = values[np.arange(len(values)), np.argmax(known, axis=1)]
-    return np.where(known.any(axis=1), first, 0.0)
 
 
 class _Filters:

@@ -52,22 +52,33 @@ def find_season(
         those before; a shift there is taken out first
     :raises ValueError: a candidate below 2
     """
-    if any(period < 2 for period in candidates):
+    if any(length < 2 for length in candidates):
         raise ValueError("a season has at least 2 periods")
     values = np.asarray(values, float)
     scale = _scale(values)
     scaled = level_seams(values / scale, seams)
-    best, least = _no_season(values.shape), np.full(len(values), np.inf)
-    for period in sorted(set(candidates)):
-        if values.shape[1] >= LEAST_CYCLES * period:
-            fit = _fit(scaled, period)
-            # A multiple of a season repeats too: it has to tell something of its own.
-            repeats = (best.period > 1) & (period % best.period == 0)
-            more = _fit(scaled - best.effect, period).p_value
-            p_value = np.where(repeats, more, fit.p_value)
-            p_value = np.minimum(p_value * len(set(candidates)), 1.0)
-            best, least = _better(best, least, fit, p_value, period)
-    return Season(best.period, best.strength, best.p_value, best.effect * scale)
+    count, lengths = len(values), sorted(set(candidates))
+    period, strength = np.ones(count, int), np.zeros(count)
+    p_value, least = np.full(count, np.nan), np.full(count, np.inf)
+    effect = np.zeros(values.shape)
+    for length in lengths:
+        if values.shape[1] < LEAST_CYCLES * length:
+            continue
+        fit = _fit(scaled, length)
+        # A multiple of a season repeats too: it has to tell something of its own.
+        repeats = (period > 1) & (length % period == 0)
+        more = _fit(scaled - effect, length).p_value
+        chance = np.where(repeats, more, fit.p_value)
+        chance = np.minimum(chance * len(lengths), 1.0)
+        is_found = (chance <= CHANCE) & (fit.left < least)
+        # where none is found yet, the clearest one says by how little
+        clearest = np.where(np.isfinite(least), p_value, np.fmin(chance, p_value))
+        p_value = np.where(is_found, chance, clearest)
+        period = np.where(is_found, length, period)
+        strength = np.where(is_found, fit.strength, strength)
+        effect = np.where(is_found[:, None], fit.effect, effect)
+        least = np.where(is_found, fit.left, least)
+    return Season(period, strength, p_value, effect * scale)
 
 
 def remove_season(values: np.ndarray, season: Season) -> np.ndarray:
@@ -82,34 +93,6 @@ class _Fit:
     p_value: np.ndarray
     effect: np.ndarray
     left: np.ndarray  # share of the variance that remains, per degree of freedom
-
-
-def _no_season(shape: tuple[int, int]) -> Season:
-    nothing = np.zeros(shape[0])
-    return Season(
-        np.ones(shape[0], int), nothing, np.full(shape[0], np.nan), np.zeros(shape)
-    )
-
-
-def _better(
-    best: Season,
-    least: np.ndarray,
-    fit: _Fit,
-    p_value: np.ndarray,
-    period: int,
-) -> tuple[Season, np.ndarray]:
-    """The better one of each series, and what it leaves."""
-    is_found = (p_value <= CHANCE) & (fit.left < least)
-    p_values = np.where(is_found, p_value, best.p_value)
-    nothing_yet = ~is_found & ~np.isfinite(least)
-    p_values = np.where(nothing_yet, np.fmin(p_value, best.p_value), p_values)
-    season = Season(
-        np.where(is_found, period, best.period),
-        np.where(is_found, fit.strength, best.strength),
-        p_values,
-        np.where(is_found[:, None], fit.effect, best.effect),
-    )
-    return season, np.where(is_found, fit.left, least)
 
 
 def _fit(values: np.ndarray, period: int) -> _Fit:

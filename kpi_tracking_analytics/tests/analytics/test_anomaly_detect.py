@@ -14,7 +14,6 @@ from ...analytics.anomaly.limits import (
     MOST_BAR,
     RISE,
     WIDER,
-    Past,
     measure_margins,
     next_bar,
     tail_quantile,
@@ -86,7 +85,7 @@ def test_as_many_leave_the_margins_as_should(rate, shape):
     size = {"size": (300, 150)}
     errors = draw(3, **size) if shape == "standard_t" else draw(**size)
     nothing = np.full(errors.shape, NAN)
-    margins = measure_margins(Past(errors, nothing, np.zeros(errors.shape)), 1, rate)
+    margins = measure_margins(errors, nothing, np.zeros(errors.shape), 1, rate)
     share = (np.abs(errors) > margins)[:, 30:].mean()
     assert 0.6 * rate < share < 1.5 * rate
     assert np.isnan(margins[:, :8]).all()
@@ -97,8 +96,8 @@ def test_margins_follow_the_weekday():
     errors = RNG.normal(size=(50, 210))
     errors[:, 1::7] *= 10
     nothing = np.full(errors.shape, NAN)
-    past = Past(errors, nothing, np.zeros(errors.shape))
-    margins = measure_margins(past, 7, 0.02)
+    past = errors, nothing, np.zeros(errors.shape)
+    margins = measure_margins(*past, 7, 0.02)
     assert (margins[:, 203 + 1] > 2.5 * margins[:, 203 + 2]).mean() > 0.95
 
 
@@ -107,7 +106,7 @@ def test_one_large_error_does_not_widen_the_margins():
     outlier = errors.copy()
     outlier[:, 5] = 1e4
     margins = [
-        measure_margins(Past(rows, rows * NAN, np.zeros(rows.shape)), 1, 0.05)[:, -1]
+        measure_margins(rows, rows * NAN, np.zeros(rows.shape), 1, 0.05)[:, -1]
         for rows in (errors, outlier)
     ]
     assert np.median(margins[1] / margins[0]) < 1.5

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ...analytics.forecast.accuracy import confidence, skill
 from ...analytics.forecast.paths import naive_paths, realised_errors
+from ...analytics.forecast.result import confidence, skill
 
 NAN = np.nan
 

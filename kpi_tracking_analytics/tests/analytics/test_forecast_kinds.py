@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ...analytics.forecast.kinds import NumberKind, fit_kinds, read_kinds
+from ...analytics.forecast.result import NumberKind, fit_kinds, read_kinds
 
 POSITIVE, NEGATIVE, BOTH, ZERO = [0, 1], [1, 0], [1, 1], [0, 0]
 
