@@ -17,7 +17,8 @@ class Declaration:
 
     :param summary: what it does, in a line
     :param scope: what the key must reach
-    :param body, query, response: schemas; without ``response`` the answer is empty
+    :param body, query, response: schemas; without ``response`` the answer is empty.
+        The query of a list is a ``RowsQuery`` until the routes of a database are made
     :param status: of a success
     :param proposal: schema of the answer 202: it waits for approval
     :param max_body_bytes: a longer body is refused unread

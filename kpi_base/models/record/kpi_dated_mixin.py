@@ -10,7 +10,7 @@ class KpiDatedMixin(models.AbstractModel):
             _name = "my.order"
             _inherit = ["my.order", "kpi.dated.mixin"]
 
-        # a schema of its REST routes: created_at: Moment, updated_at: Moment
+        # rows of its REST routes have “created_at! updated_at!”
     """
 
     _name = "kpi.dated.mixin"
