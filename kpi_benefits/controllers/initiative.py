@@ -100,10 +100,9 @@ class KpiLeakageApi(http.Controller):
 
     @LEAKAGES.list(
         "Value leakages of an initiative",
-        "benefit_id severity status kind",
+        "benefit_id severity status kind is_open",
         path=f"{LEAKAGES.path}/{OF_INITIATIVE}",
         parts=schemas.PARTS,
-        is_open=Filter("is_open", kind=bool),
     )
     def list_leakages(self, initiative_id, query):
         """Its own; with “parts” also those of the initiatives below it."""

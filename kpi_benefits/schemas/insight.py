@@ -258,12 +258,16 @@ class BubbleOut(base.Answer):
     scored_on: date
 
 
-class TotalsOut(base.Answer):
-    currency: base.Reference
+class SumsOut(base.Answer):
     planned: float
     realized: float
     planned_to_date: float = Field(description="Of the months that are over")
     realized_to_date: float = Field(description=REALIZED_TO_DATE)
+    rate: float | None = Field(description=RATE)
+
+
+class TotalsOut(SumsOut):
+    currency: base.Reference
     rate: float | None = Field(description=f"Realised / planned to date: {RATE}")
     rate_status: Literal["on_track", "at_risk", "no_data"]
     rate_limit: float | None = Field(
@@ -308,16 +312,11 @@ class CostOut(base.Answer):
     actual: float | None
 
 
-class BenefitOut(base.Answer):
+class BenefitOut(SumsOut):
     id: int
     name: str
     status: BenefitStatus
     status_name: str
-    planned: float
-    planned_to_date: float = Field(description="Of the months that are over")
-    realized: float
-    realized_to_date: float = Field(description=REALIZED_TO_DATE)
-    rate: float | None = Field(description=RATE)
     reason: str = Field(description="Why its suggested status is suggested")
     confidence: float | None = Field(
         description="Probability that fades with the score's age; null: none given"
@@ -332,16 +331,12 @@ class OutlookOut(base.Answer):
     chance: float | None = Field(description="Of at least 90 % of the plan")
 
 
-class BelowOut(base.Answer):
+class BelowOut(SumsOut):
     id: int
     name: str
     status: InitiativeStatus
     status_name: str
     planned: float = Field(description="With what is below it")
-    planned_to_date: float = Field(description="Of the months that are over")
-    realized: float
-    realized_to_date: float = Field(description=REALIZED_TO_DATE)
-    rate: float | None = Field(description=RATE)
 
 
 class InitiativeDashboardOut(TotalsOut):
