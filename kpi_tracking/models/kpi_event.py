@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 # What people do that changes what waits for others.
@@ -16,7 +16,6 @@ class KpiEvent(models.AbstractModel):
 
     _inherit = "kpi.event"
 
-    @api.model
     def _event_models(self):
         acts = ("submitted", "approved", "rejected", "withdrawn")
         return {
@@ -25,13 +24,11 @@ class KpiEvent(models.AbstractModel):
             **{f"submission.{act}": "kpi.submission" for act in acts},
         }
 
-    @api.model
     def _event(self, name, records):
         if name in HEARD:
             records.report_id._announce()
         return super()._event(name, records)
 
-    @api.model
     def _facts_changed(self, changes):
         """Listen to values: called once they are written, before they are judged::
 
@@ -56,7 +53,6 @@ class KpiEvent(models.AbstractModel):
             changes.report_ids, changes.first_period, changes.cause
         )
 
-    @api.model
     def _find_replaced_entries(self, changes):
         """Accepted entries whose value has been replaced or removed just now."""
         self.env["kpi.submission"].flush_model()
@@ -86,7 +82,6 @@ class KpiEvent(models.AbstractModel):
         )
         return self.env["kpi.submission"].browse(id_ for (id_,) in rows)
 
-    @api.model
     def _periods_judged(self, rows):
         """Listen to periods that have closed and were judged, each once::
 
@@ -96,7 +91,6 @@ class KpiEvent(models.AbstractModel):
         :param rows: ``kpi.target.value`` as superuser, not empty
         """
 
-    @api.model
     def _current_changed(self, reports):
         """Listen to current values, achievements and statuses that were worked out.
 
@@ -105,7 +99,6 @@ class KpiEvent(models.AbstractModel):
         reports._announce()
         self.env["kpi.report.group"]._refresh_with(reports)
 
-    @api.model
     def _values_restated(self, restatements):
         """Listen to closed periods that left their tolerance, or moved on outside it.
 

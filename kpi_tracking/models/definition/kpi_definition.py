@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import float_is_zero, format_amount, plaintext2html
 from odoo.tools.misc import format_date, formatLang
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
@@ -467,12 +468,12 @@ class KpiDefinition(models.Model):
         return grain if grain in self._grains() else self.frequency
 
     def action_open_reports(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
+        return open_list(
+            self.env,
+            "kpi_tracking.kpi_report_action",
+            [("definition_id", "in", self.ids)],
+            context={"default_definition_id": self[:1].id},
         )
-        action["domain"] = [("definition_id", "in", self.ids)]
-        action["context"] = {"default_definition_id": self[:1].id}
-        return action
 
     def _tell_broken(self, error):
         """Say once that there are no new values, where there were some.
@@ -697,13 +698,13 @@ class KpiDefinition(models.Model):
     def action_open_measurements(self):
         """Values in the shortest period, so that lengths are not mixed."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_measurement_action_trend"
+        return open_list(
+            self.env,
+            "kpi_tracking.kpi_measurement_action_trend",
+            [("definition_id", "in", self.ids)],
+            display_name=self._name_values(self.name),
+            context={f"search_default_{self.frequency}": 1},
         )
-        action["display_name"] = self._name_values(self.name)
-        action["domain"] = [("definition_id", "in", self.ids)]
-        action["context"] = {f"search_default_{self.frequency}": 1}
-        return action
 
     def _method_sentence(self, period):
         """Sentence on how a value of this KPI is counted, by ``_method_<kind>``."""

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_form
+
 from ..calendar.kpi_calendar import GRAINS
 from ..fact.kpi_measurement import UpsertResult
 from .kpi_definition import SOURCE_FIELDS
@@ -251,7 +253,7 @@ class KpiDefinition(models.Model):
                 definitions=self,
             )
         )
-        return job._get_records_action(context={})
+        return open_form(job)
 
     def _check_period_starts(self, grain, days):
         """Refuse days on which no period of this KPI starts.

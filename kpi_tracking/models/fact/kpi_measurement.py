@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.postgres import array_text, is_finite
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.references import StatementMany2one
@@ -523,11 +524,11 @@ class KpiMeasurement(models.Model):
     def action_open_revisions(self):
         """Earlier values of this period."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_measurement_revision_action"
+        return open_list(
+            self.env,
+            "kpi_tracking.kpi_measurement_revision_action",
+            [("id", "in", self.revision_ids.ids)],
         )
-        action["domain"] = [("id", "in", self.revision_ids.ids)]
-        return action
 
     def action_explain(self):
         """Open what explains this value."""

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
+from odoo.addons.kpi_base.actions import open_form, open_list
+
 from ...engine.rollup import OVER_SCOPES
 from ...engine.typed_number import parse_number
 from .kpi_report import SCOPES, columns_sql
@@ -195,10 +197,8 @@ class KpiReport(models.Model):
 
     def _list_action(self):
         """The list of these KPIs, archived ones left out."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
-        )
-        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
+        domain = [("id", "in", self.ids)]
+        return open_list(self.env, "kpi_tracking.kpi_report_action", domain)
 
     def _get_open_action(self):
         """The KPI, or the list of several."""
@@ -207,7 +207,7 @@ class KpiReport(models.Model):
     def action_open_form(self):
         """The form of one KPI."""
         self.ensure_one()
-        return self._get_records_action(context={})
+        return open_form(self)
 
     @api.model
     def _insert_reports_sql(self, definitions, scope_type, records, company_id):

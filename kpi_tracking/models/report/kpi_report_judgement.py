@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, format_time
 
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
 
@@ -187,14 +188,12 @@ class KpiReport(models.Model):
                 self.computation_error
                 or self.env._("%s has no value to explain yet.", self.name)
             )
-        return self.env["kpi.explanation"]._get_records_action(
-            name=self.env._("Value Explanation"),
-            target="new",
-            context={
-                "default_report_id": self.id,
-                "default_grain": grain,
-                "default_period_start": fields.Date.to_string(period_start),
-            },
+        return open_dialog(
+            self.env["kpi.explanation"],
+            self.env._("Value Explanation"),
+            default_report_id=self.id,
+            default_grain=grain,
+            default_period_start=fields.Date.to_string(period_start),
         )
 
     @api.readonly

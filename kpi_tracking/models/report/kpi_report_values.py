@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import indexes_in
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
@@ -591,7 +592,7 @@ class KpiReport(models.Model):
 
     def action_open_definition(self):
         self.ensure_one()
-        return self.definition_id._get_records_action(context={})
+        return open_form(self.definition_id)
 
     def action_open_measurements(self):
         """Values in the KPI's own periods, so that lengths are not mixed."""

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import CLOSE, open_list, show_notification
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from .kpi_report import SCOPE_MODELS, SCOPES
@@ -158,27 +159,17 @@ class KpiTrackingRule(models.Model):
         for rule in self:
             rule._apply()
         if not any(self.mapped("report_count")):
-            return {
-                "type": "ir.actions.client",
-                "tag": "display_notification",
-                "params": {
-                    "type": "warning",
-                    "message": self.env._(
-                        "%s: nothing matches right now, so no KPI is tracked. The "
-                        "rule is applied again every night.",
-                        ", ".join(self.mapped("name")),
-                    ),
-                    "next": {"type": "ir.actions.act_window_close"},
-                },
-            }
+            message = self.env._(
+                "%s: nothing matches right now, so no KPI is tracked. The rule is"
+                " applied again every night.",
+                ", ".join(self.mapped("name")),
+            )
+            return show_notification(message, type="warning", next=CLOSE)
         return self.action_open_reports()
 
     def action_open_reports(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
-        )
         domain = [("tracking_rule_ids", "in", self.ids)]
-        return {**action, "domain": domain, "context": {}}
+        return open_list(self.env, "kpi_tracking.kpi_report_action", domain)
 
     @api.model
     def _cron_apply(self):

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class KpiExternalSource(models.AbstractModel):
@@ -32,12 +32,10 @@ class KpiExternalSource(models.AbstractModel):
     _name = "kpi.external.source"
     _description = "Source of Values from Another App"
 
-    @api.model
     def _get_measures(self):
         """Names that ``external_measure`` of a definition can have."""
         raise self._missing_error("_get_measures", "the names of its numbers")
 
-    @api.model
     def _get_facts(self, definitions, periods):
         """Facts of ``definitions`` in ``periods``.
 
@@ -50,7 +48,6 @@ class KpiExternalSource(models.AbstractModel):
         """
         raise self._missing_error("_get_facts", "facts of definitions in some periods")
 
-    @api.model
     def _get_fingerprints(self, definitions, periods):
         """Return texts that change with the values, to find cheaply which are stale.
 
@@ -63,7 +60,6 @@ class KpiExternalSource(models.AbstractModel):
             "_get_fingerprints", "a text per period that changes with its values"
         )
 
-    @api.model
     def _explain(self, report, period):
         """Explain where the value of ``report`` in ``period`` comes from, for the user.
 
@@ -72,14 +68,12 @@ class KpiExternalSource(models.AbstractModel):
         """
         raise self._missing_error("_explain", "where a value comes from")
 
-    @api.model
     def _turn_on(self, definitions):
         """Prepare what is needed before the first values of ``definitions``.
 
         Called when they are turned on in the gallery; they are computed after it.
         """
 
-    @api.model
     def _method_of(self, report, pattern):
         """The method that ``pattern`` names for the number that ``report`` is.
 
@@ -94,7 +88,6 @@ class KpiExternalSource(models.AbstractModel):
             raise NotImplementedError(f"{self._name} has no method {name}")
         return method
 
-    @api.model
     def _missing_error(self, method, what):
         return NotImplementedError(
             f"{self._name} hands values over (kpi.external.source): it needs a method"

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import RELOAD, show_notification
+
 
 class KpiDefinition(models.Model):
     """When somebody last looked at a KPI, on its form or where it is shown."""
@@ -120,17 +122,12 @@ class KpiDefinition(models.Model):
         left = self.env["kpi.use.link"]._say_users(self._list_uses())
         if left:
             message = "\n".join([message, self.env._("These still use it:"), *left])
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "title": self.env._("Moved to %s", other.display_name),
-                "message": message,
-                "type": "success",
-                "sticky": bool(left),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return show_notification(
+            message,
+            title=self.env._("Moved to %s", other.display_name),
+            sticky=bool(left),
+            next=RELOAD,
+        )
 
     def _find_twins(self, other):
         """Tracked KPI → that of ``other`` for the same people, made where missing."""

@@ -11,7 +11,6 @@ class KpiUseLink(models.AbstractModel):
 
     _inherit = "kpi.use.link"
 
-    @api.model
     def _get_links(self):
         tables, emails = self.env._("Tables"), self.env._("Emails")
         schedule = "kpi.period.report.schedule"
@@ -56,7 +55,6 @@ class KpiUserLink(models.AbstractModel):
 
     _inherit = "kpi.user.link"
 
-    @api.model
     def _get_links(self):
         return [
             *super()._get_links(),
