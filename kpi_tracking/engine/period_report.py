@@ -35,48 +35,6 @@ PERCENTAGES = frozenset(
 TO_DATE = frozenset({"sum", "average", "min", "max", "last"})
 
 
-@dataclass(frozen=True)
-class PeriodFigures:
-    """A value and those that it is compared with; None = missing.
-
-    :param low, high: ends of the good range, instead of a target
-    """
-
-    actual: float | None = None
-    target: float | None = None
-    low: float | None = None
-    high: float | None = None
-    achievement: float | None = None
-    previous: float | None = None
-    last_year: float | None = None
-    ytd: float | None = None
-
-    @property
-    def variance(self) -> float | None:
-        """Value less target; for a range what lies outside of it, 0 inside."""
-        if self.actual is None:
-            return None
-        if self.low is None and self.high is None:
-            return None if self.target is None else self.actual - self.target
-        if self.low is not None and self.actual < self.low:
-            return self.actual - self.low
-        if self.high is not None and self.actual > self.high:
-            return self.actual - self.high
-        return 0.0
-
-    @property
-    def variance_percent(self) -> float | None:
-        return share_of(self.variance, self.target)
-
-    @property
-    def previous_percent(self) -> float | None:
-        return change(self.actual, self.previous)
-
-    @property
-    def last_year_percent(self) -> float | None:
-        return change(self.actual, self.last_year)
-
-
 PERCENT_DIGITS = 1
 NO_VALUE = Judged()
 
@@ -215,26 +173,55 @@ def _accumulate(
     return np.divide(total, count, out=np.full_like(total, np.nan), where=size > 0)
 
 
-def build_figures(line: KpiLine, column: PeriodColumn) -> PeriodFigures:
-    """Figures of one cell; the target, or the good range, is the part due so far."""
-    judged = line.judged.get(column.period.start, NO_VALUE)
+def measure_variance(
+    actual: float | None,
+    target: float | None,
+    low: float | None = None,
+    high: float | None = None,
+) -> float | None:
+    """Value less target; for a range what lies outside of it, 0 inside."""
+    if actual is None:
+        return None
+    if low is None and high is None:
+        return None if target is None else actual - target
+    if low is not None and actual < low:
+        return actual - low
+    if high is not None and actual > high:
+        return actual - high
+    return 0.0
+
+
+def build_figures(line: KpiLine, column: PeriodColumn) -> dict[str, float | None]:
+    """Figures of one cell, and ``low`` and ``high``, the ends of the good range.
+
+    The target, or the range, is the part due so far.
+    """
+    start = column.period.start
+    judged = line.judged.get(start, NO_VALUE)
     due = float(due_share(column.elapsed, line.is_additive))
     target, low, high = (
         None if number is None else number * due
         for number in (judged.target, judged.low, judged.high)
     )
-    return PeriodFigures(
-        actual=judged.value,
-        target=target,
-        low=low,
-        high=high,
-        achievement=judged.achievement,
-        ytd=line.to_date.get(column.period.start),
-        **{
-            figure: line.judged.get(start, NO_VALUE).value
-            for figure, start in column.compared.items()
-        },
+    previous, last_year = (
+        line.judged.get(column.compared.get(figure), NO_VALUE).value
+        for figure in ("previous", "last_year")
     )
+    variance = measure_variance(judged.value, target, low, high)
+    return {
+        "actual": judged.value,
+        "target": target,
+        "low": low,
+        "high": high,
+        "variance": variance,
+        "variance_percent": share_of(variance, target),
+        "achievement": judged.achievement,
+        "previous": previous,
+        "previous_percent": change(judged.value, previous),
+        "last_year": last_year,
+        "last_year_percent": change(judged.value, last_year),
+        "ytd": line.to_date.get(start),
+    }
 
 
 def range_text(

@@ -505,14 +505,14 @@ class KpiPeriodReport(models.Model):
         added = known.added.get((kpi.id, column.period.start), {})
         numbers, texts = {}, {}
         for figure in known.figures:
-            number = added.get(figure, getattr(figures, figure, None))
+            number = added.get(figure, figures.get(figure))
             if isinstance(number, str):
                 texts[figure] = number
             elif number is not None:
                 numbers[figure] = _round_number(number, line.digits_of(figure))
                 texts[figure] = self._text(line, figure, numbers[figure], known.write)
         if self.show_target and line.direction == "range":
-            ends = (figures.low, figures.high)
+            ends = (figures["low"], figures["high"])
             low, high = (
                 None if end is None else _round_number(end, line.digits) for end in ends
             )

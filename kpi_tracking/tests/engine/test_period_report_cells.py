@@ -35,7 +35,7 @@ def test_a_running_period_is_due_as_far_as_it_has_passed():
     judged = {period.start: Judged(target=100) for period in (MARCH, APRIL)}
     for is_additive, due in ((True, [100, 40]), (False, [100, 100])):
         figures = [build_figures(line(judged, is_additive), each) for each in COLUMNS]
-        assert [each.target for each in figures] == due
+        assert [each["target"] for each in figures] == due
 
 
 def test_figures_of_a_running_period_and_the_one_before():
@@ -44,15 +44,19 @@ def test_figures_of_a_running_period_and_the_one_before():
         APRIL.start: Judged(value=44, target=100, low=50, high=150),
     }
     march, april = (build_figures(line(judged), column) for column in COLUMNS)
-    assert (march.actual, march.target, march.previous) == (90, 100, None)
-    assert (march.achievement, march.ytd) == (90, 250)
-    assert (april.actual, april.target, april.previous) == (44, 40, 90)
-    assert (april.low, april.high, april.ytd) == (20, 60, None)
+    assert (march["actual"], march["target"], march["previous"]) == (90, 100, None)
+    assert (march["achievement"], march["ytd"]) == (90, 250)
+    assert (april["actual"], april["target"], april["previous"]) == (44, 40, 90)
+    assert (april["low"], april["high"], april["ytd"]) == (20, 60, None)
 
 
 def test_without_a_value_all_is_missing():
     figures = build_figures(line({}), COLUMNS[0])
-    assert (figures.actual, figures.target, figures.variance) == (None, None, None)
+    assert (figures["actual"], figures["target"], figures["variance"]) == (
+        None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
