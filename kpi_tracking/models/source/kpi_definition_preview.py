@@ -77,28 +77,20 @@ class KpiDefinition(models.Model):
         if draft.computation != "records":
             return found
         try:
-            found["points"] = draft._preview_points()
+            shown, counted = draft._preview_records()
         except (AccessError, ValidationError) as refusal:
-            found["message"] = str(refusal)
-        else:
-            found["message"] = draft._preview_message(found["points"])
-        return found
-
-    def _preview_points(self):
-        """The last periods with their values; none where they take too long.
-
-        :raises ValidationError: what is missing or does not fit
-        """
-        shown, values = self._preview_records()
-        today = self.calendar_id._today()
-        return [
+            return {**found, "message": str(refusal)}
+        calendar = draft.calendar_id
+        today = calendar._today()
+        points = [
             {
-                "label": self.calendar_id._period_label(period),
-                "value": values[period.start],
+                "label": label,
+                "value": counted[period.start],
                 "running": period.stop > today,
             }
-            for period in shown
+            for label, period in zip(calendar._period_labels(shown), shown, strict=True)
         ]
+        return {**found, "points": points, "message": draft._preview_message(points)}
 
     def _preview_records(self):
         """The last periods, and first day → value; none where they take too long.
