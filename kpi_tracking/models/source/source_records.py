@@ -1,8 +1,10 @@
 from dataclasses import dataclass
+from datetime import timedelta
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .records import SourceRecords
+from ..definition.kpi_definition_domain import AsOf
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,206 @@ class Branch:
         )
 
 
-class Scopes(SourceRecords):
-    """Whom a record counts for: company, departments, teams, people."""
+@dataclass
+class SourceRecords:
+    """The records of a source, each with the period it belongs to.
+
+    Conditions come from Odoo's own query objects, so that a KPI counts exactly the
+    records its filter shows.
+    """
+
+    source: object
+    narrowed_from: object = None
+
+    def __post_init__(self):
+        # A KPI counts all records; who sees its value is asked where it is shown.
+        source = self.source = self.source.sudo()
+        company = source.company_id or source.env.company
+        self.env = source.with_company(company).env
+        self.tz = source.calendar_id.tz
+        # In no language: values are the same for whoever has them computed.
+        self.model = self.env[source.model_name].with_context(
+            active_test=False, lang=None
+        )
+        # As above.
+        self.query = self.model._search(Domain.TRUE, bypass_access=True)
+        self.is_timed = source.kind != "flow"
+        self.date = source.date_field and self.column(source.date_field)
+        if source.kind == "stock" and source.date_to_field:
+            self.column(source.date_to_field)
+        # The records with what their dates are reached by, and nothing else.
+        self.dated_records = self.query.from_clause
+        self.company = self._company()
+        # What says to which period a record belongs is joined.
+        getattr(self, f"_bind_{source.kind}")()
+
+    # Records of the periods
+
+    def _bind_flow(self):
+        source = self.source
+        self.local_day = self._local_day_sql(self.date, source.date_field)
+        self.query.add_join(
+            "JOIN",
+            "calendar_day",
+            "kpi_calendar_day",
+            SQL(
+                "calendar_day.calendar_id = %s AND calendar_day.grain = %s"
+                " AND calendar_day.day = %s",
+                source.calendar_id.id,
+                source.grain,
+                self.local_day,
+            ),
+        )
+        self.period = SQL.identifier("calendar_day", "period_start")
+        self.member_day = self.local_day
+        stop = SQL.identifier("calendar_day", "period_stop")
+        self.as_of = self._as_of(stop, self._midnight_sql(stop))
+
+    def _bind_stock(self):
+        source = self.source
+        self._bind_snapshot()
+        self.local_day = self._local_day_sql(self.date, source.date_field)
+        self.query.add_where(
+            SQL("%s < %s", self.date, self._period_stop_sql(source.date_field))
+        )
+        if source.date_to_field:
+            closed = self.column(source.date_to_field)
+            stop = self._period_stop_sql(source.date_to_field)
+            self.query.add_where(SQL("(%s IS NULL OR %s >= %s)", closed, closed, stop))
+
+    def _bind_snapshot(self):
+        self.query.add_join("JOIN", "period", "period", SQL("TRUE"))
+        self.period = SQL.identifier("period", "start")
+        names = ("stop", "stop_at")
+        self.as_of = self._as_of(*(SQL.identifier("period", name) for name in names))
+        self.local_day = self.member_day = self.as_of.day
+
+    def _as_of(self, stop, stop_at):
+        """End of the period that stops before the day ``stop``, or now while it runs.
+
+        :param stop_at: the moment at which that day starts, in UTC
+        """
+        return AsOf(
+            day=SQL("LEAST(%s - 1, (now() AT TIME ZONE %s)::date)", stop, self.tz),
+            instant=SQL("LEAST(%s, now() AT TIME ZONE 'UTC')", stop_at),
+            tz=self.tz,
+        )
+
+    def _period_stop_sql(self, path):
+        """First moment after the period, as comparable with the field at ``path``."""
+        if self._end(path).type == "date":
+            return SQL("(%s + 1)", self.as_of.day)
+        return self.as_of.instant
+
+    def select_range(self, first, stop):
+        """Condition on the date field that an index can serve; half-open local days."""
+        if self.source.kind != "flow":
+            return SQL("TRUE")
+        if self._end(self.source.date_field).type == "date":
+            return SQL("%s >= %s AND %s < %s", self.date, first, self.date, stop)
+        # A day wider on both sides: the join on the local day decides, also where a
+        # midnight happens twice.
+        return SQL(
+            "%s >= %s AND %s < %s",
+            self.date,
+            self._midnight_sql(SQL("%s", first - timedelta(days=1))),
+            self.date,
+            self._midnight_sql(SQL("%s", stop + timedelta(days=1))),
+        )
+
+    def _midnight_sql(self, day):
+        """The moment at which the local ``day`` starts, in UTC.
+
+        The second one where a day has two, which ``kpi.source._period_rows_sql`` knows.
+        """
+        return SQL("((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, self.tz)
+
+    # Fields
+
+    def _walk(self, path):
+        """Follow ``path`` by left joins: model, alias and name at its end."""
+        model, alias = self.model, self.query.table
+        *steps, last = path.split(".")
+        for step in steps:
+            model, alias = model._fields[step].join(model, alias, self.query)
+        return model, alias, last
+
+    def _end(self, path):
+        model, _alias, name = self._walk(path)
+        return model._fields[name]
+
+    def stored_end(self, path):
+        """The stored field that ``path`` reads, and the alias of the table it is of."""
+        model, alias, name = self._walk(path)
+        field = model._fields[name]
+        while field.related and not field.store:
+            model, field, alias = model._traverse_related_sql(alias, field, self.query)
+        return alias, field
+
+    def column(self, path):
+        """SQL of the stored field at the end of ``path``."""
+        model, alias, name = self._walk(path)
+        return model._field_to_sql(alias, name, self.query)
+
+    def _local_day_sql(self, column, path):
+        if self._end(path).type == "date":
+            return column
+        if self.tz == "UTC":
+            return SQL("%s::date", column)
+        return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", column, self.tz)
+
+    def _company(self):
+        """The company a record counts for; one without counts for the source's.
+
+        A record that belongs to another company counts for nobody, whatever the path
+        to a company says.
+        """
+        source = self.source
+        field_company = source.company_field and self.column(source.company_field)
+        own_company = self._own_company()
+        columns = [each for each in dict.fromkeys((field_company, own_company)) if each]
+        none = SQL(" AND ").join(SQL("%s IS NULL", column) for column in columns)
+        if source.company_id:
+            company = SQL("%s", source.company_id.id)
+            is_counted = source.without_company != "none"
+            if source.without_company == "one":
+                is_counted = source.without_company_id == source.company_id
+            if not is_counted:
+                self.query.add_where(SQL("NOT (%s)", none or SQL("TRUE")))
+        else:
+            company = self._shared_company(field_company, none)
+        for column in columns:
+            if column != company:
+                self.query.add_where(
+                    SQL("(%s IS NULL OR %s = %s)", column, column, company)
+                )
+        return company
+
+    def _shared_company(self, field_company, none):
+        """The company that a record counts for, of a KPI that all of them share.
+
+        :param none: condition: the record has no company
+        """
+        if self.source.without_company == "one":
+            fallback = self.source.without_company_id.id
+            return SQL(
+                "COALESCE(%s, CASE WHEN %s THEN %s END)", field_company, none, fallback
+            )
+        if self.source.without_company == "every":
+            self.query.add_join("LEFT JOIN", "any_company", "res_company", none)
+            return SQL(
+                "COALESCE(%s, %s)", field_company, SQL.identifier("any_company", "id")
+            )
+        return field_company or SQL("NULL::integer")
+
+    def _own_company(self):
+        """The company that a record itself belongs to; None where it has no such."""
+        field = self.model._fields.get("company_id")
+        if not field or field.type != "many2one" or field.comodel_name != "res.company":
+            return None
+        return self.column("company_id") if field.base_field.store else None
+
+    # Whom a record counts for: company, departments, teams, people
 
     def branches(self, scope_types):
         """The GROUP BYs that fill ``scope_types``: plain columns first, then joins."""
