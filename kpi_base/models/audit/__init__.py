@@ -4,12 +4,9 @@ What is logged belongs to the addon whose records it is about.
 """
 
 from . import kpi_audit_log
-from . import kpi_audit_head
-from . import kpi_audit_personal
 from . import kpi_audit_anchor
 from . import kpi_audited_row_mixin
 from . import kpi_audited_state_mixin
 from . import kpi_audited_event_mixin
-from . import kpi_audited_part_mixin
 from . import kpi_audited_record_mixin
 from . import kpi_timeline_mixin

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
 
-from ...audit import moment_text
+from ...audit import AuditEvent, moment_text
 from ...engine.audit import (
     Anchor,
     AnchorKey,
@@ -254,3 +254,66 @@ class KpiAuditLeaf(models.Model):
         "(leaf_index)", "This leaf index is already in use."
     )
     _log_uniq = models.UniqueIndex("(log_id)", "This entry is already anchored.")
+
+
+class KpiAuditHead(models.Model):
+    """End of a record's chain, which the next entry links to.
+
+    Moving it is what keeps two transactions from both adding the next entry.
+    """
+
+    _name = "kpi.audit.head"
+    _description = "Audit Chain End"
+    _log_access = False
+    _rec_name = "model"
+
+    model = fields.Char(required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        "Record", model_field="model", required=True, readonly=True
+    )
+    seq = fields.Integer("Number of Entries", required=True, readonly=True)
+    previous_hash = fields.Char(
+        required=True,
+        readonly=True,
+        help=("Hash before the entries of the last transaction."),
+    )
+    hash = fields.Char(required=True, readonly=True)
+
+    _chain_uniq = models.UniqueIndex(
+        "(model, res_id)", "An audit chain can have only one end."
+    )
+
+
+class KpiAuditPersonal(models.Model):
+    """Personal text of an entry, stored beside the chain so that it can be erased.
+
+    The entry holds a commitment to it. Erased with its salt, the text can neither be
+    read nor found out by trying, and the chain stays intact.
+    """
+
+    _name = "kpi.audit.personal"
+    _description = "Personal Text of Audit Entry"
+    _log_access = False
+
+    log_id = fields.Many2one(
+        "kpi.audit.log", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    name = fields.Char(required=True, readonly=True)
+    salt = fields.Char(required=True, readonly=True, groups="base.group_system")
+    text = fields.Text(required=True, readonly=True)
+
+    def _erase(self, reason):
+        """Remove these texts for good; the erasure itself is logged.
+
+        :param reason: on what ground, such as the request it follows; nothing personal
+        """
+        events = [
+            AuditEvent(
+                self.env[entry.model].browse(entry.res_id),
+                "audit_personal_erased",
+                {"entry": entry.seq, "names": names.mapped("name"), "reason": reason},
+            )
+            for entry, names in self.grouped("log_id").items()
+        ]
+        self.unlink()
+        self.env["kpi.audit.log"]._append(events)

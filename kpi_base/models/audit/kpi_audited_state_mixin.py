@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ...audit import AuditEvent
 
 
 class KpiAuditedStateMixin(models.AbstractModel):
@@ -65,3 +68,84 @@ class KpiAuditedStateMixin(models.AbstractModel):
     def _audited_match_sql(self):
         """Match without the author: a row does not say who changed it last."""
         return self._audited_contains_sql(is_any_age=True)
+
+
+class KpiAuditedPartMixin(models.AbstractModel):
+    """Parts of a record whose changes are entries in the audit log of the record.
+
+    ::
+
+        class OrderFee(models.Model):
+            _name = "my.order.fee"
+            _inherit = ["kpi.audited.part.mixin"]
+            _audited_model, _audited_link = "my.order", "order_id"
+            _audited_name, _audited_events = "fee", "order_fee_"
+
+            def _prepare_log_values(self):
+                return {"fee": self.id, "amount": f"{self.amount:.2f}"}
+
+            def _get_audited_members(self):
+                return {"fee": SQL("held.id"), "amount": SQL("held.amount::text")}
+    """
+
+    _name = "kpi.audited.part.mixin"
+    _inherit = ["kpi.audited.state.mixin", "kpi.readonly.mixin"]
+    _description = "Logged Part of a Record"
+
+    def _prepare_log_values(self):
+        """Prepare its values as entries hold them; nothing personal."""
+        raise NotImplementedError(
+            f"{self._name} has no _prepare_log_values: what entries say of one of them"
+        )
+
+    def _prepare_log_texts(self):
+        """Name → personal text."""
+        return {}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts._log_parts("added")
+        return parts
+
+    def write(self, vals):
+        link = self._audited_link
+        if link in vals and any(part[link].id != vals[link] for part in self):
+            raise UserError(
+                self.env._(
+                    "%(part)s belongs to %(record)s and cannot be moved. Remove "
+                    "it and enter it again on the other record.",
+                    part=self._description,
+                    record=self[link][:1].display_name,
+                )
+            )
+        before = {part: part._prepare_log() for part in self}
+        result = super().write(vals)
+        self.filtered(lambda part: part._prepare_log() != before[part])._log_parts(
+            "changed"
+        )
+        return result
+
+    def unlink(self):
+        self._log_parts("removed")
+        return super().unlink()
+
+    def _prepare_log(self):
+        return self._prepare_log_values(), self._prepare_log_texts()
+
+    def _log_parts(self, what):
+        """Log each, in one statement, whoever changes it."""
+        # The record before the end of its chain, in all transactions: else two of them
+        # would wait for each other.
+        self[self._audited_link].flush_recordset()
+        entries = self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(
+                    part[self._audited_link],
+                    f"{self._audited_events}{what}",
+                    *part._prepare_log(),
+                )
+                for part in self
+            ]
+        )
+        self._link_entries(entries)

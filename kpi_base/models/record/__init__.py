@@ -5,13 +5,11 @@ Mixins of one theme lie with that theme.
 """
 
 from . import base
-from . import ir_attachment
 from . import kpi_access_mixin
 from . import kpi_append_only_mixin
 from . import kpi_claim
 from . import kpi_dated_mixin
 from . import kpi_input_mixin
-from . import kpi_readonly_mixin
 from . import kpi_link_mixin
 from . import kpi_thread_mixin
 from . import kpi_use_link
