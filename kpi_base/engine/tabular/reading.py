@@ -259,18 +259,13 @@ def find_fixes(
     :param others: cells of the column, also such as can be read
     :param may_be_empty: whether a cell of the column may hold nothing
     """
-    tried = [
-        (option, value, changed, gained)
-        for option, value, changed in _variants(reading, refused, may_be_empty)
-        if (gained := _count_readable(changed.reader(), refused))
-    ]
-    others = list(others) if tried else []
-    fixes = [
-        Fix(
-            option, value, gained, *_compare(reading.reader(), changed.reader(), others)
-        )
-        for option, value, changed, gained in tried
-    ]
+    read, cells, fixes = reading.reader(), None, []
+    for option, value, changed in _variants(reading, refused, may_be_empty):
+        reread = changed.reader()
+        gained = sum(n for cell, n in refused.items() if _try(reread, cell)[0])
+        if gained:
+            cells = list(others) if cells is None else cells
+            fixes.append(Fix(option, value, gained, *_compare(read, reread, cells)))
     useful = [fix for fix in fixes if fix.gained > fix.lost]
     return sorted(useful, key=lambda fix: fix.lost - fix.gained)
 
@@ -305,10 +300,6 @@ def _texts_for_nothing(refused: Mapping[Any, int]) -> tuple[str, ...]:
         ):
             counts[text] = counts.get(text, 0) + count
     return tuple(sorted(counts, key=lambda text: -counts[text])[:MOST_TEXTS])
-
-
-def _count_readable(read: Callable[[Any], Any], cells: Mapping[Any, int]) -> int:
-    return sum(count for cell, count in cells.items() if _try(read, cell)[0])
 
 
 def _compare(
