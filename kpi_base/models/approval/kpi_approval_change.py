@@ -348,8 +348,14 @@ class KpiApprovalChange(models.Model):
         return show_notification(message, type=kind, next=opening)
 
     def _decide_possible(self, decision, comment):
-        """As of other documents; one that cannot take effect leaves the others."""
-        return act_on_most(self, lambda some: some._decide(decision, comment))
+        """One by one: each may change what the next one replaces.
+
+        One that cannot take effect leaves the others.
+        """
+        refused = {}
+        for change in self:
+            refused |= act_on_most(change, lambda one: one._decide(decision, comment))
+        return refused
 
     def _note_same(self, reason):
         """Have the timeline say that somebody proposes the same, and why."""
