@@ -3,6 +3,4 @@
 What decides on values is hashed; a badge stands as long as its hash fits.
 """
 
-from . import kpi_certified_mixin
 from . import kpi_definition
-from . import meaning_changes

@@ -1,5 +1,8 @@
 from contextlib import suppress
 from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -9,6 +12,7 @@ from odoo.tools import SQL, format_date
 from odoo.addons.kpi_base.engine.audit import canonical_text
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import ADMIN, OFFICER
+from odoo.addons.kpi_base.schemas.base import MAX_ID, Nothing, Text
 
 from ...engine import formula as formulas
 from ...engine.fingerprint import hash_text
@@ -26,6 +30,49 @@ NO_BADGE = {
 REVIEW = "kpi_tracking.mail_activity_type_review"
 OF_THE_KPI = (*FOR_ALL_PERIODS, "unit_symbol")
 MEANING_FIELDS = {*OF_THE_KPI, *METHOD_FIELDS, "breakdown_ids", "calendar_id"}
+NameOperator = Literal[
+    "=", "!=", "like", "not like", "ilike", "not ilike", "=like", "=ilike"
+]
+Limit = Annotated[int, Field(ge=1, le=MAX_ID)]
+# What people read of working hours is not what is counted.
+HOURS_FIELDS = {
+    "attendance_ids",
+    "flexible_hours",
+    "full_time_required_hours",
+    "hours_per_day",
+    "two_weeks_calendar",
+    "tz",
+}
+
+
+class KpiCertifiedMixin(models.AbstractModel):
+    """Of what people search for by name, the certified comes first."""
+
+    _name = "kpi.certified.mixin"
+    _description = "Certified First"
+
+    @api.model
+    def name_search(
+        self,
+        name: Text | Nothing = "",
+        domain: list[Any] | Nothing = None,
+        operator: NameOperator = "ilike",
+        limit: Limit | Nothing = 100,
+    ):
+        """As in Odoo: certified ones, then the others."""
+        try:
+            domain = Domain(domain or Domain.TRUE)
+            domain.validate(self)
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("This is not a domain: %s", error)) from error
+        is_certified = Domain("certification", "=", "certified")
+        name, limit = name or "", limit or None
+        found = super().name_search(name, domain & is_certified, operator, limit)
+        if limit and len(found) >= limit:
+            return found
+        rest = limit and limit - len(found)
+        others = super().name_search(name, domain & ~is_certified, operator, rest)
+        return found + others
 
 
 class KpiDefinition(models.Model):
@@ -457,3 +504,71 @@ class KpiDefinition(models.Model):
             )
             todo = (todo.user_ids | targets.definition_id) - found
         return found
+
+
+class KpiReport(models.Model):
+    """A tracked KPI has the badge of its definition."""
+
+    _name = "kpi.report"
+    _inherit = ["kpi.report", "kpi.certified.mixin"]
+
+    certification = fields.Selection(related="definition_id.certification")
+
+
+class ResourceCalendar(models.Model):
+    """Working hours are a part of the meaning of KPIs."""
+
+    _inherit = "resource.calendar"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not HOURS_FIELDS.isdisjoint(vals):
+            self._kpi_note_meaning()
+        return result
+
+    def _kpi_note_meaning(self):
+        # Whoever plans hours need not see KPIs.
+        definitions = self.env["kpi.definition"].sudo().with_context(active_test=False)
+        definitions.search(
+            [
+                "|",
+                ("working_calendar_id", "in", self.ids),
+                ("version_ids.working_calendar_id", "in", self.ids),
+            ]
+        )._note_meaning()
+
+    def _kpi_describe_hours(self):
+        """Working hours as texts that are the same for every reader; none if empty."""
+        if not self:
+            return []
+        # Hours of work are no secret.
+        calendar = self.sudo()
+        if calendar.flexible_hours:
+            hours = (calendar.hours_per_day, calendar.full_time_required_hours)
+            return [calendar.tz or "", *map(str, hours)]
+        lines = calendar._kpi_attendances(calendar)[calendar.id]
+        return [calendar.tz or "", *sorted(map(str, lines))]
+
+
+class ResourceCalendarAttendance(models.Model):
+    """Lines of working hours may be changed by themselves."""
+
+    _inherit = "resource.calendar.attendance"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.calendar_id._kpi_note_meaning()
+        return lines
+
+    def write(self, vals):
+        before = self.calendar_id
+        result = super().write(vals)
+        (before | self.calendar_id)._kpi_note_meaning()
+        return result
+
+    def unlink(self):
+        calendars = self.calendar_id
+        result = super().unlink()
+        calendars.exists()._kpi_note_meaning()
+        return result

@@ -6,7 +6,7 @@ from datetime import date
 from odoo.tools import SQL
 
 from ...engine.fingerprint import hash_text
-from ..definition.stretch import Stretch
+from ..definition.kpi_method_mixin import Stretch
 from .source_records import SourceRecords
 
 AGGREGATES = {"sum": "sum", "average": "avg", "min": "min", "max": "max"}

@@ -10,8 +10,7 @@ from odoo.addons.kpi_base.schemas.base import Id, Nothing, Text, Word
 from ...engine.due import is_locked
 from ...engine.formula import FormulaError
 from ...engine.zones import THRESHOLD_FIELDS
-from ..definition.kpi_method_mixin import METHOD_FIELDS
-from ..definition.stretch import Stretch
+from ..definition.kpi_method_mixin import METHOD_FIELDS, Stretch
 from ..source.kpi_definition_preview import PREVIEW_PERIODS
 
 ALL_HISTORY = "all"

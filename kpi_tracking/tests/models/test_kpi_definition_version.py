@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_base.engine.periods import Period
 
-from ...models.definition.stretch import Stretch
+from ...models.definition.kpi_method_mixin import Stretch
 from .version_case import APRIL, FIRST, HOURS, LARGE, LAST, SMALL, KpiVersionCase
 
 
