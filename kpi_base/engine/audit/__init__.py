@@ -18,8 +18,6 @@ from .merkle import (
     Frontier,
     consistency_proof,
     inclusion_proof,
-    is_consistent,
-    is_included,
     leaf_hash,
     roots_at,
 )

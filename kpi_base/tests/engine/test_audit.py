@@ -17,8 +17,6 @@ from ...engine.audit import (
     commitment,
     consistency_proof,
     inclusion_proof,
-    is_consistent,
-    is_included,
     leaf_hash,
     link_hash,
     parse_anchor,
@@ -27,6 +25,7 @@ from ...engine.audit import (
     roots_at,
     verify_chain,
 )
+from ..merkle_proofs import is_consistent, is_included
 
 # Leaves and roots of the reference implementation of Certificate Transparency.
 LEAVES = [

@@ -13,8 +13,9 @@ from odoo.tools import mute_logger
 from odoo.tools.misc import file_path
 
 from ...audit import AuditEvent
-from ...engine.audit import is_consistent, is_included, leaf_hash, parse_anchor
+from ...engine.audit import leaf_hash, parse_anchor
 from ...engine.audit.export import ExportedLog
+from ..merkle_proofs import is_consistent, is_included
 
 WATCH = "odoo.addons.kpi_base.models.audit.kpi_audit_log"
 
