@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from odoo.addons.kpi_base.actions import open_dialog
-from odoo.addons.kpi_base.engine import periods
 
 from ..models.entry.kpi_submission import Entry
 
@@ -35,29 +33,21 @@ class KpiValueEntry(models.TransientModel):
         readonly=False,
         domain="[('id', 'in', contributor_ids)]",
     )
-    contributor_ids = fields.Many2many(
-        "res.users", compute="_compute_contributor_ids", compute_sudo=False
-    )
-    is_part = fields.Boolean(compute="_compute_contributor_ids", compute_sudo=False)
-    is_weighted = fields.Boolean(compute="_compute_contributor_ids", compute_sudo=False)
+    contributor_ids = fields.Many2many("res.users", compute="_compute_contributor_ids")
+    is_part = fields.Boolean(compute="_compute_contributor_ids")
+    is_weighted = fields.Boolean(compute="_compute_contributor_ids")
     frequency = fields.Selection(related="definition_id.frequency", related_sudo=False)
     has_entry_approval = fields.Boolean(
         related="definition_id.has_entry_approval", related_sudo=False
     )
-    period_label = fields.Char("Period", compute="_compute_known", compute_sudo=False)
-    has_known = fields.Boolean(compute="_compute_known", compute_sudo=False)
-    known_value = fields.Float(
-        "Current Value", compute="_compute_known", compute_sudo=False
-    )
-    waiting_value = fields.Float(
-        "Waiting for Approval", compute="_compute_known", compute_sudo=False
-    )
-    has_waiting = fields.Boolean(compute="_compute_known", compute_sudo=False)
-    lock_notice = fields.Char(compute="_compute_known", compute_sudo=False)
-    unusual_notice = fields.Char(compute="_compute_unusual_notice", compute_sudo=False)
-    approver_notice = fields.Char(
-        compute="_compute_approver_notice", compute_sudo=False
-    )
+    period_label = fields.Char("Period", compute="_compute_known")
+    has_known = fields.Boolean(compute="_compute_known")
+    known_value = fields.Float("Current Value", compute="_compute_known")
+    waiting_value = fields.Float("Waiting for Approval", compute="_compute_known")
+    has_waiting = fields.Boolean(compute="_compute_known")
+    lock_notice = fields.Char(compute="_compute_known")
+    unusual_notice = fields.Char(compute="_compute_unusual_notice")
+    approver_notice = fields.Char(compute="_compute_approver_notice")
     value_text = fields.Char("Value")
     answer = fields.Selection([("1", "Yes"), ("0", "No")])
     weight = fields.Float(
@@ -70,17 +60,8 @@ class KpiValueEntry(models.TransientModel):
     @api.depends("report_id")
     def _compute_unit_text(self):
         for entry in self:
-            report = entry.report_id
-            durations = dict(
-                report._fields["duration_unit"]._description_selection(self.env)
-            )
-            texts = {
-                "percent": "%",
-                "currency": report.currency_id.symbol,
-                "duration": durations.get(report.duration_unit, "").lower(),
-                "custom": report.unit_symbol,
-            }
-            entry.unit_text = texts.get(report.unit) or ""
+            word = entry.definition_id._unit_word() or ""
+            entry.unit_text = word.lower() if entry.unit == "duration" else word
 
     @api.depends("report_id")
     def _compute_day(self):
@@ -90,14 +71,12 @@ class KpiValueEntry(models.TransientModel):
             if not calendar:
                 entry.day = False
                 continue
-            today = calendar._today()
-            latest = entry.report_id._current_period()
-            if latest:
-                day = min(latest.stop, today)
-                entry.day = calendar._period(entry.report_id.frequency, day).start
+            frequency = entry.report_id.frequency
+            if latest := entry.report_id._current_period():
+                day = min(latest.stop, calendar._today())
+                entry.day = calendar._period(frequency, day).start
             else:
-                current = calendar._period(entry.report_id.frequency, today)
-                entry.day = periods.previous(calendar._spec(), current).start
+                entry.day = calendar._latest_periods(frequency, 2)[0].start
 
     @api.depends("report_id")
     def _compute_contributor_ids(self):
@@ -107,7 +86,7 @@ class KpiValueEntry(models.TransientModel):
             entry.is_weighted = (
                 entry.is_part and report.definition_id.aggregation_scope == "average"
             )
-            asked = report._submitters().get(report, self.env["res.users"])
+            asked = report._find_submitters().get(report, self.env["res.users"])
             for_others = report._filter_enterable_for_others()
             entry.contributor_ids = asked if for_others else asked & self.env.user
 
@@ -134,13 +113,12 @@ class KpiValueEntry(models.TransientModel):
                 except UserError as error:
                     entry.lock_notice = str(error)
                 person_id = entry.is_part and entry.contributor_id.id
-                found = entries._slots([(report, period)])
+                found = entries._find_slots([(report, period)])
                 current = found.get((report.id, period.start, person_id), entries)
                 known = current.filtered(lambda one: one.state == "approved")
                 waiting = current - known
                 if not entry.is_part:
-                    of_period = Domain("period_start", "=", period.start)
-                    fact = facts.search(report._facts(period.grain) & of_period)
+                    fact = facts.search(report._in_period(period))
             value = known or fact
             entry.has_known, entry.known_value = bool(value), value.value
             entry.has_waiting, entry.waiting_value = bool(waiting), waiting.value

@@ -83,6 +83,7 @@ class KpiEntryDue(models.Model):
 
     @property
     def _table_query(self):
+        """Duties with their state; the first time that a value was handed in counts."""
         return SQL(
             """
             SELECT judged.*,
@@ -90,53 +91,46 @@ class KpiEntryDue(models.Model):
                                      WHEN 'late' THEN 0.0
                                      WHEN 'overdue' THEN 0.0
                     END AS on_time_percent
-              FROM (%s) AS judged
-            """,
-            self._duty_states_sql(),
-        )
-
-    @api.model
-    def _duty_states_sql(self):
-        """Duties with their state; the first time that a value was handed in counts."""
-        return SQL(
-            """
-            SELECT duty.id, duty.report_id, duty.user_id, duty.grain,
-                   duty.period_start, duty.period_stop, duty.due_date,
-                   report.definition_id, report.company_id, report.department_id,
-                   definition.category_id,
-                   entry.submission_id, entry.submitted_at, entry.entry_state,
-                   CASE
-                     WHEN (entry.submitted_at AT TIME ZONE 'UTC'
-                           AT TIME ZONE calendar.tz)::date <= duty.due_date
-                     THEN 'on_time'
-                     WHEN entry.submitted_at IS NOT NULL THEN 'late'
-                     WHEN definition.entry_mode = 'one' AND fact.id IS NOT NULL
-                     THEN 'known'
-                     WHEN duty.due_date < (now() AT TIME ZONE calendar.tz)::date
-                     THEN 'overdue'
-                     ELSE 'due'
-                   END AS state
-              FROM kpi_entry_duty AS duty
-              JOIN kpi_report AS report ON report.id = duty.report_id
-              JOIN kpi_definition AS definition ON definition.id = report.definition_id
-              JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
-         LEFT JOIN LATERAL (
-                SELECT min(submitted_at) FILTER (
-                         WHERE state IN ('submitted', 'approved')) AS submitted_at,
-                       max(id) FILTER (WHERE is_current) AS submission_id,
-                       (array_agg(state ORDER BY id DESC)
-                         FILTER (WHERE is_current))[1] AS entry_state
-                  FROM kpi_submission
-                 WHERE report_id = duty.report_id
-                   AND grain = duty.grain
-                   AND period_start = duty.period_start
-                   AND COALESCE(contributor_id, duty.user_id) = duty.user_id
-                   AND withdrawn_at IS NULL
-              ) AS entry ON TRUE
-         LEFT JOIN kpi_measurement AS fact
-                ON fact.report_id = duty.report_id
-               AND fact.grain = duty.grain
-               AND fact.period_start = duty.period_start
+              FROM (
+                SELECT duty.id, duty.report_id, duty.user_id, duty.grain,
+                       duty.period_start, duty.period_stop, duty.due_date,
+                       report.definition_id, report.company_id, report.department_id,
+                       definition.category_id,
+                       entry.submission_id, entry.submitted_at, entry.entry_state,
+                       CASE
+                         WHEN (entry.submitted_at AT TIME ZONE 'UTC'
+                               AT TIME ZONE calendar.tz)::date <= duty.due_date
+                         THEN 'on_time'
+                         WHEN entry.submitted_at IS NOT NULL THEN 'late'
+                         WHEN definition.entry_mode = 'one' AND fact.id IS NOT NULL
+                         THEN 'known'
+                         WHEN duty.due_date < (now() AT TIME ZONE calendar.tz)::date
+                         THEN 'overdue'
+                         ELSE 'due'
+                       END AS state
+                  FROM kpi_entry_duty AS duty
+                  JOIN kpi_report AS report ON report.id = duty.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                  JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+             LEFT JOIN LATERAL (
+                    SELECT min(submitted_at) FILTER (
+                             WHERE state IN ('submitted', 'approved')) AS submitted_at,
+                           max(id) FILTER (WHERE is_current) AS submission_id,
+                           (array_agg(state ORDER BY id DESC)
+                             FILTER (WHERE is_current))[1] AS entry_state
+                      FROM kpi_submission
+                     WHERE report_id = duty.report_id
+                       AND grain = duty.grain
+                       AND period_start = duty.period_start
+                       AND COALESCE(contributor_id, duty.user_id) = duty.user_id
+                       AND withdrawn_at IS NULL
+                  ) AS entry ON TRUE
+             LEFT JOIN kpi_measurement AS fact
+                    ON fact.report_id = duty.report_id
+                   AND fact.grain = duty.grain
+                   AND fact.period_start = duty.period_start
+              ) AS judged
             """
         )
 
@@ -225,7 +219,7 @@ class KpiEntryDue(models.Model):
                    AND today.hour >= %(hour)s
                    AND %(is_time)s
                 """,
-                judged=self._duty_states_sql(),
+                judged=self._table_query,
                 open=list(OPEN),
                 is_noted=SQL.identifier("note", f"reminded_{stage}_at"),
                 days=SQL.identifier("company", f"kpi_remind_days_{stage}"),

@@ -68,6 +68,20 @@ class KpiEntryDuty(models.Model):
 
     @api.model
     def _merge_duties_sql(self, reports):
+        is_given = SQL(
+            """
+            EXISTS (
+              SELECT 1
+                FROM kpi_submission AS entry
+               WHERE entry.report_id = duty.report_id
+                 AND entry.grain = duty.grain
+                 AND entry.period_start = duty.period_start
+                 AND COALESCE(entry.contributor_id, duty.user_id) = duty.user_id
+                 AND entry.state IN ('submitted', 'approved')
+                 AND entry.withdrawn_at IS NULL
+            )
+            """
+        )
         return SQL(
             """
             WITH asked AS MATERIALIZED (%(asked)s),
@@ -91,27 +105,19 @@ class KpiEntryDuty(models.Model):
                             AND wanted.grain = duty.grain
                             AND wanted.period_start = duty.period_start
                        )
-            ),
-            moved AS (
-                UPDATE kpi_entry_duty AS duty
-                   SET due_date = wanted.due_date
-                  FROM wanted
-                 WHERE wanted.report_id = duty.report_id
-                   AND wanted.user_id = duty.user_id
-                   AND wanted.grain = duty.grain
-                   AND wanted.period_start = duty.period_start
-                   AND wanted.due_date <> duty.due_date
-                   AND NOT %(is_given)s
             )
-            INSERT INTO kpi_entry_duty
+            INSERT INTO kpi_entry_duty AS duty
                    (report_id, user_id, grain, period_start, period_stop, due_date)
             SELECT report_id, user_id, grain, period_start, period_stop, due_date
               FROM wanted
-                ON CONFLICT DO NOTHING
+                ON CONFLICT (report_id, grain, period_start, user_id)
+                DO UPDATE SET due_date = excluded.due_date
+                        WHERE duty.due_date <> excluded.due_date
+                          AND NOT %(is_given)s
             """,
             asked=self._submitters_sql(reports),
             dated=self._due_periods_sql(reports),
-            is_given=self._is_submitted_sql(),
+            is_given=is_given,
             ids=reports.ids,
         )
 
@@ -125,19 +131,11 @@ class KpiEntryDuty(models.Model):
                    COALESCE(report.entry_date_from, DATE '9999-12-31') AS date_from
               FROM kpi_report AS report
               JOIN kpi_definition AS definition ON definition.id = report.definition_id
-              JOIN LATERAL (
-                SELECT res_users_id AS user_id
-                  FROM kpi_report_submitter_rel
-                 WHERE kpi_report_id = report.id
-             UNION ALL
-                SELECT COALESCE(report.owner_id, report.user_id)
-                 WHERE NOT EXISTS (
-                         SELECT 1
-                           FROM kpi_report_submitter_rel
-                          WHERE kpi_report_id = report.id
-                       )
-              ) AS submitter ON TRUE
-              JOIN res_users AS asked ON asked.id = submitter.user_id AND asked.active
+         LEFT JOIN kpi_report_submitter_rel AS named ON named.kpi_report_id = report.id
+              JOIN res_users AS asked
+                ON asked.id = COALESCE(named.res_users_id, report.owner_id,
+                                       report.user_id)
+               AND asked.active
              WHERE report.id = ANY(%s)
                AND report.active
                AND definition.active
@@ -172,22 +170,4 @@ class KpiEntryDuty(models.Model):
             """,
             due_date=reports._due_date_sql(),
             ids=reports.ids,
-        )
-
-    @api.model
-    def _is_submitted_sql(self):
-        """Condition that the entry of ``duty`` was submitted."""
-        return SQL(
-            """
-            EXISTS (
-              SELECT 1
-                FROM kpi_submission AS entry
-               WHERE entry.report_id = duty.report_id
-                 AND entry.grain = duty.grain
-                 AND entry.period_start = duty.period_start
-                 AND COALESCE(entry.contributor_id, duty.user_id) = duty.user_id
-                 AND entry.state IN ('submitted', 'approved')
-                 AND entry.withdrawn_at IS NULL
-            )
-            """
         )

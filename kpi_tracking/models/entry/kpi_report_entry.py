@@ -1,12 +1,11 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.actions import open_dialog, open_list
-from odoo.addons.kpi_base.engine.postgres import is_finite
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 from ...engine.change import UNUSUAL, WINDOW, measure_next
@@ -82,7 +81,7 @@ class KpiReport(models.Model):
                 )
             )
 
-    def _submitters(self):
+    def _find_submitters(self):
         """Find who is asked for the values of these KPIs: dict report → users."""
         # Who is asked is no secret to those who see the KPI.
         return {
@@ -98,12 +97,14 @@ class KpiReport(models.Model):
         """
         manual = self.filtered(lambda report: report.computation == "manual")
         readable = manual._filtered_access("read")
-        own = readable.filtered(lambda report: self.env.user in report._own_people())
+        own = readable.filtered(
+            lambda report: self.env.user in report._find_own_people()
+        )
         return own | (readable - own)._filter_enterable_for_others()
 
-    def _own_people(self):
+    def _find_own_people(self):
         self.ensure_one()
-        return self._submitters()[self] | self.owner_id | self.user_id
+        return self._find_submitters()[self] | self.owner_id | self.user_id
 
     def _filter_enterable_for_others(self):
         """Those of these KPIs for which the user may enter the values of others."""
@@ -131,28 +132,7 @@ class KpiReport(models.Model):
                 )
             )
 
-    def _check_enterable(self, period, value):
-        """Refuse a value that has no meaning, or comes too early or too late."""
-        self.ensure_one()
-        if not is_finite(value):
-            raise ValidationError(
-                self.env._("%s, Value: this is not a finite number.", self.name)
-            )
-        if self.definition_id.unit == "boolean" and value not in (0, 1):
-            raise ValidationError(
-                self.env._("%s: enter 1 for yes or 0 for no.", self.name)
-            )
-        if period.start > self.definition_id.calendar_id._today():
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s: the period of %(day)s has not started.",
-                    kpi=self.name,
-                    day=period.start,
-                )
-            )
-        self._check_unlocked(period)
-
-    def _contributor(self, contributor):
+    def _find_contributor(self, contributor):
         """Find whose part the user's entry is; nobody's where the KPI has one value.
 
         :param contributor: the person chosen, empty for the user's own part
@@ -161,7 +141,7 @@ class KpiReport(models.Model):
         self.ensure_one()
         if self.entry_mode != "parts":
             return self.env["res.users"]
-        asked = self._submitters()[self]
+        asked = self._find_submitters()[self]
         contributor = contributor or self.env.user & asked
         if not contributor:
             raise UserError(
@@ -472,9 +452,9 @@ class KpiReport(models.Model):
         """
         for report, locked_until in self._get_lock_dates().items():
             if is_locked(period.stop, locked_until):
-                raise UserError(report._lock_refusal(period, locked_until))
+                raise UserError(report._say_locked(period, locked_until))
 
-    def _lock_refusal(self, period, locked_until):
+    def _say_locked(self, period, locked_until):
         names = {
             "kpi": self.name,
             "period": self.definition_id.calendar_id._period_label(period),
@@ -522,10 +502,10 @@ class KpiReport(models.Model):
             ]
             ratio = measure_next([value for _start, value in before], entry.value)
             if abs(ratio) > UNUSUAL:
-                found[key] = entry.report._unusual_text(entry, before[-1], ratio)
+                found[key] = entry.report._say_unusual(entry, before[-1], ratio)
         return found
 
-    def _unusual_text(self, entry, last, ratio):
+    def _say_unusual(self, entry, last, ratio):
         """:param last: first day and value of the period that is compared with"""
         definition = self.definition_id
         calendar = definition.calendar_id

@@ -65,11 +65,11 @@ class KpiReport(models.Model):
             reports = self.search([("id", "in", report_ids)])._filter_enterable()
             for_others = bool(reports._filter_enterable_for_others())
         else:
-            reports = self.search(self._grid_domain(for_others))
+            reports = self.search(self._build_grid_domain(for_others))
         grouped = reports.grouped(
             lambda kpi: (kpi.frequency, kpi.definition_id.calendar_id)
         )
-        layouts = self._grid_layouts(grouped)
+        layouts = self._list_layouts(grouped)
         grid = {
             "layouts": layouts,
             "layout": None,
@@ -84,7 +84,9 @@ class KpiReport(models.Model):
         calendar = self.env["kpi.calendar"].browse(chosen["calendar_id"])
         count = min(max(int(count), 1), MAX_COLUMNS)
         columns = calendar._latest_periods(chosen["frequency"], count)
-        rows = grouped[chosen["frequency"], calendar]._grid_rows(columns, for_others)
+        rows = grouped[chosen["frequency"], calendar]._build_grid_rows(
+            columns, for_others
+        )
         return {
             **grid,
             "layout": {key: chosen[key] for key in ("frequency", "calendar_id")},
@@ -97,7 +99,7 @@ class KpiReport(models.Model):
         }
 
     @api.model
-    def _grid_domain(self, for_others):
+    def _build_grid_domain(self, for_others):
         user = Domain("submitter_ids", "in", [self.env.uid])
         own = Domain("owner_id", "=", self.env.uid) | Domain(
             "user_id", "=", self.env.uid
@@ -110,7 +112,7 @@ class KpiReport(models.Model):
         return asked & Domain("computation", "=", "manual")
 
     @api.model
-    def _grid_layouts(self, grouped):
+    def _list_layouts(self, grouped):
         """Frequencies, and calendars where there are several, with most KPIs first."""
         names = dict(
             self.env["kpi.definition"]
@@ -134,10 +136,10 @@ class KpiReport(models.Model):
             )
         ]
 
-    def _grid_rows(self, columns, for_others=False):
+    def _build_grid_rows(self, columns, for_others=False):
         """Rows of the grid, the one with the soonest open due date first."""
-        slots = self._grid_slots(for_others)
-        cells = self._grid_cells(slots, columns)
+        slots = self._list_grid_slots(for_others)
+        cells = self._build_grid_cells(slots, columns)
         period = columns[-1]
         approvers = self.env["kpi.submission"]._preview_approvers(
             {
@@ -163,12 +165,12 @@ class KpiReport(models.Model):
         ]
         return sorted(rows, key=_soonest_due)
 
-    def _grid_slots(self, for_others):
+    def _list_grid_slots(self, for_others):
         """(report, contributor) of each row; a row per part that the user enters."""
         managed = self._filter_enterable_for_others() if for_others else self.browse()
         nobody = self.env["res.users"]
         slots = []
-        for report, asked in self._submitters().items():
+        for report, asked in self._find_submitters().items():
             if report.entry_mode != "parts":
                 slots.append((report, nobody))
                 continue
@@ -176,7 +178,7 @@ class KpiReport(models.Model):
             slots += [(report, person) for person in people]
         return slots
 
-    def _grid_cells(self, slots, columns):
+    def _build_grid_cells(self, slots, columns):
         """(report id, contributor id) → cells, one per column.
 
         A cell holds ``state`` (empty, draft, submitted, approved, rejected or known),
@@ -184,23 +186,23 @@ class KpiReport(models.Model):
         what counts or waits, ``accepted`` (whether a value would be replaced), ``due``
         (day), ``late`` and ``locked`` (a text, or false).
         """
-        entries = self.env["kpi.submission"]._slots(
+        entries = self.env["kpi.submission"]._find_slots(
             (report, period) for report in self for period in columns
         )
         facts = {}
         read = self._series_in({report: columns for report in self}, with_targets=False)
         for series in read.values():
             facts |= series.list_values()
-        dues = self._grid_dues(columns)
+        dues = self._find_grid_dues(columns)
         locks = self._get_lock_dates()
         return {
             (report.id, contributor.id): [
-                self._grid_cell(
+                self._build_grid_cell(
                     entries.get((report.id, period.start, contributor.id)),
                     None if contributor else facts.get(report.id, {}).get(period.start),
                     dues.get((report.id, period.start, contributor.id)),
                     is_locked(period.stop, locks[report])
-                    and report._lock_refusal(period, locks[report]),
+                    and report._say_locked(period, locks[report]),
                 )
                 for period in columns
             ]
@@ -208,7 +210,7 @@ class KpiReport(models.Model):
         }
 
     @api.model
-    def _grid_cell(self, entries, fact, due, locked):
+    def _build_grid_cell(self, entries, fact, due, locked):
         latest = entries[-1:] if entries else self.env["kpi.submission"]
         is_open = bool(due) and due.state in OPEN
         return {
@@ -224,7 +226,7 @@ class KpiReport(models.Model):
             "locked": locked,
         }
 
-    def _grid_dues(self, columns):
+    def _find_grid_dues(self, columns):
         """(report id, period start, contributor id) → what is due.
 
         Where a KPI has one value, the same entry is due from everybody who is asked.
@@ -269,7 +271,7 @@ class KpiReport(models.Model):
                 )
             )
         submissions = self.env["kpi.submission"]
-        entries, errors = self._cells_read(cells)
+        entries, errors = self._read_cells(cells)
         accepted, refused = submissions._check_entries(entries)
         errors |= {index: str(error) for index, error in refused.items()}
         unusual = {}
@@ -278,8 +280,8 @@ class KpiReport(models.Model):
             unusual = {at: found[at] for at in found if not cells[at].get("is_sure")}
         for index in unusual:
             del accepted[index]
-        stored = self._cells_stored(accepted, errors, submit=not as_draft)
-        shown = self._cells_shown(stored)
+        stored = self._store_cells(accepted, errors, submit=not as_draft)
+        shown = self._read_stored_cells(stored)
         answers = {
             index: {kind: answer}
             for kind, found in (
@@ -292,7 +294,7 @@ class KpiReport(models.Model):
         return [answers[index] for index in range(len(cells))]
 
     @api.model
-    def _cells_read(self, cells):
+    def _read_cells(self, cells):
         """Cells as entries, index → ``Entry``; and why some cannot be, index → text."""
         ids = {cell.get("report_id") for cell in cells}
         known = [each for each in ids if isinstance(each, int) and each]
@@ -328,7 +330,7 @@ class KpiReport(models.Model):
         )
 
     @api.model
-    def _cells_stored(self, accepted, errors, submit):
+    def _store_cells(self, accepted, errors, submit):
         """Those of ``accepted`` that were written; the others go to ``errors``."""
         if not accepted or not self._why_not_stored(accepted.values(), submit):
             return accepted
@@ -353,7 +355,7 @@ class KpiReport(models.Model):
         return ""
 
     @api.model
-    def _cells_shown(self, accepted):
+    def _read_stored_cells(self, accepted):
         """Place → the cell as the grid shows it now."""
         by_period = {}
         for index, entry in accepted.items():
@@ -362,7 +364,7 @@ class KpiReport(models.Model):
         for period, entries in by_period.items():
             reports = self.union(*(entry.report for entry in entries.values()))
             slots = [(entry.report, entry.contributor) for entry in entries.values()]
-            cells = reports._grid_cells(slots, [period])
+            cells = reports._build_grid_cells(slots, [period])
             for index, entry in entries.items():
                 (shown[index],) = cells[entry.report.id, entry.contributor.id]
         return shown

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.periods import Period
-from odoo.addons.kpi_base.engine.postgres import is_storable
+from odoo.addons.kpi_base.engine.postgres import is_finite, is_storable
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from ...engine.rollup import roll_up_scopes
@@ -220,7 +220,7 @@ class KpiSubmission(models.Model):
         return calendar._period(self.grain, self.period_start)
 
     @api.model
-    def _slots(self, keys):
+    def _find_slots(self, keys):
         """Current entries of periods.
 
         :param keys: iterable of (report, ``Period``)
@@ -279,7 +279,7 @@ class KpiSubmission(models.Model):
         if not checked:
             return checked, refused
         known = self._find_current_entries(checked.values())
-        facts, slots = self._fact_slots(checked.values()), set()
+        facts, slots = self._find_fact_slots(checked.values()), set()
         for key, entry in checked.items():
             try:
                 if entry.slot in slots:
@@ -311,7 +311,7 @@ class KpiSubmission(models.Model):
         }
         fresh = [entry for entry in entries if not waiting[entry.slot]]
         created = self.with_context(mail_create_nolog=True).create(
-            [self._new_values(entry, known[entry.slot]) for entry in fresh]
+            [self._prepare_new_values(entry, known[entry.slot]) for entry in fresh]
         )
         changed = self.union(*waiting.values())
         changed._stop_approval()
@@ -327,28 +327,50 @@ class KpiSubmission(models.Model):
 
     @api.model
     def _resolve_entry(self, entry):
-        """``entry`` with its contributor, where value and period have a meaning."""
-        entry.report._check_enterable(entry.period, entry.value)
+        """``entry`` with its contributor, where value and period have a meaning.
+
+        :raises UserError: they have none, or the period is locked
+        """
+        report = entry.report
+        report.ensure_one()
+        if not is_finite(entry.value):
+            raise ValidationError(
+                self.env._("%s, Value: this is not a finite number.", report.name)
+            )
+        if report.definition_id.unit == "boolean" and entry.value not in (0, 1):
+            raise ValidationError(
+                self.env._("%s: enter 1 for yes or 0 for no.", report.name)
+            )
+        if entry.period.start > report.definition_id.calendar_id._today():
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s: the period of %(day)s has not started.",
+                    kpi=report.name,
+                    day=entry.period.start,
+                )
+            )
+        report._check_unlocked(entry.period)
         if not entry.weight > 0:
             raise ValidationError(
-                self.env._("%s, Weight: enter a number above 0.", entry.report.name)
+                self.env._("%s, Weight: enter a number above 0.", report.name)
             )
         if not is_storable(f"{entry.note or ''}{entry.reason or ''}"):
             raise ValidationError(
                 self.env._(
                     "%s: the note or the reason contains a character that "
                     "cannot be stored. Enter it again.",
-                    entry.report.name,
+                    report.name,
                 )
             )
-        contributor = entry.report._contributor(entry.contributor)
-        return replace(entry, contributor=contributor)
+        return replace(entry, contributor=report._find_contributor(entry.contributor))
 
     @api.model
     def _find_current_entries(self, entries):
         """Current entries of the slots: dict slot → entries, the accepted one first."""
         # Whoever may enter a value sees what there is already.
-        slots = self.sudo()._slots((entry.report, entry.period) for entry in entries)
+        slots = self.sudo()._find_slots(
+            (entry.report, entry.period) for entry in entries
+        )
         return {entry.slot: slots.get(entry.slot, self.browse()) for entry in entries}
 
     @api.model
@@ -356,7 +378,7 @@ class KpiSubmission(models.Model):
         """Ask for the reason where ``entry`` replaces a value.
 
         :param known: current entries of its slot
-        :param facts: slots that have a value, from ``_fact_slots``
+        :param facts: slots that have a value, from ``_find_fact_slots``
         """
         replaces = known.filtered(_is_accepted) or entry.slot in facts
         if replaces and not (entry.reason or entry.note or "").strip():
@@ -371,7 +393,7 @@ class KpiSubmission(models.Model):
             )
 
     @api.model
-    def _fact_slots(self, entries):
+    def _find_fact_slots(self, entries):
         """Slots of one-value KPIs that have a value, wherever it came from."""
         rows = self.env["kpi.measurement"].search_fetch(
             [
@@ -387,7 +409,7 @@ class KpiSubmission(models.Model):
         }
 
     @api.model
-    def _new_values(self, entry, known):
+    def _prepare_new_values(self, entry, known):
         """Values of a new entry; of a new version where one was accepted."""
         accepted = known.filtered(_is_accepted)
         return {
@@ -404,7 +426,7 @@ class KpiSubmission(models.Model):
     def _prepare_entry_values(self, entry, is_correction):
         """Prepare the entered value and comment, and who entered them."""
         reason = entry.reason or (is_correction and entry.note)
-        asked = entry.contributor or entry.report._own_people()
+        asked = entry.contributor or entry.report._find_own_people()
         return {
             "value": entry.value,
             "weight": entry.weight,
@@ -458,7 +480,7 @@ class KpiSubmission(models.Model):
         accepted = self._find_accepted_entries()
         for (grain, user, why), entries in self.grouped(revision_key).items():
             rows = {
-                entry._period_key(): entry._fact_row(accepted[entry])
+                entry._period_key(): entry._build_fact_row(accepted[entry])
                 for entry in entries
             }
             # Facts are the engine's to write; they tell who entered them.
@@ -475,7 +497,7 @@ class KpiSubmission(models.Model):
                 max(period.stop for period in periods),
             )
 
-    def _fact_row(self, accepted):
+    def _build_fact_row(self, accepted):
         """The fact of the period as ``_upsert`` takes it; no value removes it.
 
         :param accepted: entries of the period, from ``_find_accepted_entries``
@@ -485,7 +507,7 @@ class KpiSubmission(models.Model):
             return (*key, accepted.value if accepted else None)
         if not accepted:
             return (*key, None)
-        asked = self.report_id._submitters()[self.report_id]
+        asked = self.report_id._find_submitters()[self.report_id]
         rolled = roll_up_scopes(
             np.array(accepted.mapped("value"), float)[:, None],
             np.zeros(len(accepted), int),
@@ -623,9 +645,9 @@ class KpiSubmission(models.Model):
         )
         return found
 
-    def _tell_enterers(self):
+    def _notify_enterers(self):
         """Tell those who entered values that others did not approve these."""
-        told = self.filtered(lambda entry: entry.entered_by_id != self.env.user)
+        notified = self.filtered(lambda entry: entry.entered_by_id != self.env.user)
         self.env["kpi.delivery"]._queue(
             [
                 {
@@ -641,7 +663,7 @@ class KpiSubmission(models.Model):
                         for entry in entries
                     ],
                 }
-                for (person, state), entries in told.grouped(
+                for (person, state), entries in notified.grouped(
                     lambda entry: (entry.entered_by_id, entry.state)
                 ).items()
             ]
@@ -691,7 +713,7 @@ class KpiSubmission(models.Model):
             return self.env._("Sent back: %s", name)
         return self.env._("%s KPI values sent back", count)
 
-    def _entry_message(self):
+    def _say_entered(self):
         """Describe the entry in one line: value, who entered it, for whom and why."""
         self.ensure_one()
         values = {"value": self.definition_id._format_value(self.value)}
@@ -705,7 +727,7 @@ class KpiSubmission(models.Model):
 
     def _build_enterer_text(self):
         """Name who entered it, where that is not who was asked."""
-        asked = self.contributor_id or self.report_id._submitters()[self.report_id]
+        asked = self.contributor_id or self.report_id._find_submitters()[self.report_id]
         if self.is_for_other and asked:
             return self.env._(
                 "Entered by %(person)s for %(other)s.",

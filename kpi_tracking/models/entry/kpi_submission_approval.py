@@ -215,7 +215,7 @@ class KpiSubmission(models.Model):
             else self.env._("Sent back: %s")
         )
         self._log_each(lambda entry: said % entry.rejection_reason)
-        self._tell_enterers()
+        self._notify_enterers()
 
     def _find_obstacles(self, verdict):
         """Entry → that its period is locked, where it would count."""
@@ -269,6 +269,7 @@ class KpiSubmission(models.Model):
 
         :raises AccessError: naming the entry, and who may withdraw it
         """
+        self.report_id._check_can_enter()
         decided = self.filtered(
             lambda entry: entry.state == "approved" and entry.decided_by_id
         )
@@ -311,7 +312,7 @@ class KpiSubmission(models.Model):
         drafts = {
             key: blank.new(
                 {
-                    **self._new_values(entry, blank),
+                    **self._prepare_new_values(entry, blank),
                     "company_id": entry.report.company_id.id,
                     "definition_id": entry.report.definition_id.id,
                     "is_current": True,
@@ -329,10 +330,7 @@ class KpiSubmission(models.Model):
 
     def action_submit(self):
         """Hand in drafts."""
-        self.report_id._check_can_enter()
-        self._check_mine()
-        self._lock_state("draft")
-        self._check_periods_unlocked()
+        self._hold_own("draft")
         # Entries are written by their methods; who may was checked above.
         self.sudo()._submit()
 
@@ -388,11 +386,8 @@ class KpiSubmission(models.Model):
         """
         if not (reason or "").strip():
             raise ValidationError(self.env._("Enter a reason."))
-        self.report_id._check_can_enter()
-        self._check_mine()
         self._check_can_withdraw()
-        self._lock_state("draft", "submitted", "approved", "rejected")
-        self._check_periods_unlocked()
+        self._hold_own("draft", "submitted", "approved", "rejected")
         # As in ``action_submit``.
         withdrawn = self.sudo()
         withdrawn._stop_approval()
@@ -421,7 +416,7 @@ class KpiSubmission(models.Model):
         now = fields.Datetime.now()
         for entry, values in self._prepare_due_values().items():
             entry.write({**values, "state": "submitted", "submitted_at": now})
-        self._log_each(lambda entry: entry._entry_message())
+        self._log_each(lambda entry: entry._say_entered())
         self.env["kpi.event"]._emit("submission.submitted", self)
         self._ask_approval()
 
@@ -449,7 +444,7 @@ class KpiSubmission(models.Model):
         self.write({**decision, "state": "approved"})
         self.flush_recordset()
         self._publish()
-        self._log_on_kpi(lambda entry: entry._entry_message())
+        self._log_on_kpi(lambda entry: entry._say_entered())
         self.env["kpi.event"]._emit("submission.approved", self)
 
     def _supersede(self):
@@ -462,15 +457,20 @@ class KpiSubmission(models.Model):
     def _decision(self):
         return {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
 
-    def _lock_state(self, *states):
-        """Hold these entries, and refuse them where they are past ``states``.
+    def _hold_own(self, *states):
+        """Hold these entries, and refuse what the user cannot change or is past them.
 
-        Of two people who act at once one wins; the other reads who did.
+        Everybody changes their own part; managers and officers those of others. Of two
+        people who act at once one wins; the other reads who did.
         """
+        self.report_id._check_can_enter()
+        for entry in self:
+            entry.report_id._find_contributor(entry.contributor_id)
         self._hold_approval()
         for entry in self:
             if entry.state not in states or not entry.is_current:
                 raise UserError(entry._say_approval_state())
+            entry.report_id._check_unlocked(entry._period())
 
     def _say_approval_state(self):
         # Who decided stands on the entry, for whoever sees it.
@@ -493,15 +493,6 @@ class KpiSubmission(models.Model):
             entry=self.display_name,
             state=labels[self.state],
         )
-
-    def _check_mine(self):
-        """Everybody changes their own part; managers and officers those of others."""
-        for entry in self:
-            entry.report_id._contributor(entry.contributor_id)
-
-    def _check_periods_unlocked(self):
-        for entry in self:
-            entry.report_id._check_unlocked(entry._period())
 
     def _period_key(self):
         return self.report_id, self._period()

@@ -747,7 +747,7 @@ class KpiReport(models.Model):
         tracked = [by_department[step] for step in above if step in by_department]
         return tracked[-1] if tracked else self
 
-    def _latest_target(self):
+    def _find_latest_target(self):
         targets = self.target_ids.sorted("date_from")
         if not targets:
             raise UserError(self.env._("%s has no target yet.", self.display_name))
@@ -756,11 +756,11 @@ class KpiReport(models.Model):
     def action_cascade_target(self):
         """Split the latest target over the departments below."""
         self.ensure_one()
-        return self._latest_target().action_cascade()
+        return self._find_latest_target().action_cascade()
 
     def action_copy_targets(self):
         """Copy the targets of the latest year to the next one."""
-        self._latest_target()
+        self._find_latest_target()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_target_copy_wizard_action"
         )
