@@ -62,7 +62,12 @@ class KpiExplanation(models.TransientModel):
             wizard.method = found["method"]
             wizard.records_filter = wizard._get_widget_filter(found, "domain")
             wizard.share_filter = wizard._get_widget_filter(found, "numerator_domain")
-            wizard.share_label = wizard._share_label(found.get("share"))
+            share = found.get("share")
+            wizard.share_label = bool(share) and self.env._(
+                "%(part)s of %(all)s records",
+                part=share["numerator"],
+                all=share["base"],
+            )
             wizard.record_model = records.get("model", False)
             wizard.record_count = records.get("count", 0)
             wizard.readable_count = records.get("readable_count", 0)
@@ -70,10 +75,9 @@ class KpiExplanation(models.TransientModel):
             wizard.unpriced_count = found.get("unpriced_count", 0)
             wizard.sql = found.get("sql", "")
             wizard.parts = found.get("parts", [])
-            revisions = found.get("revisions", [])
             wizard.revisions = [
                 {**row, "replaced_at": fields.Datetime.to_string(row["replaced_at"])}
-                for row in revisions
+                for row in found.get("revisions", [])
             ]
             restated = found.get("restatement") or {}
             wizard.restatement_text = bool(restated) and wizard._say_restatement(
@@ -113,15 +117,18 @@ class KpiExplanation(models.TransientModel):
     def action_open_written(self):
         """The records behind the value that were written after it had settled."""
         self.ensure_one()
-        if not self.written_ids:
+        return self._open(self.written_label, self.record_model, self.written_ids)
+
+    def _open(self, name, model, ids, **context):
+        if not ids:
             raise UserError(self.env._("You do not have access to any of the records."))
         return {
             "type": "ir.actions.act_window",
-            "name": self.written_label,
-            "res_model": self.record_model,
+            "name": name,
+            "res_model": model,
             "views": [(False, "list"), (False, "form")],
-            "domain": [("id", "in", self.written_ids)],
-            "context": {"active_test": False},
+            "domain": [("id", "in", ids)],
+            "context": {"active_test": False, **context},
         }
 
     @staticmethod
@@ -130,13 +137,6 @@ class KpiExplanation(models.TransientModel):
         domains = found.get("filter") or {}
         domain = domains.get(name) or "[]"
         return domain != "[]" and {"model": domains["model"], "domain": domain}
-
-    def _share_label(self, share):
-        if not share:
-            return False
-        return self.env._(
-            "%(part)s of %(all)s records", part=share["numerator"], all=share["base"]
-        )
 
     def _records_label(self):
         if self.readable_count == self.record_count:
@@ -153,14 +153,5 @@ class KpiExplanation(models.TransientModel):
         """The records behind the value, as far as the user may read them."""
         self.ensure_one()
         found = self.report_id.get_explanation(self.period_start, self.grain)
-        records = found.get("records")
-        if not records or not records["ids"]:
-            raise UserError(self.env._("You do not have access to any of the records."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.title,
-            "res_model": records["model"],
-            "domain": [("id", "in", records["ids"])],
-            "context": {"active_test": False, "create": False},
-            "views": [(False, "list"), (False, "form")],
-        }
+        records = found.get("records") or {"model": False, "ids": []}
+        return self._open(self.title, records["model"], records["ids"], create=False)

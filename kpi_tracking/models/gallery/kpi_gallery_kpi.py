@@ -5,7 +5,7 @@ from odoo.tools import html2plaintext
 
 from odoo.addons.kpi_base.actions import open_dialog
 
-from ...engine import formula as formulas
+from ..integration.kpi_pack_definitions import codes_of
 
 
 class KpiGalleryKpi(models.Model):
@@ -94,7 +94,7 @@ class KpiGalleryKpi(models.Model):
         """
         everything = self.search(Domain.TRUE)
         found = {kpi.code for kpi in everything if not kpi._is_readable()}
-        codes = {kpi.code: _codes_of(kpi.entry) for kpi in everything}
+        codes = {kpi.code: codes_of(kpi.entry) for kpi in everything}
         while more := {code for code in codes if codes[code] & found} - found:
             found |= more
         return found
@@ -143,7 +143,7 @@ class KpiGalleryKpi(models.Model):
         everything = {kpi.code: kpi for kpi in self.search([])}
         known, todo = self, self
         while todo:
-            codes = set().union(*(_codes_of(kpi.entry) for kpi in todo))
+            codes = set().union(*(codes_of(kpi.entry) for kpi in todo))
             parts = self.browse().union(
                 *(everything[code] for code in codes if code in everything)
             )
@@ -252,10 +252,3 @@ class KpiGalleryKpi(models.Model):
                 return False
             model = self.env[field.comodel_name] if field.relational else model
         return True
-
-
-def _codes_of(entry):
-    if entry.get("computation") != "formula":
-        return set()
-    formula = formulas.parse(entry["formula"])
-    return formula.codes | formula.target_codes

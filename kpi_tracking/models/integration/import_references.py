@@ -1,8 +1,9 @@
 import re
 import unicodedata
-from contextlib import suppress
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from odoo.fields import Domain
 
@@ -79,7 +80,6 @@ class References:
         self._texts_of_codes = {}
         self._planned_definitions = {}
         self._found = {}
-        self._folded_names = None
         self._unknown_names = {}
         companies = self.env["res.company"].browse(self.env.companies.ids)
         self._companies = {c.name.casefold(): c for c in companies}
@@ -109,7 +109,6 @@ class References:
 
     def _look_up(self, fresh):
         """Find what the references mean: ``Kpi``, or why there is none."""
-        self._find_definitions(fresh)
         for kind in SCOPE_KEYS:
             self._find_scopes(kind, {key[KEYS.index(kind)] for key in fresh} - {None})
         wanted = {}
@@ -168,39 +167,27 @@ class References:
             )
         return code
 
-    def _find_definitions(self, fresh):
-        codes = set()
-        for key in fresh:
-            with suppress(RefusedReference):  # said when the row is resolved
-                codes |= {self.code_of(key[0])} if key[0] else set()
-        names = {key[1] for key in fresh if key[1] and not key[0]}
-        definitions = (
-            self.env["kpi.definition"]
-            .with_context(active_test=False)
-            .search(Domain("code", "in", codes) | Domain("name", "in", names))
-        )
-        for definition in definitions:
-            for kind, text in (("code", definition.code), ("name", definition.name)):
-                same = self._found.setdefault((kind, text), [])
-                if definition not in same:
-                    same.append(definition)
-
-    def _find_by_folded_name(self, name):
-        """KPIs with ``name`` in other cases or shapes of its letters."""
-        if self._folded_names is None:
-            self._folded_names = {}
-            definitions = self.env["kpi.definition"].with_context(active_test=False)
-            for definition in definitions.search([]):
-                same = self._folded_names.setdefault(fold(definition.name), [])
-                same.append(definition)
-        return self._folded_names.get(fold(name), ())
+    @cached_property
+    def _definitions(self):
+        """Code, name, or name in other cases and shapes → KPIs that it stands for."""
+        found = defaultdict(list)
+        everything = self.env["kpi.definition"].with_context(active_test=False)
+        names = ["active", "code", "company_id", "name"]
+        for kpi in everything.search_fetch([], names):
+            found["code", kpi.code].append(kpi)
+            found["name", kpi.name].append(kpi)
+            found["folded", fold(kpi.name)].append(kpi)
+        return found
 
     def suggest_names(self):
         """``(unknown name, known one that is close to it, rows)``, most rows first."""
         if not self._unknown_names:
             return
-        definitions = self.env["kpi.definition"].search([])
-        known = {fold(each.name): each.name for each in definitions}
+        known = {
+            text: kpis[-1].name
+            for (kind, text), kpis in self._definitions.items()
+            if kind == "folded" and any(kpi.active for kpi in kpis)
+        }
         unknown = sorted(self._unknown_names.items(), key=lambda one: -len(one[1]))
         for name, rows in unknown[:SUGGESTED_NAMES]:
             other = find_close_name(fold(name), list(known))
@@ -235,9 +222,9 @@ class References:
         if not given:
             raise RefusedReference(self.env._("The row has no KPI."), *KPI_KEYS)
         kind = "code" if code else "name"
-        found = _usable_in(company, self._found.get((kind, given), ()))
+        found = _usable_in(company, self._definitions[kind, given])
         if not found and kind == "name":
-            found = _usable_in(company, self._find_by_folded_name(given))
+            found = _usable_in(company, self._definitions["folded", fold(given)])
         if not found:
             return self._new_definition(kind, given, company, values)
         if len(found) > 1:

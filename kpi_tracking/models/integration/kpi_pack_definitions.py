@@ -100,7 +100,7 @@ class KpiPackDefinitions(models.AbstractModel):
         """
         by_code = {entry["code"]: entry for entry in entries}
         edges = {
-            code: _codes_of(entry) & by_code.keys() for code, entry in by_code.items()
+            code: codes_of(entry) & by_code.keys() for code, entry in by_code.items()
         }
         try:
             order = formulas.dependency_order(edges)
@@ -270,7 +270,7 @@ def _versions_of(definition):
     return definition.sudo().version_ids.sorted("valid_from")
 
 
-def _codes_of(entry):
+def codes_of(entry):
     """Codes that the formula of ``entry`` names; none where it cannot be read."""
     if entry.get("computation") != "formula":
         return set()

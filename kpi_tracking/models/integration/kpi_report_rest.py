@@ -242,8 +242,7 @@ class KpiReport(models.Model):
         """The period of this KPI's calendar that is meant, or why there is none."""
         calendar = self.definition_id.calendar_id
         period = calendar._period(span.grain, span.day)
-        for _step in range(span.back):
-            period = periods.previous(calendar._spec(), period)
+        period = periods.previous(calendar._spec(), period, span.back)
         if span.stop and (period.start, period.stop) != (span.day, span.stop):
             # “2026” is another year to everybody where years begin in April.
             return self.env._(

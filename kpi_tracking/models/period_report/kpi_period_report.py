@@ -445,10 +445,6 @@ class KpiPeriodReport(models.Model):
 
     def _row(self, kpi, is_possible, known, columns):
         definition = kpi.definition_id
-        field = definition._fields["certification"]
-        badges = dict(field._description_selection(self.env))
-        labels = kpi._fields["frequency"]._description_selection(self.env)
-        own = dict(labels)[kpi.frequency]
         line = KpiLine(
             digits=definition.decimals,
             unit=definition.unit,
@@ -467,12 +463,17 @@ class KpiPeriodReport(models.Model):
             "name": kpi.name,
             "definition_id": definition.id,
             "certification": definition.certification,
-            "badge": badges.get(definition.certification, ""),  # in words, for files
+            "badge": definition._label_of("certification")
+            if definition.certification
+            else "",
             "unit": definition._unit_word() or "",
             "digits": line.digits,
             "note": self._list_changes(line, columns, known.restated.get(kpi.id, ()))
             if is_possible
-            else self.env._("Not shown (different periods): %s.", own.lower()),
+            else self.env._(
+                "Not shown (different periods): %s.",
+                definition._label_of("frequency").lower(),
+            ),
             "figures": [figure for figure in known.figures if figure in shown],
             "cells": cells,
         }

@@ -64,16 +64,14 @@ class KpiPeriodReportSchedule(models.Model):
     def _table_of(self, user):
         """The table as this receiver sees it: with their rights and language."""
         options = self.period_report_id._options()
+        # Those of the table, and those that the heading of the mail needs.
+        needed = {"target", "variance_percent", "achievement"}
+        options["figures"] = [*{*options["figures"], *needed}]
         # Asked as the receiver, in all their companies.
         reports = self.env["kpi.period.report"].with_user(user)
         return reports.with_context(
             allowed_company_ids=user.company_ids.ids, lang=user.lang, tz=user.tz
-        )._build_from_options({**options, "figures": self._mail_figures(options)})
-
-    @staticmethod
-    def _mail_figures(options):
-        """Figures shown by the table, and those that the heading of the mail needs."""
-        return [*{*options["figures"], "target", "variance_percent", "achievement"}]
+        )._build_from_options(options)
 
     def _mail(self, seen, user):
         """Write the mail: values of ``kpi.delivery`` for all who see the same."""
@@ -81,11 +79,12 @@ class KpiPeriodReportSchedule(models.Model):
         matrix = table._matrix()
         shown = self._list_judged_kpis(matrix)
         worst = [each for each in shown if each.cell["status"] != "on_target"]
+        section = matrix["sections"][0]
         body = table.env["ir.qweb"]._render(
             "kpi_tracking.kpi_period_report_mail",
             {
                 "title": matrix["title"],
-                "period": self._period_label(matrix),
+                "period": section["columns"][_last_closed(section)]["label"],
                 "count": len(shown),
                 "worst_count": len(worst),
                 "worst": worst[:WORST_SHOWN],
@@ -114,22 +113,16 @@ class KpiPeriodReportSchedule(models.Model):
                     found[row["id"]] = Shown(row, cell)
         return sorted(found.values(), key=lambda each: each.distance)
 
-    @staticmethod
-    def _period_label(matrix):
-        section = matrix["sections"][0]
-        return section["columns"][_last_closed(section)]["label"]
-
     def _subject(self, table, shown):
-        worst = shown[0] if shown else None
-        if not worst or worst.cell["status"] == "on_target":
-            return self.with_env(table.env)._subject_of(table.name, len(shown), None)
-        off = worst.numbers.get("variance_percent") or 0.0
-        found = Worst(
-            name=worst.row["name"],
-            value=self._heading(table, worst),
-            percent=table._number_writer()(abs(off), 0) if off else "",
-            is_below=off < 0,
-        )
+        worst, found = shown[0] if shown else None, None
+        if worst and worst.cell["status"] != "on_target":
+            off = worst.numbers.get("variance_percent") or 0.0
+            found = Worst(
+                name=worst.row["name"],
+                value=self._heading(table, worst),
+                percent=table._number_writer()(abs(off), 0) if off else "",
+                is_below=off < 0,
+            )
         return self.with_env(table.env)._subject_of(table.name, len(shown), found)
 
     @staticmethod

@@ -161,11 +161,11 @@ class ChangeEffect:
                 for row in rows
             ]
         removed = self.record.date_from or None
-        kept = [row for row in rows if row[0] != self.report.id or row[1] != removed]
+        stored = [row for row in rows if row[0] != self.report.id or row[1] != removed]
         if self.change.operation == "unlink":
-            return kept
+            return stored
         day = self.new_target.date_from
-        later = [row for row in kept if row[0] != self.report.id or row[1] > day]
+        later = [row for row in stored if row[0] != self.report.id or row[1] > day]
         return sorted(
             [*later, _target_row(self.new_target, self.report)],
             key=lambda row: (row[0], row[1]),
@@ -309,7 +309,7 @@ class ChangeEffect:
     def _change_rows(self, rows):
         """``SeriesRows`` as they would be."""
         starts = {period.start for period in self.periods}
-        kept = [
+        unchanged = [
             row
             for row in rows.facts
             if row[1] not in self.changed_values.get(row[0], ())
@@ -323,7 +323,7 @@ class ChangeEffect:
         ]
         return SeriesRows(
             rows.report_ids,
-            [*kept, *added],
+            [*unchanged, *added],
             self.change_targets(rows.targets),
             rows.stored,
         )
