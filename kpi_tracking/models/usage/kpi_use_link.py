@@ -94,26 +94,17 @@ class BaseModuleUninstall(models.TransientModel):
     @api.depends("model_ids")
     def _compute_kpi_notice(self):
         for wizard in self:
-            wizard.kpi_notice = wizard._build_kpi_notice()
-
-    def _build_kpi_notice(self):
-        # Administrators of apps need not see KPIs; names of what is lost are told.
-        definitions = self.env["kpi.definition"].sudo()
-        definitions = definitions.search(
-            [
-                ("computation", "=", "records"),
-                ("model_name", "in", self.model_ids.mapped("model")),
-            ]
-        )
-        if not definitions:
-            return False
-        names = ", ".join(definitions.mapped("name"))
-        uses = definitions.env["kpi.use.link"]
-        return "\n".join(
-            [
-                self.env._(
-                    "These KPIs keep their values and get no new ones: %s", names
-                ),
-                *uses._say_users(definitions._list_uses()),
-            ]
-        )
+            # Administrators of apps need not see KPIs; names of what is lost are told.
+            definitions = self.env["kpi.definition"].sudo()
+            definitions = definitions.search(
+                [
+                    ("computation", "=", "records"),
+                    ("model_name", "in", wizard.model_ids.mapped("model")),
+                ]
+            )
+            names = ", ".join(definitions.mapped("name"))
+            lost = self.env._(
+                "These KPIs keep their values and get no new ones: %s", names
+            )
+            users = definitions.env["kpi.use.link"]._say_users(definitions._list_uses())
+            wizard.kpi_notice = "\n".join([lost, *users]) if definitions else False
