@@ -386,9 +386,10 @@ class KpiReport(models.Model):
                 for report in reports
             }
             starts = [period.start for period in previous.values()]
-            judged = reports._get_judged_values(grain, min(starts), max(starts))
+            (series,) = reports._series(grain, min(starts), max(starts), basis="judged")
             for report, period in previous.items():
-                before[report] = _percent(judged[report].get(period.start))
+                at = series.index_of[period.start]
+                before[report] = series.achievements[series.row_of[report.id], at]
         return before
 
     def _achievements_in(self, shown):
@@ -400,24 +401,32 @@ class KpiReport(models.Model):
         :return: percent, shape (KPIs, periods); NaN = no value or no target
         """
         result = np.full((len(self), len(shown)), np.nan)
-        groups = self.grouped(
-            lambda report: report._get_calendar_and_grain(shown[0].grain)
-        )
         row_of = {report: row for row, report in enumerate(self)}
-        for (calendar, grain, is_direct), reports in groups.items():
-            own = [_own_period(calendar, grain, each, is_direct) for each in shown]
-            judged = reports._get_judged_values(grain, own[0].start, own[-1].start)
-            for report in reports:
-                result[row_of[report]] = [
-                    _percent(judged[report].get(each.start)) for each in own
+        for (calendar, grain), reports in self.grouped(
+            lambda report: report._get_calendar_and_grain(shown[0].grain)
+        ).items():
+            if grain == shown[0].grain:
+                middles = [
+                    each.start + timedelta(days=each.days // 2) for each in shown
                 ]
+                own = [calendar._period(grain, day) for day in middles]
+            else:
+                after = [calendar._period(grain, each.stop) for each in shown]
+                own = [calendar._period_before(each) for each in after]
+            (series,) = reports._series(
+                grain, own[0].start, own[-1].start, basis="judged"
+            )
+            columns = [series.index_of[each.start] for each in own]
+            for report in reports:
+                row = series.achievements[series.row_of[report.id]]
+                result[row_of[report]] = row[columns]
         return result
 
     def _get_calendar_and_grain(self, grain):
-        """Calendar and grain that a scorecard by ``grain`` reads, and if its own."""
+        """Calendar, and the grain that a scorecard by ``grain`` reads."""
         kpi = self.definition_id
-        is_direct = grain in kpi._get_shown_grains()
-        return kpi.calendar_id, grain if is_direct else kpi.frequency, is_direct
+        is_shown = grain in kpi._get_shown_grains()
+        return kpi.calendar_id, grain if is_shown else kpi.frequency
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_on_overview(self):
@@ -490,17 +499,3 @@ class KpiReport(models.Model):
                 if known:
                     counts[report.company_id][known[-1]] += 1
         return counts
-
-
-def _own_period(calendar, grain, period, is_direct):
-    """The period of a KPI's calendar that counts in a scorecard's period."""
-    if is_direct:
-        return calendar._period(grain, period.start + timedelta(days=period.days // 2))
-    after = calendar._period(grain, period.stop)
-    return periods.previous(calendar._spec(), after)
-
-
-def _percent(judged):
-    """Achievement of a judged value; NaN where there is none."""
-    known = judged is not None and judged.achievement is not None
-    return judged.achievement if known else np.nan
