@@ -32,7 +32,6 @@
         "views/hr_department_views.xml",
         "views/kpi_tat_log_views.xml",
         "views/kpi_tat_menus.xml",
-        "views/kpi_tat_risk_views.xml",
         "wizards/kpi_tat_staffing_views.xml",
         "wizards/kpi_tat_pending_views.xml",
         "report/kpi_tat_request_volume_views.xml",

@@ -142,7 +142,7 @@ class KpiTatReportSchedule(models.Model):
                 **self._prepare_table(rows),
                 "more": max(len(rows) - MOST_ROWS, 0),
                 "is_too_long": is_too_long,
-                "url": self._url(rows._screen_path),
+                "url": rows._screen_path and self._url(rows._screen_path),
                 "leave_url": self._url(f"tat-report-mails/{self.id}"),
             },
         )

@@ -16,7 +16,6 @@ class KpiTatRequestVolume(models.Model):
     _order = "company_id, status, priority"
     _rec_name = "status"
     _mailed_columns = ("status", "priority", "total_requests", "open_requests")
-    _screen_path = "tat-volume"
 
     company_id = fields.Many2one("res.company", readonly=True)
     status = choose_as("status")

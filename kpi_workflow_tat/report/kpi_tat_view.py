@@ -90,7 +90,7 @@ class KpiTatView(models.AbstractModel):
     _auto = False
     _mailed_columns: tuple[str, ...] = ()  # the most telling ones
     _mailed_domain = Domain.TRUE  # of the rows that the screen shows at first
-    _screen_path = ""
+    _screen_path = ""  # empty: files and mails are all that there is
     _is_of_moment = False  # it tells what is open now, not a period
 
     @property

@@ -7,13 +7,10 @@ from ..models.tat_case import TatCase
 LIST, PIVOT, GRAPH = ".o_list_view .o_data_row", ".o_pivot", ".o_graph_renderer"
 CARD = ".o_kanban_record"
 REPORTS = (
-    "alert_summary",
     "approver_performance",
     "compliance",
     "daily_metrics",
     "department_summary",
-    "engagement",
-    "request_volume",
     "workflow_aging",
 )
 SCREENS = (
@@ -21,7 +18,6 @@ SCREENS = (
     *((f"kpi_tat_{report}_action", "pivot", PIVOT) for report in REPORTS),
     *((f"kpi_tat_{report}_action", "graph", GRAPH) for report in REPORTS),
     *((f"kpi_tat_{report}_action", "kanban", CARD) for report in REPORTS),
-    ("kpi_tat_risk_action", "list", ".o_list_view"),
     ("kpi_tat_pending_action", "form", ".modal [name=answer] table"),
     ("kpi_tat_staffing_action", "form", ".modal .o_form_view"),
     ("kpi_tat_report_schedule_action", "list", ".o_list_view"),
