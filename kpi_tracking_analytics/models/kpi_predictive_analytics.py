@@ -20,7 +20,6 @@ from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 
 from ..analytics.judged import Analysed, analyse
 from .kpi_report import NESTED, REACH, WIDE
-from .kpi_trend_analysis import COURSES
 from .numbers import (
     PERCENT,
     Number,
@@ -120,7 +119,7 @@ class KpiPredictiveAnalytics(models.Model):
         "kpi.predictive.total", compute="_compute_forecasts", string="Longer Periods"
     )
     period_label = fields.Char("Period Name", compute="_compute_period_label")
-    course = fields.Selection(COURSES, "Trend", related="kpi_id.trend_ids.course")
+    course = fields.Selection(related="kpi_id.trend_ids.course", string="Trend")
     trend_periods = OptionalFloat(related="kpi_id.trend_ids.trend_periods")
     status = fields.Selection(related="kpi_id.status")
     unit = fields.Selection(related="kpi_id.unit")
