@@ -1,5 +1,6 @@
 import json
 import re
+from collections import defaultdict
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -12,6 +13,7 @@ from ...actions import RELOAD, show_notification
 from ...engine.message import Message
 from ...outbox import DeliveryRefused, DeliverySkipped
 from ...roles import ADMIN
+from ..record.base import insert_sql
 
 KEPT_DAYS = 90
 # what ``_queue`` takes as it is
@@ -224,26 +226,10 @@ class KpiDelivery(models.Model):
         in_order = sorted(vals_list, key=itemgetter("key"))
         rows = [outbox._row(vals) for vals in in_order]
         columns = {name: outbox._convert_column(name, rows) for name in rows[0]}
-        # What all have alike is sent to the database once; known keys are skipped.
-        alike = {
-            name: values[0]
-            for name, values in columns.items()
-            if name != "key" and len(set(values)) == 1
-        }
-        varying = {name: columns[name] for name in columns if name not in alike}
         found = outbox.env.execute_query(
             SQL(
-                "INSERT INTO kpi_delivery (%s) SELECT %s, %s"
-                " FROM unnest(%s) AS queued (%s)"
-                " ON CONFLICT (key) DO NOTHING RETURNING id, key, lane, due_at",
-                _list_names([*varying, *alike]),
-                _list_names(varying),
-                SQL(", ").join(outbox._typed_sql(*each) for each in alike.items()),
-                SQL(", ").join(
-                    outbox._typed_sql(name, values, "[]")
-                    for name, values in varying.items()
-                ),
-                _list_names(varying),
+                "%s ON CONFLICT (key) DO NOTHING RETURNING id, key, lane, due_at",
+                insert_sql(outbox, columns),
             )
         )
         id_of = {key: record_id for record_id, key, *_due in found}
@@ -268,11 +254,6 @@ class KpiDelivery(models.Model):
             for value in {row[name] for row in rows}
         }
         return [known[row[name]] for row in rows]
-
-    @api.model
-    def _typed_sql(self, name, value, suffix=""):
-        kind = SQL(self._fields[name].column_type[0] + suffix)
-        return SQL("%s::%s", value, kind)
 
     @api.model
     def _get_linked_fields(self):
@@ -530,28 +511,17 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _add_lines(self, new):
-        rows = [
-            (
-                new_id,
-                number,
-                line["res_model"],
-                line["res_id"],
-                None if line.get("data") is None else json.dumps(line["data"]),
-            )
-            for new_id, vals in new.items()
-            for number, line in enumerate(vals.get("lines") or ())
-        ]
-        if rows:
-            self.env.execute_query(
-                SQL(
-                    "INSERT INTO kpi_delivery_line"
-                    " (delivery_id, sequence, res_model, res_id, data)"
-                    " SELECT *"
-                    " FROM unnest(%s, %s, %s::varchar[], %s, %s::text[]::jsonb[])"
-                    " RETURNING 1",
-                    *map(list, zip(*rows, strict=True)),
-                )
-            )
+        columns = defaultdict(list)
+        for new_id, vals in new.items():
+            for number, line in enumerate(vals.get("lines") or ()):
+                data = line.get("data")
+                columns["delivery_id"].append(new_id)
+                columns["sequence"].append(number)
+                columns["res_model"].append(line["res_model"])
+                columns["res_id"].append(line["res_id"])
+                columns["data"].append(None if data is None else json.dumps(data))
+        if columns:
+            self.env.cr.execute(insert_sql(self.env["kpi.delivery.line"], columns))
 
     def _compose(self):
         """Return what the message says, as ``Message``; each channel writes it out.
@@ -663,10 +633,6 @@ class KpiDeliveryLine(models.Model):
         exportable=False,
         help="What the one who writes the message has to know besides.",
     )
-
-
-def _list_names(names):
-    return SQL(", ").join(map(SQL.identifier, names))
 
 
 def plain_text(html):

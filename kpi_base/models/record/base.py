@@ -2,6 +2,7 @@ import os
 
 from odoo import api, models
 from odoo.exceptions import LockError
+from odoo.tools import SQL
 
 from ...failure import is_disk_full
 
@@ -17,6 +18,23 @@ def name_heirs(env, mixin):
     # What a kind of records is called is no secret.
     kinds = env["ir.model"].sudo()
     return [(one._name, kinds._get(one._name).name) for one in find_heirs(env, mixin)]
+
+
+def insert_sql(model, columns):
+    """SQL that inserts rows.
+
+    :param columns: dict name → list of its values, as the database takes them
+    """
+    arrays = [
+        SQL("%s::%s[]", values, SQL(model._fields[name].column_type[0]))
+        for name, values in columns.items()
+    ]
+    return SQL(
+        "INSERT INTO %s (%s) SELECT * FROM unnest(%s)",
+        SQL.identifier(model._table),
+        SQL(", ").join(map(SQL.identifier, columns)),
+        SQL(", ").join(arrays),
+    )
 
 
 class Base(models.AbstractModel):

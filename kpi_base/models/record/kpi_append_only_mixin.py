@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
+from .base import insert_sql
+
 ROWS_PER_STATEMENT = 1000
 
 
@@ -47,23 +49,8 @@ class KpiAppendOnlyMixin(models.AbstractModel):
     def _insert(self, rows):
         """Add ``rows``: dicts of columns that all have the same names."""
         for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
-            names = list(part[0])
-            columns = [
-                SQL(
-                    "%s::%s[]",
-                    [row[name] for row in part],
-                    SQL(self._fields[name].column_type[1]),
-                )
-                for name in names
-            ]
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO %s (%s) SELECT * FROM unnest(%s)",
-                    SQL.identifier(self._table),
-                    SQL(", ").join(map(SQL.identifier, names)),
-                    SQL(", ").join(columns),
-                )
-            )
+            columns = {name: [row[name] for row in part] for name in part[0]}
+            self.env.cr.execute(insert_sql(self, columns))
         self.invalidate_model()
 
     # All refuse whoever asks: there is nothing to hand on to.
