@@ -1,4 +1,3 @@
-from dataclasses import dataclass
 from datetime import date
 
 from odoo import api, fields, models
@@ -6,20 +5,6 @@ from odoo import api, fields, models
 from ..analytics.expected import as_arrays, list_coming
 
 LINES = ("line", "area")
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """How a chart goes on.
-
-    :param coming: ``categories`` and ``starts`` of the periods after its last one
-    :param expected: id of a KPI → what is expected of it, as ``as_arrays`` gives it
-    :param is_stale: whether any of it is being updated
-    """
-
-    coming: dict
-    expected: dict
-    is_stale: bool
 
 
 class KpiDashboardTile(models.Model):
@@ -54,14 +39,15 @@ class KpiDashboardTile(models.Model):
         ahead = _look_ahead(ids, last, len(chart["starts"]), reading)
         if not ahead:
             return body
+        coming, expected, is_stale = ahead
         series = [
-            {**each, "expected": ahead.expected.get(each["report_id"])}
+            {**each, "expected": expected.get(each["report_id"])}
             for each in chart["series"]
         ]
         return {
             **body,
-            "chart": {**chart, "coming": ahead.coming, "series": series},
-            "is_expected_stale": ahead.is_stale,
+            "chart": {**chart, "coming": coming, "series": series},
+            "is_expected_stale": is_stale,
         }
 
     @api.model
@@ -76,11 +62,12 @@ class KpiDashboardTile(models.Model):
         ahead = _look_ahead([id_], place, len(sparkline["points"]), reading)
         if not ahead:
             return body
-        further = {"coming": ahead.coming, "expected": ahead.expected[id_]}
+        coming, expected, is_stale = ahead
+        further = {"coming": coming, "expected": expected[id_]}
         return {
             **body,
             "kpi": {**kpi, "sparkline": {**sparkline, **further}},
-            "is_expected_stale": ahead.is_stale,
+            "is_expected_stale": is_stale,
         }
 
 
@@ -89,7 +76,9 @@ def _look_ahead(report_ids, last, shown, reading):
 
     :param last: place of the last period shown
     :param shown: number of periods
-    :return: ``Ahead``, None where nothing is known, or an earlier period was asked for
+    :return: ``categories`` and ``starts`` of these periods, id of a KPI → what is
+        expected of it, as ``as_arrays`` gives it, and whether any of it is being
+        updated; None where nothing is known, or an earlier period was asked for
     """
     group = reading.positions[report_ids[0]][0]
     period = group.periods[last]
@@ -106,33 +95,23 @@ def _look_ahead(report_ids, last, shown, reading):
     expected = {id_: found for id_, found in arrays.items() if found}
     if not expected:
         return None
-    return Ahead(
-        {
-            "categories": [group.name_period(each) for each in coming],
-            "starts": [each.start.isoformat() for each in coming],
-        },
-        expected,
-        any(known[id_].is_stale for id_ in expected),
-    )
+    names = [group.name_period(each) for each in coming]
+    starts = [each.start.isoformat() for each in coming]
+    is_stale = any(known[id_].is_stale for id_ in expected)
+    return {"categories": names, "starts": starts}, expected, is_stale
 
 
 def _read_expected(reading):
     """What is expected of the KPIs of all tiles that go on with it, by id."""
+    # Those shown in their own periods, which are forecast.
     ids = {
         report.id
         for tile in reading.tiles
         if tile["show_expected"]
         for report in reading.reports_of(tile)
-        if _is_shown_as_forecast(report, reading)
+        if report.id in reading.positions
+        and reading.positions[report.id][0].grain == report.frequency
     }
     # Who sees a KPI sees what comes of it.
     points = reading.env["kpi.predictive.point"].sudo()
     return points._read_expected(ids) if ids else {}
-
-
-def _is_shown_as_forecast(report, reading):
-    """Whether a KPI is shown in its own periods, those that are forecast."""
-    if report.id not in reading.positions:
-        return False
-    group, _row, _place = reading.positions[report.id]
-    return group.grain == report.frequency

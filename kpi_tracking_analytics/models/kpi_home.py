@@ -52,20 +52,24 @@ class KpiHome(models.AbstractModel):
                 MOST_ROWS,
             )
         )
-        return [self._describe_risk(kpis[row[0]], *row[1:]) for row in rows]
-
-    @api.model
-    def _describe_risk(self, kpi, start, expected, low, high, chance):
         # What periods are called is no secret.
-        calendar = self.env["kpi.calendar"].sudo().browse(kpi.calendar_id)
-        return {
-            "id": kpi.id,
-            "name": kpi.kpi_name,
-            "scope": kpi.scope_name,
-            "period": calendar._period_label(calendar._period(kpi.frequency, start)),
-            "expected": expected,
-            "low": low,
-            "high": high,
-            "chance": chance,
-            "unit": kpi.unit_description(),
-        }
+        calendars = self.env["kpi.calendar"].sudo()
+        found = []
+        for kpi_id, start, expected, low, high, chance in rows:
+            kpi = kpis[kpi_id]
+            calendar = calendars.browse(kpi.calendar_id)
+            period = calendar._period(kpi.frequency, start)
+            found.append(
+                {
+                    "id": kpi.id,
+                    "name": kpi.kpi_name,
+                    "scope": kpi.scope_name,
+                    "period": calendar._period_label(period),
+                    "expected": expected,
+                    "low": low,
+                    "high": high,
+                    "chance": chance,
+                    "unit": kpi.unit_description(),
+                }
+            )
+        return found

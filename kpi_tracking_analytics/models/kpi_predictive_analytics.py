@@ -46,6 +46,7 @@ ORIGINS = [
     ("too_short", "Too short: last value repeated"),
     ("no_data", "No data"),
 ]
+MARKED = SQL("(SELECT report_id FROM kpi_predictive_mark)")
 DAY = timedelta(days=1)
 PAUSE = timedelta(minutes=5)  # between runs: each looks for changed records too
 # Of numbers or packages, for whoever follows the KPI; others are faults of the code.
@@ -285,9 +286,8 @@ class KpiPredictiveAnalytics(models.Model):
     def _search_is_stale(self, operator, value):
         if operator != "in":
             return NotImplemented
-        marked = SQL("(SELECT report_id FROM kpi_predictive_mark)")
         stale = (
-            Domain("kpi_id", "in", marked)
+            Domain("kpi_id", "in", MARKED)
             | Domain("due_on", "=", False)
             | Domain("due_on", "<=", fields.Date.today())
         )
@@ -326,7 +326,8 @@ class KpiPredictiveAnalytics(models.Model):
     @api.model
     def _sweep_stale(self):
         """Queue a run where something changed; when to look again, or None."""
-        if not self._has_marks():
+        changed = Domain("id", "in", MARKED) & Domain("definition_id.active", "=", True)
+        if not self.env["kpi.report"].search_count(changed, limit=1):
             return None
         jobs = self.env["kpi.job"]
         last = jobs.search([("kind", "=", "analyse")], order="id desc", limit=1)
@@ -337,25 +338,6 @@ class KpiPredictiveAnalytics(models.Model):
             return next_run
         jobs._enqueue_analysis()
         return None
-
-    @api.model
-    def _has_marks(self):
-        """Whether a KPI that is analysed has changed since."""
-        return bool(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT 1
-                      FROM kpi_predictive_mark AS mark
-                      JOIN kpi_report AS report ON report.id = mark.report_id
-                      JOIN kpi_definition AS definition
-                        ON definition.id = report.definition_id
-                     WHERE report.active AND definition.active
-                     LIMIT 1
-                    """
-                )
-            )
-        )
 
     @api.model
     def _find_due(self):
@@ -428,9 +410,14 @@ class KpiPredictiveAnalytics(models.Model):
         # The engine analyses for everybody; who sees a KPI sees what comes of it.
         reports = reports.sudo().exists()
         marks = self._find_marks(reports.ids)
+        methods = self._fetch_methods(reports)
         by_grain = reports.grouped(lambda report: report.definition_id.frequency)
         written = sum(
-            self._analyse_grain(grain, own) for grain, own in by_grain.items()
+            self._analyse_alike(grain, alike, method)
+            for grain, own in by_grain.items()
+            for method, alike in own.grouped(
+                lambda kpi: methods.get(kpi.id, "automatic")
+            ).items()
         )
         if marks:
             self.env.cr.execute(
@@ -438,13 +425,6 @@ class KpiPredictiveAnalytics(models.Model):
             )
             self.invalidate_model(["stale_from", "is_stale"])
         return written
-
-    def _analyse_grain(self, grain, reports):
-        methods = self._fetch_methods(reports)
-        by_method = reports.grouped(lambda kpi: methods.get(kpi.id, "automatic"))
-        return sum(
-            self._analyse_alike(grain, own, method) for method, own in by_method.items()
-        )
 
     def _fetch_methods(self, reports):
         """Report id → how its forecast is made, of those that have one."""

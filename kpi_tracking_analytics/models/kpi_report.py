@@ -128,7 +128,12 @@ class KpiReport(models.Model):
                 "running": False,
                 "incomplete": False,
                 "restated": [],
-                **_describe_coming(expected.get(period.start.isoformat())),
+                # Of a period that has closed nothing is expected any more.
+                **(
+                    {"coming": True, "expected": expected[period.start.isoformat()]}
+                    if period.start.isoformat() in expected
+                    else {}
+                ),
             }
             for period in periods
         ]
@@ -243,20 +248,13 @@ class KpiReport(models.Model):
                 id_: _measure_left(timeline, bounds, moment)
                 for id_, timeline in timelines.items()
             }
-            plain = _measure_days(period, _find_day(spec, moment))
+            # where nobody works, by its days
+            today = moment.replace(tzinfo=UTC).astimezone(zone(spec.tz)).date()
+            passed = min(max((today - period.start).days, 0), period.days)
+            plain = passed / period.days, float(period.days - passed)
             rows = [share_of.get(id_) or plain for id_ in own]
             found.append(tuple(np.array(rows, float).reshape(-1, 2).T))
         return found
-
-
-def _describe_coming(expected):
-    """Of a period that has closed nothing is expected any more."""
-    return {"coming": True, "expected": expected} if expected else {}
-
-
-def _find_day(spec, moment):
-    """Local day of a naive UTC moment."""
-    return moment.replace(tzinfo=UTC).astimezone(zone(spec.tz)).date()
 
 
 def _measure_left(timeline, bounds, now):
@@ -272,11 +270,6 @@ def _measure_left(timeline, bounds, now):
     midnights = np.arange(start, stop, DAY.total_seconds())
     worked = work_seconds(timeline, midnights, midnights + DAY.total_seconds())
     return 1 - left / whole, left / worked[worked > 0].mean()
-
-
-def _measure_days(period, today):
-    passed = min(max((today - period.start).days, 0), period.days)
-    return passed / period.days, float(period.days - passed)
 
 
 def _kind_of(kpi):
