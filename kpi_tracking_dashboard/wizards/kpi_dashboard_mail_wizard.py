@@ -36,24 +36,21 @@ class KpiDashboardMailWizard(models.TransientModel):
         if not receivers:
             raise UserError(self.env._("None of them has access to any of its KPIs."))
         blind = self.user_ids - receivers
+        message = self.env._(
+            "The email is being sent to %s.", ", ".join(receivers.mapped("name"))
+        )
+        if blind:
+            message = self.env._(
+                "%(sent)s Not to %(people)s: they have no access to its KPIs.",
+                sent=message,
+                people=", ".join(blind.mapped("name")),
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning" if blind else "success",
-                "message": self._describe(receivers, blind),
+                "message": message,
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
-
-    def _describe(self, receivers, blind):
-        sent = self.env._(
-            "The email is being sent to %s.", ", ".join(receivers.mapped("name"))
-        )
-        if not blind:
-            return sent
-        return self.env._(
-            "%(sent)s Not to %(people)s: they have no access to its KPIs.",
-            sent=sent,
-            people=", ".join(blind.mapped("name")),
-        )

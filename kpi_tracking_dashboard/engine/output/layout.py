@@ -53,18 +53,13 @@ class Page:
 
     def _room_below(self, tile: ShownTile) -> float:
         """Height that is left for a picture, below the title and above the lines."""
-        others = TITLE + 2 * PADDING + LINE * line_count(tile)
+        lines = len(tile.notes) + bool(tile.footer) + bool(tile.message)
+        if isinstance(tile.payload, GaugeTile) and tile.headline:
+            lines += len(tile.headline.lines) + bool(tile.headline.period)
+        others = TITLE + 2 * PADDING + LINE * lines
         if isinstance(tile.payload, ChartTile) and len(tile.payload.series) > 1:
             others += LEGEND
         return max(tile.rows * ROW - others, LEAST_HEIGHT)
-
-
-def line_count(tile: ShownTile) -> int:
-    """Lines of text below the picture."""
-    lines = len(tile.notes) + bool(tile.footer) + bool(tile.message)
-    if isinstance(tile.payload, GaugeTile) and tile.headline:
-        lines += len(tile.headline.lines) + bool(tile.headline.period)
-    return lines
 
 
 def rows_of(tiles: Iterable[ShownTile]) -> Iterator[list[ShownTile]]:

@@ -37,13 +37,17 @@ def picture(
     """
     page, shapes, top = Page(width - 2 * GAP), [], HEAD
     for row in rows_of(tiles):
-        drawn = [_Drawn.of(tile, page, is_rtl) for tile in row]
-        height = max(each.height for each in drawn)
+        drawn = [_draw_tile(tile, page, is_rtl) for tile in row]
+        height = max(needed for needed, _shapes in drawn)
         left = GAP
-        for each in drawn:
-            start = width - left - each.width if is_rtl else left
-            shapes.append(each.at(start, top, height))
-            left += each.width + GAP
+        for tile, (_needed, inner) in zip(row, drawn, strict=True):
+            wide = page.tile_width(tile.span)
+            start = width - left - wide if is_rtl else left
+            box = {"x": 0.5, "y": 0.5, "width": wide - 1, "height": height - 1}
+            frame = element("rect", **box, rx=6, fill=PAPER, stroke=PRINT.line)
+            box = {"x": start, "y": top, "width": wide, "height": height}
+            shapes.append(element("svg", frame, *inner, **box))
+            left += wide + GAP
         top += height + GAP
     head = _Sheet(width - 2 * GAP, is_rtl, GAP)
     heads = [
@@ -101,33 +105,19 @@ class _Sheet:
         return Label(text, self.x(start), y, anchor, **given).as_svg()
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    """A tile: its shapes, and how tall they need it to be."""
-
-    width: float
-    height: float
-    shapes: tuple[str, ...]
-
-    @classmethod
-    def of(cls, tile: ShownTile, page: Page, is_rtl: bool) -> "_Drawn":
-        sheet = _Sheet(page.inner_width(tile.span), is_rtl)
-        title = sheet.text(tile.title, PADDING + 12, size=12, is_bold=True)
-        body, below = _body(page, tile, sheet, PADDING + TITLE if tile.title else 4.0)
-        lines = []
-        for line, color in _lines(tile, sheet.room):
-            below += LINE
-            lines.append(sheet.text(line, below - 3, size=10.5, color=color))
-        needed = below + PADDING
-        if tile.payload or tile.headline:  # texts and what is left out need no more
-            needed = max(needed, tile.rows * ROW)
-        return cls(page.tile_width(tile.span), needed, (title, *body, *lines))
-
-    def at(self, left: float, top: float, height: float) -> str:
-        box = {"x": 0.5, "y": 0.5, "width": self.width - 1, "height": height - 1}
-        frame = element("rect", **box, rx=6, fill=PAPER, stroke=PRINT.line)
-        box = {"x": left, "y": top, "width": self.width, "height": height}
-        return element("svg", frame, *self.shapes, **box)
+def _draw_tile(tile: ShownTile, page: Page, is_rtl: bool) -> tuple[float, list[str]]:
+    """How tall a tile has to be, and its shapes."""
+    sheet = _Sheet(page.inner_width(tile.span), is_rtl)
+    title = sheet.text(tile.title, PADDING + 12, size=12, is_bold=True)
+    body, below = _body(page, tile, sheet, PADDING + TITLE if tile.title else 4.0)
+    shapes = [title, *body]
+    for line, color in _lines(tile, sheet.room):
+        below += LINE
+        shapes.append(sheet.text(line, below - 3, size=10.5, color=color))
+    needed = below + PADDING
+    if tile.payload or tile.headline:  # texts and what is left out need no more
+        needed = max(needed, tile.rows * ROW)
+    return needed, shapes
 
 
 def _body(

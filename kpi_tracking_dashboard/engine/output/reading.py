@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
@@ -31,6 +32,8 @@ from .shown import DRAW, Cell, Reader, ShownTile, Table
 
 FROM_ZERO = {"bar", "area", "stacked", "radar"}
 MOST_SPAN, MOST_ROWS = 12, 4
+# What is expected of a series, and the word that heads it.
+EXPECTED = {"values": "expected", "lows": "expected_low", "highs": "expected_high"}
 
 Body = dict[str, Any]
 
@@ -218,55 +221,40 @@ def _chart_table(chart: Body, unit, reader: Reader, *, is_short: bool = False) -
     expected of it.
     """
     series, words = chart["series"], reader.words
-    count = len(chart["categories"])
+    names = list(chart["categories"])
     further = (chart.get("coming") or {}).get("categories") or ()
-    units = [reader.unit(s["unit"]) if s.get("unit") else unit for s in series]
-    ahead = [
-        (_name_expected(each, words, is_only=len(series) == 1), each["expected"], own)
-        for each, own in zip(series, units, strict=True)
-        if each.get("expected")
+    blank = [None] * (len(names) - 1)
+    if chart.get("is_running") and names:
+        names[-1] = words["so_far"] % names[-1]
+    columns = [
+        [Cell(each) for each in (*names, *(words["coming"] % c for c in further))]
     ]
-    rows = []
-    for at, category in enumerate((*chart["categories"], *further)):
-        is_open = chart.get("is_running") and at == count - 1
-        name = words["so_far"] % category if is_open else category
-        values = [each["values"][at] if at < count else None for each in series]
+    heads, ahead = [words["period"]], []
+    for each in series:
+        own = reader.unit(each["unit"]) if each.get("unit") else unit
+        statuses = each.get("statuses") or ()
+        pairs = zip_longest(each["values"], statuses[: len(names)])
         cells = [
-            value_cell(value, own, reader, _status_at(each, at))
-            for value, each, own in zip(values, series, units, strict=True)
+            value_cell(value, own, reader, status or "") for value, status in pairs
         ]
         if is_short:
             cells = [
                 replace(cell, text=_short(value, own, reader) or cell.text)
-                for cell, value, own in zip(cells, values, units, strict=True)
+                for cell, value in zip(cells, each["values"], strict=True)
             ]
-        cells += [
-            value_cell(row[at - count + 1] if at >= count - 1 else None, own, reader)
-            for _heads, expected, own in ahead
-            for row in (expected["values"], expected["lows"], expected["highs"])
-        ]
-        is_coming = at >= count
-        rows.append((Cell(words["coming"] % name if is_coming else name), *cells))
-    names = (words["period"], *(each["name"] for each in series))
-    heads = (*names, *(head for found, *_rest in ahead for head in found))
+        heads.append(each["name"])
+        columns.append([*cells, *(Cell("–") for _each in further)])
+        for name, key in EXPECTED.items() if each.get("expected") else ():
+            head = words[key] if len(series) == 1 else f"{each['name']}: {words[key]}"
+            values = (*blank, *each["expected"][name])
+            ahead.append((head, [value_cell(value, own, reader) for value in values]))
     return Table(
-        heads,
-        tuple(rows),
-        tuple(range(1, len(heads))),
-        expected=tuple(range(len(names), len(heads))),
+        (*heads, *(head for head, _cells in ahead)),
+        tuple(zip(*columns, *(cells for _head, cells in ahead), strict=True)),
+        tuple(range(1, len(heads) + len(ahead))),
+        expected=tuple(range(len(heads), len(heads) + len(ahead))),
         coming=len(further),
     )
-
-
-def _name_expected(series: Body, words, *, is_only: bool) -> list[str]:
-    """Heads of the value that is expected and of its limits."""
-    heads = [words[key] for key in ("expected", "expected_low", "expected_high")]
-    return heads if is_only else [f"{series['name']}: {head}" for head in heads]
-
-
-def _status_at(series: Body, at: int) -> str:
-    statuses = series.get("statuses") or ()
-    return (statuses[at] or "") if at < len(statuses) else ""
 
 
 def _show_scatter(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:

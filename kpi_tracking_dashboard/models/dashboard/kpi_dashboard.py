@@ -372,7 +372,9 @@ class KpiDashboard(models.Model):
         allowed = {"id", *LAYOUT}
         for row in tiles if isinstance(tiles, list) else [None]:
             is_row = isinstance(row, dict) and "id" in row and allowed.issuperset(row)
-            if not is_row or not all(map(_is_storable_integer, row.values())):
+            if not is_row or not all(
+                type(value) is int and abs(value) < 2**31 for value in row.values()
+            ):
                 raise UserError(self.env._("Invalid tile layout: %s", row))
         return tiles
 
@@ -432,13 +434,12 @@ class KpiDashboard(models.Model):
         if favorite:
             return favorite.id
         first = self.search(listed & Domain("is_default", "=", True))
-        first = first.sorted(lambda each: not each._is_personal())[:1]
+        # Those shared with people or departments; only whether there are any.
+        personal = first.sudo().filtered(
+            lambda each: each.user_ids or each.department_ids
+        )
+        first = (personal.sudo(False) or first)[:1]
         return (first or self.search(listed, limit=1)).id
-
-    def _is_personal(self):
-        """Whether the dashboard is shared with people or departments."""
-        # Only whether there are any.
-        return bool(self.sudo().user_ids or self.sudo().department_ids)
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("owner_id", "tile_ids")
@@ -716,11 +717,6 @@ class KpiDashboard(models.Model):
         )
         self.env["kpi.dashboard.visit"].invalidate_model()
         return True
-
-
-def _is_storable_integer(value):
-    """Whether an order, a size or an id can be kept."""
-    return type(value) is int and abs(value) < 2**31
 
 
 class KpiDashboardVisit(models.Model):

@@ -272,28 +272,26 @@ class KpiDashboard(models.Model):
         scope = ScopeOption(type=scope_type, id=scope_id)
         used = {"scope": scope, "start": reading.start}
         built = self.env["kpi.dashboard.tile"]._build_tiles(tiles, reading)
+        # Who looks for the first time knows no values by other numbers, unless from a
+        # mail, which says when the one before was sent.
+        known = [layout["last_view"], self.env.context.get("kpi_mailed_on")]
+        since = max(filter(None, known), default=None)
+        field = self.env["kpi.measurement"]._fields["grain"]
+        grains = dict(field._description_selection(self.env))
         return {
             "dashboard": self._header(layout),
             "options": options.model_copy(update=used).model_dump(mode="json"),
-            "grains": [["", self.env._("Latest")], *self._grain_labels()],
+            "grains": [
+                ["", self.env._("Latest")],
+                *([grain, grains[grain]] for grain, _label in GRAINS),
+            ],
             "periods": self._prepare_period_values(reading),
             "scope": reading.scope_name,
             "as_of": fields.Datetime.now().isoformat() + "Z",
             "tiles": [tile for tile in built if tile["state"] != UNAVAILABLE],
             "left_out": self._describe_left_out(layout, tiles, built, options, reading),
-            "restated": self._list_news(layout, reading),
+            "restated": reading.list_restated_since(since) if since else [],
         }
-
-    @api.model
-    def _list_news(self, layout, reading):
-        """Values that were restated since the user last looked at the dashboard.
-
-        Who looks for the first time knows none of them by other numbers, unless from
-        a mail, which says in ``kpi_mailed_on`` when the one before was sent.
-        """
-        known = [layout["last_view"], self.env.context.get("kpi_mailed_on")]
-        since = max(filter(None, known), default=None)
-        return reading.list_restated_since(since) if since else []
 
     @api.model
     def _describe_left_out(self, layout, tiles, built, options, reading):
@@ -416,12 +414,6 @@ class KpiDashboard(models.Model):
     def _is_arranged_by_me(self, owner_id):
         """Whether the user may change a dashboard that they see, as the rules say."""
         return owner_id == self.env.uid or self.env.user.has_group(OFFICER)
-
-    @api.model
-    def _grain_labels(self):
-        field = self.env["kpi.measurement"]._fields["grain"]
-        labels = dict(field._description_selection(self.env))
-        return [[grain, labels[grain]] for grain, _label in GRAINS]
 
     @api.model
     def _prepare_period_values(self, reading):

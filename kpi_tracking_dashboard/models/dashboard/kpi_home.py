@@ -45,9 +45,7 @@ class KpiHome(models.AbstractModel):
         """The KPIs of the dashboard that the user sees first, in its order."""
         kpis = [*super()._get_key_kpis()]
         for board in self._fetch_dashboards()[:1]:
-            for tile in board["tiles"]:
-                kpis += [("kpi.report", report_id) for report_id in tile["report_ids"]]
-                kpis += [("kpi.definition", kpi) for kpi in tile["definition_ids"]]
+            kpis += (key for tile in board["tiles"] for key in tile["keys"])
         return [*dict.fromkeys(kpis)]
 
     @api.model
@@ -80,7 +78,8 @@ class KpiHome(models.AbstractModel):
         first to the user, all others.
 
         :return: list of dicts of ``id``, ``name``, ``is_favorite``, ``is_bare``
-            (without any tile) and ``tiles``
+            (without any tile) and ``tiles``, whose ``keys`` are pairs of a model and
+            an id of the KPIs that they show
         """
         for model in ("kpi.dashboard", "kpi.dashboard.tile"):
             self.env[model].flush_model()
@@ -153,7 +152,14 @@ class KpiHome(models.AbstractModel):
             head = {"id": id_, "name": name, "is_favorite": is_favorite}
             board = boards.setdefault(id_, {**head, "is_bare": not kind, "tiles": []})
             if kind:
-                board["tiles"].append(_prepare_tile(kind, *tile))
+                span, height, scope_mode, order, definition_ids, report_ids = tile
+                if scope_mode == "fixed":
+                    definition_ids = []
+                keys = [("kpi.report", id_) for id_ in report_ids]
+                for id_ in in_order(definition_ids, order or ()):
+                    keys.append(("kpi.definition", id_))
+                shown = {"kind": kind, "span": span, "height": height, "keys": keys}
+                board["tiles"].append(shown)
         return [*boards.values()]
 
     @api.model
@@ -181,11 +187,13 @@ class KpiHome(models.AbstractModel):
 
         :return: dict of pairs of a model and an id → ``HomeKpi``
         """
-        tiles = [tile for board in boards for tile in board["tiles"]]
-        definition_ids = {kpi for tile in tiles for kpi in tile["definition_ids"]}
-        report_ids = {kpi for tile in tiles for kpi in tile["report_ids"]}
-        if not definition_ids and not report_ids:
+        keys = {
+            key for board in boards for tile in board["tiles"] for key in tile["keys"]
+        }
+        if not keys:
             return {}
+        definition_ids = {id_ for model, id_ in keys if model == "kpi.definition"}
+        report_ids = {id_ for model, id_ in keys if model == "kpi.report"}
         kpis = self._find_read_kpis(definition_ids, report_ids)
         if not kpis:
             by_definition = Domain("definition_id", "in", [*definition_ids])
@@ -261,34 +269,14 @@ class KpiHome(models.AbstractModel):
         return [{**note, "date": note["date"].isoformat()} for note in notes]
 
 
-def _prepare_tile(kind, span, height, scope_mode, order, definition_ids, report_ids):
-    return {
-        "kind": kind,
-        "span": span,
-        "height": height,
-        "definition_ids": []
-        if scope_mode == "fixed"
-        else in_order(definition_ids, order or ()),
-        "report_ids": report_ids,
-    }
-
-
-def _keys_of(tile):
-    return [
-        *(("kpi.report", report_id) for report_id in tile["report_ids"]),
-        *(("kpi.definition", kpi) for kpi in tile["definition_ids"]),
-    ]
-
-
 def _is_readable(tile, kpis):
     """Whether a tile shows something to the user; one without KPIs does."""
-    keys = _keys_of(tile)
-    return not keys or any(key in kpis for key in keys)
+    return not tile["keys"] or any(key in kpis for key in tile["keys"])
 
 
 def _draw_small(tile, kpis):
     """What a thumbnail draws of a tile: its kind, and its first readable KPI."""
-    kpi = next((kpis[key] for key in _keys_of(tile) if key in kpis), None)
+    kpi = next((kpis[key] for key in tile["keys"] if key in kpis), None)
     return {
         "kind": tile["kind"],
         "span": tile["span"],

@@ -174,49 +174,52 @@ class KpiPackDashboards(models.AbstractModel):
         :param company: whose KPIs the tile shows; several where it is of none
         """
         notes = []
+
+        def note(label, reason):
+            text = self.env._(
+                "Tile %(place)s, %(name)s: %(reason)s",
+                place=place,
+                name=tile.get("name") or label,
+                reason=reason,
+            )
+            notes.append(text)
+
         model = tile.get("view_model")
         if tile["kind"] == "view" and model not in self.env:
-            label = tile.get("name") or model or ""
-            return None, [self._note(place, label, self.env._("needs another app."))]
+            note(model or "", self.env._("needs another app."))
+            return None, notes
         plain = self._list_plain()
         values = {name: tile[name] for name in plain if tile.get(name) is not None}
         values["sequence"] = place
-        for key, name in NAMED.items():
-            values[name] = self._find_id_by_name(key, name, tile, place, notes)
-        definitions = self.env["kpi.definition"]
-        for code in tile.get("kpis") or []:
-            found = self.env["kpi.definition"].search(
-                Domain("code", "=", code)
-                & Domain("company_id", "in", [*company.ids, False]),
-                limit=1,
-            )
-            definitions |= found
-            if not found:
-                reason = self.env._("there is no KPI “%s” here.", code)
-                notes.append(self._note(place, tile.get("name") or code, reason))
-        values["definition_ids"] = [Command.set(definitions.ids)]
-        values["definition_order"] = definitions.ids
+        fields_ = self.env["kpi.dashboard.tile"]._fields
+        for key, field in NAMED.items():
+            named, name = self.env[fields_[field].comodel_name], tile.get(key)
+            found = named.search([("name", "=", name)], limit=1) if name else named
+            if name and not found:
+                note(name, self.env._("there is no “%s” here.", name))
+            if not found and tile["kind"] == key == "card":  # the usual one
+                card = "kpi_tracking_dashboard.kpi_dashboard_card_trend"
+                found = self.env.ref(card)
+            values[field] = found.id
+        codes = tile.get("kpis") or []
+        known = self.env["kpi.definition"].search(
+            Domain("code", "in", codes)
+            & Domain("company_id", "in", [*company.ids, False])
+        )
+        id_of = {kpi.code: kpi.id for kpi in reversed(known)}
+        for code in filter(lambda code: code not in id_of, codes):
+            note(code, self.env._("there is no KPI “%s” here.", code))
+        order = [*dict.fromkeys(id_of[code] for code in codes if code in id_of)]
+        values["definition_ids"] = [Command.set(order)]
+        values["definition_order"] = order
         reports = self.env["kpi.report"]
         for key in tile.get("reports") or []:
             found, reason = self._find_report(key, company)
             reports |= found
             if reason:
-                notes.append(self._note(place, tile.get("name") or key["kpi"], reason))
+                note(key["kpi"], reason)
         values["report_ids"] = [Command.set(reports.ids)]
         return values, notes
-
-    @api.model
-    def _find_id_by_name(self, key, field, tile, place, notes):
-        """Id of the card or gauge that a tile names; the usual card where none is."""
-        model = self.env[self.env["kpi.dashboard.tile"]._fields[field].comodel_name]
-        name = tile.get(key)
-        found = model.search([("name", "=", name)], limit=1) if name else model
-        if name and not found:
-            reason = self.env._("there is no “%s” here.", name)
-            notes.append(self._note(place, tile.get("name") or name, reason))
-        if not found and tile["kind"] == "card" and key == "card":
-            found = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_trend")
-        return found.id
 
     @api.model
     def _find_report(self, key, companies):
@@ -231,12 +234,3 @@ class KpiPackDashboards(models.AbstractModel):
             if found:
                 return found, ""
         return self.env["kpi.report"], reason
-
-    @api.model
-    def _note(self, place, label, reason):
-        return self.env._(
-            "Tile %(place)s, %(name)s: %(reason)s",
-            place=place,
-            name=label,
-            reason=reason,
-        )

@@ -71,7 +71,11 @@ class KpiDashboardVersion(models.Model):
             return {
                 "dashboard_id": draft.id,
                 "notes": [],
-                "question": draft._ask_replace(),
+                "question": self.env._(
+                    "%(user)s changed the draft on %(moment)s. What is in it now will "
+                    "be lost.",
+                    **draft._describe_last_change(),
+                ),
                 "revision": draft.revision,
             }
         draft.tile_ids.unlink()

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_tracking.engine.series import SeriesQuery
@@ -71,26 +71,28 @@ class Reading:
         self.built_kpis = {}  # report id → its numbers as tiles show them
         self._entries = {}  # report id → when its shown value came, id of its author
         self._added = {}  # what addons have read
-        self._load()
-
-    def _load(self):
         asked = self.options.scope
         self.scope = (asked.type, asked.id) if asked else ("company", self.company.id)
         self.reports = self._read_reports()
-        if self._is_elsewhere():
-            first = visible_scopes(self.env, self._filter_definition_ids)
+        filtered = self._filter_definition_ids
+        has_any = any(
+            report.scope == self.scope and report.definition_id in filtered
+            for report in self.reports
+        )
+        if not asked and filtered and not has_any:  # the company has none of the KPIs
+            first = visible_scopes(self.env, filtered)
             self.scope = first[0].key if first else self.scope
             self.reports = self._read_reports()
         self.by_id = {report.id: report for report in self.reports}
-        self._by_definition = self._index()
+        self._by_definition = {}  # with its scope → KPI; the user's company wins
+        own = self.env.company.id
+        for report in sorted(self.reports, key=lambda kpi: kpi.company_id == own):
+            self._by_definition[report.definition_id, report.scope] = report
+            self._by_type[report.scope_type].append(report)
         self._read_kpi_series()
         self.crossed_ids = self._narrow() if self.options.cross else set()
 
     # Which KPIs
-
-    @cached_property
-    def _fixed_report_ids(self):
-        return {each for tile in self.tiles for each in tile["report_ids"]}
 
     @cached_property
     def _filter_definition_ids(self):
@@ -101,16 +103,6 @@ class Reading:
             if tile["scope_mode"] == "filter"
             for each in tile["definition_ids"]
         }
-
-    def _is_elsewhere(self):
-        """Whether the company has none of the KPIs, and nothing else is asked for."""
-        if self.options.scope or not self._filter_definition_ids:
-            return False
-        return not any(
-            report.scope == self.scope
-            and report.definition_id in self._filter_definition_ids
-            for report in self.reports
-        )
 
     @cached_property
     def scopes_by_key(self):
@@ -142,7 +134,8 @@ class Reading:
                 asked[self.scope].update(tile["definition_ids"])
             elif tile["scope_mode"] == "each":
                 asked[tile["scope_type"], None].update(tile["definition_ids"])
-        domains = [Domain("id", "in", list(self._fixed_report_ids))]
+        fixed = {each for tile in self.tiles for each in tile["report_ids"]}
+        domains = [Domain("id", "in", list(fixed))]
         for (scope_type, scope_id), definition_ids in asked.items():
             domain = Domain("definition_id", "in", list(definition_ids))
             domain &= Domain("scope_type", "=", scope_type)
@@ -150,15 +143,6 @@ class Reading:
                 domain &= Domain("scope_id", "=", scope_id)
             domains.append(domain)
         return read_visible_kpis(self.env, Domain.OR(domains))
-
-    def _index(self):
-        """(definition id, type and id of a scope) → KPI; the user's company first."""
-        found = {}
-        own = self.env.company.id
-        for report in sorted(self.reports, key=lambda kpi: kpi.company_id == own):
-            found[report.definition_id, report.scope] = report
-            self._by_type[report.scope_type].append(report)
-        return found
 
     def reports_of(self, tile):
         """The KPIs of a tile in their order; those not visible are left out."""
@@ -189,16 +173,14 @@ class Reading:
 
     def _read_kpi_series(self):
         """Values and judgements of all KPIs: three statements, whatever periods."""
-        by_alike, by_kind = defaultdict(list), defaultdict(list)
-        for report in self.reports:
-            alike = (
-                report.calendar_id,
-                report.frequency,
-                report.coarsest_grain,
-                report.aggregation_time in ("none", "formula"),
-            )
-            by_alike[alike].append(report)
-        for alike, reports in by_alike.items():
+
+        def get_alike(report):
+            has_longer_facts = report.aggregation_time in ("none", "formula")
+            grains = report.frequency, report.coarsest_grain
+            return report.calendar_id, *grains, has_longer_facts
+
+        by_kind = defaultdict(list)
+        for alike, reports in groupby(self.reports, get_alike):
             if kind := self._find_kind(*alike):
                 by_kind[kind] += reports
         wanted = [
@@ -234,7 +216,11 @@ class Reading:
         ends, periods = {}, {}
         today = calendar._today()
         for report in reports:
-            day = self._day_of(report, grain, today)
+            day = report.current_period_start or today
+            if self.options.start:
+                day = min(self.options.start, today)
+            elif self.options.grain:
+                day = today
             if day not in periods:
                 periods[day] = calendar._period(grain, day)
             ends[report.id] = periods[day]
@@ -253,14 +239,6 @@ class Reading:
         ids = [report.id for report in reports]
         query = SeriesQuery(ids, reports, shown, fine, today)
         return _Wanted(calendar, query, ends)
-
-    def _day_of(self, report, grain, today):
-        """A day of the period that a KPI is shown for."""
-        if self.options.start:
-            return min(self.options.start, today)
-        if self.options.grain:
-            return today
-        return report.current_period_start or today
 
     def _read_rows(self, kpis, queries, wanted):
         """Rows of all series; of shown values also when and by whom entered."""

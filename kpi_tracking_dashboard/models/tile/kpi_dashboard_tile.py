@@ -1,7 +1,10 @@
+from operator import attrgetter
+
 import numpy as np
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import groupby, partition
 from odoo.tools.mail import html_to_inner_content
 
 from odoo.addons.kpi_base.schemas.base import Id
@@ -336,8 +339,8 @@ class KpiDashboardTile(models.Model):
     def _same_periods(self, reports, reading):
         """The KPIs that have the periods of the first one; which are left out."""
         group = reading.positions[reports[0].id][0]
-        together, others = split_reports(
-            reports, lambda report: reading.positions[report.id][0] is group
+        together, others = partition(
+            lambda report: reading.positions[report.id][0] is group, reports
         )
         names = ", ".join(report.kpi_name for report in others)
         message = names and self.env._("Not shown (different periods): %s", names)
@@ -352,9 +355,7 @@ class KpiDashboardTile(models.Model):
             return unit["kind"], unit["kind"] == "currency" and unit["currencyId"]
 
         axis = find_axis(reports[0])
-        together, others = split_reports(
-            reports, lambda report: find_axis(report) == axis
-        )
+        together, others = partition(lambda report: find_axis(report) == axis, reports)
         names = ", ".join(dict.fromkeys(report.kpi_name for report in others))
         return together, names and self.env._("Not shown (different unit): %s", names)
 
@@ -487,33 +488,27 @@ class KpiDashboardTile(models.Model):
     def _body_radar(self, tile, reading):
         """How far each KPI has come towards its target, and had when compared with."""
         reports = self._find_measured_reports(tile, reading)
-        if tile["scope_mode"] == "each":
-            return self._radar_of_scopes(tile, reading, reports)
-        axes = [self._series_name(report, tile, reading) for report in reports]
-        group, _row, place = reading.positions[reports[0].id]
-        series = [self._radar_series(group.label(place), reports, reading)]
-        before = {
-            "previous": self.env._("Previous period"),
-            "year": self.env._("Same period last year"),
-        }.get(reading.options.comparison)
-        if before:
-            series.append(self._radar_series(before, reports, reading, is_before=True))
-        return self._radar(axes, [*filter(has_value, series)])
-
-    @api.model
-    def _radar_of_scopes(self, tile, reading, reports):
-        by_kpi = group_reports(reports, "definition_id")
+        by_kpi = dict(groupby(reports, attrgetter("definition_id")))
         series = []
-        for same in group_reports(reports, "scope_id").values():
-            of_kpi = {report.definition_id: report for report in reversed(same)}
-            name = self._scope_name(same[0], reading)
-            along = [of_kpi.get(kpi) for kpi in by_kpi]
-            series.append(self._radar_series(name, along, reading))
-        axes = [same[0].kpi_name for same in by_kpi.values()]
-        return self._radar(axes, [*filter(has_value, series)])
-
-    @api.model
-    def _radar(self, axes, series):
+        if tile["scope_mode"] == "each":
+            axes = [same[0].kpi_name for same in by_kpi.values()]
+            for _scope_id, same in groupby(reports, attrgetter("scope_id")):
+                of_kpi = {report.definition_id: report for report in reversed(same)}
+                name = self._scope_name(same[0], reading)
+                along = [of_kpi.get(kpi) for kpi in by_kpi]
+                series.append(self._radar_series(name, along, reading))
+        else:
+            axes = [self._series_name(report, tile, reading) for report in reports]
+            group, _row, place = reading.positions[reports[0].id]
+            series.append(self._radar_series(group.label(place), reports, reading))
+            before = {
+                "previous": self.env._("Previous period"),
+                "year": self.env._("Same period last year"),
+            }.get(reading.options.comparison)
+            if before:
+                past = self._radar_series(before, reports, reading, is_before=True)
+                series.append(past)
+        series = [*filter(has_value, series)]
         return {
             "message": self._say_fewer(MOST_SERIES, len(series))
             or ("" if series else self.env._("No target set.")),
@@ -551,7 +546,7 @@ class KpiDashboardTile(models.Model):
     def _body_scatter(self, tile, reading):
         """Two KPIs against each other: a point per department, person or period."""
         reports = reading.reports_of(tile)
-        if len(group_reports(reports, "definition_id")) < 2:
+        if len({report.definition_id for report in reports}) < 2:
             # Left out where the reader may not see the others.
             is_fixed = tile["scope_mode"] == "fixed"
             hidden = (
@@ -563,7 +558,8 @@ class KpiDashboardTile(models.Model):
                 raise UserError(self.env._("A scatter plot needs two KPIs."))
             return {"state": UNAVAILABLE, "title": self.env._("Not available")}
         measured = self._find_measured_reports(tile, reading)
-        by_kpi = [*group_reports(measured, "definition_id").values()]
+        groups = groupby(measured, attrgetter("definition_id"))
+        by_kpi = [kpis for _definition_id, kpis in groups]
         if len(by_kpi) < 2:
             (kpi_id,) = {kpis[0].definition_id for kpis in by_kpi}
             other = next(kpi for kpi in reports if kpi.definition_id != kpi_id)
@@ -643,20 +639,6 @@ def make_series(name, values, unit, **known):
 def has_value(series):
     """Whether any value of a series is known."""
     return series["values"].count(None) < len(series["values"])
-
-
-def split_reports(reports, is_chosen):
-    """The KPIs that are chosen, and the others."""
-    chosen = [report for report in reports if is_chosen(report)]
-    return chosen, [report for report in reports if not is_chosen(report)]
-
-
-def group_reports(reports, name):
-    """Value of a field → the KPIs that have it."""
-    found = {}
-    for report in reports:
-        found.setdefault(getattr(report, name), []).append(report)
-    return found
 
 
 def last_known(values):

@@ -101,18 +101,13 @@ class KpiDashboardTile(models.Model):
             return ", ".join(report.name for report in reports[:3])
         names = dict.fromkeys(report.kpi_name for report in reports)
         title = ", ".join([*names][:3])
-        by = self._split_name(tile, reports[0])
-        return self.env._("%(kpi)s by %(part)s", kpi=title, part=by) if by else title
-
-    @api.model
-    def _split_name(self, tile, report):
-        """What the numbers of a tile are split by, in a word; empty if they are not."""
+        by = ""  # what the numbers are split by, in a word
         if tile["breakdown"]:
-            return self._field_label(report.model_name, tile["breakdown"]).lower()
-        if tile["scope_mode"] != "each":
-            return ""
-        field = self._fields["scope_type"]
-        return dict(field._description_selection(self.env))[tile["scope_type"]].lower()
+            by = self._field_label(reports[0].model_name, tile["breakdown"]).lower()
+        elif tile["scope_mode"] == "each":
+            labels = dict(self._fields["scope_type"]._description_selection(self.env))
+            by = labels[tile["scope_type"]].lower()
+        return self.env._("%(kpi)s by %(part)s", kpi=title, part=by) if by else title
 
     @api.model
     def _list_breakdowns(self, reports, reading):
@@ -318,12 +313,15 @@ class KpiDashboardTile(models.Model):
         Several KPIs stand in the order of the tile: they are no better than each other.
         """
         reports = self._find_measured_reports(tile, reading)
-        names = self._get_ranking_names(reports, reading)
-        rows = [
-            {**self._kpi(one, reading), "label": name}
-            for one, name in zip(reports, names, strict=True)
-        ]
         is_ranked = len({one.definition_id for one in reports}) == 1
+        is_of_one = len({one.scope for one in reports}) == 1
+        rows = []
+        for one in reports:
+            # What tells rows from each other: whom they are for, the KPI, or both.
+            name = one.kpi_name if is_of_one else one.name
+            if is_ranked:
+                name = self._scope_name(one, reading) or one.name
+            rows.append({**self._kpi(one, reading), "label": name})
         if is_ranked:
             rows.sort(key=_rank)
         has_any = any(row["has_value"] for row in rows)
@@ -332,17 +330,6 @@ class KpiDashboardTile(models.Model):
             "message": self._say_fewer(MOST_RANKED, len(rows)),
             "card": {"is_ranked": is_ranked, "rows": rows[:MOST_RANKED]},
         }
-
-    @api.model
-    def _get_ranking_names(self, reports, reading):
-        """What tells the rows from each other: whom they are for, the KPI, or both."""
-        kpis = {one.definition_id for one in reports}
-        scopes = {one.scope for one in reports}
-        if len(kpis) == 1:
-            return [self._scope_name(one, reading) or one.name for one in reports]
-        if len(scopes) == 1:
-            return [one.kpi_name for one in reports]
-        return [one.name for one in reports]
 
     @api.model
     def _card_alert(self, tile, reading):
