@@ -186,7 +186,7 @@ class KpiTatAlert(models.Model):
                   FROM sent
              LEFT JOIN former ON former.id = sent.id
                 """,
-                [each.clock.id for each in found],
+                [each.row.id for each in found],
                 [each.reminder.percent for each in found],
             )
         )
@@ -247,16 +247,16 @@ class KpiTatAlert(models.Model):
                 now=now,
                 uid=self.env.uid,
                 written=self.env.cr.now(),
-                ids=[each.clock.id for each in found],
+                ids=[each.row.id for each in found],
                 percents=[each.reminder.percent for each in found],
                 elapsed=[each.reading.elapsed for each in found],
-                due=[each.clock.moments[each.reminder.percent] for each in found],
+                due=[each.row._get_moments()[each.reminder.percent] for each in found],
                 superseded=[_write_superseded(each) for each in found],
                 messages=[say_reminder(each.reminder.percent) for each in found],
                 alert_ids=list(delivery_of),
                 deliveries=list(delivery_of.values()),
                 former=[
-                    former.get((each.clock.id, each.reminder.percent)) for each in found
+                    former.get((each.row.id, each.reminder.percent)) for each in found
                 ],
             )
         )
@@ -271,23 +271,23 @@ class KpiTatAlert(models.Model):
 
         :return: id of each alert → id of its message
         """
-        people = {each.clock.approver_id for each in found}
+        people = {each.row.approver_id.id for each in found}
         quiet = self.env["kpi.alert.quiet"]._find_quiet(people, now)
         id_of = self.env["kpi.delivery"]._queue_by_key(
             [
                 {
                     "key": f"tat:{alert_id}",
-                    "user_id": each.clock.approver_id,
+                    "user_id": each.row.approver_id.id,
                     "subject": say_reminder(each.reminder.percent),
-                    "company_id": each.clock.company_id,
+                    "company_id": each.row.company_id.id,
                     "scheduled_at": _can_wait(each)
-                    and quiet.get(each.clock.approver_id)
+                    and quiet.get(each.row.approver_id.id)
                     or None,
                     "renderer": self._name,
                     "lines": [
                         {
                             "res_model": "kpi.tat.request",
-                            "res_id": each.clock.request_id,
+                            "res_id": each.row.request_id.id,
                             "data": {"alert": alert_id},
                         }
                     ],
@@ -363,7 +363,7 @@ class KpiTatAlert(models.Model):
                 " RETURNING 1",
                 SQL(", ").join(map(SQL.identifier, values)),
                 SQL(", ").join(SQL("%s", value) for value in values.values()),
-                [each.clock.request_id for each in found],
+                [each.row.request_id.id for each in found],
                 self._write_notes(found),
             )
         )
@@ -373,7 +373,7 @@ class KpiTatAlert(models.Model):
     def _write_notes(self, found):
         """The text of each note; of what is overdue with the statement of its clock."""
         sent = self.env._("Reminder sent by system automatically")
-        late = [each.clock.id for each in found if each.reading.is_breached]
+        late = [each.row.id for each in found if each.reading.is_breached]
         statements = self.env["kpi.tat.level"].browse(late)._write_statements()
         texts = {
             percent: Markup("%s<br/>%s") % (say_reminder(percent), sent)
@@ -382,7 +382,7 @@ class KpiTatAlert(models.Model):
         notes = []
         for each in found:
             text = texts[each.reminder.percent]
-            if statement := statements.get(each.clock.id):
+            if statement := statements.get(each.row.id):
                 text = Markup("%s<br/>%s") % (text, statement)
             notes.append(text)
         return notes
@@ -400,7 +400,7 @@ def _describe_row(values):
 
 
 def _get_key(announcement):
-    return announcement.clock.id, announcement.reminder.percent
+    return announcement.row.id, announcement.reminder.percent
 
 
 def say_reminder(percent):
@@ -410,7 +410,7 @@ def say_reminder(percent):
 
 def _write_superseded(announcement):
     """The thresholds that were passed with the announced one, as JSON."""
-    moments = announcement.clock.moments
+    moments = announcement.row._get_moments()
     if not announcement.reminder.superseded:
         return "[]"
     return json.dumps(
@@ -425,5 +425,5 @@ def _write_superseded(announcement):
 
 
 def _can_wait(announcement):
-    is_standard = announcement.clock.priority == "standard"
+    is_standard = announcement.row.request_id.priority == "standard"
     return is_standard and not announcement.reading.is_breached

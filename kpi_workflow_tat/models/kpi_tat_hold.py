@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.worktime import FOREVER, to_instants
 from odoo.addons.kpi_base.failure import failure_text
@@ -61,18 +61,6 @@ class KpiTatHold(models.Model):
             for hold in self
         )
 
-    def _end_at_limit(self):
-        """Resume the requests at their limits, however late that is noticed.
-
-        One that cannot be resumed is tried again a day later.
-        """
-        run_apart(
-            self.env,
-            self,
-            lambda holds: holds._resume_at_limits(),
-            lambda hold, error: hold._put_off_end(error),
-        )
-
     def _resume_at_limits(self):
         for limit_at, holds in self.grouped("limit_at").items():
             holds.request_id._resume(limit_at)
@@ -90,47 +78,17 @@ class KpiTatHold(models.Model):
     def _sweep_due(self):
         """Resume the requests whose hold has reached its limit; when one is next."""
         now = fields.Datetime.now()
-        self.flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id
-                  FROM kpi_tat_hold
-                 WHERE date_to IS NULL
-                   AND limit_at <= %s
-              ORDER BY limit_at, id
-                 LIMIT %s
-            FOR UPDATE SKIP LOCKED
-                """,
-                now,
-                BATCH,
-            )
+        is_due = Domain("date_to", "=", False) & Domain("limit_at", "<=", now)
+        waiting = self.search(is_due, order="limit_at, id")
+        held = waiting.try_lock_for_update(limit=BATCH)
+        held.invalidate_recordset()  # others may have ended some before
+        run_apart(
+            self.env,
+            held.filtered_domain(is_due),
+            lambda holds: holds._resume_at_limits(),
+            lambda hold, error: hold._put_off_end(error),
         )
-        due = self.browse(hold_id for (hold_id,) in rows)
-        due._end_at_limit()
-        if len(due) == BATCH:
+        if len(held) == BATCH:
             return now
         domain = [("date_to", "=", False), ("limit_at", ">", now)]
         return self.search(domain, order="limit_at", limit=1).limit_at or None
-
-
-def fetch_pauses(env, request_ids):
-    """Request id → its holds as pauses of the engine; none of who had no hold."""
-    env["kpi.tat.hold"].flush_model()
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT request_id, EXTRACT(epoch FROM date_from)::bigint,
-                   EXTRACT(epoch FROM date_to)::bigint
-              FROM kpi_tat_hold
-             WHERE request_id = ANY(%s)
-          ORDER BY request_id, date_from
-            """,
-            list(request_ids),
-        )
-    )
-    found = {}
-    for request_id, start, stop in rows:
-        pause = Pause(start, FOREVER if stop is None else stop)
-        found[request_id] = (*found.get(request_id, ()), pause)
-    return found

@@ -1,24 +1,22 @@
 """The sweep of reminders: what it knows of a clock that fell due, and says of it."""
 
-import json
 import logging
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.models import BaseModel
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.worktime import to_instants
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.repeat import run_apart
 
-from ..engine.clock import Clock, Reading, read_clocks
+from ..engine.clock import BREACH, Reading, read_clocks
 from ..engine.reminding import Reminder, find_next_moment, find_reminder
-from .kpi_tat_hold import fetch_pauses
+from .kpi_tat_level import DUE_FIELDS
 
 _logger = logging.getLogger(__name__)
 BATCH = 1000
-BREACH = 100
 _MARKED = (
     "reminded_percent",
     "next_due_at",
@@ -28,45 +26,11 @@ _MARKED = (
 )
 
 
-class DueClock(NamedTuple):
-    """Columns of a clock and its request, as ``_fetch_due`` reads them.
-
-    :ivar start: instants, as the engine takes them; so are the thresholds
-    :ivar more: JSON of percent → instant, of thresholds without a column
-    """
-
-    id: int
-    request_id: int
-    company_id: int
-    approver_id: int
-    priority: str
-    calendar_id: int
-    allowed: int
-    elapsed_before: int
-    start: int
-    reminded_percent: int
-    half: int | None
-    three_quarters: int | None
-    overdue: int | None
-    more: str | None = None
-
-    @property
-    def moments(self) -> dict[int, int | None]:
-        """Percent → instant of each threshold that is stored."""
-        more = json.loads(self.more) if self.more else {}
-        return {
-            **{int(percent): moment for percent, moment in more.items()},
-            50: self.half,
-            75: self.three_quarters,
-            100: self.overdue,
-        }
-
-
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """A reminder of a clock, and what that shows when it is sent."""
 
-    clock: DueClock
+    row: BaseModel
     reminder: Reminder
     reading: Reading
 
@@ -100,8 +64,10 @@ class KpiTatLevel(models.Model):
 
     @api.model
     def _claim_due(self, now):
-        self.flush_model()
+        self.env.flush_all()
         rows = self.env.execute_query(self._due_sql(now))
+        # What others changed before they let go of them is read anew.
+        self.env.invalidate_all(flush=False)
         return self.browse(row_id for (row_id,) in rows)
 
     @api.model
@@ -129,96 +95,51 @@ class KpiTatLevel(models.Model):
         """
         if not self:
             return
-        clocks = self._fetch_due()
         instant = int(to_instants([now])[0])
         reminders = {
-            clock: reminder
-            for clock in clocks
+            row: reminder
+            for row in self
             if (
                 reminder := find_reminder(
-                    clock.moments, clock.reminded_percent, instant
+                    row._get_moments(), row.reminded_percent, instant
                 )
             )
         }
-        readings = self._read_due(reminders, instant)
+        due, readings = self.browse().union(*reminders), {}
+        for calendar, rows in due.grouped("calendar_id").items():
+            clocks = [row._build_clock() for row in rows]
+            shown = read_clocks(calendar._get_timeline(), clocks, instant)
+            readings |= zip(rows, shown, strict=True)
         found = [
-            Announcement(clock, reminder, readings[clock.id])
-            for clock, reminder in reminders.items()
+            Announcement(row, reminder, readings[row])
+            for row, reminder in reminders.items()
         ]
-        self._mark_reminded(clocks, reminders)
+        self._mark_reminded(reminders)
         self.env["kpi.tat.alert"]._announce(found, now)
-        self._act_on_timeouts(
-            [each.clock.id for each in found if each.reminder.percent == BREACH], now
-        )
+        late = [each.row.id for each in found if each.reminder.percent == BREACH]
+        self._act_on_timeouts(late, now)
 
-    def _fetch_due(self):
-        """These clocks as ``DueClock``, in the order that they fell due."""
-        self.flush_model()
-        self.env["kpi.tat.request"].flush_model(["priority", "company_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT level.id, level.request_id, request.company_id,
-                       level.approver_id, request.priority, level.calendar_id,
-                       level.allowed_seconds, COALESCE(level.elapsed_before, 0),
-                       EXTRACT(epoch FROM level.tat_start_time)::bigint,
-                       COALESCE(level.reminded_percent, 0),
-                       EXTRACT(epoch FROM level.tat50_due_at)::bigint,
-                       EXTRACT(epoch FROM level.tat75_due_at)::bigint,
-                       EXTRACT(epoch FROM level.overdue_at)::bigint,
-                       level.more_due_at::text
-                  FROM approval_levels AS level
-                  JOIN workflow_requests AS request ON request.id = level.request_id
-                 WHERE level.id = ANY(%s)
-              ORDER BY level.next_due_at, level.id
-                """,
-                self.ids,
-            )
-        )
-        return list(map(DueClock._make, rows))
+    def _get_moments(self):
+        """Percent → instant of each threshold that is stored."""
+        more = {int(percent): at for percent, at in (self.more_due_at or {}).items()}
+        named = {percent: self[name] for percent, name in DUE_FIELDS.items()}
+        return more | {
+            percent: int(to_instants([moment])[0]) if moment else None
+            for percent, moment in named.items()
+        }
 
-    @api.model
-    def _read_due(self, clocks, instant):
-        """Id → what each of these clocks shows; those of a calendar are read at once.
-
-        :param clocks: of ``_fetch_due``
-        """
-        pauses = fetch_pauses(self.env, [clock.request_id for clock in clocks])
-        by_calendar = {}
-        for clock in clocks:
-            by_calendar.setdefault(clock.calendar_id, []).append(clock)
-        found = {}
-        for calendar in self.env["kpi.tat.calendar"].browse(by_calendar):
-            same = by_calendar[calendar.id]
-            shown = read_clocks(
-                calendar._get_timeline(),
-                [
-                    Clock(
-                        clock.start,
-                        clock.allowed,
-                        clock.elapsed_before,
-                        pauses.get(clock.request_id, ()),
-                    )
-                    for clock in same
-                ],
-                instant,
-            )
-            found.update(zip((clock.id for clock in same), shown, strict=True))
-        return found
-
-    def _mark_reminded(self, clocks, reminders):
-        """Store what was announced of clocks, and when each is due next.
+    def _mark_reminded(self, reminders):
+        """Store what was announced of these clocks, and when each is due next.
 
         Only the flag of the threshold that is announced is set. What was announced as
         overdue, was in time again by a correction and runs out once more is marked.
         """
         rows = []
-        for clock in clocks:
-            reminder = reminders.get(clock)
-            percent = reminder.percent if reminder else None
-            announced = percent or clock.reminded_percent
-            moment = find_next_moment(clock.moments, announced)
-            rows.append((clock.id, percent, moment))
+        for row in self:
+            percent = reminders[row].percent if row in reminders else None
+            announced = percent or row.reminded_percent
+            moment = find_next_moment(row._get_moments(), announced)
+            rows.append((row.id, percent, moment))
         ids, percents, moments = map(list, zip(*rows, strict=True))
         self.env.execute_query(
             SQL(
