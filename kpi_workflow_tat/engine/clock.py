@@ -124,11 +124,6 @@ class Plan:
     thresholds: dict[int, int | None]
     due_at: int | None
 
-    @property
-    def overdue_at(self) -> int | None:
-        """First second that is late."""
-        return self.thresholds[BREACH]
-
 
 def read_clock(timeline: Timeline, clock: Clock, moment: int) -> Reading:
     """What the clock shows; before its start what was taken over."""

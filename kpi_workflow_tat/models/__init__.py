@@ -16,7 +16,6 @@ from . import kpi_tat_event
 from . import kpi_tat_request_log
 from . import kpi_tat_process_map
 from . import kpi_import_event
-from . import kpi_import
 from . import kpi_audit_log
 from . import kpi_delivery
 from . import kpi_timer

@@ -1,12 +1,11 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.clock import (
-    AllowanceError,
-    ThresholdError,
-    count_allowed_seconds,
-    parse_thresholds,
-)
+from odoo.addons.kpi_base.engine.worktime import WorkTimeError
+
+from ..engine.clock import count_allowed_seconds, parse_thresholds
 from .kpi_tat_calendar import refuse_unknown_times
 from .kpi_tat_template_version import (
     APPROVER_FIELDS,
@@ -65,9 +64,8 @@ class KpiApprovalWorkflow(models.Model):
 
     @api.constrains("workflow_type", "model")
     def _check_template_model(self):
-        for workflow in self:
-            is_template = workflow.workflow_type == "request_template"
-            if is_template and workflow.model != REQUEST:
+        for workflow in self._filter_templates():
+            if workflow.model != REQUEST:
                 raise ValidationError(
                     self.env._(
                         "%s: only requests name a template.", workflow.display_name
@@ -76,24 +74,16 @@ class KpiApprovalWorkflow(models.Model):
 
     @api.constrains("level_ids", "workflow_type")
     def _check_template_levels(self):
-        for workflow in self.filtered(
-            lambda one: one.workflow_type == "request_template"
-        ):
-            workflow.level_ids._check_time()
+        self._filter_templates().level_ids._check_time()
+
+    def _filter_templates(self):
+        return self.filtered(lambda one: one.workflow_type == "request_template")
 
     @api.constrains("reminder_percents")
     def _check_reminder_percents(self):
         for workflow in self:
-            try:
+            with _refuse_settings(workflow):
                 parse_thresholds(workflow.reminder_percents)
-            except ThresholdError as error:
-                raise ValidationError(
-                    self.env._(
-                        "%(workflow)s: %(reason)s",
-                        workflow=workflow.display_name,
-                        reason=error,
-                    )
-                ) from error
 
 
 class KpiApprovalLevel(models.Model):
@@ -124,17 +114,9 @@ class KpiApprovalLevel(models.Model):
         Silence never approves: after the last level nobody is left to decide.
         """
         for level in self:
-            for hours in (level.tat_hours_standard, level.tat_hours_express):
-                try:
-                    count_allowed_seconds(hours)
-                except AllowanceError as error:
-                    raise ValidationError(
-                        self.env._(
-                            "%(level)s: %(reason)s",
-                            level=level.display_name,
-                            reason=error,
-                        )
-                    ) from error
+            with _refuse_settings(level):
+                count_allowed_seconds(level.tat_hours_standard)
+                count_allowed_seconds(level.tat_hours_express)
         for workflow in self.workflow_id:
             last = workflow.level_ids.sorted()[-1:]
             if last.timeout_action == "skip":
@@ -170,3 +152,16 @@ class KpiApprovalStep(models.Model):
             steps = of_requests.sudo()
             with refuse_unknown_times():
                 steps.env["kpi.tat.level"]._follow(steps)
+
+
+@contextmanager
+def _refuse_settings(record):
+    """:raises ValidationError: naming the record, where the engine refuses them"""
+    try:
+        yield
+    except WorkTimeError as error:
+        raise ValidationError(
+            record.env._(
+                "%(record)s: %(reason)s", record=record.display_name, reason=error
+            )
+        ) from error

@@ -9,12 +9,28 @@ from odoo.fields import Domain
 from odoo.tools import SQL, groupby, split_every
 
 from odoo.addons.kpi_base.engine.postgres import copy_line
-from odoo.addons.kpi_base.engine.tabular import CellError, TargetColumn, TargetOption
+from odoo.addons.kpi_base.engine.tabular import (
+    CellError,
+    TabularError,
+    TargetColumn,
+    TargetOption,
+)
 
 from ..engine.event_log import judge_case, read_log_time, split_names
+from ..engine.xes import is_xes, open_xes
 
 LONGEST_CASE = 200  # characters; it is a key of indexes
+LARGEST_FILE = 100 * 2**20  # bytes
 REQUIRED = ("case", "activity", "timestamp")
+ALIASES = {
+    "case": ("case id", "case:concept:name", "request", "ticket", "trace"),
+    "activity": ("concept:name", "event", "task", "action"),
+    "timestamp": ("time:timestamp", "complete timestamp", "date", "happened at"),
+    "resource": ("org:resource", "user", "person"),
+    "lifecycle": ("lifecycle:transition",),
+    "subject": ("case:subject", "title"),
+    "department": ("case:department",),
+}
 PART = 500  # cases written at once
 ENDED = ("approved", "rejected")
 QUIET = {
@@ -66,41 +82,18 @@ class KpiImportEvent(models.AbstractModel):
 
     @api.model
     def _columns(self):
+        labels = {
+            "case": self.env._("Case"),
+            "activity": self.env._("Activity"),
+            "timestamp": self.env._("Time"),
+            "resource": self.env._("Done by"),
+            "lifecycle": self.env._("Transition"),
+            "subject": self.env._("Subject"),
+            "department": self.env._("Department"),
+        }
         return [
-            TargetColumn(
-                "case",
-                self.env._("Case"),
-                is_required=True,
-                aliases=("case id", "case:concept:name", "request", "ticket", "trace"),
-            ),
-            TargetColumn(
-                "activity",
-                self.env._("Activity"),
-                is_required=True,
-                aliases=("concept:name", "event", "task", "action"),
-            ),
-            TargetColumn(
-                "timestamp",
-                self.env._("Time"),
-                is_required=True,
-                aliases=("time:timestamp", "complete timestamp", "date", "happened at"),
-            ),
-            TargetColumn(
-                "resource",
-                self.env._("Done by"),
-                aliases=("org:resource", "user", "person"),
-            ),
-            TargetColumn(
-                "lifecycle",
-                self.env._("Transition"),
-                aliases=("lifecycle:transition",),
-            ),
-            TargetColumn(
-                "subject", self.env._("Subject"), aliases=("case:subject", "title")
-            ),
-            TargetColumn(
-                "department", self.env._("Department"), aliases=("case:department",)
-            ),
+            TargetColumn(key, label, is_required=key in REQUIRED, aliases=ALIASES[key])
+            for key, label in labels.items()
         ]
 
     @api.model
@@ -391,17 +384,27 @@ class KpiImportEvent(models.AbstractModel):
 
     @api.model
     def _counts(self, run):
-        added = changed = equal = 0
+        added = changed = total = 0
+        for cases, new, differing in self._compare(run):
+            added, changed = added + len(new), changed + len(differing)
+            total += len(cases)
+        return added, changed, total - added - changed
+
+    @api.model
+    def _compare(self, run):
+        """The cases of each part; those that are new, and (id, case) of changed ones"""
         for cases in self._list_parts(run):
             known = self._find_known(run, cases)
-            for case in cases:
-                if case.number not in known:
-                    added += 1
-                elif known[case.number][1:] != (case.values, case.events):
-                    changed += 1
-                else:
-                    equal += 1
-        return added, changed, equal
+            yield (
+                cases,
+                [case for case in cases if case.number not in known],
+                [
+                    (known[case.number][0], case)
+                    for case in cases
+                    if case.number in known
+                    and known[case.number][1:] != (case.values, case.events)
+                ],
+            )
 
     @api.model
     def _describe_added(self, count):
@@ -426,24 +429,16 @@ class KpiImportEvent(models.AbstractModel):
     def _store(self, run):
         template = self._find_template(run.job) or self._make_template(run.job)
         yield
-        for cases in self._list_parts(run):
-            known = self._find_known(run, cases)
-            new = [case for case in cases if case.number not in known]
-            changed = [
-                (known[case.number][0], case)
-                for case in cases
-                if case.number in known
-                and known[case.number][1:] != (case.values, case.events)
-            ]
-            common = {
-                "template_id": template.id,
-                "company_id": run.job.company_id.id,
-                "initiator_id": self.env.uid,
-                "is_imported": True,
-                "source": run.job.file_name,
-            }
-            # Officers import; statuses and numbers are the engine's to write.
-            requests = self.env["kpi.tat.request"].sudo().with_context(**QUIET)
+        common = {
+            "template_id": template.id,
+            "company_id": run.job.company_id.id,
+            "initiator_id": self.env.uid,
+            "is_imported": True,
+            "source": run.job.file_name,
+        }
+        # Officers import; statuses and numbers are the engine's to write.
+        requests = self.env["kpi.tat.request"].sudo().with_context(**QUIET)
+        for _cases, new, changed in self._compare(run):
             made = requests.create(
                 [
                     {
@@ -546,6 +541,35 @@ class KpiImportEvent(models.AbstractModel):
             "domain": [("id", "in", job.imported_ids or [])],
             "context": {},
         }
+
+
+class KpiImport(models.Model):
+    """Logs in XES are read as tables of events."""
+
+    _inherit = "kpi.import"
+
+    def _open_table(self):
+        if self.target_model != "kpi.import.event":
+            return super()._open_table()
+        content = self._content()
+        if not is_xes(content):
+            return super()._open_table()
+        if len(content) > LARGEST_FILE:
+            raise TabularError(
+                self.env._("The log is larger than 100 MB. Pack it: .xes.gz.")
+            )
+        return open_xes(content, self.env._)
+
+
+class KpiImportOptions(models.AbstractModel):
+    """Event logs come from files, too."""
+
+    _inherit = "kpi.import.options"
+
+    target_model = fields.Selection(
+        selection_add=[("kpi.import.event", "Event Log of Requests")],
+        ondelete={"kpi.import.event": "cascade"},
+    )
 
 
 @dataclass(frozen=True)

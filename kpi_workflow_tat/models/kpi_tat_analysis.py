@@ -102,5 +102,10 @@ class KpiTatAnalysis(models.AbstractModel):
                 days=COHORT_DAYS,
             )
         )
-        hours = np.array([row[0] for row in rows], dtype=float)
-        return kaplan_meier(hours, np.array([row[1] for row in rows], dtype=bool))
+        return estimate_duration(rows)
+
+
+def estimate_duration(rows):
+    """``SurvivalCurve`` of pairs: hours until the end or so far, whether it ended."""
+    hours = np.array([row[0] for row in rows], dtype=float)
+    return kaplan_meier(hours, np.array([row[1] for row in rows], dtype=bool))

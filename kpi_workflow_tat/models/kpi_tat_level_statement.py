@@ -340,34 +340,15 @@ class KpiTatLevel(models.Model):
             lambda row: row.clock in OPEN and not row.tat_breached
         )
         (self - open_rows).update({"breach_risk": False, "breach_risk_note": False})
-        risks = open_rows._find_risks()
-        predicted = open_rows._predict_risks(risks)
-        for row in open_rows:
-            own = predicted.get(row)
+        for row, (risk, own) in open_rows._predict_risks().items():
             row.breach_risk = False if own is None else own
-            row.breach_risk_note = row._explain_risk(risks.get(row), own)
+            row.breach_risk_note = row._explain_risk(risk, own)
 
-    def _predict_risks(self, risks):
-        """Clock → risk, None where nothing is known of such; those of a kind at once.
+    def _predict_risks(self):
+        """Clock → what is known of levels like it, empty: nothing; and its risk.
 
-        :param risks: by ``_find_risks``
+        The risk is None where none is told. Those of a kind are predicted at once.
         """
-        known = self.filtered(risks.get)
-        return {
-            row: predicted
-            for risk, rows in known.grouped(risks.get).items()
-            for row, predicted in zip(
-                rows,
-                risk._predict(
-                    [round(row.tat_hours_elapsed * 3600) for row in rows],
-                    [round(row.tat_hours_allocated * 3600) for row in rows],
-                ),
-                strict=True,
-            )
-        }
-
-    def _find_risks(self):
-        """Clock → what is known of levels like it, by one statement."""
         # Whoever sees a clock sees how likely it is overdue, not what that comes from.
         own = self.sudo()
         risks = own.env["kpi.tat.risk"].search(
@@ -380,20 +361,24 @@ class KpiTatLevel(models.Model):
             (one.company_id, one.template_id, one.level_number, one.priority): one
             for one in risks
         }
-        return {
-            row: risk
-            for row, plain in zip(self, own, strict=True)
-            if (risk := known.get(plain._get_kind()))
-        }
 
-    def _get_kind(self):
-        request = self.request_id
-        return (
-            self.company_id,
-            request.template_id,
-            self.level_number,
-            request.priority,
-        )
+        def find_known(row):
+            request = row.sudo().request_id
+            kind = request.company_id, request.template_id, row.level_number
+            return known.get((*kind, request.priority), risks.browse())
+
+        return {
+            row: (risk, predicted)
+            for risk, rows in self.grouped(find_known).items()
+            for row, predicted in zip(
+                rows,
+                risk._predict(
+                    [round(row.tat_hours_elapsed * 3600) for row in rows],
+                    [round(row.tat_hours_allocated * 3600) for row in rows],
+                ),
+                strict=True,
+            )
+        }
 
     def _explain_risk(self, risk, predicted):
         if not risk:
@@ -411,11 +396,10 @@ class KpiTatLevel(models.Model):
             return NotImplemented
         rows = self.search(self._get_predictable_domain())
         compare = COMPARED[operator]
-        predicted = rows._predict_risks(rows._find_risks())
         found = [
             row.id
-            for row, risk in predicted.items()
-            if risk is not None and compare(risk, value)
+            for row, (_risk, predicted) in rows._predict_risks().items()
+            if predicted is not None and compare(predicted, value)
         ]
         return [("id", "in", found)]
 

@@ -93,8 +93,11 @@ class KpiTatProcessMap(models.AbstractModel):
         asked = self._read(MapOptions, options)
         ends = self._read(MapPath, path)
         log = self._build_log(asked)
-        found = self._find_numbers(log, ends)
-        ids = find_cases(log, *found) if found else []
+        names = (ends.source, ends.target)
+        numbers = {name: number for number, name in enumerate(log.activity_names)}
+        is_known = all(name in numbers for name in names if isinstance(name, str))
+        found = [numbers.get(name, name) for name in names]
+        ids = find_cases(log, *found) if is_known else []
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "kpi_workflow_tat.kpi_tat_request_action"
@@ -103,15 +106,6 @@ class KpiTatProcessMap(models.AbstractModel):
             "domain": [("id", "in", ids)],
             "context": {},
         }
-
-    @api.model
-    def _find_numbers(self, log, ends):
-        """Numbers of the ends of a path; empty where the log has none of that name."""
-        numbers = {name: number for number, name in enumerate(log.activity_names)}
-        names = (ends.source, ends.target)
-        if any(isinstance(name, str) and name not in numbers for name in names):
-            return []
-        return [numbers.get(name, name) for name in names]
 
     @api.model
     def _read(self, schema, given):

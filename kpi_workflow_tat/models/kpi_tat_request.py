@@ -440,22 +440,15 @@ class KpiTatRequest(models.Model):
         self.check_access("read")
         rows = self._find_shown_levels()
         told = rows.get_clocks()
-        counts = {
-            row: len(
-                self.level_ids.filtered(
-                    lambda one, row=row: (
-                        one._is_shared()
-                        and one.attempt == row.attempt
-                        and one.level_number == row.level_number
-                    )
-                )
-            )
-            for row in rows
-            if row._is_shared()
-        }
         for row, clock in zip(rows, told["clocks"], strict=True):
-            if counts.get(row):
-                clock["person"] = self.env._("One of %s people", counts[row])
+            if row._is_shared():
+                count = sum(
+                    one._is_shared()
+                    and one.attempt == row.attempt
+                    and one.level_number == row.level_number
+                    for one in self.level_ids
+                )
+                clock["person"] = self.env._("One of %s people", count)
         return told
 
     def _find_shown_levels(self):

@@ -67,13 +67,8 @@ class KpiTatRequest(models.Model):
     @api.model
     def _parse_limit(self, limit_at, now):
         """:raises ValidationError: no moment, or one that is over"""
-        if not limit_at:
-            return False
-        try:
-            moment = fields.Datetime.to_datetime(limit_at)
-        except (TypeError, ValueError, OverflowError):
-            moment = None
-        if not moment or moment <= now:
+        moment = limit_at and _parse_moment(limit_at)
+        if limit_at and (not moment or moment <= now):
             raise ValidationError(self.env._("Choose a time in the future."))
         return moment
 
@@ -259,11 +254,7 @@ class KpiTatRequest(models.Model):
         """:raises ValidationError: no reason, no moments, or not in the past"""
         if not reason.strip():
             raise ValidationError(self.env._("Enter a reason."))
-        try:
-            start = fields.Datetime.to_datetime(date_from)
-            stop = fields.Datetime.to_datetime(date_to)
-        except (TypeError, ValueError, OverflowError):
-            start = stop = None
+        start, stop = _parse_moment(date_from), _parse_moment(date_to)
         if not (start and stop and start < stop <= now):
             raise ValidationError(
                 self.env._(
@@ -369,3 +360,11 @@ class KpiTatRequest(models.Model):
         self.check_access("read")
         if not (self.env.su or self.env.user.has_group(OFFICER)):
             raise AccessError(self.env._("Only KPI officers can recompute clocks."))
+
+
+def _parse_moment(value):
+    """The moment that a value says; None: it says none."""
+    try:
+        return fields.Datetime.to_datetime(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -212,14 +212,10 @@ class KpiTatRequest(models.Model):
             raise UserError(
                 self.env._("Too many separate requests. Choose fewer, or a report.")
             )
-        return self._open_xes(f"ids={asked}")
-
-    @api.model
-    def _open_xes(self, query):
-        companies = json.dumps(self.env.companies.ids)
+        companies = quote(json.dumps(self.env.companies.ids))
         return {
             "type": "ir.actions.act_url",
-            "url": f"/kpi_workflow_tat/log/xes?{query}&companies={quote(companies)}",
+            "url": f"/kpi_workflow_tat/log/xes?ids={asked}&companies={companies}",
             "target": "download",
         }
 

@@ -146,11 +146,8 @@ class KpiTatRisk(models.Model):
     @api.model
     def _cron_learn(self):
         """Learn for each company that has requests."""
-        self.env["kpi.tat.request"].flush_model(["company_id"])
-        rows = self.env.execute_query(
-            SQL("SELECT DISTINCT company_id FROM workflow_requests ORDER BY 1")
-        )
-        companies = self.env["res.company"].browse(row[0] for row in rows)
+        groups = self.env["kpi.tat.request"]._read_group([], ["company_id"])
+        companies = [company for (company,) in groups]
         self.env["ir.cron"]._commit_progress(remaining=len(companies))
         for company in companies:
             repeat_late(self.env, self._learn, company)

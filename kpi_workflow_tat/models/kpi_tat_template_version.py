@@ -66,7 +66,8 @@ class KpiTatTemplateVersion(models.Model):
     def _get_current(self, template):
         """The version of a template as it is now; made where it has changed."""
         content, print_ = read_content(template)
-        last = self._find_last(template)
+        own = [("template_id", "=", template.id)]
+        last = self.search(own, order="number desc", limit=1)
         if last.fingerprint == print_:
             return last
         self.env["kpi.claim"]._claim(f"versions of request template {template.id}")
@@ -79,11 +80,6 @@ class KpiTatTemplateVersion(models.Model):
             }
         )
 
-    @api.model
-    def _find_last(self, template):
-        domain = [("template_id", "=", template.id)]
-        return self.search(domain, order="number desc", limit=1)
-
     def _write_summary(self):
         """The levels as a table: who decides, how long they have, what follows."""
         actions = dict(TIMEOUT_ACTIONS)
@@ -92,8 +88,8 @@ class KpiTatTemplateVersion(models.Model):
             % (
                 number,
                 self._describe_people(level),
-                say_hours(level["tat_hours_standard"]),
-                say_hours(level["tat_hours_express"]),
+                say_duration(round(3600 * level["tat_hours_standard"])),
+                say_duration(round(3600 * level["tat_hours_express"])),
                 actions[level["timeout_action"]],
             )
             for number, level in enumerate(self.content["levels"], start=1)
@@ -149,7 +145,3 @@ def read_content(template):
         content["reminders"] = template.reminder_percents or ""
     text = json.dumps(content, sort_keys=True)
     return content, hashlib.sha256(text.encode()).hexdigest()
-
-
-def say_hours(hours):
-    return say_duration(round(hours * 3600))

@@ -95,11 +95,6 @@ class KpiTatReportSchedule(models.Model):
         running = calendar._period(self.frequency, self._find_company_today())
         return calendar._period(self.frequency, running.start - timedelta(days=1))
 
-    def _find_moments(self):
-        """First moment of that period and of what follows it (UTC)."""
-        spec = replace(self._calendar()._spec(), tz=self._get_company_zone())
-        return utc_bounds(spec, self._find_period())
-
     def _find_rows_of(self, user):
         """Rows of the report as a receiver sees them: by their rights and language."""
         view = self.env[self.report]
@@ -113,7 +108,9 @@ class KpiTatReportSchedule(models.Model):
             return own
         if not own._is_of_moment:
             # The same for all receivers, wherever they are.
-            start, stop = map(fields.Datetime.to_string, self._find_moments())
+            spec = replace(self._calendar()._spec(), tz=self._get_company_zone())
+            moments = utc_bounds(spec, self._find_period())
+            start, stop = map(fields.Datetime.to_string, moments)
             own = own.with_context(kpi_tat_date_from=start, kpi_tat_date_to=stop)
         return own.search(own._mailed_domain)
 

@@ -1,14 +1,13 @@
 from collections import defaultdict
 from datetime import timedelta
 
-import numpy as np
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
+from ..models.kpi_tat_analysis import estimate_duration
 
 MOST_GROUPS = 20
 
@@ -46,7 +45,7 @@ class KpiTatPending(models.TransientModel):
     def _compute_answer(self):
         for one in self:
             groups = one._read_groups()
-            curve = _estimate([row for rows in groups.values() for row in rows])
+            curve = estimate_duration([row for rows in groups.values() for row in rows])
             one.headline = one._say_headline(curve)
             one.answer = bool(groups) and one._write_table(groups)
 
@@ -100,9 +99,7 @@ class KpiTatPending(models.TransientModel):
     def _write_table(self, groups):
         names = self._name_groups(groups)
         largest = sorted(groups, key=lambda key: -len(groups[key]))[:MOST_GROUPS]
-        rows = Markup("").join(
-            self._write_row(names[key], _estimate(groups[key])) for key in largest
-        )
+        rows = [self._write_row(names[key], groups[key]) for key in largest]
         titles = (
             dict(self._fields["group_by"]._description_selection(self.env))[
                 self.group_by
@@ -113,16 +110,10 @@ class KpiTatPending(models.TransientModel):
             self.env._("Likely"),
             self.env._("90 % within"),
         )
-        heads = Markup("").join(
-            Markup("<th scope='col' class='%s'>%s</th>") % (css, title)
-            for css, title in zip(CLASSES, titles, strict=True)
-        )
-        return Markup(
-            "<table class='table mb-0'><thead><tr>%s</tr></thead>"
-            "<tbody>%s</tbody></table>"
-        ) % (heads, rows)
+        return write_table(zip(titles, CLASSES, strict=True), rows)
 
-    def _write_row(self, name, curve):
+    def _write_row(self, name, pairs):
+        curve = estimate_duration(pairs)
         low, high = curve.median_interval()
         cells = (
             int(curve.ended.sum()),
@@ -158,9 +149,19 @@ class KpiTatPending(models.TransientModel):
         return self.env._("%s h", f"{hours:.0f}" if hours >= 99.5 else f"{hours:.3g}")
 
 
-def _estimate(rows):
-    hours = np.array([row[0] for row in rows], dtype=float)
-    return kaplan_meier(hours, np.array([row[1] for row in rows], dtype=bool))
+def write_table(columns, rows):
+    """The table of an answer.
+
+    :param columns: pairs of a title and classes
+    :param rows: HTML of each line
+    """
+    heads = Markup("").join(
+        Markup("<th scope='col' class='%s'>%s</th>") % (css, title)
+        for title, css in columns
+    )
+    return Markup(
+        "<table class='table mb-0'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>"
+    ) % (heads, Markup("").join(rows))
 
 
 _WIDE = "text-end d-none d-sm-table-cell"

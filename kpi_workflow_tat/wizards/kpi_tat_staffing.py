@@ -10,6 +10,7 @@ from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_ins
 
 from ..engine.calendar_text import read_calendar
 from ..engine.staffing import Arrivals, estimate_handling, replay_queue
+from .kpi_tat_pending import write_table
 
 ENOUGH = 30  # decided requests
 MOST = 20_000  # requests of a queue that are looked at, the latest
@@ -209,7 +210,7 @@ class KpiTatStaffing(models.TransientModel):
         )
 
     def _write_table(self, replays, team):
-        rows = Markup("").join(
+        rows = (
             Markup(
                 "<tr class='%s'><th scope='row'>%s</th>"
                 "<td class='text-end'>%s</td><td class='text-end'>%s</td>"
@@ -230,21 +231,14 @@ class KpiTatStaffing(models.TransientModel):
             )
             for one in replays
         )
-        heads = (
+        columns = (
             (self.env._("Approvers"), ""),
             (self.env._("Half within"), "text-end"),
             (self.env._("90 % within"), "text-end"),
             (self.env._("In time"), ""),
             (self.env._("Busy"), "text-end d-none d-sm-table-cell"),
         )
-        head = Markup("").join(
-            Markup("<th scope='col' class='%s'>%s</th>") % (css, title)
-            for title, css in heads
-        )
-        return Markup(
-            "<table class='table mb-0'><thead><tr>%s</tr></thead>"
-            "<tbody>%s</tbody></table>"
-        ) % (head, rows)
+        return write_table(columns, rows)
 
     def _name_team(self, size, team):
         if size == team:

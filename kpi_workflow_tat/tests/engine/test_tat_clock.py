@@ -92,7 +92,7 @@ def test_closing_time_is_due_and_in_time():
     clock, timeline = Clock(at("2026-03-27 16:00"), HOUR), Timeline(WEEK)
     plan = plan_clock(timeline, clock)
     assert local(plan.due_at) == "2026-03-27 17:00:00"
-    assert local(plan.overdue_at) == "2026-03-30 08:00:01"
+    assert local(plan.thresholds[100]) == "2026-03-30 08:00:01"
     for moment, is_breached in [
         ("2026-03-27 17:00:00", False),
         ("2026-03-29 03:00:00", False),
@@ -149,13 +149,13 @@ def test_nothing_falls_due_during_a_hold_that_runs():
     plan = plan_clock(Timeline(WEEK), clock)
     assert local(plan.thresholds[50]) == "2026-03-23 10:00:00"
     assert plan.thresholds[75] is None
-    assert plan.overdue_at is None
+    assert plan.thresholds[100] is None
     assert plan.due_at is None
     # a hold over the closed hours is no reason to be late
     over_night = Clock(at("2026-03-27 16:00"), HOUR, pauses=(hold("2026-03-27 18:00"),))
     plan = plan_clock(Timeline(WEEK), over_night)
     assert local(plan.due_at) == "2026-03-27 17:00:00"
-    assert plan.overdue_at is None
+    assert plan.thresholds[100] is None
 
 
 def test_handing_over_never_resets_the_clock():
@@ -166,12 +166,12 @@ def test_handing_over_never_resets_the_clock():
     assert (second.start, second.elapsed_before) == (moment, 4 * HOUR)
     assert read_clock(timeline, second, moment).elapsed == 4 * HOUR
     before, after = plan_clock(timeline, clock), plan_clock(timeline, second)
-    assert after.overdue_at == before.overdue_at
+    assert after.thresholds[100] == before.thresholds[100]
     assert after.thresholds[75] == before.thresholds[75]
     # what was passed before is passed at once
     assert after.thresholds[50] == moment
     late = take_over(clock, at("2026-03-25 08:30"))
-    assert plan_clock(timeline, late).overdue_at == late.start
+    assert plan_clock(timeline, late).thresholds[100] == late.start
     assert read_clock(timeline, late, late.start).is_breached
 
 
@@ -179,7 +179,7 @@ def test_all_used_up_is_not_broken_yet():
     clock = Clock(at("2026-03-23 17:00"), 6 * HOUR, 6 * HOUR)
     plan = plan_clock(Timeline(WEEK), clock)
     assert plan.due_at == clock.start
-    assert local(plan.overdue_at) == "2026-03-24 08:00:01"
+    assert local(plan.thresholds[100]) == "2026-03-24 08:00:01"
 
 
 def test_a_hold_that_runs_goes_on_when_somebody_takes_over():
@@ -205,7 +205,7 @@ def test_another_allowance_keeps_what_has_elapsed():
     assert (express.elapsed_before, express.allowed) == (2 * HOUR, 4 * HOUR)
     plan = plan_clock(Timeline(ALWAYS), express)
     assert local(plan.due_at) == "2026-03-23 18:00:00"
-    assert local(plan.overdue_at) == "2026-03-23 18:00:01"
+    assert local(plan.thresholds[100]) == "2026-03-23 18:00:01"
 
 
 @pytest.mark.parametrize(
