@@ -8,6 +8,8 @@ import numpy as np
 
 from .fault import BenefitError
 
+NAN = float("nan")
+
 
 @dataclass(frozen=True)
 class History:
@@ -18,6 +20,7 @@ class History:
     :ivar late: months from the first planned one to the actual go-live; in them nothing
         reported means that nothing came
     :ivar overdue: months since the last planned one was over
+    :ivar first: first day of the first month
     :raises BenefitError: plan with gaps or infinite, more realised than planned months
     """
 
@@ -25,6 +28,7 @@ class History:
     realised: np.ndarray
     late: int = 0
     overdue: int = 0
+    first: date = date.min
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.planned).all() or np.isinf(self.realised).any():
@@ -76,17 +80,6 @@ class History:
         trailing = int(np.argmin(missing[::-1])) if not missing.all() else len(missing)
         return trailing + self.overdue if trailing else 0
 
-
-NAN = float("nan")
-
-
-@dataclass(frozen=True)
-class Months:
-    """A history, and the first day of its first month."""
-
-    first: date
-    history: History
-
     def get_day(self, place: int) -> date:
         """First day of a month, by its place; those to come as well."""
         years, month = divmod(self.first.month - 1 + place, 12)
@@ -110,7 +103,7 @@ def count_months(start: date, stop: date) -> int:
 
 def build_months(
     rows: Sequence[tuple[date, float, float]], this_month: date, late: int = 0
-) -> Months:
+) -> History:
     """Months from the first planned one to the last, and which of them are over.
 
     :param rows: (first day, planned, realised) of months; NaN = nobody has said
@@ -124,31 +117,32 @@ def build_months(
         planned[place], realised[place] = plan, done
     elapsed = max(count_months(first, this_month), 0)
     closed = min(elapsed, count)
-    history = History(
+    return History(
         planned,
         realised[:closed],
         late=closed if late < 0 else late,
         overdue=elapsed - closed,
+        first=first,
     )
-    return Months(first, history)
 
 
-def add_months(several: Sequence[Months]) -> Months:
+def add_months(several: Sequence[History]) -> History:
     """Months of several benefits together; NaN where none of them counts anything."""
     first = min(one.first for one in several)
-    last = max(one.get_day(len(one.history.planned) - 1) for one in several)
+    last = max(one.get_day(len(one.planned) - 1) for one in several)
     count = count_months(first, last) + 1
     planned, realised = np.zeros(count), np.zeros(count)
     is_silent = np.ones(count, bool)
     elapsed = 0
     for one in several:
-        start, history = count_months(first, one.first), one.history
-        planned[start : start + len(history.planned)] += history.planned
-        over = slice(start, start + history.closed)
-        realised[over] += history.counted
-        is_silent[over] &= np.isnan(history.reported)
-        elapsed = max(elapsed, start + history.closed + history.overdue)
+        start = count_months(first, one.first)
+        planned[start : start + len(one.planned)] += one.planned
+        over = slice(start, start + one.closed)
+        realised[over] += one.counted
+        is_silent[over] &= np.isnan(one.reported)
+        elapsed = max(elapsed, start + one.closed + one.overdue)
     # A disbenefit that nobody reported counts all the same.
     realised[is_silent & (realised == 0)] = NAN
     closed = min(elapsed, count)
-    return Months(first, History(planned, realised[:closed], overdue=elapsed - closed))
+    overdue = elapsed - closed
+    return History(planned, realised[:closed], overdue=overdue, first=first)

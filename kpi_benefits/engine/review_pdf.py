@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from odoo.addons.kpi_base.engine.table_pdf import (
     Cell,
@@ -73,15 +74,10 @@ def write_review(review: Review, fonts: Fonts) -> bytes:
 
 def split_text(text: str) -> Iterator[tuple[str, bool]]:
     """Split a text into parts that fit on a page, and whether each is the last."""
-    parts = []
-    for line in text.splitlines():
-        rest = line.strip()
-        while len(rest) > LONGEST_PART:
-            place = rest.rfind(" ", 1, LONGEST_PART)
-            place = place if place > 0 else LONGEST_PART
-            parts.append(rest[:place])
-            rest = rest[place:].lstrip()
-        if rest:
-            parts.append(rest)
+    parts = [
+        part
+        for line in text.splitlines()
+        for part in wrap(line.strip(), LONGEST_PART, break_on_hyphens=False, tabsize=1)
+    ]
     for place, part in enumerate(parts, start=1):
         yield part, place == len(parts)

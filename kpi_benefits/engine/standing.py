@@ -1,10 +1,9 @@
 """Standing of a benefit, by rules: planned, in progress, at risk, realised or not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Standing = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
 Reason = Literal[
@@ -30,20 +29,6 @@ LIMITS: dict[Severity, float] = {"critical": 0.25, "high": 0.10, "medium": 0.02}
 
 
 @dataclass(frozen=True)
-class Period:
-    """A month of a benefit.
-
-    :ivar stop: first day that is not in it
-    :ivar realised: None = nobody has said yet
-    """
-
-    start: date
-    stop: date
-    planned: float
-    realised: float | None
-
-
-@dataclass(frozen=True)
 class Judgement:
     """The standing and why; the numbers are for the sentence that says it.
 
@@ -59,44 +44,44 @@ class Judgement:
     silent: int
 
 
-@dataclass(frozen=True)
-class Shortfall:
+class Shortfall(NamedTuple):
     """What is missing against the plan.
 
     :ivar gap: planned less realised, to date; 0 where nothing is missing
     :ivar explained: part of it that leakages explain
+    :ivar unexplained: the rest
     """
 
     gap: float
     explained: float
-
-    @property
-    def unexplained(self) -> float:
-        """The rest of the gap."""
-        return round(self.gap - self.explained, DIGITS)
+    unexplained: float
 
 
-def judge(periods: list[Period], today: date) -> Judgement:
+def judge(planned: Sequence[float], realised: Sequence[float | None]) -> Judgement:
     """Judge a benefit by its months that are over.
 
-    :param periods: in order
+    :param planned: of all its months, in order
+    :param realised: of those that are over; None = nobody has said
     """
-    closed = [period for period in periods if period.stop <= today]
-    if not closed:
+    if not realised:
         return Judgement("planned", "not_begun", None, 0)
     # Sums of floats that should be 0 are not quite.
-    planned = round(sum(period.planned for period in closed), DIGITS)
-    realised = sum(count_realised(one.planned, one.realised) for one in closed)
-    rate = realised / planned if planned else None
-    silent = sum(
-        1 for _one in takewhile(lambda one: one.realised is None, closed[::-1])
-    )
-    if len(closed) == len(periods):
-        score = _measure_score(planned, realised)
-        return _judge_whole(closed, score, rate, silent, planned < 0)
+    plan = round(sum(planned[: len(realised)]), DIGITS)
+    done = sum(map(count_realised, planned, realised))
+    rate = done / plan if plan else None
+    silent = sum(1 for _one in takewhile(lambda one: one is None, realised[::-1]))
+    if len(realised) == len(planned):
+        unreported = realised.count(None)
+        if plan < 0 and unreported:
+            # Nothing said of a disbenefit does not mean that there was none.
+            return Judgement("at_risk", "unreported", rate, unreported)
+        if is_reached(plan, done):
+            return Judgement("realized", "reached", rate, silent)
+        reason = "overrun" if plan < 0 else "missed"
+        return Judgement("not_realized", reason, rate, silent)
     if silent >= SILENT_PERIODS:
         return Judgement("at_risk", "silent", rate, silent)
-    if miss := find_miss(planned, realised):
+    if miss := find_miss(plan, done):
         return Judgement("at_risk", miss, rate, silent)
     return Judgement("in_progress", "as_planned", rate, silent)
 
@@ -131,24 +116,6 @@ def _measure_score(planned: float, realised: float) -> float | None:
     if not planned:
         return None
     return round(1 + (realised - planned) / abs(planned), DIGITS)
-
-
-def _judge_whole(
-    closed: list[Period],
-    score: float | None,
-    rate: float | None,
-    silent: int,
-    is_disbenefit: bool,
-) -> Judgement:
-    """Judge a benefit of which all months are over."""
-    unreported = sum(period.realised is None for period in closed)
-    if is_disbenefit and unreported:
-        # Nothing said of a disbenefit does not mean that there was none.
-        return Judgement("at_risk", "unreported", rate, unreported)
-    if score is not None and score >= ENOUGH:
-        return Judgement("realized", "reached", rate, silent)
-    reason = "overrun" if is_disbenefit else "missed"
-    return Judgement("not_realized", reason, rate, silent)
 
 
 def count_realised(planned: float, realised: float | None) -> float:
@@ -192,7 +159,8 @@ def explain_shortfall(
     own = sum(
         min(max(each, 0.0), losses.get(benefit, 0.0)) for benefit, each in gaps.items()
     )
-    return Shortfall(gap, min(gap, round(own + common_loss, DIGITS)))
+    explained = min(gap, round(own + common_loss, DIGITS))
+    return Shortfall(gap, explained, round(gap - explained, DIGITS))
 
 
 def suggest_severity(impact: float, planned: float) -> Severity:

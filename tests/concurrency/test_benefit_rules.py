@@ -1,5 +1,7 @@
 """Links on the benefits map and findings of leakages, by two connections."""
 
+from datetime import date
+
 from acts import create, new_name
 
 
@@ -43,10 +45,11 @@ def test_a_finding_of_two_runs_at_once_is_filed_once(commit, meet):
     benefit_id, _other = commit(plan_benefits)
 
     def file(env):
+        from odoo.addons.kpi_benefits.models.finding import Finding
+
         benefit = env["kpi.benefit.realization"].browse(benefit_id)
-        env["kpi.value.leakage"]._file_finding(
-            benefit, "decay", "Falls.", impact=5.0, key="2026-01"
-        )
+        finding = Finding("decay", benefit, date(2026, 1, 1), 5.0, 0.0, "Falls.")
+        env["kpi.value.leakage"]._file(finding)
 
     outcome = meet(file, file)
     assert not outcome.refusal

@@ -373,24 +373,16 @@ class KpiBenefitAssumption(models.Model):
         :param values: fields, and ``status`` and ``note`` of a check
         """
         self.ensure_one()
-        status, note = values.get("status"), values.get("note")
-        changed = {
-            name: values[name] for name in ("name", "owner_id") if name in values
-        }
-        is_check = self._is_another_check(values)
-        if not is_check and "review_date" in values:
-            changed["review_date"] = values["review_date"]
-        self.write(changed)
+        status, is_check = values.get("status"), False
+        if status in ("holds", "failed"):
+            day = fields.Date.to_date(values.get("review_date", self.review_date))
+            given = status, values.get("note", self.check_note), day or False
+            is_check = given != (self.status, self.check_note, self.review_date)
+        names = ["name", "owner_id", *([] if is_check else ["review_date"])]
+        self.write({name: values[name] for name in names if name in values})
         if is_check:
             day = fields.Date.to_date(values.get("review_date") or False)
-            self._note_check(status, day, note)
-
-    def _is_another_check(self, values):
-        if values.get("status") not in ("holds", "failed"):
-            return False
-        day = fields.Date.to_date(values.get("review_date", self.review_date))
-        given = values["status"], values.get("note", self.check_note), day or False
-        return given != (self.status, self.check_note, self.review_date)
+            self._note_check(status, day, values.get("note"))
 
 
 def _tidy(vals):

@@ -3,6 +3,4 @@
 from . import kpi_baseline
 from . import kpi_baseline_warnings
 from . import kpi_baseline_share
-from . import kpi_definition
 from . import kpi_event
-from . import kpi_job

@@ -112,16 +112,7 @@ class KpiBaseline(models.Model):
     _editable_by = ("company_id", "initiative_id", *REPORTS)
 
     active = fields.Boolean(default=True, tracking=True)
-    initiative_id = fields.Many2one(
-        "kpi.initiative",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        domain="[('is_editable_by_me', '=', True)]",
-    )
-    company_id = fields.Many2one(
-        related="initiative_id.company_id", store=True, precompute=True, index=True
-    )
+    initiative_id = fields.Many2one(domain="[('is_editable_by_me', '=', True)]")
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

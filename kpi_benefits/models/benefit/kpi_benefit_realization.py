@@ -16,7 +16,7 @@ from odoo.addons.kpi_base.percent import say_percent
 from ...engine.fault import BenefitError
 from ...engine.history import count_months
 from ...engine.ramp_up import list_levels, spread_total
-from ...engine.standing import DIGITS, Period, explain_shortfall, judge
+from ...engine.standing import DIGITS, explain_shortfall, judge
 
 BENEFIT_TYPES = [
     ("cost_reduction", "Cost reduction"),
@@ -49,6 +49,7 @@ STATUSES = [
     ("not_realized", "Not realized"),
 ]
 CONFIRMED_AT_END = {"realized", "not_realized"}
+SHORTFALLS = ("shortfall", "explained_shortfall", "unexplained_shortfall")
 WATCHED = (
     "period_ids.planned",
     "period_ids.realized",
@@ -88,15 +89,7 @@ class KpiBenefitRealization(models.Model):
     active = fields.Boolean(default=True)
     name = fields.Char("Benefit", required=True, tracking=True)
     initiative_id = fields.Many2one(
-        "kpi.initiative",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        tracking=True,
-        domain="[('is_editable_by_me', '=', True)]",
-    )
-    company_id = fields.Many2one(
-        related="initiative_id.company_id", store=True, precompute=True, index=True
+        tracking=True, domain="[('is_editable_by_me', '=', True)]"
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     owner_id = fields.Many2one(
@@ -368,12 +361,12 @@ class KpiBenefitRealization(models.Model):
 
     def _check_ramp_up(self, count):
         """:raises BenefitError: its ramp-up is longer than the benefit, or endless"""
-        if not self.is_recurring or self.ramp_up == "custom":
-            if self.ramp_months > MOST_RAMP:
-                raise BenefitError(
-                    self.env._("A ramp-up lasts %s months at most.", MOST_RAMP)
-                )
-        elif self.ramp_months > count:
+        is_limited = self.is_recurring and self.ramp_up != "custom"
+        if not is_limited and self.ramp_months > MOST_RAMP:
+            raise BenefitError(
+                self.env._("A ramp-up lasts %s months at most.", MOST_RAMP)
+            )
+        if is_limited and self.ramp_months > count:
             raise BenefitError(
                 self.env._(
                     "The ramp-up lasts %(ramp)s months, the benefit only %(count)s. "
@@ -382,9 +375,6 @@ class KpiBenefitRealization(models.Model):
                     count=count,
                 )
             )
-        if not self.is_recurring:
-            return [1.0]
-        return list_levels(self.ramp_up, self.ramp_months, count, self._read_shares())
 
     def _read_shares(self):
         """Read the shares that people typed.
@@ -451,18 +441,13 @@ class KpiBenefitRealization(models.Model):
 
     @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
     def _compute_suggested_status(self):
-        today = fields.Date.context_today(self)
+        this_month = self._get_this_month()
         for benefit in self:
-            periods = [
-                Period(
-                    one.period_start,
-                    one.period_start + relativedelta(months=1),
-                    one.planned,
-                    or_none(one.realized),
-                )
-                for one in benefit.period_ids.sorted("period_start")
-            ]
-            found = judge(periods, today)
+            months = benefit.period_ids.sorted("period_start")
+            over = months.filtered(lambda one: one.period_start < this_month)
+            found = judge(
+                months.mapped("planned"), [or_none(one.realized) for one in over]
+            )
             benefit.suggested_status = found.standing
             rate, count = say_percent(self.env, found.rate or 0.0), found.silent
             benefit.suggestion_reason = {
@@ -656,9 +641,7 @@ class KpiBenefitRealization(models.Model):
                 {benefit.id: benefit._measure_gap()},
                 {benefit.id: benefit.leakage_ids._add_up_losses()},
             )
-            benefit.shortfall = found.gap
-            benefit.explained_shortfall = found.explained
-            benefit.unexplained_shortfall = found.unexplained
+            benefit.update(dict(zip(SHORTFALLS, found, strict=True)))
 
     def _measure_gap(self):
         """Planned less realised of the months that are over; below 0: ahead."""

@@ -30,10 +30,7 @@ class KpiBenefitConfidence(models.Model):
         "kpi.benefit.realization", required=True, index=True, ondelete="cascade"
     )
     initiative_id = fields.Many2one(
-        related="benefit_id.initiative_id", store=True, precompute=True, index=True
-    )
-    company_id = fields.Many2one(
-        related="benefit_id.company_id", store=True, precompute=True, index=True
+        related="benefit_id.initiative_id", store=True, precompute=True
     )
     probability = fields.Float(
         "Confidence",

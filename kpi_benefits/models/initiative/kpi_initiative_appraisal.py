@@ -12,7 +12,7 @@ from odoo.addons.kpi_base.percent import say_percent
 from ...engine.appraisal import add_up_years, appraise, present_value
 from ...engine.fault import BenefitError
 from ...engine.standing import explain_shortfall
-from ..benefit.kpi_benefit_realization import WATCHED
+from ..benefit.kpi_benefit_realization import SHORTFALLS, WATCHED
 from ..finding import Finding, rank_findings
 from ..insight.kpi_benefit_realization import OPEN
 
@@ -521,9 +521,7 @@ class KpiInitiative(models.Model):
                 {one.id: one.leakage_ids._add_up_losses() for one in benefits},
                 common._add_up_losses(),
             )
-            initiative.shortfall = found.gap
-            initiative.explained_shortfall = found.explained
-            initiative.unexplained_shortfall = found.unexplained
+            initiative.update(dict(zip(SHORTFALLS, found, strict=True)))
 
     def _group_leakages(self):
         """Initiative → leakages, of it and of those below, that the user may read."""

@@ -13,12 +13,6 @@ class KpiInitiativeCost(models.Model):
     _rec_name = "initiative_id"
     _kpi_measurable = True
 
-    initiative_id = fields.Many2one(
-        "kpi.initiative", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="initiative_id.company_id", store=True, precompute=True, index=True
-    )
     currency_id = fields.Many2one(related="initiative_id.currency_id")
     period_start = fields.Date(
         "Period",

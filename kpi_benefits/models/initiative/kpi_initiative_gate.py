@@ -16,12 +16,6 @@ class KpiInitiativeGate(models.Model):
     _order = "initiative_id, sequence, id"
     _kpi_measurable = True
 
-    initiative_id = fields.Many2one(
-        "kpi.initiative", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="initiative_id.company_id", store=True, precompute=True, index=True
-    )
     sequence = fields.Integer(default=10)
     name = fields.Char("Gate", required=True)
     planned_date = fields.Date("Planned")

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class KpiInitiativePartMixin(models.AbstractModel):
@@ -10,6 +10,13 @@ class KpiInitiativePartMixin(models.AbstractModel):
 
     _name = "kpi.initiative.part.mixin"
     _description = "Part of an Initiative"
+
+    initiative_id = fields.Many2one(
+        "kpi.initiative", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="initiative_id.company_id", store=True, precompute=True, index=True
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

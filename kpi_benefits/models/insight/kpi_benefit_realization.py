@@ -50,7 +50,13 @@ class KpiBenefitRealization(models.Model):
     """Insights of a benefit."""
 
     _name = "kpi.benefit.realization"
-    _inherit = ["kpi.benefit.realization", "kpi.insight.mixin", "kpi.dated.mixin"]
+    _inherit = [
+        "kpi.benefit.realization",
+        "kpi.insight.mixin",
+        "kpi.dated.mixin",
+        "kpi.reviewed.mixin",
+    ]
+    _reviewed_as = "benefit_ids"
 
     confidence_ids = fields.One2many(
         "kpi.benefit.confidence", "benefit_id", "Confidence Scores"
@@ -186,7 +192,7 @@ class KpiBenefitRealization(models.Model):
         )._check_ends()
 
     def _read_histories(self):
-        """Benefit → its ``Months``, by one search; without months it is left out."""
+        """Benefit → its ``History``, by one search; without months it is left out."""
         this_month = self._get_this_month()
         periods = self.env["kpi.benefit.period"].search_fetch(
             [("benefit_id", "in", self.ids)],
@@ -220,13 +226,13 @@ class KpiBenefitRealization(models.Model):
         others &= Domain("id", "not in", self.ids)
         return self._find_ended(others, order="date_to DESC, id DESC", limit=MOST_ENDED)
 
-    def _build_bridge(self, months):
+    def _build_bridge(self, history):
         """Bridge of the months that are over: the sum of those of each month."""
-        history, digits = months.history, self.currency_id.decimal_places
+        digits = self.currency_id.decimal_places
         late = min(history.late, history.closed)
         moved = shift_plan(history.planned, late)
         series = (history.planned, moved, history.counted)
-        factors = self.baseline_id._list_bridge_factors(months)
+        factors = self.baseline_id._list_bridge_factors(history)
         unit, bridges = Decimal(1).scaleb(-digits), []
         for place, done in enumerate(history.realised):
             known = {}
@@ -331,18 +337,18 @@ class KpiBenefitRealization(models.Model):
             )
         )
         histories = watched._read_histories()
-        leaks = find_leaks([one.history for one in histories.values()])
+        leaks = find_leaks([*histories.values()])
         return [
             *(
                 Finding(
                     leak.kind,
                     benefit,
-                    months.get_day(leak.first),
+                    history.get_day(leak.first),
                     benefit.currency_id.round(leak.lost),
                     benefit.currency_id.round(leak.coming),
-                    benefit._explain_leak(leak, months),
+                    benefit._explain_leak(leak, history),
                 )
-                for (benefit, months), found in zip(
+                for (benefit, history), found in zip(
                     histories.items(), leaks, strict=True
                 )
                 for leak in found
@@ -351,13 +357,12 @@ class KpiBenefitRealization(models.Model):
             *watched._find_double_findings(),
         ]
 
-    def _explain_leak(self, leak, months):
+    def _explain_leak(self, leak, history):
         """Say what was seen, with its numbers and months, and what is to come."""
-        history = months.history
         known = {
             "benefit": self.name,
-            "first": self._format_month(months.get_day(leak.first)),
-            "last": self._format_month(months.get_day(history.closed - 1)),
+            "first": self._format_month(history.get_day(leak.first)),
+            "last": self._format_month(history.get_day(history.closed - 1)),
             "months": leak.months,
             "planned": self._format_money(leak.planned),
             "realized": self._format_money(leak.realised),
@@ -366,7 +371,7 @@ class KpiBenefitRealization(models.Model):
         seen = self._get_leak_texts(known)[leak.kind]
         if not self.currency_id.round(leak.coming):
             return seen
-        last = months.get_day(len(history.planned) - 1)
+        last = history.get_day(len(history.planned) - 1)
         coming = self.env._(
             "If nothing changes, another %(coming)s is lost by %(month)s.",
             coming=self._format_money(leak.coming),
@@ -444,16 +449,6 @@ class KpiBenefitRealization(models.Model):
                 found.append(double)
         return found
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_reviewed(self):
-        for benefit in self._find_reviewed():
-            raise UserError(
-                self.env._(
-                    "%s is part of a review. Archive it instead.",
-                    benefit.display_name,
-                )
-            )
-
     def _check_same_review(self, vals):
         """Refuse to take what a review has figures of to another initiative."""
         moved = self.filtered(lambda one: one.initiative_id.id != vals["initiative_id"])
@@ -465,13 +460,6 @@ class KpiBenefitRealization(models.Model):
                     benefit.display_name,
                 )
             )
-
-    def _find_reviewed(self):
-        """Those of these that a review has figures of."""
-        # That there is a review stops everybody, whoever may see it.
-        figures = self.env["kpi.review.figure"].sudo()
-        found = figures.search([("benefit_ids", "in", self.ids)]).benefit_ids
-        return self.filtered(lambda one: one.id in found.ids)
 
     def _set_realized(self, months):
         """Say what was realised in months of this benefit.

@@ -8,8 +8,7 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from ...engine.portfolio import FEW, rank
 from ...engine.review_figures import DIGITS, Figure
 from ..baseline.kpi_baseline import LARGEST
-from ..finding import cite
-from ..leakage.kpi_value_leakage import get_cause
+from ..finding import cite, get_cause
 from .kpi_benefit_realization import OPEN
 
 COMPARED = ("live", "reviewed", "closed")
@@ -29,7 +28,14 @@ APPRAISED = (
     ("bcr", "number"),
     ("payback_years", "years"),
 )
-COSTS = ("planned_cost", "forecast_cost", "actual_cost")
+RETURN = (("irr", "percent"),)
+COSTS = (
+    ("planned_cost", "money"),
+    ("forecast_cost", "money"),
+    ("actual_cost", "money"),
+)
+GO_LIVE = (("planned_go_live_date", "day"), ("go_live_date", "day"))
+STATUS = ("status", "status")
 OF_KPI = (
     ("baseline_value", "kpi"),
     ("target_value", "kpi"),
@@ -52,7 +58,8 @@ class KpiInitiative(models.Model):
     """What programs are told of an initiative beside its fields."""
 
     _name = "kpi.initiative"
-    _inherit = ["kpi.initiative", "kpi.dated.mixin"]
+    _inherit = ["kpi.initiative", "kpi.dated.mixin", "kpi.reviewed.mixin"]
+    _reviewed_as = "initiative_ids"
 
     review_ids = fields.One2many("kpi.post.implementation.review", "initiative_id")
     review_count = fields.Integer(
@@ -238,9 +245,12 @@ class KpiInitiative(models.Model):
         found = found.search(
             [("initiative_id", "in", self.ids), ("detection_key", "!=", False)]
         )
-        known = found.grouped(lambda one: one._get_cause())
+        known = found.grouped(
+            lambda one: get_cause(one.initiative_id, one.detection_key)
+        )
         for finding in self._find_own_findings():
-            same = known.get(get_cause(finding), found.browse())
+            cause = get_cause(finding.place[0], finding.detection_key)
+            same = known.get(cause, found.browse())
             if _can_file(finding) and not same._is_decided_on(finding):
                 waiting = same.filtered(lambda one: one.is_open and one.active)[:1]
                 waiting = waiting.with_env(self.env)
@@ -267,16 +277,8 @@ class KpiInitiative(models.Model):
                     initiative.with_env(self.env).display_name,
                 )
             )
-        # As above: of a programme that it is part of.
-        figures = self.env["kpi.review.figure"].sudo()
-        found = figures.search([("initiative_ids", "in", self.ids)])
-        for initiative in found.initiative_ids & self:
-            raise UserError(
-                self.env._(
-                    "%s is part of a review. Archive it instead.",
-                    initiative.with_env(self.env).display_name,
-                )
-            )
+        # Of a programme that it is part of.
+        return super()._unlink_except_reviewed()
 
     def action_open_reviews(self):
         """Show the reviews of this initiative."""
@@ -368,7 +370,9 @@ class KpiInitiative(models.Model):
     def _find_below_with_costs(self):
         """Initiatives below this one of which anything is known to cost."""
         below = self._group_tree()[self] - self
-        return below.filtered(lambda one: any(one[name] is not False for name in COSTS))
+        return below.filtered(
+            lambda one: any(one[name] is not False for name, _unit in COSTS)
+        )
 
     def _list_figures(self):
         """All figures now, whoever may see them: each names what it came from."""
@@ -379,37 +383,36 @@ class KpiInitiative(models.Model):
         figures = initiative._list_total_figures(benefits._get_basis())
         for kind, field in (("type", "benefit_type"), ("status", "status")):
             for subject, same in benefits.grouped(field).items():
-                figures += same._add_up_figures(kind, subject)
+                # Sums, and their rate: never a mean of rates.
+                about, basis = (kind, subject, ""), same._get_basis()
+                figures += _list_figures(same._sum_up(), about, TOTALS, basis)
         for one in (*benefits, *initiative._find_baselines()):
             figures += one._list_own_figures()
         for gate in initiative.gate_ids.sorted("sequence"):
             about = "gate", str(gate.id), gate.name
-            figures += _list_days(gate, about, ("planned_date", "actual_date"))
+            days = (("planned_date", "day"), ("actual_date", "day"))
+            figures += _list_figures(gate, about, days)
         return figures
 
     def _list_total_figures(self, basis):
         below = self._find_below_with_costs()
         costs_of = tuple(below.ids)
         appraised, together = (*basis, costs_of), ((), (), costs_of)
-        about, cost = ("total", "", ""), ("cost", "", "")
-        rate, reason = self._get_return()
+        about, words = ("total", "", ""), {}
+        rate, words["irr"] = self._get_return()
+        programme = {name: self[f"program_{name}"] for name, _unit in COSTS}
         figures = [
-            *_list_numbers(self, about, TOTALS, basis),
-            *_list_numbers(self, about, APPRAISED, appraised),
+            *_list_figures(self, about, TOTALS, basis),
+            *_list_figures(self, about, APPRAISED, appraised),
             # A number, or a word for why there is none.
-            _figure(*about, "irr", "percent", rate, appraised, reason),
-            *(
-                _figure(*cost, name, "money", self[f"program_{name}"], together)
-                for name in COSTS
-            ),
+            *_list_figures({"irr": rate}, about, RETURN, appraised, words),
+            *_list_figures(programme, ("cost", "", ""), COSTS, together),
         ]
         # Of a programme each initiative too, whose costs add up.
         for one in (self | below) if below else ():
-            costs = [(name, "money") for name in COSTS]
             own = (), (), tuple((one - self).ids)
-            figures += _list_numbers(one, ("cost", str(one.id), one.name), costs, own)
-        days = ("planned_go_live_date", "go_live_date")
-        return [*figures, *_list_days(self, about, days)]
+            figures += _list_figures(one, ("cost", str(one.id), one.name), COSTS, own)
+        return [*figures, *_list_figures(self, about, GO_LIVE)]
 
 
 def _can_file(finding):
@@ -438,19 +441,8 @@ class KpiBenefitRealization(models.Model):
         return tuple(self.ids), tuple(reports.ids)
 
     def _list_own_figures(self):
-        basis, about = self._get_basis(), ("benefit", str(self.id), self.name)
-        return [
-            *_list_numbers(self, about, TOTALS, basis),
-            Figure(*about, "status", "status", None, self.status, *basis),
-        ]
-
-    def _add_up_figures(self, kind, subject):
-        """Sums of these benefits, and their rate: never a mean of rates."""
-        basis, known = self._get_basis(), self._sum_up()
-        return [
-            _figure(kind, subject, "", name, unit, known[name], basis)
-            for name, unit in TOTALS
-        ]
+        about, names = ("benefit", str(self.id), self.name), (*TOTALS, STATUS)
+        return _list_figures(self, about, names, self._get_basis())
 
 
 class KpiBaseline(models.Model):
@@ -461,11 +453,9 @@ class KpiBaseline(models.Model):
     def _list_own_figures(self):
         basis = (), tuple(self._get_used_reports().ids)
         periods = {"last_value": str(self.last_period_start or "")}
-        about = "kpi", str(self.id), self.name
-        return [
-            _figure(*about, name, unit, self[name], basis, periods.get(name, ""))
-            for name, unit in OF_KPI
-        ]
+        return _list_figures(
+            self, ("kpi", str(self.id), self.name), OF_KPI, basis, periods
+        )
 
     def _prepare_figure_unit(self, unit):
         """The unit of the KPI as it is now, for figures in the unit ``unit``."""
@@ -482,18 +472,21 @@ class KpiBaseline(models.Model):
         return {**values, "unit_symbol": symbols.get(self.unit) or False}
 
 
-def _list_numbers(record, about, names, basis):
-    return [_figure(*about, name, unit, record[name], basis) for name, unit in names]
+def _list_figures(given, about, names, basis=(), texts=None):
+    """Figures of a record, or of a dict of numbers.
 
-
-def _list_days(record, about, names):
-    return [
-        Figure(*about, name, "day", None, str(record[name] or "")) for name in names
-    ]
-
-
-def _figure(kind, subject, name, code, unit, value, basis, text=""):
-    # Values of KPIs can be of any size; what nothing is counted in is none.
-    is_known = value is not None and value is not False and abs(value) <= LARGEST
-    number = round(value, DIGITS) if is_known else None
-    return Figure(kind, subject, name, code, unit, number, text, *basis)
+    :param about: kind, subject and name of all of them
+    :param names: pairs of what is said and its unit
+    :param basis: ids of what they are worked out from
+    :param texts: what stands behind, or in place of, a number
+    """
+    figures = []
+    for code, unit in names:
+        value, text = given[code], (texts or {}).get(code, "")
+        if unit in ("day", "status"):
+            value, text = None, str(value or "")
+        # Values of KPIs can be of any size; what nothing is counted in is none.
+        is_known = value is not None and value is not False and abs(value) <= LARGEST
+        number = round(value, DIGITS) if is_known else None
+        figures.append(Figure(*about, code, unit, number, text, *basis))
+    return figures

@@ -105,20 +105,19 @@ class KpiInsightMixin(models.AbstractModel):
         if not several:
             text = self.env._("No benefit is planned yet.")
             return {**self._describe_outlook(None, None), "sentences": [cite(text)]}
-        months, ended = add_months(several), benefits._find_comparable()
-        own = [one.history for one in ended._read_histories().values()]
+        history, ended = add_months(several), benefits._find_comparable()
+        own = [*ended._read_histories().values()]
         try:
-            outlook = look_ahead([one.history for one in several], own)
+            outlook = look_ahead(several, own)
         except BenefitError:
             outlook = None
         return {
-            **self._describe_outlook(months, outlook),
-            "points": self._list_points(months, outlook),
-            "sentences": self._explain_outlook(several, months, outlook, ended),
+            **self._describe_outlook(history, outlook),
+            "points": self._list_points(history, outlook),
+            "sentences": self._explain_outlook(several, history, outlook, ended),
         }
 
-    def _describe_outlook(self, months, outlook):
-        history = months and months.history
+    def _describe_outlook(self, history, outlook):
         total = history.total if history else 0.0
         return {
             "planned": self._round(total),
@@ -143,9 +142,8 @@ class KpiInsightMixin(models.AbstractModel):
     def _round(self, amount):
         return self.currency_id.round(float(amount))
 
-    def _list_points(self, months, outlook):
+    def _list_points(self, history, outlook):
         """Planned, realised and expected, each added up from the first month on."""
-        history = months.history
         planned = list(accumulate(history.planned))
         realised = list(accumulate(history.counted))
         count = len(planned)
@@ -153,8 +151,8 @@ class KpiInsightMixin(models.AbstractModel):
         shown = [*range(count - 1, -1, -step)][::-1]
         return [
             {
-                "start": str(months.get_day(place)),
-                "label": self._format_month(months.get_day(place)),
+                "start": str(history.get_day(place)),
+                "label": self._format_month(history.get_day(place)),
                 "target": self._round(planned[place]),
                 "value": (
                     self._round(realised[place]) if place < history.closed else None
@@ -176,8 +174,7 @@ class KpiInsightMixin(models.AbstractModel):
         )
         return {"value": value, "low": min(low, high), "high": max(low, high)}
 
-    def _explain_outlook(self, several, months, outlook, ended):
-        history = months.history
+    def _explain_outlook(self, several, history, outlook, ended):
         if not outlook:
             text = self.env._("All months are over: nothing is left to forecast.")
             if not self._round(history.total):
@@ -189,7 +186,7 @@ class KpiInsightMixin(models.AbstractModel):
         probable = self.env._(
             "By %(month)s, %(value)s of %(planned)s will probably have come"
             " (%(rate)s): with 80 %% between %(low)s and %(high)s.",
-            month=self._format_month(months.get_day(len(history.planned) - 1)),
+            month=self._format_month(history.get_day(len(history.planned) - 1)),
             value=self._format_money(outlook.rate * history.total),
             planned=self._format_money(history.total),
             rate=self._format_share(outlook.rate),
@@ -272,11 +269,11 @@ class KpiInsightMixin(models.AbstractModel):
             ``label``, ``amount`` and ``text``; they add up exactly) and ``sentences``
         """
         bridges = {
-            benefit: benefit._build_bridge(months)
-            for benefit, months in self._find_insight_benefits()
+            benefit: benefit._build_bridge(history)
+            for benefit, history in self._find_insight_benefits()
             ._read_histories()
             .items()
-            if months.history.closed
+            if history.closed
         }
         if not bridges:
             text = self.env._("No month is over yet.")

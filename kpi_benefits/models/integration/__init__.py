@@ -1,4 +1,3 @@
 """Initiatives from files, and to programs."""
 
 from . import kpi_import_initiative
-from . import kpi_import_options

@@ -419,6 +419,17 @@ class KpiImportInitiative(models.AbstractModel):
         }
 
 
+class KpiImportOptions(models.AbstractModel):
+    """Initiatives come from files, too."""
+
+    _inherit = "kpi.import.options"
+
+    target_model = fields.Selection(
+        selection_add=[("kpi.import.initiative", "Initiatives")],
+        ondelete={"kpi.import.initiative": "cascade"},
+    )
+
+
 def _read_as_json(record, name):
     """Read a field as a row would have it."""
     value = record._fields[name].convert_to_write(record[name], record)

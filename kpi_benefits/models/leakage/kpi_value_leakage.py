@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import date_utils
 
 from ...engine.standing import suggest_severity
+from ..finding import LASTING
 
 SEVERITIES = [
     ("low", "Low"),
@@ -40,10 +40,6 @@ FOLLOWING = {
     "accepted": {"investigating"},
 }
 CLOSED = ("resolved", "accepted")
-# One cause, which looks like this or like that as months pass.
-FALLS = ("shortfall", "decay", "adoption_stall")
-# No month says since when; what people decided on is not found again.
-LASTING = ("cost_overrun", "double_claim")
 
 
 class KpiValueLeakage(models.Model):
@@ -81,18 +77,11 @@ class KpiValueLeakage(models.Model):
         help="Empty: all benefits of the initiative.",
     )
     initiative_id = fields.Many2one(
-        "kpi.initiative",
         compute="_compute_initiative_id",
         store=True,
         precompute=True,
         readonly=False,
-        required=True,
-        index=True,
-        ondelete="cascade",
         tracking=True,
-    )
-    company_id = fields.Many2one(
-        related="initiative_id.company_id", store=True, precompute=True, index=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     kind = fields.Selection(KINDS, required=True, default="other", tracking=True)
@@ -100,6 +89,7 @@ class KpiValueLeakage(models.Model):
         SEVERITIES,
         compute="_compute_severity",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         index=True,
@@ -240,7 +230,11 @@ class KpiValueLeakage(models.Model):
             raise UserError(
                 self.env._("A new leakage is identified first. Move it on from there.")
             )
-        leakages = super().create([self._complete(vals) for vals in vals_list])
+        # A list opened from a benefit says which one it is by its context.
+        usual = self.default_get(["benefit_id"]).get("benefit_id")
+        given = [vals.get("benefit_id", usual) for vals in vals_list]
+        self.benefit_id.browse(filter(None, given)).check_access("write")
+        leakages = super().create(vals_list)
         leakages._check_actions(self.env["kpi.action.item"])
         return leakages
 
@@ -279,37 +273,17 @@ class KpiValueLeakage(models.Model):
                 )
             )
 
-    @api.model
-    def _complete(self, vals):
-        """Values with the initiative of the benefit and a severity.
-
-        Odoo would compute these after it stored the row, which needs them.
-        """
-        # A list opened from a benefit says which one it is by its context.
-        names = ("benefit_id", "initiative_id", "estimated_impact", "kind")
-        vals = {**self.default_get(names), **vals}
-        benefit = self.benefit_id.browse(vals.get("benefit_id") or ())
-        benefit.check_access("write")
-        # Owners of benefits need not see the initiative.
-        benefit = benefit.sudo()
-        initiative = self.initiative_id.browse(vals.get("initiative_id") or ())
-        # As above; whether it may be changed is asked of the new row.
-        initiative = initiative.sudo() or benefit.initiative_id
-        impact = float(vals.get("estimated_impact") or 0.0)
-        planned = _get_planned(benefit, initiative, vals.get("kind"))
-        return {
-            "severity": suggest_severity(impact, planned),
-            **vals,
-            "initiative_id": initiative.id,
-        }
-
     def _add_up_losses(self):
         """What these explain of benefits that are missing."""
         missing = self.filtered(lambda one: one.active and one.kind not in NOT_MISSING)
         return sum(missing.mapped("lost_value"))
 
     def _suggest_severity(self):
-        planned = _get_planned(self.benefit_id, self.initiative_id, self.kind)
+        """By what its impact is a share of: what a benefit or an initiative brings, or
+        what an initiative costs."""
+        planned = (self.benefit_id or self.initiative_id).expected_value
+        if self.kind == "cost_overrun" and not self.benefit_id:
+            planned = self.initiative_id.program_planned_cost
         return suggest_severity(self.estimated_impact, planned)
 
     def _check_new_place(self, vals):
@@ -417,64 +391,54 @@ class KpiValueLeakage(models.Model):
                 leakage.sudo().closed_on = closed_on
 
     @api.model
-    def _file_finding(
-        self,
-        benefit,
-        kind,
-        evidence,
-        *,
-        impact,
-        key,
-        severity=None,
-        initiative=None,
-        subject=None,
-    ):
+    def _file(self, finding, known=None):
         """File what detection found; the same finding again is the same leakage.
 
         While nobody has looked at it, its evidence and impact follow what is found.
         Afterwards it is people's: accepted, resolved or archived, it is not filed
-        again. For whoever may change it; detection runs as superuser::
+        again. For whoever may change it; detection runs as superuser.
 
-            leakages._file_finding(benefit, "decay", text, impact=1200.0, key="2026-03")
+        It is as severe as what is lost, and will be if nothing changes. What two
+        benefits claim is a matter of their initiative: who reads that reads both. An
+        overrun is one amount, spent or not: its impact says how severe it is.
 
-        :param benefit: empty: the finding is about an ``initiative``
-        :param kind: one of ``KINDS``; how it was found
-        :param evidence: sentences that say what was seen
-        :param impact: value lost in all, from 0 on
-        :param key: tells findings of a kind about a benefit apart, such as the month
-            in which it began
-        :param severity: None: by the impact
-        :param subject: the record that it is named after; None: benefit or initiative
+        :param known: a leakage of its cause, which it updates; empty: by its key
         :return: the leakage
         """
-        owner = initiative or benefit.initiative_id
-        full_key = f"{kind}:{benefit.id or 0}:{key}"
-        found = {"evidence": evidence, "estimated_impact": impact}
+        initiative, benefit = finding.place
+        key = known.detection_key if known else finding.detection_key
+        coming, severity = finding.lost + finding.coming, {}
+        found = {"evidence": finding.evidence, "estimated_impact": coming}
+        if finding.kind != "cost_overrun":
+            planned = finding.about.expected_value
+            severity = {"severity": suggest_severity(coming, planned)}
+            found["estimated_impact"] = finding.lost
+        if finding.cited:
+            names = ", ".join(finding.cited[0].union(*finding.cited).mapped("name"))
+            found["evidence"] += " " + self.env._("The other one: %s.", names)
         # Of two runs at once the second is run again and finds what the first filed.
-        self.env["kpi.claim"]._claim(f"findings of initiative {owner.id}")
+        self.env["kpi.claim"]._claim(f"findings of initiative {initiative.id}")
         everything = self.with_context(active_test=False)
-        known = everything.search(
-            [("initiative_id", "=", owner.id), ("detection_key", "=", full_key)]
-        ).with_env(self.env)
-        if known:
+        same = [("initiative_id", "=", initiative.id), ("detection_key", "=", key)]
+        if known := everything.search(same).with_env(self.env):
             changed = {name: new for name, new in found.items() if known[name] != new}
             if changed and known.status == "identified" and known.active:
                 known.write(changed)
             return known
         self.check_access("create")
         kinds = dict(self._fields["kind"]._description_selection(self.env))
-        about = subject or benefit or owner
+        about = finding.part or benefit or initiative
         # What says where it is from is not typed; the right to it is asked for below.
         filed = self.sudo().create(
             {
                 **found,
-                **({"severity": severity} if severity else {}),
-                "name": f"{kinds[kind]}: {about.display_name}",
-                "initiative_id": owner.id,
+                **severity,
+                "name": f"{kinds[finding.kind]}: {about.display_name}",
+                "initiative_id": initiative.id,
                 "benefit_id": benefit.id,
-                "kind": kind,
+                "kind": finding.kind,
                 "source": "detected",
-                "detection_key": full_key,
+                "detection_key": key,
             }
         )
         filed.with_env(self.env).check_access("write")
@@ -482,11 +446,6 @@ class KpiValueLeakage(models.Model):
 
     def _is_evidence(self):
         return self.source == "detected" or self.status != "identified"
-
-    def _get_cause(self):
-        """What makes findings of other months the same; see ``get_cause``."""
-        kind, benefit_id, key = self.detection_key.split(":", 2)
-        return _build_cause(kind, self.initiative_id.id, int(benefit_id), key)
 
     def _is_decided_on(self, finding):
         """Whether people closed or archived one that lasts as long as the finding.
@@ -499,72 +458,3 @@ class KpiValueLeakage(models.Model):
         return any(
             finding.first <= (one.closed_on or one.write_date.date()) for one in closed
         )
-
-    def _file(self, finding, known):
-        """File a finding; that of a leakage that is ``known`` updates it.
-
-        It is as severe as what is lost, and will be if nothing changes. What two
-        benefits claim is a matter of their initiative: who reads that reads both. An
-        overrun is one amount, spent or not: its impact says how severe it is.
-        """
-        impact, severity = finding.lost + finding.coming, None
-        if finding.kind != "cost_overrun":
-            severity = suggest_severity(impact, finding.about.expected_value)
-            impact = finding.lost
-        initiative, benefit = find_place(finding)
-        kind, key = finding.kind, get_key(finding)
-        evidence = finding.evidence
-        if finding.cited:
-            names = ", ".join(finding.cited[0].union(*finding.cited).mapped("name"))
-            evidence = f"{evidence} {self.env._('The other one: %s.', names)}"
-        if known:
-            kind, _benefit_id, key = known.detection_key.split(":", 2)
-        return self._file_finding(
-            benefit,
-            kind,
-            evidence,
-            impact=impact,
-            key=key,
-            severity=severity,
-            initiative=initiative,
-            subject=finding.part or None,
-        )
-
-
-def _get_planned(benefit, initiative, kind):
-    """What an impact is a share of: of an initiative's cost, or of what it brings."""
-    if kind == "cost_overrun" and not benefit:
-        return initiative.program_planned_cost
-    return (benefit or initiative).expected_value
-
-
-def find_place(finding):
-    """(initiative, benefit) that a finding is filed with; the benefit may be empty."""
-    about = finding.about
-    if about._name != "kpi.benefit.realization":
-        return about, about.benefit_ids.browse()
-    # The initiative is filed with; owners of a benefit need not see the rest of it.
-    initiative = about.sudo().initiative_id.with_env(about.env)
-    return initiative, about.browse() if finding.cited else about
-
-
-def get_key(finding):
-    """Key that tells findings of a kind about the same benefit apart."""
-    if finding.cited:
-        return "-".join(str(one.id) for one in (finding.about, *finding.cited))
-    if finding.kind in LASTING:
-        return "all"
-    month = str(date_utils.start_of(finding.first, "month"))
-    return f"{finding.part.id}/{month}" if finding.part else month
-
-
-def get_cause(finding):
-    """The cause of a finding: equal for what was filed of it in other months."""
-    initiative, benefit = find_place(finding)
-    return _build_cause(finding.kind, initiative.id, benefit.id or 0, get_key(finding))
-
-
-def _build_cause(kind, initiative_id, benefit_id, key):
-    part, _separator, month = key.partition("/")
-    about = key if kind == "double_claim" else part if month else ""
-    return "fall" if kind in FALLS else kind, initiative_id, benefit_id, about

@@ -32,13 +32,13 @@ class KpiBenefitNode(models.Model):
         index=True,
     )
     initiative_id = fields.Many2one(
-        "kpi.initiative",
+        required=False,
         index="btree_not_null",
-        ondelete="cascade",
         domain="[('is_editable_by_me', '=', True)]",
     )
     company_id = fields.Many2one(
-        "res.company",
+        related=None,
+        comodel_name="res.company",
         compute="_compute_company_id",
         store=True,
         readonly=False,

@@ -334,16 +334,17 @@ class KpiBenefitPortfolio(models.AbstractModel):
 
     def _name_severities(self, rows):
         """Dicts of each severity, the worst first, with its word, count and loss."""
-        found = {row[1]: row for row in rows if not row[0]}
+        found = {row[1]: row[2:4] for row in rows if not row[0]}
         field = self.env["kpi.value.leakage"]._fields["severity"]
         return [
             {
                 "severity": severity,
                 "name": name,
-                "count": found[severity][2] if severity in found else 0,
-                "lost": (found[severity][3] or 0.0) if severity in found else 0.0,
+                "count": count,
+                "lost": lost or 0.0,
             }
             for severity, name in reversed(field._description_selection(self.env))
+            for count, lost in [found.get(severity, (0, 0.0))]
         ]
 
     def _find_leakages(self, asked, severity):
@@ -442,7 +443,23 @@ class KpiBenefitPortfolio(models.AbstractModel):
         lines = [self._get_file_heads()]
         for one in initiatives:
             standing = standings.get(one.id, Standing(one.id, 0.0, 0.0, 0.0, 0.0))
-            lines.append(self._get_file_row(one, standing, names))
+            amounts = [standing.planned, standing.realized]
+            amounts += [standing.planned_to_date, standing.realized_to_date]
+            # Whoever sees an initiative sees what and whom it names.
+            shown = one.sudo()
+            lines.append(
+                [
+                    one.reference or "",
+                    one.name,
+                    shown.parent_id.name or "",
+                    shown.department_id.display_name or "",
+                    shown.owner_id.name,
+                    names[one.status],
+                    *(amounts if one.approved_on else [""] * len(amounts)),
+                    "" if standing.rate is None else standing.rate,
+                    " ".join(self._describe_risks(standing)),
+                ]
+            )
         return write_xlsx(lines)
 
     def _get_file_heads(self):
@@ -460,25 +477,4 @@ class KpiBenefitPortfolio(models.AbstractModel):
             self.env._("Realized to date (%s)", currency),
             self.env._("Realization rate"),
             self.env._("Reason for the risk"),
-        ]
-
-    def _get_file_row(self, initiative, standing, names):
-        # Whoever sees an initiative sees what and whom it names.
-        shown = initiative.sudo()
-        amounts = [
-            standing.planned,
-            standing.realized,
-            standing.planned_to_date,
-            standing.realized_to_date,
-        ]
-        return [
-            initiative.reference or "",
-            initiative.name,
-            shown.parent_id.name or "",
-            shown.department_id.display_name or "",
-            shown.owner_id.name,
-            names[initiative.status],
-            *(amounts if initiative.approved_on else [""] * len(amounts)),
-            "" if standing.rate is None else standing.rate,
-            " ".join(self._describe_risks(standing)),
         ]

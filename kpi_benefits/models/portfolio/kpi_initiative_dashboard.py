@@ -51,7 +51,10 @@ class KpiInitiative(models.Model):
                 **self._prepare_costs(),
                 "gates": self._list_gates(),
                 "benefits": self._list_dashboard_benefits(benefits),
-                "leakages": self._list_severities(leakages),
+                "leakages": self.env["kpi.benefit.portfolio"]._name_severities(
+                    (None, severity, len(same), sum(same.mapped("lost_value")))
+                    for severity, same in leakages.grouped("severity").items()
+                ),
                 "initiatives": self._list_below(),
             }
 
@@ -75,14 +78,6 @@ class KpiInitiative(models.Model):
             is_open=bool(self.approved_on) and self.status != "closed",
         )
         return self.env["kpi.benefit.portfolio"]._describe_risks(standing)
-
-    def _list_severities(self, leakages):
-        """Dicts of each severity, the worst first, with the open leakages of it."""
-        rows = [
-            (None, severity, len(same), sum(same.mapped("lost_value")))
-            for severity, same in leakages.grouped("severity").items()
-        ]
-        return self.env["kpi.benefit.portfolio"]._name_severities(rows)
 
     def _list_dashboard_benefits(self, benefits):
         """Dicts of the benefits; those of initiatives below it name these."""

@@ -5,7 +5,6 @@ from . import kpi_post_implementation_review
 from . import kpi_review_part_mixin
 from . import kpi_review_figure
 from . import kpi_review_recommendation
-from . import kpi_lesson_tag
 from . import kpi_lesson
 from . import kpi_review_feedback
 from . import kpi_review_feedback_link

@@ -76,16 +76,7 @@ class KpiPostImplementationReview(models.Model):
         required=True,
         tracking=True,
     )
-    initiative_id = fields.Many2one(
-        "kpi.initiative",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        domain="[('is_editable_by_me', '=', True)]",
-    )
-    company_id = fields.Many2one(
-        related="initiative_id.company_id", store=True, precompute=True, index=True
-    )
+    initiative_id = fields.Many2one(domain="[('is_editable_by_me', '=', True)]")
     department_id = fields.Many2one(
         related="initiative_id.department_id", store=True, precompute=True, index=True
     )

@@ -1,3 +1,5 @@
+from datetime import date
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -5,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
+from ...models.finding import Finding
 from .benefit_case import BenefitCase
 
 
@@ -216,33 +219,26 @@ class TestKpiValueLeakage(BenefitCase):
         benefit = self._benefit()
         leakages = self.env["kpi.value.leakage"]
 
-        def file(**values):
-            return leakages._file_finding(
-                benefit,
-                "decay",
-                values.pop("evidence", "Falls by 5 % a month."),
-                **{"impact": 100.0, "key": "2026-02", **values},
-            )
+        def file(lost=100.0, evidence="Falls by 5 % a month.", month=2):
+            first = date(2026, month, 1)
+            return leakages._file(Finding("decay", benefit, first, lost, 0.0, evidence))
 
         filed = file()
         self.assertEqual(filed.source, "detected")
         self.assertEqual(filed.name, "Decay: Less work")
         self.assertEqual(filed.severity, "low")
-        self.assertEqual(file(impact=700.0, evidence="More."), filed)
+        self.assertEqual(file(700.0, "More."), filed)
         self.assertEqual((filed.estimated_impact, filed.evidence), (700, "More."))
         filed.action_investigate()
-        self.assertEqual(file(impact=900.0), filed)
+        self.assertEqual(file(900.0), filed)
         self.assertEqual(filed.estimated_impact, 700, "people look at it")
         filed.active = False
         self.assertEqual(file(), filed)
-        self.assertNotEqual(file(key="2026-03", severity="critical"), filed)
-        about = leakages._file_finding(
-            benefit.browse(),
-            "cost_overrun",
-            "20 % above the plan.",
-            impact=10.0,
-            key="2026",
-            initiative=benefit.initiative_id,
+        self.assertNotEqual(file(month=3), filed)
+        text, initiative = "20 % above the plan.", benefit.initiative_id
+        first = date(2026, 1, 1)
+        about = leakages._file(
+            Finding("cost_overrun", initiative, first, 10.0, 0.0, text)
         )
         self.assertFalse(about.benefit_id)
 
@@ -250,9 +246,8 @@ class TestKpiValueLeakage(BenefitCase):
         benefit = self._benefit()
         leakages = self._as(self.zoe, self.env["kpi.value.leakage"])
         with self.assertRaises(AccessError):
-            leakages._file_finding(
-                self._as(self.zoe, benefit), "decay", "x", impact=1.0, key="1"
-            )
+            own = self._as(self.zoe, benefit)
+            leakages._file(Finding("decay", own, date(2026, 1, 1), 1.0, 0.0, "x"))
 
     def test_a_context_proposes_where_it_belongs_and_nothing_more(self):
         benefit = self._benefit()
