@@ -33,14 +33,8 @@ class HrDepartment(models.Model):
 
     def _find_request_hours(self):
         """Working hours of this department, else of the nearest one above it."""
-        found = self.request_calendar_id
-        seen = self.browse()
-        department = self
-        while department and not found and department not in seen:
-            seen |= department
-            department = department.parent_id
-            found = department.request_calendar_id
-        return found
+        path = [int(one) for one in (self.parent_path or "").split("/") if one]
+        return self.browse(reversed(path)).request_calendar_id[:1]
 
 
 class ResourceCalendar(models.Model):

@@ -235,10 +235,8 @@ class KpiImportEvent(models.AbstractModel):
         found = self.env["hr.department"].search(
             [("company_id", "in", [False, job.company_id.id])]
         )
-        known = {}
-        for department in found:
-            known.setdefault(department.name, department.id)
-        known |= {department.complete_name: department.id for department in found}
+        known = {one.name: one.id for one in reversed(found)}  # the first of a name
+        known |= {one.complete_name: one.id for one in found}
         return {name: known[name] for name in names & known.keys()}
 
     @api.model
@@ -480,7 +478,7 @@ class KpiImportEvent(models.AbstractModel):
         if not written:
             return
         rows = [
-            SQL("%s", (request_id, *case.values.values(), _get_cycle_hours(case)))
+            SQL("%s", (request_id, *case.values.values(), case.cycle_hours))
             for request_id, case in written
         ]
         self.env.cr.execute(
@@ -584,8 +582,8 @@ class Case:
     values: dict
     events: list[Event]
 
-
-def _get_cycle_hours(case):
-    """Hours that a case took; None while it is open."""
-    begun, ended = case.values["submitted_at"], case.values["decided_at"]
-    return (ended - begun).total_seconds() / 3600 if ended else None
+    @property
+    def cycle_hours(self):
+        """Hours that it took; None while it is open."""
+        begun, ended = self.values["submitted_at"], self.values["decided_at"]
+        return (ended - begun).total_seconds() / 3600 if ended else None

@@ -196,12 +196,16 @@ class KpiTatLevel(models.Model):
         # Who was asked is looked at when nobody can decide any more.
         self.request_id._count_turn()
         self.env.invalidate_all()
-        steps = self._find_asked_steps()
-        escalating = self.filtered(lambda row: row.timeout_action == "escalate")
-        asked = self.env["kpi.approval.step"].union(*map(steps.get, escalating))
-        asked.filtered(lambda step: not step.escalated_at)._escalate(now)
-        for row in (self - escalating).filtered(lambda row: steps[row]):
-            row.request_id._skip_level(row.level_number)
+        of_person = self._group_steps(self.request_id.ids)
+        escalating = self.env["kpi.approval.step"]
+        for row in self:
+            own = of_person.get(row._get_key(), escalating.browse())
+            asked = own.filtered(lambda step: step.state == "asked")
+            if row.timeout_action == "escalate":
+                escalating |= asked.filtered(lambda step: not step.escalated_at)
+            elif asked:
+                row.request_id._skip_level(row.level_number)
+        escalating._escalate(now)
 
     def _note_timeout_failure(self, error):
         _logger.warning("Nobody else is asked for %s", self, exc_info=error)
@@ -211,14 +215,3 @@ class KpiTatLevel(models.Model):
             reason=failure_text(self.env, error),
         )
         self.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
-
-    def _find_asked_steps(self):
-        """Clock → steps on which its person is asked now."""
-        of_person = self._group_steps(self.request_id.ids)
-        none = self.env["kpi.approval.step"]
-        return {
-            row: of_person.get(row._get_key(), none).filtered(
-                lambda step: step.state == "asked"
-            )
-            for row in self
-        }
