@@ -24,6 +24,7 @@ class KpiBenefitAssumption(models.Model):
     _description = "Assumption"
     _inherit = [
         "kpi.access.mixin",
+        "kpi.benefit.part.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
         "kpi.reminder.mixin",
@@ -35,15 +36,6 @@ class KpiBenefitAssumption(models.Model):
     _reminded_person = "owner_id"
     _reminded_day = "review_date"
 
-    benefit_id = fields.Many2one(
-        "kpi.benefit.realization", required=True, index=True, ondelete="cascade"
-    )
-    initiative_id = fields.Many2one(
-        related="benefit_id.initiative_id", store=True, precompute=True, index=True
-    )
-    company_id = fields.Many2one(
-        related="benefit_id.company_id", store=True, precompute=True, index=True
-    )
     sequence = fields.Integer(default=10, exportable=False)
     name = fields.Char("Assumption", required=True)
     owner_id = fields.Many2one(
@@ -150,9 +142,6 @@ class KpiBenefitAssumption(models.Model):
         return assumptions
 
     def write(self, vals):
-        if vals.get("benefit_id"):
-            # Rules look at the benefit that it leaves only.
-            self.benefit_id.browse(vals["benefit_id"]).check_access("write")
         # What only methods write is told by them.
         is_told = vals.keys() & {"name", "owner_id", "review_date"}
         is_told = is_told and "status" not in vals

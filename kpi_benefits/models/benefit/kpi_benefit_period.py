@@ -47,24 +47,12 @@ class KpiBenefitPeriod(models.Model):
 
     _name = "kpi.benefit.period"
     _description = "Month of a Benefit"
-    _inherit = ["kpi.amount.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.amount.mixin", "kpi.benefit.part.mixin", "kpi.readonly.mixin"]
     _order = "benefit_id, period_start"
     _rec_name = "benefit_id"
     _kpi_measurable = True
 
-    benefit_id = fields.Many2one(
-        "kpi.benefit.realization",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-    )
-    initiative_id = fields.Many2one(
-        related="benefit_id.initiative_id", store=True, precompute=True, index=True
-    )
-    company_id = fields.Many2one(
-        related="benefit_id.company_id", store=True, precompute=True, index=True
-    )
+    benefit_id = fields.Many2one(readonly=True)
     currency_id = fields.Many2one(related="benefit_id.currency_id")
     period_start = fields.Date("Month", required=True, readonly=True)
     planned = fields.Monetary(readonly=True)

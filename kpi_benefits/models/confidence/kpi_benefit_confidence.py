@@ -18,6 +18,7 @@ class KpiBenefitConfidence(models.Model):
     _table = "benefit_confidence_scores"
     _inherit = [
         "kpi.dated.mixin",
+        "kpi.benefit.part.mixin",
         "kpi.initiative.part.mixin",
         "kpi.input.mixin",
         "kpi.readonly.mixin",
@@ -26,12 +27,6 @@ class KpiBenefitConfidence(models.Model):
     _rec_name = "benefit_id"
     _kpi_measurable = True
 
-    benefit_id = fields.Many2one(
-        "kpi.benefit.realization", required=True, index=True, ondelete="cascade"
-    )
-    initiative_id = fields.Many2one(
-        related="benefit_id.initiative_id", store=True, precompute=True
-    )
     probability = fields.Float(
         "Confidence",
         required=True,
@@ -91,9 +86,6 @@ class KpiBenefitConfidence(models.Model):
 
     def write(self, vals):
         self._check_open()
-        if vals.get("benefit_id"):
-            # Rules look at the benefit that it leaves only.
-            self.benefit_id.browse(vals["benefit_id"]).check_access("write")
         result = super().write(vals)
         if "date" in vals:
             self._check_backdated()

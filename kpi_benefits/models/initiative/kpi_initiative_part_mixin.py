@@ -33,3 +33,26 @@ class KpiInitiativePartMixin(models.AbstractModel):
         if "initiative_id" in vals:
             self.initiative_id._claim_company()
         return result
+
+
+class KpiBenefitPartMixin(models.AbstractModel):
+    """Parts of a benefit, of its initiative and company."""
+
+    _name = "kpi.benefit.part.mixin"
+    _description = "Part of a Benefit"
+
+    benefit_id = fields.Many2one(
+        "kpi.benefit.realization", required=True, index=True, ondelete="cascade"
+    )
+    initiative_id = fields.Many2one(
+        related="benefit_id.initiative_id", store=True, precompute=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="benefit_id.company_id", store=True, precompute=True, index=True
+    )
+
+    def write(self, vals):
+        if vals.get("benefit_id"):
+            # Rules look at the benefit that it leaves only.
+            self.benefit_id.browse(vals["benefit_id"]).check_access("write")
+        return super().write(vals)

@@ -28,12 +28,6 @@ class KpiLesson(models.Model):
     _rec_names_search = ["lesson"]
     _kpi_measurable = True
 
-    review_id = fields.Many2one(
-        "kpi.post.implementation.review", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="review_id.company_id", store=True, precompute=True, index=True
-    )
     department_id = fields.Many2one(
         related="review_id.department_id", store=True, precompute=True, index=True
     )

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -11,6 +11,13 @@ class KpiReviewPartMixin(models.AbstractModel):
 
     # fields that go on changing: nobody approves them
     _progressing: tuple[str, ...] = ()
+
+    review_id = fields.Many2one(
+        "kpi.post.implementation.review", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="review_id.company_id", store=True, precompute=True, index=True
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -12,12 +12,6 @@ class KpiReviewRecommendation(models.Model):
     _rec_name = "description"
     _progressing = ("action_id", "report_id")
 
-    review_id = fields.Many2one(
-        "kpi.post.implementation.review", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(
-        related="review_id.company_id", store=True, precompute=True, index=True
-    )
     sequence = fields.Integer(default=10)
     description = fields.Text("Recommendation", required=True)
     responsible_id = fields.Many2one(
