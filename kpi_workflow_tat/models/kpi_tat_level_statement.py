@@ -363,6 +363,7 @@ class KpiTatLevel(models.Model):
         }
 
         def find_known(row):
+            # As above.
             request = row.sudo().request_id
             kind = request.company_id, request.template_id, row.level_number
             return known.get((*kind, request.priority), risks.browse())

@@ -1,10 +1,10 @@
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import timedelta
 
 import numpy as np
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
 from odoo.addons.kpi_base.fields import OptionalFloat
@@ -19,7 +19,6 @@ from ..engine.breach_risk import (
     learn_risk,
     predict_risk,
 )
-from .kpi_tat_level import IS_SILENT
 
 LEAST = 0.001  # no number of past levels makes it impossible
 REASONS = [
@@ -29,6 +28,22 @@ REASONS = [
 ]
 _PARTS = tuple(RiskCurve.__dataclass_fields__)
 COHORT_DAYS = 365
+# Of clocks of a year only what is learned from.
+PAST_FIELDS = (
+    "request_id",
+    "level_number",
+    "attempt",
+    "is_of_group",
+    "claimed_at",
+    "decided_at",
+    "level_start_time",
+    "tat_start_time",
+    "stopped_at",
+    "due_at",
+    "elapsed_seconds",
+    "allowed_seconds",
+    "tat_breached",
+)
 
 
 class KpiTatRisk(models.Model):
@@ -191,90 +206,68 @@ class KpiTatRisk(models.Model):
 
     @api.model
     def _find_past(self, company, now):
-        """Levels by kind: dict (template, level, priority) → rows of SQL.
+        """Levels by kind: dict (template, level, priority) → clocks, as they began.
 
         What was handed over goes on with the successor's clock, who has all the time
-        that elapsed. Of a group's levels there is one row: of who claimed it or
-        decided; where nobody has, of one of them.
+        that elapsed. Of a group's levels there is one: of who claimed it or decided;
+        where nobody has, of one of them.
         """
-        self.env["kpi.tat.level"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT request.template_id,
-                       level.level_number,
-                       request.priority,
-                       level.id,
-                       level.level_start_time,
-                       level.stopped_at,
-                       level.elapsed_seconds,
-                       level.allowed_seconds,
-                       level.tat_breached OR COALESCE(level.due_at < %(now)s, FALSE),
-                       level.tat_start_time
-                  FROM approval_levels AS level
-                  JOIN workflow_requests AS request ON request.id = level.request_id
-                 WHERE level.company_id = %(company)s
-                   AND request.is_test IS NOT TRUE
-                   AND %(is_silent)s IS NOT TRUE
-                   AND NOT (COALESCE(level.is_of_group, FALSE)
-                       AND level.claimed_at IS NULL
-                       AND level.decided_at IS NULL
-                       AND EXISTS (
-                           SELECT 1
-                             FROM approval_levels AS other
-                            WHERE other.request_id = level.request_id
-                              AND other.level_number = level.level_number
-                              AND other.attempt = level.attempt
-                              AND other.is_of_group
-                              AND other.is_passed_on IS NOT TRUE
-                              AND other.clock <> 'waiting'
-                              AND other.id < level.id))
-                   AND level.clock <> 'waiting'
-                   AND level.level_start_time > %(since)s
-                   AND level.allowed_seconds > 0
-              ORDER BY level.level_start_time, level.id
-                """,
-                company=company.id,
-                now=now,
-                since=now - timedelta(days=COHORT_DAYS),
-                is_silent=IS_SILENT,
-            )
+        levels = self.env["kpi.tat.level"].search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("request_id.is_test", "=", False),
+                ("is_passed_on", "=", False),
+                ("is_left_to_others", "=", False),
+                ("clock", "!=", "waiting"),
+                ("level_start_time", ">", now - timedelta(days=COHORT_DAYS)),
+                ("allowed_seconds", ">", 0),
+            ],
+            PAST_FIELDS,
+            order="level_start_time, id",
         )
-        found = {}
-        for row in rows:
-            found.setdefault(row[:3], []).append(row[3:])
-        return found
+        levels.request_id.fetch(["template_id", "priority"])
+        found, groups = defaultdict(list), set()
+        for level in levels:
+            request = level.request_id
+            group = request, level.level_number, level.attempt
+            if level.is_of_group and not (level.claimed_at or level.decided_at):
+                if group in groups:
+                    continue
+                groups.add(group)
+            kind = request.template_id.id, level.level_number, request.priority
+            found[kind].append(level.id)
+        return {kind: levels.browse(ids) for kind, ids in found.items()}
 
     @api.model
     def _collect_past(self, rows, now):
         """Levels of one kind, as the engine takes them."""
-        ids, starts, stops, elapsed, allowed, is_ripe, counted = zip(*rows, strict=True)
-        start = to_instants(starts)
+        start = to_instants(rows.mapped("level_start_time"))
         cutoff = find_cutoff(start)
         then = to_datetime(cutoff)
-        is_over = np.array([stop is not None for stop in stops])
-        was_over = np.array([stop is not None and stop <= then for stop in stops])
-        # Handed over or planned anew later: what had elapsed then is not stored.
-        was_known = np.array([moment is None or moment <= then for moment in counted])
+        stops, counted = rows.mapped("stopped_at"), rows.mapped("tat_start_time")
+        was_over = np.array([bool(stop and stop <= then) for stop in stops])
+        is_over = np.array([bool(stop) for stop in stops])
         return PastLevels(
             start=start,
-            elapsed=self._read_elapsed(ids, elapsed, is_over, now),
+            elapsed=self._read_elapsed(rows, is_over, now),
             is_over=is_over,
-            allowed=np.array(allowed, float),
-            is_ripe=np.array(is_ripe, bool),
-            elapsed_then=self._read_elapsed(
-                ids, elapsed, was_over | (start >= cutoff), then
+            allowed=np.array(rows.mapped("allowed_seconds"), float),
+            is_ripe=np.array(
+                [
+                    row.tat_breached or bool(row.due_at and row.due_at < now)
+                    for row in rows
+                ]
             ),
+            elapsed_then=self._read_elapsed(rows, was_over | (start >= cutoff), then),
             was_over=was_over,
-            was_known=was_known,
+            # Handed over or planned anew later: what had elapsed then is not stored.
+            was_known=np.array([not moment or moment <= then for moment in counted]),
         )
 
     @api.model
-    def _read_elapsed(self, ids, stored, is_known, moment):
+    def _read_elapsed(self, rows, is_known, moment):
         """Seconds that had counted at ``moment``; as stored where that ``is_known``."""
-        found = np.array([seconds or 0 for seconds in stored], float)
-        missing = np.flatnonzero(~is_known)
-        rows = self.env["kpi.tat.level"].browse(ids[place] for place in missing)
-        for place, row in zip(missing, rows, strict=True):
-            found[place] = row._read_now(moment).elapsed
+        found = np.array(rows.mapped("elapsed_seconds"), float)
+        for place in np.flatnonzero(~is_known).tolist():
+            found[place] = rows[place]._read_now(moment).elapsed
         return found

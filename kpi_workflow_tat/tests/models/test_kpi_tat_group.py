@@ -187,8 +187,8 @@ class TestKpiTatGroup(GroupCase):
 
     def _find_past(self, request):
         rows = self.env["kpi.tat.risk"]._find_past(request.company_id, self._now())
-        kind = rows.get((self.group_template.id, 1, "standard"), [])
-        return self.env["kpi.tat.level"].browse(row[0] for row in kind).approver_id
+        kind = (self.group_template.id, 1, "standard")
+        return rows.get(kind, self.env["kpi.tat.level"]).approver_id
 
     def test_the_risk_is_learned_from_one_row_of_a_group(self):
         request = self._ask_group()

@@ -130,7 +130,7 @@ class TestKpiTatRisk(PastCase):
         with self._at("2026-03-23 15:30:00"):
             now = fields.Datetime.now()
             past = self.env["kpi.tat.risk"]._collect_past(rows[kind], now)
-        place = [one[0] for one in rows[kind]].index(row.id)
+        place = rows[kind].ids.index(row.id)
         self.assertEqual(past.elapsed[place], 2.5 * 3600)
         self.assertFalse(past.is_over[place])
 
@@ -149,7 +149,7 @@ class TestKpiTatRisk(PastCase):
         rows = risk._find_past(request.company_id, self._now())
         kind = rows[self.template.id, 1, "standard"]
         past = risk._collect_past(kind, self._now())
-        ids = [one[0] for one in kind]
+        ids = kind.ids
         self.assertFalse(past.was_known[ids.index(late)])
         self.assertTrue(past.was_known[ids.index(soon)])
 
