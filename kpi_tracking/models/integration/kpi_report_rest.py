@@ -126,10 +126,11 @@ class KpiReport(models.Model):
             )
         reports = self.search([("definition_id", "in", definitions)])
         reports, asked = reports._match_scope(asked)
+        calendar = reports.definition_id.calendar_id[:1] or self.env[
+            "kpi.calendar"
+        ]._company_default(self.env.company)
         try:
-            span, asked = question.find_named_period(
-                asked, self._get_reports_today(reports)
-            )
+            span, asked = question.find_named_period(asked, calendar._today())
         except ValueError:
             return self._unclear(self.env._("There is no such day."))
         left = question.not_understood(asked)
@@ -169,14 +170,6 @@ class KpiReport(models.Model):
         if self.scope_type != "user" or self.user_id == self.env.user:
             names += [(word,) for word in SCOPE_WORDS.get(self.scope_type, ())]
         return names
-
-    @api.model
-    def _get_reports_today(self, reports):
-        calendars = reports.definition_id.calendar_id
-        calendar = calendars[:1] or self.env["kpi.calendar"]._company_default(
-            self.env.company
-        )
-        return calendar._today()
 
     @api.model
     def _alike(self, asked):

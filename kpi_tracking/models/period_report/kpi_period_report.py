@@ -272,21 +272,18 @@ class KpiPeriodReport(models.Model):
         :return: name of the file and its content
         """
         matrix = matrix or self._matrix()
-        content = getattr(self, f"_file_{file_format}")(matrix)
+        if file_format == "xlsx":
+            content = period_report_files.workbook(matrix, self._words())
+        else:
+            subtitle = self.env._(
+                "%(company)s, as of %(day)s",
+                company=self.company_id.name,
+                day=format_date(self.env, self.env.cr.now()),
+            )
+            content = period_report_files.document(
+                matrix, self._words(), subtitle, get_fonts()
+            )
         return f"{matrix['title']}.{file_format}".replace("/", "-"), content
-
-    def _file_xlsx(self, matrix):
-        return period_report_files.workbook(matrix, self._words())
-
-    def _file_pdf(self, matrix):
-        subtitle = self.env._(
-            "%(company)s, as of %(day)s",
-            company=self.company_id.name,
-            day=format_date(self.env, self.env.cr.now()),
-        )
-        return period_report_files.document(
-            matrix, self._words(), subtitle, get_fonts()
-        )
 
     def _words(self):
         """Titles of columns and statuses in the files."""
@@ -377,8 +374,15 @@ class KpiPeriodReport(models.Model):
         return rows
 
     def _columns(self, calendar):
+        """The ``PeriodColumn`` of KPIs with this calendar, oldest first."""
+        if self.range_type == "fixed":
+            shown = calendar._periods(self.grain, self.date_from, self.date_to)
+            self._check_period_count(len(shown))
+        elif self.has_running:
+            shown = calendar._latest_periods(self.grain, self.period_count)
+        else:
+            shown = calendar._latest_periods(self.grain, self.period_count + 1)[:-1]
         today = calendar._today()
-        shown = self._get_column_periods(calendar)
         return [
             PeriodColumn(
                 period,
@@ -391,16 +395,6 @@ class KpiPeriodReport(models.Model):
                 shown, calendar._get_elapsed_ratios(shown), strict=True
             )
         ]
-
-    def _get_column_periods(self, calendar):
-        """The columns, oldest first, of KPIs with this calendar."""
-        if self.range_type == "fixed":
-            shown = calendar._periods(self.grain, self.date_from, self.date_to)
-            self._check_period_count(len(shown))
-            return shown
-        if self.has_running:
-            return calendar._latest_periods(self.grain, self.period_count)
-        return calendar._latest_periods(self.grain, self.period_count + 1)[:-1]
 
     def _read_cell_values(self, kpis, calendar, columns):
         """Read the values that the cells of these KPIs are made of."""
