@@ -478,7 +478,7 @@ class KpiReport(models.Model):
     def _find_unusual(self, entries):
         """Say which values are far outside the usual, compared with those before.
 
-        Two statements, however many there are.
+        One statement, however many there are.
 
         :param entries: dict key → ``Entry``, checked: the user may enter them
         :return: dict key → sentence
@@ -538,52 +538,50 @@ class KpiReport(models.Model):
 
         :return: dict (report id, contributor id or False) → {first day: value}
         """
+        for model in ("kpi.measurement", "kpi.submission"):
+            self.env[model].flush_model()
+        entries = list(entries)
+        # Whoever may enter a value sees those that were entered before it.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT asked.report_id, asked.contributor_id, known.period_start,
+                       known.value
+                  FROM unnest(%(reports)s::int[], %(contributors)s::int[],
+                              %(grains)s::text[], %(starts)s::date[])
+                       AS asked(report_id, contributor_id, grain, start)
+            CROSS JOIN LATERAL (
+                    SELECT period_start, value
+                      FROM kpi_measurement
+                     WHERE asked.contributor_id IS NULL
+                       AND report_id = asked.report_id
+                       AND grain = asked.grain
+                       AND period_start < asked.start
+                 UNION ALL
+                    SELECT period_start, value
+                      FROM kpi_submission
+                     WHERE contributor_id = asked.contributor_id
+                       AND report_id = asked.report_id
+                       AND grain = asked.grain
+                       AND period_start < asked.start
+                       AND is_current
+                       AND state = 'approved'
+                  ORDER BY period_start DESC
+                     LIMIT %(count)s
+                  ) AS known
+                """,
+                reports=[entry.report.id for entry in entries],
+                contributors=[_series_of(entry)[1] or None for entry in entries],
+                grains=[entry.period.grain for entry in entries],
+                starts=[entry.period.start for entry in entries],
+                count=WINDOW + 1,
+            )
+        )
         found = {}
-        for table, is_part in (("kpi_measurement", False), ("kpi_submission", True)):
-            asked = [entry for entry in entries if bool(entry.contributor) == is_part]
-            if not asked:
-                continue
-            self.env[table.replace("_", ".")].flush_model()
-            # Whoever may enter a value sees those that were entered before it.
-            for report_id, contributor_id, start, value in self.env.execute_query(
-                _values_before_sql(table, asked, is_part)
-            ):
-                series = found.setdefault((report_id, contributor_id or False), {})
-                series[start] = value
+        for report_id, contributor_id, start, value in rows:
+            found.setdefault((report_id, contributor_id or False), {})[start] = value
         return found
 
 
 def _series_of(entry):
     return entry.report.id, entry.contributor.id if entry.contributor else False
-
-
-def _values_before_sql(table, entries, is_part):
-    accepted = SQL(
-        "AND stored.contributor_id = asked.contributor_id"
-        " AND stored.is_current AND stored.state = 'approved'"
-    )
-    return SQL(
-        """
-        SELECT asked.report_id, asked.contributor_id, known.period_start, known.value
-          FROM unnest(%(reports)s::int[], %(contributors)s::int[], %(grains)s::text[],
-                      %(starts)s::date[])
-               AS asked(report_id, contributor_id, grain, start)
-    CROSS JOIN LATERAL (
-            SELECT stored.period_start, stored.value
-              FROM %(table)s AS stored
-             WHERE stored.report_id = asked.report_id
-               AND stored.grain = asked.grain
-               AND stored.period_start < asked.start
-               %(accepted)s
-          ORDER BY stored.period_start DESC
-             LIMIT %(count)s
-          ) AS known
-        """,
-        reports=[entry.report.id for entry in entries],
-        contributors=[_series_of(entry)[1] or None for entry in entries],
-        grains=[entry.period.grain for entry in entries],
-        starts=[entry.period.start for entry in entries],
-        table=SQL.identifier(table),
-        accepted=accepted if is_part else SQL(),
-        count=WINDOW + 1,
-    )

@@ -200,22 +200,15 @@ class KpiHome(models.AbstractModel):
 
         Who has just begun has zeros before that, if anything.
         """
-
-        def is_any(find, shown):
-            return any(find(group.values[:, shown]).any() for group in groups)
-
-        def is_more_than_zero(values):
-            return np.nan_to_num(values) != 0
-
-        def is_known(values):
-            return ~np.isnan(values)
-
-        closed, running = PLACES[CLOSED], PLACES[RUNNING]
-        for find, shown in (
-            (is_more_than_zero, slice(None, running)),
-            (is_known, closed),
+        running = PLACES[RUNNING]
+        counted = [np.nan_to_num(group.values) != 0 for group in groups]
+        known = [~np.isnan(group.values) for group in groups]
+        for cells, before in (
+            (counted, slice(None, running)),
+            (known, PLACES[CLOSED]),
         ):
-            if is_any(find, running) and not is_any(find, shown):
+            is_now = any(each[:, running].any() for each in cells)
+            if is_now and not any(each[:, before].any() for each in cells):
                 return RUNNING
         return CLOSED
 
@@ -388,13 +381,8 @@ class KpiHome(models.AbstractModel):
         :return: dict KPI id → dict, JSON
         """
         shown = [group for each in groups if (group := each.only(set(ids)))]
-        stored = (
-            self.env["kpi.report"]._fetch_stored_targets(
-                [g.query for g in shown], False
-            )
-            if shown
-            else []
-        )
+        queries, reports = [group.query for group in shown], self.env["kpi.report"]
+        stored = reports._fetch_stored_targets(queries, False) if queries else []
         # How a KPI is drawn is no secret to those who see it.
         widgets = self.env["kpi.gauge.widget"].sudo()
         widgets = widgets.browse(
@@ -402,27 +390,25 @@ class KpiHome(models.AbstractModel):
         )
         cards = {}
         for group in shown:
-            rows = replace(
-                group.rows, stored=[r for r in stored if r[0] in group.row_of]
-            )
+            own = [row for row in stored if row[0] in group.row_of]
             nothing = Targets.empty(*group.values.shape)
-            series = make_series(group.query, rows, nothing)
+            series = make_series(group.query, replace(group.rows, stored=own), nothing)
             labels = group.calendar._period_labels(group.periods)
             for row, kpi in enumerate(group.kpis):
-                card = self._build_card(kpi, series, row, place, labels)
                 widget = widgets.browse(kpi.gauge_widget_id or ())
                 widget = widget.with_prefetch(widgets.ids)
-                cards[kpi.id] = {
-                    **card,
-                    "gauge": self._draw_gauge(kpi, widget, series, row, place),
-                }
+                card = self._build_card(kpi, widget, series, row, place, labels)
+                cards[kpi.id] = card
         return cards
 
-    def _build_card(self, kpi, series, row, place, labels):
+    def _build_card(self, kpi, widget, series, row, place, labels):
         at = len(series.periods) + place
         values = as_json_numbers(series.values[row])
         first = max(at + 1 - SPARKLINE_PERIODS, 0)
-        criteria = self._prepare_criteria(series, row, at)
+        criteria, now = self._prepare_criteria(series, row, at), None
+        if place != -1 and values[-1] is not None:  # beside the closed one
+            running = self._prepare_status(series, row, len(labels) - 1)
+            now = {"value": values[-1], "label": labels[-1], **running}
         is_only = kpi.scope_type == "company" and len(self.env.companies) == 1
         return {
             "report_id": kpi.id,
@@ -449,7 +435,8 @@ class KpiHome(models.AbstractModel):
             "target": criteria["due_target"],
             **self._prepare_status(series, row, at),
             "trend": self._list_points(kpi, series, row, slice(first, at + 1), labels),
-            "now": self._prepare_now(series, row, labels) if place != -1 else None,
+            "now": now,
+            "gauge": self._draw_gauge(kpi, widget, values[: at + 1], criteria),
         }
 
     def _list_points(self, kpi, series, row, shown, labels):
@@ -482,27 +469,12 @@ class KpiHome(models.AbstractModel):
             "band": str(series.bands[row, at]),
         }
 
-    def _prepare_now(self, series, row, labels):
-        """The running period beside the closed one; None without a value."""
-        (value,) = as_json_numbers(series.values[row, -1:])
-        if value is None:
-            return None
-        return {
-            "value": value,
-            "label": labels[-1],
-            **self._prepare_status(series, row, len(labels) - 1),
-        }
-
     def _prepare_criteria(self, series, row, at):
         """What a value is judged by, as ``kpi.report._zones_of_status`` takes it."""
         targets, due = series.targets, float(series.due[row, at])
-        cells = {
-            name: getattr(targets, name)[row, at] for name in (*DUE, *THRESHOLD_FIELDS)
-        }
-        numbers = {
-            name: None if np.isnan(number) else float(number)
-            for name, number in cells.items()
-        }
+        names = (*DUE, *THRESHOLD_FIELDS)
+        cells = np.array([getattr(targets, name)[row, at] for name in names], float)
+        numbers = dict(zip(names, as_json_numbers(cells), strict=True))
         (is_five,) = as_json_numbers(targets.is_five[row, at : at + 1])
         return {
             **numbers,
@@ -510,16 +482,13 @@ class KpiHome(models.AbstractModel):
             "zones": ZONES[is_five],
         }
 
-    def _draw_gauge(self, kpi, widget, series, row, place):
-        """The gauge of a value; False where it says no more than the number.
+    def _draw_gauge(self, kpi, widget, values, criteria):
+        """The gauge of the last value; False where it says no more than the number.
 
         :param widget: how it is drawn; empty = as usual
         """
-        at = len(series.periods) + place
-        values = as_json_numbers(series.values[row, : at + 1])
         if values[-1] is None:
             return False
-        criteria = self._prepare_criteria(series, row, at)
         drawn = widget._drawing(
             Aim(kpi.direction, *(criteria[f"due_{name}"] for name in DUE)),
             self.env["kpi.report"]._zones_of_status(criteria),
@@ -561,19 +530,16 @@ class KpiHome(models.AbstractModel):
             order="distance_percent desc, id",
             limit=MOST,
         )
-        return [
-            *self._due_items(within & Domain("state", "=", "overdue")),
-            *[
-                self._alert_item("approval", entry, entry.report_id, entry.due_date)
-                for entry in entries
-            ],
-            *[
-                self._alert_item(
-                    "off_target", report, report, report.current_period_start
-                )
-                for report in found
-            ],
+        approvals = [
+            self._alert_item("approval", entry, entry.report_id, entry.due_date)
+            for entry in entries
         ]
+        off_target = [
+            self._alert_item("off_target", kpi, kpi, kpi.current_period_start)
+            for kpi in found
+        ]
+        overdue = self._due_items(within & Domain("state", "=", "overdue"))
+        return [*overdue, *approvals, *off_target]
 
     def _due_items(self, within):
         """Entries that are due or overdue, as their state says."""
