@@ -140,14 +140,12 @@ class KpiGalleryKpi(models.Model):
 
     def _with_parts(self):
         """These KPIs and those that their formulas are made of."""
-        everything = {kpi.code: kpi for kpi in self.search([])}
+        everything = self.search([])
         known, todo = self, self
         while todo:
             codes = set().union(*(codes_of(kpi.entry) for kpi in todo))
-            parts = self.browse().union(
-                *(everything[code] for code in codes if code in everything)
-            )
-            todo = parts - known
+            todo = everything.filtered(lambda kpi, codes=codes: kpi.code in codes)
+            todo -= known
             known |= todo
         return known
 
