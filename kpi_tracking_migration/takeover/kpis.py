@@ -8,6 +8,8 @@ from markupsafe import Markup, escape
 from odoo import Command
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.roles import ADMIN
+
 from ..engine.translation import (
     PredecessorError,
     translate_filter,
@@ -315,7 +317,7 @@ def ask_somebody(definition, row, reason):
         f"Formula: {row['formula_field'] or '–'}",
     )
     definition.message_post(body=note)
-    admins = env.ref("kpi_base.kpi_base_group_admin").all_user_ids
+    admins = env.ref(ADMIN).all_user_ids
     people = admins.filtered(lambda user: user.active and not user.share)
     definition.activity_schedule(
         "mail.mail_activity_data_todo",
