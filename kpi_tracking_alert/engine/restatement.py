@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 SEVERAL = "several"
@@ -33,13 +33,11 @@ class Restatement:
         count = bisect_right(self.moments, moment)
         if not count:
             return None
-        return Restatement(
-            self.period_start,
-            self.old,
-            self.moments[:count],
-            self.values[:count],
-            self.causes[:count],
-            self.rounding,
+        return replace(
+            self,
+            moments=self.moments[:count],
+            values=self.values[:count],
+            causes=self.causes[:count],
         )
 
     @property

@@ -2,7 +2,7 @@ import time
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine.message import to_html
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets
@@ -178,35 +178,20 @@ class KpiDelivery(models.Model):
 
         Each line says which notices it stands for.
         """
-        self.env[NOTICE].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_alert_notice AS notice
-                   SET state = %(state)s
-                  FROM kpi_delivery_line AS line
-                  JOIN kpi_delivery AS delivery ON delivery.id = line.delivery_id
-                 WHERE delivery.id = %(id)s
-                   AND delivery.state = %(outcome)s
-                   AND line.data->'notices' @> to_jsonb(notice.id)
-                   AND notice.event_id = line.res_id
-                   AND notice.told_at IS NOT NULL
-                   AND (%(outcome)s = 'sent' OR NOT EXISTS (
-                        SELECT
-                          FROM kpi_delivery AS other
-                          JOIN kpi_delivery_line AS same ON same.delivery_id = other.id
-                         WHERE other.user_id = notice.user_id
-                           AND other.state <> 'skipped'
-                           AND other.id <> %(id)s
-                           AND same.res_id = notice.event_id
-                           AND same.data->'notices' @> to_jsonb(notice.id)))
-                """,
-                state="told" if outcome == "sent" else "dropped",
-                outcome=outcome,
-                id=self.id,
-            )
+        ids = {id_ for line in self.line_ids for id_ in line.data.get("notices", ())}
+        notices = self.env[NOTICE].browse(sorted(ids)).exists().filtered("told_at")
+        if outcome == "sent":
+            notices.state = "told"
+            return
+        others = self.env["kpi.delivery.line"].search(
+            Domain("delivery_id", "!=", self.id)
+            & Domain("delivery_id.user_id", "in", self.user_id.ids)
+            & Domain("delivery_id.state", "!=", "skipped")
+            & Domain("res_model", "=", "kpi.alert.event")
+            & Domain("res_id", "in", notices.event_id.ids)
         )
-        self.env[NOTICE].invalidate_model(["state"])
+        told = {id_ for line in others for id_ in (line.data or {}).get("notices", ())}
+        notices.filtered(lambda notice: notice.id not in told).state = "dropped"
 
     def _find_webhook_host(self):
         target = self._get_target()

@@ -85,11 +85,11 @@ def _payload(message: Message, words: Words, count: int) -> dict:
 
 
 def _line(line: Line) -> dict:
-    head = f"{SIGNS.get(line.tone, '')} {_escape(line.title)}".strip()
+    title = _escape(line.title)
     if line.url:
         address = line.url.replace("(", "%28").replace(")", "%29")
-        sign = SIGNS.get(line.tone, "")
-        head = f"{sign} [{_escape(line.title)}]({address})".strip()
+        title = f"[{title}]({address})"
+    head = f"{SIGNS.get(line.tone, '')} {title}".strip()
     items = [_formatted(head, weight="Bolder", color=COLOURS.get(line.tone, "Default"))]
     items += [_text(text) for text in (line.text, line.picture_text) if text]
     if line.facts:

@@ -1,5 +1,6 @@
 from collections import Counter, defaultdict
 from datetime import timedelta
+from statistics import median
 from typing import Annotated
 
 from pydantic import Field
@@ -7,12 +8,13 @@ from pydantic import Field
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_list
+from odoo.tools import format_list
 from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.actions import open_form, show_notification
 from odoo.addons.kpi_base.engine.message import to_text
 
+from ..routing.kpi_alert_notice import TOLD_OF
 from ..rule.kpi_smart_alert import CHOSEN, PATHS, SAID_OF_CONDITION
 
 DAYS = 90
@@ -183,7 +185,7 @@ class KpiSmartAlert(models.Model):
 
     @api.readonly
     def get_quality(self, days: Days = 90):
-        """Figures of these rules over the last days, by a few statements.
+        """Figures of these rules over the last days.
 
         Of alerts that the user may see. Medians are in seconds, None where nothing was
         acknowledged or resolved.
@@ -198,96 +200,21 @@ class KpiSmartAlert(models.Model):
         self.check_access("read")
         now = fields.Datetime.now()
         since = now - timedelta(days=days)
-        self.env.flush_all()
-        events = self.env["kpi.alert.event"]
-        is_asked = Domain("alert_id", "in", self.ids) & (
-            Domain("resolved_at", "=", False) | Domain("resolved_at", ">", since)
+        is_over = Domain("resolved_at", "!=", False) & Domain(
+            "resolved_at", "<=", since
         )
-        query = events._search(is_asked)
-        seen = SQL("SELECT * FROM kpi_alert_event WHERE id IN %s", query.subselect())
-        found = {
-            row["id"]: {**row, "reasons": [], "receivers": [], "useless_ratio": None}
-            for row in self._sum_up(seen, since, now)
+        events = self.env["kpi.alert.event"].search(
+            Domain("alert_id", "in", self.ids) & ~is_over
+        )
+        # Who was told, and what reasons are called, is for all who see the alerts.
+        of_rule = events.sudo().grouped(lambda event: event.alert_id.id)
+        return {
+            rule_id: {
+                "id": rule_id,
+                **_measure_quality(of_rule.get(rule_id, events.browse()), since, now),
+            }
+            for rule_id in self.ids
         }
-        reasons = events._read_group(
-            is_asked & Domain("reason_id", "!=", False),
-            ["alert_id", "reason_id"],
-            ["__count"],
-        )
-        useless = defaultdict(Counter)
-        for rule, reason, count in sorted(
-            reasons, key=lambda row: (-row[2], row[1].id)
-        ):
-            found[rule.id]["reasons"].append({"name": reason.name, "count": count})
-            useless[rule.id][reason.is_useless] += count
-        for rule_id, counts in useless.items():
-            found[rule_id]["useless_ratio"] = counts[True] / counts.total()
-        for row in self._measure_receivers(seen):
-            found[row.pop("id")]["receivers"].append(row)
-        return found
-
-    def _sum_up(self, seen, since, now):
-        return self.env.execute_query_dict(
-            SQL(
-                """
-                WITH event AS (%(seen)s)
-                SELECT rule.id,
-                       count(event.id) FILTER (
-                         WHERE event.fired_at >= %(since)s) AS fired,
-                       count(event.id) FILTER (
-                         WHERE event.state <> 'resolved') AS open,
-                       percentile_cont(0.5) WITHIN GROUP (
-                         ORDER BY extract(epoch FROM acknowledged_at - fired_at)
-                       ) AS acknowledge_seconds,
-                       percentile_cont(0.5) WITHIN GROUP (
-                         ORDER BY extract(epoch FROM resolved_at - fired_at)
-                       ) AS resolve_seconds,
-                       coalesce(sum(extract(
-                         epoch FROM coalesce(resolved_at, %(now)s)
-                                    - greatest(fired_at, %(since)s)
-                       )), 0)::float8 AS alarm_seconds
-                  FROM unnest(%(ids)s::int[]) AS rule (id)
-             LEFT JOIN event ON event.alert_id = rule.id
-              GROUP BY rule.id
-                """,
-                seen=seen,
-                since=since,
-                now=now,
-                ids=self.ids,
-            )
-        )
-
-    def _measure_receivers(self, seen):
-        return self.env.execute_query_dict(
-            SQL(
-                """
-                WITH event AS (%s)
-                SELECT event.alert_id AS id, told.user_id, person.name,
-                       count(*) AS told,
-                       count(*) FILTER (
-                         WHERE event.acknowledged_by_id = told.user_id
-                       ) AS acknowledged,
-                       percentile_cont(0.5) WITHIN GROUP (
-                         ORDER BY CASE WHEN event.acknowledged_by_id = told.user_id
-                                  THEN extract(epoch FROM event.acknowledged_at
-                                                          - event.fired_at) END
-                       ) AS acknowledge_seconds
-                  FROM event
-                  JOIN (
-                    SELECT DISTINCT event_id, user_id
-                      FROM kpi_alert_notice
-                     WHERE state = 'told'
-                       AND change IN ('fired', 'escalated')
-                       AND user_id IS NOT NULL
-                  ) AS told ON told.event_id = event.id
-                  JOIN res_users AS login ON login.id = told.user_id
-                  JOIN res_partner AS person ON person.id = login.partner_id
-              GROUP BY event.alert_id, told.user_id, person.name
-              ORDER BY event.alert_id, count(*) DESC, told.user_id
-                """,
-                seen,
-            )
-        )
 
     @api.depends(
         *sorted(SAID_OF_CONDITION),
@@ -460,3 +387,53 @@ class KpiSmartAlert(models.Model):
             return self.env._("nobody")
         is_short = len(names) <= MOST_NAMED
         return format_list(self.env, names) if is_short else self._list_names(names)
+
+
+def _measure_quality(events, since, now):
+    """Figures of the alerts of one rule: see ``get_quality``."""
+    reasons = Counter(event.reason_id for event in events if event.reason_id)
+    useless = sum(count for reason, count in reasons.items() if reason.is_useless)
+    told = {
+        (notice.user_id, notice.event_id)
+        for notice in events.notice_ids
+        if notice.user_id and notice.state == "told" and notice.change in TOLD_OF
+    }
+    of_person = defaultdict(list)  # the alerts that each was told of
+    for user, event in told:
+        of_person[user].append(event)
+    receivers = []
+    for user, own in of_person.items():
+        acknowledged = [event for event in own if event.acknowledged_by_id == user]
+        receivers.append(
+            {
+                "user_id": user.id,
+                "name": user.name,
+                "told": len(own),
+                "acknowledged": len(acknowledged),
+                "acknowledge_seconds": _find_median(acknowledged, "acknowledged_at"),
+            }
+        )
+    return {
+        "fired": sum(event.fired_at >= since for event in events),
+        "open": sum(event.state != "resolved" for event in events),
+        "acknowledge_seconds": _find_median(events, "acknowledged_at"),
+        "resolve_seconds": _find_median(events, "resolved_at"),
+        "alarm_seconds": sum(
+            ((each.resolved_at or now) - max(each.fired_at, since)).total_seconds()
+            for each in events
+        ),
+        "useless_ratio": useless / reasons.total() if reasons else None,
+        "reasons": [
+            {"name": reason.name, "count": count}
+            for reason, count in sorted(
+                reasons.items(), key=lambda item: (-item[1], item[0].id)
+            )
+        ],
+        "receivers": sorted(receivers, key=lambda row: (-row["told"], row["user_id"])),
+    }
+
+
+def _find_median(events, name):
+    """Median of the seconds until a moment of alerts that have it, or None."""
+    spans = [event[name] - event.fired_at for event in events if event[name]]
+    return median(span.total_seconds() for span in spans) if spans else None

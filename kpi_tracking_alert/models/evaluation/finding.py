@@ -1,6 +1,6 @@
 """What evaluation passes on: pairs of a rule and a KPI, and what was found of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -42,6 +42,12 @@ class Watched:
 
     def list_keys(self) -> list[tuple[int, int]]:
         return [(rule_id, report_id) for rule_id, report_id in self.pairs.tolist()]
+
+    def walk(self) -> Iterator[tuple[tuple[int, int], Any, "WatchedKpi", Any]]:
+        """Each pair with its rule, its KPI, and its open alert or None."""
+        rules = {rule.id: rule for rule in self.rules}
+        for key in self.list_keys():
+            yield key, rules[key[0]], self.kpis[key[1]], self.open_alerts.get(key)
 
     def find_open(self) -> np.ndarray:
         """Of each pair whether it has an open alert."""

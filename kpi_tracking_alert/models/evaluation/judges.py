@@ -15,17 +15,15 @@ def judge_trends(watched, trends):
     :param trends: report id → course, change in percent (None = unknown), newest value
         or None, number of periods with values
     """
-    least = {rule.id: rule.least_facts for rule in watched.rules}
-    for key in watched.list_keys():
-        rule_id, report_id = key
-        if report_id not in trends:
+    for key, rule, kpi, alert in watched.walk():
+        if kpi.report_id not in trends:
             continue
-        course, change, value, count = trends[report_id]
-        fires = course == "worse" and count >= least[rule_id]
-        if fires or key in watched.open_alerts:
+        course, change, value, count = trends[kpi.report_id]
+        fires = course == "worse" and count >= rule.least_facts
+        if fires or alert:
             yield Finding(
                 *key,
-                watched.kpis[report_id].frame.periods[1].start,
+                kpi.frame.periods[1].start,
                 fires=fires,
                 resolution="" if course == "worse" else "cleared",
                 value=value,
@@ -39,14 +37,12 @@ def judge_risks(watched, chances):
     :param chances: report id → first day of the running period, chance in percent,
         expected value; only of what says something, see ``YOUNG``
     """
-    limits = {rule.id: rule.chance_below for rule in watched.rules}
-    for key in watched.list_keys():
-        rule_id, report_id = key
-        if report_id not in chances:
+    for key, rule, kpi, alert in watched.walk():
+        if kpi.report_id not in chances:
             continue
-        start, chance, expected = chances[report_id]
-        fires = chance < limits[rule_id]
-        if fires or key in watched.open_alerts:
+        start, chance, expected = chances[kpi.report_id]
+        fires = chance < rule.chance_below
+        if fires or alert:
             yield Finding(
                 *key,
                 start,
@@ -54,7 +50,7 @@ def judge_risks(watched, chances):
                 resolution="" if fires else "cleared",
                 value=expected,
                 measured=chance,
-                limit=limits[rule_id],
+                limit=rule.chance_below,
             )
 
 
@@ -65,35 +61,28 @@ def judge_anomalies(watched, anomalies):
         and of each unusual run, the latest first: first days of its first, last and
         oddest period, kind, value, what was expected, margin
     """
-    recent = {rule.id: rule.recent_periods for rule in watched.rules}
-    for key in watched.list_keys():
-        rule_id, report_id = key
-        alert = watched.open_alerts.get(key)
-        newest, known = anomalies.get(report_id, (None, ()))
-        first = watched.kpis[report_id].frame.periods[recent[rule_id]].start
+    for key, rule, kpi, alert in watched.walk():
+        newest, known = anomalies.get(kpi.report_id, (None, ()))
+        first = kpi.frame.periods[rule.recent_periods].start
         current = [row for row in known if row[1] >= first]
         if current:
-            yield _describe_anomaly(key, current[0])
+            start, _last, oddest, kind, value, expected, margin = current[0]
+            yield Finding(
+                *key,
+                oddest,
+                fires=True,
+                since=start,
+                value=value,
+                measured=value,
+                limit=expected,
+                details={"kind": kind, "margin": margin},
+            )
         elif alert and newest:
             is_there = any(row[0] <= alert.period_start <= row[1] for row in known)
             # One of the last values, with none after it, is still news.
             if not is_there or newest > alert.period_start:
                 resolution = "cleared" if is_there else "corrected"
                 yield Finding(*key, newest, resolution=resolution)
-
-
-def _describe_anomaly(key, row):
-    start, _last, oddest, kind, value, expected, margin = row
-    return Finding(
-        *key,
-        oddest,
-        fires=True,
-        since=start,
-        value=value,
-        measured=value,
-        limit=expected,
-        details={"kind": kind, "margin": margin},
-    )
 
 
 def judge_missing(watched, newest, find_due):
@@ -103,18 +92,15 @@ def judge_missing(watched, newest, find_due):
     :param find_due: ``WatchedKpi``, working days → the newest period that ended so many
         of them ago, or None
     """
-    days = {rule.id: rule.no_data_days for rule in watched.rules}
-    for key in watched.list_keys():
-        rule_id, report_id = key
-        kpi = watched.kpis[report_id]
-        start, value = newest.get(report_id, (None, None))
-        period = find_due(kpi, days[rule_id])
+    for key, rule, kpi, alert in watched.walk():
+        start, value = newest.get(kpi.report_id, (None, None))
+        period = find_due(kpi, rule.no_data_days)
         # One that never had a value is waited for since it is tracked.
         was_due = period and (start or kpi.tracked_since <= period.start)
         if was_due and (not start or start < period.start):
             details = {"newest": start.isoformat() if start else None}
             yield Finding(*key, period.start, fires=True, details=details)
-        elif key in watched.open_alerts and start:
+        elif alert and start:
             yield Finding(*key, start, resolution="cleared", value=value)
 
 
@@ -128,19 +114,17 @@ def judge_restated(watched, restatements, seen_until, since, moment=None):
     :param since: rule id → moment
     :param moment: what is known then, naive UTC; None = all
     """
-    percents = {rule.id: rule.restated_percent for rule in watched.rules}
-    for key in watched.list_keys():
-        alert = watched.open_alerts.get(key)
+    for key, rule, _kpi, alert in watched.walk():
         moved = []
         for each in restatements.get(key, ()):
             known = each.as_of(moment)
-            is_new = known and known.is_after(since[key[0]], seen_until.get(key))
+            is_new = known and known.is_after(since[rule.id], seen_until.get(key))
             is_open = known and alert and each.period_start == alert.period_start
-            if (is_new or is_open) and known.is_beyond(percents[key[0]]):
+            if (is_new or is_open) and known.is_beyond(rule.restated_percent):
                 moved.append(known)
         if moved:
             latest = max(moved, key=lambda each: (each.restated_on, each.period_start))
-            yield _describe_restated(key, latest, percents[key[0]])
+            yield _describe_restated(key, latest, rule.restated_percent)
         elif alert:
             yield Finding(*key, alert.period_start, resolution="cleared")
 

@@ -168,7 +168,6 @@ class PairValues:
                 else None
             )
         period = kpi.frame.periods[column]
-        last = max(run, 1) + column - 1
         is_older = alert and period.start < alert.period_start
         return Finding(
             *key,
@@ -176,14 +175,11 @@ class PairValues:
             fires=fires,
             goes_on=bool(alert) and not resolution and not is_older,
             resolution=resolution,
-            since=kpi.frame.periods[last].start,
+            since=kpi.frame.periods[column + max(run, 1) - 1].start,
             value=self._read("value", pair, column),
             measured=float(measured[column]),
             limit=self._find_limit(pair, measured[column]),
             details={
-                "values": [
-                    self._read("value", pair, each) for each in range(column, last + 1)
-                ],
                 "target": self._read("target", pair, column),
                 "condition": CONDITIONS[self.conditions.condition[self.rule_of[pair]]],
                 "limit_high": self._read_high(pair),

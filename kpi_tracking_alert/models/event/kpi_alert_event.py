@@ -191,7 +191,7 @@ class KpiAlertEvent(models.Model):
         if not rows:
             return self.browse()
         self.flush_model()
-        now, found = fields.Datetime.now(), self._get_found_columns()
+        now = fields.Datetime.now()
         stored = [
             name
             for name, field in self._fields.items()
@@ -203,12 +203,13 @@ class KpiAlertEvent(models.Model):
             **dict.fromkeys(("create_uid", "write_uid"), self.env.uid),
             **self.default_get(stored),
         }
-        names = sorted({*defaults, *set().union(*rows)} - found.keys())
+        names = sorted({*defaults, *set().union(*rows)})
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO kpi_alert_event (%(names)s, %(found_names)s)
-                SELECT %(given)s, %(found)s
+                INSERT INTO kpi_alert_event
+                       (%(names)s, company_id, flapping_since, next_step_at)
+                SELECT %(given)s, report.company_id, %(flapping_since)s, %(level_at)s
                   FROM jsonb_populate_recordset(
                            NULL::kpi_alert_event, %(rows)s) AS given
                   JOIN kpi_report AS report ON report.id = given.report_id
@@ -225,9 +226,9 @@ class KpiAlertEvent(models.Model):
              RETURNING id
                 """,
                 names=SQL(", ").join(map(SQL.identifier, names)),
-                found_names=SQL(", ").join(map(SQL.identifier, found)),
                 given=SQL(", ").join(SQL.identifier("given", name) for name in names),
-                found=SQL(", ").join(found.values()),
+                flapping_since=self._flapping_since_sql(),
+                level_at=self._next_level_sql(SQL("given"), SQL("given.fired_at")),
                 rows=json.dumps([{**defaults, **row} for row in rows], default=str),
             )
         )

@@ -73,17 +73,13 @@ class KpiSmartAlert(models.Model):
         :param date_from, date_to: days, both included
         :param as_known_then: by the values known on each day; else by those of today,
             as if each had come when its period closed
-        :return: dict of ``is_possible`` and, where it is not, ``reason``; else
-            ``note`` (what is left out, in words), ``kpi_count``, ``alert_count``,
-            ``alerts`` and ``receivers``; see ``_describe_past_alert`` and
-            ``_count_replayed_receivers``
+        :return: dict of ``is_possible`` (True), ``note`` (what is left out, in words),
+            ``kpi_count``, ``alert_count``, ``alerts`` and ``receivers``; see
+            ``_describe_past_alert`` and ``_count_replayed_receivers``
         :raises UserError: the last day is before the first, one of them is out of
             range, or there are too many
         """
         first, last = self._read_replayed_days(date_from, date_to)
-        if not hasattr(self, f"_judge_past_{self.alert_type}"):
-            reason = self.env._("Rules of this type cannot be tried on the past.")
-            return {"is_possible": False, "reason": reason}
         reports = self._find_replayed()
         alerts = self._play(self._read_history(reports, first, last, as_known_then))
         return {

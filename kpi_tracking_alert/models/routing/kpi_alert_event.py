@@ -110,14 +110,12 @@ class KpiAlertEvent(models.Model):
         self.env["kpi.timer"]._notify()
 
     @api.model
-    def _get_found_columns(self):
-        """Column → what the database finds for it when it opens an alert.
+    def _flapping_since_sql(self):
+        """Since when what is ``given`` has begun and ended as often as its rule says.
 
-        ``given`` has the other columns, ``report`` is the KPI. ``flapping_since``:
-        since when it has begun and ended as often as its rule says, within the hours of
-        the rule; NULL where it has not.
+        Within the hours of the rule; NULL where it has not.
         """
-        flapping = SQL(
+        return SQL(
             """
             (SELECT coalesce(
                       (array_agg(past.flapping_since ORDER BY past.id DESC))[1],
@@ -135,11 +133,6 @@ class KpiAlertEvent(models.Model):
             """,
             start=SQL("given.fired_at - rule.flapping_hours * INTERVAL '1 hour'"),
         )
-        return {
-            "company_id": SQL("report.company_id"),
-            "flapping_since": flapping,
-            "next_step_at": self._next_level_sql(SQL("given"), SQL("given.fired_at")),
-        }
 
     def _route_fired(self):
         """Those whom the rule names, as far as they are there and of the company.

@@ -91,21 +91,17 @@ class KpiAlertEvent(models.Model):
         )
         passed_over = SQL(
             """
-            SELECT 'passed_over', min(noted.place)::int, NULL::int, NULL::int,
-                   noted.at, noted.at, NULL::int,
-                   jsonb_build_object('users', jsonb_agg(noted.user_id
-                                                         ORDER BY noted.place),
-                                      'reasons', jsonb_agg(noted.why
-                                                           ORDER BY noted.place))
-              FROM (
-                SELECT place, (entry->>'at')::timestamp AS at,
-                       (entry->>'user_id')::int AS user_id, entry->>'why' AS why
-                  FROM kpi_alert_event AS event
-            CROSS JOIN LATERAL jsonb_array_elements(event.passed_over)
-                       WITH ORDINALITY AS each (entry, place)
-                 WHERE event.id = %s
-              ) AS noted
-          GROUP BY noted.at
+            SELECT 'passed_over', min(place)::int, NULL::int, NULL::int, at, at,
+                   NULL::int,
+                   jsonb_build_object('users', jsonb_agg(user_id ORDER BY place),
+                                      'reasons', jsonb_agg(why ORDER BY place))
+              FROM kpi_alert_event AS event
+        CROSS JOIN LATERAL ROWS FROM (
+                     jsonb_to_recordset(event.passed_over)
+                       AS (user_id int, why text, at timestamp)
+                   ) WITH ORDINALITY AS noted (user_id, why, at, place)
+             WHERE event.id = %s
+          GROUP BY at
             """,
             self.id,
         )

@@ -495,17 +495,18 @@ class KpiAlertNotice(models.Model):
             "rule": first,
             "others": len(others),
         }
-        if all(each.change == "resolved" for each in notices):
-            if others:
-                return self.env._(
-                    "Alerts ended: %(count)s · %(rule)s and %(others)s more", **words
-                )
-            return self.env._("Alerts ended: %(count)s · %(rule)s", **words)
-        if others:
-            return self.env._(
+        texts = {  # by whether all of them have ended, and whether there are others
+            (False, False): self.env._("Alerts: %(count)s · %(rule)s", **words),
+            (False, True): self.env._(
                 "Alerts: %(count)s · %(rule)s and %(others)s more", **words
-            )
-        return self.env._("Alerts: %(count)s · %(rule)s", **words)
+            ),
+            (True, False): self.env._("Alerts ended: %(count)s · %(rule)s", **words),
+            (True, True): self.env._(
+                "Alerts ended: %(count)s · %(rule)s and %(others)s more", **words
+            ),
+        }
+        is_over = all(each.change == "resolved" for each in notices)
+        return texts[is_over, bool(others)]
 
     @api.model
     def _list_lines(self, notices):

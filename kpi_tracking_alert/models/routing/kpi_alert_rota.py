@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import Id
@@ -45,25 +44,18 @@ class KpiAlertRota(models.Model):
 
         Who stands in comes before whose shift it is; of two who do the later one.
         """
-        if not self.ids:
-            return {}
-        self.env["kpi.alert.shift"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (rota_id) rota_id, user_id
-                  FROM kpi_alert_shift
-                 WHERE rota_id = ANY(%(ids)s)
-                   AND date_from <= %(moment)s
-                   AND date_to > %(moment)s
-              ORDER BY rota_id, is_override IS TRUE DESC, date_from DESC, id DESC
-                """,
-                ids=self.ids,
-                moment=moment,
-            )
+        # Who is on call is for all who see the rota.
+        shifts = self.env["kpi.alert.shift"].sudo()
+        found = shifts.search(
+            [
+                ("rota_id", "in", self.ids),
+                ("date_from", "<=", moment),
+                ("date_to", ">", moment),
+            ],
+            order="is_override, date_from, id",
         )
         users = self.env["res.users"]
-        return {rota_id: users.browse(user_id) for rota_id, user_id in rows}
+        return {shift.rota_id.id: users.browse(shift.user_id.id) for shift in found}
 
     def action_hand_over(self, user_id: Id):
         """Have somebody else take over from now until the shift at hand ends.

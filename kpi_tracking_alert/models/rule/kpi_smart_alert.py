@@ -363,13 +363,10 @@ class KpiSmartAlert(models.Model):
 
     @api.constrains("applies_to", "report_ids", "company_id")
     def _check_watched_company(self):
-        for rule in self.filtered(lambda rule: rule.applies_to == "kpi"):
-            others = rule.report_ids.filtered(
-                lambda kpi, rule=rule: (
-                    rule.company_id and kpi.company_id != rule.company_id
-                )
-            )
-            if others:
+        for rule in self.filtered(lambda each: each.applies_to == "kpi"):
+            elsewhere = Domain("company_id", "!=", rule.company_id.id)
+            others = rule.report_ids.filtered_domain(elsewhere)
+            if rule.company_id and others:
                 raise ValidationError(
                     self.env._(
                         "%(kpi)s is a KPI of %(company)s. Choose that company for the"
@@ -381,95 +378,68 @@ class KpiSmartAlert(models.Model):
 
     @api.constrains(
         "alert_type",
-        "condition",
-        "threshold",
-        "threshold_high",
+        "chance_below",
         "clear_threshold",
         "clear_threshold_high",
-    )
-    def _check_thresholds(self):
-        for rule in self:
-            reason = rule._find_threshold_fault()
-            if reason:
-                raise ValidationError(
-                    self.env._("%(rule)s: %(reason)s", rule=rule.name, reason=reason)
-                )
-
-    def _find_threshold_fault(self):
-        """What is wrong with the thresholds, in words; None if they make sense."""
-        self.ensure_one()
-        if self.alert_type != "threshold_breach":
-            return None
-        if self.condition == "outside":
-            return self._find_range_fault()
-        low, clear = self.threshold, self.clear_threshold
-        if clear is False:
-            return None
-        if self.condition == "below" and clear < low:
-            return self.env._("“Clear At” must not be below the threshold.")
-        if self.condition == "above" and clear > low:
-            return self.env._("“Clear At” must not be above the threshold.")
-        return None
-
-    def _find_range_fault(self):
-        low, high = self.threshold, self.threshold_high
-        if high is False:
-            return self.env._("“Outside” needs an upper threshold.")
-        if high <= low:
-            return self.env._("The upper threshold must be above the lower one.")
-        clears = [self.clear_threshold, self.clear_threshold_high]
-        given = [clear for clear in clears if clear is not False]
-        if not all(low <= clear <= high for clear in given):
-            return self.env._("“Clear At” must lie between the thresholds.")
-        if given != sorted(given):
-            return self.env._("“Clear At” must not be above “Clear At, Upper”.")
-        return None
-
-    @api.constrains(*COUNTS)
-    def _check_counts(self):
-        for rule in self:
-            for name, (least, most) in COUNTS.items():
-                if not least <= rule[name] <= most:
-                    raise ValidationError(
-                        self.env._(
-                            "%(rule)s: %(field)s must be between %(least)s and"
-                            " %(most)s.",
-                            rule=rule.name,
-                            field=self._fields[name]._description_string(self.env),
-                            least=least,
-                            most=most,
-                        )
-                    )
-
-    @api.constrains(
-        "least_weight",
-        "chance_below",
-        "restated_percent",
-        "judge_running",
         "compared",
-        "alert_type",
+        "condition",
+        "judge_running",
+        "least_weight",
+        "restated_percent",
+        "threshold",
+        "threshold_high",
+        *COUNTS,
     )
     def _check_numbers(self):
         for rule in self:
-            fault = None
-            if rule.least_weight and rule.least_weight < 0:
-                fault = self.env._("%s: Least Records must not be below 0.", rule.name)
-            elif not 0 < rule.chance_below <= 100:
-                fault = self.env._(
-                    "%s: a chance lies between 0 and 100 percent.", rule.name
-                )
-            elif rule.restated_percent < 0:
-                fault = self.env._(
-                    "%s: a change must not be below 0 percent.", rule.name
-                )
-            elif rule.judge_running and rule.compared != "achievement":
-                fault = self.env._(
-                    "%s: a running period can only be compared by its"
-                    " achievement, with the target to date.",
-                    rule.name,
-                )
-            if fault:
+            for fault in rule._list_faults():
                 raise ValidationError(fault)
+
+    def _list_faults(self):
+        """What makes no sense of what the rule says of numbers, in words."""
+        for name, (least, most) in COUNTS.items():
+            if not least <= self[name] <= most:
+                yield self.env._(
+                    "%(rule)s: %(field)s must be between %(least)s and %(most)s.",
+                    rule=self.name,
+                    field=self._fields[name]._description_string(self.env),
+                    least=least,
+                    most=most,
+                )
+        if self.least_weight and self.least_weight < 0:
+            yield self.env._("%s: Least Records must not be below 0.", self.name)
+        if not 0 < self.chance_below <= 100:
+            yield self.env._("%s: a chance lies between 0 and 100 percent.", self.name)
+        if self.restated_percent < 0:
+            yield self.env._("%s: a change must not be below 0 percent.", self.name)
+        if self.judge_running and self.compared != "achievement":
+            yield self.env._(
+                "%s: a running period can only be compared by its achievement, with"
+                " the target to date.",
+                self.name,
+            )
+        if self.alert_type == "threshold_breach":
+            for reason in self._list_threshold_faults():
+                yield self.env._("%(rule)s: %(reason)s", rule=self.name, reason=reason)
+
+    def _list_threshold_faults(self):
+        low, high = self.threshold, self.threshold_high
+        clear, clear_high = self.clear_threshold, self.clear_threshold_high
+        given = [each for each in (clear, clear_high) if each is not False]
+        if self.condition == "outside":
+            if high is False:
+                yield self.env._("“Outside” needs an upper threshold.")
+            elif high <= low:
+                yield self.env._("The upper threshold must be above the lower one.")
+            elif not all(low <= each <= high for each in given):
+                yield self.env._("“Clear At” must lie between the thresholds.")
+            elif given != sorted(given):
+                yield self.env._("“Clear At” must not be above “Clear At, Upper”.")
+        elif clear is not False:
+            if self.condition == "below" and clear < low:
+                yield self.env._("“Clear At” must not be below the threshold.")
+            if self.condition == "above" and clear > low:
+                yield self.env._("“Clear At” must not be above the threshold.")
 
     @api.constrains(
         "is_personal", "owner_id", "applies_to", "report_ids", "user_ids", "route_ids"
@@ -572,10 +542,7 @@ class KpiSmartAlert(models.Model):
     def _end_alerts(self, reason):
         """Resolve the open alerts of these rules; why, in words."""
         # Alerts are the engine's; the right to change the rules was asked for.
-        events = self.sudo().event_ids
-        events.filtered(lambda event: event.state != "resolved")._resolve(
-            "rule", reason
-        )
+        self.sudo().event_ids._resolve("rule", reason)
 
     @api.depends("applies_to", "definition_ids.code")
     def _compute_metric(self):

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form, show_notification
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets
@@ -252,16 +251,6 @@ class KpiWebhook(models.Model):
             secrets.append(self._read_secret("previous_secret"))
         return list(filter(None, secrets))
 
-    def _sign(self, webhook_id, timestamp, body):
-        """Headers of a message (Standard Webhooks)."""
-        secrets = self._get_signing_secrets()
-        return {
-            "Content-Type": "application/json",
-            "webhook-id": webhook_id,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(secrets, webhook_id, timestamp, body),
-        }
-
     def action_send_test(self):
         """Send a message without events now, and say what came back."""
         self.ensure_one()
@@ -334,22 +323,12 @@ class KpiWebhook(models.Model):
 
         What the owners may know of it is decided now, for the last time.
         """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT delivery.id
-                  FROM kpi_delivery AS delivery
-                  JOIN kpi_webhook_change AS change
-                    ON change.batch_id = delivery.webhook_batch_id
-                 WHERE delivery.state = 'waiting'
-                   AND change.report_id = ANY(%s)
-              ORDER BY delivery.id
-                """,
-                reports.ids,
-            )
+        waiting = self.env["kpi.delivery"].search(
+            Domain("state", "=", "waiting")
+            & Domain("webhook_batch_id.change_ids.report_id", "in", reports.ids),
+            order="id",
         )
-        for delivery in self.env["kpi.delivery"].browse([id_ for (id_,) in rows]):
+        for delivery in waiting:
             items = delivery._get_target()._get_items(delivery.webhook_batch_id)
             ids = set(reports.ids)
             delivery.webhook_items = [
@@ -359,29 +338,28 @@ class KpiWebhook(models.Model):
 
     def _get_items(self, batch):
         """Events of a batch that the owner may know of, in order."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT report_id, sequence, grain, period_start, old_value, new_value,
-                       cause, res_model, res_id, content
-                  FROM kpi_webhook_change
-                 WHERE batch_id = %s
-              ORDER BY id
-                """,
-                batch.id,
-            )
+        changes = batch.change_ids.sorted("id")
+        known = self._find_reports(changes.report_id.ids)
+        hidden = self._find_hidden(
+            {(each.res_model, each.res_id) for each in changes if each.res_model}
         )
-        known = self._find_reports({row[0] for row in rows})
-        hidden = self._find_hidden({row[7:9] for row in rows if row[7]})
         contents, items = self._get_content_fields(), []
-        names = ("grain", "period_start", "old", "new", "cause")
-        for report_id, sequence, *fact, model, res_id, content in rows:
-            if report_id in known and (model, res_id) not in hidden:
-                if model:
-                    said = {contents[model][0]: {"id": res_id, **content}}
-                else:
-                    said = dict(zip(names, map(plain, fact), strict=True))
-                items.append({"sequence": sequence, "kpi": known[report_id], **said})
+        for each in changes:
+            model, res_id = each.res_model, each.res_id
+            if each.report_id.id not in known or (model, res_id) in hidden:
+                continue
+            if model:
+                said = {contents[model][0]: {"id": res_id, **each.content}}
+            else:
+                said = {
+                    "grain": each.grain,
+                    "period_start": plain(each.period_start),
+                    "old": plain(each.old_value),
+                    "new": plain(each.new_value),
+                    "cause": plain(each.cause),
+                }
+            kpi = known[each.report_id.id]
+            items.append({"sequence": each.sequence, "kpi": kpi, **said})
         return items
 
     def _find_reports(self, ids):
@@ -419,9 +397,15 @@ class KpiWebhook(models.Model):
         )
 
     def _post(self, webhook_id, body):
-        """Send a message, signed at this moment; as ``_call`` of ``kpi.outgoing``."""
-        headers = self._sign(webhook_id, int(time.time()), body)
-        secrets = [*address_secrets(self.address), *self._get_signing_secrets()]
+        """Send a message, signed at this moment, as Standard Webhooks has it."""
+        timestamp, known = int(time.time()), self._get_signing_secrets()
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": webhook_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": sign(known, webhook_id, timestamp, body),
+        }
+        secrets = [*address_secrets(self.address), *known]
         return self.env["kpi.outgoing"]._call(self.address, body, headers, secrets)
 
     def _note_success(self):
