@@ -338,7 +338,7 @@ class KpiWebhook(models.Model):
 
     def _get_items(self, batch):
         """Events of a batch that the owner may know of, in order."""
-        changes = batch.change_ids.sorted("id")
+        changes = batch.change_ids
         known = self._find_reports(changes.report_id.ids)
         hidden = self._find_hidden(
             {(each.res_model, each.res_id) for each in changes if each.res_model}
