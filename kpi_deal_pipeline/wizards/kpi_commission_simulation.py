@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.dialog import open_dialog
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 
 ZERO = Decimal(0)
@@ -58,14 +59,7 @@ class KpiCommissionSimulation(models.TransientModel):
         found = simulation.plan_id._simulate(simulation.date_from, simulation.date_to)
         simulation.line_ids.unlink()
         simulation.write(simulation._outcome(found))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Simulation"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return {**open_dialog(self._name, self.env._("Simulation")), "res_id": self.id}
 
     def _outcome(self, found):
         """Values of the simulation.
@@ -134,48 +128,43 @@ class KpiCommissionSimulation(models.TransientModel):
         :param credit: None where the plan pays nothing for it
         :param commission: None where nothing is booked
         """
+        plan = self.plan_id
         paid = credit.net_amount if credit else ZERO
         if paid == (exact(commission.net_amount) if commission else ZERO):
             return ""
         if credit and credit.amount is None:
             return self.env._("no exchange rate on that day")
         if not commission:
-            return self._explain_missing(credit)
-        return self._explain_booking(commission) or self._explain_change(
-            credit, commission
-        )
-
-    def _explain_missing(self, credit):
-        if self.plan_id.state == "draft":
-            return self.env._("nothing is booked: the plan is a draft")
-        if not self.plan_id._is_for(credit.agent, credit.day):
-            return self.env._("nothing is booked: the plan was not active on that day")
-        return self.env._("nothing is booked yet")
-
-    def _explain_booking(self, commission):
-        """Reason that lies in what was booked."""
-        if commission.status == "written_off":
-            return self.env._("written off")
-        if commission.status == "disputed":
-            return self.env._("in dispute")
-        if not commission.plan_id:
-            return self.env._("agreed manually")
-        if commission.plan_id != self.plan_id:
-            return self.env._("booked by the plan “%s”", commission.plan_id.name)
-        if any(each.origin == "hand" for each in commission.adjustment_ids):
-            return self.env._("adjusted manually")
-        return ""
-
-    def _explain_change(self, credit, commission):
-        """Reason that lies in what has changed since."""
-        if not credit:
-            return self.env._("the agent no longer has a share in the deal")
-        if credit.base != exact(commission.basis_amount):
-            return self.env._("the deal changed since")
-        start, stop = self.plan_id._period_of(credit.day)
-        if start < self.date_from or self.date_to < stop:
-            return self.env._("only part of a period is included")
-        return self.env._("the plan, or another deal of the period, changed since")
+            is_late = not plan._is_for(credit.agent, credit.day)
+            reasons = {
+                self.env._("nothing is booked: the plan is a draft"): (
+                    plan.state == "draft"
+                ),
+                self.env._(
+                    "nothing is booked: the plan was not active on that day"
+                ): is_late,
+                self.env._("nothing is booked yet"): True,
+            }
+        else:
+            start, stop = plan._period_of(credit.day if credit else self.date_from)
+            is_part = start < self.date_from or self.date_to < stop
+            base, former = exact(commission.basis_amount), commission.plan_id
+            reasons = {
+                self.env._("written off"): commission.status == "written_off",
+                self.env._("in dispute"): commission.status == "disputed",
+                self.env._("agreed manually"): not former,
+                self.env._("booked by the plan “%s”", former.name): former != plan,
+                self.env._("adjusted manually"): (
+                    "hand" in commission.adjustment_ids.mapped("origin")
+                ),
+                self.env._("the agent no longer has a share in the deal"): not credit,
+                self.env._("the deal changed since"): credit and credit.base != base,
+                self.env._("only part of a period is included"): is_part,
+                self.env._(
+                    "the plan, or another deal of the period, changed since"
+                ): True,
+            }
+        return next(reason for reason, holds in reasons.items() if holds)
 
     def _sum_booked_by_agent(self, deals):
         """Agent → what the ledger holds for these deals in the plan's currency."""

@@ -115,11 +115,11 @@ def compute_line(
     :raises CommissionError: as ``commissions``
     """
     _check(line)
-    derivation = _Derivation(plan, line)
-    derivation.earn(start, reached)
+    derivation = _Derivation(plan, line, start, reached)
+    derivation.earn()
     derivation.share()
     derivation.limit(paid)
-    return derivation.result()
+    return Commission(line.key, line.base, derivation.total, tuple(derivation.steps))
 
 
 def override(
@@ -156,43 +156,36 @@ def _check(line: Line) -> None:
 class _Derivation:
     """A line on its way from the base to what is paid."""
 
-    def __init__(self, plan: Plan, line: Line) -> None:
+    def __init__(
+        self, plan: Plan, line: Line, start: Decimal, reached: Decimal
+    ) -> None:
         self.plan, self.line = plan, line
+        self.start, self.reached = start, reached
         self.total = ZERO
         self.steps = [Step("base", None, None, line.base, ZERO)]
 
-    def result(self) -> Commission:
-        return Commission(self.line.key, self.line.base, self.total, tuple(self.steps))
-
-    def earn(self, start: Decimal, reached: Decimal) -> None:
-        """Rates and accelerators on the base.
-
-        :param start: base of the period before this line
-        :param reached: base of the full period
-        """
-        rates = self._rates(start, reached)
+    def earn(self) -> None:
+        """Rates and accelerators on the base."""
+        rates = self._rates()
         for kind, basis, rate in rates:
-            self._add(kind, basis, rate, basis * rate)
+            self._add(kind, basis * rate, basis, rate)
         if self.plan.accelerators and self.line.base:
-            self._accelerate(start, rates)
-        self._round()
+            self._accelerate(rates)
+        self._add("rounding", round_amount(self.total, self.plan.unit) - self.total)
 
     def share(self) -> None:
         """The agent's part of what the line pays."""
         line, full = self.line, self.total
         if len(line.weights) > 1:
-            part = self._parts(full)[line.own]
+            try:
+                parts = apportion(full, line.weights, self.plan.unit)
+            except SpreadError as error:
+                raise CommissionError(str(error)) from error
             weight = line.weights[line.own] / sum(line.weights, ZERO)
-            self._add("split", full, weight, part - full)
+            self._add("split", parts[line.own] - full, full, weight)
         if line.overlay != ONE:
             part = round_amount(self.total * line.overlay, self.plan.unit)
-            self._add("overlay", self.total, line.overlay, part - self.total)
-
-    def _parts(self, full: Decimal) -> list[Decimal]:
-        try:
-            return apportion(full, self.line.weights, self.plan.unit)
-        except SpreadError as error:
-            raise CommissionError(str(error)) from error
+            self._add("overlay", part - self.total, self.total, line.overlay)
 
     def limit(self, paid: Decimal) -> None:
         """Least and most of the line, then most of the period.
@@ -202,84 +195,69 @@ class _Derivation:
         plan = self.plan
         # A line without base, such as one refunded in full, is guaranteed nothing.
         if plan.line_floor is not None and self.line.base:
-            if self.total < plan.line_floor:
-                self._add("floor", None, None, plan.line_floor - self.total)
-        if plan.line_cap is not None and self.total > plan.line_cap:
-            self._add("cap", None, None, plan.line_cap - self.total)
-        if plan.period_cap is not None and self.total > plan.period_cap - paid:
-            self._add("period_cap", None, None, plan.period_cap - paid - self.total)
+            self._add("floor", max(plan.line_floor - self.total, ZERO))
+        if plan.line_cap is not None:
+            self._add("cap", min(plan.line_cap - self.total, ZERO))
+        if plan.period_cap is not None:
+            self._add("period_cap", min(plan.period_cap - paid - self.total, ZERO))
 
-    def _rates(self, start: Decimal, reached: Decimal) -> Rates:
+    def _rates(self) -> Rates:
         """(kind, basis, rate) of each piece of the base that has its own rate."""
-        return getattr(self, f"_rates_{self.plan.computation}")(start, reached)
+        plan, line = self.plan, self.line
+        match plan.computation:
+            case "flat":
+                return [("flat", plan.flat, ONE)] if line.base else []
+            case "product":
+                return [
+                    ("rate", part.amount, plan.rates.get(part.product, plan.rate))
+                    for part in line.parts
+                ]
+            case "marginal":
+                bands = sorted(plan.bands, key=lambda band: band.lower)
+                pieces = [
+                    (self._overlap(each.lower, each.upper), each) for each in bands
+                ]
+                return [("rate", basis, each.rate) for basis, each in pieces if basis]
+            case "retroactive":
+                return [("rate", line.base, plan.get_band(self.reached).rate)]
+        return [("rate", line.base, plan.rate)]
 
-    def _rates_flat(self, _start: Decimal, _reached: Decimal) -> Rates:
-        return [("flat", self.plan.flat, ONE)] if self.line.base else []
-
-    def _rates_percentage(self, _start: Decimal, _reached: Decimal) -> Rates:
-        return [("rate", self.line.base, self.plan.rate)]
-
-    def _rates_product(self, _start: Decimal, _reached: Decimal) -> Rates:
-        rates, default = self.plan.rates, self.plan.rate
-        return [
-            ("rate", part.amount, rates.get(part.product, default))
-            for part in self.line.parts
-        ]
-
-    def _rates_marginal(self, start: Decimal, _reached: Decimal) -> Rates:
-        bands = sorted(self.plan.bands, key=lambda band: band.lower)
-        pieces = [
-            (_overlap(start, start + self.line.base, band.lower, band.upper), band.rate)
-            for band in bands
-        ]
-        return [("rate", basis, rate) for basis, rate in pieces if basis]
-
-    def _rates_retroactive(self, _start: Decimal, reached: Decimal) -> Rates:
-        return [("rate", self.line.base, self.plan.get_band(reached).rate)]
-
-    def _accelerate(self, start: Decimal, rates: Rates) -> None:
+    def _accelerate(self, rates: Rates) -> None:
         """Earnings beyond shares of the quota, which count more.
 
         The pieces of a tiered base lie one after the other; those of other plans lie
         everywhere in it, in proportion.
         """
         steps = sorted(self.plan.accelerators, key=lambda each: each.above)
-        for at, each in enumerate(steps):
-            lower = each.above * self.plan.quota
-            upper = steps[at + 1].above * self.plan.quota if steps[at + 1 :] else None
-            earned = self._get_commission_between(start, rates, lower, upper)
+        limits = [each.above * self.plan.quota for each in steps]
+        full = sum((basis * rate for _kind, basis, rate in rates), ZERO)
+        for each, lower, upper in zip(steps, limits, [*limits[1:], None], strict=True):
+            if self.plan.computation == "marginal":
+                earned, start = ZERO, self.start
+                for _kind, basis, rate in rates:
+                    earned += _overlap(start, start + basis, lower, upper) * rate
+                    start += basis
+            else:
+                earned = full * self._overlap(lower, upper) / self.line.base
             if earned:
-                self._add(
-                    "accelerator", earned, each.factor, earned * (each.factor - ONE)
-                )
+                gain = earned * (each.factor - ONE)
+                self._add("accelerator", gain, earned, each.factor)
 
-    def _get_commission_between(
-        self, start: Decimal, rates: Rates, lower: Decimal, upper: Decimal | None
-    ) -> Decimal:
-        if self.plan.computation != "marginal":
-            inside = _overlap(start, start + self.line.base, lower, upper)
-            full = sum((basis * rate for _kind, basis, rate in rates), ZERO)
-            return full * inside / self.line.base
-        earned = ZERO
-        for _kind, basis, rate in rates:
-            earned += _overlap(start, start + basis, lower, upper) * rate
-            start += basis
-        return earned
-
-    def _round(self) -> None:
-        full = round_amount(self.total, self.plan.unit)
-        if full != self.total:
-            self._add("rounding", None, None, full - self.total)
+    def _overlap(self, lower: Decimal, upper: Decimal | None) -> Decimal:
+        """Length of the part of the line's base that lies in [lower, upper]."""
+        return _overlap(self.start, self.start + self.line.base, lower, upper)
 
     def _add(
         self,
         kind: str,
-        basis: Decimal | None,
-        factor: Decimal | None,
         amount: Decimal,
+        basis: Decimal | None = None,
+        factor: Decimal | None = None,
     ) -> None:
-        self.total += amount
-        self.steps.append(Step(kind, basis, factor, amount, self.total))
+        """Add a step; one that is no product and changes nothing is none."""
+        if amount or basis is not None:
+            self.total += amount
+            self.steps.append(Step(kind, basis, factor, amount, self.total))
 
 
 def _overlap(

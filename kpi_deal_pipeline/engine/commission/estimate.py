@@ -1,8 +1,9 @@
 """What a period may pay: by which of its open deals are won, and with the next tier."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from math import ceil
 
 import numpy as np
@@ -12,6 +13,8 @@ from .money import ZERO, CommissionError
 from .plan import Plan
 
 DRAWS = 1_000
+# (index of the line, base before it, base of the period, paid before it) → commission
+Pay = Callable[[int, Decimal, Decimal, Decimal], Decimal]
 QUANTILES = (Decimal("0.1"), Decimal("0.5"), Decimal("0.9"))
 
 
@@ -80,15 +83,15 @@ def estimate_range(
     :param rng: seeded, so that the same deals give the same range
     :raises CommissionError: as ``commissions``
     """
-    outcomes, counts = np.unique(
-        _draw(prospects, rng, draws), axis=0, return_counts=True
+    lines = [each.line for each in prospects]
+    outcomes, drawn = np.unique(
+        _draw(prospects, rng, draws), axis=0, return_inverse=True
     )
-    totals = _Totals(plan, [each.line for each in prospects])
-    drawn = sorted(
-        (totals.sum(np.flatnonzero(outcome).tolist()), int(count))
-        for outcome, count in zip(outcomes, counts, strict=True)
-    )
-    return Range(*_quantiles(drawn, draws))
+    pay = _remember_pay(plan, lines)
+    bases = [line.base for line in lines]
+    totals = [_sum_pay(bases, pay, np.flatnonzero(won).tolist()) for won in outcomes]
+    ordered = sorted(totals[at] for at in drawn.ravel())
+    return Range(*(ordered[ceil(share * draws) - 1] for share in QUANTILES))
 
 
 def find_next_step(plan: Plan, lines: Sequence[Line], at: int) -> NextStep | None:
@@ -142,53 +145,40 @@ def _draw(
     return numbers[:, columns] < np.array([each.chance for each in prospects])
 
 
-class _Totals:
-    """Sums of commissions; a line that stands as in a draw before is computed once.
+def _remember_pay(plan: Plan, lines: Sequence[Line]) -> Pay:
+    """What a line pays; one that stands as in a draw before is computed once.
 
-    What a line pays depends on the others only by what its plan counts: where the
-    running base stands, the band that is reached, what was paid before.
+    That depends on the others only by what the plan counts: where the running base
+    stands, the band that is reached, what was paid before.
     """
+    counts_start = plan.computation == "marginal" or bool(plan.accelerators)
 
-    def __init__(self, plan: Plan, lines: Sequence[Line]) -> None:
-        self.plan = plan
-        self.lines = [(line, line.base) for line in lines]
-        self.known: dict[tuple, Decimal] = {}
-        self.counts_start = plan.computation == "marginal" or bool(plan.accelerators)
+    @cache
+    def compute(at: int, start: Decimal, reached: Decimal, paid: Decimal) -> Decimal:
+        return compute_line(plan, lines[at], start, reached, paid).amount
 
-    def sum(self, won: Sequence[int]) -> Decimal:
-        """Commissions of the lines with these indexes, in their order."""
-        plan, known = self.plan, self.known
-        reached = sum((self.lines[at][1] for at in won), ZERO)
-        rate = (
-            plan.get_band(reached).rate if plan.computation == "retroactive" else None
+    def pay(at: int, start: Decimal, reached: Decimal, paid: Decimal) -> Decimal:
+        if plan.computation == "retroactive":
+            band = plan.get_band(reached)
+            reached = band.lower + plan.unit if band.upper is None else band.upper
+        return compute(
+            at,
+            start if counts_start else ZERO,
+            reached if plan.computation == "retroactive" else ZERO,
+            ZERO if plan.period_cap is None else paid,
         )
-        start = paid = ZERO
-        for at in won:
-            line, base = self.lines[at]
-            key = (
-                at,
-                rate,
-                self.counts_start and start,
-                plan.period_cap is not None and paid,
-            )
-            amount = known.get(key)
-            if amount is None:
-                found = compute_line(plan, line, start, reached, paid)
-                amount = known[key] = found.amount
-            start += base
-            paid += amount
-        return paid
+
+    return pay
 
 
-def _quantiles(drawn: list[tuple[Decimal, int]], draws: int) -> Iterator[Decimal]:
-    """The first amounts that so many of the draws do not exceed."""
-    for share in QUANTILES:
-        left = ceil(share * draws)
-        for amount, count in drawn:
-            left -= count
-            if left <= 0:
-                yield amount
-                break
+def _sum_pay(bases: Sequence[Decimal], pay: Pay, won: Sequence[int]) -> Decimal:
+    """Commissions of the lines with these indexes, in their order."""
+    reached = sum((bases[at] for at in won), ZERO)
+    start = paid = ZERO
+    for at in won:
+        paid += pay(at, start, reached, paid)
+        start += bases[at]
+    return paid
 
 
 def _total(plan: Plan, lines: Sequence[Line]) -> Decimal:

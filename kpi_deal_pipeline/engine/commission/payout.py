@@ -12,12 +12,10 @@ from .money import ZERO, CommissionError, differences
 class Payout:
     """Payment for a period.
 
-    :param earned: commissions of the period
     :param paid: what the agent gets
     :param owed: advance that later periods have still to earn
     """
 
-    earned: Decimal
     paid: Decimal
     owed: Decimal
 
@@ -43,26 +41,16 @@ def instalments(
 
 
 def draw(
-    earned: Sequence[Decimal],
-    guarantee: Decimal,
-    *,
-    is_recoverable: bool,
-    owed: Decimal = ZERO,
-) -> list[Payout]:
-    """Payment for each period where at least ``guarantee`` is paid.
+    earned: Decimal, guarantee: Decimal, *, is_recoverable: bool, owed: Decimal = ZERO
+) -> Payout:
+    """Payment for a period where at least ``guarantee`` is paid.
 
-    :param earned: commissions of the periods in their order; negative where more was
-        taken back than earned
+    :param earned: negative where more was taken back than earned
     :param is_recoverable: what was advanced is withheld from later periods, as far as
         those earn more than the guarantee
-    :param owed: advance left from before
+    :param owed: advance left from the periods before
     """
-    found = []
-    for amount in earned:
-        if is_recoverable:
-            paid = max(amount - owed, guarantee)
-            owed += paid - amount
-        else:
-            paid = max(amount, guarantee)
-        found.append(Payout(amount, paid, owed))
-    return found
+    if not is_recoverable:
+        return Payout(max(earned, guarantee), owed)
+    paid = max(earned - owed, guarantee)
+    return Payout(paid, owed + paid - earned)

@@ -1,7 +1,12 @@
-"""Moments as days of a company's clocks: one with 23 or 25 hours is a day."""
+"""Rows of the database as arrays, moments as days of a company's clocks.
+
+A day with 23 or 25 hours is one.
+"""
 
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from odoo.tools import SQL
 
@@ -21,3 +26,12 @@ def clock_days_sql(moment: SQL, tz: str) -> SQL:
         moment,
         tz,
     )
+
+
+def read_columns(rows: list[tuple], kinds: tuple[type, ...]) -> list[np.ndarray]:
+    """Arrays of the columns of ``rows``; empty values are NaN."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    return [
+        np.array(column, dtype=kind)
+        for column, kind in zip(columns, kinds, strict=True)
+    ]

@@ -13,23 +13,12 @@ from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 from ...analytics.standing import Changes, durations_at
 from ...analytics.worth import DRAWS, simulate_worth
-from .clocks import clock_days, clock_days_sql
+from .clocks import clock_days, clock_days_sql, read_columns
 
 PERIODS = 12  # worked out anew each night, since moves can be dated back
 COHORT_DAYS = 365
 SEED = 20_190_101
 PERCENT = 100
-MEASURES = {  # what a KPI can be → how it is worked out and explained
-    "cycle_industry": "benchmark",
-    "cycle_top": "benchmark",
-    "decision_time": "decision",
-    "expected": "worth",
-    "p10": "worth",
-    "p50": "worth",
-    "p90": "worth",
-    "win_rate_industry": "benchmark",
-    "win_rate_top": "benchmark",
-}
 # What ships shows how benchmarks look, not what anybody reaches: no KPI says it.
 SAMPLE = "Sample, invented: replace it by your own"
 BENCHMARKS = {  # what a KPI is → metric, cohort, factor to the KPI's unit
@@ -39,6 +28,12 @@ BENCHMARKS = {  # what a KPI is → metric, cohort, factor to the KPI's unit
     "cycle_top": ("avg_cycle_days", "top_quartile", 1),
 }
 PERCENTILES = {"p10": 10, "p50": 50, "p90": 90}
+MEASURES = {  # what a KPI can be → how it is worked out and explained
+    **dict.fromkeys(("cycle_industry", "cycle_top"), "benchmark"),
+    "decision_time": "decision",
+    **dict.fromkeys(("expected", *PERCENTILES), "worth"),
+    **dict.fromkeys(("win_rate_industry", "win_rate_top"), "benchmark"),
+}
 
 
 @dataclass(frozen=True)
@@ -182,7 +177,7 @@ class KpiDealAnalysis(models.AbstractModel):
             )
         )
         kinds = (int, int, float, float, bool, bool)
-        return Changes(*_columns(rows, kinds))
+        return Changes(*read_columns(rows, kinds))
 
     @api.model
     def _find_worth_facts(self, report, periods, known):
@@ -230,7 +225,7 @@ class KpiDealAnalysis(models.AbstractModel):
                 company.id,
             )
         )
-        return OpenDeals(*_columns(rows, (int, float, float)))
+        return OpenDeals(*read_columns(rows, (int, float, float)))
 
     @api.model
     def _find_benchmark_facts(self, report, periods, known):
@@ -378,15 +373,6 @@ class KpiDealAnalysis(models.AbstractModel):
                 "count": count,
             }
         }
-
-
-def _columns(rows, kinds):
-    """Arrays of the columns of ``rows``; empty values are NaN."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
-    return [
-        np.array(column, dtype=kind)
-        for column, kind in zip(columns, kinds, strict=True)
-    ]
 
 
 def _part(text, value, unit):

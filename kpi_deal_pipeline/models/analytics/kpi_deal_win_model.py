@@ -16,7 +16,7 @@ from ...analytics.win_probability import (
     probabilities,
 )
 from ..deal.kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
-from .clocks import clock_days_sql
+from .clocks import clock_days_sql, read_columns
 
 OPEN_STAGES = tuple(key for key, _ in PIPELINE_STAGES if key not in CLOSED_STAGES)
 STAGE_INDEX = {stage: index for index, stage in enumerate(OPEN_STAGES)}
@@ -124,7 +124,20 @@ class KpiDealWinModel(models.Model):
             "deal_count": learned.deal_count,
             "rates": [asdict(rate) for rate in learned.rates],
             "logistic": asdict(learned.logistic) if learned.logistic else False,
-            "judge_ids": [Command.clear(), *map(_judge_command, learned.judged)],
+            "judge_ids": [
+                Command.clear(),
+                *(
+                    Command.create(
+                        {
+                            "judge": judged.judge,
+                            "deal_count": judged.deal_count,
+                            "forecast_count": judged.forecast_count,
+                            "brier_score": judged.brier,
+                        }
+                    )
+                    for judged in learned.judged
+                ),
+            ],
             "band_ids": [
                 Command.clear(),
                 *(
@@ -239,14 +252,8 @@ class KpiDealWinModel(models.Model):
         """
         self.env["kpi.deal"].flush_model()
         rows = self.env.execute_query(self._spells_sql(company))
-        columns = list(zip(*rows, strict=True)) or [()] * len(Spells.__annotations__)
         kinds = (int, int, float, float, float, float, float, float, bool)
-        return Spells(
-            *(
-                np.array(column, dtype=kind)
-                for column, kind in zip(columns, kinds, strict=True)
-            )
-        )
+        return Spells(*read_columns(rows, kinds))
 
     @api.model
     def _spells_sql(self, company):
@@ -300,14 +307,3 @@ class KpiDealWinModel(models.Model):
     def _get_clocks(self, company):
         """Time zone by whose clocks days of the company's deals are counted."""
         return self.env["kpi.agent.performance"]._zone(company).zone
-
-
-def _judge_command(judged):
-    return Command.create(
-        {
-            "judge": judged.judge,
-            "deal_count": judged.deal_count,
-            "forecast_count": judged.forecast_count,
-            "brier_score": judged.brier,
-        }
-    )

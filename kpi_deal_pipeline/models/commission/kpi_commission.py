@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
+from odoo.addons.kpi_base.dialog import open_dialog
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -330,15 +331,13 @@ class KpiCommission(models.Model):
     @api.constrains("deal_id", "currency_id", "plan_id")
     def _check_currency(self):
         for commission in self:
-            if commission.plan_id.currency_id not in (
-                commission.currency_id,
-                self.env["res.currency"],
-            ):
+            paid_in = commission.plan_id.currency_id
+            if paid_in and paid_in != commission.currency_id:
                 raise ValidationError(
                     self.env._(
                         "%(commission)s: the plan pays in %(currency)s.",
                         commission=commission.display_name,
-                        currency=commission.plan_id.currency_id.name,
+                        currency=paid_in.name,
                     )
                 )
 
@@ -354,21 +353,7 @@ class KpiCommission(models.Model):
     def write(self, vals):
         changed = [name for name in FROZEN if name in vals]
         if changed:
-            for commission in self:
-                if commission.status == "pending" and not commission.confirmed_at:
-                    continue
-                labels = [
-                    self._fields[name]._description_string(self.env) for name in changed
-                ]
-                raise LockError(
-                    self.env._(
-                        "%(commission)s is no longer pending: %(fields)s cannot be "
-                        "changed. Book an adjustment.",
-                        commission=commission.display_name,
-                        fields=", ".join(labels),
-                    )
-                )
-            self._check_agreed(changed)
+            self._check_changeable(changed)
         result = super().write(vals)
         # What is settled is logged by who settles; a caller's context is ignored.
         is_settling = self.env.su and self.env.context.get("kpi_commission_settling")
@@ -401,25 +386,24 @@ class KpiCommission(models.Model):
     def action_dispute(self):
         """Open the dialog in which a dispute begins."""
         self.ensure_one()
-        action = self._dialog("kpi.commission.dispute", self.env._("Dispute"))
         view = self.env.ref("kpi_deal_pipeline.kpi_commission_dispute_view_form_new")
-        return {**action, "views": [(view.id, "form")]}
+        return {
+            **open_dialog(
+                "kpi.commission.dispute",
+                self.env._("Dispute"),
+                default_commission_id=self.id,
+            ),
+            "views": [(view.id, "form")],
+        }
 
     def action_adjust(self):
         """Open the dialog in which an amount is booked beside the settled one."""
         self._check_may_decide()
-        return self._dialog("kpi.commission.adjust", self.env._("Adjust"))
-
-    def _dialog(self, model, title):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_commission_id": self.id},
-        }
+        title = self.env._("Adjust")
+        return open_dialog(
+            "kpi.commission.adjust", title, default_commission_id=self.id
+        )
 
     def _check_may_decide(self):
         """Refuse who may not settle these commissions: never the own ones.
@@ -511,19 +495,18 @@ class KpiCommission(models.Model):
         )
 
     def _begin_dispute(self):
-        """Hold commissions where they are: nothing of them is paid meanwhile."""
+        """Hold commissions where they are: nothing of them is paid meanwhile.
+
+        :return: the status that each had
+        """
         # Who contests does not settle; that they may contest was checked.
         disputed = self.sudo()
         disputed.lock_for_update()
+        former = disputed.mapped("status")
         for commission in disputed:
             if commission.status in ("disputed", "written_off"):
                 raise commission._cannot_become("disputed")
-
-    def _former_status(self):
-        # As above.
-        commission = self.sudo()
-        former = commission.status
-        commission.write({"status": "disputed", "disputed_at": fields.Datetime.now()})
+        disputed.write({"status": "disputed", "disputed_at": fields.Datetime.now()})
         return former
 
     def _end_dispute(self, dispute, **logged):
@@ -542,19 +525,8 @@ class KpiCommission(models.Model):
             **{"from": "disputed"},
         )
         if exact(dispute.effect_amount):
-            self.env["kpi.commission.adjustment"]._book(
-                [
-                    (
-                        self,
-                        "correction",
-                        exact(dispute.effect_amount),
-                        "dispute",
-                        self.env["kpi.deal.billing"],
-                        dispute.decision,
-                    )
-                ],
-                **logged,
-            )
+            amount = exact(dispute.effect_amount)
+            self._book("correction", amount, "dispute", dispute.decision, **logged)
         # What happened to the deal meanwhile.
         self.deal_id._settle_commissions()
 
@@ -652,19 +624,29 @@ class KpiCommission(models.Model):
     def _adjust_by_program(self, adjustment_type, amount, note):
         return self._adjust(adjustment_type, float(amount), note)
 
-    def _check_agreed(self, names):
-        """Refuse to change what a plan has computed: its derivation would not hold."""
+    def _check_changeable(self, names):
+        """Refuse to change what is settled or what a plan has computed by itself."""
+        labels = ", ".join(
+            self._fields[name]._description_string(self.env) for name in names
+        )
+        for commission in self:
+            if commission.status != "pending" or commission.confirmed_at:
+                raise LockError(
+                    self.env._(
+                        "%(commission)s is no longer pending: %(fields)s cannot be "
+                        "changed. Book an adjustment.",
+                        commission=commission.display_name,
+                        fields=labels,
+                    )
+                )
         computed = self.filtered("plan_id")
         if computed and not self.env.su:
-            labels = [
-                self._fields[name]._description_string(self.env) for name in names
-            ]
             raise UserError(
                 self.env._(
                     "%(commission)s is computed by its plan: %(fields)s cannot be"
                     " changed. Book an adjustment once it is confirmed.",
                     commission=computed[0].display_name,
-                    fields=", ".join(labels),
+                    fields=labels,
                 )
             )
 
@@ -753,23 +735,15 @@ class KpiCommission(models.Model):
             )
         self._check_adjustment(adjustment_type, amount, note)
         # Adjustments are written by the ledger only; who may was checked above.
-        return (
-            self.env["kpi.commission.adjustment"]
-            .sudo()
-            ._book(
-                [
-                    (
-                        self.sudo(),
-                        adjustment_type,
-                        exact(amount),
-                        "hand",
-                        self.env["kpi.deal.billing"],
-                        note,
-                    )
-                ],
-                **self._prepare_instead_values(absent),
-            )
-        )
+        commission = self.sudo()
+        instead = self._prepare_instead_values(absent)
+        return commission._book(adjustment_type, exact(amount), "hand", note, **instead)
+
+    def _book(self, adjustment_type, amount, origin, note, **logged):
+        """Book an adjustment that no billing is the reason of."""
+        nothing = self.env["kpi.deal.billing"]
+        row = (self, adjustment_type, amount, origin, nothing, note)
+        return self.env["kpi.commission.adjustment"]._book([row], **logged)
 
     def _check_adjustment(self, adjustment_type, amount, note):
         reason = ""

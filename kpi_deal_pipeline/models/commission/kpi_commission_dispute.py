@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
 from odoo.addons.kpi_base.audit import moment_text_sql
+from odoo.addons.kpi_base.dialog import open_dialog
 
 COMMENTS = ("agent_comment", "company_comment")
 OPENED, RESOLVED = "deal_commission_disputed", "deal_commission_dispute_resolved"
@@ -134,10 +135,9 @@ class KpiCommissionDispute(models.Model):
         )
         # Who sees a commission may contest it.
         commissions.check_access("read")
-        commissions._begin_dispute()
-        for vals, former in zip(vals_list, commissions, strict=True):
+        for vals, former in zip(vals_list, commissions._begin_dispute(), strict=True):
             # Maintained by the engine, see ``kpi.readonly.mixin``.
-            vals["former_status"] = former._former_status()
+            vals["former_status"] = former
         # Written by who contests, whose rights were checked above; no context proposes
         # what the engine maintains.
         context = clean_context(self.env.context)
@@ -179,14 +179,8 @@ class KpiCommissionDispute(models.Model):
     def action_decide(self):
         """Open the dialog in which the dispute is decided."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Decide"),
-            "res_model": "kpi.commission.decision",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_dispute_id": self.id},
-        }
+        title = self.env._("Decide")
+        return open_dialog("kpi.commission.decision", title, default_dispute_id=self.id)
 
     def _get_approval_parties(self):
         """Four eyes: who opened it, and who earns or confirmed the commission."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
@@ -17,12 +18,27 @@ class KpiCommission(models.Model):
 
         :param paid: (deal, agent, rule) → ``Credit``
         """
-        known = self._get_commissions(plan, period, agents, paid)
-        created = self._introduce(plan, paid, known)
-        everything = {**known, **created}
+        known = self._find_commissions(plan, period, agents, paid)
+        missing = [credit for key, credit in paid.items() if key not in known]
+        created = self.with_context(kpi_commission_settling=True).create(
+            [
+                {
+                    "deal_id": credit.deal.id,
+                    "agent_id": credit.agent.id,
+                    "plan_id": plan.id,
+                    "rule": credit.rule,
+                    "commission_type": plan._type_of(credit.rule),
+                    "currency_id": plan.currency_id.id,
+                    "earned_on": credit.day,
+                }
+                for credit in missing
+            ]
+        )
+        keys = (credit.key for credit in missing)
+        known |= dict(zip(keys, created, strict=True))
         found = {
             commission: paid.get(key)
-            for key, commission in everything.items()
+            for key, commission in known.items()
             # What was agreed by hand, or earned by an earlier plan, stands.
             if commission.plan_id == plan or commission.rule == "override"
             if commission.status not in ("disputed", "written_off")
@@ -32,28 +48,22 @@ class KpiCommission(models.Model):
         for commission, credit in found.items():
             rows += commission._differences(credit)
         self.env["kpi.commission.adjustment"]._book(rows)
-        self.concat(*everything.values())._accrue()
+        self.concat(*known.values())._accrue()
 
     @api.model
-    def _get_commissions(self, plan, period, agents, paid):
+    def _find_commissions(self, plan, period, agents, paid):
         """Key → commission of the plan: paid now, or in this period before."""
-        deal_ids = list({deal_id for deal_id, _agent_id, _rule in paid})
-        found = self.search(
-            [
-                "|",
-                ("deal_id", "in", deal_ids),
-                "&",
-                "&",
-                "&",
-                ("plan_id", "=", plan.id),
-                ("earned_on", ">=", period[0]),
-                ("earned_on", "<", period[1]),
-                ("agent_id", "in", (agents | plan.override_ids.user_id).ids),
-            ],
-            order="id desc",
+        deal_ids = {deal_id for deal_id, _agent_id, _rule in paid}
+        in_period = (
+            Domain("plan_id", "=", plan.id)
+            & Domain("earned_on", ">=", period[0])
+            & Domain("earned_on", "<", period[1])
+            & Domain("agent_id", "in", (agents | plan.override_ids.user_id).ids)
         )
         known = {}
-        for commission in found:
+        for commission in self.search(
+            Domain("deal_id", "in", deal_ids) | in_period, order="id desc"
+        ):
             key = (commission.deal_id.id, commission.agent_id.id, commission.rule)
             if commission.commission_type != plan._type_of(commission.rule):
                 continue  # of another kind, beside the plan's
@@ -82,29 +92,6 @@ class KpiCommission(models.Model):
         return self.env._("The deal is no longer won.")
 
     @api.model
-    def _introduce(self, plan, paid, known):
-        """Key → new commission of who is paid for the first time."""
-        missing = [credit for key, credit in paid.items() if key not in known]
-        commissions = self.with_context(kpi_commission_settling=True).create(
-            [
-                {
-                    "deal_id": each.deal.id,
-                    "agent_id": each.agent.id,
-                    "plan_id": plan.id,
-                    "rule": each.rule,
-                    "commission_type": plan._type_of(each.rule),
-                    "currency_id": plan.currency_id.id,
-                    "earned_on": each.day,
-                }
-                for each in missing
-            ]
-        )
-        return {
-            each.key: commission
-            for each, commission in zip(missing, commissions, strict=True)
-        }
-
-    @api.model
     def _recompute(self, found):
         """Amounts and derivations of the commissions that are still pending.
 
@@ -113,55 +100,14 @@ class KpiCommission(models.Model):
         changed = {}
         for commission, credit in found.items():
             if commission.status == "pending" and not commission.confirmed_at:
-                values = commission._prepare_commission_changes(credit)
+                values = commission._prepare_computed_changes(credit)
                 if values:
                     commission.with_context(kpi_commission_settling=True).write(values)
                     changed[commission] = credit.steps if credit else ()
-        if changed:
-            commissions = self.concat(*changed)
-            self._keep_steps(changed)
-            commissions._log("deal_commission_computed")
-
-    def _prepare_commission_changes(self, credit):
-        values = {
-            "basis_amount": 0.0,
-            "commission_rate": 0.0,
-            "commission_amount": False,
-            "computation_error": self._get_loss_reason(),
-        }
-        if credit:
-            values = self._prepare_computed_values(credit)
-        return {
-            name: value
-            for name, value in values.items()
-            if self._fields[name].convert_to_cache(value, self)
-            != self._fields[name].convert_to_cache(self[name], self)
-        }
-
-    def _prepare_computed_values(self, credit):
-        amount, base = credit.amount, credit.base
-        error = ""
-        if credit.amount is None:
-            error = self.env._(
-                "No exchange rate for %(currency)s on %(day)s.",
-                currency=credit.deal.currency_id.name,
-                day=format_date(self.env, credit.day),
-            )
-        return {
-            "basis_amount": float(base),
-            "commission_rate": float(min(amount / base, 1)) if amount and base else 0.0,
-            "commission_amount": False if amount is None else float(amount),
-            "computation_error": error or False,
-            "earned_on": credit.day,
-        }
-
-    @api.model
-    def _keep_steps(self, derivations):
-        """Replace the derivations of commissions.
-
-        :param derivations: commission → each ``Step``, in their order
-        """
-        self.concat(*derivations).step_ids.unlink()
+        if not changed:
+            return
+        commissions = self.concat(*changed)
+        commissions.step_ids.unlink()
         self.env["kpi.commission.step"].create(
             [
                 {
@@ -173,10 +119,39 @@ class KpiCommission(models.Model):
                     "amount": float(step.amount),
                     "total": float(step.total),
                 }
-                for commission, steps in derivations.items()
+                for commission, steps in changed.items()
                 for number, step in enumerate(steps, 1)
             ]
         )
+        commissions._log("deal_commission_computed")
+
+    def _prepare_computed_changes(self, credit):
+        """Values that differ from what the plan computes now."""
+        amount, base, reason = None, ZERO, False
+        values = {}
+        if credit is None:
+            reason = self._get_loss_reason()
+        else:
+            amount, base = credit.amount, credit.base
+            values["earned_on"] = credit.day
+            if amount is None:
+                reason = self.env._(
+                    "No exchange rate for %(currency)s on %(day)s.",
+                    currency=credit.deal.currency_id.name,
+                    day=format_date(self.env, credit.day),
+                )
+        values |= {
+            "basis_amount": float(base),
+            "commission_rate": float(min(amount / base, 1)) if amount and base else 0.0,
+            "commission_amount": False if amount is None else float(amount),
+            "computation_error": reason,
+        }
+        return {
+            name: value
+            for name, value in values.items()
+            if self._fields[name].convert_to_cache(value, self)
+            != self._fields[name].convert_to_cache(self[name], self)
+        }
 
     def _sum_plan_adjustments(self):
         """Refund, or none → what the plan has adjusted because of it."""
@@ -194,27 +169,17 @@ class KpiCommission(models.Model):
         elif credit.amount is not None and self.commission_amount is not False:
             wanted |= credit.clawbacks
             wanted[nothing] = credit.amount - exact(self.commission_amount)
-        return [
-            (
-                self,
-                self._type_of_difference(bill, difference, credit),
-                difference,
-                "plan",
-                bill,
-                self._note(bill, credit),
-            )
-            for bill, difference in (
-                (bill, amount - booked.get(bill, ZERO))
-                for bill, amount in wanted.items()
-            )
-            if difference
-        ]
+        rows = []
+        for bill, amount in wanted.items():
+            difference = amount - booked.get(bill, ZERO)
+            if difference:
+                is_taken = difference < 0 and (bill or credit is None)
+                kind = "clawback" if is_taken else "correction"
+                note = self._explain_difference(bill, credit)
+                rows.append((self, kind, difference, "plan", bill, note))
+        return rows
 
-    def _type_of_difference(self, bill, difference, credit):
-        is_taken = difference < 0 and (bill or credit is None)
-        return "clawback" if is_taken else "correction"
-
-    def _note(self, bill, credit):
+    def _explain_difference(self, bill, credit):
         if bill:
             return self.env._(
                 "%(refund)s of %(day)s",
@@ -245,8 +210,10 @@ class KpiCommission(models.Model):
     def _new_instalments(self):
         """(commission, billing, day, amount) of what is not booked yet."""
         basis = self.plan_id.accrual or "won"
+        today = fields.Date.context_today(self)
         if basis == "won":
-            return self._rest(self.earned_on or fields.Date.context_today(self))
+            rest, nothing = self._get_unbooked_amount(), self.env["kpi.deal.billing"]
+            return [(self, nothing, self.earned_on or today, rest)] if rest else []
         billed = self._get_billings(basis)
         amounts = instalments(
             exact(self.commission_amount),
@@ -255,7 +222,6 @@ class KpiCommission(models.Model):
             self.currency_id._commission_unit(),
         )
         booked = _sum_by_billing(self.accrual_ids)
-        today = fields.Date.context_today(self)
         found = [
             (self, billing, today, -amount)
             for billing, amount in booked.items()
@@ -270,11 +236,6 @@ class KpiCommission(models.Model):
                 found.append((self, billing, billing.date, part))
                 rest -= part
         return found
-
-    def _rest(self, day):
-        """Return the part of the amount that no instalment holds yet, as one."""
-        rest = self._get_unbooked_amount()
-        return [(self, self.env["kpi.deal.billing"], day, rest)] if rest else []
 
     def _get_unbooked_amount(self):
         booked = exact_sum(self.accrual_ids.mapped("amount"))

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, date_utils
 
+from odoo.addons.kpi_base.dialog import open_dialog
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -304,14 +305,8 @@ class KpiCommissionPlan(models.Model):
         """Open the dialog that computes the plan over past deals."""
         self.ensure_one()
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Simulation"),
-            "res_model": "kpi.commission.simulation",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_plan_id": self.id},
-        }
+        title = self.env._("Simulation")
+        return open_dialog("kpi.commission.simulation", title, default_plan_id=self.id)
 
     def _check_unsettled(self):
         # Whoever changes a plan changes it for commissions they may not see.

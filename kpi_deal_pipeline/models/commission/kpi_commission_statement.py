@@ -381,8 +381,8 @@ class KpiCommissionStatement(models.Model):
         former = self._statement_before()
         before = exact(former.owed_after)
         # Without a guarantee, what was taken back beyond the earnings is withheld too.
-        (payout,) = draw(
-            [earned],
+        payout = draw(
+            earned,
             exact(plan.draw_amount),
             is_recoverable=not plan or plan.draw_is_recoverable,
             owed=before,

@@ -88,8 +88,7 @@ class CrmLead(models.Model):
         return self[name] == deal[SAME[name]]
 
     def _deal_value(self, name):
-        value = self[name]
-        return value.id if isinstance(value, models.BaseModel) else value
+        return self._fields[name].convert_to_write(self[name], self)
 
     def _differing_state(self, deal, names):
         """Stage and status of an opportunity, as far as its deal has others.

@@ -364,39 +364,37 @@ class KpiDeal(models.Model):
         if not keys:
             return {}
         self.env["res.currency.rate"].flush_model(["company_id", "name", "rate"])
-        rows = self.env.execute_query(self._rates_sql(keys))
+        companies, currencies, days = map(list, zip(*keys, strict=True))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH wanted AS (
+                    SELECT given.*, company.currency_id AS base_id,
+                           split_part(company.parent_path, '/', 1)::integer AS root_id
+                      FROM unnest(%(companies)s::integer[], %(currencies)s::integer[],
+                                  %(days)s::date[]) WITH ORDINALITY
+                           AS given (company_id, currency_id, day, place)
+                      JOIN res_company AS company ON company.id = given.company_id
+                )
+                SELECT CASE WHEN wanted.currency_id = wanted.base_id THEN 1
+                            ELSE coalesce(base.rate, 1) / own.rate
+                       END::text
+                  FROM wanted
+             LEFT JOIN LATERAL (%(own)s) AS own ON TRUE
+             LEFT JOIN LATERAL (%(base)s) AS base ON TRUE
+              ORDER BY wanted.place
+                """,
+                companies=companies,
+                currencies=currencies,
+                days=days,
+                own=self._last_rate_sql(SQL("wanted.currency_id")),
+                base=self._last_rate_sql(SQL("wanted.base_id")),
+            )
+        )
         return {
             key: rate and Decimal(rate).quantize(RATE_EXACT)
             for key, (rate,) in zip(keys, rows, strict=True)
         }
-
-    @api.model
-    def _rates_sql(self, keys):
-        companies, currencies, days = zip(*keys, strict=True)
-        return SQL(
-            """
-            WITH wanted AS (
-                SELECT given.*, company.currency_id AS base_id,
-                       split_part(company.parent_path, '/', 1)::integer AS root_id
-                  FROM unnest(%(companies)s::integer[], %(currencies)s::integer[],
-                              %(days)s::date[]) WITH ORDINALITY
-                       AS given (company_id, currency_id, day, place)
-                  JOIN res_company AS company ON company.id = given.company_id
-            )
-            SELECT CASE WHEN wanted.currency_id = wanted.base_id THEN 1
-                        ELSE coalesce(base.rate, 1) / own.rate
-                   END::text
-              FROM wanted
-         LEFT JOIN LATERAL (%(own)s) AS own ON TRUE
-         LEFT JOIN LATERAL (%(base)s) AS base ON TRUE
-          ORDER BY wanted.place
-            """,
-            companies=list(companies),
-            currencies=list(currencies),
-            days=list(days),
-            own=self._last_rate_sql(SQL("wanted.currency_id")),
-            base=self._last_rate_sql(SQL("wanted.base_id")),
-        )
 
     @api.model
     def _last_rate_sql(self, currency):
@@ -466,11 +464,6 @@ class KpiDeal(models.Model):
             )
         )
         self.browse(rows).invalidate_recordset(kept)
-
-    def _exact_value(self):
-        """Amount and confidence, as what was entered and not as floats."""
-        digits = self.currency_id.decimal_places
-        return exact(self.estimated_value_amount, digits), exact(self.confidence)
 
     @api.model
     def _cron_price(self):
@@ -590,12 +583,12 @@ class KpiDeal(models.Model):
 
     def _prepare_worth_columns(self):
         """Prepare the columns that all value events have of the deal as it is now."""
-        amount, confidence = self._exact_value()
+        digits = self.currency_id.decimal_places
         return {
             "deal_id": self.id,
-            "estimated_value_amount": amount,
+            "estimated_value_amount": exact(self.estimated_value_amount, digits),
             "currency_id": self.currency_id.id,
-            "confidence": confidence,
+            "confidence": exact(self.confidence),
             "agent_id": self.agent_id.id,
             "asset_type": self.asset_type or None,
             "expected_close_date": self.expected_close_date or None,

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
 from odoo.addons.kpi_base.audit import parse_entry_values
+from odoo.addons.kpi_base.dialog import open_dialog
 from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent
 
 from .kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
@@ -86,9 +87,9 @@ class KpiDeal(models.Model):
             """,
                 self.id,
             ),
-            self._select_parts("share"),
-            self._select_parts("contact"),
-            self._select_commissions(),
+            self._select_entries("share", SQL("TRUE")),
+            self._select_entries("contact", SQL("TRUE")),
+            self._select_entries("commission", SQL("commission.id IS NOT NULL")),
         ]
 
     def _timeline_stage(self, rows):
@@ -196,47 +197,56 @@ class KpiDeal(models.Model):
             "context": {},
         }
 
-    def _select_parts(self, kind):
-        """Select entries as ``_select_commissions`` does, without parsing texts."""
+    def _select_entries(self, kind, only):
+        """Select entries, as ``_timeline_selects``, of what the audit log alone knows.
+
+        Its texts are searched and not parsed by the database: they may have been
+        tampered with.
+        """
         return SQL(
             """
             SELECT %(kind)s, log.id, log.id, log.user_id, log.recorded_at,
                    log.recorded_at, NULL::integer,
                    jsonb_build_object(
-                       'event', log.event_type, 'text', log.text, 'agent', agent.name)
+                       'event', log.event_type,
+                       'text', log.text,
+                       'commission', commission.id,
+                       'currency', commission.currency_id,
+                       'agent', agent.name)
               FROM audit_logs AS log
+         LEFT JOIN agent_commission_records AS commission
+                ON commission.id
+                   = substring(log.text FROM '"commission":([0-9]{1,9})')::integer
          LEFT JOIN res_users AS login
-                ON login.id = substring(log.text FROM '"agent":([0-9]{1,9})')::integer
+                ON login.id = coalesce(commission.agent_id, substring(
+                       log.text FROM '"agent":([0-9]{1,9})')::integer)
          LEFT JOIN res_partner AS agent ON agent.id = login.partner_id
              WHERE log.model = 'kpi.deal'
                AND log.res_id = %(deal)s
                AND starts_with(log.event_type, %(events)s)
+               AND %(only)s
             """,
             kind=kind,
             deal=self.id,
             events=f"deal_{kind}_",
+            only=only,
         )
 
     def _timeline_share(self, rows):
         titles = self.env["kpi.audit.log"]._event_labels()
         for row in rows:
             values = parse_entry_values(row["details"]["text"])
-            yield {
-                "title": titles.get(row["details"]["event"], ""),
-                "lines": self._share_lines(row["details"]["agent"], values),
-            }
-
-    def _share_lines(self, agent, values):
-        lines = [agent or ""]
-        if values.get("percent"):
-            lines.append(f"{float(values['percent']):g}{NARROW_SPACE}%")
-        if values.get("from"):
-            lines.append(self.env._("From %s", format_date(self.env, values["from"])))
-        if values.get("to"):
-            # Stored is the day after the last one.
-            last = fields.Date.subtract(fields.Date.to_date(values["to"]), days=1)
-            lines.append(self.env._("Until %s", format_date(self.env, last)))
-        return lines
+            lines = [row["details"]["agent"] or ""]
+            if values.get("percent"):
+                lines.append(f"{float(values['percent']):g}{NARROW_SPACE}%")
+            if values.get("from"):
+                day = format_date(self.env, values["from"])
+                lines.append(self.env._("From %s", day))
+            if values.get("to"):
+                # Stored is the day after the last one.
+                last = fields.Date.subtract(fields.Date.to_date(values["to"]), days=1)
+                lines.append(self.env._("Until %s", format_date(self.env, last)))
+            yield {"title": titles.get(row["details"]["event"], ""), "lines": lines}
 
     def _timeline_contact(self, rows):
         titles = self.env["kpi.audit.log"]._event_labels()
@@ -268,24 +278,18 @@ class KpiDeal(models.Model):
         return ordered
 
     def action_move(self):
-        """Ask for the stage, and for a note, the moment and the reason."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Move the deal"),
-            "res_model": "kpi.deal.move",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_deal_ids": self.ids, **self._stage_asked_for()},
-        }
-
-    def _stage_asked_for(self):
-        """The stage that the button wants, else the one after that of the deal."""
-        asked = self.env.context.get("to_stage")
-        if asked or not self:
-            return {"default_to_stage": asked}
-        stages = [key for key, _label in PIPELINE_STAGES if key != "closed_lost"]
-        following = dict(zip(stages, stages[1:], strict=False))
-        return {"default_to_stage": following.get(self[0].pipeline_stage)}
+        """Ask for the stage: that of the button, else the one after the deal's."""
+        stage = self.env.context.get("to_stage")
+        if self and not stage:
+            stages = [key for key, _label in PIPELINE_STAGES if key != "closed_lost"]
+            following = dict(zip(stages, stages[1:], strict=False))
+            stage = following.get(self[0].pipeline_stage)
+        return open_dialog(
+            "kpi.deal.move",
+            self.env._("Move the deal"),
+            default_deal_ids=self.ids,
+            default_to_stage=stage,
+        )
 
     def action_won(self):
         self.write({"pipeline_stage": "closed_won"})
@@ -313,7 +317,7 @@ class KpiDeal(models.Model):
         if "currency_id" in names:
             names = {*names, "estimated_value_amount"}
         values = {
-            name: self._lead_value(own)
+            name: self._fields[own].convert_to_write(self[own], self)
             for name, own in SAME.items()
             if own in names and not lead._agrees_with(self, name)
         }
@@ -322,18 +326,15 @@ class KpiDeal(models.Model):
         if self.is_unpriced:
             # CRM knows no amount that is not there; it follows once there is a rate.
             values.pop("expected_revenue", None)
+        if "expected_revenue" in values:
+            rounded = self.company_currency_id.round(self.company_amount)
+            values["expected_revenue"] = rounded
         if "user_id" in values:
             values["team_id"] = self.team_id.id  # CRM would look for one of its own
         if not STATE.isdisjoint(names):
             self._sync_lead_state(lead)
         if values:
             lead.write(values)
-
-    def _lead_value(self, name):
-        if name == "estimated_value_amount":
-            return self.company_currency_id.round(self.company_amount)
-        value = self[name]
-        return value.id if isinstance(value, models.BaseModel) else value
 
     def _sync_lead_state(self, lead):
         """Win, lose, archive or move the opportunity as its deal was."""
@@ -370,73 +371,40 @@ class KpiDeal(models.Model):
             values["stage_id"] = fitting[0].id
         return values
 
-    def _select_commissions(self):
-        """Select entries, as ``_timeline_selects``, of all commissions of the deal.
-
-        What happened to them stands in the audit log only. Its texts are searched and
-        not parsed by the database: they may have been tampered with.
-        """
-        return SQL(
-            """
-            SELECT 'commission', log.id, log.id, log.user_id, log.recorded_at,
-                   log.recorded_at, NULL::integer,
-                   jsonb_build_object(
-                       'event', log.event_type,
-                       'text', log.text,
-                       'commission', commission.id,
-                       'currency', commission.currency_id,
-                       'agent', agent.name)
-              FROM audit_logs AS log
-              JOIN agent_commission_records AS commission
-                ON commission.id
-                   = substring(log.text FROM '"commission":([0-9]{1,9})')::integer
-              JOIN res_users AS login ON login.id = commission.agent_id
-              JOIN res_partner AS agent ON agent.id = login.partner_id
-             WHERE log.model = 'kpi.deal'
-               AND log.res_id = %s
-               AND starts_with(log.event_type, 'deal_commission_')
-            """,
-            self.id,
-        )
-
     def _timeline_rows(self):
         """Hide the commissions of others from those who see only the deal."""
         kinds = super()._timeline_rows()
-        told = kinds.get("commission", [])
+        entries = kinds.get("commission", [])
         # Read as superuser, shown to those who may read them.
-        commissions = (
-            self.env["kpi.commission"]
-            .sudo(False)
-            .browse({row["details"]["commission"] for row in told})
+        commissions = self.env["kpi.commission"].sudo(False)
+        commissions = commissions.browse(
+            {row["details"]["commission"] for row in entries}
         )
-        seen = set(commissions._filtered_access("read").ids)
+        seen = commissions._filtered_access("read")._ids
         kinds["commission"] = [
-            row for row in told if row["details"]["commission"] in seen
+            row for row in entries if row["details"]["commission"] in seen
         ]
         return kinds
 
     def _timeline_commission(self, rows):
         titles = self.env["kpi.audit.log"]._event_labels()
+        field = self.env["kpi.commission"]._fields["status"]
+        statuses = dict(field._description_selection(self.env))
         for row in rows:
-            told = row["details"]
-            values = parse_entry_values(told["text"])
-            title = titles.get(f"{told['event']} {values.get('status')}")
-            commissions = self.env["kpi.commission"]
-            statuses = dict(
-                commissions._fields["status"]._description_selection(self.env)
-            )
-            lines = [told["agent"]]
+            details = row["details"]
+            values = parse_entry_values(details["text"])
+            lines = [details["agent"]]
             if values.get("amount"):
-                currency = self.env["res.currency"].browse(told["currency"])
+                currency = self.env["res.currency"].browse(details["currency"])
                 lines.append(format_amount(self.env, float(values["amount"]), currency))
+            status = values.get("status")
             if values.get("from"):
                 former = statuses.get(values["from"], "")
-                lines.append(f"{former} → {statuses.get(values['status'], '')}")
+                lines.append(f"{former} → {statuses.get(status, '')}")
             if values.get("in_place_of"):
                 # Logged by whoever decided; the name is shown to who sees the entry.
                 absent = self.env["res.users"].sudo().browse(values["in_place_of"])
                 lines.append(self.env._("In place of %s", absent.name))
-            yield {
-                "title": title or titles.get(told["event"], ""),
-                "lines": lines,
-            }
+            event = details["event"]
+            title = titles.get(f"{event} {status}") or titles.get(event, "")
+            yield {"title": title, "lines": lines}

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
+from odoo.addons.kpi_base.dialog import open_dialog
 
 from ... import roles
 from .kpi_deal import VALUE_FIELDS, StageMove, ValueChange
@@ -492,14 +493,11 @@ class KpiDeal(models.Model):
     def action_correct_closing(self):
         """Ask for the right day."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Correct Closing Date"),
-            "res_model": "kpi.deal.closing",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_deal_id": self.id},
-        }
+        return open_dialog(
+            "kpi.deal.closing",
+            self.env._("Correct Closing Date"),
+            default_deal_id=self.id,
+        )
 
     def _correct_closing(self, day, reason):
         """Say that a closed deal was closed on another day.
@@ -593,26 +591,17 @@ class KpiDeal(models.Model):
         At the moments in between events of earlier corrections can stand. The move that
         the deal stands by comes last, as the audit of deals expects.
         """
-        opened, closed = correction.open_stage, correction.closed_stage
-        events = self._last_events(self.stage_event_ids)
-        if correction.is_later:
-            moments = [
-                moment
-                for moment, event in events.items()
-                if correction.closed_at <= moment < correction.corrected_at
-                and event.to_stage in CLOSED_STAGES
-            ]
-            moves = [StageMove(self, closed, opened, at, reason) for at in moments]
-        else:
-            moments = [
-                moment
-                for moment, event in events.items()
-                if correction.corrected_at < moment < correction.closed_at
-                and event.to_stage not in CLOSED_STAGES
-            ]
-            moves = [StageMove(self, opened, closed, at, reason) for at in moments]
-        moves.append(StageMove(self, opened, closed, correction.corrected_at, reason))
-        return moves
+        stages = opened, closed = correction.open_stage, correction.closed_stage
+        closed_at, at = correction.closed_at, correction.corrected_at
+        if is_later := at > closed_at:
+            stages = closed, opened
+        moves = [
+            StageMove(self, *stages, moment, reason)
+            for moment, event in self._last_events(self.stage_event_ids).items()
+            if (closed_at <= moment < at if is_later else at < moment < closed_at)
+            and (event.to_stage in CLOSED_STAGES) == is_later
+        ]
+        return [*moves, StageMove(self, opened, closed, at, reason)]
 
     def _prepare_corrected_values(self, correction):
         """Columns of value events that say status and worth at each moment in between.
@@ -738,7 +727,3 @@ class Correction:
     corrected_at: datetime
     open_stage: str
     closed_stage: str
-
-    @property
-    def is_later(self):
-        return self.corrected_at > self.closed_at

@@ -1,5 +1,6 @@
 from . import kpi_audit_log
 from . import kpi_deal
+from . import kpi_import_staged
 from . import kpi_import_deal
 from . import kpi_import_billing
 from . import kpi_definition

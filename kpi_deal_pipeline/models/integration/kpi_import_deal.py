@@ -3,16 +3,30 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import split_every
 
-from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
+from odoo.addons.kpi_base.engine.tabular import TargetOption
 
 from ... import roles
 from ..deal.kpi_deal_stage import CLOSED_STAGES
 
 PART = 500  # deals written at once
 LARGEST = 1e12
+DAYS = ("opened_at", "actual_close_date", "expected_close_date")
 PLAIN = ("title", "asset_type", "deal_type", "lead_source", "estimated_value_amount")
+ALIASES = {
+    "external_ref": ("opportunity id", "deal id", "id"),
+    "title": ("deal", "name"),
+    "agent": ("sales agent", "salesperson", "owner"),
+    "team": ("team",),
+    "partner": ("account", "customer", "company"),
+    "pipeline_stage": ("deal stage",),
+    "opened_at": ("engage date", "created", "created on"),
+    "actual_close_date": ("close date", "closed"),
+    "estimated_value_amount": ("close value", "value", "amount"),
+    "lead_source": ("source",),
+}
+REQUIRED = ("external_ref", "agent", "pipeline_stage")
 STAGE_WORDS = {
     **dict.fromkeys(("new", "lead", "prospecting", "prospect"), "lead_captured"),
     **dict.fromkeys(("qualified", "engaging"), "qualification"),
@@ -34,78 +48,41 @@ class KpiImportDeal(models.AbstractModel):
 
     _name = "kpi.import.deal"
     _description = "Deal Import"
-    _inherit = ["kpi.import.target"]
+    _inherit = ["kpi.import.staged"]
 
     _staging = {"external_ref": "text", "payload": "text"}
     _staging_key = ("external_ref",)
 
     @api.model
     def _columns(self):
-        return [
-            TargetColumn(
-                "external_ref",
-                self.env._("Reference"),
-                is_required=True,
-                aliases=("opportunity id", "deal id", "id"),
-            ),
-            TargetColumn("title", self.env._("Title"), aliases=("deal", "name")),
-            TargetColumn(
-                "agent",
-                self.env._("Agent"),
-                is_required=True,
-                aliases=("sales agent", "salesperson", "owner"),
-            ),
-            TargetColumn("team", self.env._("Sales team"), aliases=("team",)),
-            TargetColumn(
-                "partner",
-                self.env._("Counterparty"),
-                aliases=("account", "customer", "company"),
-            ),
-            TargetColumn(
-                "pipeline_stage",
-                self.env._("Stage"),
-                "choice",
-                is_required=True,
-                aliases=("deal stage",),
-                choices=self._choices("kpi.deal", "pipeline_stage") | STAGE_WORDS,
-            ),
-            TargetColumn(
-                "opened_at",
-                self.env._("Opened on"),
-                "moment",
-                aliases=("engage date", "created", "created on"),
-            ),
-            TargetColumn(
-                "actual_close_date",
-                self.env._("Closed on"),
-                "moment",
-                aliases=("close date", "closed"),
-            ),
-            TargetColumn("expected_close_date", self.env._("Expected close"), "moment"),
-            TargetColumn(
-                "estimated_value_amount",
-                self.env._("Estimated value"),
-                "number",
-                aliases=("close value", "value", "amount"),
-            ),
-            TargetColumn("currency", self.env._("Currency")),
-            TargetColumn("confidence", self.env._("Confidence (%)"), "number"),
-            TargetColumn(
-                "asset_type",
-                self.env._("Asset type"),
-                "choice",
-                choices=self._choices("kpi.deal", "asset_type"),
-            ),
-            TargetColumn(
-                "deal_type",
-                self.env._("Deal type"),
-                "choice",
-                choices=self._choices("kpi.deal", "deal_type"),
-            ),
-            TargetColumn("lead_source", self.env._("Lead source"), aliases=("source",)),
-            TargetColumn("lost_reason", self.env._("Lost reason")),
-            TargetColumn("product", self.env._("Product (stored as metadata)")),
-        ]
+        labels = {
+            "external_ref": self.env._("Reference"),
+            "title": self.env._("Title"),
+            "agent": self.env._("Agent"),
+            "team": self.env._("Sales team"),
+            "partner": self.env._("Counterparty"),
+            "pipeline_stage": self.env._("Stage"),
+            "opened_at": self.env._("Opened on"),
+            "actual_close_date": self.env._("Closed on"),
+            "expected_close_date": self.env._("Expected close"),
+            "estimated_value_amount": self.env._("Estimated value"),
+            "currency": self.env._("Currency"),
+            "confidence": self.env._("Confidence (%)"),
+            "asset_type": self.env._("Asset type"),
+            "deal_type": self.env._("Deal type"),
+            "lead_source": self.env._("Lead source"),
+            "lost_reason": self.env._("Lost reason"),
+            "product": self.env._("Product (stored as metadata)"),
+        }
+        kinds = {
+            **dict.fromkeys(DAYS, "moment"),
+            "estimated_value_amount": "number",
+            "confidence": "number",
+            "pipeline_stage": self._choices("kpi.deal", "pipeline_stage") | STAGE_WORDS,
+            "asset_type": self._choices("kpi.deal", "asset_type"),
+            "deal_type": self._choices("kpi.deal", "deal_type"),
+        }
+        return self._build_columns(labels, REQUIRED, kinds, ALIASES)
 
     @api.model
     def _options(self, job):
@@ -136,35 +113,21 @@ class KpiImportDeal(models.AbstractModel):
         return {text.replace("_", " "): key for text, key in found.items()} | found
 
     @api.model
-    def _missing(self, job, keys):
-        self._check_may_import()
-        return super()._missing(job, keys)
-
-    @api.model
     def _check_may_import(self):
         if not self.env.su and not self.env.user.has_group(roles.ADMIN):
             raise AccessError(self.env._("Only deal administrators can import deals."))
 
     @api.model
-    def _build_staging_rows(self, run, entries):
-        self._check_may_import()
+    def _find_references(self, run, entries):
         found = {
             kind: self._find_records_by_name(run, entries, kind) for kind in NAMES_OF
         }
-        found["reasons"] = self._reasons(entries)
-        rows = []
-        for entry in entries:
-            if "external_ref" not in entry.values:
-                run.refuse(entry.number, self.env._("The row has no reference."))
-                continue
-            try:
-                values = self._row_values(run, entry.values, found)
-            except UserError as error:
-                run.refuse(entry.number, str(error))
-                continue
-            reference = entry.values["external_ref"]
-            rows.append((entry.number, reference, json.dumps(values, default=str)))
-        return rows
+        names = {entry.values.get("lost_reason") for entry in entries} - {None}
+        reasons = self.env["crm.lost.reason"].search([("name", "in", list(names))])
+        not_known = self.env.ref("kpi_deal_pipeline.crm_lost_reason_not_known")
+        found["reasons"] = {each.name: each.id for each in reasons}
+        found["reasons"][None] = not_known.id
+        return found
 
     @api.model
     def _find_records_by_name(self, run, entries, kind):
@@ -189,18 +152,13 @@ class KpiImportDeal(models.AbstractModel):
         return not getattr(record, "company_id", None) or record.company_id == company
 
     @api.model
-    def _reasons(self, entries):
-        names = {entry.values.get("lost_reason") for entry in entries} - {None}
-        reasons = self.env["crm.lost.reason"].search([("name", "in", list(names))])
-        not_known = self.env.ref("kpi_deal_pipeline.crm_lost_reason_not_known")
-        return {reason.name: reason.id for reason in reasons} | {None: not_known.id}
-
-    @api.model
-    def _row_values(self, run, given, found):
-        """Values of the deal that a row describes; names where they are to be made.
+    def _prepare_row(self, run, given, found):
+        """The reference and values of a deal; names where records are to be made.
 
         :raises UserError: what makes no deal
         """
+        if "external_ref" not in given:
+            raise UserError(self.env._("The row has no reference."))
         values = {name: given[name] for name in PLAIN if name in given}
         values["title"] = values.get("title") or " · ".join(
             filter(None, (given.get("partner"), given["external_ref"]))
@@ -222,13 +180,16 @@ class KpiImportDeal(models.AbstractModel):
             values["confidence"] = given["confidence"] / 100
         if "product" in given:
             values["metadata"] = {"product": given["product"]}
-        for name in ("opened_at", "actual_close_date", "expected_close_date"):
+        for name in DAYS:
             if name in given:
                 values[name] = str(given[name].day)
         if values["pipeline_stage"] == "closed_lost":
-            values["lost_reason_id"] = self._reason(found, given)
+            reason = given.get("lost_reason") or None
+            if reason not in found["reasons"]:
+                raise UserError(self.env._("Lost reason “%s”: not found.", reason))
+            values["lost_reason_id"] = found["reasons"][reason]
         self._check_values(values)
-        return values
+        return given["external_ref"], values
 
     @api.model
     def _one(self, found, kind, given, is_created=False):
@@ -236,13 +197,6 @@ class KpiImportDeal(models.AbstractModel):
         text = given.get(kind)
         ids = found[kind].get(text, ())
         return bool(text) and self._choose_named(ids, kind, text, is_created)
-
-    @api.model
-    def _reason(self, found, given):
-        reason = given.get("lost_reason") or None
-        if reason not in found["reasons"]:
-            raise UserError(self.env._("Lost reason “%s”: not found.", reason))
-        return found["reasons"][reason]
 
     @api.model
     def _check_values(self, values):
@@ -278,70 +232,42 @@ class KpiImportDeal(models.AbstractModel):
             raise UserError(self.env._("The row contains a date in the future."))
 
     @api.model
-    def _read_staged_entries(self):
-        """(row number, reference, values) of what is staged, in the file's order."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT number, external_ref, payload FROM %s ORDER BY number",
-                SQL.identifier(self._staging_table),
-            )
-        )
-        for number, reference, payload in rows:
-            yield number, reference, json.loads(payload)
-
-    @api.model
     def _refuse_unwritable(self, run):
         def write(entries):
             self._write_deals(run.job, entries, made)
 
         with self._undone():
             made = self._make_missing(run.job)
-            for part in split_every(PART, self._read_staged_entries(), list):
+            for part in split_every(PART, self._read_staged()):
                 for entry, reason in self._find_refused(part, write):
                     run.refuse(entry[0], reason)
 
     @api.model
-    def _find_existing_deals(self, job, references):
+    def _find_existing(self, job, keys):
         deals = self.env["kpi.deal"].with_context(active_test=False)
         found = deals.search(
             [
                 ("company_id", "=", job.company_id.id),
-                ("external_ref", "in", list(references)),
+                ("external_ref", "in", [reference for (reference,) in keys]),
             ]
         )
-        return {deal.external_ref: deal for deal in found}
+        return {(deal.external_ref,): deal for deal in found}
 
     @api.model
-    def _name_records(self, run, entries):
-        staged = self._build_staging_rows(run, entries)
-        known = self._find_existing_deals(run.job, [each[1] for each in staged])
+    def _name_staged(self, run, staged):
+        known = self._find_existing(run.job, [(each[1],) for each in staged])
         names = {}
         for number, reference, payload in staged:
-            deal = known.get(reference)
+            deal = known.get((reference,))
             names[number] = (
                 f"{deal.title} ({reference})"
                 if deal
                 else self.env._("New: %s", json.loads(payload)["title"])
             )
-        return [names.get(entry.number) for entry in entries]
+        return names
 
     @api.model
-    def _counts(self, run):
-        added = changed = equal = 0
-        staged = list(self._read_staged_entries())
-        known = self._find_existing_deals(run.job, [entry[1] for entry in staged])
-        for _number, reference, values in staged:
-            deal = known.get(reference)
-            if not deal:
-                added += 1
-            elif self._differences(deal, values):
-                changed += 1
-            else:
-                equal += 1
-        return added, changed, equal
-
-    @api.model
-    def _differences(self, deal, values):
+    def _find_differing(self, deal, values):
         """Find the ``values`` that differ from the deal's; when it was opened stays.
 
         The day of closing goes with a move to another stage, also where it is the same.
@@ -369,7 +295,7 @@ class KpiImportDeal(models.AbstractModel):
     @api.model
     def _missing_names(self):
         names = {"agent_id": set(), "partner_id": set()}
-        for _number, _reference, values in self._read_staged_entries():
+        for _number, _key, values in self._read_staged():
             for key, texts in names.items():
                 if isinstance(values[key], str):
                     texts.add(values[key])
@@ -379,7 +305,7 @@ class KpiImportDeal(models.AbstractModel):
     def _store(self, run):
         made = self._make_missing(run.job)
         yield
-        for part in split_every(PART, self._read_staged_entries(), list):
+        for part in split_every(PART, self._read_staged()):
             self._write_deals(run.job, part, made)
             yield
 
@@ -407,31 +333,22 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _write_deals(self, job, entries, made):
-        known = self._find_existing_deals(job, [entry[1] for entry in entries])
         now = fields.Datetime.now()
-        new = []
-        for _number, reference, given in entries:
+        rows = []
+        for number, key, given in entries:
             values = dict(given)
-            for key in ("agent_id", "partner_id"):
-                values[key] = made.get((key, values[key]), values[key])
-            deal = known.get(reference)
-            if deal:
-                differing = self._differences(deal, values)
-                if differing:
-                    deal.write(differing)
-                continue
+            for name in ("agent_id", "partner_id"):
+                values[name] = made.get((name, values[name]), values[name])
+            rows.append((number, key, values))
+        new, changed = self._compare(job, rows)
+        for deal, values in changed:
+            deal.write(values)
+        for (reference,), values in new:
             if "opened_at" in values:
                 day = fields.Date.to_date(values["opened_at"])
                 values["opened_at"] = self.env["kpi.deal"]._at_noon(day, now)
             values |= {"external_ref": reference, "company_id": job.company_id.id}
-            new.append(values)
-        self.env["kpi.deal"].create(new)
-
-    @api.model
-    def _find_imported_ids(self, run):
-        references = [entry[1] for entry in self._read_staged_entries()]
-        deals = self._find_existing_deals(run.job, references)
-        return sorted(deal.id for deal in deals.values())
+        self.env["kpi.deal"].create([values for _key, values in new])
 
     @api.model
     def _action_open(self, job):

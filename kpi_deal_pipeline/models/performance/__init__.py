@@ -1,6 +1,4 @@
 from . import kpi_agent_performance
 from . import kpi_agent_performance_access
 from . import kpi_performance_benchmark
-from . import kpi_performance_benchmark_internal
 from . import kpi_import_benchmark
-from . import kpi_performance_rest

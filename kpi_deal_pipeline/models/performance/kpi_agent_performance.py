@@ -156,6 +156,8 @@ class KpiAgentPerformance(models.Model):
     def _performance_sql(self, moment):
         """SELECT of the columns of a row for each agent of some companies.
 
+        Open deals count for their agent, closed ones for who closed them.
+
         :param moment: a ``Moment``
         """
         return SQL(
@@ -169,20 +171,152 @@ class KpiAgentPerformance(models.Model):
             ),
             deals AS MATERIALIZED (%(deals)s),
             commissions AS (%(commissions)s),
-            pipeline AS (%(pipeline)s),
-            by_asset_type AS MATERIALIZED (%(by_asset_type)s),
-            by_stage AS MATERIALIZED (%(by_stage)s),
-            earned AS (%(earned)s)
-            %(rows)s
+            pipeline AS (
+                SELECT company_id, agent_id,
+                       count(*) FILTER (WHERE status = 'open') AS open_count,
+                       sum(company_amount) FILTER (WHERE status = 'open') AS gross,
+                       sum(weighted_amount) FILTER (WHERE status = 'open') AS weighted,
+                       count(*) FILTER (
+                           WHERE status IN ('open', 'closed_won')
+                             AND company_amount IS NULL) AS unpriced,
+                       count(*) FILTER (WHERE status = 'closed_won') AS won_count,
+                       count(*) FILTER (WHERE status = 'closed_lost') AS lost_count,
+                       sum(company_amount) FILTER (WHERE status = 'closed_won')
+                       AS won_value,
+                       avg(extract(epoch FROM cycle)) FILTER (
+                           WHERE status = 'closed_won') AS cycle,
+                       count(*) FILTER (
+                           WHERE status = 'closed_won' AND is_recent)
+                       AS recent_won_count,
+                       count(*) FILTER (
+                           WHERE status = 'closed_lost' AND is_recent)
+                       AS recent_lost_count,
+                       sum(company_amount) FILTER (
+                           WHERE status = 'closed_won' AND is_recent)
+                       AS recent_won_value,
+                       avg(extract(epoch FROM cycle)) FILTER (
+                           WHERE status = 'closed_won' AND is_recent) AS recent_cycle
+                  FROM (
+                    SELECT company_id, status, company_amount, weighted_amount,
+                           CASE WHEN status IN ('closed_won', 'closed_lost')
+                                THEN closer_id ELSE agent_id END AS agent_id,
+                           cycle, since >= %(year_from)s AS is_recent
+                      FROM deals
+                  ) AS counted
+              GROUP BY company_id, agent_id
+            ),
+            by_asset_type AS MATERIALIZED (
+                SELECT company_id, agent_id,
+                       jsonb_object_agg(asset_type, jsonb_build_object(
+                           'deals_closed_won', won,
+                           'deals_closed_lost', lost,
+                           'conversion_rate', round(won::numeric / (won + lost), 4),
+                           'won_value_amount', round(won_value, digits)::text)) AS types
+                  FROM (
+                    SELECT company_id, closer_id AS agent_id,
+                           coalesce(asset_type, 'none') AS asset_type,
+                           count(*) FILTER (WHERE status = 'closed_won') AS won,
+                           count(*) FILTER (WHERE status = 'closed_lost') AS lost,
+                           coalesce(sum(company_amount) FILTER (
+                               WHERE status = 'closed_won'), 0) AS won_value
+                      FROM deals
+                     WHERE status IN ('closed_won', 'closed_lost')
+                  GROUP BY company_id, closer_id, asset_type
+                  ) AS closed
+                  JOIN companies USING (company_id)
+              GROUP BY company_id, agent_id
+            ),
+            by_stage AS MATERIALIZED (
+                SELECT company_id, agent_id,
+                       jsonb_object_agg(to_stage, jsonb_build_object(
+                           'deals', deal_count,
+                           'value_amount', round(value, digits)::text)) AS stages
+                  FROM (
+                    SELECT company_id, agent_id, to_stage, count(*) AS deal_count,
+                           coalesce(sum(company_amount), 0) AS value
+                      FROM (
+                        SELECT DISTINCT ON (event.deal_id)
+                               deals.company_id, deals.agent_id, deals.company_amount,
+                               event.to_stage
+                          FROM deals
+                          JOIN agent_deal_stage_events AS event
+                            ON event.deal_id = deals.deal_id
+                           AND event.effective_at < %(end)s
+                           AND event.recorded_at < %(known)s
+                         WHERE deals.status = 'open'
+                      ORDER BY event.deal_id, event.effective_at DESC, event.id DESC
+                      ) AS standing
+                  GROUP BY company_id, agent_id, to_stage
+                  ) AS staged
+                  JOIN companies USING (company_id)
+              GROUP BY company_id, agent_id
+            ),
+            earned AS (
+                SELECT company_id, agent_id,
+                       sum(worth) FILTER (WHERE status IN %(settled)s) AS confirmed,
+                       sum(worth) FILTER (WHERE status = 'disputed') AS disputed,
+                       sum(unpriced) FILTER (
+                           WHERE status IN %(settled)s OR status = 'disputed')
+                       AS unpriced,
+                       count(payout_seconds) AS paid_count,
+                       avg(payout_seconds) AS payout
+                  FROM commissions
+              GROUP BY company_id, agent_id
+            )
+            SELECT agent_id, company_id, currency_id, %(day)s::date AS as_of_date,
+                   %(end)s::timestamp AS day_end_at, %(known)s::timestamp AS known_at,
+                   coalesce(open_count, 0) AS deals_open,
+                   coalesce(won_count, 0) AS deals_closed_won,
+                   round(coalesce(gross, 0), digits) AS gross_pipeline_value,
+                   round(coalesce(weighted, 0), digits) AS weighted_pipeline_value,
+                   round(cycle / 86400, 2) AS avg_cycle_days,
+                   round(won_count::numeric / nullif(won_count + lost_count, 0), 4)
+                   AS conversion_rate,
+                   round(coalesce(confirmed, 0), digits) AS confirmed_commission_amount,
+                   round(coalesce(disputed, 0), digits) AS disputed_commission_amount,
+                   jsonb_build_object(
+                       'won_value_amount', round(coalesce(won_value, 0), digits)::text,
+                       'won_value_per_commission',
+                           round(won_value / nullif(confirmed, 0), 4),
+                       'commission_rate', round(confirmed / nullif(won_value, 0), 4),
+                       'conversion_by_asset_type', coalesce(types, '{}'),
+                       'last_365_days', jsonb_build_object(
+                           'deals_closed_won', coalesce(recent_won_count, 0),
+                           'deals_closed_lost', coalesce(recent_lost_count, 0),
+                           'conversion_rate', round(
+                               recent_won_count::numeric
+                               / nullif(recent_won_count + recent_lost_count, 0), 4),
+                           'avg_cycle_days', round(recent_cycle / 86400, 2),
+                           'won_value_amount',
+                               round(coalesce(recent_won_value, 0), digits)::text))
+                   AS roi_metrics,
+                   jsonb_build_object(
+                       'deals_closed_lost', coalesce(lost_count, 0),
+                       'payout_velocity_days', round(payout / 86400, 2),
+                       'commissions_paid', coalesce(paid_count, 0),
+                       'commission_per_won_deal',
+                           round(confirmed / nullif(won_count, 0), digits)::text,
+                       'pipeline_coverage',
+                           round(gross / nullif(recent_won_value, 0), 4),
+                       'pipeline_coverage_basis', 'won_last_365_days',
+                       'open_by_stage', coalesce(stages, '{}'),
+                       'unpriced_deals', coalesce(pipeline.unpriced, 0),
+                       'unpriced_commissions', coalesce(earned.unpriced, 0))
+                   AS snapshot_context
+              FROM pipeline
+         FULL JOIN earned USING (company_id, agent_id)
+         LEFT JOIN by_asset_type USING (company_id, agent_id)
+         LEFT JOIN by_stage USING (company_id, agent_id)
+              JOIN companies USING (company_id)
             """,
             companies=list(moment.company_ids),
+            day=moment.day,
+            end=moment.day_end_at,
+            known=moment.known_at,
+            year_from=moment.day_end_at - timedelta(days=YEAR),
+            settled=SETTLED,
             deals=self._deal_states_sql(moment),
             commissions=self._commission_states_sql(moment),
-            pipeline=self._pipeline_totals_sql(moment),
-            by_asset_type=self._asset_type_totals_sql(),
-            by_stage=self._stage_totals_sql(moment),
-            earned=self._earnings_totals_sql(),
-            rows=self._performance_rows_sql(moment),
         )
 
     @api.model
@@ -315,184 +449,6 @@ class KpiAgentPerformance(models.Model):
                 """,
                 known=min(moment.known_at, moment.day_end_at),
                 companies=list(moment.company_ids),
-            ),
-        )
-
-    @api.model
-    def _pipeline_totals_sql(self, moment):
-        """Sum open deals by their agent, closed ones by who closed them."""
-        return SQL(
-            """
-            SELECT company_id, agent_id,
-                   count(*) FILTER (WHERE status = 'open') AS open_count,
-                   sum(company_amount) FILTER (WHERE status = 'open') AS gross,
-                   sum(weighted_amount) FILTER (WHERE status = 'open') AS weighted,
-                   count(*) FILTER (
-                       WHERE status IN ('open', 'closed_won')
-                         AND company_amount IS NULL) AS unpriced,
-                   count(*) FILTER (WHERE status = 'closed_won') AS won_count,
-                   count(*) FILTER (WHERE status = 'closed_lost') AS lost_count,
-                   sum(company_amount) FILTER (WHERE status = 'closed_won')
-                   AS won_value,
-                   avg(extract(epoch FROM cycle)) FILTER (
-                       WHERE status = 'closed_won') AS cycle,
-                   count(*) FILTER (
-                       WHERE status = 'closed_won' AND is_recent) AS recent_won_count,
-                   count(*) FILTER (
-                       WHERE status = 'closed_lost' AND is_recent)
-                   AS recent_lost_count,
-                   sum(company_amount) FILTER (
-                       WHERE status = 'closed_won' AND is_recent) AS recent_won_value,
-                   avg(extract(epoch FROM cycle)) FILTER (
-                       WHERE status = 'closed_won' AND is_recent) AS recent_cycle
-              FROM (
-                SELECT company_id, status, company_amount, weighted_amount,
-                       CASE WHEN status IN ('closed_won', 'closed_lost')
-                            THEN closer_id ELSE agent_id END AS agent_id,
-                       cycle, since >= %(year_from)s AS is_recent
-                  FROM deals
-              ) AS counted
-          GROUP BY company_id, agent_id
-            """,
-            year_from=moment.day_end_at - timedelta(days=YEAR),
-        )
-
-    @api.model
-    def _asset_type_totals_sql(self):
-        return SQL(
-            """
-            SELECT company_id, agent_id,
-                   jsonb_object_agg(asset_type, jsonb_build_object(
-                       'deals_closed_won', won,
-                       'deals_closed_lost', lost,
-                       'conversion_rate', round(won::numeric / (won + lost), 4),
-                       'won_value_amount', round(won_value, digits)::text)) AS types
-              FROM (
-                SELECT company_id, closer_id AS agent_id,
-                       coalesce(asset_type, 'none') AS asset_type,
-                       count(*) FILTER (WHERE status = 'closed_won') AS won,
-                       count(*) FILTER (WHERE status = 'closed_lost') AS lost,
-                       coalesce(sum(company_amount) FILTER (
-                           WHERE status = 'closed_won'), 0) AS won_value
-                  FROM deals
-                 WHERE status IN ('closed_won', 'closed_lost')
-              GROUP BY company_id, closer_id, asset_type
-              ) AS closed
-              JOIN companies USING (company_id)
-          GROUP BY company_id, agent_id
-            """
-        )
-
-    @api.model
-    def _stage_totals_sql(self, moment):
-        """Open deals of each agent by the stage they were in."""
-        return SQL(
-            """
-            SELECT company_id, agent_id,
-                   jsonb_object_agg(to_stage, jsonb_build_object(
-                       'deals', deal_count,
-                       'value_amount', round(value, digits)::text)) AS stages
-              FROM (
-                SELECT company_id, agent_id, to_stage, count(*) AS deal_count,
-                       coalesce(sum(company_amount), 0) AS value
-                  FROM (
-                    SELECT DISTINCT ON (event.deal_id)
-                           deals.company_id, deals.agent_id, deals.company_amount,
-                           event.to_stage
-                      FROM deals
-                      JOIN agent_deal_stage_events AS event
-                        ON event.deal_id = deals.deal_id
-                       AND event.effective_at < %(end)s
-                       AND event.recorded_at < %(known)s
-                     WHERE deals.status = 'open'
-                  ORDER BY event.deal_id, event.effective_at DESC, event.id DESC
-                  ) AS standing
-              GROUP BY company_id, agent_id, to_stage
-              ) AS staged
-              JOIN companies USING (company_id)
-          GROUP BY company_id, agent_id
-            """,
-            end=moment.day_end_at,
-            known=moment.known_at,
-        )
-
-    @api.model
-    def _earnings_totals_sql(self):
-        return SQL(
-            """
-            SELECT company_id, agent_id,
-                   sum(worth) FILTER (WHERE status IN %(settled)s) AS confirmed,
-                   sum(worth) FILTER (WHERE status = 'disputed') AS disputed,
-                   sum(unpriced) FILTER (
-                       WHERE status IN %(settled)s OR status = 'disputed') AS unpriced,
-                   count(payout_seconds) AS paid_count,
-                   avg(payout_seconds) AS payout
-              FROM commissions
-          GROUP BY company_id, agent_id
-            """,
-            settled=SETTLED,
-        )
-
-    @api.model
-    def _performance_rows_sql(self, moment):
-        return SQL(
-            """
-            SELECT agent_id, company_id, currency_id, %(day)s::date AS as_of_date,
-                   %(end)s::timestamp AS day_end_at, %(known)s::timestamp AS known_at,
-                   coalesce(open_count, 0) AS deals_open,
-                   coalesce(won_count, 0) AS deals_closed_won,
-                   round(coalesce(gross, 0), digits) AS gross_pipeline_value,
-                   round(coalesce(weighted, 0), digits) AS weighted_pipeline_value,
-                   round(cycle / 86400, 2) AS avg_cycle_days,
-                   round(won_count::numeric / nullif(won_count + lost_count, 0), 4)
-                   AS conversion_rate,
-                   round(coalesce(confirmed, 0), digits) AS confirmed_commission_amount,
-                   round(coalesce(disputed, 0), digits) AS disputed_commission_amount,
-                   %(roi)s AS roi_metrics,
-                   %(context)s AS snapshot_context
-              FROM pipeline
-         FULL JOIN earned USING (company_id, agent_id)
-         LEFT JOIN by_asset_type USING (company_id, agent_id)
-         LEFT JOIN by_stage USING (company_id, agent_id)
-              JOIN companies USING (company_id)
-            """,
-            day=moment.day,
-            end=moment.day_end_at,
-            known=moment.known_at,
-            roi=SQL(
-                """
-                jsonb_build_object(
-                    'won_value_amount', round(coalesce(won_value, 0), digits)::text,
-                    'won_value_per_commission',
-                        round(won_value / nullif(confirmed, 0), 4),
-                    'commission_rate', round(confirmed / nullif(won_value, 0), 4),
-                    'conversion_by_asset_type', coalesce(types, '{}'),
-                    'last_365_days', jsonb_build_object(
-                        'deals_closed_won', coalesce(recent_won_count, 0),
-                        'deals_closed_lost', coalesce(recent_lost_count, 0),
-                        'conversion_rate', round(
-                            recent_won_count::numeric
-                            / nullif(recent_won_count + recent_lost_count, 0), 4),
-                        'avg_cycle_days', round(recent_cycle / 86400, 2),
-                        'won_value_amount',
-                            round(coalesce(recent_won_value, 0), digits)::text))
-                """
-            ),
-            context=SQL(
-                """
-                jsonb_build_object(
-                    'deals_closed_lost', coalesce(lost_count, 0),
-                    'payout_velocity_days', round(payout / 86400, 2),
-                    'commissions_paid', coalesce(paid_count, 0),
-                    'commission_per_won_deal',
-                        round(confirmed / nullif(won_count, 0), digits)::text,
-                    'pipeline_coverage',
-                        round(gross / nullif(recent_won_value, 0), 4),
-                    'pipeline_coverage_basis', 'won_last_365_days',
-                    'open_by_stage', coalesce(stages, '{}'),
-                    'unpriced_deals', coalesce(pipeline.unpriced, 0),
-                    'unpriced_commissions', coalesce(earned.unpriced, 0))
-                """
             ),
         )
 
@@ -635,8 +591,19 @@ class KpiAgentPerformance(models.Model):
 
     @api.model
     def _take_due(self, day, companies):
-        """Do the work of a day that has ended."""
-        return self._take(day, companies)
+        """Do the work of a day that has ended.
+
+        The first night, and that of each month, averages what was until then.
+        """
+        count = self._take(day, companies)
+        following = day + timedelta(days=1)
+        # Maintained by the engine, as the rows are.
+        benchmarks = self.env["kpi.performance.benchmark"].sudo()
+        if following.day != 1:
+            known = benchmarks.search([("cohort", "=", "internal_avg")]).company_id
+            companies -= known
+        benchmarks._average(following, companies)
+        return count
 
     @api.model
     def _cron_take_today(self):

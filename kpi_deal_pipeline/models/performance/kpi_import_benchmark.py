@@ -1,11 +1,19 @@
 import json
 
 from odoo import api, models
-from odoo.tools import SQL
-
-from odoo.addons.kpi_base.engine.tabular import TargetColumn
+from odoo.exceptions import UserError
 
 from .kpi_performance_benchmark import INTERNAL, KEY
+
+ALIASES = {
+    "metric_key": ("metric", "kpi"),
+    "asset_type": ("asset",),
+    "value_numeric": ("value",),
+    "value_text": ("text",),
+    "sample_size": ("n", "sample", "count"),
+    "effective_date": ("effective", "date", "valid from"),
+}
+REQUIRED = ("metric_key", "cohort", "source", "sample_size", "effective_date")
 
 
 class KpiImportBenchmark(models.AbstractModel):
@@ -13,7 +21,7 @@ class KpiImportBenchmark(models.AbstractModel):
 
     _name = "kpi.import.benchmark"
     _description = "Benchmark Import"
-    _inherit = ["kpi.import.target"]
+    _inherit = ["kpi.import.staged"]
 
     _staging = {"version": "text", "payload": "text"}
     _staging_key = ("version",)
@@ -26,110 +34,75 @@ class KpiImportBenchmark(models.AbstractModel):
 
     @api.model
     def _columns(self):
-        return [
-            TargetColumn(
-                "metric_key",
-                self.env._("Metric"),
-                is_required=True,
-                aliases=("metric", "kpi"),
-            ),
-            TargetColumn("asset_type", self.env._("Asset type"), aliases=("asset",)),
-            TargetColumn("deal_type", self.env._("Deal type")),
-            TargetColumn(
-                "cohort",
-                self.env._("Benchmark Type"),
-                "choice",
-                is_required=True,
-                choices=self._choices("kpi.performance.benchmark", "cohort"),
-            ),
-            TargetColumn(
-                "value_numeric", self.env._("Value"), "number", aliases=("value",)
-            ),
-            TargetColumn("value_text", self.env._("Value as text"), aliases=("text",)),
-            TargetColumn("source", self.env._("Source"), is_required=True),
-            TargetColumn(
-                "sample_size",
-                self.env._("n"),
-                "number",
-                is_required=True,
-                aliases=("n", "sample", "count"),
-            ),
-            TargetColumn(
-                "effective_date",
-                self.env._("Valid from"),
-                "moment",
-                is_required=True,
-                aliases=("effective", "date", "valid from"),
-            ),
-        ]
-
-    @api.model
-    def _missing(self, job, keys):
-        self.env["kpi.performance.benchmark"].check_access("create")
-        return super()._missing(job, keys)
-
-    @api.model
-    def _build_staging_rows(self, run, entries):
-        benchmarks = self.env["kpi.performance.benchmark"]
-        benchmarks.check_access("create")
-        rows = []
-        for entry in entries:
-            values = self._row_values(run.job, entry.values)
-            _drafts, (refused,) = benchmarks._drafts([values])
-            if refused:
-                run.refuse(entry.number, refused["detail"])
-                continue
-            version = json.dumps([values.get(name) for name in KEY])
-            rows.append((entry.number, version, json.dumps(values)))
-        return rows
-
-    @api.model
-    def _name_records(self, run, entries):
-        benchmarks = self.env["kpi.performance.benchmark"]
-        staged = {
-            number: json.loads(payload)
-            for number, _version, payload in self._build_staging_rows(run, entries)
+        labels = {
+            "metric_key": self.env._("Metric"),
+            "asset_type": self.env._("Asset type"),
+            "deal_type": self.env._("Deal type"),
+            "cohort": self.env._("Benchmark Type"),
+            "value_numeric": self.env._("Value"),
+            "value_text": self.env._("Value as text"),
+            "source": self.env._("Source"),
+            "sample_size": self.env._("n"),
+            "effective_date": self.env._("Valid from"),
         }
-        drafts, _results = benchmarks._drafts(list(staged.values()))
+        kinds = {
+            "cohort": self._choices("kpi.performance.benchmark", "cohort"),
+            "value_numeric": "number",
+            "sample_size": "number",
+            "effective_date": "moment",
+        }
+        return self._build_columns(labels, REQUIRED, kinds, ALIASES)
+
+    @api.model
+    def _check_may_import(self):
+        self.env["kpi.performance.benchmark"].check_access("create")
+
+    @api.model
+    def _name_staged(self, run, staged):
+        benchmarks = self.env["kpi.performance.benchmark"]
+        rows = [json.loads(payload) for _number, _version, payload in staged]
+        drafts, _refused = benchmarks._drafts(rows)
         new, _changed = benchmarks._compare_drafts(drafts)
         names = {}
-        for place, (number, values) in enumerate(staged.items()):
+        for place, values in enumerate(rows):
             name = benchmarks.new(values).display_name
+            number = staged[place][0]
             names[number] = self.env._("New: %s", name) if place in new else name
-        return [names.get(entry.number) for entry in entries]
+        return names
 
     @api.model
-    def _row_values(self, job, given):
-        """Fields of the benchmark that a row describes."""
-        values = {**given, "company_id": job.company_id.id}
+    def _prepare_row(self, run, given, found):
+        """The version as a text, and the fields of the benchmark of a row."""
+        values = {**given, "company_id": run.job.company_id.id}
         for name in ("asset_type", "deal_type", "metric_key"):
             if name in values:
                 values[name] = values[name].strip().casefold().replace(" ", "_")
         if "effective_date" in values:
             values["effective_date"] = str(values["effective_date"].day)
-        return values
-
-    @api.model
-    def _read_staged_values(self):
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT payload FROM %s ORDER BY number",
-                SQL.identifier(self._staging_table),
-            )
-        )
-        return [json.loads(payload) for (payload,) in rows]
+        _drafts, refused = self.env["kpi.performance.benchmark"]._drafts([values])
+        if refused:
+            raise UserError(refused[0])
+        return json.dumps([values.get(name) for name in KEY]), values
 
     @api.model
     def _counts(self, run):
         benchmarks = self.env["kpi.performance.benchmark"]
-        drafts, _results = benchmarks._drafts(self._read_staged_values())
+        drafts, _refused = benchmarks._drafts(self._read_staged_values())
         new, changed = benchmarks._compare_drafts(drafts)
         return len(new), len(changed), len(drafts) - len(new) - len(changed)
+
+    @api.model
+    def _find_imported_ids(self, run):
+        return []  # its action shows all benchmarks of the company
 
     @api.model
     def _store(self, run):
         self.env["kpi.performance.benchmark"]._ingest(self._read_staged_values())
         yield
+
+    @api.model
+    def _read_staged_values(self):
+        return [values for _number, _key, values in self._read_staged()]
 
     @api.model
     def _action_open(self, job):

@@ -1,9 +1,10 @@
 import math
 import re
 from collections import Counter
+from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_repr, format_amount
 
@@ -13,6 +14,7 @@ from odoo.addons.kpi_base.percent import format_percent
 
 from ..deal.kpi_deal import DEAL_TYPES
 from ..deal.kpi_deal_property import ASSET_TYPES
+from .kpi_agent_performance import YEAR, Moment
 
 INTERNAL = "internal_avg"
 COHORTS = [
@@ -21,6 +23,8 @@ COHORTS = [
     (INTERNAL, "Company average"),
 ]
 RATES = ("conversion_rate", "commission_rate")
+OWN_DEALS = "Own deals closed in the 365 days before"
+OWN_AGENTS = "Own agents on the day before"
 OTHER = "other"
 AMOUNTS = ("avg_deal_value", "gross_pipeline_value", "weighted_pipeline_value")
 KEY = (
@@ -41,13 +45,13 @@ class KpiPerformanceBenchmark(models.Model):
     """Benchmark of others: a number, its source, and its sample size.
 
     The same number of another day is another version; the latest until a day is in
-    force on that day.
+    force on that day. Companies' own averages are made each month.
     """
 
     _name = "kpi.performance.benchmark"
     _description = "Performance Benchmark"
     _table = "performance_benchmarks"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.dated.mixin"]
     _order = "metric_key, asset_type, deal_type, cohort, effective_date desc, id desc"
     _rec_name = "metric_key"
 
@@ -247,67 +251,47 @@ class KpiPerformanceBenchmark(models.Model):
         :raises AccessError: the user may not enter benchmarks
         """
         self.check_access("create")
-        drafts, results = self._drafts(rows)
-        if is_all_or_nothing and any(results):
-            detail = self.env._("Not imported, because another row has an error.")
-            drafts = {}
-            results = [
-                found or {"index": index, "outcome": "refused", "detail": detail}
-                for index, found in enumerate(results)
-            ]
+        drafts, refused = self._drafts(rows)
+        if is_all_or_nothing and refused:
+            reason = self.env._("Not imported, because another row has an error.")
+            refused, drafts = dict.fromkeys(drafts, reason) | refused, {}
         new, changed = self._compare_drafts(drafts)
         self.create([drafts[index] for index in new])
         for index, benchmark in changed.items():
             benchmark.write({name: drafts[index][name] for name in VALUES})
-        for index in drafts:
-            outcome = "added" if index in new else "unchanged"
-            outcome = "changed" if index in changed else outcome
-            results[index] = {"index": index, "outcome": outcome}
+        results = [
+            {"index": index, "outcome": "unchanged"} for index in range(len(rows))
+        ]
+        for index in new:
+            results[index]["outcome"] = "added"
+        for index in changed:
+            results[index]["outcome"] = "changed"
+        for index, reason in refused.items():
+            results[index] |= {"outcome": "refused", "detail": reason}
         counts = Counter(result["outcome"] for result in results)
         outcomes = ("added", "changed", "unchanged", "refused")
         return {**{name: counts[name] for name in outcomes}, "results": results}
 
     @api.model
     def _drafts(self, rows):
-        """Index → values of good rows, and results of all: None where still unknown."""
-        drafts, results, seen = {}, [None] * len(rows), {}
+        """Index → values of good rows; index → why another one is refused."""
+        drafts, refused, seen = {}, {}, {}
         for index, row in enumerate(rows):
-            try:
-                values = self._validate_row(row)
-                key = tuple(values[name] for name in KEY)
-                if key in seen:
-                    raise UserError(
-                        self.env._("The same version is given in row %s.", seen[key])
-                    )
-            except UserError as error:
-                detail = str(error)
-                results[index] = {
-                    "index": index,
-                    "outcome": "refused",
-                    "detail": detail,
-                }
-                continue
-            seen[key] = index + 1
-            drafts[index] = values
-        return drafts, results
-
-    @api.model
-    def _validate_row(self, row):
-        """Values of a row, empty ones as False.
-
-        :raises UserError: what makes no benchmark, named
-        """
-        values = {name: row.get(name) or False for name in KEY}
-        values["effective_date"] = fields.Date.to_date(values["effective_date"])
-        values["value_numeric"] = row.get("value_numeric")
-        if values["value_numeric"] is None:
-            values["value_numeric"] = False
-        values["value_text"] = row.get("value_text") or False
-        values["sample_size"] = row.get("sample_size") or 0
-        reason = self._get_refusal(values)
-        if reason:
-            raise UserError(reason)
-        return values
+            values = {name: row.get(name) or False for name in KEY}
+            values["effective_date"] = fields.Date.to_date(values["effective_date"])
+            number = row.get("value_numeric")
+            values["value_numeric"] = False if number is None else number
+            values["value_text"] = row.get("value_text") or False
+            values["sample_size"] = row.get("sample_size") or 0
+            key = tuple(values[name] for name in KEY)
+            reason = self._get_refusal(values)
+            if not reason and key in seen:
+                reason = self.env._("The same version is given in row %s.", seen[key])
+            if reason:
+                refused[index] = reason
+            else:
+                seen[key], drafts[index] = index + 1, values
+        return drafts, refused
 
     @api.model
     def _get_refusal(self, values):
@@ -375,6 +359,134 @@ class KpiPerformanceBenchmark(models.Model):
             elif any(_differs(benchmark[name], draft[name]) for name in VALUES):
                 changed[index] = benchmark
         return new, changed
+
+    @api.model
+    def _ingest_by_program(self, given):
+        """Run ``_ingest`` on rows with numbers as texts and companies by id."""
+        rows = []
+        for row in given["rows"]:
+            number = row["value_numeric"]
+            rows.append(
+                {
+                    **row,
+                    "value_numeric": None if number is None else float(number),
+                    "company_id": row["company_id"] or self.env.company.id,
+                }
+            )
+        return self._ingest(rows, given["all_or_nothing"])
+
+    @api.model
+    def _average(self, day, companies):
+        """Write the own averages that are in force from ``day`` on; those there stay.
+
+        Of the deals closed in the year before, all together and by class of assets,
+        rates as those of all deals and never as means of agents' rates; of the agents,
+        what each had on the day before.
+
+        Two statements per time zone, whatever the number of deals.
+
+        :return: how many were written
+        """
+        performance = self.env["kpi.agent.performance"]
+        before = day - timedelta(days=1)
+        ends = companies.grouped(lambda company: performance._day_end(company, before))
+        performance._flush_measured()
+        written = 0
+        for end, those in ends.items():
+            moment = Moment(those._ids, before, end, end)
+            for averages in (
+                self._deal_averages_sql(performance._deal_states_sql(moment), moment),
+                self._agent_averages_sql(moment),
+            ):
+                self.env.cr.execute(self._insert_averages_sql(averages, day))
+                written += self.env.cr.rowcount
+        self.invalidate_model()
+        return written
+
+    @api.model
+    def _insert_averages_sql(self, averages, day):
+        return SQL(
+            """
+            INSERT INTO performance_benchmarks
+                   (company_id, asset_type, metric_key, value_numeric, sample_size,
+                    source, cohort, effective_date, create_uid, write_uid,
+                    create_date, write_date)
+            SELECT company_id, asset_type, metric_key, value, n, source,
+                   'internal_avg', %(day)s, %(user)s, %(user)s, %(now)s, %(now)s
+              FROM (%(averages)s) AS averages
+             WHERE n > 0
+               AND value IS NOT NULL
+                ON CONFLICT DO NOTHING
+            """,
+            averages=averages,
+            day=day,
+            user=self.env.uid,
+            now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _deal_averages_sql(self, deals, moment):
+        """SELECT over all closed deals and those of each class of assets."""
+        return SQL(
+            """
+            SELECT company_id, asset_type, metric_key, value, n, %(source)s AS source
+              FROM (
+                SELECT deals.company_id, deals.asset_type,
+                       count(*) AS closed_count,
+                       count(*) FILTER (WHERE status = 'closed_won') AS won_count,
+                       count(company_amount) FILTER (WHERE status = 'closed_won')
+                       AS priced_count,
+                       avg(company_amount) FILTER (WHERE status = 'closed_won')
+                       AS size,
+                       avg(extract(epoch FROM deals.cycle)) FILTER (
+                           WHERE status = 'closed_won') / 86400 AS cycle
+                  FROM (%(deals)s) AS deals
+                 WHERE status IN ('closed_won', 'closed_lost')
+                   AND since >= %(year_from)s
+              GROUP BY GROUPING SETS (
+                       (deals.company_id), (deals.company_id, deals.asset_type))
+                HAVING GROUPING(deals.asset_type) = 1 OR deals.asset_type IS NOT NULL
+              ) AS closed
+             CROSS JOIN LATERAL (VALUES
+                ('conversion_rate', round(won_count::numeric / closed_count, 4),
+                 closed_count),
+                ('avg_cycle_days', round(cycle, 2), won_count),
+                ('avg_deal_value', round(size, 2), priced_count)
+             ) AS metric (metric_key, value, n)
+            """,
+            deals=deals,
+            source=OWN_DEALS,
+            year_from=moment.day_end_at - timedelta(days=YEAR),
+        )
+
+    @api.model
+    def _agent_averages_sql(self, moment):
+        return SQL(
+            """
+            SELECT company_id, NULL::varchar AS asset_type, metric_key, value, n,
+                   %(source)s AS source
+              FROM (
+                SELECT company_id, count(*) AS agent_count,
+                       avg(deals_open) AS deals_open,
+                       avg(deals_closed_won) AS deals_closed_won,
+                       avg(gross_pipeline_value) AS gross,
+                       avg(weighted_pipeline_value) AS weighted
+                  FROM agent_performance_snapshots
+                 WHERE company_id = ANY(%(companies)s)
+                   AND as_of_date = %(day)s
+              GROUP BY company_id
+              ) AS agents
+             CROSS JOIN LATERAL (VALUES
+                ('deals_open', round(deals_open, 2), agent_count),
+                ('deals_closed_won', round(deals_closed_won, 2), agent_count),
+                ('gross_pipeline_value', round(gross, 2), agent_count),
+                ('weighted_pipeline_value', round(weighted, 2), agent_count)
+             ) AS metric (metric_key, value, n)
+            """,
+            source=OWN_AGENTS,
+            companies=list(moment.company_ids),
+            day=moment.day,
+        )
 
 
 def _differs(known, given):

@@ -149,20 +149,31 @@ def test_the_derivation_of_a_managers_share_ends_with_its_rounding():
     assert [step.amount for step in steps] == decimals("3000.10", 300, "0.005", "0.005")
 
 
+def draws(earned, is_recoverable):
+    """Payouts of periods that follow one another, with a guarantee of 2,000."""
+    found, owed = [], D(0)
+    for amount in earned:
+        payout = draw(amount, D(2000), is_recoverable=is_recoverable, owed=owed)
+        found.append(payout)
+        owed = payout.owed
+    return found
+
+
 @pytest.mark.parametrize(
     ("is_recoverable", "paid"),
     [(True, [2000, 2700, 4000]), (False, [2000, 3500, 4000])],
 )
 def test_draws(is_recoverable, paid):
-    found = draw(decimals(1200, 3500, 4000), D(2000), is_recoverable=is_recoverable)
+    found = draws(decimals(1200, 3500, 4000), is_recoverable)
     assert [each.paid for each in found] == paid
     assert found[-1].owed == 0
 
 
 def test_an_advance_is_owed_over_several_periods():
-    found = draw(decimals(500, 2100, -300), D(2000), is_recoverable=True)
+    earned = decimals(500, 2100, -300)
+    found = draws(earned, is_recoverable=True)
     assert [each.owed for each in found] == [1500, 1400, 3700]
-    assert sum(each.paid - each.earned for each in found) == found[-1].owed
+    assert sum(each.paid for each in found) - sum(earned) == found[-1].owed
 
 
 def refunded(deal, refund, months=0, window=None):
