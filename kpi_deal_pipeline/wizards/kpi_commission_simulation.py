@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.kpi_base.dialog import open_dialog
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 
 ZERO = Decimal(0)
@@ -59,7 +59,7 @@ class KpiCommissionSimulation(models.TransientModel):
         found = simulation.plan_id._simulate(simulation.date_from, simulation.date_to)
         simulation.line_ids.unlink()
         simulation.write(simulation._outcome(found))
-        return {**open_dialog(self._name, self.env._("Simulation")), "res_id": self.id}
+        return open_form(self, name=self.env._("Simulation"), target="new")
 
     def _outcome(self, found):
         """Values of the simulation.

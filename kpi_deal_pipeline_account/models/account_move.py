@@ -63,21 +63,12 @@ class AccountMove(models.Model):
             lambda move: move.is_sale_document(include_receipts=True)
         )
         leads = {move: move.mapped(path) for move in moves}
-        deals = moves.env["kpi.deal"].search(
-            [
-                (
-                    "lead_id",
-                    "in",
-                    list({lead.id for some in leads.values() for lead in some}),
-                )
-            ]
-        )
+        sold = self.env["crm.lead"].union(*leads.values())
+        deals = moves.env["kpi.deal"].search([("lead_id", "in", sold.ids)])
         found = {}
         for move, some in leads.items():
-            own = deals.filtered(
-                lambda deal, some=some, company=move.company_id: (
-                    deal.lead_id in some and deal.company_id == company
-                )
+            own = deals.filtered_domain(
+                [("lead_id", "in", some.ids), ("company_id", "=", move.company_id.id)]
             )
             if len(own) == 1:
                 found[move] = own

@@ -92,7 +92,8 @@ class KpiDealBilling(models.Model):
         """The one that says ``values``, rather one that counts; else none."""
         if not values:
             return self.browse()
-        same = self.filtered(lambda billing: billing._is(values))
+        said = {name: values[name] for name in FOLLOWED}
+        same = self.filtered(lambda billing: not billing._find_differing(said))
         return (same._in_force() or same)[:1]
 
     def _drop(self, counted):
@@ -108,20 +109,6 @@ class KpiDealBilling(models.Model):
             self.product or False,
             self.payment_line_id.id or False,
         )
-
-    def _is(self, values):
-        """Check whether the billing equals ``values``; amounts to the cent."""
-        for name in FOLLOWED:
-            value = self[name]
-            if name in ("amount_untaxed", "margin"):
-                if self.currency_id.compare_amounts(value, float(values[name])):
-                    return False
-            elif name == "deal_id":
-                if value.id != values[name]:
-                    return False
-            elif (value or False) != values[name]:
-                return False
-        return True
 
 
 def _floats(values):

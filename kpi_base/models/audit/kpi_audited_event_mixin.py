@@ -22,6 +22,7 @@ class KpiAuditedEventMixin(models.AbstractModel):
     _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
     _log_access = False
     _is_audited_whole = True
+    _audited_alias = "event"
     _order = "effective_at desc, id desc"
 
     changed_by = fields.Many2one(

@@ -4,6 +4,7 @@ import secrets
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..record.base import arrays_sql
 from .kpi_audit_log import columns_text
 
 
@@ -24,6 +25,7 @@ class KpiAuditedRowMixin(models.AbstractModel):
     _audited_about = ""  # model of what the rows belong to, if faults name it
     # Whether ``stated`` is all that the entries say: then equal sums mean no fault.
     _is_audited_whole = False
+    _audited_alias = "held"  # of the row in ``_get_audited_members``
 
     @api.model
     def _get_audited_members(self):
@@ -54,6 +56,40 @@ class KpiAuditedRowMixin(models.AbstractModel):
             )
         )
         return {row_id: json.loads(text) for row_id, text in rows}
+
+    @api.model
+    def _prepare_given_values(self, rows):
+        """What entries say of ``rows`` that are to be added, dicts of columns.
+
+        By the SQL that verifying uses, for models whose rows are only added.
+        """
+        if not rows:
+            return []
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        texts = self.env.execute_query(
+            SQL(
+                "SELECT '{' || %s || '}' FROM unnest(%s) WITH ORDINALITY"
+                " AS %s (%s, place) %s ORDER BY place",
+                self._canonical_members_sql(self._get_audited_members()),
+                arrays_sql(self, columns),
+                SQL.identifier(self._audited_alias),
+                SQL(", ").join(map(SQL.identifier, columns)),
+                self._audited_joins_sql(),
+            )
+        )
+        return [json.loads(text) for (text,) in texts]
+
+    @api.model
+    def _insert_logged(self, rows, entries):
+        """Add ``rows``, dicts of columns, each with its entry of the audit log."""
+        # One moment for all; few may read the log, and when it was is no secret.
+        logged_at = entries[:1].sudo().recorded_at
+        self._insert(
+            [
+                {**row, "audit_log_id": entry.id, "recorded_at": logged_at}
+                for row, entry in zip(rows, entries, strict=True)
+            ]
+        )
 
     @api.model
     def _audited_rows_sql(self, only):

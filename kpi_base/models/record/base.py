@@ -20,20 +20,24 @@ def name_heirs(env, mixin):
     return [(one._name, kinds._get(one._name).name) for one in find_heirs(env, mixin)]
 
 
-def insert_sql(model, columns):
-    """SQL that inserts rows.
+def arrays_sql(model, columns):
+    """SQL of an array of each column, as ``unnest`` takes them.
 
     :param columns: dict name → list of its values, as the database takes them
     """
-    arrays = [
+    return SQL(", ").join(
         SQL("%s::%s[]", values, SQL(model._fields[name].column_type[0]))
         for name, values in columns.items()
-    ]
+    )
+
+
+def insert_sql(model, columns):
+    """SQL that inserts rows, given as ``arrays_sql`` takes them."""
     return SQL(
         "INSERT INTO %s (%s) SELECT * FROM unnest(%s)",
         SQL.identifier(model._table),
         SQL(", ").join(map(SQL.identifier, columns)),
-        SQL(", ").join(arrays),
+        arrays_sql(model, columns),
     )
 
 

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
-from odoo.addons.kpi_base.dialog import open_dialog
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -71,6 +71,9 @@ FOLLOWING = {
 }
 MOVED_AT = {"confirmed": "confirmed_at", "invoiced": "invoiced_at", "paid": "paid_at"}
 MOVE_EVENTS = {"confirmed": "deal_commission_confirmed"}
+
+
+CURRENCY = SQL("(SELECT name FROM res_currency WHERE id = held.currency_id)")
 
 
 class KpiCommission(models.Model):
@@ -387,22 +390,23 @@ class KpiCommission(models.Model):
         """Open the dialog in which a dispute begins."""
         self.ensure_one()
         view = self.env.ref("kpi_deal_pipeline.kpi_commission_dispute_view_form_new")
-        return {
-            **open_dialog(
-                "kpi.commission.dispute",
-                self.env._("Dispute"),
-                default_commission_id=self.id,
-            ),
-            "views": [(view.id, "form")],
-        }
+        return open_form(
+            self.env["kpi.commission.dispute"],
+            name=self.env._("Dispute"),
+            views=[(view.id, "form")],
+            target="new",
+            context={"default_commission_id": self.id},
+        )
 
     def action_adjust(self):
         """Open the dialog in which an amount is booked beside the settled one."""
         self._check_may_decide()
         self.ensure_one()
-        title = self.env._("Adjust")
-        return open_dialog(
-            "kpi.commission.adjust", title, default_commission_id=self.id
+        return open_form(
+            self.env["kpi.commission.adjust"],
+            name=self.env._("Adjust"),
+            target="new",
+            context={"default_commission_id": self.id},
         )
 
     def _check_may_decide(self):
@@ -558,18 +562,20 @@ class KpiCommission(models.Model):
         """
         self.ensure_one()
         is_disputed = self.status == "disputed" and status != "disputed"
-        if amount is not None and not is_disputed:
-            raise ValidationError(
-                self.env._("amount: only allowed when deciding a dispute.")
-            )
-        if deadline and status != "disputed":
-            raise ValidationError(
-                self.env._("deadline: only allowed when opening a dispute.")
-            )
-        if is_disputed and (document_id or document_uri):
-            raise ValidationError(
-                self.env._("document: only allowed when opening a dispute.")
-            )
+        refusals = {
+            self.env._("amount: only allowed when deciding a dispute."): (
+                amount is not None and not is_disputed
+            ),
+            self.env._("deadline: only allowed when opening a dispute."): (
+                deadline and status != "disputed"
+            ),
+            self.env._("document: only allowed when opening a dispute."): (
+                is_disputed and (document_id or document_uri)
+            ),
+        }
+        for reason, holds in refusals.items():
+            if holds:
+                raise ValidationError(reason)
         if is_disputed:
             self._decide_by_program(status, reason, amount)
             return
@@ -659,19 +665,16 @@ class KpiCommission(models.Model):
         events = self.env["kpi.commission.event"]
         stated = self._prepare_record_values()
         states = events._prepare_states(self, event_type in PRICING)
+        worths = events._prepare_given_values(states)
         entries = self.env["kpi.audit.log"]._append(
             [
                 AuditEvent(
                     commission.deal_id,
                     event_type,
-                    {
-                        **stated[commission.id],
-                        **events._prepare_log_values(state),
-                        **values,
-                    },
+                    {**stated[commission.id], **worth, **values},
                     dict(personal or {}),
                 )
-                for commission, state in zip(self, states, strict=True)
+                for commission, worth in zip(self, worths, strict=True)
             ]
         )
         self._link_entries(entries)
@@ -687,9 +690,7 @@ class KpiCommission(models.Model):
             "basis": SQL("coalesce(held.basis_amount, 0)::numeric(16, 2)::text"),
             "commission": SQL("held.id"),
             "confirmed_by": SQL("held.confirmed_by"),
-            "currency": SQL(
-                "(SELECT name FROM res_currency WHERE id = held.currency_id)"
-            ),
+            "currency": CURRENCY,
             "derivation": SQL("derivation.hash"),
             "earned_on": SQL("held.earned_on::text"),
             "plan": SQL("held.plan_id"),

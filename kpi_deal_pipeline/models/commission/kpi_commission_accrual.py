@@ -69,40 +69,31 @@ class KpiCommissionAccrual(models.Model):
 
         :param rows: list of (commission, billing or an empty one, day, Decimal)
         """
+        instalments = [
+            {
+                "commission_id": commission.id,
+                "billing_id": billing.id or None,
+                "accrued_on": day,
+                "amount": amount,
+                "repetition": len(
+                    commission.accrual_ids.filtered(
+                        lambda each, billing=billing: (
+                            billing and each.billing_id == billing
+                        )
+                    )
+                ),
+            }
+            for commission, billing, day, amount in rows
+        ]
         entries = self.env["kpi.audit.log"]._append(
             [
-                AuditEvent(
-                    commission.deal_id,
-                    self._audited_event,
-                    {
-                        "amount": f"{amount:.2f}",
-                        "billing": billing.id or None,
-                        "commission": commission.id,
-                        "day": fields.Date.to_string(day),
-                    },
+                AuditEvent(row[0].deal_id, self._audited_event, said)
+                for row, said in zip(
+                    rows, self._prepare_given_values(instalments), strict=True
                 )
-                for commission, billing, day, amount in rows
             ]
         )
-        self._insert_logged(
-            [
-                {
-                    "commission_id": commission.id,
-                    "billing_id": billing.id or None,
-                    "accrued_on": day,
-                    "amount": amount,
-                    "repetition": len(
-                        commission.accrual_ids.filtered(
-                            lambda each, billing=billing: (
-                                billing and each.billing_id == billing
-                            )
-                        )
-                    ),
-                }
-                for commission, billing, day, amount in rows
-            ],
-            entries,
-        )
+        self._insert_logged(instalments, entries)
 
     @api.model
     def _get_audited_members(self):

@@ -83,41 +83,36 @@ class KpiCommissionAdjustment(models.Model):
         worths = events._price(
             [events._draft(row[0], "adjustment", row[2]) for row in rows]
         )
+        adjustments = [
+            {
+                "commission_id": commission.id,
+                "adjustment_type": adjustment_type,
+                "amount": amount,
+                "origin": origin,
+                "billing_id": billing.id or None,
+                "currency": commission.currency_id.name,
+                "recorded_by": self.env.uid,
+            }
+            for commission, adjustment_type, amount, origin, billing, _note in rows
+        ]
         entries = self.env["kpi.audit.log"]._append(
             [
                 AuditEvent(
                     commission.deal_id,
                     self._audited_event,
-                    {
-                        "adjustment_type": adjustment_type,
-                        "billing": billing.id or None,
-                        "origin": origin,
-                        **events._prepare_log_values(worth),
-                        **logged,
-                    },
+                    {**worth, **said, **logged},
                     {"note": note} if note else {},
                 )
-                for worth, (commission, adjustment_type, _, origin, billing, note) in (
-                    zip(worths, rows, strict=True)
+                for (commission, *_rest, note), worth, said in zip(
+                    rows,
+                    events._prepare_given_values(worths),
+                    self._prepare_given_values(adjustments),
+                    strict=True,
                 )
             ]
         )
         events._insert_logged(worths, entries)
-        self._insert_logged(
-            [
-                {
-                    "commission_id": commission.id,
-                    "adjustment_type": adjustment_type,
-                    "amount": amount,
-                    "origin": origin,
-                    "billing_id": billing.id or None,
-                    "currency": commission.currency_id.name,
-                    "recorded_by": self.env.uid,
-                }
-                for commission, adjustment_type, amount, origin, billing, _note in rows
-            ],
-            entries,
-        )
+        self._insert_logged(adjustments, entries)
         return self.search([("audit_log_id", "in", entries.ids)])
 
     @api.model

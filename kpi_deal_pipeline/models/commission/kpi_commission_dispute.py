@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.audit import moment_text_sql
-from odoo.addons.kpi_base.dialog import open_dialog
 
 COMMENTS = ("agent_comment", "company_comment")
 OPENED, RESOLVED = "deal_commission_disputed", "deal_commission_dispute_resolved"
@@ -179,8 +179,12 @@ class KpiCommissionDispute(models.Model):
     def action_decide(self):
         """Open the dialog in which the dispute is decided."""
         self.ensure_one()
-        title = self.env._("Decide")
-        return open_dialog("kpi.commission.decision", title, default_dispute_id=self.id)
+        return open_form(
+            self.env["kpi.commission.decision"],
+            name=self.env._("Decide"),
+            target="new",
+            context={"default_dispute_id": self.id},
+        )
 
     def _get_approval_parties(self):
         """Four eyes: who opened it, and who earns or confirmed the commission."""

@@ -7,7 +7,7 @@ from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat
 
-from .kpi_commission import COMMISSION_STATUSES
+from .kpi_commission import COMMISSION_STATUSES, CURRENCY
 
 
 class KpiCommissionEntryMixin(models.AbstractModel):
@@ -22,17 +22,7 @@ class KpiCommissionEntryMixin(models.AbstractModel):
 
     @api.model
     def _insert_logged(self, rows, entries):
-        """Add ``rows``, dicts of columns, each with its entry of the audit log."""
-        if not rows:
-            return
-        # One moment for all; few may read the log, and when it was is no secret.
-        logged_at = entries[:1].sudo().recorded_at
-        self._insert(
-            [
-                {**row, "audit_log_id": entry.id, "recorded_at": logged_at}
-                for row, entry in zip(rows, entries, strict=True)
-            ]
-        )
+        super()._insert_logged(rows, entries)
         commissions = self.env["kpi.commission"].browse(
             {row["commission_id"] for row in rows}
         )
@@ -198,24 +188,6 @@ class KpiCommissionEvent(models.Model):
         return drafts
 
     @api.model
-    def _prepare_log_values(self, row):
-        """Columns of an event, as its entry holds them."""
-        currency = self.env["res.currency"].browse(row["currency_id"])
-        values = {
-            "agent": row["agent_id"],
-            "amount": _text(row["amount"], ".2f"),
-            "commission": row["commission_id"],
-            "company": row["company_id"],
-            "company_amount": _text(row["company_amount"]),
-            "company_rate": _text(row["rate"]),
-            "currency": currency.name,
-            "status": row["status"],
-        }
-        if row["priced_id"]:
-            values["prices"] = row["priced_id"]
-        return values
-
-    @api.model
     def _find_last_worths(self, commissions):
         """Id → amount, rate and worth of the last state of a commission."""
         rows = self.env.execute_query_dict(
@@ -271,9 +243,11 @@ class KpiCommissionEvent(models.Model):
                 AuditEvent(
                     commissions.browse(row["commission_id"]).deal_id,
                     "deal_commission_priced",
-                    self._prepare_log_values(row),
+                    {**said, "prices": row["priced_id"]},
                 )
-                for row in priced
+                for row, said in zip(
+                    priced, self._prepare_given_values(priced), strict=True
+                )
             ]
         )
         self._insert_logged(priced, entries)
@@ -300,9 +274,7 @@ class KpiCommissionEvent(models.Model):
             "company": SQL("held.company_id"),
             "company_amount": SQL("held.company_amount::text"),
             "company_rate": SQL("held.rate::text"),
-            "currency": SQL(
-                "(SELECT name FROM res_currency WHERE id = held.currency_id)"
-            ),
+            "currency": CURRENCY,
             "status": SQL("held.status"),
         }
 
@@ -320,20 +292,3 @@ class KpiCommissionEvent(models.Model):
             """,
             super()._audited_match_sql(),
         )
-
-
-class KpiDeal(models.Model):
-    """Rates that come late are late for commissions, too."""
-
-    _inherit = "kpi.deal"
-
-    @api.model
-    def _price_late(self):
-        result = super()._price_late()
-        self.env["kpi.commission.event"]._price_late()
-        return result
-
-
-def _text(number, digits="f"):
-    """A number as entries hold it, which is as PostgreSQL writes it."""
-    return None if number is None else f"{number:{digits}}"

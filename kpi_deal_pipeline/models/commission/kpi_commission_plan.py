@@ -4,12 +4,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, date_utils
 
-from odoo.addons.kpi_base.dialog import open_dialog
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ...engine.commission import Accelerator, Band, CommissionError, Plan
-from .kpi_commission import COMMISSION_TYPES
+from .kpi_commission import COMMISSION_TYPES, CURRENCY
 
 COMPUTATIONS = [
     ("flat", "The same amount for each deal"),
@@ -305,8 +305,12 @@ class KpiCommissionPlan(models.Model):
         """Open the dialog that computes the plan over past deals."""
         self.ensure_one()
         self.check_access("write")
-        title = self.env._("Simulation")
-        return open_dialog("kpi.commission.simulation", title, default_plan_id=self.id)
+        return open_form(
+            self.env["kpi.commission.simulation"],
+            name=self.env._("Simulation"),
+            target="new",
+            context={"default_plan_id": self.id},
+        )
 
     def _check_unsettled(self):
         # Whoever changes a plan changes it for commissions they may not see.
@@ -342,14 +346,14 @@ class KpiCommissionPlan(models.Model):
                 )
                 for tier in self.tier_ids
             ),
-            quota=exact(self.quota) if self.quota else None,
             accelerators=tuple(
                 Accelerator(exact(each.above_ratio, 4), exact(each.factor, 4))
                 for each in self.accelerator_ids
             ),
-            line_floor=exact(self.line_floor) if self.line_floor else None,
-            line_cap=exact(self.line_cap) if self.line_cap else None,
-            period_cap=exact(self.period_cap) if self.period_cap else None,
+            **{
+                name: exact(self[name]) if self[name] else None
+                for name in ("quota", "line_floor", "line_cap", "period_cap")
+            },
         )
 
     def _period_of(self, day):
@@ -414,9 +418,7 @@ class KpiCommissionPlan(models.Model):
             "clawback_is_linear": SQL("coalesce(held.clawback_is_linear, FALSE)"),
             "clawback_months": SQL("coalesce(held.clawback_months, 0)"),
             "company": SQL("held.company_id"),
-            "currency": SQL(
-                "(SELECT name FROM res_currency WHERE id = held.currency_id)"
-            ),
+            "currency": CURRENCY,
             "date_from": SQL("held.date_from::text"),
             "date_to": SQL("held.date_to::text"),
             "draw_is_recoverable": SQL("coalesce(held.draw_is_recoverable, FALSE)"),

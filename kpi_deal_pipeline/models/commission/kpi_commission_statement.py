@@ -10,6 +10,7 @@ from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
 
 from ...engine import statement as statement_file
 from ...engine.commission import draw
+from .kpi_commission import CURRENCY
 
 ZERO = Decimal(0)
 PAYABLE = ("confirmed", "invoiced", "paid")
@@ -417,9 +418,7 @@ class KpiCommissionStatement(models.Model):
             "acknowledged_at": moment_text_sql(SQL("held.acknowledged_at")),
             "agent": SQL("held.agent_id"),
             "company": SQL("held.company_id"),
-            "currency": SQL(
-                "(SELECT name FROM res_currency WHERE id = held.currency_id)"
-            ),
+            "currency": CURRENCY,
             "date_from": SQL("held.date_from::text"),
             "date_to": SQL("held.date_to::text"),
             "draw": SQL("coalesce(held.draw_amount, 0)::numeric(16, 2)::text"),
@@ -594,7 +593,7 @@ class KpiCommissionStatementLine(models.Model):
     commission_id = fields.Many2one(
         "kpi.commission", compute="_compute_commission_id", compute_sudo=True
     )
-    paid_at = fields.Datetime(compute="_compute_paid_at", compute_sudo=True)
+    paid_at = fields.Datetime(compute="_compute_commission_id", compute_sudo=True)
 
     _accrual_uniq = models.UniqueIndex(
         "(accrual_id) WHERE accrual_id IS NOT NULL",
@@ -639,21 +638,16 @@ class KpiCommissionStatementLine(models.Model):
             else:
                 line.description = self.env._("Commission")
 
-    @api.depends("accrual_id", "adjustment_id")
-    def _compute_commission_id(self):
-        for line in self:
-            source = line.accrual_id or line.adjustment_id
-            line.commission_id = source.commission_id
-
     @api.depends(
         "statement_id.paid_at",
         "accrual_id.commission_id.paid_at",
         "adjustment_id.commission_id.paid_at",
     )
-    def _compute_paid_at(self):
+    def _compute_commission_id(self):
         for line in self:
             source = line.accrual_id or line.adjustment_id
-            line.paid_at = line.commission_id._get_paid_at(source)
+            line.commission_id = source.commission_id
+            line.paid_at = source.commission_id._get_paid_at(source)
 
     # Refuses whoever asks: there is nothing to hand on to.
     def write(self, vals):  # pylint: disable=method-required-super

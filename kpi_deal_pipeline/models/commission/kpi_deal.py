@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from odoo.addons.kpi_base.engine.money import exact_sum
 
@@ -25,13 +25,6 @@ class KpiDeal(models.Model):
         "even if it is reassigned later.",
     )
 
-    @api.model
-    def _add_precomputed_values(self, vals_list):
-        for vals in vals_list:
-            if vals.get("pipeline_stage") == "closed_won":
-                vals["won_by_id"] = vals.get("agent_id")
-        return super()._add_precomputed_values(vals_list)
-
     def _settle_changed(self, vals, won):
         """Bring commissions in line with a change.
 
@@ -45,16 +38,6 @@ class KpiDeal(models.Model):
             self._settle_commissions()
         elif won and not TERMS.isdisjoint(vals):
             won._settle_commissions()
-
-    def _correct_closing(self, day, reason):
-        result = super()._correct_closing(day, reason)
-        self._settle_commissions()
-        return result
-
-    def _follow_shares(self):
-        result = super()._follow_shares()
-        self.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
-        return result
 
     def _settle_commissions(self):
         """Bring the agents' commissions in line with what is known of these deals.

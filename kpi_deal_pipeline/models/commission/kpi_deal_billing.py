@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_amount
+from odoo.tools import float_compare, format_amount
 
 AMOUNTS = ("amount_untaxed", "margin")
 
@@ -135,18 +135,29 @@ class KpiDealBilling(models.Model):
             lambda billing: (billing.date, billing.id)
         )
 
+    def _find_differing(self, values):
+        """Find the ``values`` that differ from the billing's; amounts to the cent."""
+        differing = {}
+        for name, value in values.items():
+            field, stored = self._fields[name], self[name]
+            if field.type == "monetary":
+                is_equal = not float_compare(stored, float(value), precision_digits=2)
+            else:
+                given = field.convert_to_cache(value, self)
+                is_equal = stored == field.convert_to_record(given, self)
+            if not is_equal:
+                differing[name] = value
+        return differing
+
     def _find_counted(self):
         """Return the billings for which agents were credited or debited."""
         # Asked for whoever changes it: those commissions may be of others.
         everything = self.sudo()
-        return (
-            everything.env["kpi.commission.accrual"]
-            .search([("billing_id", "in", self.ids)])
-            .billing_id
-            | everything.env["kpi.commission.adjustment"]
-            .search([("billing_id", "in", self.ids)])
-            .billing_id
-        ).with_env(self.env)
+        counted = everything.browse()
+        for model in ("kpi.commission.accrual", "kpi.commission.adjustment"):
+            entries = everything.env[model].search([("billing_id", "in", self.ids)])
+            counted |= entries.billing_id
+        return counted.with_env(self.env)
 
     def _check_uncounted(self):
         """

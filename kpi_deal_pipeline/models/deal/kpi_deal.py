@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_round
 
-from odoo.addons.kpi_base.audit import AuditEvent, moment_text
+from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import ExactMonetary, OptionalMonetary
 from odoo.addons.kpi_base.repeat import repeat_late
@@ -472,7 +472,10 @@ class KpiDeal(models.Model):
 
     @api.model
     def _price_late(self):
-        """Price deals whose rate came late, at the day they were last changed."""
+        """Price deals whose rate came late, at the day they were last changed.
+
+        Their opportunities follow, and what was booked of commissions is priced, too.
+        """
         waiting = self.with_context(active_test=False).search(
             [("is_unpriced", "=", True)], order="id"
         )
@@ -486,14 +489,13 @@ class KpiDeal(models.Model):
             for deal in waiting
         }
         rates = self._company_rates(keys.values())
-        self._record(
-            [],
-            [
-                ValueChange(deal, last[deal], "late_rate")
-                for deal, key in keys.items()
-                if rates[key] is not None
-            ],
-        )
+        priced = self.concat(*(deal for deal, key in keys.items() if rates[key]))
+        changes = [ValueChange(deal, last[deal], "late_rate") for deal in priced]
+        self._record([], changes)
+        # The job may do all.
+        for deal in priced.sudo().filtered("lead_id"):
+            deal._sync_lead({"estimated_value_amount"})
+        self.env["kpi.commission.event"]._price_late()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_history(self):
@@ -551,32 +553,43 @@ class KpiDeal(models.Model):
     @api.model
     def _insert_history(self, moves, value_rows):
         """Add moves and columns of value events, with their entries of the log."""
+        stages, values = (
+            self.env["kpi.deal.stage.event"],
+            self.env["kpi.deal.value.event"],
+        )
+        by = {"changed_by": self.env.uid}
+        stage_rows = [
+            {
+                **by,
+                "deal_id": move.deal.id,
+                "from_stage": move.from_stage,
+                "to_stage": move.to_stage,
+                "effective_at": move.effective_at,
+            }
+            for move in moves
+        ]
+        value_rows = [{**by, **row} for row in value_rows]
+        said_of = zip(moves, stages._prepare_given_values(stage_rows), strict=True)
+        worths = values._prepare_given_values(value_rows)
         entries = self.env["kpi.audit.log"]._append(
-            [self._move_event(move) for move in moves]
-            + [self._change_event(row) for row in value_rows]
-        )
-        # One moment for all; few may read the log, and when it was is no secret.
-        logged_at = entries[:1].sudo().recorded_at
-        common = {"changed_by": self.env.uid, "recorded_at": logged_at}
-        self.env["kpi.deal.stage.event"]._insert(
             [
-                {
-                    **common,
-                    "deal_id": move.deal.id,
-                    "from_stage": move.from_stage,
-                    "to_stage": move.to_stage,
-                    "effective_at": move.effective_at,
-                    "audit_log_id": entry.id,
-                }
-                for move, entry in zip(moves, entries, strict=False)
+                *(
+                    AuditEvent(
+                        move.deal,
+                        "deal_stage_transition",
+                        said,
+                        {"note": move.note} if move.note else {},
+                    )
+                    for move, said in said_of
+                ),
+                *(
+                    AuditEvent(self.browse(row["deal_id"]), "deal_value_change", worth)
+                    for row, worth in zip(value_rows, worths, strict=True)
+                ),
             ]
         )
-        self.env["kpi.deal.value.event"]._insert(
-            [
-                {**common, **row, "audit_log_id": entry.id}
-                for row, entry in zip(value_rows, entries[len(moves) :], strict=True)
-            ]
-        )
+        stages._insert_logged(stage_rows, entries[: len(moves)])
+        values._insert_logged(value_rows, entries[len(moves) :])
         deal_ids = {move.deal.id for move in moves}
         deal_ids |= {row["deal_id"] for row in value_rows}
         self.env["kpi.deal.stage.interval"]._rebuild(self.browse(list(deal_ids)))
@@ -612,33 +625,6 @@ class KpiDeal(models.Model):
         )
         return {deal_id: rate and Decimal(rate) for deal_id, rate in rows}
 
-    @api.model
-    def _move_event(self, move):
-        return AuditEvent(
-            move.deal,
-            "deal_stage_transition",
-            {
-                "effective_at": moment_text(move.effective_at),
-                "from_stage": move.from_stage,
-                "to_stage": move.to_stage,
-            },
-            {"note": move.note} if move.note else {},
-        )
-
-    @api.model
-    def _change_event(self, row):
-        currency = self.env["res.currency"].browse(row["currency_id"])
-        values = {
-            name: _format_log_value(value)
-            for name, value in row.items()
-            if name != "deal_id"
-        }
-        values["effective_at"] = moment_text(row["effective_at"])
-        values["currency_id"] = currency.name
-        if not values["asset_type"]:
-            del values["asset_type"]  # as “_canonical_members_sql” of the event
-        return AuditEvent(self.browse(row["deal_id"]), "deal_value_change", values)
-
 
 def _rate_key(vals):
     """(company, currency, day) at whose rate a new deal is worth what it is."""
@@ -669,10 +655,3 @@ class ValueChange:
     cause: str = "changed"
     status: str = ""
     keeps_rate: bool = False
-
-
-def _format_log_value(value):
-    """A column's value as entries hold it: amounts as PostgreSQL writes them."""
-    if value is None or isinstance(value, int):
-        return value
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)  # not 0E-8

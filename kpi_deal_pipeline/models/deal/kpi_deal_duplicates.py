@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.audit import parse_entry_values
-from odoo.addons.kpi_base.dialog import open_dialog
 from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent
 
 from .kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
@@ -284,11 +284,11 @@ class KpiDeal(models.Model):
             stages = [key for key, _label in PIPELINE_STAGES if key != "closed_lost"]
             following = dict(zip(stages, stages[1:], strict=False))
             stage = following.get(self[0].pipeline_stage)
-        return open_dialog(
-            "kpi.deal.move",
-            self.env._("Move the deal"),
-            default_deal_ids=self.ids,
-            default_to_stage=stage,
+        return open_form(
+            self.env["kpi.deal.move"],
+            name=self.env._("Move the deal"),
+            target="new",
+            context={"default_deal_ids": self.ids, "default_to_stage": stage},
         )
 
     def action_won(self):
@@ -299,17 +299,6 @@ class KpiDeal(models.Model):
             # Who changes a deal changes its opportunity, without other rights in CRM.
             for deal in self.sudo().filtered("lead_id"):
                 deal._sync_lead(vals.keys())
-
-    @api.model
-    def _price_late(self):
-        # Read as in “write”: the job may do all.
-        waiting = self.with_context(active_test=False).search(
-            [("is_unpriced", "=", True), ("lead_id", "!=", False)]
-        )
-        result = super()._price_late()
-        for deal in waiting.filtered(lambda deal: not deal.is_unpriced):
-            deal._sync_lead({"estimated_value_amount"})
-        return result
 
     def _sync_lead(self, names):
         """Write what of ``names`` differs to the opportunity of a deal."""

@@ -7,8 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
-from odoo.addons.kpi_base.dialog import open_dialog
 
 from ... import roles
 from .kpi_deal import VALUE_FIELDS, StageMove, ValueChange
@@ -237,6 +237,7 @@ class KpiDeal(models.Model):
             "status": stage,
             "stage_since": closed_at,
             "actual_close_date": self._local_day(closed_at),
+            "won_by_id": vals.get("agent_id") if stage == "closed_won" else False,
         }
 
     def write(self, vals):
@@ -493,10 +494,11 @@ class KpiDeal(models.Model):
     def action_correct_closing(self):
         """Ask for the right day."""
         self.ensure_one()
-        return open_dialog(
-            "kpi.deal.closing",
-            self.env._("Correct Closing Date"),
-            default_deal_id=self.id,
+        return open_form(
+            self.env["kpi.deal.closing"],
+            name=self.env._("Correct Closing Date"),
+            target="new",
+            context={"default_deal_id": self.id},
         )
 
     def _correct_closing(self, day, reason):
@@ -533,6 +535,7 @@ class KpiDeal(models.Model):
         )
         self._insert_history(moves, self._prepare_corrected_values(correction))
         self._keep_worth({self.id: self._read_worth()[-1]})
+        self._settle_commissions()
 
     def _prepare_correction(self, day):
         """The ``Correction`` to a day.

@@ -100,7 +100,7 @@ class KpiDealSplit(models.Model):
         # The sums hold for all, whoever changed a share.
         deals = self.env["kpi.deal"].sudo().browse(changed).exists()
         deals._check_splits()
-        deals._follow_shares()
+        deals.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
         # Odoo has written before what hooks like this one change.
         self.env.flush_all()
 
@@ -151,9 +151,6 @@ class KpiDeal(models.Model):
                             total=f"{total.normalize():f}",
                         )
                     )
-
-    def _follow_shares(self):
-        """Do what follows from other shares, once all of a change is written."""
 
 
 def _day(day):

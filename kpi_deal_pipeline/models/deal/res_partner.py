@@ -1,6 +1,8 @@
 from odoo import Command, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.kpi_base.actions import show_notification
+
 from ... import roles
 
 
@@ -41,15 +43,10 @@ class ResPartner(models.Model):
                 for partner in self
             ]
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%s can now be assigned to deals as an agent.",
-                    ", ".join(self.mapped("name")),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return show_notification(
+            self.env._(
+                "%s can now be assigned to deals as an agent.",
+                ", ".join(self.mapped("name")),
+            ),
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )

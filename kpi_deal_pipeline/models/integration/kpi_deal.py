@@ -232,8 +232,23 @@ class KpiDeal(models.Model):
         """Bring those of all open deals of ``company`` up to date: they grow older."""
         self.flush_model()
         models = self.env["kpi.deal.win.model"]
-        basis = models._get_win_basis(company.id)
-        rows = self.env.execute_query(self._open_ages_sql(company))
+        basis, tz = models._get_win_basis(company.id), models._get_clocks(company)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, pipeline_stage, greatest(%(now)s - %(opened_at)s, 0)
+                  FROM agent_deals
+                 WHERE company_id = %(company)s
+                   AND status = 'open'
+                   AND pipeline_stage = ANY(%(stages)s)
+              ORDER BY id
+                """,
+                now=clock_days(fields.Datetime.now(), tz),
+                opened_at=clock_days_sql(SQL("opened_at"), tz),
+                company=company.id,
+                stages=list(STAGE_INDEX),
+            )
+        )
         for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
             ids, stages, ages = map(list, zip(*part, strict=True))
             chances = models._chances(company.id, stages, ages)
@@ -254,26 +269,6 @@ class KpiDeal(models.Model):
                 )
             )
         self.invalidate_model(["win_probability", "win_basis", "win_explanation"])
-
-    @api.model
-    def _open_ages_sql(self, company):
-        """SELECT of the open deals, their stages and days since they were opened."""
-        tz = self.env["kpi.deal.win.model"]._get_clocks(company)
-        return SQL(
-            """
-            SELECT id, pipeline_stage,
-                   greatest(%(now)s - %(opened_at)s, 0)
-              FROM agent_deals
-             WHERE company_id = %(company)s
-               AND status = 'open'
-               AND pipeline_stage = ANY(%(stages)s)
-          ORDER BY id
-            """,
-            now=clock_days(fields.Datetime.now(), tz),
-            opened_at=clock_days_sql(SQL("opened_at"), tz),
-            company=company.id,
-            stages=list(STAGE_INDEX),
-        )
 
 
 def _naive(moment):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import float_compare, groupby, split_every
+from odoo.tools import groupby, split_every
 
 PART = 200  # deals whose billings are written at once
 LARGEST = 1e12
@@ -177,17 +177,7 @@ class KpiImportBilling(models.AbstractModel):
 
     @api.model
     def _find_differing(self, billing, values):
-        """Compare amounts to the cent."""
-        found = {}
-        for name, value in values.items():
-            stored = billing._fields[name].convert_to_write(billing[name], billing)
-            if name in ("amount_untaxed", "margin"):
-                is_equal = not float_compare(stored, value, precision_digits=2)
-            else:
-                is_equal = (str(stored) if name == "date" else stored) == value
-            if not is_equal:
-                found[name] = value
-        return found
+        return billing._find_differing(values)
 
     @api.model
     def _action_open(self, job):

@@ -4,18 +4,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
+from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.percent import format_percent
 
 from .kpi_agent_performance import EARNINGS
 
-HIDDEN = (
-    "roi_metrics",
-    "confirmed_commission_amount",
-    "disputed_commission_amount",
-    "snapshot_context",
-)
-SHOWN = (
+PROGRAM_FIELDS = (
     "as_of_date",
     "is_final",
     "known_at",
@@ -23,10 +18,12 @@ SHOWN = (
     "deals_closed_won",
     "gross_pipeline_value",
     "weighted_pipeline_value",
+    "roi_metrics",
+    "confirmed_commission_amount",
+    "disputed_commission_amount",
+    "snapshot_context",
 )
-ROW = Markup("<tr>{}</tr>")
-HEAD = Markup('<th class="{}">{}</th>')
-CELL = Markup('<td class="{}">{}</td>')
+CELL = Markup('<{tag} class="{side}">{cell}</{tag}>')
 TABLE = Markup(
     '<table class="table table-sm"><thead>{}</thead><tbody>{}</tbody></table>'
 )
@@ -139,26 +136,18 @@ class KpiAgentPerformance(models.Model):
         for row in self:
             context = row.snapshot_context or {}
             row.payout_velocity_days = context.get("payout_velocity_days")
-            row.commission_per_won_deal = (
-                float(context["commission_per_won_deal"])
-                if context.get("commission_per_won_deal")
-                else None
-            )
+            per_deal = context.get("commission_per_won_deal")
+            row.commission_per_won_deal = float(per_deal) if per_deal else None
             row.pipeline_coverage = context.get("pipeline_coverage")
-            row.unpriced_text = row._build_unpriced_text(context)
-
-    def _build_unpriced_text(self, context):
-        """Name what is in no sum; empty where everything has a rate."""
-        deals = context.get("unpriced_deals")
-        commissions = context.get("unpriced_commissions")
-        if not deals and not commissions:
-            return ""
-        return self.env._(
-            "%(deals)s deals and %(commissions)s commission entries have no "
-            "exchange rate: they are counted, but not included in amounts.",
-            deals=deals or 0,
-            commissions=commissions or 0,
-        )
+            deals = context.get("unpriced_deals") or 0
+            commissions = context.get("unpriced_commissions") or 0
+            text = self.env._(
+                "%(deals)s deals and %(commissions)s commission entries have no "
+                "exchange rate: they are counted, but not included in amounts.",
+                deals=deals,
+                commissions=commissions,
+            )
+            row.unpriced_text = text if deals or commissions else ""
 
     @api.depends("roi_metrics", "snapshot_context")
     def _compute_tables(self):
@@ -203,20 +192,17 @@ class KpiAgentPerformance(models.Model):
     def _lines_table(self, titles, rows):
         """Cells as they are, the first to the left and numbers to the right."""
 
-        def line(shape, cells):
-            first, *others = cells
-            return ROW.format(
+        def line(tag, cells):
+            sides = ["text-start", *["text-end"] * (len(cells) - 1)]
+            return Markup("<tr>{}</tr>").format(
                 Markup().join(
-                    [
-                        shape.format("text-start", first),
-                        *(shape.format("text-end", cell) for cell in others),
-                    ]
+                    CELL.format(tag=tag, side=side, cell=cell)
+                    for side, cell in zip(sides, cells, strict=True)
                 )
             )
 
-        return TABLE.format(
-            line(HEAD, titles), Markup().join(line(CELL, row) for row in rows)
-        )
+        lines = (line("td", row) for row in rows)
+        return TABLE.format(line("th", titles), Markup().join(lines))
 
     def action_verify(self):
         """Make the rows again from the events, and say whether they are equal."""
@@ -236,15 +222,9 @@ class KpiAgentPerformance(models.Model):
                 )
                 for row, names in differing.items()
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "danger" if differing else "success",
-                "sticky": bool(differing),
-            },
-        }
+        if differing:
+            return show_notification(message, type="danger", sticky=True)
+        return show_notification(message, sticky=False)
 
     @api.model
     def _latest_for_programs(self, agent_id, company_id, days):
@@ -266,14 +246,16 @@ class KpiAgentPerformance(models.Model):
     def _values_for_programs(self):
         # Who sees the row may see whose it is.
         names = self.sudo()
-        values = {name: self[name] for name in SHOWN}
-        for name in ("avg_cycle_days", "conversion_rate"):
-            values[name] = or_none(self[name])
-        for name in HIDDEN:
-            is_seen = self._has_field_access(self._fields[name], "read")
-            values[name] = self[name] if is_seen else None
+        values = {
+            name: self[name]
+            if self._has_field_access(self._fields[name], "read")
+            else None
+            for name in PROGRAM_FIELDS
+        }
         return {
             **values,
+            "avg_cycle_days": or_none(self.avg_cycle_days),
+            "conversion_rate": or_none(self.conversion_rate),
             "id": self.id,
             "agent_id": self.agent_id.id,
             "agent": {"id": self.agent_id.id, "name": names.agent_id.display_name},
