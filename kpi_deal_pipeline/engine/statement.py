@@ -1,9 +1,9 @@
 """A statement of commissions as a file: what was earned, and what is paid."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
 from odoo.addons.kpi_base.engine.spreadsheet import Formats, new_workbook
 from odoo.addons.kpi_base.engine.table_pdf import (
@@ -18,52 +18,46 @@ WIDTHS = (0.13, 0.35, 0.34, 0.18)  # of the page
 TOTALS = (0.82, 0.18)
 
 
-class Entry(NamedTuple):
-    """A line of a statement.
-
-    :param amount: signed; ``text`` is how the reader writes it
-    """
-
-    day: str
-    deal: str
-    what: str
-    amount: Decimal
-    text: str
-
-
 @dataclass(frozen=True)
 class Statement:
     """Content of a statement, in the words of its reader.
 
     :param notes: lines below the title, such as for whom and for which period
     :param heads: of the day, the deal, what happened, and the amount
-    :param totals: (label, amount, text), the last one is what is paid
+    :param entries: (day, deal, what happened, signed amount)
+    :param totals: (label, amount), the last one is what is paid
     :param footer: who acknowledged it and when, or that nobody has
+    :param write: amount → how the reader writes it
     """
 
     title: str
     notes: tuple[str, ...]
     heads: tuple[str, str, str, str]
-    entries: tuple[Entry, ...]
-    totals: tuple[tuple[str, Decimal, str], ...]
+    entries: tuple[tuple[str, str, str, Decimal], ...]
+    totals: tuple[tuple[str, Decimal], ...]
     footer: str
+    write: Callable[[Decimal], str]
 
 
 def pdf(statement: Statement, fonts: Fonts) -> bytes:
     """The statement as a PDF file."""
+    write = statement.write
     entries = Table(
         [
-            [tuple(map(Cell, (e.day, e.deal, e.what, e.text)))]
-            for e in statement.entries
+            [tuple(map(Cell, (*texts, write(amount))))]
+            for *texts, amount in statement.entries
         ],
         WIDTHS,
         heads=[Cell(head, is_bold=True) for head in statement.heads],
         numbers_from=3,
     )
-    *parts, (label, _amount, text) = statement.totals
-    lines = [[Cell(name), Cell(said)] for name, _part, said in parts]
-    paid = [Cell(label, is_bold=True), Cell(text, is_bold=True)]
-    totals = Table([[*lines, paid]], TOTALS, numbers_from=0, is_sum=True)
+    lines = [
+        [Cell(text, is_bold=place == len(statement.totals)) for text in texts]
+        for place, texts in enumerate(
+            ((label, write(amount)) for label, amount in statement.totals), 1
+        )
+    ]
+    totals = Table([lines], TOTALS, numbers_from=0, is_sum=True)
     return write_pdf(
         Document(statement.title, statement.notes, (entries, totals), statement.footer),
         fonts,
@@ -85,9 +79,9 @@ def xlsx(statement: Statement, digits: int) -> bytes:
     for line, note in enumerate(statement.notes, 1):
         sheet.write_string(line, 0, note)
     rows = [
-        *((*entry[:3], entry.amount) for entry in statement.entries),
+        *statement.entries,
         ("", "", "", None),
-        *(("", "", label, total) for label, total, _said in statement.totals),
+        *(("", "", label, total) for label, total in statement.totals),
         (statement.footer, "", "", None),
     ]
     first = len(statement.notes) + 2

@@ -493,26 +493,21 @@ class KpiCommissionStatement(models.Model):
                 self.env._("Description"),
                 self.env._("Amount"),
             ),
+            # The agent reads titles of the own deals, also of those handed on since.
             entries=tuple(
-                statement_file.Entry(
+                (
                     self._format_day(line.day),
                     line.deal_id.title or "",
                     self._describe(line),
                     exact(line.amount),
-                    format_amount(self.env, line.amount, self.currency_id),
                 )
-                # The agent reads titles of the own deals, also of those handed on since
                 for line in self.sudo().line_ids
             ),
-            totals=tuple(
-                (
-                    label,
-                    exact(amount),
-                    format_amount(self.env, amount, self.currency_id),
-                )
-                for label, amount in self._totals()
-            ),
+            totals=tuple((label, exact(amount)) for label, amount in self._totals()),
             footer=self._footer(),
+            write=lambda amount: format_amount(
+                self.env, float(amount), self.currency_id
+            ),
         )
 
     def _describe(self, line):

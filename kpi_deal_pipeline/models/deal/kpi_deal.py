@@ -304,7 +304,20 @@ class KpiDeal(models.Model):
     @api.model
     def _add_precomputed_values(self, vals_list):
         """Add what each new deal is worth, since it came into its stage."""
-        priceable = self._find_priceable(vals_list)
+        known = {
+            name: set(
+                self.env[self._fields[name].comodel_name]
+                .browse({vals.get(name) for vals in vals_list} - {None, False})
+                .exists()
+                .ids
+            )
+            for name in ("company_id", "currency_id")
+        }
+        priceable = [
+            vals
+            for vals in vals_list
+            if all(vals.get(name) in ids for name, ids in known.items())
+        ]
         rates = self._company_rates(map(_rate_key, priceable))
         for vals in vals_list:
             # PostgreSQL refuses deals without, as it does unknown ones.
@@ -332,24 +345,6 @@ class KpiDeal(models.Model):
                 "is_unpriced": rate is None,
             }
         return super()._add_precomputed_values(vals_list)
-
-    @api.model
-    def _find_priceable(self, vals_list):
-        """The ``vals_list`` whose company and currency exist."""
-        known = {
-            name: set(
-                self.env[self._fields[name].comodel_name]
-                .browse({vals.get(name) for vals in vals_list} - {None, False})
-                .exists()
-                .ids
-            )
-            for name in ("company_id", "currency_id")
-        }
-        return [
-            vals
-            for vals in vals_list
-            if all(vals.get(name) in ids for name, ids in known.items())
-        ]
 
     @api.model
     def _company_rates(self, keys):

@@ -181,10 +181,8 @@ class KpiImportBilling(models.AbstractModel):
 
     @api.model
     def _action_open(self, job):
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "kpi_deal_pipeline.kpi_deal_billing_action"
-            ),
-            "display_name": self.env._("Imported Billings"),
-            "domain": [("id", "in", job.imported_ids or [])],
-        }
+        return self._open_imported(
+            job,
+            "kpi_deal_pipeline.kpi_deal_billing_action",
+            self.env._("Imported Billings"),
+        )

@@ -352,14 +352,12 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _action_open(self, job):
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "kpi_deal_pipeline.kpi_deal_action"
-            ),
-            "display_name": self.env._("Imported Deals"),
-            "domain": [("id", "in", job.imported_ids or [])],
-            "context": {"active_test": False},
-        }
+        return self._open_imported(
+            job,
+            "kpi_deal_pipeline.kpi_deal_action",
+            self.env._("Imported Deals"),
+            context={"active_test": False},
+        )
 
 
 def _read_field_value(deal, name):

@@ -135,3 +135,13 @@ class KpiImportStaged(models.AbstractModel):
         keys = {key for _number, key, _values in self._read_staged()}
         known = self._find_existing(run.job, keys)
         return sorted(known[key].id for key in keys & known.keys())
+
+    @api.model
+    def _open_imported(self, job, action, name, **values):
+        """Open what was imported by an action of that XML id."""
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(action),
+            "display_name": name,
+            "domain": [("id", "in", job.imported_ids or [])],
+            **values,
+        }

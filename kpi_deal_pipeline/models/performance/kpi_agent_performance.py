@@ -170,7 +170,46 @@ class KpiAgentPerformance(models.Model):
                  WHERE company.id = ANY(%(companies)s)
             ),
             deals AS MATERIALIZED (%(deals)s),
-            commissions AS (%(commissions)s),
+            known AS (
+                 SELECT event.*,
+                        coalesce(event.company_amount, late.company_amount) AS worth
+                   FROM agent_commission_events AS event
+              LEFT JOIN agent_commission_events AS late
+                     ON late.priced_id = event.id
+                    AND late.recorded_at < %(earliest)s
+                  WHERE event.kind <> 'late_rate'
+                    AND event.recorded_at < %(earliest)s
+                    AND event.company_id = ANY(%(companies)s)
+            ),
+            commissions AS (
+              SELECT state.company_id, state.agent_id, state.status,
+                     coalesce(state.worth, 0) + sums.adjusted AS worth,
+                     sums.unpriced + (state.amount IS NOT NULL
+                                      AND state.worth IS NULL)::integer AS unpriced,
+                     CASE WHEN state.status = 'paid'
+                          THEN extract(epoch FROM sums.paid_at - sums.confirmed_at)
+                      END AS payout_seconds
+                FROM (
+                  SELECT DISTINCT ON (commission_id) *
+                    FROM known
+                   WHERE kind = 'state'
+                ORDER BY commission_id, recorded_at DESC, id DESC
+                ) AS state
+                JOIN (
+                  SELECT commission_id,
+                         coalesce(sum(worth) FILTER (WHERE kind = 'adjustment'), 0)
+                         AS adjusted,
+                         count(*) FILTER (WHERE kind = 'adjustment' AND worth IS NULL)
+                         AS unpriced,
+                         min(recorded_at) FILTER (
+                             WHERE kind = 'state' AND status = 'confirmed')
+                         AS confirmed_at,
+                         min(recorded_at) FILTER (
+                             WHERE kind = 'state' AND status = 'paid') AS paid_at
+                    FROM known
+                GROUP BY commission_id
+                ) AS sums USING (commission_id)
+            ),
             pipeline AS (
                 SELECT company_id, agent_id,
                        count(*) FILTER (WHERE status = 'open') AS open_count,
@@ -316,7 +355,7 @@ class KpiAgentPerformance(models.Model):
             year_from=moment.day_end_at - timedelta(days=YEAR),
             settled=SETTLED,
             deals=self._deal_states_sql(moment),
-            commissions=self._commission_states_sql(moment),
+            earliest=min(moment.known_at, moment.day_end_at),
         )
 
     @api.model
@@ -325,8 +364,9 @@ class KpiAgentPerformance(models.Model):
         status.
 
         Most deals are closed by their last event. Those with several events of being
-        closed are looked at event by event. Cycles are counted by the clocks of the
-        company: a day with 23 or 25 hours is one.
+        closed are looked at event by event, for that of the last change of their
+        status; of events at one moment the last one counts. Cycles are counted by the
+        clocks of the company: a day with 23 or 25 hours is one.
         """
         # Counted for companies that others may not read, too.
         companies = self.env["res.company"].sudo().browse(moment.company_ids)
@@ -346,110 +386,47 @@ class KpiAgentPerformance(models.Model):
                  WHERE %(known)s
               ORDER BY deal_id, effective_at DESC, id DESC
               ) AS last
-         LEFT JOIN (%(closings)s) AS closing ON closing.deal_id = last.deal_id
+         LEFT JOIN (
+                SELECT DISTINCT ON (deal_id) deal_id, agent_id, effective_at
+                  FROM (
+                    SELECT deal_id, id, agent_id, effective_at,
+                           status IS DISTINCT FROM lag(status) OVER (
+                               PARTITION BY deal_id ORDER BY effective_at, id)
+                           AS is_change
+                      FROM (
+                        SELECT DISTINCT ON (deal_id, effective_at)
+                               deal_id, id, agent_id, effective_at, status
+                          FROM agent_deal_value_events
+                         WHERE %(known)s
+                      ORDER BY deal_id, effective_at, id DESC
+                      ) AS moments
+                     WHERE deal_id IN (
+                            SELECT deal_id
+                              FROM agent_deal_value_events
+                             WHERE status IN ('closed_won', 'closed_lost')
+                               AND %(known)s
+                          GROUP BY deal_id
+                            HAVING count(*) > 1)
+                  ) AS changes
+                 WHERE is_change
+              ORDER BY deal_id, effective_at DESC, id DESC
+              ) AS closing ON closing.deal_id = last.deal_id
               JOIN (SELECT id, company_id, opened_at FROM agent_deals) AS deal
                 ON deal.id = last.deal_id
               JOIN unnest(%(companies)s::integer[], %(zones)s::varchar[])
                    AS zone (company_id, name) ON zone.company_id = deal.company_id
             """,
-            known=self._is_known_sql(moment),
-            closings=self._deal_closings_sql(moment),
+            known=SQL(
+                "effective_at < %s AND recorded_at < %s",
+                moment.day_end_at,
+                moment.known_at,
+            ),
             closed_at=_local_sql(
                 SQL("coalesce(closing.effective_at, last.effective_at)")
             ),
             opened_at=_local_sql(SQL("deal.opened_at")),
             companies=list(moment.company_ids),
             zones=[self._zone(company).zone for company in companies],
-        )
-
-    @api.model
-    def _is_known_sql(self, moment):
-        return SQL(
-            "effective_at < %s AND recorded_at < %s",
-            moment.day_end_at,
-            moment.known_at,
-        )
-
-    @api.model
-    def _deal_closings_sql(self, moment):
-        """Of deals with several events of being closed, that of the last change of
-        their status. Of events at one moment the last one counts."""
-        return SQL(
-            """
-            SELECT DISTINCT ON (deal_id) deal_id, agent_id, effective_at
-              FROM (
-                SELECT deal_id, id, agent_id, effective_at,
-                       status IS DISTINCT FROM lag(status) OVER (
-                           PARTITION BY deal_id ORDER BY effective_at, id) AS is_change
-                  FROM (
-                    SELECT DISTINCT ON (deal_id, effective_at)
-                           deal_id, id, agent_id, effective_at, status
-                      FROM agent_deal_value_events
-                     WHERE %(known)s
-                  ORDER BY deal_id, effective_at, id DESC
-                  ) AS moments
-                 WHERE deal_id IN (
-                        SELECT deal_id
-                          FROM agent_deal_value_events
-                         WHERE status IN ('closed_won', 'closed_lost')
-                           AND %(known)s
-                      GROUP BY deal_id
-                        HAVING count(*) > 1)
-              ) AS changes
-             WHERE is_change
-          ORDER BY deal_id, effective_at DESC, id DESC
-            """,
-            known=self._is_known_sql(moment),
-        )
-
-    @api.model
-    def _commission_states_sql(self, moment):
-        """Each commission as it stood, with what was booked beside it by then."""
-        return SQL(
-            """
-            SELECT state.company_id, state.agent_id, state.status,
-                   coalesce(state.worth, 0) + sums.adjusted AS worth,
-                   sums.unpriced + (state.amount IS NOT NULL
-                                    AND state.worth IS NULL)::integer AS unpriced,
-                   CASE WHEN state.status = 'paid'
-                        THEN extract(epoch FROM sums.paid_at - sums.confirmed_at)
-                    END AS payout_seconds
-              FROM (
-                SELECT DISTINCT ON (commission_id) *
-                  FROM (%(known)s) AS known
-                 WHERE kind = 'state'
-              ORDER BY commission_id, recorded_at DESC, id DESC
-              ) AS state
-              JOIN (
-                SELECT commission_id,
-                       coalesce(sum(worth) FILTER (WHERE kind = 'adjustment'), 0)
-                       AS adjusted,
-                       count(*) FILTER (WHERE kind = 'adjustment' AND worth IS NULL)
-                       AS unpriced,
-                       min(recorded_at) FILTER (
-                           WHERE kind = 'state' AND status = 'confirmed')
-                       AS confirmed_at,
-                       min(recorded_at) FILTER (
-                           WHERE kind = 'state' AND status = 'paid') AS paid_at
-                  FROM (%(known)s) AS known
-              GROUP BY commission_id
-              ) AS sums USING (commission_id)
-            """,
-            known=SQL(
-                """
-                SELECT event.*,
-                       coalesce(event.company_amount, late.company_amount) AS worth
-                  FROM agent_commission_events AS event
-             LEFT JOIN agent_commission_events AS late
-                    ON late.priced_id = event.id
-                   AND late.recorded_at < %(known)s
-                 WHERE event.kind <> 'late_rate'
-                   AND event.recorded_at < %(known)s
-                   AND event.company_id = ANY(%(companies)s)
-                """,
-                known=min(moment.known_at, moment.day_end_at),
-                companies=list(moment.company_ids),
-            ),
         )
 
     @api.model
