@@ -81,9 +81,6 @@ class KpiAuditedPartMixin(models.AbstractModel):
             _audited_model, _audited_link = "my.order", "order_id"
             _audited_name, _audited_events = "fee", "order_fee_"
 
-            def _prepare_log_values(self):
-                return {"fee": self.id, "amount": f"{self.amount:.2f}"}
-
             def _get_audited_members(self):
                 return {"fee": SQL("held.id"), "amount": SQL("held.amount::text")}
     """
@@ -93,10 +90,8 @@ class KpiAuditedPartMixin(models.AbstractModel):
     _description = "Logged Part of a Record"
 
     def _prepare_log_values(self):
-        """Prepare its values as entries hold them; nothing personal."""
-        raise NotImplementedError(
-            f"{self._name} has no _prepare_log_values: what entries say of one of them"
-        )
+        """Prepare what entries say beside the members; nothing personal."""
+        return {}
 
     def _prepare_log_texts(self):
         """Name → personal text."""
@@ -119,31 +114,40 @@ class KpiAuditedPartMixin(models.AbstractModel):
                     record=self[link][:1].display_name,
                 )
             )
-        before = {part: part._prepare_log() for part in self}
+        before = self._prepare_logs()
         result = super().write(vals)
-        self.filtered(lambda part: part._prepare_log() != before[part])._log_parts(
-            "changed"
-        )
+        after = self._prepare_logs()
+        changed = self.filtered(lambda part: after[part] != before[part])
+        changed._log_parts("changed")
         return result
 
     def unlink(self):
         self._log_parts("removed")
         return super().unlink()
 
-    def _prepare_log(self):
-        return self._prepare_log_values(), self._prepare_log_texts()
+    def _prepare_logs(self):
+        """Part → what an entry says of it now, and its personal texts."""
+        stated = self._prepare_record_values()
+        return {
+            part: (
+                {**stated[part.id], **part._prepare_log_values()},
+                part._prepare_log_texts(),
+            )
+            for part in self
+        }
 
     def _log_parts(self, what):
         """Log each, in one statement, whoever changes it."""
         # The record before the end of its chain, in all transactions: else two of them
         # would wait for each other.
         self[self._audited_link].flush_recordset()
+        logs = self._prepare_logs()
         entries = self.env["kpi.audit.log"]._append(
             [
                 AuditEvent(
                     part[self._audited_link],
                     f"{self._audited_events}{what}",
-                    *part._prepare_log(),
+                    *logs[part],
                 )
                 for part in self
             ]

@@ -47,9 +47,6 @@ class TestKpiAuditedMixins(TransactionCase):
             partner_id = fields.Many2one("res.partner", required=True)
             amount = fields.Integer()
 
-            def _prepare_log_values(self):
-                return {"fee": self.id, "amount": self.amount}
-
             def _get_audited_members(self):
                 return {"fee": SQL("held.id"), "amount": SQL("held.amount")}
 

@@ -59,11 +59,7 @@ class KpiDealContact(models.Model):
             contact.company = partner.commercial_company_name
 
     def _prepare_log_values(self):
-        return {
-            "contact": self.id,
-            "partner": self.partner_id.id or None,
-            "type": self.contact_type,
-        }
+        return {"partner": self.partner_id.id or None}
 
     def _prepare_log_texts(self):
         return {name: self[name] for name in PERSONAL if self[name]}

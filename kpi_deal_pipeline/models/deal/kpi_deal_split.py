@@ -104,16 +104,6 @@ class KpiDealSplit(models.Model):
         # Odoo has written before what hooks like this one change.
         self.env.flush_all()
 
-    def _prepare_log_values(self):
-        return {
-            "agent": self.agent_id.id,
-            "from": _day(self.date_from),
-            "percent": f"{self._share():f}",
-            "share": self.id,
-            "to": _day(self.date_to),
-            "type": self.split_type,
-        }
-
     @api.model
     def _get_audited_members(self):
         return {
@@ -151,7 +141,3 @@ class KpiDeal(models.Model):
                             total=f"{total.normalize():f}",
                         )
                     )
-
-
-def _day(day):
-    return fields.Date.to_string(day) if day else None
