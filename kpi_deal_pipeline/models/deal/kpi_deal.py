@@ -6,7 +6,7 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_round
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.money import exact
@@ -303,47 +303,26 @@ class KpiDeal(models.Model):
 
     @api.model
     def _add_precomputed_values(self, vals_list):
-        """Add what each new deal is worth, since it came into its stage."""
-        known = {
-            name: set(
-                self.env[self._fields[name].comodel_name]
-                .browse({vals.get(name) for vals in vals_list} - {None, False})
-                .exists()
-                .ids
-            )
+        """Add what Odoo would ask each new deal for: currencies, the exact amount."""
+        companies, currencies = (
+            self.env[self._fields[name].comodel_name]
+            .browse({vals.get(name) for vals in vals_list} - {None, False})
+            .exists()
             for name in ("company_id", "currency_id")
-        }
-        priceable = [
-            vals
-            for vals in vals_list
-            if all(vals.get(name) in ids for name, ids in known.items())
-        ]
-        rates = self._company_rates(map(_rate_key, priceable))
+        )
+        # Which currency a company has is no secret.
+        own = {company.id: company.currency_id.id for company in companies.sudo()}
+        by_id = {currency.id: currency for currency in currencies}
         for vals in vals_list:
             # PostgreSQL refuses deals without, as it does unknown ones.
-            vals |= {"company_currency_id": False, "estimated_value_currency": False}
-        for vals in priceable:
-            rate = rates[_rate_key(vals)]
-            # Which currency a company has is no secret.
-            company = self.env["res.company"].sudo().browse(vals["company_id"])
-            currency = self.env["res.currency"].browse(vals["currency_id"])
-            amount = currency.round(float(vals.get("estimated_value_amount") or 0))
-            confidence = float(vals.get("confidence") or 0)
-            entered = {
-                "estimated_value_amount": exact(amount, currency.decimal_places),
-                "confidence": exact(float_round(confidence, precision_digits=2)),
-            }
-            worth = self._prepare_priced_values(entered, rate)
-            if vals.get("status") != "open":
-                worth["weighted_amount"] = Decimal(0)
+            currency = by_id.get(vals.get("currency_id"))
             vals |= {
-                "company_currency_id": company.currency_id.id,
-                "estimated_value_amount": entered["estimated_value_amount"],
-                "estimated_value_currency": currency.name,
-                "company_amount": worth["company_amount"],
-                "weighted_amount": worth["weighted_amount"],
-                "is_unpriced": rate is None,
+                "company_currency_id": own.get(vals.get("company_id"), False),
+                "estimated_value_currency": currency.name if currency else False,
             }
+            if currency:
+                amount = currency.round(float(vals.get("estimated_value_amount") or 0))
+                vals["estimated_value_amount"] = exact(amount, currency.decimal_places)
         return super()._add_precomputed_values(vals_list)
 
     @api.model
@@ -619,11 +598,6 @@ class KpiDeal(models.Model):
             )
         )
         return {deal_id: rate and Decimal(rate) for deal_id, rate in rows}
-
-
-def _rate_key(vals):
-    """(company, currency, day) at whose rate a new deal is worth what it is."""
-    return vals["company_id"], vals["currency_id"], vals["stage_since"].date()
 
 
 @dataclass(frozen=True)

@@ -379,8 +379,7 @@ class KpiDeal(models.Model):
             for move in moves
             if move.from_stage
         ]
-        # What the deals are worth was written with their rows.
-        self._append_history(moves, changes)
+        self._record(moves, changes)
 
     # What follows is no change of its own: it does not come by “write” above.
     # pylint: disable=missing-return,super-method-mismatch

@@ -40,7 +40,6 @@ class KpiDeal(models.Model):
         digits=(5, 4),
         compute="_compute_win_probability",
         store=True,
-        precompute=True,
         aggregator="avg",
         help="Learned from earlier deals by stage and age, or the usual rate of "
         "the stage. Updated every night and cannot be entered.",
@@ -50,7 +49,6 @@ class KpiDeal(models.Model):
         "Win Probability Method",
         compute="_compute_win_probability",
         store=True,
-        precompute=True,
     )
     win_explanation = fields.Text(compute="_compute_win_explanation")
 
@@ -157,47 +155,19 @@ class KpiDeal(models.Model):
         open_deals = self.filtered(
             lambda deal: deal.status == "open" and deal.pipeline_stage in STAGE_INDEX
         )
-        for company, deals in open_deals.grouped("company_id").items():
-            deals.win_basis = models._get_win_basis(company.id)
-            for deal, chance in zip(
-                deals,
-                self._win_chances(
-                    company.id,
-                    deals.mapped("pipeline_stage"),
-                    deals.mapped("opened_at"),
-                ),
-                strict=True,
-            ):
-                deal.win_probability = chance
-
-    @api.model
-    def _win_chances(self, company_id, stages, opened):
-        """Probabilities of deals in open ``stages``, by when they were opened."""
-        models = self.env["kpi.deal.win.model"]
-        tz = models._get_clocks(self.env["res.company"].browse(company_id or ()))
         now = fields.Datetime.now()
-        today = clock_days(now, tz)
-        ages = [max(today - clock_days(at or now, tz), 0.0) for at in opened]
-        return models._chances(company_id, stages, ages).tolist()
-
-    @api.model
-    def _add_precomputed_values(self, vals_list):
-        """Add the chances of all new deals at once; Odoo would go one by one."""
-        by_company = {}
-        for vals in vals_list:
-            vals |= {"win_probability": False, "win_basis": False}
-            if vals.get("pipeline_stage") in STAGE_INDEX:
-                by_company.setdefault(vals.get("company_id"), []).append(vals)
-        for company_id, group in by_company.items():
-            basis = self.env["kpi.deal.win.model"]._get_win_basis(company_id)
-            chances = self._win_chances(
-                company_id,
-                [vals["pipeline_stage"] for vals in group],
-                [fields.Datetime.to_datetime(vals.get("opened_at")) for vals in group],
-            )
-            for vals, chance in zip(group, chances, strict=True):
-                vals |= {"win_probability": chance, "win_basis": basis}
-        return super()._add_precomputed_values(vals_list)
+        for company, deals in open_deals.grouped("company_id").items():
+            tz = models._get_clocks(company)
+            today = clock_days(now, tz)
+            ages = [
+                max(today - clock_days(deal.opened_at or now, tz), 0.0)
+                for deal in deals
+            ]
+            stages = deals.mapped("pipeline_stage")
+            chances = models._chances(company.id, stages, ages).tolist()
+            deals.win_basis = models._get_win_basis(company.id)
+            for deal, chance in zip(deals, chances, strict=True):
+                deal.win_probability = chance
 
     @api.depends("win_probability", "win_basis")
     def _compute_win_explanation(self):
