@@ -20,16 +20,16 @@ FIXED = ("company_id", "opened_at")
 RECORDED = frozenset(
     {*VALUE_FIELDS, *FIXED, "actual_close_date", "asset_type", "pipeline_stage"}
 )
-WORTH = (
-    "estimated_value_amount",
-    "currency_id",
-    "confidence",
-    "agent_id",
-    "asset_type",
-    "expected_close_date",
-)
 CORRECTED = "corrected"
-PRICE = ("rate", "company_amount", "weighted_amount")
+# Columns of value events: those that no float holds, and those of their entries.
+EXACT = (
+    "estimated_value_amount",
+    "confidence",
+    "rate",
+    "company_amount",
+    "weighted_amount",
+)
+OF_ENTRY = {"id", "changed_by", "recorded_at", "audit_log_id"}
 
 
 class KpiDeal(models.Model):
@@ -577,26 +577,21 @@ class KpiDeal(models.Model):
 
     def _read_worth(self):
         """Columns of value events in their order, amounts as ``Decimal``."""
-        names = ("deal_id", "cause", "effective_at", "status", *WORTH)
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT %s, estimated_value_amount::text, confidence::text, rate::text,
+                SELECT *, estimated_value_amount::text, confidence::text, rate::text,
                        company_amount::text, weighted_amount::text
                   FROM agent_deal_value_events
                  WHERE deal_id = %s
               ORDER BY effective_at, id
                 """,
-                SQL(", ").join(map(SQL.identifier, names)),
                 self.id,
             )
         )
         return [
-            row
-            | {
-                name: row[name] and Decimal(row[name])
-                for name in ("estimated_value_amount", "confidence", *PRICE)
-            }
+            {name: value for name, value in row.items() if name not in OF_ENTRY}
+            | {name: row[name] and Decimal(row[name]) for name in EXACT}
             for row in rows
         ]
 
