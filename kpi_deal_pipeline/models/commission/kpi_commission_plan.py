@@ -40,17 +40,6 @@ TERMS = {
     "clawback_months",
     "clawback_is_linear",
 }
-LOGGED = {
-    *TERMS,
-    "agent_ids",
-    "company_id",
-    "date_from",
-    "date_to",
-    "draw_amount",
-    "draw_is_recoverable",
-    "last_day",
-    "state",
-}
 FOUR = SQL("::numeric(7, 4)::text")
 AMOUNT = SQL("::numeric(16, 2)::text")
 
@@ -265,16 +254,14 @@ class KpiCommissionPlan(models.Model):
         return plans
 
     def write(self, vals):
-        is_logged = not LOGGED.isdisjoint(vals)
-        before = self._prepare_record_values() if is_logged else {}
+        before = self._prepare_record_values()
         if TERMS & set(vals):
             self._check_unsettled()
         # As in ``create``.
         saving = self.with_context(kpi_commission_plan_saving=True)
         result = super(KpiCommissionPlan, saving).write(vals)
-        if is_logged:
-            after = self._prepare_record_values()
-            self.filtered(lambda plan: after[plan.id] != before[plan.id])._log_changed()
+        after = self._prepare_record_values()
+        self.filtered(lambda plan: after[plan.id] != before[plan.id])._log_changed()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -504,23 +504,19 @@ class KpiDeal(models.Model):
         ]
         rates = self._company_rates(keys)
         former = self._last_rates([each.deal.id for each in changes if each.keeps_rate])
-        worth = {
-            deal.id: deal._prepare_worth_columns()
-            for deal in self.browse({change.deal.id for change in changes})
-        }
-        value_rows = [
-            {
-                **worth[change.deal.id],
-                "cause": change.cause,
-                "effective_at": change.effective_at,
-                "status": change.status or change.deal.status,
-                **self._prepare_priced_values(
-                    worth[change.deal.id],
-                    former[change.deal.id] if change.keeps_rate else rates[key],
-                ),
-            }
-            for change, key in zip(changes, keys, strict=True)
-        ]
+        value_rows = []
+        for change, key in zip(changes, keys, strict=True):
+            worth = change.deal._prepare_worth_columns()
+            rate = former[change.deal.id] if change.keeps_rate else rates[key]
+            value_rows.append(
+                {
+                    **worth,
+                    "cause": change.cause,
+                    "effective_at": change.effective_at,
+                    "status": change.status or change.deal.status,
+                    **self._prepare_priced_values(worth, rate),
+                }
+            )
         self._insert_history(moves, value_rows)
         return value_rows
 

@@ -54,24 +54,23 @@ class KpiImportStaged(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
-    def _build_columns(self, labels, required=(), kinds=None, aliases=None):
+    def _build_columns(self, labels, required, kinds, aliases):
         """The columns of ``labels``, with what the others say of them by key.
 
-        :param kinds: kind of column, or a dict with the choices
+        :param kinds: kind of column, or a dict with the choices; default: text
         """
         columns = []
         for key, label in labels.items():
-            kind = (kinds or {}).get(key, "text")
-            of_kind = {"kind": kind}
-            if isinstance(kind, dict):
-                of_kind = {"kind": "choice", "choices": kind}
+            kind = kinds.get(key, "text")
+            choices = kind if isinstance(kind, dict) else {}
             columns.append(
                 TargetColumn(
                     key,
                     label,
+                    "choice" if choices else kind,
                     is_required=key in required,
-                    aliases=(aliases or {}).get(key, ()),
-                    **of_kind,
+                    aliases=aliases.get(key, ()),
+                    choices=choices,
                 )
             )
         return columns
