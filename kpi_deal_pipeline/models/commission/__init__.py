@@ -10,6 +10,5 @@ from . import kpi_commission_accrual
 from . import kpi_commission_dispute
 from . import kpi_commission_plan_settlement
 from . import kpi_commission_ledger
-from . import kpi_deal
 from . import kpi_commission_statement
 from . import kpi_commission_estimate

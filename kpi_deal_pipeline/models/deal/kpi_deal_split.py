@@ -99,7 +99,7 @@ class KpiDealSplit(models.Model):
         changed = self.env.cr.precommit.data.pop(CHANGED, ())
         # The sums hold for all, whoever changed a share.
         deals = self.env["kpi.deal"].sudo().browse(changed).exists()
-        deals._check_splits()
+        self._check_sums(deals)
         deals.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
         # Odoo has written before what hooks like this one change.
         self.env.flush_all()
@@ -115,18 +115,13 @@ class KpiDealSplit(models.Model):
             "type": SQL("held.split_type"),
         }
 
-
-class KpiDeal(models.Model):
-    """Division of a deal among its agents."""
-
-    _inherit = "kpi.deal"
-
-    def _check_splits(self):
+    @api.model
+    def _check_sums(self, deals):
         """Refuse revenue shares that do not add up to 100 % on each day they hold.
 
         :raises ValidationError: naming the day and the sum
         """
-        for deal in self:
+        for deal in deals:
             splits = deal.split_ids.filtered(lambda each: each.split_type == "revenue")
             for day in {*splits.mapped("date_from"), *splits.mapped("date_to")}:
                 held = splits._filter_valid_on(day)
