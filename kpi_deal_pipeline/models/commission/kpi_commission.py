@@ -573,9 +573,9 @@ class KpiCommission(models.Model):
                 is_disputed and (document_id or document_uri)
             ),
         }
-        for reason, holds in refusals.items():
+        for refusal, holds in refusals.items():
             if holds:
-                raise ValidationError(reason)
+                raise ValidationError(refusal)
         if is_disputed:
             self._decide_by_program(status, reason, amount)
             return

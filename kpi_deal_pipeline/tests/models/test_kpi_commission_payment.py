@@ -69,7 +69,7 @@ class TestKpiCommissionPayment(CommissionCase):
         self.assertEqual(self._faults(statement), [])
         written = statement._prepare_statement()
         self.assertEqual(
-            [str(amount) for _label, amount, _text in written.totals],
+            [str(amount) for _label, amount in written.totals],
             ["120.00", "120.00", "120.00", "0.00"],  # earned, payout, paid, to pay
         )
         self.assertIn("Paid on Jun 2, 2026", written.notes)

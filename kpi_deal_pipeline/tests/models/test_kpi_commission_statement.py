@@ -45,7 +45,10 @@ class TestKpiCommissionStatement(CommissionCase):
         self.assertIn("90.00", statement.earlier_text)
         written = statement._prepare_statement()
         self.assertIn(statement.earlier_text, written.notes)
-        words = ["from an earlier period" in entry.what for entry in written.entries]
+        words = [
+            "from an earlier period" in what
+            for _day, _deal, what, _amount in written.entries
+        ]
         self.assertEqual(sorted(words), [False, True])
         self._earned(50.0, "2026-07-20")
         following = self._statement("2026-07-01", "2026-10-01")

@@ -135,9 +135,7 @@ class TestKpiDealWin(DealCase):
             return chances(models, company_id, stages, found)
 
         with freeze_time(now), patch.object(type(self.models), "_chances", listen):
-            self.env["kpi.deal"]._win_chances(
-                self.company.id, ["lead_captured"], [deal.opened_at]
-            )
+            deal._compute_win_probability()
             self.env["kpi.deal"]._keep_win_probabilities(self.company)
             deal.pipeline_stage = "closed_won"
         self.assertEqual(ages[:2], [10.0, 10.0])
