@@ -14,7 +14,7 @@ from odoo.tools import config
 
 from _harness import HERE, Bench
 from _http import Client
-from engine_company import vacuum
+from _kpis import track, vacuum
 from installer import run_odoo
 from odoo_server import OdooServer
 
@@ -83,7 +83,8 @@ def _install(bench: Bench, log: Path) -> None:
 
 def _prepared(env: Any, process: OdooServer) -> ApiServer:
     env["ir.config_parameter"].set_param("kpi_base.api_per_minute", NO_LIMIT)
-    reports = _kpis(env)
+    daily = {"frequency": "day", "history_start": FIRST_DAY}
+    reports = track(env, KPIS, "Sent", **daily)
     clients = [Client(process.port, key) for key in _keys(env)]
     admin = env.ref("base.user_admin")
     secrets = env["res.users.apikeys"].with_user(admin)
@@ -91,23 +92,6 @@ def _prepared(env: Any, process: OdooServer) -> ApiServer:
     odoo_key = secrets._generate(None, "Benchmark", ends_at)
     vacuum(env)
     return ApiServer(process, reports.ids, clients, Client(process.port, odoo_key))
-
-
-def _kpis(env: Any) -> Any:
-    definitions = env["kpi.definition"].create(
-        [
-            {
-                "name": f"Sent {number}",
-                "code": f"sent_{number}",
-                "frequency": "day",
-                "history_start": FIRST_DAY,
-            }
-            for number in range(KPIS)
-        ]
-    )
-    reports = definitions._track_for("company", env.company)
-    env.flush_all()
-    return reports.sorted("id")
 
 
 def _keys(env: Any) -> Iterator[str]:

@@ -15,7 +15,7 @@ from odoo.addons.kpi_base.engine.audit import GENESIS
 from odoo.addons.kpi_base.models.audit.kpi_audit_log import columns_text
 from odoo.addons.kpi_deal_pipeline.models.deal.kpi_deal_stage import PIPELINE_STAGES
 
-from rows import SILENT
+from rows import SILENT, drop_foreign_keys
 
 AGENTS, TEAMS, PARTNERS = 500, 20, 1_000
 DAYS, DAYS_BACK = 500, 600
@@ -32,7 +32,7 @@ def fill(env: Any, count: int, now: datetime) -> None:
         [{"name": f"Customer {number}"} for number in range(PARTNERS)]
     )
     env.flush_all()
-    keys = _drop_foreign_keys(env)
+    keys = drop_foreign_keys(env, [*FILLED, *LOGGED])
     arguments = {
         "agents": agents.ids,
         "company": env.company.id,
@@ -76,28 +76,6 @@ def _people(env):
         [{"name": f"Team {number}"} for number in range(TEAMS)]
     )
     return agents, teams
-
-
-def _drop_foreign_keys(env):
-    """Statements that bring them back: checked at once, they cost seconds, not
-    minutes."""
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT format('ALTER TABLE %%I DROP CONSTRAINT %%I',
-                          relname, conname),
-                   format('ALTER TABLE %%I ADD CONSTRAINT %%I %%s',
-                          relname, conname, pg_get_constraintdef(pg_constraint.oid))
-              FROM pg_constraint
-              JOIN pg_class ON pg_class.oid = conrelid
-             WHERE contype = 'f' AND relname = ANY(%s)
-            """,
-            [*FILLED, *LOGGED],
-        )
-    )
-    for drop, _add in rows:
-        env.cr.execute(drop)
-    return [add for _drop, add in rows]
 
 
 def _insert_deals(env, arguments):

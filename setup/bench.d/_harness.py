@@ -24,8 +24,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,14 +83,20 @@ def case(database: str = "", *, group: str = "") -> Callable:
     return register
 
 
-def count_statements(env: Any, act: Callable[[], Any]) -> float:
-    """Statements of an act, once what Odoo keeps for all calls is known."""
-    act()
+def count_statements(env: Any, act: Callable[[], Any], *, once: bool = False) -> float:
+    """Statements of an act, once what Odoo keeps for all calls is known.
+
+    :param once: it cannot be done twice
+    """
+    if not once:
+        act()
     env.flush_all()
+    env.cr.precommit.run()
     env.invalidate_all()
     before = env.cr.sql_log_count
     act()
     env.flush_all()
+    env.cr.precommit.run()
     return float(env.cr.sql_log_count - before)
 
 
@@ -127,6 +133,23 @@ class Figure:
             "reference": self.reference,
             "ratio": self.ratio,
         }
+
+
+def find_worst(metric: str, figures: Iterable[Figure]) -> Figure:
+    """The figure with the largest ratio, by another name."""
+    worst = max(figures, key=lambda figure: figure.ratio)
+    return replace(worst, metric=metric)
+
+
+def check_equal(ours: Sequence, reference: Sequence) -> None:
+    """:raises DifferentResults: there is nothing, or a row or their number differs"""
+    if not ours:
+        raise DifferentResults("there is nothing to compare")
+    for one, other in zip(ours, reference, strict=False):
+        if one != other:
+            raise DifferentResults(f"{one} is not {other}")
+    if len(ours) != len(reference):
+        raise DifferentResults(f"{len(ours)} rows, not {len(reference)}")
 
 
 @dataclass
@@ -190,7 +213,7 @@ class Bench:
             database, which is not committed
         """
         name = f"{function.__module__}:{function.__qualname__}"
-        child = [sys.executable, str(HERE / "_child.py"), name, self.database]
+        child = [sys.executable, str(HERE / "_odoo.py"), name, self.database]
         output = subprocess.run(child, check=True, stdout=subprocess.PIPE).stdout
         before, peak = json.loads(output.splitlines()[-1])
         return before, peak

@@ -13,7 +13,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.worktime import Attendance, WorkCalendar
 
-from rows import SILENT
+from rows import SILENT, drop_foreign_keys
 
 PEOPLE, DEPARTMENTS, CALENDARS, LEVELS = 60, 12, 20, 3
 USER = "kpi_base.kpi_base_group_user"
@@ -35,7 +35,7 @@ def fill(env: Any, count: int, now: datetime) -> None:
     hours = [env["kpi.tat.calendar"]._get_stored(*each) for each in _list_hours()]
     template = make_template(env, people[:LEVELS])
     env.flush_all()
-    keys = _drop_foreign_keys(env)
+    keys = drop_foreign_keys(env, FILLED)
     arguments = {
         "calendars": [row.id for row in hours],
         "company": env.company.id,
@@ -115,27 +115,6 @@ def _list_hours():
             for year in range(2020, 2030)
         )
         yield WorkCalendar("Europe/Brussels", week, leaves), f"Hours {number}"
-
-
-def _drop_foreign_keys(env):
-    """Statements that bring them back: checked at once they cost seconds."""
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT format('ALTER TABLE %%I DROP CONSTRAINT %%I',
-                          relname, conname),
-                   format('ALTER TABLE %%I ADD CONSTRAINT %%I %%s',
-                          relname, conname, pg_get_constraintdef(pg_constraint.oid))
-              FROM pg_constraint
-              JOIN pg_class ON pg_class.oid = conrelid
-             WHERE contype = 'f' AND relname = ANY(%s)
-            """,
-            list(FILLED),
-        )
-    )
-    for drop, _add in rows:
-        env.cr.execute(drop)
-    return [add for _drop, add in rows]
 
 
 # Of each request what follows from its number; ``reached`` is its last level.

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from _harness import Bench, DifferentResults, Figure, case
-from engine_company import prepare, recompute, vacuum
+from _kpis import vacuum
+from engine_company import prepare, recompute
 
 RULES, REPORTS_OF_A_RULE = 500, 200  # 100,000 pairs over 10,000 reports
 TRENDS, ANOMALIES = 60, 40  # of these rules; the others are thresholds

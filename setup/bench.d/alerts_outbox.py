@@ -16,12 +16,11 @@ BODY = "<p>Won revenue: <b>82.4 k€</b></p><p>18 % below target since Monday.</
 
 
 class Child:
-    """A process of this folder that answers each line with a line of JSON."""
+    """A process of ``_outbox.py`` that answers each line with a line of JSON."""
 
     def __init__(self, *arguments: object) -> None:
-        script, *others = map(str, arguments)
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / script), *others],
+            [sys.executable, str(HERE / "_outbox.py"), *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -52,11 +51,11 @@ def outbox(bench: Bench) -> Iterator[Figure]:
         def start(*arguments: object) -> Child:
             return children.enter_context(Child(*arguments))
 
-        sink = start("_smtp_sink.py")
+        sink = start("take")
         port = sink.started_with
         people = _prepare(bench.env, port)
-        lanes = [start("_outbox_lane.py", bench.database, lane) for lane in LANES]
-        plain = [start("_outbox_plain.py", port, MESSAGES // 2) for _lane in LANES]
+        lanes = [start("lane", bench.database, lane) for lane in LANES]
+        plain = [start("plain", port, MESSAGES // 2) for _lane in LANES]
         taken: list[Counter] = []
 
         def refill() -> None:

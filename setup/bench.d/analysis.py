@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from _harness import Bench, DifferentResults, Figure, case, count_statements
-from dashboard_data import fill_months
+from _kpis import track
 
 DEFINITIONS, USERS = 250, 40  # 10,000 reports
 MONTHS = 36
@@ -19,9 +19,17 @@ def analyse(bench: Bench) -> Iterator[Figure]:
     The functions are what a run spends in ``analytics.judged.analyse``.
     """
     env = bench.env
-    reports = _make_reports(env)
-    few = _count_statements(env, reports[:FEW])
-    chunk = _count_statements(env, reports[: _chunk_size()])
+    users = env["res.users"].create(
+        [{"name": f"Seller {n}", "login": f"seller_{n}"} for n in range(USERS)]
+    )
+    more = {"months": MONTHS, "aggregation_time": "sum"}
+    reports = track(env, DEFINITIONS, "Analysed", users, **more)
+    env.cr.commit()
+    analyse = env["kpi.predictive.analytics"]._analyse
+    few, chunk = (
+        count_statements(env, lambda count=count: analyse(reports[:count]))
+        for count in (FEW, _chunk_size())
+    )
     yield Figure("analyse_statements", chunk, "queries", few, "<= 1")
     env["kpi.predictive.point"].search([]).unlink()
     env["kpi.predictive.analytics"].search([]).unlink()
@@ -42,40 +50,10 @@ def analyse(bench: Bench) -> Iterator[Figure]:
     yield Figure("analyse_one_changed_share", time.perf_counter() - started, "s", whole)
 
 
-def _make_reports(env: Any) -> Any:
-    users = env["res.users"].create(
-        [{"name": f"Seller {n}", "login": f"seller_{n}"} for n in range(USERS)]
-    )
-    definitions = env["kpi.definition"].create(
-        [
-            {
-                "name": f"Analysed {n}",
-                "code": f"analysed_{n}",
-                "computation": "manual",
-                "aggregation_time": "sum",
-                "history_start": "2020-01-01",
-            }
-            for n in range(DEFINITIONS)
-        ]
-    )
-    definitions._track_for("user", users)
-    reports = definitions.report_ids
-    env.flush_all()
-    fill_months(env, definitions, MONTHS)
-    env.cr.commit()
-    env.cr.execute("ANALYZE")
-    return reports
-
-
 def _chunk_size() -> int:
     from odoo.addons.kpi_tracking_analytics.models.kpi_job import CHUNK
 
     return CHUNK
-
-
-def _count_statements(env: Any, reports: Any) -> float:
-    analytics = env["kpi.predictive.analytics"]
-    return count_statements(env, lambda: analytics._analyse(reports))
 
 
 def _time(env: Any, reports: Any) -> tuple[float, float]:

@@ -1,4 +1,5 @@
-"""The REST interface with two workers under minutes of reading and writing at once."""
+"""The REST interface with two workers: minutes of reading and writing at once, and
+random things asked."""
 
 import json
 import random
@@ -8,9 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from _api_server import FIRST_DAY, ApiServer, serving
 from _harness import Bench, DifferentResults, Figure, case
+from random_requests import random_requests
 
 CLIENTS = 8
 SHARE_OF_WRITES = 0.4
@@ -21,6 +25,8 @@ WARM_UP = 0.1  # share of the time after which memory is looked at first
 SUCCESSES = (200, 201, 204)
 
 Key = tuple[int, str]
+EXAMPLES = 500
+RANDOM_SECONDS = 3600
 
 
 @case("engine")
@@ -145,3 +151,19 @@ class _Load:
         with self.lock:
             self.statuses[name] += 1
         return status
+
+
+@case("engine")
+def schemathesis(bench: Bench) -> Iterator[Figure]:
+    """So many requests to each operation of the description, good ones and bad ones.
+
+    A failure is an operation with an answer that the description does not know, an
+    error of the server among them.
+    """
+    with serving(bench) as server, TemporaryDirectory() as folder:
+        url, key = f"http://127.0.0.1:{server.port}", server.client.key
+        outcome = random_requests(url, key, EXAMPLES, Path(folder), RANDOM_SECONDS)
+        if outcome.failures:
+            print(outcome.text)
+        yield Figure("schemathesis_failures", outcome.failures, "", 1, "<= 0")
+        yield Figure("schemathesis_operations", outcome.operations, "", 1)

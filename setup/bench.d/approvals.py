@@ -3,13 +3,13 @@
 The documents are entries of people.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 
 FEW, MANY = 100, 10_000
 AT_ONCE = 100
@@ -40,8 +40,7 @@ def approval_queue(bench: Bench) -> Iterator[Figure]:
             raise DifferentResults(f"not {waiting} documents wait")
         env.cr.execute("ANALYZE")
         env.cr.commit()
-        _read_page(own)  # what is looked up once a process is known then
-        counts[waiting] = _count_statements(env, lambda own=own: _read_page(own))
+        counts[waiting] = count_statements(env, lambda own=own: _read_page(own))
         (seconds[waiting],) = bench.measure(
             lambda own=own: _read_page(own), before=env.invalidate_all
         )
@@ -61,9 +60,10 @@ def approvals_at_once(bench: Bench) -> Iterator[Figure]:
     for turn in ("first", "again"):  # what is looked up once a process is known then
         entries = _enter(env, enterer, AT_ONCE, turn)
         env.cr.commit()
-        asked = _count_statements(env, entries.action_submit)
+        asked = count_statements(env, entries.action_submit, once=True)
         env.cr.commit()
-        approved = _count_statements(env, entries.with_user(approver).action_approve)
+        approve = entries.with_user(approver).action_approve
+        approved = count_statements(env, approve, once=True)
         env.cr.commit()
         if set(entries.mapped("state")) != {"approved"}:
             raise DifferentResults("not all entries are approved")
@@ -129,15 +129,3 @@ def _read_page(steps: Any) -> None:
     )
     if not all(row["document_name"] for row in page["records"]):
         raise DifferentResults("a document has no name")
-
-
-def _count_statements(env: Any, act: Callable) -> int:
-    """Statements until all is written, what the transaction ends with included."""
-    env.flush_all()
-    env.cr.precommit.run()
-    env.invalidate_all()
-    before = env.cr.sql_log_count
-    act()
-    env.flush_all()
-    env.cr.precommit.run()
-    return env.cr.sql_log_count - before

@@ -7,7 +7,7 @@ from typing import Any
 
 from odoo.tools import SQL
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, check_equal
 from databases import connect
 
 CHANGED = 100  # of so many values one changes
@@ -58,7 +58,7 @@ def benefits_measured(bench: Bench) -> Iterator[Figure]:
         "rebuild_vs_sql",
         ours=lambda: _rebuild(env),
         reference=lambda: _insert_by_hand(env),
-        same=_check_same,
+        same=check_equal,
         before=start_anew,
         target="<= 1.5",
     )
@@ -132,9 +132,3 @@ def _update(env: Any) -> int:
 
 def _add_up(env: Any, table: str) -> tuple:
     return env.execute_query(SQL(SUMS.format(table=table)))[0]
-
-
-def _check_same(ours: tuple, theirs: tuple) -> None:
-    """:raises DifferentResults: other months, or other amounts of them"""
-    if ours != theirs or not ours[0]:
-        raise DifferentResults(f"{ours}, by hand {theirs}")

@@ -6,19 +6,16 @@ answer, beside an authenticated call that returns True on the same server.
 
 import gzip
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
-
-from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from _calls import caller, medians
+from _calls import caller, medians, server
 from _harness import Bench, DifferentResults, Figure, case, count_statements
-from _server import server
+from _kpis import MONTHS, TARGET, fill_months, track
 
-KPIS, DEPARTMENTS, TEAMS, MONTHS = 50, 9, 190, 36  # (1 + 9 + 190) * 50 = 10,000
+KPIS, DEPARTMENTS, TEAMS = 50, 9, 190  # (1 + 9 + 190) * 50 = 10,000
 TILES = (5, 50, 200)
 MOST_STATEMENTS, MOST_KB = 12, 40
 PARTS = ("Website", "Referral", "Trade fair", "Newsletter")
@@ -67,7 +64,6 @@ def dashboard_data(bench: Bench) -> Iterator[Figure]:
 
 def _kpis(env: Any) -> Any:
     """KPIs of the company, with a target; each also of its departments and teams."""
-    env = env(context={**env.context, "tracking_disable": True})
     departments = env["hr.department"].create(
         [
             {"name": f"Department {place}", "company_id": env.company.id}
@@ -75,53 +71,15 @@ def _kpis(env: Any) -> Any:
         ]
     )
     teams = env["kpi.team"].create([{"name": f"Team {n}"} for n in range(TEAMS)])
-    definitions = env["kpi.definition"].create(
-        [
-            {
-                "name": f"Bench {place}",
-                "code": f"bench_{place}",
-                "computation": "manual",
-                "aggregation_time": "sum",
-                "aggregation_scope": "sum",
-                "history_start": date(2020, 1, 1),
-            }
-            for place in range(KPIS)
-        ]
-    )
-    kpis = definitions._track_for("company", env.company, env.company.id)
+    summed = {"aggregation_time": "sum", "aggregation_scope": "sum"}
+    kpis = track(env, KPIS, "Bench", target=TARGET, **summed)
     for scope_type, records in (("department", departments), ("team", teams)):
-        definitions._track_for(scope_type, records, env.company.id)
-    env["kpi.target"].create(
-        [
-            {"report_id": kpi.id, "date_from": date(2020, 1, 1), "value": 500.0}
-            for kpi in kpis
-        ]
-    )
+        kpis.definition_id._track_for(scope_type, records, env.company.id)
     env.flush_all()
-    fill_months(env, definitions, MONTHS)
+    fill_months(env, kpis.definition_id, MONTHS)
     _split(env, kpis)
     env.cr.execute("ANALYZE")
     return kpis
-
-
-def fill_months(env: Any, definitions: Any, months: int) -> None:
-    """Values of all that is tracked of some definitions, up to the running month."""
-    first = env.cr.now().date().replace(day=1) - relativedelta(months=months - 1)
-    facts = SQL(
-        """
-        SELECT report.id AS report_id, month::date AS period_start,
-               (100 + (report.id * 7919 + extract(month FROM month)::int * 104729)
-                %% 900)::float8 AS value,
-               NULL::float8 AS weight, NULL::int AS unpriced_count,
-               NULL::int AS parts_present, NULL::int AS parts_expected
-          FROM kpi_report AS report
-    CROSS JOIN generate_series(%s::date, now(), '1 month') AS month
-         WHERE report.definition_id = ANY(%s)
-        """,
-        first,
-        definitions.ids,
-    )
-    env["kpi.measurement"]._upsert("month", facts, source="manual")
 
 
 def _split(env: Any, kpis: Any) -> None:

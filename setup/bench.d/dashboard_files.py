@@ -1,12 +1,14 @@
-"""A dashboard of 50 tiles as a PDF, beside reading its numbers; PNG and XLSX too."""
+"""A dashboard of 50 tiles as a PDF, beside reading its numbers; PNG and XLSX too; and
+our JavaScript that browsers fetch: with Odoo's own, and where a screen needs it."""
 
+import gzip
 import io
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import cycle
 from typing import Any
 
 from _harness import Bench, DifferentResults, Figure, case
+from _kpis import track
 
 try:
     from pypdf import PdfReader
@@ -14,7 +16,20 @@ except ImportError:  # Python 3.12 and older: Odoo asks for its predecessor
     from PyPDF2 import PdfReader
 
 TILES, PERIODS = 50, 12
+SUMMED = {"aggregation_time": "sum"}
 KINDS = ("gauge", "card", "line", "bar", "area", "table")
+OURS = ("/kpi_base/", "/kpi_tracking/", "/kpi_tracking_dashboard/")
+BUNDLES = {  # name of the figure → bundles, most KB of all of them
+    "eager": (["web.assets_backend"], 15),
+    "lazy": (
+        [
+            "kpi_tracking_dashboard.assets_dashboard",
+            "kpi_tracking.assets_home",
+            "kpi_tracking.assets_screens",
+        ],
+        105,
+    ),
+}
 
 
 @case("engine", group="dashboard")
@@ -40,7 +55,7 @@ def _writer(dashboard: Any, answer: dict, name: str) -> Any:
 
 def _dashboard(env: Any) -> Any:
     """A tile for each of so many KPIs, with a year of values and a target."""
-    kpis = _kpis(env)
+    kpis = track(env, TILES, "File", months=PERIODS, target=100.0, **SUMMED)
     card = env.ref("kpi_tracking_dashboard.kpi_dashboard_card_trend")
     tiles = [
         {
@@ -58,36 +73,6 @@ def _dashboard(env: Any) -> Any:
     )
 
 
-def _kpis(env: Any) -> Any:
-    definitions = env["kpi.definition"].create(
-        [
-            {
-                "name": f"File {number}",
-                "code": f"file_{number}",
-                "computation": "manual",
-                "aggregation_time": "sum",
-            }
-            for number in range(TILES)
-        ]
-    )
-    kpis = definitions._track_for("company", env.company)
-    month, months = env.cr.now().date().replace(day=1), []
-    for _number in range(PERIODS):
-        month = (month - timedelta(days=1)).replace(day=1)
-        months.append(month)
-    rows = [
-        (kpi.id, month, float(kpi.id % 90 + 10 * month.month))
-        for kpi in kpis
-        for month in months
-    ]
-    env["kpi.measurement"]._upsert("month", rows, source="manual")
-    env["kpi.target"].create(
-        [{"report_id": kpi.id, "date_from": months[-1], "value": 100.0} for kpi in kpis]
-    )
-    env.flush_all()
-    return kpis
-
-
 def _check(dashboard: Any, answer: dict) -> None:
     """Whether every tile stands in the PDF."""
     _name, content = dashboard._file("pdf", answer)
@@ -97,3 +82,20 @@ def _check(dashboard: Any, answer: dict) -> None:
     states = {tile["state"] for tile in answer["tiles"]}
     if missing or states != {"ok"}:
         raise DifferentResults(f"Not in the PDF: {missing}; states: {states}")
+
+
+@case("engine", group="dashboard")
+def dashboard_weight(bench: Bench) -> Iterator[Figure]:
+    """Own scripts and templates, minified as Odoo serves them, compressed."""
+    for name, (bundles, limit) in BUNDLES.items():
+        texts = [_own(bench.env, bundle).encode() for bundle in bundles]
+        size = sum(len(gzip.compress(text)) for text in texts) / 1024
+        yield Figure(f"own_js_{name}_kb_gzip", size, "KB", float(limit), "<= 1")
+
+
+def _own(env: Any, bundle: str) -> str:
+    assets = env["ir.qweb"]._get_asset_bundle(bundle, css=False)
+    scripts = [file for file in assets.javascripts if file.url.startswith(OURS)]
+    assets.templates = [file for file in assets.templates if file.url.startswith(OURS)]
+    texts = [script.minify() for script in scripts]
+    return "\n".join([*texts, assets.generate_xml_bundle()])

@@ -5,21 +5,23 @@ cards on a phone. Loading goes from the click to the frame in which the last rec
 painted; scrolling is the browser's work for each frame.
 """
 
-import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
 
-from _harness import Bench, DifferentResults, Figure, case
-from _server import START_SECONDS, server
+from _calls import (
+    awaited,
+    forget_first_visit,
+    in_turns,
+    log_in,
+    open_window,
+    server,
+)
+from _harness import Bench, DifferentResults, Figure, case, find_worst
 from devtools import Browser
-from screenshots import DESKTOP, PHONE, session
+from screenshots import DESKTOP, PHONE
 
 RECORDS = 200
 SLOWDOWN = 4
 FRAMES = 120
-LEAST_TURNS = 5
 PLAIN = '<field name="partner_latitude"/>'
 GAUGE = (
     '<field name="partner_latitude" widget="kpi_gauge"'
@@ -69,115 +71,66 @@ SCROLL = """
 """
 
 
-@dataclass(frozen=True)
-class _Screen:
-    """A view with plain numbers and the same with gauges, as ids of actions."""
-
-    kind: str
-    plain: int
-    gauges: int
-
-
 @case("engine", group="dashboard")
 def gauges_vs_plain(bench: Bench) -> Iterator[Figure]:
     """Milliseconds to load and per frame of scrolling, beside a plain number."""
-    _has_been_here(bench.env)
-    screens = {kind: _screen(bench.env, kind) for kind in ARCHS}
+    forget_first_visit(bench.env)
+    bench.env["res.partner"].create(
+        [
+            {
+                "name": f"Partner {number}",
+                "email": f"partner{number}@example.com",
+                "phone": f"+32 2 290 {number:04}",
+                "city": "Brussels",
+                "ref": "bench",
+                "partner_latitude": number * 0.45,
+            }
+            for number in range(RECORDS)
+        ]
+    )
+    screens = {
+        kind: {
+            name: _open_partners(bench.env, ARCHS[kind] % field)
+            for name, field in (("plain", PLAIN), ("gauges", GAUGE))
+        }
+        for kind in ARCHS
+    }
     bench.env.cr.commit()
-    loads, scrolls = [], []
+    figures = {"load": [], "scroll": []}
     with server(bench.database) as url:
         for kind, size in (("list", DESKTOP), ("kanban", PHONE)):
-            load, scroll = _measured(bench, url, screens[kind], size)
-            loads.append(Figure(f"gauges_{kind}_load", *load, "<= 1.3"))
-            scrolls.append(Figure(f"gauges_{kind}_scroll", *scroll, "<= 1.5"))
-    yield from (*loads, *scrolls)
-    yield _worst("gauges_vs_plain_load", loads)
-    yield _worst("gauges_scroll_task_vs_plain", scrolls)
+            found = _measure(bench, url, kind, screens[kind], size)
+            pairs = zip(found["gauges"], found["plain"], strict=True)
+            for (what, known), pair in zip(figures.items(), pairs, strict=True):
+                target = "<= 1.3" if what == "load" else "<= 1.5"
+                name = f"gauges_{kind}_{what}"
+                known.append(Figure(name, pair[0], "ms", pair[1], target))
+    yield from sum(figures.values(), [])
+    yield find_worst("gauges_vs_plain_load", figures["load"])
+    yield find_worst("gauges_scroll_task_vs_plain", figures["scroll"])
 
 
-def _worst(metric: str, figures: list[Figure]) -> Figure:
-    worst = max(figures, key=lambda figure: figure.ratio)
-    return Figure(metric, worst.value, worst.unit, worst.reference, worst.target)
-
-
-def _has_been_here(env) -> None:
-    """No greetings of a first visit: OdooBot's window covers a phone and has the styles
-    of the whole page computed at each scroll, the tour walks through all that is drawn.
-    """
-    admin = env.ref("base.user_admin")
-    admin.write({"odoobot_state": "disabled", "tour_enabled": False})
-
-
-def _screen(env, kind: str) -> _Screen:
-    partners = env["res.partner"].search([("ref", "=", "bench")])
-    if not partners:
-        env["res.partner"].create(
-            [
-                {
-                    "name": f"Partner {number}",
-                    "email": f"partner{number}@example.com",
-                    "phone": f"+32 2 290 {number:04}",
-                    "city": "Brussels",
-                    "ref": "bench",
-                    "partner_latitude": number * 0.45,
-                }
-                for number in range(RECORDS)
-            ]
-        )
-    return _Screen(kind, *(_action(env, kind, field) for field in (PLAIN, GAUGE)))
-
-
-def _action(env, kind: str, field: str) -> int:
+def _open_partners(env, arch: str) -> int:
     view = env["ir.ui.view"].create(
-        {"name": "bench", "model": "res.partner", "arch": ARCHS[kind] % field}
+        {"name": "bench", "model": "res.partner", "arch": arch}
     )
-    action = env["ir.actions.act_window"].create(
-        {
-            "name": "Bench",
-            "res_model": "res.partner",
-            "view_mode": kind,
-            "view_id": view.id,
-            "domain": "[('ref', '=', 'bench')]",
-            "limit": RECORDS,
-        }
-    )
-    return action.id
+    shown = {"view_id": view.id, "domain": "[('ref', '=', 'bench')]"}
+    return open_window(env, "res.partner", view.type, limit=RECORDS, **shown)
 
 
-def _measured(bench: Bench, url: str, screen: _Screen, size: tuple[int, int]):
-    """(gauges, unit, plain) of loading, and of a frame of scrolling."""
-    actions = {"plain": screen.plain, "gauges": screen.gauges}
-    loads: dict[str, list[float]] = {name: [] for name in actions}
-    frames: dict[str, list[float]] = {name: [] for name in actions}
+def _measure(bench: Bench, url: str, kind: str, actions: dict, size: tuple[int, int]):
+    """Milliseconds of loading, and of a frame of scrolling, by kind of number."""
+
+    def act(name: str) -> tuple[float, float]:
+        numbers = _load(browser, kind, actions[name]), _scroll(browser, kind)
+        if name == "gauges":
+            _check_drawn(browser)
+        return numbers
+
     with Browser(*size, is_phone=size == PHONE) as browser:
         log_in(browser, url)
         browser.call("Emulation.setCPUThrottlingRate", rate=SLOWDOWN)
-        for turn in range(max(bench.repeat, LEAST_TURNS) + 1):
-            for name, action in actions.items():
-                load = _load(browser, screen.kind, action)
-                frame = _scroll(browser, screen.kind)
-                if turn:  # the first one fetches views and fonts
-                    loads[name].append(load)
-                    frames[name].append(frame)
-            _check_drawn(browser)
-        if browser.errors:
-            raise DifferentResults(f"The browser says: {browser.errors[0]}")
-    return (_figures(loads), _figures(frames))
-
-
-def _figures(runs: dict[str, list[float]]) -> tuple[float, str, float]:
-    middle = {name: statistics.median(numbers) for name, numbers in runs.items()}
-    return middle["gauges"], "ms", middle["plain"]
-
-
-def log_in(browser: Browser, url: str) -> None:
-    """As an administrator, at the web client."""
-    cookie = {"value": session(url, "admin", "admin"), "path": "/"}
-    domain = urlsplit(url).hostname
-    browser.call("Network.setCookie", name="session_id", domain=domain, **cookie)
-    browser.call("Page.navigate", url=f"{url}/odoo")
-    browser.wait_for(".o_action_manager > *", START_SECONDS)
-    browser.call("Performance.enable")
+        return in_turns(bench, browser, actions, act)
 
 
 def _load(browser: Browser, kind: str, action: int) -> float:
@@ -205,16 +158,3 @@ def _check_drawn(browser: Browser) -> None:
 def _task_seconds(browser: Browser) -> float:
     metrics = browser.call("Performance.getMetrics")["metrics"]
     return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
-
-
-def awaited(browser: Browser, expression: str) -> Any:
-    """What a promise comes to in the browser."""
-    answer = browser.call(
-        "Runtime.evaluate",
-        expression=expression,
-        awaitPromise=True,
-        returnByValue=True,
-    )
-    if "exceptionDetails" in answer:
-        raise DifferentResults(str(answer["exceptionDetails"].get("exception")))
-    return answer["result"]["value"]

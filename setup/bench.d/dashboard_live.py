@@ -15,15 +15,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import websocket
 
 from odoo.fields import Command
 
+from _calls import awaited, log_in, server
 from _harness import Bench, DifferentResults, Figure, case
-from _server import server
 from devtools import Browser
 from screenshots import DESKTOP, session
 
@@ -116,7 +115,7 @@ def _turn(env: Any, reports: Any, browser: Browser, place: int) -> float:
     seen: list[float] = []
     text = json.dumps(str(value))
     watch = threading.Thread(
-        target=lambda: seen.append(_awaited(browser, SEEN % (text, PATIENCE)))
+        target=lambda: seen.append(awaited(browser, SEEN % (text, PATIENCE)))
     )
     env["kpi.measurement"]._upsert("month", rows, source="external")
     watch.start()
@@ -133,9 +132,7 @@ def _turn(env: Any, reports: Any, browser: Browser, place: int) -> float:
 def _screen(url: str, dashboard: Any) -> Iterator[Browser]:
     """A browser with the dashboard, connected."""
     with Browser(*DESKTOP) as browser:
-        domain = urlsplit(url).hostname
-        cookie = {"value": session(url, "admin", "admin"), "path": "/"}
-        browser.call("Network.setCookie", name="session_id", domain=domain, **cookie)
+        log_in(browser, url)
         address = f"{url}/odoo/kpi-dashboard/{dashboard.id}"
         browser.call("Page.navigate", url=address)
         browser.wait_for(".o_kpi_dashboard_tile, [class*=o_kpi_tile]", PATIENCE * 4)
@@ -223,16 +220,6 @@ def _listeners(url: str, company: Any, dashboard: Any) -> Iterator[_Crowd]:
         for connection in connections:
             with closing(connection):
                 pass
-
-
-def _awaited(browser: Browser, expression: str) -> float:
-    answer = browser.call(
-        "Runtime.evaluate",
-        expression=expression,
-        awaitPromise=True,
-        returnByValue=True,
-    )
-    return answer["result"].get("value") or 0.0
 
 
 def _p95(seconds: list[float]) -> float:

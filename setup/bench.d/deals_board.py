@@ -5,19 +5,16 @@ painted. Loading goes from the click to the frame in which the last card is pain
 """
 
 import json
-import statistics
 from collections.abc import Iterator
 from typing import Any
 
-from _harness import Bench, DifferentResults, Figure, case
-from _server import server
-from dashboard_gauges import awaited, log_in
+from _calls import awaited, in_turns, log_in, open_window, server
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 from devtools import Browser
 from screenshots import DESKTOP
 
 CARDS = 20  # a column
 COLUMNS, FOLDED = 10, 2
-LEAST_TURNS = 7
 FEW = 4_000  # deals, beside all of them
 VIEWS = {
     "kpi.deal": "kpi_deal_pipeline.kpi_deal_view_kanban",
@@ -52,37 +49,27 @@ OPEN = """
 @case("deals")
 def deals_board(bench: Bench) -> Iterator[Figure]:
     """Milliseconds to load beside the CRM's, and statements beside those of a few."""
-    actions = {model: _action(bench.env, model) for model in VIEWS}
-    bench.env.cr.commit()
-    loads: dict[str, list[float]] = {model: [] for model in VIEWS}
+    env, calls = bench.env, {}
+    actions = {
+        model: open_window(env, model, "kanban", view_id=env.ref(view).id, limit=CARDS)
+        for model, view in VIEWS.items()
+    }
+    env.cr.commit()
+
+    def load(model: str) -> tuple[float]:
+        opened = _opened(browser, actions[model])
+        calls[model] = json.loads(opened["calls"])
+        return (opened["milliseconds"],)
+
     with server(bench.database) as url, Browser(*DESKTOP) as browser:
         log_in(browser, url)
-        for turn in range(max(bench.repeat, LEAST_TURNS) + 1):
-            for model, action in actions.items():
-                opened = _opened(browser, action)
-                if turn:  # the first one fetches views and code
-                    loads[model].append(opened["milliseconds"])
-                if model == "kpi.deal":
-                    calls = json.loads(opened["calls"])
-    ours, theirs = (statistics.median(loads[model]) for model in VIEWS)
+        (ours,), (theirs,) = in_turns(bench, browser, actions, load).values()
     yield Figure("kanban_vs_crm", ours, "ms", theirs, "<= 0.8")
     everything, few = (
-        _statements(bench.env, calls, domain) for domain in ([], [("id", "<=", FEW)])
+        _statements(env, calls["kpi.deal"], domain)
+        for domain in ([], [("id", "<=", FEW)])
     )
     yield Figure("kanban_statements", everything, "statements", few, "<= 1")
-
-
-def _action(env: Any, model: str) -> int:
-    action = env["ir.actions.act_window"].create(
-        {
-            "name": "Board",
-            "res_model": model,
-            "view_mode": "kanban",
-            "view_id": env.ref(VIEWS[model]).id,
-            "limit": CARDS,
-        }
-    )
-    return action.id
 
 
 def _opened(browser: Browser, action: int) -> dict:
@@ -92,27 +79,22 @@ def _opened(browser: Browser, action: int) -> dict:
         raise DifferentResults(
             f"{opened['columns']} columns, {opened['cards']} cards are painted."
         )
-    if browser.errors:
-        raise DifferentResults(f"The browser says: {browser.errors[0]}")
     return opened
 
 
-def _statements(env: Any, calls: list[dict], domain: list) -> int:
+def _statements(env: Any, calls: list[dict], domain: list) -> float:
     """Statements of what the board asks for, of the deals in ``domain``."""
-    admin = env.ref("base.user_admin")
     asked = [call for call in calls if call.get("model") == "kpi.deal"]
     if not any("domain" in call["kwargs"] for call in asked):
         raise DifferentResults("The board does not ask for deals.")
-    counts = []
-    for _turn in range(2):  # the first one fills Odoo's caches
-        env.invalidate_all()
-        before = env.cr.sql_log_count
+    deals = env["kpi.deal"].with_user(env.ref("base.user_admin"))
+
+    def ask() -> None:
         for call in asked:
             values = dict(call["kwargs"])
-            deals = env["kpi.deal"].with_user(admin)
-            deals = deals.with_context(**values.pop("context", {}))
+            own = deals.with_context(**values.pop("context", {}))
             if "domain" in values:
                 values["domain"] = [*domain, *values["domain"]]
-            getattr(deals, call["method"])(*call["args"], **values)
-        counts.append(env.cr.sql_log_count - before)
-    return counts[-1]
+            getattr(own, call["method"])(*call["args"], **values)
+
+    return count_statements(env, ask)

@@ -6,7 +6,7 @@ from typing import Any
 
 from odoo.tools import SQL
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, Figure, case, check_equal
 
 DAYS_BACK = 200
 COMPARED = (
@@ -82,7 +82,7 @@ def deals_performance(bench: Bench) -> Iterator[Figure]:
         "snapshot_vs_sql",
         ours=lambda: _taken(rows, day),
         reference=lambda: _by_hand(env, end),
-        same=_check_same,
+        same=check_equal,
         before=env.cr.rollback,
         target="<= 2",
     )
@@ -110,12 +110,3 @@ def _by_hand(env: Any, end: Any) -> list[tuple]:
 
 def _columns() -> SQL:
     return SQL(", ").join(map(SQL.identifier, COMPARED))
-
-
-def _check_same(ours: list[tuple], theirs: list[tuple]) -> None:
-    if not ours or ours != theirs:
-        differing = next(
-            (pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]),
-            (len(ours), len(theirs)),
-        )
-        raise DifferentResults(f"The numbers of an agent differ: {differing}")

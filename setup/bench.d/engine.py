@@ -1,11 +1,13 @@
 """The metric engine: a whole recompute and parts of one, against SQL by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from _harness import Bench, Figure, case
+from _harness import Bench, Figure, case, count_statements, find_worst
+from _kpis import forget, vacuum
 from engine_by_hand import hand_written
 from engine_company import (
     PERIODS,
@@ -13,10 +15,8 @@ from engine_company import (
     all_facts,
     check_same,
     disturb,
-    forget,
     prepare,
     recompute,
-    vacuum,
 )
 
 MIB_ALLOWED = 500
@@ -59,8 +59,7 @@ def _against_sql(bench: Bench, company: Company) -> Iterator[Figure]:
         forget(env)
         recompute(company)
     yield from figures
-    worst = max(figures, key=lambda figure: figure.ratio)
-    yield Figure("recompute_vs_sql", worst.value, "s", worst.reference)
+    yield replace(find_worst("recompute_vs_sql", figures), target="")
 
 
 def _incremental(bench: Bench, company: Company) -> Iterator[Figure]:
@@ -131,14 +130,8 @@ def _statements(company: Company) -> Figure:
     """As many for a tenth of the reports: a function of sources and chunks only."""
     env = company.env
     forget(env)
-    many = _counted(env, lambda: recompute(company))
+    many = count_statements(env, lambda: recompute(company), once=True)
     env.cr.execute("UPDATE kpi_report SET active = id % 10 = 0")
     forget(env)
-    few = _counted(env, lambda: recompute(company))
+    few = count_statements(env, lambda: recompute(company), once=True)
     return Figure("recompute_statements", many, "statements", few, "<= 1")
-
-
-def _counted(env: Any, function: Callable[[], Any]) -> int:
-    before = env.cr.sql_log_count
-    function()
-    return env.cr.sql_log_count - before

@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 
 import engine_kpis
 from _harness import DifferentResults
+from _kpis import forget, vacuum
 
 PERIODS = 12
 USERS, DEPARTMENTS, TEAMS = 36, 10, 3  # and the company: 50 reports a definition
@@ -81,32 +82,11 @@ def recompute(company: Company, *, force: bool = False) -> int:
     return sources._recompute_all(company.first, company.last, force=force)
 
 
-def forget(env: Any) -> None:
-    """An empty fact table and no memory of what was computed, as on the first day."""
-    table = "ALTER TABLE kpi_measurement_revision"
-    env.cr.execute(f"{table} DISABLE TRIGGER USER")
-    env.cr.execute(
-        "TRUNCATE kpi_measurement, kpi_measurement_revision, kpi_source_fingerprint"
-    )
-    for trigger in ("kpi_append_only", "kpi_append_only_truncate"):
-        env.cr.execute(f"{table} ENABLE ALWAYS TRIGGER {trigger}")
-    env.invalidate_all()
-    env.cr.commit()
-
-
 def disturb(env: Any) -> None:
     """Give every fact another value, so that all have to be written."""
     env.cr.execute("UPDATE kpi_measurement SET value = value + 1")
     env["kpi.source"].search([])._forget_fingerprints()
     vacuum(env, "kpi_measurement")
-
-
-def vacuum(env: Any, tables: str = "") -> None:
-    """Commit, and do what autovacuum does sooner or later."""
-    env.cr.commit()
-    env.cr._cnx.autocommit = True
-    env.cr.execute(f"VACUUM ANALYZE {tables}")
-    env.cr._cnx.autocommit = False
 
 
 def all_facts(env: Any) -> list[tuple]:

@@ -7,7 +7,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from _harness import Bench, DifferentResults, Figure, case
-from engine_company import forget, vacuum
+from _kpis import forget, vacuum
 
 USERS, MONTHS = 250, 20  # times two measures: 10,000 goals
 

@@ -7,7 +7,8 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from _harness import Bench, Figure, case
-from engine_company import PERIODS, forget, prepare, recompute, vacuum
+from _kpis import forget, vacuum
+from engine_company import PERIODS, prepare, recompute
 
 FEW_ROWS, MANY_ROWS = 20_000, 2_000_000
 FEW_DEFINITIONS = 2  # of 200, each with 50 reports

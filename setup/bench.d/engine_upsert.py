@@ -6,8 +6,8 @@ from io import StringIO
 from itertools import cycle, islice
 from typing import Any
 
-from _harness import Bench, DifferentResults, Figure, case
-from engine_company import forget, vacuum
+from _harness import Bench, Figure, case, check_equal
+from _kpis import forget, stored_facts, track, vacuum
 
 TEAMS, DEFINITIONS, DAYS = 100, 10, 1_000
 FIRST_DAY = date(2023, 1, 1)
@@ -49,7 +49,9 @@ def upsert_vs_copy(bench: Bench) -> Iterator[Figure]:
     changes, and once more without, which shows what that costs.
     """
     env = bench.env
-    reports = _reports(env)
+    teams = env["kpi.team"].create([{"name": f"Team {n}"} for n in range(TEAMS)])
+    daily = {"frequency": "day", "history_start": FIRST_DAY}
+    reports = track(env, DEFINITIONS, "Entered", teams, **daily)
     facts, others = _facts(reports, 1.0), _facts(reports, 2.0)
     forget(env)
     vacuum(env)
@@ -61,8 +63,7 @@ def _fresh(bench: Bench, facts: list[Fact]) -> Iterator[Figure]:
     env = bench.env
     for upsert in (_ours, _by_hand):
         upsert(env, facts)
-        if _stored(env) != facts:
-            raise DifferentResults(f"{upsert.__name__}: not the facts that were given")
+        check_equal(stored_facts(env), facts)
         forget(env)
     ours, by_hand = bench.measure(
         lambda: _ours(env, facts),
@@ -88,25 +89,6 @@ def _changed(bench: Bench, facts: list[Fact], others: list[Fact]) -> Iterator[Fi
     _ours(env, last)
     written = _ours(env, last).write_count
     yield Figure("upsert_same_rows_written", written, "rows", len(last), "<= 0")
-
-
-def _reports(env: Any) -> Any:
-    teams = env["kpi.team"].create([{"name": f"Team {n}"} for n in range(TEAMS)])
-    definitions = env["kpi.definition"].create(
-        [
-            {
-                "name": f"Entered {n}",
-                "code": f"entered_{n}",
-                "computation": "manual",
-                "frequency": "day",
-                "history_start": FIRST_DAY,
-            }
-            for n in range(DEFINITIONS)
-        ]
-    )
-    reports = definitions._track_for("team", teams)
-    env.flush_all()
-    return reports
 
 
 def _facts(reports: Any, factor: float) -> list[Fact]:
@@ -137,11 +119,3 @@ def _by_hand(env: Any, facts: list[Fact], *, keep_revisions: bool = False) -> No
     if keep_revisions:
         cr.execute(REVISIONS, user)
     cr.execute(UPSERT, user)
-
-
-def _stored(env: Any) -> list[Fact]:
-    env.cr.execute(
-        "SELECT report_id, period_start, value FROM kpi_measurement"
-        " ORDER BY report_id, period_start"
-    )
-    return env.cr.fetchall()

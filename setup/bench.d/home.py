@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from odoo.tools import SQL
-
-from _calls import caller, medians
+from _calls import caller, medians, server
 from _harness import Bench, DifferentResults, Figure, case, count_statements
-from _server import server
-from dashboard_data import MONTHS, fill_months
+from _kpis import MONTHS, TARGET, track
 
 COUNTS = (5, 50, 500)
 MOST_STATEMENTS = 14
@@ -48,28 +45,11 @@ def _time(bench: Bench) -> list[float]:
 
 def make_kpis(env: Any, first: int, stop: int) -> Any:
     """More KPIs of the company, each with a target and values of three years."""
-    env = env(context={**env.context, "tracking_disable": True})
-    definitions = env["kpi.definition"].create(
-        [
-            {
-                "name": f"Bench {place}",
-                "code": f"bench_{place}",
-                "computation": "manual",
-                "aggregation_time": "sum",
-                "aggregation_scope": "sum",
-                "history_start": "2020-01-01",
-            }
-            for place in range(first, stop)
-        ]
-    )
-    kpis = definitions._track_for("company", env.company, env.company.id)
-    env["kpi.target"].create(
-        [{"report_id": k.id, "date_from": "2020-01-01", "value": 500.0} for k in kpis]
-    )
-    env.flush_all()
-    fill_months(env, definitions, MONTHS)
+    summed = {"aggregation_time": "sum", "aggregation_scope": "sum"}
+    more = {"first": first, "months": MONTHS, "target": TARGET}
+    kpis = track(env, stop - first, "Bench", **more, **summed)
     kpis._refresh_current()
-    env.cr.execute(SQL("ANALYZE"))
+    env.cr.execute("ANALYZE")
     return kpis
 
 

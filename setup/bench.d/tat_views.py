@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, Figure, case, check_equal
 from _tat_by_hand import QUERIES
 
 DAYS, DAYS_AGO = 30, 60
@@ -24,7 +24,7 @@ def tat_views(bench: Bench) -> Iterator[Figure]:
             f"view_vs_sql_{view.removeprefix('vw_')}",
             ours=lambda view=view, period=period: _query_view(env, view, period),
             reference=lambda query=query, period=period: _query(env, query, period),
-            same=_check_same,
+            same=check_equal,
             target="<= 2",
         )
 
@@ -40,14 +40,4 @@ def _query_view(env: Any, view: str, period: dict[str, datetime]) -> list[tuple]
 
 def _query(env: Any, query: str, period: dict[str, datetime] | None) -> list[tuple]:
     env.cr.execute(query, period)
-    return env.cr.fetchall()
-
-
-def _check_same(ours: list[tuple], reference: list[tuple]) -> None:
-    if not ours:
-        raise DifferentResults("the view is empty in that month")
-    for row, expected in zip(sorted(ours), sorted(reference), strict=False):
-        if row != expected:
-            raise DifferentResults(f"{row} is not {expected}")
-    if len(ours) != len(reference):
-        raise DifferentResults(f"{len(ours)} rows, not {len(reference)}")
+    return sorted(env.cr.fetchall())

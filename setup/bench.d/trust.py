@@ -10,15 +10,14 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from _harness import Bench, DifferentResults, Figure, case, count_statements
+from _kpis import forget, track, vacuum
 from engine_company import (
     PERIODS,
     Company,
     all_facts,
     check_same,
-    forget,
     prepare,
     recompute,
-    vacuum,
 )
 from home import make_kpis
 
@@ -122,7 +121,12 @@ def _check(company, first_days, facts, old_facts, new_facts) -> None:
 def restatement_share(bench: Bench) -> Iterator[Figure]:
     """Finding restated periods, as a share of an upsert that changes 1 %."""
     env = bench.env
-    kpis = _make_daily_kpis(env, FACTS // SETTLED_DAYS)
+    daily = {
+        "frequency": "day",
+        "company_id": env.company.id,
+        "history_start": FIRST_DAY,
+    }
+    kpis = track(env, FACTS // SETTLED_DAYS, "Settled", **daily)
     days = [FIRST_DAY + timedelta(days=n) for n in range(SETTLED_DAYS)]
     facts = env["kpi.measurement"]
     rows = [(kpi.id, day, 100.0) for kpi in kpis for day in days]
@@ -155,16 +159,6 @@ def restatement_share(bench: Bench) -> Iterator[Figure]:
     if found != len(rows) // 100:
         raise DifferentResults(f"{found} restatements, not {len(rows) // 100}")
     yield Figure("restatement_share", median(spent), "s", whole, "<= 0.1")
-
-
-def _make_daily_kpis(env: Any, count: int) -> Any:
-    values = {"frequency": "day", "company_id": env.company.id}
-    kpis = env["kpi.definition"].create(
-        [{"name": f"Settled {number}", **values} for number in range(count)]
-    )
-    for kpi in kpis:
-        kpi._track_for("company", env.company)
-    return kpis.report_ids
 
 
 @case("engine")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from _harness import Bench, DifferentResults, Figure, case
-from engine_company import forget, vacuum
+from _kpis import forget, stored_facts, track, vacuum
 
 KPIS, DAYS = 200, 500
 FIRST_DAY = date(2024, 1, 1)
@@ -34,7 +34,7 @@ def import_vs_parse_and_upsert(bench: Bench) -> Iterator[Figure]:
     vacuum(env)
     for run in (lambda: _import(job), lambda: _by_hand(env, content, facts)):
         run()
-        if _stored(env) != facts:
+        if stored_facts(env) != facts:
             raise DifferentResults("not the values of the file")
         forget(env)
     ours, by_hand = bench.measure(
@@ -66,22 +66,9 @@ def _import_days(env: Any, days: int) -> None:
 
 def _reports(env: Any) -> Any:
     """The KPIs of the file, made once per database."""
-    definitions = env["kpi.definition"].search([("code", "=like", "entered_%")])
-    definitions = definitions or env["kpi.definition"].create(
-        [
-            {
-                "name": f"Entered {n}",
-                "code": f"entered_{n}",
-                "computation": "manual",
-                "frequency": "day",
-                "history_start": FIRST_DAY,
-            }
-            for n in range(KPIS)
-        ]
-    )
-    reports = definitions._track_for("company", env.company)
-    env.flush_all()
-    return reports.sorted("id")
+    known = env["kpi.report"].search([("code", "=like", "entered_%")], order="id")
+    daily = {"frequency": "day", "history_start": FIRST_DAY}
+    return known or track(env, KPIS, "Entered", **daily)
 
 
 def _facts(reports: Any, days: int = DAYS) -> list[Fact]:
@@ -119,11 +106,3 @@ def _import(job: Any) -> None:
 def _by_hand(env: Any, content: bytes, facts: list[Fact]) -> None:
     list(csv.reader(io.StringIO(content.decode())))
     env["kpi.measurement"]._upsert("day", facts, source="import")
-
-
-def _stored(env: Any) -> list[Fact]:
-    env.cr.execute(
-        "SELECT report_id, period_start, value FROM kpi_measurement"
-        " ORDER BY report_id, period_start"
-    )
-    return env.cr.fetchall()

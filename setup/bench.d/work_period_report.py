@@ -1,10 +1,10 @@
 """The table of 200 KPIs by 12 periods: its statements, and its time KPI by KPI."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 from _harness import Bench, DifferentResults, Figure, case
+from _kpis import track
 
 KPIS, PERIODS, MOST_STATEMENTS = 200, 12, 10
 FIGURES = ["target", "variance", "variance_percent", "previous", "last_year", "ytd"]
@@ -18,7 +18,8 @@ def period_report(bench: Bench) -> Iterator[Figure]:
     from odoo.tools.misc import get_lang
 
     env = bench.env
-    kpis = _kpis(env)
+    more = {"months": 2 * PERIODS + 1, "target": 50.0, "aggregation_time": "sum"}
+    kpis = track(env, KPIS, "Table", **more)
     options = {"report_ids": kpis.ids, "period_count": PERIODS, "figures": FIGURES}
 
     def ours() -> Cells:
@@ -41,40 +42,6 @@ def period_report(bench: Bench) -> Iterator[Figure]:
         before=env.invalidate_all,
         target="<= 1",
     )
-
-
-def _kpis(env: Any) -> Any:
-    """Monthly KPIs with two years of values and a target each."""
-    definitions = env["kpi.definition"].create(
-        [
-            {
-                "name": f"Table {number}",
-                "code": f"table_{number}",
-                "computation": "manual",
-                "aggregation_time": "sum",
-            }
-            for number in range(KPIS)
-        ]
-    )
-    kpis = definitions._track_for("company", env.company)
-    month, months = env.cr.now().date().replace(day=1), []
-    for _number in range(2 * PERIODS + 1):
-        months.append(month)
-        month = (month - timedelta(days=1)).replace(day=1)
-    rows = [
-        (kpi.id, month, float(kpi.id % 90 + month.month))
-        for kpi in kpis
-        for month in months
-    ]
-    env["kpi.measurement"]._upsert("month", rows, source="manual")
-    env["kpi.target"].create(
-        [
-            {"report_id": kpi.id, "date_from": date(2020, 1, 1), "value": 50.0}
-            for kpi in kpis
-        ]
-    )
-    env.flush_all()
-    return kpis
 
 
 def _cells(matrix: dict[str, Any]) -> Cells:

@@ -1,9 +1,9 @@
 """Tracking in bulk and turning on a theme: statements, and time beside the ORM."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from _harness import Bench, DifferentResults, Figure, case
+from _harness import Bench, DifferentResults, Figure, case, count_statements
 
 DEPARTMENTS, DEFINITIONS = 500, 20
 ALLOWED, ROWS_PER_STATEMENT = 10, 100
@@ -19,8 +19,9 @@ def bulk_tracking(bench: Bench) -> Iterator[Figure]:
     )
     ours, theirs = _definitions(env, "ours"), _definitions(env, "theirs")
     env.cr.commit()
-    env.invalidate_all()
-    count = _statements(env, lambda: ours._track_for("department", departments))
+    count = count_statements(
+        env, lambda: ours._track_for("department", departments), once=True
+    )
     rows = len(ours) * len(departments)
     yield Figure(
         "bulk_tracking_statements", count, "statements", _allowed(rows), "<= 1"
@@ -44,9 +45,8 @@ def gallery(bench: Bench) -> Iterator[Figure]:
         [{"name": f"Department {n}"} for n in range(DEPARTMENTS)]
     )
     env.cr.commit()
-    env.invalidate_all()
     kpis = env.ref("kpi_tracking.kpi_gallery_set_crm").kpi_ids
-    count = _statements(env, lambda: kpis._turn_on(["department"]))
+    count = count_statements(env, lambda: kpis._turn_on(["department"]), once=True)
     rows = len(kpis.definition_id.report_ids) + len(kpis)
     yield Figure("gallery_statements", count, "statements", _allowed(rows), "<= 1")
 
@@ -85,13 +85,6 @@ def _check_same(ours: Any, theirs: Any) -> None:
     ]
     if rows[0] != rows[1]:
         raise DifferentResults("the reports are not those that the ORM creates")
-
-
-def _statements(env: Any, function: Callable[[], Any]) -> int:
-    before = env.cr.sql_log_count
-    function()
-    env.flush_all()
-    return env.cr.sql_log_count - before
 
 
 def _allowed(rows: int) -> float:

@@ -1,0 +1,113 @@
+"""``python _outbox.py ACT ARGUMENTS…``: what sends and takes mail beside a case."""
+
+import asyncio
+import json
+import os
+import re
+import smtplib
+import sys
+from contextlib import suppress
+from email.message import EmailMessage
+
+BODY = "<p>Won revenue: <b>82.4 k€</b></p><p>18 % below target since Monday.</p>"
+TEXT = "Won revenue: 82.4 k€\n18 % below target since Monday.\n"
+
+
+def send_plainly(port: str, count: str) -> None:
+    """Sends as many messages by smtplib for each line it reads."""
+    print("0", flush=True)
+    for _line in sys.stdin:
+        with smtplib.SMTP("127.0.0.1", int(port)) as session:
+            for number in range(int(count)):
+                session.send_message(_message(number))
+        print("0", flush=True)
+
+
+def _message(number: int) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = f"KPI {number}"
+    message["From"] = "My Company <kpi@example.com>"
+    message["To"] = f"Person <p{number % 100}@example.com>"
+    message["Message-Id"] = f"<plain.{os.getpid()}.{number}@example.com>"
+    message.set_content(TEXT)
+    message.add_alternative(BODY, subtype="html")
+    return message
+
+
+def empty_lane(database: str, lane: str) -> None:
+    """Empties a lane of the outbox for each line it reads."""
+    from _odoo import environment, load_odoo
+
+    load_odoo(database)
+    with environment(database) as env:
+        deliveries = env["kpi.delivery"]
+        print("0", flush=True)
+        for _line in sys.stdin:
+            env.cr.rollback()
+            env.invalidate_all()
+            while deliveries._due_count(lane):
+                deliveries._cron_send(lane)
+                env.cr.commit()
+            env.cr.rollback()  # the next run empties the table
+            print("0", flush=True)
+
+
+GREETING, GO_ON, TAKEN, BYE, FINE = (
+    *(b"220 ready\r\n", b"354 go on\r\n", b"250 taken\r\n", b"221 bye\r\n"),
+    b"250 fine\r\n",
+)
+
+
+async def serve(taken, reader, writer):
+    writer.write(GREETING)
+    while line := await reader.readline():
+        verb = line[:4].upper()
+        if verb == b"DATA":
+            writer.write(GO_ON)
+            content = await reader.readuntil(b"\r\n.\r\n")
+            taken.append(_message_id(content))
+            writer.write(TAKEN)
+        elif verb == b"QUIT":
+            writer.write(BYE)
+            break
+        else:
+            writer.write(FINE)
+        await writer.drain()
+    with suppress(ConnectionError):
+        writer.close()
+        await writer.wait_closed()
+
+
+def _message_id(content):
+    """The Message-Id; the header may be folded."""
+    found = re.search(
+        rb"^Message-Id:\s*(<[^>]+>)", content, re.IGNORECASE | re.MULTILINE
+    )
+    return found[1].decode() if found else ""
+
+
+async def take_mail() -> None:
+    """A mail server that takes everything; it first says its port.
+
+    For each line it reads, it says the Message-Ids taken since the last, as JSON.
+    """
+    taken = []
+    server = await asyncio.start_server(
+        lambda reader, writer: serve(taken, reader, writer),
+        "127.0.0.1",
+        0,
+        limit=2**24,
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    loop = asyncio.get_running_loop()
+    while await loop.run_in_executor(None, sys.stdin.readline):
+        print(json.dumps(taken), flush=True)
+        taken.clear()
+
+
+if __name__ == "__main__":
+    act, *given = sys.argv[1:]
+    if act == "take":
+        asyncio.run(take_mail())
+    else:
+        {"lane": empty_lane, "plain": send_plainly}[act](*given)
