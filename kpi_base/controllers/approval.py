@@ -110,7 +110,7 @@ CHANGES = Resource("/api/kpi/changes/<kpi_id:change_id>", ChangeOut)
 class KpiApprovalApi(http.Controller):
     """What the key's user is, was or will be asked to approve; nothing of others."""
 
-    get_approval = APPROVALS.read("One approval")
+    get_approval = APPROVALS.get("One approval")
 
     @APPROVALS.list(
         "Approvals of the key's user",
@@ -153,7 +153,7 @@ class KpiApprovalApi(http.Controller):
 class KpiChangeApi(http.Controller):
     """Proposed changes: what became of what another system sent."""
 
-    get_change = CHANGES.read("One proposed change")
+    get_change = CHANGES.get("One proposed change")
 
     @CHANGES.list("Proposed changes", "approval_state")
     def list_changes(self, query):

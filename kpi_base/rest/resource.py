@@ -49,7 +49,7 @@ class Resource:
 
         class TeamApi(http.Controller):
             list_teams = TEAMS.list("Teams", "active leader_id", sortable="name")
-            get_team = TEAMS.read("One team")
+            get_team = TEAMS.get("One team")
 
             @TEAMS.change("Change a team", TeamChange, example={"name": "North"})
             def change_team(self, team, body):
@@ -124,7 +124,7 @@ class Resource:
         }
         return self._operation("GET", path or self.path, serve, summary, **declared)
 
-    def read(self, summary):
+    def get(self, summary):
         """One record, or some of its fields; the method is not asked."""
 
         def serve(_method, query, **given):
@@ -150,7 +150,7 @@ class Resource:
         """A deletion by the method, if the record is as the client has read it."""
         return self.part("", summary, method="DELETE", is_verified=True, **declared)
 
-    def create(self, summary, body, *, path=None, **declared):
+    def post(self, summary, body, *, path=None, **declared):
         """A new record: the method gets none of the model, and returns it."""
 
         def serve(method, **given):

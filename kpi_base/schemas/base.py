@@ -189,11 +189,11 @@ class Row(Answer):
     id: int
 
     def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
         if fields := cls.__dict__.get("of"):
             typed = cls.__annotations__
             names = [name.removesuffix("!") for name in fields.names.split()]
             cls.__annotations__ = {name: typed.get(name, Any) for name in names} | typed
+        return super().__init_subclass__(**options)
 
 
 R = TypeVar("R")

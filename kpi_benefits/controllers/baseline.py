@@ -16,9 +16,9 @@ ENTRIES = BenefitResource(MEASUREMENTS.path, schemas.EnteredOut)
 class KpiBaselineApi(http.Controller):
     """KPIs of initiatives: who sees both on the screens sees them here."""
 
-    get_kpi = KPIS.read("One KPI")
+    get_kpi = KPIS.get("One KPI")
 
-    @KPIS.create(
+    @KPIS.post(
         "Track a KPI for an initiative",
         schemas.KpiIn,
         example={
@@ -60,7 +60,7 @@ class KpiBaselineApi(http.Controller):
     def get_trend(self, baseline):
         return baseline._describe_trend()
 
-    @ENTRIES.create(
+    @ENTRIES.post(
         "Enter a value",
         schemas.MeasurementIn,
         example={"measurement_date": "2027-01-31", "value": 14.0},

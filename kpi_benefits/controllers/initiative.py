@@ -44,9 +44,9 @@ class KpiInitiativeApi(http.Controller):
             "display_name", "ilike", description="Part of the name or the reference"
         ),
     )
-    get_initiative = INITIATIVES.read("One initiative")
+    get_initiative = INITIATIVES.get("One initiative")
 
-    @INITIATIVES.create(
+    @INITIATIVES.post(
         "Propose an initiative",
         schemas.InitiativeIn,
         example={
@@ -72,9 +72,9 @@ class KpiInitiativeApi(http.Controller):
 class KpiLeakageApi(http.Controller):
     """Value leakages: seen and changed here by whom they are on the screens."""
 
-    get_leakage = LEAKAGES.read("One value leakage")
+    get_leakage = LEAKAGES.get("One value leakage")
 
-    @LEAKAGES.create(
+    @LEAKAGES.post(
         "Report a value leakage",
         schemas.LeakageIn,
         example={

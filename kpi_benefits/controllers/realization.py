@@ -38,7 +38,7 @@ CONFIDENCES = BenefitResource("/api/benefits/confidence", schemas.ConfidenceOut)
 class KpiRealizationApi(http.Controller):
     """Benefits: who sees one on the screens sees it here, and does the same to it."""
 
-    @BENEFITS.create(
+    @BENEFITS.post(
         "Plan a benefit",
         schemas.RealizationIn,
         example={
@@ -108,7 +108,7 @@ class KpiRealizationApi(http.Controller):
 class KpiConfidenceApi(http.Controller):
     """How confident people were on which day that a benefit comes as planned."""
 
-    @CONFIDENCES.create(
+    @CONFIDENCES.post(
         "Give a confidence score",
         schemas.ConfidenceIn,
         example={

@@ -51,7 +51,7 @@ REVIEWS = BenefitResource(
 class KpiReviewApi(http.Controller):
     """Reviews: who sees one on the screens sees it here, and does the same to it."""
 
-    @REVIEWS.create(
+    @REVIEWS.post(
         "Begin a review",
         schemas.ReviewIn,
         example={

@@ -33,13 +33,13 @@ class CommissionApi(http.Controller):
     """Earnings of agents with deals: agents see their own, managers those they lead."""
 
     list_commissions = COMMISSIONS.list("Commissions", **FILTERS)
-    get_commission = COMMISSIONS.read("One commission")
+    get_commission = COMMISSIONS.get("One commission")
 
     @COMMISSIONS.list("Commissions of a deal", path=OF_DEAL, **FILTERS)
     def list_deal_commissions(self, deal_id, query):
         return [("deal_id", "=", DEALS.find(deal_id).id)]
 
-    @COMMISSIONS.create(
+    @COMMISSIONS.post(
         "Introduce a commission",
         schemas.CommissionIn,
         path=OF_DEAL,

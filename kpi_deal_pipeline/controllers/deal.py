@@ -23,9 +23,9 @@ class DealApi(http.Controller):
         stage=Filter("pipeline_stage", kind=schemas.Stage),
         text=Filter("title", "ilike", description="Part of the title"),
     )
-    get_deal = DEALS.read("One deal")
+    get_deal = DEALS.get("One deal")
 
-    @DEALS.create(
+    @DEALS.post(
         "Open a deal",
         schemas.DealIn,
         example={
@@ -87,7 +87,7 @@ class BillingApi(http.Controller):
     def list_billings(self, deal_id, query):
         return [("deal_id", "=", DEALS.find(deal_id).id)]
 
-    @BILLINGS.create(
+    @BILLINGS.post(
         "Enter an invoice, payment or refund",
         schemas.BillingIn,
         example={

@@ -160,7 +160,7 @@ def plan_initiatives(story):
             "gate_ids": list(list_gates(story, plan, rng)),
             "cost_ids": list(list_costs(story, plan, rng)),
         }
-        initiative = story.create(MODEL, [values])
+        initiative = story.make(MODEL, [values])
         story.keep(f"initiative_{number}", initiative)
         move(story, plan, initiative)
         if plan.cost:
@@ -299,7 +299,7 @@ def track(story, tracked, initiative):
         "target_value": tracked.target,
         "unit_value": tracked.worth or False,
     }
-    baseline = story.create("kpi.baseline", [values], initiative.owner_id)
+    baseline = story.make("kpi.baseline", [values], initiative.owner_id)
     return baseline.with_env(story.env)
 
 
@@ -371,7 +371,7 @@ def report_leakage(story, leak, benefit):
         "mitigation_plan": leak.plan,
         "acceptance_reason": leak.reason,
     }
-    leakage = story.create("kpi.value.leakage", [values], benefit.owner_id)
+    leakage = story.make("kpi.value.leakage", [values], benefit.owner_id)
     for status in leak.steps:
         leakage.status = status
     leakage.recovered_amount = round(leak.recovered * impact, -2)
@@ -386,7 +386,7 @@ def score(story, benefit, probability, days, reason):
         "date": {"days": -days},
         "user_id": benefit.owner_id.id,
     }
-    story.create("kpi.benefit.confidence", [values])
+    story.make("kpi.benefit.confidence", [values])
 
 
 def assume(story, benefit, text, days, result, checker=""):
@@ -396,7 +396,7 @@ def assume(story, benefit, text, days, result, checker=""):
         user = story[f"user_{checker}"]
         benefit.initiative_id.message_subscribe(user.partner_id.ids)
         values["owner_id"] = user.id
-    assumption = story.create("kpi.benefit.assumption", [values])
+    assumption = story.make("kpi.benefit.assumption", [values])
     if result:
         status, note = result
         own = story.as_person(benefit.owner_id, assumption._name, assumption.ids)
@@ -414,7 +414,7 @@ def end_benefit(story, initiative, name, planned, share, probability):
         "date_from": {"month": ENDED_MONTH},
         "evidence": "Ledger of the month",
     }
-    benefit = story.create(BENEFITS, [values])
+    benefit = story.make(BENEFITS, [values])
     benefit.period_ids.realized = round(share * planned)
     days = (story.timeline.today - benefit.date_from).days + 30
     score(story, benefit, probability, days, "As it looked before it began")
@@ -484,7 +484,7 @@ def write_review(story, text, topics):
         "lesson_ids": lessons,
         "recommendation_ids": [{"description": each} for each in text.recommendations],
     }
-    review = story.create(REVIEWS, [values], initiative.owner_id)
+    review = story.make(REVIEWS, [values], initiative.owner_id)
     review.action_suggest_text()
     ask_stakeholders(story, review, text.answers)
     if text.is_published:

@@ -45,7 +45,7 @@ def raise_alerts(story):
             "notification_channels": "inbox",  # nobody gets mail
             **row["values"],
         }
-        story.create("kpi.smart.alert", [values]).action_turn_on()
+        story.make("kpi.smart.alert", [values]).action_turn_on()
     story.env["kpi.smart.alert"]._sweep_marks()
     events = story.env["kpi.alert.event"].search([], order="id")
     notices = story.env["kpi.alert.notice"]

@@ -166,12 +166,12 @@ def create_template(story, key):
             for number, (person, standard, express) in enumerate(levels, start=1)
         ],
     }
-    template = story.create("kpi.approval.workflow", [values])
+    template = story.make("kpi.approval.workflow", [values])
     story.keep(f"request_template_{key}", template)
 
 
 def create_requests(story, plans):
-    return story.create(
+    return story.make(
         MODEL,
         [
             {

@@ -88,7 +88,7 @@ def create_kpis(story):
         story.keep(f"kpi_{kpi.code}", definition)
         for scope_type, records, company in _scopes(story, kpi):
             definition._track_for(scope_type, records, company_id=company.id)
-    rule = story.create("kpi.tracking.rule", [FACTS["tracking_rule"]])
+    rule = story.make("kpi.tracking.rule", [FACTS["tracking_rule"]])
     story.keep("kpi_tracking_rule_lost_deals", rule)
     rule._apply()
     scopes = {
@@ -125,7 +125,7 @@ def _create_teams(story):
             for stay, following in person.stays_in(department[:2])
             if stay.department == department
         ]
-    story.keep("kpi_team_squad", story.create("kpi.team", [FACTS["squad"]]))
+    story.keep("kpi_team_squad", story.make("kpi.team", [FACTS["squad"]]))
 
 
 def _definition_values(story, kpi):
@@ -292,7 +292,7 @@ def create_scorecards(story):
             lambda report: story["kpi_tag_board"] in report.tag_ids
         )
         _create(story, f"scorecard_board_{key}", reports, values)
-    report = story.create("kpi.period.report", [FACTS["period_report"]])
+    report = story.make("kpi.period.report", [FACTS["period_report"]])
     story.keep("kpi_period_report_board", report)
 
 
@@ -330,9 +330,7 @@ def create_dashboards(story):
         tile["definition_ids"] = kpis or [Command.clear()]
         tile["definition_order"] = [story.resolve(kpi) for kpi in kpis]
         tiles.append(tile)
-    dashboard = story.create(
-        "kpi.dashboard", [{**FACTS["dashboard"], "tile_ids": tiles}]
-    )
+    dashboard = story.make("kpi.dashboard", [{**FACTS["dashboard"], "tile_ids": tiles}])
     story.keep("kpi_dashboard_board", dashboard)
 
 

@@ -126,7 +126,7 @@ def create_companies(story):
     for currency in currencies:
         story.records[f"currency_{currency.name}"] = currency
     for key, facts in COMPANIES.items():
-        company = story.create("res.company", [facts["values"]])
+        company = story.make("res.company", [facts["values"]])
         company.partner_id.tz = company.resource_calendar_id.tz = facts["tz"]
         _create_rates(story, story.keep(f"company_{key}", company))
     # Administrators open Odoo in the demo company.
@@ -170,9 +170,9 @@ def create_people(story):
     for key, name, parent in DEPARTMENTS:
         values = {"name": name, "company_id": f"@company_{key[:2]}"}
         values["parent_id"] = parent and f"@department_{parent}"
-        department = story.create("hr.department", [values])
+        department = story.make("hr.department", [values])
         story.keep(f"department_{key}", department)
-    users = story.create("res.users", [_user_values(role) for role in ROLES])
+    users = story.make("res.users", [_user_values(role) for role in ROLES])
     for role, user in zip(ROLES, users, strict=True):
         story.keep(f"user_{_slug(role.name)}", user)
         story.people.append(Person(user, role, _stays(story, role)))

@@ -165,7 +165,7 @@ class Story:
         )
         return record
 
-    def create(self, model: str, rows: list[dict], user=None):
+    def make(self, model: str, rows: list[dict], user=None):
         """Records of rows as the facts tell them; for ``user`` in all companies."""
         own = self.as_person(user, model) if user else self.env[model]
         return own.create([self.resolve(row) for row in rows])
@@ -190,7 +190,7 @@ class Story:
                 record = self.as_person(user, record._name, record.ids)
                 record.write(self.resolve(step.get("values", {})))
             else:
-                record = self.create(step["model"], [step["values"]], user)
+                record = self.make(step["model"], [step["values"]], user)
                 self.records[step.get("name")] = record
             for method, arguments in step.get("do", {}).items():
                 getattr(record, method)(**arguments)

@@ -26,9 +26,9 @@ class KpiDefinitionApi(http.Controller):
             description="Whether somebody has checked how it is computed",
         ),
     )
-    get_definition = DEFINITIONS.read("One definition")
+    get_definition = DEFINITIONS.get("One definition")
 
-    @DEFINITIONS.create(
+    @DEFINITIONS.post(
         "Define a KPI whose values are entered",
         schemas.DefinitionIn,
         example={"name": "Customers visited", "code": "visits", "frequency": "day"},

@@ -27,7 +27,7 @@ class KpiMeasurementApi(http.Controller):
     list_measurements = MEASUREMENTS.list(
         "Values", "report_id grain source", sortable="period_start", **FILTERS
     )
-    get_measurement = MEASUREMENTS.read("One value")
+    get_measurement = MEASUREMENTS.get("One value")
 
     @route(
         MEASUREMENTS.path,

@@ -14,7 +14,7 @@ REPORTS = Resource("/api/kpi/reports/<kpi_id:report_id>", schemas.ReportOut)
 class KpiReportApi(http.Controller):
     """KPIs tracked for a company, department, team or user."""
 
-    get_report = REPORTS.read("One KPI")
+    get_report = REPORTS.get("One KPI")
 
     @REPORTS.list(
         "KPIs",
@@ -26,7 +26,7 @@ class KpiReportApi(http.Controller):
     def list_reports(self, query):
         """Those that the key's user sees, with their latest values."""
 
-    @REPORTS.create(
+    @REPORTS.post(
         "Track a KPI for a company, department, team or user",
         schemas.ReportIn,
         example={"definition_id": 1, "scope_type": "department", "scope_id": 4},

@@ -20,9 +20,9 @@ class KpiScorecardApi(http.Controller):
     list_scorecards = SCORECARDS.list(
         "Scorecards", "code active department_id owner_id", sortable="name"
     )
-    get_scorecard = SCORECARDS.read("One scorecard")
+    get_scorecard = SCORECARDS.get("One scorecard")
 
-    @SCORECARDS.create(
+    @SCORECARDS.post(
         "Create a scorecard",
         schemas.ScorecardIn,
         example={"name": "Sales", "code": "sales", "frequency": "quarter"},

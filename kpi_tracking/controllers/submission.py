@@ -46,7 +46,7 @@ class KpiSubmissionApi(http.Controller):
         first=Filter("period_start", ">=", Day),
         last=Filter("period_start", "<=", Day),
     )
-    get_submission = ENTRIES.read("One entry")
+    get_submission = ENTRIES.get("One entry")
 
     @ENTRIES.act("submit", "Submit a draft")
     def submit_submission(self, entry):

@@ -20,9 +20,9 @@ class KpiTargetApi(http.Controller):
         sortable="date_from",
         code=Filter("definition_id.code"),
     )
-    get_target = TARGETS.read("One target")
+    get_target = TARGETS.get("One target")
 
-    @TARGETS.create(
+    @TARGETS.post(
         "Set a target from a day on",
         schemas.TargetIn,
         proposal=ChangeOut,

@@ -8,7 +8,6 @@ from . import kpi_job
 from . import kpi_anomaly
 from . import kpi_annotation
 from . import kpi_dashboard_tile
-from . import kpi_explanation
 from . import kpi_home
 from . import kpi_period_report
 from . import kpi_report

@@ -20,7 +20,7 @@ class KpiActionApi(http.Controller):
         "report_id discussion_id assigned_to status is_overdue",
         sortable="due_date",
     )
-    get_action = ACTIONS.read("One action")
+    get_action = ACTIONS.get("One action")
 
     @ACTIONS.part(
         "effect", "What has changed since an action", response=schemas.EffectOut
@@ -29,7 +29,7 @@ class KpiActionApi(http.Controller):
         """Once it is completed."""
         return item._get_effect()
 
-    @ACTIONS.create(
+    @ACTIONS.post(
         "Add an action",
         schemas.ActionIn,
         example={
@@ -64,9 +64,9 @@ class KpiDiscussionApi(http.Controller):
     list_discussions = DISCUSSIONS.list(
         "Discussions", "kpi_id state discussion_type", sort=LATEST_FIRST
     )
-    get_discussion = DISCUSSIONS.read("One discussion")
+    get_discussion = DISCUSSIONS.get("One discussion")
 
-    @DISCUSSIONS.create(
+    @DISCUSSIONS.post(
         "Open a discussion",
         schemas.DiscussionIn,
         example={"kpi_id": 1, "name": "Why did orders fall in October?"},
@@ -97,14 +97,14 @@ class KpiReviewMeetingApi(http.Controller):
     list_meetings = MEETINGS.list(
         "Review meetings", "group_id state", sortable="starts_at"
     )
-    get_meeting = MEETINGS.read("One review meeting")
+    get_meeting = MEETINGS.get("One review meeting")
 
     @AGENDA.list("Agenda of a review meeting")
     def list_agenda(self, meeting_id, query):
         """What is about KPIs that the key's user may see."""
         return [("meeting_id", "=", MEETINGS.find(meeting_id).id)]
 
-    @MEETINGS.create(
+    @MEETINGS.post(
         "Plan a review meeting",
         schemas.MeetingIn,
         example={

@@ -72,7 +72,7 @@ DASHBOARDS = Resource("/api/kpi/dashboards/<kpi_id:dashboard_id>", schemas.Dashb
 class KpiDashboardApi(http.Controller):
     """Dashboards as people have arranged them."""
 
-    get_dashboard = DASHBOARDS.read("One dashboard")
+    get_dashboard = DASHBOARDS.get("One dashboard")
 
     @DASHBOARDS.list(
         "Dashboards",

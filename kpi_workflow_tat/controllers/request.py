@@ -23,7 +23,7 @@ class TatApi(RestPrefix, http.Controller, prefix="/api/tat", title="Requests API
 class KpiTatRequestApi(http.Controller):
     """Requests: who sees one on the screens sees it here, and does the same to it."""
 
-    get_request = REQUESTS.read("One request")
+    get_request = REQUESTS.get("One request")
 
     @REQUESTS.list(
         "Requests",
@@ -44,7 +44,7 @@ class KpiTatRequestApi(http.Controller):
     def list_requests(self, query):
         """With “can_decide=true” those that wait for the key's user."""
 
-    @REQUESTS.create(
+    @REQUESTS.post(
         "Make a request",
         schemas.RequestIn,
         example={
@@ -156,7 +156,7 @@ LEVELS = Resource("/api/tat/levels/<kpi_id:level_id>", schemas.LevelOut, scope="
 class KpiTatLevelApi(http.Controller):
     """Clocks, why they show what they show, and the reminders of them."""
 
-    get_level = LEVELS.read("One clock")
+    get_level = LEVELS.get("One clock")
 
     @LEVELS.list(
         "Levels and their clocks", "request_id approver_id clock decision tat_breached"

@@ -22,7 +22,7 @@ class KpiCommissionEntryMixin(models.AbstractModel):
 
     @api.model
     def _insert_logged(self, rows, entries):
-        super()._insert_logged(rows, entries)
+        inserted = super()._insert_logged(rows, entries)
         commissions = self.env["kpi.commission"].browse(
             {row["commission_id"] for row in rows}
         )
@@ -35,6 +35,7 @@ class KpiCommissionEntryMixin(models.AbstractModel):
                 "unpaid_amount",
             ]
         )
+        return inserted
 
     @api.model
     def _audited_rows_sql(self, only):

@@ -140,7 +140,7 @@ class KpiGalleryKpi(models.Model):
 
     def _with_parts(self):
         """These KPIs and those that their formulas are made of."""
-        everything = self.search([])
+        everything = self | self.search([("id", "not in", self.ids)])
         known, todo = self, self
         while todo:
             codes = set().union(*(codes_of(kpi.entry) for kpi in todo))
