@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -201,11 +201,12 @@ def _mark_used(*names: str) -> None:
 def _forget_old() -> None:
     """Keeps the templates used last of each kind, and those that others use."""
     for kind in ("kpi_template", "kpi_foundation"):
-        marks = list((STATE / "templates").glob(f"{kind}_*.used"))
-        marks.sort(key=lambda file: file.stat().st_mtime, reverse=True)
-        for mark in marks[KEPT:]:
-            with mark.open() as handle:
-                _forget_unless_used(mark, handle)
+        with suppress(FileNotFoundError):  # another command is at it
+            marks = list((STATE / "templates").glob(f"{kind}_*.used"))
+            marks.sort(key=lambda file: file.stat().st_mtime, reverse=True)
+            for mark in marks[KEPT:]:
+                with mark.open() as handle:
+                    _forget_unless_used(mark, handle)
 
 
 def _forget_unless_used(mark: Path, handle: IO[str]) -> None:
