@@ -32,6 +32,7 @@ class AuditEntryOut(Row):
         "kpi.audit.log",
         "model res_id seq event_type recorded_at text previous_hash hash",
     )
+    model: str  # which kinds of records have entries is nobody else's to know
     res_id: int
     event_type: str
 

@@ -132,9 +132,9 @@ def _make_team_controllers():
             joined=Filter("member_ids.date_from", ">=", date),
         )
         list_places = teams.list("Teams once more", path=f"{PREFIX}/places")
-        get_team = teams.read("One team")
+        get_team = teams.get("One team")
 
-        @teams.create("Found a team", TeamIn, example={"name": "Red"})
+        @teams.post("Found a team", TeamIn, example={"name": "Red"})
         def create_team(self, records, body):
             stays = []
             if body.joined and body.leader_id:

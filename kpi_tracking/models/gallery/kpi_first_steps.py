@@ -21,7 +21,15 @@ class KpiReport(models.Model):
         if self._first_steps_settings().is_kpi_first_steps_closed:
             return []
         done = self._find_done_steps()
-        steps = [
+        steps = self._first_steps()
+        if done.issuperset(step["key"] for step in steps):
+            return []
+        return [{**step, "is_done": step["key"] in done} for step in steps]
+
+    @api.model
+    def _first_steps(self):
+        """Steps in their order; an addon adds its own, and to ``_find_done_steps``."""
+        return [
             {
                 "key": "templates",
                 "title": self.env._("Choose KPIs"),
@@ -51,10 +59,8 @@ class KpiReport(models.Model):
                 "action": "kpi_tracking.kpi_track_wizard_action_people",
             },
         ]
-        if done.issuperset(step["key"] for step in steps):
-            return []
-        return [{**step, "is_done": step["key"] in done} for step in steps]
 
+    @api.model
     def _find_done_steps(self):
         """Keys of the steps that are done.
 

@@ -19,9 +19,9 @@ class KpiReport(models.Model):
         return [choose, dashboard, *others]
 
     @api.model
-    def _is_step_done_dashboard(self):
+    def _find_done_steps(self):
         """A dashboard with a tile is there."""
         companies = [*self.env.companies.ids, False]
-        tiles = self.env["kpi.dashboard.tile"]
         domain = [("dashboard_id.company_id", "in", companies)]
-        return bool(tiles.search_count(domain, limit=1))
+        has_tile = self.env["kpi.dashboard.tile"].search_count(domain, limit=1)
+        return super()._find_done_steps() | ({"dashboard"} if has_tile else set())
