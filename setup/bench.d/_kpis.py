@@ -40,7 +40,7 @@ def track(
         ]
     )
     scope_type = kind.get(scopes._name, "department")
-    reports = definitions._track_for(scope_type, scopes, company_id=env.company.id)
+    definitions._track_for(scope_type, scopes, company_id=env.company.id)
     reports = definitions.report_ids.sorted("id")
     if target:
         env["kpi.target"].create(
