@@ -5,12 +5,7 @@ close it, whatever they were asked.
 """
 
 import json
-import math
 import socket
-import threading
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 SECONDS = 120
@@ -64,30 +59,3 @@ def _some(connection: socket.socket) -> bytes:
     if not content:
         raise ConnectionError("the server closed the connection before it had answered")
     return content
-
-
-def latencies(clients: int, requests: int, action: Callable[[int], Any]) -> list[float]:
-    """Seconds of each request, asked by so many clients at once.
-
-    :param action: a request; gets the number of its client
-    """
-
-    def work(number: int) -> list[float]:
-        barrier.wait()
-        return [_timed(action, number) for _request in range(requests // clients)]
-
-    barrier = threading.Barrier(clients)
-    with ThreadPoolExecutor(clients) as pool:
-        return [second for found in pool.map(work, range(clients)) for second in found]
-
-
-def _timed(action: Callable[[int], Any], number: int) -> float:
-    start = time.perf_counter()
-    action(number)
-    return time.perf_counter() - start
-
-
-def percentile(seconds: list[float], percent: float) -> float:
-    """The nearest rank: the least value that so many percent do not exceed."""
-    rank = math.ceil(len(seconds) * percent / 100)
-    return sorted(seconds)[rank - 1]

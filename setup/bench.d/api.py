@@ -1,21 +1,20 @@
 """The REST interface with two workers, beside what Odoo offers for the same."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from _api_server import FIRST_DAY, ApiServer, serving
 from _harness import Bench, DifferentResults, Figure, case
-from _http import Client, latencies, percentile
 from _kpis import forget, stored_facts
+from random_requests import random_requests
 
 DAYS = 1_000
 ROWS_PER_CALL = 1_000
-CLIENTS = (4, 32)
-REQUESTS = 2_400  # of each side and number of clients, in turns
-TURNS = 6
-TRIVIAL = "/kpi_bench/trivial"
+EXAMPLES, RANDOM_SECONDS = 500, 3600
 
 Fact = tuple[int, date, float]
 
@@ -50,35 +49,19 @@ def json2_vs_ingest(bench: Bench) -> Iterator[Figure]:
 
 
 @case("engine")
-def get_vs_trivial(bench: Bench) -> Iterator[Figure]:
-    """One KPI with its value, beside a route that answers “ok” to a key of Odoo."""
-    with serving(bench) as server:
-        report_id = server.report_ids[0]
-        path = f"/api/kpi/reports/{report_id}"
-        kpi = json.loads(_good(server.client.ask("GET", path)))
-        report = bench.env["kpi.report"].browse(report_id)
-        if (kpi["id"], kpi["name"]) != (report_id, report.name):
-            raise DifferentResults(f"not the KPI that was asked for: {kpi}")
-        if _good(server.odoo_client.ask("GET", TRIVIAL)) != b"ok":
-            raise DifferentResults("the trivial route does not say “ok”")
-        nobody = Client(server.port, "0123456789abcdef0123456789abcdef01234567")
-        for one in (path, TRIVIAL):
-            if nobody.ask("GET", one)[0] != 401:
-                raise DifferentResults(f"{one} answers without a key")
-        for clients in CLIENTS:
-            ours, trivial = _in_turns(
-                clients,
-                lambda _n: _good(server.client.ask("GET", path)),
-                lambda _n: _good(server.odoo_client.ask("GET", TRIVIAL)),
-            )
-            for percent in (50, 99):
-                yield Figure(
-                    f"get_vs_trivial_p{percent}_{clients}_clients",
-                    percentile(ours, percent) * 1000,
-                    "ms",
-                    percentile(trivial, percent) * 1000,
-                    "<= 1.3",
-                )
+def schemathesis(bench: Bench) -> Iterator[Figure]:
+    """So many requests to each operation of the description, good ones and bad ones.
+
+    A failure is an operation with an answer that the description does not know, an
+    error of the server among them.
+    """
+    with serving(bench) as server, TemporaryDirectory() as folder:
+        url, key = f"http://127.0.0.1:{server.port}", server.client.key
+        outcome = random_requests(url, key, EXAMPLES, Path(folder), RANDOM_SECONDS)
+        if outcome.failures:
+            print(outcome.text)
+        yield Figure("schemathesis_failures", outcome.failures, "", 1, "<= 0")
+        yield Figure("schemathesis_operations", outcome.operations, "", 1)
 
 
 def _facts(report_ids: list[int]) -> list[Fact]:
@@ -142,14 +125,3 @@ def _good(answer: tuple[int, bytes]) -> bytes:
     if status not in (200, 201, 204):
         raise DifferentResults(f"status {status}: {body[:300].decode()}")
     return body
-
-
-def _in_turns(clients: int, *actions: Callable[[int], Any]) -> list[list[float]]:
-    """Seconds of the requests of each action, which take turns."""
-    found: list[list[float]] = [[] for _action in actions]
-    for turn in range(-1, TURNS):
-        for seconds, action in zip(found, actions, strict=True):
-            measured = latencies(clients, REQUESTS // TURNS, action)
-            if turn >= 0:  # the first one warms up
-                seconds += measured
-    return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from _harness import Bench, DifferentResults, Figure, case, count_statements
+from _harness import Bench, DifferentResults, Figure, case
 from _kpis import forget, track, vacuum
 from engine_company import (
     PERIODS,
@@ -19,9 +19,7 @@ from engine_company import (
     prepare,
     recompute,
 )
-from home import make_kpis
 
-CHANGED = 4  # of 200 KPIs
 FACTS, SETTLED_DAYS = 100_000, 500
 FIRST_DAY = date(2023, 1, 1)
 TENTH = 10
@@ -51,37 +49,6 @@ def versions_vs_plain(bench: Bench) -> Iterator[Figure]:
         seconds, facts = _time(bench, company)
         _check(company, first_days, facts, old_facts, new_facts)
         yield Figure(name, seconds, "s", plain, target)
-
-
-@case("rows")
-def version_change_share(bench: Bench) -> Iterator[Figure]:
-    """Another filter for four KPIs in the last month, as a share of computing all."""
-    company = prepare(bench.env)
-    env, kpis = bench.env, company.definitions[:CHANGED]
-    recompute(company)
-    first = company.stop - relativedelta(months=1)
-    domains = cycle(["[('id', '>', 0)]", "[('id', '>', 1)]"])
-
-    def change():
-        for kpi in kpis:
-            _write(kpi, next(domains), first)
-        env["kpi.job"].search([]).unlink()
-        env.cr.commit()
-
-    def follow():
-        for source in kpis.source_ids:
-            for statement, periods in source._plan(first, company.last):
-                source._compute(statement, periods)
-
-    (share,) = bench.measure(follow, before=change)
-    recompute(company)
-    ours = all_facts(env)
-    recompute(company, force=True)
-    check_same(ours, all_facts(env))
-    (whole,) = bench.measure(
-        lambda: recompute(company, force=True), before=env.cr.commit
-    )
-    yield Figure("version_change_share", share, "s", whole, "<= 0.1")
 
 
 def _time(bench: Bench, company: Company) -> tuple[float, list[tuple]]:
@@ -159,49 +126,3 @@ def restatement_share(bench: Bench) -> Iterator[Figure]:
     if found != len(rows) // 100:
         raise DifferentResults(f"{found} restatements, not {len(rows) // 100}")
     yield Figure("restatement_share", median(spent), "s", whole, "<= 0.1")
-
-
-@case("engine")
-def where_used(bench: Bench) -> Iterator[Figure]:
-    """Statements that list what uses a KPI, by few and by many."""
-    env = bench.env
-    kpi = make_kpis(env, 0, 1)
-    few = _count_uses(env, kpi, 5)
-    many = _count_uses(env, kpi, 500)
-    yield Figure("where_used_statements", many, "queries", few, "<= 1")
-
-
-def _count_uses(env: Any, kpi: Any, count: int) -> float:
-    """Statements with so many scorecards more."""
-    values = {"report_id": kpi.id}
-    env["kpi.report.group"].create(
-        [
-            {"name": f"Uses {number}", "line_ids": [(0, 0, values)]}
-            for number in range(count)
-        ]
-    )
-    return count_statements(env, lambda: kpi.definition_id.get_uses())
-
-
-@case("engine")
-def orphans(bench: Bench) -> Iterator[Figure]:
-    """Statements that find who left and still answers for something."""
-    env = bench.env
-    kpis = make_kpis(env, 0, 500)
-    leavers = [("kpi_has_duties", "=", True), ("active", "=", False)]
-    people = env["res.users"]
-
-    def find() -> None:
-        people.search_count(leavers)
-
-    none = count_statements(env, find)
-    users = people.create(
-        [{"name": f"Left {n}", "login": f"left_{n}"} for n in range(50)]
-    )
-    for number, kpi in enumerate(kpis):
-        kpi.owner_id = users[number % len(users)]
-    users.active = False
-    some = count_statements(env, find)
-    if people.search_count(leavers) < len(users):
-        raise DifferentResults("Not all who left are found.")
-    yield Figure("orphans_statements", some, "queries", none, "<= 1")
