@@ -159,11 +159,15 @@ class KpiRestatement(models.Model):
                 found AS MATERIALIZED (%(found)s),
                 cleared AS (
                     DELETE FROM kpi_restatement AS known
-                     USING found
-                     WHERE known.report_id = found.report_id
-                       AND known.period_start = found.period_start
+                     USING asked
+                     WHERE known.report_id = asked.report_id
+                       AND known.period_start = asked.period_start
                        AND known.grain = %(grain)s
-                       AND NOT found.is_restated
+                       AND NOT EXISTS (
+                             SELECT 1
+                               FROM found
+                              WHERE found.report_id = known.report_id
+                                AND found.period_start = known.period_start)
                 )
                 INSERT INTO kpi_restatement AS known
                        (report_id, grain, period_start, settled_on, settled_value,
@@ -171,7 +175,6 @@ class KpiRestatement(models.Model):
                 SELECT report_id, %(grain)s, period_start, settled_on, settled_value,
                        new_value, new_value IS NULL, cause, restated_on
                   FROM found
-                 WHERE is_restated
               ORDER BY report_id, period_start
            ON CONFLICT (report_id, grain, period_start)
              DO UPDATE SET settled_on = EXCLUDED.settled_on,
@@ -223,7 +226,7 @@ class KpiRestatement(models.Model):
 
     @api.model
     def _restated_sql(self, closings, grain):
-        """The periods ``asked`` that have settled, and whether they are restated.
+        """Those of the periods ``asked`` that have settled and are restated.
 
         A value settles so many days after its period has closed, or after it was first
         recorded, where that is later: history that is computed once is no news.
@@ -233,12 +236,7 @@ class KpiRestatement(models.Model):
             """
             SELECT settling.report_id, settling.period_start, settling.settled_on,
                    settled.old_value AS settled_value, fact.value AS new_value,
-                   since.cause, since.restated_on,
-                   settled.old_value IS NOT NULL
-                   AND (fact.value IS NULL
-                        OR abs(fact.value - settled.old_value)
-                           > abs(settled.old_value) * (tolerance / 100 + %(rounding)s)
-                       ) AS is_restated
+                   since.cause, since.restated_on
               FROM (
                 SELECT asked.report_id, definition.frequency AS grain,
                        asked.period_start,
@@ -263,15 +261,22 @@ class KpiRestatement(models.Model):
                             AND period_start = asked.period_start
                        ORDER BY id
                           LIMIT 1
-                       ) AS first ON TRUE
+                       ) AS first
+                    ON GREATEST(closing.closed_at, first.recorded_at)
+                       + definition.settling_days * INTERVAL '1 day'
+                       < now() AT TIME ZONE 'UTC'
               ) AS settling
-         LEFT JOIN LATERAL (%(settled)s) AS settled
+              JOIN LATERAL (%(settled)s) AS settled
                 ON settled.recorded_at <= settling.settled_on
               JOIN LATERAL (%(changed)s) AS since ON TRUE
          LEFT JOIN kpi_measurement AS fact
                 ON fact.report_id = settling.report_id
                AND fact.grain = %(grain)s
                AND fact.period_start = settling.period_start
+             WHERE settled.old_value IS NOT NULL
+               AND (fact.value IS NULL
+                    OR abs(fact.value - settled.old_value)
+                       > abs(settled.old_value) * (tolerance / 100 + %(rounding)s))
             """,
             grain=grain,
             calendars=calendar_ids,
