@@ -96,14 +96,11 @@ class KpiTatLevel(models.Model):
         if not self:
             return
         instant = int(to_instants([now])[0])
+        moments = {row: row._get_moments() for row in self}
         reminders = {
             row: reminder
-            for row in self
-            if (
-                reminder := find_reminder(
-                    row._get_moments(), row.reminded_percent, instant
-                )
-            )
+            for row, of_row in moments.items()
+            if (reminder := find_reminder(of_row, row.reminded_percent, instant))
         }
         due, readings = self.browse().union(*reminders), {}
         for calendar, rows in due.grouped("calendar_id").items():
@@ -114,7 +111,7 @@ class KpiTatLevel(models.Model):
             Announcement(row, reminder, readings[row])
             for row, reminder in reminders.items()
         ]
-        self._mark_reminded(reminders)
+        self._mark_reminded(moments, reminders)
         self.env["kpi.tat.alert"]._announce(found, now)
         late = [each.row.id for each in found if each.reminder.percent == BREACH]
         self._act_on_timeouts(late, now)
@@ -122,13 +119,15 @@ class KpiTatLevel(models.Model):
     def _get_moments(self):
         """Percent → instant of each threshold that is stored."""
         more = {int(percent): at for percent, at in (self.more_due_at or {}).items()}
-        named = {percent: self[name] for percent, name in DUE_FIELDS.items()}
-        return more | {
-            percent: int(to_instants([moment])[0]) if moment else None
-            for percent, moment in named.items()
+        named = {
+            percent: self[name] for percent, name in DUE_FIELDS.items() if self[name]
         }
+        instants = to_instants(named.values()).tolist()
+        return (
+            more | dict.fromkeys(DUE_FIELDS) | dict(zip(named, instants, strict=True))
+        )
 
-    def _mark_reminded(self, reminders):
+    def _mark_reminded(self, moments, reminders):
         """Store what was announced of these clocks, and when each is due next.
 
         Only the flag of the threshold that is announced is set. What was announced as
@@ -138,9 +137,9 @@ class KpiTatLevel(models.Model):
         for row in self:
             percent = reminders[row].percent if row in reminders else None
             announced = percent or row.reminded_percent
-            moment = find_next_moment(row._get_moments(), announced)
+            moment = find_next_moment(moments[row], announced)
             rows.append((row.id, percent, moment))
-        ids, percents, moments = map(list, zip(*rows, strict=True))
+        ids, percents, next_moments = map(list, zip(*rows, strict=True))
         self.env.execute_query(
             SQL(
                 """
@@ -169,7 +168,7 @@ class KpiTatLevel(models.Model):
                 now=self.env.cr.now(),
                 ids=ids,
                 percents=percents,
-                moments=moments,
+                moments=next_moments,
             )
         )
         self.invalidate_recordset(_MARKED)
