@@ -1,4 +1,4 @@
-"""Working time between instants: elapsed, remaining and due, in bulk.
+"""Working time between instants: elapsed and due, in bulk.
 
 A :class:`WorkCalendar` is plain data. A :class:`Timeline` turns it into open intervals
 in UTC with the seconds worked before each, so that any question is a binary search:
@@ -148,7 +148,20 @@ class Timeline:
 
         :raises WorkTimeError: outside of :data:`YEARS`
         """
-        first, stop = _years_around(int(low), int(high))
+        try:
+            years = [
+                dt.date.fromordinal(int(moment) // _DAY + _EPOCH).year
+                for moment in (low, high)
+            ]
+        except (ValueError, OverflowError):
+            years = [0, 0]
+        if years[0] < YEARS[0] or years[1] > YEARS[1]:
+            raise WorkTimeError(
+                f"Working time is known for the years {YEARS[0]} to {YEARS[1]}: "
+                "check the dates."
+            )
+        first = dt.date(years[0], 1, 1).toordinal()
+        stop = dt.date(years[1] + 1, 1, 1).toordinal()
         if self._origin is None:
             self._origin = int(low)
         elif self._days[0] <= first and stop <= self._days[1]:
@@ -236,18 +249,6 @@ def elapsed_seconds(
     return _plain(worked.reshape(start.shape))
 
 
-def remaining(
-    timeline: Timeline,
-    start: ArrayLike,
-    now: ArrayLike,
-    seconds: ArrayLike,
-    pauses: ArrayLike = (),
-) -> np.ndarray | int:
-    """Rest of ``seconds`` of work begun at ``start``; negative where it is exceeded."""
-    seconds, start, now = _int_arrays(seconds, start, now)
-    return _plain(seconds - elapsed_seconds(timeline, start, now, pauses))
-
-
 def due(
     timeline: Timeline, start: ArrayLike, seconds: ArrayLike, pauses: ArrayLike = ()
 ) -> np.ndarray | int:
@@ -274,32 +275,6 @@ def overdue_from(
     day. Everything else is as in :func:`due`.
     """
     return _instants_after(timeline, start, seconds, pauses, last=True)
-
-
-def explain(
-    timeline: Timeline, start: int, stop: int, pauses: ArrayLike = ()
-) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Intervals that :func:`elapsed_seconds` adds up, in the calendar's zone.
-
-    3 h are ``[(Fri 16:00, Fri 17:00), (Mon 08:00, Mon 10:00)]``.
-    """
-    if stop <= start:
-        return []
-    timeline.cover(start, stop)
-    paused = np.asarray(pauses, np.int64).reshape(-1, 3)
-    opens, closes = _where_weight(
-        [
-            (timeline.opens, timeline.closes, 1),
-            (np.array([start]), np.array([stop]), 1),
-            (paused[:, 1], paused[:, 2], _LEAVE),
-        ],
-        at_least=2,
-    )
-    local = ZoneInfo(timeline.calendar.tz)
-    return [
-        (dt.datetime.fromtimestamp(a, local), dt.datetime.fromtimestamp(b, local))
-        for a, b in zip(opens.tolist(), closes.tolist(), strict=True)
-    ]
 
 
 def to_instants(moments: Iterable[dt.datetime]) -> np.ndarray:
@@ -374,48 +349,26 @@ def _disjoint(
         yield row[now], left, right
 
 
-def _years_around(low: int, high: int) -> tuple[int, int]:
-    """Ordinals of the first day, and the day after the last, of full years (UTC)."""
-    try:
-        first = dt.date.fromordinal(low // _DAY + _EPOCH).year
-        last = dt.date.fromordinal(high // _DAY + _EPOCH).year
-    except (ValueError, OverflowError):
-        first = last = 0
-    if first < YEARS[0] or last > YEARS[1]:
-        raise WorkTimeError(
-            f"Working time is known for the years {YEARS[0]} to {YEARS[1]}: "
-            "check the dates."
-        )
-    return dt.date(first, 1, 1).toordinal(), dt.date(last + 1, 1, 1).toordinal()
-
-
 def _open_intervals(
     calendar: WorkCalendar, first: int, stop: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Open intervals in the UTC days ``[first, stop)``, given as ordinals."""
     days = np.arange(first - 1, stop + 1)  # a local day may begin in the next UTC day
-    walls = [_walls(attendance, days) for attendance in calendar.attendances]
-    walls = np.concatenate([np.empty((2, 0), np.int64), *walls], axis=1)
-    opens, closes = _wall_to_utc(ZoneInfo(calendar.tz), walls)
+    midnights = (days - _EPOCH) * _DAY
+    walls = [np.empty((2, 0), np.int64)]  # local starts and stops
+    for attendance in calendar.attendances:
+        holds = (days - 1) % 7 == attendance.weekday
+        if attendance.week is not None:
+            holds &= (days - 1) // 7 % 2 == attendance.week
+        edges = (attendance.hour_from, attendance.hour_to)
+        walls.append(np.stack([midnights[holds] + round(e * 3600) for e in edges]))
+    hours = _wall_to_utc(ZoneInfo(calendar.tz), np.concatenate(walls, axis=1))
     leaves = to_instants(moment for leave in calendar.leaves for moment in leave)
-    opens, closes = _where_weight(
-        [(opens, closes, 1), (*leaves.reshape(-1, 2).T, _LEAVE)], at_least=1
-    )
+    opens, closes = _subtract(hours, leaves.reshape(-1, 2).T)
     low, high = (first - _EPOCH) * _DAY, (stop - _EPOCH) * _DAY
     opens, closes = np.maximum(opens, low), np.minimum(closes, high)
     inside = opens < closes
     return opens[inside], closes[inside]
-
-
-def _walls(attendance: Attendance, days: np.ndarray) -> np.ndarray:
-    """Local starts and stops of an attendance, shape (2, days on which it holds)."""
-    holds = (days - 1) % 7 == attendance.weekday
-    if attendance.week is not None:
-        holds &= (days - 1) // 7 % 2 == attendance.week
-
-    midnights = (days[holds] - _EPOCH) * _DAY
-    hours = (attendance.hour_from, attendance.hour_to)
-    return np.stack([midnights + round(hour * 3600) for hour in hours])
 
 
 def _wall_to_utc(local: ZoneInfo, walls: np.ndarray) -> np.ndarray:
@@ -442,22 +395,19 @@ def _standard_offset(local: ZoneInfo, wall: int) -> int:
     return int(min(offsets).total_seconds())
 
 
-def _where_weight(
-    intervals: list[tuple[np.ndarray, np.ndarray, int]], *, at_least: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Maximal intervals in which the weights of all that hold add up to ``at_least``.
+def _subtract(hours: np.ndarray, leaves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and stops of the maximal intervals in hours and in no leave.
 
-    :param intervals: starts, stops and the weight of each; empty and reversed ones are
-        dropped
+    :param hours, leaves: starts and stops; empty and reversed ones are dropped
     """
     times, steps = [], []
-    for opens, closes, weight in intervals:
-        real = opens < closes
-        times += [opens[real], closes[real]]
+    for (starts, stops), weight in ((hours, 1), (leaves, _LEAVE)):
+        real = starts < stops
+        times += [starts[real], stops[real]]
         steps += [np.full(real.sum(), weight), np.full(real.sum(), -weight)]
     moments, place = np.unique(np.concatenate(times), return_inverse=True)
     change = np.zeros(len(moments), np.int64)
     np.add.at(change, place, np.concatenate(steps))
-    active = np.cumsum(change) >= at_least
+    active = np.cumsum(change) > 0
     edges = moments[np.flatnonzero(np.diff(active, prepend=False))]
     return edges[::2], edges[1::2]
