@@ -1,9 +1,18 @@
-"""JSON from outside that is nested no deeper than code can walk."""
+"""JSON from outside, as RFC 8259 and common sense have it; Python alone takes far more.
+
+None is nested deeper than code can walk.
+"""
 
 import json
 from typing import Any
 
 MOST_LEVELS = 100
+TOO_DEEP = "The body is nested too deeply."
+Json = dict | list | str | int | float | bool | None
+
+
+class JsonError(ValueError):
+    """Defect of a body, in words for whoever sent it."""
 
 
 def is_too_deep(value: Any, most: int = MOST_LEVELS) -> bool:
@@ -16,17 +25,36 @@ def is_too_deep(value: Any, most: int = MOST_LEVELS) -> bool:
     return True
 
 
-def load_json(text: str) -> Any:
-    """The value that ``text`` says.
+def load_json(text: str) -> Json:
+    """The value that ``text`` says; errors as of :func:`parse`."""
+    return parse(text.encode(errors="replace"))
 
-    :raises ValueError: no JSON, or nested too deeply
+
+def parse(body: bytes) -> Json:
+    """The value that ``body`` says.
+
+    :raises JsonError: not UTF-8, no JSON, a name twice in one object, NaN or Infinity,
+        nested too deeply
     """
     try:
-        value = json.loads(text)
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise JsonError(f"Byte {error.start} is not UTF-8.") from None
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise JsonError(TOO_DEEP) from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise JsonError(f"This is not JSON: {error.msg} ({place}).") from None
+    except JsonError:
+        raise
+    except ValueError:  # an integer of thousands of digits
+        raise JsonError("A number has too many digits.") from None
     if is_too_deep(value):
-        raise ValueError("nested too deeply")
+        raise JsonError(TOO_DEEP)
     return value
 
 
@@ -44,3 +72,16 @@ def _children(value: Any) -> Any:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list | tuple) else ()
+
+
+def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _value in pairs]
+        double = next(name for name in names if names.count(name) > 1)
+        raise JsonError(f"“{double[:50]}” appears twice in one object.")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise JsonError(f"{name} is not a valid JSON number.")

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic import ValidationError as SchemaError
 
-from ..engine.rest import strict_json
+from ..engine import nesting
 from .problem import Problem
 
 
@@ -42,9 +42,9 @@ def read_body(httprequest, schema: Any, max_bytes: int) -> Any:
     """
     content = read_bytes(httprequest, max_bytes)
     try:
-        strict_json.parse(content)
+        nesting.parse(content)
         return adapter(schema).validate_json(content)
-    except strict_json.JsonError as error:
+    except nesting.JsonError as error:
         raise Problem("malformed-body", str(error)) from None
     except SchemaError as error:
         raise Problem.of_schema(error) from None

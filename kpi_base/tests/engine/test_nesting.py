@@ -2,8 +2,14 @@ import json
 
 import pytest
 
-from ...engine.nesting import MOST_LEVELS, is_of_parser, is_too_deep, load_json
-from ...engine.rest.strict_json import JsonError, parse
+from ...engine.nesting import (
+    MOST_LEVELS,
+    JsonError,
+    is_of_parser,
+    is_too_deep,
+    load_json,
+    parse,
+)
 
 
 def nested(levels, kind="list"):

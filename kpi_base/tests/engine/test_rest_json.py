@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.rest.strict_json import JsonError, parse
+from ...engine.nesting import JsonError, parse
 
 
 @pytest.mark.parametrize(
