@@ -127,12 +127,12 @@ class Message:
 
 def one_line(text: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text as a single line without control characters, cut where too long."""
-    return _shorten(" ".join(_clean(text).split()), longest)
+    return shorten(" ".join(_clean(text).split()), longest)
 
 
 def _lines(text: str, longest: int) -> str:
     """Return a text that keeps its lines, otherwise as :func:`one_line`."""
-    return _shorten("\n".join(map(str.rstrip, _clean(text).split("\n"))), longest)
+    return shorten("\n".join(map(str.rstrip, _clean(text).split("\n"))), longest)
 
 
 def _clean(text: str) -> str:
@@ -140,7 +140,8 @@ def _clean(text: str) -> str:
     return _CONTROLS.sub(" ", _BREAKS.sub("\n", text))
 
 
-def _shorten(text: str, longest: int) -> str:
+def shorten(text: str, longest: int) -> str:
+    """Return a text of at most ``longest`` characters; what is cut ends with “…”."""
     text = text.strip()
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
@@ -172,27 +173,20 @@ def to_text(message: Message) -> str:
     if message.html is not None:
         return message.text
     said = {action.url for action in message.actions}
-    lines = []
+    paragraphs = [message.title, message.text, message.picture_text]
     for line in message.lines:
-        lines.append(_line_text(line, "" if line.url in said else line.url))
+        head = f"{SIGNS.get(line.tone, '')} {line.title}".strip()
+        facts = [f"{label}: {value}" for label, value in line.facts]
+        url = "" if line.url in said else line.url
+        actions = map(_action_text, line.actions)
+        parts = [head, line.text, *facts, line.picture_text, url, *actions]
+        paragraphs.append("\n".join(filter(None, parts)))
         said.add(line.url)
-    paragraphs = [
-        message.title,
-        message.text,
-        message.picture_text,
-        *lines,
+    paragraphs += [
         "\n".join(map(_action_text, message.actions)),
         "" if message.url in said else message.url,
     ]
     return "\n\n".join(filter(None, paragraphs))
-
-
-def _line_text(line: Line, url: str) -> str:
-    head = f"{SIGNS.get(line.tone, '')} {line.title}".strip()
-    facts = [f"{label}: {value}" for label, value in line.facts]
-    actions = map(_action_text, line.actions)
-    parts = [head, line.text, *facts, line.picture_text, url, *actions]
-    return "\n".join(filter(None, parts))
 
 
 def _action_text(action: Action) -> str:
@@ -206,7 +200,7 @@ def to_html(message: Message, is_rtl: bool = False) -> str:
     """
     if message.html is not None:
         return message.html
-    title = _link(message.title, message.url)
+    title = _link(message.title, message.url, f"color: {palette.INK};")
     parts = [
         f'<h1 style="font-size: 20px; margin: 0 0 4px;">{title}</h1>',
         _paragraph(message.text, "margin: 0 0 8px;"),
@@ -238,13 +232,17 @@ def _html_line(line: Line, picture_name: str) -> str:
     sign = SIGNS.get(line.tone, "")
     if sign:
         sign = f'<span style="color: {COLOURS[line.tone]};">{sign}</span> '
+    # Plain links: buttons are what the whole message asks for.
+    links = " · ".join(_link(action.label, action.url) for action in line.actions)
+    if links:
+        links = f'<p style="margin: 4px 0 0;">{links}</p>'
     # Set apart: a name may be written in the other direction than what is around it.
-    head = f"{sign}<bdi>{_link(line.title, line.url)}</bdi>"
+    title = _link(line.title, line.url, f"color: {palette.INK};")
     return (
         f'<div style="border-top: 1px solid {palette.RULE}; padding: 10px 0;">'
-        f'<h2 style="font-size: 15px; margin: 0 0 4px;">{head}</h2>'
+        f'<h2 style="font-size: 15px; margin: 0 0 4px;">{sign}<bdi>{title}</bdi></h2>'
         f"{_paragraph(line.text, 'margin: 0;')}{_html_facts(line)}"
-        f"{_html_picture(line, picture_name)}{_html_line_actions(line)}</div>"
+        f"{_html_picture(line, picture_name)}{links}</div>"
     )
 
 
@@ -260,22 +258,13 @@ def _html_facts(line: Line) -> str:
     return f'<table role="presentation" style="{style}">{rows}</table>' if rows else ""
 
 
-def _html_line_actions(line: Line) -> str:
-    """Plain links: buttons are what the whole message asks for."""
-    links = " · ".join(
-        f'<a href="{escape(action.url)}">{escape(action.label)}</a>'
-        for action in line.actions
-    )
-    return f'<p style="margin: 4px 0 0;">{links}</p>' if links else ""
-
-
 def _html_action(action: Action) -> str:
     style = (
         f"background-color: {palette.BUTTON}; border-radius: 4px;"
         f" color: {palette.PAPER}; display: inline-block; padding: 10px 20px;"
         " text-decoration: none;"
     )
-    link = f'<a href="{escape(action.url)}" style="{style}">{escape(action.label)}</a>'
+    link = _link(action.label, action.url, style)
     return f'<p style="margin: 12px 0 0;">{link}</p>'
 
 
@@ -283,11 +272,9 @@ def _paragraph(text: str, style: str) -> str:
     return f'<p style="{style}">{escape(text)}</p>' if text else ""
 
 
-def _link(text: str, url: str) -> str:
-    if not url:
-        return escape(text)
-    style = f"color: {palette.INK};"
-    return f'<a href="{escape(url)}" style="{style}">{escape(text)}</a>'
+def _link(text: str, url: str, style: str = "") -> str:
+    look = f' style="{style}"' if style else ""
+    return f'<a href="{escape(url)}"{look}>{escape(text)}</a>' if url else escape(text)
 
 
 def embed_pictures(

@@ -335,7 +335,15 @@ def read_moment(
     if isinstance(cell, dt.date):
         return Moment(cell, "day")
     if is_serial(cell):
-        return _from_serial(int(cell), is_1904)
+        if is_1904 is None:
+            raise CellError(
+                _lt(
+                    "“%(cell)s” is a spreadsheet date number. Choose the date system,"
+                    " 1900 or 1904."
+                ),
+                cell=int(cell),
+            )
+        return Moment(_EPOCHS[is_1904] + dt.timedelta(days=int(cell)), "day")
     if isinstance(cell, int | float) and int(cell) in _YEARS:
         cell = str(int(cell))
     if not isinstance(cell, str):
@@ -352,30 +360,16 @@ def read_moment(
     return _from_text(text, order)
 
 
-def _from_serial(number: int, is_1904: bool | None) -> Moment:
-    if is_1904 is None:
-        raise CellError(
-            _lt(
-                "“%(cell)s” is a spreadsheet date number. Choose the date system, 1900 "
-                "or 1904."
-            ),
-            cell=number,
-        )
-    return Moment(_EPOCHS[is_1904] + dt.timedelta(days=number), "day")
-
-
 def _from_text(text: str, order: DateOrder | None) -> Moment:
-    day = _unambiguous_day(text)
-    if day:
+    if day := _unambiguous_day(text):
         return Moment(day, "day")
     if days := possible_orders(text):
-        if order in days:
-            return Moment(days[order], "day")
         if order is None and len(set(days.values())) == 1:
-            return Moment(next(iter(days.values())), "day")
-        raise CellError(_ORDER_REASONS[order], cell=clip_cell(text))
-    period = parse_period(text)
-    if period:
+            order = next(iter(days))
+        if order not in days:
+            raise CellError(_ORDER_REASONS[order], cell=clip_cell(text))
+        return Moment(days[order], "day")
+    if period := parse_period(text):
         return period
     raise CellError(
         _lt(
@@ -389,14 +383,12 @@ def _from_text(text: str, order: DateOrder | None) -> Moment:
 def _unambiguous_day(text: str) -> dt.date | None:
     """A day that can be read in one way only."""
     try:
-        if found := _ISO.fullmatch(text):
-            return dt.date(int(found["y"]), int(found["m"]), int(found["d"]))
-        for pattern in _DAY_NAMES:
+        for pattern in (_ISO, *_DAY_NAMES):
             if found := pattern.fullmatch(text):
-                month = _month_number(found["name"])
-                return dt.date(int(found["y"]), month, int(found["d"]))
+                month = found.groupdict().get("m") or _month_number(found["name"])
+                return dt.date(int(found["y"]), int(month), int(found["d"]))
     except ValueError:
-        return None
+        pass
     return None
 
 

@@ -83,18 +83,15 @@ class TargetOption:
     choices: Sequence[tuple[Any, str]] = ()
     needs: str = ""
 
-    def check(self, value: Any) -> None:
-        """:raises OptionError: it is not for this option"""
+    def is_possible(self, value: Any) -> bool:
+        """Check whether somebody can choose this value."""
         if self.kind == "choice":
             # True is 1, but no choice.
             keys = [(type(key), key) for key, _label in self.choices]
-            is_possible = (type(value), value) in keys
-        elif self.kind == "number":
-            is_possible = type(value) in (int, float) and is_finite(value)
-        else:
-            is_possible = isinstance(value, bool if self.kind == "boolean" else str)
-        if value is not None and not is_possible:
-            raise OptionError(f"{self.label}: {value}")
+            return (type(value), value) in keys
+        if self.kind == "number":
+            return type(value) in (int, float) and is_finite(value)
+        return isinstance(value, bool if self.kind == "boolean" else str)
 
     def as_json(self) -> dict[str, Any]:
         """Return the option as the form draws it."""
@@ -219,7 +216,13 @@ def find_header(rows: Iterable[Row]) -> Header:
         raise TabularError(_lt("The file has no rows."))
     widest = max(map(_count_filled, first))
     row = next(row for row in first if 2 * _count_filled(row) > widest)
-    titles = [_title(cell) for cell in row.cells]
+    titles = [
+        # a date is a period as title
+        cell.isoformat()[:10]
+        if isinstance(cell, date)
+        else " ".join("" if cell is None else str(cell).split())
+        for cell in row.cells
+    ]
     while titles and not titles[-1]:
         titles.pop()
     _check_titles(row, titles)
@@ -228,14 +231,6 @@ def find_header(rows: Iterable[Row]) -> Header:
 
 def _count_filled(row: Row) -> int:
     return sum(cell is not None and cell != "" for cell in row.cells)
-
-
-def _title(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, date):  # a period as title
-        return cell.isoformat()[:10]
-    return " ".join(str(cell).split())
 
 
 def _check_titles(row: Row, titles: list[str]) -> None:
@@ -289,14 +284,11 @@ def read_options(
 
     What no longer is a value, such as a choice that is gone, counts as not given.
     """
-    values = {}
+    values = {option.key: option.default for option in options}
     for option in options:
         value = given.get(option.key)
-        try:
-            option.check(value)
-        except OptionError:
-            value = None
-        values[option.key] = option.default if value is None else value
+        if value is not None and option.is_possible(value):
+            values[option.key] = value
     return values
 
 
@@ -309,7 +301,8 @@ def check_options(options: Sequence[TargetOption], given: Mapping[str, Any]) -> 
     for key, value in given.items():
         if key not in by_key:
             raise OptionError(key)
-        by_key[key].check(value)
+        if value is not None and not by_key[key].is_possible(value):
+            raise OptionError(f"{by_key[key].label}: {value}")
 
 
 def has_other_width(cells: Sequence[Any], expected: int, *, is_text: bool) -> bool:

@@ -25,24 +25,19 @@ from .cells import MOST_COLUMNS, TabularError
 Kind = Literal["text", "xlsx"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_PDF = _lt("This file is a PDF, not a table. Save the table as CSV or XLSX.")
-_PICTURE = _lt("This file is a picture, not a table. Save the table as CSV or XLSX.")
-_COMPRESSED = _lt(
-    "This file is a compressed file, not a table. Save the table as CSV or XLSX."
-)
-_DOCUMENT = _lt(
-    "This file is a text document, not a table. Save the table as CSV or XLSX."
-)
-_BINARIES = (
-    (b"%PDF", _PDF),
-    (b"\x89PNG", _PICTURE),
-    (b"\xff\xd8\xff", _PICTURE),
-    (b"GIF8", _PICTURE),
-    (b"\x1f\x8b", _COMPRESSED),
-    (b"Rar!", _COMPRESSED),
-    (b"7z\xbc\xaf", _COMPRESSED),
-    (b"{\\rtf", _DOCUMENT),
-)
+# first bytes of files of other kinds → what to do
+_OTHER_KINDS = {
+    (b"%PDF",): _lt("This file is a PDF, not a table. Save the table as CSV or XLSX."),
+    (b"\x89PNG", b"\xff\xd8\xff", b"GIF8"): _lt(
+        "This file is a picture, not a table. Save the table as CSV or XLSX."
+    ),
+    (b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf"): _lt(
+        "This file is a compressed file, not a table. Save the table as CSV or XLSX."
+    ),
+    (b"{\\rtf",): _lt(
+        "This file is a text document, not a table. Save the table as CSV or XLSX."
+    ),
+}
 _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{])')
 _MARKUP = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)
 BOMS = (
@@ -146,8 +141,8 @@ def sniff(content: bytes) -> Kind:
         raise TabularError(
             _lt("This is an old Excel file (.xls). Save it as XLSX or CSV.")
         )
-    for mark, reason in _BINARIES:
-        if content.startswith(mark):
+    for marks, reason in _OTHER_KINDS.items():
+        if content.startswith(marks):
             raise TabularError(reason)
     # ASCII of any encoding: enough to recognise markup.
     sample = content[:SAMPLE].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
@@ -178,35 +173,23 @@ def detect_encoding(content: bytes) -> tuple[str, bool]:
         if content.startswith(mark):
             return encoding, False
     sample = content[:SAMPLE]
-    if utf16 := _utf16_without_mark(sample):
-        return utf16, True
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    pairs = len(sample) // 2
+    if pairs > 1 and not even and odd / pairs > _MOSTLY:
+        return "utf-16-le", True
+    if pairs > 1 and not odd and even / (len(sample) - pairs) > _MOSTLY:
+        return "utf-16-be", True
     if _CONTROL.search(sample):
         raise TabularError(
             _lt("This is not a text file. Save the table as CSV or XLSX and try again.")
         )
-    return ("utf-8", False) if _is_utf8(content) else (ASSUMED, True)
-
-
-def _is_utf8(content: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    text = TextIOWrapper(BytesIO(content), "utf-8")
     try:
-        for start in range(0, len(content), SAMPLE):
-            decoder.decode(content[start : start + SAMPLE])
-        decoder.decode(b"", final=True)
+        while text.read(SAMPLE):
+            pass
     except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _utf16_without_mark(sample: bytes) -> str:
-    even, odd = sample[0::2], sample[1::2]
-    if len(odd) < 2:
-        return ""
-    high_last = odd.count(0) / len(odd) > _MOSTLY and not even.count(0)
-    high_first = even.count(0) / len(even) > _MOSTLY and not odd.count(0)
-    if high_last:
-        return "utf-16-le"
-    return "utf-16-be" if high_first else ""
+        return ASSUMED, True
+    return "utf-8", False
 
 
 def detect_delimiter(content: bytes, encoding: str) -> str:
@@ -214,9 +197,8 @@ def detect_delimiter(content: bytes, encoding: str) -> str:
 
     :return: a comma where nothing cuts them: a table of one column
     """
-    found = [(_regularity(content, encoding, mark), mark) for mark in DELIMITERS]
-    best, delimiter = max(found, key=lambda each: each[0])
-    return delimiter if best > (0, 0) else ","
+    shares = {mark: _regularity(content, encoding, mark) for mark in DELIMITERS}
+    return max(shares, key=shares.__getitem__)  # the comma is the first of all
 
 
 def _regularity(content: bytes, encoding: str, delimiter: str) -> tuple[float, int]:
@@ -435,7 +417,7 @@ def _check_archive(content: bytes) -> None:
         if isinstance(error, TabularError):
             raise
         raise TabularError(_DAMAGED) from error
-    except (NotImplementedError, RuntimeError, zipfile.zlib.error) as error:
+    except (RuntimeError, zipfile.zlib.error) as error:
         raise TabularError(_DAMAGED) from error
 
 

@@ -4,6 +4,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import islice
 from typing import Any, Literal
 
 from ..fault import _lt
@@ -28,8 +30,7 @@ from .cells import (
 )
 
 Kind = Literal["text", "number", "moment", "boolean", "choice"]
-_LONGEST_KNOWN = 100  # characters
-_MOST_KNOWN = 10_000  # texts per column
+_MOST_KNOWN = 10_000  # cells per column
 _ANSWERS = {
     **dict.fromkeys(("1", "true", "yes", "y", "x", "ja", "oui", "si", "sí"), True),
     **dict.fromkeys(("0", "false", "no", "n", "-", "nein", "non"), False),
@@ -60,7 +61,7 @@ class Reading:
         """
         read = getattr(self, f"_read_{self.kind}")
         if self.kind != "number":  # days and names come again and again
-            read = _remembering(read)
+            read = lru_cache(_MOST_KNOWN, typed=True)(read)
         if not self.no_values:
             return read
         numbers = {
@@ -73,8 +74,7 @@ class Reading:
             if str(cell).strip().casefold() in self.no_values:
                 return None
             value = read(cell)
-            is_none = self.kind == "number" and value in numbers
-            return None if is_none else value
+            return None if self.kind == "number" and value in numbers else value
 
         return read_unless_none
 
@@ -139,23 +139,6 @@ class Fix:
     gained: int
     lost: int = 0
     changed: int = 0
-
-
-def _remembering(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """``read``, looking up the texts it has read already."""
-    known: dict[str, Any] = {}
-
-    def read_or_remember(cell: Any) -> Any:
-        if type(cell) is not str or len(cell) > _LONGEST_KNOWN:
-            return read(cell)
-        if cell in known:
-            return known[cell]
-        value = read(cell)
-        if len(known) < _MOST_KNOWN:
-            known[cell] = value
-        return value
-
-    return read_or_remember
 
 
 class ColumnProfile:
@@ -226,10 +209,8 @@ class ColumnProfile:
     @property
     def texts_among_numbers(self) -> list[str]:
         """The most frequent texts that are no numbers, where most cells are."""
-        others = Counter(
-            {text: n for text, n in self._texts.items() if not number_marks(text)}
-        )
-        return [text for text, _count in others.most_common(_SHOWN)]
+        by_count = (text for text, _count in self._texts.most_common())
+        return list(islice((t for t in by_count if not number_marks(t)), _SHOWN))
 
 
 def _weigh_evidence(
@@ -289,17 +270,13 @@ def _variants(
 
 def _texts_for_nothing(refused: Mapping[Any, int]) -> tuple[str, ...]:
     """The most frequent texts without a digit: “n/a”, “No data”."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for cell, count in refused.items():
         text = cell.strip() if isinstance(cell, str) else ""
-        is_plain = text.isprintable() and ";" not in text
-        if (
-            is_plain
-            and 0 < len(text) <= _LONGEST_TEXT
-            and not any(map(str.isdigit, text))
-        ):
-            counts[text] = counts.get(text, 0) + count
-    return tuple(sorted(counts, key=lambda text: -counts[text])[:MOST_TEXTS])
+        is_plain = text.isprintable() and not any(map(str.isdigit, text))
+        if is_plain and ";" not in text and 0 < len(text) <= _LONGEST_TEXT:
+            counts[text] += count
+    return tuple(text for text, _count in counts.most_common(MOST_TEXTS))
 
 
 def _compare(

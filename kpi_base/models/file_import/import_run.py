@@ -18,7 +18,7 @@ class ImportRun:
 
     :ivar options: key → value of what the target asks for
     :ivar refusals: row number → reason
-    :ivar unreadable: row number → indexes of its cells that cannot be read
+    :ivar unreadable: numbers of rows with cells that cannot be read
     :ivar wrong: row number → indexes of its cells for which the row is refused
     :ivar faults: index of a column → how often each such cell is there
     :ivar totals: numbers of the rows that add up others
@@ -37,8 +37,8 @@ class ImportRun:
         self.empty_count = 0
         self.totals = []
         self.refusals = {}
-        self.unreadable = {}
-        self.wrong = {}
+        self.unreadable = set()
+        self.wrong = defaultdict(set)
         self.faults = defaultdict(Counter)
         self._fault_count = 0
 
@@ -65,7 +65,7 @@ class ImportRun:
         :param keys: of the columns whose cells are the reason
         :param moment: of the columns that stand for this period, too
         """
-        self.wrong.setdefault(number, set()).update(
+        self.wrong[number].update(
             column.index
             for column in self.reader.columns
             if column.key in keys or (moment and column.moment == moment)
@@ -83,7 +83,7 @@ class ImportRun:
             return []
         expected = len(self.header.titles)
         if has_other_width(row.cells, expected, is_text=self.table.is_text):
-            self.unreadable[row.number] = []
+            self.unreadable.add(row.number)
             self.refuse(
                 row.number,
                 self.env._(
@@ -99,13 +99,13 @@ class ImportRun:
                 column=fault.column.title,
                 reason=fault.error.translate_with(self.env._),
             )
-            index = fault.column.index
-            self.unreadable.setdefault(row.number, []).append(index)
-            known, cell = self.faults[index], fault.cell
+            known, cell = self.faults[fault.column.index], fault.cell
             is_short = not isinstance(cell, str) or len(cell) <= LONGEST_FAULT
             if cell in known or (is_short and self._fault_count < MOST_FAULTS):
                 self._fault_count += cell not in known
                 known[cell] += 1
+            self.unreadable.add(row.number)
+            self.wrong[row.number].add(fault.column.index)
             self.refuse(row.number, reason)
         self.empty_count += not entries
         return [] if row.number in self.refusals else entries

@@ -1,4 +1,5 @@
 from bisect import bisect_right
+from collections import defaultdict
 from datetime import date
 from itertools import islice, takewhile
 
@@ -9,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from ...engine.message import shorten
 from ...engine.tabular import (
     CellError,
     ColumnProfile,
@@ -28,6 +30,8 @@ from ...engine.tabular import (
 from .import_run import ImportRun
 from .kpi_import_column import CHOSEN_FIELDS
 
+# of fields that the engine writes for itself
+TECHNICAL = {"readonly": True, "copy": False, "exportable": False}
 GOING_ON = ("queued", "running")
 ROWS_AT_ONCE = 2_000
 # what a check depends on
@@ -86,11 +90,7 @@ class KpiImport(models.Model):
         index=True,
     )
     is_check = fields.Boolean(
-        "Preview Only",
-        readonly=True,
-        copy=False,
-        help="The last run was a preview only.",
-        exportable=False,
+        "Preview Only", help="The last run was a preview only.", **TECHNICAL
     )
     column_ids = fields.One2many("kpi.import.column", "import_id", "Columns")
     mapping_id = fields.Many2one(
@@ -112,16 +112,10 @@ class KpiImport(models.Model):
     target_note = fields.Char("Import Note", compute="_compute_target_note")
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
-    step_count = fields.Integer(
-        "Total Rows", readonly=True, copy=False, exportable=False
-    )
-    step_done_count = fields.Integer(
-        "Rows Done", readonly=True, copy=False, exportable=False
-    )
+    step_count = fields.Integer("Total Rows", **TECHNICAL)
+    step_done_count = fields.Integer("Rows Done", **TECHNICAL)
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
-    is_cancel_requested = fields.Boolean(
-        "Stop Requested", readonly=True, copy=False, exportable=False
-    )
+    is_cancel_requested = fields.Boolean("Stop Requested", **TECHNICAL)
     row_count = fields.Integer("Rows", readonly=True, copy=False)
     added_count = fields.Integer("New", readonly=True, copy=False)
     changed_count = fields.Integer("Changed", readonly=True, copy=False)
@@ -133,45 +127,32 @@ class KpiImport(models.Model):
     summary = fields.Char(compute="_compute_summary")
     imported_ids = fields.Json(
         "Imported Records",
-        readonly=True,
-        copy=False,
         prefetch=False,
-        exportable=False,
         help="IDs of what the import wrote to.",
+        **TECHNICAL,
     )
     replaced_texts = fields.Json(
-        readonly=True,
-        copy=False,
-        exportable=False,
-        help="Texts of columns that are read as others.",
+        help="Texts of columns that are read as others.", **TECHNICAL
     )
     counts_before = fields.Json(
         "Preview Counts",
-        readonly=True,
-        copy=False,
         help="Counts of the preview, taken before anything was written.",
-        exportable=False,
+        **TECHNICAL,
     )
     error = fields.Text(readonly=True, copy=False)
     refused_file = fields.Binary(
         "Rows with Errors", readonly=True, attachment=True, copy=False
     )
-    refused_file_name = fields.Char(
-        "Error File Name", readonly=True, copy=False, exportable=False
-    )
+    refused_file_name = fields.Char("Error File Name", **TECHNICAL)
     can_stop = fields.Boolean(compute="_compute_can_stop", exportable=False)
     accepted_count = fields.Integer("Valid Rows", readonly=True, copy=False)
     accepted_ranges = fields.Json(
         "Ranges of Valid Rows",
-        readonly=True,
-        copy=False,
         prefetch=False,
-        exportable=False,
         help="First and last number of adjacent rows.",
+        **TECHNICAL,
     )
-    check_page = fields.Json(
-        "Checked Rows", readonly=True, copy=False, prefetch=False, exportable=False
-    )
+    check_page = fields.Json("Checked Rows", prefetch=False, **TECHNICAL)
     import_count = fields.Integer(
         "Rows to Import", compute="_compute_import_count", exportable=False
     )
@@ -220,15 +201,11 @@ class KpiImport(models.Model):
                 self.env._("%s rows with errors"),
             ),
         }
-        counts = {name: self[name] for name in words if self[name]}
-        texts = [
-            words[name][0] if count == 1 else words[name][1] % self._number(count)
-            for name, count in counts.items()
-        ]
-        added = self.added_count
-        texts.insert(
-            0, self._target()._describe_added(1 if added == 1 else self._number(added))
-        )
+        added = 1 if self.added_count == 1 else self._number(self.added_count)
+        texts = [self._target()._describe_added(added)]
+        for name, (one, several) in words.items():
+            if count := self[name]:
+                texts.append(one if count == 1 else several % self._number(count))
         rows = self._number(self.row_count)
         return self.env._(
             "%(counts)s (rows read: %(rows)s)", counts=", ".join(texts), rows=rows
@@ -333,12 +310,14 @@ class KpiImport(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_answered()
-        if self.is_mapping_kept:
-            self._keep_mapping()
+        mapping = self.mapping_id
+        if self.is_mapping_kept:  # saved with the user's own rights
+            mapping = mapping._store_mapping(self)
         # The state is the engine's to write; who may change the import was checked.
         self.sudo().write(
             {
                 "state": "queued",
+                "mapping_id": mapping.id,
                 "is_check": is_check,
                 "is_cancel_requested": False,
                 "error": False,
@@ -477,7 +456,7 @@ class KpiImport(models.Model):
 
         Several titles that name a period hold a value per period.
         """
-        columns = list(self._target_columns().values())
+        columns = self._target_columns().values()
         guesses = suggest(titles, columns)
         per_period = next((column for column in columns if column.has_periods), None)
         places = [
@@ -488,15 +467,6 @@ class KpiImport(models.Model):
         if per_period and len(places) > 1 and per_period not in guesses.values():
             guesses |= dict.fromkeys(places, per_period)
         return guesses
-
-    def _keep_mapping(self):
-        titles = [""] * (max(self.column_ids.mapped("place"), default=-1) + 1)
-        for column in self.column_ids:
-            titles[column.place] = column.name
-        # The mapping in use is the engine's to write; saved with the user's own rights.
-        self.sudo().mapping_id = self.env["kpi.import.mapping"]._store_mapping(
-            self, fingerprint(titles)
-        )
 
     def _period_columns(self):
         """Columns that may stand for a period each: more than one, or named by one."""
@@ -536,37 +506,31 @@ class KpiImport(models.Model):
         others = (self.replaced_texts or {}).get(column.key)
         if not others:
             return read
-
-        def read_replaced(cell):
-            value = read(cell)
-            return others.get(value, value)
-
-        return read_replaced
+        return lambda cell: others.get(value := read(cell), value)
 
     def _questions(self):
         """List the questions to be answered before the file can be imported."""
         mapped = self.column_ids.filtered("key")
-        keys = set(mapped.mapped("key"))
-        columns = self._target_columns()
         questions = [
             self.env._(
                 "%(columns)s: %(question)s", columns=quote_titles(same), question=q
             )
             for q, same in mapped.filtered("question").grouped("question").items()
         ]
-        questions += self._target()._missing(self, keys)
-        questions += self._doubles(mapped, columns)
+        questions += self._target()._missing(self, set(mapped.mapped("key")))
+        questions += self._doubles(mapped)
         return questions
 
-    def _doubles(self, mapped, columns):
+    def _doubles(self, mapped):
         """Columns that are the same thing, where rows can have it only once."""
+        targets = self._target_columns()
         periods = {column for column, _moment in self._period_columns()}
         once = mapped.filtered(lambda column: column not in periods)
         for key, same in once.grouped("key").items():
-            target = columns.get(key)
+            target = targets.get(key)
             if not target:
                 continue
-            if target.has_periods and (len(same) > 1 or (periods and same)):
+            if target.has_periods and (len(same) > 1 or periods):
                 yield self.env._(
                     "%(columns)s: choose the period of each “%(label)s” column.",
                     columns=quote_titles(same),
@@ -655,17 +619,11 @@ class KpiImport(models.Model):
 
     def _build_refused_part(self, run, columns):
         """The first rows with errors as they are in the file, wrong cells marked."""
-        numbers = set(sorted(run.refusals)[:SHOWN_REFUSED])
-        # cells that cannot be read or are refused
-        wrong = {
-            number: {*run.unreadable.get(number, ()), *run.wrong.get(number, ())}
-            for number in numbers
-        }
+        numbers = sorted(run.refusals)[:SHOWN_REFUSED]
         # As many columns as fit: those with wrong cells, and the first of the others.
-        faulty = set().union(*wrong.values())
+        faulty = set().union(*(run.wrong[number] for number in numbers))
         wanted = sorted(columns, key=lambda column: column.index not in faulty)
-        chosen = wanted[:SHOWN_COLUMNS]
-        shown = [column for column in columns if column in chosen]
+        shown = [column for column in columns if column in wanted[:SHOWN_COLUMNS]]
         return {
             "refused_columns": [column.title for column in shown],
             "refused": [
@@ -675,9 +633,9 @@ class KpiImport(models.Model):
                     "wrong": [
                         place
                         for place, column in enumerate(shown)
-                        if column.index in wrong[row.number]
+                        if column.index in run.wrong[row.number]
                     ],
-                    "reason": _shorten(run.refusals[row.number]),
+                    "reason": shorten(run.refusals[row.number], LONGEST_REASON),
                 }
                 for row in run.find_rows(numbers)
             ],
@@ -723,14 +681,13 @@ class KpiImport(models.Model):
         columns = _sort_columns(run)
         if not columns:
             return False
-        names = self._name_records_of(run, rows)
         # What the row goes to, or why to nothing.
         records = {
-            number: Markup("<td>%s</td>") % name for number, name in names.items()
-        } | {
-            number: Markup("<td class='text-danger'>%s</td>") % reason
-            for number, reason in run.refusals.items()
+            number: Markup("<td>%s</td>") % name
+            for number, name in self._name_records_of(run, rows).items()
         }
+        for number, reason in run.refusals.items():
+            records[number] = Markup("<td class='text-danger'>%s</td>") % reason
         targets = self._target_columns()
         heads = [
             Markup("<th>%s<div class='text-muted fw-normal small'>%s %s</div></th>")
@@ -769,10 +726,10 @@ class KpiImport(models.Model):
             for entry in run.reader.read_row(row)[0]
         ]
         names = self._target()._name_records(run, entries)
-        found = {}
+        found = defaultdict(set)
         for entry, name in zip(entries, names, strict=False):
             if name:
-                found.setdefault(entry.number, set()).add(name)
+                found[entry.number].add(name)
         return {number: ", ".join(sorted(each)) for number, each in found.items()}
 
     def _preview_cell(self, column, cell):
@@ -821,12 +778,6 @@ class KpiImport(models.Model):
 def quote_titles(columns):
     """The titles of columns, as a sentence quotes them."""
     return ", ".join(f"“{column.name}”" for column in columns)
-
-
-def _shorten(reason):
-    """A reason as the page has room for it."""
-    is_short = len(reason) <= LONGEST_REASON
-    return reason if is_short else f"{reason[: LONGEST_REASON - 1]}…"
 
 
 def _sort_columns(run):

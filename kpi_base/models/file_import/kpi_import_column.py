@@ -10,26 +10,11 @@ from ...engine.tabular import (
     period_without_year,
 )
 
+READ_FIELDS = ("key", "decimal_mark", "date_order", "epoch", "year_pairs")
 # what people choose of how a column is read
-CHOSEN_FIELDS = (
-    "key",
-    "period_day",
-    "decimal_mark",
-    "date_order",
-    "epoch",
-    "year_pairs",
-)
+CHOSEN_FIELDS = (*READ_FIELDS, "period_day")
 # what a column of a saved mapping has of that of an import
-MAPPED_FIELDS = (
-    "place",
-    "name",
-    "key",
-    "decimal_mark",
-    "date_order",
-    "epoch",
-    "year_pairs",
-    "no_value_texts",
-)
+MAPPED_FIELDS = (*READ_FIELDS, "place", "name", "no_value_texts")
 
 
 class KpiImportColumn(models.Model):

@@ -49,16 +49,7 @@ class KpiImport(models.Model):
     def _find_fixes(self, run):
         """The fixes of a page; of the same change in several columns, one."""
         fixes = [
-            *self._find_text_fixes(run),
-            *self._find_column_fixes(run),
-            *self._find_option_fixes(run),
-        ]
-        return [{**fix, "key": str(place)} for place, fix in enumerate(fixes)]
-
-    def _find_text_fixes(self, run):
-        """Names that nothing has, read as the known ones that they are close to."""
-        for key, text, other, count in self._target()._suggest_texts(run):
-            yield {
+            {
                 "texts": {key: {text: other}},
                 "label": self.env._(
                     "Read “%(text)s” as “%(other)s”", text=text, other=other
@@ -69,6 +60,11 @@ class KpiImport(models.Model):
                     count=count,
                 ),
             }
+            for key, text, other, count in self._target()._suggest_texts(run)
+        ]
+        fixes += self._find_column_fixes(run)
+        fixes += self._find_option_fixes(run)
+        return [{**fix, "key": str(place)} for place, fix in enumerate(fixes)]
 
     def _find_column_fixes(self, run):
         targets = self._target_columns()
@@ -169,7 +165,7 @@ class KpiImport(models.Model):
             and (not option.needs or run.options[option.needs])
         ]
         # of those whose cells can be read
-        refused_by_target = sorted(run.refusals.keys() - run.unreadable.keys())
+        refused_by_target = sorted(run.refusals.keys() - run.unreadable)
         rows = off and run.find_rows(refused_by_target[:TRIED_ROWS])
         if not rows:
             return

@@ -90,15 +90,13 @@ class KpiImport(models.Model):
 
     def _try_at_once(self):
         """Run within a request: a failure leaves nothing, and Odoo reports a bug."""
-        is_tried = False
-        while True:
+        for is_tried in (False, True):
             try:
                 with self.env.cr.savepoint():
                     return self._run_parts(is_background=False, is_tried=is_tried)
             except (TabularError, UserError) as error:
                 if is_tried or isinstance(error, TabularError):
                     return self._describe_failure(error)
-                is_tried = True
 
     def _try_background(self):
         """Run as a job: parts written before a failure stay; late writers try again."""
@@ -207,14 +205,12 @@ class KpiImport(models.Model):
             reasons[number] = self.env._("Totals row: not imported.")
         if not reasons:
             return False
-        titles = [*run.header.titles, self.env._("Row"), self.env._("Reason")]
-        rows = [titles]
+        width = len(run.header.titles)
+        rows = [[*run.header.titles, self.env._("Row"), self.env._("Reason")]]
         for row in run.table.rows():
-            if row.number in reasons:
-                width = len(titles) - 2
-                cells, surplus = list(row.cells[:width]), list(row.cells[width:])
-                cells += [None] * (width - len(cells))
-                rows.append([*cells, row.number, reasons[row.number], *surplus])
+            if reason := reasons.get(row.number):
+                cells = [*row.cells[:width], *[None] * (width - len(row.cells))]
+                rows.append([*cells, row.number, reason, *row.cells[width:]])
         if run.table.is_text:
             return write_csv(rows, delimiter=run.table.delimiter)
         return write_xlsx(rows)
@@ -226,18 +222,11 @@ class KpiImport(models.Model):
         if not commits:
             return
         self.env["ir.cron"]._commit_progress()
-        self._note_alive()
-        self.invalidate_recordset(["is_cancel_requested"])
-        if self.is_cancel_requested and values.get("state") in (None, "running"):
-            raise Stopped
-
-    @api.model
-    def _note_alive(self):
-        """Begin Odoo's limit of real time anew, as a part is done.
-
-        Run in threads, Odoo restarts where a cron takes longer (by default two
-        minutes), and the import would begin with its first row again each time.
-        """
+        # Run in threads, Odoo restarts where a cron takes longer than its limit of real
+        # time, which begins anew here: else each run began with the first row again.
         thread = threading.current_thread()
         if getattr(thread, "type", None) == "cron" and thread.start_time:
             thread.start_time = time.time()
+        self.invalidate_recordset(["is_cancel_requested"])
+        if self.is_cancel_requested and values.get("state") in (None, "running"):
+            raise Stopped

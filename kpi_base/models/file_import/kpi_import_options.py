@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...engine.tabular import OptionError, check_options, read_options
+from ...engine.tabular import OptionError, check_options, fingerprint, read_options
 
 
 class KpiImportOptions(models.AbstractModel):
@@ -135,10 +135,7 @@ class KpiImportOptions(models.AbstractModel):
         names = self.env["kpi.import.options"]._fields.keys() - models.MAGIC_COLUMNS
         names -= {"display_name", "company_id", "period_day"}
         names -= {"asked_options", "has_period_columns"}
-        fields_of = self._fields
-        values = {
-            name: fields_of[name].convert_to_write(self[name], self) for name in names
-        }
+        values = {name: self[name] for name in names}
         return {**values, "target_options": self._get_valid_options()}
 
 
@@ -169,8 +166,11 @@ class KpiImportMapping(models.Model):
         )
 
     @api.model
-    def _store_mapping(self, job, titles):
+    def _store_mapping(self, job):
         """Store the choices of an import under the name of its file."""
+        names = {column.place: column.name for column in job.column_ids}
+        places = range(max(names, default=-1) + 1)
+        titles = fingerprint([names.get(place, "") for place in places])
         values = {
             **job._option_values(),
             "company_id": job.company_id.id,
