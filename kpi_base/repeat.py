@@ -37,13 +37,12 @@ def repeat_late(env: Any, step: Callable[..., Any], *arguments: Any) -> Any:
         try:
             result = step(*arguments)
             env.flush_all()
+            return result
         except LATE:
             env.cr.rollback()
             env.transaction.reset()
             if attempt == ATTEMPTS:
                 raise
-        else:
-            return result
     raise AssertionError("unreachable")
 
 

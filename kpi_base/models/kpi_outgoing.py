@@ -6,7 +6,6 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from ..engine.outgoing import (
-    Meaning,
     OutgoingFailed,
     OutgoingRefused,
     check_public,
@@ -96,12 +95,12 @@ class KpiOutgoing(models.AbstractModel):
         except OutgoingRefused as error:
             raise DeliveryRefused(error.translate_with(self.env._)) from error
         meaning = meaning_of(answer.status)
-        if meaning is Meaning.SENT:
+        if meaning == "sent":
             return answer
         reason = redact(f"{answer.status} {answer.text}".strip(), secrets)
-        if meaning is Meaning.GONE:
+        if meaning == "gone":
             raise DeliveryGone(reason)
-        if meaning is Meaning.REFUSED:
+        if meaning == "refused":
             raise DeliveryRefused(reason)
         asked = answer.headers.get("retry-after")
         seconds = parse_retry_after(asked, datetime.now(UTC))

@@ -21,7 +21,6 @@ from .address import (
 )
 from .client import (
     Answer,
-    Meaning,
     check_public,
     meaning_of,
     parse_retry_after,

@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import Enum
+from typing import Literal
 
 from ..fault import _lt
 from .address import Address, OutgoingFailed, OutgoingRefused, is_public
@@ -22,7 +22,7 @@ CONNECT_SECONDS = 5.0  # for one of the addresses that a name stands for
 MOST_ADDRESSES = 4
 MOST_BYTES = 64 * 1024  # of a body
 MOST_WIRE_BYTES = 2 * MOST_BYTES  # with its headers, and what parts its chunks
-KEPT_HEADERS = ("content-type", "retry-after")
+STORED_HEADERS = ("content-type", "retry-after")
 _TOKEN = frozenset(
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
@@ -199,17 +199,13 @@ def _exchange(
 
 
 def _read(address: Address, response: http.client.HTTPResponse, wire: "Wire") -> Answer:
-    content = response.read(MOST_BYTES)
+    content, headers = response.read(MOST_BYTES), response.headers
     if response.length and len(content) < MOST_BYTES and not wire.incoming.is_full:
         raise OutgoingFailed(f"{address.origin} ended in the middle of its answer.")
-    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if headers.get("Content-Encoding", "identity").lower() != "identity":
         content = b""  # nobody asked for it: what it would unpack to is anyone's guess
-    kept = {
-        name: response.headers[name]
-        for name in KEPT_HEADERS
-        if name in response.headers
-    }
-    return Answer(response.status, kept, content)
+    stored = {name: headers[name] for name in STORED_HEADERS if name in headers}
+    return Answer(response.status, stored, content)
 
 
 def _connect(places: list[tuple[int, tuple]], deadline: Deadline) -> socket.socket:
@@ -285,24 +281,17 @@ class Incoming(io.RawIOBase):
         return count
 
 
-class Meaning(Enum):
-    """What becomes of the message."""
+def meaning_of(status: int) -> Literal["sent", "gone", "refused", "later"]:
+    """Tell what a status of HTTP means for a message (RFC 9110, 15).
 
-    SENT = "sent"
-    LATER = "later"
-    REFUSED = "refused"
-    GONE = "gone"  # refused, and whatever is sent there later will be, too
-
-
-def meaning_of(status: int) -> Meaning:
-    """Tell what a status of HTTP means for a message (RFC 9110, 15)."""
+    :return: ``gone`` is refused, and whatever is sent there later will be, too
+    """
     if 200 <= status < 300:
-        return Meaning.SENT
+        return "sent"
     if status == GONE:
-        return Meaning.GONE
-    if 400 <= status < 500 and status not in WORTH_ANOTHER_TRY:
-        return Meaning.REFUSED
-    return Meaning.LATER
+        return "gone"
+    is_final = 400 <= status < 500 and status not in WORTH_ANOTHER_TRY
+    return "refused" if is_final else "later"
 
 
 def parse_retry_after(text: str | None, now: datetime) -> float | None:

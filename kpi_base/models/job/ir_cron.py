@@ -1,10 +1,8 @@
-from psycopg2 import errors
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...failure import failure_text
-from ...repeat import ATTEMPTS
+from ...repeat import repeat_late
 
 # Their runs are the jobs themselves, or too many and too short to be any.
 UNRECORDED = ("kpi.job", "kpi.timer")
@@ -103,21 +101,17 @@ class IrCron(models.Model):
         :return: whether somebody asked it to stop
         """
         changes = [SQL("%s = %s", SQL.identifier(n), v) for n, v in columns.items()]
-        statement = SQL(
-            "UPDATE kpi_job SET %s WHERE id = %s RETURNING is_cancel_requested",
-            SQL(", ").join(changes),
-            job_id,
+        rows = repeat_late(
+            self.env,
+            self.env.execute_query,
+            SQL(
+                "UPDATE kpi_job SET %s WHERE id = %s RETURNING is_cancel_requested",
+                SQL(", ").join(changes),
+                job_id,
+            ),
         )
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                rows = self.env.execute_query(statement)
-                # Odoo has just committed the step, or rolled it back.
-                self.env.cr.commit()  # pylint: disable=invalid-commit
-                break
-            except errors.SerializationFailure:
-                self.env.cr.rollback()
-                if attempt == ATTEMPTS:
-                    raise
+        # Odoo has just committed the step, or rolled it back.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env["kpi.job"].browse(job_id).invalidate_recordset()
         return any(is_cancelled for (is_cancelled,) in rows)
 

@@ -544,7 +544,13 @@ class KpiDelivery(models.Model):
         return f'"cid:{file.name}"' in (self.body or "")
 
     def _render(self):
-        lines = self._filter_readable(self.line_ids)
+        readable = set()
+        for model, lines in self.line_ids.grouped("res_model").items():
+            if model in self.env:
+                records = self.env[model].browse(lines.mapped("res_id")).exists()
+                own = self._as_reader(records)._filtered_access("read")
+                readable.update((model, record_id) for record_id in own.ids)
+        lines = self.line_ids.filtered(lambda x: (x.res_model, x.res_id) in readable)
         if not lines:
             raise DeliverySkipped(
                 self.env._(
@@ -558,16 +564,6 @@ class KpiDelivery(models.Model):
                 self.env._("No installed app writes this message (%s).", self.renderer)
             )
         return self._as_reader(model)._render_delivery(self, lines)
-
-    def _filter_readable(self, lines):
-        """The ``lines`` whose records are there, and can be read by the reader."""
-        readable = set()
-        for model, of_model in lines.grouped("res_model").items():
-            if model in self.env:
-                records = self.env[model].browse(of_model.mapped("res_id")).exists()
-                own = self._as_reader(records)._filtered_access("read")
-                readable.update((model, record_id) for record_id in own.ids)
-        return lines.filtered(lambda line: (line.res_model, line.res_id) in readable)
 
 
 class KpiDeliveryAttempt(models.Model):

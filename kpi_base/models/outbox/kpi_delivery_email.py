@@ -184,7 +184,11 @@ class MailConnection(threading.Thread):
         if not is_done and transmission.has_left.is_set():
             if not transmission.is_done.wait(DOT_SECONDS):
                 self.is_over = True
-                self._leave_alone(transmission)
+                with transmission.lock:
+                    if not transmission.is_done.is_set():
+                        delivery._hold_claim(self.run_number)
+                        transmission.is_alone = True
+                        raise DeliveryUnanswered
         elif not is_done:
             self._break()
             raise TimeoutError(f"No answer within {SEND_SECONDS} seconds.")
@@ -199,21 +203,20 @@ class MailConnection(threading.Thread):
             if self.is_alive():
                 self._break()
 
-    def _leave_alone(self, transmission):
-        with transmission.lock:
-            if transmission.is_done.is_set():
-                return
-            transmission.delivery._hold_claim(self.run_number)
-            transmission.is_alone = True
-        raise DeliveryUnanswered
-
     def run(self):
         try:
             with statement_cursor(self.registry) as cr, claiming_run(cr) as run:
                 self.run_number = run
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 while not self.is_over and (transmission := self.waiting.get()):
-                    self._handle(env, transmission)
+                    failure = None
+                    try:
+                        self._send(env, transmission)
+                    except Exception as error:
+                        self._drop()
+                        failure = error
+                    # While the claim is held: nobody else marks it.
+                    transmission.note_done(self.registry, failure)
                 self._part()
         except Exception as error:
             transmission = self.transmission
@@ -221,19 +224,15 @@ class MailConnection(threading.Thread):
             if transmission and not transmission.is_done.is_set():
                 transmission.note_done(self.registry, error)
 
-    def _handle(self, env, transmission):
-        """Send, and while the claim is held mark it where nobody else will."""
-        failure = None
-        try:
-            self._send(env, transmission)
-        except Exception as error:
-            self._drop()
-            failure = error
-        transmission.note_done(self.registry, failure)
-
     def _send(self, env, transmission):
         """Send a message; again where its server had closed the connection before."""
-        is_kept = self._keep_session()
+        session = self.session
+        is_kept = session and session.sock and self.sent_count < MOST_MESSAGES
+        if is_kept:
+            # The answer to the message before could take longer.
+            session.sock.settimeout(SMTP_TIMEOUT)
+        else:
+            self._part()
         try:
             self._transmit(env, transmission)
         except Exception as error:
@@ -244,15 +243,6 @@ class MailConnection(threading.Thread):
                 raise
             self._drop()
             self._transmit(env, transmission)
-
-    def _keep_session(self):
-        """Whether there is a session that takes one more message."""
-        if self.session and self.session.sock and self.sent_count < MOST_MESSAGES:
-            # The answer to the message before could take longer.
-            self.session.sock.settimeout(SMTP_TIMEOUT)
-            return True
-        self._part()
-        return False
 
     def _transmit(self, env, transmission):
         servers = env["ir.mail_server"].with_company(self.company_id)

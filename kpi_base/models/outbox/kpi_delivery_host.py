@@ -71,62 +71,49 @@ class KpiDeliveryHost(models.Model):
         return not is_paused
 
     @api.model
-    def _pause(self, name, seconds):
-        """Keep a server free for a while; False where another run did so first."""
+    def _pause(self, name, seconds, asked=None):
+        """Keep a server free for a while; False where another run did so first.
+
+        :param asked: the seconds, where the server asked for them: that counts anyway
+        """
         rows = self.env.execute_query(
             SQL(
-                "UPDATE kpi_delivery_host SET paused_until = %s, asked_seconds = NULL"
-                " WHERE name = %s AND COALESCE(NOT %s, TRUE) RETURNING id",
+                "UPDATE kpi_delivery_host SET paused_until = %s, asked_seconds = %s"
+                " WHERE name = %s AND (%s OR COALESCE(NOT %s, TRUE)) RETURNING id",
                 fields.Datetime.now() + timedelta(seconds=seconds),
+                asked,
                 name,
+                bool(asked),
                 paused_sql(),
             )
         )
         return bool(rows)
 
     @api.model
-    def _note_failure(self, name, reason, seconds):
-        """Count a failure of a server, and leave it alone where there are enough."""
+    def _note_failure(self, name, reason, seconds, asked=None):
+        """Count a failure of a server, and leave it alone where there are enough.
+
+        :param seconds: how long it took to fail
+        :param asked: seconds to leave it alone, where that is what it answered
+        """
         ((count,),) = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO kpi_delivery_host AS known
                        (name, failure_count, messages_per_minute, last_error)
-                VALUES (%(name)s, 1, 0, %(reason)s)
+                VALUES (%(name)s, %(count)s, 0, %(reason)s)
                     ON CONFLICT (name) DO UPDATE
-                   SET failure_count = COALESCE(known.failure_count, 0) + 1,
+                   SET failure_count = COALESCE(known.failure_count, 0) + %(count)s,
                        last_error = EXCLUDED.last_error
              RETURNING failure_count
                 """,
                 name=name,
+                count=0 if asked else 1,
                 reason=reason,
             )
         )
-        if pause := pause_after(count, seconds):
-            self._pause(name, pause)
-
-    @api.model
-    def _pause_as_asked(self, name, reason, seconds):
-        """Leave a server alone for as long as it asked for."""
-        self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO kpi_delivery_host
-                       (name, failure_count, messages_per_minute, last_error,
-                        paused_until, asked_seconds)
-                VALUES (%(name)s, 0, 0, %(reason)s, %(until)s, %(seconds)s)
-                    ON CONFLICT (name) DO UPDATE
-                   SET last_error = EXCLUDED.last_error,
-                       paused_until = EXCLUDED.paused_until,
-                       asked_seconds = EXCLUDED.asked_seconds
-             RETURNING id
-                """,
-                name=name,
-                reason=reason,
-                until=fields.Datetime.now() + timedelta(seconds=seconds),
-                seconds=seconds,
-            )
-        )
+        if pause := asked or pause_after(count, seconds):
+            self._pause(name, pause, asked)
 
     @api.model
     def _note_success(self, name):

@@ -292,14 +292,16 @@ class KpiDelivery(models.Model):
             _logger.info("KPI delivery %s left; its answer is waited for", self.id)
         except Exception as error:
             self._mark_error(error)
-            hosts = self.env["kpi.delivery.host"]
-            reason = failure_text(self.env, error)[:LONGEST_ANSWER]
             # also behind Odoo's own error
             causes = filter(None, (error, error.__cause__, error.__context__))
-            if host and isinstance(error, DeliveryLater):
-                hosts._pause_as_asked(host, reason, asked_delay(error.seconds))
-            elif host and any(map(is_server_failure, causes)):
-                hosts._note_failure(host, reason, time.monotonic() - started)
+            is_later = isinstance(error, DeliveryLater)
+            if host and (is_later or any(map(is_server_failure, causes))):
+                self.env["kpi.delivery.host"]._note_failure(
+                    host,
+                    failure_text(self.env, error)[:LONGEST_ANSWER],
+                    time.monotonic() - started,
+                    asked_delay(error.seconds) if is_later else None,
+                )
         else:
             self._mark("sent")
             if host:

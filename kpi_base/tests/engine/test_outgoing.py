@@ -7,7 +7,6 @@ from unittest.mock import patch
 import pytest
 
 from ...engine.outgoing import (
-    Meaning,
     OutgoingFailed,
     OutgoingRefused,
     address_secrets,
@@ -339,24 +338,24 @@ def test_what_is_kept_of_an_answer_is_short_and_clean():
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (200, Meaning.SENT),
-        (204, Meaning.SENT),
-        (301, Meaning.LATER),
-        (400, Meaning.REFUSED),
-        (401, Meaning.REFUSED),
-        (404, Meaning.REFUSED),
-        (408, Meaning.LATER),
-        (410, Meaning.GONE),
-        (425, Meaning.LATER),
-        (429, Meaning.LATER),
-        (499, Meaning.REFUSED),
-        (500, Meaning.LATER),
-        (503, Meaning.LATER),
-        (103, Meaning.LATER),
+        (200, "sent"),
+        (204, "sent"),
+        (301, "later"),
+        (400, "refused"),
+        (401, "refused"),
+        (404, "refused"),
+        (408, "later"),
+        (410, "gone"),
+        (425, "later"),
+        (429, "later"),
+        (499, "refused"),
+        (500, "later"),
+        (503, "later"),
+        (103, "later"),
     ],
 )
 def test_a_status_says_what_becomes_of_the_message(status, expected):
-    assert meaning_of(status) is expected
+    assert meaning_of(status) == expected
 
 
 @pytest.mark.parametrize(
