@@ -1,6 +1,7 @@
 """The audit log on the command line, for scripts and for who has no browser."""
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import odoo
@@ -8,6 +9,23 @@ from odoo import api
 from odoo.cli import Command
 from odoo.modules.registry import Registry
 from odoo.tools import config
+
+
+@contextmanager
+def open_database(options, model, readonly=False):
+    """The environment of the superuser in the database that ``options`` name.
+
+    :param model: that is there where the addon is installed
+    """
+    server = ["--no-http", "-d", options.database]
+    if options.config:
+        server += ["-c", options.config]
+    config.parse_config(server, setup_logging=True)
+    with Registry(options.database).cursor(readonly=readonly) as cr:
+        env = api.Environment(cr, odoo.SUPERUSER_ID, {})
+        if model not in env:
+            sys.exit(f"{options.database}: KPI Tracking is not installed there")
+        yield env
 
 
 class KpiAudit(Command):
@@ -30,14 +48,7 @@ class KpiAudit(Command):
         options = parser.parse_args(arguments)
         if options.action != "verify" and not options.file:
             parser.error("say with --file where to write")
-        server = ["--no-http", "-d", options.database]
-        if options.config:
-            server += ["-c", options.config]
-        config.parse_config(server, setup_logging=True)
-        with Registry(options.database).cursor(readonly=True) as cr:
-            env = api.Environment(cr, odoo.SUPERUSER_ID, {})
-            if "kpi.audit.log" not in env:
-                sys.exit(f"{options.database}: KPI Tracking is not installed there")
+        with open_database(options, "kpi.audit.log", readonly=True) as env:
             getattr(self, f"_{options.action}")(env, options)
 
     def _verify(self, env, options):

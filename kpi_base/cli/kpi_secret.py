@@ -2,13 +2,10 @@
 
 import sys
 
-import odoo
-from odoo import api
 from odoo.cli import Command
 from odoo.exceptions import UserError
-from odoo.modules.registry import Registry
-from odoo.tools import config
 
+from odoo.addons.kpi_base.cli.kpi_audit import open_database
 from odoo.addons.kpi_base.engine.sealing import generate_key
 
 
@@ -31,14 +28,7 @@ class KpiSecret(Command):
         if options.action == "generate":
             sys.stdout.write(f"{generate_key()}\n")
         elif options.database:
-            server = ["--no-http", "-d", options.database]
-            if options.config:
-                server += ["-c", options.config]
-            config.parse_config(server, setup_logging=True)
-            with Registry(options.database).cursor() as cr:
-                env = api.Environment(cr, odoo.SUPERUSER_ID, {})
-                if "kpi.secret" not in env:
-                    sys.exit(f"{options.database}: KPI Tracking is not installed there")
+            with open_database(options, "kpi.secret") as env:
                 try:
                     count, unreadable = env["kpi.secret"]._reseal_all()
                 except UserError as error:

@@ -122,17 +122,13 @@ def _answering_without_database(serve):
         except NotFound:
             if not _serves(self.httprequest.path):
                 raise
-            return _without_database(self.httprequest.headers).to_response()
+            # A database that is not served here is as a key that is none.
+            named = self.httprequest.headers.get("X-Odoo-Database")
+            if named and not http.db_filter([named]):
+                return Problem("unauthorized").to_response()
+            return unavailable().to_response()
 
     return serve_without_database
-
-
-def _without_database(headers):
-    """A database that is not served here is as a key that is none; others come back."""
-    named = headers.get("X-Odoo-Database")
-    if named and not http.db_filter([named]):
-        return Problem("unauthorized")
-    return unavailable()
 
 
 def _answering_before_the_route(handle_error):

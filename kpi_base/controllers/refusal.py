@@ -16,24 +16,18 @@ from ..failure import known_reason
 NO_LANGUAGE = SimpleNamespace(_=lambda text: text)  # outside of any transaction
 
 
-def _translate_failure(env, error):
-    """The error that people read; ``error`` itself where nothing is known of it."""
-    reason, status = known_reason(env, error), HTTPStatus.SERVICE_UNAVAILABLE
-    if is_of_parser(error):
-        reason = env._("What was sent is nested too deeply.")
-        status = HTTPStatus.BAD_REQUEST
-    if not reason:
-        return error
-    refusal = UserError(reason)
-    refusal.http_status = status  # Odoo takes it where the answer is a page
-    return refusal
-
-
 def _answer_known(handle_error):
     @wraps(handle_error)
     def handle_known_error(self, exc):
         env = self.request.env or NO_LANGUAGE
-        return handle_error(self, _translate_failure(env, exc))
+        reason, status = known_reason(env, exc), HTTPStatus.SERVICE_UNAVAILABLE
+        if is_of_parser(exc):
+            reason = env._("What was sent is nested too deeply.")
+            status = HTTPStatus.BAD_REQUEST
+        if reason:
+            exc = UserError(reason)
+            exc.http_status = status  # Odoo takes it where the answer is a page
+        return handle_error(self, exc)
 
     return handle_known_error
 

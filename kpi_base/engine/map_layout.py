@@ -8,6 +8,7 @@ places are sorted by those of their neighbours, so that few paths cross.
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 SWEEPS = 8
 NODE, BEND = 1.0, 0.5  # width of a node, and of a path between nodes
@@ -51,11 +52,7 @@ def lay_out(
         last = len(order) - 1
         bands = {node: (place > 0) + (place == last) for node, place in rank.items()}
     layer_of = _find_layers(order, forward, bands)
-    chains = {
-        path: _build_chain(path, number, layer_of) for number, path in enumerate(paths)
-    }
-    layers = _fill_layers(layer_of, chains.values())
-    neighbours = _find_neighbours(chains.values())
+    chains, layers, neighbours = _connect(dict.fromkeys(paths), layer_of)
     _sort_layers(layers, neighbours)
     middle = _spread(layers, neighbours, layer_of)
     widths = [
@@ -90,33 +87,28 @@ def _find_layers(
     return layer_of
 
 
-def _build_chain(path: Path, number: int, layer_of: Mapping[Node, int]) -> list:
-    """Both ends of a path, and between them its place in each layer."""
-    start, stop = (layer_of[end] for end in path)
-    step = 1 if start < stop else -1
-    bends = [(number, layer) for layer in range(start + step, stop, step)]
-    return [path[0], *bends, path[1]]
-
-
-def _fill_layers(layer_of: Mapping[Node, int], chains: Iterable[list]) -> list[list]:
+def _connect(
+    paths: Iterable[Path], layer_of: Mapping[Node, int]
+) -> tuple[dict[Path, list], list[list], dict[Hashable, list]]:
+    """Path → its ends and between them its place in each layer; what is in each layer;
+    and what is next to what."""
     layers: list[list] = [
         [] for _layer in range(max(layer_of.values(), default=-1) + 1)
     ]
     for node, layer in layer_of.items():
         layers[layer].append(node)
-    for chain in chains:
-        for bend in chain[1:-1]:
+    chains, neighbours = {}, defaultdict(list)
+    for number, path in enumerate(paths):
+        start, stop = (layer_of[end] for end in path)
+        step = 1 if start < stop else -1
+        bends = [(number, layer) for layer in range(start + step, stop, step)]
+        for bend in bends:
             layers[bend[1]].append(bend)
-    return layers
-
-
-def _find_neighbours(chains: Iterable[list]) -> dict[Hashable, list]:
-    neighbours = defaultdict(list)
-    for chain in chains:
-        for a, b in zip(chain, chain[1:], strict=False):
+        chains[path] = [path[0], *bends, path[1]]
+        for a, b in pairwise(chains[path]):
             neighbours[a].append(b)
             neighbours[b].append(a)
-    return neighbours
+    return chains, layers, neighbours
 
 
 def _sort_layers(layers: list[list], neighbours: Mapping[Hashable, list]) -> None:
@@ -158,12 +150,9 @@ def _spread(
 
 def _gaps(row: list, layer_of: Mapping[Node, int]) -> list[float]:
     """Least distance of each from the first one."""
-    gaps, reached = [], 0.0
-    for number, each in enumerate(row):
-        if number:
-            reached += (_width(row[number - 1], layer_of) + _width(each, layer_of)) / 2
-        gaps.append(reached)
-    return gaps
+    widths = [_width(each, layer_of) for each in row]
+    steps = ((a + b) / 2 for a, b in pairwise(widths))
+    return list(accumulate(steps, initial=0.0))[: len(row)]
 
 
 def _width(each: Hashable, layer_of: Mapping[Node, int]) -> float:

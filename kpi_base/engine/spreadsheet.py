@@ -42,11 +42,6 @@ def new_workbook(file: BytesIO, **options: Any) -> xlsxwriter.Workbook:
     return xlsxwriter.Workbook(file, {**_SAFE, **options})
 
 
-def _number_pattern(digits: int) -> str:
-    """Number format of a cell that shows so many decimals."""
-    return "#,##0" + ("." + "0" * digits if digits else "")
-
-
 def sheet_name(title: str) -> str:
     """A name that a sheet may have: at most 31 characters, none of those forbidden."""
     name = title.translate(_FORBIDDEN).strip()[:31] or "KPI"
@@ -70,8 +65,8 @@ class Formats:
         """A number of so many decimals with what stands around it, as it is read."""
         key = (digits, colour, before, after)
         if key not in self._known:
-            around = _literal(before) + _number_pattern(digits) + _literal(after)
-            options = {"num_format": around}
+            pattern = "#,##0" + ("." + "0" * digits if digits else "")
+            options = {"num_format": _literal(before) + pattern + _literal(after)}
             if colour:
                 options |= {"font_color": colour, "bold": True}
             self._known[key] = self._book.add_format(options)

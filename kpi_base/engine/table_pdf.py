@@ -11,6 +11,7 @@ Drawn in Python, so that it needs no program beside Odoo::
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Literal
 
@@ -115,15 +116,8 @@ def write_pdf(document: Document, fonts: Fonts) -> bytes:
     file = io.BytesIO()
     page = landscape(A4) if document.is_landscape else A4
     margin = document.margin * mm
-    book = SimpleDocTemplate(
-        file,
-        pagesize=page,
-        leftMargin=margin,
-        rightMargin=margin,
-        topMargin=margin,
-        bottomMargin=margin,
-        title=document.title,
-    )
+    margins = {f"{side}Margin": margin for side in ("left", "right", "top", "bottom")}
+    book = SimpleDocTemplate(file, pagesize=page, title=document.title, **margins)
     writer = _Writer(document.size, page[0] - 2 * margin - FRAME_PADDING)
     book.build(
         writer.story(document), onFirstPage=_write_number, onLaterPages=_write_number
@@ -289,8 +283,7 @@ class _Writer:
             leftIndent=indent,
         )
         # What people typed is no markup.
-        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        return Paragraph(escaped, style)
+        return Paragraph(escape(text, quote=False), style)
 
 
 def _write_number(pen: Canvas, book: SimpleDocTemplate) -> None:

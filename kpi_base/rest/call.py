@@ -15,6 +15,7 @@ class Identity:
     """Owner of a key, and the scopes it reaches.
 
     :param is_token: a short-lived token made from the key
+    :param per_minute, per_day: limits of its own; 0 = those of the settings
     """
 
     key_id: int
@@ -22,6 +23,8 @@ class Identity:
     user_id: int
     scopes: frozenset[str]
     is_token: bool = False
+    per_minute: int = 0
+    per_day: int = 0
 
     @property
     def may_make_tokens(self) -> bool:

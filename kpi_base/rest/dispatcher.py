@@ -40,7 +40,10 @@ class KpiRestDispatcher(Dispatcher):
     def dispatch(self, endpoint, args):
         self.request.params = {}  # other addons look into it, whatever the route
         if self.request.httprequest.method == "OPTIONS":
-            return Response(status=204, headers=[("Allow", _allow(endpoint))])
+            if endpoint.routing.get("is_unknown_path"):
+                raise unknown_path()
+            allowed = ", ".join(list_allowed_methods())
+            return Response(status=204, headers=[("Allow", allowed)])
         cr = self.request.env.cr
         cr.execute("SET LOCAL lock_timeout = %s", [f"{LOCK_SECONDS}s"])
         try:
@@ -163,12 +166,6 @@ def _headers(declaration):
     if declaration.sunset:
         headers["Sunset"] = declaration.sunset.strftime("%a, %d %b %Y 00:00:00 GMT")
     return headers
-
-
-def _allow(endpoint):
-    if endpoint.routing.get("is_unknown_path"):
-        raise unknown_path()
-    return ", ".join(list_allowed_methods())
 
 
 def list_allowed_methods():

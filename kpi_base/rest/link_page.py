@@ -5,6 +5,7 @@ count. Mail programs and scanners open links, so that looking at a page does not
 """
 
 import time
+from math import ceil
 
 from markupsafe import Markup
 
@@ -50,7 +51,7 @@ def answer_template(template: str, values: dict, lang: str, status: int = 200):
 
 def answer_too_many(seconds: float, policy: str = FORM_POLICY):
     """The response to an address that has to wait."""
-    return answer("", policy, 429, **{"Retry-After": str(int(-(-seconds // 1)))})
+    return answer("", policy, 429, **{"Retry-After": str(ceil(seconds))})
 
 
 def slow_down(started: float) -> None:

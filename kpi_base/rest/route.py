@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from odoo import http
 from odoo.http import request
 
-from ..engine.rest.declaration import Declaration, Operation
+from ..engine.rest.openapi import Declaration, Operation
 from .dispatcher import KpiRestDispatcher
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}

@@ -37,31 +37,24 @@ def read_values(body, records, nullable=None):
 
     :param records: those to write, none for a new one
     :param nullable: fields that null empties; it leaves all others as they are
-    :raises Problem: a record that the key's user cannot see
+    :raises Problem: a record that the key's user cannot see, or null in an existing one
+        for what cannot be empty
     """
     given = body.model_dump(exclude_unset=True)
     values = {name: value for name, value in given.items() if name in records._fields}
     verify_named(values, records)
-    emptied = _list_emptied(values, records) if nullable is None else nullable
+    if nullable is None:
+        nulls = [name for name, value in values.items() if value is None]
+        nullable = [name for name in nulls if can_be_empty(records._fields[name])]
+        if records and len(nullable) < len(nulls):  # it would be 0 or “no”
+            refused = [name for name in nulls if name not in nullable]
+            errors = [(f"/{name}", "cannot be empty") for name in refused]
+            raise Problem("invalid", errors=errors)
     return {
         name: False if value is None else value
         for name, value in values.items()
-        if value is not None or name in emptied
+        if value is not None or name in nullable
     }
-
-
-def _list_emptied(values, records):
-    """Names of what null empties.
-
-    :raises Problem: it would be 0 or “no” in existing records, as it cannot be empty
-    """
-    nulls = [name for name, value in values.items() if value is None]
-    emptied = [name for name in nulls if can_be_empty(records._fields[name])]
-    refused = [name for name in nulls if name not in emptied]
-    if records and refused:
-        errors = [(f"/{name}", "cannot be empty") for name in refused]
-        raise Problem("invalid", errors=errors)
-    return emptied
 
 
 def verify_named(values, records):

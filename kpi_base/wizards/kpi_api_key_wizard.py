@@ -49,12 +49,10 @@ class KpiApiKeyWizard(models.TransientModel):
         "commas. Empty: any address.",
     )
     expires_on = fields.Date(
-        "Valid Until", required=True, default=lambda self: self._default_expires_on()
+        "Valid Until",
+        required=True,
+        default=lambda self: fields.Date.context_today(self) + timedelta(days=89),
     )
-
-    @api.model
-    def _default_expires_on(self):
-        return fields.Date.context_today(self) + timedelta(days=89)
 
     @api.depends("replaced_id")
     def _compute_from_replaced(self):

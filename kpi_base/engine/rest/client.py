@@ -114,10 +114,8 @@ def _typed_dict(name: str, schema: dict[str, Any]) -> str:
     if "properties" not in schema:
         return f"{_identifier(name)} = {_type(schema)}\n"
     properties = schema["properties"]
-    entries = [
-        f'    "{key}": "{_quotable(_type(prop))}",' for key, prop in properties.items()
-    ]
-    body = "\n".join(entries)
+    types = {key: _type(prop).replace('"', '\\"') for key, prop in properties.items()}
+    body = "\n".join(f'    "{key}": "{kind}",' for key, kind in types.items())
     name = _identifier(name)
     is_total = properties.keys() <= set(schema.get("required", ()))
     return f'{name} = TypedDict("{name}", {{\n{body}\n}}, total={is_total})\n'
@@ -125,9 +123,10 @@ def _typed_dict(name: str, schema: dict[str, Any]) -> str:
 
 def _method(path: str, method: str, operation: dict[str, Any]) -> str:
     parameters = operation.get("parameters", [])
-    in_path = [p for p in parameters if p["in"] == "path"]
     in_query = [p for p in parameters if p["in"] == "query"]
-    arguments = [f"{p['name']}: {_type(p['schema'])}" for p in in_path]
+    arguments = [
+        f"{p['name']}: {_type(p['schema'])}" for p in parameters if p["in"] == "path"
+    ]
     quoted = re.sub(r"{(\w+)}", r"{urllib.parse.quote(str(\1), safe='')}", path)
     call = [f'"{method.upper()}"', (f'f"{quoted}"' if quoted != path else f'"{path}"')]
     call.append("{" + ", ".join(f'"{p["name"]}": {_name(p)}' for p in in_query) + "}")
@@ -174,10 +173,6 @@ def _type(schema: dict[str, Any]) -> str:
 def _name(parameter: dict[str, Any]) -> str:
     name = parameter["name"]
     return f"{name}_" if keyword.iskeyword(name) else name
-
-
-def _quotable(kind: str) -> str:
-    return kind.replace('"', '\\"')
 
 
 def _identifier(name: str) -> str:

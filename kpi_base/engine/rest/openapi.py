@@ -1,15 +1,19 @@
-"""The description of an interface in OpenAPI 3.1, from its declared routes."""
+"""Declared routes, and the description of an interface in OpenAPI 3.1 from them.
+
+Checks and answers follow from the declaration of a route, too.
+"""
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from ...schemas.base import ROW, Id, ProblemOut, Reference, Row
-from .declaration import Declaration, Operation
+from ...schemas.base import ROW, Id, ProblemOut, Query, Reference, Row
 
 # (schema, mode) → reference
 Refs = dict[tuple[type[BaseModel], str], dict[str, Any]]
@@ -28,6 +32,58 @@ ARGUMENTS = {
     UUID: {"type": "string", "format": "uuid"},
 }
 HOST = "https://odoo.example.com"
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Input and output of a route.
+
+    :param summary: what it does, in a line
+    :param scope: what the key must reach
+    :param body, query, response: schemas; without ``response`` the answer is empty.
+        The query of a list is a ``RowsQuery`` until the routes of a database are made
+    :param status: of a success
+    :param proposal: schema of the answer 202: it waits for approval
+    :param max_body_bytes: a longer body is refused unread
+    :param example: a body
+    :param deprecated, sunset: since when it should not, and will not, be used
+    :param is_stored: the answer may be stored for an idempotency key, and cached
+    """
+
+    summary: str
+    scope: str
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] = Query
+    response: type[BaseModel] | None = None
+    status: int = 200
+    proposal: type[BaseModel] | None = None
+    max_body_bytes: int = MEBIBYTE
+    example: Any = None
+    deprecated: date | None = None
+    sunset: date | None = None
+    is_stored: bool = True
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A declared route at one path and method.
+
+    :param name: of the operation, unique
+    :param path: with ``{name}`` for its arguments
+    :param method: in lower case
+    :param path_types: name → type of the path's arguments
+    :param tag: what it is about
+    :param description: more than the summary
+    """
+
+    name: str
+    path: str
+    method: str
+    tag: str
+    description: str
+    declaration: Declaration
+    path_types: dict[str, type] = field(default_factory=dict)
 
 
 def document(
@@ -65,15 +121,15 @@ def document(
 
 def _schemas(operations: list[Operation]) -> tuple[Refs, dict[str, Any]]:
     """(schema, mode) → reference, and the schemas that are referred to."""
-    given = [each.declaration.body for each in operations]
+    declared = [each.declaration for each in operations]
     answers = [ProblemOut, Reference]
-    for declaration in (each.declaration for each in operations):
-        answers += [declaration.response, declaration.proposal]
-    wanted = [(schema, "validation") for schema in given if schema]
-    wanted += [(schema, "serialization") for schema in answers if schema]
-    refs, definitions = models_json_schema(
-        list(dict.fromkeys(wanted)), ref_template=REF
-    )
+    answers += [
+        schema for each in declared for schema in (each.response, each.proposal)
+    ]
+    wanted = [(each.body, "validation") for each in declared]
+    wanted += [(schema, "serialization") for schema in answers]
+    known = dict.fromkeys(each for each in wanted if each[0])
+    refs, definitions = models_json_schema(list(known), ref_template=REF)
     return refs, definitions["$defs"]
 
 
@@ -84,7 +140,7 @@ def _describe_operation(operation: Operation, refs: Refs) -> dict[str, Any]:
         "tags": [operation.tag],
         "summary": declaration.summary,
         "description": _description(operation),
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
+        "parameters": _parameters(operation),
         "responses": _responses(declaration, refs),
         "x-codeSamples": [
             {"lang": language, "source": source}
@@ -114,31 +170,24 @@ def _description(operation: Operation) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "schema": dict(ARGUMENTS[kind]),
-        }
-        for name, kind in operation.path_types.items()
-    ]
-
-
-def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
-    schema = operation.declaration.query.model_json_schema()
-    definitions = schema.get("$defs", {})
-    return [
-        {
-            "name": name,
-            "in": "query",
-            "required": name in schema.get("required", ()),
-            "description": prop.get("description", ""),
-            "schema": _plain(prop, definitions),
-        }
-        for name, prop in schema.get("properties", {}).items()
-    ]
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    """Those of the path, then those of the query string."""
+    found: list[dict[str, Any]] = []
+    for name, kind in operation.path_types.items():
+        schema = dict(ARGUMENTS[kind])
+        found.append({"name": name, "in": "path", "required": True, "schema": schema})
+    query = operation.declaration.query.model_json_schema()
+    for name, prop in query.get("properties", {}).items():
+        found.append(
+            {
+                "name": name,
+                "in": "query",
+                "required": name in query.get("required", ()),
+                "description": prop.get("description", ""),
+                "schema": _plain(prop, query.get("$defs", {})),
+            }
+        )
+    return found
 
 
 def _plain(prop: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -155,22 +204,19 @@ def _responses(declaration: Declaration, refs: Refs) -> dict[str, Any]:
     if declaration.response:
         schema = refs[declaration.response, "serialization"]
         success["content"] = {"application/json": {"schema": schema}}
-    problem = refs[ProblemOut, "serialization"]
-    waiting = {}
+    responses = {str(declaration.status if declaration.response else 204): success}
     if declaration.proposal:
         schema = refs[declaration.proposal, "serialization"]
-        waiting["202"] = {
+        responses["202"] = {
             "description": "It needs approval, and applies once it is approved",
             "content": {"application/json": {"schema": schema}},
         }
-    return {
-        str(declaration.status if declaration.response else 204): success,
-        **waiting,
-        "default": {
-            "description": "An error",
-            "content": {"application/problem+json": {"schema": problem}},
-        },
+    schema = refs[ProblemOut, "serialization"]
+    responses["default"] = {
+        "description": "An error",
+        "content": {"application/problem+json": {"schema": schema}},
     }
+    return responses
 
 
 def snippets(operation: Operation) -> dict[str, str]:

@@ -14,8 +14,6 @@ from ...rest.problem import Problem, is_database_away, unavailable
 from ...rest.route import readable
 from ...rest.types import RowsQuery
 
-SAFE_METHODS = ("GET", "HEAD")
-
 
 class IdConverter(BaseConverter):
     """The id of a record: digits of ASCII, no sign, no leading zero."""
@@ -65,7 +63,9 @@ class IrHttp(models.AbstractModel):
                 raise unavailable() from error
             raise
         if endpoint.routing["auth"] == "api_key":
-            cls._check_api_scope(endpoint.routing)
+            scope = endpoint.routing["declaration"].scope
+            if scope not in current_call().identity.scopes:
+                raise Problem("insufficient-scope")
         return result
 
     @classmethod
@@ -86,24 +86,14 @@ class IrHttp(models.AbstractModel):
             elif kind.lower() == "basic":
                 given.add(_password(text))
             given.discard("")
-            call.identity = cls._api_identity(given.pop() if len(given) == 1 else "")
+            # The keys of all users are looked through, before anybody is anybody.
+            keys = request.env["kpi.api.key"].sudo()
+            call.identity = keys._authenticate_key(
+                given.pop() if len(given) == 1 else "",
+                request.httprequest.remote_addr or "",
+            )
         request.update_env(user=call.identity.user_id, context={}, su=False)
         request.update_env(context=dict(request.env.user.context_get()))
-
-    @classmethod
-    def _api_identity(cls, credential):
-        # The keys of all users are looked through, before anybody is anybody.
-        keys = request.env["kpi.api.key"].sudo()
-        return keys._authenticate_key(credential, request.httprequest.remote_addr or "")
-
-    @classmethod
-    def _check_api_scope(cls, routing):
-        declaration = routing.get("declaration")
-        is_safe = request.httprequest.method in SAFE_METHODS
-        default = "kpi.read" if is_safe else "kpi.write"
-        scope = declaration.scope if declaration else default
-        if scope not in current_call().identity.scopes:
-            raise Problem("insufficient-scope")
 
 
 def _password(text):

@@ -4,6 +4,7 @@ import re
 import secrets
 import time
 from datetime import timedelta
+from math import ceil
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -211,21 +212,22 @@ class KpiApiKey(models.Model):
         counter = self.env["kpi.api.counter"]
         with counter._side_cursor() as cr:
             keys = self.with_env(api.Environment(cr, SUPERUSER_ID, {}))
-            found = credential and keys._verify_credential(credential, address)
-            if found:
-                wait = keys._use(found, address)
+            identity = credential and keys._verify_credential(credential, address)
+            if identity:
+                wait = keys._use(identity, address)
             else:
                 size = FAILURES_PER_MINUTE
                 rate = size / MINUTE_SECONDS
                 wait = counter._take(cr, f"failure {address}", size, rate)
         if wait:
-            raise too_many_requests(wait)
-        if not found:
+            retry_after = str(ceil(wait))
+            raise Problem("too-many-requests", headers=[("Retry-After", retry_after)])
+        if not identity:
             raise Problem("unauthorized")
-        return found[0]
+        return identity
 
     def _verify_credential(self, credential, address):
-        """(identity, limit per minute, limit per day) of a good credential, or None."""
+        """The identity behind a good credential, or None."""
         if not CREDENTIAL.fullmatch(credential):
             credential = NO_CREDENTIAL
         token = self._claims(credential)
@@ -244,27 +246,22 @@ class KpiApiKey(models.Model):
         if token:
             scopes &= frozenset(token["scopes"])
         key = row["id"], row["name"], row["user_id"]
-        identity = Identity(*key, scopes, bool(token))
-        return identity, row["per_minute"], row["per_day"]
+        limits = row["per_minute"], row["per_day"]
+        return Identity(*key, scopes, bool(token), *limits)
 
     def _global(self, credential):
-        """Find the holder of one of Odoo's keys for everything, if settings allow
-        those.
-
-        :return: as ``_verify_credential``
-        """
+        """The holder of one of Odoo's keys for everything, if settings allow those."""
         allowed = self.env["ir.config_parameter"].get_param("kpi_base.api_global_keys")
-        if not allowed:
-            return None
         odoo_keys = self.env["res.users.apikeys"]
-        user_id = odoo_keys._check_credentials(scope="rpc", key=credential)
-        if not user_id:
+        if not allowed or not (
+            user_id := odoo_keys._check_credentials(scope="rpc", key=credential)
+        ):
             return None
         scopes = self.env["kpi.api.scope"].search([], limit=MOST_SCOPES)
         # Counted per person: keys of Odoo have no number here, and no person has a
         # number below zero.
         known = frozenset(scopes.mapped("code"))
-        return Identity(-user_id, "Odoo API Key", user_id, known), 0, 0
+        return Identity(-user_id, "Odoo API Key", user_id, known)
 
     def _row(self, condition, address):
         """The key that meets ``condition`` and may be used from ``address``.
@@ -306,23 +303,18 @@ class KpiApiKey(models.Model):
         row = rows[0] if rows else None
         return row if row and addresses.is_within(address, row["addresses"]) else None
 
-    def _use(self, found, address):
+    def _use(self, identity, address):
         """Count a request; the seconds to wait if there were too many."""
-        identity, per_minute, per_day = found
         counter, cr = self.env["kpi.api.counter"], self.env.cr
         param = self.env["ir.config_parameter"].get_param
-        per_minute = per_minute or int(param("kpi_base.api_per_minute", 600))
-        per_day = per_day or int(param("kpi_base.api_per_day", 0))
+        per_minute = identity.per_minute or int(param("kpi_base.api_per_minute", 600))
+        per_day = identity.per_day or int(param("kpi_base.api_per_day", 0))
         name = f"key {identity.key_id}"
         wait = counter._take(cr, name, per_minute, per_minute / MINUTE_SECONDS)
         if not wait and per_day:
             wait = counter._take(cr, f"{name} day", per_day, per_day / DAY_SECONDS)
-        self._note_use(identity.key_id, address)
-        return wait
-
-    def _note_use(self, key_id, address):
-        """Once a minute is enough for people, and spares the disk."""
-        self.env.cr.execute(
+        # Once a minute is enough for people, and spares the disk.
+        cr.execute(
             """
             INSERT INTO kpi_api_use AS known (key_id, used_at, address)
             VALUES (%s, now() AT TIME ZONE 'UTC', %s)
@@ -331,8 +323,9 @@ class KpiApiKey(models.Model):
              WHERE known.used_at < EXCLUDED.used_at - %s::interval
                 OR known.address <> EXCLUDED.address
             """,
-            (key_id, address, USE_IS_NOTED),
+            (identity.key_id, address, USE_IS_NOTED),
         )
+        return wait
 
     @api.model
     def _token(self, identity, scopes, seconds):
@@ -387,9 +380,3 @@ def _fits(credential, known_hash):
         FITTING.clear()
     FITTING[known_hash] = digest
     return True
-
-
-def too_many_requests(seconds):
-    """429 with the whole seconds to wait."""
-    retry_after = str(int(-(-seconds // 1)))
-    return Problem("too-many-requests", headers=[("Retry-After", retry_after)])

@@ -5,6 +5,8 @@ from psycopg2 import Error
 from odoo import api, fields, models
 from odoo.sql_db import PoolError
 
+from ..record.base import insert_sql
+
 _logger = logging.getLogger(__name__)
 KEPT_DAYS = 90
 MOST_IDS = 100
@@ -47,34 +49,25 @@ class KpiApiLog(models.Model):
     @classmethod
     def _record(cls, request, call, status):
         """Write a line on a connection of its own; a failure there breaks nothing."""
-        ids = ", ".join(map(str, call.record_ids[:MOST_IDS]))
         identity = call.identity
-        values = (
-            call.request_id,
-            identity and identity.key_id,
-            identity and identity.key_name,
-            identity and identity.user_id,
-            bool(identity and identity.is_token),
-            request.httprequest.method,
-            call.route,
-            ids,
-            status,
-            call.milliseconds,
-            request.httprequest.remote_addr or "",
-        )
+        values = {
+            "recorded_at": fields.Datetime.now(),
+            "request_id": call.request_id,
+            "key_id": identity and identity.key_id,
+            "key_name": identity and identity.key_name,
+            "user_id": identity and identity.user_id,
+            "is_token": bool(identity and identity.is_token),
+            "method": request.httprequest.method,
+            "route": call.route,
+            "record_ids": ", ".join(map(str, call.record_ids[:MOST_IDS])),
+            "status": status,
+            "milliseconds": call.milliseconds,
+            "address": request.httprequest.remote_addr or "",
+        }
+        columns = {name: [value] for name, value in values.items()}
         try:
             with request.env["kpi.api.counter"]._side_cursor() as cr:
-                cr.execute(
-                    """
-                    INSERT INTO kpi_api_log
-                           (recorded_at, request_id, key_id, key_name, user_id,
-                            is_token, method, route, record_ids, status,
-                            milliseconds, address)
-                    VALUES (now() AT TIME ZONE 'UTC', %s, %s, %s, %s, %s, %s, %s, %s,
-                            %s, %s, %s)
-                    """,
-                    values,
-                )
+                cr.execute(insert_sql(request.env[cls._name], columns))
         except (Error, PoolError):
             _logger.warning("request %s is not in the access log", call.request_id)
 

@@ -6,8 +6,7 @@ from typing import ClassVar
 import pytest
 
 from ...engine.rest.client import python_client
-from ...engine.rest.declaration import Declaration, Operation
-from ...engine.rest.openapi import document
+from ...engine.rest.openapi import Declaration, Operation, document
 from ...schemas.base import Body, ListQuery, Name, Page, Row
 
 
