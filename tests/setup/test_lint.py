@@ -1,6 +1,7 @@
 """setup/lint finds what each of its tools is for, in a small tree of its own."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -157,36 +158,54 @@ def replaced(tree):
         path.with_suffix(".began").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize(
-    ("tool", "file", "content", "finding"),
-    [
-        ("ruff", "models/a.py", "import os\n", "F401"),
-        ("ruff", "models/a.py", "from odoo import a\nimport re\na, re\n", "I001"),
-        ("ruff", "models/a.py", f"A = '{'x' * 90}'\n", "E501"),
-        ("format", "models/a.py", "A = {'a':1}\n", '+A = {"a": 1}'),
-        ("pylint", "models/a.py", "print(1)\n", "print-used"),
-        ("eslint", "static/src/a.js", "document.body.innerHTML = 1;\n", "Owl"),
-        ("eslint", "static/src/a.js", "let a = 1;\nexport { a };\n", "prefer-const"),
-        ("prettier", "static/src/a.js", "export const a = 'a'\n", "a.js"),
-        ("prettier", "static/src/a.scss", ".a{color:red}\n", "a.scss"),
-        ("shellcheck", "../setup/a", "#!/bin/bash\ncd $1\n", "SC2086"),
-        ("reasons", "models/a.py", f"import os  # {NOQA}: F401\n", "a.py:1"),
-        ("layers", "engine/a.py", "import odoo\n", "pure code imports odoo"),
-    ],
-)
-def test_each_tool_names_what_it_finds(tree, tool, file, content, finding):
-    assert f"kpi_sample/{file}" not in lint(tree, tool).stdout
-    path = tree / "kpi_sample" / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
+# tool, file with a fault, what it holds, what the tool says of it
+FAULTS = [
+    ("ruff", "models/unused.py", "import os\n", "F401"),
+    ("ruff", "models/sorted.py", "from odoo import a\nimport re\na, re\n", "I001"),
+    ("ruff", "models/long.py", f"A = '{'x' * 90}'\n", "E501"),
+    ("format", "models/laid_out.py", "A = {'a':1}\n", '+A = {"a": 1}'),
+    ("pylint", "models/printed.py", "print(1)\n", "print-used"),
+    ("eslint", "static/src/page.js", "document.body.innerHTML = 1;\n", "Owl"),
+    ("eslint", "static/src/let.js", "let a = 1;\nexport { a };\n", "prefer-const"),
+    ("prettier", "static/src/quoted.js", "export const a = 'a'\n", "quoted.js"),
+    ("prettier", "static/src/a.scss", ".a{color:red}\n", "a.scss"),
+    ("shellcheck", "../setup/a", "#!/bin/bash\ncd $1\n", "SC2086"),
+    ("reasons", "models/off.py", f"import os  # {NOQA}: F401\n", "off.py:1"),
+    ("layers", "engine/impure.py", "import odoo\n", "pure code imports odoo"),
+]
+
+
+@pytest.fixture(scope="module")
+def found(tree):
+    """Tool → what it says of a tree without faults, and of one with all of them."""
+    tools = dict.fromkeys(fault[0] for fault in FAULTS)
+    clean = lint(tree, *tools)
+    paths = [tree / "kpi_sample" / fault[1] for fault in FAULTS]
+    for path, (_tool, _file, content, _finding) in zip(paths, FAULTS, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
     try:
-        process = lint(tree, tool)
+        faulty = lint(tree, *tools)
     finally:
-        path.unlink()
-    assert process.returncode == 1
-    assert process.stdout.split()[:2] == [tool, "FAILED"]
-    assert finding in process.stdout
-    assert process.stderr.strip().endswith(f"lint: {tool} found something.")
+        for path in paths:
+            path.unlink()
+    assert faulty.returncode == 1
+    named = re.search(r"lint: (.*) found something\.$", faulty.stderr.strip())[1]
+    assert set(named.split()) == set(tools)
+    return [
+        dict(re.findall(r"(?ms)^(\w+)  +(.*?)(?=^\w+  +(?:ok|FAILED)|\Z)", run.stdout))
+        for run in (clean, faulty)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tool", "file", "finding"), [(fault[0], fault[1], fault[3]) for fault in FAULTS]
+)
+def test_each_tool_names_what_it_finds(found, tool, file, finding):
+    clean, faulty = found
+    assert file not in clean[tool]
+    assert faulty[tool].startswith("FAILED")
+    assert finding in faulty[tool]
 
 
 def test_a_page_follows_the_readme_and_the_pictures(tree):
