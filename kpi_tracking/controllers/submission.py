@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import rows
 from odoo.addons.kpi_base.schemas.base import Day, Filter
 
-from ..schemas import submission as schemas
+from ..schemas import measurement as schemas
 
 ENTRIES = Resource("/api/kpi/submissions/<kpi_id:submission_id>", schemas.SubmissionOut)
 SUBMISSIONS = {
@@ -64,4 +64,4 @@ class KpiSubmissionApi(http.Controller):
         example={"reason": "The branch in Lyon is missing"},
     )
     def reject_submission(self, entry, body):
-        entry._reject(body.reason)
+        entry._decide_all("reject", body.reason)

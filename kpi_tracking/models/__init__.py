@@ -26,5 +26,4 @@ from . import home
 from . import live
 from . import res_config_settings
 from . import res_company
-from . import kpi_approval_workflow
 from . import kpi_event

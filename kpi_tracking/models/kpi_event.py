@@ -1,14 +1,12 @@
 from odoo import models
 from odoo.tools import SQL
 
+ACTS = ("submitted", "approved", "rejected", "withdrawn")
 # What people do that changes what waits for others.
-HEARD = (
-    "submission.submitted",
-    "submission.approved",
-    "submission.rejected",
-    "submission.withdrawn",
-    "target.changed",
-)
+EVENT_MODELS = {
+    "target.changed": "kpi.target",
+    **{f"submission.{act}": "kpi.submission" for act in ACTS},
+}
 
 
 class KpiEvent(models.AbstractModel):
@@ -17,15 +15,10 @@ class KpiEvent(models.AbstractModel):
     _inherit = "kpi.event"
 
     def _event_models(self):
-        acts = ("submitted", "approved", "rejected", "withdrawn")
-        return {
-            **super()._event_models(),
-            "target.changed": "kpi.target",
-            **{f"submission.{act}": "kpi.submission" for act in acts},
-        }
+        return super()._event_models() | EVENT_MODELS
 
     def _event(self, name, records):
-        if name in HEARD:
+        if name in EVENT_MODELS:
             records.report_id._announce()
         return super()._event(name, records)
 

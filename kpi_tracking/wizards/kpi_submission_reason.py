@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.actions import CLOSE
+
 
 class KpiSubmissionReason(models.TransientModel):
     """Dialog for the reason of a decision on entries, or for who decides instead."""
@@ -26,10 +28,10 @@ class KpiSubmissionReason(models.TransientModel):
     def action_decide(self):
         self.ensure_one()
         entries = self.submission_ids
-        if self.decision != "forward":  # the method ``_<decision>``
-            notice = getattr(entries, f"_{self.decision}")(self.reason)
-        elif self.successor_id:
-            notice = entries.action_forward(self.successor_id.id, self.reason or "")
-        else:
+        if self.decision == "withdraw":
+            return entries._withdraw(self.reason) or CLOSE
+        if self.decision != "forward":
+            return entries._decide_all(self.decision, self.reason) or CLOSE
+        if not self.successor_id:
             raise ValidationError(self.env._("Choose who decides instead."))
-        return notice or {"type": "ir.actions.act_window_close"}
+        return entries.action_forward(self.successor_id.id, self.reason or "") or CLOSE

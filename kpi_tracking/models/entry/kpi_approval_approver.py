@@ -10,6 +10,27 @@ from ...engine.formula import EvalContext, FormulaError, evaluate, parse
 NAMES = frozenset({"amount", "change"})
 
 
+class KpiApprovalWorkflow(models.Model):
+    """Reasons to ask about an entry, and before a target or a formula changes."""
+
+    _inherit = "kpi.approval.workflow"
+
+    workflow_type = fields.Selection(
+        selection_add=[
+            ("target_change", "Change of a target"),
+            ("formula_modification", "Change of a formula or filter"),
+            ("below_threshold", "Values off track, with a reason"),
+            ("exceptional_submission", "Unusual, late, or entered for somebody else"),
+        ],
+        ondelete={
+            **dict.fromkeys(("target_change", "formula_modification"), "cascade"),
+            **dict.fromkeys(
+                ("below_threshold", "exceptional_submission"), "set default"
+            ),
+        },
+    )
+
+
 class KpiApprovalApprover(models.Model):
     """Approvers by what a document says of a KPI, and by how much it is about."""
 
@@ -26,7 +47,7 @@ class KpiApprovalApprover(models.Model):
     condition = fields.Char(
         help="Asked only where this holds, such as “amount > 1000 or abs(change) > 10”:"
         " the number of the document, and its change in percent from the one that a"
-        " person approved last. Empty, or a number is missing: always asked.",
+        " person approved last. Empty, or a number is missing: always asked."
     )
 
     @api.constrains("condition")
@@ -61,11 +82,14 @@ class KpiApprovalApprover(models.Model):
             return documents
         amounts = documents._get_approval_amounts()
         last = documents._get_last_approved_amounts()
-        holds = _evaluate(
-            self.condition,
-            amount=[amounts[one] for one in documents],
-            change=[change_percent(amounts[one], last[one]) for one in documents],
-        )
+        numbers = {
+            "amount": [amounts[one] for one in documents],
+            "change": [change_percent(amounts[one], last[one]) for one in documents],
+        }
+        arrays = {name: np.array([row], float).T for name, row in numbers.items()}
+        context = EvalContext(len(documents), np.array([1]), np.array([0]))
+        values = evaluate(parse(self.condition), arrays, context).values[:, 0]
+        holds = np.isnan(values) | (values != 0)
         return documents.browse(
             one for one, met in zip(documents._ids, holds, strict=True) if met
         )
@@ -79,15 +103,3 @@ class KpiApprovalLevel(models.Model):
     @api.depends("approver_ids.condition")
     def _compute_summary(self):
         return super()._compute_summary()
-
-
-def _evaluate(condition, **columns):
-    """Whether ``condition`` holds, or is not known, for each row of the columns."""
-    formula = parse(condition)
-    arrays = {
-        name: np.array(column, float)[:, None] for name, column in columns.items()
-    }
-    (count,) = {len(array) for array in arrays.values()}
-    context = EvalContext(count, np.array([1]), np.array([0]))
-    values = evaluate(formula, arrays, context).values[:, 0]
-    return (np.isnan(values) | (values != 0)).tolist()

@@ -9,6 +9,7 @@ from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..calendar.kpi_calendar import GRAINS
 from ..fact.kpi_unit_mixin import label_periods
+from .kpi_submission import STATES as ENTRY_STATES
 
 STATES = [
     ("overdue", "Overdue"),
@@ -58,16 +59,7 @@ class KpiEntryDue(models.Model):
     period_label = fields.Char("Period", compute="_compute_period_label")
     due_date = fields.Date("Due", readonly=True)
     state = fields.Selection(STATES, "Status", readonly=True)
-    entry_state = fields.Selection(
-        [
-            ("draft", "Draft"),
-            ("submitted", "Waiting for approval"),
-            ("approved", "Approved"),
-            ("rejected", "Rejected"),
-        ],
-        "Entry Status",
-        readonly=True,
-    )
+    entry_state = fields.Selection(ENTRY_STATES, "Entry Status", readonly=True)
     submission_id = fields.Many2one("kpi.submission", "Current Entry", readonly=True)
     submitted_at = fields.Datetime("Entered At", readonly=True)
     on_time_percent = fields.Float(
@@ -165,11 +157,7 @@ class KpiEntryDue(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Update the entries due and remind people, each entry once per stage.
-
-        Whatever is queued is noted in the same transaction: a run that breaks off, or
-        two at once, remind nobody twice.
-        """
+        """Update the entries due and remind people, each entry once per stage."""
         repeat_late(self.env, self._refresh_and_remind)
 
     @api.model
@@ -230,11 +218,8 @@ class KpiEntryDue(models.Model):
         return self.env["kpi.entry.duty"].browse(row_id for (row_id,) in rows)
 
     def _queue_reminder(self, user, cause):
-        """Remind ``user`` of these entries, and of all due for past periods.
-
-        Read as the receiver: what they may not see is not in the message.
-        """
-        # As the receiver, in all their companies.
+        """Remind ``user`` of these entries, and of all due for past periods."""
+        # As the receiver, in all their companies: only what they may see is told.
         own = self.with_user(user).with_context(
             lang=user.lang, allowed_company_ids=user.company_ids.ids
         )
@@ -247,45 +232,39 @@ class KpiEntryDue(models.Model):
                 ("period_stop", "<=", fields.Date.today()),
             ]
         )
-        return due._queue_list(user, cause) if due else self.env["kpi.delivery"]
-
-    def _queue_list(self, user, cause):
-        day = fields.Date.context_today(self.with_context(tz=user.tz))
-        overdue = self.filtered(lambda due: due.state == "overdue")
+        if not due:
+            return
+        overdue = due.filtered(lambda one: one.state == "overdue")
+        day = fields.Date.context_today(due.with_context(tz=user.tz))
         # Others may be asked for on the same day.
-        which = f"{crc32(str(sorted(self.ids)).encode()):08x}"
-        return self.env["kpi.delivery"]._queue(
-            [
-                {
-                    "channel": "email",
-                    "key": f"{cause}/{user.id}/{day}/{which}",
-                    "user_id": user.id,
-                    "subject": self._reminder_subject(len(overdue)),
-                    "body": self.env["ir.qweb"]._render(
-                        "kpi_tracking.kpi_entry_reminder",
-                        {"dues": self, "overdue": overdue, "url": self._url},
-                    ),
-                    "report_ids": self.report_id.ids,
-                    "company_id": self.company_id[:1].id,
-                }
-            ]
-        )
+        which = f"{crc32(str(sorted(due.ids)).encode()):08x}"
+        values = {
+            "channel": "email",
+            "key": f"{cause}/{user.id}/{day}/{which}",
+            "user_id": user.id,
+            "subject": due._build_reminder_subject(len(overdue)),
+            "body": due.env["ir.qweb"]._render(
+                "kpi_tracking.kpi_entry_reminder",
+                {"dues": due, "overdue": overdue, "url": due._url},
+            ),
+            "report_ids": due.report_id.ids,
+            "company_id": due.company_id[:1].id,
+        }
+        due.env["kpi.delivery"]._queue([values])
 
-    def _reminder_subject(self, overdue_count):
+    def _build_reminder_subject(self, overdue):
         count = len(self)
-        if count == 1:
-            return (
-                self.env._("1 KPI value to enter, overdue")
-                if overdue_count
-                else self.env._("1 KPI value to enter")
-            )
-        if overdue_count:
+        if count > 1 and overdue:
             return self.env._(
                 "%(count)s KPI values to enter, %(overdue)s overdue",
                 count=count,
-                overdue=overdue_count,
+                overdue=overdue,
             )
-        return self.env._("%s KPI values to enter", count)
+        if count > 1:
+            return self.env._("%s KPI values to enter", count)
+        if overdue:
+            return self.env._("1 KPI value to enter, overdue")
+        return self.env._("1 KPI value to enter")
 
     def _url(self, due=None):
         """Address of an entry, or of all that are due from the reader."""
@@ -299,12 +278,10 @@ class KpiEntryDue(models.Model):
         return dues._remind()
 
     def _remind(self):
-        people = self.user_id
         for user, dues in self.grouped("user_id").items():
             dues._queue_reminder(user, f"kpi.entry.asked/{self.env.uid}")
-        if not people:
+        if not self:
             text = self.env._("No entries are due, so no reminders were sent.")
             return show_notification(text, type="info")
-        return show_notification(
-            self.env._("Reminded: %s.", ", ".join(people.mapped("name")))
-        )
+        names = ", ".join(self.user_id.mapped("name"))
+        return show_notification(self.env._("Reminded: %s.", names))

@@ -31,8 +31,7 @@ class KpiEntryDuty(models.Model):
     reminded_after_at = fields.Datetime("Second Reminder Sent At", readonly=True)
 
     _report_period_user_uniq = models.UniqueIndex(
-        "(report_id, grain, period_start, user_id)",
-        "This entry is already due.",
+        "(report_id, grain, period_start, user_id)", "This entry is already due."
     )
 
     @api.model
@@ -49,25 +48,22 @@ class KpiEntryDuty(models.Model):
         ).search([("computation", "=", "manual")])
         if not reports.ids:
             return
-        self._ensure_days(reports)
+        # The merge reads periods and working days. Those beyond a year from now are due
+        # dates of nobody.
+        today = fields.Date.today()
+        firsts = [day for day in reports.mapped("entry_date_from") if day]
+        first = min(firsts, default=today)
+        for calendar in reports.definition_id.calendar_id:
+            calendar._ensure_days(first, today)
+        reports._ensure_working_days(first, today + timedelta(days=366))
         self.env.flush_all()
         self.env.cr.execute(self._merge_duties_sql(reports))
         self.invalidate_model()
         self.env["kpi.entry.due"].invalidate_model()
 
     @api.model
-    def _ensure_days(self, reports):
-        """Know the periods and the working days that the merge reads."""
-        today = fields.Date.today()
-        firsts = [day for day in reports.mapped("entry_date_from") if day]
-        first = min(firsts, default=today)
-        for calendar in reports.definition_id.calendar_id:
-            calendar._ensure_days(first, today)
-        # Working days beyond a year from now are due dates of nobody.
-        reports._ensure_working_days(first, today + timedelta(days=366))
-
-    @api.model
     def _merge_duties_sql(self, reports):
+        """Write who (those named, else the responsible) owes which begun periods."""
         is_given = SQL(
             """
             EXISTS (
@@ -84,8 +80,44 @@ class KpiEntryDuty(models.Model):
         )
         return SQL(
             """
-            WITH asked AS MATERIALIZED (%(asked)s),
-            dated AS MATERIALIZED (%(dated)s),
+            WITH asked AS MATERIALIZED (
+                SELECT report.id AS report_id, report.definition_id, report.company_id,
+                       asked.id AS user_id,
+                       COALESCE(report.entry_date_from, DATE '9999-12-31') AS date_from
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+             LEFT JOIN kpi_report_submitter_rel AS named
+                    ON named.kpi_report_id = report.id
+                  JOIN res_users AS asked
+                    ON asked.id = COALESCE(named.res_users_id, report.owner_id,
+                                           report.user_id)
+                   AND asked.active
+                 WHERE report.id = ANY(%(ids)s)
+                   AND report.active
+                   AND definition.active
+                   AND definition.computation = 'manual'
+            ),
+            dated AS MATERIALIZED (
+                SELECT definition.id AS definition_id, company.id AS company_id,
+                       period.grain, period.period_start, period.period_stop,
+                       %(due_date)s AS due_date
+                  FROM (SELECT definition_id, company_id, min(entry_date_from) AS first
+                          FROM kpi_report
+                         WHERE id = ANY(%(ids)s)
+                      GROUP BY definition_id, company_id
+                       ) AS tracked
+                  JOIN kpi_definition AS definition
+                    ON definition.id = tracked.definition_id
+                  JOIN res_company AS company ON company.id = tracked.company_id
+                  JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+                  JOIN kpi_calendar_day AS period
+                    ON period.calendar_id = calendar.id
+                   AND period.grain = definition.frequency
+                   AND period.day = period.period_start
+                   AND period.period_stop > tracked.first
+                   AND period.period_start <= (now() AT TIME ZONE calendar.tz)::date
+            ),
             wanted AS MATERIALIZED (
                 SELECT asked.report_id, asked.user_id, dated.grain,
                        dated.period_start, dated.period_stop, dated.due_date
@@ -115,59 +147,7 @@ class KpiEntryDuty(models.Model):
                         WHERE duty.due_date <> excluded.due_date
                           AND NOT %(is_given)s
             """,
-            asked=self._submitters_sql(reports),
-            dated=self._due_periods_sql(reports),
-            is_given=is_given,
-            ids=reports.ids,
-        )
-
-    @api.model
-    def _submitters_sql(self, reports):
-        """Select who is asked for which KPI: those named, else the responsible."""
-        return SQL(
-            """
-            SELECT report.id AS report_id, report.definition_id, report.company_id,
-                   asked.id AS user_id,
-                   COALESCE(report.entry_date_from, DATE '9999-12-31') AS date_from
-              FROM kpi_report AS report
-              JOIN kpi_definition AS definition ON definition.id = report.definition_id
-         LEFT JOIN kpi_report_submitter_rel AS named ON named.kpi_report_id = report.id
-              JOIN res_users AS asked
-                ON asked.id = COALESCE(named.res_users_id, report.owner_id,
-                                       report.user_id)
-               AND asked.active
-             WHERE report.id = ANY(%s)
-               AND report.active
-               AND definition.active
-               AND definition.computation = 'manual'
-            """,
-            reports.ids,
-        )
-
-    @api.model
-    def _due_periods_sql(self, reports):
-        """Periods that have begun, of each definition and company, with due dates."""
-        return SQL(
-            """
-            SELECT definition.id AS definition_id, company.id AS company_id,
-                   period.grain, period.period_start, period.period_stop,
-                   %(due_date)s AS due_date
-              FROM (SELECT definition_id, company_id, min(entry_date_from) AS first
-                      FROM kpi_report
-                     WHERE id = ANY(%(ids)s)
-                  GROUP BY definition_id, company_id
-                   ) AS tracked
-              JOIN kpi_definition AS definition
-                ON definition.id = tracked.definition_id
-              JOIN res_company AS company ON company.id = tracked.company_id
-              JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
-              JOIN kpi_calendar_day AS period
-                ON period.calendar_id = calendar.id
-               AND period.grain = definition.frequency
-               AND period.day = period.period_start
-               AND period.period_stop > tracked.first
-               AND period.period_start <= (now() AT TIME ZONE calendar.tz)::date
-            """,
             due_date=reports._due_date_sql(),
+            is_given=is_given,
             ids=reports.ids,
         )

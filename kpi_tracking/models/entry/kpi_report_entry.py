@@ -1,4 +1,6 @@
+from collections import defaultdict
 from datetime import date
+from math import isinf
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -90,11 +92,7 @@ class KpiReport(models.Model):
         }
 
     def _filter_enterable(self):
-        """Those of these KPIs whose values the user may enter.
-
-        Who is asked for them, the responsible, the person measured, their managers and
-        KPI officers may.
-        """
+        """Those whose values the user may enter: their own, or those of others."""
         manual = self.filtered(lambda report: report.computation == "manual")
         readable = manual._filtered_access("read")
         own = readable.filtered(
@@ -103,7 +101,6 @@ class KpiReport(models.Model):
         return own | (readable - own)._filter_enterable_for_others()
 
     def _find_own_people(self):
-        self.ensure_one()
         return self._find_submitters()[self] | self.owner_id | self.user_id
 
     def _filter_enterable_for_others(self):
@@ -188,67 +185,43 @@ class KpiReport(models.Model):
         """Open the grid with the last periods of this KPI alone."""
         self.ensure_one()
         self._check_can_enter()
-        action = self.env["ir.actions.client"]._for_xml_id(
-            "kpi_tracking.kpi_entry_grid_action"
-        )
+        actions = self.env["ir.actions.client"]
         return {
-            **action,
+            **actions._for_xml_id("kpi_tracking.kpi_entry_grid_action"),
             "name": self.env._("Enter Values"),
             "context": {"entry_report_ids": self.ids},
         }
 
     def _find_managers(self):
-        """Heads of the departments that these KPIs measure, and of those above.
-
-        As ``is_managed_by_me``: those who are managers by their role.
-
-        :return: dict report → users
-        """
+        """Dict report → heads of the departments it measures, and of those above."""
         # Who manages whom is no secret.
         reports = self.sudo()
         employees = reports.env["hr.employee"].search(
             [("user_id", "in", reports.user_id.ids), ("department_id", "!=", False)]
         )
-        grouped = employees.grouped(lambda one: (one.user_id, one.company_id))
-        people = {key: found.department_id for key, found in grouped.items()}
-        nobody = reports.env["hr.department"]
+        people = employees.grouped(lambda one: (one.user_id, one.company_id))
         chains = {}
         for own, report in zip(self, reports, strict=True):
-            departments = report.department_id | people.get(
-                (report.user_id, report.company_id), nobody
-            )
-            chains[own] = [
-                int(part)
-                for department in departments
-                for part in department.parent_path.strip("/").split("/")
-            ]
-        known = {each for ids in chains.values() for each in ids}
+            found = people.get((report.user_id, report.company_id), employees.browse())
+            departments = report.department_id | found.department_id
+            steps = "".join(departments.mapped("parent_path")).split("/")
+            chains[own] = departments.browse(map(int, filter(None, steps)))
+        known = {id_ for chain in chains.values() for id_ in chain._ids}
         return self._filter_managers(
             {
-                report: nobody.browse(ids)
-                .with_prefetch(known)
-                .manager_id.filtered("active")
-                .user_id
-                for report, ids in chains.items()
+                own: chain.with_prefetch(known).manager_id.filtered("active").user_id
+                for own, chain in chains.items()
             }
         )
 
     def _find_team_leaders(self):
         """Leaders of the teams that these KPIs measure: dict report → users."""
-        # see above
-        reports = self.sudo()
-        return self._filter_managers(
-            {
-                own: report.team_id.leader_id
-                for own, report in zip(self, reports, strict=True)
-            }
-        )
+        # Who leads whom is no secret.
+        leaders = {own: own.sudo().team_id.leader_id for own in self}
+        return self._filter_managers(leaders)
 
     def _filter_managers(self, people):
-        """Those who are managers by their role, in the company of the KPI.
-
-        :param people: dict report → users
-        """
+        """Of dict report → users those who are managers by role, in its company."""
         group = self.env.ref(MANAGER)
         return {
             report: users.filtered(
@@ -316,12 +289,7 @@ class KpiReport(models.Model):
             )
 
     def _remind(self):
-        """Queue a message to each person with an entry due of these KPIs.
-
-        It lists all their entries due; the same message is sent once a day.
-
-        :return: a notification for the user
-        """
+        """Remind each person with an entry due of these KPIs; the same once a day."""
         due = self.env["kpi.entry.due"].search(
             [
                 ("report_id", "in", self.ids),
@@ -336,12 +304,7 @@ class KpiReport(models.Model):
         return own | (self - own)._filter_enterable_for_others()
 
     def _due_dates(self, keys):
-        """Due dates of entries, by one statement.
-
-        :param keys: list of (report, ``Period``)
-        :return: dict key → day, in the calendar of the KPI
-        """
-        keys = list(keys)
+        """Dict (report, ``Period``) → due date, in the calendar of the KPI."""
         if not keys:
             return {}
         stops = [period.stop for _report, period in keys]
@@ -366,10 +329,7 @@ class KpiReport(models.Model):
         return {key: day for key, (day,) in zip(keys, rows, strict=True)}
 
     def _due_date_sql(self):
-        """The n-th working day after a period; days are counted where no hours are set.
-
-        Reads the rows ``period``, ``definition`` and ``company`` of a statement.
-        """
+        """The n-th working day after ``period``; days are counted without any hours."""
         self.env["kpi.definition"].flush_model(["entry_due_days"])
         self.env["res.company"].flush_model(["resource_calendar_id"])
         return SQL(
@@ -399,10 +359,7 @@ class KpiReport(models.Model):
             )
 
     def _get_lock_dates(self):
-        """Last locked day for people's values.
-
-        :return: dict report → date, or None where nothing is locked
-        """
+        """Dict report → last locked day for people's values, None without one."""
         locked = {}
         for report in self:
             # What is locked binds also those who may not read the settings.
@@ -420,16 +377,14 @@ class KpiReport(models.Model):
         self.flush_model(["locked_until"])
         self.env["res.company"].flush_model(["kpi_lock_date"])
         self.env.cr.execute(
-            SQL(
-                """
-                SELECT 1
-                  FROM kpi_report AS report
-                  JOIN res_company AS company ON company.id = report.company_id
-                 WHERE report.id = ANY(%s)
-                   FOR SHARE
-                """,
-                self.ids,
-            )
+            """
+            SELECT 1
+              FROM kpi_report AS report
+              JOIN res_company AS company ON company.id = report.company_id
+             WHERE report.id = ANY(%s)
+               FOR SHARE
+            """,
+            [self.ids],
         )
 
     def _hold_off(self):
@@ -444,12 +399,7 @@ class KpiReport(models.Model):
         )
 
     def _check_unlocked(self, period):
-        """Refuse a change of people's values in a locked ``period`` of these KPIs.
-
-        A period is locked when its last day is.
-
-        :raises UserError: naming the period and who may unlock it
-        """
+        """Refuse a change of people's values in a locked ``period`` of these KPIs."""
         for report, locked_until in self._get_lock_dates().items():
             if is_locked(period.stop, locked_until):
                 raise UserError(report._say_locked(period, locked_until))
@@ -476,13 +426,7 @@ class KpiReport(models.Model):
 
     @api.model
     def _find_unusual(self, entries):
-        """Say which values are far outside the usual, compared with those before.
-
-        One statement, however many there are.
-
-        :param entries: dict key → ``Entry``, checked: the user may enter them
-        :return: dict key → sentence
-        """
+        """Say which of key → ``Entry`` are far outside the usual: key → sentence."""
         measured = {
             key: entry
             for key, entry in entries.items()
@@ -491,13 +435,13 @@ class KpiReport(models.Model):
         known = self._fetch_values_before(measured.values())
         for entry in measured.values():
             # What is entered together is compared with each other too.
-            known.setdefault(_series_of(entry), {})[entry.period.start] = entry.value
+            known[entry.series][entry.period.start] = entry.value
         found = {}
         for key, entry in measured.items():
             since = entry.report.definition_id._find_change_before(entry.period)
             before = [
                 (start, value)
-                for start, value in sorted(known[_series_of(entry)].items())
+                for start, value in sorted(known[entry.series].items())
                 if since <= start < entry.period.start
             ]
             ratio = measure_next([value for _start, value in before], entry.value)
@@ -507,9 +451,8 @@ class KpiReport(models.Model):
 
     def _say_unusual(self, entry, last, ratio):
         """:param last: first day and value of the period that is compared with"""
-        definition = self.definition_id
+        definition, (start, last_value) = self.definition_id, last
         calendar = definition.calendar_id
-        start, last_value = last
         value = definition._format_value(entry.value)
         is_running = entry.period.stop > calendar._today()
         if is_running and definition.aggregation_time == "sum":
@@ -520,7 +463,7 @@ class KpiReport(models.Model):
             "last": definition._format_value(last_value),
             "period": calendar._period_label(period),
         }
-        if ratio in (float("inf"), float("-inf")):
+        if isinf(ratio):
             return self.env._(
                 "%(value)s is unusual: the values before it were all %(last)s.", **words
             )
@@ -534,10 +477,7 @@ class KpiReport(models.Model):
 
     @api.model
     def _fetch_values_before(self, entries):
-        """The last accepted values before each entry: of the KPI, or of its part.
-
-        :return: dict (report id, contributor id or False) → {first day: value}
-        """
+        """``series`` of each entry → first day → last accepted values before it."""
         for model in ("kpi.measurement", "kpi.submission"):
             self.env[model].flush_model()
         entries = list(entries)
@@ -571,17 +511,13 @@ class KpiReport(models.Model):
                   ) AS known
                 """,
                 reports=[entry.report.id for entry in entries],
-                contributors=[_series_of(entry)[1] or None for entry in entries],
+                contributors=[entry.contributor_id or None for entry in entries],
                 grains=[entry.period.grain for entry in entries],
                 starts=[entry.period.start for entry in entries],
                 count=WINDOW + 1,
             )
         )
-        found = {}
+        found = defaultdict(dict)
         for report_id, contributor_id, start, value in rows:
-            found.setdefault((report_id, contributor_id or False), {})[start] = value
+            found[report_id, contributor_id or False][start] = value
         return found
-
-
-def _series_of(entry):
-    return entry.report.id, entry.contributor.id if entry.contributor else False

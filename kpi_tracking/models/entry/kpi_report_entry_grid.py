@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Any
 
 from psycopg2.errors import UniqueViolation
@@ -80,7 +81,8 @@ class KpiReport(models.Model):
         }
         if not layouts:
             return grid
-        chosen = next((one for one in layouts if _is_same(one, layout)), layouts[0])
+        asked = (each for each in layouts if layout and layout.items() <= each.items())
+        chosen = next(asked, layouts[0])
         calendar = self.env["kpi.calendar"].browse(chosen["calendar_id"])
         count = min(max(int(count), 1), MAX_COLUMNS)
         columns = calendar._latest_periods(chosen["frequency"], count)
@@ -100,11 +102,10 @@ class KpiReport(models.Model):
 
     @api.model
     def _build_grid_domain(self, for_others):
-        user = Domain("submitter_ids", "in", [self.env.uid])
-        own = Domain("owner_id", "=", self.env.uid) | Domain(
-            "user_id", "=", self.env.uid
-        )
-        asked = user | (Domain("submitter_ids", "=", False) & own)
+        me = self.env.uid
+        own = Domain("owner_id", "=", me) | Domain("user_id", "=", me)
+        asked = Domain("submitter_ids", "in", [me])
+        asked |= Domain("submitter_ids", "=", False) & own
         if for_others and self.env.user.has_group(OFFICER):
             asked = Domain.TRUE
         elif for_others and self.env.user.has_group(MANAGER):
@@ -114,11 +115,8 @@ class KpiReport(models.Model):
     @api.model
     def _list_layouts(self, grouped):
         """Frequencies, and calendars where there are several, with most KPIs first."""
-        names = dict(
-            self.env["kpi.definition"]
-            ._fields["frequency"]
-            ._description_selection(self.env)
-        )
+        frequencies = self.env["kpi.definition"]._fields["frequency"]
+        names = dict(frequencies._description_selection(self.env))
         calendars = {calendar for _frequency, calendar in grouped}
         return [
             {
@@ -227,10 +225,7 @@ class KpiReport(models.Model):
         }
 
     def _find_grid_dues(self, columns):
-        """(report id, period start, contributor id) → what is due.
-
-        Where a KPI has one value, the same entry is due from everybody who is asked.
-        """
+        """(report id, period start, contributor id) → what is due; any of several."""
         rows = self.env["kpi.entry.due"].search(
             Domain("report_id", "in", self.ids)
             & Domain("grain", "=", columns[0].grain)
@@ -282,13 +277,10 @@ class KpiReport(models.Model):
             del accepted[index]
         stored = self._store_cells(accepted, errors, submit=not as_draft)
         shown = self._read_stored_cells(stored)
+        kinds = {"error": errors, "unusual": unusual, "cell": shown}
         answers = {
             index: {kind: answer}
-            for kind, found in (
-                ("error", errors),
-                ("unusual", unusual),
-                ("cell", shown),
-            )
+            for kind, found in kinds.items()
             for index, answer in found.items()
         }
         return [answers[index] for index in range(len(cells))]
@@ -313,11 +305,9 @@ class KpiReport(models.Model):
         return entries, errors
 
     def _cell_entry(self, cell):
-        definition = self.definition_id
-        try:
+        definition, day = self.definition_id, None
+        with suppress(ValueError):
             day = fields.Date.to_date(cell.get("start"))
-        except ValueError:
-            day = None
         if not day:
             raise ValidationError(self.env._("%s: choose a period.", self.name))
         return Entry(
@@ -368,10 +358,6 @@ class KpiReport(models.Model):
             for index, entry in entries.items():
                 (shown[index],) = cells[entry.report.id, entry.contributor.id]
         return shown
-
-
-def _is_same(known, asked):
-    return bool(asked) and all(known[key] == value for key, value in asked.items())
 
 
 def _soonest_due(row):

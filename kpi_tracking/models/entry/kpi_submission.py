@@ -15,8 +15,6 @@ from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from ...engine.rollup import roll_up_scopes
 from ...engine.series import judge_value
-from ..calendar.kpi_calendar import GRAINS
-from ..fact.kpi_unit_mixin import label_periods
 
 STATES = [
     ("draft", "Draft"),
@@ -48,10 +46,18 @@ class Entry:
     attachments: Any = None
 
     @property
+    def contributor_id(self):
+        return self.contributor.id if self.contributor else False
+
+    @property
+    def series(self):
+        """Report and contributor: whose values are compared over time."""
+        return self.report.id, self.contributor_id
+
+    @property
     def slot(self):
         """Report, period and contributor: which have one accepted value."""
-        contributor_id = self.contributor.id if self.contributor else False
-        return self.report.id, self.period.start, contributor_id
+        return self.report.id, self.period.start, self.contributor_id
 
 
 class KpiSubmission(models.Model):
@@ -69,24 +75,20 @@ class KpiSubmission(models.Model):
         "kpi.approval.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",
-        "kpi.unit.mixin",
+        "kpi.period.value.mixin",
     ]
     _order = "period_start desc, version desc, id desc"
     _rec_name = "report_id"
     _mail_post_access = "read"
 
-    report_id = fields.Many2one(
-        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
-    )
+    report_id = fields.Many2one(ondelete="cascade")
     definition_id = fields.Many2one(
         related="report_id.definition_id", string="Definition", store=True
     )
     company_id = fields.Many2one(related="report_id.company_id", store=True)
-    grain = fields.Selection(
-        GRAINS, "Period Length", required=True, readonly=True, default="month"
-    )
-    period_start = fields.Date(required=True, readonly=True)
-    period_label = fields.Char("Period", compute="_compute_period_label")
+    grain = fields.Selection(default="month")
+    period_start = fields.Date("Period Start")
+    period_label = fields.Char("Period")
     contributor_id = fields.Many2one(
         "res.users",
         readonly=True,
@@ -184,10 +186,6 @@ class KpiSubmission(models.Model):
         "Enter a reason for the correction.",
     )
 
-    @api.depends("report_id", "grain", "period_start")
-    def _compute_period_label(self):
-        label_periods(self)
-
     @api.depends("report_id", "grain", "period_start", "contributor_id")
     def _compute_display_name(self):
         for submission in self:
@@ -205,10 +203,7 @@ class KpiSubmission(models.Model):
         enterable = self.report_id._filter_enterable()
         for_others = enterable._filter_enterable_for_others()
         for submission in self:
-            is_mine = submission.contributor_id in (
-                self.env.user.browse(),
-                self.env.user,
-            )
+            is_mine = submission.contributor_id <= self.env.user
             allowed = enterable if is_mine else for_others
             submission.can_change = (
                 submission.is_current and submission.report_id in allowed
@@ -221,12 +216,7 @@ class KpiSubmission(models.Model):
 
     @api.model
     def _find_slots(self, keys):
-        """Current entries of periods.
-
-        :param keys: iterable of (report, ``Period``)
-        :return: dict (report id, period start, contributor id) → entries; the accepted
-            one before the one that waits
-        """
+        """Current entries of (report, ``Period``) by slot; the accepted one first."""
         reports, periods = zip(*keys, strict=True)
         rows = self.search(
             Domain("report_id", "in", [report.id for report in reports])
@@ -298,7 +288,16 @@ class KpiSubmission(models.Model):
         self.env["kpi.report"].union(*(entry.report for entry in entries))._hold_locks()
         # Entries are written by their methods; who may was checked before.
         entered = self.sudo()._take(entries)
-        entered._attach(entries)
+        for submission, entry in zip(entered, entries, strict=True):
+            files = entry.attachments or self.env["ir.attachment"]
+            own = files.filtered(
+                lambda file: (
+                    file.create_uid == self.env.user
+                    and file.res_model == "kpi.value.entry"
+                )
+            )
+            # The files were uploaded to the dialog, which is gone in a moment.
+            own.sudo().write({"res_model": self._name, "res_id": submission.id})
         if submit:
             entered._submit()
         return entered.sudo(False)
@@ -307,7 +306,8 @@ class KpiSubmission(models.Model):
         """Write ``entries``: onto those that wait, else as new ones; in their order."""
         known = self._find_current_entries(entries)
         waiting = {
-            entry.slot: known[entry.slot].filtered(_is_open) for entry in entries
+            slot: rows.filtered(lambda row: row.state != "approved")
+            for slot, rows in known.items()
         }
         fresh = [entry for entry in entries if not waiting[entry.slot]]
         created = self.with_context(mail_create_nolog=True).create(
@@ -318,19 +318,18 @@ class KpiSubmission(models.Model):
         if changed:  # nobody is asked about it, or refuses it, any more
             changed._write_approval({"approval_state": "none", "approval_level": 0})
         for entry in entries:
-            waiting[entry.slot]._change(entry)
-        taken = {
-            **waiting,
-            **{entry.slot: row for entry, row in zip(fresh, created, strict=True)},
-        }
+            row = waiting[entry.slot]
+            values = self._prepare_entry_values(entry, bool(row.corrects_id))
+            undecided = dict.fromkeys(
+                ("decided_by_id", "decided_at", "rejection_reason"), False
+            )
+            row.write({**values, **undecided, "state": "draft"})
+        taken = waiting | {e.slot: row for e, row in zip(fresh, created, strict=True)}
         return self.browse([taken[entry.slot].id for entry in entries])
 
     @api.model
     def _resolve_entry(self, entry):
-        """``entry`` with its contributor, where value and period have a meaning.
-
-        :raises UserError: they have none, or the period is locked
-        """
+        """``entry`` with its contributor, where value and period have a meaning."""
         report = entry.report
         report.ensure_one()
         if not is_finite(entry.value):
@@ -375,12 +374,8 @@ class KpiSubmission(models.Model):
 
     @api.model
     def _check_correction(self, entry, known, facts):
-        """Ask for the reason where ``entry`` replaces a value.
-
-        :param known: current entries of its slot
-        :param facts: slots that have a value, from ``_find_fact_slots``
-        """
-        replaces = known.filtered(_is_accepted) or entry.slot in facts
+        """Ask for the reason where ``entry`` replaces a known entry or a fact."""
+        replaces = "approved" in known.mapped("state") or entry.slot in facts
         if replaces and not (entry.reason or entry.note or "").strip():
             calendar = entry.report.definition_id.calendar_id
             raise ValidationError(
@@ -411,9 +406,9 @@ class KpiSubmission(models.Model):
     @api.model
     def _prepare_new_values(self, entry, known):
         """Values of a new entry; of a new version where one was accepted."""
-        accepted = known.filtered(_is_accepted)
+        accepted = known.filtered(lambda row: row.state == "approved")
         return {
-            **self._prepare_entry_values(entry, is_correction=bool(accepted)),
+            **self._prepare_entry_values(entry, bool(accepted)),
             "report_id": entry.report.id,
             "grain": entry.period.grain,
             "period_start": entry.period.start,
@@ -436,34 +431,6 @@ class KpiSubmission(models.Model):
             "is_for_other": self.env.user not in asked,
         }
 
-    def _change(self, entry):
-        """Another value for an entry that was not accepted yet, if there is one."""
-        self.write(
-            {
-                **self._prepare_entry_values(
-                    entry, is_correction=bool(self.corrects_id)
-                ),
-                "state": "draft",
-                "decided_by_id": False,
-                "decided_at": False,
-                "rejection_reason": False,
-            }
-        )
-
-    def _attach(self, entries):
-        """Move the enterer's own files to what they are about."""
-        for submission, entry in zip(self, entries, strict=True):
-            if not entry.attachments:
-                continue
-            own = entry.attachments.filtered(
-                lambda file: (
-                    file.create_uid == self.env.user
-                    and file.res_model == "kpi.value.entry"
-                )
-            )
-            # The files were uploaded to the dialog, which is gone in a moment.
-            own.sudo().write({"res_model": self._name, "res_id": submission.id})
-
     def _publish(self, author=None, reason=None):
         """Bring the facts in line with the accepted entries of these periods.
 
@@ -471,7 +438,14 @@ class KpiSubmission(models.Model):
         :param reason: stored with the revision where a value is replaced or taken away;
             default: what the entry says
         """
-        self._ensure_days()
+        by_calendar = self.grouped(lambda one: one.report_id.definition_id.calendar_id)
+        for calendar, entries in by_calendar.items():
+            periods = [entry._period() for entry in entries]
+            # Days are the engine's own.
+            calendar.sudo()._ensure_days(
+                min(period.start for period in periods),
+                max(period.stop for period in periods),
+            )
 
         def revision_key(entry):
             why = reason or entry.correction_reason or entry.note
@@ -487,21 +461,8 @@ class KpiSubmission(models.Model):
             facts = self.env["kpi.measurement"].with_user(user).sudo()
             facts._upsert(grain, rows.values(), source="manual", reason=why or None)
 
-    def _ensure_days(self):
-        by_calendar = self.grouped(lambda one: one.report_id.definition_id.calendar_id)
-        for calendar, entries in by_calendar.items():
-            periods = [entry._period() for entry in entries]
-            # Days are the engine's own.
-            calendar.sudo()._ensure_days(
-                min(period.start for period in periods),
-                max(period.stop for period in periods),
-            )
-
     def _build_fact_row(self, accepted):
-        """The fact of the period as ``_upsert`` takes it; no value removes it.
-
-        :param accepted: entries of the period, from ``_find_accepted_entries``
-        """
+        """The fact of the period as ``_upsert`` takes it; no value removes it."""
         key = (self.report_id.id, self.period_start)
         if self.report_id.entry_mode != "parts":
             return (*key, accepted.value if accepted else None)
@@ -525,10 +486,7 @@ class KpiSubmission(models.Model):
         )
 
     def _find_accepted_entries(self):
-        """The accepted values of these entries' periods: one each, or several parts.
-
-        :return: dict entry → accepted entries
-        """
+        """Dict entry → accepted ones of its period: one, or several parts."""
         accepted = self.search(
             [
                 ("report_id", "in", self.report_id.ids),
@@ -541,15 +499,11 @@ class KpiSubmission(models.Model):
             lambda one: (
                 bool(one.contributor_id) == (one.report_id.entry_mode == "parts")
             )
-        ).grouped(_key_of)
-        return {entry: counting.get(_key_of(entry), self.browse()) for entry in self}
+        ).grouped(lambda one: one._period_key())
+        return {one: counting.get(one._period_key(), self.browse()) for one in self}
 
     def _filter_below_threshold(self):
-        """Those whose value is off track by the targets of their periods.
-
-        Judged as if they counted already, in a number of statements that does not grow
-        with them. Parts are not: targets are for the whole.
-        """
+        """Those off track by the targets of their periods; parts have no target."""
         found = self.browse()
         whole = self.filtered(lambda entry: not entry.contributor_id)
         for grain, entries in whole.grouped("grain").items():
@@ -566,20 +520,14 @@ class KpiSubmission(models.Model):
         at = series.index_of.get(self.period_start)
         if row is None or at is None:
             return None
-        direction = self.definition_id.direction
-        return judge_value(series, row, at, self.value, direction)
+        return judge_value(series, row, at, self.value, self.definition_id.direction)
 
     def _filter_exceptional_submission(self):
         """Those far outside the usual, late, or entered for somebody else."""
         unusual = self.env["kpi.report"]._find_unusual(
             {
-                entry: Entry(
-                    entry.report_id,
-                    entry._period(),
-                    entry.value,
-                    contributor=entry.contributor_id,
-                )
-                for entry in self
+                one: Entry(*one._period_key(), one.value, one.contributor_id)
+                for one in self
             }
         )
         return self.filtered(
@@ -587,10 +535,7 @@ class KpiSubmission(models.Model):
         )
 
     def _check_can_ask(self, workflow):
-        """Ask why a value is off track.
-
-        :raises ValidationError: an entry does not say so
-        """
+        """Ask why a value is off track."""
         super()._check_can_ask(workflow)
         if workflow.workflow_type != "below_threshold":
             return
@@ -611,15 +556,10 @@ class KpiSubmission(models.Model):
 
     def _log_on_kpi(self, message_of):
         """One note on each KPI with a line per entry."""
-        lines = {
-            report: [message_of(entry) for entry in entries]
-            for report, entries in self.grouped("report_id").items()
-        }
-        reports = self.env["kpi.report"].union(*lines)
-        reports._message_log_batch(
+        self.report_id._message_log_batch(
             bodies={
-                report.id: Markup("<br/>").join(texts)
-                for report, texts in lines.items()
+                report.id: Markup("<br/>").join(map(message_of, entries))
+                for report, entries in self.grouped("report_id").items()
             },
             author_id=self.env.user.partner_id.id,
         )
@@ -671,10 +611,7 @@ class KpiSubmission(models.Model):
 
     @api.model
     def _render_delivery(self, delivery, lines):
-        """Write which of the entries are still refused, and why.
-
-        :raises DeliverySkipped: all were changed meanwhile
-        """
+        """Write which of the entries are still refused, and why."""
         entries = self.browse(lines.mapped("res_id"))
         refused = entries.filtered(
             lambda entry: (
@@ -704,7 +641,7 @@ class KpiSubmission(models.Model):
 
     def _build_refusal_title(self):
         is_rejected = set(self.mapped("state")) == {"rejected"}
-        name, count = self[:1].display_name, len(self)
+        name, count = self[0].display_name, len(self)
         if is_rejected and count == 1:
             return self.env._("Rejected: %s", name)
         if is_rejected:
@@ -737,15 +674,3 @@ class KpiSubmission(models.Model):
         if self.contributor_id:
             return self.env._("Contributor: %s.", self.contributor_id.name)
         return ""
-
-
-def _is_open(submission):
-    return submission.state != "approved"
-
-
-def _is_accepted(submission):
-    return submission.state == "approved"
-
-
-def _key_of(entry):
-    return entry.report_id, entry.grain, entry.period_start

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, groupby
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.roles import OFFICER
@@ -75,14 +75,6 @@ class KpiSubmission(models.Model):
         self._raise_refusal(self._find_refusals(self._find_own_steps()))
         return self._ask_reason(decision, title)
 
-    def _reject(self, reason):
-        """:raises UserError: as ``action_approve``, or without ``reason``"""
-        return self._decide_all("reject", reason)
-
-    def _return(self, reason):
-        """:raises UserError: as ``action_approve``, or without ``reason``"""
-        return self._decide_all("return", reason)
-
     def _approval_content(self):
         return dict.fromkeys(CONTENT)
 
@@ -93,8 +85,7 @@ class KpiSubmission(models.Model):
         entry = self.sudo()
         said = {
             "value": entry.definition_id._format_value(entry.value),
-            "note": entry.note,
-            "correction_reason": entry.correction_reason,
+            **{name: entry[name] for name in ("note", "correction_reason")},
         }
         return [
             (self._fields[name]._description_string(self.env), text)
@@ -131,12 +122,8 @@ class KpiSubmission(models.Model):
 
     def _get_approval_submitters(self):
         """Entry → who entered it, whoever handed it in."""
-        users = self.env["res.users"]
         # Who entered a value stands on it, for whoever sees it.
-        return {
-            own: users.browse(entry.entered_by_id.id)
-            for own, entry in zip(self, self.sudo(), strict=True)
-        }
+        return {one: one.sudo().entered_by_id.with_env(self.env) for one in self}
 
     def _can_decide_alone(self, submitter):
         """Four eyes; unless there is nobody else, then an officer may."""
@@ -168,10 +155,7 @@ class KpiSubmission(models.Model):
         return {entry: leaders[entry.report_id] for entry in self}
 
     def _approve_automatically(self, workflow):
-        """Let entries count that nobody is asked about, or that change little.
-
-        :raises UserError: one needs approval, and no workflow fits it
-        """
+        """Let entries count that nobody is asked about, or that change little."""
         if workflow:
             return super()._approve_automatically(workflow)
         for entry in self.filtered("report_id.has_entry_approval"):
@@ -206,14 +190,11 @@ class KpiSubmission(models.Model):
             step.res_id: step.comment
             for step in self._find_steps("rejected", "returned")
         }
-        for reason, entries in groupby(self, lambda entry: reasons[entry.id]):
-            same = self.union(*entries)
+        for reason, same in self.grouped(lambda entry: reasons[entry.id]).items():
             same.write({**self._decision(), "rejection_reason": reason, "state": state})
-        said = (
-            self.env._("Rejected: %s")
-            if state == "rejected"
-            else self.env._("Sent back: %s")
-        )
+        said = self.env._("Sent back: %s")
+        if state == "rejected":
+            said = self.env._("Rejected: %s")
         self._log_each(lambda entry: said % entry.rejection_reason)
         self._notify_enterers()
 
@@ -239,17 +220,8 @@ class KpiSubmission(models.Model):
             people=", ".join(people[:3].mapped("name")),
         )
 
-    def _find_approvers(self):
-        """Entry → users who would be asked to approve it now."""
-        users = self.env["res.users"]
-        deciders = self._find_deciders()
-        return {entry: users.browse(people) for entry, people in deciders.items()}
-
     def _group_by_workflow(self):
-        """Workflow → entries that it approved, or would; those of none by the default.
-
-        Also where their KPIs need no approval any more.
-        """
+        """Workflow → entries that it approved, or would; else the default one."""
         default = self.env.ref(
             "kpi_tracking.kpi_approval_workflow_entries", raise_if_not_found=False
         )
@@ -258,22 +230,19 @@ class KpiSubmission(models.Model):
         def choose(entry):
             # Rules of approving hold for everybody, whoever may see them.
             asked = entry.sudo().approval_workflow_id
-            # Rules of approving hold for everybody, whoever may see them.
+            # As above.
             return asked or fitting.get(entry) or (default and default.sudo())
 
-        grouped = self.grouped(choose)
-        return {workflow: grouped[workflow] for workflow in grouped if workflow}
+        return {flow: same for flow, same in self.grouped(choose).items() if flow}
 
     def _check_can_withdraw(self):
-        """Check that an approver withdraws an approved entry: four eyes as well.
-
-        :raises AccessError: naming the entry, and who may withdraw it
-        """
+        """Check that an approver withdraws an approved entry: four eyes as well."""
         self.report_id._check_can_enter()
         decided = self.filtered(
             lambda entry: entry.state == "approved" and entry.decided_by_id
         )
-        for entry, approvers in decided._find_approvers().items():
+        for entry, people in decided._find_deciders().items():
+            approvers = self.env["res.users"].browse(people)
             if self.env.user not in approvers and not self.env.su:
                 raise AccessError(
                     self.env._(
@@ -298,13 +267,7 @@ class KpiSubmission(models.Model):
 
     @api.model
     def _preview_approvers(self, entries):
-        """Say who would approve values if they were handed in now.
-
-        A number of statements that does not grow with them. Nothing is written.
-
-        :param entries: dict key → ``Entry``; the value is NaN where it is not known yet
-        :return: dict key → sentence; empty where nobody has to
-        """
+        """Who would approve values handed in now: key → ``Entry`` to key → sentence."""
         if not entries:
             return {}
         # Who is asked is said to whoever enters a value; it is found as it will be.
@@ -342,11 +305,9 @@ class KpiSubmission(models.Model):
         """Open the dialog with what was entered, to change or correct it."""
         self.ensure_one()
         action = self.report_id.action_enter_value()
-        action["name"] = (
-            self.env._("Correct value")
-            if self.state == "approved"
-            else self.env._("Change value")
-        )
+        action["name"] = self.env._("Change value")
+        if self.state == "approved":
+            action["name"] = self.env._("Correct value")
         action["context"].update(
             default_day=self.period_start,
             default_contributor_id=self.contributor_id.id,
@@ -378,8 +339,6 @@ class KpiSubmission(models.Model):
 
     def _withdraw(self, reason):
         """Take mistaken entries back, and their values with them.
-
-        What was entered stays readable, and so does the value that goes.
 
         :raises UserError: not current any more, a locked period, or no ``reason``
         :raises AccessError: somebody approved it, and the user may not do so
@@ -435,9 +394,7 @@ class KpiSubmission(models.Model):
 
     def _accept(self, approver=None):
         """Let these entries count; earlier versions are superseded."""
-        earlier = self.search(
-            [("id", "in", self.corrects_id.ids), ("is_current", "=", True)]
-        )
+        earlier = self.corrects_id.filtered("is_current")
         earlier.is_current = False
         earlier.flush_recordset()
         decision = self._decision() if approver else {}
@@ -450,9 +407,8 @@ class KpiSubmission(models.Model):
     def _supersede(self):
         """Give way to values that came from elsewhere; what was entered stays."""
         self.is_current = False
-        self._log_each(
-            lambda entry: self.env._("Replaced by an imported or synced value.")
-        )
+        said = self.env._("Replaced by an imported or synced value.")
+        self._log_each(lambda entry: said)
 
     def _decision(self):
         return {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
@@ -480,8 +436,7 @@ class KpiSubmission(models.Model):
             return self.env._("%(entry)s was withdrawn by %(person)s.", **names)
         if not self.is_current:
             return self.env._(
-                "%(entry)s has been corrected. Open its latest version.",
-                **names,
+                "%(entry)s has been corrected. Open its latest version.", **names
             )
         if self.decided_by_id and self.state == "approved":
             return self.env._("%(entry)s was approved by %(person)s.", **names)

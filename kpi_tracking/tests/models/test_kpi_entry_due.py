@@ -87,7 +87,7 @@ class TestKpiEntryDue(KpiEntryCase):
         with self._at("2026-11-05 08:00:00"):
             entry = self._enter(self.uma, 1)
             self.assertEqual(self._dues()[0][3], "on_time")
-            entry.with_user(self.mia)._reject("No")
+            entry.with_user(self.mia)._decide_all("reject", "No")
         self.assertEqual(self._dues()[0][3], "overdue")
         entry._withdraw("Wrong")
         self.assertEqual(self._dues()[0][3], "overdue")

@@ -56,7 +56,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
         others.filtered(lambda user: self.company in user.company_ids).sudo().write(
             {"company_ids": [(3, self.company.id)]}
         )
-        self.assertEqual(entry._find_approvers()[entry], self.otto)
+        self.assertEqual([*entry._find_deciders()[entry]], [self.otto.id])
         entry.with_user(self.otto).action_approve()
         self.assertEqual(entry.state, "approved")
 
@@ -77,8 +77,8 @@ class TestKpiSubmissionApproval(KpiEntryCase):
     def test_a_rejected_value_says_why_and_can_be_changed(self):
         entry = self._enter(self.uma, 4)
         with self.assertRaisesRegex(ValidationError, "Enter a reason"):
-            entry.with_user(self.mia)._reject("")
-        entry.with_user(self.mia)._reject("Too low")
+            entry.with_user(self.mia)._decide_all("reject", "")
+        entry.with_user(self.mia)._decide_all("reject", "Too low")
         self.assertEqual((entry.state, entry.rejection_reason), ("rejected", "Too low"))
         self.assertFalse(self._fact())
         again = self._enter(self.uma, 5)
@@ -89,7 +89,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
         """Have Mia reject these, and return the messages that this caused."""
         before = self.env["kpi.delivery"].search([])
         rejected = self.env["kpi.submission"].union(*entries)
-        rejected.with_user(self.mia)._reject("Too <low>")
+        rejected.with_user(self.mia)._decide_all("reject", "Too <low>")
         return self.env["kpi.delivery"].search([]) - before
 
     def test_who_entered_a_value_gets_a_mail_that_it_was_rejected(self):
@@ -131,7 +131,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
         entry.with_user(self.mia).action_approve()
         for decide in (
             entry.with_user(self.otto).action_approve,
-            lambda: entry.with_user(self.otto)._reject("No"),
+            lambda: entry.with_user(self.otto)._decide_all("reject", "No"),
         ):
             with self.assertRaisesRegex(UserError, "was approved by Mia"):
                 decide()
@@ -139,13 +139,13 @@ class TestKpiSubmissionApproval(KpiEntryCase):
     def test_who_may_approve_is_who_manages(self):
         """The resolver and the record rules must not disagree."""
         entry = self._enter(self.uma, 4)
-        approvers = entry._find_approvers()[entry]
+        approvers = entry._find_deciders()[entry]
         for user in (self.uma, self.ben, self.mia, self.otto):
             own = entry.with_user(user).report_id
             manages = (
                 own._filtered_access("read") and own._filter_enterable_for_others()
             )
-            self.assertEqual(user in approvers, bool(manages), user.name)
+            self.assertEqual(user.id in approvers, bool(manages), user.name)
 
     def test_what_is_found_is_what_may_be_decided(self):
         """The search goes by who the user is, each entry by all who may decide."""

@@ -26,8 +26,8 @@ class TestKpiSubmissionAsked(KpiEntryCase):
         entry = self._enter(self.uma, 4)
         before = self.env["kpi.delivery"].search([])
         with self.assertRaisesRegex(ValidationError, "Enter a reason"):
-            entry.with_user(self.mia)._return(" ")
-        entry.with_user(self.mia)._return("Without the branch?")
+            entry.with_user(self.mia)._decide_all("return", " ")
+        entry.with_user(self.mia)._decide_all("return", "Without the branch?")
         self.assertEqual((entry.state, entry.approval_state), ("draft", "returned"))
         message = self.env["kpi.delivery"].search([]) - before
         self.assertEqual(message.user_id, self.uma)

@@ -56,7 +56,7 @@ class TestKpiSubmissionMigration(KpiEntryCase):
         self.assertFalse(entry.sudo().activity_ids)
         self.assertFalse(self.env["kpi.delivery"].search([]))
         entry.with_user(self.mia).action_approve()
-        own.with_user(self.otto)._reject("No")
+        own.with_user(self.otto)._decide_all("reject", "No")
         self.assertEqual((entry.state, own.state), ("approved", "rejected"))
         self._migrate()  # nothing is left
         self.assertEqual(entry.state, "approved")
