@@ -1,4 +1,4 @@
-"""Files exported from lists of the suite: no text in them is a formula.
+"""Files of tables, and those exported from lists: no text in them is a formula.
 
 Odoo writes “=…” into workbooks as a live formula, and its guard of CSV leaves out “@”
 and control characters. Names of KPIs come from people and from imported files.
@@ -6,9 +6,15 @@ and control characters. Names of KPIs come from people and from imported files.
 
 import json
 
+from werkzeug.exceptions import BadRequest, NotFound
+
+from odoo import http
 from odoo.http import request
 
+from odoo.addons.kpi_base.engine.nesting import load_json
 from odoo.addons.kpi_base.engine.spreadsheet import neutral_text
+from odoo.addons.kpi_base.rest.files import answer_file
+from odoo.addons.kpi_base.table_files import MIME_TYPES
 from odoo.addons.web.controllers import export
 
 
@@ -53,3 +59,23 @@ class ExcelExport(export.ExcelExport):
             for name, group in groups.children.items():
                 row, column = writer.write_group(row, column, name, group)
         return writer.value
+
+
+class KpiPeriodReportController(http.Controller):
+    @http.route(
+        "/kpi_tracking/period_report/<string:file_format>",
+        type="http",
+        auth="user",
+        readonly=True,
+    )
+    def download(self, file_format, options="{}"):
+        """The table that ``options`` ask for, as a file; with the user's rights."""
+        if file_format not in MIME_TYPES:
+            raise NotFound()
+        try:
+            asked = load_json(options)
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
+        report = request.env["kpi.period.report"]._build_from_options(asked)
+        name, content = report._file(file_format)
+        return answer_file(name, MIME_TYPES[file_format], content)

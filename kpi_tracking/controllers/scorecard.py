@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import http
 from odoo.http import request
 
@@ -107,16 +109,13 @@ class KpiSummaryApi(http.Controller):
 def _kpis(domain):
     reports = request.env["kpi.report"].search(domain, order="id")
     return {
-        "by_status": reports._by_status(reports),
+        "by_status": Counter(reports.mapped("status")),
         "kpis": rows(reports, REPORTS.query()),
     }
 
 
 def _department(text):
-    """The department that ``text`` means.
-
-    :raises Problem: there is none, or several have the name
-    """
+    """The one department that ``text`` means."""
     departments = request.env["hr.department"]
     if text.isascii() and text.isdigit() and len(text) < 10:
         return find_record(departments._name, int(text))

@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.rest.rows import find_record
 from odoo.addons.kpi_base.schemas.base import Filter
 from odoo.addons.kpi_base.schemas.change import ChangeOut
 
-from ..schemas import target as schemas
+from ..schemas import report as schemas
 
 TARGETS = Resource("/api/kpi/targets/<kpi_id:target_id>", schemas.TargetOut)
 
@@ -15,10 +15,7 @@ class KpiTargetApi(http.Controller):
     """Targets, each from a day on."""
 
     list_targets = TARGETS.list(
-        "Targets",
-        "report_id",
-        sortable="date_from",
-        code=Filter("definition_id.code"),
+        "Targets", "report_id", sortable="date_from", code=Filter("definition_id.code")
     )
     get_target = TARGETS.get("One target")
 

@@ -1,4 +1,4 @@
-"""Values of KPIs, one per period."""
+"""Values of KPIs, one per period, and those that people enter."""
 
 from typing import ClassVar, Literal
 
@@ -33,8 +33,7 @@ class KpiKey(base.Body):
     code: base.Text | None = None
     scope_type: base.ScopeType = "company"
     scope_id: base.Id | None = Field(
-        None,
-        description="Company, department, team or user; default: one's company",
+        None, description="Company, department, team or user; default: one's company"
     )
 
     @model_validator(mode="after")
@@ -74,3 +73,31 @@ class MeasurementsOut(base.Answer):
 
 class RemovalQuery(base.Query):
     reason: base.Name = Field(description="Stored with the value that goes")
+
+
+class SubmissionOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.submission",
+        "report grain period_start contributor value note state version is_current"
+        " entered_by submitted_at decided_by decided_at rejection_reason due_date",
+    )
+
+
+class SubmissionIn(KpiKey):
+    day: base.Day = Field(description="Any day of the period")
+    value: base.Number
+    note: base.Text = Field(
+        "", description="Stored with the value; needed where it corrects another one"
+    )
+
+
+class SubmissionsIn(base.Body):
+    values: list[SubmissionIn] = Field(min_length=1, max_length=1000)
+
+
+class SubmissionsOut(base.Answer):
+    items: list[SubmissionOut]
+
+
+class RejectionIn(base.Body):
+    reason: base.Name

@@ -1,4 +1,4 @@
-"""KPIs tracked for a company, department, team or user."""
+"""KPIs tracked for a company, department, team or user, and their targets."""
 
 from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal
@@ -27,9 +27,7 @@ class ReportOut(base.Row):
         " unit frequency! current_value current_period_start current_period_stop"
         " previous_value target_value achievement status! last_measured_at"
         " computation_error certification",
-        {
-            "current_period_stop": "First day after the period",
-        },
+        {"current_period_stop": "First day after the period"},
     )
     needs: ClassVar = ("direction", "has_previous", "has_value", "status")
     unit: str
@@ -39,8 +37,7 @@ class ReportIn(base.Body):
     definition_id: base.Id
     scope_type: base.ScopeType = "company"
     scope_id: base.Id | None = Field(
-        None,
-        description="Company, department, team or user; default: one's company",
+        None, description="Company, department, team or user; default: one's company"
     )
 
 
@@ -74,3 +71,24 @@ class ValuesOut(base.Answer):
     report: base.Reference
     grain: base.Grain
     items: list[JudgedOut]
+
+
+class TargetOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.target",
+        "report date_from value baseline stretch range_low range_high note",
+    )
+
+
+class TargetChange(base.Body):
+    value: base.Number | None = None
+    stretch: base.Number | None = None
+    range_low: base.Number | None = None
+    range_high: base.Number | None = None
+    note: base.Text | None = None
+    reason: base.Text | None = Field(None, description="For who has to approve it")
+
+
+class TargetIn(TargetChange):
+    report_id: base.Id
+    date_from: base.Day

@@ -7,8 +7,6 @@ from functools import cached_property
 
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.engine import periods
-
 from ...engine.formula import RESERVED_NAMES
 from ...engine.typed_number import count_decimals, find_close_name
 from ..definition.kpi_definition import CODE, CODE_LENGTH
@@ -35,9 +33,11 @@ class RefusedReference(Exception):
         self.keys = keys
 
 
-@dataclass(slots=True)
+@dataclass
 class Kpi:
     """A tracked KPI that rows are about, or one that is yet to be created.
+
+    What its rows are checked against is looked up once.
 
     :ivar report_id: negative where it is planned
     :ivar definition: the record, or values of a new one
@@ -46,18 +46,17 @@ class Kpi:
 
     report_id: int
     definition: object
-    scope_type: str
-    scope: int | str
-    company_id: int
-    name: str
-    frequency: str
-    unit: str
-    computation: str
     calendar: object
-    spec: periods.CalendarSpec
-    today: date
-    locked_until: date | None = None
+    locked_until: date | None
+    scope_type: str = "company"
+    scope: int | str = 0
+    company_id: int = 0
     known_periods: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name in ("name", "frequency", "unit", "computation"):
+            setattr(self, name, self.definition[name])
+        self.spec, self.today = self.calendar._spec(), self.calendar._today()
 
     def note_decimals(self, value):
         """Have a new KPI show as many decimals as its values in the file have."""
@@ -276,10 +275,11 @@ class References:
         found = [
             record
             for record in self._found.get((kind, text), ())
-            if kind == "user"
-            and company in record.company_ids
-            or kind != "user"
-            and record.company_id in (company, self.env["res.company"])
+            if (
+                company in record.company_ids
+                if kind == "user"
+                else record.company_id <= company
+            )
         ]
         if len(found) == 1:
             return found[0].id
@@ -306,80 +306,55 @@ class References:
         )
 
     def _find_reports(self, wanted):
-        definitions = {w[1].id for w in wanted.values() if not isinstance(w[1], dict)}
-        reports = (
-            self.env["kpi.report"]
-            .with_context(active_test=False)
-            .search([("definition_id", "in", list(definitions))])
+        ids = [w[1].id for w in wanted.values() if not isinstance(w[1], dict)]
+        everything = self.env["kpi.report"].with_context(active_test=False)
+        reports = everything.search([("definition_id", "in", ids)])
+        by_scope = reports.grouped(
+            lambda r: (r.company_id.id, r.definition_id.id, r.scope_type, r.scope_id)
         )
-        by_scope = {
-            (r.company_id.id, r.definition_id.id, r.scope_type, r.scope_id): r
-            for r in reports
-        }
         locked = reports._get_lock_dates()
         made = {}
         for key, (company, definition, scope_type, scope) in wanted.items():
-            definition_id = id(definition)
-            if not isinstance(definition, dict):
-                definition_id = definition.id
+            is_new = isinstance(definition, dict)
+            definition_id = id(definition) if is_new else definition.id
             scope_key = (company.id, definition_id, scope_type, scope)
             report = by_scope.get(scope_key)
             if report and not report.active:
-                self._known[key] = RefusedReference(
-                    self.env._("%s is archived.", report.name), *KPI_KEYS
-                )
+                why = self.env._("%s is archived.", report.name)
+                self._known[key] = RefusedReference(why, *KPI_KEYS)
             elif report or self.run.options["creates_kpis"]:
                 if scope_key not in made:
                     made[scope_key] = self._kpi(wanted[key], report, locked.get(report))
                 self._known[key] = made[scope_key]
             else:
-                name = scope if isinstance(scope, str) else self._scope_name(key)
+                named = (*key[3:], key[2], self.job.company_id.name)
                 self._known[key] = RefusedReference(
                     self.env._(
                         "%(kpi)s is not tracked for %(scope)s.",
                         kpi=definition.name,
-                        scope=name,
+                        scope=next(filter(None, named)),
                     ),
                     *(KPI_KEYS if scope_type == "company" else (scope_type,)),
                 )
 
-    def _scope_name(self, key):
-        return next((text for text in key[3:] if text), None) or (
-            key[2] or self.job.company_id.name
-        )
-
     def _kpi(self, wanted, report, locked_until):
         company, definition, scope_type, scope = wanted
-        calendar = (
-            self._calendar_of(definition, company)
-            if isinstance(definition, dict)
-            else definition.calendar_id
-        )
+        calendar = self.env["kpi.calendar"]
+        if not isinstance(definition, dict):
+            calendar = definition.calendar_id
+        elif "calendar_id" in definition:
+            calendar = calendar.browse(definition["calendar_id"])
+        else:
+            # A company's calendar is made on first use, whoever uses it first.
+            calendar = calendar.sudo()._company_default(company).sudo(False)
+        report_id = report.id if report else -1 - len(self.planned)
         kpi = Kpi(
-            report_id=report.id if report else -1 - len(self.planned),
-            definition=definition,
-            scope_type=scope_type,
-            scope=scope,
-            company_id=company.id,
-            name=definition["name"],
-            frequency=definition["frequency"],
-            unit=definition["unit"],
-            computation=definition["computation"],
-            calendar=calendar,
-            spec=calendar._spec(),
-            today=calendar._today(),
-            locked_until=locked_until,
+            *(report_id, definition, calendar, locked_until),
+            *(scope_type, scope, company.id),
         )
         if not report:
             self.planned.append(kpi)
         return kpi
-
-    def _calendar_of(self, values, company):
-        if values.get("calendar_id"):
-            return self.env["kpi.calendar"].browse(values["calendar_id"])
-        # A company's calendar is made on first use, whoever uses it first.
-        calendar = self.env["kpi.calendar"].sudo()._company_default(company)
-        return calendar.sudo(False)
 
     def make(self, kpis):
         """Create what ``kpis`` are planned as, with what they need.
@@ -408,6 +383,14 @@ class References:
             ]
         )
         return dict(zip([k.report_id for k in kpis], reports.ids, strict=True))
+
+
+def list_counts(*counted):
+    """Join what there is any of: triples of a number and the texts for one and more."""
+    texts = [
+        one if count == 1 else more % count for count, one, more in counted if count
+    ]
+    return ", ".join(texts)
 
 
 def fold(text):

@@ -9,9 +9,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
+from odoo.addons.kpi_base.fields import or_none
 
 from ...engine.zones import THRESHOLD_FIELDS
-from .import_references import RefusedReference
+from .import_references import RefusedReference, list_counts
 
 PART = 1_000  # targets written at once
 NUMBERS = (
@@ -129,9 +130,8 @@ class KpiImportKpiTarget(models.AbstractModel):
         return super()._resolve_period(kpi, moment)
 
     def _describe_added(self, count):
-        if count == 1:
-            return self.env._("1 new target")
-        return self.env._("%s new targets", count)
+        one, more = self.env._("1 new target"), self.env._("%s new targets")
+        return one if count == 1 else more % count
 
     def _build_created_text(self, run):
         """As of all imports of KPIs, and how many changes wait for approval."""
@@ -152,9 +152,8 @@ class KpiImportKpiTarget(models.AbstractModel):
             changed,
         )
         count += sum(report_id < 0 for report_id, _day in new)
-        if count == 1:
-            return self.env._("1 target waits for approval")
-        return self.env._("%s targets wait for approval", count) if count else ""
+        one = self.env._("1 target waits for approval")
+        return list_counts((count, one, self.env._("%s targets wait for approval")))
 
     def _counts(self, run):
         targets = self._read_staged_targets()
@@ -195,26 +194,20 @@ class KpiImportKpiTarget(models.AbstractModel):
             staged = self._read_staged_rows()
             for start in range(0, len(staged), PART):
                 part = staged[start : start + PART]
-                for row, reason in self._find_refused(part, self._write_rows):
-                    run.refuse(row[0], reason)
-
-    def _write_rows(self, rows):
-        self._write_targets({key: values for _number, key, values in rows})
+                refused = self._find_refused(
+                    part,
+                    lambda rows: self._write_targets({row[1]: row[2] for row in rows}),
+                )
+                for (number, *_row), reason in refused:
+                    run.refuse(number, reason)
 
     def _write_targets(self, targets):
-        """Create and change targets, or propose it where that needs approval.
-
-        :param targets: ``(report id, first day)`` → values
-        """
+        """Create and change targets, or propose it where that needs approval."""
         new, changed = self._differences(targets)
         reason = self.env._("Imported from a file")
         self.env["kpi.target"]._create_or_propose(
             [
-                {
-                    **values,
-                    "report_id": report_id,
-                    "date_from": day,
-                }
+                {**values, "report_id": report_id, "date_from": day}
                 for (report_id, day), values in new.items()
             ],
             reason,
@@ -223,18 +216,11 @@ class KpiImportKpiTarget(models.AbstractModel):
             target._write_or_propose(values, reason)
 
     def _find_standing(self, targets):
-        """Values of the targets to be written so that ``targets`` hold.
-
-        :param targets: ``(report id, first day)`` → number, in that order
-        """
-        report_ids = list({report_id for report_id, _day in targets})
-        known = self.env["kpi.target"].search(
-            [("report_id", "in", report_ids)], order="report_id, date_from"
-        )
+        """Values of the targets to be written so that numbers by key hold, in order."""
         days, numbers = defaultdict(list), {}
-        for target in known:
-            days[target.report_id.id].append(target.date_from)
-            numbers[target.report_id.id, target.date_from] = target.value
+        for (report_id, day), target in self._find_targets(targets).items():
+            days[report_id].append(day)
+            numbers[report_id, day] = target.value
         wanted = {}
         for (report_id, day), number in targets.items():
             position = bisect_right(days[report_id], day)
@@ -248,27 +234,25 @@ class KpiImportKpiTarget(models.AbstractModel):
         return wanted
 
     def _differences(self, targets):
-        """Find which of ``targets`` are new and which differ from one of that day.
-
-        :return: values by ``(report id, first day)``; values by record
-        """
-        report_ids = {report_id for report_id, _day in targets}
-        known = self.env["kpi.target"].search([("report_id", "in", list(report_ids))])
-        by_key = {(t.report_id.id, t.date_from): t for t in known}
+        """Find new targets, values by key, and those that differ, values by record."""
+        known = self._find_targets(targets)
         new, changed = {}, {}
         for key, values in targets.items():
-            target = by_key.get(key)
+            target = known.get(key)
             if not target:
                 new[key] = values
-            elif any(
-                _read_stored_value(target, name) != value
-                for name, value in values.items()
-            ):
+                continue
+            stored = target._convert_to_write({name: target[name] for name in values})
+            for name in stored.keys() & NUMBERS:
+                stored[name] = or_none(stored[name])
+            if stored != values:
                 changed[target] = values
         return new, changed
 
-
-def _read_stored_value(target, name):
-    """Return the value of a field as it would be written; None where it is missing."""
-    value = target._fields[name].convert_to_write(target[name], target)
-    return None if value is False and name in NUMBERS else value
+    def _find_targets(self, keys):
+        """``(report id, first day)`` → target of the KPIs of ``keys``, in order."""
+        report_ids = list({report_id for report_id, _day in keys})
+        found = self.env["kpi.target"].search(
+            [("report_id", "in", report_ids)], order="report_id, date_from"
+        )
+        return {(one.report_id.id, one.date_from): one for one in found}

@@ -11,14 +11,14 @@ from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
 from ...engine.due import is_locked
 from ..fact.kpi_measurement import ROUNDING
-from .import_references import KPI_KEYS
+from .import_references import KPI_KEYS, list_counts
 
 PART = 20_000  # facts written at once
 
 
 @dataclass(frozen=True)
 class Span:
-    """Values of a KPI that are staged: how many, and the days that they are from."""
+    """Values of a KPI that are staged, and the days that they are from."""
 
     kpi: Any
     grain: str
@@ -113,36 +113,25 @@ class KpiImportMeasurement(models.AbstractModel):
     def _refuse_targets(self, run):
         with self._undone():
             self._create_planned(run)
-            refused = list(
-                self._find_refused(self._get_targeted_report_ids(), self._store_targets)
-            )
-            numbers = self._numbers_by_report([report_id for report_id, _ in refused])
-        for report_id, reason in refused:
-            for number in numbers[report_id]:
-                run.refuse(number, reason)
+            report_ids = {report_id for report_id, _day in self._read_staged_targets()}
+            refused = self._find_refused(sorted(report_ids), self._store_targets)
+            self._refuse_reports(run, dict(refused))
 
     def _describe_added(self, count):
-        if count == 1:
-            return self.env._("1 new value")
-        return self.env._("%s new values", count)
+        one, more = self.env._("1 new value"), self.env._("%s new values")
+        return one if count == 1 else more % count
 
     def _build_created_text(self, run):
         """Targets that stand beside the values, and as for all imports of KPIs."""
         targets = self.env["kpi.import.kpi.target"]
-        staged = self._read_staged_targets(self._get_targeted_report_ids())
-        standing = targets._find_standing(staged)
+        standing = targets._find_standing(self._read_staged_targets())
         new, changed = map(len, targets._differences(standing))
-        texts = [super()._build_created_text(run)]
-        if new == 1:
-            texts.append(self.env._("1 new target"))
-        elif new:
-            texts.append(self.env._("%s new targets", new))
-        if changed == 1:
-            texts.append(self.env._("1 changed target"))
-        elif changed:
-            texts.append(self.env._("%s changed targets", changed))
-        if new or changed:
-            texts.append(targets._describe_waiting(standing))
+        found = list_counts(
+            (new, self.env._("1 new target"), self.env._("%s new targets")),
+            (changed, self.env._("1 changed target"), self.env._("%s changed targets")),
+        )
+        waiting = found and targets._describe_waiting(standing)
+        texts = (super()._build_created_text(run), found, waiting)
         return ", ".join(filter(None, texts))
 
     def _counts(self, run):
@@ -171,7 +160,7 @@ class KpiImportMeasurement(models.AbstractModel):
     def _store(self, run):
         self._create_planned(run)
         # Before the values, which are judged by what stands when they come.
-        self._store_targets(self._get_targeted_report_ids())
+        self._store_targets()
         spans = self.env.execute_query(
             SQL(
                 """
@@ -200,10 +189,7 @@ class KpiImportMeasurement(models.AbstractModel):
                 yield
 
     def _store_part(self, grain, spans):
-        """Write values, unless a period was locked after its row had been looked at.
-
-        :raises UserError: naming the period and who may unlock it
-        """
+        """Write values, unless a period was locked since its row was looked at."""
         for span in spans:
             span.kpi._check_unlocked(span.calendar._period(grain, span.first))
         rows = SQL(
@@ -222,34 +208,24 @@ class KpiImportMeasurement(models.AbstractModel):
         # Values are written by the engine only; who may import was checked.
         self.env["kpi.measurement"].sudo()._upsert(grain, rows, source="import")
 
-    def _get_targeted_report_ids(self):
-        """Ids of the reports with targets beside their values."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT report_id FROM kpi_import_staging"
-                " WHERE target IS NOT NULL ORDER BY 1"
-            )
-        )
-        return [report_id for (report_id,) in rows]
-
-    def _store_targets(self, report_ids):
+    def _store_targets(self, report_ids=None):
         """Targets that stand beside the values: valid from each period on."""
         targets = self.env["kpi.import.kpi.target"]
         staged = self._read_staged_targets(report_ids)
         targets._write_targets(targets._find_standing(staged))
 
-    def _read_staged_targets(self, report_ids):
-        """``(report id, first day)`` → number, in that order."""
+    def _read_staged_targets(self, report_ids=None):
+        """``(report id, first day)`` → number, in that order; of these KPIs alone."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT report_id, period_start, target
                   FROM kpi_import_staging
                  WHERE target IS NOT NULL
-                   AND report_id = ANY(%s)
+                   AND (%(ids)s IS NULL OR report_id = ANY(%(ids)s))
               ORDER BY report_id, period_start
                 """,
-                report_ids,
+                ids=report_ids,
             )
         )
         return {(report_id, day): value for report_id, day, value in rows}

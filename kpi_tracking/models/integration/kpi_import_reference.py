@@ -7,7 +7,7 @@ from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn, TargetOpti
 
 from ...engine.typed_number import read_unit
 from ..calendar.kpi_calendar import GRAINS
-from .import_references import References, new_definitions, new_departments
+from .import_references import References, list_counts, new_definitions, new_departments
 from .kpi_measurement_rest import find_period
 
 DIRECTIONS = {
@@ -167,12 +167,6 @@ class KpiImportReference(models.AbstractModel):
             )
         return questions
 
-    def _kpis(self, run, entries):
-        """The ``Kpi`` of each entry, or None where its row is refused."""
-        if not hasattr(run, "references"):
-            run.references = self._make_references(run)
-        return run.references.resolve(entries)
-
     def _make_references(self, run):
         return References(
             run, lambda values, company: self._new_definition(run, values, company)
@@ -219,7 +213,9 @@ class KpiImportReference(models.AbstractModel):
         fixed = run.job.period_day and Moment(run.job.period_day, "day")
         filled = [one for one in entries if one.values.keys() & self._filling]
         run.empty_count += len(entries) - len(filled)
-        kpis = self._kpis(run, filled)
+        if not hasattr(run, "references"):
+            run.references = self._make_references(run)
+        kpis = run.references.resolve(filled)
         self._look_up(run, filled)
         rows = []
         for entry, kpi in zip(filled, kpis, strict=True):
@@ -228,7 +224,7 @@ class KpiImportReference(models.AbstractModel):
             moment = entry.values.get("moment")
             wrong = self._period_columns(kpi)
             try:
-                start = self._start_of(kpi, moment or fixed)
+                start = self._find_period(kpi, moment or fixed).start
                 wrong = self._checked_columns
                 cells = self._prepare_cells(run, kpi, entry.values)
             except UserError as error:
@@ -253,17 +249,14 @@ class KpiImportReference(models.AbstractModel):
         """
         raise NotImplementedError
 
-    def _start_of(self, kpi, moment):
-        """First day of the period of ``kpi`` that ``moment`` lies in.
-
-        :raises UserError: a period that the KPI has no value for
-        """
-        period = kpi.known_periods.get(moment)
-        if period is None:
-            period = kpi.known_periods[moment] = self._resolve_period(kpi, moment)
+    def _find_period(self, kpi, moment):
+        """The period that ``moment`` lies in; refuses one without a value."""
+        if moment not in kpi.known_periods:
+            kpi.known_periods[moment] = self._resolve_period(kpi, moment)
+        period = kpi.known_periods[moment]
         if isinstance(period, str):
             raise UserError(period)
-        return period.start
+        return period
 
     def _resolve_period(self, kpi, moment):
         """The ``Period``, or why there is none."""
@@ -307,49 +300,45 @@ class KpiImportReference(models.AbstractModel):
         planned = self._get_planned_kpis(run)
         if not planned:
             return ""
-        definitions = len(new_definitions(planned))
-        departments = len(new_departments(planned))
-        texts = []
-        if definitions == 1:
-            texts.append(self.env._("1 new KPI"))
-        elif definitions:
-            texts.append(self.env._("%s new KPIs", definitions))
-        if len(planned) != definitions:
-            texts.append(self.env._("%s newly tracked", len(planned)))
-        if departments == 1:
-            texts.append(self.env._("1 new department"))
-        elif departments:
-            texts.append(self.env._("%s new departments", departments))
-        return ", ".join(texts)
+        definitions, places = new_definitions(planned), new_departments(planned)
+        tracked = len(planned) if len(planned) != len(definitions) else 0
+        newly = self.env._("%s newly tracked")
+        return list_counts(
+            (len(definitions), self.env._("1 new KPI"), self.env._("%s new KPIs")),
+            (tracked, newly % 1, newly),
+            (
+                len(places),
+                self.env._("1 new department"),
+                self.env._("%s new departments"),
+            ),
+        )
 
     def _refuse_targets(self, run):
         """Refuse the rows whose KPI cannot have their target."""
 
     def _refuse_unwritable(self, run):
         """Refuse the rows of new KPIs that cannot be created, and of their targets."""
-        planned = self._get_planned_kpis(run)
-        refused = planned and list(self._find_refused(planned, run.references.make))
-        numbers = self._numbers_by_report([kpi.report_id for kpi, _reason in refused])
-        for kpi, reason in refused:
-            for number in numbers[kpi.report_id]:
-                run.refuse(number, reason)
+        if planned := self._get_planned_kpis(run):
+            refused = self._find_refused(planned, run.references.make)
+            self._refuse_reports(run, {kpi.report_id: why for kpi, why in refused})
         self._drop_refused(run)
         self._refuse_targets(run)
 
-    def _numbers_by_report(self, report_ids):
-        """Numbers of the staged rows of each of ``report_ids``."""
+    def _refuse_reports(self, run, reasons):
+        """Refuse all staged rows of some KPIs: report id → reason."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT report_id, array_agg(number ORDER BY number)
+                SELECT number, report_id
                   FROM kpi_import_staging
                  WHERE report_id = ANY(%s)
-              GROUP BY report_id
+              ORDER BY number
                 """,
-                report_ids,
+                list(reasons),
             )
         )
-        return dict(rows)
+        for number, report_id in rows:
+            run.refuse(number, reasons[report_id])
 
     def _create_planned(self, run):
         """Create what the rows name and give the staged rows its ids."""
@@ -390,8 +379,7 @@ class KpiImportOptions(models.AbstractModel):
             ("kpi.import.kpi.target", "KPI targets"),
         ],
         default="kpi.import.measurement",
-        ondelete={
-            "kpi.import.measurement": "cascade",
-            "kpi.import.kpi.target": "cascade",
-        },
+        ondelete=dict.fromkeys(
+            ("kpi.import.measurement", "kpi.import.kpi.target"), "cascade"
+        ),
     )

@@ -1,7 +1,5 @@
 import math
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 from odoo import api, models
@@ -14,9 +12,11 @@ from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine.due import is_locked
 from ..fact.kpi_measurement import ROUNDING
+from .import_references import Kpi
 
 ENTERED = ("manual", "external")
 KPI_FIELDS = ("company_id", "definition_id", "locked_until")
+CHECKED_FIELDS = ("calendar_id", "computation", "frequency", "name", "unit")
 
 
 class KpiMeasurement(models.Model):
@@ -28,8 +28,8 @@ class KpiMeasurement(models.Model):
     def _record_rows(self, rows, reason=None):
         """Record what can be recorded of ``rows``; say of each what became of it.
 
-        A value sent again changes nothing. The number of queries does not grow with the
-        rows, but with the lengths of periods among them.
+        The number of queries does not grow with the rows, but with the lengths of
+        periods among them.
 
         :param rows: as for ``kpi.report._find_by_keys``, with ``day`` and ``value``
         :param reason: stored where a value is replaced
@@ -50,7 +50,13 @@ class KpiMeasurement(models.Model):
             known = self._fetch_stored_values(grain, facts)
             for key, (index, value) in facts.items():
                 results[index]["outcome"] = _outcome(known.get(key), value)
-            self._write_facts(grain, facts, calendars, reason)
+            starts = [start for _report_id, start in facts]
+            for calendar in calendars:
+                # Days are the engine's own.
+                calendar.sudo()._ensure_days(min(starts), max(starts))
+            rows = [(*key, value) for key, (_index, value) in facts.items()]
+            # Facts are written by the engine only; who may record was checked.
+            self.sudo()._upsert(grain, rows, source="api", reason=reason)
         counts = Counter(result["outcome"] for result in results)
         names = ("added", "changed", "unchanged", "refused")
         return {**{name: counts[name] for name in names}, "results": results}
@@ -67,30 +73,20 @@ class KpiMeasurement(models.Model):
 
     @api.model
     def _find_kpis(self, named):
-        """Find what rows are about, in a few queries.
-
-        :param named: name of a KPI → one of the rows that name it so
-        :return: name → ``_Kpi``, or a text: why there is none; and their calendars
-        """
+        """Name → ``Kpi`` of its row, or why there is none; and their calendars."""
         # Odoo would read all that there is of each: that takes as long as the rest.
         reports = self.env["kpi.report"].with_context(prefetch_fields=False)
         found = reports._find_by_keys(named.values(), KPI_FIELDS)
         known = reports.union(*[one for one in found if len(one) == 1])
-        known.definition_id.fetch(["calendar_id", "computation", "frequency", "unit"])
+        known.definition_id.fetch(CHECKED_FIELDS)
         calendars = known.definition_id.calendar_id
         calendars.fetch()
         locked = known._get_lock_dates()
-        dated = {each: (each._spec(), each._today()) for each in calendars}
         kpis = {
-            kpi: _Kpi(
-                kpi.id,
-                locked[kpi],
-                kpi.definition_id.frequency,
-                kpi.definition_id.computation,
-                kpi.definition_id.unit == "boolean",
-                *dated[kpi.definition_id.calendar_id],
+            one: Kpi(
+                one.id, one.definition_id, one.definition_id.calendar_id, locked[one]
             )
-            for kpi in known
+            for one in known
         }
         return {
             name: kpis.get(one) or one._get_lookup_refusal(one)
@@ -99,23 +95,19 @@ class KpiMeasurement(models.Model):
 
     @api.model
     def _add_row(self, index, row, kpi, by_grain):
-        """Return why a row cannot be recorded; empty where it is a fact now.
-
-        :param kpi: as of ``_find_kpis``
-        :param by_grain: grain → (report id, first day) → (index of the row, value)
-        """
+        """Return why a row cannot be recorded; empty where ``by_grain`` has it now."""
         if isinstance(kpi, str):
             return kpi
         if kpi.computation not in ENTERED:
             return self.env._("This KPI is computed: values cannot be recorded.")
-        if kpi.is_yes_or_no and row.value not in (0, 1):
+        if kpi.unit == "boolean" and row.value not in (0, 1):
             return self.env._("Use 1 for yes or 0 for no.")
-        period = find_period(kpi.spec, kpi.grain, row.day)
+        period = find_period(kpi.spec, kpi.frequency, row.day)
         if period.start > kpi.today:
             return self.env._("The period has not started.")
-        if kpi.locked_until and is_locked(period.stop, kpi.locked_until):
+        if is_locked(period.stop, kpi.locked_until):
             return self.env._("The period is locked.")
-        facts = by_grain.setdefault(kpi.grain, {})
+        facts = by_grain.setdefault(kpi.frequency, {})
         key = kpi.report_id, period.start
         if key in facts:
             return self.env._("This period was already given in the same request.")
@@ -124,10 +116,7 @@ class KpiMeasurement(models.Model):
 
     @api.model
     def _fetch_stored_values(self, grain, keys):
-        """Key → value of those ``keys`` that have one.
-
-        :param keys: (report id, first day of the period)
-        """
+        """(report id, first day) → value of those ``keys`` that have one."""
         report_ids, starts = zip(*keys, strict=True)
         rows = self.env.execute_query(
             SQL(
@@ -147,16 +136,6 @@ class KpiMeasurement(models.Model):
         )
         return {(report_id, start): value for report_id, start, value in rows}
 
-    @api.model
-    def _write_facts(self, grain, facts, calendars, reason):
-        starts = [start for _report_id, start in facts]
-        for calendar in calendars:
-            # Days are the engine's own.
-            calendar.sudo()._ensure_days(min(starts), max(starts))
-        rows = [(*key, value) for key, (_index, value) in facts.items()]
-        # Facts are written by the engine only; who may record was checked.
-        self.sudo()._upsert(grain, rows, source="api", reason=reason)
-
     def _remove(self, reason):
         """Take these values away; they stay readable as earlier values.
 
@@ -175,21 +154,8 @@ class KpiMeasurement(models.Model):
             period = definition.calendar_id._period(fact.grain, fact.period_start)
             fact.report_id._check_unlocked(period)
             row = (fact.report_id.id, fact.period_start, None)
-            # As in ``_write_facts``.
+            # As in ``_record_rows``.
             self.sudo()._upsert(fact.grain, [row], source="api", reason=reason)
-
-
-@dataclass(slots=True)
-class _Kpi:
-    """Properties of a KPI that its rows are checked against, looked up once."""
-
-    report_id: int
-    locked_until: date | None
-    grain: str
-    computation: str
-    is_yes_or_no: bool
-    spec: periods.CalendarSpec
-    today: date
 
 
 # KPIs with the same calendar have the same periods.

@@ -10,8 +10,10 @@ from odoo.tools import mute_logger
 from odoo.addons.kpi_base.fields import or_none
 
 from ...engine import pack
-from ..report.kpi_report import SCOPES
+from ..report.kpi_report import SCOPE_MODELS, SCOPES
 
+# by which packs know them
+SCOPE_NAMES = {"department": "complete_name", "team": "name", "user": "login"}
 STATES = [
     ("new", "New"),
     ("changed", "Changed"),
@@ -66,20 +68,13 @@ class KpiPack(models.AbstractModel):
 
     def _section_models(self):
         """Names of the sections' models; later ones refer to earlier ones."""
-        return [
-            "kpi.pack.definitions",
-            "kpi.pack.targets",
-            "kpi.pack.scorecards",
-        ]
+        return ["kpi.pack.definitions", "kpi.pack.targets", "kpi.pack.scorecards"]
 
     def _sections(self):
         return [self.env[name] for name in self._section_models()]
 
     def _read(self, text):
-        """The document of a pack file.
-
-        :raises ValidationError: naming each problem and its position
-        """
+        """The document of a pack file; names each problem and its position."""
         schemas = [section._schema() for section in self._sections()]
         try:
             return pack.read(text, schemas)
@@ -90,10 +85,7 @@ class KpiPack(models.AbstractModel):
             raise ValidationError("\n".join(problems)) from error
 
     def _build_pack_text(self, definitions, name, without=()):
-        """The text of a pack with ``definitions`` and what belongs to them.
-
-        :param without: names of sections to leave out
-        """
+        """The text of a pack of ``definitions``, ``without`` some sections."""
         definitions.check_access("read")
         rows = {
             section._pack_section: section._export_entries(definitions)
@@ -103,22 +95,19 @@ class KpiPack(models.AbstractModel):
         return pack.write(name, rows)
 
     def _preview(self, document, company):
-        """Preview an import: each entry is tried, and all of it rolled back.
-
-        :return: list of ``PackItem``, in the order of the import
-        """
+        """A ``PackItem`` of each entry, in order: it is tried, and all rolled back."""
         savepoint = self.env.cr.savepoint()
         try:
-            return list(self._try_import(document, company))
+            return [
+                section._try_entry(entry, company)
+                for section in self._in(company)._sections()
+                for entry in section._sort_entries(
+                    document.get(section._pack_section, [])
+                )
+            ]
         finally:
             savepoint.close(rollback=True)
             self.env.invalidate_all(flush=False)
-
-    def _try_import(self, document, company):
-        """The items, each saved where that is possible."""
-        for section in self._in(company)._sections():
-            for entry in section._sort_entries(document.get(section._pack_section, [])):
-                yield section._try_entry(entry, company)
 
     def _import(self, document, company, wanted=None):
         """Create and change what the document says, all of it or nothing.
@@ -261,8 +250,10 @@ class KpiPackSection(models.AbstractModel):
         except UserError as error:
             item.reason = str(error)
             self.env.invalidate_all(flush=False)
-        except IntegrityError as error:
-            item.reason = self._get_constraint_message(error)
+        except IntegrityError as error:  # of lines within the entry, too
+            tables = {model._table: name for name, model in self.env.registry.items()}
+            model = tables.get(error.diag.table_name, self._pack_model)
+            item.reason = self.env[model]._sql_error_to_message(error)
             self.env.invalidate_all(flush=False)
         else:
             item.state = "new"
@@ -270,17 +261,8 @@ class KpiPackSection(models.AbstractModel):
                 item.state = "changed" if item.changes else "equal"
         return item
 
-    def _get_constraint_message(self, error):
-        """Message of a constraint, also of one on lines within the entry."""
-        models_of = {model._table: name for name, model in self.env.registry.items()}
-        name = models_of.get(error.diag.table_name, self._pack_model)
-        return self.env[name]._sql_error_to_message(error)
-
     def _save_entries(self, entries, company):
-        """Records of ``entries``, created or changed.
-
-        :raises UserError: naming the entry that is refused
-        """
+        """Records of ``entries``, created or changed; names the one refused."""
         records = self.env[self._pack_model]
         for entry in entries:
             try:
@@ -321,23 +303,14 @@ class KpiPackSection(models.AbstractModel):
 
     def _report_key(self, report):
         """``kpi``, ``scope`` and ``for`` of a report."""
-        names = {
-            "department": report.department_id.complete_name,
-            "team": report.team_id.name,
-            "user": report.user_id.login,
-        }
-        return {
-            "kpi": report.code,
-            "scope": report.scope_type,
-            "for": names.get(report.scope_type),
-        }
+        kind = report.scope_type
+        name = (
+            report._scope_record()[SCOPE_NAMES[kind]] if kind in SCOPE_NAMES else None
+        )
+        return {"kpi": report.code, "scope": kind, "for": name}
 
     def _report_of(self, entry, company, create=False):
-        """The report that an entry names by ``kpi``, ``scope`` and ``for``.
-
-        :param create: track it where it is not tracked yet
-        :raises UserError: the KPI or the scope is missing
-        """
+        """The report that an entry names, tracked where it is not and ``create``."""
         definition = self.env["kpi.definition"].search(
             Domain("code", "=", entry["kpi"])
             & Domain("company_id", "in", [company.id, False]),
@@ -356,29 +329,16 @@ class KpiPackSection(models.AbstractModel):
         )
 
     def _scope_of(self, scope_type, name, company):
-        """The company, department, team or user that a pack calls ``name``.
-
-        :raises UserError: there is none, or more than one
-        """
+        """The one company, department, team or user that a pack calls ``name``."""
         if scope_type == "company":
             return company
         name = name or ""
-        model, domain = {
-            "department": (
-                "hr.department",
-                Domain("complete_name", "=", name)
-                & Domain("company_id", "in", [company.id, False]),
-            ),
-            "team": (
-                "kpi.team",
-                Domain("name", "=", name) & Domain("company_id", "=", company.id),
-            ),
-            "user": (
-                "res.users",
-                Domain("login", "=", name) & Domain("company_ids", "in", company.ids),
-            ),
-        }[scope_type]
-        found = self.env[model].search(domain)
+        works_here = Domain("company_id", "in", [company.id, False])
+        if scope_type == "user":
+            works_here = Domain("company_ids", "in", company.ids)
+        found = self.env[SCOPE_MODELS[scope_type]].search(
+            Domain(SCOPE_NAMES[scope_type], "=", name) & works_here
+        )
         if len(found) == 1:
             return found
         reports = self.env["kpi.report"]._fields["scope_type"]

@@ -7,6 +7,8 @@ from ...engine import pack
 from ..definition.kpi_method_mixin import METHOD_FIELDS
 from ..version.kpi_definition import ALL_HISTORY
 
+REFERENCES = ("category", "tags", "currency", "working_hours")
+
 
 class KpiPackDefinitions(models.AbstractModel):
     """Definitions in packs, matched by their codes."""
@@ -71,7 +73,11 @@ class KpiPackDefinitions(models.AbstractModel):
             "currency": record.currency_id.name or None,
             "working_hours": record.working_calendar_id.name or None,
             "breakdowns": lines,
-            "versions": [self._version_entry(each) for each in _versions_of(record)],
+            "versions": [
+                self._version_entry(each)
+                # How a KPI was computed is known to who may export it.
+                for each in record.sudo().version_ids.sorted("valid_from")
+            ],
         }
 
     def _version_entry(self, version):
@@ -94,10 +100,7 @@ class KpiPackDefinitions(models.AbstractModel):
         return [module] if module else []
 
     def _sort_entries(self, entries):
-        """Parts before the formulas that name them.
-
-        :raises UserError: formulas need one another
-        """
+        """Parts before the formulas that name them; refuses a cycle."""
         by_code = {entry["code"]: entry for entry in entries}
         edges = {
             code: codes_of(entry) & by_code.keys() for code, entry in by_code.items()
@@ -124,16 +127,16 @@ class KpiPackDefinitions(models.AbstractModel):
         values = super()._values(entry, record, company)
         if not record:
             values.update(code=entry["code"], company_id=company.id)
-        for key, resolve in (
-            ("category", self._category),
-            ("tags", self._tags),
-            ("currency", self._currency),
-            ("working_hours", self._working_hours),
-        ):
+        resolvers = (self._category, self._tags, self._currency, self._working_hours)
+        for key, resolve in zip(REFERENCES, resolvers, strict=True):
             if entry.get(key) or key in entry and record:
                 values.update(resolve(entry[key]))
         if "breakdowns" in entry:
-            values["breakdown_ids"] = _breakdown_commands(entry["breakdowns"])
+            lines = [
+                {"field_path": line["field"], "top_count": line.get("largest") or 10}
+                for line in entry["breakdowns"] or ()
+            ]
+            values["breakdown_ids"] = [Command.clear(), *map(Command.create, lines)]
         return values
 
     def _save(self, entry, record, company):
@@ -233,8 +236,8 @@ class KpiPackDefinitions(models.AbstractModel):
         return [known.get(name, name) for name in missing]
 
     def _category(self, name):
-        category = self._find_or_create("kpi.definition.category", name and [name])
-        return {"category_id": category.id}
+        found = self._find_or_create("kpi.definition.category", name and [name])
+        return {"category_id": found.id}
 
     def _tags(self, names):
         return {"tag_ids": [Command.set(self._find_or_create("kpi.tag", names).ids)]}
@@ -264,12 +267,6 @@ class KpiPackDefinitions(models.AbstractModel):
         return {"working_calendar_id": hours.id}
 
 
-def _versions_of(definition):
-    """Its versions, oldest first; none where it never changed."""
-    # How a KPI was computed is known to who may export it.
-    return definition.sudo().version_ids.sorted("valid_from")
-
-
 def codes_of(entry):
     """Codes that the formula of ``entry`` names; none where it cannot be read."""
     if entry.get("computation") != "formula":
@@ -279,13 +276,3 @@ def codes_of(entry):
     except formulas.FormulaError:
         return set()  # said where the entry is saved
     return formula.codes | formula.target_codes - {entry["code"]}
-
-
-def _breakdown_commands(lines):
-    commands = [
-        Command.create(
-            {"field_path": line["field"], "top_count": line.get("largest") or 10}
-        )
-        for line in lines or []
-    ]
-    return [Command.clear(), *commands]

@@ -68,11 +68,10 @@ class KpiReport(models.Model):
         :return: entries, in the order given
         :raises UserError: names the row that is wrong, or says what people read
         """
+        reports = self._find_by_keys(rows)
         entries = [
             self._entry_of(index, row, report)
-            for index, (row, report) in enumerate(
-                zip(rows, self._find_by_keys(rows), strict=True)
-            )
+            for index, (row, report) in enumerate(zip(rows, reports, strict=True))
         ]
         slots = [entry.slot for entry in entries]
         for index, slot in enumerate(slots):
@@ -85,21 +84,12 @@ class KpiReport(models.Model):
     @api.model
     def _entry_of(self, index, row, report):
         """Return the values of the entry in row ``index``."""
-        refused = self._get_lookup_refusal(report)
-        if refused:
-            error = UserError if report else MissingError
-            raise error(
-                self.env._("Value %(number)s: %(why)s", number=index, why=refused)
-            )
+        if refused := self._get_lookup_refusal(report):
+            why = self.env._("Value %(number)s: %(why)s", number=index, why=refused)
+            raise UserError(why) if report else MissingError(why)
         definition = report.definition_id
         period = definition.calendar_id._period(definition.frequency, row.day)
         return Entry(report, period, row.value, note=row.note)
-
-    @api.model
-    def _by_status(self, reports):
-        """Number of ``reports`` per status."""
-        grouped = reports.grouped("status")
-        return {status: len(found) for status, found in grouped.items()}
 
     @api.model
     def _answer_question(self, text):
@@ -117,13 +107,11 @@ class KpiReport(models.Model):
         }
         definitions, asked = question.find_names(names, asked)
         if not definitions:
-            return self._unclear(
-                self.env._(
-                    "The question does not contain the full name of a "
-                    "KPI you have access to."
-                ),
-                self._alike(asked),
+            why = self.env._(
+                "The question does not contain the full name of a KPI you have access"
+                " to."
             )
+            return self._unclear(why, self._alike(asked))
         reports = self.search([("definition_id", "in", definitions)])
         reports, asked = reports._match_scope(asked)
         calendar = reports.definition_id.calendar_id[:1] or self.env[
@@ -135,9 +123,8 @@ class KpiReport(models.Model):
             return self._unclear(self.env._("There is no such day."))
         left = question.not_understood(asked)
         if left:
-            return self._unclear(
-                self.env._("Not understood: %s.", ", ".join(left)), reports
-            )
+            why = self.env._("Not understood: %s.", ", ".join(left))
+            return self._unclear(why, reports)
         certified = reports.filtered(lambda kpi: kpi.certification == "certified")
         one = certified if len(certified) == 1 else reports
         if len(one) != 1:
@@ -185,19 +172,13 @@ class KpiReport(models.Model):
             "reading": why,
             "answer": None,
             "candidates": [
-                {
-                    "report": report,
-                    "question": f"{report.code} for {report.scope_name}",
-                }
-                for report in list(candidates)[:MOST_CANDIDATES]
+                {"report": one, "question": f"{one.code} for {one.scope_name}"}
+                for one in candidates[:MOST_CANDIDATES]
             ],
         }
 
     def _answer(self, span):
-        """The value of this KPI in a period, or its latest one.
-
-        :param span: a ``question.Span`` or None
-        """
+        """The value of this KPI in a period (``question.Span``), or its latest one."""
         period = self._match_period(span) if span else self._current_period()
         if isinstance(period, str):
             return self._unclear(period)
