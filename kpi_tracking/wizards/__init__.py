@@ -1,5 +1,4 @@
 from . import kpi_certify_wizard
-from . import kpi_dialog_mixin
 from . import kpi_explanation
 from . import kpi_lock_wizard
 from . import kpi_gallery_wizard

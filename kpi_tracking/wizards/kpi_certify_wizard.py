@@ -13,10 +13,7 @@ class KpiCertifyWizard(models.TransientModel):
     _description = "Certify KPIs"
 
     definition_ids = fields.Many2many(
-        "kpi.definition",
-        string="KPIs",
-        required=True,
-        default=ticked("kpi.definition"),
+        "kpi.definition", string="KPIs", required=True, default=ticked("kpi.definition")
     )
     review_by = fields.Date(
         required=True,

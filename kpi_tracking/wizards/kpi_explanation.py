@@ -8,6 +8,38 @@ from ..models.calendar.kpi_calendar import GRAINS
 from ..models.restatement.kpi_restatement import MOST_WRITTEN
 
 
+class KpiDialogMixin(models.AbstractModel):
+    """A dialog about one KPI, for who may see that KPI.
+
+    Nothing of it is read as superuser, as related fields would be.
+    """
+
+    _name = "kpi.dialog.mixin"
+    _description = "Dialog about a KPI"
+
+    report_id = fields.Many2one("kpi.report", "KPI", required=True)
+    definition_id = fields.Many2one(
+        "kpi.definition",
+        "Definition",
+        related="report_id.definition_id",
+        related_sudo=False,
+    )
+    unit = fields.Selection(related="definition_id.unit", related_sudo=False)
+    decimals = fields.Integer(related="definition_id.decimals", related_sudo=False)
+    currency_id = fields.Many2one(
+        related="definition_id.currency_id", related_sudo=False
+    )
+    unit_symbol = fields.Char(related="definition_id.unit_symbol", related_sudo=False)
+    duration_unit = fields.Selection(
+        related="definition_id.duration_unit", related_sudo=False
+    )
+
+    @api.constrains("report_id")
+    def _check_report_readable(self):
+        # As the person who asks: Odoo checks constraints as superuser.
+        self.sudo(False).report_id.check_access("read")
+
+
 class KpiExplanation(models.TransientModel):
     """The answer to “why this number?” for one KPI and period."""
 
@@ -33,11 +65,7 @@ class KpiExplanation(models.TransientModel):
     readable_count = fields.Integer(compute="_compute_explanation")
     records_label = fields.Char("Records", compute="_compute_explanation")
     unpriced_count = fields.Integer("No Exchange Rate", compute="_compute_explanation")
-    sql = fields.Text(
-        "SQL Query",
-        compute="_compute_explanation",
-        groups=OFFICER,
-    )
+    sql = fields.Text("SQL Query", compute="_compute_explanation", groups=OFFICER)
     parts = fields.Json(compute="_compute_explanation")
     revisions = fields.Json("Earlier Values", compute="_compute_explanation")
     restatement_text = fields.Char("Restated", compute="_compute_explanation")
@@ -87,17 +115,14 @@ class KpiExplanation(models.TransientModel):
             wizard.written_label = wizard._say_written()
 
     def _say_restatement(self, restated):
-        settled = format_date(
-            self.env, fields.Datetime.context_timestamp(self, restated["settled_on"])
-        )
+        day = fields.Datetime.context_timestamp(self, restated["settled_on"])
         rounded, _now = self.env["kpi.restatement"]._round_alike(
             self.definition_id, restated["settled_value"], restated["new_value"]
         )
-        value = self.definition_id._format_value(rounded)
         return self.env._(
             "Restated: settled at %(value)s on %(day)s. %(cause)s.",
-            value=value,
-            day=settled,
+            value=self.definition_id._format_value(rounded),
+            day=format_date(self.env, day),
             cause=restated["cause_text"],
         )
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.kpi_base.actions import CLOSE
 from odoo.addons.kpi_base.roles import ADMIN
 
 
@@ -34,10 +35,8 @@ class KpiLockWizard(models.TransientModel):
     def action_lock(self):
         """Move the company's lock date; earlier days open periods again."""
         self.ensure_one()
-        if (
-            not self.env.user.has_group(ADMIN)
-            or self.company_id not in self.env.companies
-        ):
+        is_own = self.company_id in self.env.companies
+        if not (is_own and self.env.user.has_group(ADMIN)):
             raise AccessError(
                 self.env._(
                     "Only KPI administrators can lock the periods of their companies."
@@ -45,4 +44,4 @@ class KpiLockWizard(models.TransientModel):
             )
         # KPI administrators need not be allowed to change companies as such.
         self.company_id.sudo().kpi_lock_date = self.lock_date
-        return {"type": "ir.actions.act_window_close"}
+        return CLOSE

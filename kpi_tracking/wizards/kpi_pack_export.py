@@ -16,10 +16,7 @@ class KpiPackExport(models.TransientModel):
         "Pack Name", required=True, default=lambda self: self._default_name()
     )
     definition_ids = fields.Many2many(
-        "kpi.definition",
-        string="KPIs",
-        required=True,
-        default=ticked("kpi.definition"),
+        "kpi.definition", string="KPIs", required=True, default=ticked("kpi.definition")
     )
     with_parts = fields.Boolean(
         "Include KPIs in Formulas",

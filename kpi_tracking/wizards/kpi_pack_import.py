@@ -119,13 +119,11 @@ class KpiPackImport(models.TransientModel):
         packs = self.env["kpi.pack"]
         if self.valid_from == ALL_HISTORY:
             packs = packs.with_context(kpi_valid_from=ALL_HISTORY)
-        imported = packs._import(self._document(), self.company_id, wanted)
-        made = imported["definitions"]
-        domain = [("id", "in", made.ids)] if made else []
+        made = packs._import(self._document(), self.company_id, wanted)["definitions"]
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_definition_action"
         )
-        return {**action, "domain": domain}
+        return {**action, "domain": [("id", "in", made.ids)] if made else []}
 
     def _check_officer(self):
         self.env["kpi.definition"].check_access("create")

@@ -59,21 +59,17 @@ class KpiRecomputeWizard(models.TransientModel):
                     )
                 )
 
-    def _find_computed_definitions(self):
-        """All computed KPIs of the officer's companies: those that the rules show."""
-        definitions = self.env["kpi.definition"].search(
+    def action_recompute(self):
+        """Queue the job and show how far it is."""
+        self.ensure_one()
+        # Without a choice all computed ones of the officer's companies.
+        definitions = self.definition_ids or self.definition_ids.search(
             [("computation", "in", COMPUTED)]
         )
         if not definitions:
             raise UserError(
                 self.env._("None of the selected KPIs is computed. Choose other KPIs.")
             )
-        return definitions
-
-    def action_recompute(self):
-        """Queue the job and show how far it is."""
-        self.ensure_one()
-        definitions = self.definition_ids or self._find_computed_definitions()
         kpis = ", ".join(self.definition_ids.mapped("name")) or self.env._("all KPIs")
         # Officers ask for jobs; rows of the job log are written by the engine only.
         jobs = self.env["kpi.job"].sudo()

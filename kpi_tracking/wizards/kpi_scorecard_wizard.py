@@ -11,10 +11,7 @@ class KpiScorecardWizard(models.TransientModel):
     _description = "Add KPIs to a Scorecard"
 
     report_ids = fields.Many2many(
-        "kpi.report",
-        string="KPIs",
-        required=True,
-        default=ticked("kpi.report"),
+        "kpi.report", string="KPIs", required=True, default=ticked("kpi.report")
     )
     group_id = fields.Many2one(
         "kpi.report.group",
@@ -25,7 +22,7 @@ class KpiScorecardWizard(models.TransientModel):
     name = fields.Char("New Scorecard")
     weight = fields.Float(
         help="Weight relative to the other KPIs of the scorecard. 0 = the "
-        "weight set on each KPI definition.",
+        "weight set on each KPI definition."
     )
 
     def action_add(self):
@@ -55,16 +52,13 @@ class KpiScorecardWizard(models.TransientModel):
                     ", ".join(companies.mapped("name")),
                 )
             )
-        departments = self.report_ids.department_id
-        is_common = len(departments) == 1 and all(
-            report.department_id for report in self.report_ids
-        )
+        # The department of all, if they have one in common.
+        departments = {report.department_id.id for report in self.report_ids}
+        department_id = departments.pop() if len(departments) == 1 else False
         return self.group_id.create(
             {
                 "name": self.name,
                 "company_id": companies.id,
-                "department_id": (
-                    departments if is_common else departments.browse()
-                ).id,
+                "department_id": department_id,
             }
         )

@@ -11,8 +11,7 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..engine import cascade
-
-SPLIT_FIELDS = ("value", "stretch", "range_low", "range_high", "annual_total")
+from ..models.target.kpi_target import CHANGED_FIELDS
 
 
 class KpiTargetCascade(models.TransientModel):
@@ -81,9 +80,9 @@ class KpiTargetCascade(models.TransientModel):
                 wizard.problem = wizard._problem_in_words(error.parent)
 
     def _problem_in_words(self, parent):
-        lines = self.line_ids
-        over = lines[parent].report_id if parent != cascade.TOP else None
-        report = over or self.target_id.report_id
+        lines, report = self.line_ids, self.target_id.report_id
+        if parent != cascade.TOP:
+            report = lines[parent].report_id
         below = lines.filtered(lambda line: line.parent_id == report)
         name = report.scope_name
         if any(line.weight < 0 for line in below):
@@ -111,7 +110,7 @@ class KpiTargetCascade(models.TransientModel):
 
     def _rests(self):
         """KPI → what the departments below it do not get of its target."""
-        names = [name for name in SPLIT_FIELDS if self.target_id[name] is not False]
+        names = [name for name in CHANGED_FIELDS if self.target_id[name] is not False]
         if not names:
             return {}
         found = self._cascade_amounts(self.target_id[names[0]])
@@ -135,8 +134,6 @@ class KpiTargetCascade(models.TransientModel):
             is_share=self.weighting == "typed",
             takes_rest=self.line_ids.mapped("takes_rest"),
         )
-
-    # Weights
 
     def _weights_equal(self):
         return [1.0] * len(self.line_ids)
@@ -179,8 +176,6 @@ class KpiTargetCascade(models.TransientModel):
             )
         ]
 
-    # Doing it
-
     def action_apply(self):
         """Set the targets of the departments and show them."""
         self.ensure_one()
@@ -205,10 +200,7 @@ class KpiTargetCascade(models.TransientModel):
         return open_list(self.env, "kpi_tracking.kpi_target_action", domain)
 
     def _set_targets(self):
-        """Change the targets that begin on the same day, make the others.
-
-        :return: targets, and proposals of those that need approval
-        """
+        """Targets that were made or changed, and proposals of those to be approved."""
         existing = self.env["kpi.target"].search(
             [
                 ("report_id", "in", self.line_ids.report_id.ids),
@@ -238,7 +230,7 @@ class KpiTargetCascade(models.TransientModel):
         if is_additive and not self.is_split:
             common["stretch"] = False
         values = [dict(common) for _line in self.line_ids]
-        for name in SPLIT_FIELDS if self.is_split else ():
+        for name in CHANGED_FIELDS if self.is_split else ():
             if self.target_id[name] is not False:
                 amounts = self._cascade_amounts(self.target_id[name]).amounts
                 for vals, amount in zip(values, amounts, strict=True):

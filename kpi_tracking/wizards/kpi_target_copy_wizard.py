@@ -13,10 +13,7 @@ class KpiTargetCopyWizard(models.TransientModel):
     _inherit = ["kpi.input.mixin"]
 
     target_ids = fields.Many2many(
-        "kpi.target",
-        string="Targets",
-        required=True,
-        default=ticked("kpi.target"),
+        "kpi.target", string="Targets", required=True, default=ticked("kpi.target")
     )
     change_percent = fields.Float(
         "Change (%)",

@@ -120,18 +120,11 @@ class KpiTargetProposal(models.TransientModel):
         target = self.target_id._origin
         if self.choice == "remove":
             return "unlink", target, {}
-        given = self._read_given()
+        names = [name for name in GUARDED if name != "report_id"]
+        given = self._convert_to_write({name: self[name] for name in names})
         if self.choice == "add":
             vals = {"report_id": self.report_id._origin.id, **given}
             return "create", target.browse(), vals
         given = given.items()
         vals = {n: value for n, value in given if target._is_other_value(n, value)}
         return "write", target, vals
-
-    def _read_given(self):
-        """Values of a target as the dialog holds them."""
-        names = [name for name in GUARDED if name != "report_id"]
-        return {
-            name: self._fields[name].convert_to_write(self[name], self)
-            for name in names
-        }

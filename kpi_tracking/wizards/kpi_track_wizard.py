@@ -20,10 +20,7 @@ class KpiTrackWizard(models.TransientModel):
     _description = "Track KPIs"
 
     definition_ids = fields.Many2many(
-        "kpi.definition",
-        string="KPIs",
-        required=True,
-        default=ticked("kpi.definition"),
+        "kpi.definition", string="KPIs", required=True, default=ticked("kpi.definition")
     )
     scope_type = fields.Selection(
         SCOPES, "Track For", required=True, default="department"

@@ -211,14 +211,8 @@ class KpiValueEntry(models.TransientModel):
         }
 
     def _value(self):
-        """The number given, 1 or 0 for yes or no.
-
-        :raises UserError: nothing was given
-        :raises ValidationError: what was typed is not a number
-        """
-        given = (
-            self.answer if self.unit == "boolean" else (self.value_text or "").strip()
-        )
-        if not given:
+        """The number given, 1 or 0 for yes or no."""
+        given = self.answer if self.unit == "boolean" else self.value_text
+        if not (given or "").strip():
             raise UserError(self.env._("Enter a value first."))
-        return self.definition_id._parse_typed_value(given)
+        return self.definition_id._parse_typed_value(given.strip())

@@ -18,6 +18,7 @@ from ...engine.zones import THRESHOLD_FIELDS
 from .target_numbers import TargetEvaluation
 
 PERIODS = 12
+SIDES = ("before", "after")
 FIRST = date(1900, 1, 1)
 
 
@@ -195,7 +196,13 @@ class ChangeEffect:
         """KPIs whose formulas use it, tracked for the same, which the reader sees."""
         definitions = self.definition._formula_users()
         if self.is_target:
-            definitions = definitions.filtered(self._names_target)
+            code = self.definition.code
+            definitions = definitions.filtered(
+                lambda kpi: any(
+                    code in formula.target_codes | formula.baseline_codes
+                    for formula in kpi._parse_versions()
+                )
+            )
             definitions |= definitions._formula_users()
         definitions = definitions.filtered(
             lambda kpi: self.grain in kpi._get_shown_grains()
@@ -210,14 +217,6 @@ class ChangeEffect:
         )
         # What stands on it is computed for everybody; it is shown to who may see it.
         return reports.sudo().filtered(lambda one: one.scope_id == scope_id)
-
-    def _names_target(self, kpi):
-        names = [
-            code
-            for formula in kpi._parse_versions()
-            for code in (*formula.target_codes, *formula.baseline_codes)
-        ]
-        return self.definition.code in names
 
     @cached_property
     def changed_values(self):
@@ -357,50 +356,33 @@ class ChangeEffect:
                 }
                 for period in self.periods
             ],
-            **self._describe_cells(self.report),
+            **dict(zip(SIDES, self.judged[self.report.id], strict=True)),
             "formulas": [
                 {
                     "id": report.id,
                     "name": report.display_name,
                     "unit": report.definition_id._unit_description(),
-                    **self._describe_cells(report),
+                    **dict(zip(SIDES, self.judged[report.id], strict=True)),
                 }
                 for report in self.users
             ],
             "scorecards": [self._describe_scorecard(one) for one in self.scorecards],
         }
 
-    def _describe_cells(self, report):
-        before, after = self.judged[report.id]
-        return {"before": before, "after": after}
-
     def _describe_scorecard(self, group):
         lines = self.lines.filtered(lambda line: line.group_id.id == group.id)
-        none = [None] * len(self.periods)
-        percents = [
-            weighted_achievement(
-                np.array(
-                    [
-                        self.judged[line.report_id.id][side]["achievement"]
-                        if line.report_id.id in self.judged
-                        else none
-                        for line in lines
-                    ],
-                    float,
-                ),
+        nothing = [{"achievement": [None] * len(self.periods)}] * len(SIDES)
+        found = [self.judged.get(line.report_id.id, nothing) for line in lines]
+        described = {"id": group.id, "name": group.display_name}
+        for at, side in enumerate(SIDES):
+            score = weighted_achievement(
+                np.array([cells[at]["achievement"] for cells in found], float),
                 lines.mapped("weight"),
                 # Its rules are shown to whoever sees it.
                 group.sudo().achievement_cap,
-            ).percent
-            for side in (0, 1)
-        ]
-        before, after = map(as_json_numbers, percents)
-        return {
-            "id": group.id,
-            "name": group.display_name,
-            "before": before,
-            "after": after,
-        }
+            )
+            described[side] = as_json_numbers(score.percent)
+        return described
 
 
 def _list_cells(series, report_id):

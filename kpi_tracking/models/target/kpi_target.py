@@ -15,11 +15,7 @@ from ...engine.zones import THRESHOLD_FIELDS
 
 CHANGED_FIELDS = ("value", "stretch", "range_low", "range_high", "annual_total")
 ZONE_COUNTS = {"rag": 2, "five": 4}  # thresholds that are used
-REQUIRED = {
-    "number": "value",
-    "kpi": "source_definition_id",
-    "annual": "annual_total",
-}
+REQUIRED = {"number": "value", "kpi": "source_definition_id", "annual": "annual_total"}
 RULES_ON_LAST_YEAR = ("previous_year", "annual")
 GUARDED = (
     "report_id",
@@ -82,7 +78,7 @@ class KpiTarget(models.Model):
     )
     has_baseline = fields.Boolean("Measure From Baseline")
     stretch = OptionalFloat(
-        aggregator=False, help=("A value more ambitious than the target.")
+        aggregator=False, help="A value more ambitious than the target."
     )
     range_low = OptionalFloat("Lowest Good Value", tracking=True, aggregator=False)
     range_high = OptionalFloat("Highest Good Value", tracking=True, aggregator=False)
@@ -176,11 +172,9 @@ class KpiTarget(models.Model):
             if stretch < value if target.direction == "higher" else stretch > value:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, from %(day)s: the stretch %(stretch)s is "
-                        "easier to reach than the target %(target)s. Enter a "
-                        "more ambitious value.",
-                        kpi=target.report_id.display_name,
-                        day=format_date(self.env, target.date_from),
+                        "%(name)s: the stretch %(stretch)s is easier to reach than the"
+                        " target %(target)s. Enter a more ambitious value.",
+                        name=target.display_name,
                         stretch=f"{stretch:g}",
                         target=f"{value:g}",
                     )
@@ -280,9 +274,16 @@ class KpiTarget(models.Model):
         vals_list = []
         for target in self.sorted("date_from", reverse=True):
             later = target._a_year_later()
-            if (target.report_id, later) not in taken:
-                taken.add((target.report_id, later))
-                vals_list += target._prepare_changed_values(later, change_percent)
+            if (target.report_id, later) in taken:
+                continue
+            taken.add((target.report_id, later))
+            (vals,) = target.copy_data({"date_from": later})
+            for name in CHANGED_FIELDS if change_percent else ():
+                if isinstance(number := vals.get(name), float):
+                    changed = number + abs(number) * change_percent / 100
+                    digits = target.definition_id.decimals
+                    vals[name] = float_round(changed, precision_digits=digits)
+            vals_list.append(vals)
         reason = self.env._("Copied to the next year")
         return self._create_or_propose(vals_list, reason)
 
@@ -292,29 +293,6 @@ class KpiTarget(models.Model):
         calendar = self.definition_id.calendar_id
         frequency = self.definition_id.frequency
         return periods.a_year_later(calendar._spec(), frequency, self.date_from)
-
-    def _prepare_changed_values(self, date_from, change_percent):
-        vals_list = self.copy_data({"date_from": date_from})
-        if change_percent:
-            for vals in vals_list:
-                for name in CHANGED_FIELDS:
-                    if isinstance(vals.get(name), float):
-                        number = vals[name]
-                        changed = number + abs(number) * change_percent / 100
-                        decimals = self.definition_id.decimals
-                        vals[name] = float_round(changed, precision_digits=decimals)
-        return vals_list
-
-    def _of_the_latest_year(self):
-        """Those that begin in the fiscal year of the latest one of their KPI."""
-        found = self.browse()
-        for report, targets in self.grouped("report_id").items():
-            calendar = report.definition_id.calendar_id
-            year = calendar._period("year", max(targets.mapped("date_from")))
-            found |= targets.filtered(
-                lambda target, year=year: target.date_from >= year.start
-            )
-        return found
 
     @api.depends(
         "rule",
@@ -345,10 +323,7 @@ class KpiTarget(models.Model):
     def _number_in_words(self):
         if self.direction != "range":
             return self._format_number(self.value)
-        low, high = (
-            self._format_number(self.range_low),
-            self._format_number(self.range_high),
-        )
+        low, high = map(self._format_number, (self.range_low, self.range_high))
         if low and high:
             return f"{low} – {high}"
         if high:
@@ -394,9 +369,8 @@ class KpiTarget(models.Model):
             if given is False or (name == "source_definition_id" and not given):
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, from %(day)s: enter “%(field)s”.",
-                        kpi=target.report_id.display_name,
-                        day=format_date(self.env, target.date_from),
+                        "%(name)s: enter “%(field)s”.",
+                        name=target.display_name,
                         field=self._fields[name]._description_string(self.env),
                     )
                 )
@@ -505,13 +479,8 @@ class KpiTarget(models.Model):
         return self.value if is_number else None
 
     def _say_value(self, name, value):
-        if name in AMOUNTS:
-            known = value is not None and value is not False
-            return (
-                self._format_number(value)
-                if known and self.report_id
-                else (super()._say_value(name, value))
-            )
+        if name in AMOUNTS and value not in (None, False) and self.report_id:
+            return self._format_number(value)
         if (name in THRESHOLD_FIELDS or name == "change_percent") and value:
             return f"{value:g} %"
         return super()._say_value(name, value)
@@ -581,23 +550,20 @@ class KpiDefinition(models.Model):
                 raise ValidationError(self._cycle_refusal(path))
 
     def _cycle_refusal(self, path):
-        """Say which targets need one another, in words, and what to do.
-
-        :param path: keys of ``_needs``, the first one again at the end
-        """
+        """Say in words which targets need one another: a path of ``_needs``."""
+        steps = []
+        for kpi_id, *is_target in map(str.split, path):
+            # The names of what needs one another are what there is to change.
+            name = self.sudo().browse(int(kpi_id)).name
+            steps.append(self.env._("target of %s", name) if is_target else name)
         return self.env._(
             "These targets depend on each other: %s. Set one of them as a "
             "number, or change one of the formulas.",
-            " → ".join(map(self._need_in_words, path)),
+            " → ".join(steps),
         )
 
     def _refuse_cycles(self):
-        """Say on those of these formulas that need themselves that they do.
-
-        None is stored any more; one that was leaves all others alone.
-
-        :return: the formulas that can be evaluated
-        """
+        """Say on formulas that need themselves that they do; return all others."""
         if not self or not formulas.cycles(self._links()):
             return self  # found ten times as fast
         cycles = formulas.cycles(self._needs())
@@ -634,9 +600,12 @@ class KpiDefinition(models.Model):
     def _needs(self):
         """Values and targets, each with those that it needs."""
         # A cycle is one, whoever may see its KPIs.
-        kpis = self.sudo().search([("computation", "=", "formula")])
-        needs = self.env["kpi.target"]._needs()
-        ids = self._ids_by_company_and_code()
+        everything = self.sudo()
+        kpis = everything.search([("computation", "=", "formula")])
+        needs, ids = self.env["kpi.target"]._needs(), defaultdict(dict)
+        archived_too = everything.with_context(active_test=False)
+        for kpi in archived_too.search_fetch([], ["code", "company_id"]):
+            ids[kpi.company_id.id][kpi.code] = kpi.id
         for kpi in kpis.filtered("formula"):
             try:
                 formula = formulas.parse(kpi.formula)
@@ -648,22 +617,6 @@ class KpiDefinition(models.Model):
                 *(f"{by_code[c]} target" for c in formula.target_codes if c in by_code),
             }
         return needs
-
-    @api.model
-    def _ids_by_company_and_code(self):
-        """Company id (False: shared) → code → id of all KPIs, archived ones too."""
-        # As above.
-        everything = self.sudo().with_context(active_test=False)
-        ids = defaultdict(dict)
-        for kpi in everything.search_fetch([], ["code", "company_id"]):
-            ids[kpi.company_id.id][kpi.code] = kpi.id
-        return ids
-
-    def _need_in_words(self, need):
-        kpi_id, *is_target = need.split()
-        # The names of what needs one another are what there is to change.
-        name = self.sudo().browse(int(kpi_id)).name
-        return self.env._("target of %s", name) if is_target else name
 
     def _target_sources(self):
         """KPIs whose values set targets of these."""
@@ -713,10 +666,7 @@ class KpiReport(models.Model):
         changes._withdraw(about & Domain("subject_id", "in", self.ids))
 
     def _find_tracked_below(self):
-        """The same KPI tracked for departments below, each with the nearest one above.
-
-        :return: dict report → report above, parents first, by name
-        """
+        """Dict report of a department below → nearest one above; parents first."""
         self.ensure_one()
         if self.scope_type not in ("company", "department"):
             return {}
@@ -728,24 +678,15 @@ class KpiReport(models.Model):
                 ("id", "!=", self.id),
             ]
         )
-        by_department = {report.department_id.id: report for report in tracked}
-        found = {}
+        by_department = {each.department_id.id: each for each in tracked | self}
+        found, top = {}, self if self.scope_type == "company" else self.browse()
         for report in tracked.sorted("scope_name"):
             # The path is that of the tree, whoever may see its departments.
             path = report.department_id.sudo().parent_path
-            above = [int(step) for step in path.strip("/").split("/")[:-1]]
-            found[report] = self._nearest(above, by_department)
-        below = {report: over for report, over in found.items() if over}
-        return parents_first(below, self)
-
-    def _nearest(self, above, by_department):
-        """The deepest tracked department of ``above``, this one as the last resort."""
-        if self.scope_type == "department":
-            if self.department_id.id not in above:
-                return self.browse()
-            above = above[above.index(self.department_id.id) + 1 :]
-        tracked = [by_department[step] for step in above if step in by_department]
-        return tracked[-1] if tracked else self
+            above = map(int, path.strip("/").split("/")[:-1])
+            over = [by_department[step] for step in above if step in by_department]
+            found[report] = over[-1] if over else top
+        return parents_first(found, self)
 
     def _find_latest_target(self):
         targets = self.target_ids.sorted("date_from")
@@ -760,12 +701,14 @@ class KpiReport(models.Model):
 
     def action_copy_targets(self):
         """Copy the targets of the latest year to the next one."""
-        self._find_latest_target()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_target_copy_wizard_action"
-        )
-        targets = self.target_ids._of_the_latest_year()
-        return {**action, "context": {"default_target_ids": targets.ids}}
+        latest = self._find_latest_target().date_from
+        year = self.definition_id.calendar_id._period("year", latest)
+        targets = self.target_ids.filtered(lambda one: one.date_from >= year.start)
+        actions = self.env["ir.actions.act_window"]
+        return {
+            **actions._for_xml_id("kpi_tracking.kpi_target_copy_wizard_action"),
+            "context": {"default_target_ids": targets.ids},
+        }
 
     def action_open_judgements(self):
         """Open what closed periods were judged by."""

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
-from ..calendar.kpi_calendar import GRAINS
 from ..definition.kpi_zones_mixin import BANDS, STATUSES
 
 
@@ -21,11 +20,7 @@ class KpiTargetValue(models.Model):
     _rec_name = "period_start"
     _log_access = False
 
-    report_id = fields.Many2one(
-        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
-    )
-    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
-    period_start = fields.Date("Period", required=True, readonly=True)
+    report_id = fields.Many2one(ondelete="cascade")
     period_stop = fields.Date(
         "Period End", required=True, readonly=True, exportable=False
     )
@@ -64,12 +59,7 @@ class KpiTargetValue(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(
-            self.env._(
-                "The status history is created automatically "
-                "from the targets of the KPI."
-            )
-        )
+        return self.write(vals_list)
 
     def write(self, vals):
         raise UserError(

@@ -11,6 +11,7 @@ from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine import spread
 
 from ...engine.targets import Targets, align_targets, change_by_percent
+from ...engine.zones import THRESHOLD_FIELDS
 
 
 @dataclass
@@ -55,9 +56,7 @@ class TargetEvaluation:
             [self.reports[row].definition_id.id for row in rows]
         )
         for definition in set(definitions):
-            own = np.array(
-                [at for at, kpi in enumerate(definitions) if kpi == definition]
-            )
+            own = [at for at, kpi in enumerate(definitions) if kpi == definition]
             found[own] = getattr(self, f"_by_{kind}")(definition, rows[own], rules)
         is_meant = rules.kind[rows] == kind
         target[rows] = np.where(is_meant, found, target[rows])
@@ -143,6 +142,14 @@ def target_numbers_sql(is_five=False):
     :param is_five: whether the zones are given as 1 or 0 instead of by their key
     """
     zones = SQL("COALESCE(target.zones, definition.zones)")
+    thresholds = [
+        SQL(
+            "CASE WHEN target.zones IS NULL THEN %s ELSE %s END AS %s",
+            *(SQL.identifier(table, name) for table in ("definition", "target")),
+            SQL.identifier(name),
+        )
+        for name in THRESHOLD_FIELDS
+    ]
     return SQL(
         """
         CASE WHEN definition.direction <> 'range' AND target.rule = 'number'
@@ -153,15 +160,8 @@ def target_numbers_sql(is_five=False):
         CASE WHEN definition.direction = 'range' THEN target.range_low END AS range_low,
         CASE WHEN definition.direction = 'range' THEN target.range_high
              END AS range_high,
-        %s AS zones,
-        CASE WHEN target.zones IS NULL THEN definition.threshold_1
-             ELSE target.threshold_1 END AS threshold_1,
-        CASE WHEN target.zones IS NULL THEN definition.threshold_2
-             ELSE target.threshold_2 END AS threshold_2,
-        CASE WHEN target.zones IS NULL THEN definition.threshold_3
-             ELSE target.threshold_3 END AS threshold_3,
-        CASE WHEN target.zones IS NULL THEN definition.threshold_4
-             ELSE target.threshold_4 END AS threshold_4
+        %s AS zones, %s
         """,
         SQL("CASE WHEN %s = 'five' THEN 1 ELSE 0 END", zones) if is_five else zones,
+        SQL(", ").join(thresholds),
     )
