@@ -93,10 +93,7 @@ class KpiDefinition(models.Model):
         return {**found, "points": points, "message": draft._preview_message(points)}
 
     def _preview_records(self):
-        """The last periods, and first day → value; none where they take too long.
-
-        :raises ValidationError: what is missing or does not fit
-        """
+        """The last periods, and first day → value; none where they take too long."""
         self._check_records()
         shown = self._preview_periods()
         rows = self._fetch_in_time(self._preview_select(shown))
@@ -117,10 +114,7 @@ class KpiDefinition(models.Model):
         return calendar._periods(self.frequency, start, current.start)
 
     def _preview_select(self, shown):
-        """The statement that the engine would run for the company, of what is readable.
-
-        :raises ValidationError: the filter or a field does not fit
-        """
+        """The statement of the engine for the company, of what the user may read."""
         # Shared tables are the engine's own; what counts is narrowed to the reader's.
         sources = self.env["kpi.source"].sudo()
         self.calendar_id._ensure_days(shown[0].start, shown[-1].stop)
@@ -150,10 +144,7 @@ class KpiDefinition(models.Model):
         return statement.company_sql(company, shown, model._search(Domain.TRUE))
 
     def _fetch_in_time(self, query):
-        """Rows of ``query``; None where they take longer than people wait.
-
-        :raises ValidationError: the database cannot compute it
-        """
+        """Rows of ``query``; None where they take longer than people wait."""
         self.env.flush_query(query)
         cr = self.env.cr
         try:

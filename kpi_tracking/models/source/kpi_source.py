@@ -92,9 +92,7 @@ class KpiSource(models.Model):
             }
             for kpi in definitions
         }
-        values = {
-            key: each for wanted in keyed.values() for key, each in wanted.items()
-        }
+        values = dict(item for wanted in keyed.values() for item in wanted.items())
         known = self.search([("key", "in", list(values))])
         missing = values.keys() - set(known.mapped("key"))
         known |= self.create([values[key] for key in sorted(missing)])
@@ -139,8 +137,6 @@ class KpiSource(models.Model):
             for name in SOURCE_FIELDS
         }
 
-    # Recompute
-
     @api.model
     def _recompute_all(self, first=None, last=None, *, force=False):
         """Compute every KPI in this transaction; jobs go chunk by chunk instead.
@@ -155,17 +151,12 @@ class KpiSource(models.Model):
             for statement, periods in source._plan(first, last):
                 written += source._compute(statement, periods, force=force).write_count
             source.last_run_at = fields.Datetime.now()
-        written += (
-            self.env["kpi.definition"]._recompute_formulas(first, last).write_count
-        )
-        return written
+        formulas = self.env["kpi.definition"]._recompute_formulas(first, last)
+        return written + formulas.write_count
 
     @api.model
     def _refresh_shared(self, *, force=False):
-        """Bring the tables that all statements join in line with Odoo's.
-
-        :param force: trust no note of what they were last written from
-        """
+        """Bring joined tables in line with Odoo's; ``force`` trusts no note of them."""
         # Tables of the engine's own, which officers can only read.
         self.env["kpi.membership"].sudo()._refresh()
         # As above.
@@ -254,8 +245,8 @@ class KpiSource(models.Model):
             result += replace(drift, drifted=drift.write_count)
         if current and not any(statement.definitions.mapped("computation_error")):
             # Else the next run tries again, and goes on saying why it fails.
-            changed = [period for same in due.values() for period in same]
-            source._store_fingerprints({p.start: current[p.start] for p in changed})
+            starts = [period.start for same in due.values() for period in same]
+            source._store_fingerprints({start: current[start] for start in starts})
         return result
 
     def _compute_external(self, definitions, periods, force, reason):
@@ -292,10 +283,7 @@ class KpiSource(models.Model):
         return result
 
     def _external_rows(self, definitions, periods):
-        """The facts, none before the history of their KPI.
-
-        :raises ValueError: a fact that was not asked for
-        """
+        """The facts, none before the history of their KPI; refuses others."""
         starts = {period.start for period in periods}
         history = {
             report.id: definition.calendar_id._period(
@@ -324,10 +312,7 @@ class KpiSource(models.Model):
         return self._statement(wanted, statement.whole)
 
     def _fill(self, statement, periods, cause, reason=None):
-        """Write the facts of ``periods``; a KPI that fails does not stop the others.
-
-        :param cause, reason: as for ``kpi.measurement._upsert``
-        """
+        """Write the facts of ``periods``; a KPI that fails does not stop the others."""
         if not periods or not statement:
             return UpsertResult()
         try:
@@ -335,18 +320,12 @@ class KpiSource(models.Model):
                 return self._fill_together(statement, periods, cause, reason)
         except (errors.DataError, errors.ProgrammingError, ValidationError) as error:
             if len(statement.stretches) > 1:
-                alone = [
+                alone = (
                     self._statement([stretch], statement.whole)
                     for stretch in statement.stretches
-                ]
-                return sum(
-                    (
-                        self._fill(each, periods, cause, reason)
-                        for each in alone
-                        if each
-                    ),
-                    UpsertResult(),
                 )
+                filled = (self._fill(each, periods, cause, reason) for each in alone)
+                return sum(filled, UpsertResult())
             (stretch,) = statement.stretches
             reason = str(error).splitlines()[0]
             stretch.set_error(
@@ -449,10 +428,10 @@ class KpiSource(models.Model):
 
     def _list_stretches(self, definitions):
         """The stretches of definitions that are computed from this source."""
-        stretches = [each for kpi in definitions for each in kpi._list_stretches()]
         return [
             each
-            for each in stretches
+            for kpi in definitions
+            for each in kpi._list_stretches()
             if not each.version
             or self.key in dict(self._prepare_method_values(each.method))
         ]
@@ -503,11 +482,8 @@ class KpiSource(models.Model):
             seen = self.last_run_at and fields.Datetime.context_timestamp(
                 calendar, self.last_run_at
             )
-            was_running = seen and seen.date() < running.start
-            first = max(
-                first,
-                running.start - timedelta(days=1) if was_running else running.start,
-            )
+            was_running = bool(seen) and seen.date() < running.start
+            first = max(first, running.start - timedelta(days=int(was_running)))
         if first > last:
             return []
         self.calendar_id._ensure_days(first, last)

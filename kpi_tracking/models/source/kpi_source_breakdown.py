@@ -139,11 +139,43 @@ class KpiSource(models.Model):
             if path in stretch.kpi.breakdown_ids.mapped("field_path")
         ]
         statement = self._statement(using, split.whole)
-        key, join = self._key_column(statement, path)
-        branches = statement.branches(self._scope_types(statement.definitions))
+        top_counts, combined_by = [], []
+        for stretch in statement.stretches:
+            lines = stretch.kpi.breakdown_ids.filtered(
+                lambda line: line.field_path == path
+            )
+            top_counts.append(lines[:1].top_count)
+            how = COMBINED_BY.get(stretch.method.measure)
+            combined_by.append(None if lines._overlaps() else how)
+        slots = statement.slots_sql(
+            top_count=("int", top_counts), combined_by=("text", combined_by)
+        )
+        key_column = self._key_column(statement, path)
         return SQL(" UNION ALL ").join(
-            self._branch_key_rows_sql(statement, branch, path, key, join, periods)
-            for branch in branches
+            SQL(
+                """
+                SELECT report.id AS report_id, cell.period_start,
+                       %(path)s AS field_path, cell.key,
+                       cell.cells[slot.value_at] AS value,
+                       cell.cells[slot.weight_at] AS weight, slot.top_count,
+                       slot.combined_by
+                  FROM (%(cells)s) AS cell
+                  JOIN kpi_report AS report
+                    ON report.scope_type = cell.scope_type
+                   AND report.scope_id = cell.scope_id
+                   AND report.company_id = cell.company_id
+                   AND report.active
+                  JOIN %(slots)s
+                    ON slot.definition_id = report.definition_id
+                   AND slot.first_start <= cell.period_start
+                   AND slot.until_start > cell.period_start
+                 WHERE cell.cells[slot.value_at] IS NOT NULL
+                """,
+                path=path,
+                cells=statement.cells_sql(branch, periods, *key_column),
+                slots=slots,
+            )
+            for branch in statement.branches(self._scope_types(statement.definitions))
         )
 
     @staticmethod
@@ -160,40 +192,6 @@ class KpiSource(models.Model):
         )
         column = SQL("key_relation.%s", SQL.identifier(field.column2))
         return SQL("COALESCE(%s::text, '')", column), join
-
-    def _branch_key_rows_sql(self, statement, branch, path, key, join, periods):
-        top_counts, combined_by = [], []
-        for stretch in statement.stretches:
-            lines = stretch.kpi.breakdown_ids.filtered(
-                lambda line: line.field_path == path
-            )
-            top_counts.append(lines[:1].top_count)
-            how = COMBINED_BY.get(stretch.method.measure)
-            combined_by.append(None if lines._overlaps() else how)
-        return SQL(
-            """
-            SELECT report.id AS report_id, cell.period_start, %(path)s AS field_path,
-                   cell.key, cell.cells[slot.value_at] AS value,
-                   cell.cells[slot.weight_at] AS weight, slot.top_count,
-                   slot.combined_by
-              FROM (%(cells)s) AS cell
-              JOIN kpi_report AS report
-                ON report.scope_type = cell.scope_type
-               AND report.scope_id = cell.scope_id
-               AND report.company_id = cell.company_id
-               AND report.active
-              JOIN %(slots)s
-                ON slot.definition_id = report.definition_id
-               AND slot.first_start <= cell.period_start
-               AND slot.until_start > cell.period_start
-             WHERE cell.cells[slot.value_at] IS NOT NULL
-            """,
-            path=path,
-            cells=statement.cells_sql(branch, periods, key, join),
-            slots=statement.slots_sql(
-                top_count=("int", top_counts), combined_by=("text", combined_by)
-            ),
-        )
 
     def _breakdown_merge_sql(self, statement, rows, periods, years):
         """Keep the largest keys of a year, add “other”, remove what is not there.

@@ -48,44 +48,35 @@ class KpiSource(models.Model):
             )
         )
         return {
-            start: Fingerprint(
-                text, {int(id_): each for id_, each in methods.items()}, reads
-            )
+            start: Fingerprint(text, {int(id_): m for id_, m in methods.items()}, reads)
             for start, text, methods, reads in rows
         }
 
     def _store_fingerprints(self, fingerprints):
-        if fingerprints:
-            execute_values(
-                self.env.cr._obj,
-                "INSERT INTO kpi_source_fingerprint VALUES %s"
-                " ON CONFLICT (source_id, period_start)"
-                " DO UPDATE SET fingerprint = EXCLUDED.fingerprint,"
-                " methods = EXCLUDED.methods, reads = EXCLUDED.reads",
-                [
-                    (
-                        *(self.id, start, each.records),
-                        *(Json(each.methods), Json(each.reads)),
-                    )
-                    for start, each in fingerprints.items()
-                ],
-            )
+        rows = [
+            (self.id, start, each.records, Json(each.methods), Json(each.reads))
+            for start, each in fingerprints.items()
+        ]
+        execute_values(  # none where there are no rows
+            self.env.cr._obj,
+            "INSERT INTO kpi_source_fingerprint VALUES %s"
+            " ON CONFLICT (source_id, period_start)"
+            " DO UPDATE SET fingerprint = EXCLUDED.fingerprint,"
+            " methods = EXCLUDED.methods, reads = EXCLUDED.reads",
+            rows,
+        )
 
     def _forget_fingerprints(self):
         """Make the next run compute every period of these sources again."""
         self.env.cr.execute(
-            SQL(
-                "DELETE FROM kpi_source_fingerprint WHERE source_id = ANY(%s)", self.ids
-            )
+            "DELETE FROM kpi_source_fingerprint WHERE source_id = ANY(%s)", [self.ids]
         )
 
     def _try_fingerprints(self, statement, periods):
-        """Compute the current fingerprints of ``periods``.
+        """Period start → current ``Fingerprint``.
 
         Empty where a table has lost what a KPI reads. Then everything is computed, KPI
         by KPI, so that the one concerned can say so.
-
-        :return: dict period start → ``Fingerprint``
         """
         whole = statement.whole
         reads = self._list_reads(whole)
@@ -105,9 +96,8 @@ class KpiSource(models.Model):
         }
 
     def _find_due(self, statement, periods, known, current):
-        """What has to be computed, and why.
+        """What has to be computed, and why, by period start → ``Fingerprint``.
 
-        :param known, current: period start → ``Fingerprint``
         :return: dict (ids of definitions, a key of ``CAUSES``) → the periods that lack
             them; no ids where only the fingerprint has to be stored anew
         """
@@ -172,12 +162,7 @@ class KpiSource(models.Model):
             return {}
 
     def _hash_records(self, statement, periods, reads):
-        """First day of each period → hashes of what its facts are computed from.
-
-        :param reads: as ``_list_reads`` returns it
-        :return: dict of texts as ``join_parts`` makes them
-        :raises KeyError: a field is gone
-        """
+        """First day of each period → hashes of what its facts are computed from."""
         used = {
             model: {self.env[model]._fields[name] for name in names}
             for model, names in reads.get("fields", {}).items()
@@ -221,12 +206,8 @@ class KpiSource(models.Model):
             statement.company,
             statement.query.from_clause,
             statement.query.where_clause,
-            *[column for column in (statement.date,) if column],
-            *[
-                expression
-                for branch in branches
-                for expression in (branch.join, branch.scopes)
-            ],
+            statement.date or SQL(),
+            *(each for branch in branches for each in (branch.join, branch.scopes)),
             *breakdowns,
         ]
         for expression in expressions:

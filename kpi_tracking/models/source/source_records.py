@@ -67,8 +67,6 @@ class SourceRecords:
         # What says to which period a record belongs is joined.
         getattr(self, f"_bind_{source.kind}")()
 
-    # Records of the periods
-
     def _bind_flow(self):
         source = self.source
         self.local_day = self._local_day_sql(self.date, source.date_field)
@@ -109,10 +107,7 @@ class SourceRecords:
         self.local_day = self.member_day = self.as_of.day
 
     def _as_of(self, stop, stop_at):
-        """End of the period that stops before the day ``stop``, or now while it runs.
-
-        :param stop_at: the moment at which that day starts, in UTC
-        """
+        """End of the period before the day ``stop`` (at ``stop_at``, UTC), or now."""
         return AsOf(
             day=SQL("LEAST(%s - 1, (now() AT TIME ZONE %s)::date)", stop, self.tz),
             instant=SQL("LEAST(%s, now() AT TIME ZONE 'UTC')", stop_at),
@@ -147,8 +142,6 @@ class SourceRecords:
         The second one where a day has two, which ``kpi.source._period_rows_sql`` knows.
         """
         return SQL("((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, self.tz)
-
-    # Fields
 
     def _walk(self, path):
         """Follow ``path`` by left joins: model, alias and name at its end."""
@@ -210,10 +203,7 @@ class SourceRecords:
         return company
 
     def _shared_company(self, field_company, none):
-        """The company that a record counts for, of a KPI that all of them share.
-
-        :param none: condition: the record has no company
-        """
+        """The company that a record counts for, of a KPI that all of them share."""
         if self.source.without_company == "one":
             fallback = self.source.without_company_id.id
             return SQL(
@@ -232,8 +222,6 @@ class SourceRecords:
         if not field or field.type != "many2one" or field.comodel_name != "res.company":
             return None
         return self.column("company_id") if field.base_field.store else None
-
-    # Whom a record counts for: company, departments, teams, people
 
     def branches(self, scope_types):
         """The GROUP BYs that fill ``scope_types``: plain columns first, then joins."""
@@ -290,26 +278,21 @@ class SourceRecords:
             return None
         by_company = self._record_company()
         sets = [(self.period, *by_company, column) for column in columns.values()]
+        kinds = [*columns]
         if "company" in scope_types:
             sets.append((self.period, *by_company))
-        cases = [
-            SQL("WHEN GROUPING(%s) = 0 THEN %s", column, name)
-            for name, column in columns.items()
-        ]
-        ids = [
-            SQL("WHEN GROUPING(%s) = 0 THEN %s", column, column)
-            for column in columns.values()
-        ]
-        case = SQL("CASE %s ELSE 'company' END", SQL(" ").join(cases))
-        scope_id = SQL("CASE %s ELSE %s END", SQL(" ").join(ids), self.company)
+            kinds.append("company")
+        kind, scope_id = SQL("'company'"), self.company
+        for name, column in columns.items():
+            case = "CASE WHEN GROUPING(%s) = 0 THEN %s ELSE %s END"
+            kind = SQL(case, column, name, kind)
+            scope_id = SQL(case, column, column, scope_id)
         return Branch(
-            scope_types=(*columns, *(["company"] if "company" in scope_types else [])),
+            scope_types=tuple(kinds),
             join=SQL(),
             scopes=SQL(
                 "%s AS scope_type, %s AS scope_id, %s AS company_id",
-                case if columns else SQL("'company'"),
-                scope_id if columns else self.company,
-                self.company,
+                *(kind, scope_id, self.company),
             ),
             sets=tuple(sets),
             ids={**columns, "company": self.company},

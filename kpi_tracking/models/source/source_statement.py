@@ -213,8 +213,6 @@ class SourceStatement(SourceRecords):
             starts=[period.start for period in periods],
         )
 
-    # Measures
-
     def _condition(self, definition, name):
         # KPIs share filters: a hundred of them often have ten.
         key = name, definition[name]
@@ -231,10 +229,7 @@ class SourceStatement(SourceRecords):
         return self._conditions[key]
 
     def _compile_measure(self, definition, condition):
-        """Cells of a definition, by ``_cells_<measure>`` where it has its own method.
-
-        :return: up to three: value, weight, number of records without a rate
-        """
+        """Value, weight, count without a rate; own ``_cells_<measure>`` first."""
         measure = definition.measure
         if own := getattr(self, f"_cells_{measure}", None):
             return own(definition, condition)
@@ -286,8 +281,6 @@ class SourceStatement(SourceRecords):
         )
         return value, base
 
-    # Operands
-
     def _operand(self, definition, condition):
         """Expression measured on a record, and the count of those without a rate."""
         operand = getattr(self, f"_operand_{definition.operand or 'field'}_sql")(
@@ -324,10 +317,7 @@ class SourceStatement(SourceRecords):
         return next(amounts, None)
 
     def _is_in_target(self, definition, path):
-        """Return whether all amounts at ``path`` are surely in the KPI's currency.
-
-        So are those of the company's own books.
-        """
+        """Return whether amounts at ``path``, as of own books, are in its currency."""
         model, _alias, name = self._walk(path)
         currency_name = model._fields[name].get_currency_field(model)
         return (
@@ -374,10 +364,7 @@ class SourceStatement(SourceRecords):
         return SQL("(%s / %s)::float8", seconds, float(UNIT_SECONDS[unit]))
 
     def _clock_sql(self, path):
-        """Date or moment at ``path`` by the clocks of the source's time zone.
-
-        Days are counted by them: one with 23 or 25 hours is a day.
-        """
+        """Date or moment at ``path`` by local clocks: a day of 23 hours is a day."""
         column, tz = self.column(path), self.source.calendar_id.tz
         if self._end(path).type != "datetime" or tz == "UTC":
             return column
