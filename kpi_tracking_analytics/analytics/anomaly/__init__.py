@@ -1,8 +1,7 @@
-"""Odd values: of KPIs by period (``detect``), of long fast series (``watch``).
+"""Odd values of KPIs by period (``detect``).
 
-Both look back only: what they say of a period stays when more periods follow.
+It looks back only: what it says of a period stays when more periods follow.
 """
 
 from .detection import KINDS, Detection, detect
 from .events import Event, list_events
-from .stream import Stream, watch
