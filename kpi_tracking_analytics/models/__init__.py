@@ -3,7 +3,6 @@ from . import kpi_predictive_analytics
 from . import kpi_trend_analysis
 from . import kpi_predictive_point
 from . import kpi_predictive_total
-from . import kpi_event
 from . import kpi_job
 from . import kpi_anomaly
 from . import kpi_annotation
@@ -12,4 +11,3 @@ from . import kpi_home
 from . import kpi_period_report
 from . import kpi_report
 from . import kpi_report_change
-from . import kpi_user_link

@@ -2,8 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_base.user_link import STAY, UserLink
 
 from .numbers import Number, drop_other_rows, merge_rows
 
@@ -119,12 +121,7 @@ class KpiAnomaly(models.Model):
     def action_open_kpi(self):
         """Open the KPI, whose chart marks the value."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.report",
-            "res_id": self.report_id.id,
-            "views": [(False, "form")],
-        }
+        return open_form(self.report_id)
 
     def action_confirm(self):
         """Say that this is unusual indeed."""
@@ -139,8 +136,7 @@ class KpiAnomaly(models.Model):
         self.check_access("read")
         self.report_id.check_access("write")
         # The engine keeps them; who may decide has been asked.
-        kept = self.sudo()
-        kept.write(
+        self.sudo().write(
             {
                 "state": state,
                 "decided_by_id": self.env.uid,
@@ -224,3 +220,13 @@ class KpiAnomaly(models.Model):
                 list(report_ids),
             )
         )
+
+
+class KpiUserLink(models.AbstractModel):
+    """Who decided about an unusual value stays named."""
+
+    _inherit = "kpi.user.link"
+
+    @api.model
+    def _get_links(self):
+        return [*super()._get_links(), UserLink("kpi.anomaly", "decided_by_id", STAY)]

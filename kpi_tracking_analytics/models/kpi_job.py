@@ -61,6 +61,26 @@ class KpiTimer(models.AbstractModel):
         return {**super()._get_sweeps(), "kpi.predictive.analytics": "_sweep_stale"}
 
 
+class KpiEvent(models.AbstractModel):
+    """Values that change make the analyses of their KPIs stale."""
+
+    _inherit = "kpi.event"
+
+    @api.model
+    def _facts_changed(self, changes):
+        self.env["kpi.predictive.analytics"]._mark_stale(
+            changes.report_ids, changes.first_period
+        )
+        return super()._facts_changed(changes)
+
+    @api.model
+    def _current_changed(self, reports):
+        """Targets, calendars and the way of adding up change what is expected."""
+        today = fields.Date.today()
+        self.env["kpi.predictive.analytics"]._mark_stale(reports.ids, today)
+        return super()._current_changed(reports)
+
+
 def _cut(due):
     """Lists of about ``CHUNK`` ids; what belongs together is in one.
 

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger, or_none
@@ -197,20 +198,17 @@ class KpiPredictiveAnalytics(models.Model):
                 "Expected: %(expected)s. Chance of the target: %(chance)s.", **said
             )
         said["pace"] = kpi._format_rounded(self.pace_needed, 1)
-        text = (
-            self.env._(
+        if kpi.direction == "lower":
+            return self.env._(
                 "Expected: %(expected)s. Chance of the target: %(chance)s. Up to"
                 " %(pace)s per working day stays within it.",
                 **said,
             )
-            if kpi.direction == "lower"
-            else self.env._(
-                "Expected: %(expected)s. Chance of the target: %(chance)s. It takes"
-                " %(pace)s per working day to reach it.",
-                **said,
-            )
+        return self.env._(
+            "Expected: %(expected)s. Chance of the target: %(chance)s. It takes"
+            " %(pace)s per working day to reach it.",
+            **said,
         )
-        return text
 
     def _say_chance(self):
         """Chance of the target in words; nothing that is forecast is certain."""
@@ -223,12 +221,7 @@ class KpiPredictiveAnalytics(models.Model):
     def action_open_kpi(self):
         """Open the KPI, whose chart goes on with the forecast."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "kpi.report",
-            "res_id": self.kpi_id.id,
-            "views": [(False, "form")],
-        }
+        return open_form(self.kpi_id)
 
     def _as_answer(self):
         """As REST gives it: ``schemas.forecast.ForecastOut``."""

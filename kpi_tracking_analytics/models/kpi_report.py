@@ -6,6 +6,7 @@ import numpy as np
 
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import utc_bounds, zone
 from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
@@ -46,13 +47,7 @@ class KpiReport(models.Model):
     def action_open_forecast(self):
         """Open how the forecast was made, and what the past looks like."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Forecast"),
-            "res_model": "kpi.predictive.analytics",
-            "res_id": self.predictive_ids.id,
-            "views": [(False, "form")],
-        }
+        return open_form(self.predictive_ids, name=self.env._("Forecast"))
 
     @api.model
     @api.readonly
@@ -255,6 +250,19 @@ class KpiReport(models.Model):
             rows = [share_of.get(id_) or plain for id_ in own]
             found.append(tuple(np.array(rows, float).reshape(-1, 2).T))
         return found
+
+
+class KpiExplanation(models.TransientModel):
+    """From why a number is what it is to why it is another one than before."""
+
+    _inherit = "kpi.explanation"
+
+    def action_explain_change(self):
+        """Open why the KPI moved to the value that is explained."""
+        self.ensure_one()
+        return self.report_id._open_change(
+            self.period_start if self.grain == self.report_id.frequency else None
+        )
 
 
 def _measure_left(timeline, bounds, now):

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.models.record.base import arrays_sql
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 
 Number = partial(OptionalFloat, readonly=True, aggregator=False)
@@ -99,7 +100,7 @@ def merge_rows(model, key, columns, only_new=()):
             """,
             table=table,
             names=_list(names),
-            arrays=_arrays(model, columns),
+            arrays=arrays_sql(model, columns),
             key=_list(key),
             updates=SQL(", ").join(
                 SQL("%s = %s", SQL.identifier(name), SQL.identifier("excluded", name))
@@ -132,17 +133,10 @@ def drop_other_rows(model, report_ids, key, columns, condition=None):
             report_ids=list(report_ids),
             condition=condition or SQL("TRUE"),
             key=_list(key),
-            arrays=_arrays(model, {name: columns[name] for name in key}),
+            arrays=arrays_sql(model, {name: columns[name] for name in key}),
         )
     )
     return model.env.cr.rowcount
-
-
-def _arrays(model, columns):
-    return SQL(", ").join(
-        SQL("%s::%s[]", values, SQL(model._fields[name].column_type[1]))
-        for name, values in columns.items()
-    )
 
 
 def _list(names, table=None):
