@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .action.kpi_action_item import OPEN
+from .kpi_action_item import OPEN
 
 MOST_ACTIONS, MOST_COACHINGS = 100, 20
 SOON = "today +7d"

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_form, open_list
 from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
 
-from .action.kpi_action_item import OPEN
+from .kpi_action_item import OPEN
 
 
 class KpiReport(models.Model):
@@ -60,14 +60,12 @@ class KpiReport(models.Model):
     def action_open_discussions(self):
         """Open the discussions of the KPI."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking_collaboration.kpi_discussion_action"
+        return open_list(
+            self.env,
+            "kpi_tracking_collaboration.kpi_discussion_action",
+            [("kpi_id", "=", self.id)],
+            context={"search_default_open": 1, "default_kpi_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("kpi_id", "=", self.id)],
-            "context": {"search_default_open": 1, "default_kpi_id": self.id},
-        }
 
     def _check_shown_in(self, grain):
         """Refuse a period length in which the KPI has no values.
@@ -99,11 +97,62 @@ class KpiReport(models.Model):
     def action_open_actions(self):
         """Open the actions about the KPI."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking_collaboration.kpi_action_item_action"
+        return open_list(
+            self.env,
+            "kpi_tracking_collaboration.kpi_action_item_action",
+            [("report_id", "=", self.id)],
+            context={"default_report_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("report_id", "=", self.id)],
-            "context": {"default_report_id": self.id},
-        }
+
+
+class KpiAlertEvent(models.Model):
+    """An alert, and what was said about it."""
+
+    _inherit = "kpi.alert.event"
+
+    discussion_ids = fields.One2many(
+        "kpi.discussion", "alert_event_id", "Discussions", readonly=True
+    )
+
+    def action_discuss(self):
+        """Open the discussion of the alert, or a new one."""
+        self.ensure_one()
+        found = self.discussion_ids.filtered(lambda each: each.state == "open")[:1]
+        action = self.report_id.action_discuss(self.grain, self.period_start)
+        if found:
+            return {**action, "res_id": found.id}
+        more = {"default_discussion_type": "escalation"}
+        if not self.personal_user_id:  # others do not see one's own alerts
+            more["default_alert_event_id"] = self.id
+        return {**action, "context": {**action["context"], **more}}
+
+    def _check_discussable(self, report):
+        """Refuse alerts of other KPIs, and those that only one person sees.
+
+        :raises ValidationError: what to choose
+        """
+        # Whoever opens it names the alert; what is asked is what it is about.
+        for event in self.sudo():
+            if event.report_id != report or event.personal_user_id:
+                raise ValidationError(
+                    self.env._("Choose an alert of this KPI that others can see, too.")
+                )
+
+    def action_add_action(self):
+        """Open a new action about the KPI."""
+        self.ensure_one()
+        action = self.report_id.action_add_action()
+        if not self.personal_user_id:  # others do not see one's own alerts
+            action["context"]["default_alert_event_id"] = self.id
+        return action
+
+
+class KpiExplanation(models.TransientModel):
+    """From why a value is so to what to do about it."""
+
+    _inherit = "kpi.explanation"
+
+    def action_discuss(self):
+        """Open a discussion of the value."""
+        self.ensure_one()
+        return self.report_id.action_discuss(self.grain, self.period_start)

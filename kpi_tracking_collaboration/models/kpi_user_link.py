@@ -2,7 +2,7 @@ from odoo import api, models
 
 from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, UserLink
 
-from .action.kpi_action_item import OPEN
+from .kpi_action_item import OPEN
 
 
 class KpiUserLink(models.AbstractModel):

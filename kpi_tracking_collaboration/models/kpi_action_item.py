@@ -10,14 +10,16 @@ from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.rights import search_by
 
-from ...engine.effect import LEAST_AFTER, LEAST_BEFORE, MOST, find_sides, measure_effect
+from ..engine.effect import LEAST_AFTER, LEAST_BEFORE, MOST, find_sides, measure_effect
 
 LONGEST_NAME = 80
 ORIGINS = {"discussion_id": "kpi_id", "alert_event_id": "report_id"}
 CHANGES = ("effective_date", "report_id", "status")
 ASSIGNED = "assigned_by"  # in the data of a line: who gave the action to the reader
 OPEN = ("open", "in_progress")
+MENU = "kpi_tracking_collaboration.kpi_action_item_action?menu_id=%s"
 # Status → the event that it is said with.
 STATUS_EVENTS = {
     "open": "action.reopened",
@@ -115,7 +117,7 @@ class KpiActionItem(models.Model):
     is_overdue = fields.Boolean(
         "Overdue",
         compute="_compute_is_overdue",
-        search="_search_is_overdue",
+        search=search_by("_get_overdue_domain"),
         exportable=False,
     )
     meeting_id = fields.Many2one(
@@ -422,12 +424,9 @@ class KpiActionItem(models.Model):
             )
 
     @api.model
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = Domain("status", "in", OPEN)
-        domain &= Domain("due_date", "<", fields.Date.context_today(self))
-        return domain if True in value else ~domain
+    def _get_overdue_domain(self):
+        today = fields.Date.context_today(self)
+        return Domain("status", "in", OPEN) & Domain("due_date", "<", today)
 
     def action_start(self):
         """Say that somebody is doing it."""
@@ -461,6 +460,39 @@ class KpiActionItem(models.Model):
                 # As above.
                 item.sudo().completed_at = False
                 item.effective_date = False
+
+
+class DigestDigest(models.Model):
+    """Number of overdue actions, in Odoo's own periodic mail to a user."""
+
+    _inherit = "digest.digest"
+
+    kpi_action_overdue = fields.Boolean("Overdue KPI Actions")
+    kpi_action_overdue_value = fields.Integer(
+        "Overdue KPI Actions Value",
+        compute="_compute_kpi_action_overdue_value",
+        exportable=False,
+    )
+
+    def _compute_kpi_action_overdue_value(self):
+        # Of cancelled ones nobody knows since when, so they never count.
+        is_done = Domain("status", "=", "completed")
+        self._count_by_company(
+            "kpi_action_overdue_value",
+            "kpi.action.item",
+            lambda moment: (
+                Domain("due_date", "<", moment.date())
+                & (
+                    Domain("status", "in", OPEN)
+                    | is_done & Domain("completed_at", ">=", moment.date())
+                )
+            ),
+        )
+
+    def _compute_kpis_actions(self, company, user):
+        actions = super()._compute_kpis_actions(company, user)
+        menu = self.env.ref("kpi_base.kpi_base_menu").id
+        return {**actions, "kpi_action_overdue": MENU % menu}
 
 
 def _step(spec, period, steps):

@@ -19,6 +19,7 @@ from odoo.addons.kpi_base.engine.reminding import (
     find_reminder_day,
 )
 from odoo.addons.kpi_base.repeat import repeat_late
+from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.roles import USER
 
 LEFT_DAYS = 30  # that drafts of somebody who left are stored
@@ -173,7 +174,7 @@ class KpiPerformanceCoaching(models.Model):
     is_waiting_for_me = fields.Boolean(
         "Waiting for Me",
         compute="_compute_is_waiting_for_me",
-        search="_search_is_waiting_for_me",
+        search=search_by("_get_waiting_for_me_domain"),
         exportable=False,
     )
     next_step = fields.Char(compute="_compute_next_step", exportable=False)
@@ -517,9 +518,7 @@ class KpiPerformanceCoaching(models.Model):
             coaching.is_waiting_for_me = coaching._get_next_person() == me
 
     @api.model
-    def _search_is_waiting_for_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    def _get_waiting_for_me_domain(self):
         me = self.env.uid
         is_next = Domain("employee_id", "=", me) & Domain(
             "employee_signed_at", "=", False
@@ -529,9 +528,8 @@ class KpiPerformanceCoaching(models.Model):
             & Domain("employee_signed_at", "!=", False)
             & Domain("coach_signed_at", "=", False)
         )
-        domain = Domain("state", "=", "shared") & self._is_going_on()
-        domain &= is_next | is_last
-        return domain if True in value else ~domain
+        is_shared = Domain("state", "=", "shared") & self._is_going_on()
+        return is_shared & (is_next | is_last)
 
     @api.model
     def _is_going_on(self):
@@ -641,3 +639,23 @@ def _commitment_sql(name, text):
         name,
         text,
     )
+
+
+class ResUsers(models.Model):
+    """People of a coaching stay in the database, without a word on why."""
+
+    _inherit = "res.users"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_coached(self):
+        people = ("coach_id", "employee_id", "erased_by_id")
+        is_named = Domain.OR([Domain(name, "in", self.ids) for name in people])
+        # Whoever deletes users is not to see coachings.
+        found = self.env["kpi.performance.coaching"].sudo().search(is_named, limit=1)
+        if found:
+            raise UserError(
+                self.env._(
+                    "Some of these users appear in records that are kept and cannot be"
+                    " deleted. Archive them instead."
+                )
+            )

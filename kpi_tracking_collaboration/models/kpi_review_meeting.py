@@ -3,11 +3,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, format_time
 
-from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.actions import RELOAD, open_form, show_notification
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
-from ..action.kpi_action_item import OPEN
+from .kpi_action_item import OPEN
 
 INVITED = "is_invitation"  # in the data of a line
 TONES = {"off_target": "critical", "at_risk": "warning", "on_target": "good"}
@@ -288,10 +288,8 @@ class KpiReviewMeeting(models.Model):
         lines = [{"res_model": each._name, "res_id": each.id} for each in told]
         meeting._mail(people, "minutes", self.env._("Minutes: %s", self.name), lines)
         self.env["kpi.event"]._emit("meeting.minutes", self)
-        return show_notification(
-            self.env._("Minutes are sent to: %s", len(people)),
-            next={"type": "ir.actions.client", "tag": "soft_reload"},
-        )
+        message = self.env._("Minutes are sent to: %s", len(people))
+        return show_notification(message, next=RELOAD)
 
     def _note_minutes(self, minutes, is_sent=True):
         """Write minutes, where some are given, and mail them."""
@@ -398,4 +396,22 @@ class KpiReviewMeetingLine(models.Model):
         text += [self.note] if self.note else []
         return Line(
             self.name, "\n".join(text), TONES.get(report.status, ""), facts=facts
+        )
+
+
+class KpiReportGroup(models.Model):
+    """A scorecard that people review together."""
+
+    _inherit = "kpi.report.group"
+
+    def action_plan_review(self):
+        """Open a new meeting about the scorecard."""
+        self.ensure_one()
+        return open_form(
+            self.env["kpi.review.meeting"],
+            name=self.env._("Plan Review"),
+            context={
+                "default_group_id": self.id,
+                "default_name": self.env._("Review of %s", self.name),
+            },
         )

@@ -1,4 +1,8 @@
-"""Rows of Odoo's by which people hear of a record, and of which of them they may."""
+"""Who is told of a discussion: nobody who may not see what it is about.
+
+Odoo shows and mails a message to whoever is mentioned, whatever they may see. Each way
+of naming somebody ends in a row of one of Odoo's models below, which is asked here.
+"""
 
 from odoo import api, models
 from odoo.exceptions import UserError

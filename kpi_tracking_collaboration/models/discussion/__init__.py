@@ -1,3 +1,0 @@
-"""Discussions of a KPI in a period: what was seen, decided, and what came of it."""
-
-from . import kpi_discussion
