@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from odoo.addons.kpi_tracking.engine.gauge.geometry import choose_scale
 
-from .payload import ChartTile, PartsTile, Series
+from .payload import ChartTile, PartsTile
 from .svg import (
     PRINT,
     Colors,
@@ -94,18 +94,16 @@ class _Plot:
 
 def draw_line(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """A line per series; a missing number breaks it, the running period is dashed."""
-    return _draw_lines(tile, _plot_of(tile, list(tile.numbers())), colors)
+    return _draw_lines(tile, colors)
 
 
 def draw_area(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """As lines, each filled down to zero."""
-    plot = _plot_of(tile, [0.0, *tile.numbers()])
-    return _draw_lines(tile, plot, colors, is_filled=True)
+    return _draw_lines(tile, colors, is_filled=True)
 
 
-def _draw_lines(
-    tile: ChartTile, plot: _Plot, colors: Colors, *, is_filled: bool = False
-) -> Drawing:
+def _draw_lines(tile: ChartTile, colors: Colors, *, is_filled: bool = False) -> Drawing:
+    plot = _plot_of(tile, [*tile.numbers(), *([0.0] if is_filled else [])])
     shapes = _expected_shapes(tile, plot, colors)
     for place, series in enumerate(tile.series):
         color = colors.of_series(place)
@@ -307,36 +305,32 @@ def _line(
 def _expected_shapes(
     tile: ChartTile, plot: _Plot, colors: Colors, radius: float = 2.0
 ) -> list[str]:
-    """What is expected of each series: dashed, in a band of its limits."""
-    return [
-        shape
-        for place, series in enumerate(tile.series)
-        if series.expected
-        for shape in _ahead(plot, series, colors.of_series(place), radius)
-    ]
+    """What is expected of each series: dashed, in a band of its limits.
 
-
-def _ahead(plot: _Plot, series: Series, color: str, radius: float) -> list[str]:
-    """On from the last value of which nothing else is expected."""
-    expected, first = series.expected, len(series.values) - 1
-    known = [(at, value) for at, value in enumerate(series.values) if value is not None]
-    if known and known[-1][0] == first and expected.values[0] is not None:
-        known.pop()
-    start = known[-1:]
-    lows, line, highs = (
-        start
-        + [(at, value) for at, value in enumerate(row, first) if value is not None]
-        for row in (expected.lows, expected.values, expected.highs)
-    )
+    It goes on from the last value of which nothing else is expected.
+    """
     shapes = []
-    if len(lows) > 1 and len(highs) > 1:
-        band = plot.path([*highs, *reversed(lows)])
-        shapes.append(element("path", d=f"{band}Z", fill=color, opacity=BAND))
-    look = {"stroke": color, "stroke_width": 2, "stroke_dasharray": EXPECTED_DASHES}
-    shapes.append(element("path", d=plot.path(line), fill="none", **look))
-    if radius:
-        ring = {"r": radius, "fill": "none", "stroke": color}
-        shapes += (plot.spot(*spot, **ring) for spot in line[len(start) :])
+    for place, series in enumerate(tile.series):
+        expected, first = series.expected, len(series.values) - 1
+        if not expected:
+            continue
+        known = [(at, v) for at, v in enumerate(series.values) if v is not None]
+        if known and known[-1][0] == first and expected.values[0] is not None:
+            known.pop()
+        start = known[-1:]
+        lows, line, highs = (
+            start + [(at, v) for at, v in enumerate(row, first) if v is not None]
+            for row in (expected.lows, expected.values, expected.highs)
+        )
+        color = colors.of_series(place)
+        if len(lows) > 1 and len(highs) > 1:
+            band = plot.path([*highs, *reversed(lows)])
+            shapes.append(element("path", d=f"{band}Z", fill=color, opacity=BAND))
+        look = {"stroke": color, "stroke_width": 2, "stroke_dasharray": EXPECTED_DASHES}
+        shapes.append(element("path", d=plot.path(line), fill="none", **look))
+        if radius:
+            ring = {"r": radius, "fill": "none", "stroke": color}
+            shapes += (plot.spot(*spot, **ring) for spot in line[len(start) :])
     return shapes
 
 
@@ -383,10 +377,10 @@ def _chart(
         legend.append(_target_line(f"M{number(x)} {number(y)}h13", colors))
     left = plot.left - 5
     labels = [
-        *[
+        *(
             Label(text, left, plot.y(level) + 3, "end", LETTER, color=colors.faint)
             for level, text in tile.ticks
-        ],
+        ),
         *_category_labels((*tile.categories, *tile.coming), plot, colors),
         *_coming_label(tile, plot, colors),
         *words,
@@ -415,15 +409,10 @@ def _category_labels(names: Sequence[str], plot: _Plot, colors: Colors) -> list[
 
 def _coming_label(tile: ChartTile, plot: _Plot, colors: Colors) -> list[Label]:
     """What is written over coming periods, where their lines leave more room."""
-    known = [
-        number
-        for series in tile.series
-        if series.expected
-        for number in series.expected.numbers()
-    ]
-    if not known or not tile.coming_text:
+    courses = [series.expected for series in tile.series if series.expected]
+    heights = [plot.y(value) for course in courses for value in course.numbers()]
+    if not heights or not tile.coming_text:
         return []
-    heights = [plot.y(number) for number in known]
     above, below = min(heights) - plot.top, plot.bottom - max(heights)
     if max(above, below) < 2 * LETTER:
         return []
@@ -438,18 +427,12 @@ def _summary(tile: ChartTile) -> str:
     for series in tile.series:
         rows = zip(tile.categories, series.values, series.texts, strict=False)
         known = [(name, text) for name, value, text in rows if value is not None]
-        if known:
-            pairs = {**dict([known[0], known[-1]]), **_say_expected(tile, series)}
-            said.append(f"{series.name}: {join_pairs(pairs.items())}")
+        if not known:
+            continue
+        pairs = dict([known[0], known[-1]])
+        texts = series.expected.texts if series.expected else ()
+        ahead = zip((tile.categories[-1], *tile.coming), texts, strict=False)
+        for category, text in [pair for pair in ahead if pair[1]][-1:]:
+            pairs[f"{tile.coming_text} {category}".strip()] = text
+        said.append(f"{series.name}: {join_pairs(pairs.items())}")
     return "; ".join(said)
-
-
-def _say_expected(tile: ChartTile, series: Series) -> dict[str, str]:
-    """The last period of which something is expected, and what."""
-    texts = series.expected.texts if series.expected else ()
-    categories = (tile.categories[-1], *tile.coming)
-    known = [pair for pair in zip(categories, texts, strict=False) if pair[1]]
-    if not known:
-        return {}
-    category, text = known[-1]
-    return {f"{tile.coming_text} {category}".strip(): text}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from odoo.addons.kpi_tracking.engine.gauge import geometry
-from odoo.addons.kpi_tracking.engine.gauge.geometry import STYLES, Scale
+from odoo.addons.kpi_tracking.engine.gauge.geometry import STYLES
 
 from .payload import GaugeTile, Mark
 from .svg import LETTER, PRINT, Colors, Drawing, Label, element, status_icon
@@ -13,6 +13,7 @@ STATUS_HEIGHT = 18
 ICON, WORD = 9.0, 11.0  # of the status
 TRACK = 10
 ZONE = {"speedometer": 12}
+BASELINE = {"stroke_dasharray": "2.5 2"}
 STRIPES = "4 2"  # a period that is still running
 PALER = 0.6
 
@@ -22,26 +23,18 @@ def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
     shape = STYLES[tile.style]
     width, height = shape.size
     places = (
-        (mark, geometry.scale_position(mark.value, _scale(tile))) for mark in tile.marks
+        (mark, geometry.scale_position(mark.value, tile.scale)) for mark in tile.marks
     )
     marks = [(mark, ratio) for mark, (ratio, beyond) in places if not beyond]
     looks = {
         "target": {"stroke": colors.ink, "stroke_width": 2},
-        "baseline": {
-            "stroke": colors.ink,
-            "stroke_width": 1.5,
-            "stroke_dasharray": "2.5 2",
-        },
+        "baseline": {"stroke": colors.ink, "stroke_width": 1.5, **BASELINE},
         "whole": {"stroke": colors.target, "stroke_width": 1},
     }
-    shapes = [
-        *_track(tile, colors),
-        *_value(tile, colors),
-        *(
-            element("path", d=geometry.tick(tile.style, ratio), **looks[mark.kind])
-            for mark, ratio in marks
-        ),
-    ]
+    shapes = [*_track(tile, colors), *_value(tile, colors)]
+    for mark, ratio in marks:
+        path = geometry.tick(tile.style, ratio)
+        shapes.append(element("path", d=path, **looks[mark.kind]))
     labels = _numbers(tile, marks, colors)
     number = f"{tile.number}{tile.unit}"
     bold = {"is_bold": True, "color": colors.ink}
@@ -73,10 +66,6 @@ def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
     )
 
 
-def _scale(tile: GaugeTile) -> Scale:
-    return Scale(tile.low, tile.high)
-
-
 def _stroke(path: str, color: str, width: float, **attributes) -> str:
     return element(
         "path", d=path, fill="none", stroke=color, stroke_width=width, **attributes
@@ -89,7 +78,7 @@ def _track(tile: GaugeTile, colors: Colors) -> list[str]:
     if tile.style != "speedometer":
         path = geometry.band(tile.style, shape.fill, 0, 1)
         shapes.append(_stroke(path, colors.track, TRACK))
-    for low, high, color in geometry.zone_spans(tile.zones, _scale(tile)):
+    for low, high, color in geometry.zone_spans(tile.zones, tile.scale):
         path = geometry.band(tile.style, shape.zone, low, high)
         width = ZONE.get(tile.style, 4)
         shapes.append(_stroke(path, getattr(colors, color), width))
@@ -105,7 +94,7 @@ def _value(tile: GaugeTile, colors: Colors) -> list[str]:
         shapes.append(bulb)
     if tile.value is None:
         return shapes
-    ratio, beyond = geometry.scale_position(tile.value, _scale(tile))
+    ratio, beyond = geometry.scale_position(tile.value, tile.scale)
     if tile.style == "speedometer":
         needle = geometry.needle(ratio)
         shapes.append(element("path", d=needle, fill=colors.ink, **pale))
@@ -113,7 +102,7 @@ def _value(tile: GaugeTile, colors: Colors) -> list[str]:
         # A length is read from zero on: where zero is not on the scale a pointer.
         shapes.append(_stroke(geometry.tick(tile.style, ratio), tone, 6))
     else:
-        ends = geometry.fill_span(tile.value, _scale(tile))
+        ends = geometry.fill_span(tile.value, tile.scale)
         path = geometry.band(tile.style, STYLES[tile.style].fill, *ends)
         stripes = {"stroke_dasharray": STRIPES} if tile.is_running else {}
         shapes.append(_stroke(path, tone, TRACK, **stripes, **pale))

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from odoo.addons.kpi_tracking.engine.gauge.geometry import Scale
 from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
 
 CHART_SIZE = (400.0, 220.0)
@@ -60,6 +61,10 @@ class GaugeTile:
         _check_finite(self.title, [*numbers, self.value])
         if not self.low < self.high:
             raise PayloadError(f"{self.title}: the scale ends where it starts.")
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.low, self.high)
 
 
 @dataclass(frozen=True)

@@ -108,9 +108,7 @@ class Drawing:
 
     def add_margins(self, by: float) -> "Drawing":
         """With so much room at both sides, for numbers that stand out there."""
-        shapes = [*self.shapes, *(label.as_svg() for label in self.labels)]
-        box = {"x": by, "y": 0, "width": self.width, "height": self.height}
-        inner = element("svg", *shapes, **box, overflow="visible")
+        inner = self.as_part(by, 0, self.width)
         wider = self.width + 2 * by
         return replace(self, width=wider, shapes=(inner,), labels=())
 
@@ -133,10 +131,10 @@ class Drawing:
 
     def as_part(self, left: float, top: float, width: float) -> str:
         """All of it at a place of a larger SVG."""
-        scale = width / self.width
-        box = {"x": left, "y": top, "width": width, "height": self.height * scale}
         shapes = (*self.shapes, *(label.as_svg() for label in self.labels))
-        return element("svg", *shapes, **box, viewBox=self._box(), overflow="visible")
+        box = {"x": left, "y": top, "width": width, "viewBox": self._box()}
+        height = self.height * width / self.width
+        return element("svg", *shapes, **box, height=height, overflow="visible")
 
     def _box(self) -> str:
         return f"0 0 {number(self.width)} {number(self.height)}"
@@ -185,21 +183,13 @@ def element(name: str, *inner: str, text: str | None = None, **attributes) -> st
     :param text: any text of anybody, which is escaped
     :param attributes: numbers or texts; ``_`` in a name stands for ``-``
     """
-    written_attributes = "".join(
-        f' {key.replace("_", "-")}="{_value(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
+    head = name
+    for key, value in attributes.items():
+        if value is not None:
+            said = escape_text(value) if isinstance(value, str) else number(value)
+            head += f' {key.replace("_", "-")}="{said}"'
     content = "".join(inner) + ("" if text is None else escape_text(text))
-    return (
-        f"<{name}{written_attributes}>{content}</{name}>"
-        if content
-        else f"<{name}{written_attributes}/>"
-    )
-
-
-def _value(value: float | str) -> str:
-    return escape_text(value) if isinstance(value, str) else number(value)
+    return f"<{head}>{content}</{name}>" if content else f"<{head}/>"
 
 
 def escape_text(text: str) -> str:
@@ -238,15 +228,14 @@ def draw_legend(
     if len(names) < 2:
         return [], []
     room = width / len(names)
-    starts = [left + place * room for place in range(len(names))]
     look = {"room": room - 16, "is_word": True, "color": colors.ink}
-    return [
-        square(start, top + 2, colors.of_series(place))
-        for place, start in enumerate(starts[:squares])
-    ], [
-        Label(name, start + 13, top + 10, "start", **look)
-        for name, start in zip(names, starts, strict=True)
-    ]
+    shapes, words = [], []
+    for place, name in enumerate(names):
+        start = left + place * room
+        if squares is None or place < squares:
+            shapes.append(square(start, top + 2, colors.of_series(place)))
+        words.append(Label(name, start + 13, top + 10, "start", **look))
+    return shapes, words
 
 
 def status_icon(

@@ -111,8 +111,10 @@ def read_coming(chart: dict[str, Any], reader: Reader) -> dict[str, Any]:
     coming = chart.get("coming")
     if not coming:
         return {}
-    names = tuple(coming["categories"])
-    return {"coming": names, "coming_text": reader.words["expected"]}
+    return {
+        "coming": tuple(coming["categories"]),
+        "coming_text": reader.words["expected"],
+    }
 
 
 def read_expected(
@@ -121,22 +123,14 @@ def read_expected(
     """What is expected of a series, with its texts."""
     if not found:
         return None
-    names = ("values", "lows", "highs")
-    values, lows, highs = (tuple(found[name]) for name in names)
-    rows = zip(values, lows, highs, strict=True)
-    texts = tuple(expected_text(row, unit, reader) for row in rows)
-    return Expected(values, lows, highs, texts)
-
-
-def expected_text(row: Sequence[float | None], unit: Unit, reader: Reader) -> str:
-    """A value that is expected with its limits; empty where there is none."""
-    value, low, high = (
-        None if number is None else reader.text.short(number, unit) for number in row
-    )
-    if value is None or low is None or high is None:
-        return value or ""
-    said = {"value": value, "low": low, "high": high}
-    return reader.words["expected_range"] % said
+    values, lows, highs = (tuple(found[name]) for name in ("values", "lows", "highs"))
+    texts = []
+    for row in zip(values, lows, highs, strict=True):
+        value, low, high = (reader.short(each, unit) for each in row)
+        said = {"value": value, "low": low, "high": high}
+        is_whole = all(said.values())
+        texts.append(reader.words["expected_range"] % said if is_whole else value)
+    return Expected(values, lows, highs, tuple(texts))
 
 
 def _is_growing(kpi: Kpi) -> bool:

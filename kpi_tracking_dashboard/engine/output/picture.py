@@ -50,16 +50,12 @@ def picture(
             left += wide + GAP
         top += height + GAP
     head = _Sheet(width - 2 * GAP, is_rtl, GAP)
-    heads = [
-        head.text(title, 26, size=18, is_bold=True),
-        head.text(subtitle, 43, size=11, color=PRINT.faint),
-    ]
-    paper = element("rect", width=width, height=top, fill=DESK)
     svg = element(
         "svg",
         element("title", text=title),
-        paper,
-        *heads,
+        element("rect", width=width, height=top, fill=DESK),
+        head.text(title, 26, size=18, is_bold=True),
+        head.text(subtitle, 43, size=11, color=PRINT.faint),
         *shapes,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {number(width)} {number(top)}",
@@ -140,24 +136,22 @@ def _body(
 
 def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
     """What stands below the number or the picture, with its colour."""
-    said = list(tile.headline.lines) if tile.headline else []
-    period = tile.headline.period if tile.headline else ""
+    said = (*tile.headline.lines, tile.headline.period) if tile.headline else ()
     is_cut = tile.shows_table and len(tile.table.rows) > MOST_LINES
     written = textwrap.wrap(plain_text(tile.html), max(int(room / LETTER), 8))
-    texts = ["…" if is_cut else "", *said, period, tile.message, tile.footer]
+    texts = ["…" if is_cut else "", *said, tile.message, tile.footer, *tile.notes]
     return [
         *((text, PRINT.ink) for text in written),
-        *((text, PRINT.faint) for text in (*texts, *tile.notes) if text),
+        *((text, PRINT.faint) for text in filter(None, texts)),
     ]
 
 
 def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], float]:
     shown = tile.headline
     color = TEXTS.get(shown.tone, PRINT.faint)
-    icon = status_icon(shown.tone, sheet.x(10 if sheet.is_rtl else 0), top + 34)
     body = [
         sheet.text(shown.text, top + 26, size=26, is_bold=True),
-        icon,
+        status_icon(shown.tone, sheet.x(10 if sheet.is_rtl else 0), top + 34),
         sheet.text(shown.status, top + 43, 14, size=11, is_bold=True, color=color),
     ]
     below = top + 52

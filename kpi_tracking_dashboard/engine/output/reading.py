@@ -91,11 +91,9 @@ def _show_gauge(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     unit = reader.unit(kpi["unit"])
     _before, number, after = reader.text.parts(drawn["value"], unit)
     marks = [
-        Mark(kind, drawn[kind], reader.text.short(drawn[kind], unit))
-        if kind == "target"
-        else Mark(kind, drawn[kind])
+        Mark(kind, value, reader.short(value, unit) if kind == "target" else "")
         for kind in ("whole", "baseline", "target")
-        if drawn.get(kind) is not None
+        if (value := drawn.get(kind)) is not None
     ]
     word, tone = status_of(kpi, reader)
     payload = GaugeTile(
@@ -153,18 +151,21 @@ def _show_card(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
 
 def _ranking(kpis: Sequence[Body], reader: Reader) -> Table:
     """Scopes below each other, as they come."""
-    words, rows = reader.words, []
-    for kpi in kpis:
-        value = kpi["value"] if kpi["has_value"] else None
-        cells = (
+    rows = tuple(
+        (
             # Kept answers may be older than labels.
             Cell(kpi.get("label") or kpi.get("scope") or kpi["name"]),
-            value_cell(value, reader.unit(kpi["unit"]), reader),
+            value_cell(
+                kpi["value"] if kpi["has_value"] else None,
+                reader.unit(kpi["unit"]),
+                reader,
+            ),
             Cell(status_of(kpi, reader)[0], status=kpi["status"]),
         )
-        rows.append(cells)
-    heads = (words["scope"], words["value"], words["status"])
-    return Table(heads, tuple(rows), (1,))
+        for kpi in kpis
+    )
+    heads = tuple(reader.words[name] for name in ("scope", "value", "status"))
+    return Table(heads, rows, (1,))
 
 
 def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
@@ -184,7 +185,7 @@ def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
             Series(
                 series["name"],
                 tuple(series["values"]),
-                tuple(_short(value, unit, reader) for value in series["values"]),
+                tuple(reader.short(value, unit) for value in series["values"]),
                 read_expected(series.get("expected"), unit, reader),
             )
             for series in chart["series"]
@@ -195,10 +196,8 @@ def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
         **read_coming(chart, reader),
     )
     kind = tile["kind"]
-    scaled = add_ticks(
-        payload, unit, reader, has_zero=kind in FROM_ZERO, is_stacked=kind == "stacked"
-    )
-    return replace(shown, payload=scaled)
+    scale = {"has_zero": kind in FROM_ZERO, "is_stacked": kind == "stacked"}
+    return replace(shown, payload=add_ticks(payload, unit, reader, **scale))
 
 
 def add_ticks(
@@ -239,7 +238,7 @@ def _chart_table(chart: Body, unit, reader: Reader, *, is_short: bool = False) -
         ]
         if is_short:
             cells = [
-                replace(cell, text=_short(value, own, reader) or cell.text)
+                replace(cell, text=reader.short(value, own) or cell.text)
                 for cell, value in zip(cells, each["values"], strict=True)
             ]
         heads.append(each["name"])
@@ -277,15 +276,14 @@ def _show_scatter(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
 def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     found = tile["parts"]
     unit = reader.unit(found["unit"])
-    words, rows = reader.words, []
+    rows = []
     for row in found["rows"]:
-        value, share = value_cell(row["value"], unit, reader), row.get("share")
-        percent = Cell("–")
-        if share is not None:
+        value, percent = value_cell(row["value"], unit, reader), Cell("–")
+        if (share := row.get("share")) is not None:
             text = reader.text.percent(share)
             percent = Cell(text, 100 * share, 1, after="\u202f%")
         rows.append((Cell(row["name"]), value, percent))
-    heads = (words["part"], words["value"], words["share"])
+    heads = tuple(reader.words[name] for name in ("part", "value", "share"))
     table = Table(heads, tuple(rows), (1, 2))
     payload = PartsTile(
         base.title,
@@ -317,10 +315,6 @@ def _show_screen_only(base: ShownTile, _tile: Body, reader: Reader) -> ShownTile
 
 def _show_text(base: ShownTile, tile: Body, _reader: Reader) -> ShownTile:
     return replace(base, html=tile.get("html") or "")
-
-
-def _short(value: float | None, unit, reader: Reader) -> str:
-    return "" if value is None else reader.text.short(value, unit)
 
 
 _SHOW: dict[str, Callable[[ShownTile, Body, Reader], ShownTile]] = {

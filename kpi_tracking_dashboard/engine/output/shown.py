@@ -44,6 +44,10 @@ class Reader:
     unit: Callable[[dict], Unit]
     day: Callable[[str], str]
 
+    def short(self, value: float | None, unit: Unit) -> str:
+        """A value in three digits with its unit; empty where there is none."""
+        return "" if value is None else self.text.short(value, unit)
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -199,17 +203,10 @@ class ShownTile:
         return [texts, number, cells]
 
 
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-
 def plain_text(html: str) -> str:
     """The words of a text that somebody wrote."""
-    parser = _Text()
+    texts: list[str] = []
+    parser = HTMLParser()
+    parser.handle_data = texts.append
     parser.feed(html)
-    return " ".join(" ".join(parser.texts).split())
+    return " ".join(" ".join(texts).split())

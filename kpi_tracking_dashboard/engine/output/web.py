@@ -70,11 +70,9 @@ class WebTile:
 
 def web_tile(tile: ShownTile) -> WebTile:
     """The tile with its pictures; a tile without one has its texts."""
-    found = PAGE.picture(tile, COLORS)
-    if not found:
-        sparkline = tile.sparkline(COLORS)
-        return WebTile(tile, sparkline.as_svg() if sparkline else "")
-    drawing, width = found
+    drawing, width = PAGE.picture(tile, COLORS) or (tile.sparkline(COLORS), 0.0)
+    if not width:
+        return WebTile(tile, drawing.as_svg() if drawing else "")
     is_wide = isinstance(tile.payload, ChartTile) and tile.span >= LARGE
     small = tile.drawing(PHONE, COLORS).as_svg() if is_wide else ""
     gauge = gauge_props(tile) if isinstance(tile.payload, GaugeTile) else None
@@ -84,11 +82,10 @@ def web_tile(tile: ShownTile) -> WebTile:
 def gauge_props(tile: ShownTile) -> dict[str, Any]:
     """What the component of the browser takes, all texts written."""
     drawn: GaugeTile = tile.payload
-    number = f"{drawn.number}{drawn.unit}"
     facts = tile.facts.rows if tile.facts else ()
-    tone = drawn.tone or "muted"
-    icon = _icon(tone, drawn.is_running)
-    status = {"icon": icon, "tone": tone, "word": drawn.status}
+    icon = _icon(drawn.tone, drawn.is_running)
+    status = {"icon": icon, "tone": drawn.tone or "muted", "word": drawn.status}
+    said = [f"{drawn.number}{drawn.unit}", drawn.status]
     return {
         "id": f"gauge_{tile.id}",
         "details": [[name.text, value.text] for name, value in facts],
@@ -100,7 +97,7 @@ def gauge_props(tile: ShownTile) -> dict[str, Any]:
         "lowText": drawn.low_text,
         "marks": [asdict(mark) for mark in drawn.marks],
         "number": drawn.number,
-        "spoken": ", ".join(filter(None, [number, drawn.status])),
+        "spoken": ", ".join(filter(None, said)),
         "status": status if drawn.status else None,
         "type": drawn.style,
         "unit": drawn.unit,
@@ -110,4 +107,5 @@ def gauge_props(tile: ShownTile) -> dict[str, Any]:
 
 
 def _icon(tone: str, is_running: bool) -> str:
-    return RUNNING if is_running and tone != "muted" else ICONS[tone or "muted"]
+    tone = tone or "muted"
+    return RUNNING if is_running and tone != "muted" else ICONS[tone]

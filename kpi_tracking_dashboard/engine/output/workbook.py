@@ -6,7 +6,7 @@ Nothing that somebody typed becomes a formula or a link.
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import count, zip_longest
 
 from odoo.addons.kpi_base.engine.palette import PAPER, SERIES, TEXTS
 from odoo.addons.kpi_base.engine.spreadsheet import Formats, new_workbook, sheet_name
@@ -52,16 +52,15 @@ def workbook(title: str, tiles: Sequence[ShownTile], words: dict[str, str]) -> b
 
 def _names(tiles: Iterable[ShownTile], title: str) -> list[str]:
     """A name for each sheet; Excel knows no two that differ in case only."""
-    names: list[str] = []
+    names: dict[str, str] = {}  # by what Excel takes for equal
     for tile in tiles:
-        name = sheet_name(tile.title or title)
-        number = 1
-        while name.casefold() in (other.casefold() for other in names):
-            number += 1
-            ending = f" {number}"
-            name = sheet_name(tile.title or title)[: 31 - len(ending)] + ending
-        names.append(name)
-    return names
+        full = name = sheet_name(tile.title or title)
+        numbers = count(2)
+        while name.casefold() in names:
+            ending = f" {next(numbers)}"
+            name = full[: 31 - len(ending)] + ending
+        names[name.casefold()] = name
+    return [*names.values()]
 
 
 def _write_tile(book, sheet, tile: ShownTile, words, formats: Formats) -> None:
@@ -90,18 +89,14 @@ def _write_table(sheet, line: int, table: Table, formats: Formats) -> int:
         sheet.set_column(place, place, max(width, least))
     for at, row in enumerate(table.rows, line + 1):
         for place, cell in enumerate(row):
-            is_value = place in table.values
-            _write_cell(sheet, (at, place), cell, formats, is_value=is_value)
+            if cell.number is not None:
+                colour = TEXTS.get(STATUS_TONES.get(cell.status, ""))
+                look = cell.decimals, colour, cell.before, cell.after
+                sheet.write_number(at, place, cell.number, formats.number(*look))
+            elif cell.text != "–":  # what is missing is an empty cell
+                style = formats.right if place in table.values else None
+                sheet.write_string(at, place, cell.text, style)
     return line + 1 + len(table.rows)
-
-
-def _write_cell(sheet, spot, cell: Cell, formats: Formats, *, is_value: bool) -> None:
-    if cell.number is not None:
-        colour = TEXTS.get(STATUS_TONES.get(cell.status, ""))
-        look = cell.decimals, colour, cell.before, cell.after
-        sheet.write_number(*spot, cell.number, formats.number(*look))
-    elif cell.text != "–":  # what is missing is an empty cell
-        sheet.write_string(*spot, cell.text, formats.right if is_value else None)
 
 
 def _write_trend(book, sheet, line, tile, words, formats) -> int:
@@ -160,18 +155,17 @@ def _columns(sheet, line: int, table: Table) -> list[dict]:
 
 def _steps(sheet, tile: ShownTile, table: Table) -> list[dict]:
     """Columns that stand on invisible ones, as Excel's files know no waterfall."""
-    name, left = sheet.get_name(), len(table.heads)
-    reached = 0.0
+    name, left, reached = sheet.get_name(), len(table.heads), 0.0
     for at, part in enumerate(tile.payload.parts if tile.payload else ()):
         start = 0.0 if part.is_total else reached
         reached = start + part.value
         sheet.write_number(HEAD + 1 + at, left, min(start, reached))
         sheet.write_number(HEAD + 1 + at, left + 1, abs(part.value))
     sheet.set_column(left, left + 1, None, None, {"hidden": True})
-    end = HEAD + len(table.rows)
-    names = [name, HEAD + 1, 0, end, 0]
-    base = [name, HEAD + 1, left, end, left]
-    height = [name, HEAD + 1, left + 1, end, left + 1]
+    names, base, height = (
+        [name, HEAD + 1, column, HEAD + len(table.rows), column]
+        for column in (0, left, left + 1)
+    )
     return [
         {"categories": names, "values": base, "fill": {"none": True}},
         {"categories": names, "values": height},
