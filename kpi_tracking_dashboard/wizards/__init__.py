@@ -1,3 +1,2 @@
 from . import kpi_dashboard_mail_wizard
 from . import kpi_dashboard_share_wizard
-from . import kpi_pack_export

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.actions import CLOSE, show_notification
+
 from ..models.output.kpi_dashboard_records import printer
 
 
@@ -45,12 +47,5 @@ class KpiDashboardMailWizard(models.TransientModel):
                 sent=message,
                 people=", ".join(blind.mapped("name")),
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if blind else "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        kind = "warning" if blind else "success"
+        return show_notification(message, type=kind, next=CLOSE)

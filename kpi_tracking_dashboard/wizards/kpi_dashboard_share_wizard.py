@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-USUAL_DAYS = 30
+USUAL_TIME = timedelta(days=30)
 
 
 class KpiDashboardShareWizard(models.TransientModel):
@@ -25,15 +25,13 @@ class KpiDashboardShareWizard(models.TransientModel):
         default="live",
     )
     expires_on = fields.Date(
-        "Valid Until", required=True, default=lambda self: self._default_expires_on()
+        "Valid Until",
+        required=True,
+        default=lambda self: fields.Date.context_today(self) + USUAL_TIME,
     )
     share_ids = fields.Many2many(
         "kpi.dashboard.share", string="Links", compute="_compute_share_ids"
     )
-
-    @api.model
-    def _default_expires_on(self):
-        return fields.Date.context_today(self) + timedelta(days=USUAL_DAYS)
 
     @api.depends("dashboard_id")
     def _compute_share_ids(self):

@@ -5,12 +5,7 @@ What single tiles show is in ``tile``, files and mails are in ``output``.
 """
 
 from . import kpi_dashboard
-from . import kpi_dashboard_filter
 from . import kpi_dashboard_options
 from . import kpi_definition
 from . import kpi_use_link
-from . import kpi_first_steps
 from . import kpi_home
-from . import ir_ui_menu
-from . import ir_websocket
-from . import kpi_user_link

@@ -8,6 +8,8 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL
 from odoo.tools.misc import babel_locale_parse, get_lang
 
+from odoo.addons.kpi_base.actions import open_dialog, open_list
+from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
@@ -22,7 +24,6 @@ ASKED = {  # what the statement below reads
     "hr.employee": ["active", "current_version_id", "user_id"],
     "hr.version": ["department_id"],
 }
-LAYOUT = ("sequence", "span", "height")  # of a tile
 WITHOUT_REVISION = {
     "base_revision",
     "favorite_user_ids",
@@ -98,7 +99,7 @@ class KpiDashboard(models.Model):
         "Favorite",
         compute="_compute_is_favorite",
         inverse="_inverse_is_favorite",
-        search="_search_is_favorite",
+        search=search_by("_get_favorite_domain"),
     )
     tile_ids = fields.One2many("kpi.dashboard.tile", "dashboard_id", "Tiles", copy=True)
     tile_count = fields.Integer(compute="_compute_tile_count")
@@ -124,13 +125,13 @@ class KpiDashboard(models.Model):
     )
     is_shared_with_me = fields.Boolean(
         compute="_compute_is_shared_with_me",
-        search="_search_is_shared_with_me",
+        search=search_by("_get_shared_domain"),
         compute_sudo=True,
         help="Shared with the user, a group or a department of theirs.",
     )
     is_listed = fields.Boolean(
         compute="_compute_is_listed",
-        search="_search_is_listed",
+        search=search_by("_get_listed_domain"),
         help="Shows the user a KPI or records, has neither, or is theirs to arrange.",
     )
     has_menu = fields.Boolean(
@@ -165,16 +166,13 @@ class KpiDashboard(models.Model):
         for dashboard in self:
             dashboard._mark_favorite(dashboard.is_favorite)
 
-    def _search_is_favorite(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    def _get_favorite_domain(self):
         marked = SQL(
             "SELECT kpi_dashboard_id FROM kpi_dashboard_favorite_rel"
             " WHERE res_users_id = %s",
             self.env.uid,
         )
-        domain = Domain("id", "in", marked)
-        return domain if True in value else ~domain
+        return Domain("id", "in", marked)
 
     def copy_data(self, default=None):
         values_list = super().copy_data(default)
@@ -221,37 +219,29 @@ class KpiDashboard(models.Model):
     def action_mail_now(self):
         """Ask whom to mail the dashboard now."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Email Now"),
-            "res_model": "kpi.dashboard.mail.wizard",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_dashboard_id": self.id},
-        }
+        wizard = self.env["kpi.dashboard.mail.wizard"]
+        return open_dialog(
+            wizard, self.env._("Email Now"), default_dashboard_id=self.id
+        )
 
     def action_mails(self):
         """When the dashboard is mailed, as far as the user may see it."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking_dashboard.kpi_dashboard_schedule_action"
+        return open_list(
+            self.env,
+            "kpi_tracking_dashboard.kpi_dashboard_schedule_action",
+            [("dashboard_id", "=", self.id)],
+            context={"default_dashboard_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("dashboard_id", "=", self.id)],
-            "context": {"default_dashboard_id": self.id},
-        }
 
     @api.depends_context("uid")
     @api.depends("group_ids", "department_ids", "user_ids")
     def _compute_is_shared_with_me(self):
-        shared = self.filtered_domain(self._search_is_shared_with_me("in", [True]))
+        shared = self.filtered_domain(self._get_shared_domain())
         for dashboard in self:
             dashboard.is_shared_with_me = dashboard in shared
 
-    def _search_is_shared_with_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    def _get_shared_domain(self):
         for model, names in ASKED.items():
             self.env[model].flush_model(names)
         shared = SQL(
@@ -288,8 +278,7 @@ class KpiDashboard(models.Model):
             user=self.env.uid,
             groups=list(self.env.user._get_group_ids()),
         )
-        domain = Domain("id", "in", shared)
-        return domain if True in value else ~domain
+        return Domain("id", "in", shared)
 
     def _mark_favorite(self, is_favorite):
         """Who sees a dashboard may mark it, whoever arranges it."""
@@ -348,18 +337,16 @@ class KpiDashboard(models.Model):
         self._check_revision(revision)
         own = {tile.id: tile for tile in self.tile_ids}
         for row in self._check_layout(tiles):
-            if row["id"] not in own:
+            values = dict(row)
+            tile = own.get(values.pop("id"))
+            if not tile:
                 raise UserError(
                     self.env._("A tile was removed from %s meanwhile.", self.name)
                 )
-            values = {name: row[name] for name in LAYOUT if name in row}
-            own[row["id"]]._write_layout(values)
-        self.env["kpi.dashboard.tile"].create(
-            [
-                {**values, "dashboard_id": self.id}
-                for values in self._check_new_tiles(added or [])
-            ]
-        )
+            tile._write_layout(values)
+        added = self._check_new_tiles(added or [])
+        own_values = [{**values, "dashboard_id": self.id} for values in added]
+        self.env["kpi.dashboard.tile"].create(own_values)
         self._bump_revision()
         return self.revision
 
@@ -369,7 +356,7 @@ class KpiDashboard(models.Model):
 
         :raises UserError: they are not
         """
-        allowed = {"id", *LAYOUT}
+        allowed = {"id", "sequence", "span", "height"}
         for row in tiles if isinstance(tiles, list) else [None]:
             is_row = isinstance(row, dict) and "id" in row and allowed.issuperset(row)
             if not is_row or not all(
@@ -429,63 +416,58 @@ class KpiDashboard(models.Model):
         The first favourite, else the one that is shown first to the user, a department
         or a group of theirs, else any.
         """
-        listed = Domain("is_listed", "=", True)
-        favorite = self.search(listed & Domain("is_favorite", "=", True), limit=1)
-        if favorite:
-            return favorite.id
-        first = self.search(listed & Domain("is_default", "=", True))
-        # Those shared with people or departments; only whether there are any.
-        personal = first.sudo().filtered(
-            lambda each: each.user_ids or each.department_ids
-        )
-        first = (personal.sudo(False) or first)[:1]
-        return (first or self.search(listed, limit=1)).id
+
+        def find_rank(board):
+            if board.is_favorite or not board.is_default:
+                return 0 if board.is_favorite else 3
+            # Only whether it is shared with people or departments, not with whom.
+            shared = board.sudo()
+            return 1 if shared.user_ids or shared.department_ids else 2
+
+        return self.search([("is_listed", "=", True)]).sorted(find_rank)[:1].id
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("owner_id", "tile_ids")
     def _compute_is_listed(self):
-        listed = self.filtered_domain(self._search_is_listed("in", [True]))
+        listed = self.filtered_domain(self._get_listed_domain())
         for dashboard in self:
             dashboard.is_listed = dashboard in listed
 
-    def _search_is_listed(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    def _get_listed_domain(self):
         domain = Domain("draft_of_id", "=", False)
-        if not self.env.user.has_group(OFFICER):
-            shown = SQL(
-                """
-                SELECT dashboard.id
-                  FROM kpi_dashboard AS dashboard
-             LEFT JOIN (%s) AS tile ON tile.dashboard_id = dashboard.id
-              GROUP BY dashboard.id
-                HAVING bool_or(tile.is_asking AND tile.is_shown)
-                    OR NOT COALESCE(bool_or(tile.is_asking), FALSE)
-                """,
-                self._tiles_sql(),
-            )
-            domain &= Domain("owner_id", "=", self.env.uid) | Domain("id", "in", shown)
-        return domain if True in value else ~domain
+        if self.env.user.has_group(OFFICER):
+            return domain
+        shown = SQL(
+            """
+            SELECT dashboard.id
+              FROM kpi_dashboard AS dashboard
+         LEFT JOIN (%s) AS tile ON tile.dashboard_id = dashboard.id
+          GROUP BY dashboard.id
+            HAVING bool_or(tile.is_asking AND tile.is_shown)
+                OR NOT COALESCE(bool_or(tile.is_asking), FALSE)
+            """,
+            self._tiles_sql(),
+        )
+        return domain & (
+            Domain("owner_id", "=", self.env.uid) | Domain("id", "in", shown)
+        )
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("tile_ids")
     def _compute_tile_count(self):
         """Count the tiles that the dashboard shows to the user."""
-        counts = dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT tile.dashboard_id, count(*)
-                      FROM (%s) AS tile
-                     WHERE tile.dashboard_id = ANY(%s)
-                       AND (tile.is_shown OR NOT tile.is_asking)
-                  GROUP BY tile.dashboard_id
-                    """,
-                    self._tiles_sql(),
-                    self.ids,
-                )
-            )
+        query = SQL(
+            """
+            SELECT tile.dashboard_id, count(*)
+              FROM (%s) AS tile
+             WHERE tile.dashboard_id = ANY(%s)
+               AND (tile.is_shown OR NOT tile.is_asking)
+          GROUP BY tile.dashboard_id
+            """,
+            self._tiles_sql(),
+            self.ids,
         )
+        counts = dict(self.env.execute_query(query))
         for dashboard in self:
             dashboard.tile_count = counts.get(dashboard._origin.id, 0)
 
@@ -512,45 +494,34 @@ class KpiDashboard(models.Model):
                    AND report.definition_id IN %(definitions)s
             ),
             asked AS (
-                SELECT tile_id, count(*) AS count
-                  FROM (
-                    SELECT kpi_dashboard_tile_id AS tile_id
-                      FROM kpi_dashboard_tile_definition_rel
-                 UNION ALL
-                    SELECT kpi_dashboard_tile_id
-                      FROM kpi_dashboard_tile_report_rel
-                  ) AS link
-              GROUP BY tile_id
-            ),
-            shown AS (
-                SELECT tile_id, count(DISTINCT definition_id) AS count
-                  FROM (
-                    SELECT tile.id AS tile_id, visible.definition_id
-                      FROM kpi_dashboard_tile AS tile
-                      JOIN kpi_dashboard_tile_definition_rel AS link
-                        ON link.kpi_dashboard_tile_id = tile.id
-                      JOIN visible ON visible.definition_id = link.kpi_definition_id
-                     WHERE tile.scope_mode = 'filter'
-                        OR tile.scope_mode = 'each'
-                           AND tile.scope_type = visible.scope_type
-                 UNION ALL
-                    SELECT link.kpi_dashboard_tile_id, visible.definition_id
-                      FROM kpi_dashboard_tile_report_rel AS link
-                      JOIN visible ON visible.id = link.kpi_report_id
-                  ) AS link
-              GROUP BY tile_id
+                SELECT tile.id AS tile_id, link.kpi_definition_id AS asked_id,
+                       visible.definition_id
+                  FROM kpi_dashboard_tile AS tile
+                  JOIN kpi_dashboard_tile_definition_rel AS link
+                    ON link.kpi_dashboard_tile_id = tile.id
+             LEFT JOIN visible
+                    ON visible.definition_id = link.kpi_definition_id
+                   AND (tile.scope_mode = 'filter' OR tile.scope_mode = 'each'
+                        AND tile.scope_type = visible.scope_type)
+             UNION ALL
+                SELECT link.kpi_dashboard_tile_id, -link.kpi_report_id,
+                       visible.definition_id
+                  FROM kpi_dashboard_tile_report_rel AS link
+             LEFT JOIN visible ON visible.id = link.kpi_report_id
             )
             SELECT tile.id, tile.dashboard_id,
-                   tile.kind = 'view' OR asked.count IS NOT NULL AS is_asking,
-                   CASE WHEN tile.kind = 'view'
-                        THEN COALESCE(tile.view_model = ANY(%(models)s), FALSE)
-                        ELSE COALESCE(shown.count, 0) >=
-                             CASE tile.kind WHEN 'scatter' THEN LEAST(asked.count, 2)
-                             ELSE 1 END
+                   tile.kind = 'view' OR count(asked.tile_id) > 0 AS is_asking,
+                   CASE tile.kind
+                   WHEN 'view'
+                   THEN COALESCE(tile.view_model = ANY(%(models)s), FALSE)
+                   WHEN 'scatter'
+                   THEN count(DISTINCT asked.definition_id) >=
+                        LEAST(count(DISTINCT asked.asked_id), 2)
+                   ELSE count(asked.definition_id) > 0
                    END AS is_shown
               FROM kpi_dashboard_tile AS tile
          LEFT JOIN asked ON asked.tile_id = tile.id
-         LEFT JOIN shown ON shown.tile_id = tile.id
+          GROUP BY tile.id
             """,
             reports=reports.subselect(),
             definitions=definitions.subselect(),
@@ -657,17 +628,6 @@ class KpiDashboard(models.Model):
             place = {"parent_id": parent.id, "action": f"{action._name},{action.id}"}
             dashboard.menu_id = menu.create({**values, **place})
 
-    @api.model
-    def _find_hidden_menu_ids(self):
-        """Entries of dashboards that show the user nothing."""
-        # Entries follow from dashboards; who sees which of those is asked below.
-        entries = self.sudo().search_fetch([("menu_id", "!=", False)], ["menu_id"])
-        if not entries:
-            return set()
-        own = self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
-        listed = own.search([("id", "in", entries.ids), ("is_listed", "=", True)])
-        return {each.menu_id.id for each in entries if each.id not in listed.ids}
-
     def _remove_menus(self):
         # What belongs to a dashboard goes with it.
         for menu in self.sudo().menu_id:
@@ -755,3 +715,84 @@ class KpiDashboardVisit(models.Model):
         raise UserError(
             self.env._("Visits are counted automatically and cannot be entered.")
         )
+
+
+class KpiDashboardFilter(models.Model):
+    """What somebody has filtered a dashboard by, kept by a name of theirs."""
+
+    _name = "kpi.dashboard.filter"
+    _description = "Dashboard Filter"
+    _inherit = ["kpi.input.mixin"]
+    _order = "name, id"
+
+    name = fields.Char(required=True)
+    dashboard_id = fields.Many2one(
+        "kpi.dashboard", required=True, ondelete="cascade", index=True
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self.env.user,
+        index=True,
+    )
+    options = fields.Json()
+
+    _name_uniq = models.UniqueIndex(
+        "(dashboard_id, user_id, name)", "You have a filter with this name already."
+    )
+
+    @api.constrains("options")
+    def _check_options(self):
+        for kept in self:
+            kept.dashboard_id._parse_options(kept.options or {})
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"user_id", "dashboard_id"}.isdisjoint(vals):
+            # Odoo looks at the record before the change only.
+            self.check_access("write")
+        return result
+
+
+class IrUiMenu(models.Model):
+    """Entries of dashboards that show somebody nothing are not in their menu."""
+
+    _inherit = "ir.ui.menu"
+
+    @api.model
+    def load_web_menus(self, debug):
+        menus = super().load_web_menus(debug)
+        # Not cached as the menus are: what one may see changes without them.
+        dashboards = self.env["kpi.dashboard"].with_context(
+            allowed_company_ids=self.env.user.company_ids.ids
+        )
+        # Entries follow from dashboards; who sees which of those is asked below.
+        entries = dashboards.sudo().search([("menu_id", "!=", False)])
+        if not entries:
+            return menus
+        domain = [("id", "in", entries.ids), ("is_listed", "=", True)]
+        hidden = set((entries - dashboards.search(domain)).menu_id.ids)
+        return {
+            key: {**menu, "children": [c for c in menu["children"] if c not in hidden]}
+            for key, menu in menus.items()
+            if key not in hidden
+        }
+
+
+class IrWebsocket(models.AbstractModel):
+    """Who sees a dashboard may listen to changes of it."""
+
+    _inherit = "ir.websocket"
+
+    def _find_listened(self, asked):
+        dashboards = self._find_listened_dashboards(asked)
+        return [*super()._find_listened(asked), dashboards]
+
+    def _find_listened_dashboards(self, asked):
+        """Those that the user sees, in any of their companies."""
+        companies = self.env.user.company_ids.ids
+        dashboards = self.env["kpi.dashboard"].with_context(
+            active_test=False, allowed_company_ids=companies
+        )
+        return dashboards.search(Domain("id", "in", asked["dashboard"]))

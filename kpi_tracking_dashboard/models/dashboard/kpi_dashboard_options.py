@@ -30,10 +30,6 @@ FLUSHED = (
     "kpi.annotation",
     "kpi.report",
 )
-HEAD = ("name", "description", "revision", "owner_id", "company_id", "interval")
-HEAD += ("default_grain", "comparison", "is_favorite", "is_seen", "draft_of_id")
-HEAD += ("base_revision", "has_versions", "last_view")
-HEAD += ("draft_id", "draft_on", "draft_by")
 # Fields of tiles that are read, previewed and can be given to new ones as they are.
 PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
 PLAIN += ("breakdown", "text", "view_model", "view_type", "view_domain")
@@ -145,7 +141,7 @@ class KpiDashboard(models.Model):
         return Reading(self.env, tiles, options, company or self.env.company)
 
     def _layout(self):
-        """The dashboard and its tiles, if the user may see it.
+        """The dashboard and its tiles, if the user may see it, by one statement.
 
         :return: dict of its fields, ``tiles`` a list of dicts
         :raises AccessError: the user may not see it, or there is none
@@ -153,71 +149,47 @@ class KpiDashboard(models.Model):
         self.ensure_one()
         for model in FLUSHED:
             self.env[model].flush_model()
-        further = self.env["kpi.dashboard.tile"]._list_options()
-        names = (*PLAIN, "gauge_widget_id", *further)
-        rows = self._layout_rows(names)
-        if not rows:
-            refusal = self._get_draft_refusal()
-            raise AccessError(refusal or self.env._("This dashboard is not available."))
-        head = dict(zip(HEAD, rows[0], strict=False))
-        keys = (*names, *CARD, "definition_ids", "report_ids", "order", "id")
-        tiles = [dict(zip(keys, row[len(HEAD) :], strict=True)) for row in rows]
-        for tile in tiles:
-            order = tile.pop("order") or ()
-            tile["definition_ids"] = in_order(tile["definition_ids"], order)
-            tile["name"] = tile["name"] or ""
-        tiles = [tile for tile in tiles if tile["id"]]
-        return {**head, "id": self.id, "tiles": tiles}
-
-    def _layout_rows(self, names):
-        """The dashboard beside each of its tiles, in their order, with their cards.
-
-        :param names: plain fields of tiles
-        :return: values of ``HEAD``, of these and of ``CARD``, then the KPIs, their
-            order and the id of the tile, which is empty where there is none
-        """
-        fields_ = self.env["kpi.dashboard.tile"]._fields
-        plain = [
-            translated_column_sql(self.env, "tile", name)
-            if fields_[name].translate
+        tiles = self.env["kpi.dashboard.tile"]
+        plain = {
+            name: translated_column_sql(self.env, "tile", name)
+            if tiles._fields[name].translate
             else SQL.identifier("tile", name)
-            for name in names
-        ]
-        cards = [SQL.identifier("card", name) for name in CARD]
+            for name in (*PLAIN, "gauge_widget_id", *tiles._list_options())
+        }
+        card = {name: SQL.identifier("card", name) for name in CARD}
         query = self.with_context(active_test=False)._search(Domain("id", "=", self.id))
-        return self.env.execute_query(
+        rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT %(name)s, %(description)s, kpi_dashboard.revision,
-                       kpi_dashboard.owner_id, kpi_dashboard.company_id,
-                       head.interval, head.default_grain, head.comparison,
+                SELECT %(title)s AS title, %(description)s AS description,
+                       kpi_dashboard.revision, kpi_dashboard.owner_id,
+                       kpi_dashboard.company_id, head.interval, head.default_grain,
+                       head.comparison,
                        EXISTS (
                          SELECT 1
                            FROM kpi_dashboard_favorite_rel AS favorite
                           WHERE favorite.kpi_dashboard_id = %(id)s
-                            AND favorite.res_users_id = %(user)s),
-                       %(is_seen)s, kpi_dashboard.draft_of_id,
-                       kpi_dashboard.base_revision,
+                            AND favorite.res_users_id = %(user)s) AS is_favorite,
+                       %(is_seen)s AS is_seen, kpi_dashboard.draft_of_id,
                        EXISTS (
                          SELECT 1
                            FROM kpi_dashboard_version AS version
-                          WHERE version.dashboard_id = head.id),
+                          WHERE version.dashboard_id = head.id) AS has_versions,
                        (SELECT max(visit.last_at)
                           FROM kpi_dashboard_visit AS visit
                          WHERE visit.dashboard_id = kpi_dashboard.id
-                           AND visit.user_id = %(user)s),
-                       draft.id, draft.write_date,
-                       drafter.name,
-                       %(columns)s,
+                           AND visit.user_id = %(user)s) AS last_view,
+                       draft.id AS draft_id, draft.write_date AS draft_on,
+                       drafter.name AS draft_by, %(columns)s,
                        ARRAY(
                          SELECT link.kpi_definition_id
                            FROM kpi_dashboard_tile_definition_rel AS link
-                          WHERE link.kpi_dashboard_tile_id = tile.id),
+                          WHERE link.kpi_dashboard_tile_id = tile.id) AS definition_ids,
                        ARRAY(
                          SELECT link.kpi_report_id
                            FROM kpi_dashboard_tile_report_rel AS link
                           WHERE link.kpi_dashboard_tile_id = tile.id
-                       ORDER BY link.kpi_report_id),
+                       ORDER BY link.kpi_report_id) AS report_ids,
                        tile.definition_order, tile.id
                   FROM %(visible)s
                   JOIN kpi_dashboard AS head
@@ -233,16 +205,29 @@ class KpiDashboard(models.Model):
                  WHERE %(is_visible)s
               ORDER BY tile.sequence, tile.id
                 """,
-                name=translated_column_sql(self.env, "head", "name"),
+                title=translated_column_sql(self.env, "head", "name"),
                 description=translated_column_sql(self.env, "head", "description"),
-                is_seen=self._is_seen_sql("kpi_dashboard"),
+                is_seen=self._is_seen_sql(),
                 id=self.id,
                 user=self.env.uid,
-                columns=SQL(", ").join([*plain, *cards]),
+                columns=SQL(", ").join(
+                    SQL("%s AS %s", column, SQL.identifier(name))
+                    for name, column in {**plain, **card}.items()
+                ),
                 visible=query.from_clause,
                 is_visible=query.where_clause,
             )
         )
+        if not rows:
+            refusal = self._get_draft_refusal()
+            raise AccessError(refusal or self.env._("This dashboard is not available."))
+        for tile in rows:
+            order = tile["definition_order"] or ()
+            tile["definition_ids"] = in_order(tile["definition_ids"], order)
+            tile["name"] = tile["name"] or ""
+        # Each row has the dashboard beside the tile; without tiles it stands alone.
+        tiles = [tile for tile in rows if tile["id"]]
+        return {**rows[0], "id": self.id, "tiles": tiles}
 
     @api.readonly
     def data(self, options: dict[str, Any] | None = None):
@@ -304,27 +289,23 @@ class KpiDashboard(models.Model):
         places = [
             place for place, tile in enumerate(built) if tile["state"] == UNAVAILABLE
         ]
+        count = elsewhere = len(places)
+        if not (options.scope and reading.scope_name):
+            elsewhere = self._count_elsewhere(
+                [(tiles[place], built[place]) for place in places]
+            )
+        said = (
+            self._say_elsewhere(elsewhere, reading.scope_name),
+            self._say_unseen(count - elsewhere),
+        )
         is_arranged = self._is_arranged_by_me(layout["owner_id"])
-        left_out = [(tiles[place], built[place]) for place in places]
         return {
-            "count": len(places),
-            "message": self._say_left_out(left_out, options, reading),
+            "count": count,
+            "message": " ".join(filter(None, said)),
             "tiles": [{**built[place], "place": place} for place in places]
             if is_arranged
             else [],
         }
-
-    @api.model
-    def _say_left_out(self, left_out, options, reading):
-        """Say how many tiles show nothing for whom, and how many need more rights."""
-        count = elsewhere = len(left_out)
-        if not (options.scope and reading.scope_name):
-            elsewhere = self._count_elsewhere(left_out)
-        said = (
-            self._say_elsewhere(elsewhere, reading),
-            self._say_unseen(count - elsewhere),
-        )
-        return " ".join(filter(None, said))
 
     @api.model
     def _count_elsewhere(self, left_out):
@@ -343,15 +324,11 @@ class KpiDashboard(models.Model):
         return sum(not seen.isdisjoint(ids) for ids in asked)
 
     @api.model
-    def _say_elsewhere(self, count, reading):
-        if not count:
-            return ""
+    def _say_elsewhere(self, count, scope):
         if count == 1:
-            return self.env._("1 tile shows nothing for %s.", reading.scope_name)
-        return self.env._(
-            "%(count)s tiles show nothing for %(scope)s.",
-            count=count,
-            scope=reading.scope_name,
+            return self.env._("1 tile shows nothing for %s.", scope)
+        return count and self.env._(
+            "%(count)s tiles show nothing for %(scope)s.", count=count, scope=scope
         )
 
     @api.model
@@ -364,10 +341,7 @@ class KpiDashboard(models.Model):
             return self.env._("%s tiles have no KPI that is tracked.", count)
         whom = self.env["kpi.home"]._name_officer() or self.env._("a KPI officer")
         if count == 1:
-            return self.env._(
-                "1 tile needs rights you do not have. Ask %s.",
-                whom,
-            )
+            return self.env._("1 tile needs rights you do not have. Ask %s.", whom)
         return self.env._(
             "%(count)s tiles need rights you do not have. Ask %(person)s.",
             count=count,
@@ -391,7 +365,8 @@ class KpiDashboard(models.Model):
 
     @api.model
     def _header(self, layout):
-        names = ("id", "name", "revision", "is_favorite", "interval")
+        names = ("id", "revision", "is_favorite", "interval")
+        names += ("draft_of_id", "has_versions")
         is_editable = self._is_arranged_by_me(layout["owner_id"])
         draft = None  # that somebody is changing
         if is_editable and layout["draft_id"]:
@@ -402,11 +377,10 @@ class KpiDashboard(models.Model):
             }
         return {
             **{name: layout[name] for name in names},
+            "name": layout["title"],
             "description": layout["description"] or "",
             "is_editable": is_editable,
             "is_private": not layout["is_seen"],
-            "draft_of_id": layout["draft_of_id"],
-            "has_versions": layout["has_versions"],
             "draft": draft,
         }
 
@@ -426,6 +400,13 @@ class KpiDashboard(models.Model):
         if not reading.groups:
             return {"label": latest, "previous": None, "next": None, "grain": None}
         group = max(reading.groups, key=lambda group: len(group.shown))
+
+        def get_day(period):
+            """The day by which a period is asked for."""
+            if reading.options.grain:
+                return period.start.isoformat()
+            return min(period.stop - timedelta(days=1), group.today).isoformat()
+
         is_latest = not reading.options.grain and not reading.start
         period = group.find_period(group.grain, reading.start or group.today)
         if is_latest:
@@ -439,17 +420,10 @@ class KpiDashboard(models.Model):
             after = group.find_period(group.grain, period.stop)
         return {
             "label": latest if is_latest else group.name_period(period),
-            "previous": before and self._day_in(before, group, reading),
-            "next": after and self._day_in(after, group, reading),
+            "previous": before and get_day(before),
+            "next": after and get_day(after),
             "grain": group.grain,
         }
-
-    @api.model
-    def _day_in(self, period, group, reading):
-        """The day by which a period is asked for."""
-        if reading.options.grain:
-            return period.start.isoformat()
-        return min(period.stop - timedelta(days=1), group.today).isoformat()
 
     @api.readonly
     def preview(self, values, options=None):
@@ -570,8 +544,13 @@ class KpiDashboard(models.Model):
         """An ISO day or moment (UTC) as the user writes the day it is."""
         if len(text) <= len("2026-01-01"):
             return format_date(self.env, text)
+        return format_date(self.env, self._read_moment(text))
+
+    @api.model
+    def _read_moment(self, text):
+        """An ISO moment (UTC) in the time zone of the user."""
         moment = fields.Datetime.to_datetime(text[:19].replace("T", " "))
-        return format_date(self.env, fields.Datetime.context_timestamp(self, moment))
+        return fields.Datetime.context_timestamp(self, moment)
 
     @api.model
     def _drawing_words(self):

@@ -55,11 +55,8 @@ class KpiHome(models.AbstractModel):
         kpis = self._read_tile_kpis(boards)
         listed = []
         for board in boards:
-            tiles = [
-                _draw_small(tile, kpis)
-                for tile in board["tiles"]
-                if _is_readable(tile, kpis)
-            ]
+            drawn = (_draw_small(tile, kpis) for tile in board["tiles"])
+            tiles = [tile for tile in drawn if tile]
             if tiles or board["is_bare"]:
                 shown = {name: board[name] for name in ("id", "name", "is_favorite")}
                 listed.append({**shown, "tiles": tiles})
@@ -225,13 +222,7 @@ class KpiHome(models.AbstractModel):
                 else ready.missing_apps or self.env._("access to its records"),
                 "can_install": bool(ready.available_count),
                 "tiles": [
-                    {
-                        "kind": tile["kind"],
-                        "span": tile["span"],
-                        "height": tile["height"],
-                        "status": "",
-                        "values": [],
-                    }
+                    _draw_small({**tile, "keys": ()}, {})
                     for tile in ready.entry["tiles"][:TILES]
                 ],
             }
@@ -247,13 +238,11 @@ class KpiHome(models.AbstractModel):
         query = self.env["kpi.annotation"]._search(
             Domain.TRUE, order="date desc, id desc", limit=NOTES
         )
-        if query.is_empty():
-            return []
-        rows = self.env.execute_query(
+        return self.env.execute_query_dict(
             SQL(
                 """
-                SELECT note.id, note.text, note.date, note.report_id, report.name,
-                       author.name
+                SELECT note.id, note.text, note.date::text AS date, note.report_id,
+                       report.name AS kpi, author.name AS author
                   FROM kpi_annotation AS note
                   JOIN kpi_report AS report ON report.id = note.report_id
                   JOIN res_users AS person ON person.id = note.user_id
@@ -264,19 +253,43 @@ class KpiHome(models.AbstractModel):
                 query.subselect(),
             )
         )
-        names = ("id", "text", "date", "report_id", "kpi", "author")
-        notes = [dict(zip(names, row, strict=True)) for row in rows]
-        return [{**note, "date": note["date"].isoformat()} for note in notes]
 
 
-def _is_readable(tile, kpis):
-    """Whether a tile shows something to the user; one without KPIs does."""
-    return not tile["keys"] or any(key in kpis for key in tile["keys"])
+class KpiReport(models.Model):
+    """A first dashboard is one of the first steps."""
+
+    _inherit = "kpi.report"
+
+    @api.model
+    def _first_steps(self):
+        choose, *others = super()._first_steps()
+        dashboard = {
+            "key": "dashboard",
+            "title": self.env._("Install a dashboard"),
+            "text": self.env._("Ready ones show your KPIs side by side."),
+            "button": self.env._("Open ready dashboards"),
+            "action": "kpi_tracking_dashboard.kpi_gallery_dashboard_action",
+        }
+        return [choose, dashboard, *others]
+
+    @api.model
+    def _find_done_steps(self):
+        """A dashboard with a tile is there."""
+        companies = [*self.env.companies.ids, False]
+        domain = [("dashboard_id.company_id", "in", companies)]
+        has_tile = self.env["kpi.dashboard.tile"].search_count(domain, limit=1)
+        return super()._find_done_steps() | ({"dashboard"} if has_tile else set())
 
 
 def _draw_small(tile, kpis):
-    """What a thumbnail draws of a tile: its kind, and its first readable KPI."""
-    kpi = next((kpis[key] for key in tile["keys"] if key in kpis), None)
+    """What a thumbnail draws of a tile: its kind, and its first readable KPI.
+
+    None where it has KPIs of which the user can read none.
+    """
+    found = [kpis[key] for key in tile["keys"] if key in kpis]
+    if tile["keys"] and not found:
+        return None
+    kpi = found[0] if found else None
     return {
         "kind": tile["kind"],
         "span": tile["span"],

@@ -24,6 +24,7 @@ from odoo.tools import (
     formatLang,
 )
 
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine.palette import PAPER
 from odoo.addons.kpi_base.schemas.base import Nothing
 from odoo.addons.kpi_base.table_files import MIME_TYPES as TABLE_TYPES
@@ -84,14 +85,15 @@ class KpiDashboard(models.Model):
         if not isinstance(domain, list) or not isinstance(context, dict):
             return shown
         records = self.env[view["model"]].with_context(**context)
-        is_grouped = view["view_type"] in ("graph", "pivot")
-        show = self._show_groups if is_grouped else self._show_list
+        kind = view["view_type"]
         try:
-            return show(full, records, Domain(domain), view["view_type"], reader)
+            if kind in ("graph", "pivot"):
+                return self._show_groups(full, records, Domain(domain), kind, reader)
+            return self._show_list(full, records, Domain(domain), reader)
         except (AccessError, UserError, ValueError):
             return shown  # which says that they are shown on the screen only
 
-    def _show_list(self, shown, records, domain, _view_type, reader):
+    def _show_list(self, shown, records, domain, reader):
         arch = etree.fromstring(records.get_view(view_type="list")["arch"])
         names = _list_columns(arch, records)[: max(shown.span // COLUMN_SPAN, 2)]
         most = ROWS_OF_HEIGHT * shown.rows
@@ -99,13 +101,14 @@ class KpiDashboard(models.Model):
             domain, names, limit=most, order=arch.get("default_order")
         )
         rest = records.search_count(domain) - len(found)
-        labels = records.fields_get(names, ["string"])
-        rows = tuple(tuple(_cell(record, name) for name in names) for record in found)
-        is_number = [records._fields[name].type in NUMBERS for name in names]
         table = Table(
-            tuple(labels[name]["string"] for name in names),
-            rows,
-            tuple(at for at, number in enumerate(is_number) if number),
+            tuple(_label(records, name) for name in names),
+            tuple(tuple(_cell(record, name) for name in names) for record in found),
+            tuple(
+                place
+                for place, name in enumerate(names)
+                if records._fields[name].type in NUMBERS
+            ),
         )
         message = reader.words["more"] % rest if rest > 0 else ""
         return replace(shown, table=table, message=message)
@@ -114,17 +117,13 @@ class KpiDashboard(models.Model):
         arch = etree.fromstring(records.get_view(view_type=view_type)["arch"])
         group, measure = _chosen_axes(records, arch, view_type)
         if not group:
-            return self._show_list(shown, records, domain, view_type, reader)
-        groups = records.formatted_read_group(
-            domain,
-            [group],
-            [measure],
-            order=None if ":" in group else f"{measure} DESC",
-        )
-        rest = max(len(groups) - MOST_GROUPS, 0)
-        shown_groups = groups[-MOST_GROUPS:] if ":" in group else groups[:MOST_GROUPS]
-        names = [self._name_group(records, group, each[group]) for each in shown_groups]
-        values = [float(each[measure] or 0) for each in shown_groups]
+            return self._show_list(shown, records, domain, reader)
+        order = None if ":" in group else f"{measure} DESC"
+        groups = records.formatted_read_group(domain, [group], [measure], order=order)
+        rest = len(groups) - MOST_GROUPS
+        groups = groups[:MOST_GROUPS] if order else groups[-MOST_GROUPS:]
+        names = [self._name_group(records, group, each[group]) for each in groups]
+        values = [float(each[measure] or 0) for each in groups]
         unit = Unit(decimals=_decimals(records, measure))
         cells = [Cell(reader.text.rounded(v, unit), v, unit.decimals) for v in values]
         heads = (
@@ -134,7 +133,7 @@ class KpiDashboard(models.Model):
             else _label(records, measure.partition(":")[0]),
         )
         table = Table(heads, tuple(zip(map(Cell, names), cells, strict=True)), (1,))
-        message = reader.words["more"] % rest if rest else ""
+        message = reader.words["more"] % rest if rest > 0 else ""
         with_table = replace(shown, table=table, message=message)
         kind = arch.get("type", "bar")
         if view_type != "graph" or kind not in CHARTS or not values:
@@ -175,15 +174,14 @@ class KpiDashboard(models.Model):
 
     def _subtitle(self, answer):
         """Which period, for whom and as of when."""
-        scope = answer["scope"]
-        moment = fields.Datetime.to_datetime(answer["as_of"][:19].replace("T", " "))
-        local = fields.Datetime.context_timestamp(self, moment)
+        local = self._read_moment(answer["as_of"])
         as_of = self.env._(
             "as of %(day)s, %(time)s",
             day=format_date(self.env, local),
             time=format_time(self.env, local.time(), time_format="short"),
         )
-        return " · ".join(filter(None, [answer["periods"]["label"], scope, as_of]))
+        period, scope = answer["periods"]["label"], answer["scope"]
+        return " · ".join(filter(None, [period, scope, as_of]))
 
     @staticmethod
     def _font_files():
@@ -245,9 +243,10 @@ class KpiDashboard(models.Model):
 
         options = {"base_url": "http://odoo.invalid/", "url_fetcher": _fetcher(self)}
         fonts = weasyprint.text.fonts.FontConfiguration()
-        texts = [self._embed_images(tile.html, data_url) for tile in tiles]
-        pairs = zip(tiles, texts, strict=True)
-        tiles = [replace(tile, html=text) for tile, text in pairs]
+        tiles = [
+            replace(tile, html=self._embed_images(tile.html, data_url))
+            for tile in tiles
+        ]
         page = weasyprint.HTML(string=self._page(answer, tiles), **options)
         sheet = weasyprint.CSS(string=css, font_config=fonts, **options)
         return page.write_pdf(stylesheets=[sheet], font_config=fonts)
@@ -299,15 +298,14 @@ class KpiDashboard(models.Model):
     def _prepare_print_values(tile, page, is_rtl):
         """A tile with its drawings as markup."""
         direction = "rtl" if is_rtl else "ltr"
-        found = page.picture(tile)
-        # Made by ``engine.drawing``, which escapes what people wrote.
-        drawing = Markup(found[0].as_html(direction, found[1])) if found else ""
-        sparkline = tile.sparkline() if not found else None
+        drawing, width = page.picture(tile) or (None, 0)
+        sparkline = None if drawing else tile.sparkline()
         return {
             "tile": tile,
             "width": page.tile_width(tile.span),
-            "drawing": drawing,
-            "margin": (page.inner_width(tile.span) - found[1]) / 2 if found else 0,
+            # Made by ``engine.drawing``, which escapes what people wrote.
+            "drawing": Markup(drawing.as_html(direction, width)) if drawing else "",
+            "margin": (page.inner_width(tile.span) - width) / 2,
             "sparkline": Markup(sparkline.as_html(direction, 160)) if sparkline else "",
             "icon": Markup(_mark(tile.headline.tone)) if tile.headline else "",
             # Sanitised where it is stored.
@@ -367,14 +365,12 @@ class KpiDashboard(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Share by link"),
-            "res_model": "kpi.dashboard.share.wizard",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_dashboard_id": self.id, "default_options": options},
-        }
+        return open_dialog(
+            self.env["kpi.dashboard.share.wizard"],
+            self.env._("Share by link"),
+            default_dashboard_id=self.id,
+            default_options=options,
+        )
 
 
 def _read_literal(text, uid):
@@ -411,12 +407,11 @@ def _chosen_axes(records, arch, view_type):
     :return: group, or None, and aggregate, as ``formatted_read_group`` takes them
     """
     context = records.env.context
-    prefix = "graph" if view_type == "graph" else "pivot"
-    asked = context.get("group_by") or context.get(
-        "graph_groupbys" if prefix == "graph" else "pivot_row_groupby"
-    )
+    own = "graph_groupbys" if view_type == "graph" else "pivot_row_groupby"
+    asked = context.get("group_by") or context.get(own)
     groups = [asked] if isinstance(asked, str) else list(asked or ())
-    measures = context.get(f"{prefix}_measures") or [context.get(f"{prefix}_measure")]
+    one = context.get(f"{view_type}_measure")
+    measures = context.get(f"{view_type}_measures") or [one]
     measure = next(filter(None, measures), None)
     for node in arch.findall("field"):
         name, role = node.get("name"), node.get("type")
@@ -426,11 +421,10 @@ def _chosen_axes(records, arch, view_type):
             interval = node.get("interval")
             groups.append(f"{name}:{interval}" if interval else name)
     group = groups[0] if groups else None
-    if group and ":" not in group:
-        field = records._fields.get(group)
-        if field is not None and field.type in ("date", "datetime"):
-            group = f"{group}:month"
-    field = records._fields.get(measure or "")
+    by = records._fields.get(group)
+    if by is not None and by.type in ("date", "datetime"):
+        group = f"{group}:month"
+    field = records._fields.get(measure)
     if field is None or field.type not in NUMBERS or not field.store:
         return group, "__count"
     return group, f"{measure}:{field.aggregator or 'sum'}"

@@ -133,24 +133,22 @@ class KpiDashboardSchedule(models.Model):
         found = {}
         for user in users:
             own = user.active and self._dashboard_of(user)
-            visible = own and self._get_visible_dashboard(own)
-            if visible and visible.report_ids:
-                found.setdefault((visible, user.lang), []).append(user)
+            if not own:
+                continue
+            answer = own.with_context(kpi_mailed_on=self.told_on or None).data({})
+            if not (report_ids := _report_ids(answer)):
+                continue
+            tiles = own._drawings(answer)
+            content = json.dumps([tile.visible_content() for tile in tiles])
+            visible = VisibleDashboard(
+                tuple(sorted(report_ids)),
+                hashlib.sha256(content.encode()).hexdigest(),
+                tuple(f"{row['name']}: {row['text']}" for row in answer["restated"]),
+                answer,
+                tiles,
+            )
+            found.setdefault((visible, user.lang), []).append(user)
         return found
-
-    def _get_visible_dashboard(self, dashboard):
-        answer = dashboard.with_context(kpi_mailed_on=self.told_on or None).data({})
-        tiles = dashboard._drawings(answer)
-        content = json.dumps([tile.visible_content() for tile in tiles], sort_keys=True)
-        return VisibleDashboard(
-            report_ids=tuple(sorted(_report_ids(answer))),
-            fingerprint=hashlib.sha256(content.encode()).hexdigest(),
-            restated=tuple(
-                f"{row['name']}: {row['text']}" for row in answer["restated"]
-            ),
-            answer=answer,
-            tiles=tiles,
-        )
 
     def _news(self, groups):
         """Without those who know these numbers from the mail before."""
@@ -166,29 +164,25 @@ class KpiDashboardSchedule(models.Model):
             order="id",
         )
         known = {mail.user_id: mail.fingerprint for mail in mails}
-        fresh = {
-            (visible, lang): [
-                user
-                for user in users
-                if visible.restated or known.get(user) != visible.fingerprint
-            ]
-            for (visible, lang), users in groups.items()
-        }
-        return {key: users for key, users in fresh.items() if users}
+        fresh = {}
+        for (visible, lang), users in groups.items():
+            for user in users:
+                if visible.restated or known.get(user) != visible.fingerprint:
+                    fresh.setdefault((visible, lang), []).append(user)
+        return fresh
 
     def _mail(self, seen, user):
         dashboard = self._dashboard_of(user)
         tiles = [tile for tile in seen.tiles if tile.kind != "view"][:MOST_TILES]
-        # A single number with its status says all that its gauge does.
-        painted = {
-            tile.id: dashboard._tile_png(tile) for tile in tiles if not tile.headline
-        }
-        pictures = {
-            tile_id: Picture(f"tile-{tile_id}.png", *picture)
-            for tile_id, picture in painted.items()
-            if picture
-        }
-        files = [(each.name, each.content) for each in pictures.values()]
+        files, pictures = [], {}
+        for tile in tiles:
+            # A single number with its status says all that its gauge does.
+            painted = not tile.headline and dashboard._tile_png(tile)
+            if painted:
+                content, width = painted
+                name = f"tile-{tile.id}.png"
+                files.append((name, content))
+                pictures[tile.id] = {"name": name, "width": width}
 
         def attach_image(image):
             """Address of a company's own image in a mail that brings it along."""
@@ -293,15 +287,6 @@ class VisibleDashboard:
     tiles: list[ShownTile] = field(compare=False)
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A PNG that a mail shows, so many pixels wide."""
-
-    name: str
-    content: bytes
-    width: int
-
-
 def _prepare_mail_tile(tile, picture, text):
     """A tile as its template takes it; ``text``: HTML that somebody wrote."""
     headline = tile.headline
@@ -350,12 +335,10 @@ def _kpis(answer):
 
 def _report_ids(answer):
     """KPIs that the mail tells of, so that its receiver must see them."""
-    found = set()
-    for tile in answer["tiles"]:
-        found.update(tile["report_ids"])
-        items = tile.get("card", {}).get("items") or ()
-        found.update(item["report_id"] for item in items if item.get("report_id"))
-    return found
+    tiles = answer["tiles"]
+    items = (each for tile in tiles for each in tile.get("card", {}).get("items") or ())
+    found = {item.get("report_id") for item in items}
+    return found.union(*(tile["report_ids"] for tile in tiles)) - {None, False}
 
 
 def _distance(kpi):

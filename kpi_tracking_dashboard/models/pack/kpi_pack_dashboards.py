@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
@@ -79,21 +79,15 @@ class KpiPackDashboards(models.AbstractModel):
             Domain("definition_ids", "in", definitions.ids)
             | Domain("report_ids.definition_id", "in", definitions.ids)
         )
-        complete = tiles.dashboard_id.filtered(
-            lambda dashboard: (
-                not dashboard.draft_of_id
-                and not dashboard.deleted_on
-                and dashboard._definitions() <= definitions
-            )
-        )
         wanted = self.env.context.get("pack_dashboard_ids")
         here = (self.env.company, self.env["res.company"])
-        shown = complete.filtered(
-            lambda dashboard: (
-                dashboard.id in wanted if wanted else dashboard.company_id in here
-            )
-        )
-        entries = [self._entry_of(each) for each in shown.sorted()]
+        entries = [
+            self._entry_of(board)
+            for board in tiles.dashboard_id.sorted()
+            if not (board.draft_of_id or board.deleted_on)
+            and board._definitions() <= definitions
+            and (board.id in wanted if wanted else board.company_id in here)
+        ]
         names = {entry["name"] for entry in entries}
         used = set()
         for entry in entries:
@@ -121,16 +115,11 @@ class KpiPackDashboards(models.AbstractModel):
             if name == "kind" or (tile[name] or None) != (usual.get(name) or None)
         }
         named = {key: tile[field].name for key, field in NAMED.items() if tile[field]}
-        ordered = tile._get_ordered_definitions()
         lists = {
-            "kpis": ordered.mapped("code"),
+            "kpis": tile._get_ordered_definitions().mapped("code"),
             "reports": [self._report_key(report) for report in tile.report_ids],
         }
-        return {
-            **plain,
-            **named,
-            **{key: found for key, found in lists.items() if found},
-        }
+        return plain | named | {key: found for key, found in lists.items() if found}
 
     @api.model
     def _find_record(self, entry, company):
@@ -176,13 +165,8 @@ class KpiPackDashboards(models.AbstractModel):
         notes = []
 
         def note(label, reason):
-            text = self.env._(
-                "Tile %(place)s, %(name)s: %(reason)s",
-                place=place,
-                name=tile.get("name") or label,
-                reason=reason,
-            )
-            notes.append(text)
+            said = {"place": place, "name": tile.get("name") or label, "reason": reason}
+            notes.append(self.env._("Tile %(place)s, %(name)s: %(reason)s", **said))
 
         model = tile.get("view_model")
         if tile["kind"] == "view" and model not in self.env:
@@ -234,3 +218,38 @@ class KpiPackDashboards(models.AbstractModel):
             if found:
                 return found, ""
         return self.env["kpi.report"], reason
+
+
+class KpiPack(models.AbstractModel):
+    """Dashboards in packs."""
+
+    _inherit = "kpi.pack"
+
+    @api.model
+    def _section_models(self):
+        return [*super()._section_models(), "kpi.pack.dashboards"]
+
+
+class KpiPackExport(models.TransientModel):
+    """Dashboards go along with the KPIs that they show."""
+
+    _inherit = "kpi.pack.export"
+
+    with_dashboards = fields.Boolean(
+        "Dashboards",
+        default=True,
+        help=("Exports the scorecards whose KPIs are all in the pack."),
+    )
+    dashboard_ids = fields.Many2many(
+        "kpi.dashboard",
+        string="Only These Dashboards",
+        help="Empty: all dashboards whose KPIs are all in the pack.",
+    )
+
+    def _get_packs(self):
+        packs = super()._get_packs()
+        return packs.with_context(pack_dashboard_ids=self.dashboard_ids.ids)
+
+    def _get_chosen_sections(self):
+        chosen = super()._get_chosen_sections()
+        return {**chosen, "dashboards": self.with_dashboards}

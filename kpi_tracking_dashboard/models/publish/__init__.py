@@ -4,4 +4,3 @@ earlier versions; and what becomes of deleted ones.
 
 from . import kpi_dashboard_version
 from . import kpi_dashboard_draft
-from . import ir_rule

@@ -4,9 +4,10 @@ from datetime import timedelta
 from psycopg2.extras import Json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import RELOAD, show_notification
 from odoo.addons.kpi_base.schemas.base import Nothing
 from odoo.addons.kpi_tracking.models.live.kpi_report import CHANNEL
 
@@ -75,35 +76,29 @@ class KpiDashboard(models.Model):
             SQL(
                 "SELECT id FROM kpi_dashboard WHERE id = ANY(%s) AND NOT %s",
                 self.ids,
-                self._is_seen_sql("kpi_dashboard"),
+                self._is_seen_sql(),
             )
         )
-        private = {id_ for (id_,) in rows}
+        private = {False, *(id_ for (id_,) in rows)}  # also those that are new
         for dashboard in self:
-            origin = dashboard._origin.id
-            dashboard.is_private = not origin or origin in private
+            dashboard.is_private = dashboard._origin.id in private
 
     @api.model
-    def _is_seen_sql(self, alias):
+    def _is_seen_sql(self):
         """Whether others look at a dashboard: it is shared, mailed or has a link."""
-        id_ = SQL.identifier(alias, "id")
-        links = [
-            SQL(
-                "EXISTS (SELECT 1 FROM %s AS seen WHERE seen.kpi_dashboard_id = %s)",
-                SQL.identifier(self._fields[name].relation),
-                id_,
-            )
-            for name in ("group_ids", "department_ids", "user_ids")
-        ]
         return SQL(
-            """(%s
-                OR EXISTS (SELECT 1 FROM kpi_dashboard_share AS seen
-                            WHERE seen.dashboard_id = %s AND seen.revoked_at IS NULL)
-                OR EXISTS (SELECT 1 FROM kpi_dashboard_schedule AS seen
-                            WHERE seen.dashboard_id = %s AND seen.active))""",
-            SQL(" OR ").join(links),
-            id_,
-            id_,
+            """
+            kpi_dashboard.id IN (
+                SELECT kpi_dashboard_id FROM kpi_dashboard_res_groups_rel
+                 UNION ALL
+                SELECT kpi_dashboard_id FROM hr_department_kpi_dashboard_rel
+                 UNION ALL
+                SELECT kpi_dashboard_id FROM kpi_dashboard_user_rel
+                 UNION ALL
+                SELECT dashboard_id FROM kpi_dashboard_share WHERE revoked_at IS NULL
+                 UNION ALL
+                SELECT dashboard_id FROM kpi_dashboard_schedule WHERE active)
+            """
         )
 
     def _get_draft_refusal(self):
@@ -329,18 +324,18 @@ class KpiDashboard(models.Model):
         tiles = draft.with_context(active_test=False).tile_ids.sorted()
         kept = tiles.published_tile_id & self.tile_ids
         (self.tile_ids - kept).unlink()
-        taken, texts = [], draft._read_texts()
         for tile in tiles:
             target = tile.published_tile_id & kept
-            if target:
-                target._take_over(tile)
-            else:
+            if not target:
                 tile.write({"dashboard_id": self.id})
-                target = tile
-            taken.append((target, texts[tile.id]))
-        if taken:
-            targets = self.tile_ids.browse([target.id for target, _texts in taken])
-            self._write_texts(targets, [known for _target, known in taken])
+                continue
+            (values,) = tile.copy_data()
+            del values["dashboard_id"]
+            texts = self._read_texts(tile)
+            for name in texts:
+                values.pop(name, None)
+            target.write(values)
+            self._write_texts(target, texts)
         self.tile_ids.invalidate_recordset(["display_name"])
 
     @api.readonly
@@ -406,28 +401,16 @@ class KpiDashboard(models.Model):
         many = self.env._("%s dashboards were deleted.", len(self))
         one = self.env._("“%s” was deleted.", self[:1].name)
         wait = self.env._("For 30 days you find it under Deleted and can put it back.")
-        return self._tell(" ".join([one if len(self) == 1 else many, wait]))
+        message = f"{one if len(self) == 1 else many} {wait}"
+        return show_notification(message, type="info", next=RELOAD)
 
     def action_put_back(self):
         """Take dashboards out of the bin."""
         self.check_access("write")
         # As they were: what made them entries of the menu was allowed before.
         self.sudo().write({"active": True})
-        names = ", ".join(self.mapped("name"))
-        return self._tell(self.env._("Put back: %s", names))
-
-    @api.model
-    def _tell(self, message):
-        """Say what was done with dashboards, and show the list as it is now."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        message = self.env._("Put back: %s", ", ".join(self.mapped("name")))
+        return show_notification(message, type="info", next=RELOAD)
 
     def action_delete_for_good(self):
         """Delete what is in the bin.
@@ -454,14 +437,13 @@ class KpiDashboard(models.Model):
         # kept is given back to who arranges the dashboard.
         whole = self.sudo().with_context(active_test=False, lang=None)
         tiles = whole.tile_ids.sorted()
-        texts = whole._read_texts()
         return {
             "entry": self.env["kpi.pack.dashboards"]
             .with_env(whole.env)
             ._entry_of(whole),
             "tile_ids": tiles.ids,
             "titles": whole._list_distinct_titles(tiles),
-            "texts": [texts[tile.id] for tile in tiles],
+            "texts": [self._read_texts(tile) for tile in tiles],
         }
 
     def _list_distinct_titles(self, tiles):
@@ -479,38 +461,44 @@ class KpiDashboard(models.Model):
             distinct.append(title if seen[title] == 1 else f"{title} {seen[title]}")
         return distinct
 
-    def _read_texts(self):
-        """Translated fields of each tile as they are stored, by its id."""
-        names = self._get_translated_names()
-        self.env["kpi.dashboard.tile"].flush_model([*names, "dashboard_id"])
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, %s FROM kpi_dashboard_tile WHERE dashboard_id = %s",
-                SQL(", ").join(map(SQL.identifier, names)),
-                self.id,
-            )
-        )
-        return {id_: dict(zip(names, texts, strict=True)) for id_, *texts in rows}
+    @api.model
+    def _read_texts(self, tile):
+        """Translated fields of a tile as they are stored, in all languages."""
+        return {
+            field.name: field._get_stored_translations(tile)
+            for field in tile._fields.values()
+            if field.store and field.translate
+        }
 
-    def _write_texts(self, tiles, texts):
+    @api.model
+    def _write_texts(self, tile, texts):
         """Put back what ``_read_texts`` has read."""
-        names = self._get_translated_names()
-        tiles.flush_recordset(names)
-        for tile, known in zip(tiles, texts, strict=True):
-            for name in set(names).intersection(known):
-                self.env.cr.execute(
-                    SQL(
-                        "UPDATE kpi_dashboard_tile SET %s = %s WHERE id = %s",
-                        SQL.identifier(name),
-                        Json(known[name]) if known[name] else None,
-                        tile.id,
-                    )
+        tile.flush_recordset()
+        for name in texts.keys() & tile._fields.keys():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE kpi_dashboard_tile SET %s = %s WHERE id = %s",
+                    SQL.identifier(name),
+                    Json(texts[name]) if texts[name] else None,
+                    tile.id,
                 )
-        tiles.invalidate_recordset(names)
+            )
+        tile.invalidate_recordset()
 
-    def _get_translated_names(self):
-        fields_ = self.env["kpi.dashboard.tile"]._fields.values()
-        return [field.name for field in fields_ if field.store and field.translate]
+
+class IrRule(models.Model):
+    """Who may not open a draft is told that it is one."""
+
+    _inherit = "ir.rule"
+
+    def _make_access_error(self, operation, records):
+        if records._name == "kpi.dashboard":
+            # Of rules Odoo asks as superuser; who is refused is told what they see.
+            refusal = records.with_user(self.env.user)._get_draft_refusal()
+            if refusal:
+                records.invalidate_recordset()  # what was read as superuser
+                return AccessError(refusal)
+        return super()._make_access_error(operation, records)
 
 
 def changes_between(before, after):

@@ -121,7 +121,7 @@ class KpiDashboardVersion(models.Model):
                 vals_list.append(values)
                 texts.append(self.texts[at])
         draft.write({"tile_ids": [Command.create(values) for values in vals_list]})
-        created = draft.tile_ids.sorted("id")[-len(vals_list) :] if vals_list else ()
-        if created:
-            draft._write_texts(created, texts)
+        created = draft.tile_ids.sorted("id")[len(draft.tile_ids) - len(vals_list) :]
+        for tile, known in zip(created, texts, strict=True):
+            draft._write_texts(tile, known)
         return {"dashboard_id": draft.id, "notes": notes}

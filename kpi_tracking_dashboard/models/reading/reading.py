@@ -29,24 +29,6 @@ LAST_KEYS = (OTHER, HIDDEN)
 A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """KPIs of one kind, and the periods to read of them.
-
-    :param query: ``SeriesQuery`` over ``ShownKpi``
-    :param ends: report id → its last period
-    """
-
-    calendar: object
-    query: object
-    ends: dict
-
-    def start_of(self, report_id):
-        """First day of the last period of a KPI; None where it is not of these."""
-        end = self.ends.get(report_id)
-        return end and end.start
-
-
 @dataclass
 class Reading:
     """The KPIs that a person sees in ``tiles``, and their numbers.
@@ -71,10 +53,15 @@ class Reading:
         self.built_kpis = {}  # report id → its numbers as tiles show them
         self._entries = {}  # report id → when its shown value came, id of its author
         self._added = {}  # what addons have read
+        filtered = {  # the definitions that are shown for what is filtered by
+            each
+            for tile in self.tiles
+            if tile["scope_mode"] == "filter"
+            for each in tile["definition_ids"]
+        }
         asked = self.options.scope
         self.scope = (asked.type, asked.id) if asked else ("company", self.company.id)
         self.reports = self._read_reports()
-        filtered = self._filter_definition_ids
         has_any = any(
             report.scope == self.scope and report.definition_id in filtered
             for report in self.reports
@@ -93,16 +80,6 @@ class Reading:
         self.crossed_ids = self._narrow() if self.options.cross else set()
 
     # Which KPIs
-
-    @cached_property
-    def _filter_definition_ids(self):
-        """The definitions that are shown for what the dashboard is filtered by."""
-        return {
-            each
-            for tile in self.tiles
-            if tile["scope_mode"] == "filter"
-            for each in tile["definition_ids"]
-        }
 
     @cached_property
     def scopes_by_key(self):
@@ -183,20 +160,21 @@ class Reading:
         for alike, reports in groupby(self.reports, get_alike):
             if kind := self._find_kind(*alike):
                 by_kind[kind] += reports
-        wanted = [
-            self._build_series_query(*kind, reports)
-            for kind, reports in by_kind.items()
-        ]
-        wanted = [each for each in wanted if each.query.periods]
-        if not wanted:
+        shown, start_of = [], {}  # of a KPI the first day of its last period
+        for kind, reports in by_kind.items():
+            query, ends = self._build_series_query(*kind, reports)
+            if query.periods:
+                shown.append((kind[0], query))
+                start_of |= ends
+        if not shown:
             return
-        queries = [each.query for each in wanted]
+        queries = [query for _calendar, query in shown]
         # What a KPI is judged by is no secret to those who see it.
         kpis = self.env["kpi.report"].sudo()
-        rows = self._read_rows(kpis, queries, wanted)
+        rows = self._read_rows(kpis, queries, start_of)
         found = kpis._read_series(queries, rows=rows)
-        for each, series in zip(wanted, found, strict=True):
-            self._add_group(each, series)
+        for (calendar, query), series in zip(shown, found, strict=True):
+            self._add_group(calendar, query.today, series, start_of)
 
     def _calendar(self, calendar_id):
         # Periods are no secret to those who see a KPI in them.
@@ -223,7 +201,7 @@ class Reading:
                 day = today
             if day not in periods:
                 periods[day] = calendar._period(grain, day)
-            ends[report.id] = periods[day]
+            ends[report.id] = periods[day].start
         spec = calendar._spec()
         first = min(periods.values(), key=lambda period: period.start)
         last = max(periods.values(), key=lambda period: period.start)
@@ -237,40 +215,31 @@ class Reading:
         if fact_grain != grain:
             fine = calendar._periods_within(fact_grain, shown)
         ids = [report.id for report in reports]
-        query = SeriesQuery(ids, reports, shown, fine, today)
-        return _Wanted(calendar, query, ends)
+        return SeriesQuery(ids, reports, shown, fine, today), ends
 
-    def _read_rows(self, kpis, queries, wanted):
+    def _read_rows(self, kpis, queries, start_of):
         """Rows of all series; of shown values also when and by whom entered."""
-        ends = list({end.start for each in wanted for end in each.ends.values()})
         when_and_who = SQL(
             """
             CASE WHEN period_start = ANY(%(ends)s) THEN recorded_at END,
             CASE WHEN period_start = ANY(%(ends)s) AND source IN ('manual', 'import')
                  THEN recorded_by_id END
             """,
-            ends=ends,
+            ends=list({*start_of.values()}),
         )
         rows = kpis._read_series_rows(queries, "stored", fact_columns=when_and_who)
-        for each in wanted:
-            if not each.query.is_rolled_up:
-                self._entries |= {
-                    row[0]: row[4:]
-                    for row in rows.facts
-                    if row[4] and row[1] == each.start_of(row[0])
-                }
+        whole = {id_ for q in queries if not q.is_rolled_up for id_ in q.report_ids}
+        self._entries = {
+            row[0]: row[4:]
+            for row in rows.facts
+            if row[4] and row[0] in whole and row[1] == start_of[row[0]]
+        }
         return rows
 
-    def _add_group(self, wanted, series):
-        starts = map(wanted.start_of, series.report_ids)
-        places = [series.index_of[start] for start in starts]
-        group = SeriesGroup(
-            wanted.calendar._spec(),
-            series,
-            wanted.query.today,
-            np.array(places),
-            wanted.calendar._period_label,
-        )
+    def _add_group(self, calendar, today, series, start_of):
+        places = [series.index_of[start_of[id_]] for id_ in series.report_ids]
+        spec, name_period = calendar._spec(), calendar._period_label
+        group = SeriesGroup(spec, series, today, np.array(places), name_period)
         self.groups.append(group)
         for row, (report_id, place) in enumerate(
             zip(series.report_ids, places, strict=True)

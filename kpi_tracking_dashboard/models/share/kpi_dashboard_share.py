@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tools import html_sanitize
 from odoo.tools.json import scriptsafe
 
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import AuditEvent
 
 from ...engine.output.web import web_tile
@@ -162,14 +163,8 @@ class KpiDashboardShare(models.Model):
 
     @api.model
     def _action_show(self, address):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Link ready"),
-            "res_model": "kpi.dashboard.share.show",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_url": address},
-        }
+        shown = self.env["kpi.dashboard.share.show"]
+        return open_dialog(shown, self.env._("Link ready"), default_url=address)
 
     def _is_open(self):
         """Whether links are on, the dashboard is there, and its maker may see it."""
@@ -208,7 +203,8 @@ class KpiDashboardShare(models.Model):
             answer = self.frozen_answer or dashboard.data(self.options or None)
             if not answer["tiles"] and answer.get("left_out", {}).get("count"):
                 return None  # its maker sees none of its KPIs any more
-            answer = _without_authors(answer)
+            for tile in answer["tiles"]:  # strangers are not told who noted something
+                tile["notes"] = [{**n, "who": ""} for n in tile.get("notes") or ()]
             tiles = [web_tile(tile) for tile in dashboard._drawings(answer)]
         except (AccessError, MissingError, UserError):
             # What was asked for is not to be had by its maker any more.
@@ -246,10 +242,24 @@ class KpiDashboardShareShow(models.AbstractModel):
     url = fields.Char("Link", readonly=True)
 
 
-def _without_authors(answer):
-    """The answer for strangers: what is noted, but not which employee noted it."""
-    tiles = [
-        {**tile, "notes": [{**note, "who": ""} for note in tile.get("notes") or ()]}
-        for tile in answer["tiles"]
-    ]
-    return {**answer, "tiles": tiles}
+class KpiAuditLog(models.Model):
+    """Words for what is logged of links to dashboards."""
+
+    _inherit = "kpi.audit.log"
+
+    @api.model
+    def _event_labels(self):
+        return {
+            **super()._event_labels(),
+            "dashboard_link_made": self.env._("Link created"),
+            "dashboard_link_renewed": self.env._("Link renewed"),
+            "dashboard_link_revoked": self.env._("Link revoked"),
+        }
+
+
+class ResConfigSettings(models.TransientModel):
+    """Whether dashboards may be shared with people without an account."""
+
+    _inherit = "res.config.settings"
+
+    kpi_are_links_off = fields.Boolean("Turn off dashboard links", config_parameter=OFF)

@@ -42,6 +42,7 @@ MOST_SERIES = 5
 MOST_ROWS = 50
 TABLES = ("heatmap", "table")
 STACKS = ("stacked",)
+NOWHERE = None, 0, None  # position of what has none
 PERCENT = {"kind": "percent", "decimals": 0, "symbol": ""}
 
 
@@ -194,8 +195,8 @@ class KpiDashboardTile(models.Model):
 
     @api.constrains("kind", "view_model", "view_type")
     def _check_view(self):
-        for tile in self.filtered(lambda tile: tile.kind == "view"):
-            if tile.view_model not in self.env:
+        for tile in self:
+            if tile.kind == "view" and tile.view_model not in self.env:
                 raise ValidationError(
                     self.env._(
                         "%(tile)s: there is no model “%(model)s”.",
@@ -207,11 +208,12 @@ class KpiDashboardTile(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if self.env.context.get("kpi_arrange_in_draft"):
-            dashboards = self.env["kpi.dashboard"]
-            vals_list = [dict(vals) for vals in vals_list]
-            for vals in vals_list:
-                dashboard = dashboards.browse(vals.get("dashboard_id"))
-                vals["dashboard_id"] = dashboard._get_arranged().id
+            browse = self.env["kpi.dashboard"].browse
+            asked = [browse(vals.get("dashboard_id")) for vals in vals_list]
+            vals_list = [
+                {**vals, "dashboard_id": dashboard._get_arranged().id}
+                for vals, dashboard in zip(vals_list, asked, strict=True)
+            ]
         tiles = super().create(vals_list)
         tiles.dashboard_id._bump_revision()
         return tiles
@@ -362,9 +364,11 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _adds_up(self, tile, reports):
         """Whether values of departments, teams or people make one of all of them."""
-        kpis = {report.definition_id for report in reports}
-        is_one = tile["scope_mode"] == "each" and len(kpis) == 1
-        return is_one and reports[0].aggregation_scope == "sum"
+        return (
+            tile["scope_mode"] == "each"
+            and len({report.definition_id for report in reports}) == 1
+            and reports[0].aggregation_scope == "sum"
+        )
 
     @api.model
     def _find_nested_ids(self, tile, reports, reading):
@@ -384,13 +388,13 @@ class KpiDashboardTile(models.Model):
             inner = within.get(each["report_id"])
             if inner:
                 columns = zip(*(values_of[each_id] for each_id in inner), strict=True)
-                values = map(get_remainder, each["values"], columns)
-                each.update(
-                    name=self._own_name(each["name"]),
-                    statuses=["no_target"] * len(each["values"]),
-                    targets=None,
-                    values=list(values),
-                )
+                values = [*map(get_remainder, each["values"], columns)]
+                each |= {
+                    "name": self._own_name(each["name"]),
+                    "statuses": ["no_target"] * len(values),
+                    "targets": None,
+                    "values": values,
+                }
         return [
             each
             for each in series
@@ -435,9 +439,8 @@ class KpiDashboardTile(models.Model):
         )
         if self._adds_up(tile, reports) and is_apart and tile["kind"] not in TABLES:
             values = np.array([each["values"] for each in rest], float)
-            total = np.where(
-                np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0)
-            )
+            is_missing = np.isnan(values).all(axis=0)
+            total = np.where(is_missing, np.nan, np.nansum(values, axis=0))
             known = {name: rest[0][name] for name in ("unit", "is_additive")}
             other = make_series(self.env._("Other"), as_json_numbers(total), **known)
             return [*named, other], ""
@@ -527,15 +530,11 @@ class KpiDashboardTile(models.Model):
         """Achievements of KPIs, none of them below 0; None = there is no such KPI."""
         values = []
         for report in reports:
-            known = report and reading.positions.get(report.id)
-            group, row, place = known or (None, 0, None)
-            if is_before and group:  # None where that is unknown
-                is_year = reading.options.comparison == "year"
-                place = (
-                    group.year_before(place)
-                    if is_year
-                    else (place - 1 if place else None)
-                )
+            group, row, place = reading.positions.get(report and report.id, NOWHERE)
+            if is_before and group and reading.options.comparison == "year":
+                place = group.year_before(place)
+            elif is_before and group:
+                place = place - 1 if place else None
             achieved = (
                 np.nan if place is None else group.series.achievements[row, place]
             )
@@ -568,13 +567,13 @@ class KpiDashboardTile(models.Model):
         if tile["scope_mode"] == "each":
             across = {kpi.scope: kpi for kpi in y}
             rows = [
-                (self._scope_name(kpi, reading), kpi, across[kpi.scope])
+                (
+                    self._scope_name(kpi, reading),
+                    self._value(kpi, reading),
+                    self._value(across[kpi.scope], reading),
+                )
                 for kpi in x
                 if kpi.scope in across
-            ]
-            rows = [
-                (name, *(self._value(kpi, reading) for kpi in pair))
-                for name, *pair in rows
             ]
         else:
             rows = self._list_period_pairs(x[0], y[0], tile, reading)
@@ -602,13 +601,6 @@ class KpiDashboardTile(models.Model):
         values = [group.values[row] for _group, row, _place in known]
         places = places_up_to(min(place for *_row, place in known), tile)
         return [(group.label(at), *(row[at] for row in values)) for at in places]
-
-    def _take_over(self, other):
-        """Show what another tile shows; the id and the dashboard stay."""
-        self.ensure_one()
-        (values,) = other.with_context(active_test=False).copy_data()
-        stay = {"dashboard_id", *other.dashboard_id._get_translated_names()}
-        self.write({name: value for name, value in values.items() if name not in stay})
 
 
 def in_order(ids, order):

@@ -1,3 +1,4 @@
+from collections import Counter
 from typing import Any
 
 from odoo import api, models
@@ -43,11 +44,8 @@ class KpiDashboardTile(models.Model):
         measured = [kpi.last_measured_at for kpi in reports if kpi.last_measured_at]
         is_one = len({kpi.definition_id for kpi in reports}) == 1
         head = {
-            "id": tile["id"],
-            "kind": tile["kind"],
+            **{name: tile[name] for name in ("id", "kind", "span", "height")},
             "title": tile["name"],
-            "span": tile["span"],
-            "height": tile["height"],
             "state": "ok",
             "message": "",
             "report_ids": [report.id for report in reports],
@@ -101,27 +99,25 @@ class KpiDashboardTile(models.Model):
             return ", ".join(report.name for report in reports[:3])
         names = dict.fromkeys(report.kpi_name for report in reports)
         title = ", ".join([*names][:3])
-        by = ""  # what the numbers are split by, in a word
         if tile["breakdown"]:
-            by = self._field_label(reports[0].model_name, tile["breakdown"]).lower()
+            by = self._field_label(reports[0].model_name, tile["breakdown"])
         elif tile["scope_mode"] == "each":
             labels = dict(self._fields["scope_type"]._description_selection(self.env))
-            by = labels[tile["scope_type"]].lower()
-        return self.env._("%(kpi)s by %(part)s", kpi=title, part=by) if by else title
+            by = labels[tile["scope_type"]]
+        else:
+            return title
+        return self.env._("%(kpi)s by %(part)s", kpi=title, part=by.lower())
 
     @api.model
     def _list_breakdowns(self, reports, reading):
         """Fields that all of these KPIs are split by, each with its label."""
-        found = None
-        for report in reports:
-            own = {
-                path
-                for definition_id, path in reading.breakdown_keys
-                if definition_id == report.definition_id
-            }
-            found = own if found is None else found & own
-        model = reports[0].model_name if reports else ""
-        return [[path, self._field_label(model, path)] for path in sorted(found or ())]
+        ids = {report.definition_id for report in reports}
+        counts = Counter(path for id_, path in reading.breakdown_keys if id_ in ids)
+        return [
+            [path, self._field_label(reports[0].model_name, path)]
+            for path in sorted(counts)
+            if counts[path] == len(ids)
+        ]
 
     @api.model
     def _field_label(self, model, path):
@@ -142,14 +138,11 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _is_stale(self, report, reading):
         """Whether a whole period has passed without a value."""
-        if report.id not in reading.positions or reading.options.start:
+        stop = report.current_period_stop
+        if not stop or report.id not in reading.positions or reading.options.start:
             return False
         group, _row, _place = reading.positions[report.id]
-        stop = report.current_period_stop
-        current = group.current
-        if group.grain != report.frequency:
-            current = group.find_period(report.frequency, group.today)
-        return bool(stop) and stop < current.start
+        return stop < group.find_period(report.frequency, group.today).start
 
     @api.model
     def _value(self, report, reading, back=0):
@@ -165,7 +158,7 @@ class KpiDashboardTile(models.Model):
         if report.id not in reading.built_kpis:
             group, row, place = reading.positions[report.id]
             value, previous = (self._value(report, reading, back) for back in (0, 1))
-            year_before = group.year_before(place)
+            last_year = group.year_before(place)
             due = group.criteria[row]
             recorded_at, who = reading.get_last_entry(report)
             whole = due["target"]
@@ -183,17 +176,15 @@ class KpiDashboardTile(models.Model):
                 "high": due["due_high"],
                 "previous": previous,
                 "year_before": None
-                if year_before is None
-                else group.values[row][year_before],
+                if last_year is None
+                else group.values[row][last_year],
                 "achievement": group.achievements[row],
                 "status": group.statuses[row][place],
                 "band": group.bands[row],
                 "is_running": group.today in group.periods[place],
                 "direction": report.direction,
                 "aggregation_time": report.aggregation_time,
-                "last_measured_at": recorded_at
-                and recorded_at.isoformat() + "Z"
-                or None,
+                "last_measured_at": recorded_at and f"{recorded_at.isoformat()}Z",
                 "who": who,
                 "period": {
                     "start": group.periods[place].start.isoformat(),
@@ -219,40 +210,19 @@ class KpiDashboardTile(models.Model):
         ]
         if report.direction == "range":
             targets = group.series.targets
-            ends = (
-                as_json_numbers(end[row, shown]) for end in (targets.low, targets.high)
-            )
-            for point, low, high in zip(points, *ends, strict=True):
-                point.update(low=low, high=high)
+            for name, ends in (("low", targets.low), ("high", targets.high)):
+                for point, end in zip(
+                    points, as_json_numbers(ends[row, shown]), strict=True
+                ):
+                    point[name] = end
         return {"running": group.today in group.periods[place], "points": points}
 
     @api.model
-    def _one_of(self, report, tile, reading):
-        """Which of several KPIs a tile shows that has room for one."""
-        count = len(reading.reports_of(tile))
-        if count == 1:
-            return ""
-        return self.env._(
-            "Showing %(kpi)s, the first of %(count)s.",
-            kpi=self._series_name(report, tile, reading),
-            count=count,
-        )
-
-    @api.model
-    def _no_value(self, report, reading):
-        """Why there is no number, in a sentence."""
-        group, _row, place = reading.positions[report.id]
-        return report.computation_error or self.env._(
-            "No value for %s.", group.label(place)
-        )
-
-    @api.model
     def _body_gauge(self, tile, reading):
-        report = self._find_measured_reports(tile, reading)[0]
-        kpi = self._kpi(report, reading)
-        if not kpi["has_value"]:
-            message = self._no_value(report, reading)
-            return {"state": "no_data", "message": message, "kpi": kpi, "gauge": False}
+        body = self._card_metric(tile, reading)
+        if body.get("state") == "no_data":
+            return {**body, "gauge": False}
+        kpi, report = body["kpi"], reading.by_id[body["kpi"]["report_id"]]
         group, row, _place = reading.positions[report.id]
         judged = group.criteria[row]
         names = ("target", "baseline", "low", "high")
@@ -265,44 +235,43 @@ class KpiDashboardTile(models.Model):
             previous=kpi["previous"],
             earlier=[each["value"] for each in points if each["value"] is not None],
         )
-        return {
-            "kpi": kpi,
-            "gauge": drawn and {**drawn, "who": kpi["who"]},
-            "message": self._one_of(report, tile, reading),
-        }
+        return {**body, "gauge": drawn and {**drawn, "who": kpi["who"]}}
 
     @api.model
     def _body_card(self, tile, reading):
         """A card by its style: the method ``_card_<style>``."""
+        # Compares in time as the dashboard is asked to, unless it does not at all.
+        shown = {"previous": tile["show_previous"], "year": tile["show_last_year"]}
+        comparisons = [name for name, is_shown in shown.items() if is_shown]
+        chosen = reading.options.comparison
+        if comparisons and chosen != "previous":
+            comparisons = [] if chosen == "none" else [chosen]
+        if tile["show_target"]:
+            comparisons.append("target")
         card = {
             "style": tile["card_style"],
             "icon": tile["icon_type"],
-            "comparisons": self._list_comparisons(tile, reading),
+            "comparisons": comparisons,
         }
         body = getattr(self, f"_card_{tile['card_style']}")(tile, reading)
         return {**body, "card": {**card, **body.get("card", {})}}
 
     @api.model
-    def _list_comparisons(self, tile, reading):
-        """What a card compares its number with: in time, as the dashboard is asked to.
-
-        A card that compares with no other period is left so.
-        """
-        shown = {"previous": tile["show_previous"], "year": tile["show_last_year"]}
-        earlier = [name for name, is_shown in shown.items() if is_shown]
-        if earlier and reading.options.comparison != "previous":
-            chosen = reading.options.comparison
-            earlier = [] if chosen == "none" else [chosen]
-        return [*earlier, *(["target"] if tile["show_target"] else [])]
-
-    @api.model
     def _card_metric(self, tile, reading):
+        """The first KPI that can be shown, and how many there are; or why it is not."""
         report = self._find_measured_reports(tile, reading)[0]
-        kpi = self._kpi(report, reading)
-        if kpi["has_value"]:
-            return {"kpi": kpi, "message": self._one_of(report, tile, reading)}
-        message = self._no_value(report, reading)
-        return {"state": "no_data", "message": message, "kpi": kpi}
+        kpi, count = self._kpi(report, reading), len(reading.reports_of(tile))
+        if not kpi["has_value"]:
+            message = report.computation_error or self.env._(
+                "No value for %s.", kpi["period"]["label"]
+            )
+            return {"state": "no_data", "message": message, "kpi": kpi}
+        message = count > 1 and self.env._(
+            "Showing %(kpi)s, the first of %(count)s.",
+            kpi=self._series_name(report, tile, reading),
+            count=count,
+        )
+        return {"kpi": kpi, "message": message or ""}
 
     _card_trend = _card_metric
 
@@ -476,12 +445,12 @@ class KpiDashboardTile(models.Model):
         :raises UserError: it is not split by this field in such periods
         """
         path = tile["breakdown"]
-        found = reading.values_by_part.get((report.id, path))
-        if found is not None:
-            return found
-        if (report.definition_id, path) in reading.breakdown_keys:
-            return {}  # nothing was counted yet
-        raise UserError(self.env._("This KPI has no such split in the periods shown."))
+        found = reading.values_by_part.get((report.id, path), {})  # nothing counted yet
+        if not found and (report.definition_id, path) not in reading.breakdown_keys:
+            raise UserError(
+                self.env._("This KPI has no such split in the periods shown.")
+            )
+        return found
 
     @api.model
     def _largest(self, values):
@@ -587,7 +556,13 @@ class KpiDashboardTile(models.Model):
             raise UserError(self.env._("This KPI is not available."))
         if place is not None and len(reports) == 1:
             return self._explain(reports[0], place, tile, reading)
-        return self._open(reports)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_report_action"
+        )
+        if len(reports) == 1:
+            views = {"res_id": reports[0].id, "views": [(False, "form")]}
+            return {**action, **views, "view_mode": "form"}
+        return {**action, "domain": [("id", "in", [report.id for report in reports])]}
 
     def _explain(self, report, place, tile, reading):
         if report.id not in reading.positions:
@@ -598,16 +573,6 @@ class KpiDashboardTile(models.Model):
             raise UserError(self.env._("This position is not in the tile: %s", place))
         report = self.env["kpi.report"].browse(report.id)
         return report._explain_action(group.grain, group.periods[shown[place]].start)
-
-    @api.model
-    def _open(self, reports):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
-        )
-        if len(reports) == 1:
-            views = {"res_id": reports[0].id, "views": [(False, "form")]}
-            return {**action, **views, "view_mode": "form"}
-        return {**action, "domain": [("id", "in", [report.id for report in reports])]}
 
     @api.model
     def _describe_empty(self, reports, reading):
