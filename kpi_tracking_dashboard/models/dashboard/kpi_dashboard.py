@@ -352,10 +352,7 @@ class KpiDashboard(models.Model):
 
     @api.model
     def _check_layout(self, tiles):
-        """Rows of a layout, as long as they are such.
-
-        :raises UserError: they are not
-        """
+        """Rows of a layout; refuses what is none."""
         allowed = {"id", "sequence", "span", "height"}
         for row in tiles if isinstance(tiles, list) else [None]:
             is_row = isinstance(row, dict) and "id" in row and allowed.issuperset(row)

@@ -18,7 +18,6 @@ from ...engine.output.reading import show_tiles
 from ...engine.output.shown import Reader
 from ..reading.reading import Reading
 from ..reading.scopes import visible_scopes
-from ..reading.shown_kpi import translated_column_sql
 from ..tile.kpi_dashboard_tile import MOST_PERIODS, UNAVAILABLE, in_order
 
 FLUSHED = (
@@ -141,22 +140,18 @@ class KpiDashboard(models.Model):
         return Reading(self.env, tiles, options, company or self.env.company)
 
     def _layout(self):
-        """The dashboard and its tiles, if the user may see it, by one statement.
-
-        :return: dict of its fields, ``tiles`` a list of dicts
-        :raises AccessError: the user may not see it, or there is none
-        """
+        """The dashboard, if the user may see it, and its ``tiles``, by one statement."""
         self.ensure_one()
         for model in FLUSHED:
             self.env[model].flush_model()
         tiles = self.env["kpi.dashboard.tile"]
-        plain = {
-            name: translated_column_sql(self.env, "tile", name)
-            if tiles._fields[name].translate
-            else SQL.identifier("tile", name)
-            for name in (*PLAIN, "gauge_widget_id", *tiles._list_options())
-        }
-        card = {name: SQL.identifier("card", name) for name in CARD}
+        cards = self.env["kpi.dashboard.card"]
+        plain = (*PLAIN, "gauge_widget_id", *tiles._list_options())
+        columns = [
+            SQL("%s AS %s", model._field_to_sql(alias, name), SQL.identifier(name))
+            for model, alias, names in ((tiles, "tile", plain), (cards, "card", CARD))
+            for name in names
+        ]
         query = self.with_context(active_test=False)._search(Domain("id", "=", self.id))
         rows = self.env.execute_query_dict(
             SQL(
@@ -205,15 +200,12 @@ class KpiDashboard(models.Model):
                  WHERE %(is_visible)s
               ORDER BY tile.sequence, tile.id
                 """,
-                title=translated_column_sql(self.env, "head", "name"),
-                description=translated_column_sql(self.env, "head", "description"),
+                title=self._field_to_sql("head", "name"),
+                description=self._field_to_sql("head", "description"),
                 is_seen=self._is_seen_sql(),
                 id=self.id,
                 user=self.env.uid,
-                columns=SQL(", ").join(
-                    SQL("%s AS %s", column, SQL.identifier(name))
-                    for name, column in {**plain, **card}.items()
-                ),
+                columns=SQL(", ").join(columns),
                 visible=query.from_clause,
                 is_visible=query.where_clause,
             )
@@ -481,10 +473,7 @@ class KpiDashboard(models.Model):
 
     @api.model
     def _check_new_tiles(self, added):
-        """Values of tiles to be, as long as they are such.
-
-        :raises UserError: they are not
-        """
+        """Values of tiles to be; refuses what are none."""
         known = {*NEW_TILE, *self.env["kpi.dashboard.tile"]._list_options()}
         for values in added if isinstance(added, list) else [None]:
             if not isinstance(values, dict) or not known.issuperset(values):
@@ -495,12 +484,9 @@ class KpiDashboard(models.Model):
 
     @api.model
     def _drawings(self, answer, *, has_records=False):
-        """What an answer says, in the user's language.
+        """``ShownTile`` of each tile of an answer of ``data``, in the user's language.
 
-        :param answer: as :meth:`data` gives it
-        :param has_records: whether embedded views show their records, which links and
-            mails do not
-        :return: list of ``engine.output.shown.ShownTile``, in their order
+        :param has_records: whether embedded views show their records
         """
         reader = self._reader()
         shown = show_tiles(answer, reader)

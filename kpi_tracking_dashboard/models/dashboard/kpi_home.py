@@ -9,7 +9,6 @@ from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.home.home_kpi import read_home_kpis
 from odoo.addons.kpi_tracking.models.home.kpi_home import OF_SUMMARY
 
-from ..reading.shown_kpi import translated_column_sql
 from ..tile.kpi_dashboard_tile import in_order
 
 DASHBOARDS = 8  # more are a page of their own
@@ -136,7 +135,7 @@ class KpiHome(models.AbstractModel):
                   ) AS tile ON TRUE
               ORDER BY first.place, tile.sequence, tile.id
                 """,
-                name=translated_column_sql(self.env, "kpi_dashboard", "name"),
+                name=self.env["kpi.dashboard"]._field_to_sql("kpi_dashboard", "name"),
                 user=self.env.uid,
                 visible=query.from_clause,
                 is_visible=query.where_clause or SQL("TRUE"),

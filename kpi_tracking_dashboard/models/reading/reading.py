@@ -89,8 +89,6 @@ class Reading:
         people = {user_id for _moment, user_id in self._entries.values() if user_id}
         wanted = {self.scope, *(report.scope for report in self.reports)}
         wanted |= {("user", user_id) for user_id in people}
-        # Who sees a KPI sees whom it is for, and who entered its values: also a
-        # colleague of another company.
         return read_scopes(self.env, wanted)
 
     def scope_of(self, report):

@@ -5,31 +5,7 @@ from dataclasses import dataclass
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# In the order in which they are chosen from.
-NAMED = {
-    "company": """
-        SELECT 'company', id, name, ''
-          FROM res_company
-         WHERE id = ANY(%(ids)s)
-        """,
-    "department": """
-        SELECT 'department', id, COALESCE(name ->> %(lang)s, name ->> 'en_US'),
-               COALESCE(parent_path, '')
-          FROM hr_department
-         WHERE id = ANY(%(ids)s)
-        """,
-    "team": """
-        SELECT 'team', id, COALESCE(name ->> %(lang)s, name ->> 'en_US'), ''
-          FROM kpi_team
-         WHERE id = ANY(%(ids)s)
-        """,
-    "user": """
-        SELECT 'user', person.id, partner.name, ''
-          FROM res_users AS person
-          JOIN res_partner AS partner ON partner.id = person.partner_id
-         WHERE person.id = ANY(%(ids)s)
-        """,
-}
+from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
 
 @dataclass(frozen=True)
@@ -81,7 +57,18 @@ def read_scopes(env, keys):
         ids_of.setdefault(scope_type, []).append(scope_id)
     if not ids_of:
         return {}
-    # Tables that nothing is asked of would be joined for nothing.
+    named = []
+    for scope_type, ids in ids_of.items():
+        # Who sees a KPI sees whom it is for: also a colleague of another company.
+        scopes = env[SCOPE_MODELS[scope_type]].sudo().with_context(active_test=False)
+        query = scopes._search([("id", "in", ids)])
+        id_, name = (
+            scopes._field_to_sql(query.table, each, query) for each in ("id", "name")
+        )
+        path = SQL("''")
+        if scope_type == "department":
+            path = scopes._field_to_sql(query.table, "parent_path")
+        named.append(query.select(SQL("%s", scope_type), id_, name, path))
     rows = env.execute_query(
         SQL(
             """
@@ -89,14 +76,11 @@ def read_scopes(env, keys):
               FROM (%s) AS scope (type, id, name, path)
           ORDER BY array_position(%s, type), string_to_array(path, '/'), name, id
             """,
-            SQL(" UNION ALL ").join(
-                SQL(NAMED[scope_type], ids=ids, lang=env.lang or "en_US")
-                for scope_type, ids in ids_of.items()
-            ),
-            list(NAMED),
+            SQL(" UNION ALL ").join(named),
+            list(SCOPE_MODELS),
         )
     )
     return {
-        (scope_type, id_): Scope(scope_type, id_, *row)
-        for scope_type, id_, *row in rows
+        (scope_type, id_): Scope(scope_type, id_, name, path or "")
+        for scope_type, id_, name, path in rows
     }

@@ -69,12 +69,13 @@ def read_visible_kpis(env, domain):
     definitions = env["kpi.definition"]._search(Domain("active", "=", True))
     if reports.is_empty() or definitions.is_empty():
         return []
+    # What a KPI is made of is no secret to those who see it.
+    report, definition = env["kpi.report"].sudo(), env["kpi.definition"].sudo()
     own = {
         "name": SQL("COALESCE(kpi_report.name, '')"),
         "definition_id": SQL("kpi_definition.id"),
-        "kpi_name": translated_column_sql(env, "kpi_definition", "name"),
+        "kpi_name": definition._field_to_sql("kpi_definition", "name"),
         "decimals": SQL("COALESCE(kpi_definition.decimals, 0)"),
-        "unit_symbol": translated_column_sql(env, "kpi_definition", "unit_symbol"),
         "certification": env["kpi.definition"]._certification_sql("kpi_definition"),
         "has_notes": SQL(
             "EXISTS (SELECT 1 FROM kpi_annotation AS note"
@@ -83,6 +84,11 @@ def read_visible_kpis(env, domain):
     }
     names = ShownKpi._fields
     of_report = names[: names.index("definition_id")]
+    models = [report if name in of_report else definition for name in names]
+    columns = [
+        own.get(name) or model._field_to_sql(model._table, name)
+        for name, model in zip(names, models, strict=True)
+    ]
     rows = env.execute_query(
         SQL(
             """
@@ -93,13 +99,7 @@ def read_visible_kpis(env, domain):
                AND (%(active)s)
           ORDER BY kpi_report.id
             """,
-            columns=SQL(", ").join(
-                own.get(name)
-                or SQL.identifier(
-                    "kpi_report" if name in of_report else "kpi_definition", name
-                )
-                for name in names
-            ),
+            columns=SQL(", ").join(columns),
             reports=reports.from_clause,
             definitions=definitions.from_clause,
             shown=reports.where_clause or SQL("TRUE"),
@@ -143,10 +143,3 @@ def read_sources(env, models):
         model: Source(model, known.get(model, model), has_any)
         for model, has_any in rows
     }
-
-
-def translated_column_sql(env, table, column):
-    """A translated column in the reader's language."""
-    path = SQL.identifier(table, column)
-    lang = env.lang or "en_US"
-    return SQL("COALESCE(%s ->> %s, %s ->> 'en_US')", path, lang, path)
