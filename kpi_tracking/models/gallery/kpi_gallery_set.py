@@ -4,19 +4,52 @@ from odoo.tools import file_open
 from odoo.addons.kpi_base.actions import open_list
 
 
-class KpiGallerySet(models.Model):
-    """A theme of ready KPIs, shipped by an addon as a pack."""
+class KpiGalleryMixin(models.AbstractModel):
+    """What an addon ships as a pack file, shown in the gallery."""
 
-    _name = "kpi.gallery.set"
-    _description = "KPI Gallery Set"
+    _name = "kpi.gallery.mixin"
+    _description = "Pack in the KPI Gallery"
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True, readonly=True)
     description = fields.Text(translate=True, readonly=True)
     sequence = fields.Integer(readonly=True)
-    icon = fields.Char(
-        readonly=True, help="Name of a Font Awesome icon.", exportable=False
-    )
+    icon = fields.Char(readonly=True, help="Name of a Font Awesome icon.")
+
+    @api.model
+    def _load_packs(self, module, paths):
+        """Bring the gallery in line with pack files of an addon.
+
+        :param module: the addon's technical name
+        :param paths: of JSON files, such as ``kpi_tracking/data/gallery/crm.json``
+        """
+        for sequence, path in enumerate(paths):
+            with file_open(path, "rb") as file:
+                document = self.env["kpi.pack"]._read(file.read())
+            stem = path.rpartition("/")[2].removesuffix(".json")
+            values = {
+                "name": document["name"],
+                "description": document.get("description"),
+                "icon": document.get("icon"),
+                "sequence": sequence,
+            }
+            xml_id = f"{module}.{self._table}_{stem}"
+            shown = self._load_records([{"xml_id": xml_id, "values": values}], True)
+            shown._load_pack(module, document)
+
+    def _load_pack(self, module, document):
+        """Take over what a pack has beside its name."""
+        raise NotImplementedError(f"{self._name} has no _load_pack")
+
+
+class KpiGallerySet(models.Model):
+    """A theme of ready KPIs, shipped by an addon as a pack."""
+
+    _name = "kpi.gallery.set"
+    _description = "KPI Gallery Set"
+    _inherit = ["kpi.gallery.mixin"]
+
+    icon = fields.Char(exportable=False)
     kpi_ids = fields.One2many("kpi.gallery.kpi", "set_id", "KPIs", readonly=True)
     kpi_count = fields.Integer("KPI Count", compute="_compute_counts")
     enabled_count = fields.Integer(
@@ -37,29 +70,11 @@ class KpiGallerySet(models.Model):
             theme.available_count = states.count("off")
             theme.missing_apps = theme.kpi_ids._all_missing_apps()
 
-    @api.model
-    def _load_packs(self, module, paths):
-        """Bring the gallery in line with pack files of an addon.
-
-        KPIs that a file does not hold any more leave the gallery with the next update;
-        what was turned on stays.
-
-        :param module: the addon's technical name
-        :param paths: of JSON files, such as ``kpi_tracking/data/gallery/crm.json``
+    def _load_pack(self, module, document):
+        """KPIs that a file does not hold any more leave the gallery with the next
+        update; what was turned on stays.
         """
-        for sequence, path in enumerate(paths):
-            with file_open(path, "rb") as file:
-                document = self.env["kpi.pack"]._read(file.read())
-            stem = path.rpartition("/")[2].removesuffix(".json")
-            values = {
-                "name": document["name"],
-                "description": document.get("description"),
-                "icon": document.get("icon"),
-                "sequence": sequence,
-            }
-            xml_id = f"{module}.kpi_gallery_set_{stem}"
-            theme = self._load_records([{"xml_id": xml_id, "values": values}], True)
-            theme.kpi_ids._load_entries(module, theme, document["definitions"])
+        self.kpi_ids._load_entries(module, self, document["definitions"])
 
     def action_turn_on(self):
         """Turn on all that is available, for the company."""

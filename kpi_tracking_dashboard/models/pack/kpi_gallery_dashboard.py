@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import file_open
 
 from odoo.addons.kpi_base.roles import USER
 from odoo.addons.kpi_base.schemas.base import Id
@@ -11,12 +10,8 @@ class KpiGalleryDashboard(models.Model):
 
     _name = "kpi.gallery.dashboard"
     _description = "Gallery Dashboard"
-    _order = "sequence, name, id"
+    _inherit = ["kpi.gallery.mixin"]
 
-    name = fields.Char(required=True, translate=True, readonly=True)
-    description = fields.Text(translate=True, readonly=True)
-    sequence = fields.Integer(readonly=True)
-    icon = fields.Char(readonly=True, help="Name of a Font Awesome icon.")
     entry = fields.Json("Dashboard in a Pack", readonly=True, exportable=False)
     kpi_ids = fields.Many2many(
         "kpi.gallery.kpi", string="KPIs", compute="_compute_kpi_ids"
@@ -59,27 +54,8 @@ class KpiGalleryDashboard(models.Model):
         tiles = self.entry["tiles"]
         return dict.fromkeys(code for tile in tiles for code in tile.get("kpis", ()))
 
-    @api.model
-    def _load_packs(self, module, paths):
-        """Bring the ready dashboards in line with pack files of an addon.
-
-        :param module: the addon's technical name
-        :param paths: of JSON files with one dashboard each
-        """
-        for sequence, path in enumerate(paths):
-            with file_open(path, "rb") as file:
-                document = self.env["kpi.pack"]._read(file.read())
-            (entry,) = document["dashboards"]
-            values = {
-                "name": document["name"],
-                "description": document.get("description"),
-                "icon": document.get("icon"),
-                "sequence": sequence,
-                "entry": entry,
-            }
-            stem = path.rpartition("/")[2].removesuffix(".json")
-            xml_id = f"{module}.kpi_gallery_dashboard_{stem}"
-            self._load_records([{"xml_id": xml_id, "values": values}], True)
+    def _load_pack(self, module, document):
+        (self.entry,) = document["dashboards"]
 
     def action_install(self):
         """Turn on the KPIs that the dashboard shows, make it and open it.
