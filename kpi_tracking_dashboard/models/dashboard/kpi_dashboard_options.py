@@ -140,7 +140,7 @@ class KpiDashboard(models.Model):
         return Reading(self.env, tiles, options, company or self.env.company)
 
     def _layout(self):
-        """The dashboard, if the user may see it, and its ``tiles``, by one statement."""
+        """The dashboard and its ``tiles``, if the user may see it, by one statement."""
         self.ensure_one()
         for model in FLUSHED:
             self.env[model].flush_model()

@@ -71,13 +71,7 @@ class KpiDashboard(models.Model):
     share_ids = fields.One2many("kpi.dashboard.share", "dashboard_id", "Links")
 
     def _show_records(self, shown, tile, reader):
-        """Fill a tile with what its view shows; as it is where that cannot be read.
-
-        :param shown: ``ShownTile`` of the view, which says where records are shown
-        :param tile: as ``kpi.dashboard.data`` describes it
-        :param reader: who the texts are for
-        :return: ``ShownTile``
-        """
+        """Fill a tile with what its view shows; as it is where that cannot be read."""
         view = tile["view"]
         full = replace(shown, rows=min(max(tile["height"], 1), MOST_ROWS), message="")
         domain = _read_literal(view["domain"], self.env.uid)
@@ -193,9 +187,7 @@ class KpiDashboard(models.Model):
 
         A picture on another server tells that server who reads when and where.
 
-        :param text: HTML that somebody wrote
-        :param embed: called with an image (``ir.attachment``), returns its address in
-            what is made
+        :param embed: from an image (``ir.attachment``) to its address in what is made
         """
         if "<" not in (text or ""):
             return text or ""
@@ -402,10 +394,7 @@ def _list_columns(arch, records):
 
 
 def _chosen_axes(records, arch, view_type):
-    """By what a graph or pivot groups, and what it measures.
-
-    :return: group, or None, and aggregate, as ``formatted_read_group`` takes them
-    """
+    """By what a graph or pivot groups (None = by nothing), and what it measures."""
     context = records.env.context
     own = "graph_groupbys" if view_type == "graph" else "pivot_row_groupby"
     asked = context.get("group_by") or context.get(own)

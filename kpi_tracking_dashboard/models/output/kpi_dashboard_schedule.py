@@ -308,10 +308,7 @@ def _prepare_mail_tile(tile, picture, text):
 
 
 def _short_table(tile):
-    """As much of the table as is read on a phone; of many columns the last row.
-
-    :return: ``Table``, or None where there is none
-    """
+    """As much of the table as is read on a phone; of many columns the last row."""
     table = tile.table
     if not (table and table.rows):
         return table

@@ -192,10 +192,7 @@ class KpiDashboardShare(models.Model):
         return seen if is_seen else dashboard.browse()
 
     def _page(self):
-        """What the page of this link shows, or None.
-
-        :return: dict of the values of its template
-        """
+        """Values of the page of this link; None where it shows nothing."""
         dashboard = self._readable()
         if not dashboard:
             return None

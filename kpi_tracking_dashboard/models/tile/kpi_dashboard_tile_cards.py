@@ -440,10 +440,7 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _find_parts(self, tile, reading, report):
-        """First day → {(key, name): value} of the parts of a KPI.
-
-        :raises UserError: it is not split by this field in such periods
-        """
+        """First day → {(key, name): value} of the parts of a KPI that is split so."""
         path = tile["breakdown"]
         found = reading.values_by_part.get((report.id, path), {})  # nothing counted yet
         if not found and (report.definition_id, path) not in reading.breakdown_keys:
