@@ -6,6 +6,4 @@ KPIs, their values and their judgement belong to ``kpi_tracking``.
 from . import dashboard
 from . import tile
 from . import output
-from . import share
 from . import pack
-from . import publish

@@ -6,6 +6,7 @@ What single tiles show is in ``tile``, files and mails are in ``output``.
 
 from . import kpi_dashboard
 from . import kpi_dashboard_options
+from . import kpi_dashboard_draft
 from . import kpi_definition
 from . import kpi_use_link
 from . import kpi_home

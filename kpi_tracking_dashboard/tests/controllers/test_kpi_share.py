@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
 
-from ...models.share.kpi_dashboard_share import KpiDashboardShare
+from ...models.output.kpi_dashboard_share import KpiDashboardShare
 
 GROUP = "kpi_base.kpi_base_group_%s"
 HOSTILE = "<script>alert('x')</script><b>bold</b>"

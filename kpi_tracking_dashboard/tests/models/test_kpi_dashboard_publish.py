@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_base.user_link import HAND_OVER
 
-from ...models.publish.kpi_dashboard_draft import VERSIONS
+from ...models.dashboard.kpi_dashboard_draft import VERSIONS
 from .dashboard_case import DashboardCase
 
 
