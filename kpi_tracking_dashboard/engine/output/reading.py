@@ -65,7 +65,11 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
         return replace(base, rows=1, message=words["left_out"])
     if tile["state"] != "ok":
         return replace(base, message=base.message or words.get(tile["state"], ""))
-    return _SHOW.get(tile["kind"], _show_screen_only)(base, tile, reader)
+    if tile["kind"] == "text":
+        return replace(base, html=tile.get("html") or "")
+    if tile["kind"] not in _SHOW:  # added by an addon: only its component knows it
+        return replace(base, message=base.message or words["screen_only"])
+    return _SHOW[tile["kind"]](base, tile, reader)
 
 
 def _marks(tile: Body, words: Mapping[str, str]) -> Iterator[str]:
@@ -308,19 +312,9 @@ def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     return shown
 
 
-def _show_screen_only(base: ShownTile, _tile: Body, reader: Reader) -> ShownTile:
-    """A kind that an addon has added: only its component knows what it says."""
-    return replace(base, message=base.message or reader.words["screen_only"])
-
-
-def _show_text(base: ShownTile, tile: Body, _reader: Reader) -> ShownTile:
-    return replace(base, html=tile.get("html") or "")
-
-
 _SHOW: dict[str, Callable[[ShownTile, Body, Reader], ShownTile]] = {
     "gauge": _show_gauge,
     "card": _show_card,
-    "text": _show_text,
     "scatter": _show_scatter,
     **dict.fromkeys(("pie", "doughnut", "funnel", "waterfall"), _show_parts),
     **dict.fromkeys(

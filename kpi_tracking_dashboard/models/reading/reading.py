@@ -22,7 +22,7 @@ from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_P
 from ...engine.parts_of_total import combine_parts, get_part_value
 from ...engine.series_group import SeriesGroup
 from .scopes import read_scopes, visible_scopes
-from .shown_kpi import read_sources, read_visible_kpis
+from .shown_kpi import read_visible_kpis
 
 HIDDEN = None  # key of the parts that the viewer may not know
 LAST_KEYS = (OTHER, HIDDEN)
@@ -53,6 +53,7 @@ class Reading:
         self.built_kpis = {}  # report id → its numbers as tiles show them
         self._entries = {}  # report id → when its shown value came, id of its author
         self._added = {}  # what addons have read
+        self._sources = {}  # model → its name, and whether it has records
         filtered = {  # the definitions that are shown for what is filtered by
             each
             for tile in self.tiles
@@ -278,11 +279,14 @@ class Reading:
             self._units[report.definition_id] = report.unit_description()
         return self._units[report.definition_id]
 
-    @cached_property
-    def sources(self):
-        """Model → ``Source``: the records that the KPIs count."""
-        models = {report.model_name for report in self.reports} & set(self.env)
-        return read_sources(self.env, sorted(models))
+    def describe_source(self, model):
+        """Name of a model, and whether it has records; looked up once for each."""
+        if model not in self._sources:
+            # Both are no secret.
+            records = self.env[model].sudo().with_context(active_test=False)
+            name = self.env["ir.model"].sudo()._get(model).name
+            self._sources[model] = name, bool(records.search_count([], limit=1))
+        return self._sources[model]
 
     # What their values are made of
 

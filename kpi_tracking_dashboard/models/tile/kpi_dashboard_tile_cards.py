@@ -584,16 +584,17 @@ class KpiDashboardTile(models.Model):
             is_entered = any(report.computation == "manual" for report in reports)
             way = {"text": self.env._("Enter it"), "action": ENTRY}
             return {"way": way} if is_entered else {}
-        source = reading.sources.get(counted[0].model_name)
-        if not source or not self.env[source.model].has_access("read"):
+        model = counted[0].model_name
+        records = self.env.get(model)
+        if records is None or not (records._auto and records.has_access("read")):
             return {}
-        if source.has_records:
-            text = self.env._("Show %s", source.name)
-            return {"way": {"text": text, "model": source.model}}
-        found = {"message": self.env._("No records yet: %s.", source.name)}
-        if self.env[source.model].has_access("create"):
+        name, has_records = reading.describe_source(model)
+        if has_records:
+            return {"way": {"text": self.env._("Show %s", name), "model": model}}
+        found = {"message": self.env._("No records yet: %s.", name)}
+        if records.has_access("create"):
             text = self.env._("Create one")
-            found["way"] = {"text": text, "model": source.model, "is_new": True}
+            found["way"] = {"text": text, "model": model, "is_new": True}
         return found
 
 
