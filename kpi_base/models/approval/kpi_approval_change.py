@@ -299,23 +299,15 @@ class KpiApprovalChange(models.Model):
 
     def action_open_reject(self):
         """Ask why it is rejected."""
-        return self._open_decision("reject")
+        return self._open_decision_dialog("reject")
 
     def action_open_return(self):
         """Ask why it is sent back."""
-        return self._open_decision("return")
+        return self._open_decision_dialog("return")
 
     def action_open_forward(self):
         """Ask who decides instead."""
-        return self._open_decision("forward")
-
-    def _open_decision(self, decision):
-        self.check_access("read")
-        name = f"kpi_base.kpi_approval_decision_action_{decision}"
-        action = self.env["ir.actions.act_window"]._for_xml_id(name)
-        steps = self._find_own_steps()
-        context = {"default_decision": decision, "default_step_ids": steps.ids}
-        return {**action, "context": context}
+        return self._open_decision_dialog("forward")
 
     def action_open_record(self):
         """Open what it changes; of a new one what that belongs to."""
@@ -329,10 +321,11 @@ class KpiApprovalChange(models.Model):
         waiting = changes.filtered(lambda one: one.approval_state == "pending")
         others = waiting.user_id - self.env.user
         shown = {"name": self.env._("Proposed Changes")}
-        if len(changes) != 1:
+        opened = changes if len(changes) == 1 else self.browse()
+        if not opened:
             shown["views"] = [(False, "list"), (False, "form")]
             shown["domain"] = [("id", "in", changes.ids)]
-        if others and len(changes) == 1:
+        if others and opened:
             message = self.env._(
                 "%s has proposed the same, and it waits for approval. Your reason is"
                 " on its timeline.",
@@ -343,15 +336,10 @@ class KpiApprovalChange(models.Model):
         else:
             message = self.env._("Nobody has to approve it: it applies now.")
         kind = "info" if waiting else "success"
-        opened = changes if len(changes) == 1 else self.browse()
-        opening = open_form(opened, **shown)
-        return show_notification(message, type=kind, next=opening)
+        return show_notification(message, type=kind, next=open_form(opened, **shown))
 
     def _decide_possible(self, decision, comment):
-        """One by one: each may change what the next one replaces.
-
-        One that cannot take effect leaves the others.
-        """
+        """Decide one by one, as each may change what the next one replaces."""
         refused = {}
         for change in self:
             refused |= act_on_most(change, lambda one: one._decide(decision, comment))
@@ -399,10 +387,7 @@ class KpiApprovalChange(models.Model):
             change._apply()
 
     def _apply(self):
-        """Do what is proposed, with the rights of who proposed it.
-
-        :raises UserError: they have lost them, or it cannot be done any more
-        """
+        """Do what is proposed, with the rights of who proposed it."""
         self.ensure_one()
         # The proposal itself is written by approvals only.
         own = self.sudo()
@@ -446,10 +431,7 @@ class KpiApprovalChange(models.Model):
             raise ValidationError(text) from error
 
     def _try(self):
-        """Do what is proposed as who proposes it, and take it back.
-
-        :raises UserError: it cannot be done
-        """
+        """Do what is proposed as who proposes it, and take it back."""
         savepoint = self.env.cr.savepoint()
         try:
             self.with_context(tracking_disable=True)._run_as(self.user_id)

@@ -104,10 +104,7 @@ class KpiApprovalLink(models.Model):
         )
 
     def _decide(self, decision, comment):
-        """Decide once, in the transaction that spends the link.
-
-        :return: why nothing was decided; empty if it was
-        """
+        """Decide once, as the link is spent then; returns why nothing was decided."""
         rows = self.env.execute_query(
             SQL(
                 "UPDATE kpi_approval_link SET spent_at = %s"

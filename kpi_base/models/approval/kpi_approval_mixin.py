@@ -164,16 +164,11 @@ class KpiApprovalMixin(models.AbstractModel):
         return self.env._("%s does not wait for approval.", self.display_name)
 
     def _find_last_decision(self):
-        """The step that was decided on last; empty if none was.
-
-        Steps of those who are asked in place of others come after those of later
-        levels.
-        """
+        """The step that was decided on last; empty if none was."""
         self.ensure_one()
+        # By level: who is asked in place of others comes after those of later ones.
         decided = self._find_steps("approved", "rejected", "returned")
-        return decided.sorted(
-            lambda step: (step.round, step.level, step.decided_at, step.id)
-        )[-1:]
+        return decided.sorted("round, level, decided_at, id")[-1:]
 
     def _say_who_decides(self):
         """Whose decision this document waits for, as others cannot decide."""
@@ -194,24 +189,23 @@ class KpiApprovalMixin(models.AbstractModel):
         """
         workflows = self._find_approval_workflows()
         asked = self.filtered(lambda one: one in workflows)
-        said = {}
+        users, said = self.env["res.users"], {}
         for workflow, documents in asked.grouped(workflows.get).items():
             documents -= documents._filter_small(workflow)
             for document, levels in documents._find_approval_seats(workflow).items():
-                said[document] = self._say_levels(levels)
+                people = [
+                    self._name_people(
+                        [users.browse(seat.person).name for seat in seats], needed
+                    )
+                    for _level, needed, seats in levels
+                ]
+                said[document] = self._say_levels(people)
         return said
 
     @api.model
-    def _say_levels(self, levels):
-        """:param levels: triples (level, needed, seats)"""
-        users = self.env["res.users"]
-        people = [
-            self._name_people(
-                [users.browse(seat.person).name for seat in seats], needed
-            )
-            for _level, needed, seats in levels
-        ]
-        if not levels:
+    def _say_levels(self, people):
+        """:param people: text of each level, empty where nobody can decide"""
+        if not people:
             return ""
         if not all(people):
             return self.env._("Nobody can approve this value now.")
@@ -226,17 +220,11 @@ class KpiApprovalMixin(models.AbstractModel):
         names = list(dict.fromkeys(names))
         more = len(names) - MOST_NAMED
         if more > 1:
-            others = self.env._("%s others", more)
-            names = [*names[:MOST_NAMED], others]
-        style = "standard" if needed > 1 else "or"
-        return format_list(self.env, names, style)
+            names = [*names[:MOST_NAMED], self.env._("%s others", more)]
+        return format_list(self.env, names, "standard" if needed > 1 else "or")
 
     def _log_approval(self, what, values_of, comment=""):
-        """Log what happened to each, in a constant number of statements.
-
-        :param values_of: function of a document: what its entry says
-        :param comment: personal text of who did it
-        """
+        """Log what ``values_of`` each says, in a constant number of statements."""
         personal = {"comment": comment} if comment else {}
         self.env["kpi.audit.log"]._append(
             [
@@ -299,7 +287,6 @@ class KpiApprovalMixin(models.AbstractModel):
         workflow = self._find_approval_workflows().get(self)
         if not workflow:
             return {"workflow": False, "is_automatic": True, "levels": []}
-        levels = self._find_approval_seats(workflow)[self]
         users = self.env["res.users"]
 
         def name(user_id):
@@ -316,14 +303,11 @@ class KpiApprovalMixin(models.AbstractModel):
                     for seat in seats
                 ],
             }
-            for number, needed, seats in levels
+            for number, needed, seats in self._find_approval_seats(workflow)[self]
         ]
         is_automatic = self in self._filter_small(workflow)
-        return {
-            "workflow": workflow.name,
-            "is_automatic": is_automatic,
-            "levels": found,
-        }
+        said = {"workflow": workflow.name, "is_automatic": is_automatic}
+        return {**said, "levels": found}
 
     def _ask_approval(self):
         """Ask about these documents, by the workflow that fits each.
@@ -354,10 +338,7 @@ class KpiApprovalMixin(models.AbstractModel):
         )
 
     def _approve_automatically(self, workflow):
-        """Approve without anybody; the log says so.
-
-        :param workflow: which allows it; empty: none fits these documents
-        """
+        """Approve without anybody, as ``workflow`` allows it, or as none fits."""
         if not self:
             return
         self._write_approval(
@@ -437,10 +418,7 @@ class KpiApprovalMixin(models.AbstractModel):
         return asked
 
     def _open_next_level(self):
-        """Ask the people of the next level of each document.
-
-        :return: the documents that have none left
-        """
+        """Ask the people of the next level of each document; returns those without."""
         steps = self._take_next_level()
         steps._begin()
         steps._notify()
@@ -667,11 +645,17 @@ class KpiApprovalMixin(models.AbstractModel):
             lambda step: step.user_id == self.env.user
         )
 
-    def _find_refusals(self, steps):
-        """Document → why the user cannot decide on it; those they can are left out.
+    def _open_decision_dialog(self, decision):
+        """Ask why these are rejected or sent back, or who decides instead."""
+        self.check_access("read")
+        name = f"kpi_base.kpi_approval_decision_action_{decision}"
+        action = self.env["ir.actions.act_window"]._for_xml_id(name)
+        steps = self._find_own_steps()
+        context = {"default_decision": decision, "default_step_ids": steps.ids}
+        return {**action, "context": context}
 
-        :param steps: of the user
-        """
+    def _find_refusals(self, steps):
+        """Document → why the user, whose ``steps`` these are, cannot decide on it."""
         own = set(steps.mapped("res_id"))
         refused = {}
         for document in self:
@@ -728,8 +712,10 @@ class KpiApprovalMixin(models.AbstractModel):
             if outcome == "approved":
                 same._find_steps("asked")._close()
                 same = same._open_next_level()
-            if outcome not in ("open", "vacant"):
-                same._end_approval(outcome)
+            if same and outcome not in ("open", "vacant"):
+                same._find_steps("later", "asked")._close()
+                same._write_approval({"approval_state": outcome})
+                same._after_approval()
         # Of every document, as its level may wait for others.
         self.env["kpi.event"]._emit("approval.decided", steps)
 
@@ -740,16 +726,8 @@ class KpiApprovalMixin(models.AbstractModel):
 
         def decide(document):
             place = document.id, document.approval_round, document.approval_level
-            votes = [
-                Vote(step.seat, step.user_id.id, step.state) for step in of_level[place]
-            ]
-            return decide_level(votes, of_level[place][0].needed_count)
+            level = of_level[place]
+            votes = [Vote(step.seat, step.user_id.id, step.state) for step in level]
+            return decide_level(votes, level[0].needed_count)
 
         return self.grouped(decide)
-
-    def _end_approval(self, state):
-        if not self:
-            return
-        self._find_steps("later", "asked")._close()
-        self._write_approval({"approval_state": state})
-        self._after_approval()

@@ -1,7 +1,7 @@
 from odoo import models
 
 from ...engine.approval import count_needed, find_seats
-from .people import PeopleFinder, choose_employee, get_manager
+from .people import build_situations, choose_employee, get_manager
 
 
 class KpiApprovalResolver(models.AbstractModel):
@@ -105,9 +105,8 @@ class KpiApprovalResolver(models.AbstractModel):
         Levels that nobody of is asked about a document are left out. On a level that
         somebody has to decide and nobody can, the seats are empty.
         """
-        people = PeopleFinder(self, workflow)
         submitters = self._get_approval_submitters()
-        situations = {one: people.build_situation(one, submitters[one]) for one in self}
+        situations = build_situations(self, workflow, submitters)
         found = {document: [] for document in self}
         levels = workflow.level_ids
         # Nothing is approved because nobody was named.

@@ -15,7 +15,7 @@ from ...outbox import DeliverySkipped
 from ...repeat import repeat_late, run_apart
 from ...rights import readable_domain, remember_rights, search_by
 from ..record.base import find_heirs, name_heirs
-from .people import PeopleFinder, find_employee
+from .people import build_situations, find_employee
 
 # What became of a person's part; those that are left can decide.
 STATES = [
@@ -197,10 +197,9 @@ class KpiApprovalStep(models.Model):
 
     @api.depends("res_model")
     def _compute_kind(self):
-        heirs = find_heirs(self.env, "kpi.approval.mixin")
-        known = {documents._name for documents in heirs}
+        known = {one._name for one in find_heirs(self.env, "kpi.approval.mixin")}
         for step in self:
-            step.kind = step.res_model if step.res_model in known else False
+            step.kind = step.res_model in known and step.res_model
 
     @api.model
     def _search_kind(self, operator, value):
@@ -238,10 +237,9 @@ class KpiApprovalStep(models.Model):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Let lists be grouped by kind and age, which follow from other columns."""
-        if field_expr == "kind":
-            return super()._field_to_sql(alias, "res_model", query)
         if field_expr != "age":
-            return super()._field_to_sql(alias, field_expr, query)
+            column = "res_model" if field_expr == "kind" else field_expr
+            return super()._field_to_sql(alias, column, query)
         asked_at = super()._field_to_sql(alias, "asked_at", query)
         now = fields.Datetime.now()
         younger = [
@@ -269,29 +267,18 @@ class KpiApprovalStep(models.Model):
         return self.user_id.action_kpi_hand_over()
 
     def _decide(self, decision, comment=""):
-        """Decide on the documents of these steps, as far as the user can.
-
-        :param decision: as ``decide_approvals`` of documents takes it
-        :return: dict step → why nothing was decided
-        :raises ValidationError: there is no such decision, or no reason for it
-        """
+        """Decide where the user can; returns dict step → why nothing was decided."""
         self.env["kpi.approval.mixin"]._find_verdict(decision, comment)
         return self._act_on_documents(lambda some: some._decide(decision, comment))
 
     def _forward(self, successor, comment=""):
-        """Have somebody else decide in place of the user, as far as possible.
-
-        :return: dict step → why it was not forwarded
-        """
+        """Have somebody else decide in place of the user; returns as ``_decide``."""
         return self._act_on_documents(
             lambda some: some.action_forward(successor.id, comment)
         )
 
     def _hold(self):
-        """Have nobody else act on the documents of these steps meanwhile.
-
-        :raises LockError: somebody does at this moment
-        """
+        """Have nobody else act on the documents of these steps meanwhile."""
         for documents in self._get_documents():
             documents._hold_approval()
 
@@ -302,19 +289,16 @@ class KpiApprovalStep(models.Model):
         return self.env._("There is no such document.")
 
     def _act_on_documents(self, act):
-        """Act on the documents of these steps: those that cannot be are left out.
+        """Act on their documents; returns dict step → why nothing was done.
 
         :param act: callable of documents → dict document → why nothing was done, or
             None; may raise a ``UserError``
-        :return: dict step → why nothing was done
         """
-        gone = self.env._("There is no such document.")
-        reasons = {(step.res_model, step.res_id): gone for step in self}
+        gone, reasons = self.env._("There is no such document."), {}
         for documents in self._get_documents():
             refused = act_on_most(documents, act)
-            for document in documents:
-                reasons[document._name, document.id] = refused.get(document)
-        found = {step: reasons[step.res_model, step.res_id] for step in self}
+            reasons |= {(one._name, one.id): refused.get(one) for one in documents}
+        found = {one: reasons.get((one.res_model, one.res_id), gone) for one in self}
         return {step: reason for step, reason in found.items() if reason}
 
     def write(self, vals):
@@ -372,11 +356,7 @@ class KpiApprovalStep(models.Model):
         self.write({"state": "closed"})
 
     def _ask_beside(self, people, reason):
-        """Ask others on the seats of these steps.
-
-        :param people: dict step → user
-        :return: the new steps
-        """
+        """Ask ``people`` (step → user) on the seats of these steps: the new ones."""
         now = fields.Datetime.now()
         new = self.create(
             [
@@ -451,10 +431,7 @@ class KpiApprovalStep(models.Model):
 
     @api.model
     def _render_delivery(self, delivery, lines):
-        """Write which documents still wait for the reader.
-
-        :raises DeliverySkipped: all were decided on meanwhile
-        """
+        """Write which documents still wait for the reader, if any does."""
         asked = self.search(
             [
                 ("id", "in", [line.data["step"] for line in lines]),
@@ -476,10 +453,7 @@ class KpiApprovalStep(models.Model):
         )
 
     def _prepare_line(self, name=""):
-        """Describe the document, with a link on which the reader decides.
-
-        :param name: of the document; empty: as the reader sees it
-        """
+        """Describe the document, as the reader sees it, with a link to decide on it."""
         facts = [
             fact
             for documents in self._find_seen_documents()
@@ -520,42 +494,21 @@ class KpiApprovalStep(models.Model):
     def _sweep_due(self):
         """Ask the managers of those who let the timeout pass; when one is due next."""
         now = fields.Datetime.now()
-        due = self._claim_due(now)
+        waits = Domain("state", "=", "asked") & Domain("escalated_at", "=", False)
+        is_due = waits & Domain("due_at", "<=", now)
+        due = self.search(is_due, order="due_at, id", limit=BATCH)
+        held = due.try_lock_for_update()
+        held.invalidate_recordset()  # what others changed meanwhile is read anew
         run_apart(
             self.env,
-            due._hold_documents(),
+            held.filtered_domain(is_due)._hold_documents(),
             lambda steps: steps._escalate(now),
             lambda step, error: step._put_off_escalation(now, error),
         )
         if len(due) == BATCH:
             return now
-        later = [
-            ("state", "=", "asked"),
-            ("escalated_at", "=", False),
-            ("due_at", ">", now),
-        ]
+        later = waits & Domain("due_at", ">", now)
         return self.search(later, order="due_at", limit=1).due_at or None
-
-    @api.model
-    def _claim_due(self, now):
-        self.flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id
-                  FROM kpi_approval_step
-                 WHERE state = 'asked'
-                   AND escalated_at IS NULL
-                   AND due_at <= %s
-              ORDER BY due_at, id
-                 LIMIT %s
-            FOR UPDATE SKIP LOCKED
-                """,
-                now,
-                BATCH,
-            )
-        )
-        return self.browse(step_id for (step_id,) in rows)
 
     def _hold_documents(self):
         """Those of these steps whose documents nobody acts on at this moment."""
@@ -599,26 +552,17 @@ class KpiApprovalStep(models.Model):
 
     @api.model
     def _cron_replace_missing(self):
-        """Replace those who are asked and cannot decide: gone, away, delegated."""
-        missing = self._find_missing()
-        self.env["ir.cron"]._commit_progress(remaining=len(missing))
-        for steps in missing.grouped(
-            lambda step: (step.res_model, step.res_id)
-        ).values():
-            repeat_late(self.env, steps._replace_missing)
-            if not self.env["ir.cron"]._commit_progress(len(steps)):
-                break
+        """Replace those who are asked and cannot decide.
 
-    @api.model
-    def _find_missing(self):
-        """Steps of people who are archived, without the company, away or delegated."""
+        They are archived, without the company, away, or have a deputy.
+        """
         away = self.env["res.users"]._kpi_find_away(fields.Datetime.now())
         today = fields.Date.context_today(self)
         delegations = self.env["kpi.approval.delegation"].search(
             [("date_from", "<=", today), ("date_to", ">", today)]
         )
         delegating = delegations.user_id
-        return self.search([("state", "=", "asked")]).filtered(
+        missing = self.search([("state", "=", "asked")]).filtered(
             lambda step: (
                 not step.user_id.active
                 or step.user_id in away
@@ -626,6 +570,13 @@ class KpiApprovalStep(models.Model):
                 or (step.user_id in delegating and step.reason != "delegated")
             )
         )
+        self.env["ir.cron"]._commit_progress(remaining=len(missing))
+        for steps in missing.grouped(
+            lambda step: (step.res_model, step.res_id)
+        ).values():
+            repeat_late(self.env, steps._replace_missing)
+            if not self.env["ir.cron"]._commit_progress(len(steps)):
+                break
 
     def _replace_missing(self):
         """Ask others in place of those of these people who cannot decide.
@@ -667,10 +618,12 @@ class KpiApprovalStep(models.Model):
         alike = self.grouped(lambda step: (step.workflow_id, step.res_model))
         for (workflow, _model), steps in alike.items():
             (documents,) = steps._get_documents()
-            finder = PeopleFinder(documents, workflow)
+            submitters = {
+                documents.browse(step.res_id): step.submitter_id for step in steps
+            }
+            situations = build_situations(documents, workflow, submitters)
             for step in steps:
-                document = documents.browse(step.res_id)
-                yield step, finder.build_situation(document, step.submitter_id)
+                yield step, situations[documents.browse(step.res_id)]
 
 
 def act_on_most(documents, act):

@@ -201,31 +201,25 @@ class KpiApprovalWorkflow(models.Model):
     def _check_domain(self):
         field = self._fields["domain"]
         for workflow in self:
+            documents = self.env[workflow.model]
             reason = self.env._(
                 "use a plain filter such as [('create_uid', '!=', False)]."
                 " Variables such as uid and functions are not allowed."
             )
             try:
                 domain = Domain(workflow._parse_domain())
-                reason = workflow._say_misfit(domain)
-                domain.validate(self.env[workflow.model])
+                for condition in domain.iter_conditions():
+                    reason = self.env._(
+                        "“%(condition)s” does not fit %(documents)s. Check the name of"
+                        " the field and its value.",
+                        condition=" ".join(map(str, next(iter(condition))))[:200],
+                        documents=documents._description,
+                    )
+                    condition.validate(documents)
+                reason = self.env._("it does not fit %s.", documents._description)
+                domain.validate(documents)
             except _UNREADABLE as error:
                 raise workflow._refuse_input(field, reason) from error
-
-    def _say_misfit(self, domain):
-        """Name the first condition that documents cannot be asked for."""
-        documents = self.env[self.model]
-        for condition in domain.iter_conditions():
-            try:
-                condition.validate(documents)
-            except _UNREADABLE:
-                return self.env._(
-                    "“%(condition)s” does not fit %(documents)s. Check the name of the"
-                    " field and its value.",
-                    condition=" ".join(map(str, next(iter(condition))))[:200],
-                    documents=documents._description,
-                )
-        return self.env._("it does not fit %s.", documents._description)
 
     @api.constrains(
         "auto_approve_threshold", "escalation_timeout", "level_ids", "model"
@@ -254,11 +248,7 @@ class KpiApprovalWorkflow(models.Model):
             workflow._check_known_to_documents("filter", workflow, "workflow_type")
 
     def _check_known_to_documents(self, kind, rule, name):
-        """Check that the documents know what a rule of approving has chosen.
-
-        :param rule: record whose selection ``name`` was chosen
-        :raises ValidationError: they have no such method
-        """
+        """Check that documents have a method for the choice of ``rule`` in ``name``."""
         documents = self.env[self.model]
         if not hasattr(documents, f"_{kind}_{rule[name]}"):
             labels = dict(rule._fields[name]._description_selection(self.env))
@@ -295,10 +285,7 @@ class KpiApprovalWorkflow(models.Model):
             workflow.summary = text[:1].upper() + text[1:]
 
     def _name_group(self, number):
-        """Name of the group that is asked on a level, and nobody else; else False.
-
-        :param number: of the level, from 1
-        """
+        """Name of the group that alone is asked on the level ``number``; else False."""
         levels = self.level_ids.sorted()[number - 1 : number]
         approvers = levels.approver_ids
         return len(approvers) == 1 and approvers.group_id.name

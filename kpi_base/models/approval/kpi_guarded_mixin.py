@@ -256,10 +256,7 @@ class KpiGuardedMixin(models.AbstractModel):
 
     @api.model
     def _create_or_propose(self, vals_list, reason):
-        """Create records, or propose those that need approval, as imports do.
-
-        :return: records, proposals
-        """
+        """Create records, or propose those that need it: records, proposals."""
         free, guarded = [], []
         for vals in vals_list:
             is_free = self._filter_guarded("create", vals) is None
@@ -269,11 +266,7 @@ class KpiGuardedMixin(models.AbstractModel):
         return made, self.env[CHANGE].union(*changes)
 
     def _write_or_propose(self, vals, reason, **options):
-        """Write to records, or propose it where that needs approval.
-
-        :param options: of ``_propose``
-        :return: proposals; empty: written
-        """
+        """Write to records, or propose it where that needs approval: proposals."""
         guarded = self._filter_guarded("write", vals)
         (self - guarded).write(vals)
         changes = [record._propose(vals, reason, **options) for record in guarded]
@@ -281,59 +274,34 @@ class KpiGuardedMixin(models.AbstractModel):
 
     @api.model
     def _count_waiting(self, new, changed):
-        """Count what would wait for approval.
-
-        :param new: list of values of new records
-        :param changed: dict record → values
-        """
+        """Count what would wait of ``new`` values, and ``changed``: record → values."""
         if not self._is_guarding("write"):
             return 0
-        guarded = [
-            *(
-                (self, "create", vals)
-                for vals in new
-                if self._filter_guarded("create", vals) is not None
-            ),
-            *(
-                (record, "write", vals)
-                for record, vals in changed.items()
-                if record._filter_guarded("write", vals)
-            ),
-        ]
+        asked = [(self.browse(), "create", vals) for vals in new]
+        asked += [(record, "write", vals) for record, vals in changed.items()]
+        drafts = []
+        for record, operation, vals in asked:
+            guarded = record._filter_guarded(operation, vals)
+            if guarded or (guarded is not None and operation == "create"):
+                draft = record._draft_changes(operation, vals)
+                draft.update(record._prepare_amounts(operation, vals))
+                drafts.append(draft)
         # Nothing of it is stored.
-        changes = self.env[CHANGE].sudo()
-        drafts = [
-            changes.new(
-                {
-                    **record._prepare_change_values(operation, vals),
-                    **record._prepare_amounts(operation, vals),
-                }
-            )
-            for record, operation, vals in guarded
-        ]
-        workflows = changes.union(*drafts)._group_by_workflow()
+        workflows = self.env[CHANGE].sudo().union(*drafts)._group_by_workflow()
         return sum(
             len(same - same._filter_small(workflow))
             for workflow, same in workflows.items()
         )
 
     def _unlink_or_propose(self, reason):
-        """Delete records, or propose it where that needs approval.
-
-        :return: proposals; empty: deleted
-        """
+        """Delete records, or propose it where that needs approval: proposals."""
         guarded = self._filter_guarded("unlink")
         (self - guarded).unlink()
-        changes = [
-            record._propose({}, reason, operation="unlink") for record in guarded
-        ]
+        changes = [one._propose({}, reason, operation="unlink") for one in guarded]
         return self.env[CHANGE].union(*changes)
 
     def _normalize_proposal(self, vals):
-        """``vals`` typed by the fields of this model.
-
-        :raises ValidationError: something that cannot be proposed
-        """
+        """``vals`` typed by the fields of this model, if all can be proposed."""
         for name in vals:
             field = self._fields.get(name)
             if not field or not field.store or field.type in STORED_AS_TEXT:
@@ -357,9 +325,8 @@ class KpiGuardedMixin(models.AbstractModel):
 
     def _prepare_amounts(self, operation, vals):
         """The number that is proposed, and the one that a person approved last."""
-        anchor = self if self else self._find_replaced(vals)
-        is_kept = operation != "unlink"
-        amount = anchor._get_proposal_amount(vals) if is_kept else None
+        anchor = self or self._find_replaced(vals)
+        amount = None if operation == "unlink" else anchor._get_proposal_amount(vals)
         if amount is None:
             return {"amount": False, "base_amount": False}
         base = anchor._find_base_amount()

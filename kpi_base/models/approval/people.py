@@ -1,73 +1,68 @@
 """People around documents that are to be approved."""
 
+from functools import cache, partial
+
 from odoo import fields
 from odoo.exceptions import ValidationError
 
 from ...engine.approval import Situation
 
 
-class PeopleFinder:
-    """Finds who can be asked now, by a few statements for each person and company.
+def build_situations(documents, workflow, submitters):
+    """The people around documents, by a few statements for each person and company.
 
     :param documents: of one model
     :param workflow: that they are asked by
+    :param submitters: dict document → user
+    :return: dict document → ``Situation``
     """
+    # Who works where, who is away and who leads whom is no secret.
+    env = documents.sudo().env
+    users = env["res.users"]
+    away = users._kpi_find_away(fields.Datetime.now())
+    today = fields.Date.context_today(documents)
+    delegates = env["kpi.approval.delegation"]._find_delegates(today, workflow)
+    companies = documents._get_approval_companies()
+    parties = documents._get_approval_parties()
 
-    def __init__(self, documents, workflow):
-        # Who works where, who is away and who leads whom is no secret.
-        env = documents.sudo().env
-        self._users = env["res.users"]
-        self._documents = documents
-        self._companies = documents._get_approval_companies()
-        self._parties = documents._get_approval_parties()
-        self._owner = workflow.owner_id
-        self._away = set(self._users._kpi_find_away(fields.Datetime.now()).ids)
-        today = fields.Date.context_today(documents)
-        self._delegates = env["kpi.approval.delegation"]._find_delegates(
-            today, workflow
-        )
-        self._managers = {}
-        self._readable = {}
+    @cache
+    def find_readable(user):
+        return set(documents._filter_readable_by(user)._ids)
 
-    def build_situation(self, document, submitter):
-        """The people around one document, as ``engine.approval`` takes them."""
-        company = self._companies[document]
-        return Situation(
-            submitter=submitter.id,
-            owner=self._owner.id,
-            is_there=lambda user_id: self._is_there(user_id, document, company),
-            find_manager=lambda user_id: self._find_manager(user_id, company),
-            delegates=self._delegates,
-            parties=frozenset(self._parties[document].ids),
-        )
+    @cache
+    def find_manager(company, user_id):
+        """Id of the nearest user above in a company."""
+        employee = find_employee(users.browse(user_id), company)
+        seen = employee.browse()
+        while employee and employee not in seen:
+            seen |= employee
+            employee = get_manager(employee)
+            if employee.user_id:
+                break
+        return employee.user_id.id or None
 
-    def _is_there(self, user_id, document, company):
+    def is_there(document, user_id):
         """Check whether somebody can be asked about a document now."""
-        user = self._users.browse(user_id)
-        if user_id not in self._readable:
-            readable = self._documents._filter_readable_by(user)
-            self._readable[user_id] = set(readable._ids)
+        user, company = users.browse(user_id), companies[document]
         return (
-            user_id not in self._away
+            user not in away
             and user.active
             and not user.share
             and (not company or company in user.company_ids)
-            and document.id in self._readable[user_id]
+            and document.id in find_readable(user)
         )
 
-    def _find_manager(self, user_id, company):
-        """Id of the nearest user above in a company; looked up once."""
-        key = user_id, company
-        if key not in self._managers:
-            employee = find_employee(self._users.browse(user_id), company)
-            seen = employee.browse()
-            while employee and employee not in seen:
-                seen |= employee
-                employee = get_manager(employee)
-                if employee.user_id:
-                    break
-            self._managers[key] = employee.user_id.id or None
-        return self._managers[key]
+    return {
+        document: Situation(
+            submitter=submitters[document].id,
+            owner=workflow.owner_id.id,
+            is_there=partial(is_there, document),
+            find_manager=partial(find_manager, companies[document]),
+            delegates=delegates,
+            parties=frozenset(parties[document].ids),
+        )
+        for document in documents
+    }
 
 
 def find_employee(user, company):

@@ -303,23 +303,11 @@ class KpiPostImplementationReview(models.Model):
 
     def action_open_return(self):
         """Open the dialog in which the reviewer says what is to be changed."""
-        return self._open_decision("return")
+        return self._open_decision_dialog("return")
 
     def action_open_rejection(self):
         """Open the dialog in which the reviewer says why it is rejected."""
-        return self._open_decision("reject")
-
-    def _open_decision(self, decision):
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"kpi_base.kpi_approval_decision_action_{decision}"
-        )
-        context = {
-            "default_decision": decision,
-            "default_step_ids": self._find_own_steps().ids,
-        }
-        return {**action, "context": context}
+        return self._open_decision_dialog("reject")
 
     def _open_form(self):
         return {
