@@ -7,7 +7,6 @@ text depends on how they were computed. Amounts are given as decimal strings.
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 
 LARGEST_INTEGER = 2**53 - 1  # exact in every JSON reader (RFC 7493)
 DEEPEST = 32
@@ -99,15 +98,11 @@ def _is_plain(value: object, depth: int) -> bool:
             is_plain = -LARGEST_INTEGER <= member <= LARGEST_INTEGER
         else:
             is_plain = member is None or _is_plain(member, depth + 1)
-        if not (is_plain and _is_plain_name(name)):
+        # UTF-16 orders names in ASCII as Python does
+        is_ascii = isinstance(name, str) and name.isascii() and name.isprintable()
+        if not (is_plain and is_ascii):
             return False
     return True
-
-
-@lru_cache(maxsize=4096)
-def _is_plain_name(name: object) -> bool:
-    """Check whether a name is ASCII: UTF-16 orders such names as Python does."""
-    return isinstance(name, str) and name.isascii() and name.isprintable()
 
 
 def _normalize(value: object, path: str, depth: int) -> object:

@@ -7,6 +7,4 @@ from . import kpi_audit_log
 from . import kpi_audit_anchor
 from . import kpi_audited_row_mixin
 from . import kpi_audited_state_mixin
-from . import kpi_audited_event_mixin
-from . import kpi_audited_record_mixin
 from . import kpi_timeline_mixin

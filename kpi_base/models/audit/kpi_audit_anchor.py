@@ -59,10 +59,7 @@ class KpiAuditAnchor(models.Model):
 
     @api.model
     def _anchor(self):
-        """Give each entry that has none a leaf, and sign the root over all.
-
-        :return: the new anchor; empty where nothing was logged since the last one
-        """
+        """Sign the root over all entries: the new anchor, empty where none is new."""
         key = self._key()
         last = self.search([], limit=1)
         hashes = [bytes.fromhex(node) for node in (last.frontier or "").split()]
@@ -75,24 +72,19 @@ class KpiAuditAnchor(models.Model):
         log = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         values = (log, frontier.size, frontier.root(), moment_text(now))
         anchor = key.sign_anchor(*values) if key else Anchor(*values)
-        ((anchor_id,),) = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO kpi_audit_anchor
-                       (size, root, anchored_at, is_signed, frontier, text)
-                VALUES %s RETURNING id
-                """,
-                (
-                    anchor.size,
-                    anchor.root.hex(),
-                    now,
-                    bool(key),
-                    " ".join(node.hex() for node in frontier.hashes),
-                    anchor.text(),
-                ),
-            )
+        self._insert(
+            [
+                {
+                    "size": anchor.size,
+                    "root": anchor.root.hex(),
+                    "anchored_at": now,
+                    "is_signed": bool(key),
+                    "frontier": " ".join(node.hex() for node in frontier.hashes),
+                    "text": anchor.text(),
+                }
+            ]
         )
-        return self.browse(anchor_id)
+        return self.search([], limit=1)
 
     @api.model
     def _add_leaves(self, frontier):
@@ -124,10 +116,7 @@ class KpiAuditAnchor(models.Model):
 
     @api.model
     def _key(self):
-        """The key to sign with, None where the server has none.
-
-        :raises UserError: the file named cannot be read, or holds no key
-        """
+        """The key to sign with, None where the server has none."""
         path = config.get(KEY_OPTION) or os.environ.get(KEY_VARIABLE)
         if not path:
             return None

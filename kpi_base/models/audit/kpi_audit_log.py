@@ -49,6 +49,7 @@ class KpiAuditLog(models.Model):
     _table = "audit_logs"
     _order = "id desc"
     _log_access = False
+    _rec_name = "title"
     _rec_names_search = ["event_type"]
 
     model = fields.Selection(
@@ -275,11 +276,6 @@ class KpiAuditLog(models.Model):
                 or entry.event_type
             )
 
-    @api.depends("title")
-    def _compute_display_name(self):
-        for entry in self:
-            entry.display_name = entry.title
-
     @api.model
     def _verify(self, records=None, anchor_texts=()):
         """Faults of the log, or of the chains of ``records``; none if it is intact.
@@ -293,7 +289,8 @@ class KpiAuditLog(models.Model):
         :return: list of ``AuditFault``
         """
         if records is not None:
-            return self._record_faults(records._name, records.ids)
+            chains = records._name, records.ids
+            return self._chain_faults(*chains) + self._row_faults(*chains)
         kept = self.env["kpi.audit.anchor"].search([("size", ">", 0)]).mapped("text")
         anchors = [parse_anchor(text) for text in {*kept, *anchor_texts}]
         sizes = {anchor.size for anchor in anchors}
@@ -310,30 +307,20 @@ class KpiAuditLog(models.Model):
         )
 
     @api.model
-    def _record_faults(self, model, ids):
-        """Faults concerning the records ``ids``, also where these are gone."""
-        return self._chain_faults(model, ids) + self._row_faults(model, ids)
-
-    @api.model
     def _chain_faults(self, model=None, ids=()):
         """Faults of all chains, or of those of ``ids``, also where these are gone."""
-        return [
-            fault
-            for chain in self._find_broken_chains(model, ids)
-            for fault in self._faults_of(*chain)
-        ]
-
-    @api.model
-    def _find_broken_chains(self, model, ids):
-        """(model, res_id) of the chains in which anything does not fit."""
         only = SQL("TRUE")
         if model:
             only = SQL("model = %s AND res_id = ANY(%s)", model, list(ids))
         try:
             with self.env.cr.savepoint(flush=False):
-                return [] if self._is_linked(only) else self._find_unlinked_chains(only)
+                # Of all at once, which is faster; then which they are.
+                of_all = SQL("''::varchar AS model, 0 AS res_id")
+                broken = self._compare_links(of_all, only)
+                if broken:
+                    broken = self._compare_links(SQL("model, res_id"), only)
         except DataError:
-            return self.env.execute_query(
+            broken = self.env.execute_query(
                 SQL(
                     """
                 SELECT DISTINCT model, res_id
@@ -344,19 +331,22 @@ class KpiAuditLog(models.Model):
                     only,
                 )
             )
+        return [fault for chain in broken for fault in self._faults_of(*chain)]
 
     @api.model
-    def _is_linked(self, only):
-        """Check whether each entry gives its hash and follows the one before it, up to
-        the separately stored end.
+    def _compare_links(self, chain, only):
+        """Find chains in which an entry does not give its hash, or does not follow the
+        one before it, up to the separately stored end.
 
-        Nothing is sorted or joined: in intact chains, what entries say of themselves
-        (position, hash) is what others say of them: the next entry, or the end. Each
-        such pair becomes a number, and the sums of both sides are compared. The numbers
-        depend on a key drawn anew each time, so nobody can look for changes that add
-        up to nothing; one that does by chance is one in 2^64.
+        Nothing is sorted: in intact chains, what entries say of themselves (position,
+        hash) is what others say of them: the next entry, or the end. Each such pair
+        becomes a number, and the sums of both sides are compared. The numbers depend on
+        a key drawn anew each time, so nobody can look for changes that add up to
+        nothing; one that does by chance is one in 2^64.
 
+        :param chain: SQL of the columns ``model`` and ``res_id`` that tell chains apart
         :param only: SQL of which chains
+        :return: list of pairs of them
         :raises DataError: a hash is none
         """
         key = secrets.randbits(63)
@@ -373,83 +363,37 @@ class KpiAuditLog(models.Model):
                 key,
             )
 
-        ((is_linked,),) = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                 WITH entries AS (
-                    SELECT count(*) FILTER (WHERE (%(sound)s) IS NOT TRUE) AS unsound,
+                    SELECT %(chain)s,
+                           count(*) FILTER (WHERE (%(sound)s) IS NOT TRUE) AS unsound,
                            %(own)s AS own, %(before)s AS before
                       FROM audit_logs AS log
                      WHERE %(only)s
+                  GROUP BY 1, 2
                 ),
                 ends AS (
-                    SELECT %(own)s AS own, %(start)s AS start
+                    SELECT %(chain)s, %(own)s AS own, %(start)s AS start
                       FROM kpi_audit_head
                      WHERE %(only)s
+                  GROUP BY 1, 2
                 )
-                SELECT unsound = 0
-                       AND entries.own + ends.start = entries.before + ends.own
-                  FROM entries, ends
+                SELECT model, res_id
+                  FROM entries
+             FULL JOIN ends USING (model, res_id)
+                 WHERE (unsound = 0
+                        AND entries.own + ends.start = entries.before + ends.own)
+                       IS NOT TRUE
+              ORDER BY 1, 2
                 """,
+                chain=chain,
                 sound=_is_sound_sql(),
                 only=only,
                 own=links_sum_sql(SQL("seq"), SQL("hash")),
                 before=links_sum_sql(SQL("seq - 1"), SQL("previous_hash")),
                 start=links_sum_sql(SQL("0"), SQL("%s", GENESIS.hex())),
-            )
-        )
-        return is_linked
-
-    @api.model
-    def _find_unlinked_chains(self, only):
-        """(model, res_id) of the chains in which anything does not fit.
-
-        Entries are read as they lie, and only what links them is sorted: OFFSET keeps
-        the planner from fetching them one by one in the order of their chains.
-
-        :param only: SQL of which chains
-        :raises DataError: a hash is none
-        """
-        return self.env.execute_query(
-            SQL(
-                """
-                WITH sound AS (
-                    SELECT model, res_id, seq, hash, previous_hash,
-                           %(sound)s AS is_sound
-                      FROM audit_logs AS log
-                     WHERE %(only)s
-                    OFFSET 0
-                ),
-                linked AS (
-                    SELECT sound.*,
-                           lag(seq, 1, 0) OVER chain AS seq_before,
-                           lag(hash, 1, %(genesis)s) OVER chain AS hash_before,
-                           lead(seq) OVER chain IS NULL AS is_last
-                      FROM sound
-                    WINDOW chain AS (PARTITION BY res_id, model ORDER BY seq)
-                )
-                SELECT linked.model, linked.res_id
-                  FROM linked
-             LEFT JOIN kpi_audit_head AS head
-                    ON (head.model, head.res_id) = (linked.model, linked.res_id)
-                 WHERE is_sound IS NOT TRUE
-                    OR hash_before <> linked.previous_hash
-                    OR seq_before + 1 <> linked.seq
-                    OR is_last AND (head.seq, head.hash)
-                                   IS DISTINCT FROM (linked.seq, linked.hash)
-                 UNION
-                SELECT model, res_id
-                  FROM kpi_audit_head AS head
-                 WHERE %(only)s
-                   AND NOT EXISTS (
-                        SELECT FROM audit_logs AS log
-                         WHERE (log.model, log.res_id, log.seq)
-                               = (head.model, head.res_id, head.seq))
-              ORDER BY 1, 2
-                """,
-                genesis=GENESIS.hex(),
-                only=only,
-                sound=_is_sound_sql(),
             )
         )
 
@@ -596,7 +540,8 @@ class KpiAuditLog(models.Model):
         :return: dict of ``is_whole``, ``entry_count``, ``anchored_count``, ``faults``
         """
         if model:
-            found = self._record_faults(model, [res_id])
+            chain = model, [res_id]
+            found = self._chain_faults(*chain) + self._row_faults(*chain)
             domain = Domain("model", "=", model) & Domain("res_id", "=", res_id)
         else:
             found, domain = self._verify(), Domain.TRUE
@@ -629,30 +574,23 @@ class KpiAuditLog(models.Model):
     def _tell_administrators(self, faults):
         """Queue a mail to administrators, one a day however often the same is found."""
         day = fields.Date.today()
-        self.env["kpi.delivery"]._queue(
-            [
-                {
-                    "key": f"audit-faults:{day}:{user.id}",
-                    "user_id": user.id,
-                    **self.with_context(lang=user.lang)._fault_mail(faults),
-                }
-                for user in self.env.ref("base.group_system").all_user_ids
-                if user.active
-            ]
-        )
-
-    @api.model
-    def _fault_mail(self, faults):
-        """Subject and body, in the reader's language."""
-        lines = Markup("").join(
-            Markup("<li>%s</li>") % self._fault_text(fault)
-            for fault in faults[:MOST_NAMED]
-        )
-        return {
-            "subject": self.env._("Audit log changed: %s problems found", len(faults)),
-            "body": Markup("<p>%s</p><ul>%s</ul>")
-            % (self.env._("These entries were changed:"), lines),
-        }
+        messages = []
+        for user in self.env.ref("base.group_system").all_user_ids.filtered("active"):
+            own = self.with_context(lang=user.lang)
+            lines = Markup("").join(
+                Markup("<li>%s</li>") % own._fault_text(fault)
+                for fault in faults[:MOST_NAMED]
+            )
+            subject = own.env._("Audit log changed: %s problems found", len(faults))
+            body = Markup("<p>%s</p><ul>%s</ul>") % (
+                own.env._("These entries were changed:"),
+                lines,
+            )
+            key = f"audit-faults:{day}:{user.id}"
+            messages.append(
+                {"key": key, "user_id": user.id, "subject": subject, "body": body}
+            )
+        self.env["kpi.delivery"]._queue(messages)
 
     @api.model
     def _fault_text(self, fault):

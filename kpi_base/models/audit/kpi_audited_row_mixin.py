@@ -1,9 +1,10 @@
 import json
 import secrets
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...audit import AuditEvent
 from ..record.base import arrays_sql
 from .kpi_audit_log import columns_text
 
@@ -20,8 +21,10 @@ class KpiAuditedRowMixin(models.AbstractModel):
     _audited_model = ""  # of the record in whose chain the entries are
     _audited_link = ""  # field that leads to that record
     _audited_event = ""  # event type of the entries
-    _audited_events = ""  # how the types of its entries begin, where it has several
+    _audited_events = ""  # how their types begin, where a row has several entries
     _audited_beside = ()  # those among them that say something else
+    _audited_name = ""  # member of those that holds the row's id; none: its own chain
+    _audited_log_column = "audit_log_id"  # what ``_audited_key_sql`` leads to
     _audited_about = ""  # model of what the rows belong to, if faults name it
     # Whether ``stated`` is all that the entries say: then equal sums mean no fault.
     _is_audited_whole = False
@@ -59,10 +62,7 @@ class KpiAuditedRowMixin(models.AbstractModel):
 
     @api.model
     def _prepare_given_values(self, rows):
-        """What entries say of ``rows`` that are to be added, dicts of columns.
-
-        By the SQL that verifying uses, for models whose rows are only added.
-        """
+        """What entries say of ``rows`` to be added, by the SQL that verifying uses."""
         if not rows:
             return []
         columns = {name: [row[name] for row in rows] for name in rows[0]}
@@ -92,6 +92,11 @@ class KpiAuditedRowMixin(models.AbstractModel):
         )
 
     @api.model
+    def _audited_scope_sql(self):
+        """SQL of whether the row ``held`` has been logged."""
+        return SQL("TRUE")
+
+    @api.model
     def _audited_rows_sql(self, only):
         """SELECT of ``id``, ``log_id``, ``res_id`` (of the chain), ``user_id`` and
         ``stated``: the values that the entry has, as ``_canonical_members_sql`` gives
@@ -99,21 +104,39 @@ class KpiAuditedRowMixin(models.AbstractModel):
 
         :param only: function of a column with the chain's ``res_id``: SQL of which rows
         """
-        raise NotImplementedError
-
-    @api.model
-    def _audited_entries_sql(self, only):
-        """SELECT of the entries that have a row, with the columns of the log."""
+        link = SQL.identifier("held", self._audited_link)
         return SQL(
-            "SELECT * FROM audit_logs WHERE model = %s AND event_type = %s AND %s",
-            self._audited_model,
-            self._audited_event,
-            only(SQL("res_id")),
+            """
+            SELECT held.*, held.%(log)s AS log_id, %(link)s AS res_id,
+                   NULL::integer AS user_id, %(stated)s AS stated
+              FROM %(table)s AS held %(joins)s
+             WHERE %(scope)s AND %(only)s
+            """,
+            log=SQL.identifier(self._audited_log_column),
+            link=link,
+            joins=self._audited_joins_sql(),
+            stated=self._canonical_array_sql(self._get_audited_members()),
+            table=SQL.identifier(self._table),
+            scope=self._audited_scope_sql(),
+            only=only(link),
         )
 
     @api.model
-    def _last_entries_sql(self, key, only):
-        """The last entry of each ``key``, an SQL, that was not removed."""
+    def _audited_entries_sql(self, only):
+        """SELECT of the entries that have a row, with the columns of the log.
+
+        Of several the last one of each row that was not removed.
+        """
+        if not self._audited_events:
+            return SQL(
+                "SELECT * FROM audit_logs WHERE model = %s AND event_type = %s AND %s",
+                self._audited_model,
+                self._audited_event,
+                only(SQL("res_id")),
+            )
+        key = SQL("res_id")
+        if self._audited_name:
+            key = SQL("substring(text FROM %s)", f'"{self._audited_name}":[0-9]+')
         return SQL(
             """
             SELECT *
@@ -136,7 +159,12 @@ class KpiAuditedRowMixin(models.AbstractModel):
 
     @api.model
     def _audited_match_sql(self):
-        """SQL of whether the entry ``log`` says what ``stated`` says."""
+        """SQL of whether the entry ``log`` says what ``stated`` says.
+
+        Of rows that change without the author: they do not say who changed them last.
+        """
+        if self._audited_events:
+            return self._audited_contains_sql(is_any_age=True)
         return SQL(
             """starts_with(log.text, %s || stated.stated || ',"withheld":')""",
             columns_text(SQL("stated.user_id")),
@@ -207,7 +235,7 @@ class KpiAuditedRowMixin(models.AbstractModel):
     def _are_sums_equal(self, only):
         """Check whether the rows and their entries add up to the same.
 
-        Nothing is joined or sorted: as with the chains (``_is_linked``), each side's
+        Nothing is joined or sorted: as with chains (``_compare_links``), each side's
         rows become numbers that depend on a key drawn anew. That the columns of an
         entry are as its text says is checked with its chain.
         """
@@ -263,3 +291,98 @@ class KpiAuditedRowMixin(models.AbstractModel):
                 for name, column in members.items()
             ),
         )
+
+
+class KpiAuditedEventMixin(models.AbstractModel):
+    """Something that happened to a record: added, and never changed.
+
+    When it took effect can lie before when it was recorded, which is the moment of its
+    entry in the audit log. Each row names that entry and says the same::
+
+        class OrderMove(models.Model):
+            _name = "my.order.move"
+            _inherit = ["kpi.audited.event.mixin"]
+            _audited_model, _audited_link = "my.order", "order_id"
+            _audited_event = "order_moved"
+
+            order_id = fields.Many2one("my.order", required=True, ondelete="restrict")
+    """
+
+    _name = "kpi.audited.event.mixin"
+    _description = "Audited Event"
+    _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
+    _log_access = False
+    _is_audited_whole = True
+    _audited_alias = "event"
+    _order = "effective_at desc, id desc"
+
+    changed_by = fields.Many2one(
+        "res.users", "User", required=True, readonly=True, ondelete="restrict"
+    )
+    recorded_at = fields.Datetime(required=True, readonly=True)
+    effective_at = fields.Datetime(required=True, readonly=True)
+    audit_log_id = fields.Many2one(
+        "kpi.audit.log",
+        "Audit Entry",
+        readonly=True,
+        ondelete="restrict",
+        groups="base.group_system",
+    )
+
+    @api.model
+    def _audited_rows_sql(self, only):
+        link = SQL.identifier("event", self._audited_link)
+        return SQL(
+            """
+            SELECT event.id, event.audit_log_id AS log_id, %(link)s AS res_id,
+                   event.changed_by AS user_id, event.recorded_at,
+                   '{' || %(stated)s || '}' AS stated
+              FROM %(table)s AS event %(joins)s
+             WHERE %(only)s
+            """,
+            link=link,
+            joins=self._audited_joins_sql(),
+            stated=self._canonical_members_sql(self._get_audited_members()),
+            table=SQL.identifier(self._table),
+            only=only(link),
+        )
+
+    @api.model
+    def _audited_match_sql(self):
+        return SQL(
+            "stated.recorded_at = log.recorded_at AND %s", super()._audited_match_sql()
+        )
+
+
+class KpiAuditedRecordMixin(models.AbstractModel):
+    """Records with a chain of their own: each is as its last entry says.
+
+    What is logged is read from the database by the SQL that verifying uses::
+
+        class OrderTerms(models.Model):
+            _name = _audited_model = "my.order.terms"
+            _inherit = ["kpi.audited.record.mixin"]
+            _audited_events = "order_terms_"
+
+            def _get_audited_members(self):
+                return {"rate": SQL("held.rate::numeric(5, 4)::text")}
+
+        terms._log_record("order_terms_changed")
+    """
+
+    _name = "kpi.audited.record.mixin"
+    _inherit = ["kpi.audited.row.mixin"]
+    _description = "Record with an Audit Chain"
+
+    _audited_link = _audited_log_column = "id"
+
+    def _log_record(self, event_type):
+        """Log each record as it is now, in a constant number of statements."""
+        values = self._prepare_record_values()
+        self.env["kpi.audit.log"]._append(
+            [AuditEvent(record, event_type, values[record.id]) for record in self]
+        )
+
+    @api.model
+    def _audited_key_sql(self):
+        return SQL("log.res_id")

@@ -31,7 +31,16 @@ class KpiTimelineMixin(models.AbstractModel):
         for kind, rows in records._timeline_rows().items():
             words = getattr(records, f"_timeline_{kind}")(rows)
             entries += [
-                {**_timeline_entry(row), **each}
+                {
+                    "key": f"{row['kind']}-{row['id']}",
+                    "lines": [],
+                    "note": row["note"] or "",
+                    "by": row["by"] or "",
+                    "effective_at": fields.Datetime.to_string(row["effective_at"]),
+                    "recorded_at": fields.Datetime.to_string(row["recorded_at"]),
+                    **{name: row[name] for name in ("kind", "seconds", "seq", "hash")},
+                    **each,
+                }
                 for row, each in zip(rows, words, strict=True)
             ]
         return sorted(
@@ -115,19 +124,3 @@ class KpiTimelineMixin(models.AbstractModel):
             "truncated": self.env._("Entries at the end are missing."),
         }
         return texts.get(fault.kind, fault.kind)
-
-
-def _timeline_entry(row):
-    """Build an entry of any kind of timeline from a row of ``_timeline_rows``."""
-    return {
-        "key": f"{row['kind']}-{row['id']}",
-        "kind": row["kind"],
-        "lines": [],
-        "note": row["note"] or "",
-        "by": row["by"] or "",
-        "effective_at": fields.Datetime.to_string(row["effective_at"]),
-        "recorded_at": fields.Datetime.to_string(row["recorded_at"]),
-        "seconds": row["seconds"],
-        "seq": row["seq"],
-        "hash": row["hash"],
-    }
