@@ -77,44 +77,28 @@ def find_moved(records, company):
     return moved
 
 
-def readable_sql(records, domain=Domain.TRUE):
-    """Make the condition that a column holds the id of a record the user may read.
+def readable_domain(records, model_field, id_field, domain=Domain.TRUE):
+    """Rows that name a record of one model that fits and the user may read.
 
     As the user, archived ones too: rules of a record are read as superuser, and ask for
     those of what it is about.
 
     :param records: empty recordset of the model
-    :param domain: which of them
-    :return: function of the column's ``SQL`` that returns the condition; None where
-        the user may read no record of the model
+    :param model_field, id_field: which hold the model and the id in the rows
     """
     # Their rules are what is asked for here.
     own = records.sudo(False).with_context(active_test=False)
     if not own.has_access("read"):
-        return None
-    query = own._search(domain)
+        return Domain.FALSE
+    seen = own._search(domain)
     # OFFSET 0: each row looks up its own record. Without it PostgreSQL first reads all
     # that the user may read, years of entries to show the eighty that wait.
-    return lambda column: SQL(
-        "EXISTS (SELECT FROM %s WHERE %s = %s AND %s OFFSET 0)",
-        query.from_clause,
-        SQL.identifier(query.table, "id"),
-        column,
-        query.where_clause or SQL("TRUE"),
-    )
-
-
-def readable_domain(records, model_field, id_field, domain=Domain.TRUE):
-    """Rows that name a record of one model that fits and the user may read.
-
-    :param records: empty recordset of the model
-    :param model_field, id_field: which hold the model and the id in the rows
-    """
-    is_seen = readable_sql(records, domain)
-    if not is_seen:
-        return Domain.FALSE
     return Domain(model_field, "=", records._name) & Domain.custom(
-        to_sql=lambda rows, alias, query: is_seen(
-            rows._field_to_sql(alias, id_field, query)
+        to_sql=lambda rows, alias, query: SQL(
+            "EXISTS (SELECT FROM %s WHERE %s = %s AND %s OFFSET 0)",
+            seen.from_clause,
+            SQL.identifier(seen.table, "id"),
+            rows._field_to_sql(alias, id_field, query),
+            seen.where_clause or SQL("TRUE"),
         )
     )

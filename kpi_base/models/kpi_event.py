@@ -27,9 +27,7 @@ class KpiEvent(models.AbstractModel):
     def _event_models(self):
         """Name of an event → model of its records; an addon adds those it emits."""
         names = ("approval.requested", "approval.decided", "approval.escalated")
-        return {
-            **dict.fromkeys(names, "kpi.approval.step"),
-        }
+        return dict.fromkeys(names, "kpi.approval.step")
 
     @api.model
     def _emit(self, name, records):

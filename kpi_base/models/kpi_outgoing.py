@@ -40,10 +40,7 @@ class KpiOutgoing(models.AbstractModel):
 
     @api.model
     def _parse_address(self, text):
-        """Take an address apart.
-
-        :raises OutgoingRefused: says what is wrong with it
-        """
+        """Take an address apart."""
         return parse_address(text or "", self._get_allowed_hosts())
 
     @api.model
@@ -61,21 +58,13 @@ class KpiOutgoing(models.AbstractModel):
 
     @api.model
     def _post(self, text, body, headers):
-        """Post bytes to an address, outside any transaction that others wait for.
-
-        :raises OutgoingRefused: another attempt is of no use
-        :raises OutgoingFailed: no answer
-        :return: ``Answer``, whatever its status
-        """
+        """Post bytes, as ``post``, outside any transaction that others wait for."""
         allowed = self._get_allowed_hosts()
         return post(parse_address(text or "", allowed), body, headers, allowed)
 
     @api.model
     def _find_origin(self, address):
-        """Name of the server behind an address, which may be left alone for a while.
-
-        :raises DeliveryRefused: it is no address that may be called
-        """
+        """Name of the server behind an address, which may be left alone for a while."""
         try:
             return self._parse_address(address).origin
         except OutgoingRefused as error:

@@ -34,10 +34,7 @@ class KpiTimer(models.AbstractModel):
     @api.model
     def _get_sweeps(self):
         """Model name → method that sweeps."""
-        return {
-            "kpi.delivery": "_sweep_due",
-            "kpi.approval.step": "_sweep_due",
-        }
+        return dict.fromkeys(("kpi.delivery", "kpi.approval.step"), "_sweep_due")
 
     @api.model
     def _get_read_committed(self):
@@ -97,10 +94,7 @@ class KpiTimer(models.AbstractModel):
 
     @api.model
     def _notify(self):
-        """Wake the thread when this transaction commits: something is due earlier.
-
-        Once, however many ask for it.
-        """
+        """Wake the thread when this transaction commits, once whoever asks for it."""
         at_commit = self.env.cr.precommit
         if NOTIFIED not in at_commit.data:
             at_commit.data[NOTIFIED] = True
@@ -115,10 +109,7 @@ class KpiTimer(models.AbstractModel):
 
     @api.model
     def _record_failures(self, reason):
-        """Write the run of the timer where something has changed since the last one.
-
-        :param reason: why sweeps failed; empty if none did
-        """
+        """Write why sweeps failed, if any did and where that has changed."""
         cron = self.env.ref("kpi_base.kpi_timer_cron", raise_if_not_found=False)
         if not cron:
             return

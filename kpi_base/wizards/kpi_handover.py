@@ -110,22 +110,21 @@ class KpiHandover(models.TransientModel):
             successor = line.successor_id or self.successor_id
             words = {"user": successor.name, "what": line.display_name}
             if not successor:
-                raise UserError(
-                    self.env._("Choose who takes over: %s.", line.display_name)
-                )
-            if successor in self.user_ids:
+                text = self.env._("Choose who takes over: %s.", line.display_name)
+            elif successor in self.user_ids:
                 text = self.env._(
                     "%(user)s leaves as well. Choose who takes over: %(what)s.", **words
                 )
-                raise UserError(text)
-            if successor.share or not successor.active:
+            elif successor.share or not successor.active:
                 text = self.env._(
                     "%(user)s does not work here. Choose who takes over: %(what)s.",
                     **words,
                 )
-                raise UserError(text)
-            link = by_field[line.model, line.field_name]
-            links._hand_over(link, self.user_ids, successor)
+            else:
+                link = by_field[line.model, line.field_name]
+                links._hand_over(link, self.user_ids, successor)
+                continue
+            raise UserError(text)
         links._end(self.user_ids)
         return CLOSE
 

@@ -48,10 +48,45 @@ class KpiCurrencyRate(models.Model):
 
     @api.model
     def _write_days(self, companies):
+        """From its first own rate on, a company's rates win over the shared ones."""
         self.env.cr.execute(
             SQL(
                 """
-                WITH wanted AS MATERIALIZED (%(rows)s),
+                WITH history AS (%(history)s),
+                wanted AS MATERIALIZED (
+                    SELECT company.id AS company_id, dated.currency_id,
+                           day::date AS day, dated.rate::float8 AS rate
+                      FROM res_company AS company
+                CROSS JOIN history
+                      JOIN LATERAL (
+                        SELECT rate.currency_id,
+                               rate.rate,
+                               rate.name AS date_from,
+                               COALESCE(
+                                 lead(rate.name) OVER (
+                                   PARTITION BY rate.currency_id ORDER BY rate.name
+                                 ),
+                                 %(stop)s
+                               ) AS date_to
+                          FROM res_currency_rate AS rate
+                         WHERE rate.rate > 0
+                           AND (rate.company_id
+                                = split_part(company.parent_path, '/', 1)::int
+                            OR rate.company_id IS NULL
+                           AND NOT EXISTS (
+                                 SELECT 1
+                                   FROM res_currency_rate AS own
+                                  WHERE own.currency_id = rate.currency_id
+                                    AND own.company_id
+                                        = split_part(company.parent_path, '/', 1)::int
+                                    AND own.name <= rate.name
+                               ))
+                      ) AS dated ON TRUE
+                CROSS JOIN generate_series(
+                             GREATEST(dated.date_from, history.first_day),
+                             dated.date_to - 1, interval '1 day') AS day
+                     WHERE company.id = ANY(%(companies)s)
+                ),
                 gone AS (
                     DELETE FROM kpi_currency_rate AS known
                      WHERE known.company_id = ANY(%(companies)s)
@@ -69,7 +104,8 @@ class KpiCurrencyRate(models.Model):
                     DO UPDATE SET rate = EXCLUDED.rate
                  WHERE kpi_currency_rate.rate <> EXCLUDED.rate
                 """,
-                rows=self._daily_rates_sql(companies),
+                history=self._first_day_sql(),
+                stop=self._stop_sql(),
                 companies=companies.ids,
             )
         )
@@ -108,50 +144,6 @@ class KpiCurrencyRate(models.Model):
     @api.model
     def _stop_sql(self):
         return SQL("(date_trunc('year', now()) + interval '2 years')::date")
-
-    @api.model
-    def _daily_rates_sql(self, companies):
-        """From its first own rate on, a company's rates win over the shared ones."""
-        return SQL(
-            """
-            WITH history AS (%(history)s)
-            SELECT company.id AS company_id, dated.currency_id, day::date AS day,
-                   dated.rate::float8 AS rate
-              FROM res_company AS company
-        CROSS JOIN history
-              JOIN LATERAL (
-                SELECT rate.currency_id,
-                       rate.rate,
-                       rate.name AS date_from,
-                       COALESCE(
-                         lead(rate.name) OVER (
-                           PARTITION BY rate.currency_id ORDER BY rate.name
-                         ),
-                         %(stop)s
-                       ) AS date_to
-                  FROM res_currency_rate AS rate
-                 WHERE rate.rate > 0
-                   AND (rate.company_id
-                        = split_part(company.parent_path, '/', 1)::int
-                    OR rate.company_id IS NULL
-                   AND NOT EXISTS (
-                         SELECT 1
-                           FROM res_currency_rate AS own
-                          WHERE own.currency_id = rate.currency_id
-                            AND own.company_id
-                                = split_part(company.parent_path, '/', 1)::int
-                            AND own.name <= rate.name
-                       ))
-              ) AS dated ON TRUE
-        CROSS JOIN generate_series(
-                     GREATEST(dated.date_from, history.first_day),
-                     dated.date_to - 1, interval '1 day') AS day
-             WHERE company.id = ANY(%(companies)s)
-            """,
-            history=self._first_day_sql(),
-            stop=self._stop_sql(),
-            companies=companies.ids,
-        )
 
 
 class ResCompany(models.Model):

@@ -77,10 +77,7 @@ class KpiLedMixin(models.AbstractModel):
         )
 
     def _find_department_leaders(self):
-        """Find the people in whose departments these are, as ``_get_led_domain``.
-
-        :return: dict record → users
-        """
+        """Record → the people in whose departments it is, as ``_get_led_domain``."""
         # Who manages a department is no secret.
         records, employees = self.sudo(), self.env["hr.employee"].sudo()
         found = {}

@@ -37,10 +37,85 @@ class KpiMembership(models.Model):
         for name in ("hr.version", "hr.employee", "hr.department", "kpi.team.member"):
             self.env[name].flush_model()
         self.env["kpi.team"].flush_model(["company_id", "active"])
-        first_days = dict(self.env.execute_query(self._merge_sql()))
+        # A row that only became longer or shorter says the same until the earlier end.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH stay AS (
+                    SELECT employee.user_id,
+                           employee.company_id,
+                           version.department_id,
+                           CASE WHEN lag(version.id) OVER dated IS NULL
+                                THEN DATE '1900-01-01' ELSE version.date_version
+                            END AS date_from,
+                           COALESCE(lead(version.date_version) OVER dated,
+                                    DATE '9999-12-31') AS date_to
+                      FROM hr_version AS version
+                      JOIN hr_employee AS employee ON employee.id = version.employee_id
+                     WHERE version.active
+                       AND employee.user_id IS NOT NULL
+                    WINDOW dated AS (
+                             PARTITION BY employee.id
+                             ORDER BY version.date_version, version.id
+                           )
+                ),
+                wanted AS MATERIALIZED (
+                    SELECT stay.user_id, stay.company_id, 'department' AS scope_type,
+                           ancestor.id::int AS scope_id, stay.date_from, stay.date_to
+                      FROM stay
+                      JOIN hr_department AS department
+                        ON department.id = stay.department_id
+                CROSS JOIN unnest(string_to_array(
+                             trim(department.parent_path, '/'), '/')) AS ancestor(id)
+                     WHERE stay.date_from < stay.date_to
+                     UNION
+                    SELECT member.user_id, team.company_id, 'team', team.id,
+                           member.date_from,
+                           COALESCE(member.date_to, DATE '9999-12-31')
+                      FROM kpi_team_member AS member
+                      JOIN kpi_team AS team ON team.id = member.team_id
+                ),
+                gone AS (
+                    DELETE FROM kpi_membership AS known
+                     WHERE NOT EXISTS (
+                             SELECT 1
+                               FROM wanted
+                              WHERE wanted.user_id = known.user_id
+                                AND wanted.company_id = known.company_id
+                                AND wanted.scope_type = known.scope_type
+                                AND wanted.scope_id = known.scope_id
+                                AND wanted.date_from = known.date_from
+                                AND wanted.date_to = known.date_to
+                           )
+                 RETURNING %(columns)s
+                ),
+                added AS (
+                    INSERT INTO kpi_membership (%(columns)s)
+                    SELECT %(columns)s FROM wanted
+                    EXCEPT
+                    SELECT %(columns)s FROM kpi_membership
+                 RETURNING %(columns)s
+                ),
+                moved AS (
+                    SELECT user_id,
+                           CASE WHEN gone.date_to IS NULL OR added.date_to IS NULL
+                                THEN date_from
+                                ELSE LEAST(gone.date_to, added.date_to)
+                            END AS day
+                      FROM gone
+                 FULL JOIN added
+                     USING (user_id, company_id, scope_type, scope_id, date_from)
+                )
+                SELECT user_id, min(day) FROM moved GROUP BY user_id
+                """,
+                columns=SQL(
+                    "user_id, company_id, scope_type, scope_id, date_from, date_to"
+                ),
+            )
+        )
         self.invalidate_model()
-        if first_days:
-            self._note_moves(first_days)
+        if rows:
+            self._note_moves(dict(rows))
 
     @api.model
     def _note_moves(self, first_days):
@@ -48,96 +123,3 @@ class KpiMembership(models.Model):
 
         :param first_days: id of a user → first day from which that is so
         """
-
-    @api.model
-    def _merge_sql(self):
-        """Statement that brings the table in line and gives the first day per user.
-
-        A row that only became longer or shorter says the same until the earlier end.
-        """
-        return SQL(
-            """
-            WITH wanted AS MATERIALIZED (
-                %(departments)s UNION %(teams)s
-            ),
-            gone AS (
-                DELETE FROM kpi_membership AS known
-                 WHERE NOT EXISTS (
-                         SELECT 1
-                           FROM wanted
-                          WHERE wanted.user_id = known.user_id
-                            AND wanted.company_id = known.company_id
-                            AND wanted.scope_type = known.scope_type
-                            AND wanted.scope_id = known.scope_id
-                            AND wanted.date_from = known.date_from
-                            AND wanted.date_to = known.date_to
-                       )
-             RETURNING %(columns)s
-            ),
-            added AS (
-                INSERT INTO kpi_membership (%(columns)s)
-                SELECT %(columns)s FROM wanted
-                EXCEPT
-                SELECT %(columns)s FROM kpi_membership
-             RETURNING %(columns)s
-            ),
-            moved AS (
-                SELECT user_id,
-                       CASE WHEN gone.date_to IS NULL OR added.date_to IS NULL
-                            THEN date_from
-                            ELSE LEAST(gone.date_to, added.date_to)
-                        END AS day
-                  FROM gone
-             FULL JOIN added
-                 USING (user_id, company_id, scope_type, scope_id, date_from)
-            )
-            SELECT user_id, min(day) FROM moved GROUP BY user_id
-            """,
-            departments=self._department_rows_sql(),
-            teams=self._team_rows_sql(),
-            columns=SQL(
-                "user_id, company_id, scope_type, scope_id, date_from, date_to"
-            ),
-        )
-
-    @api.model
-    def _department_rows_sql(self):
-        return SQL(
-            """
-            SELECT stay.user_id, stay.company_id, 'department' AS scope_type,
-                   ancestor.id::int AS scope_id, stay.date_from, stay.date_to
-              FROM (
-                SELECT employee.user_id,
-                       employee.company_id,
-                       version.department_id,
-                       CASE WHEN lag(version.id) OVER dated IS NULL
-                            THEN DATE '1900-01-01' ELSE version.date_version
-                        END AS date_from,
-                       COALESCE(lead(version.date_version) OVER dated,
-                                DATE '9999-12-31') AS date_to
-                  FROM hr_version AS version
-                  JOIN hr_employee AS employee ON employee.id = version.employee_id
-                 WHERE version.active
-                   AND employee.user_id IS NOT NULL
-                WINDOW dated AS (
-                         PARTITION BY employee.id
-                         ORDER BY version.date_version, version.id
-                       )
-              ) AS stay
-              JOIN hr_department AS department ON department.id = stay.department_id
-        CROSS JOIN unnest(string_to_array(
-                     trim(department.parent_path, '/'), '/')) AS ancestor(id)
-             WHERE stay.date_from < stay.date_to
-            """
-        )
-
-    @api.model
-    def _team_rows_sql(self):
-        return SQL(
-            """
-            SELECT member.user_id, team.company_id, 'team', team.id, member.date_from,
-                   COALESCE(member.date_to, DATE '9999-12-31')
-              FROM kpi_team_member AS member
-              JOIN kpi_team AS team ON team.id = member.team_id
-            """
-        )

@@ -56,29 +56,23 @@ class KpiTeam(models.Model):
 
     @api.model
     def _find_or_create_linked(self, records):
-        """Teams that stand for ``records`` of another app, created where missing.
-
-        :param records: recordset of a model with a name, such as ``crm.team``
-        :return: dict record id → ``kpi.team``
-        """
+        """Id of a record of another app → its team, which is made where missing."""
         teams = self.with_context(active_test=False).search(
             [("linked_model", "=", records._name), ("linked_id", "in", records.ids)]
         )
         by_record = {team.linked_id: team for team in teams}
         missing = records.filtered(lambda record: record.id not in by_record)
-        created = self.create(
-            [self._prepare_linked_values(record) for record in missing]
-        )
-        by_record.update({team.linked_id: team for team in created})
+        rows = []
+        for record in missing:
+            company = "company_id" in record._fields and record.company_id
+            rows.append(
+                {
+                    "name": record.display_name,
+                    "company_id": (company or self.env.company).id,
+                    "linked_model": record._name,
+                    "linked_id": record.id,
+                    "leader_id": "user_id" in record._fields and record.user_id.id,
+                }
+            )
+        by_record.update({team.linked_id: team for team in self.create(rows)})
         return by_record
-
-    @api.model
-    def _prepare_linked_values(self, record):
-        company = "company_id" in record._fields and record.company_id
-        return {
-            "name": record.display_name,
-            "company_id": (company or self.env.company).id,
-            "linked_model": record._name,
-            "linked_id": record.id,
-            "leader_id": "user_id" in record._fields and record.user_id.id,
-        }

@@ -44,11 +44,7 @@ class KpiUserLink(models.AbstractModel):
 
     @api.model
     def _find_records(self, user, on_leaving):
-        """Find the records that name ``user`` and are to be handed over, or to end.
-
-        :param on_leaving: as a ``UserLink`` says it
-        :return: dict ``UserLink`` → its records, archived ones too, none empty
-        """
+        """``UserLink`` of a fate → its records that name ``user``; none empty."""
         links = [link for link in self._get_links() if link.on_leaving == on_leaving]
         found = {link: self._find_linked(link, user) for link in links}
         return {link: records for link, records in found.items() if records}
@@ -63,36 +59,25 @@ class KpiUserLink(models.AbstractModel):
 
     @api.model
     def _hand_over(self, link, user, successor):
-        """Give what somebody answers for by a link to somebody else; all or nothing.
-
-        :param link: a ``UserLink`` that is handed over
-        :raises UserError, ValidationError: the successor cannot take one of them
-        """
+        """Give what somebody answers for by a link to somebody else; all or nothing."""
         records = self._find_linked(link, user)
-        field = records._fields[link.field]
-        for some in split_every(BATCH, records.ids, records.browse):
-            if field.type == "many2many":
-                commands = [Command.unlink(each.id) for each in user]
-                some.write({link.field: [*commands, Command.link(successor.id)]})
-            else:
-                some.write({link.field: successor.id})
-            self._log_hand_over(some, user, successor)
-            some.flush_recordset()
-
-    @api.model
-    def _log_hand_over(self, records, user, successor):
-        """A note on each record that has a discussion."""
-        if not isinstance(records, self.env.registry["mail.thread"]):
-            return
+        takes_over = successor.id
+        if records._fields[link.field].type == "many2many":
+            leave = [Command.unlink(each.id) for each in user]
+            takes_over = [*leave, Command.link(successor.id)]
         text = self.env._(
             "Handed over from %(former)s to %(successor)s.",
             former=", ".join(user.mapped("name")),
             successor=successor.name,
         )
-        records._message_log_batch(
-            bodies=dict.fromkeys(records.ids, text),
-            author_id=self.env.user.partner_id.id,
-        )
+        for some in split_every(BATCH, records.ids, records.browse):
+            some.write({link.field: takes_over})
+            if isinstance(records, self.env.registry["mail.thread"]):
+                some._message_log_batch(
+                    bodies=dict.fromkeys(some.ids, text),
+                    author_id=self.env.user.partner_id.id,
+                )
+            some.flush_recordset()
 
     @api.model
     def _end(self, user):
@@ -106,10 +91,7 @@ class KpiUserLink(models.AbstractModel):
 
     @api.model
     def _find_ending(self, user):
-        """Find what ``_end`` ends; what only this person ever saw stays as it is.
-
-        :return: as ``_find_records``
-        """
+        """Find what ``_end`` ends; what only this person ever saw stays as it is."""
         return {
             link: records
             for link, records in self._find_records(user, END).items()

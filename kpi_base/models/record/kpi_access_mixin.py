@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...rights import look_up_once
+from ...rights import search_by
 
 
 class KpiReadableMixin(models.AbstractModel):
@@ -27,7 +27,7 @@ class KpiReadableMixin(models.AbstractModel):
     is_readable_by_me = fields.Boolean(
         "Visible to Me",
         compute="_compute_is_readable_by_me",
-        search="_search_is_readable_by_me",
+        search=search_by("_get_readable_by_me_domain"),
         exportable=False,
     )
 
@@ -38,30 +38,21 @@ class KpiReadableMixin(models.AbstractModel):
         for record in self:
             record.is_readable_by_me = record in readable
 
-    def _search_is_readable_by_me(self, operator, value):
-        return self._search_access("read", operator, value)
-
     @api.model
-    def _search_access(self, operation, operator, value):
-        if operator != "in":
-            return NotImplemented
-        # Rules are evaluated as superuser: asked as the user, with the user's rules;
-        # about the model, whatever records the search was called on.
-        records = self.browse().sudo(False).with_context(active_test=False)
-        key = ("access", self._name, operation)
-        domain = look_up_once(
-            self.env, key, lambda: records._get_access_domain(operation)
-        )
-        return domain if True in value else ~domain
+    def _get_readable_by_me_domain(self):
+        return self._get_access_domain("read")
 
     @api.model
     def _get_access_domain(self, operation):
         """Return the domain of the records that the user may use so, by the rules."""
-        if not self.has_access(operation):
+        # Rules are evaluated as superuser: asked as the user, with the user's rules;
+        # about the model, whatever records the search was called on.
+        records = self.browse().sudo(False).with_context(active_test=False)
+        if not records.has_access(operation):
             return Domain.FALSE
-        allowed = self.env["ir.rule"]._compute_domain(self._name, operation)
+        allowed = records.env["ir.rule"]._compute_domain(self._name, operation)
         # The rules are in the domain: those for the operation, not for reading.
-        return Domain("id", "in", self._search(allowed, bypass_access=True))
+        return Domain("id", "in", records._search(allowed, bypass_access=True))
 
 
 class KpiAccessMixin(models.AbstractModel):
@@ -78,7 +69,7 @@ class KpiAccessMixin(models.AbstractModel):
     is_editable_by_me = fields.Boolean(
         "Editable by Me",
         compute="_compute_is_editable_by_me",
-        search="_search_is_editable_by_me",
+        search=search_by("_get_editable_by_me_domain"),
         exportable=False,
     )
 
@@ -89,5 +80,6 @@ class KpiAccessMixin(models.AbstractModel):
         for record in self:
             record.is_editable_by_me = record in editable
 
-    def _search_is_editable_by_me(self, operator, value):
-        return self._search_access("write", operator, value)
+    @api.model
+    def _get_editable_by_me_domain(self):
+        return self._get_access_domain("write")

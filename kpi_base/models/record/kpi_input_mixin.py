@@ -44,10 +44,7 @@ class KpiInputMixin(models.AbstractModel):
 
     @api.model
     def _check_given(self, vals):
-        """Refuse what Odoo fails to round, PostgreSQL to store, and what is no choice.
-
-        :raises ValidationError: naming the field
-        """
+        """Refuse what Odoo cannot round or PostgreSQL store, and what is no choice."""
         for name, value in vals.items():
             field = self._fields.get(name)
             reason = field and self._get_given_error(field, value)

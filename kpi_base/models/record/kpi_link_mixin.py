@@ -120,10 +120,7 @@ class KpiLinkMixin(models.AbstractModel):
         )
 
     def _revoke(self):
-        """End these links at once.
-
-        :return: those that were active
-        """
+        """End these links at once; returns those that were active."""
         active = self.filtered(lambda link: link.state == "active")
         active.revoked_at = fields.Datetime.now()
         return active

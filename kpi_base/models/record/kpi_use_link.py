@@ -14,26 +14,6 @@ class KpiUseLink(models.AbstractModel):
         return []
 
     @api.model
-    def _find_users(self, records):
-        """Find what uses some of these records: a statement or two for each link.
-
-        :return: dict label → recordsets of those that people know the users by, one
-            for each model, as superuser; none empty
-        """
-        found = {}
-        for link in self._get_links():
-            if link.used == records._name:
-                users = self._follow(link, records)
-                known = users.mapped(link.shown_as) if link.shown_as else users
-                same = found.setdefault(link.label, {})
-                same[known._name] = same.get(known._name, known.browse()) | known
-        kinds = {
-            label: [users for users in same.values() if users]
-            for label, same in found.items()
-        }
-        return {label: users for label, users in kinds.items() if users}
-
-    @api.model
     def _follow(self, link, records):
         # What somebody may not see is counted; its name is not told.
         model = self.env[link.model].sudo().with_context(active_test=False)
@@ -51,7 +31,7 @@ class KpiUseLink(models.AbstractModel):
 
     @api.model
     def _list_users(self, records):
-        """What uses some of these records, in words.
+        """What uses some of these records, in words: a statement or two for each link.
 
         :return: list of dicts of ``label``, ``count``, ``items`` (``model``, ``id`` and
             ``name`` of those that the user may see in any of their companies) and
@@ -61,16 +41,25 @@ class KpiUseLink(models.AbstractModel):
         if not env.su:
             companies = env.user.company_ids.ids
             env = self.with_context(allowed_company_ids=companies).env
-        described = []
-        for label, kinds in self._find_users(records).items():
+        found, described = {}, []
+        for link in self._get_links():
+            if link.used == records._name:
+                users = self._follow(link, records)
+                known = users.mapped(link.shown_as) if link.shown_as else users
+                same = found.setdefault(link.label, {})
+                same[known._name] = same.get(known._name, known.browse()) | known
+        for label, kinds in found.items():
             items = [
                 {"model": user._name, "id": user.id, "name": user.display_name}
-                for users in kinds
+                for users in kinds.values()
                 for user in users.with_env(env)._filtered_access("read")
             ]
-            count = sum(map(len, kinds))
+            count = sum(map(len, kinds.values()))
             hidden = {"hidden_count": count - len(items)}
-            described.append({"label": label, "count": count, "items": items, **hidden})
+            if count:
+                described.append(
+                    {"label": label, "count": count, "items": items, **hidden}
+                )
         return described
 
     @api.model

@@ -33,10 +33,7 @@ class KpiSecret(models.AbstractModel):
 
     @api.model
     def _load_keys(self):
-        """Load the server's keys.
-
-        :raises UserError: says what to put into the configuration
-        """
+        """Load the keys of the server, which its configuration holds."""
         try:
             return load_keys(os.environ.get(VARIABLE) or config.get(OPTION))
         except SealError as error:
@@ -91,10 +88,7 @@ class KpiSecret(models.AbstractModel):
 
     @api.model
     def _read(self, record, name):
-        """Read a secret for whoever is about to use it; empty where there is none.
-
-        :raises UserError: no key opens it
-        """
+        """Read a secret for whoever is about to use it; empty where there is none."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT sealed FROM kpi_secret"
@@ -167,10 +161,7 @@ class KpiSecretMixin(models.AbstractModel):
     _description = "Record with Secrets"
 
     def _read_secret(self, name):
-        """Read the secret of a field, for whoever is about to use it.
-
-        :raises UserError: no key of the server opens it
-        """
+        """Read the secret of a field, for whoever is about to use it."""
         self.ensure_one()
         return self.env["kpi.secret"]._read(self, name)
 
