@@ -6,17 +6,6 @@ from pydantic import Field
 
 from . import base
 
-ApprovalState = Literal[
-    "later",
-    "asked",
-    "approved",
-    "rejected",
-    "returned",
-    "forwarded",
-    "replaced",
-    "closed",
-]
-
 
 class ApprovalOut(base.Row):
     of: ClassVar = base.Fields(

@@ -181,22 +181,14 @@ class KpiApprovalChange(models.Model):
     def _get_last_approved_amounts(self):
         return {one: or_none(one.base_amount) for one in self}
 
-    def _filter_readable_by(self, user):
-        """As the record rule, also of those that are not stored yet."""
-        known = self.filtered("id")
-        readable = super(KpiApprovalChange, known)._filter_readable_by(user)
-        # Where somebody works is no secret: whoever asks may not see the company.
-        companies = user.sudo().company_ids
-        # As the person.
-        drafts = (self - known).with_user(user)
-        drafts = drafts.with_context(allowed_company_ids=companies.ids)
-        seen = drafts.filtered(
+    def _filter_readable_drafts(self):
+        """As the record rule of those that are stored."""
+        return self.filtered(
             lambda one: (
                 one.is_subject_readable
-                and (not one.company_id or one.company_id in companies)
+                and (not one.company_id or one.company_id in self.env.companies)
             )
         )
-        return readable | (self - known).filtered(lambda one: one.id in seen._ids)
 
     def _filter_by_guard(self, workflow_type):
         """Those that change what is guarded by workflows of a type."""

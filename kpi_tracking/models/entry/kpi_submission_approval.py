@@ -129,19 +129,10 @@ class KpiSubmission(models.Model):
         """Four eyes; unless there is nobody else, then an officer may."""
         return submitter.has_group(OFFICER)
 
-    def _filter_readable_by(self, user):
-        """Those that ``user`` may see in any of their companies, as the record rule."""
-        known = self.filtered("id")
-        readable = super(KpiSubmission, known)._filter_readable_by(user)
-        # Where somebody works is no secret: whoever asks may not see the company.
-        companies = user.sudo().company_ids.ids
-        # As the person.
-        reports = (self - known).report_id.with_user(user)
-        reports = reports.with_context(allowed_company_ids=companies)
-        seen = reports._filtered_access("read")
-        return readable | (self - known).filtered(
-            lambda entry: entry.report_id.id in seen._ids
-        )
+    def _filter_readable_drafts(self):
+        """As the record rule of those that are stored."""
+        seen = self.report_id._filtered_access("read")
+        return self.filtered(lambda entry: entry.report_id in seen)
 
     def _find_kpi_owner(self, _approver):
         return {entry: entry.report_id.owner_id for entry in self}
