@@ -1,6 +1,7 @@
 """Secrets as they are stored: sealed with a key that the database does not hold."""
 
 import re
+from collections.abc import Callable
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -50,10 +51,7 @@ def unseal(keys: MultiFernet, sealed: str) -> str:
 
     :raises SealError: it was sealed with none of the keys
     """
-    try:
-        return keys.decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        raise _unreadable() from None
+    return _open(keys.decrypt, sealed)
 
 
 def reseal(keys: MultiFernet, sealed: str) -> str:
@@ -61,16 +59,16 @@ def reseal(keys: MultiFernet, sealed: str) -> str:
 
     :raises SealError: it was sealed with none of the keys
     """
+    return _open(keys.rotate, sealed)
+
+
+def _open(way: Callable[[bytes], bytes], sealed: str) -> str:
     try:
-        return keys.rotate(sealed.encode()).decode()
+        return way(sealed.encode()).decode()
     except InvalidToken:
-        raise _unreadable() from None
-
-
-def _unreadable() -> SealError:
-    return SealError(
-        _lt(
-            "This secret cannot be read: the key that it was stored with is gone from"
-            " kpi_secret_keys. Enter it again."
-        )
-    )
+        raise SealError(
+            _lt(
+                "This secret cannot be read: the key that it was stored with is gone"
+                " from kpi_secret_keys. Enter it again."
+            )
+        ) from None

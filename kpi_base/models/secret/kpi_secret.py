@@ -87,25 +87,6 @@ class KpiSecret(models.AbstractModel):
         )
 
     @api.model
-    def _read(self, record, name):
-        """Read a secret for whoever is about to use it; empty where there is none."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT sealed FROM kpi_secret"
-                " WHERE model = %s AND res_id = %s AND name = %s",
-                record._name,
-                record.id,
-                name,
-            )
-        )
-        if not rows:
-            return ""
-        try:
-            return unseal(self._load_keys(), rows[0][0])
-        except SealError as error:
-            raise UserError(error.translate_with(self.env._)) from error
-
-    @api.model
     def _reseal_all(self):
         """Seal all that is stored with the first key.
 
@@ -161,9 +142,23 @@ class KpiSecretMixin(models.AbstractModel):
     _description = "Record with Secrets"
 
     def _read_secret(self, name):
-        """Read the secret of a field, for whoever is about to use it."""
+        """Read a secret for whoever is about to use it; empty where there is none."""
         self.ensure_one()
-        return self.env["kpi.secret"]._read(self, name)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT sealed FROM kpi_secret"
+                " WHERE model = %s AND res_id = %s AND name = %s",
+                self._name,
+                self.id,
+                name,
+            )
+        )
+        if not rows:
+            return ""
+        try:
+            return unseal(self.env["kpi.secret"]._load_keys(), rows[0][0])
+        except SealError as error:
+            raise UserError(error.translate_with(self.env._)) from error
 
     def _has_secret(self, name):
         """Whether the field holds something, which may be unreadable."""

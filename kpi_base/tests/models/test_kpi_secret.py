@@ -194,7 +194,7 @@ class TestKpiSecretRpc(SafeMixin, HttpCase):
                 self.assertNotIn("123456", answer)
         for model, method, arguments in (
             (SAFE, "_read_secret", [ids, "address"]),
-            ("kpi.secret", "_read", []),
+            ("kpi.secret", "_load_keys", []),
             ("kpi.secret", "read", [[1]]),
             ("kpi.secret", "search_read", [[]]),
         ):
