@@ -17,17 +17,13 @@ class ResConfigSettings(models.TransientModel):
         "Internal Hosts", config_parameter=PARAMETER, groups=ADMIN
     )
     kpi_api_per_minute = fields.Integer(
-        "Requests per Minute",
-        default=600,
-        config_parameter="kpi_base.api_per_minute",
+        "Requests per Minute", default=600, config_parameter="kpi_base.api_per_minute"
     )
     kpi_api_per_day = fields.Integer(
         "Requests per Day", default=0, config_parameter="kpi_base.api_per_day"
     )
     kpi_api_log_days = fields.Integer(
-        "Keep API Log (Days)",
-        default=90,
-        config_parameter="kpi_base.api_log_days",
+        "Keep API Log (Days)", default=90, config_parameter="kpi_base.api_log_days"
     )
     kpi_api_global_keys = fields.Boolean(
         "Odoo's own API keys", config_parameter="kpi_base.api_global_keys"

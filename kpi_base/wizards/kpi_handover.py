@@ -142,9 +142,7 @@ class KpiHandoverLine(models.TransientModel):
     label = fields.Char("What", compute="_compute_label")
     record_count = fields.Integer("Number", readonly=True)
     successor_id = fields.Many2one(
-        "res.users",
-        "To Somebody Else",
-        domain="[('share', '=', False)]",
+        "res.users", "To Somebody Else", domain="[('share', '=', False)]"
     )
 
     @api.depends("model", "field_name")

@@ -64,10 +64,7 @@ class KpiApprovalDelegation(models.Model):
 
     @api.model
     def _find_delegates(self, day, workflow):
-        """Delegations in force on a day: id of a user → id of their delegate.
-
-        Of several the one that begins last holds.
-        """
+        """Id of a user → id of their delegate on a day; of several the latest."""
         found = self.search_fetch(
             Domain("date_from", "<=", day)
             & Domain("date_to", ">", day)

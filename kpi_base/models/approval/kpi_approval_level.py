@@ -34,8 +34,7 @@ class KpiApprovalLevel(models.Model):
     summary = fields.Char(compute="_compute_summary", exportable=False)
 
     _quorum_positive = models.Constraint(
-        "CHECK (rule <> 'quorum' OR quorum > 0)",
-        "At least one person must approve.",
+        "CHECK (rule <> 'quorum' OR quorum > 0)", "At least one person must approve."
     )
 
     @api.constrains("rule", "workflow_id")

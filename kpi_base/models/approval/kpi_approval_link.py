@@ -120,11 +120,7 @@ class KpiApprovalLink(models.Model):
         return document._decide(decision, comment).get(document, "")
 
     def _describe_page(self, reason="", comment=""):
-        """What the page shows, in the person's words; None where they may see nothing.
-
-        :param reason: why nothing was decided just now
-        :param comment: what the person has typed, for the next try
-        """
+        """What the page shows, in the person's words; None where they see none."""
         document = self._get_document()
         if not document:
             return None

@@ -182,10 +182,9 @@ class KpiApprovalMixin(models.AbstractModel):
         return self.env._("%(document)s waits for %(people)s.", **words)
 
     def _say_approvers(self):
-        """Say who would be asked about these documents, stored or not.
+        """Document, stored or not → who would be asked, in a sentence.
 
-        :return: dict document → sentence; those that nobody has to approve, as no
-            workflow fits or they change little, are left out
+        Those that nobody has to approve are left out.
         """
         workflows = self._find_approval_workflows()
         asked = self.filtered(lambda one: one in workflows)
@@ -576,11 +575,7 @@ class KpiApprovalMixin(models.AbstractModel):
         steps._replace_by(people, "forwarded", "forwarded", comment)
 
     def _decide_all(self, decision, comment=""):
-        """Decide on all of them or none; what changed meanwhile is asked anew.
-
-        :return: a notification on those that nothing was decided on, None without any
-        :raises UserError: naming the first document that the user cannot decide on
-        """
+        """Decide on all or none; returns a notification on what changed meanwhile."""
         self.check_access("read")
         refused = self._decide(decision, comment, is_strict=True)
         if not refused:

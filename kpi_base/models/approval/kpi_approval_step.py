@@ -375,11 +375,7 @@ class KpiApprovalStep(models.Model):
         return new
 
     def _replace_by(self, people, reason, what, comment=""):
-        """Ask others instead; both names are logged.
-
-        :param people: dict step → user
-        :param what: state of the steps that are replaced, and event of the log
-        """
+        """Ask ``people`` (step → user) instead: these are ``what``, as is logged."""
         new = self._ask_beside(people, reason)
         old = self.browse(step.id for step in people)
         old.write({"state": what, "comment": comment or False})
@@ -552,10 +548,7 @@ class KpiApprovalStep(models.Model):
 
     @api.model
     def _cron_replace_missing(self):
-        """Replace those who are asked and cannot decide.
-
-        They are archived, without the company, away, or have a deputy.
-        """
+        """Replace those who are asked and gone, away, elsewhere, or have a deputy."""
         away = self.env["res.users"]._kpi_find_away(fields.Datetime.now())
         today = fields.Date.context_today(self)
         delegations = self.env["kpi.approval.delegation"].search(

@@ -119,8 +119,7 @@ class KpiApprovalWorkflow(models.Model):
     )
 
     _levels_not_negative = models.Constraint(
-        "CHECK (approval_levels BETWEEN 0 AND 50)",
-        "A workflow has up to 50 levels.",
+        "CHECK (approval_levels BETWEEN 0 AND 50)", "A workflow has up to 50 levels."
     )
     _threshold_not_negative = models.Constraint(
         "CHECK (auto_approve_threshold BETWEEN 0 AND 1000)",

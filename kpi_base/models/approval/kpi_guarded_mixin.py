@@ -180,10 +180,7 @@ class KpiGuardedMixin(models.AbstractModel):
         return self
 
     def _apply_proposal(self, operation, vals, change):
-        """Do what is proposed; returns the record it was done to.
-
-        :param change: the proposal, stored or not: its reason and its first day
-        """
+        """Do what is proposed by ``change``; returns the record it was done to."""
         if operation == "create":
             return self.create(vals)
         if operation == "unlink":

@@ -292,10 +292,7 @@ class KpiAuditPersonal(models.Model):
     text = fields.Text(required=True, readonly=True)
 
     def _erase(self, reason):
-        """Remove these texts for good; the erasure itself is logged.
-
-        :param reason: on what ground, such as the request it follows; nothing personal
-        """
+        """Remove these texts for good, on the ground of ``reason``; that is logged."""
         events = [
             AuditEvent(
                 self.env[entry.model].browse(entry.res_id),

@@ -267,10 +267,7 @@ class KpiAuditedRowMixin(models.AbstractModel):
 
     @api.model
     def _canonical_members_sql(self, members):
-        """SQL of a JSON object in its canonical form, without the braces.
-
-        :param members: dict name → SQL of a whole number or a text; NULL is null
-        """
+        """SQL of a canonical JSON object without its braces: name → SQL of a value."""
         parts = [
             SQL(
                 "%s, coalesce(to_json(%s)::text, 'null')",

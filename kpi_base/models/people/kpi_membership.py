@@ -119,7 +119,4 @@ class KpiMembership(models.Model):
 
     @api.model
     def _note_moves(self, first_days):
-        """React to people who count elsewhere than before.
-
-        :param first_days: id of a user → first day from which that is so
-        """
+        """React to people who count elsewhere: id of a user → first day of that."""

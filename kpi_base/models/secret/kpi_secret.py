@@ -121,8 +121,7 @@ class KpiSecret(models.AbstractModel):
         """Forget the secrets of addons that are gone."""
         self.env.cr.execute(
             SQL(
-                "DELETE FROM kpi_secret WHERE model <> ALL(%s)",
-                list(self.env.registry),
+                "DELETE FROM kpi_secret WHERE model <> ALL(%s)", list(self.env.registry)
             )
         )
 
