@@ -23,6 +23,7 @@ LAST_FISCAL_DAY = 28  # the last day that every month has
 
 _DAY = dt.timedelta(days=1)
 _WEEKS_IN_QUARTER = 13
+_IN_YEAR = {"month": 12, "quarter": 4, "year": 1}
 
 
 class PeriodError(ValueError):
@@ -167,9 +168,8 @@ def same_period_last_year(spec: CalendarSpec, period: Period) -> Period:
     compared with the 52nd.
     """
     number = _number(spec, period.grain, period.start)
-    in_year = {"month": 12, "quarter": 4, "year": 1}.get(period.grain)
-    if in_year:
-        return _period(spec, period.grain, number - in_year)
+    if period.grain in _IN_YEAR:
+        return _period(spec, period.grain, number - _IN_YEAR[period.grain])
     if period.grain == "day" and not spec.is_week_based:
         day = period.start
         if (day.month, day.day) == (2, 29):
@@ -188,14 +188,10 @@ def a_year_later(spec: CalendarSpec, grain: Grain, day: dt.date) -> dt.date:
     The last day of it where it is shorter: 29 Feb → 28 Feb, 31 → 30.
     """
     period = period_of(spec, grain, day)
-    steps = {"day": (365, 366, 364, 371), "week": (52, 53)}.get(
-        grain, ({"month": 12, "quarter": 4, "year": 1}.get(grain),)
-    )
-    later = [previous(spec, period, -step) for step in steps]
-    found = next(
-        (each for each in later if same_period_last_year(spec, each) == period),
-        later[0],
-    )
+    steps = {"day": (365, 366, 364, 371), "week": (52, 53)}.get(grain)
+    later = [previous(spec, period, -step) for step in steps or (_IN_YEAR[grain],)]
+    same = (each for each in later if same_period_last_year(spec, each) == period)
+    found = next(same, later[0])
     return min(found.start + (day - period.start), found.stop - _DAY)
 
 
@@ -260,9 +256,7 @@ def _number(spec: CalendarSpec, grain: Grain, day: dt.date) -> int:
         in_year = max(i for i, first in enumerate(firsts) if first <= week)
         return year * len(firsts) + in_year
     month = day.year * 12 + day.month - 1 - (day.day < spec.month_start)
-    if grain == "month":
-        return month
-    return (month - spec.fiscal_month + 1) // _months_in(grain)
+    return (month - spec.fiscal_month + 1) // (12 // _IN_YEAR[grain])
 
 
 def _first_day(spec: CalendarSpec, grain: Grain, number: int) -> dt.date:
@@ -276,17 +270,12 @@ def _first_day(spec: CalendarSpec, grain: Grain, number: int) -> dt.date:
             firsts = _retail_weeks(spec, grain)
             year, in_year = divmod(number, len(firsts))
             return _week_year_start(spec, year) + 7 * firsts[in_year] * _DAY
-        if grain != "month":
-            number = number * _months_in(grain) + spec.fiscal_month - 1
-        return dt.date(number // 12, number % 12 + 1, spec.month_start)
+        month = number * (12 // _IN_YEAR[grain]) + spec.fiscal_month - 1
+        return dt.date(month // 12, month % 12 + 1, spec.month_start)
     except (ValueError, OverflowError) as error:
         raise PeriodError(
             f"This {grain} lies outside the years 1900 to 9999."
         ) from error
-
-
-def _months_in(grain: Grain) -> int:
-    return {"quarter": 3, "year": 12}[grain]
 
 
 def _retail_weeks(spec: CalendarSpec, grain: Grain) -> list[int]:

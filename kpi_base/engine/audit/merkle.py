@@ -82,17 +82,12 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """
     if not 0 <= index < len(leaves):
         raise IndexError(f"no leaf {index} in a tree of {len(leaves)}")
-    proof: list[bytes] = []
-    start, stop = 0, len(leaves)
-    while stop - start > 1:
-        middle = start + _split_point(stop - start)
-        if index < middle:
-            proof.append(_root(leaves, middle, stop))
-            stop = middle
-        else:
-            proof.append(_root(leaves, start, middle))
-            start = middle
-    return proof[::-1]
+    if len(leaves) == 1:
+        return []
+    left, right = _split(leaves)
+    if index < len(left):
+        return [*inclusion_proof(left, index), _root(right)]
+    return [*inclusion_proof(right, index - len(left)), _root(left)]
 
 
 def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
@@ -104,28 +99,26 @@ def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
     """
     if not 1 <= first <= len(leaves):
         raise ValueError(f"no tree of {first} leaves in one of {len(leaves)}")
-    proof: list[bytes] = []
-    start, stop, is_whole = 0, len(leaves), True
-    while first != stop:
-        middle = start + _split_point(stop - start)
-        if first <= middle:
-            proof.append(_root(leaves, middle, stop))
-            stop = middle
-        else:
-            proof.append(_root(leaves, start, middle))
-            start, is_whole = middle, False
-    if not is_whole:
-        proof.append(_root(leaves, start, stop))
-    return proof[::-1]
+    return _prove_subtree(leaves, first, is_whole=True)
 
 
-def _split_point(size: int) -> int:
-    """The largest power of two below ``size``."""
-    return 1 << ((size - 1).bit_length() - 1)
+def _prove_subtree(leaves: Sequence[bytes], first: int, is_whole: bool) -> list[bytes]:
+    if first == len(leaves):
+        return [] if is_whole else [_root(leaves)]
+    left, right = _split(leaves)
+    if first <= len(left):
+        return [*_prove_subtree(left, first, is_whole), _root(right)]
+    return [*_prove_subtree(right, first - len(left), is_whole=False), _root(left)]
 
 
-def _root(leaves: Sequence[bytes], start: int, stop: int) -> bytes:
+def _split(leaves: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Those of the two subtrees: the left one is the largest full one."""
+    size = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return leaves[:size], leaves[size:]
+
+
+def _root(leaves: Iterable[bytes]) -> bytes:
     frontier = Frontier()
-    for place in range(start, stop):
-        frontier.append(leaves[place])
+    for leaf in leaves:
+        frontier.append(leaf)
     return frontier.root()
