@@ -6,10 +6,11 @@ Records that are measured, and what is shown of them, belong to ``kpi_tracking``
 from . import record
 from . import kpi_event
 from . import people
-from . import working_time
-from . import currency
+from . import resource_calendar
+from . import kpi_working_day
+from . import kpi_currency_rate
 from . import job
-from . import secret
+from . import kpi_secret
 from . import outbox
 from . import kpi_outgoing
 from . import kpi_timer

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ...engine.worktime import Attendance, WorkCalendar
+from ..engine.worktime import Attendance, WorkCalendar
 
 
 class ResourceCalendar(models.Model):

@@ -5,8 +5,8 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine import working_days
-from ...engine.working_days import day_table
+from ..engine import working_days
+from ..engine.working_days import day_table
 
 
 class KpiWorkingDay(models.Model):

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
 
-from ...engine.sealing import SealError, load_keys, reseal, seal, unseal
+from ..engine.sealing import SealError, load_keys, reseal, seal, unseal
 
 OPTION, VARIABLE = "kpi_secret_keys", "KPI_SECRET_KEYS"
 
