@@ -5,8 +5,7 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..engine import working_days
-from ..engine.working_days import day_table
+from ..engine.working_days import day_table, worked_seconds_sql
 
 
 class KpiWorkingDay(models.Model):
@@ -149,7 +148,7 @@ class KpiWorkingDay(models.Model):
                 ),
             )
         # Both texts are column names: fields reached by joins carry no parameters.
-        text = working_days.worked_seconds_sql(
+        text = worked_seconds_sql(
             start.code, stop.code, start_day=rows[0], stop_day=rows[1]
         )
         return SQL(text, to_flush=(*start.to_flush, *stop.to_flush))
