@@ -139,7 +139,10 @@ def learn_risk(levels: PastLevels) -> Learned:
     base = _survival_at(curve, allowed)
     risk = predict_risk(curve, elapsed, allowed)
     risk = np.where(np.isnan(risk), base, risk)
-    is_better = _is_better(base, risk, is_late, row, judged)
+    gains = (base - is_late) ** 2 - (risk - is_late) ** 2
+    per_level = np.bincount(row, gains, judged)  # cases of a level are one
+    chance = CONFIDENT * per_level.std(ddof=1)
+    is_better = bool(per_level.mean() * np.sqrt(judged) > chance > 0)
     return Learned(
         "better" if is_better else "not_better",
         len(levels.start),
@@ -163,17 +166,3 @@ def _list_cases(
     seen = np.round(np.outer(allowed, LANDMARKS))
     row, mark = np.nonzero((elapsed[:, None] > seen) | (seen == 0))
     return row, seen[row, mark]
-
-
-def _is_better(
-    base: np.ndarray,
-    risk: np.ndarray,
-    is_late: np.ndarray,
-    row: np.ndarray,
-    count: int,
-) -> bool:
-    """Whether errors are smaller by more than chance; cases of a level are one."""
-    gains = (base - is_late) ** 2 - (risk - is_late) ** 2
-    per_level = np.bincount(row, gains, count)
-    spread = per_level.std(ddof=1)
-    return bool(per_level.mean() * np.sqrt(count) > CONFIDENT * spread > 0)

@@ -2,15 +2,9 @@
 
 import datetime as dt
 import json
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict
 
-from odoo.addons.kpi_base.engine.worktime import (
-    Attendance,
-    Moments,
-    WorkCalendar,
-    WorkTimeError,
-)
+from odoo.addons.kpi_base.engine.worktime import Attendance, WorkCalendar, WorkTimeError
 
 
 def write_calendar(calendar: WorkCalendar) -> str:
@@ -26,22 +20,9 @@ def read_calendar(text: str) -> WorkCalendar:
     :raises WorkTimeError: any other text
     """
     try:
-        parts = json.loads(text)
-        return WorkCalendar(
-            parts["tz"],
-            tuple(_read_attendance(line) for line in parts["attendances"]),
-            _read_moments(parts["leaves"]),
-        )
+        parts, read = json.loads(text), dt.datetime.fromisoformat
+        lines = tuple(Attendance(**line) for line in parts["attendances"])
+        leaves = tuple((read(start), read(stop)) for start, stop in parts["leaves"])
+        return WorkCalendar(parts["tz"], lines, leaves)
     except (KeyError, TypeError, ValueError) as error:
         raise WorkTimeError(f"No stored calendar: {error}") from error
-
-
-def _read_attendance(line: dict[str, Any]) -> Attendance:
-    return Attendance(**{field.name: line[field.name] for field in fields(Attendance)})
-
-
-def _read_moments(pairs: list[list[str]]) -> Moments:
-    return tuple(
-        (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(stop))
-        for start, stop in pairs
-    )

@@ -8,7 +8,7 @@ done in time, all night.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +28,6 @@ BREACH = 100  # percent
 Priority = Literal["express", "standard"]
 MOST_HOURS = 8760  # a year of the clock
 _HOUR, _TEST_HOUR = 3600, 60  # seconds; in test mode an hour lasts a minute
-USUAL = (50, 75)
 MOST = 10  # reminders before it is overdue
 
 
@@ -138,11 +137,11 @@ def read_clocks(
     starts = np.array([clock.start for clock in clocks], np.int64)
     stops = np.broadcast_to(np.asarray(moments, np.int64), starts.shape)
     worked = elapsed_seconds(timeline, starts, stops, _list_rows(clocks))
+    walls = np.maximum(stops - starts, 0).tolist()
     return [
-        Reading(clock.elapsed_before + int(done), max(0, int(stop) - clock.start),
-                clock.allowed)
-        for clock, done, stop in zip(clocks, worked, stops, strict=True)
-    ]  # fmt: skip
+        Reading(clock.elapsed_before + int(done), wall, clock.allowed)
+        for clock, done, wall in zip(clocks, worked, walls, strict=True)
+    ]
 
 
 def plan_clock(
@@ -157,10 +156,17 @@ def plan_clock(
     :param thresholds: percentages above 0; 100 is always among the result
     :raises WorkTimeError: the calendar does not reach the due time
     """
-    moments = {
-        percent: _find_threshold(timeline, clock, percent)
-        for percent in sorted({*thresholds, BREACH})
-    }
+    moments = {}
+    for percent in sorted({*thresholds, BREACH}):
+        wanted = count_threshold_seconds(clock.allowed, percent)
+        if percent != BREACH:
+            moments[percent] = _find_due(timeline, clock, wanted)
+            continue
+        left = wanted - clock.elapsed_before
+        last = clock.start - 1
+        if left >= 0:
+            last = overdue_from(timeline, clock.start, left, _list_rows([clock]))
+        moments[percent] = None if last >= FOREVER else last + 1
     return Plan(moments, _find_due(timeline, clock, clock.allowed))
 
 
@@ -169,18 +175,6 @@ def count_threshold_seconds(allowed: int, percent: int) -> int:
     if percent <= 0:
         raise WorkTimeError(f"A threshold is more than 0 %, got {percent} %.")
     return -(-allowed * percent // 100)
-
-
-def _find_threshold(timeline: Timeline, clock: Clock, percent: int) -> int | None:
-    wanted = count_threshold_seconds(clock.allowed, percent)
-    if percent != BREACH:
-        return _find_due(timeline, clock, wanted)
-    if wanted < clock.elapsed_before:
-        return clock.start
-    last = overdue_from(
-        timeline, clock.start, wanted - clock.elapsed_before, _list_rows([clock])
-    )
-    return None if last >= FOREVER else last + 1
 
 
 def _find_due(timeline: Timeline, clock: Clock, wanted: int) -> int | None:
@@ -198,18 +192,14 @@ def _list_rows(clocks: Sequence[Clock]) -> list[tuple[int, int, int]]:
     ]
 
 
-class AllowanceError(WorkTimeError):
-    """Time that nobody can be given; the text is for the template's owner."""
-
-
 def count_allowed_seconds(hours: float, *, is_test: bool = False) -> int:
     """Whole seconds of so many hours.
 
     :param is_test: an hour lasts a minute
-    :raises AllowanceError: nothing, negative, more than :data:`MOST_HOURS`, no number
+    :raises WorkTimeError: nothing, negative, more than :data:`MOST_HOURS`, no number
     """
     if not (math.isfinite(hours) and 0 < hours <= MOST_HOURS):
-        raise AllowanceError(
+        raise WorkTimeError(
             f"The allowed time is more than 0 and up to {MOST_HOURS:,} hours, "
             f"got {hours:,g}."
         )
@@ -228,29 +218,65 @@ def choose_calendar(
     return working_hours
 
 
-class ThresholdError(WorkTimeError):
-    """Percentages that nobody can be reminded at; for the template's owner."""
-
-
 def parse_thresholds(text: str) -> tuple[int, ...]:
     """The percentages of a text such as “50, 75, 90”, ascending.
 
     That of what is overdue, 100, is never among them: it is always announced.
 
-    :raises ThresholdError: anything but whole numbers from 1 to 99, each once
+    :raises WorkTimeError: anything but whole numbers from 1 to 99, each once
     """
     parts = [part.strip(" %\u00a0\u202f") for part in (text or "").split(",")]
     if parts == [""]:
         return ()
     if not all(part.isascii() and part.isdigit() and len(part) < 3 for part in parts):
-        raise ThresholdError(
+        raise WorkTimeError(
             f"Reminders are whole percentages from 1 to 99 with commas between them, "
             f"such as 50, 75; got “{text}”."
         )
     numbers = sorted(int(part) for part in parts)
     if 0 in numbers or len(set(numbers)) < len(numbers) or len(numbers) > MOST:
-        raise ThresholdError(
+        raise WorkTimeError(
             f"Reminders are up to {MOST} percentages from 1 to 99, each once; "
             f"got “{text}”."
         )
     return tuple(numbers)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """The one threshold to announce.
+
+    :ivar superseded: lower ones that were passed and never announced, ascending: the
+        server was down, or the request came with most of its time used
+    """
+
+    percent: int
+    superseded: tuple[int, ...] = ()
+
+
+def find_reminder(
+    moments: Mapping[int, int | None], announced: int, now: int
+) -> Reminder | None:
+    """The highest threshold that was passed, unless it or a higher one is announced.
+
+    :param moments: percent → instant that it falls due, None = not foreseeable
+    :param announced: highest percentage that was announced before; 0: none was
+    """
+    passed = sorted(
+        percent
+        for percent, moment in moments.items()
+        if moment is not None and moment <= now and percent > announced
+    )
+    return Reminder(passed[-1], tuple(passed[:-1])) if passed else None
+
+
+def find_next_moment(moments: Mapping[int, int | None], announced: int) -> int | None:
+    """When a clock has to be looked at next; None = never, as it stands."""
+    return min(
+        (
+            moment
+            for percent, moment in moments.items()
+            if moment is not None and percent > announced
+        ),
+        default=None,
+    )

@@ -110,15 +110,16 @@ def replay_queue(
     drawn = rng.choice(handling, (runs, count))
     asked = timeline.seconds_until(arrivals.asked)
     span = max(float(asked[-1] - asked[0]), 1.0)
-    return [
-        _summarize(
-            _count_elapsed(timeline, arrivals, asked, drawn, approvers),
-            arrivals.allowed,
-            approvers,
-            min(1.0, drawn.sum() / runs / (approvers * span)),
-        )
-        for approvers in staffings
-    ]
+    replays = []
+    for approvers in staffings:
+        elapsed = _count_elapsed(timeline, arrivals, asked, drawn, approvers)
+        median, p90 = np.quantile(elapsed, (0.5, 0.9))
+        low, high = np.quantile(np.median(elapsed, axis=1), LIKELY)
+        in_time = (elapsed <= arrivals.allowed).mean()
+        busy = min(1.0, drawn.sum() / runs / (approvers * span))
+        numbers = map(float, (median, p90, low, high, in_time, busy))
+        replays.append(Replay(approvers, *numbers))
+    return replays
 
 
 def _count_elapsed(timeline, arrivals, asked, drawn, approvers) -> np.ndarray:
@@ -131,17 +132,3 @@ def _count_elapsed(timeline, arrivals, asked, drawn, approvers) -> np.ndarray:
         moments = timeline.instant_of(worked.ravel(), last=False).reshape(worked.shape)
         elapsed[:, express] = np.maximum(moments - arrivals.asked[express], 0)
     return elapsed
-
-
-def _summarize(elapsed, allowed, approvers, busy) -> Replay:
-    low, high = np.quantile(np.median(elapsed, axis=1), LIKELY)
-    median, p90 = np.quantile(elapsed, (0.5, 0.9))
-    return Replay(
-        approvers,
-        float(median),
-        float(p90),
-        float(low),
-        float(high),
-        float((elapsed <= allowed).mean()),
-        float(busy),
-    )

@@ -1,6 +1,5 @@
 """Clock statement: every second from start to stop, counted or why not."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from odoo.addons.kpi_base.engine.worktime import FOREVER, Timeline, WorkTimeError
 
-from .clock import Clock, Pause, merge_pauses
+from .clock import Clock, merge_pauses
 
 DAY = 86_400  # seconds
 MOST_DAYS = 45
@@ -42,8 +41,23 @@ def list_intervals(timeline: Timeline, clock: Clock, stop: int) -> list[Interval
     found = [Interval(start, start, "taken_over", before)] if before else []
     if stop <= start:
         return found
-    cuts = _find_cuts(timeline, clock.pauses, start, stop)
-    kinds = _find_kinds(timeline, clock.pauses, cuts[:-1])
+    usual = timeline.without_leaves()
+    for hours in (timeline, usual):
+        hours.cover(start, stop)
+    pauses = [(pause.start, pause.stop) for pause in merge_pauses(clock.pauses)]
+    held_from, held_to = np.array(pauses, np.int64).reshape(-1, 2).T
+    spans = (
+        (timeline.opens, timeline.closes),
+        (usual.opens, usual.closes),
+        (held_from, held_to),
+    )
+    # All instants at which anything may change.
+    moments = np.concatenate([[start, stop], *sum(spans, ())])
+    cuts = np.unique(moments[(start <= moments) & (moments <= stop)])
+    is_open, is_usual, is_held = (_is_within(*span, cuts[:-1]) for span in spans)
+    kinds = np.select(
+        [is_open & is_held, is_open, is_usual], ["held", "counted", "leave"], "closed"
+    )
     firsts = np.flatnonzero(np.append(True, kinds[1:] != kinds[:-1]))
     begins, ends = cuts[firsts], np.append(cuts[firsts[1:]], stop)
     return found + [
@@ -72,38 +86,6 @@ def list_coming(
     except WorkTimeError:  # beyond the years that calendars cover
         return []
     return [(one.start, one.stop) for one in found if one.kind == "counted"]
-
-
-def _find_cuts(
-    timeline: Timeline, pauses: Sequence[Pause], start: int, stop: int
-) -> np.ndarray:
-    """All instants at which anything may change, from ``start`` to ``stop``."""
-    timeline.cover(start, stop)
-    usual = timeline.without_leaves()
-    usual.cover(start, stop)
-    edges = [timeline.opens, timeline.closes, usual.opens, usual.closes]
-    ends = [moment for pause in pauses for moment in (pause.start, pause.stop)]
-    moments = np.concatenate([*edges, np.array([start, stop, *ends], np.int64)])
-    return np.unique(moments[(start <= moments) & (moments <= stop)])
-
-
-def _find_kinds(
-    timeline: Timeline, pauses: Sequence[Pause], moments: np.ndarray
-) -> np.ndarray:
-    """Kind of the stretch that begins at each moment."""
-    merged = merge_pauses(pauses)
-    is_open = _is_within(timeline.opens, timeline.closes, moments)
-    usual = timeline.without_leaves()
-    usual.cover(moments[0], moments[-1])
-    is_usual = _is_within(usual.opens, usual.closes, moments)
-    is_held = _is_within(
-        np.array([pause.start for pause in merged], np.int64),
-        np.array([pause.stop for pause in merged], np.int64),
-        moments,
-    )
-    return np.select(
-        [is_open & is_held, is_open, is_usual], ["held", "counted", "leave"], "closed"
-    )
 
 
 def _is_within(

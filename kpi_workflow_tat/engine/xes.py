@@ -19,7 +19,7 @@ from xml.sax.saxutils import quoteattr
 
 from odoo.addons.kpi_base.engine.tabular import Row, Table, TabularError
 
-from .fault import _lt
+from .event_log import _lt
 
 NAME, TIME = "concept:name", "time:timestamp"
 RESOURCE, LIFECYCLE = "org:resource", "lifecycle:transition"
@@ -65,7 +65,10 @@ class Trace:
 
 def is_xes(content: bytes) -> bool:
     """Check whether ``content`` seems to be a log, packed by gzip or not."""
-    return bool(_ROOT.search(_read_sample(content)))
+    try:
+        return bool(_ROOT.search(_plain(_open(content).read(_SAMPLE))))
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def read_xes(
@@ -117,18 +120,12 @@ def write_xes(traces: Iterable[Trace]) -> Iterator[bytes]:
     head.append(f'  <classifier name="Activity" keys="{NAME}"/>\n')
     yield "".join(head).encode()
     for trace in traces:
-        yield "".join(_write_trace(trace)).encode()
+        parts = ["  <trace>\n", *_write_attributes(trace.attributes, "    ")]
+        for event in trace.events:
+            marks = _write_attributes(event, "      ")
+            parts += ["    <event>\n", *marks, "    </event>\n"]
+        yield "".join([*parts, "  </trace>\n"]).encode()
     yield b"</log>\n"
-
-
-def _write_trace(trace: Trace) -> Iterator[str]:
-    yield "  <trace>\n"
-    yield from _write_attributes(trace.attributes, "    ")
-    for event in trace.events:
-        yield "    <event>\n"
-        yield from _write_attributes(event, "      ")
-        yield "    </event>\n"
-    yield "  </trace>\n"
 
 
 def _write_attributes(attributes: Mapping[str, Any], indent: str) -> Iterator[str]:
@@ -137,25 +134,12 @@ def _write_attributes(attributes: Mapping[str, Any], indent: str) -> Iterator[st
             continue
         kind, text = "string", str(value)
         if isinstance(value, dt.datetime):
-            kind, text = "date", value.isoformat(timespec=_choose_precision(value))
+            unit = "microseconds" if value.microsecond % 1000 else "milliseconds"
+            kind, text = "date", value.isoformat(timespec=unit)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             kind = "int" if isinstance(value, int) else "float"
         text = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
         yield f"{indent}<{kind} key={quoteattr(key)} value={quoteattr(text)}/>\n"
-
-
-def _choose_precision(moment: dt.datetime) -> str:
-    return "microseconds" if moment.microsecond % 1000 else "milliseconds"
-
-
-def _read_sample(content: bytes) -> bytes:
-    if not content.startswith(GZIP):
-        return _plain(content[:_SAMPLE])
-    try:
-        with gzip.GzipFile(fileobj=BytesIO(content)) as stream:
-            return _plain(stream.read(_SAMPLE))
-    except (OSError, EOFError, zlib.error):
-        return b""
 
 
 def _plain(sample: bytes) -> bytes:
@@ -163,10 +147,13 @@ def _plain(sample: bytes) -> bytes:
     return sample.replace(b"\0", b"")
 
 
+def _open(content: bytes) -> BinaryIO:
+    stream = BytesIO(content)
+    return gzip.GzipFile(fileobj=stream) if content.startswith(GZIP) else stream
+
+
 def _chunks(content: bytes) -> Iterator[bytes]:
-    stream: BinaryIO = BytesIO(content)
-    if content.startswith(GZIP):
-        stream = gzip.GzipFile(fileobj=stream)
+    stream = _open(content)
     try:
         while chunk := stream.read(_CHUNK):
             yield chunk
@@ -184,7 +171,7 @@ class _Reader:
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
-        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self._parser.StartDoctypeDeclHandler = self._start_doctype
         self._path: list[str] = []
         self._trace_count = 0
         self._case: dict[str, str] = {}
@@ -246,7 +233,7 @@ class _Reader:
             self._event = None
         self._path.pop()
 
-    def _refuse_doctype(self, *_given: Any) -> None:
+    def _start_doctype(self, *_given: Any) -> None:
         raise self._refuse(
             _lt("Line %(line)s: logs with a DOCTYPE are not read. Remove it.")
         )

@@ -12,12 +12,8 @@ from . import kpi_tat_document_type
 from . import kpi_tat_alert
 from . import kpi_tat_analysis
 from . import kpi_tat_risk
-from . import kpi_tat_event
 from . import kpi_tat_request_log
 from . import kpi_tat_process_map
 from . import kpi_import_event
 from . import kpi_audit_log
-from . import kpi_delivery
-from . import kpi_timer
 from . import kpi_user_link
-from . import ir_http

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, groupby, split_every
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.postgres import copy_line
 from odoo.addons.kpi_base.engine.tabular import (
     CellError,
@@ -22,6 +23,7 @@ from ..engine.xes import is_xes, open_xes
 LONGEST_CASE = 200  # characters; it is a key of indexes
 LARGEST_FILE = 100 * 2**20  # bytes
 REQUIRED = ("case", "activity", "timestamp")
+KEYS = ("case", "activity", "resource", "lifecycle", "subject", "department")
 ALIASES = {
     "case": ("case id", "case:concept:name", "request", "ticket", "trace"),
     "activity": ("concept:name", "event", "task", "action"),
@@ -98,13 +100,18 @@ class KpiImportEvent(models.AbstractModel):
 
     @api.model
     def _options(self, job):
+        found = self.env["kpi.approval.workflow"].search(
+            Domain("workflow_type", "=", "request_template")
+            & Domain("company_id", "in", [False, job.company_id.id])
+        )
+        named = self.env._("Named as the file, for imported cases only")
         return [
             TargetOption(
                 "template_id",
                 self.env._("Request Template"),
                 "choice",
                 default=0,
-                choices=self._list_templates(job),
+                choices=[(0, named), *((one.id, one.display_name) for one in found)],
                 help=self.env._(
                     "Groups the cases in reports. A case of the same number under the "
                     "same template is updated."
@@ -129,16 +136,6 @@ class KpiImportEvent(models.AbstractModel):
                 ),
             ),
         ]
-
-    @api.model
-    def _list_templates(self, job):
-        """Templates to choose from; 0 = the one that is named as the file."""
-        found = self.env["kpi.approval.workflow"].search(
-            Domain("workflow_type", "=", "request_template")
-            & Domain("company_id", "in", [False, job.company_id.id])
-        )
-        named = [(0, self.env._("Named as the file, for imported cases only"))]
-        return named + [(template.id, template.display_name) for template in found]
 
     @api.model
     def _find_template(self, job):
@@ -172,39 +169,24 @@ class KpiImportEvent(models.AbstractModel):
         departments = self._find_departments(run.job, entries)
         rows = []
         for entry in entries:
-            given = entry.values
             moment = self._read_moment(run, entry, zone, now)
-            department = given.get("department")
+            case, activity, resource, lifecycle, subject, department = map(
+                entry.values.get, KEYS
+            )
             if department and department not in departments:
                 reason = self.env._("Department “%s”: not found.", department)
                 run.refuse(entry.number, reason, ("department",))
-            rows.append(
-                (
-                    entry.number,
-                    self._read_case(run, entry),
-                    given.get("activity"),
-                    moment,
-                    given.get("resource"),
-                    given.get("lifecycle"),
-                    given.get("subject"),
-                    departments.get(department),
+            if case and len(case) > LONGEST_CASE:
+                reason = self.env._(
+                    "The case has %(count)s characters. Use at most %(most)s.",
+                    count=len(case),
+                    most=LONGEST_CASE,
                 )
-            )
+                run.refuse(entry.number, reason, ("case",))
+                case = None
+            event = (case, activity, moment, resource, lifecycle, subject)
+            rows.append((entry.number, *event, departments.get(department)))
         return rows
-
-    @api.model
-    def _read_case(self, run, entry):
-        """The case of an event; None where there is none, or too long a one."""
-        case = entry.values.get("case")
-        if case and len(case) > LONGEST_CASE:
-            reason = self.env._(
-                "The case has %(count)s characters. Use at most %(most)s.",
-                count=len(case),
-                most=LONGEST_CASE,
-            )
-            run.refuse(entry.number, reason, ("case",))
-            return None
-        return case
 
     @api.model
     def _read_moment(self, run, entry, zone, now):
@@ -305,32 +287,22 @@ class KpiImportEvent(models.AbstractModel):
         )
         # Cases without a subject have that of their template, whatever the file's name.
         subject = self._find_template(run.job).name or self._get_log_name(run.job)
-        found = {
-            ref: self._build_case(run, ref, own, subject)
-            for ref, own in groupby(rows, key=lambda row: row[0])
-        }
+        deciding = [split_names(run.options[key]) for key in ("approving", "rejecting")]
+        found = {}
+        for ref, own in groupby(rows, key=lambda row: row[0]):
+            events = [row[1:5] for row in own]
+            status = judge_case([row[1].casefold() for row in own], *deciding)
+            begun, ended = events[0][1], events[-1][1]
+            values = {
+                "subject": next((row[5] for row in own[::-1] if row[5]), subject),
+                "department_id": next((row[6] for row in own[::-1] if row[6]), None),
+                "status": status,
+                "approval_state": status,
+                "submitted_at": begun.replace(microsecond=0),
+                "decided_at": ended.replace(microsecond=0) if status in ENDED else None,
+            }
+            found[ref] = Case(ref, values, events)
         return [found[ref] for ref in refs]
-
-    @api.model
-    def _build_case(self, run, number, rows, subject):
-        events = [row[1:5] for row in rows]
-        status = judge_case(
-            [activity.casefold() for activity, *_rest in events],
-            split_names(run.options["approving"]),
-            split_names(run.options["rejecting"]),
-        )
-        begun, ended = events[0][1], events[-1][1]
-        subjects = [row[5] for row in rows if row[5]]
-        departments = [row[6] for row in rows if row[6]]
-        values = {
-            "subject": subjects[-1] if subjects else subject,
-            "department_id": departments[-1] if departments else None,
-            "status": status,
-            "approval_state": status,
-            "submitted_at": begun.replace(microsecond=0),
-            "decided_at": ended.replace(microsecond=0) if status in ENDED else None,
-        }
-        return Case(number, values, events)
 
     @api.model
     def _find_known(self, run, cases):
@@ -458,18 +430,15 @@ class KpiImportEvent(models.AbstractModel):
     def _make_template(self, job):
         """An archived template: it groups imported cases, and nobody can use it."""
         # Templates are the administrators'; nobody is asked by this one.
-        return (
-            self.env["kpi.approval.workflow"]
-            .sudo()
-            .create(
-                {
-                    "name": self._get_log_name(job),
-                    "model": "kpi.tat.request",
-                    "workflow_type": "request_template",
-                    "company_id": job.company_id.id,
-                    "active": False,
-                }
-            )
+        templates = self.env["kpi.approval.workflow"].sudo()
+        return templates.create(
+            {
+                "name": self._get_log_name(job),
+                "model": "kpi.tat.request",
+                "workflow_type": "request_template",
+                "company_id": job.company_id.id,
+                "active": False,
+            }
         )
 
     @api.model
@@ -531,14 +500,12 @@ class KpiImportEvent(models.AbstractModel):
 
     @api.model
     def _action_open(self, job):
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "kpi_workflow_tat.kpi_tat_request_action"
-            ),
-            "display_name": self.env._("Imported Requests"),
-            "domain": [("id", "in", job.imported_ids or [])],
-            "context": {},
-        }
+        return open_list(
+            self.env,
+            "kpi_workflow_tat.kpi_tat_request_action",
+            [("id", "in", job.imported_ids or [])],
+            display_name=self.env._("Imported Requests"),
+        )
 
 
 class KpiImport(models.Model):

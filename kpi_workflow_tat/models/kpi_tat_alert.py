@@ -12,35 +12,9 @@ from odoo.addons.kpi_base.engine.worktime import to_datetime
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from ..fields import OptionalBoolean, TextList, split_texts
+from ..schemas.request import AlertOut
 from .kpi_tat_level import add_generated_columns
 
-MOMENTS = (
-    "level_start_time",
-    "due_at",
-    "expected_completion_time",
-    "completion_time",
-)
-# Columns that queries and programs know.
-COLUMNS = (
-    "alert_id",
-    "request_id",
-    "level_id",
-    "approver_id",
-    "alert_type",
-    "threshold_percentage",
-    "tat_hours_allocated",
-    "tat_hours_elapsed",
-    "tat_hours_remaining",
-    "alert_sent_at",
-    "alert_message",
-    "notification_sent",
-    "notification_channels",
-    "is_breached",
-    "was_completed_on_time",
-    "metadata",
-    "created_at",
-    *MOMENTS,
-)
 # The words of the document that asked for them, which queries compare.
 MESSAGES = {
     50: "⏳ 50% of SLA breach reminder have been sent",
@@ -110,11 +84,17 @@ class KpiTatAlert(models.Model):
             record.alert_id = record.id
 
     def _describe(self):
-        """Tell these reminders by the names of their columns, in their order.
-
-        :return: list of dicts; other records by their numbers, None where unknown
-        """
-        return [_describe_row(values) for values in self.read(COLUMNS, load=None)]
+        """List these reminders as ``AlertOut``; other records by their numbers."""
+        rows = self.read([*AlertOut.model_fields], load=None)
+        for row in rows:
+            for name, value in row.items():
+                if value is False and self._fields[name].type == "datetime":
+                    row[name] = None
+            row["metadata"] = row["metadata"] or {}
+            row["notification_channels"] = split_texts(row["notification_channels"])
+            if not row["completion_time"]:
+                row["was_completed_on_time"] = None
+        return rows
 
     @api.model
     def _announce(self, found, now):
@@ -273,6 +253,12 @@ class KpiTatAlert(models.Model):
         """
         people = {each.row.approver_id.id for each in found}
         quiet = self.env["kpi.alert.quiet"]._find_quiet(people, now)
+
+        def find_moment(each):
+            is_express = each.row.request_id.priority == "express"
+            is_urgent = is_express or each.reading.is_breached
+            return None if is_urgent else quiet.get(each.row.approver_id.id)
+
         id_of = self.env["kpi.delivery"]._queue_by_key(
             [
                 {
@@ -280,9 +266,7 @@ class KpiTatAlert(models.Model):
                     "user_id": each.row.approver_id.id,
                     "subject": say_reminder(each.reminder.percent),
                     "company_id": each.row.company_id.id,
-                    "scheduled_at": _can_wait(each)
-                    and quiet.get(each.row.approver_id.id)
-                    or None,
+                    "scheduled_at": find_moment(each),
                     "renderer": self._name,
                     "lines": [
                         {
@@ -388,15 +372,22 @@ class KpiTatAlert(models.Model):
         return notes
 
 
-def _describe_row(values):
-    is_done = bool(values["completion_time"])
-    return {
-        **values,
-        **{name: None for name in MOMENTS if not values[name]},
-        "metadata": values["metadata"] or {},
-        "notification_channels": split_texts(values["notification_channels"]),
-        "was_completed_on_time": values["was_completed_on_time"] if is_done else None,
-    }
+class KpiDelivery(models.Model):
+    """Delivered reminders say so."""
+
+    _inherit = "kpi.delivery"
+
+    def _mark(self, state, reason=None, due_at=None, asked_seconds=None):
+        result = super()._mark(state, reason, due_at, asked_seconds)
+        if state == "sent" and self.renderer == "kpi.tat.alert":
+            self.env.execute_query(
+                SQL(
+                    "UPDATE tat_alerts SET notification_sent = TRUE"
+                    " WHERE delivery_id = %s RETURNING id",
+                    self.id,
+                )
+            )
+        return result
 
 
 def _get_key(announcement):
@@ -411,8 +402,6 @@ def say_reminder(percent):
 def _write_superseded(announcement):
     """The thresholds that were passed with the announced one, as JSON."""
     moments = announcement.row._get_moments()
-    if not announcement.reminder.superseded:
-        return "[]"
     return json.dumps(
         [
             {
@@ -422,8 +411,3 @@ def _write_superseded(announcement):
             for percent in announcement.reminder.superseded
         ]
     )
-
-
-def _can_wait(announcement):
-    is_standard = announcement.row.request_id.priority == "standard"
-    return is_standard and not announcement.reading.is_breached

@@ -61,19 +61,6 @@ class KpiTatHold(models.Model):
             for hold in self
         )
 
-    def _resume_at_limits(self):
-        for limit_at, holds in self.grouped("limit_at").items():
-            holds.request_id._resume(limit_at)
-
-    def _put_off_end(self, error):
-        _logger.warning("%s does not end", self, exc_info=error)
-        self.limit_at = fields.Datetime.now() + timedelta(days=1)
-        body = self.env._(
-            "The hold could not end at its limit: %s It is tried again in a day.",
-            failure_text(self.env, error),
-        )
-        self.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
-
     @api.model
     def _sweep_due(self):
         """Resume the requests whose hold has reached its limit; when one is next."""
@@ -82,12 +69,21 @@ class KpiTatHold(models.Model):
         waiting = self.search(is_due, order="limit_at, id")
         held = waiting.try_lock_for_update(limit=BATCH)
         held.invalidate_recordset()  # others may have ended some before
-        run_apart(
-            self.env,
-            held.filtered_domain(is_due),
-            lambda holds: holds._resume_at_limits(),
-            lambda hold, error: hold._put_off_end(error),
-        )
+
+        def resume(some):
+            for limit_at, holds in some.grouped("limit_at").items():
+                holds.request_id._resume(limit_at)
+
+        def put_off(hold, error):
+            _logger.warning("%s does not end", hold, exc_info=error)
+            hold.limit_at = now + timedelta(days=1)
+            body = self.env._(
+                "The hold could not end at its limit: %s It is tried again in a day.",
+                failure_text(self.env, error),
+            )
+            hold.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
+
+        run_apart(self.env, held.filtered_domain(is_due), resume, put_off)
         if len(held) == BATCH:
             return now
         domain = [("date_to", "=", False), ("limit_at", ">", now)]

@@ -2,8 +2,7 @@ from functools import cache
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
-from odoo.tools.misc import format_date
+from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
 
@@ -11,11 +10,11 @@ from ..engine.clock import (
     BREACH,
     Clock,
     count_allowed_seconds,
+    find_next_moment,
     parse_thresholds,
     plan_clock,
     read_clock,
 )
-from ..engine.reminding import find_next_moment
 from ..engine.sentence import say_duration, say_stretches
 from ..engine.statement import list_coming
 from .kpi_tat_template_version import TIMEOUT_ACTIONS
@@ -237,7 +236,14 @@ class KpiTatLevel(models.Model):
             row._get_key(): row
             for row in self.search([("request_id", "in", request_ids)])
         }
-        known.update(self._create_missing(steps, known))
+        new = {}
+        for step in steps:
+            # Those who decided for others have a clock, once they were asked.
+            key = get_step_key(step)
+            if key not in known and key not in new:
+                former = known.get((*key[:3], step.for_user_id.id), self.browse())
+                new[key] = self._prepare_row_values(step, former)
+        known |= zip(new, self.create(list(new.values())), strict=True)
         starting, ending = {}, {}
         keys, former = set(map(get_step_key, steps)), steps.for_user_id
         for row in [
@@ -262,22 +268,6 @@ class KpiTatLevel(models.Model):
             [("res_model", "=", REQUEST), ("res_id", "in", request_ids)], order="id"
         )
         return steps.grouped(get_step_key)
-
-    @api.model
-    def _create_missing(self, steps, known):
-        """Key → clock of each of these people who has none yet.
-
-        Those who decided for others have one, once they were asked.
-
-        :param known: key → clock of the same requests
-        """
-        new = {}
-        for step in steps:
-            key = get_step_key(step)
-            if key not in known and key not in new:
-                former = known.get((*key[:3], step.for_user_id.id), self.browse())
-                new[key] = self._prepare_row_values(step, former)
-        return dict(zip(new, self.create(list(new.values())), strict=True))
 
     def _get_key(self):
         return self.request_id.id, self.level_number, self.attempt, self.approver_id.id
@@ -389,7 +379,7 @@ class KpiTatLevel(models.Model):
         """What this clock counts by, as the engine takes it."""
         self.ensure_one()
         return Clock(
-            int(to_instants([self.tat_start_time])[0]),
+            to_instant(self.tat_start_time),
             self.allowed_seconds,
             self.elapsed_before,
             self.request_id.hold_ids._list_pauses(),
@@ -397,12 +387,9 @@ class KpiTatLevel(models.Model):
 
     def _read_now(self, now):
         """What this clock shows at a moment, or showed when it was stopped."""
-        moment = min(self.stopped_at or now, now)
-        return read_clock(
-            self.calendar_id._get_timeline(),
-            self._build_clock(),
-            int(to_instants([moment])[0]),
-        )
+        moment = to_instant(min(self.stopped_at or now, now))
+        timeline = self.calendar_id._get_timeline()
+        return read_clock(timeline, self._build_clock(), moment)
 
     def _filter_open(self):
         """Those of these clocks that have not ended."""
@@ -484,8 +471,9 @@ class KpiTatLevel(models.Model):
             lambda alert: alert.level_start_time >= alert.level_id.level_start_time
         )
 
-    def _change_rules(self, now):
+    def _change_rules(self):
         """Go on by the request's new priority; what has elapsed stays."""
+        now = fields.Datetime.now()
         rules = self._prepare_rules(now)
         for row in self:
             elapsed = row._read_now(now).elapsed
@@ -512,39 +500,42 @@ class KpiTatLevel(models.Model):
         return self._ask_reason("reassign")
 
     def _ask_reason(self, decision):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"kpi_workflow_tat.kpi_tat_decision_action_{decision}"
+        return self._open_dialog(
+            f"kpi_tat_decision_action_{decision}",
+            default_decision=decision,
+            default_request_ids=[(4, request.id) for request in self.request_id],
         )
-        values = {
-            "default_decision": decision,
-            "default_request_ids": [(4, request.id) for request in self.request_id],
-        }
-        return {**action, "context": values}
+
+    def action_what_if(self):
+        """Open the dialog that shows this clock by other rules."""
+        self.ensure_one()
+        self.check_access("read")
+        return self._open_dialog("kpi_tat_what_if_action", default_level_id=self.id)
+
+    def _open_dialog(self, name, **context):
+        actions = self.env["ir.actions.act_window"]
+        action = actions._for_xml_id(f"kpi_workflow_tat.{name}")
+        return {**action, "context": context}
 
     @api.depends_context("lang", "tz")
     @api.depends("tat_start_time", "stopped_at", "elapsed_before", "clock")
     def _compute_explanation(self):
-        for row in self:
-            row.explanation = row._explain_elapsed()
-
-    def _explain_elapsed(self):
         """What a clock counted: “3 h = Fri 16–17 + Mon 8–10”; empty: not started."""
-        intervals = self._list_intervals()
-        if not intervals:
-            return ""
-        total = say_duration(sum(one.seconds for one in intervals))
-        before = sum(one.seconds for one in intervals if one.kind == "taken_over")
-        parts = []
-        if before:
-            parts.append(self.env._("%s counted before", say_duration(before)))
-        said = say_stretches(intervals, self._get_zone(), self._say_day)
-        if said:
-            parts.append(said)
-        return f"{total} = {' + '.join(parts)}" if parts else total
 
-    @api.model
-    def _say_day(self, day, within_week):
-        return format_date(self.env, day, date_format="EEE" if within_week else "d MMM")
+        def say_day(day, within_week):
+            form = "EEE" if within_week else "d MMM"
+            return format_date(self.env, day, date_format=form)
+
+        for row in self:
+            intervals = row._list_intervals()
+            total = sum(one.seconds for one in intervals)
+            before = sum(one.seconds for one in intervals if one.kind == "taken_over")
+            parts = (
+                before and self.env._("%s counted before", say_duration(before)),
+                say_stretches(intervals, row._get_zone(), say_day),
+            )
+            said = say_duration(total), " + ".join(filter(None, parts))
+            row.explanation = " = ".join(filter(None, said)) if intervals else ""
 
     def get_clocks(self):
         """Tell what these clocks show and when they will count, for a countdown.
@@ -556,37 +547,35 @@ class KpiTatLevel(models.Model):
         """
         self.check_access("read")
         now = fields.Datetime.now()
-        return {
-            "now": int(to_instants([now])[0]),
-            "clocks": [row._describe_clock(now) for row in self],
-        }
-
-    def _describe_clock(self, now):
-        # What a clock counts by is no secret to who sees it.
-        own = self.sudo()
-        reading = own.tat_start_time and own._read_now(now)
         labels = dict(self._fields["decision"]._description_selection(self.env))
-        coming = []
-        if self.clock == "running":
-            until = self.overdue_at or now
-            coming = list_coming(
-                own.calendar_id._get_timeline(),
-                own._build_clock(),
-                *to_instants([now, until]).tolist(),
+        clocks = []
+        for row in self:
+            # What a clock counts by is no secret to who sees it.
+            own = row.sudo()
+            reading = own.tat_start_time and own._read_now(now)
+            coming = []
+            if row.clock == "running":
+                coming = list_coming(
+                    own.calendar_id._get_timeline(),
+                    own._build_clock(),
+                    *to_instants([now, row.overdue_at or now]).tolist(),
+                )
+            clocks.append(
+                {
+                    "id": row.id,
+                    "level": row.level_number,
+                    "person": own.approver_id.name,
+                    "decision": labels.get(own.decision, ""),
+                    "clock": row.clock,
+                    "allowed": reading.allowed if reading else own._count_promised(),
+                    "elapsed": reading.elapsed if reading else 0,
+                    "intervals": coming,
+                    "due_at": row.due_at and to_instant(row.due_at),
+                    "explanation": row.explanation,
+                    "is_of_group": row._is_shared(),
+                }
             )
-        return {
-            "id": self.id,
-            "level": self.level_number,
-            "person": own.approver_id.name,
-            "decision": labels.get(own.decision, ""),
-            "clock": self.clock,
-            "allowed": reading.allowed if reading else own._count_promised(),
-            "elapsed": reading.elapsed if reading else 0,
-            "intervals": coming,
-            "due_at": int(to_instants([self.due_at])[0]) if self.due_at else False,
-            "explanation": self.explanation,
-            "is_of_group": self._is_shared(),
-        }
+        return {"now": to_instant(now), "clocks": clocks}
 
     def _count_promised(self, values=None):
         """Seconds that were promised for the request's priority.
@@ -596,15 +585,6 @@ class KpiTatLevel(models.Model):
         request = self.request_id
         hours = (values or self)[f"tat_hours_{request.priority}"]
         return count_allowed_seconds(hours, is_test=request.is_test)
-
-    def action_what_if(self):
-        """Open the dialog that shows this clock by other rules."""
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_workflow_tat.kpi_tat_what_if_action"
-        )
-        return {**action, "context": {"default_level_id": self.id}}
 
     @api.depends("step_id.state", "step_id.user_id", "approver_id")
     def _compute_is_passed_on(self):
@@ -644,35 +624,26 @@ class KpiTatLevel(models.Model):
     )
     def _compute_split(self):
         now = fields.Datetime.now()
-        for row in self:
-            # Who had it before is no secret to who sees the clock.
-            parts = row.sudo()._list_shares(now)
-            row.split = ", ".join(
-                f"{name} {say_duration(seconds)}" for name, seconds in parts
-            )
-
-    def _list_shares(self, now):
-        """Pairs of who had this level and counted seconds; empty: only one did."""
-        if not self.tat_start_time:
-            return []
-        is_over = self.clock == "stopped"
-        elapsed = self.elapsed_seconds if is_over else self._read_now(now).elapsed
-        own = self.own_seconds if is_over else self._count_own(elapsed)
-        former = self._find_former_rows()
-        shares = [(row.approver_id.name, row.own_seconds) for row in former]
-        shares.append((self.approver_id.name, own))
-        if self.is_of_group:
-            others = elapsed - sum(seconds for _name, seconds in shares)
-            shares.insert(0, (self.env._("Group"), others))
-        shares = [(name, seconds) for name, seconds in shares if seconds > 0]
-        return shares if len(shares) > 1 or self.is_of_group else []
-
-    def _find_former_rows(self):
-        """Clocks of those whom this one was taken over from, the first of them first"""
-        found, row = self.browse(), self.former_id
-        while row and row not in found | self:
-            found, row = row | found, row.former_id
-        return found
+        self.split = ""
+        # Who had it before is no secret to who sees the clock.
+        for row in self.sudo().filtered("tat_start_time"):
+            is_over = row.clock == "stopped"
+            elapsed = row.elapsed_seconds if is_over else row._read_now(now).elapsed
+            own = row.own_seconds if is_over else row._count_own(elapsed)
+            # Those whom it was taken over from, the first of them first.
+            former, one = self.browse(), row.former_id
+            while one and one not in former | row:
+                former, one = one | former, one.former_id
+            shares = [(each.approver_id.name, each.own_seconds) for each in former]
+            shares.append((row.approver_id.name, own))
+            if row.is_of_group:
+                others = elapsed - sum(seconds for _name, seconds in shares)
+                shares.insert(0, (self.env._("Group"), others))
+            shares = [(name, seconds) for name, seconds in shares if seconds > 0]
+            if len(shares) > 1 or row.is_of_group:
+                row.split = ", ".join(
+                    f"{name} {say_duration(seconds)}" for name, seconds in shares
+                )
 
     def _is_shared(self):
         """Check whether the time is a group's: nobody has claimed or decided it."""
@@ -683,33 +654,6 @@ class KpiTatLevel(models.Model):
         if self.is_of_group and not self.claimed_at:
             return self.own_seconds
         return max(0, elapsed - self.taken_over_seconds)
-
-    def _claim_time(self, now):
-        """Have the time be this person's from now on; until now it was the group's."""
-        self.ensure_one()
-        elapsed = self._read_now(now).elapsed
-        self.write(
-            {
-                "claimed_at": now,
-                "taken_over_seconds": max(0, elapsed - self.own_seconds),
-                "own_before": self.own_seconds,
-            }
-        )
-
-    def _correct_share(self):
-        """Take what a correction changes before a claim from the group's time.
-
-        Where the clock was planned anew since, what came before cannot change.
-        """
-        if self.claimed_at and self.claimed_at >= self.tat_start_time:
-            elapsed = self._read_now(self.claimed_at).elapsed
-            self.taken_over_seconds = max(0, elapsed - self.own_before)
-
-    def _hand_time_back(self, now):
-        """Have the time be the group's again; what was this person's stays theirs."""
-        self.ensure_one()
-        own = self._count_own(self._read_now(now).elapsed)
-        self.write({"claimed_at": False, "own_seconds": own})
 
 
 def add_generated_columns(env, table, key):
@@ -733,6 +677,11 @@ def add_generated_columns(env, table, key):
 def get_step_key(step):
     """Whose clock a step belongs to, as ``_get_key`` of that clock."""
     return step.res_id, step.level, step.round, step.user_id.id
+
+
+def to_instant(moment):
+    """A moment of a field as the engine counts it: seconds since 1970."""
+    return int(to_instants([moment])[0])
 
 
 def to_moment(instant):

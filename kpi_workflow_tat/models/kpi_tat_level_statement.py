@@ -1,7 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -10,14 +9,16 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, format_datetime, format_duration
 
-from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants
+from odoo.addons.kpi_base.engine.worktime import Timeline
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..engine.clock import plan_clock, read_clock
 from ..engine.sentence import say_duration
 from ..engine.statement import list_intervals
-from .kpi_tat_level import OPEN, to_moment
+from ..html_table import write_table
+from .kpi_tat_level import OPEN, to_instant, to_moment
 
+CLASSES = ("", "", "", "text-end")
 COMPARED = {
     ">": lambda risk, value: risk > value,
     ">=": lambda risk, value: risk >= value,
@@ -107,7 +108,7 @@ class KpiTatLevel(models.Model):
 
     def _get_last_moment(self):
         """The instant up to which this clock has counted: now, or when it stopped."""
-        return int(to_instants([self.stopped_at or fields.Datetime.now()])[0])
+        return to_instant(self.stopped_at or fields.Datetime.now())
 
     @api.depends("tat_start_time", "stopped_at", "elapsed_before", "clock")
     def _compute_statement(self):
@@ -127,16 +128,22 @@ class KpiTatLevel(models.Model):
         :param clocks: lists as ``_list_intervals`` makes them
         """
         labels = self._get_kind_labels()
-        # Most stretches end where those of other clocks do: at the end of work.
-        say_moment = cache(self._say_moment)
+        zone = ZoneInfo(self._get_zone())
+
+        @cache
+        def say_moment(instant):
+            # Most stretches end where those of other clocks do: at the end of work.
+            local = datetime.fromtimestamp(instant, zone)
+            day = format_date(self.env, local.date(), date_format="EEE d MMM")
+            return f"{day}, {local:%H:%M:%S}".removesuffix(":00")
+
         heads = (
             self.env._("From (%s)", self._get_zone()),
             self.env._("To"),
             self.env._("Reason"),
             self.env._("Counted"),
-            self.env._("Counted in total"),
         )
-        tables = []
+        foot, tables = self.env._("Counted in total"), []
         for intervals in clocks:
             lines = [
                 (
@@ -148,13 +155,11 @@ class KpiTatLevel(models.Model):
                 for one in intervals
             ]
             total = say_seconds(sum(one.seconds for one in intervals))
-            tables.append(bool(lines) and write_table(heads, lines, total))
+            tables.append(
+                bool(lines)
+                and write_table(heads, lines, classes=CLASSES, foot=(foot, total))
+            )
         return tables
-
-    def _say_moment(self, instant):
-        local = datetime.fromtimestamp(instant, ZoneInfo(self._get_zone()))
-        day = format_date(self.env, local.date(), date_format="EEE d MMM")
-        return f"{day}, {local:%H:%M:%S}".removesuffix(":00")
 
     def _get_zone(self):
         return self.env.user.tz or self.env.company.partner_id.tz or "UTC"
@@ -190,13 +195,7 @@ class KpiTatLevel(models.Model):
         ]
 
     def _read_state(self, now):
-        reading = self._read_now(now)
-        due_at = fields.Datetime.to_string(self.due_at) if self.due_at else None
-        return {
-            "elapsed": reading.elapsed,
-            "allowed": reading.allowed,
-            "due_at": due_at,
-        }
+        return describe_state(self._read_now(now), self.due_at)
 
     def _store_correction(self, now, before):
         """Store what this clock shows by what it counts by now.
@@ -207,7 +206,11 @@ class KpiTatLevel(models.Model):
         :param before: of ``_read_state``
         """
         reading = self._read_now(now)
-        self._correct_share()
+        # What a correction changes before a claim is the group's time. Where the clock
+        # was planned anew since, what came before cannot change.
+        if self.claimed_at and self.claimed_at >= self.tat_start_time:
+            elapsed = self._read_now(self.claimed_at).elapsed
+            self.taken_over_seconds = max(0, elapsed - self.own_before)
         was_breached = before["elapsed"] > before["allowed"]
         if was_breached and not reading.is_breached:
             self.tat_breached = False
@@ -215,7 +218,7 @@ class KpiTatLevel(models.Model):
             self._plan()
             return
         clock = self._build_clock()
-        (stop,) = to_instants([self.stopped_at]).tolist()
+        stop = to_instant(self.stopped_at)
         pauses = tuple(pause for pause in clock.pauses if pause.start < stop)
         _thresholds, values = self._prepare_plan(replace(clock, pauses=pauses))
         self.write(
@@ -252,32 +255,29 @@ class KpiTatLevel(models.Model):
             values["reminder_percents"] = request.template_id.reminder_percents
         return hours, values
 
-    def _preview_recomputed(self, now, **rules):
-        """What this clock shows, and would show by ``_prepare_recomputed``."""
-        hours, values = self._prepare_recomputed(**rules)
-        clock = self._build_clock()
-        if values:
-            clock = replace(clock, allowed=self._count_promised(values))
-        timeline = Timeline(hours[0]) if hours else self.calendar_id._get_timeline()
-        (instant,) = to_instants([now]).tolist()
-        reading = read_clock(timeline, clock, instant)
-        due_at = to_moment(plan_clock(timeline, clock).due_at)
-        return {
-            "row": self,
-            "before": self._read_state(now),
-            "after": {
-                "elapsed": reading.elapsed,
-                "allowed": reading.allowed,
-                "due_at": fields.Datetime.to_string(due_at) if due_at else None,
-            },
-        }
+    def _preview_recomputed(self, **rules):
+        """What ``_recompute`` would return; nothing changes."""
+        now, changes = fields.Datetime.now(), []
+        for row in self._filter_open():
+            hours, values = row._prepare_recomputed(**rules)
+            clock = row._build_clock()
+            if values:
+                clock = replace(clock, allowed=row._count_promised(values))
+            timeline = Timeline(hours[0]) if hours else row.calendar_id._get_timeline()
+            reading = read_clock(timeline, clock, to_instant(now))
+            due_at = to_moment(plan_clock(timeline, clock).due_at)
+            before, after = row._read_state(now), describe_state(reading, due_at)
+            if before != after:
+                changes.append({"row": row, "before": before, "after": after})
+        return changes
 
     def _recompute(self, **rules):
-        """Count these clocks by their calendars and template as they are now.
+        """Count those that run, or will, by calendars and template as they are now.
 
         :return: as ``_correct``
         """
-        prepared = {row: row._prepare_recomputed(**rules) for row in self}
+        rows = self.filtered(lambda row: row.clock != "stopped")
+        prepared = {row: row._prepare_recomputed(**rules) for row in rows}
 
         def change():
             for row, (hours, values) in prepared.items():
@@ -287,40 +287,19 @@ class KpiTatLevel(models.Model):
                 if values and row.tat_start_time:
                     row.allowed_seconds = row._count_promised()
 
-        return self._filter_open()._correct(change)
-
-    def _filter_counting(self, date_from, date_to, now):
-        """Those of these clocks that counted between two moments, or may have."""
-        return self.filtered(
-            lambda row: (
-                row.tat_start_time
-                and row.tat_start_time < date_to
-                and (row.stopped_at or now) > date_from
-            )
-        )
+        return rows._filter_open()._correct(change)
 
     def _write_corrections(self, changes):
         """What was corrected, as a table for the chatter and dialogs."""
         if not changes:
             return Markup("<p>%s</p>") % self.env._("No clock shows anything else.")
-        rows = Markup("").join(
-            Markup("<tr><td>%s</td><td>%s</td><td>%s</td></tr>")
-            % (
-                one["row"].approver_id.name,
-                self._say_state(one["before"]),
-                self._say_state(one["after"]),
-            )
+        heads = self.env._("Clock of"), self.env._("Before"), self.env._("After")
+        rows = [
+            (one["row"].approver_id.name, *map(self._say_state, states))
             for one in changes
-        )
-        return Markup(
-            "<table class='table table-sm'><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
-            "</tr></thead><tbody>%s</tbody></table>"
-        ) % (
-            self.env._("Clock of"),
-            self.env._("Before"),
-            self.env._("After"),
-            rows,
-        )
+            for states in [(one["before"], one["after"])]
+        ]
+        return write_table(heads, rows)
 
     def _say_state(self, state):
         text = self.env._(
@@ -342,7 +321,16 @@ class KpiTatLevel(models.Model):
         (self - open_rows).update({"breach_risk": False, "breach_risk_note": False})
         for row, (risk, own) in open_rows._predict_risks().items():
             row.breach_risk = False if own is None else own
-            row.breach_risk_note = row._explain_risk(risk, own)
+            row.breach_risk_note = risk.explanation
+            if not risk:
+                row.breach_risk_note = self.env._(
+                    "Not shown, because no past levels like this are known yet. They"
+                    " are looked at each night."
+                )
+            elif risk.is_shown and own is None:
+                row.breach_risk_note = self.env._(
+                    "Not shown, because few past levels waited this long."
+                )
 
     def _predict_risks(self):
         """Clock → what is known of levels like it, empty: nothing; and its risk.
@@ -381,33 +369,12 @@ class KpiTatLevel(models.Model):
             )
         }
 
-    def _explain_risk(self, risk, predicted):
-        if not risk:
-            return self.env._(
-                "Not shown, because no past levels like this are known yet. They are"
-                " looked at each night."
-            )
-        if risk.is_shown and predicted is None:
-            return self.env._("Not shown, because few past levels waited this long.")
-        return risk.explanation
-
     @api.model
     def _search_breach_risk(self, operator, value):
         if operator not in COMPARED:
             return NotImplemented
-        rows = self.search(self._get_predictable_domain())
-        compare = COMPARED[operator]
-        found = [
-            row.id
-            for row, (_risk, predicted) in rows._predict_risks().items()
-            if predicted is not None and compare(predicted, value)
-        ]
-        return [("id", "in", found)]
-
-    @api.model
-    def _get_predictable_domain(self):
-        """Open clocks of the kinds whose risk is shown; of others there is none."""
-        # Which kinds there are is no secret.
+        # Open clocks of the kinds whose risk is shown; of others there is none. Which
+        # kinds there are is no secret.
         shown = self.env["kpi.tat.risk"].sudo().search([("is_shown", "=", True)])
         kinds = Domain.OR(
             Domain("company_id", "=", one.company_id.id)
@@ -416,22 +383,23 @@ class KpiTatLevel(models.Model):
             & Domain("level_number", "=", one.level_number)
             for one in shown
         )
-        is_open = Domain("clock", "in", OPEN)
-        return kinds & is_open & Domain("tat_breached", "=", False)
+        is_open = Domain("clock", "in", OPEN) & Domain("tat_breached", "=", False)
+        rows, compare = self.search(kinds & is_open), COMPARED[operator]
+        found = [
+            row.id
+            for row, (_risk, predicted) in rows._predict_risks().items()
+            if predicted is not None and compare(predicted, value)
+        ]
+        return [("id", "in", found)]
+
+
+def describe_state(reading, due_at):
+    """What a clock shows, and when it is due, as the audit log has it."""
+    due_at = fields.Datetime.to_string(due_at) if due_at else None
+    return {"elapsed": reading.elapsed, "allowed": reading.allowed, "due_at": due_at}
 
 
 def say_seconds(seconds):
     """Hours, minutes and seconds: 3:05, or 3:05:09 where there are seconds."""
     text = format_duration(seconds // 60 / 60)
     return f"{text}:{seconds % 60:02}" if seconds % 60 else text
-
-
-def write_table(heads, lines, total):
-    """An HTML table of lines of four texts, with the total below the last."""
-    cells = "<td>%s</td><td>%s</td><td>%s</td><td class='text-end'>%s</td>"
-    rows = f"<tr>{cells}</tr>" * len(lines)
-    return Markup(
-        "<table class='table table-sm'><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
-        f"<th class='text-end'>%s</th></tr></thead><tbody>{rows}</tbody><tfoot><tr>"
-        "<th colspan='3'>%s</th><th class='text-end'>%s</th></tr></tfoot></table>"
-    ) % (*heads[:4], *chain.from_iterable(lines), heads[4], total)

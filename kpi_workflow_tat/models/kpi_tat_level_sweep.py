@@ -11,9 +11,15 @@ from odoo.addons.kpi_base.engine.worktime import to_instants
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.repeat import run_apart
 
-from ..engine.clock import BREACH, Reading, read_clocks
-from ..engine.reminding import Reminder, find_next_moment, find_reminder
-from .kpi_tat_level import DUE_FIELDS
+from ..engine.clock import (
+    BREACH,
+    Reading,
+    Reminder,
+    find_next_moment,
+    find_reminder,
+    read_clocks,
+)
+from .kpi_tat_level import DUE_FIELDS, to_instant
 
 _logger = logging.getLogger(__name__)
 BATCH = 1000
@@ -95,7 +101,7 @@ class KpiTatLevel(models.Model):
         """
         if not self:
             return
-        instant = int(to_instants([now])[0])
+        instant = to_instant(now)
         moments = {row: row._get_moments() for row in self}
         reminders = {
             row: reminder
@@ -113,8 +119,15 @@ class KpiTatLevel(models.Model):
         ]
         self._mark_reminded(moments, reminders)
         self.env["kpi.tat.alert"]._announce(found, now)
+        # What templates say of levels that are overdue is done; never approve.
         late = [each.row.id for each in found if each.reminder.percent == BREACH]
-        self._act_on_timeouts(late, now)
+        actions = ("escalate", "skip")
+        run_apart(
+            self.env,
+            self.browse(late).filtered(lambda row: row.timeout_action in actions),
+            lambda some: some._time_out(now),
+            lambda row, error: row._note_timeout_failure(error),
+        )
 
     def _get_moments(self):
         """Percent → instant of each threshold that is stored."""
@@ -174,22 +187,6 @@ class KpiTatLevel(models.Model):
         self.invalidate_recordset(_MARKED)
         self.modified(_MARKED)
 
-    @api.model
-    def _act_on_timeouts(self, row_ids, now):
-        """Do what templates say of levels that are overdue; never approve.
-
-        What cannot be done of one is said at its request and holds up no other.
-        """
-        rows = self.browse(row_ids).filtered(
-            lambda row: row.timeout_action in ("escalate", "skip")
-        )
-        run_apart(
-            self.env,
-            rows,
-            lambda some: some._time_out(now),
-            lambda row, error: row._note_timeout_failure(error),
-        )
-
     def _time_out(self, now):
         """Ask others about these levels, by ``timeout_action``."""
         # Who was asked is looked at when nobody can decide any more.
@@ -207,6 +204,7 @@ class KpiTatLevel(models.Model):
         escalating._escalate(now)
 
     def _note_timeout_failure(self, error):
+        """Say at the request what could not be done: that holds up no other."""
         _logger.warning("Nobody else is asked for %s", self, exc_info=error)
         body = self.env._(
             "Level %(number)s is overdue, but nobody else could be asked: %(reason)s",
@@ -214,3 +212,21 @@ class KpiTatLevel(models.Model):
             reason=failure_text(self.env, error),
         )
         self.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
+
+
+class KpiTimer(models.AbstractModel):
+    """Reminders to the second, and the end of holds."""
+
+    _inherit = "kpi.timer"
+
+    @api.model
+    def _get_sweeps(self):
+        return {
+            **super()._get_sweeps(),
+            "kpi.tat.level": "_sweep_due",
+            "kpi.tat.hold": "_sweep_due",
+        }
+
+    @api.model
+    def _get_read_committed(self):
+        return super()._get_read_committed() | {"kpi.tat.level", "kpi.tat.hold"}

@@ -7,6 +7,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.actions import open_list
+
 from ..engine.event_log import count_variants, count_worked, find_cases
 from ..engine.process_map import draw_map, name_ends
 from ..schemas.process_map import MapOptions, MapPath
@@ -98,14 +100,12 @@ class KpiTatProcessMap(models.AbstractModel):
         is_known = all(name in numbers for name in names if isinstance(name, str))
         found = [numbers.get(name, name) for name in names]
         ids = find_cases(log, *found) if is_known else []
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "kpi_workflow_tat.kpi_tat_request_action"
-            ),
-            "display_name": ends.describe(self.env._),
-            "domain": [("id", "in", ids)],
-            "context": {},
-        }
+        return open_list(
+            self.env,
+            "kpi_workflow_tat.kpi_tat_request_action",
+            [("id", "in", ids)],
+            display_name=ends.describe(self.env._),
+        )
 
     @api.model
     def _read(self, schema, given):

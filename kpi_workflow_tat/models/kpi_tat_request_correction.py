@@ -45,7 +45,9 @@ class KpiTatRequest(models.Model):
         now = fields.Datetime.now()
         if not reason.strip():
             raise ValidationError(self.env._("Enter a reason."))
-        limit_at = self._parse_limit(limit_at, now)
+        moment = limit_at and _parse_moment(limit_at)
+        if limit_at and (not moment or moment <= now):
+            raise ValidationError(self.env._("Choose a time in the future."))
         # The right to was checked above; holds and clocks belong to approvals.
         requests = self.sudo()
         requests._write_pending({"status": "on_hold"})
@@ -54,7 +56,7 @@ class KpiTatRequest(models.Model):
                 {
                     "request_id": request.id,
                     "date_from": now,
-                    "limit_at": limit_at,
+                    "limit_at": moment,
                     "user_id": self.env.uid,
                     "reason": reason.strip(),
                 }
@@ -63,14 +65,6 @@ class KpiTatRequest(models.Model):
         )
         requests._log_approval("held", lambda _one: {}, reason.strip())
         requests._plan_open()
-
-    @api.model
-    def _parse_limit(self, limit_at, now):
-        """:raises ValidationError: no moment, or one that is over"""
-        moment = limit_at and _parse_moment(limit_at)
-        if limit_at and (not moment or moment <= now):
-            raise ValidationError(self.env._("Choose a time in the future."))
-        return moment
 
     def action_resume(self):
         """Have the clocks count again."""
@@ -139,13 +133,20 @@ class KpiTatRequest(models.Model):
 
         :raises UserError: the user is not asked, or not as one of a group
         """
-        now = fields.Datetime.now()
         for request, row in self._hold_own_group_rows():
             if row.claimed_at:
                 raise UserError(
                     self.env._("You have claimed %s already.", request.display_name)
                 )
-            row._claim_time(now)
+            now = fields.Datetime.now()
+            before = max(0, row._read_now(now).elapsed - row.own_seconds)
+            row.write(
+                {
+                    "claimed_at": now,
+                    "taken_over_seconds": before,
+                    "own_before": row.own_seconds,
+                }
+            )
             others = request._find_group_steps("asked")
             level = {"level": row.level_number}
             request._log_approval("claimed", lambda _one, level=level: level)
@@ -157,7 +158,6 @@ class KpiTatRequest(models.Model):
 
         :raises UserError: the user has not claimed one of them
         """
-        now = fields.Datetime.now()
         for request, row in self._hold_own_group_rows():
             if not row.claimed_at:
                 raise UserError(
@@ -175,7 +175,9 @@ class KpiTatRequest(models.Model):
             request._log_approval("handed_back", lambda _one, level=level: level)
             # They have been told, with links that decide again from now on.
             others._begin()
-            row._hand_time_back(now)
+            # What was this person's stays theirs.
+            own = row._count_own(row._read_now(fields.Datetime.now()).elapsed)
+            row.write({"claimed_at": False, "own_seconds": own})
             body = request.env._(
                 "%(person)s handed %(request)s back. Your group is asked again.",
                 person=request.env.user.name,
@@ -219,12 +221,9 @@ class KpiTatRequest(models.Model):
             )
         )
         # Whose clocks there are is no secret to who sees the request.
-        group = self.sudo().level_ids.filtered(
-            lambda row: (
-                row.is_of_group
-                and row.attempt == self.approval_round
-                and row.level_number == self.approval_level
-            )
+        group = self.sudo()._find_present_clocks()
+        group = group.filtered(
+            lambda row: row.is_of_group and row.level_number == self.approval_level
         )
         last = {step.user_id: step for step in steps.sorted("id")}
         found = [step.id for user, step in last.items() if user in group.approver_id]
@@ -241,17 +240,6 @@ class KpiTatRequest(models.Model):
         """
         self._check_can_hold()
         now = fields.Datetime.now()
-        start, stop = self._parse_past_hold(reason, date_from, date_to, now)
-        for request in self:
-            request._check_past_hold(start)
-            # The right to was checked above; holds and clocks belong to approvals.
-            system = request.sudo()
-            with refuse_unknown_times():
-                system._add_past_hold(reason.strip(), start, stop, now)
-
-    @api.model
-    def _parse_past_hold(self, reason, date_from, date_to, now):
-        """:raises ValidationError: no reason, no moments, or not in the past"""
         if not reason.strip():
             raise ValidationError(self.env._("Enter a reason."))
         start, stop = _parse_moment(date_from), _parse_moment(date_to)
@@ -262,7 +250,12 @@ class KpiTatRequest(models.Model):
                     " after it began."
                 )
             )
-        return start, stop
+        for request in self:
+            request._check_past_hold(start)
+            # The right to was checked above; holds and clocks belong to approvals.
+            system = request.sudo()
+            with refuse_unknown_times():
+                system._add_past_hold(reason.strip(), start, stop, now)
 
     def _check_past_hold(self, start):
         """:raises ValidationError: before what the clocks of this attempt can tell
@@ -271,9 +264,7 @@ class KpiTatRequest(models.Model):
         those that have stopped, too.
         """
         # What the clocks count by is no secret to who sees the request.
-        rows = self.sudo().level_ids.filtered(
-            lambda row: row.attempt == self.approval_round
-        )
+        rows = self.sudo()._find_present_clocks()
         changed = rows.filtered("elapsed_before").mapped("tat_start_time")
         earliest = max([self.approval_asked_at, *changed])
         if start < earliest:
@@ -287,11 +278,14 @@ class KpiTatRequest(models.Model):
             )
 
     def _add_past_hold(self, reason, start, stop, now):
-        current = self.level_ids.filtered(
-            lambda row: row.attempt == self.approval_round
+        counting = self._find_present_clocks().filtered(
+            lambda row: (
+                row.tat_start_time
+                and row.tat_start_time < stop
+                and (row.stopped_at or now) > start
+            )
         )
-        rows = current._filter_counting(start, stop, now)
-        changes = rows._correct(
+        changes = counting._correct(
             lambda: self.hold_ids.create(
                 {
                     "request_id": self.id,
@@ -347,12 +341,7 @@ class KpiTatRequest(models.Model):
         for request in self:
             # The right to was checked above; clocks belong to approvals.
             own = request.sudo()
-            current = own.level_ids.filtered(
-                lambda row, request=own: row.attempt == request.approval_round
-            )
-            # Those that run, or will.
-            counting = current.filtered(lambda row: row.clock != "stopped")
-            changes = counting._recompute(**rules)
+            changes = own._find_present_clocks()._recompute(**rules)
             own._note_correction("recomputed", title, reason, changes, rules)
 
     def _check_is_officer(self):

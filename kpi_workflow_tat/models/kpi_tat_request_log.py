@@ -237,29 +237,25 @@ class KpiTatRequest(models.Model):
 
     def _list_traces(self):
         for part in split_every(PART, self.ids, self.browse):
-            traces = {request.id: Trace(request._get_trace()) for request in part}
-            for request_id, *values in part._read_events():
-                moment = values[1].replace(tzinfo=timezone.utc)
-                event = dict(
-                    zip((NAME, TIME, RESOURCE, LIFECYCLE), values, strict=True)
-                )
-                traces[request_id].events.append({**event, TIME: moment})
+            traces = {}
+            # Whoever sees a request sees the names of its template and department.
+            for request in part.sudo():
+                case = {
+                    NAME: request.number,
+                    "subject": request.subject,
+                    "template": request.template_id.name,
+                    "priority": request.priority,
+                    "status": request.status,
+                    "department": request.department_id.complete_name,
+                    "amount": request.amount or None,
+                }
+                traces[request.id] = Trace(case)
+            for request_id, name, moment, resource, lifecycle in part._read_events():
+                event = {NAME: name, TIME: moment.replace(tzinfo=timezone.utc)}
+                event |= {RESOURCE: resource, LIFECYCLE: lifecycle}
+                traces[request_id].events.append(event)
             yield from traces.values()
             part.invalidate_recordset()
-
-    def _get_trace(self):
-        """Attributes of this request as a case."""
-        # Whoever sees the request sees the names of its template and department.
-        own = self.sudo()
-        return {
-            NAME: self.number,
-            "subject": self.subject,
-            "template": own.template_id.name,
-            "priority": self.priority,
-            "status": self.status,
-            "department": own.department_id.complete_name,
-            "amount": self.amount or None,
-        }
 
     def _read_events(self):
         """Request, activity, moment, person and transition of each event."""
@@ -274,3 +270,32 @@ class KpiTatRequest(models.Model):
                 self._events_sql(SQL("%s", tuple(self.ids))),
             )
         )
+
+
+class KpiTatEvent(models.Model):
+    """Something that was done in an imported case, as its log says it."""
+
+    _name = "kpi.tat.event"
+    _description = "Event of a Request"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "request_id, place"
+    _rec_name = "activity"
+    _log_access = False  # by the million; the import says who and when
+
+    request_id = fields.Many2one(
+        "kpi.tat.request", required=True, readonly=True, ondelete="cascade"
+    )
+    place = fields.Integer(
+        required=True,
+        readonly=True,
+        aggregator=None,
+        help="Position in the case, from 1.",
+    )
+    activity = fields.Char(required=True, readonly=True)
+    happened_at = fields.Datetime("Time", required=True, readonly=True)
+    resource = fields.Char("Done By", readonly=True)
+    lifecycle = fields.Char("Transition", readonly=True)
+
+    _place_uniq = models.UniqueIndex(
+        "(request_id, place)", "A case has one event at each place."
+    )

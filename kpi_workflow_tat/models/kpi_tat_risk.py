@@ -11,8 +11,6 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..engine.breach_risk import (
-    ENOUGH_TO_JUDGE,
-    ENOUGH_TO_LEARN,
     PastLevels,
     RiskCurve,
     find_cutoff,
@@ -113,39 +111,29 @@ class KpiTatRisk(models.Model):
     @api.depends_context("lang")
     @api.depends("reason", "level_count", "judged_count", "brier_score", "base_brier")
     def _compute_explanation(self):
-        for risk in self:
-            risk.explanation = risk._explain()
-
-    def _explain(self):
-        """Why the risk of these levels is shown or not."""
-        words = {
-            "count": self.level_count,
-            "judged": self.judged_count,
-            "needed": ENOUGH_TO_LEARN + ENOUGH_TO_JUDGE,
-        }
-        if self.reason == "few":
-            return self.env._(
+        texts = {
+            "few": self.env._(
                 "Not shown, because %(count)s past levels like this, of which"
-                " %(judged)s to test on, are too few.",
-                **words,
-            )
-        words |= {
-            "brier": f"{self.brier_score:.3f}",
-            "base": f"{self.base_brier:.3f}",
-        }
-        if self.reason == "not_better":
-            return self.env._(
+                " %(judged)s to test on, are too few."
+            ),
+            "not_better": self.env._(
                 "Not shown, because on %(judged)s later levels it was no better than"
                 " the base rate (Brier score %(brier)s, base rate %(base)s; less is"
-                " better).",
-                **words,
-            )
-        return self.env._(
-            "Learned from how long %(count)s levels like this took. On %(judged)s later"
-            " levels it was better than the base rate (Brier score %(brier)s, base rate"
-            " %(base)s; less is better).",
-            **words,
-        )
+                " better)."
+            ),
+            "better": self.env._(
+                "Learned from how long %(count)s levels like this took. On %(judged)s"
+                " later levels it was better than the base rate (Brier score %(brier)s,"
+                " base rate %(base)s; less is better)."
+            ),
+        }
+        for risk in self:
+            risk.explanation = texts.get(risk.reason, "") % {
+                "count": risk.level_count,
+                "judged": risk.judged_count,
+                "brier": f"{risk.brier_score:.3f}",
+                "base": f"{risk.base_brier:.3f}",
+            }
 
     def _predict(self, elapsed, allowed):
         """The risk of each of some levels: 0 to 1; None: nothing is known of such.

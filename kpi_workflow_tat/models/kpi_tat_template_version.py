@@ -1,11 +1,10 @@
 import hashlib
 import json
 
-from markupsafe import Markup
-
 from odoo import Command, api, fields, models
 
 from ..engine.sentence import say_duration
+from ..html_table import write_table
 
 TIMEOUT_ACTIONS = [
     ("remind", "Remind"),
@@ -59,8 +58,25 @@ class KpiTatTemplateVersion(models.Model):
     @api.depends_context("lang")
     @api.depends("content")
     def _compute_summary(self):
+        """The levels as a table: who decides, how long they have, what follows."""
+        names = self.env["kpi.approval.level"].fields_get(LEVEL_FIELDS, ["string"])
+        heads = (
+            self.env._("Level"),
+            self.env._("Decided by"),
+            *(names[name]["string"] for name in LEVEL_FIELDS[2:]),
+        )
         for version in self:
-            version.summary = version._write_summary()
+            rows = [
+                (
+                    number,
+                    self._describe_people(level),
+                    say_duration(round(3600 * level["tat_hours_standard"])),
+                    say_duration(round(3600 * level["tat_hours_express"])),
+                    dict(TIMEOUT_ACTIONS)[level["timeout_action"]],
+                )
+                for number, level in enumerate(version.content["levels"], start=1)
+            ]
+            version.summary = write_table(heads, rows)
 
     @api.model
     def _get_current(self, template):
@@ -78,31 +94,6 @@ class KpiTatTemplateVersion(models.Model):
                 "content": content,
                 "fingerprint": print_,
             }
-        )
-
-    def _write_summary(self):
-        """The levels as a table: who decides, how long they have, what follows."""
-        actions = dict(TIMEOUT_ACTIONS)
-        rows = Markup("").join(
-            Markup("<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>")
-            % (
-                number,
-                self._describe_people(level),
-                say_duration(round(3600 * level["tat_hours_standard"])),
-                say_duration(round(3600 * level["tat_hours_express"])),
-                actions[level["timeout_action"]],
-            )
-            for number, level in enumerate(self.content["levels"], start=1)
-        )
-        names = self.env["kpi.approval.level"].fields_get(LEVEL_FIELDS, ["string"])
-        return Markup(
-            "<table class='table table-sm'><thead><tr><th>%s</th><th>%s</th>"
-            "<th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>%s</tbody></table>"
-        ) % (
-            self.env._("Level"),
-            self.env._("Decided by"),
-            *(names[name]["string"] for name in LEVEL_FIELDS[2:]),
-            rows,
         )
 
     @api.model

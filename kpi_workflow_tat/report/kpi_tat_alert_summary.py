@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import fields, models
 
 from ..fields import OptionalBoolean
 from .kpi_tat_view import Rounded, choose_as
@@ -27,7 +26,6 @@ class KpiTatAlertSummary(models.Model):
     request_number = fields.Char("Number", readonly=True)
     level_id = fields.Many2one("kpi.tat.level", "Clock", readonly=True)
     level_number = fields.Integer("Level", readonly=True, aggregator=None)
-    company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     priority = choose_as("priority")
@@ -52,48 +50,42 @@ class KpiTatAlertSummary(models.Model):
         help="Hours of the clock from the reminder to the decision.",
     )
 
-    @api.model
-    def _rows_sql(self, start, stop):
-        return SQL(
-            """
-            SELECT alert.id,
-                   alert.id AS alert_id,
-                   alert.request_id,
-                   request.number AS request_number,
-                   alert.level_id,
-                   level.level_number,
-                   request.company_id,
-                   request.department_id,
-                   department.name->>'en_US' AS department,
-                   request.priority,
-                   alert.approver_id,
-                   person.name AS approver_name,
-                   alert.alert_type,
-                   alert.threshold_percentage,
-                   alert.due_at,
-                   alert.alert_sent_at,
-                   alert.tat_hours_allocated,
-                   alert.tat_hours_elapsed,
-                   alert.expected_completion_time,
-                   alert.completion_time,
-                   COALESCE(alert.is_breached, FALSE) AS is_breached,
-                   alert.was_completed_on_time,
-                   COALESCE(alert.notification_sent, FALSE) AS notification_sent,
-                   round(EXTRACT(epoch FROM alert.completion_time - alert.alert_sent_at)
-                       / 3600, 4) AS response_time_hours
-              FROM tat_alerts AS alert
-              JOIN approval_levels AS level ON level.id = alert.level_id
-              JOIN workflow_requests AS request ON request.id = alert.request_id
-              JOIN res_users AS approver ON approver.id = alert.approver_id
-              JOIN res_partner AS person ON person.id = approver.partner_id
-         LEFT JOIN hr_department AS department ON department.id = request.department_id
-             WHERE request.is_test IS NOT TRUE
-               AND alert.alert_sent_at >= %(start)s
-               AND alert.alert_sent_at < %(stop)s
-            """,
-            start=start,
-            stop=stop,
-        )
+    _rows = """
+        SELECT alert.id,
+               alert.id AS alert_id,
+               alert.request_id,
+               request.number AS request_number,
+               alert.level_id,
+               level.level_number,
+               request.company_id,
+               request.department_id,
+               department.name->>'en_US' AS department,
+               request.priority,
+               alert.approver_id,
+               person.name AS approver_name,
+               alert.alert_type,
+               alert.threshold_percentage,
+               alert.due_at,
+               alert.alert_sent_at,
+               alert.tat_hours_allocated,
+               alert.tat_hours_elapsed,
+               alert.expected_completion_time,
+               alert.completion_time,
+               COALESCE(alert.is_breached, FALSE) AS is_breached,
+               alert.was_completed_on_time,
+               COALESCE(alert.notification_sent, FALSE) AS notification_sent,
+               round(EXTRACT(epoch FROM alert.completion_time - alert.alert_sent_at)
+                   / 3600, 4) AS response_time_hours
+          FROM tat_alerts AS alert
+          JOIN approval_levels AS level ON level.id = alert.level_id
+          JOIN workflow_requests AS request ON request.id = alert.request_id
+          JOIN res_users AS approver ON approver.id = alert.approver_id
+          JOIN res_partner AS person ON person.id = approver.partner_id
+     LEFT JOIN hr_department AS department ON department.id = request.department_id
+         WHERE request.is_test IS NOT TRUE
+           AND alert.alert_sent_at >= %(start)s
+           AND alert.alert_sent_at < %(stop)s
+    """
 
     def _say_number(self):
         return self.env._("%s reminders", len(self))

@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 
-from .kpi_tat_view import IS_MET, Rounded
+from .kpi_tat_view import Rounded
 
 
 class KpiTatApproverPerformance(models.Model):
@@ -26,7 +25,6 @@ class KpiTatApproverPerformance(models.Model):
     _mailed_domain = Domain("total_assignments", ">", 0)
     _screen_path = "tat-approvers"
 
-    company_id = fields.Many2one("res.company", readonly=True)
     approver_id = fields.Many2one("res.users", readonly=True)
     approver_name = fields.Char("Name", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
@@ -67,43 +65,25 @@ class KpiTatApproverPerformance(models.Model):
                     high=f"{100 * high:.0f}",
                 )
 
-    @api.model
-    def _rows_sql(self, start, stop):
-        return SQL(
-            """
-            SELECT counted.id,
-                   counted.company_id,
-                   counted.approver_id,
-                   person.name AS approver_name,
-                   version.department_id,
-                   department.name->>'en_US' AS department,
-                   counted.met_count + counted.breaches_count AS total_assignments,
-                   counted.pending_count,
-                   counted.completed_count,
-                   counted.approved_count,
-                   counted.rejected_count,
-                   counted.met_count,
-                   counted.breaches_count,
-                   round(counted.met_count * 100.0
-                       / NULLIF(counted.met_count + counted.breaches_count, 0), 4)
-                       AS tat_compliance_percentage,
-                   counted.avg_response_time_hours
-              FROM (%(counted)s) AS counted
-              JOIN res_users AS approver ON approver.id = counted.approver_id
-              JOIN res_partner AS person ON person.id = approver.partner_id
-         LEFT JOIN hr_employee AS employee
-                ON employee.user_id = counted.approver_id
-               AND employee.company_id = counted.company_id
-         LEFT JOIN hr_version AS version ON version.id = employee.current_version_id
-         LEFT JOIN hr_department AS department ON department.id = version.department_id
-            """,
-            counted=self._counted_sql(start, stop),
-        )
-
-    @api.model
-    def _counted_sql(self, start, stop):
-        return SQL(
-            """
+    _rows = """
+        SELECT counted.id,
+               counted.company_id,
+               counted.approver_id,
+               person.name AS approver_name,
+               version.department_id,
+               department.name->>'en_US' AS department,
+               counted.met_count + counted.breaches_count AS total_assignments,
+               counted.pending_count,
+               counted.completed_count,
+               counted.approved_count,
+               counted.rejected_count,
+               counted.met_count,
+               counted.breaches_count,
+               round(counted.met_count * 100.0
+                   / NULLIF(counted.met_count + counted.breaches_count, 0), 4)
+                   AS tat_compliance_percentage,
+               counted.avg_response_time_hours
+          FROM (
             SELECT min(level.id) AS id,
                    request.company_id,
                    level.approver_id,
@@ -126,11 +106,15 @@ class KpiTatApproverPerformance(models.Model):
                AND level.level_start_time >= %(start)s
                AND level.level_start_time < %(stop)s
           GROUP BY request.company_id, level.approver_id
-            """,
-            is_met=IS_MET,
-            start=start,
-            stop=stop,
-        )
+          ) AS counted
+          JOIN res_users AS approver ON approver.id = counted.approver_id
+          JOIN res_partner AS person ON person.id = approver.partner_id
+     LEFT JOIN hr_employee AS employee
+            ON employee.user_id = counted.approver_id
+           AND employee.company_id = counted.company_id
+     LEFT JOIN hr_version AS version ON version.id = employee.current_version_id
+     LEFT JOIN hr_department AS department ON department.id = version.department_id
+    """
 
     def _get_counted(self):
         own = Domain("company_id", "=", self.company_id.id)

@@ -1,9 +1,8 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..fields import OptionalBoolean
-from .kpi_tat_view import IS_MET, Rounded, choose_as
+from .kpi_tat_view import Rounded, choose_as
 
 
 class KpiTatCompliance(models.Model):
@@ -24,7 +23,6 @@ class KpiTatCompliance(models.Model):
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
     request_number = fields.Char("Number", readonly=True)
     subject = fields.Char(readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     priority = choose_as("priority")
@@ -59,53 +57,46 @@ class KpiTatCompliance(models.Model):
         "another one of a group; or not needed any more before it was overdue.",
     )
 
-    @api.model
-    def _rows_sql(self, start, stop):
-        return SQL(
-            """
-            SELECT level.id,
-                   level.id AS level_id,
-                   level.request_id,
-                   request.number AS request_number,
-                   request.subject,
-                   request.company_id,
-                   request.department_id,
-                   department.name->>'en_US' AS department,
-                   request.priority,
-                   level.level_number,
-                   level.attempt,
-                   level.approver_id,
-                   person.name AS approver_name,
-                   step.state AS decision,
-                   step.comment AS reason,
-                   level.level_start_time,
-                   level.due_at,
-                   level.overdue_at,
-                   level.decided_at,
-                   round(level.allowed_seconds / 3600.0, 4) AS tat_hours_allocated,
-                   CASE WHEN level.clock = 'stopped'
-                        THEN round(level.elapsed_seconds / 3600.0, 4)
-                    END AS tat_hours_elapsed,
-                   COALESCE(level.tat_breached, FALSE) AS is_breached,
-                   %(is_met)s AS completed_within_tat,
-                   CASE WHEN %(is_met)s THEN 'met'
-                        WHEN NOT %(is_met)s THEN 'breached'
-                        WHEN level.clock IN ('running', 'held') THEN 'open'
-                        ELSE 'cancelled' END AS outcome
-              FROM approval_levels AS level
-              JOIN workflow_requests AS request ON request.id = level.request_id
-              JOIN kpi_approval_step AS step ON step.id = level.step_id
-              JOIN res_users AS approver ON approver.id = level.approver_id
-              JOIN res_partner AS person ON person.id = approver.partner_id
-         LEFT JOIN hr_department AS department ON department.id = request.department_id
-             WHERE request.is_test IS NOT TRUE
-               AND level.level_start_time >= %(start)s
-               AND level.level_start_time < %(stop)s
-            """,
-            is_met=IS_MET,
-            start=start,
-            stop=stop,
-        )
+    _rows = """
+        SELECT level.id,
+               level.id AS level_id,
+               level.request_id,
+               request.number AS request_number,
+               request.subject,
+               request.company_id,
+               request.department_id,
+               department.name->>'en_US' AS department,
+               request.priority,
+               level.level_number,
+               level.attempt,
+               level.approver_id,
+               person.name AS approver_name,
+               step.state AS decision,
+               step.comment AS reason,
+               level.level_start_time,
+               level.due_at,
+               level.overdue_at,
+               level.decided_at,
+               round(level.allowed_seconds / 3600.0, 4) AS tat_hours_allocated,
+               CASE WHEN level.clock = 'stopped'
+                    THEN round(level.elapsed_seconds / 3600.0, 4)
+                END AS tat_hours_elapsed,
+               COALESCE(level.tat_breached, FALSE) AS is_breached,
+               %(is_met)s AS completed_within_tat,
+               CASE WHEN %(is_met)s THEN 'met'
+                    WHEN NOT %(is_met)s THEN 'breached'
+                    WHEN level.clock IN ('running', 'held') THEN 'open'
+                    ELSE 'cancelled' END AS outcome
+          FROM approval_levels AS level
+          JOIN workflow_requests AS request ON request.id = level.request_id
+          JOIN kpi_approval_step AS step ON step.id = level.step_id
+          JOIN res_users AS approver ON approver.id = level.approver_id
+          JOIN res_partner AS person ON person.id = approver.partner_id
+     LEFT JOIN hr_department AS department ON department.id = request.department_id
+         WHERE request.is_test IS NOT TRUE
+           AND level.level_start_time >= %(start)s
+           AND level.level_start_time < %(stop)s
+    """
 
     def _say_number(self):
         return self.env._("%s overdue", len(self))

@@ -1,8 +1,7 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..models.kpi_tat_level import IS_SILENT
 from .kpi_tat_view import Rounded
 
 
@@ -26,7 +25,6 @@ class KpiTatDailyMetrics(models.Model):
     _screen_path = "tat-daily"
 
     metric_date = fields.Date("Day", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     requests_created = fields.Integer("Submitted", readonly=True)
@@ -49,56 +47,9 @@ class KpiTatDailyMetrics(models.Model):
         help="Of the requests approved or rejected on the day.",
     )
 
-    @api.model
-    def _rows_sql(self, start, stop):
-        return SQL(
-            """
-            SELECT min(event.number)::int AS id,
-                   event.day AS metric_date,
-                   event.company_id,
-                   event.department_id,
-                   department.name->>'en_US' AS department,
-                   (count(*) FILTER (WHERE event.kind = 'created'))::int
-                       AS requests_created,
-                   (count(*) FILTER (WHERE event.kind = 'approved'))::int
-                       AS requests_approved,
-                   (count(*) FILTER (WHERE event.kind = 'rejected'))::int
-                       AS requests_rejected,
-                   (count(*) FILTER (WHERE event.kind IN ('met', 'late')))::int
-                       AS levels_completed,
-                   (count(*) FILTER (WHERE event.kind = 'met'))::int
-                       AS levels_completed_within_tat,
-                   (count(*) FILTER (WHERE event.kind = 'breach'))::int
-                       AS breaches_count,
-                   (count(*) FILTER (WHERE event.kind = 'alert'))::int AS alerts_sent,
-                   round((count(*) FILTER (WHERE event.kind = 'met')) * 100.0
-                       / NULLIF(count(*) FILTER (
-                           WHERE event.kind IN ('met', 'breach')), 0), 4)
-                       AS tat_compliance_percentage,
-                   round(avg(event.cycle_hours), 4) AS avg_cycle_time_hours
-              FROM (
-                SELECT happened.*,
-                       (happened.moment AT TIME ZONE 'UTC'
-                        AT TIME ZONE COALESCE(home.tz, 'UTC'))::date AS day
-                  FROM (%(events)s) AS happened
-                  JOIN res_company AS company ON company.id = happened.company_id
-                  JOIN res_partner AS home ON home.id = company.partner_id
-                 WHERE happened.moment >= %(start)s
-                   AND happened.moment < %(stop)s
-              ) AS event
-         LEFT JOIN hr_department AS department ON department.id = event.department_id
-          GROUP BY event.day, event.company_id, event.department_id, department.name
-            """,
-            events=self._events_sql(),
-            start=start,
-            stop=stop,
-        )
-
-    @api.model
-    def _events_sql(self):
-        """What is counted, each event with a number that no other one has."""
-        return SQL(
-            """
+    # Each event has a number that no other one has.
+    _rows = """
+          WITH happened AS (
             SELECT request.id * 5 AS number, 'created' AS kind,
                    request.submitted_at AS moment, request.company_id,
                    request.department_id, NULL::numeric AS cycle_hours
@@ -132,9 +83,43 @@ class KpiTatDailyMetrics(models.Model):
               FROM tat_alerts AS alert
               JOIN workflow_requests AS request ON request.id = alert.request_id
              WHERE request.is_test IS NOT TRUE
-            """,
-            is_silent=IS_SILENT,
-        )
+          )
+        SELECT min(event.number)::int AS id,
+               event.day AS metric_date,
+               event.company_id,
+               event.department_id,
+               department.name->>'en_US' AS department,
+               (count(*) FILTER (WHERE event.kind = 'created'))::int
+                   AS requests_created,
+               (count(*) FILTER (WHERE event.kind = 'approved'))::int
+                   AS requests_approved,
+               (count(*) FILTER (WHERE event.kind = 'rejected'))::int
+                   AS requests_rejected,
+               (count(*) FILTER (WHERE event.kind IN ('met', 'late')))::int
+                   AS levels_completed,
+               (count(*) FILTER (WHERE event.kind = 'met'))::int
+                   AS levels_completed_within_tat,
+               (count(*) FILTER (WHERE event.kind = 'breach'))::int
+                   AS breaches_count,
+               (count(*) FILTER (WHERE event.kind = 'alert'))::int AS alerts_sent,
+               round((count(*) FILTER (WHERE event.kind = 'met')) * 100.0
+                   / NULLIF(count(*) FILTER (
+                       WHERE event.kind IN ('met', 'breach')), 0), 4)
+                   AS tat_compliance_percentage,
+               round(avg(event.cycle_hours), 4) AS avg_cycle_time_hours
+          FROM (
+            SELECT happened.*,
+                   (happened.moment AT TIME ZONE 'UTC'
+                    AT TIME ZONE COALESCE(home.tz, 'UTC'))::date AS day
+              FROM happened
+              JOIN res_company AS company ON company.id = happened.company_id
+              JOIN res_partner AS home ON home.id = company.partner_id
+             WHERE happened.moment >= %(start)s
+               AND happened.moment < %(stop)s
+          ) AS event
+     LEFT JOIN hr_department AS department ON department.id = event.department_id
+      GROUP BY event.day, event.company_id, event.department_id, department.name
+    """
 
     def _get_counted(self):
         """Requests submitted on the day; it may have 23 or 25 hours."""

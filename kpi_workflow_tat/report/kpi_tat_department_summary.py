@@ -1,8 +1,7 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from .kpi_tat_view import CYCLE_HOURS, OPEN_STATUSES, Rounded
+from .kpi_tat_view import Rounded
 
 
 class KpiTatDepartmentSummary(models.Model):
@@ -23,7 +22,6 @@ class KpiTatDepartmentSummary(models.Model):
     )
     _screen_path = "tat-departments"
 
-    company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     total_requests = fields.Integer("Requests", readonly=True)
@@ -40,44 +38,36 @@ class KpiTatDepartmentSummary(models.Model):
     )
     avg_cycle_time_hours = Rounded("Average Cycle Time (h)", aggregator=None)
 
-    @api.model
-    def _rows_sql(self, start, stop):
-        return SQL(
-            """
-            SELECT min(request.id) AS id,
-                   request.company_id,
-                   request.department_id,
-                   department.name->>'en_US' AS department,
-                   count(*)::int AS total_requests,
-                   (count(*) FILTER (WHERE request.status IN %(open)s))::int
-                       AS open_requests,
-                   (count(*) FILTER (WHERE request.approval_state = 'approved'))::int
-                       AS approved_requests,
-                   (count(*) FILTER (WHERE request.approval_state = 'rejected'))::int
-                       AS rejected_requests,
-                   (count(*) FILTER (WHERE late.is_late))::int AS breached_requests,
-                   round((count(*) FILTER (WHERE request.approval_state = 'approved'))
-                       * 100.0 / count(*), 4) AS approval_rate,
-                   round(avg(%(cycle)s), 4) AS avg_cycle_time_hours
-              FROM workflow_requests AS request
-         LEFT JOIN hr_department AS department ON department.id = request.department_id
-         LEFT JOIN LATERAL (
-                SELECT TRUE AS is_late
-                  FROM approval_levels AS level
-                 WHERE level.request_id = request.id
-                   AND level.tat_breached
-                 LIMIT 1
-              ) AS late ON TRUE
-             WHERE request.is_test IS NOT TRUE
-               AND request.submitted_at >= %(start)s
-               AND request.submitted_at < %(stop)s
-          GROUP BY request.company_id, request.department_id, department.name
-            """,
-            open=OPEN_STATUSES,
-            cycle=CYCLE_HOURS,
-            start=start,
-            stop=stop,
-        )
+    _rows = """
+        SELECT min(request.id) AS id,
+               request.company_id,
+               request.department_id,
+               department.name->>'en_US' AS department,
+               count(*)::int AS total_requests,
+               (count(*) FILTER (WHERE request.status IN %(open)s))::int
+                   AS open_requests,
+               (count(*) FILTER (WHERE request.approval_state = 'approved'))::int
+                   AS approved_requests,
+               (count(*) FILTER (WHERE request.approval_state = 'rejected'))::int
+                   AS rejected_requests,
+               (count(*) FILTER (WHERE late.is_late))::int AS breached_requests,
+               round((count(*) FILTER (WHERE request.approval_state = 'approved'))
+                   * 100.0 / count(*), 4) AS approval_rate,
+               round(avg(%(cycle)s), 4) AS avg_cycle_time_hours
+          FROM workflow_requests AS request
+     LEFT JOIN hr_department AS department ON department.id = request.department_id
+     LEFT JOIN LATERAL (
+            SELECT TRUE AS is_late
+              FROM approval_levels AS level
+             WHERE level.request_id = request.id
+               AND level.tat_breached
+             LIMIT 1
+          ) AS late ON TRUE
+         WHERE request.is_test IS NOT TRUE
+           AND request.submitted_at >= %(start)s
+           AND request.submitted_at < %(stop)s
+      GROUP BY request.company_id, request.department_id, department.name
+    """
 
     def _get_counted(self):
         own = Domain("company_id", "=", self.company_id.id)

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import fields, models
 
 from .kpi_tat_view import choose_as
 
@@ -20,7 +19,6 @@ class KpiTatEngagement(models.Model):
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
     request_number = fields.Char("Number", readonly=True)
     subject = fields.Char(readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     status = choose_as("status")
@@ -42,76 +40,70 @@ class KpiTatEngagement(models.Model):
         "Active Spectators", readonly=True, help="Spectators who wrote a comment."
     )
 
-    @api.model
-    def _rows_sql(self, start, stop):
-        return SQL(
-            """
-            SELECT request.id,
-                   request.id AS request_id,
-                   request.number AS request_number,
-                   request.subject,
-                   request.company_id,
-                   request.department_id,
-                   department.name->>'en_US' AS department,
-                   request.status,
-                   request.initiator_id,
-                   request.submitted_at,
-                   comment.comments_count,
-                   comment.work_notes_count,
-                   document.documents_count,
-                   spectator.spectators_count,
-                   spectator.active_spectators_count
-              FROM workflow_requests AS request
-              JOIN res_users AS initiator ON initiator.id = request.initiator_id
-         LEFT JOIN hr_department AS department ON department.id = request.department_id
-             CROSS JOIN LATERAL (
-                SELECT count(*)::int AS comments_count,
-                       (count(*) FILTER (WHERE subtype.internal))::int
-                           AS work_notes_count
-                  FROM mail_message AS message
-             LEFT JOIN mail_message_subtype AS subtype
-                    ON subtype.id = message.subtype_id
-                 WHERE message.model = 'kpi.tat.request'
-                   AND message.res_id = request.id
-                   AND message.message_type IN ('comment', 'email')
-              ) AS comment
-             CROSS JOIN LATERAL (
-                SELECT count(*)::int AS documents_count
-                  FROM ir_attachment AS attachment
-                 WHERE attachment.res_model = 'kpi.tat.request'
-                   AND attachment.res_id = request.id
-                   AND attachment.res_field IS NULL
-              ) AS document
-             CROSS JOIN LATERAL (
-                SELECT count(*)::int AS spectators_count,
-                       (count(*) FILTER (WHERE EXISTS (
-                            SELECT 1
-                              FROM mail_message AS message
-                             WHERE message.model = 'kpi.tat.request'
-                               AND message.res_id = request.id
-                               AND message.author_id = follower.partner_id
-                               AND message.message_type IN ('comment', 'email')
-                       )))::int AS active_spectators_count
-                  FROM mail_followers AS follower
-                 WHERE follower.res_model = 'kpi.tat.request'
-                   AND follower.res_id = request.id
-                   AND follower.partner_id <> initiator.partner_id
-                   AND NOT EXISTS (
-                         SELECT 1
-                           FROM approval_levels AS level
-                           JOIN res_users AS approver
-                             ON approver.id = level.approver_id
-                          WHERE level.request_id = request.id
-                            AND approver.partner_id = follower.partner_id
-                       )
-              ) AS spectator
-             WHERE request.is_test IS NOT TRUE
-               AND COALESCE(request.submitted_at, request.create_date) >= %(start)s
-               AND COALESCE(request.submitted_at, request.create_date) < %(stop)s
-            """,
-            start=start,
-            stop=stop,
-        )
+    _rows = """
+        SELECT request.id,
+               request.id AS request_id,
+               request.number AS request_number,
+               request.subject,
+               request.company_id,
+               request.department_id,
+               department.name->>'en_US' AS department,
+               request.status,
+               request.initiator_id,
+               request.submitted_at,
+               comment.comments_count,
+               comment.work_notes_count,
+               document.documents_count,
+               spectator.spectators_count,
+               spectator.active_spectators_count
+          FROM workflow_requests AS request
+          JOIN res_users AS initiator ON initiator.id = request.initiator_id
+     LEFT JOIN hr_department AS department ON department.id = request.department_id
+         CROSS JOIN LATERAL (
+            SELECT count(*)::int AS comments_count,
+                   (count(*) FILTER (WHERE subtype.internal))::int
+                       AS work_notes_count
+              FROM mail_message AS message
+         LEFT JOIN mail_message_subtype AS subtype
+                ON subtype.id = message.subtype_id
+             WHERE message.model = 'kpi.tat.request'
+               AND message.res_id = request.id
+               AND message.message_type IN ('comment', 'email')
+          ) AS comment
+         CROSS JOIN LATERAL (
+            SELECT count(*)::int AS documents_count
+              FROM ir_attachment AS attachment
+             WHERE attachment.res_model = 'kpi.tat.request'
+               AND attachment.res_id = request.id
+               AND attachment.res_field IS NULL
+          ) AS document
+         CROSS JOIN LATERAL (
+            SELECT count(*)::int AS spectators_count,
+                   (count(*) FILTER (WHERE EXISTS (
+                        SELECT 1
+                          FROM mail_message AS message
+                         WHERE message.model = 'kpi.tat.request'
+                           AND message.res_id = request.id
+                           AND message.author_id = follower.partner_id
+                           AND message.message_type IN ('comment', 'email')
+                   )))::int AS active_spectators_count
+              FROM mail_followers AS follower
+             WHERE follower.res_model = 'kpi.tat.request'
+               AND follower.res_id = request.id
+               AND follower.partner_id <> initiator.partner_id
+               AND NOT EXISTS (
+                     SELECT 1
+                       FROM approval_levels AS level
+                       JOIN res_users AS approver
+                         ON approver.id = level.approver_id
+                      WHERE level.request_id = request.id
+                        AND approver.partner_id = follower.partner_id
+                   )
+          ) AS spectator
+         WHERE request.is_test IS NOT TRUE
+           AND COALESCE(request.submitted_at, request.create_date) >= %(start)s
+           AND COALESCE(request.submitted_at, request.create_date) < %(stop)s
+    """
 
     def _say_number(self):
         return self.env._("%s comments", sum(self.mapped("comments_count")))

@@ -1,8 +1,7 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from .kpi_tat_view import AGE_HOURS, CYCLE_HOURS, OPEN_STATUSES, Rounded, choose_as
+from .kpi_tat_view import Rounded, choose_as
 
 
 class KpiTatRequestVolume(models.Model):
@@ -17,7 +16,6 @@ class KpiTatRequestVolume(models.Model):
     _rec_name = "status"
     _mailed_columns = ("status", "priority", "total_requests", "open_requests")
 
-    company_id = fields.Many2one("res.company", readonly=True)
     status = choose_as("status")
     priority = choose_as("priority")
     total_requests = fields.Integer("Requests", readonly=True)
@@ -32,38 +30,29 @@ class KpiTatRequestVolume(models.Model):
         help="Of open requests, since they were first submitted.",
     )
 
-    @api.model
-    def _rows_sql(self, start, stop):
-        return SQL(
-            """
-            SELECT min(request.id) AS id,
-                   request.company_id,
-                   request.status,
-                   request.priority,
-                   count(*)::int AS total_requests,
-                   (count(*) FILTER (WHERE request.status IN %(open)s))::int
-                       AS open_requests,
-                   (count(*) FILTER (WHERE request.approval_state = 'approved'))::int
-                       AS approved_requests,
-                   (count(*) FILTER (WHERE request.approval_state = 'rejected'))::int
-                       AS rejected_requests,
-                   round(avg(%(cycle)s), 4) AS avg_cycle_time_hours,
-                   round((percentile_cont(0.5) WITHIN GROUP (
-                       ORDER BY %(cycle)s))::numeric, 4) AS median_cycle_time_hours,
-                   round(avg(%(age)s) FILTER (WHERE request.status IN %(open)s), 4)
-                       AS avg_age_hours
-              FROM workflow_requests AS request
-             WHERE request.is_test IS NOT TRUE
-               AND COALESCE(request.submitted_at, request.create_date) >= %(start)s
-               AND COALESCE(request.submitted_at, request.create_date) < %(stop)s
-          GROUP BY request.company_id, request.status, request.priority
-            """,
-            open=OPEN_STATUSES,
-            cycle=CYCLE_HOURS,
-            age=AGE_HOURS,
-            start=start,
-            stop=stop,
-        )
+    _rows = """
+        SELECT min(request.id) AS id,
+               request.company_id,
+               request.status,
+               request.priority,
+               count(*)::int AS total_requests,
+               (count(*) FILTER (WHERE request.status IN %(open)s))::int
+                   AS open_requests,
+               (count(*) FILTER (WHERE request.approval_state = 'approved'))::int
+                   AS approved_requests,
+               (count(*) FILTER (WHERE request.approval_state = 'rejected'))::int
+                   AS rejected_requests,
+               round(avg(%(cycle)s), 4) AS avg_cycle_time_hours,
+               round((percentile_cont(0.5) WITHIN GROUP (
+                   ORDER BY %(cycle)s))::numeric, 4) AS median_cycle_time_hours,
+               round(avg(%(age)s) FILTER (WHERE request.status IN %(open)s), 4)
+                   AS avg_age_hours
+          FROM workflow_requests AS request
+         WHERE request.is_test IS NOT TRUE
+           AND COALESCE(request.submitted_at, request.create_date) >= %(start)s
+           AND COALESCE(request.submitted_at, request.create_date) < %(stop)s
+      GROUP BY request.company_id, request.status, request.priority
+    """
 
     def _get_counted(self):
         own = Domain("company_id", "=", self.company_id.id)

@@ -40,29 +40,32 @@ MOST_PDF_ROWS = 2000
 NUMBERS = ("integer", "float")
 WEIGHTS = {"char": 2.0, "text": 2.2, "many2one": 1.7, "datetime": 2.0, "date": 1.2}
 # In what follows a clock is ``level``, and ``request`` what it belongs to.
-# Whether a clock was in time; NULL while that is open. The sweep marks what is overdue,
-# so open rows are judged by it too.
-IS_MET = SQL(
-    """
-    (CASE WHEN %s THEN NULL
-          WHEN level.tat_breached THEN FALSE
-          WHEN level.decided_at IS NOT NULL THEN TRUE END)
-    """,
-    IS_SILENT,
-)
-# Statuses of requests that were submitted and not decided on.
-OPEN_STATUSES = SQL("('pending', 'on_hold', 'returned')")
-# Hours that a request took; NULL as long as it is open.
-CYCLE_HOURS = SQL(
-    """
-    (CASE WHEN request.approval_state IN ('approved', 'rejected')
-          THEN request.cycle_hours END)
-    """
-)
-# Hours since a request was first submitted.
-AGE_HOURS = SQL(
-    "(EXTRACT(epoch FROM (now() AT TIME ZONE 'UTC') - request.submitted_at) / 3600)"
-)
+PARTS = {
+    "is_silent": IS_SILENT,
+    # Whether a clock was in time; NULL while that is open. The sweep marks what is
+    # overdue, so open rows are judged by it too.
+    "is_met": SQL(
+        """
+        (CASE WHEN %s THEN NULL
+              WHEN level.tat_breached THEN FALSE
+              WHEN level.decided_at IS NOT NULL THEN TRUE END)
+        """,
+        IS_SILENT,
+    ),
+    # Statuses of requests that were submitted and not decided on.
+    "open": SQL("('pending', 'on_hold', 'returned')"),
+    # Hours that a request took; NULL as long as it is open.
+    "cycle": SQL(
+        """
+        (CASE WHEN request.approval_state IN ('approved', 'rejected')
+              THEN request.cycle_hours END)
+        """
+    ),
+    # Hours since a request was first submitted.
+    "age": SQL(
+        "(EXTRACT(epoch FROM now() AT TIME ZONE 'UTC' - request.submitted_at) / 3600)"
+    ),
+}
 # A number of hours, days or percent, as reports show it.
 Rounded = partial(OptionalFloat, readonly=True, digits=(16, 1))
 
@@ -77,7 +80,7 @@ def choose_as(name, model="kpi.tat.request", **options):
 class KpiTatView(models.AbstractModel):
     """Rows of a report: a database view for queries, and a model for screens.
 
-    Both run the SELECT of ``_rows_sql``. Queries choose a period by
+    Both run the SELECT ``_rows``, made of ``PARTS``. Queries choose a period by
     ``set_config('kpi_tat.date_from', …, true)`` and ``date_to``, screens by
     ``kpi_tat_date_from`` and ``kpi_tat_date_to`` in the context: days of the reader, or
     moments (UTC unless they name an offset); the end is the first moment that does not
@@ -88,28 +91,26 @@ class KpiTatView(models.AbstractModel):
     _description = "Turn-Around Time Report"
     _inherit = ["kpi.view.mixin"]
     _auto = False
+    _rows = ""  # SELECT of the rows from %(start)s to %(stop)s
     _mailed_columns: tuple[str, ...] = ()  # the most telling ones
     _mailed_domain = Domain.TRUE  # of the rows that the screen shows at first
     _screen_path = ""  # empty: files and mails are all that there is
     _is_of_moment = False  # it tells what is open now, not a period
 
+    company_id = fields.Many2one("res.company", readonly=True)
+
     @property
     def _table_query(self):
-        return self._rows_sql(
-            *(
-                always if moment is None else SQL("%s::timestamp", moment)
-                for moment, always in zip(self._get_period(), ALWAYS, strict=True)
-            )
+        start, stop = (
+            always if moment is None else SQL("%s::timestamp", moment)
+            for moment, always in zip(self._get_period(), ALWAYS, strict=True)
         )
+        return SQL(self._rows, **PARTS, start=start, stop=stop)
 
     @api.model
     def _view_sql(self):
-        return self._rows_sql(*SETTINGS)
-
-    @api.model
-    def _rows_sql(self, start, stop):
-        """The SELECT of the rows of a period, given as SQL."""
-        raise NotImplementedError(f"{self._name} has no _rows_sql")
+        start, stop = SETTINGS
+        return SQL(self._rows, **PARTS, start=start, stop=stop)
 
     @api.model
     def _get_period(self):

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalInteger
 
-from .kpi_tat_view import AGE_HOURS, OPEN_STATUSES, Rounded, choose_as
+from .kpi_tat_view import Rounded, choose_as
 
 BUCKETS = [
     ("0-1 days", "Up to 1 day"),
@@ -33,7 +33,6 @@ class KpiTatWorkflowAging(models.Model):
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
     request_number = fields.Char("Number", readonly=True)
     subject = fields.Char(readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     department = fields.Char("Department Name", readonly=True)
     priority = choose_as("priority")
@@ -48,56 +47,48 @@ class KpiTatWorkflowAging(models.Model):
     due_at = fields.Datetime("Due", readonly=True)
     is_overdue = fields.Boolean("Overdue", readonly=True)
 
-    @api.model
-    def _rows_sql(self, start, stop):
-        return SQL(
-            """
-            SELECT request.id,
-                   request.id AS request_id,
-                   request.number AS request_number,
-                   request.subject,
-                   request.company_id,
-                   request.department_id,
-                   department.name->>'en_US' AS department,
-                   request.priority,
-                   request.status,
-                   request.initiator_id,
-                   request.submitted_at,
-                   round(%(age)s, 4) AS age_hours,
-                   round(%(age)s / 24, 4) AS age_days,
-                   CASE WHEN %(age)s < 24 THEN '0-1 days'
-                        WHEN %(age)s < 72 THEN '1-3 days'
-                        WHEN %(age)s < 168 THEN '3-7 days'
-                        WHEN %(age)s < 336 THEN '7-14 days'
-                        WHEN %(age)s < 720 THEN '14-30 days'
-                        ELSE '30+ days' END AS age_bucket,
-                   current.level_number,
-                   current.waiting_for,
-                   current.due_at,
-                   COALESCE(current.is_overdue, FALSE) AS is_overdue
-              FROM workflow_requests AS request
-         LEFT JOIN hr_department AS department ON department.id = request.department_id
-         LEFT JOIN LATERAL (
-                SELECT max(level.level_number) AS level_number,
-                       string_agg(DISTINCT person.name, ', ') AS waiting_for,
-                       min(level.due_at) AS due_at,
-                       bool_or(level.tat_breached) AS is_overdue
-                  FROM approval_levels AS level
-                  JOIN res_users AS approver ON approver.id = level.approver_id
-                  JOIN res_partner AS person ON person.id = approver.partner_id
-                 WHERE level.request_id = request.id
-                   AND level.clock IN ('running', 'held')
-              ) AS current ON TRUE
-             WHERE request.is_test IS NOT TRUE
-               AND request.status IN %(open)s
-               AND request.submitted_at >= %(start)s
-               AND request.submitted_at < %(stop)s
-            """,
-            age=AGE_HOURS,
-            open=OPEN_STATUSES,
-            start=start,
-            stop=stop,
-        )
+    _rows = """
+        SELECT request.id,
+               request.id AS request_id,
+               request.number AS request_number,
+               request.subject,
+               request.company_id,
+               request.department_id,
+               department.name->>'en_US' AS department,
+               request.priority,
+               request.status,
+               request.initiator_id,
+               request.submitted_at,
+               round(%(age)s, 4) AS age_hours,
+               round(%(age)s / 24, 4) AS age_days,
+               CASE WHEN %(age)s < 24 THEN '0-1 days'
+                    WHEN %(age)s < 72 THEN '1-3 days'
+                    WHEN %(age)s < 168 THEN '3-7 days'
+                    WHEN %(age)s < 336 THEN '7-14 days'
+                    WHEN %(age)s < 720 THEN '14-30 days'
+                    ELSE '30+ days' END AS age_bucket,
+               current.level_number,
+               current.waiting_for,
+               current.due_at,
+               COALESCE(current.is_overdue, FALSE) AS is_overdue
+          FROM workflow_requests AS request
+     LEFT JOIN hr_department AS department ON department.id = request.department_id
+     LEFT JOIN LATERAL (
+            SELECT max(level.level_number) AS level_number,
+                   string_agg(DISTINCT person.name, ', ') AS waiting_for,
+                   min(level.due_at) AS due_at,
+                   bool_or(level.tat_breached) AS is_overdue
+              FROM approval_levels AS level
+              JOIN res_users AS approver ON approver.id = level.approver_id
+              JOIN res_partner AS person ON person.id = approver.partner_id
+             WHERE level.request_id = request.id
+               AND level.clock IN ('running', 'held')
+          ) AS current ON TRUE
+         WHERE request.is_test IS NOT TRUE
+           AND request.status IN %(open)s
+           AND request.submitted_at >= %(start)s
+           AND request.submitted_at < %(stop)s
+    """
 
     @api.model
     def _read_group_orderby(self, order, groupby_terms, query):

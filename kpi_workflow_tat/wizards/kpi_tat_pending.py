@@ -1,15 +1,16 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..html_table import write_table
 from ..models.kpi_tat_analysis import estimate_duration
 
 MOST_GROUPS = 20
+WIDE = "text-end d-none d-sm-table-cell"
+CLASSES = ("", "text-end", "text-end", "text-end", WIDE, WIDE)
 
 
 class KpiTatPending(models.TransientModel):
@@ -97,38 +98,30 @@ class KpiTatPending(models.TransientModel):
         )
 
     def _write_table(self, groups):
-        names = self._name_groups(groups)
-        largest = sorted(groups, key=lambda key: -len(groups[key]))[:MOST_GROUPS]
-        rows = [self._write_row(names[key], groups[key]) for key in largest]
+        names, rows = self._name_groups(groups), []
+        for key in sorted(groups, key=lambda key: -len(groups[key]))[:MOST_GROUPS]:
+            curve = estimate_duration(groups[key])
+            low, high = curve.median_interval()
+            rows.append(
+                (
+                    names[key],
+                    int(curve.ended.sum()),
+                    curve.censored,
+                    self._say_hours(curve.time_until(0.5)),
+                    f"{self._say_hours(low)} – {self._say_hours(high)}",
+                    self._say_hours(curve.time_until(0.9)),
+                )
+            )
+        choices = self._fields["group_by"]._description_selection(self.env)
         titles = (
-            dict(self._fields["group_by"]._description_selection(self.env))[
-                self.group_by
-            ],
+            dict(choices)[self.group_by],
             self.env._("Decided"),
             self.env._("Open"),
             self.env._("Half within"),
             self.env._("Likely"),
             self.env._("90 % within"),
         )
-        return write_table(zip(titles, CLASSES, strict=True), rows)
-
-    def _write_row(self, name, pairs):
-        curve = estimate_duration(pairs)
-        low, high = curve.median_interval()
-        cells = (
-            int(curve.ended.sum()),
-            curve.censored,
-            self._say_hours(curve.time_until(0.5)),
-            f"{self._say_hours(low)} – {self._say_hours(high)}",
-            self._say_hours(curve.time_until(0.9)),
-        )
-        return Markup("<tr><th scope='row'>%s</th>%s</tr>") % (
-            name,
-            Markup("").join(
-                Markup("<td class='%s'>%s</td>") % pair
-                for pair in zip(CLASSES[1:], cells, strict=True)
-            ),
-        )
+        return write_table(titles, rows, classes=CLASSES, is_named=True)
 
     def _name_groups(self, groups):
         """Key → its name as people read it."""
@@ -147,22 +140,3 @@ class KpiTatPending(models.TransientModel):
         if hours >= 14 * 24:
             return self.env._("%s days", f"{hours / 24:.0f}")
         return self.env._("%s h", f"{hours:.0f}" if hours >= 99.5 else f"{hours:.3g}")
-
-
-def write_table(columns, rows):
-    """The table of an answer.
-
-    :param columns: pairs of a title and classes
-    :param rows: HTML of each line
-    """
-    heads = Markup("").join(
-        Markup("<th scope='col' class='%s'>%s</th>") % (css, title)
-        for title, css in columns
-    )
-    return Markup(
-        "<table class='table mb-0'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>"
-    ) % (heads, Markup("").join(rows))
-
-
-_WIDE = "text-end d-none d-sm-table-cell"
-CLASSES = ("", "text-end", "text-end", "text-end", _WIDE, _WIDE)

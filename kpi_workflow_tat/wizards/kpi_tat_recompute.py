@@ -26,23 +26,16 @@ class KpiTatRecompute(models.TransientModel):
     @api.depends("request_ids", "with_hours", "with_allowance")
     def _compute_preview(self):
         for dialog in self:
-            dialog.preview = dialog._write_preview()
-
-    def _write_preview(self):
-        # The requests as they are stored: a form that is filled in holds copies.
-        requests = self.request_ids._origin
-        requests._check_is_officer()
-        now = fields.Datetime.now()
-        # The right to was checked above; clocks belong to approvals.
-        rows = requests.sudo().level_ids._filter_open()
-        try:
-            changes = [
-                row._preview_recomputed(now, **self._get_rules()) for row in rows
-            ]
-        except WorkTimeError as error:
-            return str(error)
-        shown = [one for one in changes if one["before"] != one["after"]]
-        return self.env["kpi.tat.level"]._write_corrections(shown)
+            # The requests as they are stored: a form that is filled in holds copies.
+            requests = dialog.request_ids._origin
+            requests._check_is_officer()
+            # The right to was checked above; clocks belong to approvals.
+            rows = requests.sudo().level_ids
+            try:
+                changes = rows._preview_recomputed(**dialog._get_rules())
+                dialog.preview = rows._write_corrections(changes)
+            except WorkTimeError as error:
+                dialog.preview = str(error)
 
     def _get_rules(self):
         return {"with_hours": self.with_hours, "with_allowance": self.with_allowance}

@@ -10,13 +10,21 @@ from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_ins
 
 from ..engine.calendar_text import read_calendar
 from ..engine.staffing import Arrivals, estimate_handling, replay_queue
-from .kpi_tat_pending import write_table
+from ..html_table import write_table
+from .kpi_tat_pending import WIDE
 
 ENOUGH = 30  # decided requests
 MOST = 20_000  # requests of a queue that are looked at, the latest
 SEED = 19  # the same question gets the same answer
 STAND_IN = 0.2  # who decides less than this part of an equal share only stands in
 DECIDED = ("approved", "rejected", "returned")
+CLASSES = ("", "text-end", "text-end", "w-25", WIDE)
+BAR = (
+    "<div class='d-flex align-items-center gap-2'>"
+    "<span class='text-nowrap'>%s\u202f%%</span>"
+    "<div class='progress flex-grow-1 d-none d-sm-flex' aria-hidden='true'>"
+    "<div class='progress-bar' style='width:%s%%'></div></div></div>"
+)
 
 
 class KpiTatStaffing(models.TransientModel):
@@ -210,35 +218,25 @@ class KpiTatStaffing(models.TransientModel):
         )
 
     def _write_table(self, replays, team):
-        rows = (
-            Markup(
-                "<tr class='%s'><th scope='row'>%s</th>"
-                "<td class='text-end'>%s</td><td class='text-end'>%s</td>"
-                "<td class='w-25'><div class='d-flex align-items-center gap-2'>"
-                "<span class='text-nowrap'>%s\u202f%%</span>"
-                "<div class='progress flex-grow-1 d-none d-sm-flex' aria-hidden='true'>"
-                "<div class='progress-bar' style='width:%s%%'></div></div></div></td>"
-                "<td class='text-end d-none d-sm-table-cell'>%s\u202f%%</td></tr>"
-            )
-            % (
-                "table-active" if one.approvers == team else "",
+        rows = [
+            (
                 self._name_team(one.approvers, team),
                 self._say_time(one.median),
                 self._say_time(one.p90),
-                f"{100 * one.in_time:.0f}",
-                f"{100 * one.in_time:.0f}",
-                f"{100 * one.busy:.0f}",
+                Markup(BAR) % ((f"{100 * one.in_time:.0f}",) * 2),
+                f"{100 * one.busy:.0f}\u202f%",
             )
             for one in replays
+        ]
+        heads = (
+            self.env._("Approvers"),
+            self.env._("Half within"),
+            self.env._("90 % within"),
+            self.env._("In time"),
+            self.env._("Busy"),
         )
-        columns = (
-            (self.env._("Approvers"), ""),
-            (self.env._("Half within"), "text-end"),
-            (self.env._("90 % within"), "text-end"),
-            (self.env._("In time"), ""),
-            (self.env._("Busy"), "text-end d-none d-sm-table-cell"),
-        )
-        return write_table(columns, rows)
+        active = [one.approvers for one in replays].index(team)
+        return write_table(heads, rows, classes=CLASSES, is_named=True, active=active)
 
     def _name_team(self, size, team):
         if size == team:

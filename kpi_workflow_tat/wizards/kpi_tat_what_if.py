@@ -2,12 +2,12 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_instants
+from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError
 
 from ..engine.clock import Pause, plan_clock, read_clock
 from ..engine.sentence import say_duration
 from ..engine.statement import list_intervals
-from ..models.kpi_tat_level import to_moment
+from ..models.kpi_tat_level import to_instant, to_moment
 
 
 class KpiTatWhatIf(models.TransientModel):
@@ -34,24 +34,19 @@ class KpiTatWhatIf(models.TransientModel):
     @api.depends_context("lang", "tz", "uid")
     @api.depends("level_id", "calendar_id", "pause_from", "pause_to")
     def _compute_answer(self):
+        for name, field in self._fields.items():
+            if field.compute == "_compute_answer":
+                self[name] = False
         for dialog in self:
-            dialog.update(dialog._prepare_answer())
-
-    def _prepare_answer(self):
-        answer = {
-            name: False
-            for name, field in self._fields.items()
-            if field.compute == "_compute_answer"
-        }
-        level = self.level_id
-        level.check_access("read")
-        self.calendar_id.check_access("read")
-        if not level.tat_start_time:
-            return {**answer, "message": self.env._("This clock has not begun.")}
-        try:
-            return {**answer, **self._compare()}
-        except WorkTimeError as error:
-            return {**answer, "message": str(error)}
+            dialog.level_id.check_access("read")
+            dialog.calendar_id.check_access("read")
+            if not dialog.level_id.tat_start_time:
+                dialog.message = self.env._("This clock has not begun.")
+                continue
+            try:
+                dialog.update(dialog._compare())
+            except WorkTimeError as error:
+                dialog.message = str(error)
 
     def _compare(self):
         # What a clock counts by is no secret to who sees it, as was checked above.
@@ -63,8 +58,11 @@ class KpiTatWhatIf(models.TransientModel):
             calendars, start = level.env["kpi.tat.calendar"], level.level_start_time
             _own, person = calendars._find_hours(level.approver_id, level.company_id)
             other = Timeline(calendars._read_hours(self.calendar_id, person, start))
-        pauses = (*clock.pauses, *self._list_pauses(moment))
-        changed, answer = replace(clock, pauses=pauses), {}
+        changed, answer = clock, {}
+        if self.pause_from:
+            stop = to_instant(self.pause_to) if self.pause_to else moment
+            pause = Pause(to_instant(self.pause_from), stop)
+            changed = replace(clock, pauses=(*clock.pauses, pause))
         for end, hours, one in (("now", stored, clock), ("then", other, changed)):
             shown = read_clock(hours, one, moment)
             answer[f"elapsed_{end}"] = say_duration(shown.elapsed)
@@ -72,13 +70,3 @@ class KpiTatWhatIf(models.TransientModel):
             answer[f"due_{end}"] = to_moment(plan_clock(hours, one).due_at)
         (statement,) = level._write_tables([list_intervals(other, changed, moment)])
         return {**answer, "statement": statement}
-
-    def _list_pauses(self, moment):
-        """:raises WorkTimeError: it ends before it begins"""
-        if not self.pause_from:
-            return ()
-        (start,) = to_instants([self.pause_from]).tolist()
-        stop = moment
-        if self.pause_to:
-            (stop,) = to_instants([self.pause_to]).tolist()
-        return (Pause(start, stop),)

@@ -2,8 +2,14 @@ import pytest
 
 from odoo.addons.kpi_base.engine.worktime import Timeline
 
-from ...engine.clock import Clock, Pause, read_clock
-from ...engine.reminding import Reminder, find_next_moment, find_reminder
+from ...engine.clock import (
+    Clock,
+    Pause,
+    Reminder,
+    find_next_moment,
+    find_reminder,
+    read_clock,
+)
 from ...engine.statement import Interval, list_intervals
 from .hours import ALWAYS, HOUR, MONDAY_OFF, WEEK, at, local
 from .test_tat_clock import _random_clocks

@@ -1,6 +1,8 @@
 import pytest
 
-from ...engine.clock import ThresholdError, parse_thresholds
+from odoo.addons.kpi_base.engine.worktime import WorkTimeError
+
+from ...engine.clock import parse_thresholds
 
 
 @pytest.mark.parametrize(
@@ -25,5 +27,5 @@ def test_percentages_are_read(text, percents):
      "1,2,3,4,5,6,7,8,9,10,11"],
 )  # fmt: skip
 def test_what_is_no_percentage_is_refused(text):
-    with pytest.raises(ThresholdError):
+    with pytest.raises(WorkTimeError):
         parse_thresholds(text)

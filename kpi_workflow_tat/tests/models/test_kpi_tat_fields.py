@@ -1,6 +1,6 @@
 from odoo.tests import TransactionCase, tagged
 
-from ...fields import join_texts, split_texts
+from ...fields import split_texts
 from .tat_case import TatCase
 
 
@@ -15,12 +15,11 @@ class TestTexts(TransactionCase):
             ("email, sms", ["email", "sms"]),
             ("email,sms,email", ["email", "sms"]),
             (["email", "sms"], ["email", "sms"]),
-            ('"a, b", c', ["a, b", "c"]),
             (" , email", ["email"]),
         ]:
             with self.subTest(text):
                 self.assertEqual(split_texts(text), texts)
-                self.assertEqual(split_texts(join_texts(texts)), texts)
+                self.assertEqual(split_texts(", ".join(texts)), texts)
 
 
 @tagged("post_install", "-at_install")
@@ -64,7 +63,7 @@ class TestTextList(TatCase):
                 self.assertEqual(self._read_column(alert), (stored, "text[]"))
                 alert.invalidate_recordset()
                 self.assertEqual(
-                    alert.notification_channels, join_texts(stored or []) or False
+                    alert.notification_channels, ", ".join(stored or []) or False
                 )
 
     def test_conditions_find_members(self):
