@@ -173,18 +173,17 @@ def _find_roots(terms: np.ndarray) -> list[float]:
     power = (filled[changes[0]] + filled[changes[0] + 1]) / 2
     turns = _find_roots(terms * (np.arange(len(terms)) - power))
     edges = [0.0, *turns, np.inf]
-    sides = [signs[0], *(_find_sign(terms, turn) for turn in turns), signs[-1]]
+    sides = [signs[0]]
+    for turn in turns:
+        value, size = _evaluate(terms, turn), _evaluate(np.abs(terms), turn)
+        # 0 where the terms cancel but for rounding.
+        sides.append(0.0 if abs(value) <= ROUNDING * size else float(np.sign(value)))
+    sides.append(signs[-1])
     roots = [turn for turn, side in zip(turns, sides[1:-1], strict=True) if not side]
     for low, high, left, right in zip(edges, edges[1:], sides, sides[1:], strict=False):
         if left * right < 0:
             roots.append(_bisect(terms, low, high, left))
     return sorted(roots)
-
-
-def _find_sign(terms: np.ndarray, x: float) -> float:
-    """−1, 0 or 1; 0 where the terms cancel but for rounding."""
-    value, size = _evaluate(terms, x), _evaluate(np.abs(terms), x)
-    return 0.0 if abs(value) <= ROUNDING * size else float(np.sign(value))
 
 
 def _evaluate(terms: np.ndarray, x: float) -> float:

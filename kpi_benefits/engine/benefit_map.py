@@ -27,20 +27,13 @@ def place_map(
     :param kinds: node → its kind, in the order in which equal ones are wanted
     :param links: pairs of nodes, without circles
     """
-    depth = _measure_depth(kinds, links)
-    order = sorted(kinds, key=lambda node: (RANK[kinds[node]], depth[node]))
-    return lay_out(order, links, {node: RANK[kind] for node, kind in kinds.items()})
-
-
-def _measure_depth(
-    nodes: Collection[Hashable], links: Collection[tuple[Hashable, Hashable]]
-) -> dict[Hashable, int]:
-    """Number of links on the longest way to each node."""
-    depth = dict.fromkeys(nodes, 0)
+    # Number of links on the longest way to each node.
+    depth = dict.fromkeys(kinds, 0)
     for _round in depth:
         late = [(a, b) for a, b in links if depth[b] <= depth[a]]
         if not late:
             break
         for a, b in late:
             depth[b] = depth[a] + 1
-    return depth
+    order = sorted(kinds, key=lambda node: (RANK[kinds[node]], depth[node]))
+    return lay_out(order, links, {node: RANK[kind] for node, kind in kinds.items()})

@@ -49,11 +49,16 @@ def build_bridge(
     start, moved, stop = (
         Decimal(number).quantize(unit) for number in (planned, shifted, realised)
     )
-    effects = dict(
-        zip(
-            factors, _round_together(share_product(factors.values()), unit), strict=True
-        )
-    )
+    # Parts are rounded so that they add up to their rounded sum: largest remainder.
+    parts, step = share_product(factors.values()), Fraction(unit)
+    floors = [part / step // 1 for part in parts]
+    left = round(sum(parts, Fraction(0)) / step) - sum(floors)
+    lost = sorted(range(len(parts)), key=lambda at: floors[at] - parts[at] / step)
+    for place in lost[:left]:
+        floors[place] += 1
+    effects = {
+        factor: int(floor) * unit for factor, floor in zip(factors, floors, strict=True)
+    }
     rest = stop - moved - sum(effects.values(), Decimal(0))
     return Bridge(start, moved - start, effects, rest, stop)
 
@@ -81,14 +86,3 @@ def share_product(pairs: Sequence[tuple[Decimal, Decimal]]) -> list[Fraction]:
             now[place] = exact[place][1]
             shares[place] += prod(now) - earlier
     return [share / factorial(len(exact)) for share in shares]
-
-
-def _round_together(parts: Sequence[Fraction], unit: Decimal) -> list[Decimal]:
-    """Round the parts so that they add up to their rounded sum: largest remainder."""
-    step = Fraction(unit)
-    floors = [part / step // 1 for part in parts]
-    left = round(sum(parts, Fraction(0)) / step) - sum(floors)
-    lost = sorted(range(len(parts)), key=lambda at: floors[at] - parts[at] / step)
-    for place in lost[:left]:
-        floors[place] += 1
-    return [Decimal(int(floor)) * unit for floor in floors]

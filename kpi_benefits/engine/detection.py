@@ -78,10 +78,7 @@ def find_leaks(histories: Sequence[History]) -> list[list[Leak]]:
     :return: of each benefit; at most one of the last three kinds
     """
     late = [_count_late(one) for one in histories]
-    found = [
-        [*_find_silence(one), *_find_delay(one, months)]
-        for one, months in zip(histories, late, strict=True)
-    ]
+    found = [_find_missing(*each) for each in zip(histories, late, strict=True)]
     rows: dict[int, list[tuple[int, np.ndarray, np.ndarray]]] = {}
     for at, (one, months) in enumerate(zip(histories, late, strict=True)):
         places, ratios = _list_ratios(one, months)
@@ -93,18 +90,6 @@ def find_leaks(histories: Sequence[History]) -> list[list[Leak]]:
             if turnings.evidence[row] > EVIDENCE:
                 found[at] += _find_fall(histories[at], late[at], places, turnings, row)
     return found
-
-
-def _find_silence(history: History) -> list[Leak]:
-    silent = history.silent
-    if silent < SILENT_PERIODS:
-        return []
-    months = silent - history.overdue
-    first = history.closed - months
-    planned = float(history.planned[first : history.closed].sum())
-    # Nothing said of a disbenefit does not mean that value was lost.
-    lost = max(planned, 0.0)
-    return [Leak("silence", first, silent, planned, 0.0, lost, 0.0)]
 
 
 def _find_begin(history: History) -> int:
@@ -124,22 +109,25 @@ def _count_late(history: History) -> int:
     return late if late >= LEAST_MONTHS else 0
 
 
-def _find_delay(history: History, late: int) -> list[Leak]:
-    if not late:
-        return []
-    begin, closed = _find_begin(history), history.closed
-    gap = history.planned - shift_plan(history.planned, late)
-    return [
-        Leak(
-            "delay",
-            begin,
-            late,
-            planned=float(history.planned[begin : begin + late].sum()),
-            realised=float(np.nansum(history.realised[begin : begin + late])),
-            lost=max(float(gap[:closed].sum()), 0.0),
-            coming=max(float(gap[closed:].sum()), 0.0),
+def _find_missing(history: History, late: int) -> list[Leak]:
+    """Silence, and the delay by ``late`` months."""
+    found, closed, silent = [], history.closed, history.silent
+    if silent >= SILENT_PERIODS:
+        first = closed - silent + history.overdue
+        planned = float(history.planned[first:closed].sum())
+        # Nothing said of a disbenefit does not mean that value was lost.
+        lost = max(planned, 0.0)
+        found.append(Leak("silence", first, silent, planned, 0.0, lost, 0.0))
+    if late:
+        begin = _find_begin(history)
+        gap = history.planned - shift_plan(history.planned, late)
+        planned = float(history.planned[begin : begin + late].sum())
+        realised = float(np.nansum(history.realised[begin : begin + late]))
+        lost, coming = (
+            max(float(part.sum()), 0.0) for part in (gap[:closed], gap[closed:])
         )
-    ]
+        found.append(Leak("delay", begin, late, planned, realised, lost, coming))
+    return found
 
 
 def _list_ratios(history: History, late: int) -> tuple[np.ndarray, np.ndarray]:

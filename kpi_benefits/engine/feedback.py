@@ -1,24 +1,32 @@
 """What somebody typed on the page for feedback: read, or refused with a reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-LONGEST_NAME = 100
-LONGEST_COMMENT = 4000
-RATINGS = ("1", "2", "3", "4", "5")
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+
 Reason = Literal["name", "rating", "comment", "key"]
 
 
-@dataclass(frozen=True)
-class Feedback:
+def _clean(text: object) -> str:
+    return str(text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+
+
+def _read_rating(given: object) -> object:
+    return {str(number): number for number in range(1, 6)}.get(given, given)
+
+
+Text = Annotated[str, BeforeValidator(_clean)]
+
+
+class Feedback(BaseModel, frozen=True):
     """An answer; ``key`` tells one sent twice from two."""
 
-    key: str
-    name: str
-    role: str
-    rating: int
-    comment: str
+    name: Text = Field(min_length=1, max_length=100)
+    role: Annotated[Text, AfterValidator(lambda text: text[:100])] = ""
+    rating: Annotated[Literal[1, 2, 3, 4, 5], BeforeValidator(_read_rating)]
+    comment: Text = Field("", max_length=4000)
+    key: Text = Field(min_length=16, max_length=64)
 
 
 class FeedbackError(ValueError):
@@ -37,25 +45,7 @@ def read_feedback(form: Mapping[str, str]) -> Feedback:
 
     :raises FeedbackError: the first one that is wrong
     """
-    texts = {
-        name: _clean(form.get(name)) for name in ("name", "role", "comment", "key")
-    }
-    if not texts["name"] or len(texts["name"]) > LONGEST_NAME:
-        raise FeedbackError("name")
-    if form.get("rating") not in RATINGS:
-        raise FeedbackError("rating")
-    if len(texts["comment"]) > LONGEST_COMMENT:
-        raise FeedbackError("comment")
-    if not 16 <= len(texts["key"]) <= 64:
-        raise FeedbackError("key")
-    return Feedback(
-        key=texts["key"],
-        name=texts["name"],
-        role=texts["role"][:LONGEST_NAME],
-        rating=int(form["rating"]),
-        comment=texts["comment"],
-    )
-
-
-def _clean(text: object) -> str:
-    return str(text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+    try:
+        return Feedback.model_validate(dict(form))
+    except ValidationError as error:
+        raise FeedbackError(error.errors()[0]["loc"][0]) from error

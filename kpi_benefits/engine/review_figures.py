@@ -8,6 +8,28 @@ from decimal import Context, Decimal
 DIGITS = 6
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ANY_FLOAT = Context(prec=400)  # digits of 10³⁰⁸ with decimals
+CODES = {  # what is said → what people call it, its unit
+    "expected_value": ("Planned value", "money"),
+    "planned_to_date": ("Planned to date", "money"),
+    "realized_value": ("Realized value", "money"),
+    "realization_rate": ("Realization rate", "percent"),
+    "npv": ("Net present value", "money"),
+    "bcr": ("Benefit-cost ratio", "number"),
+    "payback_years": ("Payback", "years"),
+    "irr": ("Internal rate of return", "percent"),
+    "planned_cost": ("Planned cost", "money"),
+    "forecast_cost": ("Forecast cost", "money"),
+    "actual_cost": ("Actual cost", "money"),
+    "planned_go_live_date": ("Planned go-live", "day"),
+    "go_live_date": ("Go-live", "day"),
+    "status": ("Status", "status"),
+    "planned_date": ("Planned for", "day"),
+    "actual_date": ("Passed on", "day"),
+    "baseline_value": ("Baseline", "kpi"),
+    "target_value": ("Target", "kpi"),
+    "last_value": ("Last value", "kpi"),
+    "progress": ("Progress", "percent"),
+}
 
 
 @dataclass(frozen=True)
@@ -19,9 +41,7 @@ class Figure:
     :ivar subject: which one of these: a type, a status, the id of a benefit, baseline
         or gate
     :ivar name: what people call that, where it is a record
-    :ivar code: what is said of it, such as ``planned``
-    :ivar unit: ``money``, ``percent``, ``number``, ``years``, ``kpi``, ``day``,
-        ``status``
+    :ivar code: what is said of it, one of ``CODES``
     :ivar value: None where there is none, or where it is a text
     :ivar text: a day, a status, why there is no number; of a value its period
     :ivar benefits: ids of those it was worked out from
@@ -33,7 +53,6 @@ class Figure:
     subject: str
     name: str
     code: str
-    unit: str
     value: float | None = None
     text: str = ""
     benefits: tuple[int, ...] = ()
@@ -44,6 +63,11 @@ class Figure:
     def key(self) -> tuple[str, str, str]:
         """What tells it apart from the others of the initiative."""
         return self.kind, self.subject, self.code
+
+    @property
+    def unit(self) -> str:
+        """As ``CODES`` has it."""
+        return CODES[self.code][1]
 
     @property
     def exact(self) -> str:

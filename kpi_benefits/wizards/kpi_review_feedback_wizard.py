@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.actions import CLOSE, show_notification
+
 from ..models.review.kpi_review_feedback_link import read_addresses
 
 USUAL_DAYS = 30
@@ -54,15 +56,8 @@ class KpiReviewFeedbackWizard(models.TransientModel):
             self.review_id, expires_on=self.expires_on, names=addresses
         )
         made._mail()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("Emails on their way: %s", len(made)),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        text = self.env._("Emails on their way: %s", len(made))
+        return show_notification(text, next=CLOSE)
 
     def action_make_link(self):
         """Make a link for several people, and show it."""

@@ -1,4 +1,3 @@
 """Assumptions of benefits: what the plan rests on, and whether it still holds."""
 
 from . import kpi_benefit_assumption
-from . import kpi_home

@@ -3,13 +3,16 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, date_utils, format_date, sql
+from odoo.tools import date_utils, format_date
 
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.engine.reminding import DAYS_BEFORE
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.rights import search_by
 
+from ...fields import Colleague
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..finding import Finding
 
@@ -38,8 +41,7 @@ class KpiBenefitAssumption(models.Model):
 
     sequence = fields.Integer(default=10, exportable=False)
     name = fields.Char("Assumption", required=True)
-    owner_id = fields.Many2one(
-        "res.users",
+    owner_id = Colleague(
         compute="_compute_owner_id",
         store=True,
         readonly=False,
@@ -47,8 +49,6 @@ class KpiBenefitAssumption(models.Model):
         required=True,
         index=True,
         copy=False,
-        ondelete="restrict",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Checks it. Default: the owner of the benefit.",
     )
     review_date = fields.Date("Check by", index=True)
@@ -58,7 +58,7 @@ class KpiBenefitAssumption(models.Model):
     is_due = fields.Boolean(
         "To Check",
         compute="_compute_is_due",
-        search="_search_is_due",
+        search=search_by("_get_due_domain"),
         exportable=False,
         help="Today or earlier, of plans that still run.",
     )
@@ -98,12 +98,10 @@ class KpiBenefitAssumption(models.Model):
         for assumption in self:
             assumption.is_due = assumption in due
 
-    def _search_is_due(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    @api.model
+    def _get_due_domain(self):
         today = fields.Date.context_today(self)
-        is_due = self._get_running() & Domain("review_date", "<=", today)
-        return is_due if True in value else ~is_due
+        return self._get_running() & Domain("review_date", "<=", today)
 
     @api.model
     def _get_running(self):
@@ -149,8 +147,18 @@ class KpiBenefitAssumption(models.Model):
         result = super().write(_tidy(vals))
         for assumption, old in before.items():
             new = assumption._list_logged()
-            if new[0] != old[0]:
-                assumption._reopen()  # what was said before is of another text
+            if new[0] != old[0] and assumption.status != "open":
+                # What was said before is of another text. The right to that was
+                # checked; only methods set the status.
+                assumption.sudo().write(
+                    {
+                        "status": "open",
+                        "checked_on": False,
+                        "checked_by": False,
+                        "check_note": False,
+                        "failed_on": False,
+                    }
+                )
             if new != old:
                 assumption._log(
                     self.env._(
@@ -167,35 +175,6 @@ class KpiBenefitAssumption(models.Model):
             assumption._log(self.env._("Assumption removed: %s", told))
         return super().unlink()
 
-    def init(self):
-        """Take over what was one text and one day of a benefit."""
-        if not sql.column_exists(self.env.cr, "benefit_realizations", "assumptions"):
-            return
-        self.env.cr.execute(
-            SQL(
-                r"""
-                INSERT INTO kpi_benefit_assumption
-                       (benefit_id, initiative_id, company_id, owner_id, sequence,
-                        name, review_date, status,
-                        create_uid, create_date, write_uid, write_date)
-                SELECT id, initiative_id, company_id, owner_id, 10,
-                       btrim(regexp_replace(assumptions, '\s+', ' ', 'g')),
-                       assumption_review_date, 'open',
-                       create_uid, create_date, write_uid, write_date
-                  FROM benefit_realizations
-                 WHERE assumptions ~ '\S'
-                """
-            )
-        )
-        self.env.cr.execute(
-            SQL(
-                """
-                ALTER TABLE benefit_realizations
-                DROP COLUMN assumptions, DROP COLUMN assumption_review_date
-                """
-            )
-        )
-
     def _find_next_check(self):
         """The earliest day on which one of these is to be checked; False: none."""
         return min(filter(None, self.mapped("review_date")), default=False)
@@ -204,14 +183,9 @@ class KpiBenefitAssumption(models.Model):
         """Ask whether it holds, and when to check again."""
         self.ensure_one()
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Check Assumption"),
-            "res_model": "kpi.benefit.assumption.check",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_assumption_id": self.id},
-        }
+        checks = self.env["kpi.benefit.assumption.check"]
+        name = self.env._("Check Assumption")
+        return open_dialog(checks, name, default_assumption_id=self.id)
 
     def _note_check(self, status, review_date, note):
         """Say whether these hold, as of today.
@@ -229,9 +203,9 @@ class KpiBenefitAssumption(models.Model):
             )
         if status == "holds" and not review_date:
             raise ValidationError(self.env._("Enter when to check it again."))
-        if review_date and review_date <= fields.Date.context_today(self):
-            raise ValidationError(self.env._("The next check has to be after today."))
         today = fields.Date.context_today(self)
+        if review_date and review_date <= today:
+            raise ValidationError(self.env._("The next check has to be after today."))
         for assumption in self:
             failed_on = assumption.failed_on or today if status == "failed" else False
             # The right to was checked above; only methods say who checked it.
@@ -253,19 +227,6 @@ class KpiBenefitAssumption(models.Model):
                 if status == "holds"
                 else self.env._("Assumption failed: %s", told)
             )
-
-    def _reopen(self):
-        """Take back what was said of another text."""
-        # The right to the text was checked; only methods set the status.
-        self.filtered(lambda one: one.status != "open").sudo().write(
-            {
-                "status": "open",
-                "checked_on": False,
-                "checked_by": False,
-                "check_note": False,
-                "failed_on": False,
-            }
-        )
 
     def _list_logged(self):
         """Text, owner and day as people read them."""
@@ -325,36 +286,32 @@ class KpiBenefitAssumption(models.Model):
 
         What that costs nobody knows; months tell it as they pass.
         """
-        return [
-            Finding(
-                "expired_assumption",
-                one.benefit_id,
-                date_utils.start_of(one.failed_on or one.review_date, "month"),
-                0.0,
-                0.0,
-                one._explain_finding(),
-                part=one,
-            )
-            for one in self
-            if one.status == "failed" or one.is_overdue
-        ]
-
-    def _explain_finding(self):
-        known = {"benefit": self.benefit_id.name, "assumption": self.name}
-        if self.status == "failed":
-            return self.env._(
-                "%(benefit)s: the assumption “%(assumption)s” has not held since"
-                " %(day)s: %(note)s",
-                day=format_date(self.env, self.failed_on),
-                note=self.check_note,
+        found = []
+        for one in self.filtered(lambda one: one.status == "failed" or one.is_overdue):
+            day = one.failed_on or one.review_date
+            known = {
+                "benefit": one.benefit_id.name,
+                "assumption": one.name,
+                "day": format_date(self.env, day),
+            }
+            text = self.env._(
+                "%(benefit)s: the assumption “%(assumption)s” was to be checked by"
+                " %(day)s. Nobody knows whether the plan still holds.",
                 **known,
             )
-        return self.env._(
-            "%(benefit)s: the assumption “%(assumption)s” was to be checked by %(day)s."
-            " Nobody knows whether the plan still holds.",
-            day=format_date(self.env, self.review_date),
-            **known,
-        )
+            if one.status == "failed":
+                text = self.env._(
+                    "%(benefit)s: the assumption “%(assumption)s” has not held since"
+                    " %(day)s: %(note)s",
+                    note=one.check_note,
+                    **known,
+                )
+            month = date_utils.start_of(day, "month")
+            about = one.benefit_id
+            found.append(
+                Finding("expired_assumption", about, month, 0.0, 0.0, text, part=one)
+            )
+        return found
 
     def _change_by_program(self, values):
         """Change one, and note a check where it says another result than is stored.
@@ -372,6 +329,25 @@ class KpiBenefitAssumption(models.Model):
         if is_check:
             day = fields.Date.to_date(values.get("review_date") or False)
             self._note_check(status, day, values.get("note"))
+
+
+class KpiHome(models.AbstractModel):
+    """Assumptions that the user is to check, among what waits for them."""
+
+    _inherit = "kpi.home"
+
+    @api.model
+    def _list_counted(self, role):
+        due = {
+            "kind": "assumption",
+            "model": "kpi.benefit.assumption",
+            "domain": Domain("owner_id", "=", self.env.uid)
+            & Domain("is_due", "=", True),
+            "text": self.env._("Assumptions to check: %s"),
+            "action": "kpi_benefits.kpi_benefit_assumption_action",
+            "context": {"search_default_mine": 1, "search_default_due": 1},
+        }
+        return [*super()._list_counted(role), due]
 
 
 def _tidy(vals):

@@ -2,5 +2,4 @@
 
 from . import kpi_baseline
 from . import kpi_baseline_warnings
-from . import kpi_baseline_share
 from . import kpi_event

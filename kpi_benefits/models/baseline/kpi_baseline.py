@@ -389,8 +389,23 @@ class KpiBaseline(models.Model):
 
     @api.depends("frozen_at", "frozen_revision", "baseline_value", "baseline_count")
     def _compute_correction_note(self):
-        for baseline in self:
-            baseline.correction_note = baseline._describe_correction()
+        """Say that values of the mean were corrected since it was frozen."""
+        self.correction_note = ""
+        for one in self.filtered("frozen_at"):
+            latest = one._find_revision(one._get_window_domain(one.report_id))
+            known = one._read_window(one.report_id)
+            is_same = latest <= one.frozen_revision and len(known) == one.baseline_count
+            if is_same or one.baseline_value is False:
+                continue
+            mean = float(np.mean(known)) if known else nan
+            if not known:
+                one.correction_note = self.env._("The values of the average are gone.")
+            elif not isclose(mean, one.baseline_value, rel_tol=1e-9):
+                one.correction_note = self.env._(
+                    "Values were corrected since it was frozen: their average is"
+                    " %(mean)s now.",
+                    mean=f"{mean:.6g}",
+                )
 
     def action_freeze(self):
         """Work the mean out again, from the values that there are now."""
@@ -452,36 +467,11 @@ class KpiBaseline(models.Model):
         revisions = self.env["kpi.measurement.revision"].sudo()
         return revisions.search(domain, order="id desc", limit=1).id or 0
 
-    def _describe_correction(self):
-        """Say that values of the mean were corrected since; empty if they were not."""
-        if not self.frozen_at or self.baseline_value is False:
-            return ""
-        latest = self._find_revision(self._get_window_domain(self.report_id))
-        known = self._read_window(self.report_id)
-        if latest <= self.frozen_revision and len(known) == self.baseline_count:
-            return ""
-        if not known:
-            return self.env._("The values of the average are gone.")
-        mean = float(np.mean(known))
-        if isclose(mean, self.baseline_value, rel_tol=1e-9):
-            return ""
-        return self.env._(
-            "Values were corrected since it was frozen: their average is %(mean)s now.",
-            mean=f"{mean:.6g}",
-        )
-
     @api.depends("report_id", "baseline_date")
     def _compute_last_value(self):
-        found = self._find_last_values()
-        for baseline in self:
-            start, value = found.get(baseline.id, (False, False))
-            baseline.last_period_start, baseline.last_value = start, value
-
-    def _find_last_values(self):
-        """Baseline id → first day and value of the last period that counts.
-
-        Periods that run count where people enter values: what is computed is partial.
-        """
+        """Find the last period that counts, which runs yet where people enter values:
+        what is computed is partial."""
+        self.last_period_start = self.last_value = False
         given = []
         for baseline in self.filtered("id").filtered("report_id"):
             today = baseline.report_id.definition_id.calendar_id._today()
@@ -496,7 +486,7 @@ class KpiBaseline(models.Model):
                 )
             )
         if not given:
-            return {}
+            return
         rows = self.env.execute_query(
             SQL(
                 """
@@ -518,7 +508,9 @@ class KpiBaseline(models.Model):
                 *(array_text([*column]) for column in zip(*given, strict=True)),
             )
         )
-        return {record_id: (start, value) for record_id, start, value in rows}
+        found = {record_id: period for record_id, *period in rows}
+        for baseline in self.filtered(lambda one: one.id in found):
+            baseline.last_period_start, baseline.last_value = found[baseline.id]
 
     def _get_first_counted_day(self, report=None):
         """Start of the first period that is not over by the day of the baseline.

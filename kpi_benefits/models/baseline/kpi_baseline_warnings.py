@@ -6,6 +6,7 @@ from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils, format_date
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.fields import or_none
 
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
@@ -292,15 +293,9 @@ class KpiBaseline(models.Model):
     def action_open_measurements(self):
         """Show the values of the KPI."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_benefits.kpi_baseline_measurement_action"
-        )
-        return {
-            **action,
-            "display_name": self.name,
-            "domain": [("kpi_id", "=", self.id)],
-            "context": {},
-        }
+        xml_id = "kpi_benefits.kpi_baseline_measurement_action"
+        own = [("kpi_id", "=", self.id)]
+        return open_list(self.env, xml_id, own, display_name=self.name)
 
     def action_open_kpi(self):
         """Open the KPI itself."""
@@ -353,7 +348,20 @@ class KpiBaseline(models.Model):
         :param changes: ``FactChanges``
         :return: number of months that changed
         """
-        if not self._find_measuring(changes.report_ids):
+        self._flush_measured()
+        users = self._users_sql(SQL("= ANY(%s)", changes.report_ids))
+        if not self.env.execute_query(
+            SQL(
+                """
+                SELECT 1
+                  FROM (%s) AS baseline
+                  JOIN benefit_realizations AS benefit
+                    ON benefit.baseline_id = baseline.id
+                 LIMIT 1
+                """,
+                users,
+            )
+        ):
             return 0
         return self._write_measured(
             SQL(
@@ -387,24 +395,6 @@ class KpiBaseline(models.Model):
             has_months=True,
             is_large=len(changes.added_ids) + len(changes.changed_ids) > MANY,
         )
-
-    @api.model
-    def _find_measuring(self, report_ids):
-        """Whether benefits are measured by one of these KPIs."""
-        self._flush_measured()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT 1
-                  FROM (%s) AS baseline
-                  JOIN benefit_realizations AS benefit
-                    ON benefit.baseline_id = baseline.id
-                 LIMIT 1
-                """,
-                self._users_sql(SQL("= ANY(%s)", report_ids)),
-            )
-        )
-        return bool(rows)
 
     @api.model
     def _users_sql(self, condition):
@@ -498,9 +488,13 @@ class KpiBaseline(models.Model):
         self.env.invalidate_all()
         # The engine measures whatever the person may see who entered a value.
         confirmed = self.env["kpi.benefit.realization"].sudo()
-        confirmed.search(
+        confirmed = confirmed.search(
             [("id", "in", benefit_ids), ("status", "in", list(CONFIRMED_AT_END))]
-        )._reopen_measured()
+        )
+        text = self.env._("Values of the KPI that measures it were corrected.")
+        for benefit in confirmed:
+            benefit._message_log(body=text)
+        confirmed._reopen_confirmed()
 
     def _list_bridge_factors(self, months):
         """Planned and actual numbers whose product is the benefit, by month.
@@ -525,18 +519,29 @@ class KpiBaseline(models.Model):
             month = months.get_day(place)
             known = {name: numbers.get(month) for name, numbers in read.items()}
             held = shares.filtered(lambda one, month=month: one.date_from <= month)
-            if held and all(one is not None for one in known.values()):
-                found[place] = self._pair_factors(known, shares[0], held[-1])
+            if not held or None in known.values():
+                continue
+            values = {name: value for name, (value, _target) in known.items()}
+            targets = {
+                name: value if target is None else target
+                for name, (value, target) in known.items()
+            }
+            change = values["report_id"] - self.baseline_value
+            if self.control_id:
+                change -= values["control_id"] - self.control_baseline
+            promised = self.target_value - self.baseline_value
+            planned = self._list_factors(promised, shares[0], targets)
+            actual = self._list_factors(change, held[-1], values)
+            found[place] = {
+                name: (Decimal(repr(planned[name])), Decimal(repr(actual[name])))
+                for name in planned
+            }
         return found
 
     def _can_list_factors(self):
-        reports = self.report_id | self.control_id | self.adoption_id | self.volume_id
-        return (
-            self.target_value is not False
-            and self.unit_value is not False
-            and self.baseline_value is not False
-            and set(reports.mapped("frequency")) == {MONTHLY}
-        )
+        numbers = (self.target_value, self.unit_value, self.baseline_value)
+        frequencies = set(self._get_used_reports().mapped("frequency"))
+        return not any(one is False for one in numbers) and frequencies == {MONTHLY}
 
     def _read_months_of(self, report, first, last):
         """First day of a month → (value, target or None) where there is a value."""
@@ -549,24 +554,6 @@ class KpiBaseline(models.Model):
                 series.periods, values, targets, strict=True
             )
             if isfinite(value)
-        }
-
-    def _pair_factors(self, known, first_share, share):
-        """(planned, actual) of each factor in one month."""
-        change = known["report_id"][0] - self.baseline_value
-        if self.control_id:
-            change -= known["control_id"][0] - self.control_baseline
-        values = {name: value for name, (value, _target) in known.items()}
-        targets = {
-            name: value if target is None else target
-            for name, (value, target) in known.items()
-        }
-        promised = self.target_value - self.baseline_value
-        planned = self._list_factors(promised, first_share, targets)
-        actual = self._list_factors(change, share, values)
-        return {
-            name: (Decimal(repr(planned[name])), Decimal(repr(actual[name])))
-            for name in planned
         }
 
     def _list_factors(self, change, share, numbers):
@@ -625,8 +612,13 @@ class KpiBaseline(models.Model):
             raise UserError(
                 self.env._("%s has no value since its baseline yet.", self.name)
             )
-        last = fields.Date.to_date(last)
-        first = period_from or self._find_start(last)
+        last, first = fields.Date.to_date(last), period_from
+        if not first:
+            # The last period with a value of those before the baseline.
+            start = min(self._get_first_counted_day(), self._find_period(last).start)
+            known = self.report_id._facts() & Domain("period_start", "<", start)
+            facts = self.env["kpi.measurement"]
+            first = facts.search(known, order="period_start DESC", limit=1).period_start
         if not first:
             return self._explain_from_baseline(last)
         change = self.report_id.explain_change(str(first), str(last))
@@ -641,16 +633,6 @@ class KpiBaseline(models.Model):
                 cite(text, self, self.report_id) for text in change["sentences"]
             ],
         }
-
-    def _find_start(self, last):
-        """The last period with a value of those before the baseline; False: none.
-
-        :param last: a day of the period that it is compared with, which is later
-        """
-        first = min(self._get_first_counted_day(), self._find_period(last).start)
-        known = self.report_id._facts() & Domain("period_start", "<", first)
-        facts = self.env["kpi.measurement"]
-        return facts.search(known, order="period_start DESC", limit=1).period_start
 
     def _explain_from_baseline(self, day):
         """Compare a value with the baseline, where there is none before it to split."""
@@ -682,3 +664,60 @@ class KpiBaseline(models.Model):
             "steps": [],
             "sentences": [cite(sentence, self, self.report_id)],
         }
+
+
+class KpiBaselineShare(models.Model):
+    """Share of a KPI's change that is due to an initiative, from a day on."""
+
+    _name = "kpi.baseline.share"
+    _description = "Share of a KPI"
+    _inherit = ["kpi.input.mixin"]
+    _order = "baseline_id, date_from"
+    _rec_name = "date_from"
+
+    baseline_id = fields.Many2one(
+        "kpi.baseline", "KPI", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="baseline_id.company_id", store=True, precompute=True, index=True
+    )
+    date_from = fields.Date(
+        "From",
+        required=True,
+        default=fields.Date.context_today,
+        help="It holds for months that begin on this day or later, until the next one.",
+    )
+    share = fields.Float(
+        "Share (%)", required=True, default=100.0, digits=(6, 2), aggregator=False
+    )
+
+    _baseline_date_uniq = models.UniqueIndex(
+        "(baseline_id, date_from)", "There is a share from this day on already."
+    )
+    _share_range = models.Constraint(
+        "CHECK (share BETWEEN 0 AND 100)", "A share lies between 0 and 100 %."
+    )
+
+    # The claim comes with each change: two at once of one KPI are run one by one.
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        shares = super().create(vals_list)
+        shares.baseline_id._follow_shares()
+        return shares
+
+    def write(self, vals):
+        if vals.get("baseline_id"):
+            # Rules look at the baseline that it leaves only.
+            self.baseline_id.browse(vals["baseline_id"]).check_access("write")
+        before = self.baseline_id
+        result = super().write(vals)
+        (before | self.baseline_id)._follow_shares()
+        return result
+
+    def unlink(self):
+        baselines = self.baseline_id
+        result = super().unlink()
+        # The one before holds on from there.
+        baselines._follow_shares()
+        return result

@@ -9,14 +9,16 @@ from odoo.fields import Command, Domain
 from odoo.tools import date_utils
 
 from odoo.addons.kpi_base.engine.money import exact
-from odoo.addons.kpi_base.fields import OptionalFloat, or_none
+from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.fault import BenefitError
 from ...engine.history import count_months
 from ...engine.ramp_up import list_levels, spread_total
 from ...engine.standing import DIGITS, explain_shortfall, judge
+from ...fields import Colleague, Origins, Status
 
 BENEFIT_TYPES = [
     ("cost_reduction", "Cost reduction"),
@@ -92,8 +94,7 @@ class KpiBenefitRealization(models.Model):
         tracking=True, domain="[('is_editable_by_me', '=', True)]"
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    owner_id = fields.Many2one(
-        "res.users",
+    owner_id = Colleague(
         compute="_compute_owner_id",
         store=True,
         readonly=False,
@@ -101,9 +102,7 @@ class KpiBenefitRealization(models.Model):
         required=True,
         index=True,
         tracking=True,
-        ondelete="restrict",
         check_company=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Says what was realised.",
     )
     benefit_type = fields.Selection(
@@ -163,27 +162,7 @@ class KpiBenefitRealization(models.Model):
     has_value = fields.Boolean(
         "Has Realized Values", compute="_compute_expected_value", store=True
     )
-    planned_to_date = fields.Monetary(
-        "Planned to Date",
-        compute="_compute_planned_to_date",
-        exportable=False,
-        help="Of the months that are over.",
-    )
-    realization_rate = OptionalFloat(
-        compute="_compute_planned_to_date",
-        exportable=False,
-        aggregator=False,
-        help="Realised as a share of what was planned for the months that are over.",
-    )
-    status = fields.Selection(
-        STATUSES,
-        required=True,
-        readonly=True,
-        default="planned",
-        copy=False,
-        index=True,
-        tracking=True,
-    )
+    status = Status(STATUSES, default="planned")
     suggested_status = fields.Selection(
         STATUSES, compute="_compute_suggested_status", exportable=False
     )
@@ -216,38 +195,22 @@ class KpiBenefitRealization(models.Model):
         domain="[('initiative_id', '=', initiative_id)]",
         help="Months are worked out from this KPI. Empty: they are entered.",
     )
-    former_report_ids = fields.Many2many(
+    former_report_ids = Origins(
         "kpi.report",
         "kpi_benefit_former_report_rel",
         "benefit_id",
         "report_id",
         "Measured Before By",
-        readonly=True,
-        copy=False,
-        ondelete="restrict",
-        context={"active_test": False},
-        exportable=False,
         help="Who may not see these KPIs does not see the benefit: its evidence, notes "
         "and leakages may tell what they were.",
     )
     is_measure_hidden = fields.Boolean(
         compute="_compute_is_measure_hidden",
-        search="_search_is_measure_hidden",
+        search=search_by("_get_hidden_domain"),
         exportable=False,
         help="A KPI that measured it before is one that you may not see.",
     )
     leakage_ids = fields.One2many("kpi.value.leakage", "benefit_id", "Leakages")
-    shortfall = fields.Monetary(
-        compute="_compute_shortfall",
-        exportable=False,
-        help="Planned less realized, of the months that are over.",
-    )
-    explained_shortfall = fields.Monetary(
-        "Explained by Leakages", compute="_compute_shortfall", exportable=False
-    )
-    unexplained_shortfall = fields.Monetary(
-        "Not Explained", compute="_compute_shortfall", exportable=False
-    )
 
     _baseline_uniq = models.UniqueIndex(
         "(baseline_id) WHERE active AND baseline_id IS NOT NULL",
@@ -434,10 +397,10 @@ class KpiBenefitRealization(models.Model):
 
     @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
     def _compute_planned_to_date(self):
-        for benefit in self:
-            planned, rate = benefit.period_ids._measure_to_date()
-            benefit.planned_to_date = planned
-            benefit.realization_rate = rate
+        for one in self:
+            one.planned_to_date, one.realization_rate = (
+                one.period_ids._measure_to_date()
+            )
 
     @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
     def _compute_suggested_status(self):
@@ -573,13 +536,11 @@ class KpiBenefitRealization(models.Model):
             former = benefit.sudo().former_report_ids
             benefit.is_measure_hidden = not all(former.mapped("is_readable_by_me"))
 
-    def _search_is_measure_hidden(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    @api.model
+    def _get_hidden_domain(self):
         # Those that the user may not see are what is asked for.
         hidden = Domain("is_readable_by_me", "=", False)
-        domain = Domain("former_report_ids", "any!", hidden)
-        return domain if True in value else ~domain
+        return Domain("former_report_ids", "any!", hidden)
 
     @api.constrains("baseline_id", "initiative_id")
     def _check_baseline(self):
@@ -626,13 +587,6 @@ class KpiBenefitRealization(models.Model):
         # What it is worked out from is read by the engine, as facts are.
         baselines = self.sudo().baseline_id
         baselines._rebuild_measured(baselines)
-
-    def _reopen_measured(self):
-        """Take back what was confirmed at the end, and say why."""
-        text = self.env._("Values of the KPI that measures it were corrected.")
-        for benefit in self:
-            benefit._message_log(body=text)
-        self._reopen_confirmed()
 
     @api.depends(*WATCHED)
     def _compute_shortfall(self):

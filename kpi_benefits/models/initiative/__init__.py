@@ -1,8 +1,6 @@
 """Initiatives: their programmes, status, gates and costs, and what they are worth."""
 
-from . import kpi_amount_mixin
 from . import kpi_initiative_part_mixin
-from . import kpi_reviewed_mixin
 from . import kpi_initiative
 from . import kpi_initiative_gate
 from . import kpi_discount_rate

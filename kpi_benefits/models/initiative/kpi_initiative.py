@@ -6,9 +6,12 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from odoo.addons.kpi_base import roles
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.fields import OptionalMonetary
 from odoo.addons.kpi_base.models.approval.people import check_works_here
-from odoo.addons.kpi_base.rights import find_moved, look_up_once
+from odoo.addons.kpi_base.rights import find_moved, search_by
+
+from ...fields import Colleague, Status
 
 LINKED = ("parent_id", "project_id")
 # Parts with amounts, which are in the currency of the company.
@@ -71,24 +74,18 @@ class KpiInitiative(models.Model):
         help="Its number in the project system, by which files update it.",
     )
     description = fields.Html(help="What changes, for whom, and why.")
-    owner_id = fields.Many2one(
-        "res.users",
+    owner_id = Colleague(
         required=True,
         default=lambda self: self.env.uid,
         index=True,
         tracking=True,
-        ondelete="restrict",
         check_company=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Answers for the benefits, also after the project has ended.",
     )
-    sponsor_id = fields.Many2one(
-        "res.users",
+    sponsor_id = Colleague(
         index="btree_not_null",
         tracking=True,
-        ondelete="restrict",
         check_company=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Approves it.",
     )
     department_id = fields.Many2one(
@@ -133,21 +130,13 @@ class KpiInitiative(models.Model):
     )
     is_in_my_program = fields.Boolean(
         compute="_compute_is_in_my_program",
-        search="_search_is_in_my_program",
+        search=search_by("_get_program_domain"),
         compute_sudo=True,
         recursive=True,
         exportable=False,
         help="The user owns or sponsors a programme that it is part of.",
     )
-    status = fields.Selection(
-        STATUSES,
-        required=True,
-        readonly=True,
-        default="proposed",
-        copy=False,
-        index=True,
-        tracking=True,
-    )
+    status = Status(STATUSES, default="proposed")
     approved_on = fields.Date(readonly=True, copy=False)
     approved_by = fields.Many2one(
         "res.users",
@@ -223,8 +212,7 @@ class KpiInitiative(models.Model):
     )
     project_progress = fields.Integer(
         "Progress (%)",
-        compute="_compute_project_progress",
-        compute_sudo=True,
+        related="project_id.last_update_id.progress",
         exportable=False,
         help="As entered in the last update of the project.",
     )
@@ -266,16 +254,11 @@ class KpiInitiative(models.Model):
             self._claim_tree()
             # What lies between may be hidden; it is counted, and not named then.
             path = self.sudo().browse(vals["parent_id"] or ())._list_path()
-            for initiative in self:
-                if initiative.id in path:
-                    way = path[path.index(initiative.id) :]
-                    circle = self.browse([initiative.id, *reversed(way)])
-                    raise UserError(
-                        self.env._(
-                            "It would be below itself: %s.",
-                            " → ".join(one._name_if_visible() for one in circle),
-                        )
-                    )
+            for initiative in self.filtered(lambda one: one.id in path):
+                way = path[path.index(initiative.id) :]
+                circle = self.browse([initiative.id, *reversed(way)])
+                names = " → ".join(one._name_if_visible() for one in circle)
+                raise UserError(self.env._("It would be below itself: %s.", names))
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
         self._check_linked([name for name in LINKED if vals.get(name)])
@@ -289,8 +272,7 @@ class KpiInitiative(models.Model):
         """Refuse to link what the user may not read, as its numbers would show here."""
         for name in names:
             # The field may be hidden; the right to what it links is the user's.
-            linked = self.sudo()[name].with_env(self.env)
-            linked.check_access("read")
+            self.sudo()[name].with_env(self.env).check_access("read")
 
     def _check_new_company(self, vals):
         """Refuse to move initiatives to companies of others, or without those below."""
@@ -350,12 +332,6 @@ class KpiInitiative(models.Model):
             above = initiative.parent_id
             is_mine = self.env.uid in (above.owner_id.id, above.sponsor_id.id)
             initiative.is_in_my_program = is_mine or above.is_in_my_program
-
-    def _search_is_in_my_program(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = look_up_once(self.env, "initiatives", self._get_program_domain)
-        return domain if True in value else ~domain
 
     @api.model
     def _get_program_domain(self):
@@ -424,6 +400,7 @@ class KpiInitiative(models.Model):
         own = everything.sudo().with_context(active_test=False)
         own.benefit_ids.unlink()
         own.baseline_ids.unlink()
+        own.leakage_ids.unlink()
         return super(KpiInitiative, everything).unlink()
 
     @api.ondelete(at_uninstall=False)
@@ -474,13 +451,8 @@ class KpiInitiative(models.Model):
     def _open_list(self, action, domain, **context):
         """Show a list of what belongs to this initiative, under its name."""
         self.ensure_one()
-        actions = self.env["ir.actions.act_window"]
-        return {
-            **actions._for_xml_id(f"kpi_benefits.{action}"),
-            "display_name": self.name,
-            "domain": domain,
-            "context": context,
-        }
+        xml_id, values = f"kpi_benefits.{action}", {"display_name": self.name}
+        return open_list(self.env, xml_id, domain, context=context, **values)
 
     @api.constrains("go_live_date")
     def _check_go_live_date(self):
@@ -590,9 +562,7 @@ class KpiInitiative(models.Model):
 
     def _check_new_owner(self, vals):
         """Refuse an owner who approved the initiative before."""
-        if "owner_id" not in vals:
-            return
-        for initiative in self:
+        for initiative in self if "owner_id" in vals else ():
             approver = initiative.approved_by
             if approver and approver.id == vals["owner_id"] != initiative.owner_id.id:
                 raise UserError(
@@ -620,11 +590,10 @@ class KpiInitiative(models.Model):
 
     @api.depends("cost_ids.planned", "cost_ids.forecast", "cost_ids.actual")
     def _compute_planned_cost(self):
-        for initiative in self:
-            costs = initiative.cost_ids
-            initiative.planned_cost = add_known(costs, "planned")
-            initiative.forecast_cost = add_known(costs, "forecast")
-            initiative.entered_cost = add_known(costs, "actual")
+        for one in self:
+            one.planned_cost = add_known(one.cost_ids, "planned")
+            one.forecast_cost = add_known(one.cost_ids, "forecast")
+            one.entered_cost = add_known(one.cost_ids, "actual")
 
     @api.depends("entered_cost", "company_id", "project_id.account_id.line_ids.amount")
     def _compute_actual_cost(self):
@@ -657,14 +626,8 @@ class KpiInitiative(models.Model):
         for initiative, own in self._group_tree().items():
             hidden = everything[initiative].with_env(self.env) - own
             initiative.is_program_cost_partial = bool(hidden)
-            initiative.program_planned_cost = add_known(own, "planned_cost")
-            initiative.program_forecast_cost = add_known(own, "forecast_cost")
-            initiative.program_actual_cost = add_known(own, "actual_cost")
-
-    @api.depends("project_id.last_update_id.progress")
-    def _compute_project_progress(self):
-        for initiative in self:
-            initiative.project_progress = initiative.project_id.last_update_id.progress
+            for name in ("planned_cost", "forecast_cost", "actual_cost"):
+                initiative[f"program_{name}"] = add_known(own, name)
 
 
 def add_known(records, name):

@@ -62,18 +62,7 @@ class KpiInitiative(models.Model):
     realized_value = fields.Monetary(
         "Realized Benefits", compute="_compute_expected_value"
     )
-    planned_to_date = fields.Monetary(
-        "Planned to Date",
-        compute="_compute_realization_rate",
-        exportable=False,
-        help="Benefits of the months that are over.",
-    )
-    realization_rate = OptionalFloat(
-        compute="_compute_realization_rate",
-        exportable=False,
-        aggregator=False,
-        help="Realised as a share of what was planned for the months that are over.",
-    )
+    planned_to_date = fields.Monetary(help="Benefits of the months that are over.")
     npv = OptionalMonetary(
         "Net Present Value", compute="_compute_npv", exportable=False
     )
@@ -102,16 +91,8 @@ class KpiInitiative(models.Model):
         "Open Leakages", compute="_compute_open_leakage_count", exportable=False
     )
     shortfall = fields.Monetary(
-        compute="_compute_shortfall",
-        exportable=False,
         help="Planned less realized, of the months that are over. Benefits ahead of "
-        "their plan make up for others.",
-    )
-    explained_shortfall = fields.Monetary(
-        "Explained by Leakages", compute="_compute_shortfall", exportable=False
-    )
-    unexplained_shortfall = fields.Monetary(
-        "Not Explained", compute="_compute_shortfall", exportable=False
+        "their plan make up for others."
     )
     node_ids = fields.One2many("kpi.benefit.node", "initiative_id", "Map Items")
 
@@ -177,8 +158,25 @@ class KpiInitiative(models.Model):
         "cost_ids.forecast",
     )
     def _compute_present_cost(self):
-        for initiative, steps in self._find_rate_steps().items():
-            initiative._set_present_cost(steps)
+        """Discount the planned and the expected cost; say why where that cannot be."""
+        self.planned_present_cost = self.forecast_present_cost = False
+        self.appraisal_note = ""
+        for one, steps in self.filtered("cost_ids")._find_rate_steps().items():
+            try:
+                for name in ("planned", "forecast"):
+                    dated = [
+                        (cost.period_start, cost[name] or 0.0) for cost in one.cost_ids
+                    ]
+                    first, (flows,) = add_up_years(dated)
+                    if one[f"{name}_cost"] is not False:
+                        one[f"{name}_present_cost"] = present_value(flows, steps)
+                one.appraisal_note = self.env._(
+                    "In money of %(year)s, discounted at %(rates)s.",
+                    year=first or self.env._("the first year"),
+                    rates=", ".join(f"{100 * step.rate:g}\u202f%" for step in steps),
+                )
+            except BenefitError as error:
+                one.appraisal_note = str(error)
 
     def _find_rate_steps(self):
         """Initiative → the rates of the day by which its business case is judged."""
@@ -186,27 +184,6 @@ class KpiInitiative(models.Model):
         cases = {one: (one.company_id, one.approved_on or today) for one in self}
         found = self.env["kpi.discount.rate"]._find_steps(set(cases.values()))
         return {one: found[case] for one, case in cases.items()}
-
-    def _set_present_cost(self, steps):
-        """Discount the planned and the expected cost; say why where that cannot be."""
-        self.planned_present_cost = self.forecast_present_cost = False
-        self.appraisal_note = ""
-        if not self.cost_ids:
-            return
-        try:
-            for name in ("planned", "forecast"):
-                costs = [(one.period_start, one[name] or 0.0) for one in self.cost_ids]
-                first, (flows,) = add_up_years(costs)
-                if self[f"{name}_cost"] is not False:
-                    self[f"{name}_present_cost"] = present_value(flows, steps)
-        except BenefitError as error:
-            self.appraisal_note = str(error)
-            return
-        self.appraisal_note = self.env._(
-            "In money of %(year)s, discounted at %(rates)s.",
-            year=first or self.env._("the first year"),
-            rates=", ".join(f"{100 * step.rate:g}\u202f%" for step in steps),
-        )
 
     @api.constrains("company_id")
     def _check_parts_of_company(self):
@@ -264,11 +241,10 @@ class KpiInitiative(models.Model):
         "benefit_ids.period_ids.realized",
         "benefit_ids.period_ids.period_start",
     )
-    def _compute_realization_rate(self):
-        for initiative, benefits in self._group_benefits().items():
-            planned, rate = benefits.period_ids._measure_to_date()
-            initiative.planned_to_date = planned
-            initiative.realization_rate = rate
+    def _compute_planned_to_date(self):
+        for one, benefits in self._group_benefits().items():
+            planned, one.realization_rate = benefits.period_ids._measure_to_date()
+            one.planned_to_date = planned
 
     @api.depends_context("uid", "allowed_company_ids", "lang")
     @api.depends(
@@ -283,10 +259,26 @@ class KpiInitiative(models.Model):
         "benefit_ids.period_ids.period_start",
     )
     def _compute_npv(self):
+        """Appraise planned benefits against the cost expected now, else planned."""
         benefits, tree = self._group_benefits(), self._group_tree()
-        for initiative, steps in self._find_rate_steps().items():
-            own = benefits[initiative]
-            initiative._set_npv(steps, own, tree[initiative] - initiative._origin)
+        self.npv = self.bcr = self.payback_years = self.payback = self.irr = False
+        self.npv_note = ""
+        for one, steps in self._find_rate_steps().items():
+            try:
+                found = one._appraise(steps, benefits[one], tree[one] - one._origin)
+            except BenefitError as error:
+                one.npv_note, found = str(error), None
+            if not found:
+                continue
+            one.npv = found.npv
+            if found.bcr is not None:
+                one.bcr = found.bcr
+            if found.payback_years is not None:
+                one.payback_years = found.payback_years
+                one.payback = self._say_payback(found.payback_years)
+            rate, reason = _read_return(found)
+            words = self._get_return_words()
+            one.irr = words[reason] if reason else say_percent(self.env, rate)
 
     def _group_benefits(self):
         """Initiative → benefits, of it and of those below it, that the user may read.
@@ -306,26 +298,6 @@ class KpiInitiative(models.Model):
         if with_parts:
             return self._get_part_domain()
         return Domain("initiative_id", "=", self.id)
-
-    def _set_npv(self, steps, benefits, below):
-        """Appraise planned benefits against the cost expected now, else planned."""
-        self.npv = self.bcr = self.payback_years = self.payback = self.irr = False
-        self.npv_note = ""
-        try:
-            found = self._appraise(steps, benefits, below)
-        except BenefitError as error:
-            self.npv_note = str(error)
-            return
-        if not found:
-            return
-        self.npv = found.npv
-        self.bcr = False if found.bcr is None else found.bcr
-        years = found.payback_years
-        self.payback_years = False if years is None else years
-        self.payback = False if years is None else self._say_payback(years)
-        rate, reason = _read_return(found)
-        words = self._get_return_words()
-        self.irr = words[reason] if reason else say_percent(self.env, rate)
 
     def _appraise(self, steps, benefits, below):
         """Appraise benefits; None where there are no costs or benefits.
@@ -461,17 +433,21 @@ class KpiInitiative(models.Model):
                 "owner_id": self.owner_id.id,
             }
         )
-        report = definition.report_ids.create(self._prepare_own_report(definition))
-        # Whoever causes an event logs it; few may read the log.
-        self.env["kpi.audit.log"].sudo()._append(
-            [
-                AuditEvent(
-                    self,
-                    "initiative_kpi_created",
-                    {"code": definition.code, "definition_id": definition.id},
-                )
-            ]
+        department = self.department_id
+        report = definition.report_ids.create(
+            {
+                "definition_id": definition.id,
+                "company_id": self.company_id.id,
+                "scope_type": "department" if department else "company",
+                "department_id": department.id,
+                "owner_id": self.owner_id.id,
+                "shared_user_ids": [Command.set(self.sponsor_id.ids)],
+            }
         )
+        values = {"code": definition.code, "definition_id": definition.id}
+        event = AuditEvent(self, "initiative_kpi_created", values)
+        # Whoever causes an event logs it; few may read the log.
+        self.env["kpi.audit.log"].sudo()._append([event])
         return report.sudo(False)
 
     def _track_own_kpi(self, values, tracked):
@@ -484,17 +460,6 @@ class KpiInitiative(models.Model):
         return self.env["kpi.baseline"].create(
             {**tracked, "initiative_id": self.id, "report_id": report.id}
         )
-
-    def _prepare_own_report(self, definition):
-        department = self.department_id
-        return {
-            "definition_id": definition.id,
-            "company_id": self.company_id.id,
-            "scope_type": "department" if department else "company",
-            "department_id": department.id,
-            "owner_id": self.owner_id.id,
-            "shared_user_ids": [Command.set(self.sponsor_id.ids)],
-        }
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("child_ids", "leakage_ids.status", "leakage_ids.active")
@@ -527,12 +492,6 @@ class KpiInitiative(models.Model):
         """Initiative → leakages, of it and of those below, that the user may read."""
         leakages = self.env["kpi.value.leakage"].with_context(active_test=True)
         return self._group_by_program(leakages.search(self._get_part_domain()))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_leakages(self):
-        """Delete the leakages with their messages, where these may be deleted."""
-        # Whoever may delete the initiative deletes all that belongs to it.
-        self.sudo().with_context(active_test=False).leakage_ids.unlink()
 
     def action_open_leakages(self):
         """Show the leakages of this initiative."""

@@ -60,13 +60,3 @@ class KpiInitiativeGate(models.Model):
                         day=format_date(self.env, gate.actual_date),
                     )
                 )
-
-    def _prepare_dashboard(self):
-        days = ("planned_date", "due_date", "actual_date")
-        return {
-            "id": self.id,
-            "name": self.name,
-            "approving_body": self.approving_body or "",
-            "is_late": self.is_late,
-            **{name: fields.Date.to_string(self[name]) or None for name in days},
-        }

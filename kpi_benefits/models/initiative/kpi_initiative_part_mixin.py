@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class KpiInitiativePartMixin(models.AbstractModel):
@@ -56,3 +57,28 @@ class KpiBenefitPartMixin(models.AbstractModel):
             # Rules look at the benefit that it leaves only.
             self.benefit_id.browse(vals["benefit_id"]).check_access("write")
         return super().write(vals)
+
+
+class KpiReviewedMixin(models.AbstractModel):
+    """What a review has figures of stays: it is archived, not deleted."""
+
+    _name = "kpi.reviewed.mixin"
+    _description = "Part of a Review's Figures"
+
+    _reviewed_as: str  # the field of figures that names it
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reviewed(self):
+        for record in self._find_reviewed():
+            raise UserError(
+                self.env._(
+                    "%s is part of a review. Archive it instead.", record.display_name
+                )
+            )
+
+    def _find_reviewed(self):
+        """Those of these that a review has figures of."""
+        # That there is a review stops everybody, whoever may see it.
+        figures = self.env["kpi.review.figure"].sudo()
+        found = figures.search([(self._reviewed_as, "in", self.ids)])
+        return self & found[self._reviewed_as].with_env(self.env)

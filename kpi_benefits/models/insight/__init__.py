@@ -2,5 +2,4 @@
 
 from . import kpi_insight_mixin
 from . import kpi_benefit_realization
-from . import kpi_reference_class
 from . import kpi_initiative_benchmark

@@ -133,7 +133,22 @@ class KpiBenefitRealization(models.Model):
                 else score.probability
             )
             benefit.confidence_date = score.date
-            benefit.confidence_note = benefit._describe_confidence(score, base)
+            words = {
+                "given": say_percent(self.env, score.probability, 0),
+                # Who gave a score is no secret to who sees the benefit.
+                "person": score.sudo().user_id.name,
+                "day": format_date(self.env, score.date),
+            }
+            benefit.confidence_note = (
+                self.env._(
+                    "Stale: %(given)s, by %(person)s on %(day)s, fading toward"
+                    " %(base)s.",
+                    base=say_percent(self.env, base, 0),
+                    **words,
+                )
+                if is_stale(age)
+                else self.env._("%(given)s, by %(person)s on %(day)s.", **words)
+            )
             # Of the months that are not over and have no value yet.
             coming = sum(
                 one.planned
@@ -141,22 +156,6 @@ class KpiBenefitRealization(models.Model):
                 if one.period_start >= this_month and one.realized is False
             )
             benefit.expected_remaining = expect_remaining(coming, benefit.confidence)
-
-    def _describe_confidence(self, score, base):
-        """Say where the number is from, and how much of it has faded."""
-        words = {
-            "given": say_percent(self.env, score.probability, 0),
-            # Who gave a score is no secret to who sees the benefit.
-            "person": score.sudo().user_id.name,
-            "day": format_date(self.env, score.date),
-        }
-        if not self.is_confidence_stale:
-            return self.env._("%(given)s, by %(person)s on %(day)s.", **words)
-        return self.env._(
-            "Stale: %(given)s, by %(person)s on %(day)s, fading toward %(base)s.",
-            base=say_percent(self.env, base, 0),
-            **words,
-        )
 
     def _judge_ended(self):
         """Benefit → whether at least 90 % of its plan came.
@@ -268,39 +267,23 @@ class KpiBenefitRealization(models.Model):
     def _compute_plan_warning(self):
         with remember_rights(self.env):
             worths = self._find_target_worths()
-        for benefit in self:
-            benefit.plan_warning = benefit._compare_with_target(worths.get(benefit))
-
-    def _compare_with_target(self, worth):
-        """Say that the plan is not what the target of its KPI is worth.
-
-        :param worth: of a month; None where it is not known
-        :return: a sentence; empty where it is, as far as people round
-        """
-        if worth is None or abs(self.amount - worth) <= ROUNDED * abs(worth):
-            return ""
-        plan = self._format_money(self.amount)
-        if self.is_recurring:
-            plan = self.env._("%s a month", plan)
-        known = {"plan": plan, "worth": self._format_money(worth)}
-        if self.amount < worth:
-            return self.env._(
-                "The plan of %(plan)s is less than the %(worth)s that the target of"
-                " the KPI is worth.",
-                **known,
-            )
-        return self.env._(
-            "The plan of %(plan)s is more than the %(worth)s that the target of the"
-            " KPI is worth.",
-            **known,
+        less = self.env._(
+            "The plan of %(plan)s is less than the %(worth)s that the target of the KPI"
+            " is worth."
         )
-
-    def _rank_plans(self):
-        """Find those whose plan has a warning, furthest from their target first."""
-        warned = self.filtered("plan_warning")
-        with remember_rights(self.env):
-            worths = warned._find_target_worths()
-        return warned.sorted(lambda one: -abs(one.amount - worths[one]))
+        more = self.env._(
+            "The plan of %(plan)s is more than the %(worth)s that the target of the KPI"
+            " is worth."
+        )
+        self.plan_warning = ""
+        for benefit, worth in worths.items():
+            if abs(benefit.amount - worth) <= ROUNDED * abs(worth):
+                continue  # as far as people round
+            plan = benefit._format_money(benefit.amount)
+            if benefit.is_recurring:
+                plan = self.env._("%s a month", plan)
+            known = {"plan": plan, "worth": benefit._format_money(worth)}
+            benefit.plan_warning = (less if benefit.amount < worth else more) % known
 
     def _find_target_worths(self):
         """Benefit → amount of a month at the target of its KPI.
@@ -324,7 +307,9 @@ class KpiBenefitRealization(models.Model):
         for month, benefits in measured.grouped(get_compared_month).items():
             targets = benefits.baseline_id._read_extra_targets(month)
             for benefit in benefits:
-                found[benefit] = benefit.baseline_id._get_target_worth(targets)
+                worth = benefit.baseline_id._get_target_worth(targets)
+                if worth is not None:
+                    found[benefit] = worth
         return found
 
     def _find_benefit_findings(self):
@@ -368,33 +353,12 @@ class KpiBenefitRealization(models.Model):
             "realized": self._format_money(leak.realised),
             "decay": say_percent(self.env, leak.decay, digits=0),
         }
-        seen = self._get_leak_texts(known)[leak.kind]
-        if not self.currency_id.round(leak.coming):
-            return seen
-        last = history.get_day(len(history.planned) - 1)
-        coming = self.env._(
-            "If nothing changes, another %(coming)s is lost by %(month)s.",
-            coming=self._format_money(leak.coming),
-            month=self._format_month(last),
-        )
-        return f"{seen} {coming}"
-
-    def _get_leak_texts(self, known):
-        shortfall = (
-            self.env._(
-                "%(benefit)s: since %(first)s, %(realized)s came of %(planned)s"
-                " planned, of which less is better.",
-                **known,
-            )
-            if self.amount < 0
-            else self.env._(
+        seen = {
+            "shortfall": self.env._(
                 "%(benefit)s: since %(first)s, only %(realized)s of %(planned)s planned"
                 " was realized. That is more than its usual ups and downs.",
                 **known,
-            )
-        )
-        return {
-            "shortfall": shortfall,
+            ),
             "decay": self.env._(
                 "%(benefit)s: since %(first)s, it loses about %(decay)s a month:"
                 " %(realized)s of %(planned)s planned was realized.",
@@ -416,7 +380,22 @@ class KpiBenefitRealization(models.Model):
                 " was planned for these months.",
                 **known,
             ),
-        }
+        }[leak.kind]
+        if leak.kind == "shortfall" and self.amount < 0:
+            seen = self.env._(
+                "%(benefit)s: since %(first)s, %(realized)s came of %(planned)s"
+                " planned, of which less is better.",
+                **known,
+            )
+        if not self.currency_id.round(leak.coming):
+            return seen
+        last = history.get_day(len(history.planned) - 1)
+        coming = self.env._(
+            "If nothing changes, another %(coming)s is lost by %(month)s.",
+            coming=self._format_money(leak.coming),
+            month=self._format_month(last),
+        )
+        return f"{seen} {coming}"
 
     def _find_double_findings(self):
         """Benefits that report the same amounts as another one in the same months.

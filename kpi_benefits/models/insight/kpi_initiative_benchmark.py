@@ -2,11 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.actions import open_form, open_list
+from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ...engine.portfolio import FEW, rank
-from ...engine.review_figures import DIGITS, Figure
+from ...engine.review_figures import CODES, DIGITS, Figure
 from ..baseline.kpi_baseline import LARGEST
 from ..finding import cite, get_cause
 from .kpi_benefit_realization import OPEN
@@ -17,33 +19,10 @@ AT_ONCE = 50  # initiatives that are looked at in one transaction
 MOST_LESSONS = 8
 # What two initiatives have in common, and how much that says.
 TOPIC, DEPARTMENT, TYPE = 4, 2, 1
-TOTALS = (  # field, unit
-    ("expected_value", "money"),
-    ("planned_to_date", "money"),
-    ("realized_value", "money"),
-    ("realization_rate", "percent"),
-)
-APPRAISED = (
-    ("npv", "money"),
-    ("bcr", "number"),
-    ("payback_years", "years"),
-)
-RETURN = (("irr", "percent"),)
-COSTS = (
-    ("planned_cost", "money"),
-    ("forecast_cost", "money"),
-    ("actual_cost", "money"),
-)
-GO_LIVE = (("planned_go_live_date", "day"), ("go_live_date", "day"))
-STATUS = ("status", "status")
-OF_KPI = (
-    ("baseline_value", "kpi"),
-    ("target_value", "kpi"),
-    ("last_value", "kpi"),
-    ("progress", "percent"),
-)
-
-
+TOTALS = ("expected_value", "planned_to_date", "realized_value", "realization_rate")
+APPRAISED = ("npv", "bcr", "payback_years")
+COSTS = ("planned_cost", "forecast_cost", "actual_cost")
+OF_KPI = ("baseline_value", "target_value", "last_value", "progress")
 # Numbers by which initiatives are compared → whether less is better.
 MEASURES = {
     "realization_rate": False,
@@ -169,6 +148,22 @@ class KpiInitiative(models.Model):
         text = self._format_measure(measure, value)
         median = ranked and self._format_measure(measure, ranked.median)
         known = {"label": label, "value": text, "count": len(others)}
+        standing = (
+            self.env._(
+                "%(label)s: %(value)s, better than %(percent)s of %(count)s other"
+                " initiatives (median %(median)s).",
+                **known,
+                percent=say_percent(self.env, ranked.percentile / 100, digits=0),
+                median=median,
+            )
+            if ranked
+            else self.env._(
+                "%(label)s: %(value)s. Only %(count)s of your other initiatives have"
+                " one to compare with; %(least)s are needed.",
+                **known,
+                least=FEW,
+            )
+        )
         names = ("name", "low", "high", "source")
         return {
             "measure": measure,
@@ -181,7 +176,7 @@ class KpiInitiative(models.Model):
             "median_text": median,
             "classes": [{name: one[name] for name in names} for one in published],
             "sentences": [
-                cite(self._explain_rank(ranked, known, median), self),
+                cite(standing, self),
                 *(cite(one._explain(), one) for one in published),
             ],
         }
@@ -193,35 +188,13 @@ class KpiInitiative(models.Model):
             return f"{value:.2f}"
         return say_percent(self.env, value, digits=0)
 
-    def _explain_rank(self, ranked, known, median):
-        if not ranked:
-            return self.env._(
-                "%(label)s: %(value)s. Only %(count)s of your other initiatives have"
-                " one to compare with; %(least)s are needed.",
-                **known,
-                least=FEW,
-            )
-        return self.env._(
-            "%(label)s: %(value)s, better than %(percent)s of %(count)s other"
-            " initiatives (median %(median)s).",
-            **known,
-            percent=say_percent(self.env, ranked.percentile / 100, digits=0),
-            median=median,
-        )
-
     def action_find_leakage(self):
         """File what seems to leak now, also below these, and show the leakages."""
         self.check_access("write")
         tree = self.union(*self._group_tree().values())
         tree._filtered_access("write")._file_findings()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_benefits.kpi_value_leakage_action"
-        )
-        return {
-            **action,
-            "domain": [("initiative_id", "in", tree.ids)],
-            "context": {},
-        }
+        xml_id = "kpi_benefits.kpi_value_leakage_action"
+        return open_list(self.env, xml_id, [("initiative_id", "in", tree.ids)])
 
     @api.model
     def _cron_find_leakage(self):
@@ -295,10 +268,7 @@ class KpiInitiative(models.Model):
         begun = reviews.search(
             [("initiative_id", "=", self.id), ("status", "!=", "published")], limit=1
         )
-        return {
-            **begun._open_form(),
-            "context": {"default_initiative_id": self.id},
-        }
+        return open_form(begun, context={"default_initiative_id": self.id})
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
@@ -370,9 +340,7 @@ class KpiInitiative(models.Model):
     def _find_below_with_costs(self):
         """Initiatives below this one of which anything is known to cost."""
         below = self._group_tree()[self] - self
-        return below.filtered(
-            lambda one: any(one[name] is not False for name, _unit in COSTS)
-        )
+        return below.filtered(lambda one: any(one[name] is not False for name in COSTS))
 
     def _list_figures(self):
         """All figures now, whoever may see them: each names what it came from."""
@@ -390,8 +358,7 @@ class KpiInitiative(models.Model):
             figures += one._list_own_figures()
         for gate in initiative.gate_ids.sorted("sequence"):
             about = "gate", str(gate.id), gate.name
-            days = (("planned_date", "day"), ("actual_date", "day"))
-            figures += _list_figures(gate, about, days)
+            figures += _list_figures(gate, about, ("planned_date", "actual_date"))
         return figures
 
     def _list_total_figures(self, basis):
@@ -400,19 +367,20 @@ class KpiInitiative(models.Model):
         appraised, together = (*basis, costs_of), ((), (), costs_of)
         about, words = ("total", "", ""), {}
         rate, words["irr"] = self._get_return()
-        programme = {name: self[f"program_{name}"] for name, _unit in COSTS}
+        programme = {name: self[f"program_{name}"] for name in COSTS}
         figures = [
             *_list_figures(self, about, TOTALS, basis),
             *_list_figures(self, about, APPRAISED, appraised),
             # A number, or a word for why there is none.
-            *_list_figures({"irr": rate}, about, RETURN, appraised, words),
+            *_list_figures({"irr": rate}, about, ("irr",), appraised, words),
             *_list_figures(programme, ("cost", "", ""), COSTS, together),
         ]
         # Of a programme each initiative too, whose costs add up.
         for one in (self | below) if below else ():
             own = (), (), tuple((one - self).ids)
             figures += _list_figures(one, ("cost", str(one.id), one.name), COSTS, own)
-        return [*figures, *_list_figures(self, about, GO_LIVE)]
+        days = ("planned_go_live_date", "go_live_date")
+        return [*figures, *_list_figures(self, about, days)]
 
 
 def _can_file(finding):
@@ -441,7 +409,7 @@ class KpiBenefitRealization(models.Model):
         return tuple(self.ids), tuple(reports.ids)
 
     def _list_own_figures(self):
-        about, names = ("benefit", str(self.id), self.name), (*TOTALS, STATUS)
+        about, names = ("benefit", str(self.id), self.name), (*TOTALS, "status")
         return _list_figures(self, about, names, self._get_basis())
 
 
@@ -476,17 +444,70 @@ def _list_figures(given, about, names, basis=(), texts=None):
     """Figures of a record, or of a dict of numbers.
 
     :param about: kind, subject and name of all of them
-    :param names: pairs of what is said and its unit
+    :param names: what is said
     :param basis: ids of what they are worked out from
     :param texts: what stands behind, or in place of, a number
     """
     figures = []
-    for code, unit in names:
+    for code in names:
         value, text = given[code], (texts or {}).get(code, "")
-        if unit in ("day", "status"):
+        if CODES[code][1] in ("day", "status"):
             value, text = None, str(value or "")
         # Values of KPIs can be of any size; what nothing is counted in is none.
         is_known = value is not None and value is not False and abs(value) <= LARGEST
         number = round(value, DIGITS) if is_known else None
-        figures.append(Figure(*about, code, unit, number, text, *basis))
+        figures.append(Figure(*about, code, number, text, *basis))
     return figures
+
+
+class KpiReferenceClass(models.Model):
+    """How far projects of a kind ended beyond their plan, by a study that is named."""
+
+    _name = "kpi.reference.class"
+    _description = "Reference Class"
+    _inherit = ["kpi.input.mixin"]
+    _order = "measure, name, id"
+
+    name = fields.Char("Kind of Project", required=True, translate=True)
+    measure = fields.Selection(
+        [("cost_overrun", "Cost overrun"), ("time_overrun", "Time overrun")],
+        required=True,
+        default="cost_overrun",
+    )
+    low = OptionalFloat(
+        "From",
+        required=True,
+        digits=(6, 4),
+        aggregator=False,
+        help="Beyond the plan, where risks were managed well.",
+    )
+    high = OptionalFloat(
+        "To",
+        required=True,
+        digits=(6, 4),
+        aggregator=False,
+        help="Beyond the plan, where nothing was done about risks.",
+    )
+    source = fields.Char(required=True, help="Who published it, and where.")
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", ondelete="cascade", help="Empty: all."
+    )
+
+    _class_uniq = models.UniqueIndex(
+        "(COALESCE(company_id, 0), measure, name, source)",
+        "This source says so of this kind of project already.",
+    )
+    _bounds_ordered = models.Constraint(
+        "CHECK (low > -1 AND low <= high AND high <= 10)",
+        "A range goes from a lower to a higher share, above −100 % and up to 1,000 %.",
+    )
+
+    def _explain(self):
+        """Say what a study found of projects of this kind."""
+        return self.env._(
+            "%(kind)s: %(low)s to %(high)s (%(study)s).",
+            kind=self.name,
+            low=say_percent(self.env, self.low, digits=0),
+            high=say_percent(self.env, self.high, digits=0),
+            study=self.source,
+        )

@@ -1,12 +1,13 @@
 from decimal import Decimal
 from itertools import accumulate
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
-from odoo.addons.kpi_base.fields import or_none
+from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.bridge import Bridge
 from ...engine.fault import BenefitError
@@ -24,6 +25,31 @@ class KpiInsightMixin(models.AbstractModel):
 
     _name = "kpi.insight.mixin"
     _description = "Insights of Benefits"
+
+    currency_id = fields.Many2one("res.currency")
+    planned_to_date = fields.Monetary(
+        "Planned to Date",
+        compute="_compute_planned_to_date",
+        exportable=False,
+        help="Of the months that are over.",
+    )
+    realization_rate = OptionalFloat(
+        compute="_compute_planned_to_date",
+        exportable=False,
+        aggregator=False,
+        help="Realised as a share of what was planned for the months that are over.",
+    )
+    shortfall = fields.Monetary(
+        compute="_compute_shortfall",
+        exportable=False,
+        help="Planned less realized, of the months that are over.",
+    )
+    explained_shortfall = fields.Monetary(
+        "Explained by Leakages", compute="_compute_shortfall", exportable=False
+    )
+    unexplained_shortfall = fields.Monetary(
+        "Not Explained", compute="_compute_shortfall", exportable=False
+    )
 
     @api.readonly
     def get_insights(self):
@@ -149,6 +175,17 @@ class KpiInsightMixin(models.AbstractModel):
         count = len(planned)
         step = -(-count // MOST_POINTS)
         shown = [*range(count - 1, -1, -step)][::-1]
+        over = planned[history.closed - 1] if history.closed else 0.0
+
+        def expect(place):
+            if not outlook or place < history.closed:
+                return None
+            low, value, high = (
+                self._round(history.done + share * (planned[place] - over))
+                for share in outlook.coming
+            )
+            return {"value": value, "low": min(low, high), "high": max(low, high)}
+
         return [
             {
                 "start": str(history.get_day(place)),
@@ -158,21 +195,10 @@ class KpiInsightMixin(models.AbstractModel):
                     self._round(realised[place]) if place < history.closed else None
                 ),
                 "coming": place >= history.closed,
-                "expected": self._expect(history, outlook, planned, place),
+                "expected": expect(place),
             }
             for place in shown
         ]
-
-    def _expect(self, history, outlook, planned, place):
-        """What is expected to have come by then; None of months that are over."""
-        if not outlook or place < history.closed:
-            return None
-        known = planned[history.closed - 1] if history.closed else 0.0
-        left = planned[place] - known
-        low, value, high = (
-            self._round(history.done + share * left) for share in outlook.coming
-        )
-        return {"value": value, "low": min(low, high), "high": max(low, high)}
 
     def _explain_outlook(self, several, history, outlook, ended):
         if not outlook:
@@ -391,7 +417,10 @@ class KpiInsightMixin(models.AbstractModel):
     def _explain_plans(self, bridges):
         """Say which plans are not what their targets are worth, furthest off first."""
         benefits = self.env["kpi.benefit.realization"].union(*bridges)
-        ranked = benefits._rank_plans()
+        warned = benefits.filtered("plan_warning")
+        with remember_rights(self.env):
+            worths = warned._find_target_worths()
+        ranked = warned.sorted(lambda one: -abs(one.amount - worths[one]))
         sentences = [
             cite(
                 one.plan_warning

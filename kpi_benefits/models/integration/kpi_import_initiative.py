@@ -5,10 +5,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, float_compare, float_round, split_every
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.links import list_circles
 from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
 
-from ..initiative.kpi_amount_mixin import LARGEST
+from ..initiative.kpi_initiative_cost import LARGEST
 
 # Titles of gates of capital projects, in the order in which they are passed.
 GATES = ("bni", "pbc", "bca", "tender", "stage1", "stage2", "stage3")
@@ -409,14 +410,13 @@ class KpiImportInitiative(models.AbstractModel):
         return sorted(one.id for one in found.values())
 
     def _action_open(self, job):
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "kpi_benefits.kpi_initiative_action"
-            ),
-            "display_name": self.env._("Imported Initiatives"),
-            "domain": [("id", "in", job.imported_ids or [])],
-            "context": {"active_test": False},
-        }
+        return open_list(
+            self.env,
+            "kpi_benefits.kpi_initiative_action",
+            [("id", "in", job.imported_ids or [])],
+            display_name=self.env._("Imported Initiatives"),
+            context={"active_test": False},
+        )
 
 
 class KpiImportOptions(models.AbstractModel):

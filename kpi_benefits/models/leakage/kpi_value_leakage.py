@@ -179,7 +179,7 @@ class KpiValueLeakage(models.Model):
         """Follow the suggestion until it is stored; people decide from then on."""
         for leakage in self:
             if not leakage.severity or not leakage._origin:
-                leakage.severity = leakage._suggest_severity()
+                leakage.severity = leakage.suggested_severity
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
@@ -191,7 +191,11 @@ class KpiValueLeakage(models.Model):
     )
     def _compute_suggested_severity(self):
         for leakage in self:
-            leakage.suggested_severity = leakage._suggest_severity()
+            planned = (leakage.benefit_id or leakage.initiative_id).expected_value
+            if leakage.kind == "cost_overrun" and not leakage.benefit_id:
+                planned = leakage.initiative_id.program_planned_cost
+            impact = leakage.estimated_impact
+            leakage.suggested_severity = suggest_severity(impact, planned)
 
     @api.depends("estimated_impact", "recovered_amount")
     def _compute_lost_value(self):
@@ -277,14 +281,6 @@ class KpiValueLeakage(models.Model):
         """What these explain of benefits that are missing."""
         missing = self.filtered(lambda one: one.active and one.kind not in NOT_MISSING)
         return sum(missing.mapped("lost_value"))
-
-    def _suggest_severity(self):
-        """By what its impact is a share of: what a benefit or an initiative brings, or
-        what an initiative costs."""
-        planned = (self.benefit_id or self.initiative_id).expected_value
-        if self.kind == "cost_overrun" and not self.benefit_id:
-            planned = self.initiative_id.program_planned_cost
-        return suggest_severity(self.estimated_impact, planned)
 
     def _check_new_place(self, vals):
         """Refuse to move leakages to what the user may not change.

@@ -128,19 +128,15 @@ class KpiBenefitLink(models.Model):
         for link in self:
             circle = find_circle(edges, *map(get_key, link._get_ends()))
             if circle:
+                hidden = self.env._("something that you cannot see")
+                ends = [self.env[model].browse(id_) for model, id_ in circle]
+                names = [
+                    one.display_name if one.has_access("read") else hidden
+                    for one in ends
+                ]
                 raise ValidationError(
-                    self.env._(
-                        "That would need itself: %s.",
-                        " → ".join(map(self._name_end, circle)),
-                    )
+                    self.env._("That would need itself: %s.", " → ".join(names))
                 )
-
-    @api.model
-    def _name_end(self, key):
-        record = self.env[key[0]].browse(key[1])
-        if record.has_access("read"):
-            return record.display_name
-        return self.env._("something that you cannot see")
 
 
 def get_key(record):

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.tabular import write_xlsx
 from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.rights import remember_rights
@@ -34,10 +35,14 @@ from .portfolio_statement import (
 SHOWN = 5
 MOST_BUBBLES = 30
 EVER = (date(1, 1, 1), date(9999, 12, 31))
-LEAKAGES = "kpi_benefits.kpi_value_leakage_action"
-INITIATIVES = "kpi_benefits.kpi_initiative_action"
-BENEFITS = "kpi_benefits.kpi_benefit_realization_action"
-MONTHS = "kpi_benefits.kpi_benefit_period_action"
+# Kind of records behind a figure → the action that lists them; ``_find_<kind>``.
+LISTS = {
+    "initiatives": "kpi_benefits.kpi_initiative_action",
+    "benefits": "kpi_benefits.kpi_benefit_realization_action",
+    "at_risk": "kpi_benefits.kpi_initiative_action",
+    "leakages": "kpi_benefits.kpi_value_leakage_action",
+    "months": "kpi_benefits.kpi_benefit_period_action",
+}
 
 
 class KpiBenefitPortfolio(models.AbstractModel):
@@ -352,7 +357,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         domain, name = self._add_choice(leakages, "severity", severity)
         found = leakages.search(domain & self._get_leakage_domain(asked))
         # Of initiatives that the user may not see, which no path leads to.
-        return LEAKAGES, name, Domain("id", "in", found.ids)
+        return name, Domain("id", "in", found.ids)
 
     @api.model
     @api.readonly
@@ -366,28 +371,16 @@ class KpiBenefitPortfolio(models.AbstractModel):
         :raises UserError: the dashboard has no such figure
         """
         asked = self._read_options(options)
-        find = {
-            "initiatives": self._find_initiatives,
-            "benefits": self._find_benefits,
-            "at_risk": self._find_at_risk,
-            "leakages": self._find_leakages,
-            "months": self._find_months,
-        }.get(kind)
-        if not find:
+        if kind not in LISTS:
             raise UserError(self.env._("The dashboard has no such figure."))
-        action, name, domain = find(asked, value)
-        found = self.env["ir.actions.act_window"]._for_xml_id(action)
-        return {
-            **found,
-            "display_name": name or found["name"],
-            "domain": [*domain],
-            "context": {},
-        }
+        name, domain = getattr(self, f"_find_{kind}")(asked, value)
+        action = open_list(self.env, LISTS[kind], [*domain])
+        return {**action, "display_name": name or action["name"]}
 
     def _find_initiatives(self, asked, status):
         initiatives = self.env["kpi.initiative"]
         domain, name = self._add_choice(initiatives, "status", status)
-        return INITIATIVES, name, domain & self._get_initiative_domain(asked)
+        return name, domain & self._get_initiative_domain(asked)
 
     def _find_benefits(self, asked, status):
         benefits = self.env["kpi.benefit.realization"]
@@ -397,7 +390,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         if len(found) != benefits.search_count(plain):
             # Of initiatives that the user does not see, which no path leads to.
             plain = Domain("id", "in", found.ids)
-        return BENEFITS, name, plain
+        return name, plain
 
     def _get_path_domain(self, asked):
         """What belongs to initiatives that the user sees, as clients may ask for it."""
@@ -425,7 +418,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
     def _find_at_risk(self, asked, _value):
         _statuses, standings = self._find_standings(asked)
         ids = [one.id for one in choose_at_risk(standings.values())]
-        return INITIATIVES, self.env._("At Risk"), Domain("id", "in", ids)
+        return self.env._("At Risk"), Domain("id", "in", ids)
 
     def _find_months(self, asked, _value):
         domain = Domain("benefit_id.active", "=", True) & self._get_path_domain(asked)
@@ -433,7 +426,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
             domain &= Domain("period_start", ">=", asked.date_from)
         if asked.date_to:
             domain &= Domain("period_start", "<=", asked.date_to)
-        return MONTHS, "", domain
+        return "", domain
 
     def _write_xlsx(self, options):
         """One row per initiative; amounts in the currency of the current company."""

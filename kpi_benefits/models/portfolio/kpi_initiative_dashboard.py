@@ -104,7 +104,17 @@ class KpiInitiative(models.Model):
         return [one._describe_row(benefits[one]) for one in below]
 
     def _list_gates(self):
-        return [gate._prepare_dashboard() for gate in self.gate_ids]
+        days = ("planned_date", "due_date", "actual_date")
+        return [
+            {
+                "id": gate.id,
+                "name": gate.name,
+                "approving_body": gate.approving_body or "",
+                "is_late": gate.is_late,
+                **{name: fields.Date.to_string(gate[name]) or None for name in days},
+            }
+            for gate in self.gate_ids
+        ]
 
     def _prepare_costs(self):
         """Costs in all, and by period; None where nobody entered any."""

@@ -2,11 +2,8 @@
 what stakeholders say, and the files that are made of them."""
 
 from . import kpi_post_implementation_review
-from . import kpi_review_part_mixin
-from . import kpi_review_figure
 from . import kpi_review_recommendation
+from . import kpi_review_figure
 from . import kpi_lesson
-from . import kpi_review_feedback
 from . import kpi_review_feedback_link
 from . import kpi_post_implementation_review_suggestion
-from . import kpi_approval_approver

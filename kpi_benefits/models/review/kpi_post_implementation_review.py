@@ -3,9 +3,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
 from ...engine.review_figures import hash_figures
+from ...fields import Colleague, Status
 
 STATUSES = [
     ("draft", "Draft"),
@@ -84,17 +86,14 @@ class KpiPostImplementationReview(models.Model):
     initiative_status = fields.Selection(
         related="initiative_id.status", exportable=False
     )
-    reviewer_id = fields.Many2one(
-        "res.users",
+    reviewer_id = Colleague(
         compute="_compute_reviewer_id",
         store=True,
         readonly=False,
         precompute=True,
         index="btree_not_null",
         tracking=True,
-        ondelete="restrict",
         check_company=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Approves the review: nobody who owns the initiative or owned it before.",
     )
     review_date = fields.Date(
@@ -113,15 +112,7 @@ class KpiPostImplementationReview(models.Model):
     recommendation_ids = fields.One2many(
         "kpi.review.recommendation", "review_id", "Recommendations", copy=True
     )
-    status = fields.Selection(
-        STATUSES,
-        required=True,
-        readonly=True,
-        default="draft",
-        copy=False,
-        index=True,
-        tracking=True,
-    )
+    status = Status(STATUSES, default="draft")
     published_at = fields.Datetime("Published", readonly=True, copy=False)
     edition = fields.Integer(readonly=True, default=1, copy=False, aggregator=None)
     previous_id = fields.Many2one(
@@ -299,7 +290,7 @@ class KpiPostImplementationReview(models.Model):
                 "previous_id": self.id,
             }
         )
-        return made._open_form()
+        return open_form(made)
 
     def action_open_return(self):
         """Open the dialog in which the reviewer says what is to be changed."""
@@ -308,14 +299,6 @@ class KpiPostImplementationReview(models.Model):
     def action_open_rejection(self):
         """Open the dialog in which the reviewer says why it is rejected."""
         return self._open_decision_dialog("reject")
-
-    def _open_form(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
 
     def _say_status(self):
         """Tell which status a review has, to who wants to do something else."""
@@ -452,16 +435,10 @@ class KpiPostImplementationReview(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("frozen_at")
     def _compute_has_hidden_figures(self):
-        # Only that there are others is said, nothing of them.
-        rows = (
-            self.env["kpi.review.figure"]
-            .sudo()
-            ._read_group([("review_id", "in", self.ids)], ["review_id"], ["__count"])
-        )
-        counts = {review.id: count for review, count in rows}
         for review in self:
-            seen = len(review._find_figures())
-            review.has_hidden_figures = seen < counts.get(review._origin.id, 0)
+            # Only that there are others is said, nothing of them.
+            count = len(review.sudo()._find_figures())
+            review.has_hidden_figures = len(review._find_figures()) < count
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("frozen_at")
@@ -564,6 +541,17 @@ class KpiPostImplementationReview(models.Model):
             "lessons": _hash_sql(LESSONS),
             "recommendations": _hash_sql(RECOMMENDATIONS),
         }
+
+
+class KpiApprovalApprover(models.Model):
+    """The reviewer that a review names decides on it."""
+
+    _inherit = "kpi.approval.approver"
+
+    whom = fields.Selection(
+        selection_add=[("benefit_reviewer", "Reviewer of the initiative")],
+        ondelete={"benefit_reviewer": "cascade"},
+    )
 
 
 def _hash_sql(text):

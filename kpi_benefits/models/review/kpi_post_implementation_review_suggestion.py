@@ -1,3 +1,4 @@
+from statistics import mean
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -6,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime
 
+from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
 
@@ -89,14 +91,8 @@ class KpiPostImplementationReview(models.Model):
                 is_added = True
         if is_added:
             return None
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._("There is nothing to add to the text."),
-            },
-        }
+        text = self.env._("There is nothing to add to the text.")
+        return show_notification(text, type="info")
 
     def _suggest_insights(self):
         """Sentences on the figures that the user may see.
@@ -183,18 +179,13 @@ class KpiPostImplementationReview(models.Model):
             return []
         shown = {code: one[0].shown for code, one in zip(codes, found, strict=True)}
         shown["name"] = found[0][0].name or ""
-        is_restricted = any(
-            figure.report_ids or figure.initiative_ids or self._is_of_below(figure)
-            for figure, _source in found
-        )
+        initiative, is_restricted = self.initiative_id._origin, False
+        for figure, _source in found:
+            # Where benefits belong decides who may read it, and is told to nobody.
+            below = figure.benefit_ids._origin.sudo().initiative_id - initiative
+            is_restricted |= bool(figure.report_ids or figure.initiative_ids or below)
         sources = [source for _figure, source in found]
         return [Suggestion(text % shown, sources, is_restricted)]
-
-    def _is_of_below(self, figure):
-        """Whether a figure rests on benefits of initiatives below."""
-        # Where they belong decides who may read the sentence, and is told to nobody.
-        found = figure.benefit_ids._origin.sudo().initiative_id
-        return bool(found - self.initiative_id._origin)
 
     def _say_benefits(self, figures):
         """Those furthest behind their plan to date, then those ahead of it."""
@@ -224,14 +215,10 @@ class KpiPostImplementationReview(models.Model):
         return said
 
     def _say_days(self, figures):
-        said = self._say(
-            figures,
-            ("go_live_date", "planned_go_live_date"),
-            self.env._(
-                "It went live on %(go_live_date)s, planned for "
-                "%(planned_go_live_date)s."
-            ),
+        text = self.env._(
+            "It went live on %(go_live_date)s, planned for %(planned_go_live_date)s."
         )
+        said = self._say(figures, ("go_live_date", "planned_go_live_date"), text)
         text = self.env._(
             "“%(name)s” was passed on %(actual_date)s, planned for %(planned_date)s."
         )
@@ -312,40 +299,42 @@ class KpiPostImplementationReview(models.Model):
             if self[name]:
                 title = self._fields[name]._description_string(self.env)
                 yield review_pdf.Section(title, ((self[name], ""),))
-        parts = (
-            ("lesson_ids", self._describe_lesson),
-            ("recommendation_ids", self._describe_recommendation),
-            ("feedback_ids", self._describe_feedback),
-        )
-        for name, describe in parts:
-            if self[name]:
+        categories = self.lesson_ids._fields["category"]
+        words = dict(categories._description_selection(self.env))
+        parts = {
+            "lesson_ids": [
+                (one.lesson, (words[one.category], *one.tag_ids.mapped("name")))
+                for one in self.lesson_ids
+            ],
+            "recommendation_ids": [
+                (
+                    one.description,
+                    (
+                        # Names of people are said to whoever reads the review.
+                        one.sudo().responsible_id.name,
+                        one.due_date and format_date(self.env, one.due_date),
+                    ),
+                )
+                for one in self.recommendation_ids
+            ],
+            "feedback_ids": [
+                (
+                    (one.comment or "").strip() or "–",
+                    (one.name, one.role, self.env._("%s of 5", one.rating)),
+                )
+                for one in self.feedback_ids
+            ],
+        }
+        for name, told in parts.items():
+            if told:
                 title = self._fields[name]._description_string(self.env)
-                said = tuple(describe(one) for one in self[name])
-                yield review_pdf.Section(title, said)
-
-    def _describe_lesson(self, lesson):
-        categories = lesson._fields["category"]._description_selection(self.env)
-        words = [dict(categories)[lesson.category], *lesson.tag_ids.mapped("name")]
-        return lesson.lesson, ", ".join(words)
-
-    def _describe_recommendation(self, one):
-        # Names of people are said to whoever reads the review.
-        person = one.sudo().responsible_id.name
-        day = one.due_date and format_date(self.env, one.due_date)
-        return one.description, ", ".join(filter(None, (person, day)))
-
-    def _describe_feedback(self, feedback):
-        rating = self.env._("%s of 5", feedback.rating)
-        said = ", ".join(filter(None, (feedback.name, feedback.role, rating)))
-        return (feedback.comment or "").strip() or "–", said
+                said = [(text, ", ".join(filter(None, notes))) for text, notes in told]
+                yield review_pdf.Section(title, tuple(said))
 
     def _prepare_figures(self):
         """The figures by what they are of, as far as the reader may see them."""
-        kinds = dict(
-            self.env["kpi.review.figure"]
-            ._fields["kind"]
-            ._description_selection(self.env)
-        )
+        kinds = self.env["kpi.review.figure"]._fields["kind"]
+        kinds = dict(kinds._description_selection(self.env))
         heads = self.env._("Figure"), self.env._("Then"), self.env._("Now")
         for kind, same in self._find_figures().grouped("kind").items():
             rows = tuple((one.label, one.shown, one.shown_now) for one in same)
@@ -368,9 +357,7 @@ class KpiPostImplementationReview(models.Model):
         for review in self:
             ratings = review.feedback_ids.mapped("rating")
             review.feedback_count = len(ratings)
-            review.feedback_rating = (
-                round(sum(ratings) / len(ratings), 1) if ratings else False
-            )
+            review.feedback_rating = bool(ratings) and round(mean(ratings), 1)
 
     def action_review_initiative(self):
         """Mark the initiatives of these published reviews as reviewed."""

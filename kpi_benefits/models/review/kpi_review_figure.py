@@ -6,7 +6,8 @@ from odoo.tools.misc import formatLang
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.percent import say_percent
 
-from ...engine.review_figures import describe, exact_text, write_large
+from ...engine.review_figures import CODES, describe, exact_text, write_large
+from ...fields import Origins
 from ..baseline.kpi_baseline import LARGEST
 
 KINDS = [
@@ -17,28 +18,6 @@ KINDS = [
     ("benefit", "Benefit"),
     ("kpi", "KPI"),
     ("gate", "Gate"),
-]
-CODES = [
-    ("expected_value", "Planned value"),
-    ("planned_to_date", "Planned to date"),
-    ("realized_value", "Realized value"),
-    ("realization_rate", "Realization rate"),
-    ("npv", "Net present value"),
-    ("bcr", "Benefit-cost ratio"),
-    ("payback_years", "Payback"),
-    ("irr", "Internal rate of return"),
-    ("planned_cost", "Planned cost"),
-    ("forecast_cost", "Forecast cost"),
-    ("actual_cost", "Actual cost"),
-    ("planned_go_live_date", "Planned go-live"),
-    ("go_live_date", "Go-live"),
-    ("status", "Status"),
-    ("planned_date", "Planned for"),
-    ("actual_date", "Passed on"),
-    ("baseline_value", "Baseline"),
-    ("target_value", "Target"),
-    ("last_value", "Last value"),
-    ("progress", "Progress"),
 ]
 UNITS = ("money", "percent", "number", "years", "kpi", "day", "status")
 
@@ -53,23 +32,13 @@ class KpiReviewFigure(models.Model):
 
     _name = "kpi.review.figure"
     _description = "Figure of a Review"
-    _inherit = ["kpi.audited.part.mixin"]
+    _inherit = ["kpi.review.row.mixin", "kpi.audited.part.mixin"]
     _order = "review_id, sequence, id"
     _rec_name = "label"
     _audited_model = "kpi.post.implementation.review"
     _audited_link = "review_id"
     _audited_name, _audited_events = "figure", "figure_"
 
-    review_id = fields.Many2one(
-        "kpi.post.implementation.review",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="review_id.company_id", store=True, precompute=True, index=True
-    )
     currency_id = fields.Many2one(
         "res.currency", required=True, readonly=True, ondelete="restrict"
     )
@@ -77,20 +46,21 @@ class KpiReviewFigure(models.Model):
     kind = fields.Selection(KINDS, "Of", required=True, readonly=True)
     subject = fields.Char(readonly=True, exportable=False)
     name = fields.Char(readonly=True)
-    code = fields.Selection(CODES, "Figure", required=True, readonly=True)
+    code = fields.Selection(
+        [(code, label) for code, (label, _unit) in CODES.items()],
+        "Figure",
+        required=True,
+        readonly=True,
+    )
     unit = fields.Selection(
         [(unit, unit) for unit in UNITS], required=True, readonly=True, exportable=False
     )
     value = OptionalFloat(readonly=True, digits=(16, 6), aggregator=None)
     text = fields.Char(readonly=True)
-    benefit_ids = fields.Many2many(
+    benefit_ids = Origins(
         "kpi.benefit.realization",
         "kpi_review_figure_benefit_rel",
         string="Worked out from",
-        readonly=True,
-        ondelete="restrict",
-        context={"active_test": False},
-        exportable=False,
     )
     baseline_id = fields.Many2one(
         "kpi.baseline",
@@ -100,23 +70,15 @@ class KpiReviewFigure(models.Model):
         ondelete="restrict",
         exportable=False,
     )
-    report_ids = fields.Many2many(
+    report_ids = Origins(
         "kpi.report",
         "kpi_review_figure_report_rel",
         string="KPIs behind it",
-        readonly=True,
-        ondelete="restrict",
-        context={"active_test": False},
-        exportable=False,
     )
-    initiative_ids = fields.Many2many(
+    initiative_ids = Origins(
         "kpi.initiative",
         "kpi_review_figure_initiative_rel",
         string="Costs of",
-        readonly=True,
-        ondelete="restrict",
-        context={"active_test": False},
-        exportable=False,
     )
     unit_symbol = fields.Char(readonly=True, exportable=False)
     decimals = fields.Integer(readonly=True, aggregator=None, exportable=False)

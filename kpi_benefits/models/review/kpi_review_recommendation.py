@@ -1,6 +1,57 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...fields import Colleague
+
+
+class KpiReviewRowMixin(models.AbstractModel):
+    """Row of a review, of its company."""
+
+    _name = "kpi.review.row.mixin"
+    _description = "Row of a Review"
+
+    review_id = fields.Many2one(
+        "kpi.post.implementation.review",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        related="review_id.company_id", store=True, precompute=True, index=True
+    )
+
+
+class KpiReviewPartMixin(models.AbstractModel):
+    """Row of a review, changed with its texts: as long as it is a draft."""
+
+    _name = "kpi.review.part.mixin"
+    _description = "Part of a Review"
+    _inherit = ["kpi.review.row.mixin", "kpi.input.mixin", "kpi.readonly.mixin"]
+
+    # fields that go on changing: nobody approves them
+    _progressing: tuple[str, ...] = ()
+
+    review_id = fields.Many2one(readonly=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts.review_id._check_is_draft()
+        return parts
+
+    def write(self, vals):
+        if not vals.keys() <= set(self._progressing):
+            self.review_id._check_is_draft()
+        moved = vals.get("review_id")
+        if moved and any(one.review_id.id != moved for one in self):
+            raise UserError(self.env._("Add it to the other review instead."))
+        return super().write(vals)
+
+    def unlink(self):
+        self.review_id._check_is_draft()
+        return super().unlink()
+
 
 class KpiReviewRecommendation(models.Model):
     """What a review recommends; it may become an action about a KPI."""
@@ -14,11 +65,8 @@ class KpiReviewRecommendation(models.Model):
 
     sequence = fields.Integer(default=10)
     description = fields.Text("Recommendation", required=True)
-    responsible_id = fields.Many2one(
-        "res.users",
+    responsible_id = Colleague(
         index="btree_not_null",
-        ondelete="restrict",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     due_date = fields.Date()
     report_id = fields.Many2one(

@@ -43,13 +43,13 @@ def test_the_order_of_figures_does_not_change_their_hash():
 
 
 def test_a_figure_is_its_number_or_its_text():
-    assert Figure("total", "", "", "npv", "money", 5.0).exact == "5.000000"
-    assert Figure("total", "", "", "go_live_date", "day", None, "2026-01-05").exact == (
+    assert Figure("total", "", "", "npv", 5.0).exact == "5.000000"
+    assert Figure("total", "", "", "go_live_date", None, "2026-01-05").exact == (
         "2026-01-05"
     )
-    assert Figure("total", "", "", "npv", "money").exact == ""
+    assert Figure("total", "", "", "npv").exact == ""
 
 
 def test_a_value_of_a_period_names_it():
-    last = Figure("kpi", "7", "Hours", "last_value", "kpi", 14.0, "2026-06-01")
+    last = Figure("kpi", "7", "Hours", "last_value", 14.0, "2026-06-01")
     assert last.exact == "14.000000 2026-06-01"

@@ -247,35 +247,6 @@ class TestKpiBenefitAssumption(BaselineCase):
         with self.assertRaisesRegex(ValidationError, "out of range"):
             self._assume(review_date="0001-01-01")
 
-    def test_the_text_of_before_becomes_a_row(self):
-        plain, full = self._benefit(), self._benefit(owner_id=self.zoe.id)
-        self.env.flush_all()
-        self.env.cr.execute(
-            """
-            ALTER TABLE benefit_realizations
-                ADD COLUMN assumptions text, ADD COLUMN assumption_review_date date
-            """
-        )
-        self.env.cr.execute(
-            r"""
-            UPDATE benefit_realizations
-               SET assumptions = E' Volumes stay\nas they were ',
-                   assumption_review_date = '2026-12-31'
-             WHERE id = %s
-            """,
-            [full.id],
-        )
-        model = self.env["kpi.benefit.assumption"]
-        for _time in range(2):
-            model.init()
-        self.env.invalidate_all()
-        row = full.assumption_ids
-        self.assertEqual(row.name, "Volumes stay as they were")
-        self.assertEqual((row.owner_id, row.status), (self.zoe, "open"))
-        self.assertEqual(row.review_date, date(2026, 12, 31))
-        self.assertEqual(row.company_id, self.company)
-        self.assertFalse(plain.assumption_ids)
-
     def _due(self, user):
         # As the overview counts them.
         home = self._as(user, self.env["kpi.home"])
