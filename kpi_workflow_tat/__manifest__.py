@@ -56,10 +56,10 @@
         ],
         # Loaded when somebody opens the first form that has one.
         "kpi_workflow_tat.assets_screens": [
-            "kpi_workflow_tat/static/src/screens/clocks/**/*.[jx]*",
+            "kpi_workflow_tat/static/src/screens/clocks/**/*.[jx]*"
         ],
         "kpi_workflow_tat.assets_process_map": [
-            "kpi_workflow_tat/static/src/screens/process_map/**/*.[jx]*",
+            "kpi_workflow_tat/static/src/screens/process_map/**/*.[jx]*"
         ],
         "web.assets_unit_tests_setup": [
             ("include", "kpi_workflow_tat.assets_screens"),

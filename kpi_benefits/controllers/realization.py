@@ -137,8 +137,20 @@ def _change(benefit, body):
     # Odoo remembers the text as it was given, not the rows that it became.
     benefit.invalidate_recordset(["assumptions", "assumption_review_date"])
     if body.assumption_rows is not None:
+        rows = [one.model_dump(exclude_unset=True) for one in body.assumption_rows]
+        for given in rows:
+            verify_named(given, request.env["kpi.benefit.assumption"])
         benefit._set_assumptions(
-            [_prepare_assumption(one) for one in body.assumption_rows]
+            [
+                {
+                    "name" if name == "text" else name: False
+                    if value is None
+                    else value
+                    for name, value in given.items()
+                    if value is not None or name in ("review_date", "note")
+                }
+                for given in rows
+            ]
         )
     if body.months:
         benefit._set_realized(
@@ -146,13 +158,3 @@ def _change(benefit, body):
         )
     if body.confirm_status:
         benefit.action_confirm_status()
-
-
-def _prepare_assumption(body):
-    given = body.model_dump(exclude_unset=True)
-    verify_named(given, request.env["kpi.benefit.assumption"])
-    return {
-        "name" if name == "text" else name: False if value is None else value
-        for name, value in given.items()
-        if value is not None or name in ("review_date", "note")
-    }

@@ -55,12 +55,10 @@ class Rank:
 
     :ivar percentile: percent of the others that are worse; half of those that are as
         good count as worse
-    :ivar others: how many there are
     :ivar median: of the others
     """
 
     percentile: float
-    others: int
     median: float
 
 
@@ -112,8 +110,4 @@ def rank(
         return None
     sign = -1 if is_lower_better else 1
     worse = (sign * numbers < sign * value).sum() + (numbers == value).sum() / 2
-    return Rank(
-        percentile=float(100 * worse / len(numbers)),
-        others=len(numbers),
-        median=float(np.median(numbers)),
-    )
+    return Rank(float(100 * worse / len(numbers)), float(np.median(numbers)))

@@ -65,11 +65,6 @@ class Figure:
         return self.kind, self.subject, self.code
 
     @property
-    def unit(self) -> str:
-        """As ``CODES`` has it."""
-        return CODES[self.code][1]
-
-    @property
     def exact(self) -> str:
         """As ``describe`` has it."""
         return describe(self.value, self.text)

@@ -13,11 +13,9 @@ class KpiUserLink(models.AbstractModel):
         is_open = ("status", "!=", "closed")
         ended = ("realized", "not_realized")
         is_expected = ("status", "not in", ended)
-        assumption = "kpi.benefit.assumption"
         is_needed = ("benefit_id.status", "not in", ended)
-        review = "kpi.post.implementation.review"
-        advice = "kpi.review.recommendation"
         is_draft = ("status", "=", "draft")
+        assumption, review = "kpi.benefit.assumption", "kpi.post.implementation.review"
         return [
             *super()._get_links(),
             UserLink("kpi.initiative", "owner_id", HAND_OVER, (is_open,)),
@@ -29,6 +27,6 @@ class KpiUserLink(models.AbstractModel):
             UserLink(assumption, "checked_by", STAY),
             UserLink("kpi.benefit.confidence", "user_id", STAY),
             UserLink(review, "reviewer_id", HAND_OVER, (is_draft,)),
-            UserLink(advice, "responsible_id", STAY),
+            UserLink("kpi.review.recommendation", "responsible_id", STAY),
             UserLink("kpi.review.feedback.link", "user_id", STAY),
         ]

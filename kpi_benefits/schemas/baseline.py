@@ -114,9 +114,7 @@ class MeasurementOut(base.Row):
         "kpi.baseline.measurement",
         "kpi! initiative! measurement_date! value progress is_before_baseline source!"
         " measured_by notes created_at!",
-        {
-            "measurement_date": "First day of the period",
-        },
+        {"measurement_date": "First day of the period"},
     )
 
 
@@ -132,7 +130,5 @@ class EnteredOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.submission",
         "report period_start value state note version",
-        {
-            "state": "submitted: waits for approval",
-        },
+        {"state": "submitted: waits for approval"},
     )

@@ -41,11 +41,9 @@ class InsightIn(base.Body):
         return self
 
 
-class ExplainIn(base.Body):
+class ExplainIn(InsightIn):
     """A benefit, an initiative, or a KPI of one between two of its periods."""
 
-    benefit_id: base.Id | None = None
-    initiative_id: base.Id | None = None
     kpi_id: base.Id | None = None
     period_from: base.Day | None = Field(
         None, description="Of a KPI: any day of the first period; else its baseline"

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..models.assumption.kpi_benefit_assumption import RESULTS
+from ..models.kpi_benefit_assumption import RESULTS
 
 
 class KpiBenefitAssumptionCheck(models.TransientModel):

@@ -89,10 +89,7 @@ class KpiTatRequest(models.Model):
         ondelete="restrict",
     )
     company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        default=lambda self: self.env.company,
-        index=True,
+        "res.company", required=True, default=lambda self: self.env.company, index=True
     )
     department_id = fields.Many2one(
         "hr.department",

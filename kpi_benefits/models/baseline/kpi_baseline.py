@@ -37,11 +37,7 @@ ANOTHER_KPI = {
 NUMBERS = ("baseline_value", "target_value", "unit_value", "control_baseline")
 FROZEN_BY = {"baseline_method", "baseline_date", "window_from", *REPORTS[:2]}
 MEASURED_BY = FROZEN_BY | {*NUMBERS, *REPORTS}
-TRENDS = [
-    ("improving", "Improving"),
-    ("stable", "Stable"),
-    ("declining", "Declining"),
-]
+TRENDS = [("improving", "Improving"), ("stable", "Stable"), ("declining", "Declining")]
 MOST_NAMED = 3
 _TOO_LARGE = """
       WITH %(spans)s
@@ -198,9 +194,7 @@ class KpiBaseline(models.Model):
         "Values", readonly=True, copy=False, aggregator=False
     )
     control_baseline = OptionalFloat(
-        "Control, Baseline",
-        aggregator=False,
-        help="What the control KPI was before.",
+        "Control, Baseline", aggregator=False, help="What the control KPI was before."
     )
     frozen_at = fields.Datetime("Frozen on", readonly=True, copy=False)
     frozen_revision = fields.Integer(readonly=True, copy=False, exportable=False)
@@ -252,27 +246,24 @@ class KpiBaseline(models.Model):
 
     @api.constrains(*REPORTS)
     def _check_different(self):
-        for baseline in self:
-            if baseline.report_id in baseline.control_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s cannot be its own control. Choose the KPI of another "
-                        "group.",
-                        baseline.name,
-                    )
+        for baseline in self.filtered(lambda one: one.report_id in one.control_id):
+            raise ValidationError(
+                self.env._(
+                    "%s cannot be its own control. Choose the KPI of another group.",
+                    baseline.name,
                 )
+            )
 
     @api.constrains("active")
     def _check_archived(self):
-        for baseline in self.filtered(lambda one: not one.active):
-            if baseline.benefit_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%s measures a benefit and stays. Measure that in another way "
-                        "first.",
-                        baseline.name,
-                    )
+        for baseline in self.filtered(lambda one: one.benefit_ids and not one.active):
+            raise ValidationError(
+                self.env._(
+                    "%s measures a benefit and stays. Measure that in another way "
+                    "first.",
+                    baseline.name,
                 )
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -513,10 +504,7 @@ class KpiBaseline(models.Model):
             baseline.last_period_start, baseline.last_value = found[baseline.id]
 
     def _get_first_counted_day(self, report=None):
-        """Start of the first period that is not over by the day of the baseline.
-
-        :param report: default: the KPI itself
-        """
+        """Start of the first period that is not over by the day of the baseline."""
         period = self._find_period(self.baseline_date, report)
         is_over = period.stop <= self.baseline_date + timedelta(days=1)
         return period.stop if is_over else period.start
@@ -529,7 +517,7 @@ class KpiBaseline(models.Model):
     @api.depends("last_value", "baseline_value", "target_value")
     def _compute_progress(self):
         numbers = (
-            [_number(one[name]) for one in self]
+            [nan if one[name] is False else one[name] for one in self]
             for name in ("baseline_value", "target_value", "last_value")
         )
         found = measure_progress(*map(np.array, numbers)) if self else ()
@@ -552,10 +540,7 @@ class KpiBaseline(models.Model):
             )
 
     def _get_sign(self):
-        """1 where more is better, −1 where less is.
-
-        Of a range, towards its target.
-        """
+        """1 where more is better, −1 where less is; of a range, towards its target."""
         if self.direction == "range":
             start, target = self.baseline_value, self.target_value
             return -1 if False not in (start, target) and target < start else 1
@@ -611,7 +596,3 @@ class KpiBaseline(models.Model):
         if more <= 0:
             return named
         return self.env._("%(names)s and %(count)s more", names=named, count=more)
-
-
-def _number(value):
-    return nan if value is False else value

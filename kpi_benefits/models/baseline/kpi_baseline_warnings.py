@@ -67,10 +67,7 @@ class KpiBaseline(models.Model):
 
     @api.model
     def _create_by_program(self, values, new_kpi):
-        """Track a KPI; define it before where it is of this initiative alone.
-
-        :param new_kpi: what ``NewKpiIn`` says; None: ``values`` name the KPI
-        """
+        """Track a KPI; define it before where there is a ``NewKpiIn``."""
         if not new_kpi:
             return self.create(values)
         initiative = self.env["kpi.initiative"].browse(values["initiative_id"])
@@ -84,9 +81,7 @@ class KpiBaseline(models.Model):
         self.ensure_one()
         known = self.report_id.trend_ids
         points = self.env["kpi.baseline.measurement"].search(
-            [("kpi_id", "=", self.id)],
-            order="measurement_date desc",
-            limit=MOST_POINTS,
+            [("kpi_id", "=", self.id)], order="measurement_date desc", limit=MOST_POINTS
         )
         numbers = ("baseline_value", "target_value", "last_value", "progress")
         return {
@@ -136,16 +131,13 @@ class KpiBaseline(models.Model):
         for baseline in self:
             found = (
                 *baseline._warn_of_baseline(seasons.get(baseline.report_id._origin, 0)),
-                baseline._warn_of_incomplete(),
                 *too_large.get(baseline._origin, ()),
             )
-            baseline.warning = "\n".join(filter(None, found))
+            baseline.warning = "\n".join(found)
 
     def _warn_of_baseline(self, season):
-        """Sentences on what makes the baseline a weak proof.
-
-        :param season: periods in a season of the KPI; 0: it has none
-        """
+        """Sentences on what makes it a weak proof, and on what is missing for the
+        benefit that it measures; ``season`` periods make a season."""
         if (
             self.baseline_value is not False
             and self.baseline_value == self.target_value
@@ -166,10 +158,6 @@ class KpiBaseline(models.Model):
                 count=count,
             )
 
-    def _warn_of_incomplete(self):
-        """Say what is missing for the benefit that it measures."""
-        if not self.benefit_ids:
-            return ""
         lacks_control = self.control_id and self.control_baseline is False
         needed = (
             (self.baseline_value is False, self.env._("the baseline")),
@@ -178,11 +166,10 @@ class KpiBaseline(models.Model):
             (lacks_control, self.env._("the baseline of the control")),
         )
         lacking = [name for is_missing, name in needed if is_missing]
-        if not lacking:
-            return ""
-        return self.env._(
-            "The benefit cannot be measured yet. Missing: %s.", ", ".join(lacking)
-        )
+        if self.benefit_ids and lacking:
+            yield self.env._(
+                "The benefit cannot be measured yet. Missing: %s.", ", ".join(lacking)
+            )
 
     @api.depends("share_ids.date_from", "share_ids.share")
     def _compute_share(self):
@@ -304,9 +291,8 @@ class KpiBaseline(models.Model):
 
     @api.model
     def _rebuild_measured(self, baselines=None):
-        """Work out all months of the benefits that these KPIs measure.
+        """Work out all months of the benefits that these KPIs, or all, measure.
 
-        :param baselines: default: all there are
         :return: number of months that changed
         """
         if baselines is not None and not baselines:
@@ -331,10 +317,7 @@ class KpiBaseline(models.Model):
 
     @api.model
     def _measure_closed(self):
-        """Work out the months of computed KPIs anew, as periods have come to an end.
-
-        The value of a period need not change on the day after it.
-        """
+        """Work out the months of computed KPIs anew, as periods have come to an end."""
         computed = self.env["kpi.report"].search([("computation", "in", PARTIAL)])
         measuring = Domain("benefit_ids", "!=", False)
         return self._rebuild_measured(
@@ -343,11 +326,7 @@ class KpiBaseline(models.Model):
 
     @api.model
     def _update_measured(self, changes):
-        """Work out the months that changed values belong to.
-
-        :param changes: ``FactChanges``
-        :return: number of months that changed
-        """
+        """Work out the months that changed values (``FactChanges``) belong to."""
         self._flush_measured()
         users = self._users_sql(SQL("= ANY(%s)", changes.report_ids))
         if not self.env.execute_query(
@@ -575,7 +554,6 @@ class KpiBaseline(models.Model):
     def _get_target_worth(self, targets):
         """What the targets are worth in a month, at the share that was claimed first.
 
-        :param targets: as ``_read_extra_targets`` gives them
         :return: None where a number is missing: without a target of its own, nobody
             has said what adoption or volume is to be
         """

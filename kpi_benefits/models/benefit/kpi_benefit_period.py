@@ -144,10 +144,7 @@ class KpiBenefitPeriod(models.Model):
 
     @api.model
     def _write_plans(self, benefit_ids, plans):
-        """Give benefits the months of their plans, whoever may change these.
-
-        :param plans: tuples of benefit, first day of the month and amount
-        """
+        """Give benefits the months of their plans: (benefit, first day, amount)."""
         self.env["kpi.benefit.realization"].flush_model()
         self.flush_model()
         columns = [[*column] for column in zip(*plans, strict=True)] or [[], [], []]

@@ -15,8 +15,7 @@ from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.fault import BenefitError
-from ...engine.history import count_months
-from ...engine.ramp_up import list_levels, spread_total
+from ...engine.history import count_months, list_levels, spread_total
 from ...engine.standing import DIGITS, explain_shortfall, judge
 from ...fields import Colleague, Origins, Status
 
@@ -292,9 +291,6 @@ class KpiBenefitRealization(models.Model):
         """Benefits of which all planned months are over, as far as the user sees them.
 
         Archived ones as well: otherwise what failed would be forgotten first.
-
-        :param domain: which of them
-        :param options: of the search
         """
         this_month = self._get_this_month()
         last = Domain("is_recurring", "=", True) & Domain("date_to", "<", this_month)
@@ -303,10 +299,7 @@ class KpiBenefitRealization(models.Model):
         return everything.search((last | only) & domain, **options)
 
     def _list_months(self):
-        """First days of the months of the benefit.
-
-        :raises BenefitError: no beginning or end, or one before the other
-        """
+        """First days of the months of the benefit."""
         if not self.date_from:
             raise BenefitError(self.env._("A benefit needs a first month."))
         first = self.date_from.replace(day=1)
@@ -340,10 +333,7 @@ class KpiBenefitRealization(models.Model):
             )
 
     def _read_shares(self):
-        """Read the shares that people typed.
-
-        :raises BenefitError: what is no number, or none of a share
-        """
+        """Read the shares that people typed."""
         texts = (self.custom_shares or "").replace(";", " ").split()
         if len(texts) > MOST_SHARES:
             raise BenefitError(self.env._("Enter at most %s shares.", MOST_SHARES))
@@ -604,10 +594,7 @@ class KpiBenefitRealization(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_leakages(self):
-        """Delete its leakages: without it more people would read them.
-
-        :raises UserError: some are evidence
-        """
+        """Delete its leakages: without it more people would read them."""
         # Whoever may delete the benefit deletes all that belongs to it.
         leakages = self.sudo().with_context(active_test=False).leakage_ids
         for benefit in leakages.filtered(lambda one: one._is_evidence()).benefit_id:

@@ -65,18 +65,16 @@ class KpiBenefitConfidence(models.Model):
 
     @api.constrains("reason")
     def _check_reason(self):
-        for score in self:
-            if not score.reason.strip():
-                raise ValidationError(self.env._("Say why you are that confident."))
+        if not all(score.reason.strip() for score in self):
+            raise ValidationError(self.env._("Say why you are that confident."))
 
     @api.constrains("date")
     def _check_date(self):
         today = self._get_today()
-        for score in self:
-            if score.date > today:
-                raise ValidationError(
-                    self.env._("A confidence score cannot be of a day to come.")
-                )
+        if any(score.date > today for score in self):
+            raise ValidationError(
+                self.env._("A confidence score cannot be of a day to come.")
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

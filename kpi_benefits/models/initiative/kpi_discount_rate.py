@@ -43,11 +43,7 @@ class KpiDiscountRate(models.Model):
 
     @api.model
     def _find_steps(self, cases):
-        """Find the rates that hold in companies on days, by one search.
-
-        :param cases: pairs of a company and a day
-        :return: case → its rates, as the engine takes them
-        """
+        """(Company, day) of each case → its rates, by one search."""
         companies = {company.id for company, _day in cases}
         known = self.search([("company_id", "in", [False, *companies])])
         found = {}

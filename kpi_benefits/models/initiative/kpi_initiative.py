@@ -83,10 +83,7 @@ class KpiInitiative(models.Model):
         help="Answers for the benefits, also after the project has ended.",
     )
     sponsor_id = Colleague(
-        index="btree_not_null",
-        tracking=True,
-        check_company=True,
-        help="Approves it.",
+        index="btree_not_null", tracking=True, check_company=True, help="Approves it."
     )
     department_id = fields.Many2one(
         "hr.department",
@@ -360,10 +357,7 @@ class KpiInitiative(models.Model):
         return self._group_by_program(self.search(self._get_tree_domain()))
 
     def _group_by_program(self, records):
-        """Initiative → those of ``records`` that belong to it, or to one below it.
-
-        :param records: initiatives, or what has an ``initiative_id``
-        """
+        """Initiative → those of ``records`` that belong to it, or to one below it."""
         found = defaultdict(list)
         for record in records:
             initiative = record if record._name == self._name else record.initiative_id
@@ -457,14 +451,14 @@ class KpiInitiative(models.Model):
     @api.constrains("go_live_date")
     def _check_go_live_date(self):
         today = fields.Date.context_today(self)
-        for initiative in self:
-            if initiative.go_live_date and initiative.go_live_date > today:
+        for one in self.filtered("go_live_date"):
+            if one.go_live_date > today:
                 raise ValidationError(
                     self.env._(
                         "%(initiative)s cannot have gone live on %(day)s, a day to "
                         "come. Enter that day as its planned go-live.",
-                        initiative=initiative.display_name,
-                        day=format_date(self.env, initiative.go_live_date),
+                        initiative=one.display_name,
+                        day=format_date(self.env, one.go_live_date),
                     )
                 )
 
@@ -535,10 +529,7 @@ class KpiInitiative(models.Model):
                 )
 
     def _move(self, status, **values):
-        """Set the status, where it may follow.
-
-        :raises UserError: one of them cannot get that status now
-        """
+        """Set the status, where it may follow."""
         labels = dict(self._fields["status"]._description_selection(self.env))
         for initiative in self:
             if status not in FOLLOWING[initiative.status]:

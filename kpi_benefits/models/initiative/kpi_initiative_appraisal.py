@@ -105,12 +105,6 @@ class KpiInitiative(models.Model):
         found = [*super()._find_findings(), *tree._find_cost_findings()]
         return rank_findings(found)
 
-    def _find_own_findings(self):
-        """Find those of these initiatives alone, without what is below them."""
-        benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
-        own = benefits.search([("initiative_id", "in", self.ids)])
-        return rank_findings([*own._find_findings(), *self._find_cost_findings()])
-
     def _find_cost_findings(self):
         """Initiatives that cost, or will cost, clearly more than planned."""
         month = self.env["kpi.benefit.realization"]._get_this_month()
@@ -281,10 +275,7 @@ class KpiInitiative(models.Model):
             one.irr = words[reason] if reason else say_percent(self.env, rate)
 
     def _group_benefits(self):
-        """Initiative → benefits, of it and of those below it, that the user may read.
-
-        Archived ones do not count, also where they are looked at.
-        """
+        """Initiative → active benefits, of it and of those below, that the user sees"""
         benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
         return self._group_by_program(benefits.search(self._get_part_domain()))
 
@@ -306,7 +297,16 @@ class KpiInitiative(models.Model):
             the form may have others than are stored
         :raises BenefitError: why it cannot be
         """
-        costs = [cost for one in (self, *below) for cost in one._list_dated_costs()]
+        costs = []
+        for one in (self, *below):
+            # Plan and forecast are the same money: never some rows of one and some of
+            # both. What is not spread over time has no day.
+            is_forecast = any(cost.forecast is not False for cost in one.cost_ids)
+            name = "forecast" if is_forecast else "planned"
+            known = one.cost_ids.filtered(
+                lambda cost, name=name: cost[name] is not False
+            )
+            costs += [(cost.period_start, cost[name]) for cost in known]
         amounts = [(one.period_start, one.planned) for one in benefits.period_ids]
         if not costs or not amounts:
             return None
@@ -314,10 +314,7 @@ class KpiInitiative(models.Model):
         return appraise(spent, gained, steps)
 
     def _get_return(self):
-        """The internal rate of return as ``_read_return`` has it.
-
-        Both are empty where nothing is appraised.
-        """
+        """As ``_read_return`` has it; both are empty where nothing is appraised."""
         try:
             steps = self._find_rate_steps()[self]
             below = self._group_tree()[self] - self
@@ -325,19 +322,6 @@ class KpiInitiative(models.Model):
         except BenefitError:
             found = None
         return _read_return(found) if found else (False, "")
-
-    def _list_dated_costs(self):
-        """``(day, amount)`` of the costs; no day where they are not spread.
-
-        Plan and forecast are the same money: never some rows of one and some of both.
-        """
-        is_forecast = any(cost.forecast is not False for cost in self.cost_ids)
-        name = "forecast" if is_forecast else "planned"
-        return [
-            (cost.period_start, cost[name])
-            for cost in self.cost_ids
-            if cost[name] is not False
-        ]
 
     @api.model
     def _say_payback(self, years):
@@ -451,11 +435,7 @@ class KpiInitiative(models.Model):
         return report.sudo(False)
 
     def _track_own_kpi(self, values, tracked):
-        """Define a KPI of this initiative, and its baseline and target here.
-
-        :param values: as ``_create_own_kpi``
-        :param tracked: values of the ``kpi.baseline``
-        """
+        """Define a KPI of this initiative, and what is ``tracked`` of it here."""
         report = self._create_own_kpi(values)
         return self.env["kpi.baseline"].create(
             {**tracked, "initiative_id": self.id, "report_id": report.id}

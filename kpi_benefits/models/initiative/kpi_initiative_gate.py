@@ -50,13 +50,14 @@ class KpiInitiativeGate(models.Model):
     @api.constrains("actual_date")
     def _check_actual_date(self):
         today = fields.Date.context_today(self)
-        for gate in self:
-            if gate.actual_date and gate.actual_date > today:
-                raise ValidationError(
-                    self.env._(
-                        "%(gate)s cannot be passed on %(day)s, a day to come. Enter "
-                        "that day as its forecast.",
-                        gate=gate.name,
-                        day=format_date(self.env, gate.actual_date),
-                    )
+        for gate in self.filtered(
+            lambda one: one.actual_date and one.actual_date > today
+        ):
+            raise ValidationError(
+                self.env._(
+                    "%(gate)s cannot be passed on %(day)s, a day to come. Enter that "
+                    "day as its forecast.",
+                    gate=gate.name,
+                    day=format_date(self.env, gate.actual_date),
                 )
+            )

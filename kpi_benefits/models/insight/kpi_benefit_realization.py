@@ -2,7 +2,6 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL, date_utils, format_date
 
 from odoo.addons.kpi_base.engine.money import exact
@@ -19,7 +18,6 @@ from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
 from ..finding import Finding
 
 NOT_LIVE = ("proposed", "approved", "in_delivery")
-MOST_ENDED = 300  # own benefits that forecasts look at, those that ended last
 ROUNDED = 0.05  # of what the target is worth; plans are round numbers
 OPEN = ("approved", "in_delivery", "live", "reviewed")
 EQUAL_MONTHS = 3  # of equal amounts; fewer are chance
@@ -217,13 +215,6 @@ class KpiBenefitRealization(models.Model):
             ]
             found[benefit] = build_months(rows, this_month, late)
         return found
-
-    def _find_comparable(self):
-        """Other benefits of these companies that are over and have values."""
-        others = Domain("has_value", "=", True)
-        others &= Domain("company_id", "in", self.company_id.ids)
-        others &= Domain("id", "not in", self.ids)
-        return self._find_ended(others, order="date_to DESC, id DESC", limit=MOST_ENDED)
 
     def _build_bridge(self, history):
         """Bridge of the months that are over: the sum of those of each month."""
@@ -441,11 +432,7 @@ class KpiBenefitRealization(models.Model):
             )
 
     def _set_realized(self, months):
-        """Say what was realised in months of this benefit.
-
-        :param months: ``(any day of it, amount or None, note or None)``
-        :raises UserError: the benefit has no such month
-        """
+        """Say what was realised: ``(any day of a month, amount, note)``, or None."""
         self.ensure_one()
         periods = {one.period_start: one for one in self.period_ids}
         for day, amount, note in months:
@@ -466,9 +453,7 @@ class KpiBenefitRealization(models.Model):
     def _set_assumptions(self, rows):
         """Make the assumptions those of a list; what it does not name is removed.
 
-        :param rows: dicts of fields, with ``id`` where it is one that is there;
-            ``status`` and ``note`` are the result of a check, unless they are stored so
-        :raises UserError: one is of another benefit, or has no text
+        :param rows: dicts of fields, with ``id`` where it is one that is there
         """
         self.ensure_one()
         known = {one.id: one for one in self.assumption_ids}
@@ -498,10 +483,8 @@ class KpiBenefitRealization(models.Model):
     def _list_profile(self, coming):
         """Months of these benefits together, in order.
 
-        :param coming: (low, middle, high) of the plan that is still to come, as of
-            ``_forecast``; None without a forecast
-        :return: dicts of ``start``, ``planned``, ``realized`` (None: nobody has said
-            yet) and ``expected`` (``low``, ``value``, ``high``; None of what is over)
+        :param coming: as of ``_forecast``; None without a forecast
+        :return: as ``ProfileMonthOut``
         """
         this_month = self._get_this_month()
         rows = self.env["kpi.benefit.period"]._read_group(
@@ -523,10 +506,7 @@ class KpiBenefitRealization(models.Model):
         ]
 
     def _measure_totals(self, months):
-        """Totals of these benefits, with the status of their rate.
-
-        :param months: as of ``_list_profile``
-        """
+        """Totals of these benefits and their months, with the status of their rate."""
         _planned, realized_to_date = self.period_ids._add_up_to_date()
         return self.env["kpi.benefit.portfolio"]._add_up(months, realized_to_date)
 

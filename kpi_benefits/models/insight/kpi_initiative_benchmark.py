@@ -10,7 +10,7 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from ...engine.portfolio import FEW, rank
 from ...engine.review_figures import CODES, DIGITS, Figure
 from ..baseline.kpi_baseline import LARGEST
-from ..finding import cite, get_cause
+from ..finding import cite, get_cause, rank_findings
 from .kpi_benefit_realization import OPEN
 
 COMPARED = ("live", "reviewed", "closed")
@@ -81,10 +81,7 @@ class KpiInitiative(models.Model):
         """Compare an initiative with others that are live or were, and with studies.
 
         Others are those of its company that the user sees. Programmes are not compared.
-        :return: list of dicts of ``measure``, ``label``, ``value`` and its ``text``,
-            ``percentile`` (100 = better than all others; None: too few), ``others``,
-            ``median`` and ``median_text``, ``classes`` (dicts of ``name``, ``low``,
-            ``high``, ``source``), ``sentences``; measures that it has
+        :return: as ``StandingOut``, with texts of numbers; measures that it has
         """
         if self.child_count:
             return []
@@ -221,7 +218,12 @@ class KpiInitiative(models.Model):
         known = found.grouped(
             lambda one: get_cause(one.initiative_id, one.detection_key)
         )
-        for finding in self._find_own_findings():
+        # Those of these initiatives alone, without what is below them.
+        benefits = self.env["kpi.benefit.realization"].with_context(active_test=True)
+        own = benefits.search([("initiative_id", "in", self.ids)])
+        for finding in rank_findings(
+            [*own._find_findings(), *self._find_cost_findings()]
+        ):
             cause = get_cause(finding.place[0], finding.detection_key)
             same = known.get(cause, found.browse())
             if _can_file(finding) and not same._is_decided_on(finding):
@@ -444,7 +446,6 @@ def _list_figures(given, about, names, basis=(), texts=None):
     """Figures of a record, or of a dict of numbers.
 
     :param about: kind, subject and name of all of them
-    :param names: what is said
     :param basis: ids of what they are worked out from
     :param texts: what stands behind, or in place of, a number
     """

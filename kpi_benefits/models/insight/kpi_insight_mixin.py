@@ -3,6 +3,7 @@ from itertools import accumulate
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
@@ -16,8 +17,10 @@ from ...engine.outlook import FEW, look_ahead
 from ...engine.standing import ENOUGH
 from ..finding import cite, rank_findings
 
+MOST_ENDED = 300  # own benefits that forecasts look at, those that ended last
 MOST_POINTS = 60  # of a chart: longer lives are drawn by every so many months
 MOST_NAMED = 3
+OUTLOOK = ("rate", "chance", "coming", "error", "plan_error", "pace_error")
 
 
 class KpiInsightMixin(models.AbstractModel):
@@ -83,10 +86,7 @@ class KpiInsightMixin(models.AbstractModel):
         raise NotImplementedError(f"{self._name}._find_insight_benefits")
 
     def _describe_row(self, benefits):
-        """Row of a dashboard: where a benefit, or an initiative, stands.
-
-        :param benefits: those that it is about
-        """
+        """Row of a dashboard: where a benefit, or an initiative with some, stands."""
         words = dict(self._fields["status"]._description_selection(self.env))
         _planned, realized_to_date = benefits.period_ids._add_up_to_date()
         return {
@@ -118,20 +118,19 @@ class KpiInsightMixin(models.AbstractModel):
     def _forecast(self):
         """Forecast what will have been realised in the end.
 
-        :return: dict of ``planned``, ``realized`` so far, ``months`` that are over and
-            ``months_total``, ``value``, ``low``, ``high`` (amounts, 80 % lie between;
-            None without a forecast), ``rate``, ``low_rate``, ``high_rate`` (the same as
-            shares of the plan), ``chance`` (of at least 90 % of it), ``own`` (own
-            benefits it was compared with), ``error``, ``plan_error``, ``pace_error``,
-            ``coming`` (low, middle, high of the plan that is still to come),
-            ``points`` of the chart, ``sentences``
+        :return: as ``ForecastOut``, and ``coming``: low, middle and high share of the
+            plan that is still to come
         """
         benefits = self._find_insight_benefits()
         several = list(benefits._read_histories().values())
         if not several:
             text = self.env._("No benefit is planned yet.")
             return {**self._describe_outlook(None, None), "sentences": [cite(text)]}
-        history, ended = add_months(several), benefits._find_comparable()
+        # Other benefits of these companies that are over and have values.
+        others = Domain("has_value", "=", True) & Domain("id", "not in", benefits.ids)
+        others &= Domain("company_id", "in", benefits.company_id.ids)
+        last = {"order": "date_to DESC, id DESC", "limit": MOST_ENDED}
+        history, ended = add_months(several), benefits._find_ended(others, **last)
         own = [*ended._read_histories().values()]
         try:
             outlook = look_ahead(several, own)
@@ -153,15 +152,10 @@ class KpiInsightMixin(models.AbstractModel):
             "value": outlook and self._round(outlook.rate * total),
             "low": outlook and self._round(outlook.low * total),
             "high": outlook and self._round(outlook.high * total),
-            "rate": outlook and outlook.rate,
             "low_rate": outlook and outlook.low,
             "high_rate": outlook and outlook.high,
-            "chance": outlook and outlook.chance,
-            "coming": outlook and outlook.coming,
             "own": outlook.own if outlook else 0,
-            "error": outlook and outlook.error,
-            "plan_error": outlook and outlook.plan_error,
-            "pace_error": outlook and outlook.pace_error,
+            **{name: outlook and getattr(outlook, name) for name in OUTLOOK},
             "points": [],
         }
 
@@ -291,8 +285,7 @@ class KpiInsightMixin(models.AbstractModel):
     def _explain_variance(self):
         """Explain the way from what was planned to date to what was realised.
 
-        :return: dict of ``planned``, ``realized``, ``steps`` (dicts of ``kind``,
-            ``label``, ``amount`` and ``text``; they add up exactly) and ``sentences``
+        :return: as ``VarianceOut``, with a ``text`` of each step
         """
         bridges = {
             benefit: benefit._build_bridge(history)
@@ -446,8 +439,7 @@ class KpiInsightMixin(models.AbstractModel):
         return rank_findings(self._find_insight_benefits()._find_benefit_findings())
 
     def _describe_leaks(self):
-        """Describe the findings: dicts of ``kind``, ``label``, ``first_month`` (a day),
-        ``lost``, ``coming`` and ``sentences``."""
+        """Describe the findings, as ``LeakOut``."""
         kinds = self.env["kpi.value.leakage"]._fields["kind"]
         labels = dict(kinds._description_selection(self.env))
         return [

@@ -108,10 +108,7 @@ class KpiBenefitLink(models.Model):
                 )
 
     def _check_new_ends(self, names):
-        """Refuse ends that the user may not see, and circles.
-
-        :param names: fields of the ends that are new
-        """
+        """Refuse new ends that the user may not see, and circles."""
         for name in names:
             # What is linked is looked at; the right to it is the user's.
             self.sudo()[name].with_env(self.env).check_access("read")

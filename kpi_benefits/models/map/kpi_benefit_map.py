@@ -45,11 +45,14 @@ class KpiBenefitMap(models.AbstractModel):
         """
         if initiative_id and type(initiative_id) is not int:
             raise UserError(self.env._("There is no such initiative."))
-        benefits, total = self._find_benefits(initiative_id)
+        domain = self._get_place_domain(initiative_id)
+        benefits = self.env["kpi.benefit.realization"].search(
+            domain, order="expected_value desc, id", limit=MOST_BENEFITS
+        )
         links, items = self._find_links(benefits), self.env["kpi.benefit.node"]
         if initiative_id:
             # Items without links as well.
-            items = items.search(self._get_place_domain(initiative_id))
+            items = items.search(domain)
         items |= links.source_node_id | links.target_node_id
         linked = benefits | links.source_benefit_id | links.target_benefit_id
         records = {get_key(one): one for one in (*items.sorted(), *linked)}
@@ -62,15 +65,8 @@ class KpiBenefitMap(models.AbstractModel):
                 initiative = benefit.initiative_id
                 records[get_key(initiative)] = initiative
                 pairs.add((get_key(initiative), get_key(benefit)))
-        return self._draw(records, sorted(pairs), total - len(benefits))
-
-    def _find_benefits(self, initiative_id):
-        """The benefits drawn, and how many there are."""
-        domain = self._get_place_domain(initiative_id)
-        benefits = self.env["kpi.benefit.realization"].search(
-            domain, order="expected_value desc, id", limit=MOST_BENEFITS
-        )
-        return benefits, benefits.search_count(domain)
+        hidden = benefits.search_count(domain) - len(benefits)
+        return self._draw(records, sorted(pairs), hidden)
 
     def _get_place_domain(self, initiative_id):
         """Return the domain of what belongs to an initiative or to one below it.
@@ -83,10 +79,7 @@ class KpiBenefitMap(models.AbstractModel):
         return Domain("initiative_id", "any!", place)
 
     def _find_links(self, benefits):
-        """Links of these benefits, and of what they are linked to.
-
-        :return: those that the user may see
-        """
+        """Links of these benefits and of what they are linked to, as the user sees."""
         links = self.env["kpi.benefit.link"]
         found = links.search(
             Domain("source_benefit_id", "in", benefits.ids)

@@ -14,11 +14,7 @@ class KpiBenefitNode(models.Model):
 
     _name = "kpi.benefit.node"
     _description = "Item of the Benefits Map"
-    _inherit = [
-        "kpi.access.mixin",
-        "kpi.initiative.part.mixin",
-        "kpi.input.mixin",
-    ]
+    _inherit = ["kpi.access.mixin", "kpi.initiative.part.mixin", "kpi.input.mixin"]
     _order = "kind, name, id"
     _kpi_measurable = True
     _readable_by = ("kind", "initiative_id", "company_id")
@@ -65,8 +61,8 @@ class KpiBenefitNode(models.Model):
 
     @api.constrains("company_id", "initiative_id")
     def _check_company_of_initiative(self):
-        for node in self:
-            if node.initiative_id and node.company_id != node.initiative_id.company_id:
+        for node in self.filtered("initiative_id"):
+            if node.company_id != node.initiative_id.company_id:
                 raise ValidationError(
                     self.env._(
                         "%s belongs to the company of its initiative.", node.name

@@ -24,7 +24,7 @@ from ...engine.standing import (
 )
 from ...schemas.insight import PortfolioOptions
 from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
-from ..leakage.kpi_value_leakage import CLOSED
+from ..kpi_value_leakage import CLOSED
 from .portfolio_statement import (
     BENEFIT_COLUMNS,
     amounts_sql,
@@ -191,10 +191,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         return found
 
     def _build_standings(self, rows, statuses, leakages):
-        """Initiative → its standing, and the initiatives that lack a rate.
-
-        :param rows, leakages: as of ``amounts_sql`` and ``leakages_sql``
-        """
+        """Initiative → its standing, and the initiatives that lack a rate."""
         critical = {
             row[0]: row[2] for row in leakages if row[0] and row[1] == "critical"
         }
@@ -224,10 +221,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
             return statuses, self._build_standings(rows, statuses, leakages)[0]
 
     def _list_months(self, rows):
-        """Dicts of each month; realised is None where nobody has said yet.
-
-        :param rows: as of ``amounts_sql``
-        """
+        """Dicts of each month; realised is None where nobody has said yet."""
         return [
             {
                 "start": start,
@@ -342,12 +336,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         found = {row[1]: row[2:4] for row in rows if not row[0]}
         field = self.env["kpi.value.leakage"]._fields["severity"]
         return [
-            {
-                "severity": severity,
-                "name": name,
-                "count": count,
-                "lost": lost or 0.0,
-            }
+            {"severity": severity, "name": name, "count": count, "lost": lost or 0.0}
             for severity, name in reversed(field._description_selection(self.env))
             for count, lost in [found.get(severity, (0, 0.0))]
         ]
@@ -404,10 +393,7 @@ class KpiBenefitPortfolio(models.AbstractModel):
         return domain
 
     def _add_choice(self, records, name, value):
-        """Domain of a status or severity, and its word.
-
-        :raises UserError: there is no such one
-        """
+        """Domain of a status or severity, and its word."""
         if not value:
             return Domain.TRUE, ""
         words = dict(records._fields[name]._description_selection(self.env))
@@ -433,7 +419,22 @@ class KpiBenefitPortfolio(models.AbstractModel):
         statuses, standings = self._find_standings(self._read_options(options))
         initiatives = self.env["kpi.initiative"].search([("id", "in", [*statuses])])
         names = dict(initiatives._fields["status"]._description_selection(self.env))
-        lines = [self._get_file_heads()]
+        currency = self.env.company.currency_id.name
+        heads = [
+            self.env._("Reference"),
+            self.env._("Initiative"),
+            self.env._("Programme"),
+            self.env._("Department"),
+            self.env._("Owner"),
+            self.env._("Status"),
+            self.env._("Planned benefits (%s)", currency),
+            self.env._("Realized benefits (%s)", currency),
+            self.env._("Planned to date (%s)", currency),
+            self.env._("Realized to date (%s)", currency),
+            self.env._("Realization rate"),
+            self.env._("Reason for the risk"),
+        ]
+        lines = [heads]
         for one in initiatives:
             standing = standings.get(one.id, Standing(one.id, 0.0, 0.0, 0.0, 0.0))
             amounts = [standing.planned, standing.realized]
@@ -454,20 +455,3 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 ]
             )
         return write_xlsx(lines)
-
-    def _get_file_heads(self):
-        currency = self.env.company.currency_id.name
-        return [
-            self.env._("Reference"),
-            self.env._("Initiative"),
-            self.env._("Programme"),
-            self.env._("Department"),
-            self.env._("Owner"),
-            self.env._("Status"),
-            self.env._("Planned benefits (%s)", currency),
-            self.env._("Realized benefits (%s)", currency),
-            self.env._("Planned to date (%s)", currency),
-            self.env._("Realized to date (%s)", currency),
-            self.env._("Realization rate"),
-            self.env._("Reason for the risk"),
-        ]

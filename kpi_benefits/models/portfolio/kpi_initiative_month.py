@@ -76,8 +76,9 @@ _ADD = """
            (initiative_id, period_start, planned, realized, unreported,
             reported_count, period_count)
     SELECT * FROM ({sums}) AS sums
-     WHERE planned <> 0 OR realized <> 0 OR unreported <> 0 OR reported_count <> 0
-        OR period_count <> 0
+     WHERE (planned <> 0 OR realized <> 0 OR unreported <> 0 OR reported_count <> 0
+            OR period_count <> 0)
+       AND EXISTS (SELECT FROM initiatives WHERE id = sums.initiative_id)
   ORDER BY initiative_id, period_start
         ON CONFLICT (initiative_id, period_start)
         DO UPDATE SET planned = month.planned + EXCLUDED.planned,
@@ -99,15 +100,7 @@ _TRIGGERS = f"""
         ELSIF TG_OP = 'UPDATE' THEN
             {_ADD.format(sums=_SUM_CHANGED)};
         ELSE
-            UPDATE kpi_initiative_month AS month
-               SET planned = month.planned + sums.planned,
-                   realized = month.realized + sums.realized,
-                   unreported = month.unreported + sums.unreported,
-                   reported_count = month.reported_count + sums.reported_count,
-                   period_count = month.period_count + sums.period_count
-              FROM ({_SUM_REMOVED}) AS sums
-             WHERE sums.initiative_id = month.initiative_id
-               AND sums.period_start = month.period_start;
+            {_ADD.format(sums=_SUM_REMOVED)};
         END IF;
         RETURN NULL;
     END

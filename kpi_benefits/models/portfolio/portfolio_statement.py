@@ -213,8 +213,5 @@ def leakages_sql(**values) -> SQL:
 
 
 def rates_sql(values) -> SQL:
-    """SELECT of companies, and what an amount of theirs is worth in one currency today.
-
-    :param values: ``company``, ``currency`` and ``today``, among others
-    """
+    """SELECT of companies, and what an amount of theirs is worth in one currency."""
     return SQL(_RATES, **values, factor=SQL(_FACTOR, currency=values["currency"]))

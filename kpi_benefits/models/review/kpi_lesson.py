@@ -74,9 +74,8 @@ class KpiLesson(models.Model):
 
     @api.constrains("lesson")
     def _check_lesson(self):
-        for lesson in self:
-            if not lesson.name:
-                raise ValidationError(self.env._("Say what was learned."))
+        if not all(lesson.name for lesson in self):
+            raise ValidationError(self.env._("Say what was learned."))
 
 
 class KpiLessonTag(models.Model):
@@ -94,10 +93,7 @@ class KpiLessonTag(models.Model):
 
     @api.model
     def _find_or_create(self, names):
-        """Topics of these names; those that are missing are made.
-
-        :return: each once, in the order of the names
-        """
+        """Topics of these names, each once; those that are missing are made."""
         found = self.browse()
         for name in dict.fromkeys(" ".join(name.split()) for name in names):
             known = self.search([("name", "=", name)], limit=1)

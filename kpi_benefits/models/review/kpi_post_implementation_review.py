@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 
-from ...engine.review_figures import hash_figures
+from ...engine.review_figures import CODES, hash_figures
 from ...fields import Colleague, Status
 
 STATUSES = [
@@ -221,24 +221,18 @@ class KpiPostImplementationReview(models.Model):
         # What people write stays once it is submitted.
         content = {*self._approval_content(), "review_date"} - {"figure_ids"}
         if vals.keys() & content:
-            self._check_is_draft()
+            self._check_status("draft")
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):
-        for review in self:
-            if review.approval_round:
-                raise UserError(
-                    self.env._(
-                        "%s was submitted and cannot be deleted.", review.display_name
-                    )
-                )
+        for name in self.filtered("approval_round").mapped("display_name"):
+            raise UserError(self.env._("%s was submitted and cannot be deleted.", name))
 
-    def _check_is_draft(self):
-        """:raises UserError: one of them is submitted, approved or published"""
-        for review in self:
-            if review.status != "draft":
-                raise UserError(review._say_status())
+    def _check_status(self, status):
+        """:raises UserError: one of them has another status"""
+        for review in self.filtered(lambda one: one.status != status):
+            raise UserError(review._say_status())
 
     def _is_of_owner(self, user):
         """Check whether somebody owns the initiative, or owned it before."""
@@ -259,9 +253,7 @@ class KpiPostImplementationReview(models.Model):
         """Publish what was approved: it stays as it is, its lessons are offered."""
         self.check_access("write")
         self._hold_approval()
-        for review in self:
-            if review.status != "approved":
-                raise UserError(review._say_status())
+        self._check_status("approved")
         # The right to was checked above; only methods set the status.
         own = self.sudo()
         own._write_pending(
@@ -284,11 +276,7 @@ class KpiPostImplementationReview(models.Model):
         made = self.create(values)
         # Which edition it is nobody types; its number stays that of the first.
         made.sudo().write(
-            {
-                "edition": self.edition + 1,
-                "number": self.number,
-                "previous_id": self.id,
-            }
+            {"edition": self.edition + 1, "number": self.number, "previous_id": self.id}
         )
         return open_form(made)
 
@@ -507,12 +495,13 @@ class KpiPostImplementationReview(models.Model):
 
     def _prepare_figure_values(self, figure):
         """Values of a row that shows a figure."""
+        unit = CODES[figure.code][1]
         values = {
             "currency_id": self.currency_id.id,
             "kind": figure.kind,
             "name": figure.name or False,
             "code": figure.code,
-            "unit": figure.unit,
+            "unit": unit,
             "value": False if figure.value is None else figure.value,
             "text": figure.text or False,
             "benefit_ids": [Command.set(figure.benefits)],
@@ -521,7 +510,7 @@ class KpiPostImplementationReview(models.Model):
         }
         if figure.kind == "kpi":
             baseline = self.env["kpi.baseline"].browse(int(figure.subject))
-            values |= baseline._prepare_figure_unit(figure.unit)
+            values |= baseline._prepare_figure_unit(unit)
         return values
 
     @api.model

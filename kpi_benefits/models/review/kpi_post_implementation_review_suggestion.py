@@ -4,7 +4,6 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime
 
 from odoo.addons.kpi_base.actions import show_notification
@@ -75,7 +74,7 @@ class KpiPostImplementationReview(models.Model):
         Those that are not there yet, and that all readers may read.
         """
         self.check_access("write")
-        self._check_is_draft()
+        self._check_status("draft")
         is_added = False
         for review in self:
             text = (review.benefits_analysis or "").strip()
@@ -95,11 +94,7 @@ class KpiPostImplementationReview(models.Model):
         return show_notification(text, type="info")
 
     def _suggest_insights(self):
-        """Sentences on the figures that the user may see.
-
-        :return: dicts of ``text`` and ``records``, dicts of ``model`` and ``id``,
-            where each number of the sentence is found
-        """
+        """Sentences on the figures that the user may see, as ``InsightOut``."""
         return [
             {
                 "text": one.text,
@@ -170,10 +165,7 @@ class KpiPostImplementationReview(models.Model):
         }
 
     def _say(self, figures, codes, text, *, kind="total", subject=""):
-        """Say a sentence with these figures, where none of them is missing.
-
-        :return: list of one ``Suggestion``, or of none
-        """
+        """Say a sentence with these figures, where none of them is missing."""
         found = [figures.get((kind, subject, code)) for code in codes]
         if not all(one and (one[0].value is not False or one[0].text) for one in found):
             return []
@@ -271,12 +263,30 @@ class KpiPostImplementationReview(models.Model):
 
     def _prepare_file(self):
         """The review in the reader's words."""
+        kinds = self.env["kpi.review.figure"]._fields["kind"]
+        kinds = dict(kinds._description_selection(self.env))
+        heads = self.env._("Figure"), self.env._("Then"), self.env._("Now")
+        figures = [
+            review_pdf.Figures(
+                kinds[kind],
+                heads,
+                tuple((one.label, one.shown, one.shown_now) for one in same),
+            )
+            for kind, same in self._find_figures().grouped("kind").items()
+        ]
+        footer = self.env._("Draft: its figures are frozen when it is submitted.")
+        if self.frozen_at:
+            footer = self.env._(
+                "Figures of %(moment)s. Fingerprint (SHA-256): %(hash)s",
+                moment=format_datetime(self.env, self.frozen_at, dt_format="medium"),
+                hash=self.figures_hash,
+            )
+            if self.has_hidden_figures:
+                hidden = self.env._("Figures that you may not see are left out.")
+                footer = f"{footer} {hidden}"
+        notes, sections = self._prepare_notes(), self._prepare_sections()
         return review_pdf.Review(
-            title=self.display_name,
-            notes=tuple(self._prepare_notes()),
-            sections=tuple(self._prepare_sections()),
-            figures=tuple(self._prepare_figures()),
-            footer=self._prepare_footer(),
+            self.display_name, tuple(notes), tuple(sections), tuple(figures), footer
         )
 
     def _prepare_notes(self):
@@ -331,27 +341,6 @@ class KpiPostImplementationReview(models.Model):
                 said = [(text, ", ".join(filter(None, notes))) for text, notes in told]
                 yield review_pdf.Section(title, tuple(said))
 
-    def _prepare_figures(self):
-        """The figures by what they are of, as far as the reader may see them."""
-        kinds = self.env["kpi.review.figure"]._fields["kind"]
-        kinds = dict(kinds._description_selection(self.env))
-        heads = self.env._("Figure"), self.env._("Then"), self.env._("Now")
-        for kind, same in self._find_figures().grouped("kind").items():
-            rows = tuple((one.label, one.shown, one.shown_now) for one in same)
-            yield review_pdf.Figures(kinds[kind], heads, rows)
-
-    def _prepare_footer(self):
-        if not self.frozen_at:
-            return self.env._("Draft: its figures are frozen when it is submitted.")
-        said = self.env._(
-            "Figures of %(moment)s. Fingerprint (SHA-256): %(hash)s",
-            moment=format_datetime(self.env, self.frozen_at, dt_format="medium"),
-            hash=self.figures_hash,
-        )
-        if self.has_hidden_figures:
-            said += " " + self.env._("Figures that you may not see are left out.")
-        return said
-
     @api.depends("feedback_ids.rating")
     def _compute_feedback_count(self):
         for review in self:
@@ -362,7 +351,5 @@ class KpiPostImplementationReview(models.Model):
     def action_review_initiative(self):
         """Mark the initiatives of these published reviews as reviewed."""
         self.check_access("write")
-        for review in self:
-            if review.status != "published":
-                raise UserError(review._say_status())
+        self._check_status("published")
         return self.initiative_id.action_review()

@@ -59,10 +59,7 @@ class KpiReviewFeedbackLink(models.Model):
 
     @api.model
     def _generate(self, review, *, expires_on, names=("",)):
-        """New links to answer about ``review``.
-
-        :param names: of whom each is for, such as an address
-        """
+        """New links to answer about ``review``, one for each of ``names``."""
         review.check_access("write")
         if review.status not in OPEN:
             raise UserError(review._say_status())
@@ -152,10 +149,7 @@ class KpiReviewFeedbackLink(models.Model):
 
     @api.model
     def _render_delivery(self, delivery, lines):
-        """As ``kpi.delivery`` asks for it: as the person who sends it.
-
-        :raises DeliverySkipped: nobody can answer by this link any more
-        """
+        """As ``kpi.delivery`` asks for it: as the person who sends it."""
         link = self.browse(delivery.res_id)
         if not link._is_open():
             raise DeliverySkipped(self.env._("The link has ended."))

@@ -71,14 +71,10 @@ class KpiReviewFigure(models.Model):
         exportable=False,
     )
     report_ids = Origins(
-        "kpi.report",
-        "kpi_review_figure_report_rel",
-        string="KPIs behind it",
+        "kpi.report", "kpi_review_figure_report_rel", string="KPIs behind it"
     )
     initiative_ids = Origins(
-        "kpi.initiative",
-        "kpi_review_figure_initiative_rel",
-        string="Costs of",
+        "kpi.initiative", "kpi_review_figure_initiative_rel", string="Costs of"
     )
     unit_symbol = fields.Char(readonly=True, exportable=False)
     decimals = fields.Integer(readonly=True, aggregator=None, exportable=False)
@@ -146,9 +142,6 @@ class KpiReviewFigure(models.Model):
 
         The value of a period is compared with that of the same period; a later period
         stands behind it.
-
-        :param found: the figure now, None where there is none any more
-        :param values: as ``_find_values_of_periods`` gives them
         """
         exact = describe(or_none(self.value), self.text or "")
         if not found or found.exact == exact:

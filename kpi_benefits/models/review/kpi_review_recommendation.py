@@ -37,19 +37,19 @@ class KpiReviewPartMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         parts = super().create(vals_list)
-        parts.review_id._check_is_draft()
+        parts.review_id._check_status("draft")
         return parts
 
     def write(self, vals):
         if not vals.keys() <= set(self._progressing):
-            self.review_id._check_is_draft()
+            self.review_id._check_status("draft")
         moved = vals.get("review_id")
         if moved and any(one.review_id.id != moved for one in self):
             raise UserError(self.env._("Add it to the other review instead."))
         return super().write(vals)
 
     def unlink(self):
-        self.review_id._check_is_draft()
+        self.review_id._check_status("draft")
         return super().unlink()
 
 
@@ -65,9 +65,7 @@ class KpiReviewRecommendation(models.Model):
 
     sequence = fields.Integer(default=10)
     description = fields.Text("Recommendation", required=True)
-    responsible_id = Colleague(
-        index="btree_not_null",
-    )
+    responsible_id = Colleague(index="btree_not_null")
     due_date = fields.Date()
     report_id = fields.Many2one(
         "kpi.report",
@@ -87,9 +85,8 @@ class KpiReviewRecommendation(models.Model):
 
     @api.constrains("description")
     def _check_description(self):
-        for one in self:
-            if not one.description.strip():
-                raise ValidationError(self.env._("Say what is recommended."))
+        if not all(one.description.strip() for one in self):
+            raise ValidationError(self.env._("Say what is recommended."))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -113,7 +110,7 @@ class KpiReviewRecommendation(models.Model):
         self.ensure_one()
         self.check_access("write")
         if self.review_id.status == "in_review":
-            self.review_id._check_is_draft()
+            self.review_id._check_status("draft")
         if self.action_id:
             raise UserError(self.env._("There is an action already."))
         if not self.report_id:

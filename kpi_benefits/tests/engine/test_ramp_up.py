@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ...engine.fault import BenefitError
-from ...engine.ramp_up import list_levels, spread_total
+from ...engine.history import list_levels, spread_total
 
 
 @pytest.mark.parametrize(

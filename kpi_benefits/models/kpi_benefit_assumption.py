@@ -12,9 +12,9 @@ from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_base.rights import search_by
 
-from ...fields import Colleague
-from ..benefit.kpi_benefit_realization import CONFIRMED_AT_END
-from ..finding import Finding
+from ..fields import Colleague
+from .benefit.kpi_benefit_realization import CONFIRMED_AT_END
+from .finding import Finding
 
 RESULTS = [("holds", "It holds"), ("failed", "It does not hold")]
 STATUSES = [("open", "Open"), ("holds", "Holds"), ("failed", "Failed")]
@@ -160,19 +160,20 @@ class KpiBenefitAssumption(models.Model):
                     }
                 )
             if new != old:
-                assumption._log(
-                    self.env._(
-                        "Assumption changed: %(before)s → %(after)s",
-                        before=_join(*old),
-                        after=_join(*new),
-                    )
+                body = self.env._(
+                    "Assumption changed: %(before)s → %(after)s",
+                    before=_join(*old),
+                    after=_join(*new),
                 )
+                assumption.benefit_id._message_log(body=body)
         return result
 
     def unlink(self):
         for assumption in self:
-            told = _join(*assumption._list_logged())
-            assumption._log(self.env._("Assumption removed: %s", told))
+            body = self.env._(
+                "Assumption removed: %s", _join(*assumption._list_logged())
+            )
+            assumption.benefit_id._message_log(body=body)
         return super().unlink()
 
     def _find_next_check(self):
@@ -188,12 +189,8 @@ class KpiBenefitAssumption(models.Model):
         return open_dialog(checks, name, default_assumption_id=self.id)
 
     def _note_check(self, status, review_date, note):
-        """Say whether these hold, as of today.
-
-        :param status: ``holds`` or ``failed``
-        :param review_date: when to check again; what failed needs no such day
-        :param note: what shows it; what failed needs one
-        """
+        """Say whether these hold, as of today: what holds needs the day on which to
+        check again, what failed a note of what shows it."""
         self.check_access("write")
         if status not in dict(RESULTS):
             raise UserError(self.env._("Choose whether the assumption holds."))
@@ -222,11 +219,10 @@ class KpiBenefitAssumption(models.Model):
             day = assumption._format_day()
             coming = self.env._("next check by %s", day) if day else ""
             told = _join(assumption.name, note, coming)
-            assumption._log(
-                self.env._("Assumption holds: %s", told)
-                if status == "holds"
-                else self.env._("Assumption failed: %s", told)
-            )
+            body = self.env._("Assumption holds: %s", told)
+            if status == "failed":
+                body = self.env._("Assumption failed: %s", told)
+            assumption.benefit_id._message_log(body=body)
 
     def _list_logged(self):
         """Text, owner and day as people read them."""
@@ -235,9 +231,6 @@ class KpiBenefitAssumption(models.Model):
 
     def _format_day(self):
         return format_date(self.env, self.review_date) if self.review_date else ""
-
-    def _log(self, text):
-        self.benefit_id._message_log(body=text)
 
     @api.model
     def _get_waiting(self):
@@ -248,10 +241,7 @@ class KpiBenefitAssumption(models.Model):
 
     @api.model
     def _render_delivery(self, delivery, lines):
-        """As ``kpi.delivery`` asks for it: as the reader, of what they may see.
-
-        :raises DeliverySkipped: the reader has none to check any more
-        """
+        """As ``kpi.delivery`` asks for it: as the reader, of what they may see."""
         soon = fields.Date.context_today(self) + timedelta(days=DAYS_BEFORE)
         told = self.search(
             Domain("id", "in", lines.mapped("res_id"))
@@ -314,10 +304,7 @@ class KpiBenefitAssumption(models.Model):
         return found
 
     def _change_by_program(self, values):
-        """Change one, and note a check where it says another result than is stored.
-
-        :param values: fields, and ``status`` and ``note`` of a check
-        """
+        """Change one, and note a check where ``status`` or ``note`` differ."""
         self.ensure_one()
         status, is_check = values.get("status"), False
         if status in ("holds", "failed"):

@@ -4,8 +4,8 @@ from datetime import date
 from odoo import models
 from odoo.tools import SQL, date_utils, file_open
 
-from ...engine.standing import DIGITS
-from ..leakage.kpi_value_leakage import CLOSED
+from ..engine.standing import DIGITS
+from .kpi_value_leakage import CLOSED
 
 PERCENT = 100
 MEASURES = {  # what a KPI can be → how it is worked out and explained
@@ -72,11 +72,7 @@ class KpiBenefitAnalysis(models.AbstractModel):
 
     def _get_fingerprints(self, definitions, periods):
         """Fingerprints of the months before a period's end; of now, while it runs."""
-        self.env["kpi.benefit.period"].flush_model()
-        self.env["kpi.initiative"].flush_model()
-        self.env["kpi.benefit.realization"].flush_model()
-        self.env["kpi.value.leakage"].flush_model()
-        self.env["hr.department"].flush_model(["company_id", "parent_id"])
+        self.env.flush_all()
         companies = definitions.report_ids.company_id.ids
         months = self.env.execute_query(SQL(_MONTH_HASHES, companies=companies))
         (benefits, departments, *now), *_rest = self.env.execute_query(
@@ -112,24 +108,20 @@ class KpiBenefitAnalysis(models.AbstractModel):
         return definitions[:1].calendar_id._today()
 
     def _find_months_facts(self, report, periods, known):
+        """Values; None where nobody has said, or nothing was planned."""
         months = self._find_months(report, known)
         measure = report.definition_id.external_measure
-        return [
-            (report.id, period.start, self._measure(measure, months, period, report))
-            for period in periods
-        ]
-
-    def _measure(self, measure, months, period, report):
-        """The value of a period; None where nobody has said, or nothing was planned."""
-        if measure == "benefit_realization_rate":
-            planned, realized = self._add_up_to_date(months, period, report)
-            return PERCENT * realized / planned if planned else None
-        within = [one for one in months if period.start <= one.start < period.stop]
-        if measure == "benefit_planned":
-            return sum(one.planned for one in within)
-        if any(one.reported for one in within):
-            return sum(one.realized for one in within)
-        return None
+        for period in periods:
+            value = None
+            within = [one for one in months if period.start <= one.start < period.stop]
+            if measure == "benefit_realization_rate":
+                planned, realized = self._add_up_to_date(months, period, report)
+                value = PERCENT * realized / planned if planned else None
+            elif measure == "benefit_planned":
+                value = sum(one.planned for one in within)
+            elif any(one.reported for one in within):
+                value = sum(one.realized for one in within)
+            yield report.id, period.start, value
 
     def _add_up_to_date(self, months, period, report):
         """Planned and realised of all months that were over at the period's end."""
@@ -142,9 +134,7 @@ class KpiBenefitAnalysis(models.AbstractModel):
     def _find_months(self, report, known):
         """Months of the departments that a KPI is about."""
         if "months" not in known:
-            self.env["kpi.benefit.period"].flush_model()
-            self.env["kpi.initiative"].flush_model(["active", "department_id"])
-            self.env["kpi.benefit.realization"].flush_model(["active", "company_id"])
+            self.env.flush_all()
             rows = self.env.execute_query(SQL(_MONTHS, company=report.company_id.id))
             known["months"] = [Month(*row) for row in rows]
         if report.scope_type == "company":

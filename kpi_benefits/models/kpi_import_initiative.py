@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.links import list_circles
 from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
 
-from ..initiative.kpi_initiative_cost import LARGEST
+from .initiative.kpi_initiative_cost import LARGEST
 
 # Titles of gates of capital projects, in the order in which they are passed.
 GATES = ("bni", "pbc", "bca", "tender", "stage1", "stage2", "stage3")
@@ -48,7 +48,7 @@ class KpiImportInitiative(models.AbstractModel):
     _name = "kpi.import.initiative"
     _description = "Initiative Import"
     _inherit = ["kpi.import.target"]
-    _staging = {"reference": "text", "payload": "text"}
+    _staging = {"reference": "text", "payload": "jsonb"}
     _staging_key = ("reference",)
 
     def _columns(self):
@@ -92,14 +92,6 @@ class KpiImportInitiative(models.AbstractModel):
             "stage2": self.env._("Stage 2"),
             "stage3": self.env._("Stage 3"),
         }
-
-    def _list_gate_names(self):
-        """Key of a gate → its names, own language first: people speak several."""
-        codes = [self.env.lang, *dict(self.env["res.lang"].get_installed())]
-        names = [
-            self.with_context(lang=code)._name_gates() for code in filter(None, codes)
-        ]
-        return {key: [some[key] for some in names] for key in GATES}
 
     def _options(self, job):
         return [
@@ -152,10 +144,7 @@ class KpiImportInitiative(models.AbstractModel):
         return found
 
     def _prepare_row_values(self, run, given, found):
-        """What a row says of an initiative, as JSON can hold it.
-
-        :raises UserError: what makes no initiative
-        """
+        """What a row says of an initiative, as JSON can hold it."""
         if not given.get("reference"):
             raise UserError(self.env._("The row has no reference."))
         values = {name: given[name] for name in PLAIN if name in given}
@@ -215,15 +204,12 @@ class KpiImportInitiative(models.AbstractModel):
 
     def _read_staged(self):
         """(row number, reference, values) of what is staged, in the file's order."""
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 "SELECT number, reference, payload FROM %s ORDER BY number",
                 SQL.identifier(self._staging_table),
             )
         )
-        return [
-            (number, reference, json.loads(text)) for number, reference, text in rows
-        ]
 
     def _find_existing(self, job, references):
         initiatives = self.env["kpi.initiative"].with_context(active_test=False)
@@ -381,7 +367,11 @@ class KpiImportInitiative(models.AbstractModel):
         return [Command.update(row.id, differing) if row else Command.create(differing)]
 
     def _list_gate_commands(self, one, values):
-        names = self._list_gate_names()
+        # Own language first: people speak several.
+        codes = [self.env.lang, *dict(self.env["res.lang"].get_installed())]
+        words = [
+            self.with_context(lang=code)._name_gates() for code in filter(None, codes)
+        ]
         known = {gate.name: gate for gate in one.gate_ids}
         today = str(fields.Date.context_today(self))
         commands = []
@@ -397,9 +387,10 @@ class KpiImportInitiative(models.AbstractModel):
             )
             if key == "bca" and values["approving_body"]:
                 wanted["approving_body"] = values["approving_body"]
-            gate = next((known[name] for name in names[key] if name in known), None)
+            names = [some[key] for some in words]
+            gate = next((known[name] for name in names if name in known), None)
             if not gate:
-                new = {"name": names[key][0], "sequence": 10 * place, **wanted}
+                new = {"name": names[0], "sequence": 10 * place, **wanted}
                 commands.append(Command.create(new))
             elif any(_read_as_json(gate, name) != wanted[name] for name in wanted):
                 commands.append(Command.update(gate.id, wanted))

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...engine.standing import suggest_severity
-from ..finding import LASTING
+from ..engine.standing import suggest_severity
+from .finding import LASTING
 
 SEVERITIES = [
     ("low", "Low"),
@@ -205,24 +205,23 @@ class KpiValueLeakage(models.Model):
 
     @api.constrains("benefit_id", "initiative_id")
     def _check_benefit(self):
-        for leakage in self:
-            benefit = leakage.benefit_id
-            if benefit and benefit.initiative_id != leakage.initiative_id:
+        for one in self.filtered("benefit_id"):
+            if one.benefit_id.initiative_id != one.initiative_id:
                 raise ValidationError(
                     self.env._(
-                        "%s: the benefit belongs to another initiative.", leakage.name
+                        "%s: the benefit belongs to another initiative.", one.name
                     )
                 )
 
     @api.constrains("estimated_impact", "recovered_amount", "recovery_note")
     def _check_recovered_amount(self):
-        for leakage in self:
-            more = leakage.recovered_amount - max(leakage.estimated_impact, 0.0)
-            is_more = leakage.currency_id.compare_amounts(more, 0.0) > 0
-            if is_more and not (leakage.recovery_note or "").strip():
+        for one in self:
+            more = one.recovered_amount - max(one.estimated_impact, 0.0)
+            is_more = one.currency_id.compare_amounts(more, 0.0) > 0
+            if is_more and not (one.recovery_note or "").strip():
                 raise ValidationError(
                     self.env._(
-                        "%s: more was recovered than was lost. Say why.", leakage.name
+                        "%s: more was recovered than was lost. Say why.", one.name
                     )
                 )
 
@@ -262,8 +261,12 @@ class KpiValueLeakage(models.Model):
         result = super().write(vals)
         if known is not None:
             self._check_actions(known)
-        if "status" in vals:
-            self._note_end()
+        for leakage in self if "status" in vals else ():
+            today = fields.Date.context_today(self)
+            closed_on = False if leakage.is_open else leakage.closed_on or today
+            if leakage.closed_on != closed_on:
+                # The right to the status was checked; the day is noted, not typed.
+                leakage.sudo().closed_on = closed_on
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -272,8 +275,7 @@ class KpiValueLeakage(models.Model):
         for leakage in self.filtered(lambda one: one._is_evidence()):
             raise UserError(
                 self.env._(
-                    "%s was detected or looked at. Archive it instead.",
-                    leakage.name,
+                    "%s was detected or looked at. Archive it instead.", leakage.name
                 )
             )
 
@@ -309,10 +311,7 @@ class KpiValueLeakage(models.Model):
             self.filtered("benefit_id").initiative_id.check_access("write")
 
     def _check_actions(self, known):
-        """Refuse to add actions that the user may not see.
-
-        :param known: those that were there before, which others may have added
-        """
+        """Refuse actions that the user may not see, but for those ``known`` before."""
         # What is linked is looked at; the right to it is the user's.
         added = self.sudo().action_items - known
         added.with_env(self.env).check_access("read")
@@ -353,13 +352,10 @@ class KpiValueLeakage(models.Model):
             if missing and not any(
                 value.strip() if isinstance(value, str) else value for value in values
             ):
-                raise ValidationError(
-                    self.env._(
-                        "%(leakage)s: %(missing)s",
-                        leakage=leakage.name,
-                        missing=missing,
-                    )
+                text = self.env._(
+                    "%(leakage)s: %(missing)s", leakage=leakage.name, missing=missing
                 )
+                raise ValidationError(text)
 
     def action_investigate(self):
         """Look into these leakages, again where they were closed."""
@@ -377,29 +373,15 @@ class KpiValueLeakage(models.Model):
         """Say that nothing will be done about these leakages."""
         self.status = "accepted"
 
-    def _note_end(self):
-        """Note since when these are closed; those that are open have no such day."""
-        today = fields.Date.context_today(self)
-        for leakage in self:
-            closed_on = False if leakage.is_open else leakage.closed_on or today
-            if leakage.closed_on != closed_on:
-                # The right to the status was checked; the day is noted, not typed.
-                leakage.sudo().closed_on = closed_on
-
     @api.model
     def _file(self, finding, known=None):
         """File what detection found; the same finding again is the same leakage.
 
-        While nobody has looked at it, its evidence and impact follow what is found.
-        Afterwards it is people's: accepted, resolved or archived, it is not filed
-        again. For whoever may change it; detection runs as superuser.
-
-        It is as severe as what is lost, and will be if nothing changes. What two
-        benefits claim is a matter of their initiative: who reads that reads both. An
-        overrun is one amount, spent or not: its impact says how severe it is.
+        While nobody has looked at it, its evidence and impact follow what is found;
+        afterwards it is people's. It is as severe as what is lost, and will be if
+        nothing changes; an overrun is one amount, spent or not.
 
         :param known: a leakage of its cause, which it updates; empty: by its key
-        :return: the leakage
         """
         initiative, benefit = finding.place
         key = known.detection_key if known else finding.detection_key

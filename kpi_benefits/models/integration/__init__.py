@@ -1,3 +1,0 @@
-"""Initiatives from files, and to programs."""
-
-from . import kpi_import_initiative

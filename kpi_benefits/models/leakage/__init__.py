@@ -1,3 +1,0 @@
-"""Value that leaks from benefits: found, explained, mitigated, recovered."""
-
-from . import kpi_value_leakage

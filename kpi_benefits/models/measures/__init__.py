@@ -1,3 +1,0 @@
-"""What KPIs tell of benefits."""
-
-from . import kpi_benefit_analysis
