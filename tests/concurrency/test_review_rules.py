@@ -112,7 +112,9 @@ def test_an_answer_sent_by_two_connections_is_stored_once(review, commit, meet):
         from odoo.addons.kpi_benefits.engine.feedback import Feedback
 
         link = env["kpi.review.feedback.link"].browse(link_id)
-        link._store_answer(Feedback("k" * 20, "Ann", "", 4, ""))
+        link._store_answer(
+            Feedback(key="k" * 20, name="Ann", role="", rating=4, comment="")
+        )
 
     meet(answer, answer)
     count = commit(

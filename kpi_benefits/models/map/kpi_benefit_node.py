@@ -71,8 +71,7 @@ class KpiBenefitNode(models.Model):
 
     @api.constrains("kind", "company_id", "initiative_id")
     def _check_links(self):
-        links = self.source_link_ids | self.target_link_ids
-        links._check_ends()
+        (self.source_link_ids | self.target_link_ids)._check_ends()
 
     def write(self, vals):
         result = super().write(vals)
