@@ -89,7 +89,7 @@ class CommissionApi(http.Controller):
     )
     def create_adjustment(self, commission, body):
         """With “If-Match” only if nobody has changed the commission since."""
-        adjustment = commission._adjust_by_program(**body.model_dump())
+        adjustment = commission._adjust(**body.model_dump())
         return ADJUSTMENTS.describe(adjustment.with_env(request.env))
 
     @DISPUTES.list("Disputes about a commission", "state", sortable="opened_at")

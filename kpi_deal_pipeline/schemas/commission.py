@@ -14,10 +14,10 @@ from odoo.addons.kpi_base.schemas.money import (
     SignedMoneyIn,
 )
 
-CommissionType = Literal["introducer", "exclusive", "co_broke", "referral", "bonus"]
-CommissionStatus = Literal[
-    "pending", "confirmed", "invoiced", "paid", "disputed", "written_off"
-]
+from ..engine.kinds import COMMISSION_STATUSES, COMMISSION_TYPES, keys_of
+
+CommissionType = keys_of(COMMISSION_TYPES)
+CommissionStatus = keys_of(COMMISSION_STATUSES)
 AdjustmentType = Literal["clawback", "bonus", "correction"]
 
 

@@ -7,33 +7,11 @@ from pydantic import AwareDatetime, Field
 from odoo.addons.kpi_base.schemas import base
 from odoo.addons.kpi_base.schemas.money import Amount, AmountIn, CurrencyCode
 
-AssetType = Literal[
-    "office",
-    "retail",
-    "industrial",
-    "residential",
-    "mixed_use",
-    "hospitality",
-    "land",
-    "portfolio",
-]
-DealType = Literal[
-    "buy_side", "sell_side", "lease", "management", "capital_raise", "other"
-]
-Stage = Literal[
-    "lead_captured",
-    "qualification",
-    "needs_analysis",
-    "proposal",
-    "negotiation",
-    "agreement",
-    "due_diligence",
-    "awaiting_closure",
-    "closed_won",
-    "closed_lost",
-]
+from ..engine.kinds import DEAL_ASSET_TYPES, DEAL_TYPES, PIPELINE_STAGES, keys_of
 
-
+AssetType = keys_of(DEAL_ASSET_TYPES)
+DealType = keys_of(DEAL_TYPES)
+Stage = keys_of(PIPELINE_STAGES)
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -67,7 +67,13 @@ class KpiCommissionSimulation(models.TransientModel):
         :param found: credits, as ``kpi.commission.plan._simulate`` gives them
         """
         deals = self.env["kpi.deal"].concat(*{each.deal for each in found})
-        booked = self._sum_booked_by_agent(deals)
+        known = deals.commission_ids.filtered(
+            lambda commission: commission.currency_id == self.currency_id
+        )
+        booked = {
+            agent: exact_sum(commissions.mapped("net_amount"))
+            for agent, commissions in known.grouped("agent_id").items()
+        }
         agents = self.env["res.users"].union(*(each.agent for each in found), *booked)
         unpriced = {each.deal for each in found if each.amount is None}
         lines = [self._line(agent, found, booked) for agent in agents]
@@ -165,16 +171,6 @@ class KpiCommissionSimulation(models.TransientModel):
                 ): True,
             }
         return next(reason for reason, holds in reasons.items() if holds)
-
-    def _sum_booked_by_agent(self, deals):
-        """Agent → what the ledger holds for these deals in the plan's currency."""
-        booked = deals.commission_ids.filtered(
-            lambda commission: commission.currency_id == self.currency_id
-        )
-        return {
-            agent: exact_sum(commissions.mapped("net_amount"))
-            for agent, commissions in booked.grouped("agent_id").items()
-        }
 
 
 class KpiCommissionSimulationLine(models.TransientModel):

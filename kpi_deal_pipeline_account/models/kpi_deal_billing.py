@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_deal_pipeline.models.commission.kpi_deal_billing import AMOUNTS
+
 FOLLOWED = (
     "amount_untaxed",
     "billing_type",
@@ -80,11 +82,15 @@ class KpiDealBilling(models.Model):
         for key in {**by_key, **wanted}:
             billings, values = by_key.get(key, held.browse()), wanted.get(key)
             match = billings._find_matching_billing(values)
-            (billings - match)._drop(counted)
+            # Those that commissions were booked with are withdrawn, the others removed.
+            live = (billings - match).filtered(lambda each: not each.is_void)
+            (live & counted).write({"is_void": True})
+            (live - counted).unlink()
             if match.is_void:
                 match.is_void = False
             elif values and not match:
-                missing.append({**values, **_floats(values)})
+                amounts = {name: float(values[name]) for name in AMOUNTS}
+                missing.append({**values, **amounts})
         deals |= held.create(missing).deal_id
         deals.with_env(self.env)._settle_commissions()
 
@@ -96,20 +102,6 @@ class KpiDealBilling(models.Model):
         same = self.filtered(lambda billing: not billing._find_differing(said))
         return (same._in_force() or same)[:1]
 
-    def _drop(self, counted):
-        """Withdraw those that commissions were booked with; remove the others."""
-        live = self.filtered(lambda billing: not billing.is_void)
-        (live & counted).write({"is_void": True})
-        (live - counted).unlink()
-
     def _key(self):
-        return (
-            self.move_id.id,
-            self.billing_type,
-            self.product or False,
-            self.payment_line_id.id or False,
-        )
-
-
-def _floats(values):
-    return {name: float(values[name]) for name in ("amount_untaxed", "margin")}
+        line, product = self.payment_line_id.id or False, self.product or False
+        return self.move_id.id, self.billing_type, product, line

@@ -2,32 +2,18 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_dialog, open_form
 from odoo.addons.kpi_base.audit import AuditEvent, moment_text_sql
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ...engine.commission import round_amount
+from ...engine.kinds import COMMISSION_STATUSES, COMMISSION_TYPES
 
-COMMISSION_TYPES = [
-    ("introducer", "Introducer"),
-    ("exclusive", "Exclusive"),
-    ("co_broke", "Co-broke"),
-    ("referral", "Referral"),
-    ("bonus", "Bonus"),
-]
 COMMISSION_RULES = [
     ("plan", "Own deals"),
     ("overlay", "Help with others' deals"),
     ("override", "Deals of the team"),
-]
-COMMISSION_STATUSES = [
-    ("pending", "Pending"),
-    ("confirmed", "Confirmed"),
-    ("invoiced", "Invoiced"),
-    ("paid", "Paid"),
-    ("disputed", "Disputed"),
-    ("written_off", "Written off"),
 ]
 # What a commission is; changed only while it is pending, by the ORM and by SQL.
 FROZEN = (
@@ -58,8 +44,6 @@ PRICING = (
     "deal_commission_changed",
     "deal_commission_confirmed",
 )
-
-
 # Status → those that may follow, disputes apart.
 FOLLOWING = {
     "pending": ("confirmed", "written_off"),
@@ -70,9 +54,6 @@ FOLLOWING = {
     "written_off": (),
 }
 MOVED_AT = {"confirmed": "confirmed_at", "invoiced": "invoiced_at", "paid": "paid_at"}
-MOVE_EVENTS = {"confirmed": "deal_commission_confirmed"}
-
-
 CURRENCY = SQL("(SELECT name FROM res_currency WHERE id = held.currency_id)")
 
 
@@ -228,49 +209,44 @@ class KpiCommission(models.Model):
     )
 
     def init(self):
+        new, old = (
+            SQL(", ").join(SQL.identifier(row, name) for name in FROZEN)
+            for row in ("new", "old")
+        )
+        statement = """
+            CREATE OR REPLACE FUNCTION kpi_commission_freeze() RETURNS trigger AS $$
+            BEGIN
+                IF OLD.status = 'pending' AND OLD.confirmed_at IS NULL THEN
+                    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+                END IF;
+                IF TG_OP = 'DELETE'
+                   OR (%(new)s) IS DISTINCT FROM (%(old)s)
+                   OR OLD.status = 'written_off' AND NEW.status <> OLD.status
+                   OR OLD.confirmed_at IS DISTINCT FROM NEW.confirmed_at
+                      AND OLD.confirmed_at IS NOT NULL
+                THEN
+                    RAISE EXCEPTION 'commission %% is not pending: %% refused',
+                          OLD.id, TG_OP
+                          USING ERRCODE = 'integrity_constraint_violation';
+                END IF;
+                RETURN NEW;
+            END
+            $$ LANGUAGE plpgsql;
+            CREATE OR REPLACE TRIGGER kpi_commission_freeze
+            BEFORE UPDATE OR DELETE ON %(table)s
+            FOR EACH ROW EXECUTE FUNCTION kpi_commission_freeze();
+            ALTER TABLE %(table)s ENABLE ALWAYS TRIGGER kpi_commission_freeze;
+        """
         self.env.cr.execute(
-            SQL(
-                """
-                CREATE OR REPLACE FUNCTION kpi_commission_freeze() RETURNS trigger AS $$
-                BEGIN
-                    IF OLD.status = 'pending' AND OLD.confirmed_at IS NULL THEN
-                        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-                    END IF;
-                    IF TG_OP = 'DELETE'
-                       OR (%(new)s) IS DISTINCT FROM (%(old)s)
-                       OR OLD.status = 'written_off' AND NEW.status <> OLD.status
-                       OR OLD.confirmed_at IS DISTINCT FROM NEW.confirmed_at
-                          AND OLD.confirmed_at IS NOT NULL
-                    THEN
-                        RAISE EXCEPTION 'commission %% is not pending: %% refused',
-                              OLD.id, TG_OP
-                              USING ERRCODE = 'integrity_constraint_violation';
-                    END IF;
-                    RETURN NEW;
-                END
-                $$ LANGUAGE plpgsql;
-                CREATE OR REPLACE TRIGGER kpi_commission_freeze
-                BEFORE UPDATE OR DELETE ON %(table)s
-                FOR EACH ROW EXECUTE FUNCTION kpi_commission_freeze();
-                ALTER TABLE %(table)s ENABLE ALWAYS TRIGGER kpi_commission_freeze;
-                """,
-                table=SQL.identifier(self._table),
-                new=self._frozen_columns("new"),
-                old=self._frozen_columns("old"),
-            )
+            SQL(statement, table=SQL.identifier(self._table), new=new, old=old)
         )
         return super().init()
-
-    @api.model
-    def _frozen_columns(self, row):
-        return SQL(", ").join(SQL.identifier(row, name) for name in FROZEN)
 
     @api.depends("deal_id")
     def _compute_currency_id(self):
         for commission in self:
-            commission.currency_id = (
-                commission.deal_id.currency_id or self.env.company.currency_id
-            )
+            of_deal = commission.deal_id.currency_id
+            commission.currency_id = of_deal or self.env.company.currency_id
 
     @api.depends("basis_amount", "commission_rate", "currency_id")
     def _compute_commission_amount(self):
@@ -279,13 +255,10 @@ class KpiCommission(models.Model):
             if commission.plan_id or commission.status != "pending":
                 continue
             if commission.basis_amount and commission.commission_rate:
-                commission.commission_amount = float(
-                    round_amount(
-                        exact(commission.basis_amount)
-                        * exact(commission.commission_rate, 4),
-                        commission.currency_id._commission_unit(),
-                    )
-                )
+                rate = exact(commission.commission_rate, 4)
+                unit = commission.currency_id._commission_unit()
+                amount = round_amount(exact(commission.basis_amount) * rate, unit)
+                commission.commission_amount = float(amount)
             elif not commission.commission_amount:
                 commission.commission_amount = False
 
@@ -402,12 +375,8 @@ class KpiCommission(models.Model):
         """Open the dialog in which an amount is booked beside the settled one."""
         self._check_may_decide()
         self.ensure_one()
-        return open_form(
-            self.env["kpi.commission.adjust"],
-            name=self.env._("Adjust"),
-            target="new",
-            context={"default_commission_id": self.id},
-        )
+        name, dialog = self.env._("Adjust"), self.env["kpi.commission.adjust"]
+        return open_dialog(dialog, name, default_commission_id=self.id)
 
     def _check_may_decide(self):
         """Refuse who may not settle these commissions: never the own ones.
@@ -437,21 +406,8 @@ class KpiCommission(models.Model):
         instead = self._check_may_decide()
         values = {}
         if status == "confirmed":
-            self._check_amounts()
             values["confirmed_by"] = self.env.uid
-        logged = {"document": document.id} if document else {}
-        # All of them or none, as of those that one of them is refused for.
-        for absent, commissions in self.grouped(instead.get).items():
-            commissions._move(
-                status,
-                values,
-                {"note": note} if note else {},
-                **logged,
-                **self._prepare_instead_values(absent),
-            )
-
-    def _check_amounts(self):
-        for commission in self:
+        for commission in self if status == "confirmed" else ():
             # One that is past it is refused for that.
             if commission.status == "pending" and commission.commission_amount is False:
                 raise UserError(
@@ -462,6 +418,16 @@ class KpiCommission(models.Model):
                         or self.env._("enter it, or basis and rate."),
                     )
                 )
+        logged = {"document": document.id} if document else {}
+        # All of them or none, as of those that one of them is refused for.
+        for absent, commissions in self.grouped(instead.get).items():
+            commissions._move(
+                status,
+                values,
+                {"note": note} if note else {},
+                **logged,
+                **self._prepare_instead_values(absent),
+            )
 
     def _move(self, status, values, personal, **logged):
         """Move commissions on; their rows are locked, so that one of two wins.
@@ -480,7 +446,9 @@ class KpiCommission(models.Model):
         if status in MOVED_AT:
             values = {**values, MOVED_AT[status]: fields.Datetime.now()}
         moved.write({**values, "status": status})
-        event = MOVE_EVENTS.get(status, "deal_commission_status_change")
+        event = "deal_commission_status_change"
+        if status == "confirmed":
+            event = "deal_commission_confirmed"
         for before, commissions in moved.grouped(former.get).items():
             commissions._log(event, personal, **logged, **{"from": before})
         moved._accrue()
@@ -499,10 +467,7 @@ class KpiCommission(models.Model):
         )
 
     def _begin_dispute(self):
-        """Hold commissions where they are: nothing of them is paid meanwhile.
-
-        :return: the status that each had
-        """
+        """Hold commissions where they are; the status that each had."""
         # Who contests does not settle; that they may contest was checked.
         disputed = self.sudo()
         disputed.lock_for_update()
@@ -514,10 +479,7 @@ class KpiCommission(models.Model):
         return former
 
     def _end_dispute(self, dispute, **logged):
-        """Restore the commission's status, with what the decision changes.
-
-        :param logged: what else is logged of the decision
-        """
+        """Restore the commission's status, with what the decision changes."""
         is_lost = dispute.state == "written_off"
         status = "written_off" if is_lost else dispute.former_status
         self.write({"status": status, "resolved_at": fields.Datetime.now()})
@@ -536,10 +498,7 @@ class KpiCommission(models.Model):
 
     @api.model
     def _create_by_program(self, deal, given):
-        """A commission of ``given``: fields by name, amounts and currencies as texts.
-
-        :raises AccessError: not on this deal, or not for this agent
-        """
+        """A commission of ``given``: fields by name, amounts as texts."""
         values = {"deal_id": deal.id, **given}
         if "agent_id" in values:
             deal._check_seen("agent_id", "res.users", values["agent_id"])
@@ -596,39 +555,28 @@ class KpiCommission(models.Model):
         dispute = self.dispute_ids.filtered(lambda each: each.state == "open")
         if status not in ("written_off", dispute.former_status):
             raise self._cannot_become(status)
+        outcome = "rejected" if amount is None else "upheld"
         if status == "written_off":
-            outcome = "written_off"
-        else:
-            outcome = "rejected" if amount is None else "upheld"
+            outcome = status
         dispute._decide(outcome, reason, float(amount or 0))
 
     def _document_of_program(self, document_id, uri):
-        """The document that a program names; one that it says the address of is added.
-
-        :raises UserError: there is none, or both ways are used
-        """
-        documents = self.env["kpi.deal.document"]
+        """The document that a program names, or that is added with its address."""
+        documents, deal = self.env["kpi.deal.document"], self.deal_id
         if document_id and uri:
             raise UserError(
                 self.env._("document: give its ID or its address, not both.")
             )
         if uri:
-            return documents.create(
-                {"deal_id": self.deal_id.id, "title": self.display_name, "uri": uri}
-            )
-        if not document_id:
-            return documents
-        document = documents.search(
-            [("id", "=", document_id), ("deal_id", "=", self.deal_id.id)]
-        )
-        if not document:
+            values = {"deal_id": deal.id, "title": self.display_name, "uri": uri}
+            return documents.create(values)
+        domain = [("id", "=", document_id), ("deal_id", "=", deal.id)]
+        document = documents.search(domain) if document_id else documents
+        if document_id and not document:
             raise UserError(
                 self.env._("document_id: the deal has no document %s.", document_id)
             )
         return document
-
-    def _adjust_by_program(self, adjustment_type, amount, note):
-        return self._adjust(adjustment_type, float(amount), note)
 
     def _check_changeable(self, names):
         """Refuse to change what is settled or what a plan has computed by itself."""
@@ -719,7 +667,7 @@ class KpiCommission(models.Model):
         )
 
     def _adjust(self, adjustment_type, amount, note):
-        """Book a signed amount beside the settled one.
+        """Book a signed amount, a number or a text, beside the settled one.
 
         :raises AccessError: the user may not settle this commission
         :raises ValidationError: nothing to book, a sign that the type has not, or more
@@ -734,6 +682,7 @@ class KpiCommission(models.Model):
                     self.display_name,
                 )
             )
+        amount = float(amount)
         self._check_adjustment(adjustment_type, amount, note)
         # Adjustments are written by the ledger only; who may was checked above.
         commission = self.sudo()

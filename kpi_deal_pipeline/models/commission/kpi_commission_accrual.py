@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.audit import AuditEvent
-
 
 class KpiCommissionAccrual(models.Model):
     """An instalment of a commission: what of it has fallen due."""
@@ -65,35 +63,21 @@ class KpiCommissionAccrual(models.Model):
 
     @api.model
     def _book(self, rows):
-        """Append instalments and log each.
-
-        :param rows: list of (commission, billing or an empty one, day, Decimal)
-        """
+        """Append and log (commission, billing or none, day, Decimal) each."""
         instalments = [
             {
                 "commission_id": commission.id,
                 "billing_id": billing.id or None,
                 "accrued_on": day,
                 "amount": amount,
-                "repetition": len(
-                    commission.accrual_ids.filtered(
-                        lambda each, billing=billing: (
-                            billing and each.billing_id == billing
-                        )
-                    )
+                "repetition": sum(
+                    bool(billing) and each.billing_id == billing
+                    for each in commission.accrual_ids
                 ),
             }
             for commission, billing, day, amount in rows
         ]
-        entries = self.env["kpi.audit.log"]._append(
-            [
-                AuditEvent(row[0].deal_id, self._audited_event, said)
-                for row, said in zip(
-                    rows, self._prepare_given_values(instalments), strict=True
-                )
-            ]
-        )
-        self._insert_logged(instalments, entries)
+        self._append_logged(instalments)
 
     @api.model
     def _get_audited_members(self):

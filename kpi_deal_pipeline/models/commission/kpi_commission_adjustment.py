@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.audit import AuditEvent
-
 ADJUSTMENT_TYPES = [
     ("clawback", "Clawback"),
     ("bonus", "Bonus"),
@@ -95,24 +93,10 @@ class KpiCommissionAdjustment(models.Model):
             }
             for commission, adjustment_type, amount, origin, billing, _note in rows
         ]
-        entries = self.env["kpi.audit.log"]._append(
-            [
-                AuditEvent(
-                    commission.deal_id,
-                    self._audited_event,
-                    {**worth, **said, **logged},
-                    {"note": note} if note else {},
-                )
-                for (commission, *_rest, note), worth, said in zip(
-                    rows,
-                    events._prepare_given_values(worths),
-                    self._prepare_given_values(adjustments),
-                    strict=True,
-                )
-            ]
-        )
+        said = [{**each, **logged} for each in events._prepare_given_values(worths)]
+        texts = [{"note": row[-1]} if row[-1] else {} for row in rows]
+        entries = self._append_logged(adjustments, said, texts)
         events._insert_logged(worths, entries)
-        self._insert_logged(adjustments, entries)
         return self.search([("audit_log_id", "in", entries.ids)])
 
     @api.model

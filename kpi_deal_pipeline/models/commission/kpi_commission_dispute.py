@@ -3,10 +3,11 @@ from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import moment_text_sql
 
 COMMENTS = ("agent_comment", "company_comment")
+SAID = ("reason", *COMMENTS)  # texts that people write when they open one
 OPENED, RESOLVED = "deal_commission_disputed", "deal_commission_dispute_resolved"
 
 
@@ -118,10 +119,7 @@ class KpiCommissionDispute(models.Model):
     @api.constrains("document_id", "commission_id")
     def _check_document(self):
         for dispute in self:
-            if dispute.document_id.deal_id not in (
-                dispute.deal_id,
-                self.env["kpi.deal"],
-            ):
+            if dispute.document_id.deal_id - dispute.deal_id:
                 raise ValidationError(
                     self.env._("The document belongs to another deal.")
                 )
@@ -147,7 +145,16 @@ class KpiCommissionDispute(models.Model):
         for dispute, vals in zip(disputes, vals_list, strict=True):
             dispute._check_own_comment({name for name in COMMENTS if vals.get(name)})
         # Each is logged with its opening, whoever opens it.
-        disputes.sudo()._log_opened()
+        opened = disputes.sudo()
+        stated = opened._prepare_record_values()
+        for dispute in opened:
+            texts = {name: dispute[name] for name in SAID if dispute[name]}
+            dispute.commission_id._log(
+                "deal_commission_disputed",
+                texts,
+                **stated[dispute.id],
+                **{"from": dispute.former_status},
+            )
         return disputes
 
     def write(self, vals):
@@ -179,12 +186,8 @@ class KpiCommissionDispute(models.Model):
     def action_decide(self):
         """Open the dialog in which the dispute is decided."""
         self.ensure_one()
-        return open_form(
-            self.env["kpi.commission.decision"],
-            name=self.env._("Decide"),
-            target="new",
-            context={"default_dispute_id": self.id},
-        )
+        name, dialog = self.env._("Decide"), self.env["kpi.commission.decision"]
+        return open_dialog(dialog, name, default_dispute_id=self.id)
 
     def _get_approval_parties(self):
         """Four eyes: who opened it, and who earns or confirmed the commission."""
@@ -234,19 +237,6 @@ class KpiCommissionDispute(models.Model):
         dispute.commission_id._end_dispute(
             dispute, **self._prepare_instead_values(decidable[self])
         )
-
-    def _log_opened(self):
-        stated = self._prepare_record_values()
-        for dispute in self:
-            texts = {
-                name: dispute[name] for name in ("reason", *COMMENTS) if dispute[name]
-            }
-            dispute.commission_id._log(
-                "deal_commission_disputed",
-                texts,
-                **stated[dispute.id],
-                **{"from": dispute.former_status},
-            )
 
     @api.model
     def _get_audited_members(self):

@@ -135,10 +135,7 @@ class KpiCommissionPlan(models.Model):
         return [found.p10 - held, found.p50 - held, found.p90 - held], step
 
     def _prepare_step(self, step):
-        """A ``NextStep`` as clients get it: a dict of what it has; or False.
-
-        Amounts are in the plan's currency.
-        """
+        """A ``NextStep`` in the plan's currency as clients get it: a dict, or False."""
         return bool(step) and {
             name: value if name == "kind" else float(value)
             for name, value in vars(step).items()
@@ -191,8 +188,7 @@ class KpiDeal(models.Model):
                     "The value must be 0 or more and less than 1,000,000,000,000."
                 )
             )
-        agents = self._find_estimated_agents(day)
-        agent = self._choose_estimated_agent(agents, agent_id)
+        agents, agent = self._choose_estimated_agent(day, agent_id)
         return {
             "value": value,
             "day": fields.Date.to_string(day),
@@ -222,25 +218,22 @@ class KpiDeal(models.Model):
             )
         return day
 
-    def _find_estimated_agents(self, day):
-        """Agents who would be paid, as far as the user may see their commissions."""
+    def _choose_estimated_agent(self, day, agent_id):
+        """Agents who would be paid whose commissions the user may see; the asked one.
+
+        :raises AccessError: the user may not see commissions of that agent here
+        """
         # Shares of others are computed with, and not shown.
         deal = self.sudo()
         credits = deal._credits_on(day, deal.agent_id)
         agents = deal.agent_id.browse(dict.fromkeys(each[0].id for each in credits))
-        commissions = self.env["kpi.commission"]
-        return agents.filtered(lambda agent: commissions._is_shown_for(agent, deal))
 
-    def _choose_estimated_agent(self, agents, agent_id):
-        """
-        :raises AccessError: the user may not see commissions of that agent here
-        """
-        # As in the caller.
-        deal = self.sudo()
+        def is_shown(agent):
+            return self.env["kpi.commission"]._is_shown_for(agent, deal)
+
+        agents = agents.filtered(is_shown)
         if agent_id:
-            chosen = deal.agent_id.browse(agent_id)
-            if not self.env["kpi.commission"]._is_shown_for(chosen, deal):
-                chosen = chosen.browse()
+            chosen = deal.agent_id.browse(agent_id).filtered(is_shown)
         else:
             wanted = [self.env.uid, deal.agent_id.id]
             chosen = agents.filtered(lambda agent: agent.id in wanted)
@@ -249,13 +242,10 @@ class KpiDeal(models.Model):
             raise AccessError(
                 self.env._("You have no access to commissions on this deal.")
             )
-        return chosen[0]
+        return agents, chosen[0]
 
     def _estimate_earnings(self, agent, value, day, today):
-        """Earnings of an agent with the deal, as ``get_earnings_estimate`` has them.
-
-        :raises UserError: no plan pays for it, or it cannot be computed
-        """
+        """Earnings of an agent with the deal, as ``get_earnings_estimate`` has them."""
         plan = self.env["kpi.commission.plan"]._find_for(agent, self.company_id, day)
         if not plan:
             raise UserError(

@@ -9,6 +9,9 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 
 from .kpi_commission import COMMISSION_STATUSES, CURRENCY
 
+# Fields of a commission that entries change.
+CHANGED = ("accrual_ids", "adjustment_ids", "net_amount", "due_amount", "unpaid_amount")
+
 
 class KpiCommissionEntryMixin(models.AbstractModel):
     """Rows about a commission that say what their entry in the log of the deal says."""
@@ -21,21 +24,37 @@ class KpiCommissionEntryMixin(models.AbstractModel):
     _audited_log_column = "audit_log_id"  # what ``_audited_key_sql`` leads to
 
     @api.model
-    def _insert_logged(self, rows, entries):
-        inserted = super()._insert_logged(rows, entries)
+    def _append_logged(self, rows, others=None, texts=None):
+        """Add ``rows``, dicts of columns, each with an entry that says them.
+
+        :param others: what else the entry of each says
+        :param texts: the personal texts of each
+        :return: the entries
+        """
         commissions = self.env["kpi.commission"].browse(
-            {row["commission_id"] for row in rows}
+            row["commission_id"] for row in rows
         )
-        commissions.invalidate_recordset(
+        said, none = self._prepare_given_values(rows), [{}] * len(rows)
+        parts = zip(commissions, said, others or none, texts or none, strict=True)
+        entries = self.env["kpi.audit.log"]._append(
             [
-                "accrual_ids",
-                "adjustment_ids",
-                "net_amount",
-                "due_amount",
-                "unpaid_amount",
+                AuditEvent(
+                    commission.deal_id,
+                    self._audited_event,
+                    {**other, **members},
+                    personal,
+                )
+                for commission, members, other, personal in parts
             ]
         )
-        return inserted
+        self._insert_logged(rows, entries)
+        return entries
+
+    @api.model
+    def _insert_logged(self, rows, entries):
+        super()._insert_logged(rows, entries)
+        ids = {row["commission_id"] for row in rows}
+        self.env["kpi.commission"].browse(ids).invalidate_recordset(CHANGED)
 
     @api.model
     def _audited_rows_sql(self, only):
@@ -83,6 +102,7 @@ class KpiCommissionEvent(models.Model):
     _description = "Commission Event"
     _table = "agent_commission_events"
     _inherit = ["kpi.append.only.mixin", "kpi.commission.entry.mixin"]
+    _audited_event = "deal_commission_priced"  # of late rates; others have their own
     _log_access = False
     _order = "recorded_at desc, id desc"
     _rec_name = "status"
@@ -135,12 +155,7 @@ class KpiCommissionEvent(models.Model):
 
     @api.model
     def _prepare_states(self, commissions, is_priced_anew):
-        """Prepare the state of ``commissions`` now, in a constant number of statements.
-
-        A settled amount stays at the rate at which it was settled.
-
-        :return: columns of an event for each
-        """
+        """Columns of an event of each commission now; settled, it keeps its rate."""
         former = {} if is_priced_anew else self._find_last_worths(commissions)
         states = []
         for commission in commissions:
@@ -170,10 +185,7 @@ class KpiCommissionEvent(models.Model):
 
     @api.model
     def _price(self, drafts):
-        """Add to ``drafts`` what they are worth at the rate of their day, in its place.
-
-        What has a rate already keeps it.
-        """
+        """Add to drafts what they are worth at their day's rate, if they lack one."""
         keys = [
             (draft["company_id"], draft["currency_id"], draft.pop("day"))
             for draft in drafts
@@ -191,23 +203,19 @@ class KpiCommissionEvent(models.Model):
     @api.model
     def _find_last_worths(self, commissions):
         """Id → amount, rate and worth of the last state of a commission."""
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT DISTINCT ON (event.commission_id)
-                       event.commission_id, event.amount::text,
-                       coalesce(late.rate, event.rate)::text AS rate,
-                       coalesce(late.company_amount, event.company_amount)::text
-                       AS company_amount
-                  FROM agent_commission_events AS event
-             LEFT JOIN agent_commission_events AS late ON late.priced_id = event.id
-                 WHERE event.commission_id = ANY(%s)
-                   AND event.kind = 'state'
-              ORDER BY event.commission_id, event.recorded_at DESC, event.id DESC
-                """,
-                commissions.ids,
-            )
-        )
+        statement = """
+            SELECT DISTINCT ON (event.commission_id)
+                   event.commission_id, event.amount::text,
+                   coalesce(late.rate, event.rate)::text AS rate,
+                   coalesce(late.company_amount, event.company_amount)::text
+                   AS company_amount
+              FROM agent_commission_events AS event
+         LEFT JOIN agent_commission_events AS late ON late.priced_id = event.id
+             WHERE event.commission_id = ANY(%s)
+               AND event.kind = 'state'
+          ORDER BY event.commission_id, event.recorded_at DESC, event.id DESC
+        """
+        rows = self.env.execute_query_dict(SQL(statement, commissions.ids))
         # Odoo's floats would not be what was written.
         return {
             row.pop("commission_id"): {
@@ -219,39 +227,24 @@ class KpiCommissionEvent(models.Model):
     @api.model
     def _price_late(self):
         """Price events whose currency got a rate for their day meanwhile."""
-        waiting = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT event.commission_id, event.company_id, event.agent_id,
-                       'late_rate' AS kind, event.id AS priced_id, event.status,
-                       event.amount::text, event.currency_id,
-                       event.recorded_at::date AS day
-                  FROM agent_commission_events AS event
-                 WHERE event.rate IS NULL
-                   AND event.amount IS NOT NULL
-                   AND event.kind <> 'late_rate'
-                   AND NOT EXISTS (SELECT FROM agent_commission_events AS late
-                                    WHERE late.priced_id = event.id)
-              ORDER BY event.id
-                """
-            )
-        )
+        statement = """
+            SELECT event.commission_id, event.company_id, event.agent_id,
+                   'late_rate' AS kind, event.id AS priced_id, event.status,
+                   event.amount::text, event.currency_id,
+                   event.recorded_at::date AS day
+              FROM agent_commission_events AS event
+             WHERE event.rate IS NULL
+               AND event.amount IS NOT NULL
+               AND event.kind <> 'late_rate'
+               AND NOT EXISTS (SELECT FROM agent_commission_events AS late
+                                WHERE late.priced_id = event.id)
+          ORDER BY event.id
+        """
+        waiting = self.env.execute_query_dict(SQL(statement))
         drafts = [row | {"amount": Decimal(row["amount"])} for row in waiting]
         priced = [row for row in self._price(drafts) if row["rate"] is not None]
-        commissions = self.env["kpi.commission"]
-        entries = self.env["kpi.audit.log"]._append(
-            [
-                AuditEvent(
-                    commissions.browse(row["commission_id"]).deal_id,
-                    "deal_commission_priced",
-                    {**said, "prices": row["priced_id"]},
-                )
-                for row, said in zip(
-                    priced, self._prepare_given_values(priced), strict=True
-                )
-            ]
-        )
-        self._insert_logged(priced, entries)
+        prices = [{"prices": row["priced_id"]} for row in priced]
+        self._append_logged(priced, prices)
 
     @api.model
     def _audited_entries_sql(self, only):

@@ -6,6 +6,8 @@ from odoo.addons.kpi_base.engine.money import exact, exact_sum
 
 from ...engine.commission import ZERO, instalments
 
+BILLED_BY = {"invoiced": "invoice", "paid": "payment"}  # by when a plan's are due
+
 
 class KpiCommission(models.Model):
     """Booking of what plans compute: amounts while pending, then adjustments."""
@@ -14,10 +16,7 @@ class KpiCommission(models.Model):
 
     @api.model
     def _post(self, plan, period, agents, paid):
-        """Book the difference between what a plan pays and what the ledger holds.
-
-        :param paid: (deal, agent, rule) → ``Credit``
-        """
+        """Book what the ledger lacks of what a plan pays: key → ``Credit``."""
         known = self._find_commissions(plan, period, agents, paid)
         missing = [credit for key, credit in paid.items() if key not in known]
         created = self.with_context(kpi_commission_settling=True).create(
@@ -93,10 +92,7 @@ class KpiCommission(models.Model):
 
     @api.model
     def _recompute(self, found):
-        """Amounts and derivations of the commissions that are still pending.
-
-        :param found: commission → its ``Credit``; None where it is lost
-        """
+        """Amounts and steps of pending commissions, by their ``Credit`` or None."""
         changed = {}
         for commission, credit in found.items():
             if commission.status == "pending" and not commission.confirmed_at:
@@ -209,15 +205,20 @@ class KpiCommission(models.Model):
 
     def _new_instalments(self):
         """(commission, billing, day, amount) of what is not booked yet."""
-        basis = self.plan_id.accrual or "won"
+        kind = BILLED_BY.get(self.plan_id.accrual)
         today = fields.Date.context_today(self)
-        if basis == "won":
+        if not kind:
             rest, nothing = self._get_unbooked_amount(), self.env["kpi.deal.billing"]
             return [(self, nothing, self.earned_on or today, rest)] if rest else []
-        billed = self._get_billings(basis)
+        deal = self.deal_id
+        billed = deal.billing_ids._in_force(kind)
+        invoices = deal.billing_ids._in_force("invoice")
+        full_amount = exact_sum(invoices.mapped("amount_untaxed"))
+        if self.plan_id.base == "value":
+            full_amount = exact(deal.estimated_value_amount)
         amounts = instalments(
             exact(self.commission_amount),
-            self._get_full_billing(),
+            full_amount,
             [exact(billing.amount_untaxed) for billing in billed],
             self.currency_id._commission_unit(),
         )
@@ -241,30 +242,13 @@ class KpiCommission(models.Model):
         booked = exact_sum(self.accrual_ids.mapped("amount"))
         return exact(self.commission_amount) - booked
 
-    def _get_billings(self, basis):
-        """Invoices or payments of the deal, in their order."""
-        wanted = {"invoiced": "invoice", "paid": "payment"}[basis]
-        return self.deal_id.billing_ids._in_force().filtered(
-            lambda billing: billing.billing_type == wanted
-        )
-
-    def _get_full_billing(self):
-        """Return the amount to be billed for all of the commission to fall due."""
-        if self.plan_id.base == "value":
-            return exact(self.deal_id.estimated_value_amount)
-        invoices = self._get_billings("invoiced")
-        return exact_sum(invoices.mapped("amount_untaxed"))
-
     def _find_unpaid(self):
         """Instalments and adjustments that have not been paid."""
         entries = [*self.accrual_ids, *self.adjustment_ids]
         return [entry for entry in entries if not self._get_paid_at(entry)]
 
     def _get_paid_at(self, entry):
-        """When an instalment or an adjustment was paid.
-
-        With the commission, if it was booked by then; else with its statement.
-        """
+        """When it was paid: with the commission, if booked by then, or a statement."""
         if self.paid_at and entry.recorded_at <= self.paid_at:
             return self.paid_at
         return entry.statement_line_ids.statement_id.paid_at

@@ -84,19 +84,9 @@ class KpiCommissionPlan(models.Model):
 
     _inherit = "kpi.commission.plan"
 
-    @api.model
     def _settle_deals(self, deals):
         """Settle the periods in which these deals count, for who is paid for them."""
-        plans = self.search(
-            [("state", "!=", "draft"), ("company_id", "in", deals.company_id.ids)]
-        )
-        for plan in plans:
-            for period, agents in plan._find_touched(deals).items():
-                plan._settle(period, agents)
-
-    def _find_touched(self, deals):
-        """Period → agents whose commissions these deals change."""
-        touched = {}
+        touched = {}  # period → agents
         for deal in deals.filtered(lambda deal: deal.company_id == self.company_id):
             known = deal.commission_ids.filtered(lambda each: each.plan_id == self)
             pairs = {(each.earned_on, each.agent_id) for each in known}
@@ -107,14 +97,12 @@ class KpiCommissionPlan(models.Model):
                 if day and self._is_for(agent, day):
                     period = self._period_of(day)
                     touched[period] = touched.get(period, agent) | agent
-        return touched
+        for period, agents in touched.items():
+            self._settle(period, agents)
 
     @api.model
     def _cron_settle(self):
-        """Settle this period and the one before: what came late, such as rates.
-
-        Also what two people closed at the same moment.
-        """
+        """Settle this period and the one before: late rates, two who collided."""
         plans = self.search([("state", "!=", "draft")])
         self.env["ir.cron"]._commit_progress(remaining=len(plans))
         for plan in plans:
@@ -128,9 +116,7 @@ class KpiCommissionPlan(models.Model):
         for plan in self.sudo():
             tomorrow = fields.Date.context_today(plan) + timedelta(days=1)
             start = max(plan.date_from, since or plan.date_from)
-            deals = plan._find_won_deals(start, plan.date_to or tomorrow)
-            for period, agents in plan._find_touched(deals).items():
-                plan._settle(period, agents)
+            plan._settle_deals(plan._find_won_deals(start, plan.date_to or tomorrow))
 
     def _simulate(self, start, stop):
         """Compute the pay for deals won in [start, stop), booking nothing.
@@ -169,21 +155,19 @@ class KpiCommissionPlan(models.Model):
     def _settle(self, period, agents):
         """Bring the ledger in line with what the plan pays for a period.
 
+        Of two transactions that settle a plan at once the row makes one run again.
+
         :param period: first day and the day after the last
         """
-        self._claim()
-        credits = self._credits_for(self._wins(self._find_won_deals(*period, agents)))
-        paid = self._compute([each for each in credits if each.agent in agents])
-        self.env["kpi.commission"]._post(self, period, agents, paid)
-
-    def _claim(self):
-        """Make one of two transactions that settle this plan at once run again."""
         self.flush_recordset()
         self.env.cr.execute(
             "UPDATE kpi_commission_plan SET settled_at = %s WHERE id = %s",
             (fields.Datetime.now(), self.id),
         )
         self.invalidate_recordset(["settled_at"])
+        credits = self._credits_for(self._wins(self._find_won_deals(*period, agents)))
+        paid = self._compute([each for each in credits if each.agent in agents])
+        self.env["kpi.commission"]._post(self, period, agents, paid)
 
     def _wins(self, deals):
         """``Win`` of each of these deals, as it was won."""
@@ -231,8 +215,7 @@ class KpiCommissionPlan(models.Model):
         column = {"invoiced": "amount_untaxed", "margin": "margin"}[self.base]
         return [
             (exact(bill[column]), bill.product or asset)
-            for bill in deal.billing_ids._in_force()
-            if bill.billing_type == "invoice"
+            for bill in deal.billing_ids._in_force("invoice")
         ]
 
     def _prices(self, wins):
@@ -284,14 +267,12 @@ class KpiCommissionPlan(models.Model):
 
     def _true_up(self, terms, lines, credits):
         """Take back the difference to the period without what was refunded."""
+        keys_of = groupby(credits.values(), lambda credit: credit.deal)
+        keys_of = {deal: [each.key for each in own] for deal, own in keys_of}
         refunds = {
-            bill: PeriodRefund(
-                [each.key for each in credits.values() if each.deal == credit.deal],
-                share,
-                self._factor(bill, credit.day),
-            )
+            bill: PeriodRefund(keys_of[credit.deal], share, factor)
             for credit in credits.values()
-            for bill, share in self._list_refund_shares(credit.deal)
+            for bill, share, factor in self._list_refunds(credit)
         }
         bills = sorted(refunds, key=lambda bill: (bill.date, bill.id))
         taken = true_up(terms, lines, [refunds[bill] for bill in bills])
@@ -301,39 +282,33 @@ class KpiCommissionPlan(models.Model):
 
     def _claw_back(self, credit):
         """Compute what the refunds of a deal take back of one commission."""
-        shares = self._list_refund_shares(credit.deal)
-        if not shares or not credit.amount:
-            return
-        taken = clawbacks(
-            credit.amount,
-            credit.base,
-            [
-                Refund(share * credit.base, self._factor(bill, credit.day))
-                for bill, share in shares
-            ],
-            self.currency_id._commission_unit(),
-            original_rate(credit.base, credit.steps)
-            if self.clawback == "rate"
-            else None,
-        )
-        bills = [bill for bill, _share in shares]
-        credit.clawbacks = dict(zip(bills, taken, strict=True))
+        refunds = {
+            bill: Refund(share * credit.base, factor)
+            for bill, share, factor in self._list_refunds(credit)
+        }
+        if refunds and credit.amount:
+            rate = None
+            if self.clawback == "rate":
+                rate = original_rate(credit.base, credit.steps)
+            unit, parts = self.currency_id._commission_unit(), list(refunds.values())
+            taken = clawbacks(credit.amount, credit.base, parts, unit, rate)
+            credit.clawbacks = dict(zip(refunds, taken, strict=True))
 
-    def _list_refund_shares(self, deal):
-        """(refund, its share of the deal) in their order; together at most 1."""
-        full_amount = self._get_refundable(deal)
-        left, found = ONE, []
-        bills = deal.billing_ids._in_force()
-        for bill in bills.filtered(lambda bill: bill.billing_type == "refund"):
-            share = (
-                min(exact(bill.amount_untaxed) / full_amount, left)
-                if full_amount
-                else ZERO
-            )
-            if share:
-                found.append((bill, share))
-                left -= share
-        return found
+    def _list_refunds(self, credit):
+        """(refund, its share of the deal, share of the commission by its age).
+
+        In their order; together at most the whole deal.
+        """
+        window = Decimal(self.clawback_months) if self.clawback_months else None
+        full_amount, left, found = self._get_refundable(credit.deal), ONE, []
+        refunds = credit.deal.billing_ids._in_force("refund")
+        for bill in refunds if full_amount else ():
+            months = Decimal(full_months(credit.day, bill.date))
+            factor = decay_factor(months, window, self.clawback_is_linear)
+            share = min(exact(bill.amount_untaxed) / full_amount, left)
+            found.append((bill, share, factor))
+            left -= share
+        return [each for each in found if each[1]]
 
     def _get_refundable(self, deal):
         """Amount of the deal whose refund takes back all of a commission.
@@ -350,12 +325,6 @@ class KpiCommissionPlan(models.Model):
             billed = billed or total.get("payment", ZERO)
             return billed or exact(deal.estimated_value_amount)
         return exact(deal.estimated_value_amount)
-
-    def _factor(self, refund, day):
-        """Share of a commission that a refund takes back, by its age."""
-        window = Decimal(self.clawback_months) if self.clawback_months else None
-        months = Decimal(full_months(day, refund.date))
-        return decay_factor(months, window, self.clawback_is_linear)
 
     def _add_overrides(self, paid, is_simulated):
         """Add what managers get on top of their agents' commissions, deal by deal."""
@@ -418,10 +387,9 @@ class KpiCommissionPlan(models.Model):
             raise UserError(
                 self.env._("Nobody earned anything with this plan in the last period.")
             )
+        action = "kpi_deal_pipeline.kpi_commission_statement_action"
         return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "kpi_deal_pipeline.kpi_commission_statement_action"
-            ),
+            **self.env["ir.actions.act_window"]._for_xml_id(action),
             "domain": [("id", "in", made.ids)],
         }
 

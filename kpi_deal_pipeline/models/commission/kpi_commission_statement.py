@@ -326,25 +326,24 @@ class KpiCommissionStatement(models.Model):
             statement.lock_for_update()
             commissions = statement.line_ids.commission_id
             commissions.lock_for_update()
-            statement._check_payable()
+            if statement.payment_state not in ("open", "partial"):
+                raise UserError(
+                    self.env._("%s: nothing is to be paid.", statement.display_name)
+                )
+            unpaid = statement.line_ids.filtered(lambda line: not line.paid_at)
+            for commission in unpaid.commission_id:
+                if commission.status == "disputed":
+                    raise UserError(
+                        self.env._(
+                            "%(commission)s is disputed. Decide the dispute before the "
+                            "statement is paid.",
+                            commission=commission.display_name,
+                        )
+                    )
             statement.write({"paid_at": fields.Datetime.now(), "paid_by": self.env.uid})
             statement._log_record("deal_commission_statement_paid")
             paid = commissions.filtered(lambda each: each._is_paid_in_full())
             paid._move("paid", {}, {}, statement=statement.id)
-
-    def _check_payable(self):
-        if self.payment_state not in ("open", "partial"):
-            raise UserError(self.env._("%s: nothing is to be paid.", self.display_name))
-        unpaid = self.line_ids.filtered(lambda line: not line.paid_at)
-        for commission in unpaid.commission_id:
-            if commission.status == "disputed":
-                raise UserError(
-                    self.env._(
-                        "%(commission)s is disputed. Decide the dispute before the "
-                        "statement is paid.",
-                        commission=commission.display_name,
-                    )
-                )
 
     def _open_entries(self):
         """Instalments and adjustments up to the end that no statement holds."""
@@ -376,9 +375,8 @@ class KpiCommissionStatement(models.Model):
                 ("draw_amount", ">", 0),
             ]
         )
-        plan = plans.filtered(lambda plan: plan._is_for(self.agent_id, self.date_from))[
-            :1
-        ]
+        plan = plans.filtered(lambda plan: plan._is_for(self.agent_id, self.date_from))
+        plan = plan[:1]
         former = self._statement_before()
         before = exact(former.owed_after)
         # Without a guarantee, what was taken back beyond the earnings is withheld too.
@@ -480,7 +478,9 @@ class KpiCommissionStatement(models.Model):
         notes = (
             self.company_id.name,
             self.display_name,
-            self._state_text(),
+            self.env._("Draft, not issued yet")
+            if self.state == "draft"
+            else self.env._("Issued on %s", self._format_day(self.issued_at)),
             self.paid_on and self.env._("Paid on %s", self._format_day(self.paid_on)),
             self.earlier_text,
         )
@@ -529,11 +529,6 @@ class KpiCommissionStatement(models.Model):
                 (self.env._("Paid"), self.settled_amount),
             ]
         return [*totals, (self.env._("To pay"), self.unpaid_amount)]
-
-    def _state_text(self):
-        if self.state == "draft":
-            return self.env._("Draft, not issued yet")
-        return self.env._("Issued on %s", self._format_day(self.issued_at))
 
     def _footer(self):
         if self.acknowledged_at:

@@ -40,16 +40,14 @@ class KpiCommissionStep(models.Model):
     @api.depends("kind", "basis", "factor", "amount", "currency_id")
     def _compute_description(self):
         for step in self:
-            step.description = step._description_of()
-
-    def _description_of(self):
-        if not self.factor:
-            return format_amount(self.env, self.amount, self.currency_id)
-        basis = format_amount(self.env, self.basis, self.currency_id)
-        if self.kind == "accelerator":
-            times = formatLang(self.env, self.factor, digits=2)
-            return self.env._("%(basis)s × %(times)s", basis=basis, times=times)
-        if self.kind == "flat":
-            return basis
-        percent = formatLang(self.env, self.factor * 100, digits=2)
-        return self.env._("%(percent)s %% of %(basis)s", percent=percent, basis=basis)
+            amount = step.basis if step.factor else step.amount
+            text = format_amount(self.env, amount, step.currency_id)
+            if step.factor and step.kind == "accelerator":
+                times = formatLang(self.env, step.factor, digits=2)
+                text = self.env._("%(basis)s × %(times)s", basis=text, times=times)
+            elif step.factor and step.kind != "flat":
+                percent = formatLang(self.env, step.factor * 100, digits=2)
+                text = self.env._(
+                    "%(percent)s %% of %(basis)s", percent=percent, basis=text
+                )
+            step.description = text

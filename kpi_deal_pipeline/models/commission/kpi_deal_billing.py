@@ -58,11 +58,8 @@ class KpiDealBilling(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["billing_type"]._description_selection(self.env))
         for billing in self:
-            billing.display_name = " ".join(
-                filter(
-                    None, [labels.get(billing.billing_type), billing.reference or ""]
-                )
-            )
+            parts = labels.get(billing.billing_type), billing.reference
+            billing.display_name = " ".join(filter(None, parts))
 
     @api.constrains("deal_id", "billing_type", "amount_untaxed")
     def _check_refunds(self):
@@ -99,25 +96,19 @@ class KpiDealBilling(models.Model):
             self._check_uncounted()
         deals = self.deal_id
         result = super().write(vals)
-        if "deal_id" in vals:
-            self._check_left(deals)
+        if "deal_id" in vals and not self.env.su:
+            self._check_refunded(deals)
         self._settle(deals | self.deal_id)
         return result
 
     def unlink(self):
         deals = self.deal_id
         result = super().unlink()
-        self._check_left(deals)
-        self._settle(deals)
-        return result
-
-    def _check_left(self, deals):
-        """Check deals that billings were taken from.
-
-        Not while the accounts take back theirs: there, all documents change in turn.
-        """
+        # While the accounts take back theirs, all documents change in turn.
         if not self.env.su:
             self._check_refunded(deals)
+        self._settle(deals)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_counted(self):
@@ -129,11 +120,11 @@ class KpiDealBilling(models.Model):
         if not is_held:
             deals._settle_commissions()
 
-    def _in_force(self):
-        """Return the billings that count, in the order of their days."""
-        return self.filtered(lambda billing: not billing.is_void).sorted(
-            lambda billing: (billing.date, billing.id)
-        )
+    def _in_force(self, kind=None):
+        """Return the billings that count, of one type or all, ordered by their days."""
+        return self.filtered(
+            lambda each: not each.is_void and kind in (None, each.billing_type)
+        ).sorted(lambda each: (each.date, each.id))
 
     def _find_differing(self, values):
         """Find the ``values`` that differ from the billing's; amounts to the cent."""

@@ -44,10 +44,7 @@ class CrmLead(models.Model):
         return super().action_set_lost(**additional_values)
 
     def _sync_deals(self, names=SYNCED):
-        """Bring the deals of these opportunities in line, make those that are missing.
-
-        :param names: fields of the opportunities that have changed
-        """
+        """Bring deals in line with changed fields, make those that are missing."""
         # Who changes an opportunity changes its deal, without other rights on deals.
         deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
         by_lead = deals.search([("lead_id", "in", self.ids)]).grouped("lead_id")
@@ -82,9 +79,8 @@ class CrmLead(models.Model):
     def _agrees_with(self, deal, name):
         if name == "expected_revenue":
             amount = deal.company_currency_id.round(deal.company_amount)
-            return not deal.is_unpriced and not (
-                deal.company_currency_id.compare_amounts(amount, self.expected_revenue)
-            )
+            differs = deal.company_currency_id.compare_amounts
+            return not (deal.is_unpriced or differs(amount, self.expected_revenue))
         return self[name] == deal[SAME[name]]
 
     def _deal_value(self, name):
@@ -147,9 +143,8 @@ class CrmLead(models.Model):
             values["lost_reason_id"] = self._deal_lost_reason()
         if stage.startswith("closed") and self.date_closed:
             closed = max(self.date_closed, values["opened_at"])
-            values["actual_close_date"] = fields.Datetime.context_timestamp(
-                self, closed
-            ).date()
+            local = fields.Datetime.context_timestamp(self, closed)
+            values["actual_close_date"] = local.date()
         return values
 
     def _merge_dependences(self, opportunities):

@@ -12,18 +12,10 @@ from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.money import exact, exact_sum
 from odoo.addons.kpi_base.fields import ExactMonetary, OptionalMonetary
 from odoo.addons.kpi_base.repeat import repeat_late
+from odoo.addons.kpi_base.rights import search_by
 
-from .kpi_deal_property import ASSET_TYPES
-from .kpi_deal_stage import PIPELINE_STAGES
+from ...engine.kinds import DEAL_ASSET_TYPES, DEAL_TYPES, PIPELINE_STAGES
 
-DEAL_TYPES = [
-    ("buy_side", "Buy side"),
-    ("sell_side", "Sell side"),
-    ("lease", "Lease"),
-    ("management", "Management"),
-    ("capital_raise", "Capital raise"),
-    ("other", "Other"),
-]
 DEAL_STATUSES = [
     ("open", "Open"),
     ("closed_won", "Won"),
@@ -108,7 +100,7 @@ class KpiDeal(models.Model):
     team_id = fields.Many2one(
         "crm.team", "Sales Team", check_company=True, ondelete="restrict", index=True
     )
-    asset_type = fields.Selection([*ASSET_TYPES, ("portfolio", "Portfolio")])
+    asset_type = fields.Selection(DEAL_ASSET_TYPES)
     deal_type = fields.Selection(DEAL_TYPES, required=True, default="other")
     pipeline_stage = fields.Selection(
         PIPELINE_STAGES,
@@ -158,7 +150,7 @@ class KpiDeal(models.Model):
     color = fields.Integer(exportable=False)
     is_shared_with_me = fields.Boolean(
         compute="_compute_is_shared_with_me",
-        search="_search_is_shared_with_me",
+        search=search_by("_get_shared_domain"),
         compute_sudo=True,
         help="The user has a share in the deal.",
     )
@@ -244,10 +236,7 @@ class KpiDeal(models.Model):
         return super(KpiDeal, self.browse(set(deals.values())))._check_company(fnames)
 
     def _check_works_here(self, agents):
-        """Refuse agents who are not of the deal's company: it would be hidden to them.
-
-        :raises ValidationError: naming the first of them
-        """
+        """Refuse agents of other companies: the deal would be hidden to them."""
         # Who works in which company is no secret.
         for agent in agents.sudo():
             if agent._is_superuser():
@@ -290,14 +279,11 @@ class KpiDeal(models.Model):
         for deal in self:
             deal.is_shared_with_me = self.env.user in deal.split_ids.agent_id
 
-    def _search_is_shared_with_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    def _get_shared_domain(self):
         # Shares are read by who reads the deal: rules of one would ask for the other.
         shares = self.env["kpi.deal.split"].sudo()
         mine = shares._search([("agent_id", "=", self.env.uid)])
-        domain = Domain("id", "in", mine.subselect("deal_id"))
-        return domain if True in value else ~domain
+        return Domain("id", "in", mine.subselect("deal_id"))
 
     @api.constrains("estimated_value_amount", "currency_id")
     def _check_estimated_value_amount(self):
@@ -420,9 +406,8 @@ class KpiDeal(models.Model):
     def _keep_worth(self, rows):
         """Store on deals what they are worth now, exactly as their events say.
 
-        Closed deals are not weighted any more: they leave the sums of what is open.
-
-        Through Odoo's floats, large amounts would lose their cents.
+        Closed deals leave the sums of what is open. Through Odoo's floats, large
+        amounts would lose their cents.
 
         :param rows: deal id → columns of its last value event
         """
@@ -434,23 +419,18 @@ class KpiDeal(models.Model):
             [row[name] for row in rows.values()]
             for name in ("company_amount", "weighted_amount", "rate")
         ]
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE agent_deals AS deal
-                   SET company_amount = worth.company_amount,
-                       weighted_amount = CASE WHEN deal.status = 'open'
-                                              THEN worth.weighted_amount ELSE 0 END,
-                       is_unpriced = worth.rate IS NULL
-                  FROM unnest(%s::integer[], %s::numeric[], %s::numeric[],
-                              %s::numeric[])
-                       AS worth (deal_id, company_amount, weighted_amount, rate)
-                 WHERE deal.id = worth.deal_id
-                """,
-                list(rows),
-                *columns,
-            )
-        )
+        statement = """
+            UPDATE agent_deals AS deal
+               SET company_amount = worth.company_amount,
+                   weighted_amount = CASE WHEN deal.status = 'open'
+                                          THEN worth.weighted_amount ELSE 0 END,
+                   is_unpriced = worth.rate IS NULL
+              FROM unnest(%s::integer[], %s::numeric[], %s::numeric[],
+                          %s::numeric[])
+                   AS worth (deal_id, company_amount, weighted_amount, rate)
+             WHERE deal.id = worth.deal_id
+        """
+        self.env.cr.execute(SQL(statement, list(rows), *columns))
         self.browse(rows).invalidate_recordset(kept)
 
     @api.model
@@ -460,10 +440,7 @@ class KpiDeal(models.Model):
 
     @api.model
     def _price_late(self):
-        """Price deals whose rate came late, at the day they were last changed.
-
-        Their opportunities follow, and what was booked of commissions is priced, too.
-        """
+        """Price deals whose rate came late, and what follows from them."""
         waiting = self.with_context(active_test=False).search(
             [("is_unpriced", "=", True)], order="id"
         )
@@ -497,51 +474,48 @@ class KpiDeal(models.Model):
         )
 
     @api.model
-    def _append_history(self, moves, changes):
-        """Add to the history and to the audit log, in a constant number of statements.
+    def _record(self, moves, changes):
+        """Add to the history and the audit log, and store what the deals are worth now.
 
         :param moves: list of ``StageMove``, of one deal in the order they took effect
         :param changes: list of ``ValueChange``; what the deals are worth now
-        :return: the columns of the value events, in the order of ``changes``
         """
         deals = self.browse(list({each.deal.id for each in (*moves, *changes)}))
         # The deal before the end of its chain, in all transactions: else two of them
         # would wait for each other.
         deals.flush_recordset()
-        keys = [
-            (
-                change.deal.company_id.id,
-                change.deal.currency_id.id,
-                change.effective_at.date(),
-            )
-            for change in changes
-        ]
-        rates = self._company_rates(keys)
+        keys = {
+            each: (each.deal.company_id.id, each.deal.currency_id.id, each.day)
+            for each in changes
+        }
+        rates = self._company_rates(keys.values())
         former = self._last_rates([each.deal.id for each in changes if each.keeps_rate])
-        value_rows = []
-        for change, key in zip(changes, keys, strict=True):
-            worth = change.deal._prepare_worth_columns()
-            rate = former[change.deal.id] if change.keeps_rate else rates[key]
-            value_rows.append(
-                {
-                    **worth,
-                    "cause": change.cause,
-                    "effective_at": change.effective_at,
-                    "status": change.status or change.deal.status,
-                    **self._prepare_priced_values(worth, rate),
-                }
-            )
-        self._insert_history(moves, value_rows)
-        return value_rows
+        rows = []
+        for change, key in keys.items():
+            deal = change.deal
+            digits = deal.currency_id.decimal_places
+            worth = {
+                "deal_id": deal.id,
+                "estimated_value_amount": exact(deal.estimated_value_amount, digits),
+                "currency_id": deal.currency_id.id,
+                "confidence": exact(deal.confidence),
+                "agent_id": deal.agent_id.id,
+                "asset_type": deal.asset_type or None,
+                "expected_close_date": deal.expected_close_date or None,
+                "cause": change.cause,
+                "effective_at": change.effective_at,
+                "status": change.status or deal.status,
+            }
+            rate = former[deal.id] if change.keeps_rate else rates[key]
+            rows.append({**worth, **self._prepare_priced_values(worth, rate)})
+        self._insert_history(moves, rows)
+        self._keep_worth({row["deal_id"]: row for row in rows})
 
     @api.model
     def _insert_history(self, moves, value_rows):
         """Add moves and columns of value events, with their entries of the log."""
-        stages, values = (
-            self.env["kpi.deal.stage.event"],
-            self.env["kpi.deal.value.event"],
-        )
-        by = {"changed_by": self.env.uid}
+        stages = self.env["kpi.deal.stage.event"]
+        values, by = self.env["kpi.deal.value.event"], {"changed_by": self.env.uid}
         stage_rows = [
             {
                 **by,
@@ -578,50 +552,19 @@ class KpiDeal(models.Model):
         deal_ids |= {row["deal_id"] for row in value_rows}
         self.env["kpi.deal.stage.interval"]._rebuild(self.browse(list(deal_ids)))
 
-    def _prepare_worth_columns(self):
-        """Prepare the columns that all value events have of the deal as it is now."""
-        digits = self.currency_id.decimal_places
-        return {
-            "deal_id": self.id,
-            "estimated_value_amount": exact(self.estimated_value_amount, digits),
-            "currency_id": self.currency_id.id,
-            "confidence": exact(self.confidence),
-            "agent_id": self.agent_id.id,
-            "asset_type": self.asset_type or None,
-            "expected_close_date": self.expected_close_date or None,
-        }
-
     @api.model
     def _last_rates(self, deal_ids):
         """Id of a deal → rate of its last value event as ``Decimal``, or None."""
         if not deal_ids:
             return {}
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (deal_id) deal_id, rate::text
-                  FROM agent_deal_value_events
-                 WHERE deal_id = ANY(%s)
-              ORDER BY deal_id, effective_at DESC, id DESC
-                """,
-                deal_ids,
-            )
-        )
-        return {deal_id: rate and Decimal(rate) for deal_id, rate in rows}
-
-    def _settle_changed(self, vals, won):
-        """Bring commissions in line with a change.
-
-        :param won: the deals that were won before it
+        statement = """
+            SELECT DISTINCT ON (deal_id) deal_id, rate::text
+              FROM agent_deal_value_events
+             WHERE deal_id = ANY(%s)
+          ORDER BY deal_id, effective_at DESC, id DESC
         """
-        if not CLOSING.isdisjoint(vals):
-            # Maintained by the engine, whoever closes the deal.
-            new = (self - won).sudo().filtered(lambda deal: deal.status == "closed_won")
-            for agent, deals in new.grouped("agent_id").items():
-                deals.won_by_id = agent
-            self._settle_commissions()
-        elif won and not TERMS.isdisjoint(vals):
-            won._settle_commissions()
+        rows = self.env.execute_query(SQL(statement, deal_ids))
+        return {deal_id: rate and Decimal(rate) for deal_id, rate in rows}
 
     def _settle_commissions(self):
         """Bring the agents' commissions in line with what is known of these deals.
@@ -629,7 +572,11 @@ class KpiDeal(models.Model):
         Plans pay each agent for all deals of a period: those are computed anew.
         """
         # Plans compute for everybody, whoever closes a deal.
-        self.sudo().env["kpi.commission.plan"]._settle_deals(self.sudo())
+        deals = self.sudo()
+        for plan in deals.env["kpi.commission.plan"].search(
+            [("state", "!=", "draft"), ("company_id", "in", self.company_id.ids)]
+        ):
+            plan._settle_deals(deals)
 
     def _credits(self):
         """(agent, rule, shares, index of the agent in them, share beside) of the deal.
@@ -687,3 +634,7 @@ class ValueChange:
     cause: str = "changed"
     status: str = ""
     keeps_rate: bool = False
+
+    @property
+    def day(self):
+        return self.effective_at.date()

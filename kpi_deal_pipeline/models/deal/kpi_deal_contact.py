@@ -2,6 +2,13 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 PERSONAL = ("name", "company", "email", "phone", "notes")
+# Fields that are proposed where a contact is linked.
+FROM_PARTNER = {
+    "compute": "_compute_from_partner",
+    "store": True,
+    "readonly": False,
+    "precompute": True,
+}
 
 
 class KpiDealContact(models.Model):
@@ -31,22 +38,10 @@ class KpiDealContact(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Linked Contact", ondelete="set null", index="btree_not_null"
     )
-    name = fields.Char(
-        required=True,
-        compute="_compute_from_partner",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    email = fields.Char(
-        compute="_compute_from_partner", store=True, readonly=False, precompute=True
-    )
-    phone = fields.Char(
-        compute="_compute_from_partner", store=True, readonly=False, precompute=True
-    )
-    company = fields.Char(
-        compute="_compute_from_partner", store=True, readonly=False, precompute=True
-    )
+    name = fields.Char(required=True, **FROM_PARTNER)
+    email = fields.Char(**FROM_PARTNER)
+    phone = fields.Char(**FROM_PARTNER)
+    company = fields.Char(**FROM_PARTNER)
     notes = fields.Text()
 
     @api.depends("partner_id")

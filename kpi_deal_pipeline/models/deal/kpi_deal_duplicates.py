@@ -1,11 +1,10 @@
 from collections import defaultdict
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_dialog, open_list
 from odoo.addons.kpi_base.audit import parse_entry_values
 from odoo.addons.kpi_base.percent import NARROW_SPACE, format_percent
 
@@ -23,8 +22,6 @@ SAME = {
     "expected_revenue": "estimated_value_amount",
 }
 FOLLOWED = STATE | set(SAME.values()) | {"currency_id"}
-FARTHEST = timedelta(days=730)
-MOST_VALUE = 1e12  # as of a deal
 
 
 class KpiDeal(models.Model):
@@ -119,21 +116,13 @@ class KpiDeal(models.Model):
                 if before.get(label) != text
             }
             before = texts
-            cause = causes.get(row["details"]["cause"])
-            yield self._value_event(cause, lines)
-
-    def _value_event(self, cause, lines):
-        """Name an event by its cause, else by what it changed.
-
-        :param lines: label → what it was and is
-        """
-        texts = [f"{label}: {text}" for label, text in lines.items()]
-        if cause:
-            return {"title": cause, "lines": texts}
-        if len(texts) == 1:
-            return {"title": texts[0]}
-        labels = ", ".join(lines) or self.env._("Deal")
-        return {"title": self.env._("Changed: %s", labels), "lines": texts}
+            # Named by its cause, else by what it changed.
+            title = causes.get(row["details"]["cause"])
+            said = [f"{label}: {text}" for label, text in lines.items()]
+            if not title and len(said) == 1:
+                title = said.pop()
+            labels = ", ".join(lines) or self.env._("Deal")
+            yield {"title": title or self.env._("Changed: %s", labels), "lines": said}
 
     def _value_texts(self, worth):
         """Label → text of what a value event says."""
@@ -156,13 +145,12 @@ class KpiDeal(models.Model):
 
     @api.depends("company_id", "deal_type", "status", *ALIKE)
     def _compute_duplicate_ids(self):
+        alike = {name: self[name].ids for name in ("partner_id", "property_id")}
+        alike["title"] = [title for title in self.mapped("title") if title]
         found = self.search(
             Domain("status", "=", "open")
             & Domain("company_id", "in", self.company_id.ids)
-            & Domain.OR(
-                Domain(name, "in", [value for value in self._alike(name) if value])
-                for name in ALIKE
-            )
+            & Domain.OR(Domain(name, "in", known) for name, known in alike.items())
         )
         by_key = defaultdict(self.browse)
         for deal in found:
@@ -172,10 +160,6 @@ class KpiDeal(models.Model):
             same = self.browse().union(*(by_key[key] for key in deal._likenesses()))
             deal.duplicate_ids = same - deal._origin
             deal.duplicate_count = len(deal.duplicate_ids)
-
-    def _alike(self, name):
-        values = self.mapped(name)
-        return values.ids if self._fields[name].relational else values
 
     def _likenesses(self):
         """List what another open deal has in common with this one if it is the same."""
@@ -187,15 +171,13 @@ class KpiDeal(models.Model):
     def action_open_duplicates(self):
         """The deals that this one may be the same as."""
         self.ensure_one()
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "kpi_deal_pipeline.kpi_deal_action"
-            ),
-            "display_name": self.env._("Similar deals"),
-            "domain": [("id", "in", (self | self.duplicate_ids).ids)],
-            "views": [(False, "list"), (False, "kanban"), (False, "form")],
-            "context": {},
-        }
+        return open_list(
+            self.env,
+            "kpi_deal_pipeline.kpi_deal_action",
+            [("id", "in", (self | self.duplicate_ids).ids)],
+            display_name=self.env._("Similar deals"),
+            views=[(False, "list"), (False, "kanban"), (False, "form")],
+        )
 
     def _select_entries(self, kind, only):
         """Select entries, as ``_timeline_selects``, of what the audit log alone knows.
@@ -284,21 +266,13 @@ class KpiDeal(models.Model):
             stages = [key for key, _label in PIPELINE_STAGES if key != "closed_lost"]
             following = dict(zip(stages, stages[1:], strict=False))
             stage = following.get(self[0].pipeline_stage)
-        return open_form(
-            self.env["kpi.deal.move"],
-            name=self.env._("Move the deal"),
-            target="new",
-            context={"default_deal_ids": self.ids, "default_to_stage": stage},
+        name, chosen = self.env._("Move the deal"), {"default_deal_ids": self.ids}
+        return open_dialog(
+            self.env["kpi.deal.move"], name, default_to_stage=stage, **chosen
         )
 
     def action_won(self):
         self.write({"pipeline_stage": "closed_won"})
-
-    def _sync_changed_leads(self, vals):
-        if not FOLLOWED.isdisjoint(vals):
-            # Who changes a deal changes its opportunity, without other rights in CRM.
-            for deal in self.sudo().filtered("lead_id"):
-                deal._sync_lead(vals.keys())
 
     def _sync_lead(self, names):
         """Write what of ``names`` differs to the opportunity of a deal."""
@@ -328,10 +302,8 @@ class KpiDeal(models.Model):
     def _sync_lead_state(self, lead):
         """Win, lose, archive or move the opportunity as its deal was."""
         stages = self.env["kpi.deal.crm.stage"]._maps(lead.team_id)[lead.team_id]
-        if lead._deal_state(stages, self.pipeline_stage) == (
-            self.pipeline_stage,
-            self.status,
-        ):
+        state = self.pipeline_stage, self.status
+        if lead._deal_state(stages, self.pipeline_stage) == state:
             return
         if self.status == "closed_won":
             lead.action_set_won()

@@ -7,11 +7,13 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.rights import search_by
 
 from ... import roles
-from .kpi_deal import VALUE_FIELDS, StageMove, ValueChange
+from .kpi_deal import CLOSING, TERMS, VALUE_FIELDS, StageMove, ValueChange
+from .kpi_deal_duplicates import FOLLOWED
 from .kpi_deal_stage import CLOSED_STAGES
 
 FIRST_STAGE = "lead_captured"
@@ -51,7 +53,9 @@ class KpiDeal(models.Model):
     )
     stage_since = fields.Datetime("In Stage Since", readonly=True, copy=False)
     is_rotting = fields.Boolean(
-        "Too Long in Stage", compute="_compute_rotting", search="_search_is_rotting"
+        "Too Long in Stage",
+        compute="_compute_rotting",
+        search=search_by("_get_rotting_domain"),
     )
     rotting_days = fields.Integer(
         "Days in Stage",
@@ -61,7 +65,7 @@ class KpiDeal(models.Model):
     is_late = fields.Boolean(
         "Late",
         compute="_compute_late",
-        search="_search_is_late",
+        search=search_by("_get_late_domain"),
         help="Open, and past the expected close or longer in the stage than usual.",
     )
     late_count = fields.Integer(
@@ -192,8 +196,18 @@ class KpiDeal(models.Model):
         if is_recorded:
             self._follow(moves)
             self._record(moves, self._find_value_changes(moves, before))
-        self._sync_changed_leads(vals)
-        self._settle_changed(vals, won)
+        if not FOLLOWED.isdisjoint(vals):
+            # Who changes a deal changes its opportunity, without other rights in CRM.
+            for deal in self.sudo().filtered("lead_id"):
+                deal._sync_lead(vals.keys())
+        if not CLOSING.isdisjoint(vals):
+            # Maintained by the engine, whoever closes the deal.
+            new = (self - won).sudo().filtered(lambda deal: deal.status == "closed_won")
+            for agent, deals in new.grouped("agent_id").items():
+                deals.won_by_id = agent
+            self._settle_commissions()
+        elif won and not TERMS.isdisjoint(vals):
+            won._settle_commissions()
         return result
 
     def _check_fixed(self, vals):
@@ -215,10 +229,7 @@ class KpiDeal(models.Model):
                 )
 
     def _find_value_changes(self, moves, before):
-        """List a ``ValueChange`` of each deal that is worth something else now.
-
-        :param before: deal → its state of value and its asset type
-        """
+        """``ValueChange`` of each deal whose value or asset type is not as before."""
         at = {move.deal: move.effective_at for move in moves}
         now = fields.Datetime.now()
         return [
@@ -262,10 +273,7 @@ class KpiDeal(models.Model):
         return tuple(self[name] for name in VALUE_FIELDS)
 
     def _moves(self, vals):
-        """The moves that writing ``vals`` makes, all to the same stage.
-
-        :raises UserError: one of them cannot be, or the user may not make it
-        """
+        """The moves that writing ``vals`` makes, all to the same stage."""
         to_stage = vals.get("pipeline_stage")
         moved = self.filtered(lambda deal: to_stage and deal.pipeline_stage != to_stage)
         moved.filtered(lambda deal: deal.status != "open")._check_may_reopen()
@@ -287,8 +295,7 @@ class KpiDeal(models.Model):
         ]
 
     def _check_may_reopen(self):
-        manager = roles.MANAGER
-        if self and not self.env.su and not self.env.user.has_group(manager):
+        if self and not self.env.su and not self.env.user.has_group(roles.MANAGER):
             raise AccessError(
                 self.env._("%s is closed. Only managers can reopen it.", self[0].title)
             )
@@ -339,11 +346,10 @@ class KpiDeal(models.Model):
                 tzinfo=None, microsecond=0
             )
         except (AttributeError, TypeError, ValueError) as error:
-            raise UserError(
-                self.env._(
-                    "“%s” is not a valid date and time. Use 2026-01-31 10:00:00.", given
-                )
-            ) from error
+            said = self.env._(
+                "“%s” is not a valid date and time. Use 2026-01-31 10:00:00.", given
+            )
+            raise UserError(said) from error
 
     def _at_noon(self, day, now):
         """Noon of the user's ``day``, in UTC; not after now where it is today."""
@@ -425,20 +431,11 @@ class KpiDeal(models.Model):
                     )
                 )
 
-    def _record(self, moves, changes):
-        """Add to the history, and store on the deals what they are worth now."""
-        rows = self._append_history(moves, changes)
-        self._keep_worth({row["deal_id"]: row for row in rows})
-
     def action_correct_closing(self):
         """Ask for the right day."""
         self.ensure_one()
-        return open_form(
-            self.env["kpi.deal.closing"],
-            name=self.env._("Correct Closing Date"),
-            target="new",
-            context={"default_deal_id": self.id},
-        )
+        name, dialog = self.env._("Correct Closing Date"), self.env["kpi.deal.closing"]
+        return open_dialog(dialog, name, default_deal_id=self.id)
 
     def _correct_closing(self, day, reason):
         """Say that a closed deal was closed on another day.
@@ -477,10 +474,7 @@ class KpiDeal(models.Model):
         self._settle_commissions()
 
     def _prepare_correction(self, day):
-        """The ``Correction`` to a day.
-
-        :raises UserError: the deal cannot have been closed then, or was
-        """
+        """The ``Correction`` to a day on which the deal can have been closed."""
         now = fields.Datetime.now()
         entered_at, open_stage = self._find_stage_left()
         corrected_at = self._at_noon(day, now)
@@ -556,8 +550,10 @@ class KpiDeal(models.Model):
         closed_at, at = correction.closed_at, correction.corrected_at
         worth = {row["effective_at"]: row for row in self._read_worth()}
         last = [row for moment, row in worth.items() if moment <= max(closed_at, at)]
-        closing = self._price_at({**last[-1], "status": correction.closed_stage}, at)
-        closing["cause"] = CORRECTED
+        key = (self.company_id.id, last[-1]["currency_id"], at.date())
+        priced = self._prepare_priced_values(last[-1], self._company_rates([key])[key])
+        outcome = {"status": correction.closed_stage, "cause": CORRECTED}
+        closing = {**last[-1], **priced, **outcome}
         rows = {
             moment: {**row, "status": "open", "cause": CORRECTED}
             for moment, row in worth.items()
@@ -571,24 +567,16 @@ class KpiDeal(models.Model):
         rows.setdefault(now, worth.get(now))
         return list(rows.values())
 
-    def _price_at(self, row, at):
-        key = (self.company_id.id, row["currency_id"], at.date())
-        return row | self._prepare_priced_values(row, self._company_rates([key])[key])
-
     def _read_worth(self):
         """Columns of value events in their order, amounts as ``Decimal``."""
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT *, estimated_value_amount::text, confidence::text, rate::text,
-                       company_amount::text, weighted_amount::text
-                  FROM agent_deal_value_events
-                 WHERE deal_id = %s
-              ORDER BY effective_at, id
-                """,
-                self.id,
-            )
-        )
+        statement = """
+            SELECT *, estimated_value_amount::text, confidence::text, rate::text,
+                   company_amount::text, weighted_amount::text
+              FROM agent_deal_value_events
+             WHERE deal_id = %s
+          ORDER BY effective_at, id
+        """
+        rows = self.env.execute_query_dict(SQL(statement, self.id))
         return [
             {name: value for name, value in row.items() if name not in OF_ENTRY}
             | {name: row[name] and Decimal(row[name]) for name in EXACT}
@@ -605,17 +593,14 @@ class KpiDeal(models.Model):
             deal.is_rotting = deal.status == "open" and norm and days >= norm
             deal.rotting_days = deal.is_rotting and days
 
-    def _search_is_rotting(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    def _get_rotting_domain(self):
         now = fields.Datetime.now()
         late = Domain.OR(
             Domain("pipeline_stage", "=", stage)
             & Domain("stage_since", "<=", now - timedelta(days=days))
             for stage, days in self.env["kpi.deal.stage"]._norms().items()
         )
-        domain = Domain("status", "=", "open") & late
-        return domain if True in value else ~domain
+        return Domain("status", "=", "open") & late
 
     @api.depends("expected_close_date", "is_rotting", "status")
     def _compute_late(self):
@@ -626,14 +611,11 @@ class KpiDeal(models.Model):
             deal.is_late = is_late
             deal.late_count = int(is_late)
 
-    def _search_is_late(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        overdue = Domain("status", "=", "open") & Domain(
-            "expected_close_date", "<", fields.Date.context_today(self)
-        )
-        domain = overdue | Domain("is_rotting", "=", True)
-        return domain if True in value else ~domain
+    def _get_late_domain(self):
+        today = fields.Date.context_today(self)
+        is_past = Domain("expected_close_date", "<", today)
+        overdue = Domain("status", "=", "open") & is_past
+        return overdue | Domain("is_rotting", "=", True)
 
     @api.model
     def _read_group_select(self, aggregate_spec, query):

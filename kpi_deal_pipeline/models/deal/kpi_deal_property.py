@@ -1,15 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-ASSET_TYPES = [
-    ("office", "Office"),
-    ("retail", "Retail"),
-    ("industrial", "Industrial"),
-    ("residential", "Residential"),
-    ("mixed_use", "Mixed use"),
-    ("hospitality", "Hospitality"),
-    ("land", "Land"),
-]
+from ...engine.kinds import ASSET_TYPES
 
 
 class KpiDealProperty(models.Model):

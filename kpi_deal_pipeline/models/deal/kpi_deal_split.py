@@ -117,10 +117,7 @@ class KpiDealSplit(models.Model):
 
     @api.model
     def _check_sums(self, deals):
-        """Refuse revenue shares that do not add up to 100 % on each day they hold.
-
-        :raises ValidationError: naming the day and the sum
-        """
+        """Refuse revenue shares that do not add up to 100 % on each day they hold."""
         for deal in deals:
             splits = deal.split_ids.filtered(lambda each: each.split_type == "revenue")
             for day in {*splits.mapped("date_from"), *splits.mapped("date_to")}:

@@ -3,19 +3,8 @@ from random import randint
 from odoo import api, fields, models, tools
 
 from ...analytics.win_probability import PRIOR_DEALS
+from ...engine.kinds import PIPELINE_STAGES
 
-PIPELINE_STAGES = [
-    ("lead_captured", "Lead captured"),
-    ("qualification", "Qualification"),
-    ("needs_analysis", "Needs analysis"),
-    ("proposal", "Proposal"),
-    ("negotiation", "Negotiation"),
-    ("agreement", "Agreement"),
-    ("due_diligence", "Due diligence"),
-    ("awaiting_closure", "Awaiting closure"),
-    ("closed_won", "Won"),
-    ("closed_lost", "Lost"),
-]
 CLOSED_STAGES = ("closed_won", "closed_lost")
 
 

@@ -57,13 +57,8 @@ class KpiDealStageInterval(models.Model):
         (deals_model if deals is None else deals).flush_model()
         only = SQL("TRUE") if deals is None else SQL("deal_id = ANY(%s)", deals.ids)
         self.env.cr.execute(SQL("DELETE FROM kpi_deal_stage_interval WHERE %s", only))
-        self.env.cr.execute(self._intervals_sql(only))
-        self.invalidate_model()
-
-    @api.model
-    def _intervals_sql(self, only):
-        """INSERT of a row for each moment at which anything took effect."""
-        return SQL(
+        # A row for each moment at which anything took effect.
+        insert = SQL(
             """
             WITH moments AS (
                 SELECT deal_id, effective_at,
@@ -114,3 +109,5 @@ class KpiDealStageInterval(models.Model):
             """,
             only=only,
         )
+        self.env.cr.execute(insert)
+        self.invalidate_model()

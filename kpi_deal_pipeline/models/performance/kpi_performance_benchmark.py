@@ -11,9 +11,9 @@ from odoo.tools import SQL, float_repr, format_amount
 from odoo.addons.kpi_base.engine.postgres import is_finite
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.rights import search_by
 
-from ..deal.kpi_deal import DEAL_TYPES
-from ..deal.kpi_deal_property import ASSET_TYPES
+from ...engine.kinds import DEAL_ASSET_TYPES, DEAL_TYPES
 from .kpi_agent_performance import YEAR, Moment
 
 INTERNAL = "internal_avg"
@@ -62,9 +62,7 @@ class KpiPerformanceBenchmark(models.Model):
         required=True,
         help="Technical name of the metric, such as conversion_rate or avg_cycle_days.",
     )
-    asset_type = fields.Selection(
-        [*ASSET_TYPES, ("portfolio", "Portfolio")], help="Empty: all asset types."
-    )
+    asset_type = fields.Selection(DEAL_ASSET_TYPES, help="Empty: all asset types.")
     deal_type = fields.Selection(DEAL_TYPES, help="Empty: all deal types.")
     cohort = fields.Selection(COHORTS, required=True, default="industry_avg")
     value_numeric = OptionalFloat("Number", digits=(32, 8), aggregator=None)
@@ -81,7 +79,7 @@ class KpiPerformanceBenchmark(models.Model):
     )
     is_in_force = fields.Boolean(
         compute="_compute_is_in_force",
-        search="_search_is_in_force",
+        search=search_by("_in_force_domain"),
         help="The latest version today.",
     )
     metric_name = fields.Char("Benchmark", compute="_compute_metric_name")
@@ -120,12 +118,6 @@ class KpiPerformanceBenchmark(models.Model):
         for benchmark in self:
             benchmark.is_in_force = benchmark in found
 
-    def _search_is_in_force(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._in_force_domain()
-        return domain if True in value else ~domain
-
     @api.model
     def _in_force_domain(self, day=None):
         """The latest version until ``day``, or today, of each number and source."""
@@ -141,9 +133,7 @@ class KpiPerformanceBenchmark(models.Model):
             """,
             day or fields.Date.context_today(self),
         )
-        return Domain(
-            "id", "in", [row_id for (row_id,) in self.env.execute_query(latest)]
-        )
+        return Domain("id", "in", [id_ for (id_,) in self.env.execute_query(latest)])
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -213,19 +203,18 @@ class KpiPerformanceBenchmark(models.Model):
     @api.depends("metric_key", "value_numeric", "value_text", "company_id")
     def _compute_value_display(self):
         for benchmark in self:
-            benchmark.value_display = benchmark._value_words()
-
-    def _value_words(self):
-        number = self.value_numeric
-        if number is False:
-            return self.value_text
-        if self.metric_key in RATES:
-            return format_percent(self.env, number)
-        if self.metric_key in AMOUNTS and self.company_id:
+            number, metric = benchmark.value_numeric, benchmark.metric_key
             # Whose amounts they are, is known to who sees the benchmark.
-            return format_amount(self.env, number, self.company_id.sudo().currency_id)
-        text = float_repr(number, 4).rstrip("0").rstrip(".")
-        return text or "0"
+            currency = benchmark.company_id.sudo().currency_id
+            if number is False:
+                text = benchmark.value_text
+            elif metric in RATES:
+                text = format_percent(self.env, number)
+            elif metric in AMOUNTS and currency:
+                text = format_amount(self.env, number, currency)
+            else:
+                text = float_repr(number, 4).rstrip("0").rstrip(".") or "0"
+            benchmark.value_display = text
 
     @api.depends("metric_key", "cohort", "asset_type")
     def _compute_display_name(self):
@@ -363,17 +352,11 @@ class KpiPerformanceBenchmark(models.Model):
     @api.model
     def _ingest_by_program(self, given):
         """Run ``_ingest`` on rows with numbers as texts and companies by id."""
-        rows = []
         for row in given["rows"]:
-            number = row["value_numeric"]
-            rows.append(
-                {
-                    **row,
-                    "value_numeric": None if number is None else float(number),
-                    "company_id": row["company_id"] or self.env.company.id,
-                }
-            )
-        return self._ingest(rows, given["all_or_nothing"])
+            row["company_id"] = row["company_id"] or self.env.company.id
+            if row["value_numeric"] is not None:
+                row["value_numeric"] = float(row["value_numeric"])
+        return self._ingest(given["rows"], given["all_or_nothing"])
 
     @api.model
     def _average(self, day, companies):

@@ -1,0 +1,54 @@
+"""What deals and commissions can be: keys and names, for fields and for programs."""
+
+from typing import Any, Literal
+
+ASSET_TYPES = [
+    ("office", "Office"),
+    ("retail", "Retail"),
+    ("industrial", "Industrial"),
+    ("residential", "Residential"),
+    ("mixed_use", "Mixed use"),
+    ("hospitality", "Hospitality"),
+    ("land", "Land"),
+]
+DEAL_ASSET_TYPES = [*ASSET_TYPES, ("portfolio", "Portfolio")]
+DEAL_TYPES = [
+    ("buy_side", "Buy side"),
+    ("sell_side", "Sell side"),
+    ("lease", "Lease"),
+    ("management", "Management"),
+    ("capital_raise", "Capital raise"),
+    ("other", "Other"),
+]
+PIPELINE_STAGES = [
+    ("lead_captured", "Lead captured"),
+    ("qualification", "Qualification"),
+    ("needs_analysis", "Needs analysis"),
+    ("proposal", "Proposal"),
+    ("negotiation", "Negotiation"),
+    ("agreement", "Agreement"),
+    ("due_diligence", "Due diligence"),
+    ("awaiting_closure", "Awaiting closure"),
+    ("closed_won", "Won"),
+    ("closed_lost", "Lost"),
+]
+COMMISSION_TYPES = [
+    ("introducer", "Introducer"),
+    ("exclusive", "Exclusive"),
+    ("co_broke", "Co-broke"),
+    ("referral", "Referral"),
+    ("bonus", "Bonus"),
+]
+COMMISSION_STATUSES = [
+    ("pending", "Pending"),
+    ("confirmed", "Confirmed"),
+    ("invoiced", "Invoiced"),
+    ("paid", "Paid"),
+    ("disputed", "Disputed"),
+    ("written_off", "Written off"),
+]
+
+
+def keys_of(kinds: list[tuple[str, str]]) -> Any:
+    """The type of the keys, as pydantic takes it."""
+    return Literal[tuple(key for key, _name in kinds)]
