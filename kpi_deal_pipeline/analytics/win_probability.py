@@ -148,7 +148,8 @@ def learn(rows: Observations, priors: np.ndarray) -> Learned:
     cut = _find_cutoff_day(rows)
     known, later = rows.where(rows.decided < cut), rows.where(rows.day >= cut)
     reason, logistic = _earlier_calibration(rows, known, later, len(priors))
-    forecasts = {"stage_norm": _rates_of(stage_rates(known, priors), later.stage)}
+    norms = np.array([each.rate for each in stage_rates(known, priors)])
+    forecasts = {"stage_norm": norms[later.stage]}
     if logistic:
         forecasts["calibrated"] = probabilities(logistic, later.stage, later.age)
     judged = _evaluate_judges(forecasts, later)
@@ -214,10 +215,6 @@ def _evaluate_judges(
         )
         for judge, (values, rows) in {**judges, **beside}.items()
     ]
-
-
-def _rates_of(rates: list[StageRate], stage: np.ndarray) -> np.ndarray:
-    return np.array([each.rate for each in rates])[stage]
 
 
 def _spline_basis(line: np.ndarray, knots: Sequence[float]) -> np.ndarray:

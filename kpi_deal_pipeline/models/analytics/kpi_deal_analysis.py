@@ -143,10 +143,7 @@ class KpiDealAnalysis(models.AbstractModel):
 
     @api.model
     def _changes(self, company, tz):
-        """Find when deals of the company were opened, decided, cancelled, reopened.
-
-        By the clocks of ``tz``, as KPIs count days.
-        """
+        """When deals were opened, decided, cancelled, by the clocks of ``tz``."""
         self.env["kpi.deal"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -182,10 +179,8 @@ class KpiDealAnalysis(models.AbstractModel):
     @api.model
     def _find_worth_facts(self, report, periods, known):
         """The value of the running period; earlier ones stay as reported then."""
-        definition, today = (
-            report.definition_id,
-            report.definition_id.calendar_id._today(),
-        )
+        definition = report.definition_id
+        today = definition.calendar_id._today()
         running = [period for period in periods if period.start <= today < period.stop]
         if definition.currency_id != report.company_id.currency_id or not running:
             return []
@@ -210,21 +205,17 @@ class KpiDealAnalysis(models.AbstractModel):
     @api.model
     def _open_deals(self, company):
         self.env["kpi.deal"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT agent_id, win_probability::float8,
-                       CASE WHEN is_unpriced THEN NULL
-                            ELSE company_amount END::float8
-                  FROM agent_deals
-                 WHERE company_id = %s
-                   AND status = 'open'
-                   AND win_probability IS NOT NULL
-              ORDER BY id
-                """,
-                company.id,
-            )
-        )
+        statement = """
+            SELECT agent_id, win_probability::float8,
+                   CASE WHEN is_unpriced THEN NULL
+                        ELSE company_amount END::float8
+              FROM agent_deals
+             WHERE company_id = %s
+               AND status = 'open'
+               AND win_probability IS NOT NULL
+          ORDER BY id
+        """
+        rows = self.env.execute_query(SQL(statement, company.id))
         return OpenDeals(*read_columns(rows, (int, float, float)))
 
     @api.model
@@ -285,14 +276,10 @@ class KpiDealAnalysis(models.AbstractModel):
     @api.model
     def _explain_decision(self, report, period):
         # Who sees the KPI sees what it is made of, not the deals themselves.
-        analysis, full_report = self.sudo(), report.sudo()
-        changes = analysis._of_scope(
-            analysis._changes(
-                full_report.company_id, full_report.definition_id.calendar_id.tz
-            ),
-            full_report,
-        )
-        curve = analysis._decision_curve(changes, full_report, period)
+        analysis, known = self.sudo(), report.sudo()
+        tz = known.definition_id.calendar_id.tz
+        changes = analysis._of_scope(analysis._changes(known.company_id, tz), known)
+        curve = analysis._decision_curve(changes, known, period)
         decided = int(curve.ended.sum())
         low, high = curve.median_interval()
         days = report.definition_id._unit_description()
@@ -323,29 +310,23 @@ class KpiDealAnalysis(models.AbstractModel):
     @api.model
     def _explain_worth(self, report, period):
         percent = PERCENTILES.get(report.definition_id.external_measure)
-        return {
-            "method": self._build_worth_text(percent),
-            **self._explain_open_deals(report, period),
-        }
-
-    @api.model
-    def _build_worth_text(self, percent):
-        """Describe the value: the percentile of the outcomes, None = their mean."""
         if percent is None:
-            return self.env._(
+            text = self.env._(
                 "Sum of value × win probability of the deals open at the end of "
                 "the period. Deals without an exchange rate are not included."
             )
-        return self.env._(
-            "In %(percent)s %% of %(draws)s simulated outcomes, the deals open "
-            "at the end of the period bring in this amount or less. Each deal "
-            "is won in full with its win probability or not at all, "
-            "independently of the others; events that affect all deals at once "
-            "make the true range wider. Deals without an exchange rate are not "
-            "included.",
-            percent=percent,
-            draws=f"{DRAWS:,}",
-        )
+        else:
+            text = self.env._(
+                "In %(percent)s %% of %(draws)s simulated outcomes, the deals open "
+                "at the end of the period bring in this amount or less. Each deal "
+                "is won in full with its win probability or not at all, "
+                "independently of the others; events that affect all deals at once "
+                "make the true range wider. Deals without an exchange rate are not "
+                "included.",
+                percent=percent,
+                draws=f"{DRAWS:,}",
+            )
+        return {"method": text, **self._explain_open_deals(report, period)}
 
     @api.model
     def _explain_open_deals(self, report, period):

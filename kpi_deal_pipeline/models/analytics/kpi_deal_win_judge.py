@@ -9,6 +9,7 @@ JUDGES = [
     ("calibrated_beside", "Stage and age (deals with a confidence)"),
     ("stage_norm_beside", "Usual rate (deals with a confidence)"),
 ]
+SHARE = {"digits": (4, 3), "readonly": True}
 
 
 class KpiDealWinJudge(models.Model):
@@ -58,18 +59,10 @@ class KpiDealWinBand(models.Model):
         index=True,
     )
     judge = fields.Selection(JUDGES, "Method", required=True, readonly=True)
-    low = fields.Float("From", digits=(4, 3), readonly=True, aggregator=False)
-    high = fields.Float("To", digits=(4, 3), readonly=True, aggregator=False)
+    low = fields.Float("From", **SHARE, aggregator=False)
+    high = fields.Float("To", **SHARE, aggregator=False)
     count = fields.Integer("Forecasts", readonly=True)
-    predicted = fields.Float(
-        "Average Forecast", digits=(4, 3), readonly=True, aggregator="avg"
-    )
-    observed = fields.Float(
-        "Actually Won", digits=(4, 3), readonly=True, aggregator="avg"
-    )
-    observed_low = fields.Float(
-        "Won, Low (95 %)", digits=(4, 3), readonly=True, aggregator=False
-    )
-    observed_high = fields.Float(
-        "Won, High (95 %)", digits=(4, 3), readonly=True, aggregator=False
-    )
+    predicted = fields.Float("Average Forecast", **SHARE, aggregator="avg")
+    observed = fields.Float("Actually Won", **SHARE, aggregator="avg")
+    observed_low = fields.Float("Won, Low (95 %)", **SHARE, aggregator=False)
+    observed_high = fields.Float("Won, High (95 %)", **SHARE, aggregator=False)

@@ -77,14 +77,15 @@ class KpiDealWinModel(models.Model):
     @api.depends("judge_ids", "basis")
     def _compute_comparison(self):
         for model in self:
-            model.comparison = model._comparison(model._scores())
+            model.comparison = model._compare_with_agents()
 
     def _scores(self):
         """Judge → its row."""
         return {row.judge: row for row in self.judge_ids}
 
-    def _comparison(self, rows):
+    def _compare_with_agents(self):
         """Compare the errors of what is in use with the agents' on the same deals."""
+        rows = self._scores()
         agents = rows.get("confidence")
         ours = rows.get(f"{self.basis}_beside")
         if not agents or not agents.forecast_count:
@@ -110,10 +111,7 @@ class KpiDealWinModel(models.Model):
 
     @api.model
     def _learn(self, company):
-        """Learn from the decided deals of ``company``; the same again changes nothing.
-
-        :return: the company's model
-        """
+        """Learn from a company's decided deals, into its model, which is returned."""
         rows = sample_spells(self._spells(company), STEP_DAYS)
         learned = learn(rows, self._priors())
         model = self.search([("company_id", "=", company.id)])
@@ -163,10 +161,7 @@ class KpiDealWinModel(models.Model):
     @api.model
     @tools.ormcache("company_id")
     def _knowledge(self, company_id):
-        """Return what is known for a company: rates by stage; what was learned or None.
-
-        Where nothing was learned yet, the rates are those set for the stages.
-        """
+        """Rates by stage (those set, until something was learned); what was learned."""
         # Whoever sees a deal sees how likely it is won, not what it was learned from.
         model = self.sudo().search([("company_id", "=", company_id)])
         if not model:
@@ -182,12 +177,7 @@ class KpiDealWinModel(models.Model):
 
     @api.model
     def _chances(self, company_id, stages, ages):
-        """Probabilities of open deals of a company to be won.
-
-        :param stages: their open stages
-        :param ages: days since each was opened
-        :return: array, rounded to ``EXACT`` decimals
-        """
+        """Chances of open deals, by stage and days since each was opened."""
         rates, logistic = self._knowledge(company_id)
         indexes = np.array([STAGE_INDEX[stage] for stage in stages], dtype=int)
         if logistic:
@@ -251,15 +241,8 @@ class KpiDealWinModel(models.Model):
         which it was recorded: one that was entered with the outcome predicted nothing.
         """
         self.env["kpi.deal"].flush_model()
-        rows = self.env.execute_query(self._spells_sql(company))
-        kinds = (int, int, float, float, float, float, float, float, bool)
-        return Spells(*read_columns(rows, kinds))
-
-    @api.model
-    def _spells_sql(self, company):
-        """SELECT of the columns of ``Spells``; days since 1970 by the clocks there."""
         tz = self._get_clocks(company)
-        return SQL(
+        select = SQL(
             """
             WITH decided AS (
                 SELECT id, opened_at, stage_since, status = 'closed_won' AS is_won
@@ -302,6 +285,8 @@ class KpiDealWinModel(models.Model):
             opened_at=clock_days_sql(SQL("decided.opened_at"), tz),
             decided_at=clock_days_sql(SQL("decided.stage_since"), tz),
         )
+        kinds = (int, int, float, float, float, float, float, float, bool)
+        return Spells(*read_columns(self.env.execute_query(select), kinds))
 
     @api.model
     def _get_clocks(self, company):

@@ -25,7 +25,11 @@ class KpiJob(models.Model):
 
     def _run_deal_learning(self):
         """Learn company by company; KPIs on it are computed by what comes next."""
-        companies = self._find_unlearned_companies()
+        # Those that nothing was learned for since the job was asked for.
+        asked_at = self.create_date.replace(microsecond=0)
+        models = self.env["kpi.deal.win.model"]
+        companies = self.env["res.company"].search(Domain.TRUE, order="id")
+        companies -= models.search([("learned_at", ">=", asked_at)]).company_id
         self.step_count = self.step_done_count + len(companies)
         left = self._commit()
         for company in companies:
@@ -41,14 +45,6 @@ class KpiJob(models.Model):
             self._finish("done")
             self._trigger()
         return bool(left)
-
-    def _find_unlearned_companies(self):
-        """Companies that nothing was learned for since the job was asked for."""
-        asked_at = self.create_date.replace(microsecond=0)
-        models = self.env["kpi.deal.win.model"]
-        learned = models.search([("learned_at", ">=", asked_at)]).company_id
-        everything = self.env["res.company"].search(Domain.TRUE, order="id")
-        return everything - learned
 
     def _learn_company(self, company):
         """Learn for one company, and say of its open deals what follows."""

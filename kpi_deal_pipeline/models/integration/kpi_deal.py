@@ -86,10 +86,7 @@ class KpiDeal(models.Model):
 
     @api.model
     def _program_values(self, given):
-        """Values to write of what a program sends.
-
-        :raises UserError: names what does not exist
-        """
+        """Values to write of what a program sends; refuses what does not exist."""
         values = dict(given)
         for name, model in RELATED.items():
             if given.get(name):

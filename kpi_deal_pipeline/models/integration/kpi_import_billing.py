@@ -29,6 +29,7 @@ class KpiImportBilling(models.AbstractModel):
     _description = "Billing Import"
     _inherit = ["kpi.import.staged"]
 
+    _imported_model = "kpi.deal.billing"
     _staging = {
         "deal_id": "integer",
         "billing_type": "text",
@@ -59,10 +60,6 @@ class KpiImportBilling(models.AbstractModel):
         return self._build_columns(labels, REQUIRED, kinds, ALIASES)
 
     @api.model
-    def _check_may_import(self):
-        self.env["kpi.deal.billing"].check_access("create")
-
-    @api.model
     def _name_staged(self, run, staged):
         deals = self.env["kpi.deal"]
         return {row[0]: deals.browse(row[1]).title for row in staged}
@@ -71,7 +68,7 @@ class KpiImportBilling(models.AbstractModel):
     def _find_references(self, run, entries):
         """Reference or UUID → deal of the company that the user may change."""
         texts = list({entry.values.get("deal") for entry in entries} - {None})
-        deals = (
+        found = (
             self.env["kpi.deal"]
             .with_context(active_test=False)
             .search(
@@ -80,7 +77,7 @@ class KpiImportBilling(models.AbstractModel):
                 & (Domain("external_ref", "in", texts) | Domain("uuid", "in", texts))
             )
         )
-        return {text: deal for deal in deals for text in (deal.uuid, deal.external_ref)}
+        return {text: deal for deal in found for text in (deal.uuid, deal.external_ref)}
 
     @api.model
     def _prepare_row(self, run, given, deals):
@@ -176,13 +173,6 @@ class KpiImportBilling(models.AbstractModel):
         }
 
     @api.model
-    def _find_differing(self, billing, values):
-        return billing._find_differing(values)
-
-    @api.model
     def _action_open(self, job):
-        return self._open_imported(
-            job,
-            "kpi_deal_pipeline.kpi_deal_billing_action",
-            self.env._("Imported Billings"),
-        )
+        action = "kpi_deal_pipeline.kpi_deal_billing_action"
+        return self._open_imported(job, action, self.env._("Imported Billings"))

@@ -137,26 +137,19 @@ class KpiImportDeal(models.AbstractModel):
         records = self.env[model].search(
             Domain.OR([Domain(name, "in", list(texts)) for name in names])
         )
-        found = {}
+        company, found = run.job.company_id, {}
+        if kind == "agent":
+            records = records.filtered(lambda user: company in user.company_ids)
+        elif kind != "currency":
+            records = records.filtered(lambda one: one.company_id <= company)
         for record in records:
-            if not self._is_of_company(record, run.job.company_id):
-                continue
             for text in {record[name] for name in names} & texts:
                 found.setdefault(text, []).append(record.id)
         return found
 
     @api.model
-    def _is_of_company(self, record, company):
-        if record._name == "res.users":
-            return company in record.company_ids
-        return not getattr(record, "company_id", None) or record.company_id == company
-
-    @api.model
     def _prepare_row(self, run, given, found):
-        """The reference and values of a deal; names where records are to be made.
-
-        :raises UserError: what makes no deal
-        """
+        """The reference and values of a deal; names where records are to be made."""
         if "external_ref" not in given:
             raise UserError(self.env._("The row has no reference."))
         values = {name: given[name] for name in PLAIN if name in given}
@@ -166,16 +159,12 @@ class KpiImportDeal(models.AbstractModel):
         if "pipeline_stage" not in given:
             raise UserError(self.env._("The row has no stage."))
         values["pipeline_stage"] = given["pipeline_stage"]
-        values["agent_id"] = self._one(
-            found, "agent", given, run.options["creates_agents"]
-        )
-        values["partner_id"] = self._one(
-            found, "partner", given, run.options["creates_partners"]
-        )
+        for kind in ("agent", "partner"):
+            is_created = run.options[f"creates_{kind}s"]
+            values[f"{kind}_id"] = self._one(found, kind, given, is_created)
         values["team_id"] = self._one(found, "team", given)
-        values["currency_id"] = (
-            self._one(found, "currency", given) or run.job.company_id.currency_id.id
-        )
+        own = run.job.company_id.currency_id.id
+        values["currency_id"] = self._one(found, "currency", given) or own
         if "confidence" in given:
             values["confidence"] = given["confidence"] / 100
         if "product" in given:
@@ -272,12 +261,13 @@ class KpiImportDeal(models.AbstractModel):
 
         The day of closing goes with a move to another stage, also where it is the same.
         """
-        differing = {
-            name: value
-            for name, value in values.items()
-            if name not in ("opened_at", "title")
-            and value != _read_field_value(deal, name)
-        }
+        differing = {}
+        for name in values.keys() - {"opened_at", "title"}:
+            stored = deal._fields[name].convert_to_write(deal[name], deal)
+            if name.endswith("_date"):
+                stored = fields.Date.to_string(stored)
+            if stored != values[name]:
+                differing[name] = values[name]
         if "pipeline_stage" in differing and "actual_close_date" in values:
             differing["actual_close_date"] = values["actual_close_date"]
         return differing
@@ -285,12 +275,10 @@ class KpiImportDeal(models.AbstractModel):
     @api.model
     def _build_created_text(self, run):
         names = self._missing_names()
-        parts = []
-        if names["agent_id"]:
-            parts.append(self.env._("%s agents", len(names["agent_id"])))
-        if names["partner_id"]:
-            parts.append(self.env._("%s counterparties", len(names["partner_id"])))
-        return ", ".join(parts)
+        agents, partners = len(names["agent_id"]), len(names["partner_id"])
+        parts = [agents and self.env._("%s agents", agents)]
+        parts.append(partners and self.env._("%s counterparties", partners))
+        return ", ".join(filter(None, parts))
 
     @api.model
     def _missing_names(self):
@@ -352,18 +340,9 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _action_open(self, job):
-        return self._open_imported(
-            job,
-            "kpi_deal_pipeline.kpi_deal_action",
-            self.env._("Imported Deals"),
-            context={"active_test": False},
-        )
-
-
-def _read_field_value(deal, name):
-    """Read a field of the deal as a row would have it."""
-    value = deal._fields[name].convert_to_write(deal[name], deal)
-    return fields.Date.to_string(value) if name.endswith("_date") else value
+        action, name = "kpi_deal_pipeline.kpi_deal_action", self.env._("Imported Deals")
+        context = {"active_test": False}
+        return self._open_imported(job, action, name, context=context)
 
 
 class KpiImportOptions(models.AbstractModel):

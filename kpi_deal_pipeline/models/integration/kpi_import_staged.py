@@ -4,54 +4,39 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
 
 class KpiImportStaged(models.AbstractModel):
     """Rows that are staged as JSON: their key, and the values of one record.
 
-    A kind of file says by ``_prepare_row`` what a row becomes, by ``_find_existing``
-    which records are there, and by ``_find_differing`` what of them changes.
+    A kind of file says by ``_prepare_row`` what a row becomes: the key of its record,
+    then its values, or a UserError; by ``_find_existing`` which records are there (key,
+    a tuple → record), by ``_find_differing`` what of them changes, and by
+    ``_name_staged`` what rows go to (row number → name).
     """
 
     _name = "kpi.import.staged"
     _description = "Staged Import"
     _inherit = ["kpi.import.target"]
+    _imported_model = ""
 
     @api.model
     def _check_may_import(self):
         """
         :raises AccessError: the user may not make these records
         """
-        raise NotImplementedError
+        self.env[self._imported_model].check_access("create")
 
     @api.model
     def _find_references(self, run, entries):
         """What ``_prepare_row`` looks up, found for all ``entries`` at once."""
 
     @api.model
-    def _prepare_row(self, run, given, found):
-        """The key of the record that a row describes, and then its values.
-
-        :param given: the row's values by the keys of the columns
-        :raises UserError: what makes no record
-        """
-        raise NotImplementedError
-
-    @api.model
-    def _name_staged(self, run, staged):
-        """Row number → name of the record that each of the ``staged`` rows goes to."""
-        raise NotImplementedError
-
-    @api.model
-    def _find_existing(self, job, keys):
-        """Key, a tuple → the record that is there."""
-        raise NotImplementedError
-
-    @api.model
     def _find_differing(self, record, values):
         """The ``values`` that differ from those of the record."""
-        raise NotImplementedError
+        return record._find_differing(values)
 
     @api.model
     def _build_columns(self, labels, required, kinds, aliases):
@@ -138,9 +123,5 @@ class KpiImportStaged(models.AbstractModel):
     @api.model
     def _open_imported(self, job, action, name, **values):
         """Open what was imported by an action of that XML id."""
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(action),
-            "display_name": name,
-            "domain": [("id", "in", job.imported_ids or [])],
-            **values,
-        }
+        domain = [("id", "in", job.imported_ids or [])]
+        return open_list(self.env, action, domain, display_name=name, **values)

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.repeat import repeat_late
+from odoo.addons.kpi_base.rights import search_by
 
 from ... import roles
 
@@ -78,7 +79,7 @@ class KpiAgentPerformance(models.Model):
     is_final = fields.Boolean(
         "Final",
         compute="_compute_is_final",
-        search="_search_is_final",
+        search=search_by("_get_final_domain"),
         help="Covers the full day, as known when it ended.",
     )
     deals_open = fields.Integer("Open Deals", readonly=True)
@@ -133,16 +134,12 @@ class KpiAgentPerformance(models.Model):
         for row in self:
             row.is_final = row.known_at == row.day_end_at
 
-    def _search_is_final(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        comparison = SQL("=") if True in value else SQL("<>")
+    def _get_final_domain(self):
         return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s %s %s",
-                model._field_to_sql(alias, "known_at", query),
-                comparison,
-                model._field_to_sql(alias, "day_end_at", query),
+            to_sql=lambda rows, alias, query: SQL(
+                "%s = %s",
+                rows._field_to_sql(alias, "known_at", query),
+                rows._field_to_sql(alias, "day_end_at", query),
             )
         )
 
@@ -446,9 +443,7 @@ class KpiAgentPerformance(models.Model):
         now = fields.Datetime.now()
         ends = companies.grouped(lambda company: self._day_end(company, day))
         return sum(
-            self._write_rows(
-                Moment(those._ids, day, end, known_at or min(end, now)),
-            )
+            self._write_rows(Moment(those._ids, day, end, known_at or min(end, now)))
             for end, those in ends.items()
         )
 
@@ -603,18 +598,13 @@ class KpiAgentPerformance(models.Model):
         """
         self.env["kpi.deal"].flush_model(["company_id"])
         self.env["kpi.deal.value.event"].flush_model(["deal_id", "recorded_at"])
-        recorded = dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT deal.company_id, min(event.recorded_at)
-                      FROM agent_deal_value_events AS event
-                      JOIN agent_deals AS deal ON deal.id = event.deal_id
-                  GROUP BY deal.company_id
-                    """
-                )
-            )
-        )
+        statement = """
+            SELECT deal.company_id, min(event.recorded_at)
+              FROM agent_deal_value_events AS event
+              JOIN agent_deals AS deal ON deal.id = event.deal_id
+          GROUP BY deal.company_id
+        """
+        recorded = dict(self.env.execute_query(SQL(statement)))
         companies = self._companies().filtered(lambda each: each.id in recorded)
         taken = dict(
             self._read_group(

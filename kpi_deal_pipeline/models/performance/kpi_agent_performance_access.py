@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_amount, format_date
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.rights import search_by
 
 from .kpi_agent_performance import EARNINGS
 
@@ -41,7 +42,7 @@ class KpiAgentPerformance(models.Model):
     _led_person = "agent_id"
 
     is_latest = fields.Boolean(
-        "Latest Day", compute="_compute_is_latest", search="_search_is_latest"
+        "Latest Day", compute="_compute_is_latest", search=search_by("_latest_domain")
     )
     payout_velocity_days = OptionalFloat(
         "Payout (Days)",
@@ -104,27 +105,18 @@ class KpiAgentPerformance(models.Model):
         for row in self:
             row.is_latest = row in latest
 
-    def _search_is_latest(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._latest_domain()
-        return domain if True in value else ~domain
-
     @api.model
     def _latest_domain(self):
         """Rows of the last day of each company."""
         self.flush_model(["as_of_date", "company_id"])
-        days = self.env.execute_query(
-            SQL(
-                """
-                SELECT company.id, (
-                    SELECT max(as_of_date)
-                      FROM agent_performance_snapshots
-                     WHERE company_id = company.id)
-                  FROM res_company AS company
-                """
-            )
-        )
+        statement = """
+            SELECT company.id, (
+                SELECT max(as_of_date)
+                  FROM agent_performance_snapshots
+                 WHERE company_id = company.id)
+              FROM res_company AS company
+        """
+        days = self.env.execute_query(SQL(statement))
         return Domain.OR(
             Domain("company_id", "=", company_id) & Domain("as_of_date", "=", day)
             for company_id, day in days
@@ -208,23 +200,21 @@ class KpiAgentPerformance(models.Model):
         """Make the rows again from the events, and say whether they are equal."""
         self.check_access("read")
         differing = {row: names for row, names in self._differences().items() if names}
-        message = self.env._("Verified: the recalculated values are the same.")
-        if differing:
-            message = "\n".join(
-                self.env._(
-                    "%(agent)s, %(day)s: differs from the recorded events: %(fields)s.",
-                    agent=row.agent_id.name,
-                    day=format_date(self.env, row.as_of_date),
-                    fields=", ".join(
-                        self._fields[name]._description_string(self.env)
-                        for name in names
-                    ),
-                )
-                for row, names in differing.items()
+        if not differing:
+            message = self.env._("Verified: the recalculated values are the same.")
+            return show_notification(message, sticky=False)
+        lines = [
+            self.env._(
+                "%(agent)s, %(day)s: differs from the recorded events: %(fields)s.",
+                agent=row.agent_id.name,
+                day=format_date(self.env, row.as_of_date),
+                fields=", ".join(
+                    self._fields[name]._description_string(self.env) for name in names
+                ),
             )
-        if differing:
-            return show_notification(message, type="danger", sticky=True)
-        return show_notification(message, sticky=False)
+            for row, names in differing.items()
+        ]
+        return show_notification("\n".join(lines), type="danger", sticky=True)
 
     @api.model
     def _latest_for_programs(self, agent_id, company_id, days):
@@ -241,26 +231,27 @@ class KpiAgentPerformance(models.Model):
         if days:
             domain += [("as_of_date", ">=", days[0]), ("as_of_date", "<=", days[1])]
         row = self.search(domain, order="as_of_date desc", limit=1)
-        return row._values_for_programs() if row else None
-
-    def _values_for_programs(self):
-        # Who sees the row may see whose it is.
-        names = self.sudo()
-        values = {
-            name: self[name]
-            if self._has_field_access(self._fields[name], "read")
-            else None
+        if not row:
+            return None
+        known = [
+            name
             for name in PROGRAM_FIELDS
-        }
+            if self._has_field_access(self._fields[name], "read")
+        ]
+        # Who sees the row may see whose it is.
+        agent, company, currency = (
+            row.sudo()[name] for name in ("agent_id", "company_id", "currency_id")
+        )
         return {
-            **values,
-            "avg_cycle_days": or_none(self.avg_cycle_days),
-            "conversion_rate": or_none(self.conversion_rate),
-            "id": self.id,
-            "agent_id": self.agent_id.id,
-            "agent": {"id": self.agent_id.id, "name": names.agent_id.display_name},
-            "company": {"id": self.company_id.id, "name": names.company_id.name},
-            "currency": names.currency_id.name,
-            "created_at": self.create_date,
-            "updated_at": self.write_date,
+            **dict.fromkeys(PROGRAM_FIELDS),
+            **{name: row[name] for name in known},
+            "avg_cycle_days": or_none(row.avg_cycle_days),
+            "conversion_rate": or_none(row.conversion_rate),
+            "id": row.id,
+            "agent_id": agent.id,
+            "agent": {"id": agent.id, "name": agent.display_name},
+            "company": {"id": company.id, "name": company.name},
+            "currency": currency.name,
+            "created_at": row.create_date,
+            "updated_at": row.write_date,
         }

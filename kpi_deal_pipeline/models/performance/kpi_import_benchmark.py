@@ -3,6 +3,8 @@ import json
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.actions import open_list
+
 from .kpi_performance_benchmark import INTERNAL, KEY
 
 ALIASES = {
@@ -23,6 +25,7 @@ class KpiImportBenchmark(models.AbstractModel):
     _description = "Benchmark Import"
     _inherit = ["kpi.import.staged"]
 
+    _imported_model = "kpi.performance.benchmark"
     _staging = {"version": "text", "payload": "text"}
     _staging_key = ("version",)
 
@@ -52,10 +55,6 @@ class KpiImportBenchmark(models.AbstractModel):
             "effective_date": "moment",
         }
         return self._build_columns(labels, REQUIRED, kinds, ALIASES)
-
-    @api.model
-    def _check_may_import(self):
-        self.env["kpi.performance.benchmark"].check_access("create")
 
     @api.model
     def _name_staged(self, run, staged):
@@ -107,11 +106,5 @@ class KpiImportBenchmark(models.AbstractModel):
     @api.model
     def _action_open(self, job):
         action = "kpi_deal_pipeline.kpi_performance_benchmark_action"
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(action),
-            "domain": [
-                ("company_id", "=", job.company_id.id),
-                ("cohort", "!=", INTERNAL),
-            ],
-            "context": {},
-        }
+        domain = [("company_id", "=", job.company_id.id), ("cohort", "!=", INTERNAL)]
+        return open_list(self.env, action, domain)
