@@ -16,11 +16,10 @@ from odoo.addons.mail.tools import jwt
 from odoo.addons.mail.tools.web_push import _encrypt_payload
 
 from ..engine.payloads.web_push import push_headers, push_payload
+from .channel.kpi_alert_channel import KINDS
 
 CHANNELS = [
-    ("slack", "Slack"),
-    ("teams", "Microsoft Teams"),
-    ("whatsapp", "WhatsApp Business"),
+    *(each for each in KINDS if each[0] != "sms"),
     ("push", "Push"),
     ("webhook", "Webhook"),
 ]
@@ -66,20 +65,14 @@ class KpiDelivery(models.Model):
         return {**super()._row(vals), "webhook_batch_id": batch_id}
 
     def _send_to_channel(self):
-        """Have the channel send what its reader may know, to a person's phone if any.
-
-        :raises DeliveryRefused, DeliverySkipped: another attempt is of no use
-        """
+        """Have the channel send what its reader may know, to a phone if any."""
         channel = self._get_alert_channel()
         phone = self.address or self.user_id.phone
         language = self._get_reader().lang
         channel.with_context(lang=language)._post_message(self._compose(), phone)
 
     def _get_alert_channel(self):
-        """The channel that it goes to, or that messages to phones leave by.
-
-        :raises DeliveryRefused: there is none, or it is not set up
-        """
+        """The channel that it goes to, or that messages to phones leave by."""
         target = self._get_target()
         channels = self.env["kpi.alert.channel"]
         if target is None and self.channel == "whatsapp":
@@ -174,10 +167,7 @@ class KpiDelivery(models.Model):
         return result
 
     def _correct_notices(self, outcome):
-        """Note that the receiver was told after all, or that no channel reaches them.
-
-        Each line says which notices it stands for.
-        """
+        """Note that those of its lines were told after all, or to nobody."""
         ids = {id_ for line in self.line_ids for id_ in line.data.get("notices", ())}
         notices = self.env[NOTICE].browse(sorted(ids)).exists().filtered("told_at")
         if outcome == "sent":
@@ -198,10 +188,7 @@ class KpiDelivery(models.Model):
         return target and self.env["kpi.outgoing"]._find_origin(target.address)
 
     def _send_webhook(self):
-        """Send what the owner of the webhook may know of its batch.
-
-        :raises DeliverySkipped: nothing of it, or it is too old
-        """
+        """Send what the owner of the webhook may know of its batch."""
         webhook, batch = self._get_target(), self.webhook_batch_id
         if not batch:
             raise DeliverySkipped(self.env._("These events are too old to be sent."))
@@ -231,10 +218,7 @@ class KpiDelivery(models.Model):
         return super()._find_owner()
 
     def _settle(self, moment):
-        """Keep what the message says now; it leads nowhere, as its records go.
-
-        :param moment: UTC, when it is sent; None = at once
-        """
+        """Keep what the message says now, until a moment or at once: its records go."""
         try:
             message = self._compose()
         except DeliverySkipped:

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.actions import open_list
+
 
 class KpiReport(models.Model):
     """Alerts of a KPI: rules look at it when it moves; their end is told if it goes."""
@@ -59,19 +61,17 @@ class KpiReport(models.Model):
     def action_open_alerts(self):
         """Open the alerts of the KPI: the only one that is open, else their list."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking_alert.kpi_alert_event_action"
-        )
+        xml_id = "kpi_tracking_alert.kpi_alert_event_action"
         events = self.env["kpi.alert.event"].search(
             [("report_id", "=", self.id), ("state", "!=", "resolved")], limit=2
         )
         if len(events) == 1:
+            action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
             return {**action, "res_id": events.id, "views": [(False, "form")]}
-        return {
-            **action,
-            "domain": [("report_id", "=", self.id)],
-            "context": {"search_default_open": 1},
-        }
+        context = {"search_default_open": 1}
+        return open_list(
+            self.env, xml_id, [("report_id", "=", self.id)], context=context
+        )
 
     def action_alert_me(self):
         """Propose a rule of the user's own about this KPI."""
@@ -86,7 +86,7 @@ class KpiReport(models.Model):
                 "default_threshold": 90.0,
             }
         return {
-            **self.env["kpi.smart.alert"]._get_dialog(),
+            **self.env["kpi.smart.alert"].action_open_dialog(),
             "context": {
                 "default_report_ids": self.ids,
                 "default_company_id": self.company_id.id,

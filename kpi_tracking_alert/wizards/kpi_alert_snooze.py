@@ -3,6 +3,8 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.actions import CLOSE, ticked
+
 CHOICES = [
     ("hour", "One hour"),
     ("tomorrow", "Until tomorrow morning"),
@@ -22,7 +24,7 @@ class KpiAlertSnooze(models.TransientModel):
         "kpi.alert.event",
         string="Alerts",
         required=True,
-        default=lambda self: self._get_chosen(),
+        default=ticked("kpi.alert.event"),
     )
     choice = fields.Selection(CHOICES, "Snooze", required=True, default="tomorrow")
     until = fields.Datetime(
@@ -32,13 +34,6 @@ class KpiAlertSnooze(models.TransientModel):
         readonly=False,
         required=True,
     )
-
-    @api.model
-    def _get_chosen(self):
-        """Records of the list from which the dialog was opened."""
-        if self.env.context.get("active_model") != "kpi.alert.event":
-            return False
-        return self.env.context.get("active_ids", [])
 
     @api.depends("choice")
     def _compute_until(self):
@@ -57,7 +52,7 @@ class KpiAlertSnooze(models.TransientModel):
     def action_snooze(self):
         self.ensure_one()
         answer = self.event_ids.action_snooze(self.until)
-        return {"type": "ir.actions.act_window_close"} if answer is True else answer
+        return CLOSE if answer is True else answer
 
 
 class KpiAlertResolve(models.TransientModel):
@@ -71,7 +66,7 @@ class KpiAlertResolve(models.TransientModel):
         "kpi.alert.event",
         string="Alerts",
         required=True,
-        default=lambda self: self.env["kpi.alert.snooze"]._get_chosen(),
+        default=ticked("kpi.alert.event"),
     )
     reason_id = fields.Many2one(
         "kpi.alert.reason",
@@ -83,4 +78,26 @@ class KpiAlertResolve(models.TransientModel):
     def action_resolve(self):
         self.ensure_one()
         answer = self.event_ids.action_resolve(self.reason_id.id, self.note)
-        return {"type": "ir.actions.act_window_close"} if answer is True else answer
+        return CLOSE if answer is True else answer
+
+
+class KpiAlertHandOver(models.TransientModel):
+    """Dialog that asks who takes over the shift at hand."""
+
+    _name = "kpi.alert.hand.over"
+    _description = "Hand Over On Call"
+
+    rota_id = fields.Many2one("kpi.alert.rota", required=True)
+    user_id = fields.Many2one(
+        "res.users", "To", required=True, domain=[("share", "=", False)]
+    )
+
+    @api.constrains("rota_id")
+    def _check_readable(self):
+        # Constraints run as superuser: the rights of whoever opens the dialog count.
+        self.rota_id.with_user(self.env.user).check_access("read")
+
+    def action_hand_over(self):
+        self.ensure_one()
+        self.rota_id.action_hand_over(self.user_id.id)
+        return CLOSE

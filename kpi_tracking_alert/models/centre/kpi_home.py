@@ -30,10 +30,7 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _find_open_alerts(self, reports):
-        """Open alerts of KPIs, worst first.
-
-        :param reports: KPIs that the user may see; none: all of them
-        """
+        """Open alerts of these KPIs, or of all where there are none, worst first."""
         domain = Domain("state", "!=", "resolved")
         if reports:
             domain &= Domain("report_id", "in", reports.ids)

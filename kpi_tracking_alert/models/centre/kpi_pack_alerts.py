@@ -90,10 +90,7 @@ class KpiPackAlerts(models.AbstractModel):
 
     @api.model
     def _find_definitions(self, codes, company):
-        """KPIs with these codes.
-
-        :raises UserError: naming those that are not here
-        """
+        """KPIs with these codes; refuses those that are not here."""
         found = self.env["kpi.definition"].search(
             Domain("code", "in", codes)
             & Domain("company_id", "in", [company.id, False])

@@ -11,7 +11,13 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 from odoo.tools.misc import formatLang
 
-from odoo.addons.kpi_base.actions import open_form, show_notification
+from odoo.addons.kpi_base.actions import (
+    CLOSE,
+    open_dialog,
+    open_form,
+    open_list,
+    show_notification,
+)
 from odoo.addons.kpi_base.engine.message import to_text
 
 from ..routing.kpi_alert_notice import TOLD_OF
@@ -89,10 +95,8 @@ class KpiSmartAlert(models.Model):
     def action_turn_on_and_close(self):
         """Turn the rule of a dialog on, and say so."""
         self.action_turn_on()
-        return show_notification(
-            self.env._("The rule is on: %s", self.summary),
-            next={"type": "ir.actions.act_window_close"},
-        )
+        message = self.env._("The rule is on: %s", self.summary)
+        return show_notification(message, next=CLOSE)
 
     def action_open_settings(self):
         """Open the rule of a dialog with all that it can say, before it is on."""
@@ -102,17 +106,16 @@ class KpiSmartAlert(models.Model):
     def action_try_on_past(self):
         """Show when the rule of a dialog would have fired, before it is turned on."""
         self.ensure_one()
-        return open_form(
-            self.env["kpi.alert.replay"],
-            name=self.env._("Would Have Alerted"),
-            target="new",
-            context={"default_alert_id": self.id, "default_is_trial": True},
+        name, dialog = self.env._("Would Have Alerted"), self.env["kpi.alert.replay"]
+        return open_dialog(
+            dialog, name, default_alert_id=self.id, default_is_trial=True
         )
 
     def action_open_dialog(self):
-        """Open the rule in the short form from which it is turned on."""
-        self.ensure_one()
-        return self._get_dialog()
+        """Open the rule, or a new one, in the short form from which it is turned on."""
+        view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
+        views, name = [(view.id, "form")], self.env._("Alert Me")
+        return open_form(self, name=name, views=views, target="new")
 
     def _is_only_tried(self):
         """Whether the rule was never on, and may go with the dialog that made it."""
@@ -125,25 +128,18 @@ class KpiSmartAlert(models.Model):
         if not self.has_own_name:
             del values["name"]
         proposed = {f"default_{name}": value for name, value in values.items()}
-        return {**self.browse()._get_dialog(), "context": proposed}
-
-    def _get_dialog(self):
-        view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
-        views, name = [(view.id, "form")], self.env._("Alert Me")
-        return open_form(self, name=name, views=views, target="new")
+        return {**self.browse().action_open_dialog(), "context": proposed}
 
     def action_open_events(self):
         """Open the alerts of the rule."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking_alert.kpi_alert_event_action"
+        return open_list(
+            self.env,
+            "kpi_tracking_alert.kpi_alert_event_action",
+            [("alert_id", "=", self.id)],
+            name=self.env._("Alerts of %s", self.name),
+            context={"search_default_open": 0},
         )
-        return {
-            **action,
-            "name": self.env._("Alerts of %s", self.name),
-            "domain": [("alert_id", "=", self.id)],
-            "context": {"search_default_open": 0},
-        }
 
     def action_open_watched(self):
         """Open the KPIs that the rule watches."""
@@ -200,11 +196,9 @@ class KpiSmartAlert(models.Model):
         self.check_access("read")
         now = fields.Datetime.now()
         since = now - timedelta(days=days)
-        is_over = Domain("resolved_at", "!=", False) & Domain(
-            "resolved_at", "<=", since
-        )
+        goes_on = Domain("resolved_at", "=", False) | Domain("resolved_at", ">", since)
         events = self.env["kpi.alert.event"].search(
-            Domain("alert_id", "in", self.ids) & ~is_over
+            Domain("alert_id", "in", self.ids) & goes_on
         )
         # Who was told, and what reasons are called, is for all who see the alerts.
         of_rule = events.sudo().grouped(lambda event: event.alert_id.id)

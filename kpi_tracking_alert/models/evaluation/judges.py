@@ -124,22 +124,17 @@ def judge_restated(watched, restatements, seen_until, since, moment=None):
                 moved.append(known)
         if moved:
             latest = max(moved, key=lambda each: (each.restated_on, each.period_start))
-            yield _describe_restated(key, latest, rule.restated_percent)
+            old, new, change = latest.old, latest.new, None
+            if new is not None and old:
+                change = 100 * (new - old) / abs(old)
+            yield Finding(
+                *key,
+                latest.period_start,
+                fires=True,
+                value=new,
+                measured=change,
+                limit=rule.restated_percent,
+                details={"old": old, "new": new, "cause": latest.cause},
+            )
         elif alert:
             yield Finding(*key, alert.period_start, resolution="cleared")
-
-
-def _describe_restated(key, restated, percent):
-    old, new = restated.old, restated.new
-    change = None
-    if new is not None and old:
-        change = 100 * (new - old) / abs(old)
-    return Finding(
-        *key,
-        restated.period_start,
-        fires=True,
-        value=new,
-        measured=change,
-        limit=percent,
-        details={"old": old, "new": new, "cause": restated.cause},
-    )

@@ -63,12 +63,7 @@ CHUNK = 10_000  # KPIs looked at in one transaction
 LOCK = 1_262_570_850  # of evaluations
 BUSY = timedelta(seconds=2)  # until another server is done with its chunk
 MOST_PAIRS = 2_000_000  # of a rule and a KPI evaluated together
-READ = (
-    *JUDGED_BY.difference(CHOSEN),
-    "name",
-    "severity",
-    "turned_on_at",
-)
+READ = (*JUDGED_BY.difference(CHOSEN), "name", "severity", "turned_on_at")
 THRESHOLDS = ("threshold", "threshold_high", "clear_threshold", "clear_threshold_high")
 
 
@@ -125,10 +120,7 @@ class KpiSmartAlert(models.Model):
         )
 
     def _find_readable_by_owners(self, report_ids):
-        """What owners of rules of their own may see, by a statement for each owner.
-
-        :return: dict rule id → set of those of ``report_ids`` that its owner sees
-        """
+        """Rule of somebody's own → those of ``report_ids`` that its owner sees."""
         found = {}
         for owner, rules in self.filtered("is_personal").grouped("owner_id").items():
             visible = set()
@@ -155,19 +147,15 @@ class KpiSmartAlert(models.Model):
         }
         if not asked:
             return findings
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT fact.report_id, count(*)
-                  FROM kpi_measurement AS fact
-                  JOIN kpi_report AS report ON report.id = fact.report_id
-                 WHERE fact.report_id = ANY(%s)
-                   AND fact.grain = report.frequency
-              GROUP BY fact.report_id
-                """,
-                list(asked),
-            )
-        )
+        statement = """
+            SELECT fact.report_id, count(*)
+              FROM kpi_measurement AS fact
+              JOIN kpi_report AS report ON report.id = fact.report_id
+             WHERE fact.report_id = ANY(%s)
+               AND fact.grain = report.frequency
+          GROUP BY fact.report_id
+        """
+        rows = self.env.execute_query(SQL(statement, list(asked)))
         count = dict(rows)
         return [
             each
@@ -205,91 +193,73 @@ class KpiSmartAlert(models.Model):
     @api.model
     def _find_no_data(self, watched):
         """Findings of rules that wait for a value that does not come."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (fact.report_id)
-                       fact.report_id, fact.period_start, fact.value
-                  FROM kpi_measurement AS fact
-                  JOIN kpi_report AS report ON report.id = fact.report_id
-                 WHERE fact.report_id = ANY(%s)
-                   AND fact.grain = report.frequency
-              ORDER BY fact.report_id, fact.period_start DESC
-                """,
-                watched.list_report_ids(),
-            )
-        )
+        statement = """
+            SELECT DISTINCT ON (fact.report_id)
+                   fact.report_id, fact.period_start, fact.value
+              FROM kpi_measurement AS fact
+              JOIN kpi_report AS report ON report.id = fact.report_id
+             WHERE fact.report_id = ANY(%s)
+               AND fact.grain = report.frequency
+          ORDER BY fact.report_id, fact.period_start DESC
+        """
+        rows = self.env.execute_query(SQL(statement, watched.list_report_ids()))
         newest = {report_id: (start, value) for report_id, start, value in rows}
         return judge_missing(watched, newest, DuePeriods(watched).find)
 
     @api.model
     def _find_trend_deterioration(self, watched):
         """Findings of rules that wait for a KPI to get worse."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT trend.kpi_id, trend.course, trend.trend_periods,
-                       CASE WHEN report.has_value THEN report.current_value END,
-                       trend.period_count
-                  FROM kpi_trend_analysis AS trend
-                  JOIN kpi_report AS report ON report.id = trend.kpi_id
-                 WHERE trend.kpi_id = ANY(%s)
-                """,
-                watched.list_report_ids(),
-            )
-        )
+        statement = """
+            SELECT trend.kpi_id, trend.course, trend.trend_periods,
+                   CASE WHEN report.has_value THEN report.current_value END,
+                   trend.period_count
+              FROM kpi_trend_analysis AS trend
+              JOIN kpi_report AS report ON report.id = trend.kpi_id
+             WHERE trend.kpi_id = ANY(%s)
+        """
+        rows = self.env.execute_query(SQL(statement, watched.list_report_ids()))
         return judge_trends(watched, {row[0]: row[1:] for row in rows})
 
     @api.model
     def _find_target_risk(self, watched):
         """Findings of rules that wait for a target to become unlikely."""
+        statement = """
+            SELECT kpi_id, period_start, target_probability, expected_value
+              FROM kpi_predictive_analytics
+             WHERE kpi_id = ANY(%s)
+               AND target_probability IS NOT NULL
+               AND period_start IS NOT NULL
+               AND error IS NULL
+               AND origin <> ALL(%s)
+        """
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT kpi_id, period_start, target_probability, expected_value
-                  FROM kpi_predictive_analytics
-                 WHERE kpi_id = ANY(%s)
-                   AND target_probability IS NOT NULL
-                   AND period_start IS NOT NULL
-                   AND error IS NULL
-                   AND origin <> ALL(%s)
-                """,
-                watched.list_report_ids(),
-                [*YOUNG],
-            )
+            SQL(statement, watched.list_report_ids(), [*YOUNG])
         )
         return judge_risks(watched, {row[0]: row[1:] for row in rows})
 
     @api.model
     def _find_anomaly_detected(self, watched):
-        """Findings of rules that wait for an unusual value.
-
-        Those that somebody has called usual are left out.
+        """Findings of rules that wait for a value that nobody has called usual."""
+        statement = """
+            SELECT report.id, newest.period_start, anomaly.period_start,
+                   anomaly.period_last, anomaly.oddest_start, anomaly.kind,
+                   anomaly.value, anomaly.expected, anomaly.margin
+              FROM unnest(%s::int[]) AS asked(id)
+              JOIN kpi_report AS report ON report.id = asked.id
+         LEFT JOIN LATERAL (
+                     SELECT fact.period_start
+                       FROM kpi_measurement AS fact
+                      WHERE fact.report_id = report.id
+                        AND fact.grain = report.frequency
+                   ORDER BY fact.period_start DESC
+                      LIMIT 1
+                   ) AS newest ON TRUE
+         LEFT JOIN kpi_anomaly AS anomaly
+                ON anomaly.report_id = report.id
+               AND anomaly.state <> 'dismissed'
+          ORDER BY anomaly.period_last DESC
         """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT report.id, newest.period_start, anomaly.period_start,
-                       anomaly.period_last, anomaly.oddest_start, anomaly.kind,
-                       anomaly.value, anomaly.expected, anomaly.margin
-                  FROM unnest(%s::int[]) AS asked(id)
-                  JOIN kpi_report AS report ON report.id = asked.id
-             LEFT JOIN LATERAL (
-                         SELECT fact.period_start
-                           FROM kpi_measurement AS fact
-                          WHERE fact.report_id = report.id
-                            AND fact.grain = report.frequency
-                       ORDER BY fact.period_start DESC
-                          LIMIT 1
-                       ) AS newest ON TRUE
-             LEFT JOIN kpi_anomaly AS anomaly
-                    ON anomaly.report_id = report.id
-                   AND anomaly.state <> 'dismissed'
-              ORDER BY anomaly.period_last DESC
-                """,
-                watched.list_report_ids(),
-            )
-        )
+        rows = self.env.execute_query(SQL(statement, watched.list_report_ids()))
         found = {}
         for report_id, newest, *anomaly in rows:
             _newest, known = found.setdefault(report_id, (newest, []))
@@ -300,19 +270,16 @@ class KpiSmartAlert(models.Model):
     @api.model
     def _find_restated(self, watched):
         """Findings of rules that wait for a closed period to change."""
+        statement = """
+            SELECT alert_id, report_id, max(resolved_at)
+              FROM kpi_alert_event
+             WHERE state = 'resolved'
+               AND alert_id = ANY(%s)
+               AND report_id = ANY(%s)
+          GROUP BY alert_id, report_id
+        """
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT alert_id, report_id, max(resolved_at)
-                  FROM kpi_alert_event
-                 WHERE state = 'resolved'
-                   AND alert_id = ANY(%s)
-                   AND report_id = ANY(%s)
-              GROUP BY alert_id, report_id
-                """,
-                watched.rules.ids,
-                watched.list_report_ids(),
-            )
+            SQL(statement, watched.rules.ids, watched.list_report_ids())
         )
         seen_until = {(rule_id, report_id): ended for rule_id, report_id, ended in rows}
         since = {rule.id: rule.turned_on_at or None for rule in watched.rules}
@@ -321,11 +288,7 @@ class KpiSmartAlert(models.Model):
 
     @api.model
     def _fetch_restatements(self, watched, since, seen_until):
-        """Pair of a rule and a KPI → ``Restatement`` of its periods that changed.
-
-        :param since: rule id → moment from which on changes are looked at
-        :param seen_until: pair → moment that they have to come after
-        """
+        """Pair → ``Restatement`` of its periods that changed since, not seen yet."""
         keys = watched.list_keys()
         days = {rule.id: rule.restated_after_days for rule in watched.rules}
         alerts = [watched.open_alerts.get(key) for key in keys]
@@ -429,30 +392,26 @@ class KpiSmartAlert(models.Model):
         if not self.env.cr.fetchone()[0]:
             return fields.Datetime.now() + BUSY
         tomorrow = self._mark_new_days()
-        marks = self.env.execute_query(
-            SQL(
-                """
-                WITH first AS (
-                    SELECT report_id
-                      FROM kpi_alert_mark
-                  GROUP BY report_id
-                  ORDER BY min(id)
-                     LIMIT %s
-                ),
-                taken AS (
-                    DELETE FROM kpi_alert_mark AS mark
-                     USING first
-                     WHERE first.report_id = mark.report_id
-                 RETURNING mark.report_id, mark.alert_id
-                )
-                SELECT report_id,
-                       array_agg(DISTINCT alert_id) FILTER (WHERE alert_id IS NOT NULL)
-                  FROM taken
+        statement = """
+            WITH first AS (
+                SELECT report_id
+                  FROM kpi_alert_mark
               GROUP BY report_id
-                """,
-                CHUNK,
+              ORDER BY min(id)
+                 LIMIT %s
+            ),
+            taken AS (
+                DELETE FROM kpi_alert_mark AS mark
+                 USING first
+                 WHERE first.report_id = mark.report_id
+             RETURNING mark.report_id, mark.alert_id
             )
-        )
+            SELECT report_id,
+                   array_agg(DISTINCT alert_id) FILTER (WHERE alert_id IS NOT NULL)
+              FROM taken
+          GROUP BY report_id
+        """
+        marks = self.env.execute_query(SQL(statement, CHUNK))
         if not marks:
             return tomorrow
         initial = {
@@ -554,24 +513,20 @@ class KpiSmartAlert(models.Model):
             failed._fail(rules.env._("A threshold is not a finite number."))
         rules -= failed
         self.flush_model(["state"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT event.id, event.period_start, event.since_period, event.value,
-                       event.measured, event.alert_id, event.report_id,
-                       report.active AND definition.active,
-                       coalesce(rule.state = 'failed', FALSE)
-                  FROM kpi_alert_event AS event
-                  JOIN kpi_report AS report ON report.id = event.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-             LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
-                 WHERE event.state <> 'resolved'
-                   AND event.report_id = ANY(%s)
-                """,
-                list(report_ids),
-            )
-        )
+        statement = """
+            SELECT event.id, event.period_start, event.since_period, event.value,
+                   event.measured, event.alert_id, event.report_id,
+                   report.active AND definition.active,
+                   coalesce(rule.state = 'failed', FALSE)
+              FROM kpi_alert_event AS event
+              JOIN kpi_report AS report ON report.id = event.report_id
+              JOIN kpi_definition AS definition
+                ON definition.id = report.definition_id
+         LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
+             WHERE event.state <> 'resolved'
+               AND event.report_id = ANY(%s)
+        """
+        rows = self.env.execute_query(SQL(statement, list(report_ids)))
         alerts = [OpenAlert(*row) for row in rows]
         watched_ids = self._evaluate_rules(rules, report_ids, alerts, set(initial))
         ended = {True: [], False: []}  # as their rules watch their KPIs no more
@@ -585,11 +540,7 @@ class KpiSmartAlert(models.Model):
 
     @api.model
     def _evaluate_rules(self, rules, report_ids, alerts, initial):
-        """Of some rules; one that fails does not stop the others.
-
-        :param alerts: list of ``OpenAlert`` of these KPIs
-        :return: ids of those alerts that these rules watch, or that nobody can say
-        """
+        """As ``_evaluate_together``; a rule that fails does not stop the others."""
         if not rules:
             return set()
         try:
@@ -642,16 +593,13 @@ class KpiSmartAlert(models.Model):
         """Pairs of these rules and their KPIs: shape (pairs, 2); ``MOST_PAIRS`` and
         one at most, which says that there are too many.
         """
+        statement = """
+            SELECT alert_id, array_agg(report_id)
+              FROM (SELECT alert_id, report_id FROM (%s) AS pair LIMIT %s) AS pair
+          GROUP BY alert_id
+        """
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT alert_id, array_agg(report_id)
-                  FROM (SELECT alert_id, report_id FROM (%s) AS pair LIMIT %s) AS pair
-              GROUP BY alert_id
-                """,
-                self._watched_sql(report_ids),
-                MOST_PAIRS + 1,
-            )
+            SQL(statement, self._watched_sql(report_ids), MOST_PAIRS + 1)
         )
         readable = self._find_readable_by_owners(list(report_ids))
         found = [np.zeros((0, 2), int)]
@@ -666,20 +614,16 @@ class KpiSmartAlert(models.Model):
     @api.model
     def _fetch_watched_kpis(self, report_ids):
         """Report id → ``WatchedKpi``."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT report.id, definition.calendar_id, definition.frequency,
-                       definition.direction, definition.aggregation_time = 'sum',
-                       report.company_id, report.create_date::date
-                  FROM kpi_report AS report
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                 WHERE report.id = ANY(%s)
-                """,
-                report_ids,
-            )
-        )
+        statement = """
+            SELECT report.id, definition.calendar_id, definition.frequency,
+                   definition.direction, definition.aggregation_time = 'sum',
+                   report.company_id, report.create_date::date
+              FROM kpi_report AS report
+              JOIN kpi_definition AS definition
+                ON definition.id = report.definition_id
+             WHERE report.id = ANY(%s)
+        """
+        rows = self.env.execute_query(SQL(statement, report_ids))
         calendars = self.env["kpi.calendar"]
         frames = {}
         for _id, calendar_id, grain, *_others in rows:

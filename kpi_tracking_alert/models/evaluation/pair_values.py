@@ -167,8 +167,11 @@ class PairValues:
                 if resolution
                 else None
             )
-        period = kpi.frame.periods[column]
+        period, rule = kpi.frame.periods[column], self.rule_of[pair]
         is_older = alert and period.start < alert.period_start
+        # The limit that was passed; of “outside” the nearer one.
+        low, high = float(self.conditions.threshold[rule]), self._read_high(pair)
+        is_above = high is not None and measured[column] > high
         return Finding(
             *key,
             period.start,
@@ -178,11 +181,11 @@ class PairValues:
             since=kpi.frame.periods[column + max(run, 1) - 1].start,
             value=self._read("value", pair, column),
             measured=float(measured[column]),
-            limit=self._find_limit(pair, measured[column]),
+            limit=high if is_above else low,
             details={
                 "target": self._read("target", pair, column),
-                "condition": CONDITIONS[self.conditions.condition[self.rule_of[pair]]],
-                "limit_high": self._read_high(pair),
+                "condition": CONDITIONS[self.conditions.condition[rule]],
+                "limit_high": high,
                 "not_yet": self._find_clear(pair, measured[column], grades[column]),
                 "is_running": column == 0,
             },
@@ -198,12 +201,6 @@ class PairValues:
         if CONDITIONS[self.conditions.condition[rule]] != "outside":
             return None
         return float(self.conditions.threshold_high[rule])
-
-    def _find_limit(self, pair, measured):
-        """The limit that was passed; of “outside” the nearer one."""
-        rule, high = self.rule_of[pair], self._read_high(pair)
-        low = float(self.conditions.threshold[rule])
-        return high if high is not None and measured > high else low
 
     def _find_clear(self, pair, measured, grade):
         """From where on the alert ends, of a number between that and the limit."""
@@ -228,7 +225,11 @@ def _find_resolution(alert, frame, measured, grades, column):
         is_gone = is_in_sight and np.isnan(measured[fired_in])
         return "corrected" if is_gone else ""
     if is_in_sight and grades[fired_in] == CLEAR:
-        return "corrected" if _has_changed(alert, measured[fired_in]) else "rule"
+        least = judging.ROUNDING * abs(alert.measured or 0.0)
+        is_same = alert.measured is not None and (
+            abs(measured[fired_in] - alert.measured) <= least
+        )
+        return "rule" if is_same else "corrected"
     if grades[column] == CLEAR:
         return "cleared"
     since = frame.columns.get(alert.since_period, fired_in)
@@ -236,12 +237,6 @@ def _find_resolution(alert, frame, measured, grades, column):
     if grades[column] == BREACH and (earlier == CLEAR).any():
         return "corrected"  # one of the periods in a row
     return ""
-
-
-def _has_changed(alert, measured):
-    if alert.measured is None:
-        return True
-    return abs(measured - alert.measured) > judging.ROUNDING * abs(alert.measured)
 
 
 def _arrays_sql(rows, types):

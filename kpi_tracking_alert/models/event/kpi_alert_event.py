@@ -10,8 +10,8 @@ from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
-from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
+from ...engine.routing import SEVERITY_RANKS
 from ..rule.kpi_smart_alert import ALERT_TYPES, COMPARED, SEVERITIES
 
 STATES = [
@@ -29,7 +29,7 @@ RESOLUTIONS = [
 ]
 # Places in an order, for fields whose values are words.
 RANKS = {
-    "severity": {key: rank for rank, (key, _label) in enumerate(SEVERITIES)},
+    "severity": SEVERITY_RANKS,
     "state": {"firing": 0, "acknowledged": 1, "snoozed": 1, "resolved": 2},
 }
 LONGEST_SNOOZE = timedelta(days=366)
@@ -76,8 +76,6 @@ class KpiAlertEvent(models.Model):
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
     compared = fields.Selection(COMPARED, readonly=True)
     # what was found, as the latest evaluation has it
-    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
-    period_start = fields.Date("Period", required=True, readonly=True)
     since_period = fields.Date(readonly=True, help="First of the periods in a row.")
     value = OptionalFloat(readonly=True, aggregator=False)
     measured = OptionalFloat(
@@ -360,10 +358,7 @@ class KpiAlertEvent(models.Model):
         return self.sudo().filtered(lambda event: event.state != "resolved")
 
     def _say_who_was_first(self, changed):
-        """True, or a notification of what others did to these alerts before.
-
-        :param changed: those that the user has changed now
-        """
+        """True, or a notification of what others did to the unchanged ones."""
         # Who has seen to an alert is for all who may act on it.
         late = (self.sudo() - changed).filtered(
             lambda event: event._get_last_person() != self.env.user

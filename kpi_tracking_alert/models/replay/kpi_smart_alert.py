@@ -268,10 +268,7 @@ class KpiSmartAlert(models.Model):
         return None
 
     def _search_threshold(self, history, most):
-        """A threshold that is quiet enough, and its alerts.
-
-        :param most: report id → how many alerts it may have
-        """
+        """A threshold with which no KPI has more alerts than it may, and its alerts."""
         is_below = self.condition == "below"
         compared = []
         self._play(history, compared=compared)
@@ -665,10 +662,7 @@ def _is_covered(alert, others):
 
 
 def _judge_by(judge, answers):
-    """What a judge says by what an analysis would have said on each day.
-
-    :param answers: day → report id → what it takes
-    """
+    """Steps, and the judge of what an analysis would have said on each day."""
     return answers, lambda watched, day, _ended: judge(watched, answers.get(day, {}))
 
 

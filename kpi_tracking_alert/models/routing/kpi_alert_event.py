@@ -88,10 +88,7 @@ class KpiAlertEvent(models.Model):
     )
 
     def _announce(self, change):
-        """Note a change, and have others know, all in this transaction.
-
-        :param change: a key of ``CHANGES``
-        """
+        """Note a change, a key of ``CHANGES``, and have others know, all at once."""
         self._tell_screens()
         if change in EMITTED:
             self.env["kpi.event"]._emit(f"alert.{change}", self)
@@ -226,16 +223,12 @@ class KpiAlertEvent(models.Model):
 
     def _route_resolved(self):
         """Whoever knows of it; who was still to be told hears nothing."""
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_alert_notice
-                   SET state = 'dropped', due_at = NULL
-                 WHERE event_id = ANY(%s) AND state = 'waiting' AND change <> 'resolved'
-                """,
-                self.ids,
-            )
-        )
+        statement = """
+            UPDATE kpi_alert_notice
+               SET state = 'dropped', due_at = NULL
+             WHERE event_id = ANY(%s) AND state = 'waiting' AND change <> 'resolved'
+        """
+        self.env.cr.execute(SQL(statement, self.ids))
         self.env["kpi.alert.notice"]._add(
             SQL(
                 """
@@ -331,31 +324,27 @@ class KpiAlertEvent(models.Model):
         """
         now = fields.Datetime.now()
         self.env.flush_all()
+        statement = """
+            SELECT event.id
+              FROM kpi_alert_event AS event
+             WHERE event.state <> 'resolved'
+               AND (event.next_step_at <= %(now)s
+                    OR event.state = 'firing'
+                       AND event.next_step_at IS NOT NULL
+                       AND coalesce(event.escalates_from, event.fired_at)
+                           > %(ahead)s
+                    OR event.state = 'acknowledged' AND EXISTS (
+                       SELECT
+                         FROM kpi_smart_alert AS rule
+                        WHERE rule.id = event.alert_id
+                          AND event.next_step_at > %(ahead)s
+                              + rule.remind_after_hours * INTERVAL '1 hour'))
+          ORDER BY event.next_step_at, event.id
+             LIMIT %(batch)s
+        FOR UPDATE SKIP LOCKED
+        """
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT event.id
-                  FROM kpi_alert_event AS event
-                 WHERE event.state <> 'resolved'
-                   AND (event.next_step_at <= %(now)s
-                        OR event.state = 'firing'
-                           AND event.next_step_at IS NOT NULL
-                           AND coalesce(event.escalates_from, event.fired_at)
-                               > %(ahead)s
-                        OR event.state = 'acknowledged' AND EXISTS (
-                           SELECT
-                             FROM kpi_smart_alert AS rule
-                            WHERE rule.id = event.alert_id
-                              AND event.next_step_at > %(ahead)s
-                                  + rule.remind_after_hours * INTERVAL '1 hour'))
-              ORDER BY event.next_step_at, event.id
-                 LIMIT %(batch)s
-            FOR UPDATE SKIP LOCKED
-                """,
-                now=now,
-                ahead=now + CLOCK_SLACK,
-                batch=BATCH,
-            )
+            SQL(statement, now=now, ahead=now + CLOCK_SLACK, batch=BATCH)
         )
         self.invalidate_model()
         due = self.browse([event_id for (event_id,) in rows])
@@ -406,7 +395,13 @@ class KpiAlertEvent(models.Model):
         now = fields.Datetime.now()
         early = self.filtered(lambda event: event._get_start() > now + CLOCK_SLACK)
         early.escalates_from = now  # a clock went wrong, and is right again
-        last = held_up = (self - early)._filter_held_up()
+        # Nobody was told of them, as something holds for everybody.
+        own = Domain("event_id", "in", (self - early).ids)
+        is_held = Domain("change", "=", "fired") & Domain("state", "=", "waiting")
+        is_held &= Domain("hold_reason", "not in", OWN_HOLDS)
+        notices = self.env["kpi.alert.notice"]
+        known = notices.search(Domain("state", "=", "told") & own).event_id
+        last = held_up = notices.search(is_held & own).event_id - known
         people, told = PeopleFinder(self, now), {}
         for event in self - early - held_up:
             for minutes, levels in event._list_levels(now):
@@ -440,10 +435,7 @@ class KpiAlertEvent(models.Model):
         return self.escalates_from or self.fired_at
 
     def _list_levels(self, now):
-        """Pairs (minutes, levels) that have not been told, soonest first.
-
-        Those that have become due together count as one.
-        """
+        """(minutes, levels) not told yet, soonest first; what is due counts as one."""
         rule = self.alert_id
         levels = rule.level_ids
         if not levels and rule.auto_escalation:
@@ -458,10 +450,7 @@ class KpiAlertEvent(models.Model):
         return [*pairs, *later.items()]
 
     def _tell_found(self, people, change):
-        """Have people told, by one statement.
-
-        :param people: dict event → ``res.users``
-        """
+        """Have people told, by one statement; event → ``res.users``."""
         rows = []
         for event, users in people.items():
             steps = {
@@ -497,14 +486,6 @@ class KpiAlertEvent(models.Model):
             held = notices.filtered(lambda notice: notice.state == "waiting")
             reasons = set(held.mapped("hold_reason")).intersection(HOLD_EVERYBODY)
             event.hold_in_words = ", ".join(labels[each] for each in sorted(reasons))
-
-    def _filter_held_up(self):
-        """Those that nobody was told of, as something holds for everybody."""
-        notices, of_these = self.env["kpi.alert.notice"], [("event_id", "in", self.ids)]
-        is_held = Domain("change", "=", "fired") & Domain("state", "=", "waiting")
-        is_held &= Domain("hold_reason", "not in", OWN_HOLDS)
-        told = notices.search(Domain("state", "=", "told") & Domain(of_these))
-        return notices.search(is_held & Domain(of_these)).event_id - told.event_id
 
     @api.model
     def _start_escalation(self, ids):
@@ -561,10 +542,7 @@ class KpiAlertEvent(models.Model):
 
     @api.model
     def _open_acknowledge_link(self, text):
-        """The alert as the person of a link sees it; empty where the link opens none.
-
-        :param text: as it stands in the address
-        """
+        """The alert as the person of a link sees it; empty where it opens none."""
         nothing = self.browse()
         try:
             event_id, user_id = verify_hash_signed(self.env, SCOPE, text) or (0, 0)

@@ -7,9 +7,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_datetime
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_dialog, open_form
 from odoo.addons.kpi_base.engine.message import Line
-from odoo.addons.kpi_base.rights import remember_rights
+from odoo.addons.kpi_base.rights import remember_rights, search_by
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
     ChartTile,
@@ -38,7 +38,7 @@ class KpiAlertEvent(models.Model):
     is_mine = fields.Boolean(
         "Mine",
         compute="_compute_is_mine",
-        search="_search_is_mine",
+        search=search_by("_get_own_domain"),
         exportable=False,
         help="Addressed to the user, or theirs to look after.",
     )
@@ -48,12 +48,14 @@ class KpiAlertEvent(models.Model):
     can_open_rule = fields.Boolean(compute="_compute_can_open_rule", exportable=False)
     sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
     is_open = fields.Boolean(
-        compute="_compute_is_open", search="_search_is_open", exportable=False
+        compute="_compute_is_open",
+        search=search_by("_get_open_domain"),
+        exportable=False,
     )
-    message = fields.Char(compute="_compute_names", exportable=False)
-    opened_at = fields.Datetime("Opened", compute="_compute_names", exportable=False)
-    rule = fields.Char("Broken Rule", compute="_compute_names", exportable=False)
-    since = fields.Date("In a Row Since", compute="_compute_names", exportable=False)
+    message = fields.Char(compute="_compute_message", exportable=False)
+    opened_at = fields.Datetime("Opened", related="fired_at", exportable=False)
+    rule = fields.Char("Broken Rule", related="rule_name", exportable=False)
+    since = fields.Date("In a Row Since", related="since_period", exportable=False)
 
     def _timeline_selects(self):
         """What was told counts by change and moment: one entry for all who were.
@@ -174,11 +176,7 @@ class KpiAlertEvent(models.Model):
         return {record.id: record.display_name for record in known}
 
     def _draw_chart(self, zoom=ZOOM):
-        """The last periods with their targets, up to the one that was judged.
-
-        :param zoom: pixels of the file for each of the drawing
-        :return: PNG, None where nothing paints it, and the same in words
-        """
+        """PNG of the periods up to the judged one, or None, and the same in words."""
         try:
             chart = self._build_chart()
         except PayloadError:
@@ -253,21 +251,18 @@ class KpiAlertEvent(models.Model):
             event.is_mine = event._is_concerned()
 
     @api.model
-    def _search_is_mine(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    def _get_own_domain(self):
         uid = self.env.uid
         # Which KPIs are theirs is no secret from the user.
         own = self.env["kpi.report"].sudo()._search([("owner_id", "=", uid)])
         # Nor which alerts are addressed to them.
         addressed = self.sudo()._search([("addressee_ids", "in", [uid])])
-        domain = (
+        return (
             Domain("report_id", "in", own)
             | Domain("assignee_id", "=", uid)
             | Domain("id", "in", addressed)
             | Domain("personal_user_id", "=", uid)
         )
-        return domain if True in value else ~domain
 
     @api.model
     def _get_waiting_domain(self):
@@ -312,8 +307,7 @@ class KpiAlertEvent(models.Model):
             "severity": self.severity,
             "state": self.state,
             "since": fields.Datetime.to_string(self.fired_at),
-            "snoozed_until": self.snoozed_until
-            and fields.Datetime.to_string(self.snoozed_until),
+            "snoozed_until": fields.Datetime.to_string(self.snoozed_until),
             "assignee": assignee.name or "",
             "is_assigned_to_me": assignee == self.env.user,
             "can_act": self.can_act,
@@ -387,15 +381,13 @@ class KpiAlertEvent(models.Model):
 
     def action_open_snooze(self):
         """Ask until when."""
-        return self._open_dialog("kpi.alert.snooze", self.env._("Snooze"))
+        dialog = self.env["kpi.alert.snooze"]
+        return open_dialog(dialog, self.env._("Snooze"), default_event_ids=self.ids)
 
     def action_open_resolve(self):
         """Ask for the reason."""
-        return self._open_dialog("kpi.alert.resolve", self.env._("Resolve"))
-
-    def _open_dialog(self, model, name):
-        chosen = {"default_event_ids": self.ids}
-        return open_form(self.env[model], name=name, target="new", context=chosen)
+        dialog = self.env["kpi.alert.resolve"]
+        return open_dialog(dialog, self.env._("Resolve"), default_event_ids=self.ids)
 
     def action_explain(self):
         """Open what explains the value."""
@@ -421,9 +413,7 @@ class KpiAlertEvent(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._(
-                "%(kpi)s: %(period)s",
-                kpi=self.report_id.name,
-                period=self.period_label,
+                "%(kpi)s: %(period)s", kpi=self.report_id.name, period=self.period_label
             ),
             "res_model": found["model"],
             "domain": [("id", "in", found["ids"])],
@@ -465,23 +455,19 @@ class KpiAlertEvent(models.Model):
         events.flush_model()
         self.env["kpi.report"].flush_model(["owner_id"])
         # Those who are told of them, look after them or after their KPIs.
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT event.report_id, person.partner_id
-                  FROM kpi_alert_event AS event
-                  JOIN kpi_report AS report ON report.id = event.report_id
-             LEFT JOIN kpi_alert_event_told_rel AS told
-                    ON told.kpi_alert_event_id = event.id
-             LEFT JOIN res_users AS person
-                    ON person.active
-                   AND person.id IN (event.assignee_id, event.personal_user_id,
-                                     report.owner_id, told.res_users_id)
-                 WHERE event.id = ANY(%s)
-                """,
-                events.ids,
-            )
-        )
+        statement = """
+            SELECT DISTINCT event.report_id, person.partner_id
+              FROM kpi_alert_event AS event
+              JOIN kpi_report AS report ON report.id = event.report_id
+         LEFT JOIN kpi_alert_event_told_rel AS told
+                ON told.kpi_alert_event_id = event.id
+         LEFT JOIN res_users AS person
+                ON person.active
+               AND person.id IN (event.assignee_id, event.personal_user_id,
+                                 report.owner_id, told.res_users_id)
+             WHERE event.id = ANY(%s)
+        """
+        rows = self.env.execute_query(SQL(statement, events.ids))
         report_ids = sorted({report_id for report_id, _partner_id in rows})
         partner_ids = sorted({partner_id for _report_id, partner_id in rows} - {None})
         # Overviews and dashboards show alerts, too.
@@ -497,16 +483,11 @@ class KpiAlertEvent(models.Model):
             event.is_open = event.state != "resolved"
 
     @api.model
-    def _search_is_open(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return Domain("state", "!=" if True in value else "=", "resolved")
+    def _get_open_domain(self):
+        return Domain("state", "!=", "resolved")
 
     @api.depends_context("lang")
-    @api.depends("fired_at", "reason", "report_id.name", "rule_name", "since_period")
-    def _compute_names(self):
+    @api.depends("reason", "report_id.name", "rule_name")
+    def _compute_message(self):
         for event in self:
             event.message = f"{event.report_id.name}: {event.reason or event.rule_name}"
-            event.opened_at = event.fired_at
-            event.rule = event.rule_name
-            event.since = event.since_period

@@ -96,46 +96,38 @@ class KpiAlertNotice(models.Model):
         :param rows_sql: SELECT of event id, change, step, user id, channel id
         :return: ids of the alerts that somebody new is told of
         """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH added AS (
-                    INSERT INTO kpi_alert_notice (event_id, change, step, user_id,
-                                                  channel_id, state, created_at)
-                    SELECT event_id, change, step, user_id, channel_id, 'waiting',
-                           %(now)s
-                      FROM (%(rows)s)
-                           AS row (event_id, change, step, user_id, channel_id)
-                  ORDER BY event_id, change, step, user_id, channel_id
-                        ON CONFLICT DO NOTHING
-                 RETURNING event_id, user_id
-                ),
-                told AS (
-                    INSERT INTO kpi_alert_event_told_rel
-                           (kpi_alert_event_id, res_users_id)
-                    SELECT DISTINCT event_id, user_id
-                      FROM added
-                     WHERE user_id IS NOT NULL
-                        ON CONFLICT DO NOTHING
-                )
-                SELECT DISTINCT event_id FROM added
-                """,
-                rows=rows_sql,
-                now=fields.Datetime.now(),
+        statement = """
+            WITH added AS (
+                INSERT INTO kpi_alert_notice (event_id, change, step, user_id,
+                                              channel_id, state, created_at)
+                SELECT event_id, change, step, user_id, channel_id, 'waiting',
+                       %(now)s
+                  FROM (%(rows)s)
+                       AS row (event_id, change, step, user_id, channel_id)
+              ORDER BY event_id, change, step, user_id, channel_id
+                    ON CONFLICT DO NOTHING
+             RETURNING event_id, user_id
+            ),
+            told AS (
+                INSERT INTO kpi_alert_event_told_rel
+                       (kpi_alert_event_id, res_users_id)
+                SELECT DISTINCT event_id, user_id
+                  FROM added
+                 WHERE user_id IS NOT NULL
+                    ON CONFLICT DO NOTHING
             )
+            SELECT DISTINCT event_id FROM added
+        """
+        rows = self.env.execute_query(
+            SQL(statement, rows=rows_sql, now=fields.Datetime.now())
         )
         self.invalidate_model()
         return [event_id for (event_id,) in rows]
 
     @api.model
-    def _wake(self, reason, users=None):
-        """Decide anew about what waits for a reason that may be gone.
-
-        :param users: only theirs; default: everybody's
-        """
+    def _wake(self, reason):
+        """Decide anew about what waits for a reason that may be gone."""
         held = Domain("state", "=", "waiting") & Domain("hold_reason", "=", reason)
-        if users:
-            held &= Domain("user_id", "in", users.ids)
         # Notices are the engine's, whoever has changed the reason.
         notices = self.sudo().search(held & Domain("due_at", "!=", False))
         if notices:
@@ -272,24 +264,22 @@ class KpiAlertNotice(models.Model):
             above[report_id].add(parent_id)
         if not above:
             return set()
+        statement = """
+            SELECT event.report_id, event.severity,
+                   event.state = 'firing' AND event.next_step_at IS NOT NULL
+                   OR EXISTS (SELECT FROM kpi_alert_notice AS level
+                               WHERE level.event_id = event.id
+                                 AND level.change = 'escalated'
+                                 AND level.state <> 'dropped'),
+                   notice.user_id, notice.channel_id
+              FROM kpi_alert_event AS event
+              JOIN kpi_alert_notice AS notice ON notice.event_id = event.id
+             WHERE event.report_id = ANY(%s)
+               AND event.state <> 'resolved'
+               AND notice.state = 'told'
+        """
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT event.report_id, event.severity,
-                       event.state = 'firing' AND event.next_step_at IS NOT NULL
-                       OR EXISTS (SELECT FROM kpi_alert_notice AS level
-                                   WHERE level.event_id = event.id
-                                     AND level.change = 'escalated'
-                                     AND level.state <> 'dropped'),
-                       notice.user_id, notice.channel_id
-                  FROM kpi_alert_event AS event
-                  JOIN kpi_alert_notice AS notice ON notice.event_id = event.id
-                 WHERE event.report_id = ANY(%s)
-                   AND event.state <> 'resolved'
-                   AND notice.state = 'told'
-                """,
-                list(set().union(*above.values())),
-            )
+            SQL(statement, list(set().union(*above.values())))
         )
         rows += [
             (each.report_id, each.severity, each.change == "escalated", *each.receiver)
@@ -429,11 +419,7 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _queue_messages(self, telling):
-        """Put a message for each receiver and channel into the outbox.
-
-        :param telling: list of ``Waiting``
-        :return: the messages
-        """
+        """Put a message for each receiver and channel into the outbox; returns them."""
         known = {
             key for key, _label in self.env["kpi.delivery"]._fields["channel"].selection
         }

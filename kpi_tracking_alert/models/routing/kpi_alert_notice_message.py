@@ -26,11 +26,7 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _compose(self, told, person=None):
-        """``Message`` about these alerts, as the user may see them.
-
-        :param told: pairs of an alert and the data of its line, the worst first
-        :param person: who can act by its links; default: nobody
-        """
+        """``Message`` about (alert, data of its line), worst first, for ``person``."""
         first, data = told[0]
         count = data.get("count", 0)
         more = self.env._(
@@ -71,10 +67,7 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _get_headline(self, told, count):
-        """Subject of a message about several alerts.
-
-        :param count: number of KPIs that need the reader, among those told
-        """
+        """Subject about several alerts, of so many KPIs that need the reader."""
         over = sum(data["change"] == OVER for _event, data in told)
         first, data = told[0]
         if data.get("count", 0) > MOST_LINES:  # some had no room
@@ -84,9 +77,7 @@ class KpiAlertNotice(models.Model):
         rules = {event.rule_name for event, _data in told}
         if len(rules) == 1 and all(event.is_initial for event, _data in told):
             return self.env._(
-                "%(rule)s is on: %(count)s KPIs need you",
-                rule=rules.pop(),
-                count=count,
+                "%(rule)s is on: %(count)s KPIs need you", rule=rules.pop(), count=count
             )
         if over:
             return self.env._(
@@ -129,10 +120,7 @@ class KpiAlertEvent(models.Model):
         return self.env._("%(kpi)s: %(value)s · %(reason)s", **words)
 
     def _describe_line(self, data, person=None, has_chart=False):
-        """What a message says of this alert, among others.
-
-        :param person: who can acknowledge it from here; default: nobody
-        """
+        """What a message says of this alert, which ``person`` may acknowledge."""
         picture, picture_text = (
             self._draw_chart(SMALL_ZOOM) if has_chart else (None, "")
         )
@@ -215,10 +203,7 @@ class KpiAlertEvent(models.Model):
         return reader.text.short(value, unit)
 
     def _list_actions(self, person):
-        """What the reader can do from the message.
-
-        :param person: whom it goes to; empty = a channel, whose readers log in
-        """
+        """What ``person``, or a channel where there is none, can do from here."""
         page = Action(self.env._("Open Alert"), self._get_link())
         # What a KPI counts is known to whoever sees it.
         counts = self.report_id.sudo().definition_id.computation == "records"

@@ -90,7 +90,7 @@ class KpiAlertQuiet(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         quiet = super().create(vals_list)
-        self.env["kpi.alert.notice"]._wake("quiet", quiet.user_id)
+        self.env["kpi.alert.notice"]._wake("quiet")
         return quiet
 
     def write(self, vals):
@@ -99,21 +99,16 @@ class KpiAlertQuiet(models.Model):
                 self.env._("Quiet hours stay with the person who chose them.")
             )
         result = super().write(vals)
-        self.env["kpi.alert.notice"]._wake("quiet", self.user_id)
+        self.env["kpi.alert.notice"]._wake("quiet")
         return result
 
-    def unlink(self):
-        users = self.user_id
-        result = super().unlink()
-        self.env["kpi.alert.notice"]._wake("quiet", users)
-        return result
+    @api.ondelete(at_uninstall=False)
+    def _unlink_wake(self):
+        self.env["kpi.alert.notice"]._wake("quiet")
 
     @api.model
     def _find_quiet(self, user_ids, now):
-        """User id → end of the quiet time that holds now (UTC), of those in one.
-
-        A constant number of statements.
-        """
+        """User id → end of the quiet time that holds now (UTC), of those in one."""
         rows = self.search([("user_id", "in", list(user_ids)), ("kind", "!=", "never")])
         works = rows.filtered(lambda row: row.kind == "calendar")._find_working_hours()
         found = {}
@@ -180,10 +175,7 @@ class KpiAlertSilence(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     report_ids = fields.Many2many(
-        "kpi.report",
-        "kpi_alert_silence_report_rel",
-        string="KPIs",
-        check_company=True,
+        "kpi.report", "kpi_alert_silence_report_rel", string="KPIs", check_company=True
     )
     tag_ids = fields.Many2many(
         "kpi.tag", "kpi_alert_silence_tag_rel", string="KPIs with the Tags"
@@ -221,10 +213,9 @@ class KpiAlertSilence(models.Model):
         self.env["kpi.alert.notice"]._wake("silence")
         return result
 
-    def unlink(self):
-        result = super().unlink()
+    @api.ondelete(at_uninstall=False)
+    def _unlink_wake(self):
         self.env["kpi.alert.notice"]._wake("silence")
-        return result
 
     def action_end(self):
         """End these silences: what fires is told at once."""
@@ -264,4 +255,4 @@ class KpiAlertMute(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_wake(self):
         """Tell what still fires."""
-        self.env["kpi.alert.notice"]._wake("muted", self.user_id)
+        self.env["kpi.alert.notice"]._wake("muted")

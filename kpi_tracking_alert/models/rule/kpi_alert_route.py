@@ -82,7 +82,7 @@ class KpiAlertLevel(models.Model):
 
     @api.constrains("alert_id")
     def _check_rule(self):
-        self.alert_id._check_personal_levels()
+        self.alert_id._check_personal()
 
     @api.constrains("whom", "group_id", "rota_id")
     def _check_whom(self):

@@ -205,9 +205,7 @@ class KpiSmartAlert(models.Model):
         help="An average or a share has to rest on so many records.",
     )
     no_data_days = fields.Integer(
-        "Working Days Without a Value",
-        default=5,
-        help="After the period's end.",
+        "Working Days Without a Value", default=5, help="After the period's end."
     )
     judge_running = fields.Boolean(
         "Running Period Too",
@@ -442,7 +440,14 @@ class KpiSmartAlert(models.Model):
                 yield self.env._("“Clear At” must not be above the threshold.")
 
     @api.constrains(
-        "is_personal", "owner_id", "applies_to", "report_ids", "user_ids", "route_ids"
+        "is_personal",
+        "owner_id",
+        "applies_to",
+        "report_ids",
+        "user_ids",
+        "route_ids",
+        "level_ids",
+        "auto_escalation",
     )
     def _check_personal(self):
         """Only officers make rules for others, or over more than single KPIs."""
@@ -458,21 +463,14 @@ class KpiSmartAlert(models.Model):
                 raise ValidationError(
                     self.env._("%s: a rule of your own watches single KPIs.", rule.name)
                 )
-            if rule.user_ids - rule.owner_id or rule.route_ids.channel_id:
+            others = rule.user_ids - rule.owner_id or rule.route_ids.channel_id
+            if others or rule.level_ids or rule.auto_escalation:
                 raise ValidationError(
                     self.env._("%s: a rule of your own tells only you.", rule.name)
                 )
             # Read as its owner: nobody watches what they may not see.
             own = rule.report_ids.with_user(rule.owner_id)
             own.with_context(allowed_company_ids=None).check_access("read")
-
-    @api.constrains("is_personal", "level_ids", "auto_escalation")
-    def _check_personal_levels(self):
-        for rule in self.filtered("is_personal"):
-            if rule.level_ids or rule.auto_escalation:
-                raise ValidationError(
-                    self.env._("%s: a rule of your own tells only you.", rule.name)
-                )
 
     @api.constrains("message_text")
     def _check_message_text(self):
@@ -516,11 +514,7 @@ class KpiSmartAlert(models.Model):
             )
         # Its state is the engine's; the right to change the rule was asked for.
         self.sudo().filtered(lambda rule: rule.state != "on").write(
-            {
-                "state": "on",
-                "turned_on_at": fields.Datetime.now(),
-                "last_error": False,
-            }
+            {"state": "on", "turned_on_at": fields.Datetime.now(), "last_error": False}
         )
         return True
 
@@ -557,10 +551,7 @@ class KpiSmartAlert(models.Model):
 
     @api.model
     def _find_metric(self, code, company):
-        """Values that watch the KPI with this code.
-
-        :raises ValidationError: no KPI has it, or several
-        """
+        """Values that watch the one KPI with this code."""
         domain = [("code", "=", code), ("company_id", "in", [False, *company.ids])]
         found = self.env["kpi.definition"].search(domain, limit=2)
         if len(found) != 1:
@@ -609,17 +600,13 @@ class KpiSmartAlert(models.Model):
             return
         # A rule that is turned on meanwhile marks its KPIs by itself.
         self.flush_model(["state", "active"])
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO kpi_alert_mark (report_id)
-                SELECT unnest(%s)
-                 WHERE EXISTS (SELECT FROM kpi_smart_alert WHERE state = 'on')
-                    OR EXISTS (SELECT FROM kpi_alert_event WHERE state <> 'resolved')
-                """,
-                list(report_ids),
-            )
-        )
+        statement = """
+            INSERT INTO kpi_alert_mark (report_id)
+            SELECT unnest(%s)
+             WHERE EXISTS (SELECT FROM kpi_smart_alert WHERE state = 'on')
+                OR EXISTS (SELECT FROM kpi_alert_event WHERE state <> 'resolved')
+        """
+        self.env.cr.execute(SQL(statement, list(report_ids)))
         if self.env.cr.rowcount:
             self.env["kpi.timer"]._notify()
 
@@ -627,20 +614,15 @@ class KpiSmartAlert(models.Model):
         """Have these rules look at all their KPIs, and at those of their alerts."""
         rules = self.filtered("active")
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO kpi_alert_mark (report_id, alert_id)
-                SELECT report_id, alert_id FROM (%s) AS watched
-                 UNION ALL
-                SELECT report_id, alert_id
-                  FROM kpi_alert_event
-                 WHERE alert_id = ANY(%s) AND state <> 'resolved'
-                """,
-                rules._watched_sql(),
-                self.ids,
-            )
-        )
+        statement = """
+            INSERT INTO kpi_alert_mark (report_id, alert_id)
+            SELECT report_id, alert_id FROM (%s) AS watched
+             UNION ALL
+            SELECT report_id, alert_id
+              FROM kpi_alert_event
+             WHERE alert_id = ANY(%s) AND state <> 'resolved'
+        """
+        self.env.cr.execute(SQL(statement, rules._watched_sql(), self.ids))
         if self.env.cr.rowcount:
             self.env["kpi.timer"]._notify()
 

@@ -244,13 +244,6 @@ class KpiWebhook(models.Model):
         )
         return text
 
-    def _get_signing_secrets(self):
-        """The present secret, and the one before while receivers change over."""
-        secrets = [self._read_secret("secret")]
-        if self.both_sign_until:
-            secrets.append(self._read_secret("previous_secret"))
-        return list(filter(None, secrets))
-
     def action_send_test(self):
         """Send a message without events now, and say what came back."""
         self.ensure_one()
@@ -271,27 +264,12 @@ class KpiWebhook(models.Model):
     @api.model
     def _get_content_fields(self):
         """Model → its name in a message, and the fields that are said of a record."""
+        of_alert = (
+            "rule_name alert_type severity state grain period_start since_period value"
+            " measured limit reason fired_at acknowledged_at resolved_at resolution"
+        )
         return {
-            "kpi.alert.event": (
-                "alert",
-                (
-                    "rule_name",
-                    "alert_type",
-                    "severity",
-                    "state",
-                    "grain",
-                    "period_start",
-                    "since_period",
-                    "value",
-                    "measured",
-                    "limit",
-                    "reason",
-                    "fired_at",
-                    "acknowledged_at",
-                    "resolved_at",
-                    "resolution",
-                ),
-            ),
+            "kpi.alert.event": ("alert", of_alert.split()),
             "kpi.submission": (
                 "submission",
                 ("grain", "period_start", "value", "note", "state", "submitted_at"),
@@ -310,19 +288,12 @@ class KpiWebhook(models.Model):
     @api.model
     def _get_body(self, event, moment, items):
         """Bytes of a message."""
-        content = {
-            "type": event,
-            "timestamp": plain(moment),
-            "data": {"items": items},
-        }
+        content = {"type": event, "timestamp": plain(moment), "data": {"items": items}}
         return json.dumps(content, ensure_ascii=False).encode()
 
     @api.model
     def _settle_events(self, reports):
-        """Keep what waits to be sent about KPIs that are about to be gone.
-
-        What the owners may know of it is decided now, for the last time.
-        """
+        """Keep what owners may know now of KPIs that are about to be gone."""
         waiting = self.env["kpi.delivery"].search(
             Domain("state", "=", "waiting")
             & Domain("webhook_batch_id.change_ids.report_id", "in", reports.ids),
@@ -398,7 +369,10 @@ class KpiWebhook(models.Model):
 
     def _post(self, webhook_id, body):
         """Send a message, signed at this moment, as Standard Webhooks has it."""
-        timestamp, known = int(time.time()), self._get_signing_secrets()
+        # The present secret, and the one before while receivers change over.
+        names = ["secret", *(["previous_secret"] if self.both_sign_until else [])]
+        known = list(filter(None, map(self._read_secret, names)))
+        timestamp = int(time.time())
         headers = {
             "Content-Type": "application/json",
             "webhook-id": webhook_id,

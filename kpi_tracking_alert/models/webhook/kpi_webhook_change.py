@@ -10,6 +10,7 @@ from .kpi_webhook import plain
 KEPT_DAYS = 3  # once all have it
 LONGEST_DAYS = 30  # for those who could not be reached
 MOST_CHANGES = 1000  # of one message
+PART_OF = {"required": True, "readonly": True, "ondelete": "cascade", "index": True}
 _NUMBER_SQL = SQL(
     """
     counted AS (
@@ -95,21 +96,8 @@ class KpiWebhookChange(models.Model):
     _rec_name = "report_id"
     _log_access = False
 
-    batch_id = fields.Many2one(
-        "kpi.webhook.batch",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-        index=True,
-    )
-    report_id = fields.Many2one(
-        "kpi.report",
-        "KPI",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-        index=True,
-    )
+    batch_id = fields.Many2one("kpi.webhook.batch", **PART_OF)
+    report_id = fields.Many2one("kpi.report", "KPI", **PART_OF)
     sequence = fields.Integer(required=True, readonly=True, aggregator=False)
     # a value
     grain = fields.Char(readonly=True)
@@ -126,11 +114,7 @@ class KpiWebhookChange(models.Model):
 
     @api.model
     def _keep_facts(self, changes):
-        """Keep changed values, however many, by a few statements.
-
-        :param changes: ``FactChanges``
-        :return: ids of the batches
-        """
+        """Keep changed values, ``FactChanges``; ids of the batches."""
         total = len(changes.added_ids) + len(changes.revision_ids)
         batch_ids = self.env["kpi.webhook.batch"]._insert("measurement.changed", total)
         self.env.cr.execute(
@@ -169,11 +153,7 @@ class KpiWebhookChange(models.Model):
 
     @api.model
     def _keep_records(self, event, reports_of):
-        """Keep what happened to records of KPIs, and what is said of them as of now.
-
-        :param reports_of: dict record → the KPIs that it is about
-        :return: ids of the batches
-        """
+        """Keep what happened to records of KPIs, as of now; ids of the batches."""
         json = self._fields["content"].convert_to_column_insert
         model = next(iter(reports_of))._name
         _name, names = self.env["kpi.webhook"]._get_content_fields()[model]
