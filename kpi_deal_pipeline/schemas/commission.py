@@ -29,9 +29,7 @@ class CommissionOut(base.Row):
         " computation_error earned_on introduced_at confirmed_at confirmed_by"
         " invoiced_at paid_at disputed_at resolved_at audit_log created_at!"
         " updated_at!",
-        {
-            "audit_log": "Its latest entry in the audit log",
-        },
+        {"audit_log": "Its latest entry in the audit log"},
     )
     basis_amount: Amount
     commission_rate: Rate

@@ -101,9 +101,7 @@ class BillingOut(base.Row):
         "kpi.deal.billing",
         "deal billing_type date reference product currency! amount_untaxed margin"
         " is_void created_at! updated_at!",
-        {
-            "is_void": "Its document is cancelled: it counts no more",
-        },
+        {"is_void": "Its document is cancelled: it counts no more"},
     )
     amount_untaxed: Amount
     margin: Amount

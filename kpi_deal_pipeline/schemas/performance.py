@@ -95,9 +95,7 @@ class BenchmarkOut(base.Row):
         "kpi.performance.benchmark",
         "company metric_key asset_type deal_type cohort value_numeric value_text"
         " source sample_size effective_date created_at! updated_at!",
-        {
-            "company": "null: of all companies",
-        },
+        {"company": "null: of all companies"},
     )
     value_numeric: DecimalOut | None
 

@@ -11,14 +11,7 @@ from .clawback import (
     true_up,
 )
 from .compute import Commission, Line, Part, Step, commissions, override
-from .estimate import (
-    DRAWS,
-    NextStep,
-    Prospect,
-    Range,
-    estimate_range,
-    find_next_step,
-)
+from .estimate import DRAWS, NextStep, Prospect, Range, estimate_range, find_next_step
 from .money import ONE, ZERO, CommissionError, differences, round_amount
 from .payout import Payout, draw, instalments
 from .plan import Accelerator, Band, Plan, check_bands

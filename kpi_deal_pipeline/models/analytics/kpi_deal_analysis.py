@@ -13,7 +13,7 @@ from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 from ...analytics.standing import Changes, durations_at
 from ...analytics.worth import DRAWS, simulate_worth
-from .clocks import clock_days, clock_days_sql, read_columns
+from .kpi_deal_win_model import clock_days, clock_days_sql, read_columns
 
 PERIODS = 12  # worked out anew each night, since moves can be dated back
 COHORT_DAYS = 365

@@ -10,6 +10,7 @@ JUDGES = [
     ("stage_norm_beside", "Usual rate (deals with a confidence)"),
 ]
 SHARE = {"digits": (4, 3), "readonly": True}
+PART_OF = {"required": True, "readonly": True, "ondelete": "cascade", "index": True}
 
 
 class KpiDealWinJudge(models.Model):
@@ -21,13 +22,7 @@ class KpiDealWinJudge(models.Model):
     _order = "model_id, id"
     _rec_name = "judge"
 
-    model_id = fields.Many2one(
-        "kpi.deal.win.model",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-        index=True,
-    )
+    model_id = fields.Many2one("kpi.deal.win.model", **PART_OF)
     judge = fields.Selection(JUDGES, "Method", required=True, readonly=True)
     deal_count = fields.Integer("Deals", readonly=True, aggregator=False)
     forecast_count = fields.Integer(
@@ -51,13 +46,7 @@ class KpiDealWinBand(models.Model):
     _order = "model_id, judge, low"
     _rec_name = "judge"
 
-    model_id = fields.Many2one(
-        "kpi.deal.win.model",
-        required=True,
-        readonly=True,
-        ondelete="cascade",
-        index=True,
-    )
+    model_id = fields.Many2one("kpi.deal.win.model", **PART_OF)
     judge = fields.Selection(JUDGES, "Method", required=True, readonly=True)
     low = fields.Float("From", **SHARE, aggregator=False)
     high = fields.Float("To", **SHARE, aggregator=False)

@@ -1,4 +1,6 @@
 from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -16,8 +18,8 @@ from ...analytics.win_probability import (
     probabilities,
 )
 from ..deal.kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
-from .clocks import clock_days_sql, read_columns
 
+EPOCH = datetime(1970, 1, 1)
 OPEN_STAGES = tuple(key for key, _ in PIPELINE_STAGES if key not in CLOSED_STAGES)
 STAGE_INDEX = {stage: index for index, stage in enumerate(OPEN_STAGES)}
 EXACT = 4  # decimals of a probability
@@ -292,3 +294,27 @@ class KpiDealWinModel(models.Model):
     def _get_clocks(self, company):
         """Time zone by whose clocks days of the company's deals are counted."""
         return self.env["kpi.agent.performance"]._zone(company).zone
+
+
+def clock_days(moment: datetime, tz: str) -> float:
+    """Days since 1970 by the clocks of ``tz``, of 23 to 25 hours, at a UTC moment."""
+    local = moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(tz))
+    return (local.replace(tzinfo=None) - EPOCH) / timedelta(days=1)
+
+
+def clock_days_sql(moment: SQL, tz: str) -> SQL:
+    """``clock_days`` of a column of moments."""
+    return SQL(
+        "(extract(epoch FROM (%s AT TIME ZONE 'UTC') AT TIME ZONE %s) / 86400)::float8",
+        moment,
+        tz,
+    )
+
+
+def read_columns(rows: list[tuple], kinds: tuple[type, ...]) -> list[np.ndarray]:
+    """Arrays of the columns of ``rows``; empty values are NaN."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    return [
+        np.array(column, dtype=kind)
+        for column, kind in zip(columns, kinds, strict=True)
+    ]

@@ -430,12 +430,7 @@ class KpiCommission(models.Model):
             )
 
     def _move(self, status, values, personal, **logged):
-        """Move commissions on; their rows are locked, so that one of two wins.
-
-        :param values: what else is written
-        :param personal: what somebody wrote, and what else is logged
-        :raises LockError: a commission that is past it, or was moved meanwhile
-        """
+        """Move commissions on; rows are locked: one of two wins, or LockError."""
         # Statuses are written by their methods; who may was checked before.
         moved = self.sudo()
         moved.lock_for_update()
@@ -605,11 +600,7 @@ class KpiCommission(models.Model):
             )
 
     def _log(self, event_type, personal=None, **values):
-        """Log each commission as it is now, in a constant number of statements.
-
-        :param values: what else is known, such as the status before
-        :param personal: name → text that somebody wrote
-        """
+        """Log each as it is now, with other ``values`` and ``personal`` texts."""
         events = self.env["kpi.commission.event"]
         stated = self._prepare_record_values()
         states = events._prepare_states(self, event_type in PRICING)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..deal.kpi_deal_stage_event import FIXED
+
 
 class KpiCommissionAccrual(models.Model):
     """An instalment of a commission: what of it has fallen due."""
@@ -15,9 +17,7 @@ class KpiCommissionAccrual(models.Model):
     _statement_field = "accrual_id"  # of the line that states one
     _day_field = "accrued_on"
 
-    commission_id = fields.Many2one(
-        "kpi.commission", required=True, readonly=True, ondelete="restrict", index=True
-    )
+    commission_id = fields.Many2one("kpi.commission", **FIXED, index=True)
     billing_id = fields.Many2one(
         "kpi.deal.billing",
         readonly=True,
@@ -57,8 +57,7 @@ class KpiCommissionAccrual(models.Model):
         "This instalment is booked already.",
     )
     _whole_uniq = models.UniqueIndex(
-        "(commission_id) WHERE billing_id IS NULL",
-        "This commission is already due.",
+        "(commission_id) WHERE billing_id IS NULL", "This commission is already due."
     )
 
     @api.model

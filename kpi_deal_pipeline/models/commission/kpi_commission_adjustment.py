@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..deal.kpi_deal_stage_event import FIXED
+
 ADJUSTMENT_TYPES = [
     ("clawback", "Clawback"),
     ("bonus", "Bonus"),
@@ -28,9 +30,7 @@ class KpiCommissionAdjustment(models.Model):
     _statement_field = "adjustment_id"  # of the line that states one
     _day_field = "recorded_at"
 
-    commission_id = fields.Many2one(
-        "kpi.commission", required=True, readonly=True, ondelete="restrict", index=True
-    )
+    commission_id = fields.Many2one("kpi.commission", **FIXED, index=True)
     adjustment_type = fields.Selection(
         ADJUSTMENT_TYPES, "Type", required=True, readonly=True
     )
@@ -45,17 +45,9 @@ class KpiCommissionAdjustment(models.Model):
         "kpi.deal.billing", readonly=True, ondelete="restrict", index=True
     )
     note = fields.Text(compute="_compute_note", compute_sudo=True)
-    recorded_by = fields.Many2one(
-        "res.users", required=True, readonly=True, ondelete="restrict"
-    )
+    recorded_by = fields.Many2one("res.users", **FIXED)
     recorded_at = fields.Datetime(required=True, readonly=True)
-    audit_log_id = fields.Many2one(
-        "kpi.audit.log",
-        "Audit Entry",
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-    )
+    audit_log_id = fields.Many2one("kpi.audit.log", "Audit Entry", **FIXED)
 
     def _compute_note(self):
         """Notes are personal: stored where they can be erased."""

@@ -313,7 +313,7 @@ class KpiDeal(models.Model):
             self.env._(
                 "Counted with the deals won so far in %s, without other open deals.",
                 period,
-            ),
+            )
         ]
         line = mine[0].line
         share = line.overlay * line.weights[line.own] / sum(line.weights, ZERO)

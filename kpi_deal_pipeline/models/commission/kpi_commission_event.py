@@ -7,6 +7,7 @@ from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat
 
+from ..deal.kpi_deal_stage_event import FIXED
 from .kpi_commission import COMMISSION_STATUSES, CURRENCY
 
 # Fields of a commission that entries change.
@@ -107,15 +108,9 @@ class KpiCommissionEvent(models.Model):
     _order = "recorded_at desc, id desc"
     _rec_name = "status"
 
-    commission_id = fields.Many2one(
-        "kpi.commission", required=True, readonly=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict"
-    )
-    agent_id = fields.Many2one(
-        "res.users", required=True, readonly=True, ondelete="restrict"
-    )
+    commission_id = fields.Many2one("kpi.commission", **FIXED)
+    company_id = fields.Many2one("res.company", **FIXED)
+    agent_id = fields.Many2one("res.users", **FIXED)
     kind = fields.Selection(
         [
             ("state", "State"),
@@ -134,9 +129,7 @@ class KpiCommissionEvent(models.Model):
     )
     status = fields.Selection(COMMISSION_STATUSES, required=True, readonly=True)
     amount = OptionalFloat(digits=(16, 2), readonly=True)
-    currency_id = fields.Many2one(
-        "res.currency", required=True, readonly=True, ondelete="restrict"
-    )
+    currency_id = fields.Many2one("res.currency", **FIXED)
     rate = OptionalFloat(
         digits=(32, 15), readonly=True, help="The company's currency for one unit."
     )

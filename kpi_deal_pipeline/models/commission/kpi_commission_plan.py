@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, date_utils
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -292,12 +292,8 @@ class KpiCommissionPlan(models.Model):
         """Open the dialog that computes the plan over past deals."""
         self.ensure_one()
         self.check_access("write")
-        return open_form(
-            self.env["kpi.commission.simulation"],
-            name=self.env._("Simulation"),
-            target="new",
-            context={"default_plan_id": self.id},
-        )
+        name, dialog = self.env._("Simulation"), self.env["kpi.commission.simulation"]
+        return open_dialog(dialog, name, default_plan_id=self.id)
 
     def _check_unsettled(self):
         # Whoever changes a plan changes it for commissions they may not see.

@@ -182,10 +182,7 @@ class KpiCommissionPlan(models.Model):
         ]
 
     def _credits_for(self, wins, *, is_simulated=False):
-        """``Credit`` of all whom the plan pays for these deals.
-
-        :param is_simulated: as if the plan had been in use on all days
-        """
+        """``Credit`` of all whom the plan pays for these deals, on its days or any."""
         prices, unit = self._prices(wins), self.currency_id._commission_unit()
         credits = []
         for win in wins:
@@ -242,11 +239,7 @@ class KpiCommissionPlan(models.Model):
         return found
 
     def _compute(self, credits, *, is_simulated=False):
-        """Fill in what the plan pays for ``credits``, those of a period.
-
-        :param is_simulated: without what the ledger holds of other agents
-        :return: key → ``Credit``, those without a price and those of managers too
-        """
+        """Fill in what credits of a period pay; key → ``Credit``, managers' too."""
         for _agent, own in groupby(credits, lambda credit: credit.agent):
             self._compute_period([each for each in own if each.line])
         paid = {credit.key: credit for credit in credits}

@@ -389,10 +389,7 @@ class KpiDeal(models.Model):
 
     @api.model
     def _prepare_priced_values(self, worth, rate):
-        """Amounts in company currency at ``rate``: as columns of a value event.
-
-        :param worth: its ``estimated_value_amount`` and ``confidence``, exact
-        """
+        """Columns of a value event: the exact ``worth`` in company currency."""
         if rate is None:
             return {"rate": None, "company_amount": None, "weighted_amount": None}
         amount = worth["estimated_value_amount"] * rate
@@ -567,10 +564,7 @@ class KpiDeal(models.Model):
         return {deal_id: rate and Decimal(rate) for deal_id, rate in rows}
 
     def _settle_commissions(self):
-        """Bring the agents' commissions in line with what is known of these deals.
-
-        Plans pay each agent for all deals of a period: those are computed anew.
-        """
+        """Bring commissions in line with these deals: plans compute whole periods."""
         # Plans compute for everybody, whoever closes a deal.
         deals = self.sudo()
         for plan in deals.env["kpi.commission.plan"].search(

@@ -62,8 +62,7 @@ class KpiDealDocument(models.Model):
             if not document.uri and not document.file:
                 raise ValidationError(
                     self.env._(
-                        "%s: attach a file or enter its web address.",
-                        document.title,
+                        "%s: attach a file or enter its web address.", document.title
                     )
                 )
             if document.uri and not URI.fullmatch(document.uri):

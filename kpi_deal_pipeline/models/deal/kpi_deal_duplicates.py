@@ -96,8 +96,7 @@ class KpiDeal(models.Model):
             after = stages[row["details"]["to"]]
             yield {
                 "title": self.env._(
-                    "Stage: %(stage)s",
-                    stage=f"{before} → {after}" if before else after,
+                    "Stage: %(stage)s", stage=f"{before} → {after}" if before else after
                 )
             }
 

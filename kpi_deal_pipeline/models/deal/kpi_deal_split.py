@@ -37,8 +37,7 @@ class KpiDealSplit(models.Model):
     share_percent = fields.Float("Share (%)", digits=(7, 4), required=True)
     date_from = fields.Date("From", help="Empty: from the beginning.")
     date_to = fields.Date(
-        "Ends Before",
-        help="First day the share no longer applies. Empty: no end date.",
+        "Ends Before", help="First day the share no longer applies. Empty: no end date."
     )
     _audited_model, _audited_link = "kpi.deal", "deal_id"
 

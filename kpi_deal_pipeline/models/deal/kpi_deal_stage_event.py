@@ -5,6 +5,9 @@ from odoo.addons.kpi_base.audit import moment_text_sql
 
 from .kpi_deal_stage import PIPELINE_STAGES
 
+# Options of links in rows that are never changed.
+FIXED = {"required": True, "readonly": True, "ondelete": "restrict"}
+
 
 class KpiDealStageEvent(models.Model):
     """A move of a deal from one stage to another."""
@@ -18,9 +21,7 @@ class KpiDealStageEvent(models.Model):
     _rec_name = "to_stage"
     _kpi_measurable = True
 
-    deal_id = fields.Many2one(
-        "kpi.deal", required=True, readonly=True, ondelete="restrict"
-    )
+    deal_id = fields.Many2one("kpi.deal", **FIXED)
     from_stage = fields.Selection(PIPELINE_STAGES, readonly=True)
     to_stage = fields.Selection(PIPELINE_STAGES, required=True, readonly=True)
     note = fields.Text(

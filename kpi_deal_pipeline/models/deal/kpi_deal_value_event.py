@@ -5,6 +5,7 @@ from odoo.addons.kpi_base.audit import moment_text_sql
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from .kpi_deal import DEAL_STATUSES
+from .kpi_deal_stage_event import FIXED
 
 
 class KpiDealValueEvent(models.Model):
@@ -23,9 +24,7 @@ class KpiDealValueEvent(models.Model):
     _rec_name = "status"
     _kpi_measurable = True
 
-    deal_id = fields.Many2one(
-        "kpi.deal", required=True, readonly=True, ondelete="restrict"
-    )
+    deal_id = fields.Many2one("kpi.deal", **FIXED)
     cause = fields.Selection(
         [
             ("opened", "Opened"),
@@ -39,13 +38,9 @@ class KpiDealValueEvent(models.Model):
     estimated_value_amount = fields.Monetary(
         "Estimated Value", currency_field="currency_id", readonly=True
     )
-    currency_id = fields.Many2one(
-        "res.currency", required=True, readonly=True, ondelete="restrict"
-    )
+    currency_id = fields.Many2one("res.currency", **FIXED)
     confidence = fields.Float(digits=(4, 2), readonly=True)
-    agent_id = fields.Many2one(
-        "res.users", required=True, readonly=True, ondelete="restrict"
-    )
+    agent_id = fields.Many2one("res.users", **FIXED)
     asset_type = fields.Char(readonly=True)
     expected_close_date = fields.Date("Expected Close", readonly=True)
     status = fields.Selection(DEAL_STATUSES, required=True, readonly=True)

@@ -24,14 +24,8 @@ class ResCurrencyRate(models.Model):
     def _price_deals(self):
         """Wake the job that prices deals, if any waits for one of these currencies."""
         # Whoever maintains rates need not see deals.
-        waiting = (
-            self.env["kpi.deal"]
-            .sudo()
-            .search_count(
-                [("is_unpriced", "=", True), ("active", "in", [True, False])], limit=1
-            )
-        )
-        if waiting:
+        deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
+        if deals.search_count([("is_unpriced", "=", True)], limit=1):
             cron = self.env.ref("kpi_deal_pipeline.kpi_deal_price_cron")
             # Crons are the administrators'; waking this one only makes it look earlier.
             cron.sudo()._trigger()

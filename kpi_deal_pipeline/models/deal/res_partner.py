@@ -1,7 +1,7 @@
 from odoo import Command, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.actions import RELOAD, show_notification
 
 from ... import roles
 
@@ -23,9 +23,8 @@ class ResPartner(models.Model):
             )
         for partner in self:
             if partner.with_context(active_test=False).user_ids:
-                raise UserError(
-                    self.env._("%s is a user already.", partner.display_name)
-                )
+                name = partner.display_name
+                raise UserError(self.env._("%s is a user already.", name))
         # A portal user without password opens nothing to anybody.
         users = self.env["res.users"].sudo().with_context(no_reset_password=True)
         users.create(
@@ -34,19 +33,14 @@ class ResPartner(models.Model):
                     "partner_id": partner.id,
                     "name": partner.name,
                     "login": f"agent-{partner.id}",
-                    "company_id": (partner.company_id or self.env.company).id,
-                    "company_ids": [
-                        Command.set((partner.company_id or self.env.company).ids)
-                    ],
+                    "company_id": company.id,
+                    "company_ids": [Command.set(company.ids)],
                     "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
                 }
                 for partner in self
+                for company in [partner.company_id or self.env.company]
             ]
         )
-        return show_notification(
-            self.env._(
-                "%s can now be assigned to deals as an agent.",
-                ", ".join(self.mapped("name")),
-            ),
-            next={"type": "ir.actions.client", "tag": "soft_reload"},
-        )
+        names = ", ".join(self.mapped("name"))
+        said = self.env._("%s can now be assigned to deals as an agent.", names)
+        return show_notification(said, next=RELOAD)

@@ -10,11 +10,8 @@ class ResUsers(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agents(self):
         # Whoever deletes users need not see all deals.
-        event = (
-            self.env["kpi.deal.value.event"]
-            .sudo()
-            .search([("agent_id", "in", self.ids)], limit=1)
-        )
+        events = self.env["kpi.deal.value.event"].sudo()
+        event = events.search([("agent_id", "in", self.ids)], limit=1)
         if event:
             raise UserError(
                 self.env._(

@@ -8,19 +8,14 @@ from odoo.tools import SQL, split_every
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import OptionalFloat
 
-from ..analytics.clocks import clock_days, clock_days_sql
-from ..analytics.kpi_deal_win_model import BASES, STAGE_INDEX
+from ..analytics.kpi_deal_win_model import (
+    BASES,
+    STAGE_INDEX,
+    clock_days,
+    clock_days_sql,
+)
 
 MOST_METADATA = 16_384  # bytes as JSON
-RELATED = {
-    "agent_id": "res.users",
-    "company_id": "res.company",
-    "lost_reason_id": "crm.lost.reason",
-    "partner_id": "res.partner",
-    "project_id": "project.project",
-    "property_id": "kpi.deal.property",
-    "team_id": "crm.team",
-}
 ROWS_PER_STATEMENT = 5_000
 
 
@@ -45,10 +40,7 @@ class KpiDeal(models.Model):
         "the stage. Updated every night and cannot be entered.",
     )
     win_basis = fields.Selection(
-        BASES,
-        "Win Probability Method",
-        compute="_compute_win_probability",
-        store=True,
+        BASES, "Win Probability Method", compute="_compute_win_probability", store=True
     )
     win_explanation = fields.Text(compute="_compute_win_explanation")
 
@@ -88,17 +80,17 @@ class KpiDeal(models.Model):
     def _program_values(self, given):
         """Values to write of what a program sends; refuses what does not exist."""
         values = dict(given)
-        for name, model in RELATED.items():
-            if given.get(name):
-                self._check_seen(name, model, given[name])
+        for name, value in given.items():
+            field = self._fields.get(name)
+            if value and field and field.type == "many2one":
+                self._check_seen(name, field.comodel_name, value)
         if given.get("opened_at"):
             values["opened_at"] = _naive(given["opened_at"])
         if given.get("estimated_value_amount"):
             values["estimated_value_amount"] = float(given["estimated_value_amount"])
-        code = values.pop("estimated_value_currency", None)
-        if code:
-            currency = self._currency_of("estimated_value_currency", code)
-            values["currency_id"] = currency.id
+        name = "estimated_value_currency"
+        if code := values.pop(name, None):
+            values["currency_id"] = self._currency_of(name, code).id
         return values
 
     @api.model

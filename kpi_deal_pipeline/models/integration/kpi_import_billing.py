@@ -68,14 +68,11 @@ class KpiImportBilling(models.AbstractModel):
     def _find_references(self, run, entries):
         """Reference or UUID → deal of the company that the user may change."""
         texts = list({entry.values.get("deal") for entry in entries} - {None})
-        found = (
-            self.env["kpi.deal"]
-            .with_context(active_test=False)
-            .search(
-                Domain("company_id", "=", run.job.company_id.id)
-                & Domain("is_editable_by_me", "=", True)
-                & (Domain("external_ref", "in", texts) | Domain("uuid", "in", texts))
-            )
+        deals = self.env["kpi.deal"].with_context(active_test=False)
+        found = deals.search(
+            Domain("company_id", "=", run.job.company_id.id)
+            & Domain("is_editable_by_me", "=", True)
+            & (Domain("external_ref", "in", texts) | Domain("uuid", "in", texts))
         )
         return {text: deal for deal in found for text in (deal.uuid, deal.external_ref)}
 

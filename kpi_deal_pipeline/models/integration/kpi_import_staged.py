@@ -40,10 +40,7 @@ class KpiImportStaged(models.AbstractModel):
 
     @api.model
     def _build_columns(self, labels, required, kinds, aliases):
-        """The columns of ``labels``, with what the others say of them by key.
-
-        :param kinds: kind of column, or a dict with the choices; default: text
-        """
+        """Columns of ``labels``; ``kinds`` has a kind or choices by key, else text."""
         columns = []
         for key, label in labels.items():
             kind = kinds.get(key, "text")

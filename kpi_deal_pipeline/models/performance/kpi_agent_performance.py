@@ -14,6 +14,7 @@ from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.rights import search_by
 
 from ... import roles
+from ..deal.kpi_deal_stage_event import FIXED
 
 EARNINGS = roles.AGENT
 YEAR = 365  # days that yearly figures look back
@@ -54,15 +55,11 @@ class KpiAgentPerformance(models.Model):
     _order = "as_of_date desc, agent_id"
     _rec_name = "agent_id"
 
-    agent_id = fields.Many2one(
-        "res.users", required=True, readonly=True, ondelete="restrict"
-    )
+    agent_id = fields.Many2one("res.users", **FIXED)
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, ondelete="cascade"
     )
-    currency_id = fields.Many2one(
-        "res.currency", required=True, readonly=True, ondelete="restrict"
-    )
+    currency_id = fields.Many2one("res.currency", **FIXED)
     as_of_date = fields.Date("Day", required=True, readonly=True)
     day_end_at = fields.Datetime(
         "End of Day",
@@ -84,17 +81,13 @@ class KpiAgentPerformance(models.Model):
     )
     deals_open = fields.Integer("Open Deals", readonly=True)
     deals_closed_won = fields.Integer(
-        "Won Deals",
-        readonly=True,
-        help="All deals won so far, without reopened ones.",
+        "Won Deals", readonly=True, help="All deals won so far, without reopened ones."
     )
     gross_pipeline_value = fields.Monetary(
         "Pipeline", readonly=True, help="Value of the open deals."
     )
     weighted_pipeline_value = fields.Monetary(
-        "Weighted Pipeline",
-        readonly=True,
-        help="Value × confidence of the open deals.",
+        "Weighted Pipeline", readonly=True, help="Value × confidence of the open deals."
     )
     avg_cycle_days = OptionalFloat(
         "Sales Cycle (Days)",
@@ -630,11 +623,8 @@ class KpiAgentPerformance(models.Model):
     def _zone(self, company):
         """The time zone whose days are the company's: that of its KPIs."""
         # The engine counts for companies whose calendars others may not read.
-        calendar = (
-            self.env["kpi.calendar"]
-            .sudo()
-            .search([("company_id", "=", company.id)], limit=1)
-        )
+        calendars = self.env["kpi.calendar"].sudo()
+        calendar = calendars.search([("company_id", "=", company.id)], limit=1)
         return pytz.timezone(calendar.tz or company.partner_id.tz or "UTC")
 
     @api.model

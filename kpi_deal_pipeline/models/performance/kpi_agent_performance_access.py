@@ -9,21 +9,9 @@ from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.rights import search_by
 
-from .kpi_agent_performance import EARNINGS
+from .kpi_agent_performance import EARNINGS, MEASURED
 
-PROGRAM_FIELDS = (
-    "as_of_date",
-    "is_final",
-    "known_at",
-    "deals_open",
-    "deals_closed_won",
-    "gross_pipeline_value",
-    "weighted_pipeline_value",
-    "roi_metrics",
-    "confirmed_commission_amount",
-    "disputed_commission_amount",
-    "snapshot_context",
-)
+PROGRAM_FIELDS = ("as_of_date", "is_final", "known_at", *MEASURED)
 CELL = Markup('<{tag} class="{side}">{cell}</{tag}>')
 TABLE = Markup(
     '<table class="table table-sm"><thead>{}</thead><tbody>{}</tbody></table>'
