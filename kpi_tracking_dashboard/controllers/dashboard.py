@@ -35,7 +35,11 @@ class KpiDashboardController(http.Controller):
         dashboard = request.env["kpi.dashboard"].search([("id", "=", dashboard_id)])
         if not dashboard:
             raise NotFound()
-        answer = dashboard.data(_load_json(options))
+        try:
+            asked = load_json(options)
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
+        answer = dashboard.data(asked)
         if not answer["tiles"] and answer["left_out"]["count"]:
             raise NotFound()  # nothing of it may be read
         if file_format == "print" or (file_format == "pdf" and not printer()):
@@ -57,13 +61,6 @@ class KpiDashboardController(http.Controller):
             ("Cache-Control", "private, no-store"),
         ]
         return request.make_response(f"<!DOCTYPE html>{page}", headers)
-
-
-def _load_json(options):
-    try:
-        return load_json(options)
-    except ValueError as error:
-        raise BadRequest(str(error)) from error
 
 
 DASHBOARDS = Resource("/api/kpi/dashboards/<kpi_id:dashboard_id>", schemas.DashboardRow)

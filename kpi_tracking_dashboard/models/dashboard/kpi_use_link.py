@@ -14,15 +14,11 @@ class KpiUseLink(models.AbstractModel):
 
     @api.model
     def _get_links(self):
+        tiles = "dashboard_id.tile_ids."
         by_tiles = [
             ("kpi.dashboard.tile", "", self.env._("Dashboards"), "dashboard_id"),
-            (
-                "kpi.dashboard.schedule",
-                "dashboard_id.tile_ids.",
-                self.env._("Emails"),
-                "",
-            ),
-            ("kpi.dashboard.share", "dashboard_id.tile_ids.", self.env._("Links"), ""),
+            ("kpi.dashboard.schedule", tiles, self.env._("Emails"), ""),
+            ("kpi.dashboard.share", tiles, self.env._("Links"), ""),
         ]
         return [
             *super()._get_links(),
