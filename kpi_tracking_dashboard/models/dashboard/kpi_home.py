@@ -43,14 +43,15 @@ class KpiHome(models.AbstractModel):
     def _get_key_kpis(self):
         """The KPIs of the dashboard that the user sees first, in its order."""
         kpis = [*super()._get_key_kpis()]
-        for board in self._fetch_dashboards()[:1]:
+        boards = look_up_once(self.env, "dashboards", self._read_dashboards)
+        for board in boards[:1]:
             kpis += (key for tile in board["tiles"] for key in tile["keys"])
         return [*dict.fromkeys(kpis)]
 
     @api.model
     def _list_dashboards(self):
         """The first dashboards of which the user can read something, small."""
-        boards = self._fetch_dashboards()
+        boards = look_up_once(self.env, "dashboards", self._read_dashboards)
         kpis = self._read_tile_kpis(boards)
         listed = []
         for board in boards:
@@ -60,11 +61,6 @@ class KpiHome(models.AbstractModel):
                 shown = {name: board[name] for name in ("id", "name", "is_favorite")}
                 listed.append({**shown, "tiles": tiles})
         return listed
-
-    @api.model
-    def _fetch_dashboards(self):
-        """The first dashboards that the user sees, for the key KPIs and the panel."""
-        return look_up_once(self.env, "dashboards", self._read_dashboards)
 
     @api.model
     def _read_dashboards(self):

@@ -122,22 +122,20 @@ class Reading:
 
     def reports_of(self, tile):
         """The KPIs of a tile in their order; those not visible are left out."""
-        if tile["id"] not in self._tile_reports:
-            self._tile_reports[tile["id"]] = self._list_reports(tile)
-        return self._tile_reports[tile["id"]]
-
-    def _list_reports(self, tile):
+        if tile["id"] in self._tile_reports:
+            return self._tile_reports[tile["id"]]
         definition_ids = tile["definition_ids"]
         if tile["scope_mode"] == "each":
             wanted, known = set(definition_ids), self._by_type[tile["scope_type"]]
             found = [report for report in known if report.definition_id in wanted]
-            return sorted(found, key=lambda report: report.id)
-        if tile["scope_mode"] == "fixed":
+            found.sort(key=lambda report: report.id)
+        elif tile["scope_mode"] == "fixed":
             found = map(self.by_id.get, tile["report_ids"])
         else:
             keys = ((each, self.scope) for each in definition_ids)
             found = map(self._by_definition.get, keys)
-        return [report for report in found if report]
+        self._tile_reports[tile["id"]] = [report for report in found if report]
+        return self._tile_reports[tile["id"]]
 
     @property
     def start(self):
@@ -157,8 +155,12 @@ class Reading:
 
         by_kind = defaultdict(list)
         for alike, reports in groupby(self.reports, get_alike):
-            if kind := self._find_kind(*alike):
-                by_kind[kind] += reports
+            calendar_id, frequency, coarsest, has_longer_facts = alike
+            calendar = self._calendar(calendar_id)
+            grain = self.options.grain or frequency
+            if grain in calendars.longer_grains(calendar._spec(), frequency, coarsest):
+                fact_grain = grain if has_longer_facts else frequency
+                by_kind[calendar, grain, fact_grain] += reports
         shown, start_of = [], {}  # of a KPI the first day of its last period
         for kind, reports in by_kind.items():
             query, ends = self._build_series_query(*kind, reports)
@@ -178,15 +180,6 @@ class Reading:
     def _calendar(self, calendar_id):
         # Periods are no secret to those who see a KPI in them.
         return self.env["kpi.calendar"].sudo().browse(calendar_id)
-
-    def _find_kind(self, calendar_id, frequency, coarsest_grain, has_longer_facts):
-        """Calendar, grain shown and grain of the facts; None where it is not shown."""
-        calendar = self._calendar(calendar_id)
-        grain = self.options.grain or frequency
-        spec = calendar._spec()
-        if grain not in calendars.longer_grains(spec, frequency, coarsest_grain):
-            return None
-        return calendar, grain, grain if has_longer_facts else frequency
 
     def _build_series_query(self, calendar, grain, fact_grain, reports):
         """The periods in which KPIs of one kind are to be shown and read."""
