@@ -187,13 +187,15 @@ class KpiMailSchedule(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         # The outbox and its files are the engine's; KPIs are read as the user.
-        own, leaves = self.sudo(), {self.env.user: None}
-        queued = own._queue_groups(
-            own._group_by_visibility(leaves), leaves, uuid4().hex
-        )
-        if not queued:
+        if not self.sudo()._queue_now(self.env.user):
             raise UserError(self.env._("You do not have access to any of its KPIs."))
         return show_notification(self.env._("The email is being sent to you."))
+
+    def _queue_now(self, users):
+        """Queue what it says now; the new deliveries, none for who sees no KPI."""
+        leaves = dict.fromkeys(users)
+        groups = self._group_by_visibility(leaves)
+        return self._queue_groups(groups, leaves, uuid4().hex)
 
     def _cron_queue(self):
         """Queue the mails whose time has come."""

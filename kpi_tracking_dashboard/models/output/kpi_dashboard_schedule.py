@@ -2,7 +2,6 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from mimetypes import guess_extension
-from uuid import uuid4
 
 from markupsafe import Markup
 
@@ -104,11 +103,7 @@ class KpiDashboardSchedule(models.Model):
         once._check_are_employees(receivers)
         once._check_may_open(receivers)
         # The outbox and its files are the engine's; KPIs are read as each receiver.
-        once = once.sudo()
-        leaves = dict.fromkeys(receivers)
-        return once._queue_groups(
-            once._group_by_visibility(leaves), leaves, uuid4().hex
-        )
+        return once.sudo()._queue_now(receivers)
 
     def _dashboard_of(self, user):
         """The dashboard with the rights and the language of a receiver.
