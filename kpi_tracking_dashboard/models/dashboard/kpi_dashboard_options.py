@@ -34,8 +34,8 @@ PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods"
 PLAIN += ("breakdown", "text", "view_model", "view_type", "view_domain")
 PLAIN += ("view_context",)
 CARD = ("card_style", "icon_type", "show_previous", "show_last_year", "show_target")
-LINKS = ("definition_ids", "definition_order", "report_ids", "card_id")
-NEW_TILE = {*PLAIN, *LINKS, "gauge_widget_id", "sequence"}
+NEW_TILE = {*PLAIN, "definition_ids", "definition_order", "report_ids", "card_id"}
+NEW_TILE |= {"gauge_widget_id", "sequence"}
 
 
 def _read_day(value):

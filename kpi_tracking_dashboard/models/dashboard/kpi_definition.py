@@ -10,9 +10,6 @@ class KpiDefinition(models.Model):
 
     @api.model
     def _list_views_sql(self):
-        tiles = self.env["kpi.dashboard.tile"]
-        shown = tiles._fields["definition_ids"]
-        single = tiles._fields["report_ids"]
         return [
             *super()._list_views_sql(),
             SQL(
@@ -22,20 +19,15 @@ class KpiDefinition(models.Model):
                   JOIN kpi_dashboard_tile AS tile
                     ON tile.dashboard_id = visit.dashboard_id
                   JOIN (
-                    SELECT %(tile)s AS tile_id, %(kpi)s AS definition_id
-                      FROM %(relation)s
+                    SELECT kpi_dashboard_tile_id AS tile_id,
+                           kpi_definition_id AS definition_id
+                      FROM kpi_dashboard_tile_definition_rel
                      UNION
-                    SELECT single.%(single_tile)s, report.definition_id
-                      FROM %(single)s AS single
-                      JOIN kpi_report AS report ON report.id = single.%(report)s
+                    SELECT link.kpi_dashboard_tile_id, report.definition_id
+                      FROM kpi_dashboard_tile_report_rel AS link
+                      JOIN kpi_report AS report ON report.id = link.kpi_report_id
                   ) AS shown ON shown.tile_id = tile.id
-                """,
-                tile=SQL.identifier(shown.column1),
-                kpi=SQL.identifier(shown.column2),
-                relation=SQL.identifier(shown.relation),
-                single=SQL.identifier(single.relation),
-                single_tile=SQL.identifier(single.column1),
-                report=SQL.identifier(single.column2),
+                """
             ),
         ]
 
