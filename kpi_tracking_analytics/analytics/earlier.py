@@ -293,9 +293,7 @@ def _look_at(
         for each in {each for row in same for each in stretches[row].days}:
             stop = sum(period.stop <= each for period in periods)
             events = defaultdict(list)
-            for event in list_unusual(
-                past.values[:, :stop], _cut(everything, stop), question
-            ):
+            for event in list_unusual(past.values[:, :stop], _cut(everything, stop)):
                 events[event.row].append((event, periods[:stop]))
             for place, row in enumerate(same):
                 if each in stretches[row].days:

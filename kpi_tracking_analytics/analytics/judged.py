@@ -114,9 +114,7 @@ def analyse(series: Series, question: Question) -> Analysed:
     return Analysed(
         question,
         series.periods[taken],
-        list_unusual(
-            past.values, detect_unusual(series, question, past, taken), question
-        ),
+        list_unusual(past.values, detect_unusual(series, question, past, taken)),
         series.periods[ahead],
         summarise(past),
         result,
@@ -236,11 +234,9 @@ def detect_unusual(
     )
 
 
-def list_unusual(
-    values: np.ndarray, found: Detection, question: Question
-) -> list[Event]:
+def list_unusual(values: np.ndarray, found: Detection) -> list[Event]:
     """Runs of unusual values; periods are counted in ``values``."""
-    events = list_events(values, found, question.season_length)
+    events = list_events(values, found)
     # Of a KPI that had always been the same only the first change is unusual: nobody
     # knows yet how much it changes usually.
     kept, changed = [], set()

@@ -11,13 +11,12 @@ from .detection import GAP, KINDS, Detection
 class Event:
     """One run of odd periods of a series, told by its oddest value.
 
-    “Tuesday is usually 420 ± 35, was 190” has position, expected, margin and value.
+    “Tuesday is usually 420 ± 35, was 190” has period, expected, margin and value.
 
     :ivar row: of the series in the matrix
     :ivar start, stop: its periods, half-open
     :ivar kind: of :data:`~.detection.KINDS`, as it was at the end of the run
     :ivar period: of the oddest value; of a gap its first
-    :ivar position: of that period in the season
     :ivar value, expected, margin, score: in that period; None = not known
     """
 
@@ -26,16 +25,13 @@ class Event:
     stop: int
     kind: str
     period: int
-    position: int
     value: float | None
     expected: float | None
     margin: float | None
     score: float | None
 
 
-def list_events(
-    values: np.ndarray, detection: Detection, season_length: int = 1
-) -> list[Event]:
+def list_events(values: np.ndarray, detection: Detection) -> list[Event]:
     """One event for each run, by series and then by time.
 
     A run ends where nothing is odd, where a gap begins or ends, and where the values
@@ -52,16 +48,13 @@ def list_events(
     rows, starts = np.nonzero(begins)
     stops = np.nonzero(ends)[1] + 1
     return [
-        _describe(values, detection, (int(row), int(start), int(stop)), season_length)
+        _describe(values, detection, (int(row), int(start), int(stop)))
         for row, start, stop in zip(rows, starts, stops, strict=True)
     ]
 
 
 def _describe(
-    values: np.ndarray,
-    detection: Detection,
-    run: tuple[int, int, int],
-    season_length: int,
+    values: np.ndarray, detection: Detection, run: tuple[int, int, int]
 ) -> Event:
     row, start, stop = run
     scores = np.nan_to_num(np.abs(detection.score[row, start:stop]))
@@ -72,6 +65,5 @@ def _describe(
         *run,
         KINDS[detection.kind[row, stop - 1]],
         period,
-        period % season_length,
         *(None if np.isnan(number) else number for number in numbers),
     )

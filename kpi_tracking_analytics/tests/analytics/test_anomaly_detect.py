@@ -153,7 +153,7 @@ def test_a_new_level_is_named_at_its_third_day_and_then_learned():
     assert 1.1 < np.median(found.margin[:, 106] / found.margin[:, 99]) < 1.35
     assert (found.kind[:, 103:130] > 0).mean() < 0.05
     assert np.abs(found.expected[:, 104] - rows[:, 104]).mean() < 25
-    events = [event for event in list_events(rows, found, 7) if event.start == 100]
+    events = [event for event in list_events(rows, found) if event.start == 100]
     assert {event.kind for event in events} <= {"level_shift", "spike"}
     assert [event.kind for event in events].count("level_shift") > 28
 
@@ -222,7 +222,7 @@ def test_a_value_that_was_always_there_lacks(missing, season_length, gaps):
     found = detect(row, season_length=season_length)
     assert np.flatnonzero(found.kind[0]).tolist() == gaps
     assert {KINDS[kind] for kind in found.kind[0]} <= {"", "gap"}
-    events = list_events(row, found, season_length)
+    events = list_events(row, found)
     assert [(event.kind, event.value) for event in events] == [("gap", None)] * (
         1 if gaps else 0
     )
@@ -248,9 +248,8 @@ def test_events_have_the_pieces_of_their_sentence():
     rows = _weeks(1)
     rows[0, 120] = 190.0
     found = detect(rows, season_length=7)
-    (event,) = (one for one in list_events(rows, found, 7) if one.start == 120)
+    (event,) = (one for one in list_events(rows, found) if one.start == 120)
     assert (event.row, event.stop, event.kind, event.period) == (0, 121, "spike", 120)
-    assert event.position == 1  # Tuesday
     assert event.value == 190
     assert event.expected == pytest.approx(420, abs=25)
     assert event.margin < 120
