@@ -8,5 +8,4 @@ from . import kpi_dashboard
 from . import kpi_dashboard_options
 from . import kpi_dashboard_draft
 from . import kpi_definition
-from . import kpi_use_link
 from . import kpi_home

@@ -16,8 +16,7 @@ from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 from ...engine.output.reading import show_tiles
 from ...engine.output.shown import Reader
-from ..reading.reading import Reading
-from ..reading.scopes import visible_scopes
+from ..reading import Reading, visible_scopes
 from ..tile.kpi_dashboard_tile import MOST_PERIODS, UNAVAILABLE, in_order
 
 FLUSHED = (

@@ -2,6 +2,12 @@ from odoo import api, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.use_link import UseLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, UserLink
+
+KPI = "kpi.definition"
+OF_TILES = ("definition_ids", "report_ids.definition_id")
+
 
 class KpiDefinition(models.Model):
     """Dashboards show KPIs: who looks at one looks at these."""
@@ -45,3 +51,56 @@ class KpiDefinition(models.Model):
         self._exchange_kpis(tiles.filtered("report_ids"), twins)
         moved = super()._move_uses(other, twins)
         return {self.env._("Dashboards"): tiles.dashboard_id, **moved}
+
+
+class KpiUseLink(models.AbstractModel):
+    """Dashboards, their mails and links use KPIs."""
+
+    _inherit = "kpi.use.link"
+
+    @api.model
+    def _get_links(self):
+        tiles = "dashboard_id.tile_ids."
+        by_tiles = [
+            ("kpi.dashboard.tile", "", self.env._("Dashboards"), "dashboard_id"),
+            ("kpi.dashboard.schedule", tiles, self.env._("Emails"), ""),
+            ("kpi.dashboard.share", tiles, self.env._("Links"), ""),
+        ]
+        return [
+            *super()._get_links(),
+            *(
+                UseLink(KPI, model, f"{path}{field}", label, shown_as)
+                for model, path, label, shown_as in by_tiles
+                for field in OF_TILES
+            ),
+        ]
+
+
+class KpiUserLink(models.AbstractModel):
+    """Dashboards, and what people made of them for themselves and others."""
+
+    _inherit = "kpi.user.link"
+
+    @api.model
+    def _get_links(self):
+        return [
+            *super()._get_links(),
+            UserLink(  # drafts follow their dashboards
+                "kpi.dashboard", "owner_id", HAND_OVER, (("draft_of_id", "=", False),)
+            ),
+            UserLink("kpi.dashboard", "user_ids", END),
+            UserLink("kpi.dashboard", "deleted_by_id", STAY),
+            UserLink("kpi.dashboard.version", "user_id", STAY),
+            UserLink("kpi.dashboard", "favorite_user_ids", END),
+            UserLink("kpi.dashboard.filter", "user_id", END),
+            UserLink("kpi.dashboard.schedule", "user_ids", END),
+            UserLink(
+                "kpi.dashboard.share",
+                "user_id",
+                END,
+                (("revoked_at", "=", False),),
+                ending="action_revoke",
+            ),
+            UserLink("kpi.dashboard.visit", "user_id", END),
+            UserLink("kpi.annotation", "user_id", STAY),
+        ]

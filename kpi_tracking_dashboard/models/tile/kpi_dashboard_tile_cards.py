@@ -10,7 +10,7 @@ from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_PERIODS
 
 from ...engine.parts_of_total import get_remainder, limit_rows
-from ..reading.reading import LAST_KEYS
+from ..reading import LAST_KEYS
 from .kpi_dashboard_tile import (
     MOST_SERIES,
     TABLES,

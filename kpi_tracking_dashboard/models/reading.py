@@ -1,10 +1,13 @@
-"""What the tiles of a dashboard show, read by a fixed number of statements."""
+"""What the tiles of a dashboard show, read by a fixed number of statements: the KPIs
+that a person sees, as plain values, whom they are for, and their numbers.
+"""
 
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,21 +15,200 @@ from odoo.fields import Domain
 from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine import periods as calendars
+from odoo.addons.kpi_tracking.engine.kpi_text import unit_description
 from odoo.addons.kpi_tracking.engine.series import SeriesQuery
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
     COMBINED_BY,
     OTHER,
 )
+from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_PERIODS
 
-from ...engine.parts_of_total import combine_parts, get_part_value
-from ...engine.series_group import SeriesGroup
-from .scopes import read_scopes, visible_scopes
-from .shown_kpi import read_visible_kpis
+from ..engine.parts_of_total import combine_parts, get_part_value
+from ..engine.series_group import SeriesGroup
 
 HIDDEN = None  # key of the parts that the viewer may not know
 LAST_KEYS = (OTHER, HIDDEN)
 A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
+
+
+class ShownKpi(NamedTuple):
+    """What a dashboard has to know of a KPI, with what it is made of.
+
+    Without descriptions, filters and all else that reports and definitions hold. Has
+    the names of the fields of both: of the report, and from ``definition_id`` on of the
+    definition.
+
+    :param kpi_name: of the definition; ``name`` says also whom the KPI is tracked for
+    :param has_notes: whether people have said something about it
+    """
+
+    id: int
+    name: str
+    scope_type: str
+    scope_id: int
+    company_id: int
+    frequency: str
+    current_period_start: object
+    current_period_stop: object
+    last_measured_at: object
+    computation_error: str | None
+    definition_id: int
+    kpi_name: str
+    aggregation_scope: str
+    aggregation_time: str
+    calendar_id: int
+    change_days: list | None
+    coarsest_grain: str | None
+    computation: str
+    currency_id: int | None
+    decimals: int
+    direction: str
+    duration_unit: str | None
+    gauge_widget_id: int | None
+    measure: str
+    model_name: str | None
+    unit: str
+    unit_symbol: str | None
+    certification: str | None
+    has_notes: bool
+
+    @property
+    def scope(self):
+        return self.scope_type, self.scope_id
+
+    def unit_description(self):
+        return unit_description(self, self.currency_id)
+
+
+def read_visible_kpis(env, domain):
+    """The KPIs of ``domain`` that the user sees, by id; none whose definition they do
+    not see, or that is archived.
+
+    :return: list of ``ShownKpi``
+    """
+    env["kpi.definition"].flush_model()
+    # The visible queries of the user.
+    reports = env["kpi.report"]._search(domain)
+    definitions = env["kpi.definition"]._search(Domain("active", "=", True))
+    if reports.is_empty() or definitions.is_empty():
+        return []
+    # What a KPI is made of is no secret to those who see it.
+    report, definition = env["kpi.report"].sudo(), env["kpi.definition"].sudo()
+    own = {
+        "name": SQL("COALESCE(kpi_report.name, '')"),
+        "definition_id": SQL("kpi_definition.id"),
+        "kpi_name": definition._field_to_sql("kpi_definition", "name"),
+        "decimals": SQL("COALESCE(kpi_definition.decimals, 0)"),
+        "certification": env["kpi.definition"]._certification_sql("kpi_definition"),
+        "has_notes": SQL(
+            "EXISTS (SELECT 1 FROM kpi_annotation AS note"
+            " WHERE note.report_id = kpi_report.id)"
+        ),
+    }
+    names = ShownKpi._fields
+    of_report = names[: names.index("definition_id")]
+    models = [report if name in of_report else definition for name in names]
+    columns = [
+        own.get(name) or model._field_to_sql(model._table, name)
+        for name, model in zip(names, models, strict=True)
+    ]
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT %(columns)s
+              FROM %(reports)s, %(definitions)s
+             WHERE kpi_definition.id = kpi_report.definition_id
+               AND (%(shown)s)
+               AND (%(active)s)
+          ORDER BY kpi_report.id
+            """,
+            columns=SQL(", ").join(columns),
+            reports=reports.from_clause,
+            definitions=definitions.from_clause,
+            shown=reports.where_clause or SQL("TRUE"),
+            active=definitions.where_clause,
+        )
+    )
+    return [ShownKpi._make(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A company, department, team or person that KPIs are tracked for.
+
+    :param path: ids of the departments above and of itself; empty for others
+    """
+
+    type: str
+    id: int
+    name: str
+    path: str
+
+    @property
+    def key(self):
+        return self.type, self.id
+
+    @property
+    def depth(self):
+        """How many departments are above."""
+        return max(self.path.count("/") - 1, 0)
+
+    def as_json(self):
+        return {
+            "type": self.type,
+            "id": self.id,
+            "name": self.name,
+            "depth": self.depth,
+        }
+
+
+def visible_scopes(env, definition_ids):
+    """What these KPIs are tracked for, as far as the user may see them.
+
+    :return: list of ``Scope``, companies first; departments follow the one above
+    """
+    # With the user's rights: no scope is named that has no KPI of theirs.
+    domain = Domain("definition_id", "in", list(definition_ids))
+    domain &= Domain("definition_id.active", "=", True)
+    keys = env["kpi.report"]._read_group(domain, ["scope_type", "scope_id"])
+    return [*read_scopes(env, keys).values()]
+
+
+def read_scopes(env, keys):
+    """Type and id → ``Scope``, as ``visible_scopes`` orders them; none that is gone."""
+    ids_of = {}
+    for scope_type, scope_id in keys:
+        ids_of.setdefault(scope_type, []).append(scope_id)
+    if not ids_of:
+        return {}
+    named = []
+    for scope_type, ids in ids_of.items():
+        # Who sees a KPI sees whom it is for: also a colleague of another company.
+        scopes = env[SCOPE_MODELS[scope_type]].sudo().with_context(active_test=False)
+        query = scopes._search([("id", "in", ids)])
+        id_, name = (
+            scopes._field_to_sql(query.table, each, query) for each in ("id", "name")
+        )
+        path = SQL("''")
+        if scope_type == "department":
+            path = scopes._field_to_sql(query.table, "parent_path")
+        named.append(query.select(SQL("%s", scope_type), id_, name, path))
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT *
+              FROM (%s) AS scope (type, id, name, path)
+          ORDER BY array_position(%s, type), string_to_array(path, '/'), name, id
+            """,
+            SQL(" UNION ALL ").join(named),
+            list(SCOPE_MODELS),
+        )
+    )
+    return {
+        (scope_type, id_): Scope(scope_type, id_, name, path or "")
+        for scope_type, id_, name, path in rows
+    }
 
 
 @dataclass
