@@ -5,7 +5,6 @@ from . import kpi_review_meeting
 from . import kpi_performance_coaching
 from . import kpi_performance_coaching_part
 from . import kpi_home
-from . import kpi_webhook
 from . import kpi_event
 from . import kpi_report
 from . import kpi_user_link
