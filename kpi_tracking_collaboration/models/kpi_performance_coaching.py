@@ -520,14 +520,10 @@ class KpiPerformanceCoaching(models.Model):
     @api.model
     def _get_waiting_for_me_domain(self):
         me = self.env.uid
-        is_next = Domain("employee_id", "=", me) & Domain(
-            "employee_signed_at", "=", False
-        )
-        is_last = (
-            Domain("coach_id", "=", me)
-            & Domain("employee_signed_at", "!=", False)
-            & Domain("coach_signed_at", "=", False)
-        )
+        is_unsigned = Domain("employee_signed_at", "=", False)
+        is_next = Domain("employee_id", "=", me) & is_unsigned
+        is_last = Domain("coach_id", "=", me) & Domain("coach_signed_at", "=", False)
+        is_last &= ~is_unsigned
         is_shared = Domain("state", "=", "shared") & self._is_going_on()
         return is_shared & (is_next | is_last)
 
