@@ -457,9 +457,10 @@ class Reading:
     def describe_source(self, model):
         """Name of a model, and whether it has records; looked up once for each."""
         if model not in self._sources:
-            # Both are no secret.
-            records = self.env[model].sudo().with_context(active_test=False)
-            name = self.env["ir.model"].sudo()._get(model).name
+            # What a model is called, and whether it has records, is no secret.
+            everything = self.env(su=True)
+            name = everything["ir.model"]._get(model).name
+            records = everything[model].with_context(active_test=False)
             self._sources[model] = name, bool(records.search_count([], limit=1))
         return self._sources[model]
 
