@@ -2,157 +2,133 @@
 
 Of ten initiatives one is a programme of the nine others, of seven one is a proposal.
 Benefits begin in different months of five years and last 36. Each is measured by a KPI
-of its own, with a value in nine of ten of the last 36 months. One INSERT a table.
+of its own, with a value in nine of ten of the last 36 months.
 """
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
-from odoo.tools import SQL
+from _rows import insert
 
 BENEFITS, MONTHS = 10, 36
 ROWS_OF_INITIATIVE = 100  # of those asked for: their months are some 360 each
 
 
-def fill(env: Any, count: int, now: datetime) -> None:
+def fill(env: Any, count: int) -> None:
     """Makes everything, in a database with kpi_benefits and no initiative."""
-    arguments = {
-        "benefits": BENEFITS,
-        "company": env.company.id,
-        "initiatives": max(1, count // ROWS_OF_INITIATIVE),
-        "months": MONTHS,
-        "owner": env.ref("base.user_admin").id,
-        "today": now.date().replace(day=1),
-    }
-    env.flush_all()
-    for statement in (_INITIATIVES, _PATHS, _COSTS, _BENEFITS, _PERIODS):
-        env.cr.execute(SQL(statement, **arguments))
-    _fill_kpis(env, arguments)
-    env.cr.execute("ANALYZE")
-    env.invalidate_all()
-    env["kpi.baseline"]._rebuild_measured()
-
-
-def _fill_kpis(env: Any, arguments: dict[str, Any]) -> None:
-    """KPIs that are entered by the month, copied from one made the usual way."""
     definition = env["kpi.definition"].create(
         {"name": "Hours saved", "code": "hours_saved", "direction": "higher"}
     )
     report = env["kpi.report"].create({"definition_id": definition.id})
     env.flush_all()
-    arguments = {**arguments, "definition": definition.id, "report": report.id}
-    for statement in (_DEFINITIONS, _REPORTS, _FACTS, _BASELINES, _SHARES, _MEASURED):
-        env.cr.execute(SQL(statement, **arguments))
+    values = {
+        "benefits": BENEFITS,
+        "company": env.company.id,
+        "definition": definition.id,
+        "initiatives": max(1, count // ROWS_OF_INITIATIVE),
+        "months": MONTHS,
+        "owner": env.ref("base.user_admin").id,
+        "report": report.id,
+        "today": date.today().replace(day=1),
+    }
+    for table, query in _TABLES.items():
+        insert(env, table, query, **values)
+    env.cr.execute(_PATHS)
+    env.cr.execute("ANALYZE")
+    env.invalidate_all()
+    env["kpi.baseline"]._rebuild_measured()
 
 
-_INITIATIVES = """
-    INSERT INTO initiatives
-           (id, name, reference, owner_id, company_id, parent_id, status, approved_on,
-            active, planned_cost, forecast_cost, create_uid, write_uid, create_date,
-            write_date)
-    SELECT number, 'Initiative ' || number, 'B-' || number, %(owner)s, %(company)s,
-           CASE WHEN number %% 10 <> 1 THEN number - (number - 1) %% 10 END,
-           (ARRAY['proposed', 'approved', 'in_delivery', 'live', 'live', 'reviewed',
-                  'closed'])[1 + number %% 7],
-           CASE WHEN number %% 7 > 0 THEN %(today)s - 2000 END, TRUE,
-           number %% 97 * 1000, number %% 97 * (900 + number %% 300), 1, 1, now(), now()
-      FROM generate_series(1, %(initiatives)s) AS number;
-    SELECT setval('initiatives_id_seq', %(initiatives)s)
-"""
+# Of each benefit the KPI, its baseline and its share have the number, plus that of the
+# KPI all others are copied from, which was made the usual way.
+_TABLES = {
+    "initiatives": """
+        SELECT number AS id, 'Initiative ' || number AS name,
+               'B-' || number AS reference, %(owner)s AS owner_id,
+               %(company)s AS company_id,
+               CASE WHEN number %% 10 <> 1 THEN number - (number - 1) %% 10
+               END AS parent_id,
+               (ARRAY['proposed', 'approved', 'in_delivery', 'live', 'live', 'reviewed',
+                      'closed'])[1 + number %% 7] AS status,
+               CASE WHEN number %% 7 > 0 THEN %(today)s::date - 2000 END AS approved_on,
+               TRUE AS active, number %% 97 * 1000 AS planned_cost,
+               number %% 97 * (900 + number %% 300) AS forecast_cost
+          FROM generate_series(1, %(initiatives)s) AS number
+    """,
+    "kpi_initiative_cost": """
+        SELECT id AS initiative_id, company_id, planned_cost AS planned,
+               forecast_cost AS forecast
+          FROM initiatives
+    """,
+    "kpi_definition": """
+        SELECT copied.*
+          FROM generate_series(1, %(initiatives)s * %(benefits)s) AS number
+          JOIN kpi_definition AS original ON original.id = %(definition)s
+    CROSS JOIN LATERAL jsonb_populate_record(
+                   original,
+                   jsonb_build_object('id', %(definition)s + number,
+                                      'code', 'hours_saved_' || number)) AS copied
+    """,
+    "kpi_report": """
+        SELECT copied.*
+          FROM generate_series(1, %(initiatives)s * %(benefits)s) AS number
+          JOIN kpi_report AS original ON original.id = %(report)s
+    CROSS JOIN LATERAL jsonb_populate_record(
+                   original,
+                   jsonb_build_object('id', %(report)s + number, 'definition_id',
+                                      %(definition)s + number)) AS copied
+    """,
+    "kpi_baselines": """
+        SELECT number AS id, initiative_id, %(company)s AS company_id,
+               %(report)s + number AS report_id, 'Hours saved' AS name,
+               'operational' AS category, 'entered' AS baseline_method,
+               first - 1 AS baseline_date, 100 AS baseline_value, 110 AS target_value,
+               110 AS original_target, (100 + number %% 900) / 8.0 AS unit_value,
+               TRUE AS active
+          FROM (SELECT number, 1 + (number - 1) / %(benefits)s AS initiative_id,
+                       (%(today)s::date - ((number - 1) / %(benefits)s * 7 %% 60 - 12)
+                                          * interval '1 month')::date AS first
+                  FROM generate_series(1, %(initiatives)s * %(benefits)s) AS number
+               ) AS benefit
+    """,
+    "kpi_baseline_share": """
+        SELECT id AS baseline_id, company_id, baseline_date + 1 AS date_from,
+               80 AS share
+          FROM kpi_baselines
+    """,
+    "benefit_realizations": """
+        SELECT id, 'Benefit ' || id AS name, initiative_id, company_id,
+               %(owner)s AS owner_id, 'cost_reduction' AS benefit_type,
+               'cashable' AS money_effect, 100 + id %% 900 AS amount,
+               TRUE AS is_recurring, first AS date_from,
+               (first + interval '35 months')::date AS date_to,
+               'linear' AS ramp_up, 0 AS ramp_months,
+               CASE WHEN id %% 31 = 0 THEN 'at_risk' WHEN first < %(today)s
+                    THEN 'in_progress' ELSE 'planned' END AS status, TRUE AS active,
+               id AS baseline_id, 0 AS realized_value, FALSE AS has_value,
+               %(months)s * (100 + id %% 900) AS expected_value
+          FROM kpi_baselines
+    CROSS JOIN LATERAL (SELECT baseline_date + 1 AS first) AS begun
+    """,
+    "kpi_benefit_period": """
+        SELECT benefit.id AS benefit_id, initiative_id, company_id,
+               (date_from + place * interval '1 month')::date AS period_start,
+               amount AS planned
+          FROM benefit_realizations AS benefit
+    CROSS JOIN generate_series(0, %(months)s - 1) AS place
+    """,
+    "kpi_measurement": """
+        SELECT %(report)s + benefit.id AS report_id, 'month' AS grain,
+               (%(today)s::date - place * interval '1 month')::date AS period_start,
+               100 + (40 + initiative_id * 13 %% 90)
+                     * (90 + (benefit.id + place) %% 20) / 1000.0 AS value,
+               'manual' AS source, now() AS recorded_at
+          FROM benefit_realizations AS benefit
+    CROSS JOIN generate_series(1, %(months)s) AS place
+         WHERE (benefit.id + place) %% 10 > 0
+    """,
+}
 _PATHS = """
     UPDATE initiatives
        SET parent_path = COALESCE(parent_id || '/', '') || id || '/'
-"""
-_COSTS = """
-    INSERT INTO kpi_initiative_cost
-           (initiative_id, company_id, planned, forecast, create_uid, write_uid,
-            create_date, write_date)
-    SELECT id, company_id, planned_cost, forecast_cost, 1, 1, now(), now()
-      FROM initiatives
-"""
-_BENEFITS = """
-    INSERT INTO benefit_realizations
-           (id, name, initiative_id, company_id, owner_id, benefit_type, money_effect,
-            amount, is_recurring, date_from, date_to, ramp_up, ramp_months, status,
-            active, create_uid, write_uid, create_date, write_date)
-    SELECT number, 'Benefit ' || number, initiative_id, %(company)s, %(owner)s,
-           'cost_reduction', 'cashable', 100 + number %% 900, TRUE, first,
-           (first + interval '35 months')::date, 'linear', 0,
-           CASE WHEN number %% 31 = 0 THEN 'at_risk' WHEN first < %(today)s
-                THEN 'in_progress' ELSE 'planned' END, TRUE, 1, 1, now(), now()
-      FROM (SELECT number, 1 + (number - 1) / %(benefits)s AS initiative_id,
-                   (%(today)s - ((number - 1) / %(benefits)s * 7 %% 60 - 12)
-                                * interval '1 month')::date AS first
-              FROM generate_series(1, %(initiatives)s * %(benefits)s) AS number
-           ) AS benefit;
-    SELECT setval('benefit_realizations_id_seq', %(initiatives)s * %(benefits)s)
-"""
-_PERIODS = """
-    INSERT INTO kpi_benefit_period
-           (benefit_id, initiative_id, company_id, period_start, planned, create_uid,
-            write_uid, create_date, write_date)
-    SELECT benefit.id, initiative_id, company_id, month, amount, 1, 1, now(), now()
-      FROM benefit_realizations AS benefit
-CROSS JOIN generate_series(0, %(months)s - 1) AS place
-CROSS JOIN LATERAL (
-           SELECT (date_from + place * interval '1 month')::date AS month
-           ) AS dated
-"""
-# The KPI, its baseline and its share have the number of their benefit, plus that of
-# the KPI all others are copied from.
-_DEFINITIONS = """
-    INSERT INTO kpi_definition
-    SELECT copied.*
-      FROM benefit_realizations AS benefit
-      JOIN kpi_definition AS original ON original.id = %(definition)s
-CROSS JOIN LATERAL jsonb_populate_record(
-               original,
-               jsonb_build_object('id', %(definition)s + benefit.id,
-                                  'code', 'hours_saved_' || benefit.id)) AS copied
-"""
-_REPORTS = """
-    INSERT INTO kpi_report
-    SELECT copied.*
-      FROM benefit_realizations AS benefit
-      JOIN kpi_report AS original ON original.id = %(report)s
-CROSS JOIN LATERAL jsonb_populate_record(
-               original,
-               jsonb_build_object('id', %(report)s + benefit.id, 'definition_id',
-                                  %(definition)s + benefit.id)) AS copied;
-    SELECT setval('kpi_definition_id_seq', max(id)) FROM kpi_definition;
-    SELECT setval('kpi_report_id_seq', max(id)) FROM kpi_report
-"""
-_FACTS = """
-    INSERT INTO kpi_measurement
-           (report_id, grain, period_start, value, source, recorded_at)
-    SELECT %(report)s + benefit.id, 'month',
-           (%(today)s - place * interval '1 month')::date,
-           100 + (40 + initiative_id * 13 %% 90) * (90 + (benefit.id + place) %% 20)
-                 / 1000.0,
-           'manual', now()
-      FROM benefit_realizations AS benefit
-CROSS JOIN generate_series(1, %(months)s) AS place
-     WHERE (benefit.id + place) %% 10 > 0
-"""
-_BASELINES = """
-    INSERT INTO kpi_baselines
-           (id, initiative_id, company_id, report_id, name, category, baseline_method,
-            baseline_date, baseline_value, target_value, original_target, unit_value,
-            active, create_uid, write_uid, create_date, write_date)
-    SELECT id, initiative_id, company_id, %(report)s + id, 'Hours saved', 'operational',
-           'entered', date_from - 1, 100, 110, 110, amount / 8, TRUE, 1, 1, now(), now()
-      FROM benefit_realizations;
-    SELECT setval('kpi_baselines_id_seq', max(id)) FROM kpi_baselines
-"""
-_SHARES = """
-    INSERT INTO kpi_baseline_share
-           (baseline_id, company_id, date_from, share, create_uid, write_uid,
-            create_date, write_date)
-    SELECT id, company_id, baseline_date + 1, 80, 1, 1, now(), now()
-      FROM kpi_baselines
-"""
-_MEASURED = """
-    UPDATE benefit_realizations AS benefit
-       SET baseline_id = id, realized_value = 0, has_value = FALSE,
-           expected_value = %(months)s * amount
 """

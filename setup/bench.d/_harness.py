@@ -1,11 +1,9 @@
 """What a benchmark is written with: cases, measurements, figures.
 
-A group is a file of this folder whose name has no leading underscore, with the files
-whose names go on after it: ``engine_growth.py`` belongs to ``engine``. A case is a
-function in it, marked with :func:`case`, that takes a :class:`Bench` and yields
-figures::
+A case is a function of a file of this folder whose name has no leading underscore. It
+is marked with :func:`case`, takes a :class:`Bench` and yields figures::
 
-    @case("rows")
+    @case("leads")
     def recompute(bench):
         yield bench.compare(
             "recompute_vs_sql",
@@ -21,17 +19,14 @@ import json
 import math
 import operator
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 LEAST_REPEAT = 3
-LOAD_SECONDS = 300
 LEAST_SECONDS = 0.3  # of a run: shorter ones measure the machine's other work
 CLOCK_STEP = 1e-6
 COMPARISONS = {"<=": operator.le, ">=": operator.ge}
@@ -45,51 +40,37 @@ class DifferentResults(Exception):
 class Case:
     """A function that yields figures, and the database it runs in.
 
-    :ivar database: what it runs in: empty for none, ``engine`` with our engine only,
-        ``rows`` filled by :mod:`rows`, ``deals`` by :mod:`_deals_rows`,
-        ``requests`` by :mod:`_tat_rows`, ``benefits`` by :mod:`_benefits_rows`
-    :ivar group: what it runs with
+    :ivar database: a kind of :mod:`_database`; empty: none
     """
 
     function: "Callable[[Bench], Iterable[Figure]]"
     database: str
-    group: str
 
     @property
     def name(self) -> str:
         return self.function.__name__
 
     @property
-    def names(self) -> set[str]:
-        """What it can be asked for by."""
-        return {self.name, self.function.__module__, self.group}
+    def file(self) -> str:
+        return self.function.__module__
 
 
 CASES: dict[str, Case] = {}
 
 
-def case(database: str = "", *, group: str = "") -> Callable:
-    """Marks a function as a case, and says what its database holds.
-
-    :param database: as in :class:`Case`
-    :param group: another one than that of its file
-    """
+def case(database: str = "") -> Callable:
+    """Marks a function as a case, and says what its database holds."""
 
     def register(function: Callable) -> Callable:
-        family = group or function.__module__.partition("_")[0]
-        CASES[function.__name__] = Case(function, database, family)
+        CASES[function.__name__] = Case(function, database)
         return function
 
     return register
 
 
-def count_statements(env: Any, act: Callable[[], Any], *, once: bool = False) -> float:
-    """Statements of an act, once what Odoo keeps for all calls is known.
-
-    :param once: it cannot be done twice
-    """
-    if not once:
-        act()
+def count_statements(env: Any, act: Callable[[], Any]) -> float:
+    """Statements of an act, once what Odoo keeps for all calls is known."""
+    act()
     env.flush_all()
     env.cr.precommit.run()
     env.invalidate_all()
@@ -126,19 +107,8 @@ class Figure:
         return "met" if COMPARISONS[sign](self.ratio, float(number)) else "missed"
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "metric": self.metric,
-            "value": self.value,
-            "unit": self.unit,
-            "reference": self.reference,
-            "ratio": self.ratio,
-        }
-
-
-def find_worst(metric: str, figures: Iterable[Figure]) -> Figure:
-    """The figure with the largest ratio, by another name."""
-    worst = max(figures, key=lambda figure: figure.ratio)
-    return replace(worst, metric=metric)
+        names = ("metric", "value", "unit", "reference", "ratio")
+        return {name: getattr(self, name) for name in names}
 
 
 def check_equal(ours: Sequence, reference: Sequence) -> None:
@@ -156,13 +126,11 @@ def check_equal(ours: Sequence, reference: Sequence) -> None:
 class Bench:
     """What a case works with.
 
-    :ivar seconds: how long a load goes on that is measured by time
     :ivar env: an environment as superuser in the case's own database, if it has one
     :ivar database: the name of that
     """
 
     repeat: int = LEAST_REPEAT
-    seconds: float = LOAD_SECONDS
     env: Any = None
     database: str = ""
 
@@ -189,7 +157,7 @@ class Bench:
         *,
         ours: Callable[[], Any],
         reference: Callable[[], Any],
-        same: Callable[[Any, Any], None],
+        same: Callable[[Any, Any], None] = check_equal,
         before: Callable[[], Any] | None = None,
         target: str = "",
     ) -> Figure:
@@ -197,29 +165,18 @@ class Bench:
 
         :param same: gets both results, raises :class:`DifferentResults`
         """
-        if before:
-            before()
-        our_result = ours()
-        if before:
-            before()
-        same(our_result, reference())
+        results = []
+        for function in (ours, reference):
+            if before:
+                before()
+            results.append(function())
+        same(*results)
         seconds = self.measure(ours, reference, before=before)
         return Figure(metric, seconds[0], "s", seconds[1], target)
 
-    def peak_memory(self, function: Callable[[Any], Any]) -> tuple[float, float]:
-        """MiB before and at the peak of a function, in a process of its own.
-
-        :param function: of a group's module; gets an environment in the case's
-            database, which is not committed
-        """
-        name = f"{function.__module__}:{function.__qualname__}"
-        child = [sys.executable, str(HERE / "_odoo.py"), name, self.database]
-        output = subprocess.run(child, check=True, stdout=subprocess.PIPE).stdout
-        before, peak = json.loads(output.splitlines()[-1])
-        return before, peak
-
 
 def _calls_in_a_run(function: Callable[[], Any]) -> int:
+    function()  # what it finds out for all calls is known then
     return math.ceil(LEAST_SECONDS / max(_seconds(function, 1), CLOCK_STEP))
 
 
@@ -234,27 +191,15 @@ def _seconds(function: Callable[[], Any], calls: int) -> float:
 def table(figures: Iterable[Figure]) -> str:
     """The figures for a terminal."""
     rows = [("metric", "value", "reference", "ratio", "target", "")]
-    for figure in figures:
-        rows.append(
-            (
-                figure.metric,
-                f"{figure.value:.4g} {figure.unit}",
-                f"{figure.reference:.4g} {figure.unit}",
-                f"{figure.ratio:.4g}",
-                figure.target,
-                figure.verdict,
-            )
-        )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(_line(row, widths) for row in rows)
-
-
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    cells = [row[0].ljust(widths[0])]
-    cells += [
-        cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
+    for one in figures:
+        numbers = (f"{number:.4g} {one.unit}" for number in (one.value, one.reference))
+        rows.append((one.metric, *numbers, f"{one.ratio:.4g}", one.target, one.verdict))
+    first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join([name.ljust(first), *map(str.rjust, cells, others)]).rstrip()
+        for name, *cells in rows
     ]
-    return "  ".join(cells).rstrip()
+    return "\n".join(lines)
 
 
 def write_json(figures: Iterable[Figure], path: Path) -> None:

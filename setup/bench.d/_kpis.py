@@ -1,9 +1,10 @@
-"""KPIs that people enter, with values and targets; and their facts as tables."""
+"""What cases make: KPIs that people enter, their facts as a table, and plain models."""
 
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from odoo.fields import Command
 from odoo.tools import SQL
 
 MONTHS, TARGET = 36, 500.0
@@ -13,46 +14,31 @@ def track(
     env: Any,
     count: int,
     name: str,
-    scopes: Any = None,
     *,
     first: int = 0,
-    months: int = 0,
     target: float = 0.0,
     **values: Any,
 ) -> Any:
-    """So many KPIs of the company, or of each of ``scopes``, in order of their ids.
+    """So many KPIs of the company, in order of their ids.
 
-    :param scopes: departments, teams or users
     :param first: number of the first, by which it is named
-    :param months: of values, up to the running one
-    :param target: of the company's, from 2020 on; 0 = none
+    :param target: from 2020 on; 0 = none
     :param values: of the definitions
     """
     env = env(context={**env.context, "tracking_disable": True})
-    scopes = env.company if scopes is None else scopes.with_env(env)
-    kind = {"res.company": "company", "res.users": "user", "kpi.team": "team"}
     values = {"computation": "manual", "history_start": "2020-01-01", **values}
-    code = name.lower().replace(" ", "_")
     definitions = env["kpi.definition"].create(
         [
-            {"name": f"{name} {number}", "code": f"{code}_{number}", **values}
-            for number in range(first, first + count)
+            {"name": f"{name} {n}", "code": f"{name.lower()}_{n}", **values}
+            for n in range(first, first + count)
         ]
     )
-    scope_type = kind.get(scopes._name, "department")
-    definitions._track_for(scope_type, scopes, company_id=env.company.id)
+    definitions._track_for("company", env.company, company_id=env.company.id)
     reports = definitions.report_ids.sorted("id")
     if target:
-        env["kpi.target"].create(
-            [
-                {"report_id": kpi.id, "date_from": "2020-01-01", "value": target}
-                for kpi in reports
-            ]
-        )
+        values = {"date_from": "2020-01-01", "value": target}
+        env["kpi.target"].create([{"report_id": kpi.id, **values} for kpi in reports])
     env.flush_all()
-    if months:
-        fill_months(env, definitions, months)
-        env.cr.execute("ANALYZE")
     return reports
 
 
@@ -74,12 +60,13 @@ def fill_months(env: Any, definitions: Any, months: int) -> None:
         definitions.ids,
     )
     env["kpi.measurement"]._upsert("month", facts, source="manual")
+    env.cr.execute("ANALYZE")
 
 
 def stored_facts(env: Any) -> list[tuple]:
-    """(KPI, day, value) of all that is committed, in this order."""
+    """(KPI, day, value, weight) of all that is committed, in this order."""
     env.cr.execute(
-        "SELECT report_id, period_start, value FROM kpi_measurement"
+        "SELECT report_id, period_start, value, weight FROM kpi_measurement"
         " ORDER BY report_id, period_start"
     )
     return env.cr.fetchall()
@@ -104,3 +91,44 @@ def vacuum(env: Any, tables: str = "") -> None:
     env.cr._cnx.autocommit = True
     env.cr.execute(f"VACUUM ANALYZE {tables}")
     env.cr._cnx.autocommit = False
+
+
+def undo(env: Any) -> None:
+    """Begin with the database as it was, and nothing in Odoo's memory."""
+    env.cr.rollback()
+    env.cr.cache.clear()
+    env.invalidate_all(flush=False)
+
+
+def as_admin(records: Any) -> Any:
+    """As the administrator's web client sees them."""
+    env = records.env
+    context = {"allowed_company_ids": env.company.ids, "lang": "en_US", "tz": "UTC"}
+    return records.with_user(env.ref("base.user_admin")).with_context(**context)
+
+
+def make_model(env: Any, model: str, *, is_thread: bool = False, **fields: str) -> None:
+    """A plain model, made by hand in Odoo, that all users may write.
+
+    :param is_thread: keeps a discussion, in which its changes are tracked
+    :param fields: name → type, and what a many2one leads to
+    """
+    columns = []
+    for name, text in fields.items():
+        kind, _space, relation = text.partition(" ")
+        values = {"name": name, "field_description": name, "ttype": kind}
+        if is_thread:
+            values["tracking"] = 1
+        columns.append(Command.create({**values, "relation": relation or False}))
+    rights = ("perm_read", "perm_write", "perm_create", "perm_unlink")
+    group = {"name": model, "group_id": env.ref("base.group_user").id}
+    env["ir.model"].create(
+        {
+            "name": model,
+            "model": model,
+            "is_mail_thread": is_thread,
+            "field_id": columns,
+            "access_ids": [Command.create({**group, **dict.fromkeys(rights, True)})],
+        }
+    )
+    env.cr.commit()

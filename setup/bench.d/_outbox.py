@@ -8,8 +8,11 @@ import smtplib
 import sys
 from contextlib import suppress
 from email.message import EmailMessage
+from functools import partial
+from typing import Any
 
 BODY = "<p>Won revenue: <b>82.4 k€</b></p><p>18 % below target since Monday.</p>"
+MESSAGE_ID = re.compile(rb"^Message-Id:\s*(<[^>]+>)", re.IGNORECASE | re.MULTILINE)
 TEXT = "Won revenue: 82.4 k€\n18 % below target since Monday.\n"
 
 
@@ -36,7 +39,7 @@ def _message(number: int) -> EmailMessage:
 
 def empty_lane(database: str, lane: str) -> None:
     """Empties a lane of the outbox for each line it reads."""
-    from _odoo import environment, load_odoo
+    from _database import environment, load_odoo
 
     load_odoo(database)
     with environment(database) as env:
@@ -52,38 +55,27 @@ def empty_lane(database: str, lane: str) -> None:
             print("0", flush=True)
 
 
-GREETING, GO_ON, TAKEN, BYE, FINE = (
-    *(b"220 ready\r\n", b"354 go on\r\n", b"250 taken\r\n", b"221 bye\r\n"),
-    b"250 fine\r\n",
-)
-
-
-async def serve(taken, reader, writer):
-    writer.write(GREETING)
+async def serve(taken: list, reader: Any, writer: Any) -> None:
+    """A session of SMTP in which everything is taken."""
+    writer.write(b"220 ready\r\n")
     while line := await reader.readline():
         verb = line[:4].upper()
         if verb == b"DATA":
-            writer.write(GO_ON)
+            writer.write(b"354 go on\r\n")
             content = await reader.readuntil(b"\r\n.\r\n")
-            taken.append(_message_id(content))
-            writer.write(TAKEN)
+            # the header may be folded
+            found = MESSAGE_ID.search(content)
+            taken.append(found[1].decode() if found else "")
+            writer.write(b"250 taken\r\n")
         elif verb == b"QUIT":
-            writer.write(BYE)
+            writer.write(b"221 bye\r\n")
             break
         else:
-            writer.write(FINE)
+            writer.write(b"250 fine\r\n")
         await writer.drain()
     with suppress(ConnectionError):
         writer.close()
         await writer.wait_closed()
-
-
-def _message_id(content):
-    """The Message-Id; the header may be folded."""
-    found = re.search(
-        rb"^Message-Id:\s*(<[^>]+>)", content, re.IGNORECASE | re.MULTILINE
-    )
-    return found[1].decode() if found else ""
 
 
 async def take_mail() -> None:
@@ -92,12 +84,8 @@ async def take_mail() -> None:
     For each line it reads, it says the Message-Ids taken since the last, as JSON.
     """
     taken = []
-    server = await asyncio.start_server(
-        lambda reader, writer: serve(taken, reader, writer),
-        "127.0.0.1",
-        0,
-        limit=2**24,
-    )
+    session = partial(serve, taken)
+    server = await asyncio.start_server(session, "127.0.0.1", 0, limit=2**24)
     print(server.sockets[0].getsockname()[1], flush=True)
     loop = asyncio.get_running_loop()
     while await loop.run_in_executor(None, sys.stdin.readline):

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from _database import own_database
+from _database import environment, load_odoo, own_database
 from _harness import (
     CASES,
     HERE,
     LEAST_REPEAT,
-    LOAD_SECONDS,
     Bench,
     Case,
     DifferentResults,
@@ -21,7 +20,6 @@ from _harness import (
     table,
     write_json,
 )
-from _odoo import environment, load_odoo
 from databases import DatabaseError
 from installer import OdooFailed, say
 
@@ -33,18 +31,16 @@ def main(arguments: list[str]) -> int:
     load_odoo()
     for file in sorted(HERE.glob("[!_]*.py")):
         importlib.import_module(file.stem)
-    known = set().union(*(case.names for case in CASES.values()))
-    unknown = [name for name in options.names if name not in known]
+    cases, asked = [], set(options.names)
+    for one in CASES.values():
+        if not options.names or asked & {one.name, one.file}:
+            cases.append(one)
+    unknown = asked.difference(*({one.name, one.file} for one in cases))
     if unknown:
-        sys.exit(f"bench: there is no {unknown[0]}: see setup/bench --list.")
-    cases = [
-        case
-        for case in CASES.values()
-        if not options.names or case.names.intersection(options.names)
-    ]
+        sys.exit(f"bench: there is no {min(unknown)}: see setup/bench --list.")
     if options.list:
-        for chosen in cases:
-            print(f"{chosen.group:12} {chosen.name}")
+        for one in cases:
+            print(f"{one.file:12} {one.name}")
         return 0
     figures, failed = measure(cases, options)
     print(table(figures))
@@ -66,8 +62,7 @@ def measure(
     for chosen in cases:
         say(f"measuring {chosen.name}")
         try:
-            for figure in _run(chosen, options):
-                figures.append(figure)
+            figures.extend(_run(chosen, options))
         except DifferentResults as difference:
             failed.append(f"{chosen.name}: results differ: {difference}")
         except (DatabaseError, OdooFailed):
@@ -84,7 +79,6 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--rows", type=_at_least(1), default=DEFAULT_ROWS)
     parser.add_argument("--repeat", type=_at_least(LEAST_REPEAT), default=LEAST_REPEAT)
-    parser.add_argument("--seconds", type=_at_least(1), default=LOAD_SECONDS)
     parser.add_argument("--list", action="store_true")
     return parser.parse_args(arguments)
 
@@ -99,12 +93,11 @@ def _at_least(least: int):
 
 
 def _run(chosen: Case, options: argparse.Namespace) -> Iterator[Figure]:
-    bench = Bench(options.repeat, options.seconds)
+    bench = Bench(options.repeat)
     with ExitStack() as stack:
         if chosen.database:
-            bench.database = stack.enter_context(
-                own_database(chosen.database, options.rows)
-            )
+            own = own_database(chosen.database, options.rows)
+            bench.database = stack.enter_context(own)
             bench.env = stack.enter_context(environment(bench.database))
         yield from chosen.function(bench)
 

@@ -1,139 +1,150 @@
-"""Alert rules over all KPIs, beside the engine's full recompute of their values."""
+"""Alert rules over all KPIs, beside the engine's full recompute of their values; and
+the messages of the outbox, beside plain smtplib."""
 
-import time
+import json
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from _harness import Bench, DifferentResults, Figure, case
+from _company import prepare, recompute
+from _harness import HERE, Bench, DifferentResults, Figure, case
 from _kpis import vacuum
-from engine_company import prepare, recompute
+from _outbox import BODY
+from _timer import measure_lag, running_timer
 
 RULES, REPORTS_OF_A_RULE = 500, 200  # 100,000 pairs over 10,000 reports
 TRENDS, ANOMALIES = 60, 40  # of these rules; the others are thresholds
-FEW, MANY = 50, 5_000
 FIRING = 50  # of so many KPIs one breaks what half of the rules compare
 MOST_STATEMENTS = 20
 CHANGED_SHARE = 97  # of so many KPIs one is looked at again
-CHANGES = 100  # values that change one after the other, and escalations, for lags
-SPREAD = 12  # seconds that escalations are due in
-MOST_LAG = 2.0
-PAUSE, STEP = 0.05, 0.002  # seconds between changes, and between looks
+ESCALATIONS, SPREAD, MOST_LAG = 100, 12, 2.0  # number; seconds that they are due in
 COMPARED = ("value", "target", "achievement", "previous", "last_year", "baseline")
+# Targets that nearly all KPIs reach in all months; trends and unusual values, as an
+# analysis leaves them.
+JUDGED = """
+    INSERT INTO kpi_target_value
+           (report_id, grain, period_start, period_stop, target, baseline,
+            judged_value, achievement, status, judged_at)
+    SELECT report_id, grain, period_start,
+           (period_start + interval '1 month')::date, aim, aim, value, 100,
+           'on_target', now()
+      FROM kpi_measurement
+CROSS JOIN LATERAL (
+            SELECT value * CASE WHEN report_id %% %(firing)s = 0 THEN 2 ELSE 0.5 END
+                   AS aim
+           ) AS wanted
+     WHERE grain = 'month' AND value > 0;
+    INSERT INTO kpi_trend_analysis (kpi_id, course, trend_periods, period_count)
+    SELECT id, CASE WHEN id %% (2 * %(firing)s) = 0 THEN 'worse' ELSE 'steady' END, 1,
+           12
+      FROM kpi_report;
+    INSERT INTO kpi_anomaly
+           (report_id, period_start, period_last, oddest_start, kind, value,
+            expected, margin, score_size, state)
+    SELECT report_id, max(period_start), max(period_start), max(period_start),
+           'spike', 1, 2, 0.5, 3, 'new'
+      FROM kpi_measurement
+     WHERE report_id %% (2 * %(firing)s) = 0 AND grain = 'month'
+  GROUP BY report_id
+"""
+LINKED = """
+    INSERT INTO kpi_smart_alert_report_rel (kpi_smart_alert_id, kpi_report_id)
+    SELECT rule.id, report.id
+      FROM unnest(%(rules)s) WITH ORDINALITY AS rule(id, place)
+      JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place,
+                   count(*) OVER () AS every
+              FROM kpi_report) AS report
+        ON (report.place + rule.place * 7919) %% report.every < %(share)s
+        ON CONFLICT DO NOTHING;
+    UPDATE kpi_smart_alert SET state = 'on', turned_on_at = now()
+"""
+ESCALATED = """
+    UPDATE kpi_alert_event AS event
+       SET fired_at = planned.due_at - interval '10 minutes', severity = 'urgent',
+           escalates_from = NULL, next_step_at = planned.due_at
+      FROM (
+        SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
+                   + interval '3 seconds'
+                   + (row_number() OVER (ORDER BY id) * %(seconds)s / %(count)s)
+                   * interval '1 second' AS due_at
+          FROM kpi_alert_event
+         WHERE state = 'firing'
+      ORDER BY id
+         LIMIT %(count)s
+      ) AS planned
+     WHERE planned.id = event.id
+ RETURNING event.id, event.next_step_at
+"""
+# What is part of another KPI with an alert is decided by then, and held back.
+TOLD = """
+    SELECT DISTINCT event_id FROM kpi_alert_notice
+     WHERE change = 'escalated' AND event_id = ANY(%(ids)s)
+       AND (state = 'told' OR hold_reason = 'part_of')
+"""
+
+MESSAGES, PEOPLE = 10_000, 100
+LANES = ("urgent", "bulk")
 
 
-@case("rows")
+@case("leads")
 def alerts(bench: Bench) -> Iterator[Figure]:
     """500 rules, each over 200 of 10,000 KPIs, after their values were computed."""
     env = bench.env
     company = prepare(env)
     recompute(company)
-    _judge_by_targets(env)
-    _analyse(env)
+    env.cr.execute(JUDGED, {"firing": FIRING})
+    vacuum(env)
     env["kpi.report"].search([]).owner_id = env.ref("base.user_admin")
-    quiet, firing = {}, {}
-    for count in (FEW, MANY, RULES):
-        _make_rules(env, count)
-        _evaluate(env)  # what a new day changes is looked at once
-        _start_anew(env)
-        firing[count] = _count_statements(env, "kpi.alert.notice", "_sweep_due")
-        _mark(env)
-        quiet[count] = _count_statements(env)
-    share = _count_open(env) / (RULES * REPORTS_OF_A_RULE)
+    _make_rules(env)
+    _evaluate(env)  # what a new day changes is looked at once
+    _mark(env)
+    statements = _evaluate(env)
+    share = env["kpi.alert.event"].search_count([("state", "!=", "resolved")])
+    share /= RULES * REPORTS_OF_A_RULE
     if not 0.005 < share < 0.02:
         raise DifferentResults(f"{share:.1%} of the pairs have an open alert")
-    for name, counted in (
-        ("alert_statements", quiet),
-        ("alert_statements_firing", firing),
-    ):
-        yield Figure(name, counted[RULES], "queries", MOST_STATEMENTS, "<= 1")
-        most, least = max(counted.values()), min(counted.values())
-        yield Figure(f"{name}_by_rules", most, "queries", least, "<= 1")
+    yield Figure("alert_statements", statements, "queries", MOST_STATEMENTS, "<= 1")
     (whole,) = bench.measure(lambda: _evaluate(env), before=lambda: _start_anew(env))
     (computed,) = bench.measure(
         lambda: recompute(company, force=True), before=env.cr.commit
     )
     yield Figure("alerts_vs_recompute", whole, "s", computed, "<= 0.25")
-    few = _time_few(bench)
+    (few,) = bench.measure(
+        lambda: _evaluate(env), before=lambda: _mark(env, CHANGED_SHARE)
+    )
     yield Figure("alerts_incremental_share", few, "s", whole, "<= 0.1")
-    yield from _measure_lags(bench)
+    level = {"after_minutes": 10, "whom": "owner"}
+    rules = env["kpi.smart.alert"].search([])
+    env["kpi.alert.level"].create([{"alert_id": one, **level} for one in rules.ids])
+    env.flush_all()
+    now = datetime.now(UTC).replace(tzinfo=None)
+    while (moment := env["kpi.alert.notice"]._sweep_due()) and moment <= now:
+        env.cr.commit()
+    env.cr.commit()
+    with running_timer(env):
+        values = {"count": ESCALATIONS, "seconds": SPREAD}
+        lag = measure_lag(env, ESCALATED, TOLD, **values)
+    yield Figure("alert_due_lag_p99_s", lag, "s", MOST_LAG, "<= 1")
 
 
-def _judge_by_targets(env: Any) -> None:
-    """Targets that nearly all KPIs reach in all months."""
-    env.cr.execute(
-        """
-        INSERT INTO kpi_target_value
-               (report_id, grain, period_start, period_stop, target, baseline,
-                judged_value, achievement, status, judged_at)
-        SELECT fact.report_id, fact.grain, fact.period_start,
-               (fact.period_start + interval '1 month')::date,
-               CASE WHEN fact.report_id %% %(firing)s = 0
-                    THEN 2 * fact.value ELSE fact.value / 2 END,
-               CASE WHEN fact.report_id %% %(firing)s = 0
-                    THEN 2 * fact.value ELSE fact.value / 2 END,
-               fact.value, 100, 'on_target', now()
-          FROM kpi_measurement AS fact
-         WHERE fact.grain = 'month' AND fact.value > 0
-        """,
-        {"firing": FIRING},
-    )
-
-
-def _analyse(env: Any) -> None:
-    """Trends and unusual values, as an analysis leaves them."""
-    env.cr.execute(
-        """
-        INSERT INTO kpi_trend_analysis (kpi_id, course, trend_periods, period_count)
-        SELECT id, CASE WHEN id %% %(rare)s = 0 THEN 'worse' ELSE 'steady' END, 1, 12
-          FROM kpi_report;
-        INSERT INTO kpi_anomaly
-               (report_id, period_start, period_last, oddest_start, kind, value,
-                expected, margin, score_size, state)
-        SELECT report_id, max(period_start), max(period_start), max(period_start),
-               'spike', 1, 2, 0.5, 3, 'new'
-          FROM kpi_measurement
-         WHERE report_id %% %(rare)s = 0 AND grain = 'month'
-      GROUP BY report_id
-        """,
-        {"rare": 2 * FIRING},
-    )
-    vacuum(env)
-
-
-def _make_rules(env: Any, count: int) -> None:
-    """As many rules as asked for, each with its share of the KPIs."""
-    env["kpi.alert.event"].search([]).unlink()
-    env["kpi.smart.alert"].search([]).unlink()
+def _make_rules(env: Any) -> None:
+    """The rules, each with its share of the KPIs."""
     first = env["kpi.report"].search([], limit=1)
+    common = {"company_id": False, "report_ids": [(6, 0, first.ids)]}
     rules = env["kpi.smart.alert"].create(
         [
-            {
-                "name": f"Rule {number}",
-                "company_id": False,
-                "report_ids": [(6, 0, first.ids)],
-                **_get_condition(number * RULES // count),
-            }
-            for number in range(count)
+            {"name": f"Rule {number}", **common, **_get_condition(number)}
+            for number in range(RULES)
         ]
     )
     env.flush_all()
-    env.cr.execute(
-        """
-        INSERT INTO kpi_smart_alert_report_rel (kpi_smart_alert_id, kpi_report_id)
-        SELECT rule.id, report.id
-          FROM unnest(%s) WITH ORDINALITY AS rule(id, place)
-          JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place,
-                       count(*) OVER () AS every
-                  FROM kpi_report) AS report
-            ON (report.place + rule.place * 7919) %% report.every < %s
-            ON CONFLICT DO NOTHING;
-        UPDATE kpi_smart_alert SET state = 'on', turned_on_at = now()
-        """,
-        (rules.ids, REPORTS_OF_A_RULE),
-    )
+    env.cr.execute(LINKED, {"rules": rules.ids, "share": REPORTS_OF_A_RULE})
     env.invalidate_all()
-    _start_anew(env)
+    _mark(env)
     vacuum(env)
 
 
@@ -172,139 +183,125 @@ def _start_anew(env: Any) -> None:
     _mark(env)
 
 
-def _evaluate(env: Any) -> None:
+def _evaluate(env: Any) -> int:
+    """Statements of a pass over the KPIs that are marked, until it is committed."""
+    env.invalidate_all()
+    before = env.cr.sql_log_count
     env["kpi.smart.alert"]._sweep_marks()
+    env.cr.flush()
+    statements = env.cr.sql_log_count - before
     env.cr.commit()
+    return statements
 
 
-def _count_statements(env: Any, *then: str) -> int:
-    """Statements of a pass over the KPIs that are marked, until it is committed.
+class Child:
+    """A process of ``_outbox.py`` that answers each line with a line of JSON."""
 
-    :param then: model and method of the sweep after it
-    """
-    counted = 0
-    for model, method in filter(None, (("kpi.smart.alert", "_sweep_marks"), then)):
-        env.invalidate_all()
-        before = env.cr.sql_log_count
-        getattr(env[model], method)()
-        env.cr.flush()
-        counted += env.cr.sql_log_count - before
-        env.cr.commit()
-    return counted
+    def __init__(self, *arguments: object) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "_outbox.py"), *map(str, arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.started_with = self.answer()
+
+    def ask(self) -> None:
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> Any:
+        return json.loads(self.process.stdout.readline())
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
 
 
-def _count_open(env: Any) -> int:
-    return env["kpi.alert.event"].search_count([("state", "!=", "resolved")])
+@case("engine")
+def outbox(bench: Bench) -> Iterator[Figure]:
+    """Ten thousand messages in two lanes: both sides send the same from two processes
+    to one mail server."""
+    with ExitStack() as children:
+
+        def start(*arguments: object) -> Child:
+            return children.enter_context(Child(*arguments))
+
+        def run(processes: list[Child]) -> None:
+            for child in processes:
+                child.ask()
+            for child in processes:
+                child.answer()
+
+        sink = start("take")
+        port = sink.started_with
+        people = _make_people(bench.env, port)
+        lanes = [start("lane", bench.database, lane) for lane in LANES]
+        plain = [start("plain", port, MESSAGES // 2) for _lane in LANES]
+        taken: list[Counter] = []
+
+        def refill() -> None:
+            sink.ask()
+            taken.append(Counter(sink.answer()))
+            _queue(bench.env, people)
+
+        seconds = bench.measure(lambda: run(lanes), lambda: run(plain), before=refill)
+        refill()
+    ours, theirs = taken[1::2], taken[2::2]  # they take turns
+    if any(len(counts) != MESSAGES for counts in theirs):
+        raise DifferentResults("plain smtplib did not send every message")
+    lost = sum(MESSAGES - len(counts) for counts in ours)
+    twice = sum(sum(counts.values()) - len(counts) for counts in ours)
+    yield Figure("outbox_lost", lost, "messages", MESSAGES, "<= 0")
+    yield Figure("outbox_double_sends", twice, "messages", MESSAGES, "<= 0")
+    yield Figure("outbox_vs_smtplib", seconds[0], "s", seconds[1], "<= 9")
 
 
-def _time_few(bench: Bench) -> float:
-    env = bench.env
-    (seconds,) = bench.measure(
-        lambda: _evaluate(env), before=lambda: _mark(env, CHANGED_SHARE)
+def _make_people(env: Any, port: int) -> Any:
+    """Who gets the messages, by the mail server at a port of this machine."""
+    env["ir.mail_server"].search([]).unlink()
+    env["ir.mail_server"].create(
+        {"name": "Bench", "smtp_host": "127.0.0.1", "smtp_port": port}
     )
-    return seconds
-
-
-def _measure_lags(bench: Bench) -> Iterator[Figure]:
-    """Lateness of the timer, which runs as in a server, in a thread of its own."""
-    from odoo.addons.kpi_base.timer import ensure_timer
-
-    env = bench.env
-    env["kpi.alert.level"].create(
+    env.company.email = "kpi@example.com"
+    group = [(4, env.ref("kpi_base.kpi_base_group_user").id)]
+    logins = [f"p{n}" for n in range(PEOPLE)]
+    people = env["res.users"].with_context(no_reset_password=True)
+    people = people.create(
         [
-            {"alert_id": rule_id, "after_minutes": 10, "whom": "owner"}
-            for rule_id in env["kpi.smart.alert"].search([]).ids
+            {
+                "name": f"Person {login}",
+                "login": login,
+                "email": f"{login}@example.com",
+                "group_ids": group,
+            }
+            for login in logins
         ]
     )
-    env.flush_all()
-    while True:
-        moment = env["kpi.alert.notice"]._sweep_due()
-        env.cr.commit()
-        if not moment or moment > datetime.now(UTC).replace(tzinfo=None):
-            break
-    timer = ensure_timer(env.cr.dbname)
-    try:
-        yield _measure_evaluation_lag(env)
-        yield _measure_due_lag(env)
-    finally:
-        timer.end()
-        env["kpi.timer"]._notify()
-        env.cr.commit()
-        timer.join(MOST_LAG)
+    env.cr.commit()
+    return people
 
 
-def _measure_evaluation_lag(env: Any) -> Figure:
-    """From the commit of a value to the end of the evaluation that has read it."""
-    seconds = []
-    for report in env["kpi.report"].search([], limit=CHANGES):
-        time.sleep(PAUSE)
-        env["kpi.smart.alert"]._mark(report.ids)
-        env.cr.commit()
-        start = time.perf_counter()
-        while _has_marks(env):
-            time.sleep(STEP)
-        seconds.append(time.perf_counter() - start)
-    worst = _find_p99(seconds)
-    return Figure("alert_evaluation_lag_p99_s", worst, "s", MOST_LAG, "<= 1")
-
-
-def _measure_due_lag(env: Any) -> Figure:
-    """From the moment of an escalation to the commit of its message.
-
-    What is part of another KPI with an alert is decided by then, and held back.
-    """
-    env.cr.execute(
-        """
-        UPDATE kpi_alert_event AS event
-           SET fired_at = planned.due_at - interval '10 minutes', severity = 'urgent',
-               escalates_from = NULL, next_step_at = planned.due_at
-          FROM (
-            SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
-                       + interval '3 seconds'
-                       + (row_number() OVER (ORDER BY id) * %(seconds)s / %(count)s)
-                       * interval '1 second' AS due_at
-              FROM kpi_alert_event
-             WHERE state = 'firing'
-          ORDER BY id
-             LIMIT %(count)s
-          ) AS planned
-         WHERE planned.id = event.id
-     RETURNING event.id, event.next_step_at
-        """,
-        {"count": CHANGES, "seconds": SPREAD},
+def _queue(env: Any, people: Any) -> None:
+    """Put the messages into an outbox that is empty."""
+    env.cr.execute("TRUNCATE kpi_delivery CASCADE")
+    env.invalidate_all()
+    env["kpi.delivery"]._queue(
+        [
+            {
+                "key": f"bench {n}",
+                "user_id": people[n % PEOPLE].id,
+                "subject": f"KPI {n}",
+                "body": BODY,
+                "lane": LANES[n % 2],
+            }
+            for n in range(MESSAGES)
+        ]
     )
-    due = dict(env.cr.fetchall())
-    env["kpi.timer"]._notify()
     env.cr.commit()
-    seen: dict[int, float] = {}
-    end = time.monotonic() + SPREAD + 30
-    while len(seen) < len(due) and time.monotonic() < end:
-        env.cr.execute(
-            "SELECT event_id FROM kpi_alert_notice"
-            " WHERE change = 'escalated' AND event_id = ANY(%s)"
-            "   AND (state = 'told' OR hold_reason = 'part_of')",
-            [list(due)],
-        )
-        now = time.time()
-        for (event_id,) in env.cr.fetchall():
-            seen.setdefault(event_id, now)
-        env.cr.commit()
-        time.sleep(STEP)
-    if len(seen) < len(due):
-        raise DifferentResults(f"{len(seen)} of {len(due)} escalations were told")
-    lags = [
-        seen[event_id] - moment.replace(tzinfo=UTC).timestamp()
-        for event_id, moment in due.items()
-    ]
-    return Figure("alert_due_lag_p99_s", _find_p99(lags), "s", MOST_LAG, "<= 1")
-
-
-def _find_p99(seconds: list[float]) -> float:
-    return sorted(seconds)[-1 - len(seconds) // 100]
-
-
-def _has_marks(env: Any) -> bool:
-    env.cr.execute("SELECT EXISTS (SELECT FROM kpi_alert_mark)")
-    (has_any,) = env.cr.fetchone()
+    env.cr.execute("ANALYZE kpi_delivery")
     env.cr.commit()
-    return has_any

@@ -70,10 +70,15 @@ class Browser:
         return answer["result"]
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
+        """The value of a JavaScript expression in the page, or what it promises."""
         answer = self.call(
-            "Runtime.evaluate", expression=expression, returnByValue=True
+            "Runtime.evaluate",
+            expression=expression,
+            awaitPromise=True,
+            returnByValue=True,
         )
+        if "exceptionDetails" in answer:
+            raise BrowserError(str(answer["exceptionDetails"].get("exception")))
         return answer["result"].get("value")
 
     def wait_for(self, css: str, seconds: float = 60) -> None:

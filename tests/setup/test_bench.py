@@ -104,8 +104,8 @@ def test_a_case_that_fails_hides_no_other(harness):
     def fine(_bench):
         yield harness.Figure("last", 1.0, "s", 1.0)
 
-    cases = [harness.Case(case, "", "group") for case in (broken, different, fine)]
-    options = SimpleNamespace(repeat=3, seconds=1, rows=1)
+    cases = [harness.Case(case, "") for case in (broken, different, fine)]
+    options = SimpleNamespace(repeat=3, rows=1)
     figures, failed = measure(cases, options)
     assert [figure.metric for figure in figures] == ["first", "last"]
     assert failed == [

@@ -4,27 +4,19 @@ import base64
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from odoo.tools import SQL
 
 from _harness import Bench, DifferentResults, Figure, case, check_equal
+from _kpis import undo
+from _rows import SILENT
 
 # As in public files of sales.
 DEALS, AGENTS, PARTNERS = 8_000, 35, 85
 DAYS_BACK = 500
-TITLES = (
-    "reference",
-    "title",
-    "agent",
-    "customer",
-    "stage",
-    "opened_at",
-    "closed",
-    "value",
-    "confidence",
-)
+TITLES = "reference title agent customer stage opened_at closed value confidence"
 STAGES = {
     "Won": "closed_won",
     "Lost": "closed_lost",
@@ -50,7 +42,7 @@ WRITTEN = """
                               trim_scale(weighted_amount))::text ORDER BY id)
               FROM agent_deal_value_events WHERE deal_id = deal.id)
       FROM agent_deals AS deal
-     WHERE deal.external_ref LIKE 'R%'
+     WHERE deal.external_ref IS NOT NULL
   ORDER BY deal.external_ref
 """
 
@@ -65,36 +57,35 @@ def deal_import_vs_floor(bench: Bench) -> Iterator[Figure]:
     count.
     """
     env = bench.env
-    content = _file(env)
-    sides = (lambda: _import(_job(env, content)), lambda: _by_hand(env, content))
+    content = _make_file(env)
+    sides = (lambda: _import(_make_job(env, content)), lambda: _by_hand(env, content))
     found = []
     for run in sides:
         run()
         env.flush_all()
-        env.cr.execute(WRITTEN)
-        found.append(env.cr.fetchall())
-        _undo(env)
+        found.append(env.execute_query(SQL(WRITTEN)))
+        undo(env)
     check_equal(*found)
     if len(found[0]) != DEALS:
         raise DifferentResults(f"{len(found[0])} deals were imported")
-    ours, by_hand = bench.measure(*sides, before=lambda: _undo(env))
+    ours, by_hand = bench.measure(*sides, before=lambda: undo(env))
     yield Figure("deal_import_vs_floor", ours, "s", by_hand, "<= 5")
 
 
-def _undo(env: Any) -> None:
-    """Both sides begin with the same database, and nothing in Odoo's memory."""
-    env.cr.rollback()
-    env.invalidate_all(flush=False)
-
-
-def _file(env: Any) -> bytes:
-    agents = env["res.users"].search([("login", "=like", "agent_%")], order="id")
-    partners = env["res.partner"].search([("name", "=like", "Customer %")], order="id")
-    logins = agents[:AGENTS].mapped("login")
-    names = partners[:PARTNERS].mapped("name")
+def _make_file(env: Any) -> bytes:
+    """A file of deals; its agents and customers are made, and committed."""
+    env = env(context={**env.context, **SILENT})
+    role = env.ref("kpi_deal_pipeline.kpi_deal_pipeline_group_agent").id
+    logins = [f"agent_{number}" for number in range(AGENTS)]
+    env["res.users"].create(
+        [{"name": name, "login": name, "group_ids": [(4, role)]} for name in logins]
+    )
+    names = [f"Customer {number}" for number in range(PARTNERS)]
+    env["res.partner"].create([{"name": name} for name in names])
+    env.cr.commit()
     stream = io.StringIO()
     writer = csv.writer(stream)
-    writer.writerow(TITLES)
+    writer.writerow(TITLES.split())
     first = date.today() - timedelta(days=DAYS_BACK)
     for number in range(DEALS):
         stage = STAGES_OF_ROWS[number % len(STAGES_OF_ROWS)]
@@ -104,8 +95,8 @@ def _file(env: Any) -> bytes:
             [
                 f"R{number:05}",
                 f"Deal {number}",
-                logins[number % len(logins)],
-                names[number % len(names)],
+                logins[number % AGENTS],
+                names[number % PARTNERS],
                 stage,
                 opened,
                 closed if stage in ("Won", "Lost") else "",
@@ -116,7 +107,7 @@ def _file(env: Any) -> bytes:
     return stream.getvalue().encode()
 
 
-def _job(env: Any, content: bytes) -> Any:
+def _make_job(env: Any, content: bytes) -> Any:
     job = env["kpi.import"].create(
         {
             "file": base64.b64encode(content),
@@ -140,36 +131,17 @@ def _import(job: Any) -> None:
 
 def _by_hand(env: Any, content: bytes) -> None:
     """What somebody would write who needs it once: names to ids, then three INSERTs."""
-    env.cr.execute("SELECT login, id FROM res_users")
-    agents = dict(env.cr.fetchall())
-    env.cr.execute("SELECT name, id FROM res_partner WHERE name LIKE 'Customer %'")
-    partners = dict(env.cr.fetchall())
     lost = env.ref("kpi_deal_pipeline.crm_lost_reason_not_known").id
-    columns = list(
-        zip(
-            *(
-                _values(row, agents, partners, lost)
-                for row in csv.DictReader(io.StringIO(content.decode()))
-            ),
-            strict=True,
+    ids = [
+        dict(env.execute_query(SQL(query)))
+        for query in (
+            "SELECT login, id FROM res_users",
+            "SELECT name, id FROM res_partner WHERE name IS NOT NULL",
         )
-    )
-    env.cr.execute(
-        SQL(
-            """
-            CREATE TEMPORARY TABLE by_hand ON COMMIT DROP AS
-            SELECT *
-              FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::text[],
-                          %s::int[], %s::timestamp[], %s::timestamp[], %s::date[],
-                          %s::numeric[], %s::numeric[])
-                   WITH ORDINALITY
-                   AS given (external_ref, title, agent_id, partner_id, stage,
-                             lost_reason_id, opened_at, closed_at, closed_on, amount,
-                             confidence, number)
-            """,
-            *map(list, columns),
-        )
-    )
+    ]
+    rows = csv.DictReader(io.StringIO(content.decode()))
+    columns = zip(*(_read_row(row, *ids, lost) for row in rows), strict=True)
+    env.cr.execute(GIVEN, [*map(list, columns)])
     company = env.company
     arguments = {
         "company": company.id,
@@ -180,9 +152,12 @@ def _by_hand(env: Any, content: bytes) -> None:
     env.cr.execute("DROP TABLE by_hand")
 
 
-def _values(row: dict, agents: dict, partners: dict, lost: int) -> tuple:
+def _read_row(row: dict, agents: dict, partners: dict, lost: int) -> tuple:
     stage = STAGES[row["stage"]]
-    closed = date.fromisoformat(row["closed"]) if row["closed"] else None
+    opened, closed = (
+        datetime.fromisoformat(row[name]).replace(hour=12) if row[name] else None
+        for name in ("opened_at", "closed")
+    )
     return (
         row["reference"],
         row["title"],
@@ -190,18 +165,22 @@ def _values(row: dict, agents: dict, partners: dict, lost: int) -> tuple:
         partners[row["customer"]],
         stage,
         lost if stage == "closed_lost" else None,
-        _noon(date.fromisoformat(row["opened_at"])),
-        closed and _noon(closed),
+        opened,
         closed,
         round(float(row["value"]), 2),
         float(row["confidence"]) / 100,
     )
 
 
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12))
-
-
+GIVEN = """
+    CREATE TEMPORARY TABLE by_hand ON COMMIT DROP AS
+    SELECT *
+      FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::text[], %s::int[],
+                  %s::timestamp[], %s::timestamp[], %s::numeric[], %s::numeric[])
+           WITH ORDINALITY
+           AS given (external_ref, title, agent_id, partner_id, stage, lost_reason_id,
+                     opened_at, closed_at, amount, confidence, number)
+"""
 BY_HAND = """
     INSERT INTO agent_deals AS deal
            (uuid, external_ref, title, active, company_id, company_currency_id,
@@ -216,7 +195,7 @@ BY_HAND = """
            CASE WHEN closed_at IS NULL THEN 'open' ELSE stage END, lost_reason_id,
            amount, confidence, amount,
            CASE WHEN closed_at IS NULL THEN amount * confidence ELSE 0 END, FALSE,
-           closed_on, opened_at, coalesce(closed_at, opened_at), 1,
+           closed_at::date, opened_at, coalesce(closed_at, opened_at), 1,
            now() AT TIME ZONE 'UTC', 1, now() AT TIME ZONE 'UTC'
       FROM by_hand
   ORDER BY number

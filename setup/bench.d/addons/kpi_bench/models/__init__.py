@@ -1,1 +1,0 @@
-from . import kpi_bench_fact
