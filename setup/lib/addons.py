@@ -41,6 +41,11 @@ class Addon:
         return self.name.endswith("_demo")
 
     @property
+    def is_extra(self) -> bool:
+        """Only who needs it has it: demo, or a predecessor's database taken over."""
+        return self.is_demo or self.name.endswith("_migration")
+
+    @property
     def is_glue(self) -> bool:
         """Installs itself where an app of Odoo, or glue, is installed beside ours."""
         lower = [Addon(self.path.with_name(name)) for name in self.depends]

@@ -23,14 +23,15 @@ FINISH = Path(__file__).with_name("finish_database.py")
 
 def main() -> None:
     options = _parse()
-    addons = [a for a in ready_addons() if options.demo or not a.is_demo]
+    ready = ready_addons()
     with databases.lock(options.name):
         if options.fresh:
             databases.drop(options.name)
         if databases.exists(options.name):
-            _update(options.name, addons)
+            _update(options.name, ready)
         else:
-            _create(options.name, addons)
+            wanted = [a for a in ready if not a.is_extra or options.demo and a.is_demo]
+            _create(options.name, wanted)
         _set_address(options.name, options.port)
 
 
@@ -60,8 +61,8 @@ def _update(name: str, addons: list[Addon]) -> None:
     hashes = {
         addon.name: addon.database_hash
         for addon in addons
-        # a demo company that was left out at the start stays out
-        if addon.name in installed or not addon.is_demo
+        # what was left out at the start stays out
+        if addon.name in installed or not addon.is_extra
     }
     new = [addon for addon in hashes if addon not in installed]
     changed = [a for a in hashes if a in installed and noted.get(a) != hashes[a]]

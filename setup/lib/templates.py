@@ -145,19 +145,20 @@ def template_alone(addon: Addon) -> Template:
 def templates_for_tests(
     ready: list[Addon], is_traced: bool = False
 ) -> dict[str, Template]:
-    """``plain`` has no demo addon and glue, ``demo`` all of them.
+    """``plain`` has no demo addon and glue, ``demo`` what ``setup/serve`` installs.
 
     ``counted`` has the addons of Odoo that tests across addons count in, ``gallery``
     all that the KPIs of the gallery need; and so the glue, which installs itself.
     """
     features = tuple(addon for addon in ready if not addon.is_demo)
+    served = tuple(addon for addon in ready if addon.is_demo or not addon.is_extra)
     plain = Template(tuple(a for a in features if not a.is_glue), beside=EXPECTED)
     counted = Template(features, beside=(*EXPECTED, *COUNTED_ADDONS), on=plain)
     gallery = (*counted.beside, *GALLERY_ADDONS)
     return {
         "plain": plain,
         "counted": counted,
-        "demo": Template(tuple(ready), beside=EXPECTED, is_traced=is_traced),
+        "demo": Template(served, beside=EXPECTED, is_traced=is_traced),
         "gallery": Template(features, beside=gallery, on=counted),
     }
 
