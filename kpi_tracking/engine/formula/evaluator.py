@@ -115,10 +115,9 @@ def explain(
     inputs: Arrays,
     context: EvalContext,
     *,
-    scope: int = 0,
     period: int = -1,
 ) -> list[tuple[str, float | None]]:
-    """Compute the value of each part of a formula for one scope and period.
+    """Compute the value of each part of a formula for the first scope in a period.
 
     :param inputs: as for :func:`evaluate`
     :param period: index of the period, the last by default
@@ -130,7 +129,7 @@ def explain(
     for node, value in zip(formula.nodes, steps, strict=True):
         if node.name not in ("constant", "as_number", "as_logical"):
             number = as_number(value) if isinstance(value, tuple) else value
-            cell = float(number[scope, period])
+            cell = float(number[0, period])
             parts[formula.text_of(node)] = None if np.isnan(cell) else cell
     if not parts:
         node = formula.nodes[-1]

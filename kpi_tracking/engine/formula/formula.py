@@ -60,11 +60,6 @@ class Formula:
         """Functions that are used."""
         return frozenset(node.name for node in self.nodes if node.name in FUNCTIONS)
 
-    @cached_property
-    def constants(self) -> tuple[float, ...]:
-        """Numbers that are used, in order; ``2 * 3`` is one number, 6."""
-        return tuple(self._values("constant"))
-
     def text_of(self, node: Node) -> str:
         """The part of the text that a node came from, in one line."""
         return " ".join(self.text[node.start : node.end].split())

@@ -57,29 +57,13 @@ def as_number(logical: Logical) -> np.ndarray:
     return np.where(is_true, 1.0, np.where(is_false, 0.0, NAN))
 
 
-def less(left, right) -> Logical:
-    return np.less(left, right), np.greater_equal(left, right)
+def compare_with(is_true: Callable, is_false: Callable) -> Callable[..., Logical]:
+    """A comparison of two numbers; neither holds where one of them is missing."""
+    return lambda left, right: (is_true(left, right), is_false(left, right))
 
 
-def less_or_equal(left, right) -> Logical:
-    return np.less_equal(left, right), np.greater(left, right)
-
-
-def greater(left, right) -> Logical:
-    return np.greater(left, right), np.less_equal(left, right)
-
-
-def greater_or_equal(left, right) -> Logical:
-    return np.greater_equal(left, right), np.less(left, right)
-
-
-def equal(left, right) -> Logical:
-    return np.equal(left, right), np.less(left, right) | np.greater(left, right)
-
-
-def not_equal(left, right) -> Logical:
-    is_equal, is_different = equal(left, right)
-    return is_different, is_equal
+def different(left, right) -> np.ndarray:
+    return np.less(left, right) | np.greater(left, right)
 
 
 def negate(logical: Logical) -> Logical:
@@ -117,16 +101,6 @@ def coalesce(*values) -> np.ndarray:
     for value in reversed(values[:-1]):
         result = np.where(np.isnan(value), result, value)
     return result
-
-
-def smallest(*values) -> np.ndarray:
-    """Minimum of the known values; NaN where none is."""
-    return reduce(np.fmin, values)
-
-
-def largest(*values) -> np.ndarray:
-    """Maximum of the known values; NaN where none is."""
-    return reduce(np.fmax, values)
 
 
 def total(*values) -> np.ndarray:
@@ -170,9 +144,7 @@ def round_half_away(value, digits: int) -> np.ndarray:
 
 def previous(value: np.ndarray, periods: int) -> np.ndarray:
     """The value ``periods`` periods earlier; NaN before the first one."""
-    result = np.full_like(value, NAN)
-    result[:, periods:] = value[:, :-periods]
-    return result
+    return shift(value, periods, NAN)
 
 
 def rolling_mean(value: np.ndarray, periods: int) -> np.ndarray:
@@ -193,18 +165,19 @@ def trailing_sum(values: np.ndarray, window: int) -> np.ndarray:
     doubled, covered, size = values, 0, 1
     while True:
         if window & size:
-            result = result + _shift_values(doubled, covered)
+            result = result + shift(doubled, covered)
             covered += size
         size *= 2
         if size > window:
             return result
-        doubled = doubled + _shift_values(doubled, size // 2)
+        doubled = doubled + shift(doubled, size // 2)
 
 
-def _shift_values(values: np.ndarray, steps: int) -> np.ndarray:
+def shift(values: np.ndarray, steps: int, fill: float = 0.0) -> np.ndarray:
+    """Values so many places further on the last axis, and ``fill`` before them."""
     if not steps:
         return values
-    result = np.zeros_like(values)
+    result = np.full_like(values, fill)
     result[..., steps:] = values[..., :-steps]
     return result
 
@@ -218,18 +191,6 @@ def year_to_date(context, value: np.ndarray) -> np.ndarray:
     return np.where(pair[1] > 0, pair[0], NAN)
 
 
-def target_of(context, code: str) -> np.ndarray:
-    return context.array_of(context.targets, code)
-
-
-def baseline_of(context, code: str) -> np.ndarray:
-    return context.array_of(context.baselines, code)
-
-
-def days_in_period(context) -> np.ndarray:
-    return context.days
-
-
 OPERATORS: dict[str, Operation] = {
     "+": Operation(operator.add, (2, 2)),
     "-": Operation(operator.sub, (2, 2)),
@@ -239,12 +200,16 @@ OPERATORS: dict[str, Operation] = {
     "%": Operation(operator.mod, (2, 2)),
     "**": Operation(power, (2, 2)),
     "negative": Operation(operator.neg, (1, 1)),
-    "<": Operation(less, (2, 2), gives_logical=True),
-    "<=": Operation(less_or_equal, (2, 2), gives_logical=True),
-    ">": Operation(greater, (2, 2), gives_logical=True),
-    ">=": Operation(greater_or_equal, (2, 2), gives_logical=True),
-    "==": Operation(equal, (2, 2), gives_logical=True),
-    "!=": Operation(not_equal, (2, 2), gives_logical=True),
+    "<": Operation(compare_with(np.less, np.greater_equal), (2, 2), gives_logical=True),
+    "<=": Operation(
+        compare_with(np.less_equal, np.greater), (2, 2), gives_logical=True
+    ),
+    ">": Operation(compare_with(np.greater, np.less_equal), (2, 2), gives_logical=True),
+    ">=": Operation(
+        compare_with(np.greater_equal, np.less), (2, 2), gives_logical=True
+    ),
+    "==": Operation(compare_with(np.equal, different), (2, 2), gives_logical=True),
+    "!=": Operation(compare_with(different, np.equal), (2, 2), gives_logical=True),
     "and": Operation(both, (2, 400), takes_logical=(True,), gives_logical=True),
     "or": Operation(either, (2, 400), takes_logical=(True,), gives_logical=True),
     "not": Operation(negate, (1, 1), takes_logical=(True,), gives_logical=True),
@@ -268,8 +233,9 @@ FUNCTIONS: dict[str, Operation] = {
         parameter="digits",
         parameter_default=0,
     ),
-    "min": Operation(smallest, (2, 50), usage="min(a, b, …)"),
-    "max": Operation(largest, (2, 50), usage="max(a, b, …)"),
+    # NaN where none of the values is known, as sum and avg
+    "min": Operation(lambda *a: reduce(np.fmin, a), (2, 50), usage="min(a, b, …)"),
+    "max": Operation(lambda *a: reduce(np.fmax, a), (2, 50), usage="max(a, b, …)"),
     "sum": Operation(total, (2, 50), usage="sum(a, b, …)"),
     "avg": Operation(mean, (2, 50), usage="avg(a, b, …)"),
     "prev": Operation(
@@ -289,17 +255,24 @@ FUNCTIONS: dict[str, Operation] = {
     ),
     "ytd": Operation(year_to_date, (1, 1), usage="ytd(x)", needs_context=True),
     "target": Operation(
-        target_of, (0, 0), usage="target(code)", parameter="code", needs_context=True
+        lambda context, code: context.array_of(context.targets, code),
+        (0, 0),
+        usage="target(code)",
+        parameter="code",
+        needs_context=True,
     ),
     "baseline": Operation(
-        baseline_of,
+        lambda context, code: context.array_of(context.baselines, code),
         (0, 0),
         usage="baseline(code)",
         parameter="code",
         needs_context=True,
     ),
     "days_in_period": Operation(
-        days_in_period, (0, 0), usage="days_in_period()", needs_context=True
+        operator.attrgetter("days"),
+        (0, 0),
+        usage="days_in_period()",
+        needs_context=True,
     ),
 }
 

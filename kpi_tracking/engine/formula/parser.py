@@ -201,23 +201,22 @@ class _Builder:
         result = self._add(leftmost, depth)
         for link in reversed(chain):
             right = self._add(link.right, depth)
-            result = self._binary(link, result, right)
-        return result
-
-    def _binary(self, tree: ast.BinOp, left: int, right: int) -> int:
-        name = BINARY.get(type(tree.op))
-        if name is None:
-            raise self._error(tree, _lt("This operator cannot be used in a formula."))
-        divisor = self.nodes[right]
-        if divisor.name == "constant":
-            if name in DIVISIONS and divisor.value == 0:
-                raise self._error(tree.right, _lt("This divides by zero."))
-            if name == "**" and abs(divisor.value) > EXPONENT_LIMIT:
+            name = BINARY.get(type(link.op))
+            if name is None:
+                raise self._error(
+                    link, _lt("This operator cannot be used in a formula.")
+                )
+            divisor = self.nodes[right]
+            is_constant = divisor.name == "constant"
+            if is_constant and name in DIVISIONS and divisor.value == 0:
+                raise self._error(link.right, _lt("This divides by zero."))
+            if is_constant and name == "**" and abs(divisor.value) > EXPONENT_LIMIT:
                 text = _lt(
                     "An exponent can be at most %(limit)s.", limit=EXPONENT_LIMIT
                 )
-                raise self._error(tree.right, text)
-        return self._operation(name, [left, right], tree)
+                raise self._error(link.right, text)
+            result = self._operation(name, [result, right], link)
+        return result
 
     def _add_Compare(self, tree: ast.Compare, depth: int) -> int:
         """``a < b < c`` is ``a < b and b < c``."""
@@ -322,15 +321,27 @@ class _Builder:
         return tree.id
 
     def _operation(self, name, operands: list[int], tree, value=None) -> int:
-        arguments = [self.nodes[index] for index in operands]
-        if arguments and all(node.name == "constant" for node in arguments):
-            return self._fold_constants(name, arguments, tree, value)
+        """An operation on earlier steps; on constants alone the constant it gives."""
         operation = OPERATIONS[name]
-        converted = [
-            self._convert_step(index, tree, operation.takes_logical_at(position))
-            for position, index in enumerate(operands)
+        arguments = [self.nodes[index] for index in operands]
+        if not arguments or any(node.name != "constant" for node in arguments):
+            converted = [
+                self._convert_step(index, tree, operation.takes_logical_at(position))
+                for position, index in enumerate(operands)
+            ]
+            return self._append(name, converted, tree, value)
+        numbers = [
+            as_logical(number) if operation.takes_logical_at(position) else number
+            for position, number in enumerate(np.float64(a.value) for a in arguments)
         ]
-        return self._append(name, converted, tree, value)
+        with np.errstate(all="ignore"):
+            result = operation.apply(*numbers, *([] if value is None else [value]))
+        number = float(as_number(result) if operation.gives_logical else result)
+        if not math.isfinite(number):
+            raise self._error(
+                tree, _lt("This has no finite result. Check its numbers.")
+            )
+        return self._append("constant", (), tree, number)
 
     def _convert_step(self, index: int, tree: ast.AST, is_logical: bool) -> int:
         """A step as number or logical value, with a step between if it is not."""
@@ -343,19 +354,3 @@ class _Builder:
         new_index = self._append(name, [index], tree)
         self.nodes[new_index] = replace(node, name=name, operands=(index,), value=None)
         return new_index
-
-    def _fold_constants(self, name, arguments: list[Node], tree, value) -> int:
-        """The constant that an operation on constants gives."""
-        operation = OPERATIONS[name]
-        operands = [
-            as_logical(number) if operation.takes_logical_at(position) else number
-            for position, number in enumerate(np.float64(a.value) for a in arguments)
-        ]
-        with np.errstate(all="ignore"):
-            result = operation.apply(*operands, *([] if value is None else [value]))
-        number = float(as_number(result) if operation.gives_logical else result)
-        if not math.isfinite(number):
-            raise self._error(
-                tree, _lt("This has no finite result. Check its numbers.")
-            )
-        return self._append("constant", (), tree, number)

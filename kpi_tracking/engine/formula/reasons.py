@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import Text, _lt
 from .formula import Formula, Node
-from .functions import DIVISIONS, as_number
+from .functions import DIVISIONS, as_number, shift
 
 TEMPLATES = {
     "input": _lt("%(subject)s has no value."),
@@ -103,9 +103,7 @@ class _Trace:
                 np.where(is_false, otherwise, 0),
             ]
         if node.name == "prev":
-            shifted = np.zeros_like(inherited[0])
-            shifted[:, node.value :] = inherited[0][:, : -node.value]
-            return [shifted]
+            return [shift(inherited[0], node.value)]
         return inherited
 
     def _own(self, node: Node) -> np.ndarray | int:

@@ -112,13 +112,9 @@ def scan(text: str) -> list[Token]:
         )
     _check_brackets(text, tokens)
     # Values and operators alternate; a bracket follows a name, never a number.
-    wants_value = True
-    previous = None
+    wants_value, previous = True, None
     for token in tokens:
-        if wants_value:
-            wants_value = _read_value_token(text, previous, token)
-        else:
-            wants_value = _read_operator_token(text, previous, token)
+        wants_value = _wants_value_after(text, previous, token, wants_value)
         previous = token
     if wants_value:
         raise FormulaError(
@@ -134,136 +130,107 @@ def _tokens(text: str) -> list[Token]:
     while index < len(text):
         match = TOKEN.match(text, index)
         if match is None:
-            character = text[index]
-            shown = character
-            if (
-                not character.isprintable() or character.isalnum()
-            ):  # a look-alike, perhaps
-                shown = f"U+{ord(character):04X}"
-                if character.isprintable():
-                    shown = f"{character} ({shown})"
             raise FormulaError(
-                _lt(
-                    "%(character)s cannot be used in a formula: %(hint)s.",
-                    character=shown,
-                    hint=_character_hint(character),
-                ),
-                **line_and_column(text, index),
+                _refuse_character(text[index]), **line_and_column(text, index)
             )
-        kind = match.lastgroup
-        token = Token(kind, match.group(), index)
-        if kind == "number":
-            _check_number(text, token)
-        elif kind == "name":
-            _check_name(text, token)
-        if kind != "space":
-            tokens.append(token)
+        token = Token(match.lastgroup, match.group(), index)
+        if problem := _refuse_word(token):
+            raise FormulaError(problem, **line_and_column(text, index))
         index = match.end()
-    return tokens
-
-
-def _character_hint(character: str) -> Text:
-    if character in CHARACTER_HINTS:
-        return CHARACTER_HINTS[character]
-    plain = unicodedata.normalize("NFKC", character)
-    plain = str(unicodedata.digit(character, plain))
-    if plain.isspace() or not character.isprintable():
-        return _lt("it is an invisible character or an unusual space, delete it")
-    if plain != character and plain.isascii():
-        return _lt("write %(plain)s", plain=plain)
-    if character.isalpha():
-        return _lt("codes are written in the letters a to z, others may look the same")
-    return _lt("use KPI codes, numbers, operators and functions")
-
-
-def _check_number(text: str, token: Token) -> None:
-    if re.match(r"0[0-9]", token.text):
-        raise FormulaError(
-            _lt(
-                "Write %(number)s without zeros in front.",
-                number=shorten(token.text),
-            ),
-            **line_and_column(text, token.start),
-        )
-    following = text[token.start + len(token.text) :][:1]
-    if following.isalpha() or following == "_":
-        raise FormulaError(
-            _lt(
+        following = text[index : index + 1]
+        if token.kind == "number" and (following.isalpha() or following == "_"):
+            problem = _lt(
                 "Put an operator or a space between %(number)s and %(following)s.",
                 number=shorten(token.text),
                 following=following,
-            ),
-            **line_and_column(text, token.start + len(token.text)),
-        )
-    if not math.isfinite(float(token.text)):
-        raise FormulaError(
-            _lt(
-                "%(number)s is too large; numbers go up to 1.7e308.",
-                number=shorten(token.text),
-            ),
-            **line_and_column(text, token.start),
-        )
+            )
+            raise FormulaError(problem, **line_and_column(text, index))
+        if token.kind != "space":
+            tokens.append(token)
+    return tokens
 
 
-def _check_name(text: str, token: Token) -> None:
-    if token.text.lower() in NOT_NUMBERS:
-        raise FormulaError(
-            _lt(
-                "%(name)s cannot be used as a number. Missing values are "
-                "ignored; use coalesce(a, b) to replace them.",
-                name=token.text,
-            ),
-            **line_and_column(text, token.start),
+def _refuse_character(character: str) -> Text:
+    """Say what to write instead of a character that no token begins with."""
+    plain = unicodedata.normalize("NFKC", character)
+    plain = str(unicodedata.digit(character, plain))
+    shown = character
+    if not character.isprintable() or character.isalnum():  # a look-alike, perhaps
+        shown = f"U+{ord(character):04X}"
+        if character.isprintable():
+            shown = f"{character} ({shown})"
+    if character in CHARACTER_HINTS:
+        hint = CHARACTER_HINTS[character]
+    elif plain.isspace() or not character.isprintable():
+        hint = _lt("it is an invisible character or an unusual space, delete it")
+    elif plain != character and plain.isascii():
+        hint = _lt("write %(plain)s", plain=plain)
+    elif character.isalpha():
+        hint = _lt("codes are written in the letters a to z, others may look the same")
+    else:
+        hint = CHARACTER_HINTS["@"]
+    return _lt(
+        "%(character)s cannot be used in a formula: %(hint)s.",
+        character=shown,
+        hint=hint,
+    )
+
+
+def _refuse_word(token: Token) -> Text | None:
+    """Say why a number or a name cannot be used wherever it stands."""
+    shown = shorten(token.text)
+    if token.kind == "number":
+        if re.match(r"0[0-9]", token.text):
+            return _lt("Write %(number)s without zeros in front.", number=shown)
+        if not math.isfinite(float(token.text)):
+            return _lt(
+                "%(number)s is too large; numbers go up to 1.7e308.", number=shown
+            )
+    elif token.text.lower() in NOT_NUMBERS:
+        return _lt(
+            "%(name)s cannot be used as a number. Missing values are "
+            "ignored; use coalesce(a, b) to replace them.",
+            name=token.text,
         )
-    if token.text in REFUSED_WORDS or token.text.startswith("_"):
-        raise FormulaError(
-            _lt(
-                "%(name)s cannot be used in a formula: use KPI codes, numbers, "
-                "operators and functions.",
-                name=shorten(token.text),
-            ),
-            **line_and_column(text, token.start),
+    elif token.text in REFUSED_WORDS or token.text.startswith("_"):
+        return _lt(
+            "%(name)s cannot be used in a formula: use KPI codes, numbers, "
+            "operators and functions.",
+            name=shown,
         )
+    return None
 
 
 def _check_brackets(text: str, tokens: list[Token]) -> None:
     opened: list[tuple[Token, bool]] = []  # the bracket, whether it opens a call
     previous = None
     for token in tokens:
+        problem, index = None, token.start
         if token.text == "(":
             opened.append((token, previous is not None and _is_name(previous)))
             if len(opened) > DEPTH_LIMIT:
-                raise FormulaError(
-                    _lt(
-                        "More than %(limit)s brackets are open here. Move a part of "
-                        "the formula to a separate KPI.",
-                        limit=DEPTH_LIMIT,
-                    ),
-                    **line_and_column(text, token.start),
+                problem = _lt(
+                    "More than %(limit)s brackets are open here. Move a part of "
+                    "the formula to a separate KPI.",
+                    limit=DEPTH_LIMIT,
                 )
+        elif token.text == ")" and not opened:
+            problem = _lt(
+                "This closing bracket has no opening bracket. Remove "
+                "it, or add one before."
+            )
         elif token.text == ")":
-            if not opened:
-                raise FormulaError(
-                    _lt(
-                        "This closing bracket has no opening bracket. Remove "
-                        "it, or add one before."
-                    ),
-                    **line_and_column(text, token.start),
-                )
             bracket, is_call = opened.pop()
             if bracket is previous and not is_call:
-                raise FormulaError(
-                    _lt("There is nothing between these brackets."),
-                    **line_and_column(text, bracket.start),
-                )
+                problem = _lt("There is nothing between these brackets.")
+                index = bracket.start
         elif token.text == "," and not (opened and opened[-1][1]):
-            raise FormulaError(
-                _lt(
-                    "A comma only separates the arguments of a function. Write "
-                    "decimals with a point, such as 1.5."
-                ),
-                **line_and_column(text, token.start),
+            problem = _lt(
+                "A comma only separates the arguments of a function. Write "
+                "decimals with a point, such as 1.5."
             )
+        if problem:
+            raise FormulaError(problem, **line_and_column(text, index))
         previous = token
     if opened:
         raise FormulaError(
@@ -272,49 +239,37 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
         )
 
 
-def _read_value_token(text: str, previous: Token | None, token: Token) -> bool:
-    """Read a token where a value is due; say whether one is still due after it."""
-    is_operand = previous is not None and previous.kind == "sign"
-    if token.text == "not" and is_operand and previous.text not in ("(", ","):
+def _wants_value_after(
+    text: str, previous: Token | None, token: Token, wants_value: bool
+) -> bool:
+    """Read a token where a value or an operator is due; say if a value is after it."""
+    before = previous.text if previous else ""
+    is_value = token.kind == "number" or _is_name(token)
+    place = line_and_column(text, token.start)
+    if wants_value:
+        is_operand = previous is not None and previous.kind == "sign"
+        if token.text == "not" and is_operand and before not in ("(", ","):
+            raise FormulaError(
+                _lt("Put brackets around “not” and its condition."), **place
+            )
+        if token.text in ("(", "+", "-", "not"):
+            return True
+        if is_value or (token.text == ")" and before == "("):
+            return False
         raise FormulaError(
-            _lt("Put brackets around “not” and its condition."),
-            **line_and_column(text, token.start),
+            _lt("A value is missing before %(token)s.", token=token.text),
+            **place,
+            hints=[PERCENT_HINT] if before == "%" else [],
         )
-    if _is_value(token):
-        return False
-    if token.text in ("(", "+", "-", "not"):
-        return True
-    is_call_end = token.text == ")" and previous is not None and previous.text == "("
-    if is_call_end:
-        return False
-    is_percent = previous is not None and previous.text == "%"
-    raise FormulaError(
-        _lt("A value is missing before %(token)s.", token=token.text),
-        **line_and_column(text, token.start),
-        hints=[PERCENT_HINT] if is_percent else [],
-    )
-
-
-def _read_operator_token(text: str, previous: Token, token: Token) -> bool:
-    """Read a token where an operator is due; say whether a value is due after it."""
-    if token.text == ")":
-        return False
-    if token.text == "(" and _is_name(previous):
-        return True
-    if _is_value(token) or token.text in ("(", "not"):
-        raise FormulaError(
-            _lt(
-                "An operator is missing between %(before)s and %(token)s.",
-                before=shorten(previous.text),
-                token=shorten(token.text),
-            ),
-            **line_and_column(text, token.start),
+    is_call = token.text == "(" and _is_name(previous)
+    if is_value or token.text == "not" or (token.text == "(" and not is_call):
+        problem = _lt(
+            "An operator is missing between %(before)s and %(token)s.",
+            before=shorten(before),
+            token=shorten(token.text),
         )
-    return True
-
-
-def _is_value(token: Token) -> bool:
-    return token.kind == "number" or _is_name(token)
+        raise FormulaError(problem, **place)
+    return token.text != ")"
 
 
 def _is_name(token: Token) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from .errors import Text, _lt, sentences
+from .errors import Text, _lt
 from .formula import Formula, Node
 
 KINDS = (
@@ -20,7 +20,7 @@ KINDS = (
     "currency",
     "duration",
     "score",
-    "bool",
+    "boolean",
     "custom",
 )
 DURATION_NAMES = {
@@ -56,11 +56,6 @@ class UnitWarning:
     texts: Sequence[Text]
     column: int
     line: int = 1
-
-    @property
-    def message(self) -> str:
-        """The warning in English."""
-        return sentences(self.texts)
 
 
 @dataclass(frozen=True)
@@ -188,9 +183,17 @@ class _Check:
             operands = [self.measures[index] for index in node.operands]
             if node.name in FIXED:
                 measure = FIXED[node.name]
+            elif node.name in RULES:
+                measure = RULES[node.name](self, node, operands)
+            elif node.name in COMPARISONS:
+                text = _lt("This compares %(one)s and %(other)s.")
+                self._same(node, operands, text)
+                measure = NUMBER
+            elif node.name in COMBINING:
+                text = _lt("This combines %(one)s and %(other)s.")
+                measure = self._same(node, operands, text)
             else:
-                rule = RULES.get(node.name)
-                measure = rule(self, node, operands) if rule else operands[0]
+                measure = operands[0]
             self.measures.append(measure)
 
     def check_result(self, result: Unit) -> None:
@@ -264,13 +267,6 @@ class _Check:
             node, operands, _lt("This adds or subtracts %(one)s and %(other)s.")
         )
 
-    def _rule_alike(self, node: Node, operands: list[Measure]) -> Measure:
-        return self._same(node, operands, _lt("This combines %(one)s and %(other)s."))
-
-    def _rule_compare(self, node: Node, operands: list[Measure]) -> Measure:
-        self._same(node, operands, _lt("This compares %(one)s and %(other)s."))
-        return NUMBER
-
     def _rule_if(self, node: Node, operands: list[Measure]) -> Measure:
         branches = replace(node, operands=node.operands[1:])
         return self._same(
@@ -278,18 +274,14 @@ class _Check:
         )
 
     def _rule_times(self, node: Node, operands: list[Measure]) -> Measure:
-        left, right = self._with_hundreds(node, operands)
-        return left.times(right, 1 if node.name == "*" else -1)
-
-    def _with_hundreds(self, node: Node, operands: list[Measure]) -> list[Measure]:
-        """Operands, with a written 100 counted as one."""
-        return [
+        written = [self.formula.nodes[index] for index in node.operands]
+        left, right = (
             WRITTEN_HUNDRED
-            if self.formula.nodes[index].name == "constant"
-            and self.formula.nodes[index].value == 100
+            if (operand.name, operand.value) == ("constant", 100)
             else measure
-            for index, measure in zip(node.operands, operands, strict=True)
-        ]
+            for operand, measure in zip(written, operands, strict=True)
+        )
+        return left.times(right, 1 if node.name == "*" else -1)
 
     def _rule_power(self, node: Node, operands: list[Measure]) -> Measure:
         base = operands[0]
@@ -350,6 +342,6 @@ RULES: dict[str, Rule] = {
     "**": _Check._rule_power,
     "if_": _Check._rule_if,
     "ytd": _Check._rule_ytd,
-    **dict.fromkeys(("coalesce", "min", "max", "sum", "avg"), _Check._rule_alike),
-    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), _Check._rule_compare),
 }
+COMBINING = ("coalesce", "min", "max", "sum", "avg")
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")

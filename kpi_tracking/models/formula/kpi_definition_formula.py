@@ -1,3 +1,5 @@
+import numpy as np
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -9,10 +11,10 @@ from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine import formula as formulas
 from ...engine.period_report import TO_DATE
+from ...engine.series import as_json_numbers
 from ..fact.kpi_measurement import CAUSES, UpsertResult
 from .formula_values import PERIODS_PER_YEAR, FormulaEvaluation
 
-UNIT_KINDS = {"boolean": "bool"}
 PREVIEW_PERIODS = 12
 # What looks at other periods, or at their length, means something else over a year.
 OF_PERIODS = frozenset({"days_in_period", "prev", "rolling", "ytd"})
@@ -115,16 +117,14 @@ class KpiDefinition(models.Model):
         return error.translate_with(self.env._, has_lines=has_lines)
 
     def _formula_unit(self):
-        kind = UNIT_KINDS.get(self.unit, self.unit)
         codes = {
             "currency": self.currency_id.name,
             "duration": self.duration_unit,
             "custom": self.unit_symbol,
         }
-        code = codes.get(kind, "")
-        if kind in codes and not code:
-            kind = "number"
-        return formulas.Unit(kind, code or "")
+        code = codes.get(self.unit) or ""
+        is_unknown = self.unit in codes and not code
+        return formulas.Unit("number" if is_unknown else self.unit, code)
 
     def _parse_checked_formula(self):
         """The formula, read, with codes that exist and without going in circles.
@@ -133,7 +133,10 @@ class KpiDefinition(models.Model):
         """
         self.ensure_one()
         formula = formulas.parse(self.formula or "")
-        known = self._codes_in_reach()
+        reach = Domain("company_id", "in", [False, self.company_id.id])
+        known = {kpi.code: kpi for kpi in self.env["kpi.definition"].search(reach)}
+        if self.code:
+            known[self.code] = self
         formulas.check_codes(formula, list(known))
         edges = {
             definition.code: (definition.component_ids - definition).mapped("code")
@@ -183,18 +186,6 @@ class KpiDefinition(models.Model):
             )
         return None
 
-    def _codes_in_reach(self):
-        """Code → KPI that a formula of this company can name."""
-        companies = [False, self.company_id.id]
-        definitions = self.env["kpi.definition"].search(
-            [("company_id", "in", companies)]
-        )
-        known = {definition.code: definition for definition in definitions}
-        known.pop(self.code, None)
-        if self.code:
-            known[self.code] = self
-        return known
-
     def _components_by_code(self):
         """The KPIs that the formula names, archived ones too."""
         self.ensure_one()
@@ -229,21 +220,6 @@ class KpiDefinition(models.Model):
             raise formulas.FormulaError(formulas.Text(misfit))
         return components
 
-    def _find_components(self, stretch):
-        """The parts of a version; those of past ones may have been archived since.
-
-        :raises FormulaError: as ``_get_active_components``
-        """
-        if stretch.stop and stretch.stop <= self.calendar_id._today():
-            return self._components_by_code()
-        return self._get_active_components()
-
-    def _check_formula_values(self, vals):
-        """Refuse what formulas that use these KPIs do not allow."""
-        self._check_storable(vals)
-        if "active" in vals and not vals["active"]:
-            self.with_context(active_test=True)._check_unused_in_formulas(in_force=True)
-
     @api.model
     def _check_storable(self, vals):
         """Refuse what PostgreSQL cannot keep: constraints are asked too late for it."""
@@ -267,12 +243,21 @@ class KpiDefinition(models.Model):
         :param in_force: only what they are made of now or will be
         """
         self._claim_formulas()
+
+        def names_code(kpi, code):
+            today = kpi.calendar_id._today()
+            return any(
+                code in _codes_of(formulas.parse(stretch.method.formula or ""))
+                for stretch in kpi._list_stretches()
+                if not stretch.stop or stretch.stop > today
+            )
+
         for definition in self:
             # A formula of another company counts as well.
             users = definition.sudo().user_ids - self
             if in_force:
                 users = users.filtered(
-                    lambda kpi, code=definition.code: kpi._names_code(code)
+                    lambda kpi, code=definition.code: names_code(kpi, code)
                 )
             if users:
                 raise UserError(
@@ -284,35 +269,26 @@ class KpiDefinition(models.Model):
                     )
                 )
 
-    def _names_code(self, code):
-        """Whether the formula names a KPI now, or will."""
-        today = self.calendar_id._today()
-        return any(
-            code in _codes_of(formulas.parse(stretch.method.formula or ""))
-            for stretch in self._list_stretches()
-            if not stretch.stop or stretch.stop > today
-        )
-
     @api.model
     def _claim_formulas(self):
         """Change codes, formulas and what these name in one transaction at a time."""
         self.env["kpi.claim"]._claim("formulas")
 
+    def _reach(self, find_next):
+        """These KPIs and those that steps from KPIs to others lead to."""
+        found, todo = self, self
+        while todo:
+            todo = find_next(todo) - found
+            found |= todo
+        return found
+
     def _formula_users(self):
         """Formulas that name one of these KPIs, over any number of steps."""
-        users, todo = self.browse(), self
-        while todo:
-            todo = todo.user_ids - users
-            users |= todo
-        return users
+        return self.user_ids._reach(lambda kpis: kpis.user_ids)
 
     def _with_components(self):
         """These KPIs and all that their formulas stand on."""
-        known, todo = self, self
-        while todo:
-            todo = todo.component_ids - known
-            known |= todo
-        return known
+        return self._reach(lambda kpis: kpis.component_ids)
 
     @api.constrains("formula", "computation", "code", "frequency", "calendar_id")
     def _check_formula(self):
@@ -465,23 +441,18 @@ class KpiDefinition(models.Model):
                 if group:
                     start = first or min(group.mapped("stale_from"))
                     result += group._evaluate_formulas(grain, start, last)
-        stale.filtered(lambda kpi: kpi._is_covered(first, last))._mark_evaluated()
+        # Again when their next period begins, which may have values, such as those of
+        # ``prev(…)``, without a part that changes.
+        for definition in stale.filtered(lambda kpi: kpi._is_covered(first, last)):
+            calendar = definition.calendar_id
+            running = calendar._period(definition.frequency, calendar._today())
+            definition.stale_from = running.stop
+            definition.stale_cause = False
         return result
 
     def _is_stale(self):
         """Return whether something is to evaluate now, not only on a later day."""
         return bool(self.stale_from) and self.stale_from <= self.calendar_id._today()
-
-    def _mark_evaluated(self):
-        """Have these formulas evaluated again when their next period begins.
-
-        It may have values, such as those of ``prev(…)``, without a part that changes.
-        """
-        for definition in self:
-            calendar = definition.calendar_id
-            running = calendar._period(definition.frequency, calendar._today())
-            definition.stale_from = running.stop
-            definition.stale_cause = False
 
     def _is_covered(self, first, last):
         """Return whether evaluating from ``first`` to ``last`` leaves nothing stale."""
@@ -519,7 +490,9 @@ class KpiDefinition(models.Model):
         # Facts are written by the engine only.
         facts = self.env["kpi.measurement"].sudo()
         result = UpsertResult()
-        for cause, same in groupby(rows, _get_cause):
+        for cause, same in groupby(
+            rows, lambda row: row[0].stale_cause or "recomputed"
+        ):
             found = _fact_rows(same, evaluation.periods, offset)
             result += facts._upsert(grain, found, source="formula", cause=cause)
         self._store_reasons(reasons)
@@ -528,22 +501,19 @@ class KpiDefinition(models.Model):
     def _in_order(self):
         """These formulas, each after those it stands on; none that needs itself."""
         by_key = {str(kpi.id): kpi for kpi in self}  # one that is not saved has a key
-        edges = {
-            key: {str(part.id) for part in kpi._find_dependencies() - kpi}
-            for key, kpi in by_key.items()
-        }
+        edges = {}
+        for key, kpi in by_key.items():
+            # what the formula names, and what sets the targets that it names
+            parts, targeted = kpi.component_ids, self.browse()
+            for formula in kpi._parse_versions():
+                targeted |= kpi._find_parts(formula.target_codes)
+            parts |= targeted._target_sources()
+            edges[key] = {str(part.id) for part in parts - kpi}
         cycles = formulas.cycles(edges).keys()
         order = formulas.dependency_order(
             {key: parts - cycles for key, parts in edges.items() if key not in cycles}
         )
         return self.browse().union(*[by_key[key] for key in order if key in by_key])
-
-    def _find_dependencies(self):
-        """Find the KPIs that the formula names, and those that set its targets."""
-        targeted = self.browse()
-        for formula in self._parse_versions():
-            targeted |= self._find_parts(formula.target_codes)
-        return self.component_ids | targeted._target_sources()
 
     def _parse_versions(self):
         """The formulas of all versions."""
@@ -642,16 +612,16 @@ class KpiDefinition(models.Model):
 
     def _reasons(self, reports, result):
         """Report id → why its latest value is missing; empty where it is not."""
-        by_code = self._components_by_code()
-        reasons = {}
-        for row, report in enumerate(reports):
-            value = result.values[row, -1]
-            reason = result.reasons.at(row, -1) if value != value else None
-            reasons[report.id] = self._reason_text(reason, by_code)
-        return reasons
+        by_code, last = self._components_by_code(), result.values.shape[1] - 1
+        return {
+            report.id: self._reason_text(result, row, last, by_code)
+            for row, report in enumerate(reports)
+        }
 
-    def _reason_text(self, reason, by_code):
+    def _reason_text(self, result, row, at, by_code):
         """Say why a value is missing, in words; empty where it is not."""
+        is_missing = np.isnan(result.values[row, at])
+        reason = result.reasons.at(row, at) if is_missing else None
         if not reason:
             return ""
         subject = self._name_codes(reason.subject, by_code)
@@ -686,19 +656,17 @@ class KpiDefinition(models.Model):
         by_code = self._components_by_code()
         shown = evaluation.periods[-PREVIEW_PERIODS:]
         offset = len(evaluation.periods) - len(shown)
-        preview = []
-        for index, period in enumerate(shown, start=offset):
-            value = float(result.values[0, index])
-            missing = value != value
-            reason = result.reasons.at(0, index) if missing else None
-            preview.append(
-                {
-                    "period": fields.Date.to_string(period.start),
-                    "value": None if missing else value,
-                    "reason": self._reason_text(reason, by_code),
-                }
+        return [
+            {
+                "period": fields.Date.to_string(period.start),
+                "value": value,
+                "reason": self._reason_text(result, 0, index, by_code),
+            }
+            for index, (period, value) in enumerate(
+                zip(shown, as_json_numbers(result.values[0, offset:]), strict=True),
+                start=offset,
             )
-        return preview
+        ]
 
     def _is_carried_to_date(self):
         """Return whether the value to date follows from those of the periods."""
@@ -715,11 +683,6 @@ class KpiDefinition(models.Model):
 
 def _codes_of(formula):
     return formula.codes | formula.target_codes | formula.baseline_codes
-
-
-def _get_cause(row):
-    definition, _reports, _found = row
-    return definition.stale_cause or "recomputed"
 
 
 def _fact_rows(evaluated, periods, offset):

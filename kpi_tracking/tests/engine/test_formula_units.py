@@ -2,12 +2,12 @@
 
 import pytest
 
-from ...engine.formula import Unit, check_units, parse
+from ...engine.formula import Unit, check_units, parse, sentences
 
 EUR, USD = Unit("currency", "EUR"), Unit("currency", "USD")
 NUMBER, PERCENT, SCORE = Unit("number"), Unit("percent"), Unit("score")
 HOURS, DAYS = Unit("duration", "hour"), Unit("duration", "day")
-LEADS, BOOL = Unit("custom", "leads"), Unit("bool")
+LEADS, BOOL = Unit("custom", "leads"), Unit("boolean")
 UNITS = {
     "revenue": EUR,
     "cost": EUR,
@@ -100,7 +100,7 @@ def test_units_that_do_not_agree(text, unit, column, message):
     (warning, *others) = check_units(parse(text), UNITS, unit)
     assert not others  # a mistake is reported once, not at every step after it
     assert warning.column == column
-    assert message in warning.message
+    assert message in sentences(warning.texts)
 
 
 def test_warnings_come_in_reading_order_with_their_line():
