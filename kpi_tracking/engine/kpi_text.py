@@ -76,11 +76,8 @@ class KpiText:
 
     def parts(self, value: float, unit: Unit) -> tuple[str, str, str]:
         """Split a number as written: prefix, number in three digits, suffix."""
-        if unit.kind == "boolean":
-            return self._boolean(value)
         number, decimals, letter = compact(value, unit.decimals)
-        before, after = self.symbols(unit, letter)
-        return before, self.write(_no_negative_zero(number, decimals), decimals), after
+        return self._split(value, unit, self._write(number, decimals), letter)
 
     def short(self, value: float, unit: Unit) -> str:
         """A value in one line, three significant digits."""
@@ -88,19 +85,23 @@ class KpiText:
 
     def rounded(self, value: float, unit: Unit) -> str:
         """A value with the decimals of its KPI, for a table."""
-        if unit.kind == "boolean":
-            return self.join_parts(*self._boolean(value))
-        number = self.write(_no_negative_zero(value, unit.decimals), unit.decimals)
-        before, after = self.symbols(unit)
-        return self.join_parts(before, number, after)
+        number = self._write(value, unit.decimals)
+        return self.join_parts(*self._split(value, unit, number))
 
     def exact(self, value: float, unit: Unit) -> str:
         """A value with all its digits."""
-        if unit.kind == "boolean":
-            return self.join_parts(*self._boolean(value))
         number = self._plain(value, max(unit.decimals, MOST_DECIMALS))
-        before, after = self.symbols(unit)
-        return self.join_parts(before, number, after)
+        return self.join_parts(*self._split(value, unit, number))
+
+    def _split(
+        self, value: float, unit: Unit, number: str, letter: str = ""
+    ) -> tuple[str, str, str]:
+        if unit.kind != "boolean":
+            before, after = self.symbols(unit, letter)
+            return before, number, after
+        if value in (0, 1):
+            return "", self.words["yes" if value else "no"], ""
+        return "", self._plain(value * 100, 0), f"{NARROW_SPACE}%"
 
     def change(self, value: float, reference: float, unit: Unit) -> str:
         """Difference of a value from another, with its sign.
@@ -135,11 +136,6 @@ class KpiText:
         """A share, 0 to 1, in percent."""
         return self._from_left(f"{self._plain(100 * ratio, 1)}{NARROW_SPACE}%")
 
-    def _boolean(self, value: float) -> tuple[str, str, str]:
-        if value in (0, 1):
-            return "", self.words["yes" if value else "no"], ""
-        return "", self._plain(value * 100, 0), f"{NARROW_SPACE}%"
-
     def symbols(self, unit: Unit, letter: str = "") -> tuple[str, str]:
         """Texts before and behind the number; ``letter`` counts thousands."""
         if unit.kind == "currency" and unit.currency:
@@ -161,7 +157,12 @@ class KpiText:
         """At most so many decimals, none that say nothing."""
         while decimals and round(number, decimals - 1) == round(number, decimals):
             decimals -= 1
-        return self.write(_no_negative_zero(number, decimals), decimals)
+        return self._write(number, decimals)
+
+    def _write(self, number: float, decimals: int) -> str:
+        """A number without the sign of one that rounds to zero."""
+        is_zero = math.isclose(round(number, decimals), 0.0)
+        return self.write(0.0 if is_zero else number, decimals)
 
     def _add_sign(self, difference: float, text: str) -> str:
         bare = text.removeprefix(FROM_LEFT).removesuffix(END)
@@ -175,11 +176,6 @@ class KpiText:
 
     def _from_left(self, text: str) -> str:
         return f"{FROM_LEFT}{text}{END}" if self.is_rtl else text
-
-
-def _no_negative_zero(number: float, decimals: int) -> float:
-    """Remove the sign of a number that rounds to zero."""
-    return 0.0 if math.isclose(round(number, decimals), 0.0) else number
 
 
 def unit_description(

@@ -235,8 +235,9 @@ def _entry_problems(
 def _value_problems(value: Any, key: Key, position: Text) -> Iterator[Text]:
     if key.kind == "entries":
         yield from _list_problems(value, key.keys, position)
-    elif not CHECKS[key.kind](value):
-        wanted = WANTED[key.kind]
+        return
+    fits, wanted = KINDS[key.kind]
+    if not fits(value):
         yield _lt("%(position)s: %(wanted)s", position=position, wanted=wanted)
     elif key.choices and value not in key.choices:
         yield _lt(
@@ -264,11 +265,6 @@ def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and is_finite(value)
-
-
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and is_storable(value)
 
@@ -280,23 +276,28 @@ def _is_date(value: Any) -> bool:
         return False
 
 
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
-
-
-CHECKS = {
-    "text": _is_text,
-    "integer": lambda value: _is_integer(value) and abs(value) < 2**31,
-    "number": _is_number,
-    "boolean": lambda value: isinstance(value, bool),
-    "date": _is_date,
-    "texts": _are_texts,
-}
-WANTED = {
-    "text": _lt("a text is expected."),
-    "integer": _lt("a whole number is expected."),
-    "number": _lt("a number is expected."),
-    "boolean": _lt("true or false is expected."),
-    "date": _lt("a day such as 2026-01-31 is expected."),
-    "texts": _lt("a list of texts is expected."),
+# What a value is to be, and the words for it.
+KINDS = {
+    "text": (_is_text, _lt("a text is expected.")),
+    "integer": (
+        lambda value: _is_integer(value) and abs(value) < 2**31,
+        _lt("a whole number is expected."),
+    ),
+    "number": (
+        lambda value: (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and is_finite(value)
+        ),
+        _lt("a number is expected."),
+    ),
+    "boolean": (
+        lambda value: isinstance(value, bool),
+        _lt("true or false is expected."),
+    ),
+    "date": (_is_date, _lt("a day such as 2026-01-31 is expected.")),
+    "texts": (
+        lambda value: isinstance(value, list) and all(map(_is_text, value)),
+        _lt("a list of texts is expected."),
+    ),
 }

@@ -84,18 +84,20 @@ def _lines(row, figures, indexes: Sequence[int]) -> list[Line]:
     """The value of a KPI and below it what else is known."""
     cells = [row["cells"][index] for index in indexes]
     name = f"{row['name']}  {row['unit']}".rstrip()
-    lines = [(Cell(name, note=row_note(row)), *map(_value, cells))]
+    values = (
+        Cell(
+            cell["texts"].get("actual", MISSING),
+            tone=STATUS_TONES.get(cell["status"], ""),
+        )
+        for cell in cells
+    )
+    lines = [(Cell(name, note=row_note(row)), *values)]
     for figure in figures[1:]:
         if figure["key"] in row["figures"]:
             texts = (cell["texts"].get(figure["key"], MISSING) for cell in cells)
             numbers = (Cell(text, is_faint=True) for text in texts)
             lines.append((Cell(figure["label"], is_faint=True), *numbers))
     return lines
-
-
-def _value(cell) -> Cell:
-    tone = STATUS_TONES.get(cell["status"], "")
-    return Cell(cell["texts"].get("actual", MISSING), tone=tone)
 
 
 def workbook(matrix: dict, words: dict[str, str]) -> bytes:

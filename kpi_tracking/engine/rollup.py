@@ -97,39 +97,6 @@ def roll_up_scopes(
     return _roll_up(values, weights, cells, aggregation, expected)
 
 
-def finest_tracked(
-    parents: Sequence[int], is_tracked: Sequence[bool]
-) -> tuple[np.ndarray, np.ndarray]:
-    """For every scope, the finest tracked scopes below it, which make up its roll-up.
-
-    On each branch the deepest tracked scopes count; what lies above them on the
-    branch is left out, so nothing is counted twice.
-
-    :param parents: for each scope the index of its parent, or -1
-    :param is_tracked: for each scope whether it has facts of its own
-    :return: (scopes, parts): pairs in order of the scope, then of the part; a scope
-        is no part of itself
-    :raises RollupError: the scopes contain one another in a circle
-    """
-    children: list[list[int]] = [[] for _ in parents]
-    for scope, parent in enumerate(parents):
-        if parent != NO_PARENT:
-            children[parent].append(scope)
-    parts: list[list[int]] = [[] for _ in parents]
-    order = [scope for scope, parent in enumerate(parents) if parent == NO_PARENT]
-    for scope in order:
-        order.extend(children[scope])
-    if len(order) < len(parents):
-        raise RollupError("These scopes contain one another in a circle.")
-    for scope in reversed(order):  # the deepest first
-        for child in children[scope]:
-            below = parts[child]
-            parts[scope].extend(below or ([child] if is_tracked[child] else []))
-    pairs = [(s, part) for s, found in enumerate(parts) for part in sorted(found)]
-    array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return array[:, 0], array[:, 1]
-
-
 def _roll_up(
     values: np.ndarray,
     weights: np.ndarray | None,

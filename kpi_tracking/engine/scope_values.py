@@ -3,9 +3,11 @@
 Who belongs where is a ``ScopeTree``; what it is tracked for has ``ScopeFacts``.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 
 import numpy as np
 
@@ -54,72 +56,47 @@ class ScopeTree:
         links = self.find_links(find_users(rows), stop)
         pairs = []
         for company in {scope[2] for scope in scopes}:
-            pairs += _find_team_parts(rows, scopes, links, company)
-            pairs += self._find_branch_parts(rows, scopes, links, company)
+            find_finest = self._look_up_finest(rows, links, company)
+            for index, scope in enumerate(scopes):
+                if scope[2] == company:
+                    pairs += [(index, row) for row in find_finest(scope)]
         return np.array(sorted(pairs), int).reshape(-1, 2)
 
-    def _find_branch_parts(self, rows, scopes, links, company) -> list[tuple[int, int]]:
-        """Parts of the company and its departments."""
-        wanted = {
-            scope: index
-            for index, scope in enumerate(scopes)
-            if scope[2] == company and scope[0] in ("company", "department")
-        }
-        if not wanted:
-            return []
-        departments = list(self.parents_of)
-        users = [
-            scope[1] for scope in rows if scope[0] == "user" and scope[2] == company
-        ]
-        nodes = [("company", company, company)]
-        nodes += [("department", department, company) for department in departments]
-        nodes += [("user", user, company) for user in users]
-        index = {node: number for number, node in enumerate(nodes)}
-        own_department = self._find_own_departments(links, company)
-        above = [self.parents_of[department] for department in departments]
-        above += [own_department.get(user) for user in users]
-        # Who is in no department is right below the company.
-        parents = [rollup.NO_PARENT]
-        parents += [index.get(("department", each, company), 0) for each in above]
-        scope_of, part_of = rollup.finest_tracked(
-            parents, [node in rows for node in nodes]
-        )
-        return [
-            (wanted[nodes[scope]], rows[nodes[part]])
-            for scope, part in zip(scope_of, part_of, strict=True)
-            if nodes[scope] in wanted
-        ]
+    def _look_up_finest(self, rows, links, company) -> Callable[[Scope], list[int]]:
+        """Return what finds the rows of the finest scopes tracked below a scope."""
 
-    def _find_own_departments(self, links, company) -> dict[int, int]:
-        """The deepest of each user's departments: it is no parent of the others."""
-        found = {}
-        for user, user_company, kind, department in links:
-            if kind == "department" and user_company == company:
-                found.setdefault(user, set()).add(department)
-        return {
-            user: next(
-                each
-                for each in departments
-                if each not in {self.parents_of.get(other) for other in departments}
-            )
-            for user, departments in found.items()
-        }
+        def place(department) -> Scope:
+            if department in self.parents_of:
+                return "department", department, company
+            return "company", company, company  # right below it, in no department
+
+        below, belongs_to = defaultdict(list), defaultdict(set)
+        for user, user_company, kind, scope_id in links:
+            belongs_to[kind, user, user_company].add(scope_id)
+        for department, above in self.parents_of.items():
+            below[place(above)].append(place(department))
+        for scope in rows:
+            user = scope[1]
+            if scope == ("user", user, company):
+                for team in belongs_to["team", user, company]:
+                    below["team", team, company].append(scope)
+                own = belongs_to["department", user, company]
+                # The deepest one is no parent of the others.
+                deepest = own - {self.parents_of.get(each) for each in own}
+                below[place(next(iter(deepest), None))].append(scope)
+
+        @cache
+        def find(scope: Scope) -> list[int]:
+            found = []
+            for child in below.get(scope, ()):
+                found += find(child) or ([rows[child]] if child in rows else [])
+            return found
+
+        return find
 
 
 def find_users(scopes: Iterable[Scope]) -> set[int]:
     return {scope_id for kind, scope_id, _company in scopes if kind == "user"}
-
-
-def _find_team_parts(rows, scopes, links, company) -> list[tuple[int, int]]:
-    indexes = {scope[1]: n for n, scope in enumerate(scopes) if scope[0] == "team"}
-    return [
-        (indexes[team], rows["user", user, company])
-        for user, user_company, kind, team in links
-        if kind == "team"
-        and team in indexes
-        and user_company == company
-        and ("user", user, company) in rows
-    ]
 
 
 @dataclass(frozen=True)

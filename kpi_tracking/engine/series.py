@@ -100,16 +100,16 @@ class SeriesQuery:
         for row, kpi in enumerate(self.kpis):
             for day in map(date.fromisoformat, kpi.change_days or ()):
                 at = bisect_right(starts, day) - 1
-                if at >= 0 and day < self.periods[at].stop:
-                    seams[row, at] = self._name_seam(kpi, day == starts[at])
+                if at < 0 or day >= self.periods[at].stop:
+                    continue
+                if day == starts[at]:
+                    seams[row, at] = "new"
+                elif self.is_rolled_up:
+                    seams[row, at] = "mixed"
+                else:
+                    is_formula = kpi.computation == "formula"
+                    seams[row, at] = "within" if is_formula else "whole"
         return seams
-
-    def _name_seam(self, kpi: SeriesKpi, is_first: bool) -> Seam:
-        if is_first:
-            return "new"
-        if self.is_rolled_up:
-            return "mixed"
-        return "within" if kpi.computation == "formula" else "whole"
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,9 @@ class SeriesRows:
     :param report_ids: of all of them
     :param facts: report id, first day, value, weight, and what else was asked for
     :param targets: as for ``align_targets``
-    :param stored: as for ``StoredTargets.from_rows``
+    :param stored: report id, first days of the periods that have all of what follows:
+        the columns of ``Targets``, then value judged, achievement, status and band
+        where they were read; None in an open period
     """
 
     report_ids: list[int]
@@ -147,61 +149,6 @@ class SeriesRows:
             for row in rows:
                 found[-1].setdefault(row[0], []).append(row)
         return found
-
-
-@dataclass(frozen=True)
-class StoredTargets:
-    """Stored targets of periods, and the judgement of the closed ones.
-
-    :param rows, positions: of the KPI and the period of each
-    :param numbers: shape (columns of ``Targets``, cells), NaN = none
-    :param judgements: value judged, achievement, status and band of each; None in an
-        open period. Shape (4, cells), or (0, cells) where they were not read
-    """
-
-    rows: np.ndarray
-    positions: np.ndarray
-    numbers: np.ndarray
-    judgements: np.ndarray
-
-    @classmethod
-    def from_rows(
-        cls, stored: Sequence[tuple], query: SeriesQuery
-    ) -> "StoredTargets | None":
-        """Find the cells of each row; None without rows.
-
-        :param stored: report id, first days of the periods that have all of what
-            follows: the columns of ``Targets``, then the judgement where it was read
-        """
-        if not stored:
-            return None
-        report_ids, starts, *columns = zip(*stored, strict=True)
-        times = [len(days) for days in starts]
-        count = len(fields(Targets))
-        numbers = np.array([_as_numbers(column) for column in columns[:count]])
-        judgements = np.array(columns[count:], object).reshape(-1, len(stored))
-        return cls(
-            *_find_cells(
-                np.repeat(report_ids, times).tolist(),
-                [*chain.from_iterable(starts)],
-                query,
-            ),
-            np.repeat(numbers, times, axis=1),
-            np.repeat(judgements, times, axis=1),
-        )
-
-    def put_into(self, targets: Targets) -> None:
-        """Replace what holds today by what was stored."""
-        for column, numbers in zip(targets.columns, self.numbers, strict=True):
-            column[self.rows, self.positions] = numbers
-
-    @cached_property
-    def judged(self) -> tuple[tuple[np.ndarray, np.ndarray], list[np.ndarray]]:
-        """Cells of the periods judged; their values, achievements, statuses, bands."""
-        is_judged = ~np.isnan(self.judgements[0].astype(float))
-        value, achieved, *texts = self.judgements[:, is_judged]
-        cells = self.rows[is_judged], self.positions[is_judged]
-        return cells, [value.astype(float), achieved.astype(float), *texts]
 
 
 @dataclass(frozen=True)
@@ -307,13 +254,17 @@ def make_series(
         stored; None = neither targets nor status are asked for
     """
     values, weights = align_facts(rows.facts, query)
-    stored = None if targets is None else StoredTargets.from_rows(rows.stored, query)
-    is_then = stored is not None and basis == "judged"
-    if stored is not None:
-        stored.put_into(targets)
-    if is_then:
-        cells, (then_value, *then_judgement) = stored.judged
-        values[cells] = then_value
+    then_judgement = []
+    if targets is not None and rows.stored:
+        cells, numbers, judgements = _align_stored(rows.stored, query)
+        for column, stored in zip(targets.columns, numbers, strict=True):
+            column[cells] = stored
+        if basis == "judged":
+            is_judged = ~np.isnan(judgements[0].astype(float))
+            cells = tuple(place[is_judged] for place in cells)
+            then_value, achieved, *texts = judgements[:, is_judged]
+            values[cells] = then_value.astype(float)
+            then_judgement = [achieved.astype(float), *texts]
     if query.is_rolled_up:
         values, weights = _roll_up(values, weights, query)
         if targets is not None:
@@ -324,7 +275,7 @@ def make_series(
     judgement = []
     if targets is not None:
         judgement = _judge(values, targets, due, query.rows_by_direction)
-    if is_then and not query.is_rolled_up:
+    if not query.is_rolled_up:
         # The judgements of then, whatever has changed since.
         for found, then in zip(judgement, then_judgement, strict=False):
             found[cells] = then
@@ -384,6 +335,28 @@ def align_facts(
         for array, column in zip(aligned, columns, strict=False):
             array[cells] = _as_numbers(column)
     return aligned
+
+
+def _align_stored(
+    stored: Sequence[tuple], query: SeriesQuery
+) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
+    """Cells of stored targets, the targets, NaN = none, and what was judged by them.
+
+    :param stored: as in ``SeriesRows``, at least one
+    :return: rows and positions; shape (columns of ``Targets``, cells); shape
+        (4, cells), or (0, cells) where judgements were not read
+    """
+    report_ids, starts, *columns = zip(*stored, strict=True)
+    times = [len(days) for days in starts]
+    count = len(fields(Targets))
+    numbers = np.array([_as_numbers(column) for column in columns[:count]])
+    judgements = np.array(columns[count:], object).reshape(-1, len(stored))
+    days = [*chain.from_iterable(starts)]
+    return (
+        _find_cells(np.repeat(report_ids, times).tolist(), days, query),
+        np.repeat(numbers, times, axis=1),
+        np.repeat(judgements, times, axis=1),
+    )
 
 
 def list_known(periods: Sequence[Period], row: Iterable[float]) -> dict[date, float]:

@@ -164,7 +164,22 @@ def achievement(
         *(_clean(number) for number in (value, target, baseline, range_low, range_high))
     )
     shape = numbers[0].shape
-    result = _apply_rules(direction, *(each.reshape(1, -1) for each in numbers))
+    value, aim, origin, low, high = (each.reshape(1, -1) for each in numbers)
+    edge = np.where(np.isnan(low), high, low)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.fmax(np.fmax(low - value, value - high), 0.0)
+        share = distance / (high - low)
+    inputs = {"value": value, "aim": aim, "origin": origin, "low": low, "high": high}
+    inputs |= {"edge": edge, "distance": distance, "share": share}
+    context = EvalContext(1, np.ones(value.size), np.zeros(value.size))
+    result = np.zeros(value.shape)
+    for condition, percent in reversed(RULES[direction]):
+        holds = evaluate(parse(condition), inputs, context).values == 1
+        found = evaluate(parse(percent), inputs, context).values
+        result = np.where(holds, found, result)
+    is_range = direction == "range"
+    is_unknown = np.isnan(edge) | (low > high) if is_range else np.isnan(aim)
+    result = np.where(np.isnan(value) | is_unknown, np.nan, result)
     result = np.clip(result.reshape(shape), -ACHIEVEMENT_CAP, ACHIEVEMENT_CAP)
     return result if result.ndim else float(result)
 
@@ -285,32 +300,6 @@ def is_stretch_reached_sql(
         f"COALESCE(CASE {direction} WHEN 'higher' THEN {value} >= {stretch}"
         f" WHEN 'lower' THEN {value} <= {stretch} AND {is_final} END, FALSE)"
     )
-
-
-def _apply_rules(
-    direction: Direction,
-    value: np.ndarray,
-    aim: np.ndarray,
-    origin: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-) -> np.ndarray:
-    """Percent by :data:`RULES`, of one row of numbers; NaN where one is lacking."""
-    edge = np.where(np.isnan(low), high, low)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = np.fmax(np.fmax(low - value, value - high), 0.0)
-        share = distance / (high - low)
-    inputs = {"value": value, "aim": aim, "origin": origin, "low": low, "high": high}
-    inputs |= {"edge": edge, "distance": distance, "share": share}
-    context = EvalContext(1, np.ones(value.size), np.zeros(value.size))
-    result = np.zeros(value.shape)
-    for condition, percent in reversed(RULES[direction]):
-        holds = evaluate(parse(condition), inputs, context).values == 1
-        found = evaluate(parse(percent), inputs, context).values
-        result = np.where(holds, found, result)
-    is_range = direction == "range"
-    is_unknown = np.isnan(edge) | (low > high) if is_range else np.isnan(aim)
-    return np.where(np.isnan(value) | is_unknown, np.nan, result)
 
 
 def _clean(number: ArrayLike) -> np.ndarray:

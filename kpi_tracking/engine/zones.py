@@ -4,7 +4,7 @@ Five bands have words of their own; lists and totals count them as one of the th
 statuses: excellent and good are on target, fair is at risk, poor and critical are off.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,8 +15,8 @@ ZONES = {"rag": RAG, "five": FIVE_BANDS}
 THRESHOLD_FIELDS = [f"threshold_{number}" for number in range(1, 5)]
 THRESHOLDS = FIVE_BANDS.thresholds  # the first two are those of RAG
 HIGHEST = 999.0
-# Which thresholds part on target, at risk and off target.
-RAG_POSITIONS, FIVE_POSITIONS = (0, 1), (1, 2)
+# Which thresholds part on target, at risk and off target: of five bands, of three.
+POSITIONS = ((1, 0), (2, 1))
 
 
 def check_thresholds(zones: str, thresholds: Sequence[float | None]) -> None:
@@ -49,7 +49,7 @@ def judge(
     is_five = np.broadcast_to(np.asarray(is_five, bool), percent.shape)
     given = np.asarray(thresholds, float)
     has_band = is_five & ~np.isnan(percent)
-    three = (np.where(is_five, given[f], given[r]) for f, r in _threshold_pairs())
+    three = (np.where(is_five, given[f], given[r]) for f, r in POSITIONS)
     statuses = status(percent, _bands(RAG, three), value=value)
     if not has_band.any():
         return statuses, np.full(percent.shape, "")
@@ -69,7 +69,7 @@ def status_and_band_sql(
     """
     three = [
         f"CASE WHEN {zones} = 'five' THEN {thresholds[five]} ELSE {thresholds[rag]} END"
-        for five, rag in _threshold_pairs()
+        for five, rag in POSITIONS
     ]
     band = status_sql(percent, value, FIVE_BANDS, thresholds)
     has_band = f"{zones} = 'five' AND {percent} IS NOT NULL"
@@ -77,10 +77,6 @@ def status_and_band_sql(
         status_sql(percent, value, RAG, three),
         f"CASE WHEN {has_band} THEN {band} END",
     )
-
-
-def _threshold_pairs() -> Iterator[tuple[int, int]]:
-    return zip(FIVE_POSITIONS, RAG_POSITIONS, strict=True)
 
 
 def _bands(usual: Bands, thresholds) -> Bands:

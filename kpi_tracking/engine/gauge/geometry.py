@@ -97,8 +97,16 @@ def choose_scale(
         low, high = (0.0, 1.25 * high) if high >= 0 else (1.25 * low, 0.0)
     if low == high:
         return Scale(0.0, 1.0)
-    low, high = _with_room(low, high)
-    step = _round_step((high - low) / STEPS)
+    room = (high - low) / 4
+    if 0 <= low < room:
+        low, high = 0.0, high * 6 / 5
+    elif -room < high <= 0:
+        low, high = low * 6 / 5, 0.0
+    else:
+        low, high = low - room, high + room
+    step = (high - low) / STEPS
+    size = 10.0 ** math.floor(math.log10(step))
+    step = size * next(r for r in ROUND_STEPS if step / size <= r + SLACK)
     return Scale(
         math.floor(low / step + SLACK) * step, math.ceil(high / step - SLACK) * step
     )
@@ -107,20 +115,6 @@ def choose_scale(
 def _clean(number: float) -> float:
     number = min(max(float(number), -LARGEST), LARGEST)
     return 0.0 if abs(number) < SMALLEST else number
-
-
-def _with_room(low: float, high: float) -> tuple[float, float]:
-    room = (high - low) / 4
-    if 0 <= low < room:
-        return 0.0, high * 6 / 5
-    if -room < high <= 0:
-        return low * 6 / 5, 0.0
-    return low - room, high + room
-
-
-def _round_step(step: float) -> float:
-    size = 10.0 ** math.floor(math.log10(step))
-    return size * next(r for r in ROUND_STEPS if step / size <= r + SLACK)
 
 
 def without_extremes(values: Sequence[float]) -> list[float]:

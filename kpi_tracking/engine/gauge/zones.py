@@ -160,23 +160,18 @@ def zones_of_values(zones: Sequence[Zone], aim: Aim) -> tuple[Zone, ...]:
         return ()
     if aim.direction == "range":
         return _zones_around(zones, aim)
-    found = [_map_zone(zone, aim) for zone in zones]
-    ordered = found if aim.direction == "higher" else reversed(found)
-    return tuple(zone for zone in ordered if zone)
-
-
-def _map_zone(zone: Zone, aim: Aim) -> Zone | None:
-    worst, best = (-math.inf, math.inf)
-    if aim.direction == "lower":
-        worst, best = best, worst
-    ends = (
-        worst if zone.low is None else _value_at(zone.low / FULL, aim),
-        best if zone.high is None else _value_at(zone.high / FULL, aim),
-    )
-    low, high = min(ends), max(ends)
-    if low == high:
-        return None
-    return Zone(_finite_or_none(low), _finite_or_none(high), zone.color, zone.label)
+    is_higher = aim.direction == "higher"
+    worst, best = (-math.inf, math.inf) if is_higher else (math.inf, -math.inf)
+    found = []
+    for zone in zones if is_higher else reversed(zones):
+        ends = (
+            worst if zone.low is None else _value_at(zone.low / FULL, aim),
+            best if zone.high is None else _value_at(zone.high / FULL, aim),
+        )
+        low, high = map(_finite_or_none, sorted(ends))
+        if ends[0] != ends[1]:
+            found.append(Zone(low, high, zone.color, zone.label))
+    return tuple(found)
 
 
 def _value_at(share: float, aim: Aim) -> float:
@@ -219,23 +214,20 @@ def _zones_around(zones: Sequence[Zone], aim: Aim) -> tuple[Zone, ...]:
 def _distance(percent: float, aim: Aim) -> float:
     """Distance outside the range that gives ``percent``; infinite = nowhere."""
     low, high = aim.low, aim.high
-    if low is not None and high is not None and high > low:
-        return _share_outside(percent) * (high - low)
-    end = abs(low if low is not None else high)
-    if end == 0:
-        return 0.0 if percent > 0 else math.inf
-    return (1 - percent / FULL) * end
-
-
-def _share_outside(percent: float) -> float:
-    """Share of the width of a range that a value is outside of it for ``percent``."""
+    if low is None or high is None or high <= low:
+        end = abs(low if low is not None else high)
+        if end == 0:
+            return 0.0 if percent > 0 else math.inf
+        return (1 - percent / FULL) * end
+    if percent <= 0:
+        return math.inf
     if percent >= BESIDE_RANGE:
-        return 0.0
-    if percent >= BEYOND_BAND:
-        return RANGE_BAND * (BESIDE_RANGE - percent) / (BESIDE_RANGE - BEYOND_BAND)
-    if percent > 0:
-        return RANGE_BAND + (1 - RANGE_BAND) * (1 - percent / BEYOND_BAND)
-    return math.inf
+        share = 0.0
+    elif percent >= BEYOND_BAND:
+        share = RANGE_BAND * (BESIDE_RANGE - percent) / (BESIDE_RANGE - BEYOND_BAND)
+    else:
+        share = RANGE_BAND + (1 - RANGE_BAND) * (1 - percent / BEYOND_BAND)
+    return share * (high - low)
 
 
 def _shift(end: float | None, distance: float) -> float | None:

@@ -149,43 +149,31 @@ class FormulaEvaluation:
         ):
             return self._evaluate_part(definition, scopes)
         self.preload([definition])
-        result = self._facts[definition.id].get_values(scopes)
-        rows = self._find_rolled_up_rows(definition, scopes, result.values)
-        if rows:
-            below = self._from_below(definition, [scopes[row] for row in rows])
-            result.fill(rows, below)
-        return result
-
-    def _find_rolled_up_rows(self, definition, scopes, own):
-        """Places of the scopes whose periods without a fact are what is below.
-
-        Where a KPI is computed, a missing fact says that there is no value; that
-        nobody entered one, or looked at the records then, says nothing. Neither does
-        it where the KPI has been archived since.
-        """
         facts = self._facts[definition.id]
+        result = facts.get_values(scopes)
+        # Where a KPI is computed, a missing fact says that there is no value; that
+        # nobody entered one, or looked at the records then, says nothing. Neither does
+        # it where the KPI has been archived since.
         alone = facts.rows.keys() - facts.archived
         if not definition._is_recomputable():
             # Below a user there is nothing.
             alone = {scope for scope in alone if scope[0] == "user"}
-        return [
+        rows = [
             row
-            for row in np.flatnonzero(np.isnan(own).any(axis=1))
+            for row in np.flatnonzero(np.isnan(result.values).any(axis=1))
             if scopes[row] not in alone
         ]
-
-    def _from_below(self, definition, scopes):
+        if not rows:
+            return result
+        above, aggregation = [scopes[row] for row in rows], definition.aggregation_scope
         if definition.computation == "formula":
-            return self._evaluate_part(definition, scopes)
-        if definition.aggregation_scope not in rollup.OVER_SCOPES:
-            return ScopeValues.empty(len(scopes), len(self.periods))
-        return roll_up_facts(
-            self._facts[definition.id],
-            scopes,
-            self._tree,
-            self.periods,
-            definition.aggregation_scope,
-        )
+            below = self._evaluate_part(definition, above)
+        elif aggregation in rollup.OVER_SCOPES:
+            below = roll_up_facts(facts, above, self._tree, self.periods, aggregation)
+        else:
+            return result
+        result.fill(rows, below)
+        return result
 
     def _evaluate_part(self, definition, scopes):
         """Values of a formula that is part of another; none where it needs itself."""
@@ -211,23 +199,19 @@ class FormulaEvaluation:
             for stretch in definition._list_stretches()
             if any(map(stretch.covers, self.periods))
         ]
-        results = [
-            self._evaluate_version(
-                stretch.method, scopes, stretch.method._find_components(stretch)
-            )
-            for stretch in stretches
-        ]
-        result, found = results[-1]
-        for stretch, (earlier_result, earlier) in zip(
-            stretches[:-1], results[:-1], strict=True
-        ):
-            in_force = [stretch.covers(period) for period in self.periods]
-            result.values[:, in_force] = earlier_result.values[:, in_force]
-            found.take_periods(in_force, earlier)
+        results = [self._evaluate_version(stretch, scopes) for stretch in stretches]
+        result, found = results[-1]  # with the same values, in one array
+        for stretch, (_result, earlier) in zip(stretches, results[:-1], strict=False):
+            found.take_periods(list(map(stretch.covers, self.periods)), earlier)
         return result, found
 
-    def _evaluate_version(self, definition, scopes, components):
+    def _evaluate_version(self, stretch, scopes):
         """Evaluate one version of a formula in all periods."""
+        definition, today = stretch.method, self.calendar._today()
+        if stretch.stop and stretch.stop <= today:  # parts may have been archived since
+            components = definition._components_by_code()
+        else:
+            components = definition._get_active_components()
         code = definition.code or ""
         if code in self._entered:
             start = self._entered.index(code)
@@ -247,18 +231,16 @@ class FormulaEvaluation:
         return result, ScopeValues(result.values, missing, *counts)
 
     def explain_parts(self, definition, scope):
-        """Parts of a formula and their values at ``scope`` in the last period."""
+        """Parts of a formula and their values at ``scope`` in the last period.
+
+        :return: as of ``formula.explain``; whether a part is rolled up in any period
+        """
         components = definition._components_by_code()
-        formula, inputs, context, _parts = self._prepare_evaluation(
+        formula, inputs, context, parts = self._prepare_evaluation(
             definition, [scope], components
         )
-        return formulas.explain(formula, inputs, context)
-
-    def is_made_of_below(self, definition, scope):
-        """Return whether a formula's part at ``scope`` is rolled up in any period."""
-        components = definition._components_by_code()
-        *_formula, parts = self._prepare_evaluation(definition, [scope], components)
-        return any(part.parts_expected.any() for part in parts)
+        is_below = any(part.parts_expected.any() for part in parts)
+        return formulas.explain(formula, inputs, context), is_below
 
     def _prepare_evaluation(self, definition, scopes, components):
         """Prepare evaluating ``definition`` at ``scopes`` on its parts."""

@@ -5,7 +5,6 @@ import pytest
 
 from ...engine.rollup import (
     RollupError,
-    finest_tracked,
     roll_up_periods,
     roll_up_scopes,
 )
@@ -116,25 +115,6 @@ def test_negative_weight_and_sum_beyond_numbers_are_refused():
         _into_quarters(np.ones((1, 6)), -np.ones((1, 6)), "average")
     with pytest.raises(RollupError, match="too large"):
         _into_quarters(np.full((1, 6), 1.5e308), np.ones((1, 6)), "sum")
-
-
-def test_finest_tracked_scopes_make_up_each_branch_once():
-    #   0 company ── 1 sales ── 3, 4 people (tracked), 5 person (untracked)
-    #            └── 2 service (tracked itself) ── 6 person (untracked)
-    parents = [-1, 0, 0, 1, 1, 1, 2]
-    is_tracked = [True, True, True, True, True, False, False]
-    scopes, parts = finest_tracked(parents, is_tracked)
-    pairs = list(zip(scopes.tolist(), parts.tolist(), strict=True))
-    # sales has people of its own, so it does not count beside them
-    assert pairs == [(0, 2), (0, 3), (0, 4), (1, 3), (1, 4)]
-    values = np.array([[999.0], [999], [5], [1], [2], [NAN], [NAN]])
-    result = roll_up_scopes(values[parts], scopes, len(parents), "sum")
-    np.testing.assert_array_equal(result.values[:2], [[8], [3]])
-
-
-def test_scopes_in_a_circle_are_refused():
-    with pytest.raises(RollupError, match="circle"):
-        finest_tracked([1, 0], [True, True])
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,25 @@ def test_people_are_parts_of_their_department_and_of_those_above():
     }
 
 
+def test_finest_tracked_scopes_make_up_each_branch_once():
+    #   1 company ── 20 sales ── 3, 4 people (tracked), 5 person (untracked)
+    #            └── 30 service (tracked itself) ── 6 person (untracked)
+    links = [(number, 1, "department", 20, *EVER) for number in (3, 4, 5)]
+    links.append((6, 1, "department", 30, *EVER))
+    rows = [COMPANY, department(20), department(30), user(3), user(4)]
+    found = parts(
+        rows, [COMPANY, department(20)], ScopeTree(links, {20: None, 30: None})
+    )
+    # sales has people of its own, so it does not count beside them
+    assert found == {
+        (COMPANY, department(30)),
+        (COMPANY, user(3)),
+        (COMPANY, user(4)),
+        (department(20), user(3)),
+        (department(20), user(4)),
+    }
+
+
 def test_nothing_counts_twice():
     # Person 2 counts within department 11 already.
     assert parts([user(1), user(2), department(11)], [COMPANY]) == {
