@@ -12,10 +12,9 @@ from ..fact.kpi_measurement import CAUSES, ROUNDING
 
 # of a definition: what the statement below reads
 READ = ("calendar_id", "frequency", "restatement_tolerance", "settling_days")
-# What a closed period's value had settled at, and what changed it since: SELECTs for
-# lateral joins beside a row ``settling`` with ``report_id``, ``grain``,
-# ``period_start`` and ``settled_on``. Of the first, ``recorded_at`` says whether there
-# was a value by then.
+# What a closed period's value had settled at: a SELECT for a lateral join beside a row
+# ``settling`` with ``report_id``, ``grain``, ``period_start`` and ``settled_on``;
+# ``recorded_at`` says whether there was a value by then.
 SETTLED = """
     SELECT old_value, recorded_at
       FROM kpi_measurement_revision
@@ -25,16 +24,6 @@ SETTLED = """
        AND replaced_at > settling.settled_on
   ORDER BY id
      LIMIT 1
-"""
-CHANGED = """
-    SELECT max(replaced_at) AS restated_on,
-           CASE WHEN count(DISTINCT cause) > 1 THEN 'several'
-                ELSE min(cause) END AS cause
-      FROM kpi_measurement_revision
-     WHERE report_id = settling.report_id
-       AND grain = settling.grain
-       AND period_start = settling.period_start
-       AND replaced_at > settling.settled_on
 """
 MOST_WRITTEN = 100
 # causes that no record's change is behind
@@ -104,9 +93,7 @@ class KpiRestatement(models.Model):
     def action_explain(self):
         """Open what explains the value of now."""
         self.ensure_one()
-        return self.report_id.action_explain_period(
-            self.grain, fields.Date.to_string(self.period_start)
-        )
+        return self.report_id.action_explain_period(self.grain, self.period_start)
 
     @api.model
     def _watch_changes(self, changes):
@@ -145,18 +132,94 @@ class KpiRestatement(models.Model):
     def _watch(self, keys, grain):
         """Mark those of some periods that are restated, and no others of them.
 
+        A value settles so many days after its period has closed, or after it was first
+        recorded, where that is later: history that is computed once is no news.
+
         :param keys: a ``SQL`` SELECT of report ids and first days
         :param grain: only KPIs with periods of this length are looked at
         """
-        closings = self._find_closings(keys, grain)
-        if not closings:
+        asked = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT definition.calendar_id, asked.period_start
+                  FROM (%s) AS asked
+                  JOIN kpi_report AS report ON report.id = asked.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                 WHERE definition.frequency = %s
+                """,
+                keys,
+                grain,
+            )
+        )
+        if not asked:
             return
+        moments = []  # when the periods closed, UTC
+        for calendar_id, start in asked:
+            calendar = self.env["kpi.calendar"].browse(calendar_id)
+            period = calendar._period(grain, start)
+            moments.append(periods.utc_bounds(calendar._spec(), period)[1])
         self.env["kpi.definition"].flush_model([*READ])
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH asked AS MATERIALIZED (%(keys)s),
-                found AS MATERIALIZED (%(found)s),
+                settling AS (
+                    SELECT asked.report_id, asked.period_start,
+                           definition.frequency AS grain,
+                           definition.restatement_tolerance AS tolerance,
+                           GREATEST(closing.closed_at, first.recorded_at)
+                           + definition.settling_days * INTERVAL '1 day' AS settled_on
+                      FROM asked
+                      JOIN kpi_report AS report ON report.id = asked.report_id
+                      JOIN kpi_definition AS definition
+                        ON definition.id = report.definition_id
+                       AND definition.frequency = %(grain)s
+                      JOIN unnest(%(calendars)s::int[], %(starts)s::date[],
+                                  %(moments)s::timestamp[])
+                           AS closing(calendar_id, period_start, closed_at)
+                        ON closing.calendar_id = definition.calendar_id
+                       AND closing.period_start = asked.period_start
+                      JOIN LATERAL (
+                             SELECT recorded_at
+                               FROM kpi_measurement_revision
+                              WHERE report_id = asked.report_id
+                                AND grain = %(grain)s
+                                AND period_start = asked.period_start
+                           ORDER BY id
+                              LIMIT 1
+                           ) AS first
+                        ON GREATEST(closing.closed_at, first.recorded_at)
+                           + definition.settling_days * INTERVAL '1 day'
+                           < now() AT TIME ZONE 'UTC'
+                ),
+                found AS MATERIALIZED (
+                    SELECT settling.report_id, settling.period_start,
+                           settling.settled_on, settled.old_value AS settled_value,
+                           fact.value AS new_value, since.cause, since.restated_on
+                      FROM settling
+                      JOIN LATERAL (%(settled)s) AS settled
+                        ON settled.recorded_at <= settling.settled_on
+                      JOIN LATERAL (
+                             SELECT max(replaced_at) AS restated_on,
+                                    CASE WHEN count(DISTINCT cause) > 1 THEN 'several'
+                                         ELSE min(cause) END AS cause
+                               FROM kpi_measurement_revision
+                              WHERE report_id = settling.report_id
+                                AND grain = %(grain)s
+                                AND period_start = settling.period_start
+                                AND replaced_at > settling.settled_on
+                           ) AS since ON TRUE
+                 LEFT JOIN kpi_measurement AS fact
+                        ON fact.report_id = settling.report_id
+                       AND fact.grain = %(grain)s
+                       AND fact.period_start = settling.period_start
+                     WHERE settled.old_value IS NOT NULL
+                       AND (fact.value IS NULL
+                            OR abs(fact.value - settled.old_value)
+                               > abs(settled.old_value)
+                                 * (tolerance / 100 + %(rounding)s))
+                ),
                 cleared AS (
                     DELETE FROM kpi_restatement AS known
                      USING asked
@@ -189,8 +252,12 @@ class KpiRestatement(models.Model):
                  RETURNING id
                 """,
                 keys=keys,
-                found=self._restated_sql(closings, grain),
                 grain=grain,
+                calendars=[calendar_id for calendar_id, _start in asked],
+                starts=[start for _calendar, start in asked],
+                moments=moments,
+                settled=SQL(SETTLED),
+                rounding=ROUNDING,
             )
         )
         self.invalidate_model()
@@ -198,94 +265,6 @@ class KpiRestatement(models.Model):
             # Whoever listens is the house; people read what their rules let them.
             restated = self.sudo().browse([id_ for (id_,) in rows])
             self.env["kpi.event"]._values_restated(restated)
-
-    @api.model
-    def _find_closings(self, keys, grain):
-        """When some periods closed: calendar ids, first days, moments (UTC)."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT definition.calendar_id, asked.period_start
-                  FROM (%s) AS asked
-                  JOIN kpi_report AS report ON report.id = asked.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                 WHERE definition.frequency = %s
-                """,
-                keys,
-                grain,
-            )
-        )
-        found = []
-        for calendar_id, start in rows:
-            calendar = self.env["kpi.calendar"].browse(calendar_id)
-            period = calendar._period(grain, start)
-            _begun, closed = periods.utc_bounds(calendar._spec(), period)
-            found.append((calendar_id, start, closed))
-        return [list(column) for column in zip(*found, strict=True)]
-
-    @api.model
-    def _restated_sql(self, closings, grain):
-        """Those of the periods ``asked`` that have settled and are restated.
-
-        A value settles so many days after its period has closed, or after it was first
-        recorded, where that is later: history that is computed once is no news.
-        """
-        calendar_ids, starts, moments = closings
-        return SQL(
-            """
-            SELECT settling.report_id, settling.period_start, settling.settled_on,
-                   settled.old_value AS settled_value, fact.value AS new_value,
-                   since.cause, since.restated_on
-              FROM (
-                SELECT asked.report_id, definition.frequency AS grain,
-                       asked.period_start,
-                       definition.restatement_tolerance AS tolerance,
-                       GREATEST(closing.closed_at, first.recorded_at)
-                       + definition.settling_days * INTERVAL '1 day' AS settled_on
-                  FROM asked
-                  JOIN kpi_report AS report ON report.id = asked.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                   AND definition.frequency = %(grain)s
-                  JOIN unnest(%(calendars)s::int[], %(starts)s::date[],
-                              %(moments)s::timestamp[])
-                       AS closing(calendar_id, period_start, closed_at)
-                    ON closing.calendar_id = definition.calendar_id
-                   AND closing.period_start = asked.period_start
-                  JOIN LATERAL (
-                         SELECT recorded_at
-                           FROM kpi_measurement_revision
-                          WHERE report_id = asked.report_id
-                            AND grain = %(grain)s
-                            AND period_start = asked.period_start
-                       ORDER BY id
-                          LIMIT 1
-                       ) AS first
-                    ON GREATEST(closing.closed_at, first.recorded_at)
-                       + definition.settling_days * INTERVAL '1 day'
-                       < now() AT TIME ZONE 'UTC'
-              ) AS settling
-              JOIN LATERAL (%(settled)s) AS settled
-                ON settled.recorded_at <= settling.settled_on
-              JOIN LATERAL (%(changed)s) AS since ON TRUE
-         LEFT JOIN kpi_measurement AS fact
-                ON fact.report_id = settling.report_id
-               AND fact.grain = %(grain)s
-               AND fact.period_start = settling.period_start
-             WHERE settled.old_value IS NOT NULL
-               AND (fact.value IS NULL
-                    OR abs(fact.value - settled.old_value)
-                       > abs(settled.old_value) * (tolerance / 100 + %(rounding)s))
-            """,
-            grain=grain,
-            calendars=calendar_ids,
-            starts=starts,
-            moments=moments,
-            settled=SQL(SETTLED),
-            changed=SQL(CHANGED),
-            rounding=ROUNDING,
-        )
 
     @api.model
     def _list_restated(self, report_ids, first=None):
