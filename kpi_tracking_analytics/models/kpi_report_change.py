@@ -11,7 +11,6 @@ from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.percent import format_percent
-from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing, Word
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.engine.formula import FormulaError, parse
@@ -670,21 +669,14 @@ class KpiReport(models.Model):
         :raises UnsplitChange: the user may not know them, or the stored value is not
             made of them
         """
-        # The engine evaluates for everybody; who sees it is asked below.
-        kpi = self.sudo().definition_id
-        start = side.period.start
-        evaluation = kpi._evaluation(self.frequency, start, start)
-        scope = (self.scope_type, self.scope_id, self.company_id.id)
-        # Who leads the people below may see what they add up to.
-        if not (self.is_managed_by_me or self.env.user.has_group(OFFICER)):
-            is_seen = all(self._report_of(part) for part in by_code.values())
-            if not is_seen or evaluation.is_made_of_below(definition, scope):
-                raise UnsplitChange(
-                    self.env._(
-                        "You do not see all values that %s is computed from.", self.name
-                    )
+        reports = map(self._report_of, by_code.values())
+        parts, is_hidden = self._read_formula_parts(definition, side.period, reports)
+        if is_hidden:
+            raise UnsplitChange(
+                self.env._(
+                    "You do not see all values that %s is computed from.", self.name
                 )
-        parts = evaluation.explain_parts(definition, scope)
+            )
         _text, value = parts[-1]
         if value is None or not abs(value - side.value) <= NEAR * abs(side.value):
             raise UnsplitChange(

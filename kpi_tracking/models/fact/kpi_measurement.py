@@ -533,7 +533,7 @@ class KpiMeasurement(models.Model):
     def action_explain(self):
         """Open what explains this value."""
         self.ensure_one()
-        return self.report_id._explain_action(self.grain, self.period_start)
+        return self.report_id.action_explain_period(self.grain, self.period_start)
 
 
 def _batches(ids):

@@ -212,7 +212,22 @@ class KpiReport(models.Model):
     @api.model
     def _insert_reports_sql(self, definitions, scope_type, records, company_id):
         """INSERT … SELECT of every definition for every scope, where missing."""
-        constants = self._bulk_constants(scope_type)
+        # Columns that are the same in all rows: those that the engine keeps start as
+        # the code says.
+        plain = self.with_context(**clean_context(self.env.context)).sudo()
+        names = [
+            field.name
+            for field in self._fields.values()
+            if field.store and field.column_type and field.default
+        ]
+        values = {**plain.default_get(names), "scope_type": scope_type}
+        values.pop("company_id", None)
+        values |= dict.fromkeys(("create_uid", "write_uid"), self.env.uid)
+        values |= dict.fromkeys(("create_date", "write_date"), self.env.cr.now())
+        constants = {
+            name: self._fields[name].convert_to_column_insert(value, plain)
+            for name, value in values.items()
+        }
         scope_columns = SQL(", ").join(
             SQL("scope.id") if name == scope_type else SQL("NULL::integer")
             for name, _label in SCOPES[1:]
@@ -259,26 +274,6 @@ class KpiReport(models.Model):
             companies=companies,
         )
 
-    @api.model
-    def _bulk_constants(self, scope_type):
-        """Columns that are the same in all new rows: column → value."""
-        # Columns that the engine keeps start as the code says.
-        plain = self.with_context(**clean_context(self.env.context)).sudo()
-        names = [
-            field.name
-            for field in self._fields.values()
-            if field.store and field.column_type and field.default
-        ]
-        values = {**plain.default_get(names), "scope_type": scope_type}
-        values.pop("company_id", None)
-        moment = self.env.cr.now()
-        stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid}
-        stamps.update(create_date=moment, write_date=moment)
-        return {
-            name: self._fields[name].convert_to_column_insert(value, plain)
-            for name, value in {**values, **stamps}.items()
-        }
-
     def _complete_bulk(self):
         """Check new rows as the ORM would, and tell those who wait for KPIs."""
         if not self:
@@ -307,23 +302,19 @@ class KpiReport(models.Model):
         misfits = self.browse(row[0] for row in rows)
         misfits._check_definition_company()
         misfits._check_company()
-        self._check_bulk_access()
+        if not self.env.su:
+            # The rules for creation are asked about all at once.
+            allowed = self.env["ir.rule"]._compute_domain(self._name, "create")
+            # As they are written; the caller may create KPIs.
+            everything = self.sudo().with_context(active_test=False)
+            new = Domain("id", "in", self.ids)
+            if everything.search_count(new & Domain(allowed)) < len(self):
+                raise AccessError(
+                    self.env._("You cannot track KPIs for some of these companies.")
+                )
         self._check_records_readable()
         for field in self._fields.values():
             if field.store and field.compute and field.name not in COMPUTED_BY_SQL:
                 self.env.add_to_compute(field, self)
         self._mark_formulas_stale()
         self.env["kpi.job"]._trigger()
-
-    def _check_bulk_access(self):
-        """Ask the record rules for creation about all new rows at once."""
-        if self.env.su:
-            return
-        allowed = self.env["ir.rule"]._compute_domain(self._name, "create")
-        # The rules are asked as they are written; the caller may create KPIs.
-        everything = self.sudo().with_context(active_test=False)
-        count = everything.search_count(Domain("id", "in", self.ids) & Domain(allowed))
-        if count < len(self):
-            raise AccessError(
-                self.env._("You cannot track KPIs for some of these companies.")
-            )

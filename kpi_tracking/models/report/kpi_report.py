@@ -1,15 +1,13 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import KnownFloat
-from odoo.addons.kpi_base.rights import look_up_once
+from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.roles import OFFICER
 
-from ...engine.series import as_json_numbers
+from ...engine.status import Judged
 from ..definition.kpi_zones_mixin import BANDS, STATUSES
 
 SCOPES = [
@@ -232,17 +230,17 @@ class KpiReport(models.Model):
     is_starred = fields.Boolean(
         "Starred",
         compute="_compute_is_starred",
-        search="_search_is_starred",
+        search=search_by("_get_starred_domain"),
         help="Shown first on your overview.",
     )
     part_of_ids = fields.Many2many(
         "kpi.report",
-        compute="_compute_part_of_ids",
+        compute="_compute_relatives",
         help="Formulas that use this KPI, and the same KPI one level up.",
     )
     made_of_ids = fields.Many2many(
         "kpi.report",
-        compute="_compute_made_of_ids",
+        compute="_compute_relatives",
         help="KPIs used in the formula, and the same KPI one level down.",
         string="Consists Of",
     )
@@ -252,7 +250,7 @@ class KpiReport(models.Model):
     is_managed_by_me = fields.Boolean(
         "Managed by Me",
         compute="_compute_is_managed_by_me",
-        search="_search_is_managed_by_me",
+        search=search_by("_get_managed_domain"),
         compute_sudo=True,
         help="Belongs to a department the user manages, to its people, or to a "
         "team the user leads.",
@@ -260,7 +258,7 @@ class KpiReport(models.Model):
     is_shared_with_me = fields.Boolean(
         "Shared with Me",
         compute="_compute_is_shared_with_me",
-        search="_search_is_shared_with_me",
+        search=search_by("_get_shared_domain"),
         compute_sudo=True,
         help="Shared with the user, or the user enters its values.",
     )
@@ -369,7 +367,15 @@ class KpiReport(models.Model):
         self._check_manager_change(vals.keys())
         changes_identity = not IDENTITY.isdisjoint(vals)
         if changes_identity:
-            self._check_no_values()
+            measured = self._find_measured() if not self.env.su else None
+            if measured:
+                raise UserError(
+                    self.env._(
+                        "%s already has values. Track the KPI again instead of "
+                        "changing who it is tracked for.",
+                        measured.display_name,
+                    )
+                )
             self._mark_formulas_stale()
         result = super().write(vals)
         if "active" in vals:
@@ -447,35 +453,28 @@ class KpiReport(models.Model):
     @api.depends("current_period_start", "current_value", "target_ids.value")
     @api.depends_context("kpi_period", "lang")
     def _compute_asked_period(self):
-        day = self.env.context.get("kpi_period")
+        """How the KPI stood in a period of its own; False where that is its latest."""
+        day = fields.Date.to_date(self.env.context.get("kpi_period"))
         for report in self:
-            report.asked_period = report._describe_period(day)
-
-    def _describe_period(self, first_day):
-        """How the KPI stood in a period; False where that is its latest.
-
-        :param first_day: of one of its own periods, as text; empty = none is asked for
-        """
-        calendar = self.definition_id.calendar_id
-        if not first_day or not self._origin or not calendar:
-            return False
-        period = calendar._period(self.frequency, fields.Date.to_date(first_day))
-        if period == self._current_period():
-            return False
-        series = self._series_in({self: [period]})[self._origin.id]
-        row, at = series.row_of[self._origin.id], series.periods.index(period)
-        (value,) = as_json_numbers(series.values[row, at : at + 1])
-        (achievement,) = as_json_numbers(series.achievements[row, at : at + 1])
-        return {
-            "achievement": achievement,
-            "band": str(series.bands[row, at]),
-            "grain": self.frequency,
-            "is_running": period.stop > calendar._today(),
-            "label": calendar._period_label(period),
-            "start": period.start.isoformat(),
-            "status": str(series.statuses[row, at]),
-            "value": value,
-        }
+            report.asked_period = False
+            calendar = report.definition_id.calendar_id
+            if not day or not report._origin or not calendar:
+                continue
+            period = calendar._period(report.frequency, day)
+            if period == report._current_period():
+                continue
+            series = report._series_in({report: [period]})[report._origin.id]
+            judged = series.list_judged()[report._origin.id].get(period.start, Judged())
+            report.asked_period = {
+                "achievement": judged.achievement,
+                "band": judged.band,
+                "grain": report.frequency,
+                "is_running": period.stop > calendar._today(),
+                "label": calendar._period_label(period),
+                "start": period.start.isoformat(),
+                "status": judged.status,
+                "value": judged.value,
+            }
 
     @api.depends_context("uid")
     @api.depends("starred_user_ids")
@@ -484,15 +483,13 @@ class KpiReport(models.Model):
             # Each user is told of their own star only.
             report.is_starred = self.env.user in report.sudo().starred_user_ids
 
-    def _search_is_starred(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    @api.model
+    def _get_starred_domain(self):
         starred = SQL(
             "SELECT kpi_report_id FROM kpi_report_star_rel WHERE res_users_id = %s",
             self.env.uid,
         )
-        domain = Domain("id", "in", starred)
-        return domain if True in value else ~domain
+        return Domain("id", "in", starred)
 
     def star(self, is_starred=True):
         """Mark these KPIs for the user, or take the mark away.
@@ -507,15 +504,20 @@ class KpiReport(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("definition_id", "scope_type", "scope_id", "company_id")
-    def _compute_part_of_ids(self):
-        for report, parents in self._find_relatives("child_id").items():
-            report.part_of_ids = parents
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("definition_id", "scope_type", "scope_id", "company_id")
-    def _compute_made_of_ids(self):
-        for report, children in self._find_relatives("parent_id").items():
-            report.made_of_ids = children
+    def _compute_relatives(self):
+        """Readable, active KPIs at the other ends of the pairs."""
+        pairs = SQL("%s UNION %s", FORMULA_PAIRS, self._scope_pairs_sql())
+        above = set(self._fetch_pairs("child_id", pairs))
+        below = set(self._fetch_pairs("parent_id", pairs))
+        ids = {parent for _child, parent in above} | {child for child, _parent in below}
+        readable = self.search([("id", "in", list(ids))])
+        for report in self:
+            report.part_of_ids = readable.filtered(
+                lambda kpi, own=report._origin.id: (own, kpi.id) in above
+            )
+            report.made_of_ids = readable.filtered(
+                lambda kpi, own=report._origin.id: (kpi.id, own) in below
+            )
 
     def _list_scope_pairs(self):
         """Pairs (id of a part, id of one of these), whoever may see them.
@@ -561,26 +563,6 @@ class KpiReport(models.Model):
                 scopes=self._scope_pairs_sql(family),
             ),
         )
-
-    def _find_relatives(self, end):
-        """The other ends of the pairs, for all reports by a statement and a search.
-
-        :param end: ``child_id`` or ``parent_id``: where these reports are
-        :return: dict report → readable, active reports at the other end
-        """
-        pairs = SQL("%s UNION %s", FORMULA_PAIRS, self._scope_pairs_sql())
-        related = defaultdict(set)
-        for child_id, parent_id in self._fetch_pairs(end, pairs):
-            is_child = end == "child_id"
-            known, other = (child_id, parent_id)[:: 1 if is_child else -1]
-            related[known].add(other)
-        readable = self.search([("id", "in", list(set().union(*related.values())))])
-        return {
-            report: readable.filtered(
-                lambda other, ids=related[report._origin.id]: other.id in ids
-            )
-            for report in self
-        }
 
     def _fetch_pairs(self, end, pairs):
         """Pairs (id of a part, id of what it is part of) with these at one end."""
@@ -668,12 +650,6 @@ class KpiReport(models.Model):
         for report in self:
             report.is_managed_by_me = report in managed
 
-    def _search_is_managed_by_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = look_up_once(self.env, "managed KPIs", self._get_managed_domain)
-        return domain if True in value else ~domain
-
     @api.model
     def _get_managed_domain(self):
         """KPIs of the departments managed now, of their people, and of the teams led.
@@ -712,12 +688,6 @@ class KpiReport(models.Model):
             users = report.shared_user_ids | report.submitter_ids
             report.is_shared_with_me = self.env.user in users
 
-    def _search_is_shared_with_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = look_up_once(self.env, "shared KPIs", self._get_shared_domain)
-        return domain if True in value else ~domain
-
     @api.model
     def _get_shared_domain(self):
         """KPIs that are shared with the user now, or whose values they enter."""
@@ -751,20 +721,6 @@ class KpiReport(models.Model):
                 self.env._(
                     "Managers can only share KPIs and set targets. Other "
                     "changes need a KPI officer."
-                )
-            )
-
-    def _check_no_values(self):
-        """A KPI that has values stays what it is."""
-        if self.env.su:
-            return
-        measured = self._find_measured()
-        if measured:
-            raise UserError(
-                self.env._(
-                    "%s already has values. Track the KPI again instead of "
-                    "changing who it is tracked for.",
-                    measured.display_name,
                 )
             )
 

@@ -14,6 +14,7 @@ from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
 
 from ...engine import status, zones
 from ...engine.formula import FormulaError
+from ...engine.formula.formula import find_unit_code
 from ...engine.zones import THRESHOLD_FIELDS
 from ..target.target_numbers import TargetEvaluation, target_numbers_sql
 from .kpi_report import columns_sql
@@ -34,56 +35,48 @@ class KpiReport(models.Model):
         :param first: leave the periods before that of this day alone
         :return: the KPIs concerned: these, and those whose targets follow from them
         """
+        # Per calendar: the KPIs that there is something to judge by, the day of their
+        # first target, and those with targets set by a rule.
+        concerned = SQL(
+            """
+            WITH concerned AS (
+                SELECT report_id FROM kpi_target WHERE report_id = ANY(%(ids)s)
+                 UNION
+                SELECT report_id FROM kpi_target_value
+                 WHERE report_id = ANY(%(ids)s) AND judged_at IS NULL
+                 UNION
+                SELECT target.report_id
+                  FROM kpi_report AS source
+                  JOIN kpi_target AS target
+                    ON target.source_definition_id = source.definition_id
+                 WHERE source.id = ANY(%(ids)s)
+            )
+            SELECT array_agg(DISTINCT report.id), definition.calendar_id,
+                   COALESCE(min(target.date_from), CURRENT_DATE),
+                   COALESCE(array_agg(DISTINCT report.id)
+                            FILTER (WHERE target.rule <> 'number'), '{}')
+              FROM concerned
+              JOIN kpi_report AS report ON report.id = concerned.report_id
+              JOIN kpi_definition AS definition ON definition.id = report.definition_id
+         LEFT JOIN kpi_target AS target ON target.report_id = report.id
+          GROUP BY definition.calendar_id
+            """,
+            ids=self.ids,
+        )
         reports, judged_ids = self, []
-        for report_ids, calendar_id, since, ruled_ids in self._fetch_calendars():
+        for ids, calendar_id, since, ruled_ids in self.env.execute_query(concerned):
             calendar = self.env["kpi.calendar"].browse(calendar_id)
             today = calendar._today()
             calendar._ensure_days(min(since, today), today + timedelta(days=1))
-            found = self.browse(ruled_ids)._evaluate_target_rules()
-            rows = self.env.execute_query(
-                _judgement_sql(report_ids, today, first, found)
-            )
+            ruled = self.browse(ruled_ids)._evaluate_target_rules()
+            rows = self.env.execute_query(_judgement_sql(ids, today, first, ruled))
             judged_ids += [row_id for row_id, is_judged in rows if is_judged]
-            reports |= self.browse(report_ids)
+            reports |= self.browse(ids)
         values = self.env["kpi.target.value"]
         values.invalidate_model()
         if judged_ids:
             self.env["kpi.event"]._periods_judged(values.browse(judged_ids))
         return reports
-
-    def _fetch_calendars(self):
-        """Of the KPIs that there is something to judge by, per calendar: their ids, the
-        day of their first target, the ids of those with targets set by a rule.
-        """
-        return self.env.execute_query(
-            SQL(
-                """
-                WITH concerned AS (
-                    SELECT report_id FROM kpi_target WHERE report_id = ANY(%(ids)s)
-                     UNION
-                    SELECT report_id FROM kpi_target_value
-                     WHERE report_id = ANY(%(ids)s) AND judged_at IS NULL
-                     UNION
-                    SELECT target.report_id
-                      FROM kpi_report AS source
-                      JOIN kpi_target AS target
-                        ON target.source_definition_id = source.definition_id
-                     WHERE source.id = ANY(%(ids)s)
-                )
-                SELECT array_agg(DISTINCT report.id), definition.calendar_id,
-                       COALESCE(min(target.date_from), CURRENT_DATE),
-                       COALESCE(array_agg(DISTINCT report.id)
-                                FILTER (WHERE target.rule <> 'number'), '{}')
-                  FROM concerned
-                  JOIN kpi_report AS report ON report.id = concerned.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-             LEFT JOIN kpi_target AS target ON target.report_id = report.id
-              GROUP BY definition.calendar_id
-                """,
-                ids=self.ids,
-            )
-        )
 
     def _evaluate_target_rules(self):
         """Evaluate target rules in all periods so far: lists of report ids, grains,
@@ -152,27 +145,23 @@ class KpiReport(models.Model):
         )
         ruled = self.browse(report_id for report_id, is_ruled in rows if is_ruled)
         others = self.browse(report_id for report_id, is_ruled in rows if not is_ruled)
-        (others | ruled._filter_begun_by_rule())._refresh_current()
-
-    def _filter_begun_by_rule(self):
-        """Those whose rule says a target for the period that runs now.
-
-        Others would be found, and told to have changed, again and again.
-        """
-        ids, grains, starts, _targets = self._evaluate_target_rules()
+        ids, grains, starts, _targets = ruled._evaluate_target_rules()
         known = set(zip(ids, grains, starts, strict=True))
 
         def has_begun(report):
+            """The rule says a target for the period that runs now.
+
+            Others would be found, and told to have changed, again and again.
+            """
             calendar, grain = report.definition_id.calendar_id, report.frequency
             start = calendar._period(grain, calendar._today()).start
             return (report.id, grain, start) in known
 
-        return self.filtered(has_begun)
+        (others | ruled.filtered(has_begun))._refresh_current()
 
     def action_explain(self):
         """Open what explains the latest value."""
-        self.ensure_one()
-        return self._explain_action(self.frequency, self.current_period_start)
+        return self.action_explain_period(self.frequency, self.current_period_start)
 
     def action_explain_period(self, grain: Grain, period_start: GivenDay):
         """Open what explains the value of one period.
@@ -180,9 +169,6 @@ class KpiReport(models.Model):
         :param period_start: first day of a period of ``grain``
         """
         self.ensure_one()
-        return self._explain_action(grain, fields.Date.to_date(period_start))
-
-    def _explain_action(self, grain, period_start):
         if not period_start:
             raise UserError(
                 self.computation_error
@@ -193,7 +179,7 @@ class KpiReport(models.Model):
             self.env._("Value Explanation"),
             default_report_id=self.id,
             default_grain=grain,
-            default_period_start=fields.Date.to_string(period_start),
+            default_period_start=str(fields.Date.to_date(period_start)),
         )
 
     @api.readonly
@@ -276,26 +262,34 @@ class KpiReport(models.Model):
             return {"method": self.env._("Provided by another app.")}
         return source._explain(self, period)
 
+    def _read_formula_parts(self, definition, period, reports):
+        """Values of the parts of a formula, of the formula last, in one period.
+
+        :param reports: this scope's reports of the parts, empty where they are hidden
+        :return: as of ``formula.explain``; whether the user may not know the parts
+        """
+        # The engine evaluates for everybody; what is shown is decided by whoever asks.
+        kpi = self.sudo().definition_id
+        evaluation = kpi._evaluation(period.grain, period.start, period.start)
+        scope = (self.scope_type, self.scope_id, self.company_id.id)
+        parts, is_below = evaluation.explain_parts(definition, scope)
+        # Who leads the people below may see what they add up to.
+        may_see_all = self.is_managed_by_me or self.env.user.has_group(OFFICER)
+        return parts, not may_see_all and (is_below or not all(reports))
+
     def _explain_formula(self, period, fact):
         """The formula and what its parts were worth.
 
         A part that the viewer may not see has no number here either, nor has anything
         it could be worked out from.
         """
-        # The engine evaluates for everybody; what is shown is decided below.
-        kpi = self.sudo().definition_id
-        definition = kpi._get_stretch(period).method
-        evaluation = kpi._evaluation(period.grain, period.start, period.start)
-        scope = (self.scope_type, self.scope_id, self.company_id.id)
+        # How a value was computed is known to whoever sees it.
+        definition = self.sudo().definition_id._get_stretch(period).method
         by_code = definition._components_by_code()
         reports = {code: self._report_of(kpi) for code, kpi in by_code.items()}
-        # Who leads the people below may see what they add up to.
-        may_see_all = self.is_managed_by_me or self.env.user.has_group(OFFICER)
         try:
-            *parts, total = evaluation.explain_parts(definition, scope)
-            is_hidden = not may_see_all and (
-                not all(reports.values())
-                or evaluation.is_made_of_below(definition, scope)
+            (*parts, total), is_hidden = self._read_formula_parts(
+                definition, period, reports.values()
             )
         except FormulaError as error:
             return {"method": definition._translate_error(error)}
@@ -304,7 +298,8 @@ class KpiReport(models.Model):
                 "text": text,
                 "label": definition._name_codes(text, by_code),
                 "value": None if not_shown else value,
-                "unit": definition._unit_of_part(text, by_code),
+                # None where it is not that of one KPI
+                "unit": code and by_code[code]._unit_description(),
                 "is_hidden": not_shown,
                 "name": by_code[text].name if text in by_code else "",
                 "report_id": reports[text].id if text in reports else False,
@@ -313,6 +308,7 @@ class KpiReport(models.Model):
                 *((part, is_hidden) for part in parts),
                 (total, False),
             ]
+            for code in [find_unit_code(text, by_code)]
         ]
         rows[-1]["unit"] = definition._unit_description()
         return {
@@ -337,24 +333,44 @@ class KpiReport(models.Model):
 
     def _explain_records(self, period, fact):
         # The engine's way of counting; the records are looked up as the user.
-        definition = self.sudo().definition_id._get_stretch(period).method
+        stretch = self.sudo().definition_id._get_stretch(period)
+        definition = stretch.method
         if not fact and period.stop <= definition.history_start:
             first = format_date(self.env, definition.history_start)
             return {"method": self.env._("Values are computed from %s.", first)}
-        select = self._explaining_select(period)
+        # As above.
+        select = self.sudo()._explaining_select(stretch, period)
         if not select:
             # Why nobody can say any more how it was counted.
-            return {"method": self.sudo().definition_id._get_stretch(period).error}
+            return {"method": stretch.error}
+        records = self.env[definition.model_name].with_context(active_test=False)
+        is_share, may_read = definition.measure == "share", records.has_access("read")
         explanation = {
             "method": definition._method_sentence(period),
-            "filter": self._explain_filter(definition),
-            "share": self._explain_share(definition, fact),
+            "filter": {
+                "model": definition.model_name,
+                "domain": definition.domain,
+                "numerator_domain": is_share and definition.numerator_domain,
+            }
+            if may_read
+            else None,
+            # As many as there were when it was computed.
+            "share": {
+                "numerator": round(fact.value * fact.weight / 100),
+                "base": round(fact.weight),
+            }
+            if is_share and fact
+            else None,
         }
         if definition._has_moved_on(period):
             return explanation
         # Ids only; those that the user may not read are counted, not shown.
         ((_value, ids),) = self.env.execute_query(select)
-        readable = self._readable_ids(definition.model_name, ids or [])
+        readable = records.search([("id", "in", ids or [])]).ids if may_read else []
+        text = ""
+        if self.env.user.has_group(OFFICER):  # they wrote what it says
+            text = self.env.cr.mogrify(select.code, select.params).decode()
+        lines = dedent(text).strip().splitlines()
         return {
             **explanation,
             "records": {
@@ -363,62 +379,27 @@ class KpiReport(models.Model):
                 "readable_count": len(readable),
                 "count": len(ids or []),
             },
-            "sql": self._format_sql_text(select),
+            "sql": "\n".join(map(str.rstrip, lines)),
         }
 
-    def _explaining_select(self, period):
+    def _explaining_select(self, stretch, period):
         """The value of ``period`` and the ids of its records, as one statement."""
-        # The engine's way of counting; the records are looked up as the user.
-        report = self.sudo()
-        stretch = report.definition_id._get_stretch(period)
-        sources = report.env["kpi.source"]
+        sources = self.env["kpi.source"]
         values = sources._prepare_source_values(stretch.method)
         if not values:
             return None
-        tracked = {"definition_ids": report.definition_id.ids}
+        tracked = {"definition_ids": self.definition_id.ids}
         source = sources.new({**values, **tracked, "grain": period.grain})
-        report.definition_id.calendar_id._ensure_days(period.start, period.stop)
+        self.definition_id.calendar_id._ensure_days(period.start, period.stop)
         statement = source._statement([stretch])
-        return statement and statement.explanation_sql(stretch.method, report, period)
-
-    def _explain_filter(self, definition):
-        """Describe which records count, for a user who may read them; else None."""
-        if not self.env[definition.model_name].has_access("read"):
-            return None
-        is_share = definition.measure == "share"
-        return {
-            "model": definition.model_name,
-            "domain": definition.domain,
-            "numerator_domain": definition.numerator_domain if is_share else False,
-        }
-
-    @staticmethod
-    def _explain_share(definition, fact):
-        """Numbers of records behind a share, as they were when computed."""
-        if definition.measure != "share" or not fact:
-            return None
-        return {
-            "numerator": round(fact.value * fact.weight / 100),
-            "base": round(fact.weight),
-        }
-
-    def _readable_ids(self, model_name, ids):
-        model = self.env[model_name]
-        if not model.has_access("read"):
-            return []
-        found = model.with_context(active_test=False).search([("id", "in", ids)])
-        return found.ids
-
-    def _format_sql_text(self, select):
-        """The statement as text; for officers, who wrote what it says."""
-        if not self.env.user.has_group(OFFICER):
-            return ""
-        text = self.env.cr.mogrify(select.code, select.params).decode()
-        return "\n".join(line.rstrip() for line in dedent(text).strip().splitlines())
+        return statement and statement.explanation_sql(stretch.method, self, period)
 
 
 def _judgement_sql(report_ids, today, first, ruled):
-    """The statement that keeps targets and judgements of KPIs of one calendar."""
+    """The statement that keeps targets and judgements of KPIs of one calendar.
+
+    :param ruled: what ``_evaluate_target_rules`` found
+    """
     reached, band = zones.status_and_band_sql(
         "achievement", "judged_value", "zones", THRESHOLD_FIELDS
     )
@@ -433,10 +414,26 @@ def _judgement_sql(report_ids, today, first, ruled):
     stored = ("report_id", "grain", "period_start", "period_stop")
     columns = (*stored, *JUDGED_BY, *JUDGEMENT)
     changing = columns[3:]
-    # All texts are made from names in code: nothing a user wrote.
+    # All texts are made from names in code: nothing a user wrote. ``held``: targets
+    # with the day from which the next one holds. ``wanted``: each beside the periods at
+    # whose end it holds, all of the KPI's own, and longer ones that have values of
+    # their own. ``due``: open periods, closed ones that nothing was stored of, and
+    # those whose value has come late, which are judged by what was stored.
     return SQL(
         """
-        WITH held AS MATERIALIZED (%(held)s),
+        WITH held AS MATERIALIZED (
+            SELECT target.report_id, target.rule, target.date_from,
+                   COALESCE(lead(target.date_from) OVER (
+                              PARTITION BY target.report_id ORDER BY target.date_from),
+                            'infinity') AS next_from,
+                   definition.direction, definition.frequency, definition.calendar_id,
+                   definition.aggregation_time,
+                   %(numbers)s
+              FROM kpi_target AS target
+              JOIN kpi_report AS report ON report.id = target.report_id
+              JOIN kpi_definition AS definition ON definition.id = report.definition_id
+             WHERE target.report_id = ANY(%(ids)s)
+        ),
         starts AS MATERIALIZED (
             SELECT grain, period_start, period_stop
               FROM kpi_calendar_day
@@ -445,7 +442,71 @@ def _judgement_sql(report_ids, today, first, ruled):
                AND day = period_start
                AND day <= %(today)s
         ),
-        due AS MATERIALIZED (%(due)s),
+        wanted AS (
+            SELECT held.*, start.grain, start.period_start, start.period_stop
+              FROM held
+              JOIN starts AS start ON start.grain = held.frequency
+             WHERE start.period_stop > %(first)s
+               AND held.date_from < start.period_stop
+               AND held.next_from >= start.period_stop
+             UNION ALL
+            SELECT held.*, fact.grain, fact.period_start, day.period_stop
+              FROM held
+              JOIN kpi_measurement AS fact
+                ON fact.report_id = held.report_id
+               AND fact.grain <> held.frequency
+              JOIN kpi_calendar_day AS day
+                ON day.calendar_id = held.calendar_id
+               AND day.grain = fact.grain
+               AND day.day = fact.period_start
+             WHERE held.aggregation_time IN ('formula', 'none')
+               AND fact.period_start <= %(today)s
+               AND day.period_stop > %(first)s
+               AND held.date_from < day.period_stop
+               AND held.next_from >= day.period_stop
+        ),
+        due AS MATERIALIZED (
+            SELECT wanted.report_id, wanted.grain, wanted.period_start,
+                   wanted.period_stop, wanted.direction,
+                   COALESCE(wanted.target, ruled.target) AS target, %(wanted)s,
+                   CASE WHEN wanted.period_stop <= %(today)s
+                        THEN fact.value END AS judged_value
+              FROM wanted
+         LEFT JOIN unnest(%(ruled_ids)s::int[], %(grains)s::varchar[],
+                          %(starts)s::date[], %(targets)s::float8[])
+                   AS ruled(report_id, grain, period_start, target)
+                ON ruled.report_id = wanted.report_id
+               AND ruled.grain = wanted.grain
+               AND ruled.period_start = wanted.period_start
+               AND wanted.rule <> 'number'
+         LEFT JOIN kpi_target_value AS stored
+                ON stored.report_id = wanted.report_id
+               AND stored.grain = wanted.grain
+               AND stored.period_start = wanted.period_start
+         LEFT JOIN kpi_measurement AS fact
+                ON fact.report_id = wanted.report_id
+               AND fact.grain = wanted.grain
+               AND fact.period_start = wanted.period_start
+             WHERE COALESCE(wanted.target, ruled.target, wanted.range_low,
+                            wanted.range_high) IS NOT NULL
+               AND (stored.id IS NULL
+                    OR stored.judged_at IS NULL AND stored.period_stop > %(today)s)
+             UNION ALL
+            SELECT stored.report_id, stored.grain, stored.period_start,
+                   stored.period_stop, definition.direction, stored.target, %(stored)s,
+                   fact.value
+              FROM kpi_target_value AS stored
+              JOIN kpi_report AS report ON report.id = stored.report_id
+              JOIN kpi_definition AS definition ON definition.id = report.definition_id
+              JOIN kpi_measurement AS fact
+                ON fact.report_id = stored.report_id
+               AND fact.grain = stored.grain
+               AND fact.period_start = stored.period_start
+             WHERE stored.report_id = ANY(%(ids)s)
+               AND stored.judged_at IS NULL
+               AND stored.period_stop <= %(today)s
+               AND stored.period_stop > %(first)s
+        ),
         scored AS MATERIALIZED (
             SELECT due.*, %(achieved)s AS achievement FROM due
         ),
@@ -478,128 +539,21 @@ def _judgement_sql(report_ids, today, first, ruled):
            AND (%(current)s) IS DISTINCT FROM (%(incoming)s)
      RETURNING id, judged_at IS NOT NULL
         """,
-        held=_target_spans_sql(report_ids),
-        due=_due_periods_sql(report_ids, today, first, ruled),
+        numbers=target_numbers_sql(),
+        wanted=columns_sql(JUDGED_BY[1:], "wanted"),
+        stored=columns_sql(JUDGED_BY[1:], "stored"),
+        ruled_ids=ruled[0],
+        grains=ruled[1],
+        starts=ruled[2],
+        targets=ruled[3],
         achieved=SQL(achieved),
         reached=SQL(reached),
         band=SQL(band),
         ids=report_ids,
         today=today,
+        first=first or date.min,
         columns=columns_sql(columns),
         changing=columns_sql(changing),
         incoming=columns_sql(changing, "excluded"),
         current=columns_sql(changing, "kpi_target_value"),
-    )
-
-
-def _target_spans_sql(report_ids):
-    """Targets with the day from which the next one holds."""
-    return SQL(
-        """
-        SELECT target.report_id, target.rule, target.date_from,
-               COALESCE(lead(target.date_from) OVER (
-                          PARTITION BY target.report_id ORDER BY target.date_from),
-                        'infinity') AS next_from,
-               definition.direction, definition.frequency, definition.calendar_id,
-               definition.aggregation_time,
-               %(numbers)s
-          FROM kpi_target AS target
-          JOIN kpi_report AS report ON report.id = target.report_id
-          JOIN kpi_definition AS definition ON definition.id = report.definition_id
-         WHERE target.report_id = ANY(%(ids)s)
-        """,
-        numbers=target_numbers_sql(),
-        ids=report_ids,
-    )
-
-
-def _due_periods_sql(report_ids, today, first, ruled):
-    """Periods to store: open ones, closed ones that nothing was stored of, and those
-    whose value has come late, which are judged by what was stored.
-    """
-    return SQL(
-        """
-        SELECT wanted.report_id, wanted.grain, wanted.period_start, wanted.period_stop,
-               wanted.direction,
-               COALESCE(wanted.target, ruled.target) AS target, %(wanted)s,
-               CASE WHEN wanted.period_stop <= %(today)s
-                    THEN fact.value END AS judged_value
-          FROM (%(periods)s) AS wanted
-     LEFT JOIN unnest(%(ruled_ids)s::int[], %(grains)s::varchar[],
-                      %(starts)s::date[], %(targets)s::float8[])
-               AS ruled(report_id, grain, period_start, target)
-            ON ruled.report_id = wanted.report_id
-           AND ruled.grain = wanted.grain
-           AND ruled.period_start = wanted.period_start
-           AND wanted.rule <> 'number'
-     LEFT JOIN kpi_target_value AS stored
-            ON stored.report_id = wanted.report_id
-           AND stored.grain = wanted.grain
-           AND stored.period_start = wanted.period_start
-     LEFT JOIN kpi_measurement AS fact
-            ON fact.report_id = wanted.report_id
-           AND fact.grain = wanted.grain
-           AND fact.period_start = wanted.period_start
-         WHERE COALESCE(wanted.target, ruled.target, wanted.range_low,
-                        wanted.range_high) IS NOT NULL
-           AND (stored.id IS NULL
-                OR stored.judged_at IS NULL AND stored.period_stop > %(today)s)
-         UNION ALL
-        SELECT stored.report_id, stored.grain, stored.period_start, stored.period_stop,
-               definition.direction, stored.target, %(stored)s, fact.value
-          FROM kpi_target_value AS stored
-          JOIN kpi_report AS report ON report.id = stored.report_id
-          JOIN kpi_definition AS definition ON definition.id = report.definition_id
-          JOIN kpi_measurement AS fact
-            ON fact.report_id = stored.report_id
-           AND fact.grain = stored.grain
-           AND fact.period_start = stored.period_start
-         WHERE stored.report_id = ANY(%(ids)s)
-           AND stored.judged_at IS NULL
-           AND stored.period_stop <= %(today)s
-           AND stored.period_stop > %(first)s
-        """,
-        wanted=columns_sql(JUDGED_BY[1:], "wanted"),
-        stored=columns_sql(JUDGED_BY[1:], "stored"),
-        periods=_target_periods_sql(today, first),
-        ids=report_ids,
-        today=today,
-        first=first or date.min,
-        ruled_ids=ruled[0],
-        grains=ruled[1],
-        starts=ruled[2],
-        targets=ruled[3],
-    )
-
-
-def _target_periods_sql(today, first):
-    """Each target beside the periods at whose end it holds: all of the KPI's own, and
-    longer ones that have values of their own.
-    """
-    return SQL(
-        """
-        SELECT held.*, start.grain, start.period_start, start.period_stop
-          FROM held
-          JOIN starts AS start ON start.grain = held.frequency
-         WHERE start.period_stop > %(first)s
-           AND held.date_from < start.period_stop
-           AND held.next_from >= start.period_stop
-         UNION ALL
-        SELECT held.*, fact.grain, fact.period_start, day.period_stop
-          FROM held
-          JOIN kpi_measurement AS fact
-            ON fact.report_id = held.report_id
-           AND fact.grain <> held.frequency
-          JOIN kpi_calendar_day AS day
-            ON day.calendar_id = held.calendar_id
-           AND day.grain = fact.grain
-           AND day.day = fact.period_start
-         WHERE held.aggregation_time IN ('formula', 'none')
-           AND fact.period_start <= %(today)s
-           AND day.period_stop > %(first)s
-           AND held.date_from < day.period_stop
-           AND held.next_from >= day.period_stop
-        """,
-        today=today,
-        first=first or date.min,
     )

@@ -13,6 +13,7 @@ from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.rights import search_by
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import MAX_ID, Id
 
@@ -60,7 +61,7 @@ class KpiReport(models.Model):
     is_on_overview = fields.Boolean(
         "On My Overview",
         compute="_compute_is_on_overview",
-        search="_search_is_on_overview",
+        search=search_by("_get_overview_domain"),
         exportable=False,
         help="Counted by the overview of whoever looks.",
     )
@@ -108,8 +109,7 @@ class KpiReport(models.Model):
         # MATERIALIZED they are repeated where used, and take a second to plan.
         return SQL(
             """
-            WITH latest AS MATERIALIZED (%(latest)s),
-            due AS MATERIALIZED (%(due)s),
+            WITH due AS MATERIALIZED (%(due)s),
             scored AS MATERIALIZED (
                 SELECT due.*, %(achieved)s AS achievement FROM due
             ),
@@ -127,7 +127,6 @@ class KpiReport(models.Model):
              WHERE report.id = result.report_id
                AND (%(before)s) IS DISTINCT FROM (%(current)s)
             """,
-            latest=self._latest_facts_sql(),
             due=self._due_facts_sql(),
             achieved=SQL(achieved),
             reached=SQL(reached),
@@ -138,50 +137,44 @@ class KpiReport(models.Model):
             before=columns_sql(CURRENT, "report"),
         )
 
-    def _latest_facts_sql(self):
-        """The two latest facts of each report in one row, by the unique index."""
-        return SQL(
-            """
-            SELECT report.id AS report_id, definition.direction, definition.frequency,
-                   definition.aggregation_time, calendar.tz,
-                   fact.period_start, fact.value, fact.unpriced_count, fact.recorded_at,
-                   fact.previous_value, fact.source, fact.recorded_by_id,
-                   day.period_stop
-              FROM kpi_report AS report
-              JOIN kpi_definition AS definition ON definition.id = report.definition_id
-              JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
-         LEFT JOIN LATERAL (
-                SELECT newest.*, lead(newest.value) OVER (
-                         ORDER BY newest.period_start DESC) AS previous_value
-                  FROM (
-                    SELECT period_start, value, unpriced_count, recorded_at, source,
-                           recorded_by_id
-                      FROM kpi_measurement
-                     WHERE report_id = report.id
-                       AND grain = definition.frequency
-                       AND period_start <= (now() AT TIME ZONE calendar.tz)::date
-                  ORDER BY period_start DESC
-                     LIMIT 2
-                  ) AS newest
-              ORDER BY newest.period_start DESC
-                 LIMIT 1
-              ) AS fact ON TRUE
-         LEFT JOIN kpi_calendar_day AS day
-                ON day.calendar_id = definition.calendar_id
-               AND day.grain = definition.frequency
-               AND day.day = fact.period_start
-             WHERE report.id = ANY(%s)
-            """,
-            self.ids,
-        )
-
     def _due_facts_sql(self):
-        """Each latest fact beside what its period is judged by, so far while it runs.
+        """The two latest facts of each report in one row, by the unique index.
 
-        As it is stored: the target that holds, or that of the day on which it closed.
+        Beside what the period of the latest is judged by, so far while it runs. As it
+        is stored: the target that holds, or that of the day on which it closed.
         """
         return SQL(
             """
+            WITH latest AS MATERIALIZED (
+                SELECT report.id AS report_id, definition.direction,
+                       definition.frequency, definition.aggregation_time, calendar.tz,
+                       fact.*, day.period_stop
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                  JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+             LEFT JOIN LATERAL (
+                    SELECT newest.*, lead(newest.value) OVER (
+                             ORDER BY newest.period_start DESC) AS previous_value
+                      FROM (
+                        SELECT period_start, value, unpriced_count, recorded_at, source,
+                               recorded_by_id
+                          FROM kpi_measurement
+                         WHERE report_id = report.id
+                           AND grain = definition.frequency
+                           AND period_start <= (now() AT TIME ZONE calendar.tz)::date
+                      ORDER BY period_start DESC
+                         LIMIT 2
+                      ) AS newest
+                  ORDER BY newest.period_start DESC
+                     LIMIT 1
+                  ) AS fact ON TRUE
+             LEFT JOIN kpi_calendar_day AS day
+                    ON day.calendar_id = definition.calendar_id
+                   AND day.grain = definition.frequency
+                   AND day.day = fact.period_start
+                 WHERE report.id = ANY(%(ids)s)
+            )
             SELECT latest.report_id, latest.period_start, latest.period_stop,
                    latest.value, latest.previous_value, latest.direction,
                    latest.unpriced_count, latest.recorded_at, latest.source,
@@ -203,6 +196,7 @@ class KpiReport(models.Model):
                   FROM (SELECT (now() AT TIME ZONE latest.tz)::date AS day) AS today
               ) AS due
             """,
+            ids=self.ids,
             share=SQL(
                 due_share_sql(
                     "latest.period_start",
@@ -307,9 +301,38 @@ class KpiReport(models.Model):
         self._check_asks_for_readers()
         person = self.env["res.users"].browse(user_id)
         person.check_access("read")
+        # Which groups may do what, and who belongs to which, is Odoo's to say.
+        groups = person.sudo().all_group_ids
+        of_reading = [("model_id.model", "=", self._name), ("perm_read", "=", True)]
+        # As above.
+        able = self.env["ir.model.access"].sudo().search(of_reading).group_id
+        # Rules are asked as the person, in all their companies, whoever wants to know;
+        # what they mean by “me” is that person.
+        own = self.with_user(person).sudo()
+        own = own.with_context(
+            active_test=False, allowed_company_ids=own.env.user.company_ids.ids
+        )
+        context = own.sudo(False).env["ir.rule"]._eval_context()
+        # The right to KPIs as such, without which no rule is asked.
+        asked = [(self.env._("May open KPIs"), able, bool(able & groups), True)]
+        for rule in own.env["ir.rule"].search(of_reading):
+            domain = Domain(safe_eval(rule.domain_force or "[]", context))
+            domain &= Domain("id", "=", self.id)
+            passes = bool(own.search_count(domain, limit=1))
+            name = rule.name.partition(": ")[2] or rule.name
+            asked.append((name, rule.groups, passes, not rule.groups))
         return {
             "sees": self._is_readable_by(person.id),
-            "rules": [self._right_row(person), *self._list_rule_rows(person)],
+            "rules": [
+                {
+                    "name": name,
+                    "applies": is_needed or bool(concerned & groups),
+                    "passes": passes,
+                    "is_needed": is_needed,
+                    "groups": ", ".join(concerned.mapped("full_name")),
+                }
+                for name, concerned, passes, is_needed in asked
+            ],
         }
 
     def _check_asks_for_readers(self):
@@ -319,48 +342,6 @@ class KpiReport(models.Model):
             raise AccessError(
                 self.env._("Ask a KPI officer, or who is responsible for this KPI.")
             )
-
-    def _right_row(self, person):
-        """The right to KPIs as such, without which no rule is asked."""
-        # Which groups may do what is Odoo's to say.
-        rights = self.env["ir.model.access"].sudo()
-        groups = rights.search(
-            [("model_id.model", "=", self._name), ("perm_read", "=", True)]
-        ).group_id
-        return {
-            "name": self.env._("May open KPIs"),
-            "applies": True,
-            "passes": bool(groups & self._get_groups_of(person)),
-            "is_needed": True,
-            "groups": ", ".join(groups.mapped("full_name")),
-        }
-
-    @api.model
-    def _get_groups_of(self, person):
-        # So is who belongs to which.
-        return person.sudo().all_group_ids
-
-    def _list_rule_rows(self, person):
-        # Rules are asked as the person, in all their companies, whoever wants to know;
-        # what they mean by “me” is that person.
-        own = self.with_user(person).sudo()
-        own = own.with_context(
-            active_test=False, allowed_company_ids=own.env.user.company_ids.ids
-        )
-        context = own.sudo(False).env["ir.rule"]._eval_context()
-        groups = self._get_groups_of(person)
-        for rule in own.env["ir.rule"].search(
-            [("model_id.model", "=", self._name), ("perm_read", "=", True)]
-        ):
-            domain = Domain(safe_eval(rule.domain_force or "[]", context))
-            domain &= Domain("id", "=", self.id)
-            yield {
-                "name": rule.name.partition(": ")[2] or rule.name,
-                "applies": not rule.groups or bool(rule.groups & groups),
-                "passes": bool(own.search_count(domain, limit=1)),
-                "is_needed": not rule.groups,
-                "groups": ", ".join(rule.groups.mapped("full_name")),
-            }
 
     def _current_achievements(self):
         """Stored achievements in percent; NaN where a KPI is not judged."""
@@ -377,19 +358,18 @@ class KpiReport(models.Model):
         """
         before = dict(zip(self, self._current_achievements(), strict=True))
         fresh = self.filtered(lambda kpi: kpi.current_period_start and not kpi.is_stale)
-        by_periods = fresh.grouped(
-            lambda kpi: (kpi.definition_id.calendar_id, kpi.frequency)
-        )
-        for (calendar, grain), reports in by_periods.items():
-            previous = {
-                report: periods.previous(calendar._spec(), report._current_period())
-                for report in reports
-            }
-            starts = [period.start for period in previous.values()]
-            (series,) = reports._series(grain, min(starts), max(starts), basis="judged")
-            for report, period in previous.items():
-                at = series.index_of[period.start]
-                before[report] = series.achievements[series.row_of[report.id], at]
+        previous = {
+            report: periods.previous(
+                report.definition_id.calendar_id._spec(), report._current_period()
+            )
+            for report in fresh
+        }
+        asked = {report: [period] for report, period in previous.items()}
+        found = self._series_in(asked, basis="judged")
+        for report, period in previous.items():
+            series = found[report.id]
+            at = series.row_of[report.id], series.index_of[period.start]
+            before[report] = series.achievements[at]
         return before
 
     def _achievements_in(self, shown):
@@ -400,11 +380,16 @@ class KpiReport(models.Model):
 
         :return: percent, shape (KPIs, periods); NaN = no value or no target
         """
+
+        def get_calendar_and_grain(report):
+            kpi, grain = report.definition_id, shown[0].grain
+            is_shown = grain in kpi._get_shown_grains()
+            return kpi.calendar_id, grain if is_shown else kpi.frequency
+
         result = np.full((len(self), len(shown)), np.nan)
         row_of = {report: row for row, report in enumerate(self)}
-        for (calendar, grain), reports in self.grouped(
-            lambda report: report._get_calendar_and_grain(shown[0].grain)
-        ).items():
+        grouped = self.grouped(get_calendar_and_grain)
+        for (calendar, grain), reports in grouped.items():
             if grain == shown[0].grain:
                 middles = [
                     each.start + timedelta(days=each.days // 2) for each in shown
@@ -422,24 +407,15 @@ class KpiReport(models.Model):
                 result[row_of[report]] = row[columns]
         return result
 
-    def _get_calendar_and_grain(self, grain):
-        """Calendar, and the grain that a scorecard by ``grain`` reads."""
-        kpi = self.definition_id
-        is_shown = grain in kpi._get_shown_grains()
-        return kpi.calendar_id, grain if is_shown else kpi.frequency
-
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_on_overview(self):
-        counted = self.filtered_domain(self.env["kpi.home"]._get_summary_domain())
+        counted = self.filtered_domain(self._get_overview_domain())
         for report in self:
             report.is_on_overview = report in counted
 
     @api.model
-    def _search_is_on_overview(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self.env["kpi.home"]._get_summary_domain()
-        return domain if True in value else ~domain
+    def _get_overview_domain(self):
+        return self.env["kpi.home"]._get_summary_domain()
 
     def _open_once_computed(self, new):
         """Action that opens these KPIs, after those among ``new`` are computed.
@@ -455,14 +431,13 @@ class KpiReport(models.Model):
         if not computed:
             return self._get_open_action()
         today = fields.Date.context_today(self)
+        name = self.env._("First values of %s", ", ".join(computed.mapped("name")))
         # Officers ask for jobs; rows of the job log are written by the engine only.
         job = (
             self.env["kpi.job"]
             .sudo()
             ._enqueue_computation(
-                self.env._("First values of %s", ", ".join(computed.mapped("name")))[
-                    :200
-                ],
+                name[:200],
                 "recompute",
                 definitions=computed,
                 first=today.replace(day=1) - relativedelta(months=MONTHS_AT_ONCE),

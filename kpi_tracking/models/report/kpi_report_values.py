@@ -255,7 +255,10 @@ class KpiReport(models.Model):
         A share is said only where the parts add up to the value.
         """
         parts = self.env["kpi.measurement.breakdown"].search(
-            Domain.OR(report._latest_parts() for report in self)
+            Domain.OR(
+                kpi._facts() & Domain("period_start", "=", kpi.current_period_start)
+                for kpi in self._origin
+            )
         )
         by_report = parts.grouped("report_id")
         for report in self:
@@ -267,13 +270,6 @@ class KpiReport(models.Model):
                 }
                 for same in own.grouped("field_path").values()
             ]
-
-    def _latest_parts(self):
-        return (
-            Domain("report_id", "=", self._origin.id)
-            & Domain("grain", "=", self.frequency)
-            & Domain("period_start", "=", self.current_period_start)
-        )
 
     def _prepare_ordered_parts(self, parts):
         adds_up = (
@@ -415,10 +411,11 @@ class KpiReport(models.Model):
         }
 
     def _history_points(self, grain):
-        shown = self._history_periods(grain)
-        if not shown:
+        if not self.current_period_start:
             return []
         calendar = self.definition_id.calendar_id
+        last = calendar._period(grain, self.current_period_start)
+        shown = self._get_periods_until(last, HISTORY_PERIODS[grain])
         today = calendar._today()
         last_day = shown[-1].stop - timedelta(days=1)
         days = grain, shown[0].start, last_day
@@ -428,7 +425,8 @@ class KpiReport(models.Model):
         incomplete |= self._find_unpriced_periods(shown)
         texts = self.env["kpi.definition"]._get_seam_texts()
         restated = self._list_restated_within(shown)
-        reasons = self.definition_id._list_change_reasons()
+        # Whoever sees values knows since when they are computed so, and why.
+        changes = self.sudo().definition_id.version_ids.filtered("reason")
         is_additive = self.aggregation_time == "sum"
         due = due_share(calendar._get_elapsed_ratios(shown), is_additive).tolist()
         points = []
@@ -446,7 +444,8 @@ class KpiReport(models.Model):
                     "label": calendar._period_label(period),
                     "start": period.start.isoformat(),
                     "change_reason": next(
-                        (reason for day, reason in reasons if day in period), ""
+                        (each.reason for each in changes if each.valid_from in period),
+                        "",
                     ),
                     "running": period.stop > today,
                     "incomplete": period.start in incomplete,
@@ -455,13 +454,6 @@ class KpiReport(models.Model):
             )
         first = next((i for i, p in enumerate(points) if p["value"] is not None), 0)
         return points[first:]
-
-    def _history_periods(self, grain):
-        """Periods of ``grain`` up to that of the latest value, oldest first."""
-        if not self.current_period_start:
-            return []
-        last = self.definition_id.calendar_id._period(grain, self.current_period_start)
-        return self._get_periods_until(last, HISTORY_PERIODS[grain])
 
     def _find_incomplete_periods(self, shown, today):
         """First days of finished periods in which parts have no value."""
@@ -565,11 +557,11 @@ class KpiReport(models.Model):
         return calendar._periods(last.grain, first.start, last.start)
 
     @api.model
-    def _series_in(self, periods_of, with_targets=True):
+    def _series_in(self, periods_of, basis="stored", with_targets=True):
         """Values of KPIs in periods of their own.
 
         :param periods_of: dict report → its periods, of its own grain and at least one
-        :param with_targets: as for ``_series``
+        :param basis, with_targets: as for ``_series``
         :return: dict report id → ``Series`` that has it, maybe among more periods
         """
         # Who sees a KPI sees its targets, and what it is made of.
@@ -586,7 +578,7 @@ class KpiReport(models.Model):
             queries.append(same._series_query(calendar, periods, periods))
         return {
             report_id: series
-            for series in self._read_series(queries, with_targets=with_targets)
+            for series in self._read_series(queries, basis, with_targets)
             for report_id in series.report_ids
         }
 
@@ -607,15 +599,19 @@ class KpiReport(models.Model):
     )
     def _compute_gauge(self):
         """All gauges by a constant number of queries."""
-        judged = self._latest_judged()
+        self.env["kpi.definition"].flush_model()
+        self.env["kpi.report"].flush_model()
+        # Who sees a KPI sees what it is judged by.
+        self.env.cr.execute(self._origin.sudo()._due_facts_sql())
+        judged = {row["report_id"]: row for row in self.env.cr.dictfetchall()}
+        # Who sees a value sees who entered it, also a colleague of another company.
+        users = self.env["res.users"].sudo()
         authors = {
             report_id: row["recorded_by_id"]
             for report_id, row in judged.items()
             if row["source"] in ("manual", "import") and row["recorded_by_id"]
         }
-        # Who sees a value sees who entered it, also a colleague of another company.
-        users = self.env["res.users"].sudo().browse(set(authors.values()))
-        names = {user.id: user.display_name for user in users}
+        names = {u.id: u.display_name for u in users.browse(set(authors.values()))}
         for report in self:
             row = judged.get(report._origin.id)
             drawn = row and report.has_value and report._prepare_gauge(row)
@@ -625,7 +621,7 @@ class KpiReport(models.Model):
     def _prepare_gauge(self, judged):
         """The gauge of one KPI; False where it would say no more than the number.
 
-        :param judged: its row of ``_latest_judged``
+        :param judged: its row of ``_due_facts_sql``
         """
         aim = Aim(
             self.direction,
@@ -650,21 +646,6 @@ class KpiReport(models.Model):
             return status_zones(thresholds[:2])
         bands = dict(self._fields["band"]._description_selection(self.env))
         return status_zones(thresholds, [*bands.values()])
-
-    def _latest_judged(self):
-        """Read what the latest values are judged by: dict report id → row (dict)."""
-        # Who sees a KPI sees what it is judged by.
-        reports = self._origin.sudo()
-        self.env["kpi.definition"].flush_model()
-        self.env["kpi.report"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                "WITH latest AS (%s), due AS (%s) SELECT * FROM due",
-                reports._latest_facts_sql(),
-                reports._due_facts_sql(),
-            )
-        )
-        return {row["report_id"]: row for row in self.env.cr.dictfetchall()}
 
 
 def query_periods_sql(queries):

@@ -216,10 +216,13 @@ class KpiTrackingRule(models.Model):
             scopes.ids,
             self.company_id.id,
         )
-        changed = []
-        for statement in (
-            SQL(
-                """
+
+        def run(code, **parameters):
+            statement = SQL(code, rule=self.id, wanted=wanted, **parameters)
+            return [row[0] for row in self.env.execute_query(statement)]
+
+        changed = run(
+            """
             INSERT INTO kpi_tracking_rule_report_rel (rule_id, report_id)
             SELECT %(rule)s, report.id
               FROM kpi_report AS report
@@ -234,25 +237,22 @@ class KpiTrackingRule(models.Model):
                 ON CONFLICT DO NOTHING
          RETURNING report_id
             """,
-                rule=self.id,
-                wanted=wanted,
-                created=created.ids,
-            ),
-            SQL(
-                """
+            created=created.ids,
+        )
+        changed += run(
+            """
             UPDATE kpi_report
                SET active = TRUE,
                    is_retired = FALSE
-             WHERE %s
+             WHERE %(wanted)s
                AND is_retired
                AND NOT active
          RETURNING id
-            """,
-                wanted,
-            ),
-            # What matches no more; what was archived by hand is not noted.
-            SQL(
-                """
+            """
+        )
+        # What matches no more; what was archived by hand is not noted.
+        changed += run(
+            """
             WITH gone AS (
                 DELETE FROM kpi_tracking_rule_report_rel AS known
                  USING kpi_report AS report
@@ -276,12 +276,8 @@ class KpiTrackingRule(models.Model):
                         AND rule.active
                    )
          RETURNING report.id
-            """,
-                rule=self.id,
-                wanted=wanted,
-            ),
-        ):
-            changed += [row[0] for row in self.env.execute_query(statement)]
+            """
+        )
         self.env["kpi.report"].invalidate_model(["active", "is_retired"], flush=False)
         self.invalidate_model(["report_ids"], flush=False)
         return self.env["kpi.report"].browse(changed)

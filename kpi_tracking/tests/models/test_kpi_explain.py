@@ -157,7 +157,7 @@ class TestKpiExplain(KpiCase):
 
     def test_the_dialog_opens_with_the_value(self):
         report = self._report(self.deals_kpi)
-        context = report._explain_action("month", MARCH)["context"]
+        context = report.action_explain_period("month", MARCH)["context"]
         form = Form(
             self._as(self.env["kpi.explanation"], self.user).with_context(**context)
         )

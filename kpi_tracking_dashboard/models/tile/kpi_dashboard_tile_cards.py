@@ -569,7 +569,8 @@ class KpiDashboardTile(models.Model):
         if type(place) is not int or not 0 <= place < len(shown):
             raise UserError(self.env._("This position is not in the tile: %s", place))
         report = self.env["kpi.report"].browse(report.id)
-        return report._explain_action(group.grain, group.periods[shown[place]].start)
+        start = group.periods[shown[place]].start
+        return report.action_explain_period(group.grain, start)
 
     @api.model
     def _describe_empty(self, reports, reading):
