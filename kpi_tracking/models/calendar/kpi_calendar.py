@@ -1,3 +1,4 @@
+import dataclasses
 from contextlib import suppress
 from datetime import UTC, date, timedelta
 from functools import lru_cache
@@ -19,14 +20,7 @@ DAYS = get_day_names(locale="en")
 WEEKDAYS = [(str(day), DAYS[day]) for day in range(7)]
 MONTHS = [(str(month), name) for month, name in get_month_names(locale="en").items()]
 # Where its periods begin and end.
-SHAPE_FIELDS = {
-    "tz",
-    "week_start",
-    "fiscal_month",
-    "fiscal_day",
-    "pattern",
-    "year_end",
-}
+SHAPE_FIELDS = {field.name for field in dataclasses.fields(periods.CalendarSpec)}
 GRAINS = [
     ("day", "Day"),
     ("week", "Week"),
@@ -117,53 +111,41 @@ class KpiCalendar(models.Model):
         return self.sudo()._build_spec()
 
     def _build_spec(self):
-        return periods.CalendarSpec(
-            tz=self.tz,
-            week_start=int(self.week_start),
-            fiscal_month=int(self.fiscal_month),
-            fiscal_day=self.fiscal_day,
-            pattern=self.pattern,
-            year_end=self.year_end,
-        )
+        shape = {name: self[name] for name in SHAPE_FIELDS}
+        for name in ("week_start", "fiscal_month"):
+            shape[name] = int(shape[name])
+        return periods.CalendarSpec(**shape)
 
     def write(self, vals):
-        changed = [
-            calendar
-            for calendar in self
-            if any(calendar[name] != vals[name] for name in SHAPE_FIELDS & vals.keys())
-        ]
-        for calendar in changed:
-            calendar._check_unused()
+        names = SHAPE_FIELDS & vals.keys()
+        changed = self.filtered(lambda cal: any(cal[n] != vals[n] for n in names))
+        if changed:
+            # Any value counts, also those that the officer may not see.
+            reports = self.env["kpi.report"].sudo().with_context(active_test=False)
+            reports = reports.search([("definition_id.calendar_id", "in", changed.ids)])
+            reports._hold_off()
+            facts = reports.env["kpi.measurement"]
+            used = facts.search([("report_id", "in", reports.ids)], limit=1).report_id
+            if used:
+                raise UserError(
+                    self.env._(
+                        "%(calendar)s cannot be changed: %(kpi)s already has values "
+                        "for its periods. Create a new calendar for new KPIs "
+                        "instead.",
+                        calendar=used.definition_id.calendar_id.name,
+                        kpi=used.display_name,
+                    )
+                )
         result = super().write(vals)
         if changed:
             self.env.registry.clear_cache()
-            self.env["kpi.calendar.day"].search(
-                [("calendar_id", "in", [calendar.id for calendar in changed])]
-            ).unlink()
-        if not SHAPE_FIELDS.isdisjoint(vals):
+            days = self.env["kpi.calendar.day"]
+            days.search([("calendar_id", "in", changed.ids)]).unlink()
+        if names:
             # Also archived ones, and those that the officer may not see.
             everything = self.sudo().with_context(active_test=False)
             everything.definition_ids._note_meaning()
         return result
-
-    def _check_unused(self):
-        """Refuse to move periods under values that were recorded for them."""
-        # Any value counts, also those that the officer may not see.
-        everything = self.env["kpi.report"].sudo().with_context(active_test=False)
-        reports = everything.search([("definition_id.calendar_id", "=", self.id)])
-        reports._hold_off()
-        facts = reports.env["kpi.measurement"]
-        used = facts.search([("report_id", "in", reports.ids)], limit=1)
-        if used:
-            raise UserError(
-                self.env._(
-                    "%(calendar)s cannot be changed: %(kpi)s already has values "
-                    "for its periods. Create a new calendar for new KPIs "
-                    "instead.",
-                    calendar=self.name,
-                    kpi=used.report_id.display_name,
-                )
-            )
 
     @api.model
     def _company_default(self, company):

@@ -178,31 +178,31 @@ class KpiDefinition(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_certification_text(self):
         for definition in self:
-            definition.certification_text = definition._build_certification_text()
-
-    def _build_certification_text(self):
-        """By whom and when a KPI was certified, in one sentence; empty if it is not."""
-        if not self.certification:
-            return ""
-        # Whoever sees a KPI sees who stands for it.
-        certified = self.sudo()
-        moment = fields.Datetime.context_timestamp(self, certified.verified_on)
-        words = {
-            "person": certified.verified_by_id.name,
-            "day": format_date(self.env, moment.date()),
-            "until": format_date(self.env, certified.review_by),
-        }
-        if self.certification == "certified":
-            return self.env._("Certified by %(person)s on %(day)s", **words)
-        if not certified.verified_by_id.active:
-            return self.env._(
-                "Certified by %(person)s on %(day)s, who has left: to be reviewed",
-                **words,
-            )
-        return self.env._(
-            "Certified by %(person)s on %(day)s, to be reviewed since %(until)s",
-            **words,
-        )
+            if not definition.certification:
+                definition.certification_text = ""
+                continue
+            # Whoever sees a KPI sees who stands for it.
+            certified = definition.sudo()
+            moment = fields.Datetime.context_timestamp(self, certified.verified_on)
+            words = {
+                "person": certified.verified_by_id.name,
+                "day": format_date(self.env, moment.date()),
+                "until": format_date(self.env, certified.review_by),
+            }
+            if definition.certification == "certified":
+                text = self.env._("Certified by %(person)s on %(day)s", **words)
+            elif not certified.verified_by_id.active:
+                text = self.env._(
+                    "Certified by %(person)s on %(day)s, who has left: to be reviewed",
+                    **words,
+                )
+            else:
+                text = self.env._(
+                    "Certified by %(person)s on %(day)s, to be reviewed since"
+                    " %(until)s",
+                    **words,
+                )
+            definition.certification_text = text
 
     @api.depends("category_id.certifier_ids")
     @api.depends_context("uid")
@@ -263,7 +263,17 @@ class KpiDefinition(models.Model):
                     reason=self.computation_error,
                 )
             )
-        own = self._find_own_changes()
+        # A setting of the database, not of a person.
+        if not self.env["ir.config_parameter"].sudo().get_param(OTHERS_ONLY):
+            return
+        # Parts count that the person may not see; not what somebody else has checked.
+        parts, _rules = self.sudo()._find_meaning()
+        own = parts.filtered(
+            lambda kpi: (
+                (kpi.changed_by_id or kpi.create_uid) == self.env.user
+                and (kpi.verified_by_id or self.env.user) == self.env.user
+            )
+        )
         if own:
             raise UserError(
                 self.env._(
@@ -284,23 +294,6 @@ class KpiDefinition(models.Model):
                         people=people or self.env._("KPI administrators"),
                     )
                 )
-
-    def _find_own_changes(self):
-        """This KPI and its parts, where the user changed them and nobody checked that.
-
-        Empty where people may certify what they changed themselves.
-        """
-        # A setting of the database, not of a person.
-        if not self.env["ir.config_parameter"].sudo().get_param(OTHERS_ONLY):
-            return self.browse()
-        # Parts count that the person may not see.
-        parts, _rules = self.sudo()._find_meaning()
-        return parts.filtered(
-            lambda kpi: (
-                (kpi.changed_by_id or kpi.create_uid) == self.env.user
-                and (kpi.verified_by_id or self.env.user) == self.env.user
-            )
-        )
 
     def action_withdraw_certification(self):
         """Take badges away; those who may give them may."""
@@ -362,21 +355,14 @@ class KpiDefinition(models.Model):
             parts |= definition._find_meaning()[0]
         parts._note_meaning(nobody)
         certified._drop_unfit()  # by rules of targets alone
-        certified.filtered(lambda kpi: kpi.certification == "review")._ask_review()
-
-    def _ask_review(self):
-        """An activity for who is responsible, once."""
-        for definition in self:
+        for definition in certified.filtered(lambda kpi: kpi.certification == "review"):
             person = definition.owner_id or definition.verified_by_id
-            if not definition._find_reviews() and person.active:
+            if person.active and not definition.activity_search([REVIEW]):
                 definition.activity_schedule(
                     REVIEW,
                     date_deadline=definition.review_by or fields.Date.today(),
                     user_id=person.id,
                 )
-
-    def _find_reviews(self):
-        return self.activity_search([REVIEW])
 
     def _close_reviews(self):
         # They are of whoever is responsible, not of who certifies.
@@ -405,30 +391,29 @@ class KpiDefinition(models.Model):
         changed._find_standing_on()._drop_unfit()
 
     def _hash_meaning(self):
-        return hash_text(canonical_text(self._describe_meaning()))
-
-    def _describe_meaning(self):
-        """What decides on the values of this KPI, apart from its parts: plain data.
+        """Hash of what decides on the values of this KPI, apart from its parts.
 
         Days without work are left out: they are data as records are.
         """
         self.ensure_one()
-        stretches = self._list_stretches()
-        return {
+        versions = [
+            {
+                **stretch.method._describe_fields(METHOD_FIELDS),
+                "first": stretch.first and stretch.first.isoformat(),
+                "hours": stretch.method.working_calendar_id._kpi_describe_hours(),
+            }
+            for stretch in self._list_stretches()
+        ]
+        breakdowns = [
+            [row.field_path or "", row.top_count] for row in self.breakdown_ids
+        ]
+        meaning = {
             **self._describe_fields(OF_THE_KPI),
             "calendar": asdict(self.calendar_id._spec()),
-            "breakdowns": sorted(
-                [line.field_path or "", line.top_count] for line in self.breakdown_ids
-            ),
-            "versions": [
-                {
-                    **stretch.method._describe_fields(METHOD_FIELDS),
-                    "first": stretch.first and stretch.first.isoformat(),
-                    "hours": stretch.method.working_calendar_id._kpi_describe_hours(),
-                }
-                for stretch in stretches
-            ],
+            "breakdowns": sorted(breakdowns),
+            "versions": versions,
         }
+        return hash_text(canonical_text(meaning))
 
     def _describe_fields(self, names):
         """Values as texts that are the same for every reader."""
@@ -452,37 +437,22 @@ class KpiDefinition(models.Model):
     def _find_meaning(self):
         """This KPI with all that it stands on, and the rules that set targets in it.
 
-        :return: definitions, and a set of tuples of texts
+        Targets that are numbers are left out: they are data as values are.
+
+        :return: definitions, and a set of tuples of texts: id of the KPI, rule, other
+            KPI, change
         """
+        self.env["kpi.target"].flush_model()
         known, rules, todo = self.browse(), set(), self
         while todo:
             known |= todo
-            found = todo._find_aimed_at()._fetch_target_rules()
-            rules |= {tuple(map(str, row)) for row in found}
-            sources = self.browse({row[2] for row in found if row[2]})
-            todo = (todo.component_ids | sources) - known
-        return known, rules
-
-    def _find_aimed_at(self):
-        """The KPIs whose targets or baselines these formulas name."""
-        found = self.browse()
-        for definition in self.filtered(lambda kpi: kpi.computation == "formula"):
-            with suppress(formulas.FormulaError):  # stored by hand
-                for formula in definition._parse_versions():
-                    codes = formula.target_codes | formula.baseline_codes
-                    found |= definition._find_parts(codes)
-        return found
-
-    def _fetch_target_rules(self):
-        """Rules that set targets of these KPIs: id of the KPI, rule, other KPI, change.
-
-        Numbers are left out: they are data as values are.
-        """
-        if not self:
-            return []
-        self.env["kpi.target"].flush_model()
-        return self.env.execute_query(
-            SQL(
+            aimed_at = self.browse()
+            for definition in todo.filtered(lambda kpi: kpi.computation == "formula"):
+                with suppress(formulas.FormulaError):  # stored by hand
+                    for formula in definition._parse_versions():
+                        codes = formula.target_codes | formula.baseline_codes
+                        aimed_at |= definition._find_parts(codes)
+            statement = SQL(
                 """
                 SELECT DISTINCT definition_id, rule, source_definition_id,
                                 change_percent
@@ -490,20 +460,25 @@ class KpiDefinition(models.Model):
                  WHERE definition_id = ANY(%s)
                    AND rule != 'number'
                 """,
-                self.ids,
+                aimed_at.ids,
             )
-        )
+            found = self.env.execute_query(statement) if aimed_at else []
+            rules |= {tuple(map(str, row)) for row in found}
+            sources = self.browse({row[2] for row in found if row[2]})
+            todo = (todo.component_ids | sources) - known
+        return known, rules
 
     def _find_standing_on(self):
         """These KPIs and all whose values stand on theirs, over any number of steps."""
-        found, todo = self.browse(), self
-        while todo:
-            found |= todo
-            targets = self.env["kpi.target"].search(
-                [("source_definition_id", "in", todo.ids)]
+        targets = self.env["kpi.target"]
+        return self._reach(
+            lambda kpis: (
+                kpis.user_ids
+                | targets.search(
+                    [("source_definition_id", "in", kpis.ids)]
+                ).definition_id
             )
-            todo = (todo.user_ids | targets.definition_id) - found
-        return found
+        )
 
 
 class KpiReport(models.Model):

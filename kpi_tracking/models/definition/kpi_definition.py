@@ -16,7 +16,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
 
 from ...engine.formula import RESERVED_NAMES
-from ...engine.formula.formula import find_unit_code, name_codes
+from ...engine.formula.formula import name_codes
 from ...engine.kpi_text import unit_description
 from ...engine.zones import THRESHOLD_FIELDS, THRESHOLDS
 from ..calendar.kpi_calendar import GRAINS
@@ -270,14 +270,6 @@ class KpiDefinition(models.Model):
             is_money = unit == "number" and definition._measures_amounts()
             definition.unit = "currency" if is_money else unit
 
-    @api.depends("computation", "measure", "kind", "unit")
-    def _compute_aggregations(self):
-        """Additivity by kind of computation; never a guess for averages."""
-        for definition in self:
-            over_time, over_scope = definition._default_aggregations()
-            definition.aggregation_time = over_time
-            definition.aggregation_scope = over_scope
-
     def _compute_report_count(self):
         counts = dict(
             self.env["kpi.report"]._read_group(
@@ -366,7 +358,9 @@ class KpiDefinition(models.Model):
 
     def _write_in_place(self, vals):
         """As ``write``, whatever the day, and what follows for values."""
-        self._check_formula_values(vals)
+        self._check_storable(vals)
+        if "active" in vals and not vals["active"]:
+            self.with_context(active_test=True)._check_unused_in_formulas(in_force=True)
         named = self._with_model_name(vals)
         self._check_fixed(named)
         # Not the write above, which asks for the day.
@@ -474,19 +468,6 @@ class KpiDefinition(models.Model):
             [("definition_id", "in", self.ids)],
             context={"default_definition_id": self[:1].id},
         )
-
-    def _tell_broken(self, error):
-        """Say once that there are no new values, where there were some.
-
-        Not again until a night has passed without an error: each run tries it anew.
-        """
-        if error and not self.is_broken_told and self._is_measured():
-            # The engine computes for everybody.
-            broken = self.sudo()
-            broken.is_broken_told = True
-            broken._tell_responsible(
-                self.env._("No new values: %s", self.display_name), error
-            )
 
     @api.model
     def _forget_mended(self):
@@ -623,7 +604,10 @@ class KpiDefinition(models.Model):
             if self[name] and not self._has_path(self[name]):
                 self[name] = False
         for name in ("domain", "numerator_domain"):
-            if not self._fits_records(name):
+            try:
+                domain, model = self._parse_domain(name), self._records_model()
+                self._check_conditions(domain, model, name)
+            except ValidationError:  # it asks for fields that the records lack
                 self[name] = "[]"
         self.breakdown_ids = self.breakdown_ids.filtered(
             lambda breakdown: self._has_path(breakdown.field_path)
@@ -631,15 +615,6 @@ class KpiDefinition(models.Model):
         if not self.date_field and self.model_name in self.env:
             known = self.env[self.model_name]._fields
             self.date_field = next((n for n in USUAL_DATES if n in known), False)
-
-    def _fits_records(self, name):
-        """Return whether the filter ``name`` asks for fields that the records have."""
-        try:
-            domain, model = self._parse_domain(name), self._records_model()
-            self._check_conditions(domain, model, name)
-        except ValidationError:
-            return False
-        return True
 
     @api.model
     @api.readonly
@@ -662,7 +637,18 @@ class KpiDefinition(models.Model):
         """Names of the models that people work with: menus outside of the settings open
         them, they are lines of such a document, have a chatter, or are made for KPIs.
         """
-        opened = self._find_menu_models()
+        # Menus say what people work with; who may read the records is asked elsewhere.
+        menus = self.env["ir.ui.menu"].sudo().with_context(active_test=False)
+        settings = self.env.ref("base.menu_administration", raise_if_not_found=False)
+        of_settings = Domain("id", "child_of", settings.ids if settings else [])
+        opened = set()
+        for menu in menus.search(Domain("action", "!=", False) & ~of_settings):
+            action = menu.action.exists()
+            if action and action._name == "ir.actions.act_window":
+                opened.add(action.res_model)
+            elif action and action._name == "ir.actions.server":
+                opened.add(action.model_name)
+        opened &= self.env.registry.keys()
         lines = {
             field.comodel_name
             for name in opened
@@ -677,24 +663,6 @@ class KpiDefinition(models.Model):
         }
         return opened | lines | own
 
-    @api.model
-    def _find_menu_models(self):
-        """Names of the models that menus open, whoever may see these."""
-        # Menus say what people work with; who may read the records is asked elsewhere.
-        menus = self.env["ir.ui.menu"].sudo()
-        settings = self.env.ref("base.menu_administration", raise_if_not_found=False)
-        domain = Domain("action", "!=", False)
-        if settings:
-            domain &= ~Domain("id", "child_of", settings.ids)
-        names = set()
-        for menu in menus.with_context(active_test=False).search(domain):
-            action = menu.action.exists()
-            if action and action._name == "ir.actions.act_window":
-                names.add(action.res_model)
-            elif action and action._name == "ir.actions.server":
-                names.add(action.model_name)
-        return {name for name in names if name in self.env}
-
     def action_open_measurements(self):
         """Values in the shortest period, so that lengths are not mixed."""
         self.ensure_one()
@@ -707,25 +675,31 @@ class KpiDefinition(models.Model):
         )
 
     def _method_sentence(self, period):
-        """Sentence on how a value of this KPI is counted, by ``_method_<kind>``."""
-        measures = dict(self._fields["measure"]._description_selection(self.env))
+        """Sentence on how a value of this KPI is counted."""
         last = min(period.stop - timedelta(days=1), self.calendar_id._today())
-        return getattr(self, f"_method_{self.kind}")(
-            measure=measures[self.measure] + self._get_measure_label(),
-            records=self.env["ir.model"]._get(self.model_name).name,
-            first=format_date(self.env, max(period.start, self._first_counted_day())),
-            last=format_date(self.env, last),
-        )
-
-    def _method_flow(self, **words):
-        return self.env._(
-            "%(measure)s: %(records)s with %(date)s from %(first)s to %(last)s.",
-            date=self._path_label(self.date_field),
-            **words,
-        )
-
-    def _method_stock(self, **words):
+        measure = self._label_of("measure")
+        if self.measure not in ("count", "share"):
+            sign = " → " if self.operand == "duration" else " × "
+            measure += f" ({sign.join(map(self._path_label, self._operand_paths()))})"
+        words = {
+            "measure": measure,
+            "records": self.env["ir.model"]._get(self.model_name).name,
+            "last": format_date(self.env, last),
+        }
+        if self.kind == "snapshot":
+            return self.env._(
+                "%(measure)s: %(records)s at the end of %(last)s. The records of "
+                "closed periods have changed since then and cannot be listed.",
+                **words,
+            )
         words["date"] = self._path_label(self.date_field)
+        if self.kind == "flow":
+            first = max(period.start, self._first_counted_day())
+            return self.env._(
+                "%(measure)s: %(records)s with %(date)s from %(first)s to %(last)s.",
+                first=format_date(self.env, first),
+                **words,
+            )
         if not self.date_to_field:
             sentence = self.env._(
                 "%(measure)s: %(records)s with %(date)s up to %(last)s.", **words
@@ -741,23 +715,9 @@ class KpiDefinition(models.Model):
             "Except for dates, the current field values are used."
         )
 
-    def _method_snapshot(self, **words):
-        return self.env._(
-            "%(measure)s: %(records)s at the end of %(last)s. The records of "
-            "closed periods have changed since then and cannot be listed.",
-            **words,
-        )
-
     def _has_moved_on(self, period):
         """Return whether nobody can say any more which records were counted."""
         return self.kind == "snapshot" and period.stop <= self.calendar_id._today()
-
-    def _get_measure_label(self):
-        """Label of the measured field, in brackets; empty for counts."""
-        if self.measure in ("count", "share"):
-            return ""
-        sign = " → " if self.operand == "duration" else " × "
-        return f" ({sign.join(map(self._path_label, self._operand_paths()))})"
 
     def _path_label(self, path):
         """The field at the end of ``path`` as its label says, in quotes."""
@@ -771,12 +731,6 @@ class KpiDefinition(models.Model):
     def _name_codes(self, text, by_code):
         """Name the KPIs of a formula's part instead of their codes."""
         return name_codes(text, {code: kpi.name for code, kpi in by_code.items()})
-
-    @api.model
-    def _unit_of_part(self, text, by_code):
-        """Unit of a formula's part; None where it is not that of one KPI."""
-        code = find_unit_code(text, by_code)
-        return by_code[code]._unit_description() if code else None
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_uses(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 MAX_BREAKDOWNS = 3
+GROUPABLE = ("boolean", "char", "date", "integer", "many2many", "many2one", "selection")
 
 
 class KpiDefinitionBreakdown(models.Model):
@@ -39,21 +40,12 @@ class KpiDefinitionBreakdown(models.Model):
 
     @api.constrains("definition_id", "field_path")
     def _check_field_path(self):
-        types = (
-            "boolean",
-            "char",
-            "date",
-            "integer",
-            "many2many",
-            "many2one",
-            "selection",
-        )
         for breakdown in self:
             # As the person who saves: Odoo checks constraints as superuser.
             definition = breakdown.sudo(False).definition_id
             label = self.env._("Breakdown")
             field = definition._path_end(breakdown.field_path, label)
-            if field.type not in types:
+            if field.type not in GROUPABLE:
                 reason = self.env._(
                     "values of “%(path)s” (%(type)s) cannot be grouped.",
                     path=breakdown.field_path,

@@ -134,21 +134,24 @@ class KpiDefinition(models.Model):
         if not field:
             return condition
         if field.relational and (rest or condition.operator in ("any", "not any")):
-            return self._bind_path(condition, field, rest, as_of)
+            comodel = self.env[field.comodel_name].with_env(self.env)
+            operator = "any" if rest else condition.operator
+            inner = (
+                Domain(rest, condition.operator, condition.value)
+                if rest
+                else Domain(condition.value)
+            )
+            bound = self._bind_to_period(inner, comodel, as_of)
+            return condition if bound == inner else Domain(head, operator, bound)
         if field.type not in ("date", "datetime"):
             return condition
-        if not isinstance(condition.value, str):
-            self._check_plain_dates(condition.value)
-            return condition
-        relative = RELATIVE_DATE.match(condition.value)
+        is_text = isinstance(condition.value, str)
+        relative = is_text and RELATIVE_DATE.match(condition.value)
         if relative and condition.value.strip():
             return self._relative_condition(condition, field, relative, as_of)
-        self._check_plain_dates([condition.value])
-        return condition
-
-    def _check_plain_dates(self, values):
-        """Refuse words that Odoo would turn into the server's current day."""
+        values = [condition.value] if is_text else condition.value
         for value in values if hasattr(values, "__iter__") else []:
+            # Words that Odoo would turn into the server's current day.
             if isinstance(value, str) and not value[:1].isdigit():
                 raise ValidationError(
                     self.env._(
@@ -159,20 +162,7 @@ class KpiDefinition(models.Model):
                         value=value,
                     )
                 )
-
-    def _bind_path(self, condition, field, rest, as_of):
-        comodel = self.env[field.comodel_name].with_env(self.env)
-        if rest:
-            inner = Domain(rest, condition.operator, condition.value)
-            bound = self._bind_to_period(inner, comodel, as_of)
-            if bound == inner:
-                return condition
-            return Domain(field.name, "any", bound)
-        inner = Domain(condition.value)
-        bound = self._bind_to_period(inner, comodel, as_of)
-        if bound == inner:
-            return condition
-        return Domain(field.name, condition.operator, bound)
+        return condition
 
     def _relative_condition(self, condition, field, relative, as_of):
         operator = COMPARISONS.get(condition.operator)
@@ -195,9 +185,15 @@ class KpiDefinition(models.Model):
         moment = SQL("(%s + %s::interval)", moment, interval or "0 days")
         if is_day:
             moment = SQL("%s::date", moment)
-            if field.type == "datetime":
-                operator, moment = _convert_to_instant(operator, moment, as_of)
-        elif field.type == "date":
+        if is_day and field.type == "datetime":
+            # After a day means from the next midnight on.
+            if operator in (">", "<="):
+                operator = {">": ">=", "<=": "<"}[operator]
+                moment = SQL("(%s + 1)", moment)
+            moment = SQL(
+                "((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", moment, as_of.tz
+            )
+        elif not is_day and field.type == "date":
             moment = SQL(
                 "((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", moment, as_of.tz
             )
@@ -207,14 +203,3 @@ class KpiDefinition(models.Model):
             return SQL("(%s %s %s)", column, SQL(operator), moment)
 
         return Domain.custom(to_sql=to_sql)
-
-
-def _convert_to_instant(operator, day, as_of):
-    """A day compared with an instant: after it means from the next midnight on."""
-    if operator in (">", "<="):
-        operator = {">": ">=", "<=": "<"}[operator]
-        day = SQL("(%s + 1)", day)
-    midnight = SQL(
-        "((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, as_of.tz
-    )
-    return operator, midnight

@@ -10,17 +10,17 @@ from ...engine.formula import RESERVED_NAMES
 from .kpi_definition import CODE, CODE_LENGTH
 from .kpi_method_mixin import PATH_FIELDS
 
-ADDITIVITY = {  # measure of flows → (over time, over scopes)
-    "count": ("sum", "sum"),
-    "sum": ("sum", "sum"),
-    "distinct": ("none", "none"),
-    "average": ("average", "average"),
-    "weighted_average": ("average", "average"),
-    "share": ("average", "average"),
-    "min": ("min", "min"),
-    "max": ("max", "max"),
-    "median": ("none", "none"),
-    "percentile": ("none", "none"),
+ADDITIVITY = {  # measure of flows → aggregation over time and over scopes
+    "count": "sum",
+    "sum": "sum",
+    "distinct": "none",
+    "average": "average",
+    "weighted_average": "average",
+    "share": "average",
+    "min": "min",
+    "max": "max",
+    "median": "none",
+    "percentile": "none",
 }
 AMOUNT_MEASURES = tuple(
     name for name in ADDITIVITY if name not in ("count", "share", "distinct")
@@ -166,19 +166,21 @@ class KpiDefinition(models.Model):
                 "Choose the unit Currency to convert them at each record's date."
             )
 
-    def _default_aggregations(self):
-        """Additivity over time and over scopes that follows from the computation."""
-        self.ensure_one()
-        if self.computation == "formula":
-            return "formula", "formula"
-        if self.computation == "records":
-            over_time, over_scope = ADDITIVITY[self.measure or "count"]
-            # What is open at the end of a quarter is so at the end of its last month.
-            is_looked_at = self.kind in ("stock", "snapshot")
-            return "last" if is_looked_at else over_time, over_scope
-        if self.unit in ("percent", "score", "boolean", "duration"):
-            return "average", "average"
-        return "sum", "sum"
+    @api.depends("computation", "measure", "kind", "unit")
+    def _compute_aggregations(self):
+        """Additivity by kind of computation; never a guess for averages."""
+        for kpi in self:
+            over_time = over_scope = "sum"
+            if kpi.computation == "formula":
+                over_time = over_scope = "formula"
+            elif kpi.computation == "records":
+                over_time = over_scope = ADDITIVITY[kpi.measure or "count"]
+                # What is open at the end of a quarter is so at that of its last month.
+                if kpi.kind in ("stock", "snapshot"):
+                    over_time = "last"
+            elif kpi.unit in ("percent", "score", "boolean", "duration"):
+                over_time = over_scope = "average"
+            kpi.aggregation_time, kpi.aggregation_scope = over_time, over_scope
 
     def _get_aggregation_refusal(self, aggregation):
         """Return why ``aggregation`` would be meaningless for this KPI, or empty."""
@@ -192,7 +194,7 @@ class KpiDefinition(models.Model):
             return self.env._(
                 "only formulas can be calculated from the totals of their parts."
             )
-        allowed = ("none", "last", ADDITIVITY[self.measure or "count"][1])
+        allowed = ("none", "last", ADDITIVITY[self.measure or "count"])
         if self.computation == "records" and aggregation not in allowed:
             return self.env._(
                 "a value of “%s” cannot be combined this way without its records.",
@@ -341,24 +343,6 @@ class KpiDefinition(models.Model):
                 if reason:
                     raise definition._refuse(name, reason)
 
-    def _get_required_paths(self):
-        """Path fields that this measure needs → accepted field types."""
-        self.ensure_one()
-        needed = {}
-        if self.kind != "snapshot":
-            needed["date_field"] = DATES
-        if self.kind == "stock" and self.date_to_field:
-            needed["date_to_field"] = DATES
-        if self.measure == "distinct":
-            needed["measure_field"] = None
-        elif self.measure in AMOUNT_MEASURES:
-            types = {"duration": DATES, "product": NUMBERS}
-            types = types.get(self.operand, (*NUMBERS, "boolean"))
-            needed |= dict.fromkeys(OPERANDS[self.operand or "field"], types)
-        if self.measure == "weighted_average":
-            needed["weight_field"] = NUMBERS
-        return needed
-
     @api.constrains(
         "company_id",
         "computation",
@@ -379,11 +363,26 @@ class KpiDefinition(models.Model):
             definition._check_required_paths()
             definition._check_scope_paths()
             for name in ("domain", "numerator_domain"):
-                definition._check_domain(name)
+                for condition in definition._parse_domain(name).iter_conditions():
+                    definition._check_condition(condition, name)
             definition.breakdown_ids._check_field_path()
 
     def _check_required_paths(self):
-        for name, types in self._get_required_paths().items():
+        """Check the fields that this measure needs, and of which types they are."""
+        needed = {}
+        if self.kind != "snapshot":
+            needed["date_field"] = DATES
+        if self.kind == "stock" and self.date_to_field:
+            needed["date_to_field"] = DATES
+        if self.measure == "distinct":
+            needed["measure_field"] = None
+        elif self.measure in AMOUNT_MEASURES:
+            types = {"duration": DATES, "product": NUMBERS}
+            types = types.get(self.operand, (*NUMBERS, "boolean"))
+            needed |= dict.fromkeys(OPERANDS[self.operand or "field"], types)
+        if self.measure == "weighted_average":
+            needed["weight_field"] = NUMBERS
+        for name, types in needed.items():
             field = self._path_end(self[name], name)
             if not field.column_type:
                 reason = self.env._(
@@ -453,13 +452,9 @@ class KpiDefinition(models.Model):
                     )
                 )
 
-    def _check_domain(self, name):
-        model = self._records_model()
-        for condition in self._parse_domain(name).iter_conditions():
-            self._check_condition(condition, model, name)
-
-    def _check_condition(self, condition, model, name):
+    def _check_condition(self, condition, name):
         """Compile one condition of the filter ``name``, naming it where it fails."""
+        model = self._records_model()
         try:
             self._check_conditions(condition, model, name)
             model._search(self._bind_to_period(condition, model), limit=1)
@@ -560,48 +555,45 @@ class KpiDefinition(models.Model):
         return self._path_step(model, last, path, name)
 
     def _path_step(self, model, step, path, name):
-        if reason := self._get_step_refusal(model, step, path):
-            raise self._refuse(name, reason)
-        return model._fields[step]
-
-    def _get_step_refusal(self, model, step, path):
-        """Return why a KPI cannot show the field ``step`` of ``model``, or empty."""
+        """The field ``step`` of ``model``; refuse one that a KPI cannot show."""
         field = model._fields.get(step)
         words = {"step": step, "model": model._description}
         stored = field and (field.store or self._is_joined(model, field))
         if not stored or field.type in ("binary", "properties"):
-            return self.env._(
+            reason = self.env._(
                 "“%(step)s” in “%(path)s” is not a stored field of %(model)s.",
                 path=path,
                 **words,
             )
-        if _is_secret(field):
-            return self.env._(
+        elif _is_secret(field):
+            reason = self.env._(
                 "“%(step)s” of %(model)s is confidential and cannot be used in a KPI.",
                 **words,
             )
-        if field.company_dependent and not self.company_id:
-            return self.env._(
+        elif field.company_dependent and not self.company_id:
+            reason = self.env._(
                 "each company has its own “%(step)s” of %(model)s. Give the KPI a"
                 " company.",
                 **words,
             )
-        if field.relational and not (
+        elif field.relational and not (
             field.comodel_name == "kpi.team" or self._is_measurable(field.comodel_name)
         ):
-            return self.env._(
+            reason = self.env._(
                 "“%(step)s” of %(model)s leads to %(comodel)s, which cannot be "
                 "used in a KPI.",
                 comodel=self.env[field.comodel_name]._description,
                 **words,
             )
-        if not (model.has_access("read") and model._has_field_access(field, "read")):
-            return self.env._(
+        elif not (model.has_access("read") and model._has_field_access(field, "read")):
+            reason = self.env._(
                 "you do not have access to “%(step)s” of %(model)s, so a KPI "
                 "cannot use it.",
                 **words,
             )
-        return ""
+        else:
+            return field
+        raise self._refuse(name, reason)
 
     @api.model
     def _is_joined(self, model, field):

@@ -63,12 +63,19 @@ class KpiDefinition(models.Model):
     def _recompute_changed(self, vals):
         """Have values computed anew from the first period that a change concerns."""
         names = COMPUTED_FROM & vals.keys()
-        for first, same in self.grouped(lambda kpi: kpi._get_change_day(names)).items():
-            if names:
-                same._link_sources(first)
-                same._remove_unfilled()
-                # A formula of another company may use a shared KPI.
-                same.sudo()._formula_users()._mark_all_stale(first)
+        if not names:
+            return
+
+        def get_first_day(kpi):
+            # A version changes nothing before its day.
+            is_versioned = names.issubset(METHOD_FIELDS) and kpi.version_ids
+            return kpi._get_stretch_of_today().first if is_versioned else None
+
+        for first, same in self.grouped(get_first_day).items():
+            same._link_sources(first)
+            same._remove_unfilled()
+            # A formula of another company may use a shared KPI.
+            same.sudo()._formula_users()._mark_all_stale(first)
 
     def unlink(self):
         result = super().unlink()
@@ -104,12 +111,42 @@ class KpiDefinition(models.Model):
             return
         # Facts are written by the engine only.
         facts = self.env["kpi.measurement"].sudo()
-        reason = self.env._("No longer computed")
+        ids, grains, starts, stops, scope_types = map(list, zip(*ranges, strict=True))
         result = UpsertResult()
         for grain, _label in GRAINS:
-            rows = self._unfilled_facts_sql(grain, ranges)
+            rows = SQL(
+                """
+                SELECT fact.report_id, fact.period_start, NULL::float8 AS value,
+                       NULL::float8 AS weight, NULL::integer AS unpriced_count,
+                       NULL::integer AS parts_present, NULL::integer AS parts_expected
+                  FROM kpi_measurement AS fact
+                  JOIN kpi_report AS report ON report.id = fact.report_id
+             LEFT JOIN unnest(%(ids)s::int[], %(grains)s::text[], %(starts)s::date[],
+                              %(stops)s::date[], %(scope_types)s::text[])
+                       AS computed(definition_id, grain, start, stop, scope_type)
+                    ON computed.definition_id = report.definition_id
+                   AND computed.grain = fact.grain
+                   AND computed.start <= fact.period_start
+                   AND computed.stop > fact.period_start
+                   AND computed.scope_type = report.scope_type
+                 WHERE report.definition_id = ANY(%(ids)s)
+                   AND fact.grain = %(grain)s
+                   AND fact.source IN ('records', 'formula')
+                   AND computed.definition_id IS NULL
+                """,
+                ids=ids,
+                grains=grains,
+                starts=starts,
+                stops=stops,
+                scope_types=scope_types,
+                grain=grain,
+            )
             result += facts._upsert(
-                grain, rows, source="records", cause="definition", reason=reason
+                grain,
+                rows,
+                source="records",
+                cause="definition",
+                reason=self.env._("No longer computed"),
             )
         if result.removed:
             # As above. What is asked for again later has to be computed again.
@@ -144,38 +181,6 @@ class KpiDefinition(models.Model):
             )
         )
         self.env["kpi.measurement.breakdown"].invalidate_model()
-
-    @api.model
-    def _unfilled_facts_sql(self, grain, ranges):
-        """Rows for ``_upsert`` that remove what ``_list_fact_ranges`` does not name."""
-        ids, grains, starts, stops, scope_types = map(list, zip(*ranges, strict=True))
-        return SQL(
-            """
-            SELECT fact.report_id, fact.period_start, NULL::float8 AS value,
-                   NULL::float8 AS weight, NULL::integer AS unpriced_count,
-                   NULL::integer AS parts_present, NULL::integer AS parts_expected
-              FROM kpi_measurement AS fact
-              JOIN kpi_report AS report ON report.id = fact.report_id
-         LEFT JOIN unnest(%(ids)s::int[], %(grains)s::text[], %(starts)s::date[],
-                          %(stops)s::date[], %(scope_types)s::text[])
-                   AS computed(definition_id, grain, start, stop, scope_type)
-                ON computed.definition_id = report.definition_id
-               AND computed.grain = fact.grain
-               AND computed.start <= fact.period_start
-               AND computed.stop > fact.period_start
-               AND computed.scope_type = report.scope_type
-             WHERE report.definition_id = ANY(%(ids)s)
-               AND fact.grain = %(grain)s
-               AND fact.source IN ('records', 'formula')
-               AND computed.definition_id IS NULL
-            """,
-            ids=ids,
-            grains=grains,
-            starts=starts,
-            stops=stops,
-            scope_types=scope_types,
-            grain=grain,
-        )
 
     def _is_recomputable(self):
         """Return whether values computed now can be recomputed for any period."""
@@ -224,36 +229,32 @@ class KpiDefinition(models.Model):
             definition.stale_cause = "definition"
 
     def _set_computation_error(self, error):
-        """Say on the KPI and its reports why there are no values; empty clears it."""
+        """Say on the KPI and its reports why there are no values; empty clears it.
+
+        Who is responsible is told once where there were some, and not again until a
+        night has passed without an error: each run tries it anew.
+        """
         for definition in self:
             if (definition.computation_error or "") == error:
                 continue
             definition.computation_error = error
-            definition._tell_broken(error)
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE kpi_report SET computation_error = NULLIF(%s, '')"
-                    " WHERE definition_id = %s",
-                    error,
-                    definition.id,
-                )
-            )
-            definition.report_ids.invalidate_recordset(["computation_error"])
+            if error and not definition.is_broken_told and definition._is_measured():
+                # The engine computes for everybody.
+                broken = definition.sudo()
+                broken.is_broken_told = True
+                subject = self.env._("No new values: %s", definition.display_name)
+                broken._tell_responsible(subject, error)
+            # All that are tracked, whoever may see them.
+            reports = definition.with_context(active_test=False).sudo().report_ids
+            self._store_reasons(dict.fromkeys(reports.ids, error))
 
     def action_recompute(self):
         """Compute these KPIs again from the start of their history."""
         self.check_access("write")
         # Officers may ask for a computation; jobs are the administrators'.
-        job = (
-            self.env["kpi.job"]
-            .sudo()
-            ._enqueue_computation(
-                self.env._("Recalculate %s", ", ".join(self.mapped("name"))[:200]),
-                "recompute",
-                definitions=self,
-            )
-        )
-        return open_form(job)
+        jobs = self.env["kpi.job"].sudo()
+        name = self.env._("Recalculate %s", ", ".join(self.mapped("name"))[:200])
+        return open_form(jobs._enqueue_computation(name, "recompute", definitions=self))
 
     def _check_period_starts(self, grain, days):
         """Refuse days on which no period of this KPI starts.

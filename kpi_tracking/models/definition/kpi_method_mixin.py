@@ -13,33 +13,6 @@ WITHOUT_COMPANY = [
     ("one", "One company"),
     ("none", "No company"),
 ]
-METHOD_FIELDS = (
-    "computation",
-    "model_name",
-    "domain",
-    "kind",
-    "date_field",
-    "date_to_field",
-    "measure",
-    "operand",
-    "measure_field",
-    "factor_field",
-    "weight_field",
-    "percentile",
-    "duration_from_field",
-    "duration_to_field",
-    "working_calendar_id",
-    "numerator_domain",
-    "company_field",
-    "without_company",
-    "without_company_id",
-    "department_field",
-    "team_field",
-    "user_field",
-    "formula",
-)
-# of these the ones that hold a path on the records
-PATH_FIELDS = tuple(name for name in METHOD_FIELDS if name.endswith("_field"))
 
 
 @dataclass(frozen=True)
@@ -213,3 +186,12 @@ class KpiMethodMixin(models.AbstractModel):
             name: self._fields[name].convert_to_write(self[name], self)
             for name in METHOD_FIELDS
         }
+
+
+METHOD_FIELDS = tuple(
+    name
+    for name, field in vars(KpiMethodMixin).items()
+    if isinstance(field, fields.Field)
+)
+# of these the ones that hold a path on the records
+PATH_FIELDS = tuple(name for name in METHOD_FIELDS if name.endswith("_field"))

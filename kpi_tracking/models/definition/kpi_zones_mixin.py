@@ -52,24 +52,25 @@ class KpiZonesMixin(models.AbstractModel):
             try:
                 zones.check_thresholds(record.zones, given)
             except status.StatusError as error:
-                raise ValidationError(record._thresholds_refusal(given)) from error
-
-    def _thresholds_refusal(self, given):
-        """Say what to enter instead, in the words of the zones."""
-        judgements = self.env["kpi.target.value"]._fields
-        words = judgements["band" if self.zones == "five" else "status"]
-        labels = dict(words._description_selection(self.env))
-        bands = status.FIVE_BANDS if self.zones == "five" else status.RAG
-        shown = ", ".join(
-            f"{labels[key]} {'–' if number is None else f'{number:g} %'}"
-            for key, number in zip(bands.keys[:-1], given, strict=False)
-        )
-        return self.env._(
-            "%(record)s, Zones: the thresholds are %(thresholds)s. Enter all of them,"
-            " from 0 to 999 %%, each lower than the one before.",
-            record=self._get_zones_label(),
-            thresholds=shown,
-        )
+                is_five = record.zones == "five"
+                words = self.env["kpi.target.value"]._fields[
+                    "band" if is_five else "status"
+                ]
+                labels = dict(words._description_selection(self.env))
+                keys = (status.FIVE_BANDS if is_five else status.RAG).keys
+                shown = ", ".join(
+                    f"{labels[key]} {'–' if number is None else f'{number:g} %'}"
+                    for key, number in zip(keys[:-1], given, strict=False)
+                )
+                raise ValidationError(
+                    self.env._(
+                        "%(record)s, Zones: the thresholds are %(thresholds)s. Enter"
+                        " all of them, from 0 to 999 %%, each lower than the one"
+                        " before.",
+                        record=record._get_zones_label(),
+                        thresholds=shown,
+                    )
+                ) from error
 
     def _get_zones_label(self):
         """The record in the words of people."""

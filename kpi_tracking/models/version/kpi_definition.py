@@ -147,12 +147,6 @@ class KpiDefinition(models.Model):
         days = map(fields.Date.to_date, self.change_days or ())
         return max((day for day in days if day <= period.start), default=date.min)
 
-    def _list_change_reasons(self):
-        """First day and reason of each change that has one, latest first."""
-        # Whoever sees values knows since when they are computed so, and why.
-        versions = self.sudo().version_ids.filtered("reason")
-        return [(version.valid_from, version.reason) for version in versions]
-
     @api.model
     def _get_seam_texts(self):
         """What people read of each ``engine.series.Seam``."""
@@ -287,31 +281,26 @@ class KpiDefinition(models.Model):
     def _take_over(self):
         """Have definitions hold what is in force today in their calendars' zones.
 
+        Unit, additivity and the like stay: those follow what is measured until somebody
+        sets them, and hold for all periods.
+
         :return: those that did not
-        """
-        changed = self.browse()
-        for definition in self:
-            current = definition._get_stretch_of_today()
-            if not current.is_current:
-                definition._write_method(current.method._get_method())
-                changed |= definition
-        return changed
-
-    def _write_method(self, method):
-        """Write how values are computed; unit, additivity and the like stay.
-
-        Those follow what is measured until somebody sets them, and hold for all
-        periods.
         """
         settings = [
             field
             for field in self._fields.values()
             if field.compute and field.store and not field.readonly
         ]
-        before = self._get_method()
-        differing = {n: value for n, value in method.items() if before[n] != value}
-        with self.env.protecting(settings, self):
-            self.with_context(kpi_valid_from=IN_PLACE).write(differing)
+        changed = self.browse()
+        for definition in self:
+            current = definition._get_stretch_of_today()
+            if not current.is_current:
+                before, method = definition._get_method(), current.method._get_method()
+                method = {n: value for n, value in method.items() if before[n] != value}
+                with self.env.protecting(settings, definition):
+                    definition.with_context(kpi_valid_from=IN_PLACE).write(method)
+                changed |= definition
+        return changed
 
     def _get_stretch_of_today(self):
         calendar = self.calendar_id
@@ -359,8 +348,15 @@ class KpiDefinition(models.Model):
             plain._write_in_place(vals)
             return
         changed, rest = self._split_method(vals)
-        dated = plain if given else plain.filtered(lambda kpi: kpi._is_changed(changed))
-        if not changed or not dated:
+        dated = plain if changed else plain.browse()
+        if not given:  # those that it computes otherwise than the values there are
+            dated = dated.filtered(
+                lambda kpi: (
+                    kpi._is_measured()
+                    and kpi._draft_change(changed, kpi._get_stretch_of_today())
+                )
+            )
+        if not dated:
             plain._write_in_place(vals)
             return
         days = {kpi: kpi._parse_valid_from(given) for kpi in dated}
@@ -397,12 +393,6 @@ class KpiDefinition(models.Model):
                 self.env._("“%s” is no day. Write it as 2026-11-01.", given)
             ) from error
 
-    def _is_changed(self, vals):
-        """Whether these differ from how the values were computed that there are."""
-        if not vals or not self._is_measured():
-            return False
-        return bool(self._draft_change(vals, self._get_stretch_of_today()))
-
     def _draft_change(self, vals, stretch):
         """The definition with ``vals`` beside what is in force in a stretch.
 
@@ -411,14 +401,6 @@ class KpiDefinition(models.Model):
         method = stretch.method._get_method()
         draft = self.new({**method, **vals}, origin=self)
         return self.browse() if draft._get_method() == method else draft
-
-    def _get_change_day(self, names):
-        """First day of what depends on fields of these names; None = all history.
-
-        A version changes nothing before its day.
-        """
-        is_versioned = names.issubset(METHOD_FIELDS) and self.version_ids
-        return self._get_stretch_of_today().first if is_versioned else None
 
     def _check_method(self, before):
         """Refuse what cannot follow on another method within one series of values.
@@ -486,10 +468,8 @@ class KpiDefinition(models.Model):
             return None
         compared = {"choices": [], "points": [], "message": ""}
         if draft:
-            compared = {
-                "choices": definition._list_change_choices(),
-                **definition._compare_change(draft),
-            }
+            compared["choices"] = definition._list_change_choices()
+            compared |= definition._compare_change(draft)
         return {
             **compared,
             "needs_proposal": needs_proposal,
@@ -500,39 +480,35 @@ class KpiDefinition(models.Model):
     def _list_change_choices(self):
         """Periods from which another way of computing can hold."""
         calendar = self.calendar_id
-        today = calendar._today()
-        running = calendar._period(self.frequency, today)
-        following = calendar._period(self.frequency, running.stop)
+        running = calendar._period(self.frequency, calendar._today())
         first_day = self._first_counted_day()
         first = calendar._period_before(running, PREVIEW_PERIODS)
         earlier = calendar._periods(
             self.frequency, max(first.start, first_day), running.start
         )
         counts = self._count_closed_values(running)
-        found = [("running", running), ("next", following)]
+        found = [
+            ("running", running),
+            ("next", calendar._period(self.frequency, running.stop)),
+        ]
         is_seen_once = self._takes_snapshots()
         if not is_seen_once:
             found += [("earlier", each) for each in reversed(earlier[:-1])]
         choices = [
-            {
-                "kind": kind,
-                "day": period.start.isoformat(),
-                "label": calendar._period_label(period),
-                **_add_counts(counts, period.start),
-            }
+            (kind, period.start, calendar._period_label(period))
             for kind, period in found
             if period.start > first_day
         ]
-        if is_seen_once and choices:
-            return choices
+        if not is_seen_once or not choices:
+            choices.append((ALL_HISTORY, date.min, ""))
         return [
-            *choices,
             {
-                "kind": ALL_HISTORY,
-                "day": ALL_HISTORY,
-                "label": "",
-                **_add_counts(counts, date.min),
-            },
+                "kind": kind,
+                "day": kind if kind == ALL_HISTORY else day.isoformat(),
+                "label": label,
+                **_add_counts(counts, day),
+            }
+            for kind, day, label in choices
         ]
 
     def _count_closed_values(self, running):
@@ -578,7 +554,7 @@ class KpiDefinition(models.Model):
         ]
 
     def _compare_change(self, draft):
-        """Values of the company by the old and the new way, and why there are none."""
+        """Values of the company by the old and the new way, or why there are none."""
         company = self.company_id or self.env.company
         report = self.env["kpi.report"].search(
             [
@@ -588,26 +564,23 @@ class KpiDefinition(models.Model):
             ],
             limit=1,
         )
-        nothing = {"points": [], "message": ""}
         try:
             shown, new = draft._preview_change()
         except (FormulaError, UserError) as refusal:
-            return {**nothing, "message": str(refusal)}
+            return {"message": str(refusal)}
         if not shown or not report:
-            return nothing
+            return {}
         old = report._values(self.frequency, shown[0].start, shown[-1].start)[report]
-        return {
-            **nothing,
-            "points": [
-                {
-                    "label": self.calendar_id._period_label(period),
-                    "start": period.start.isoformat(),
-                    "old": old.get(period.start),
-                    "new": new.get(period.start),
-                }
-                for period in shown
-            ],
-        }
+        points = [
+            {
+                "label": self.calendar_id._period_label(period),
+                "start": period.start.isoformat(),
+                "old": old.get(period.start),
+                "new": new.get(period.start),
+            }
+            for period in shown
+        ]
+        return {"points": points}
 
     def _preview_change(self):
         """The last periods, and first day → value as this draft computes it."""
@@ -630,20 +603,30 @@ class KpiDefinition(models.Model):
         :return: list of dicts, see ``schemas.definition.VersionOut``
         """
         self.ensure_one()
-        return [
-            {
-                "valid_from": stretch.first or self._first_counted_day(),
-                "valid_before": stretch.stop,
-                "is_current": stretch.is_current,
-                "reason": stretch.version.reason or "",
-                # The first was noted when the second was made: nobody changed it.
-                "changed_by": (stretch.first and stretch.version.create_uid) or None,
-                "changed_at": stretch.first and stretch.version.create_date,
-                "computation_error": stretch.error,
-                "method": self._describe_method(stretch.method),
-            }
-            for stretch in self._list_stretches()
-        ]
+        found = []
+        for stretch in self._list_stretches():
+            # Names of what a KPI is made of are no secret to those who see it.
+            method = {name: stretch.method.sudo()[name] for name in METHOD_FIELDS}
+            method["working_calendar"] = method.pop("working_calendar_id") or None
+            method["without_company_of"] = method.pop("without_company_id") or None
+            model = self.env.get(method["model_name"])
+            if model is None or not model.has_access("read"):
+                method |= dict.fromkeys(FILTERS)
+            found.append(
+                {
+                    "valid_from": stretch.first or self._first_counted_day(),
+                    "valid_before": stretch.stop,
+                    "is_current": stretch.is_current,
+                    "reason": stretch.version.reason or "",
+                    # The first was noted when the second was made: nobody changed it.
+                    "changed_by": (stretch.first and stretch.version.create_uid)
+                    or None,
+                    "changed_at": stretch.first and stretch.version.create_date,
+                    "computation_error": stretch.error,
+                    "method": method,
+                }
+            )
+        return found
 
     def _restore_versions(self, rows):
         """Have these versions and no others; all values are computed by them.
@@ -669,16 +652,6 @@ class KpiDefinition(models.Model):
         )
         self._take_over()
         self._link_sources()
-
-    def _describe_method(self, method):
-        # Names of what a KPI is made of are no secret to those who see it.
-        told = {name: method.sudo()[name] for name in METHOD_FIELDS}
-        told["working_calendar"] = told.pop("working_calendar_id") or None
-        told["without_company_of"] = told.pop("without_company_id") or None
-        name = method.model_name
-        if name not in self.env or not self.env[name].has_access("read"):
-            told.update(dict.fromkeys(FILTERS))
-        return told
 
 
 def _add_counts(counts, first):
