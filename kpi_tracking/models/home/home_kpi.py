@@ -1,6 +1,6 @@
 """KPIs of the overview as plain values, which are read faster than records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -126,9 +126,7 @@ class HomeGroup:
     def only(self, ids):
         """The same with these KPIs alone; None without any."""
         kpis = [kpi for kpi in self.kpis if kpi.id in ids]
-        return (
-            HomeGroup(self.calendar, kpis, self.periods, self.today) if kpis else None
-        )
+        return replace(self, kpis=kpis) if kpis else None
 
 
 def read_home_kpis(env, query):

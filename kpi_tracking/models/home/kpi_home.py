@@ -43,6 +43,12 @@ URGENCY = {
     "due": 2,
 }
 
+COUNTED_BY_ROLE = {
+    "manager": ("team",),
+    "officer": ("data", "review"),
+    "administrator": ("data", "review", "job", "delivery", "leaver"),
+}
+
 
 class KpiHome(models.AbstractModel):
     """The overview of whoever looks, and what addons add to it: see ``_get_panels``."""
@@ -166,14 +172,9 @@ class KpiHome(models.AbstractModel):
 
     def _get_role(self):
         """By what the overview is ordered: the widest group that the user has."""
-        for role, group in (
-            ("administrator", ADMIN),
-            ("officer", OFFICER),
-            ("manager", MANAGER),
-        ):
-            if self.env.user.has_group(group):
-                return role
-        return "employee"
+        roles = {"administrator": ADMIN, "officer": OFFICER, "manager": MANAGER}
+        own = (role for role in roles if self.env.user.has_group(roles[role]))
+        return next(own, "employee")
 
     def _get_summary_domain(self, key_kpis=None):
         """The KPIs that the overview looks at, of those that the user may see.
@@ -203,10 +204,7 @@ class KpiHome(models.AbstractModel):
         running = PLACES[RUNNING]
         counted = [np.nan_to_num(group.values) != 0 for group in groups]
         known = [~np.isnan(group.values) for group in groups]
-        for cells, before in (
-            (counted, slice(None, running)),
-            (known, PLACES[CLOSED]),
-        ):
+        for cells, before in ((counted, slice(None, running)), (known, PLACES[CLOSED])):
             is_now = any(each[:, running].any() for each in cells)
             if is_now and not any(each[:, before].any() for each in cells):
                 return RUNNING
@@ -276,10 +274,7 @@ class KpiHome(models.AbstractModel):
         return [*rows.values()][:MOST_ROWS]
 
     def _name_periods(self, groups, chosen):
-        """Names of the periods, of most of the KPIs that are shown first.
-
-        :return: dict of ``titles`` and ``labels`` (period → name), long and short
-        """
+        """Long ``titles`` and short ``labels`` of the periods, of most KPIs shown."""
         if not groups:
             return {"titles": {}, "labels": {}}
         shown = set(chosen)
@@ -313,10 +308,7 @@ class KpiHome(models.AbstractModel):
         first = self._get_first_kinds().get(self._get_role(), ())
         with remember_rights(self.env):
             items = self._get_needs()
-        return sorted(
-            items,
-            key=lambda item: (item["kind"] not in first, item["urgency"]),
-        )
+        return sorted(items, key=lambda one: (one["kind"] not in first, one["urgency"]))
 
     def _get_first_kinds(self):
         """Role → kinds of items that come before all others for it; addons add more."""
@@ -356,11 +348,9 @@ class KpiHome(models.AbstractModel):
 
     def _list_approvals(self):
         mine = Domain("user_id", "=", self.env.uid) & Domain("state", "=", "asked")
+        names = ["due_at", "res_id", "res_model"]
         steps = self.env["kpi.approval.step"].search_fetch(
-            mine,
-            ["due_at", "res_id", "res_model"],
-            order="asked_at, id",
-            limit=MOST,
+            mine, names, order="asked_at, id", limit=MOST
         )
         return [
             self._prepare_need(
@@ -483,10 +473,7 @@ class KpiHome(models.AbstractModel):
         }
 
     def _draw_gauge(self, kpi, widget, values, criteria):
-        """The gauge of the last value; False where it says no more than the number.
-
-        :param widget: how it is drawn; empty = as usual
-        """
+        """The gauge of the last value; False where it says no more than the number."""
         if values[-1] is None:
             return False
         drawn = widget._drawing(
@@ -593,79 +580,73 @@ class KpiHome(models.AbstractModel):
                 ),
             )
         )
-        return [
-            self._prepare_count_item(each, count)
-            for each, count in zip(counted, counts, strict=True)
-            if count
-        ]
+        items = []
+        for each, count in zip(counted, counts, strict=True):
+            if count:
+                text = each["text"] % count
+                item = self._prepare_need(each["kind"], self.browse(), text, None)
+                opened = {"xml_id": each["action"], "context": each["context"]}
+                items.append({**item, "action": opened, "count": count})
+        return items
 
     def _list_counted(self, role):
         """List what is counted for a role: dicts of ``kind``, ``model``, ``domain``,
         ``text`` (with %s for the number), and the xml id and context of its list.
         """
 
-        def count(kind, model, domain, text, action, **context):
-            found = {"kind": kind, "model": model, "domain": domain, "text": text}
-            return {**found, "action": action, "context": context}
-
         others = Domain("user_id", "!=", self.env.uid)
         failed = Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
         broken = Domain("computation_error", "!=", False)
         has_left = Domain("kpi_has_duties", "=", True) & Domain("active", "=", False)
-        team = count(
-            "team",
-            "kpi.entry.due",
-            others & Domain("state", "=", "overdue"),
-            self.env._("Overdue entries of your team: %s"),
-            "kpi_tracking.kpi_entry_due_action_all",
-            search_default_open=0,
-            search_default_overdue=1,
-        )
-        data = count(
-            "data",
-            "kpi.report",
-            broken & Domain("definition_id.active", "=", True),
-            self.env._("KPIs without a value: %s"),
-            "kpi_tracking.kpi_report_action",
-            search_default_with_notice=1,
-        )
-        review = count(
-            "review",
-            "kpi.definition",
-            Domain("certification", "=", "review"),
-            self.env._("Certified KPIs to be reviewed: %s"),
-            "kpi_tracking.kpi_definition_action",
-            search_default_review=1,
-        )
-        jobs = count(
-            "job",
-            "kpi.job",
-            failed,
-            self.env._("Jobs that failed in the last 7 days: %s"),
-            "kpi_base.kpi_job_action",
-            search_default_failed=1,
-        )
-        messages = count(
-            "delivery",
-            "kpi.delivery",
-            failed,
-            self.env._("Messages that failed in the last 7 days: %s"),
-            "kpi_base.kpi_delivery_action",
-            search_default_failed=1,
-        )
-        leavers = count(
-            "leaver",
-            "res.users",
-            has_left,
-            self.env._("People who have left and still answer for KPIs: %s"),
-            "kpi_base.kpi_leaver_action",
-            active_test=False,
-        )
-        return {
-            "manager": [team],
-            "officer": [data, review],
-            "administrator": [data, review, jobs, messages, leavers],
-        }.get(role, [])
+        counted = {
+            "team": (
+                "kpi.entry.due",
+                others & Domain("state", "=", "overdue"),
+                self.env._("Overdue entries of your team: %s"),
+                "kpi_tracking.kpi_entry_due_action_all",
+                {"search_default_open": 0, "search_default_overdue": 1},
+            ),
+            "data": (
+                "kpi.report",
+                broken & Domain("definition_id.active", "=", True),
+                self.env._("KPIs without a value: %s"),
+                "kpi_tracking.kpi_report_action",
+                {"search_default_with_notice": 1},
+            ),
+            "review": (
+                "kpi.definition",
+                Domain("certification", "=", "review"),
+                self.env._("Certified KPIs to be reviewed: %s"),
+                "kpi_tracking.kpi_definition_action",
+                {"search_default_review": 1},
+            ),
+            "job": (
+                "kpi.job",
+                failed,
+                self.env._("Jobs that failed in the last 7 days: %s"),
+                "kpi_base.kpi_job_action",
+                {"search_default_failed": 1},
+            ),
+            "delivery": (
+                "kpi.delivery",
+                failed,
+                self.env._("Messages that failed in the last 7 days: %s"),
+                "kpi_base.kpi_delivery_action",
+                {"search_default_failed": 1},
+            ),
+            "leaver": (
+                "res.users",
+                has_left,
+                self.env._("People who have left and still answer for KPIs: %s"),
+                "kpi_base.kpi_leaver_action",
+                {"active_test": False},
+            ),
+        }
+        names = ("model", "domain", "text", "action", "context")
+        return [
+            {"kind": kind, **dict(zip(names, counted[kind], strict=True))}
+            for kind in COUNTED_BY_ROLE.get(role, ())
+        ]
 
     def _alert_item(self, kind, record, report, day):
         period = "" if record == report else f", {record.period_label}"
@@ -690,16 +671,6 @@ class KpiHome(models.AbstractModel):
             "count": 1,
             "urgency": URGENCY.get(kind, 1) if urgency is None else urgency,
         }
-
-    def _prepare_count_item(self, counted, count):
-        """One item for all that was counted; it opens a list of them.
-
-        :param counted: as ``_list_counted`` has it
-        """
-        text = counted["text"] % count
-        item = self._prepare_need(counted["kind"], self.browse(), text, None)
-        opened = {"xml_id": counted["action"], "context": counted["context"]}
-        return {**item, "action": opened, "count": count}
 
 
 def _fill_cards(chosen, kpis, most, known):
@@ -762,18 +733,9 @@ def _add_change(card, ratio):
     ``ratio`` is None where nobody knows what is usual, and ``is_first`` says that
     nothing ever changed before.
     """
-    is_first = ratio is not None and np.isinf(ratio)
-    return {
-        **card,
-        "ratio": None if ratio is None or is_first else abs(ratio),
-        "is_first": bool(is_first),
-        "tone": _find_tone(card),
-    }
-
-
-def _find_tone(card):
-    """``better`` or ``worse``; empty where a range is best."""
-    step = card["value"] - card["previous"]
-    if card["direction"] == "range" or not step:
-        return ""
-    return "better" if (step > 0) == (card["direction"] == "higher") else "worse"
+    is_first = ratio is not None and bool(np.isinf(ratio))
+    step, tone = card["value"] - card["previous"], ""
+    if step and card["direction"] != "range":
+        tone = "better" if (step > 0) == (card["direction"] == "higher") else "worse"
+    known = None if ratio is None or is_first else abs(ratio)
+    return {**card, "ratio": known, "is_first": is_first, "tone": tone}

@@ -34,12 +34,9 @@ class KpiJob(models.Model):
             ("reconcile", "Nightly check"),
         ],
         default="refresh",
-        ondelete={
-            "refresh": "cascade",
-            "change": "cascade",
-            "recompute": "cascade",
-            "reconcile": "cascade",
-        },
+        ondelete=dict.fromkeys(
+            ("refresh", "change", "recompute", "reconcile"), "cascade"
+        ),
         string="Type",
     )
     definition_ids = fields.Many2many("kpi.definition", string="KPIs")
@@ -110,10 +107,7 @@ class KpiJob(models.Model):
         return self._commit()
 
     def _try_source(self, source):
-        """Compute a locked source; one that breaks does not stop the others.
-
-        :return: seconds left, and what went wrong
-        """
+        """Compute a locked source: seconds left, and what went wrong, if it broke."""
         failure = ""
         try:
             left = self._run_source(source)
@@ -237,7 +231,10 @@ class KpiJob(models.Model):
         # How old values are is no secret to those who see them.
         jobs = self.sudo()
         job = jobs._find_update("queued", "running")
-        last = jobs._find_last_update()
+        # Of several sources some may fail: that updates values, too.
+        is_partly = Domain("state", "=", "failed") & Domain("step_done_count", ">", 0)
+        has_updated = Domain("state", "=", "done") | is_partly
+        last = jobs.search(Domain("kind", "=", "refresh") & has_updated, limit=1)
         return {
             "age_seconds": last._get_age().total_seconds() if last else None,
             "is_incomplete": jobs._find_update("done", "failed").state == "failed",
@@ -272,14 +269,6 @@ class KpiJob(models.Model):
     def _find_update(self, *states):
         """The latest update in one of these states, or an empty recordset."""
         return self.search([("kind", "=", "refresh"), ("state", "in", states)], limit=1)
-
-    @api.model
-    def _find_last_update(self):
-        """The latest one that updated anything: of several sources some may fail."""
-        is_done = Domain("state", "=", "done")
-        is_partly = Domain("state", "=", "failed") & Domain("step_done_count", ">", 0)
-        domain = Domain("kind", "=", "refresh") & (is_done | is_partly)
-        return self.search(domain, limit=1)
 
     def _get_age(self):
         """Time since the job came to its end."""
