@@ -1,6 +1,6 @@
 import logging
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
-from odoo.addons.kpi_base.actions import show_notification
+from odoo.addons.kpi_base.actions import CLOSE, show_notification
 from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import MANAGER
 
@@ -89,7 +89,7 @@ class KpiMailSchedule(models.AbstractModel):
     @api.depends(lambda self: [f"{self._mailed_field}.name"])
     def _compute_display_name(self):
         for schedule in self:
-            schedule.display_name = schedule._get_mailed_record().name
+            schedule.display_name = schedule[self._mailed_field].name
 
     @api.depends("frequency", "delay_days", "last_day", "active_since")
     def _compute_next_day(self):
@@ -128,8 +128,7 @@ class KpiMailSchedule(models.AbstractModel):
             schedule._check_are_employees(schedule.user_ids)
 
     def _check_are_employees(self, users):
-        outside = users.filtered("share")
-        if outside:
+        if outside := users.filtered("share"):
             raise ValidationError(
                 self.env._(
                     "%s: only employees can receive KPIs by email.",
@@ -177,10 +176,8 @@ class KpiMailSchedule(models.AbstractModel):
             raise UserError(self.env._("You are not subscribed to this email."))
         schedule.user_ids = [Command.unlink(self.env.uid)]
         schedule.active = bool(schedule.user_ids)
-        return show_notification(
-            self.env._("You will no longer receive this email."),
-            next={"type": "ir.actions.act_window_close"},
-        )
+        said = self.env._("You will no longer receive this email.")
+        return show_notification(said, next=CLOSE)
 
     def action_send_to_me(self):
         """Mail the user what it says now."""
@@ -217,9 +214,13 @@ class KpiMailSchedule(models.AbstractModel):
         """
         if not self.try_lock_for_update():
             return
-        day = self._latest_day()
-        leaves = {user: self._leaves_at(user, day) for user in self.user_ids}
-        new = {user: at for user, at in leaves.items() if at > self.active_since}
+        day, new = self._latest_day(), {}
+        for user in self.user_ids:
+            zone = ZoneInfo(user.tz or self._calendar().tz)
+            local = datetime.combine(day, time(self.hour), zone)
+            leaves_at = local.astimezone(UTC).replace(tzinfo=None)
+            if leaves_at > self.active_since:
+                new[user] = leaves_at
         if day == self.last_day or not new or min(new.values()) > fields.Datetime.now():
             return
         # The mail tells what has changed since the last one.
@@ -241,19 +242,9 @@ class KpiMailSchedule(models.AbstractModel):
         """Day on which the mail of the period that ends before ``stop`` is sent."""
         return stop + timedelta(days=self.delay_days - 1)
 
-    def _leaves_at(self, user, day):
-        """The hour of this schedule in the receiver's time zone, in UTC."""
-        zone = ZoneInfo(user.tz or self._calendar().tz)
-        local = datetime.combine(day, time(self.hour), zone)
-        return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
-
     def _calendar(self):
-        company = self._get_mailed_record().company_id or self.env.company
+        company = self[self._mailed_field].company_id or self.env.company
         return self.env["kpi.calendar"]._company_default(company)
-
-    def _get_mailed_record(self):
-        """Return the record that is mailed."""
-        return self[self._mailed_field]
 
     def _queue_mails(self, leaves, key):
         """Put a mail for each receiver into the outbox.
@@ -262,16 +253,15 @@ class KpiMailSchedule(models.AbstractModel):
         :param key: what makes it another mail than the last
         :return: the new deliveries; none for who sees no KPI
         """
-        return self._queue_groups(
-            self._news(self._group_by_visibility(leaves)), leaves, key
-        )
+        groups = self._news(self._group_by_visibility(leaves))
+        return self._queue_groups(groups, leaves, key)
 
     def _queue_groups(self, groups, leaves, key):
         """As :meth:`_queue_mails`, for what :meth:`_group_by_visibility` found.
 
         What no stored schedule asked for is about what is mailed itself.
         """
-        about = self if self.id else self._get_mailed_record()
+        about = self if self.id else self[self._mailed_field]
         queued = self.env["kpi.delivery"]
         for (seen, _lang), users in groups.items():
             mail = self._mail(seen, users[0])
@@ -330,10 +320,7 @@ class KpiMailSchedule(models.AbstractModel):
         return self.env._("%(kpi)s %(value)s, %(percent)s %% above target", **words)
 
     def _attachments(self, files):
-        """Files that the outbox drops with the last mail.
-
-        :param files: pairs (name, content)
-        """
+        """Files (name, content) that the outbox drops with the last mail."""
         return self.env["ir.attachment"].create(
             [
                 {"name": name, "raw": content, "res_model": "kpi.delivery"}

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_round, format_date
 
+from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.number_text import NumberText
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
@@ -67,14 +69,11 @@ class KpiPeriodReport(models.Model):
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
     owner_id = fields.Many2one(
-        "res.users",
-        required=True,
-        default=lambda self: self.env.user,
-        index=True,
+        "res.users", required=True, default=lambda self: self.env.user, index=True
     )
     is_shared = fields.Boolean(
         "Shared",
-        help=("Colleagues can open the table with the KPIs they have access to."),
+        help="Colleagues can open the table with the KPIs they have access to.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -378,10 +377,9 @@ class KpiPeriodReport(models.Model):
         if self.range_type == "fixed":
             shown = calendar._periods(self.grain, self.date_from, self.date_to)
             self._check_period_count(len(shown))
-        elif self.has_running:
-            shown = calendar._latest_periods(self.grain, self.period_count)
         else:
-            shown = calendar._latest_periods(self.grain, self.period_count + 1)[:-1]
+            shown = calendar._latest_periods(self.grain, self.period_count + 1)
+            shown = shown[1:] if self.has_running else shown[:-1]
         today = calendar._today()
         return [
             PeriodColumn(
@@ -404,12 +402,11 @@ class KpiPeriodReport(models.Model):
         judged = kpis._get_judged_values(
             self.grain, first_day, last_day, as_judged=self.judged_by == "then"
         )
-        to_date = {}
+        to_date, restated = {}, defaultdict(list)
         if self.show_ytd and kpis:
             to_date = kpis._year_to_date(self.grain, first, last_day)
-        restated = {}
         for row in self.env["kpi.restatement"]._list_restated(kpis.ids, first):
-            restated.setdefault(row.report_id, []).append(row.period_start)
+            restated[row.report_id].append(row.period_start)
         return KnownValues(
             judged,
             to_date,
@@ -473,27 +470,20 @@ class KpiPeriodReport(models.Model):
         }
 
     def _list_changes(self, line, columns, restated):
-        """Say in which columns the way of computing changes or values were restated.
-
-        :param restated: first days of the KPI's own periods
-        :return: empty where in none
-        """
-        changed = [
-            column.label
-            for column in columns
-            if line.judged.get(column.period.start, NO_VALUE).seam
-        ]
-        said = []
-        if changed:
-            said.append(self.env._("Definition changed: %s", ", ".join(changed)))
-        moved = [
-            column.label
-            for column in columns
-            if any(start in column.period for start in restated)
-        ]
-        if moved:
-            said.append(self.env._("Restated: %s", ", ".join(moved)))
-        return " · ".join(said)
+        """Say in which columns the definition changes or values were restated."""
+        labels = {
+            self.env._("Definition changed: %s"): [
+                column.label
+                for column in columns
+                if line.judged.get(column.period.start, NO_VALUE).seam
+            ],
+            self.env._("Restated: %s"): [
+                column.label
+                for column in columns
+                if any(start in column.period for start in restated)
+            ],
+        }
+        return " · ".join(t % ", ".join(found) for t, found in labels.items() if found)
 
     def _cell(self, line, column, known, kpi):
         figures = build_figures(line, column)
@@ -509,7 +499,7 @@ class KpiPeriodReport(models.Model):
         if self.show_target and line.direction == "range":
             ends = (figures["low"], figures["high"])
             low, high = (
-                None if end is None else _round_number(end, line.digits) for end in ends
+                e if e is None else _round_number(e, line.digits) for e in ends
             )
             texts |= range_text(low, high, line.digits, known.write)
         if line.unit == "boolean":  # a word, not a number
@@ -565,6 +555,7 @@ class KpiPeriodReport(models.Model):
             [("scope_type", "=", "company")], limit=1
         )
         labels = self._figure_labels()
+        named = {"grains": "grain", "scopes": "scope_type", "judges": "judged_by"}
         return {
             "reports": [
                 {"id": report.id, "name": report.name, "options": report._options()}
@@ -573,9 +564,10 @@ class KpiPeriodReport(models.Model):
             "figures": [
                 {"key": key, "label": labels[key]} for key in self._list_other_figures()
             ],
-            "grains": self._labels("grain"),
-            "scopes": self._labels("scope_type"),
-            "judges": self._labels("judged_by"),
+            **{
+                key: self._fields[name]._description_selection(self.env)
+                for key, name in named.items()
+            },
             "scope_type": "company" if has_company else False,
         }
 
@@ -592,18 +584,11 @@ class KpiPeriodReport(models.Model):
             **shown._convert_to_write({name: shown[name] for name in names}),
             **{name: [Command.set(shown._get_filter_ids(name))] for name in FILTERS},
         }
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Save or Schedule"),
-            "res_model": self._name,
-            "res_id": report_id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {f"default_{name}": value for name, value in values.items()},
-        }
-
-    def _labels(self, name):
-        return self._fields[name]._description_selection(self.env)
+        return open_dialog(
+            self.browse(report_id),
+            self.env._("Save or Schedule"),
+            **{f"default_{name}": value for name, value in values.items()},
+        )
 
 
 def _round_number(number, digits):

@@ -47,16 +47,12 @@ class KpiPeriodReportSchedule(models.Model):
     )
 
     def _group_by_visibility(self, users):
-        """Receivers by what they may see of the table, and by language.
-
-        :return: dict (pairs of section title and KPI id, language) → list of users
-        """
+        """As of ``kpi.mail.schedule``: pairs of section title and KPI id are seen."""
         found = {}
         for user in users:
             own = self._table_of(user)
-            seen = tuple(
-                (title, kpi.id) for title, kpi in own._list_section_kpis(own._kpis())
-            )
+            pairs = own._list_section_kpis(own._kpis())
+            seen = tuple((title, kpi.id) for title, kpi in pairs)
             if user.active and seen:
                 found.setdefault((seen, user.lang), []).append(user)
         return found
@@ -147,9 +143,6 @@ class KpiPeriodReportSchedule(models.Model):
 
 def _last_closed(section):
     """Index of the last period that is over; the only one where none is."""
-    indexes = [
-        index
-        for index, column in enumerate(section["columns"])
-        if not column["is_running"]
-    ]
-    return indexes[-1] if indexes else -1
+    columns = enumerate(section["columns"])
+    closed = [index for index, column in columns if not column["is_running"]]
+    return closed[-1] if closed else -1
