@@ -25,6 +25,11 @@ SCORE_LABELS = [
     ("excellent", "Excellent"),
 ]
 
+FIGURES = (  # which the engine writes
+    "achievement distance_percent status score_label line_count value_count"
+    " counted_count counted_weight current_period_stop last_measured_at"
+).split()
+
 
 def is_judged(group):
     """Return whether a scorecard has a weighted achievement."""
@@ -204,18 +209,15 @@ class KpiReportGroup(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        departments = self.env["hr.department"]
         for vals in vals_list:
-            vals.setdefault("company_id", self._default_company(vals).id)
+            department = departments.browse(vals.get("department_id") or ())
+            # Only its company; creating the scorecard checks the rights.
+            company = department.sudo().company_id or self.env.company
+            vals.setdefault("company_id", company.id)
         groups = super().create(vals_list)
         groups._refresh_current()
         return groups
-
-    @api.model
-    def _default_company(self, vals):
-        """The company of the department before that of the user."""
-        department = self.env["hr.department"].browse(vals.get("department_id") or ())
-        # Only its company; creating the scorecard checks the rights.
-        return department.sudo().company_id or self.env.company
 
     def write(self, vals):
         result = super().write(vals)
@@ -262,28 +264,19 @@ class KpiReportGroup(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("line_count")
     def _compute_hidden_count(self):
-        seen = dict(
-            self.env["kpi.report.group.line"]
-            .sudo(False)
-            ._read_group(
-                [("group_id", "in", self.ids), ("report_id.active", "=", True)],
-                ["group_id"],
-                ["__count"],
-            )
-        )
+        lines = self.env["kpi.report.group.line"].sudo(False)
+        here = [("group_id", "in", self.ids), ("report_id.active", "=", True)]
+        seen = dict(lines._read_group(here, ["group_id"], ["__count"]))
         for group in self:
             group.hidden_count = group.line_count - seen.get(group, 0)
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("line_ids.points_lost")
     def _compute_largest_loss_line_id(self):
-        lines = (
-            self.env["kpi.report.group.line"]
-            .sudo(False)
-            .search(
-                [("group_id", "in", self.ids), ("points_lost", ">", 0)],
-                order="group_id, points_lost, id desc",
-            )
+        lines = self.env["kpi.report.group.line"].sudo(False)
+        lines = lines.search(
+            [("group_id", "in", self.ids), ("points_lost", ">", 0)],
+            order="group_id, points_lost, id desc",
         )
         worst = {line.group_id: line for line in lines}
         for group in self:
@@ -494,41 +487,29 @@ class KpiReportGroup(models.Model):
                    AND line.points_lost IS DISTINCT FROM cost.points
             ),
             result AS (
-                SELECT scored.*, COALESCE(value_count, 0) AS known_count,
-                       %(reached)s AS status,
-                       CASE WHEN percent IS NOT NULL THEN %(label)s END AS label,
+                SELECT id, percent AS achievement,
                        CASE WHEN percent IS NULL THEN -1
-                            ELSE GREATEST(100 - percent, 0) END AS distance
+                            ELSE GREATEST(100 - percent, 0) END AS distance_percent,
+                       %(reached)s AS status,
+                       CASE WHEN percent IS NOT NULL THEN %(label)s END AS score_label,
+                       line_count, COALESCE(value_count, 0) AS value_count,
+                       counted_count, counted_weight,
+                       period_stop AS current_period_stop, last_measured_at
                   FROM scored
             )
             UPDATE kpi_report_group AS scorecard
-               SET achievement = result.percent,
-                   distance_percent = result.distance,
-                   status = result.status,
-                   score_label = result.label,
-                   line_count = result.line_count,
-                   value_count = result.known_count,
-                   counted_count = result.counted_count,
-                   counted_weight = result.counted_weight,
-                   current_period_stop = result.period_stop,
-                   last_measured_at = result.last_measured_at
+               SET (%(figures)s) = ROW(%(new)s)
               FROM result
              WHERE scorecard.id = result.id
-               AND (scorecard.achievement, scorecard.distance_percent,
-                    scorecard.status, scorecard.score_label, scorecard.line_count,
-                    scorecard.value_count, scorecard.counted_count,
-                    scorecard.counted_weight, scorecard.current_period_stop,
-                    scorecard.last_measured_at)
-                   IS DISTINCT FROM
-                   (result.percent, result.distance, result.status, result.label,
-                    result.line_count, result.known_count, result.counted_count,
-                    result.counted_weight, result.period_stop,
-                    result.last_measured_at)
+               AND (%(old)s) IS DISTINCT FROM (%(new)s)
             """,
             judged=list(JUDGED),
             ids=self.ids,
             reached=SQL(reached),
             label=SQL(label),
+            figures=SQL(", ").join(map(SQL.identifier, FIGURES)),
+            old=SQL(", ").join(SQL.identifier("scorecard", name) for name in FIGURES),
+            new=SQL(", ").join(SQL.identifier("result", name) for name in FIGURES),
         )
 
     def _set_lines(self, wanted):
@@ -544,11 +525,8 @@ class KpiReportGroup(models.Model):
         if len(reports) < len(ids):
             raise MissingError(self.env._("There is no such KPI."))
         lines = self.line_ids._filtered_access("read").grouped("report_id")
-        commands = [
-            Command.delete(line.id)
-            for report, line in lines.items()
-            if report not in reports
-        ]
+        gone = [line for report, line in lines.items() if report not in reports]
+        commands = [Command.delete(line.id) for line in gone]
         for position, line in enumerate(wanted, start=1):
             values = {"sequence": position * 10}
             if line.weight is not None:
