@@ -101,11 +101,7 @@ class KpiApprovalStep(models.Model):
     _inherit = "kpi.approval.step"
 
     def _waiting_counts(self, companies, moment):
-        """Count what waited for the user's approval at ``moment``.
-
-        :param moment: UTC
-        :return: ``Counter`` of companies; None = documents of no company
-        """
+        """What waited for the user at a UTC ``moment``, by company; None = of none."""
         waited = Domain("state", "=", "asked") | Domain("decided_at", ">=", moment)
         mine = Domain("user_id", "=", self.env.uid)
         before = Domain("asked_at", "<", moment)
@@ -122,11 +118,7 @@ class KpiEntryDue(models.Model):
     _inherit = "kpi.entry.due"
 
     def _overdue_counts(self, companies, moment):
-        """Count the entries that the user may see and that were overdue at ``moment``.
-
-        :param moment: UTC
-        :return: ``Counter`` of companies
-        """
+        """Entries that were overdue at a UTC ``moment``, by company."""
         was_due = Domain("state", "=", "overdue") | Domain("submitted_at", ">=", moment)
         past = Domain("due_date", "<", moment.date())
         known = Domain("company_id", "in", companies.ids)

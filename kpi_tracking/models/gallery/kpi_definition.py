@@ -63,7 +63,13 @@ class KpiDefinition(models.Model):
             "user_field": draft.user_field,
         }
         scope_type, path = draft._scope_from_view(model, grouped)
-        lines = [name for name in grouped if name != path and _splits(model, name)]
+        lines = [
+            name
+            for name in grouped
+            if name != path
+            and model._fields[name].store
+            and model._fields[name].type in SPLIT_BY
+        ]
         values["breakdown_ids"] = [
             Command.create({"field_path": name}) for name in lines[:MAX_BREAKDOWNS]
         ]
@@ -81,10 +87,7 @@ class KpiDefinition(models.Model):
 
     @api.model
     def _strip_conditions(self, conditions, dates, person):
-        """The domain without what the KPI says otherwise: its periods and its person.
-
-        :return: domain, and whether it was the user's own records that were shown
-        """
+        """The domain without dates and person, and whether it asked for the user."""
         domain = Domain(conditions or [])
         parts = domain.children if getattr(domain, "OPERATOR", "") == "&" else [domain]
         uid = self.env.uid
@@ -95,11 +98,11 @@ class KpiDefinition(models.Model):
             and part.operator in ("=", "in")
             and part.value in (uid, [uid], (uid,))
         ]
-        remaining = [
-            part
-            for part in parts
-            if part not in mine and not (dates and _only_about(part, dates))
-        ]
+        remaining = []
+        for part in parts:
+            paths = {each.field_expr for each in part.iter_conditions()}
+            if part not in mine and not (paths and paths.issubset(dates)):
+                remaining.append(part)
         return Domain.AND(remaining), bool(mine)
 
     def _measure_from_view(self, model, measure):
@@ -137,11 +140,9 @@ class KpiDefinition(models.Model):
         reports = self._track_for("company", company, company.id)
         scope_type = track.get("scope_type", "company")
         if scope_type != "company" and scope_type in self._get_measured_scope_types():
-            scopes = (
-                self.env.user
-                if track.get("is_mine")
-                else self._find_counted_scopes(scope_type)
-            )
+            scopes = self.env.user
+            if not track.get("is_mine"):
+                scopes = self._find_counted_scopes(scope_type)
             reports = self._track_for(scope_type, scopes, company.id) or reports
         return reports._open_once_computed(reports)
 
@@ -171,13 +172,3 @@ def _split_group_by(model, group_by):
         else:
             names.append(name)
     return names, dates, frequency
-
-
-def _only_about(domain, names):
-    conditions = list(domain.iter_conditions())
-    return bool(conditions) and all(each.field_expr in names for each in conditions)
-
-
-def _splits(model, name):
-    field = model._fields[name]
-    return field.store and field.type in SPLIT_BY

@@ -92,16 +92,15 @@ class KpiGalleryKpi(models.Model):
 
         Who may not read them cannot define a KPI that shows them.
         """
-        everything = self.search(Domain.TRUE)
-        found = {kpi.code for kpi in everything if not kpi._is_readable()}
+        everything, found = self.search(Domain.TRUE), set()
+        for kpi in everything:
+            model = kpi.entry.get("model_name")
+            if model in self.env and not self.env[model].has_access("read"):
+                found.add(kpi.code)
         codes = {kpi.code: codes_of(kpi.entry) for kpi in everything}
         while more := {code for code in codes if codes[code] & found} - found:
             found |= more
         return found
-
-    def _is_readable(self):
-        model = self.entry.get("model_name")
-        return model not in self.env or self.env[model].has_access("read")
 
     def _search_state(self, operator, value):
         if operator != "in":
