@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from typing import NamedTuple
 
 from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.postgres import array_text, is_finite
@@ -135,25 +134,16 @@ class FactChanges:
         Facts of which only the weight or completeness changed are left out. To be read
         in the listener's call: later changes may change the same facts.
         """
-        for ids in _batches(self.added_ids):
-            yield from self._read(
-                SQL(
-                    "SELECT report_id, period_start, NULL, value"
-                    "  FROM kpi_measurement WHERE id = ANY(%s) ORDER BY id",
-                    ids,
+        added = SQL("NULL, value FROM kpi_measurement")
+        revised = SQL("old_value, new_value FROM kpi_measurement_revision")
+        for columns, ids in ((added, self.added_ids), (revised, self.revision_ids)):
+            for some in split_every(BATCH, ids, list):
+                query = SQL(
+                    "SELECT report_id, period_start, %s WHERE id = ANY(%s) ORDER BY id",
+                    columns,
+                    some,
                 )
-            )
-        for ids in _batches(self.revision_ids):
-            yield from self._read(
-                SQL(
-                    "SELECT report_id, period_start, old_value, new_value"
-                    "  FROM kpi_measurement_revision WHERE id = ANY(%s) ORDER BY id",
-                    ids,
-                )
-            )
-
-    def _read(self, select):
-        return (FactChange(*row) for row in self.env.execute_query(select))
+                yield from map(FactChange._make, self.env.execute_query(query))
 
 
 class KpiMeasurement(models.Model):
@@ -176,9 +166,7 @@ class KpiMeasurement(models.Model):
         help="Number of records, weight or denominator behind an average or a share.",
     )
     unpriced_count = OptionalInteger(
-        "No Exchange Rate",
-        readonly=True,
-        help="Empty if no amounts are converted.",
+        "No Exchange Rate", readonly=True, help="Empty if no amounts are converted."
     )
     source = fields.Selection(SOURCES, required=True, readonly=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
@@ -287,11 +275,11 @@ class KpiMeasurement(models.Model):
                     result += merged
                     heard += [changes] if merged.write_count else []
         except errors.UniqueViolation as error:
-            self._check_no_duplicates(some)
+            self._check_rows(some)
             # Somebody else recorded the same fact meanwhile: the caller tries again.
             raise ConcurrencyError(str(error)) from error
         except errors.CheckViolation:
-            self._check_finite(some)
+            self._check_rows(some)
             raise
         for changes in heard:
             self.env["kpi.event"]._facts_changed(changes)
@@ -398,10 +386,11 @@ class KpiMeasurement(models.Model):
                 rounding=ROUNDING,
             )
         )
-        added, changed, removed, report_ids, first_period, *ids = row
-        added_ids, changed_ids, revision_ids = ids
-        if changed != len(changed_ids):  # a fact was matched by two incoming rows
-            self._check_no_duplicates(rows)
+        added, changed, removed, *found = row
+        changes = FactChanges(self.env, grain, source, cause, reason, *found)
+        first_period = changes.first_period
+        if changed != len(changes.changed_ids):  # a fact was matched by two rows
+            self._check_rows(rows)
             raise ValidationError(
                 self.env._(
                     "A value was given twice for the same KPI and period, among the"
@@ -409,68 +398,35 @@ class KpiMeasurement(models.Model):
                     first_period,
                 )
             )
-        result = UpsertResult(added, changed, removed, report_ids, first_period)
-        return result, FactChanges(
-            self.env,
-            grain,
-            source,
-            cause,
-            reason,
-            report_ids,
-            first_period,
-            added_ids,
-            changed_ids,
-            revision_ids,
-        )
+        counts = added, changed, removed
+        return UpsertResult(*counts, changes.report_ids, first_period), changes
 
     @api.model
-    def _check_no_duplicates(self, rows):
-        """Name a key that stands in ``rows`` twice.
-
-        :raises ValidationError: there is one
-        """
-        doubles = self.env.execute_query(
+    def _check_rows(self, rows):
+        """Refuse a key twice in ``rows``, or a number that is not finite."""
+        refused = self.env.execute_query(
             SQL(
                 """
-                SELECT report_id, period_start
-                  FROM (%s) AS incoming
+                SELECT report_id, period_start, max(odd)
+                  FROM (
+                    SELECT *, CASE
+                           WHEN value IN ('NaN', 'Infinity', '-Infinity') THEN value
+                           WHEN weight IN ('NaN', 'Infinity', '-Infinity') THEN weight
+                           END AS odd
+                      FROM (%s) AS incoming
+                  ) AS checked
               GROUP BY report_id, period_start
                 HAVING count(*) > 1
+                    OR max(odd) IS NOT NULL
                  LIMIT 1
                 """,
                 rows,
             )
         )
-        for key in doubles:
-            self._refuse_row(key, self.env._("two values were given."))
-
-    @api.model
-    def _check_finite(self, rows):
-        """Name a computed value that is no finite number.
-
-        :raises ValidationError: there is one
-        """
-        odd = self.env.execute_query(
-            SQL(
-                """
-                SELECT report_id, period_start,
-                       CASE WHEN value IN ('NaN', 'Infinity', '-Infinity')
-                            THEN value ELSE weight
-                       END
-                  FROM (%s) AS incoming
-                 WHERE value IN ('NaN', 'Infinity', '-Infinity')
-                    OR weight IN ('NaN', 'Infinity', '-Infinity')
-                 LIMIT 1
-                """,
-                rows,
-            )
-        )
-        for *key, number in odd:
-            self._refuse_number(key, number)
-
-    def _refuse_number(self, key, number):
-        reason = self.env._("%s is not a finite number.", str(number)[:20])
-        self._refuse_row(key, reason)
+        for *key, odd in refused:
+            if odd is None:
+                self._refuse_row(key, self.env._("two values were given."))
+            self._refuse_row(key, self.env._("%s is not a finite number.", odd))
 
     def _refuse_row(self, key, reason):
         report_id, period_start = key
@@ -485,20 +441,18 @@ class KpiMeasurement(models.Model):
 
     @api.model
     def _list_selects(self, rows):
-        """``rows`` as SELECTs of arrays; read and sent in batches, to bound memory.
-
-        :raises ValidationError: a key twice, or a number that is not finite
-        """
-        rows, keys = iter(rows), set()
-        names = SQL(", ").join(map(SQL.identifier, COLUMN_TYPES))
-        while batch := list(islice(rows, ROWS_AT_ONCE)):
-            for key, *numbers in ((tuple(row[:2]), *row[2:4]) for row in batch):
+        """``rows`` as SELECTs of arrays, in batches; refused as by ``_check_rows``."""
+        keys, names = set(), SQL(", ").join(map(SQL.identifier, COLUMN_TYPES))
+        for batch in split_every(ROWS_AT_ONCE, rows):
+            for row in batch:
+                key = tuple(row[:2])
                 if key in keys:
                     self._refuse_row(key, self.env._("two values were given."))
                 keys.add(key)
-                for number in numbers:
+                for number in row[2:4]:
                     if number is not None and not is_finite(number):
-                        self._refuse_number(key, number)
+                        odd = self.env._("%s is not a finite number.", str(number)[:20])
+                        self._refuse_row(key, odd)
             missing = (None,) * len(COLUMN_TYPES)
             full = ((*row, *missing[len(row) :]) for row in batch)
             arrays = [
@@ -534,11 +488,6 @@ class KpiMeasurement(models.Model):
         """Open what explains this value."""
         self.ensure_one()
         return self.report_id.action_explain_period(self.grain, self.period_start)
-
-
-def _batches(ids):
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
 
 
 class KpiMeasurementRevision(models.Model):

@@ -128,14 +128,12 @@ class References:
         """
         code = fold(f"{self.run.options['code_prefix']}{text}")
         if not code.isascii() or not re.search("[a-z0-9]", fold(text)):
-            raise RefusedReference(
-                self.env._(
-                    "“%s” cannot be a code: codes have letters from a to z, digits and"
-                    " underscores. Choose this column as “KPI” instead.",
-                    text,
-                ),
-                "kpi_code",
+            why = self.env._(
+                "“%s” cannot be a code: codes have letters from a to z, digits and"
+                " underscores. Choose this column as “KPI” instead.",
+                text,
             )
+            raise RefusedReference(why, "kpi_code")
         if CODE.match(code) and code not in RESERVED_NAMES:
             return code
         return self.env["kpi.definition"]._code_from_name(code)
@@ -144,26 +142,22 @@ class References:
         """The code that ``text``, and no other text of the file, stands for."""
         code = self.code_of(text)
         if len(code) > CODE_LENGTH:
-            raise RefusedReference(
-                self.env._(
-                    "The KPI code “%(code)s” is longer than %(length)s characters.",
-                    code=code,
-                    length=CODE_LENGTH,
-                ),
-                "kpi_code",
+            why = self.env._(
+                "The KPI code “%(code)s” is longer than %(length)s characters.",
+                code=code,
+                length=CODE_LENGTH,
             )
+            raise RefusedReference(why, "kpi_code")
         first = self._texts_of_codes.setdefault(code, text)
         if fold(first) != fold(text):
-            raise RefusedReference(
-                self.env._(
-                    "“%(first)s” and “%(text)s” would both be the KPI code “%(code)s”."
-                    " Rename one of them.",
-                    first=first,
-                    text=text,
-                    code=code,
-                ),
-                "kpi_code",
+            why = self.env._(
+                "“%(first)s” and “%(text)s” would both be the KPI code “%(code)s”."
+                " Rename one of them.",
+                first=first,
+                text=text,
+                code=code,
             )
+            raise RefusedReference(why, "kpi_code")
         return code
 
     @cached_property
@@ -241,15 +235,13 @@ class References:
         if kind == "name":
             self._unknown_names.setdefault(given, set())
         if not self.run.options["creates_kpis"]:
-            raise RefusedReference(
-                self.env._(
-                    "There is no KPI with the %(kind)s “%(given)s” in %(company)s.",
-                    kind=self.env._("code") if kind == "code" else self.env._("name"),
-                    given=given,
-                    company=company.name,
-                ),
-                f"kpi_{kind}",
+            why = self.env._(
+                "There is no KPI with the %(kind)s “%(given)s” in %(company)s.",
+                kind=self.env._("code") if kind == "code" else self.env._("name"),
+                given=given,
+                company=company.name,
             )
+            raise RefusedReference(why, f"kpi_{kind}")
         planned = self._planned_definitions.setdefault(
             (company, kind, given), self.new_definition(values, company)
         )
@@ -262,13 +254,10 @@ class References:
         if not given:
             return "company", company.id
         if len(given) > 1:
-            raise RefusedReference(
-                self.env._(
-                    "The row names a department, a team and a person. Use only "
-                    "one of them."
-                ),
-                *given,
+            why = self.env._(
+                "The row names a department, a team and a person. Use only one of them."
             )
+            raise RefusedReference(why, *given)
         return given[0], self._scope_id(given[0], key[given[0]], company)
 
     def _scope_id(self, kind, text, company):
@@ -285,25 +274,21 @@ class References:
             return found[0].id
         label = self.env[LOOKED_UP[kind][0]]._description
         if found:
-            raise RefusedReference(
-                self.env._(
-                    "%(label)s “%(text)s”: several records match.",
-                    label=label,
-                    text=text,
-                ),
-                kind,
-            )
-        if kind == "department" and self.run.options["creates_departments"]:
-            return text
-        raise RefusedReference(
-            self.env._(
-                "%(label)s “%(text)s”: not found in %(company)s.",
+            why = self.env._(
+                "%(label)s “%(text)s”: several records match.",
                 label=label,
                 text=text,
-                company=company.name,
-            ),
-            kind,
+            )
+            raise RefusedReference(why, kind)
+        if kind == "department" and self.run.options["creates_departments"]:
+            return text
+        why = self.env._(
+            "%(label)s “%(text)s”: not found in %(company)s.",
+            label=label,
+            text=text,
+            company=company.name,
         )
+        raise RefusedReference(why, kind)
 
     def _find_reports(self, wanted):
         ids = [w[1].id for w in wanted.values() if not isinstance(w[1], dict)]

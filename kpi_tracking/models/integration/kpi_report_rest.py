@@ -34,10 +34,10 @@ class KpiReport(models.Model):
         if codes:
             meant |= Domain("definition_id.code", "in", list(codes))
         found = self.search_fetch(meant, fields, order="id")
-        by_id, by_code = {report.id: report for report in found}, {}
+        by_id, by_code = found.grouped("id"), {}
         if codes:
             by_code = found.grouped(
-                lambda one: (one.code, one.scope_type, one.scope_id)
+                lambda kpi: (kpi.code, kpi.scope_type, kpi.scope_id)
             )
         nothing, own = self.browse(), self.env.company.id
         return [

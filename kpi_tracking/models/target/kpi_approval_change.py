@@ -58,7 +58,18 @@ class KpiApprovalChange(models.Model):
         change = self.sudo()
         if change._get_shown_record() is None:
             return {}
-        return ChangeEffect(change, self.env).describe()
+        effect = ChangeEffect(change, self.env)
+        found = {"message": "", "periods": [], "formulas": [], "scorecards": []}
+        if not effect.report:
+            message = self.env._(
+                "You see no values of this KPI for the company, so its effect is not"
+                " shown."
+            )
+            return {**found, "message": message}
+        try:
+            return {**found, **effect.describe()}
+        except (FormulaError, UserError) as refusal:
+            return {**found, "message": str(refusal)}
 
 
 @dataclass
@@ -221,19 +232,13 @@ class ChangeEffect:
     @cached_property
     def changed_values(self):
         """Report id → first day → value, of what is computed otherwise."""
-        found = {}
-        if not self.is_target:
-            found[self.report.id] = self.new_values
-        if self.users:
-            found |= self._evaluate_users()
-        return found
-
-    def _evaluate_users(self):
+        found = {} if self.is_target else {self.report.id: self.new_values}
+        if not self.users:
+            return found
         ordered = self.users.definition_id._in_order()
         evaluation = ordered._evaluation(self.grain, self.periods[0].start, None)
         self._put_change(evaluation)
         report_of = {report.definition_id: report for report in self.users}
-        found = {}
         for definition in ordered:
             _result, values = evaluation.evaluate(definition, [self.scope])
             evaluation.remember(definition, [self.scope], values)
@@ -328,20 +333,10 @@ class ChangeEffect:
         )
 
     def describe(self):
-        """See ``kpi.approval.change.get_effect``."""
-        nothing = {"message": "", "periods": [], "formulas": [], "scorecards": []}
-        if not self.report:
-            message = self.reader._(
-                "You see no values of this KPI for the company, so its effect is not"
-                " shown."
-            )
-            return {**nothing, "message": message}
-        try:
-            return {**nothing, **self._describe()}
-        except (FormulaError, UserError) as refusal:
-            return {**nothing, "message": str(refusal)}
+        """See ``kpi.approval.change.get_effect``.
 
-    def _describe(self):
+        :raises FormulaError, UserError: it cannot be computed
+        """
         calendar = self.definition.calendar_id
         today = calendar._today()
         return {
