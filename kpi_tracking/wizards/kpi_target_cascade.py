@@ -80,10 +80,8 @@ class KpiTargetCascade(models.TransientModel):
                 wizard.problem = wizard._problem_in_words(error.parent)
 
     def _problem_in_words(self, parent):
-        lines, report = self.line_ids, self.target_id.report_id
-        if parent != cascade.TOP:
-            report = lines[parent].report_id
-        below = lines.filtered(lambda line: line.parent_id == report)
+        report = self._list_nodes()[parent]
+        below = self.line_ids.filtered(lambda line: line.parent_id == report)
         name = report.scope_name
         if any(line.weight < 0 for line in below):
             return self.env._("The weights below %s cannot be negative.", name)
@@ -113,13 +111,13 @@ class KpiTargetCascade(models.TransientModel):
         names = [name for name in CHANGED_FIELDS if self.target_id[name] is not False]
         if not names:
             return {}
-        found = self._cascade_amounts(self.target_id[names[0]])
-        return {
-            self.line_ids[index].report_id
-            if index != cascade.TOP
-            else self.target_id.report_id: rest
-            for index, rest in found.remainders.items()
-        }
+        rests = self._cascade_amounts(self.target_id[names[0]]).remainders
+        nodes = self._list_nodes()
+        return {nodes[index]: rest for index, rest in rests.items()}
+
+    def _list_nodes(self):
+        """KPIs by their number in a cascade; the one at the ``TOP``, -1, comes last."""
+        return [*(line.report_id for line in self.line_ids), self.target_id.report_id]
 
     def _cascade_amounts(self, total):
         """``Cascade`` of a number over the lines; the number itself for ratios."""
@@ -157,23 +155,15 @@ class KpiTargetCascade(models.TransientModel):
 
     def _weights_headcount(self):
         # How many work somewhere is no secret; who they are is not read.
-        departments = self.line_ids.report_id.department_id.sudo()
-        groups = departments.env["hr.employee"]._read_group(
-            [("department_id", "child_of", departments.ids)],
-            ["department_id"],
-            ["__count"],
+        lines = self.line_ids.sudo()
+        below = [("department_id", "child_of", lines.report_id.department_id.ids)]
+        groups = lines.env["hr.employee"]._read_group(
+            below, ["department_id"], ["__count"]
         )
+        paths = lines.mapped(lambda line: line.report_id.department_id.parent_path)
         return [
-            float(
-                sum(
-                    count
-                    for department, count in groups
-                    if department.parent_path.startswith(each.parent_path)
-                )
-            )
-            for each in departments.browse(
-                [line.report_id.department_id.id for line in self.line_ids]
-            )
+            float(sum(n for of, n in groups if of.parent_path.startswith(path)))
+            for path in paths
         ]
 
     def action_apply(self):
