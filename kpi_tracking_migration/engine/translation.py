@@ -239,8 +239,8 @@ def _leaf(node: ast.expr) -> str | tuple[Any, Any, Any]:
         return node.value
     if not isinstance(node, ast.Tuple | ast.List) or len(node.elts) != 3:
         raise _unknown(node)
-    name, operator = (_constant(part) for part in node.elts[:2])
-    return name, operator, _constant(node.elts[2])
+    name, operator, value = map(_constant, node.elts)
+    return name, operator, value
 
 
 def _constant(node: ast.expr) -> Any:

@@ -53,21 +53,18 @@ LOOSENED = {
         UPDATE res_users SET action_id = NULL WHERE action_id = ANY(%(gone)s)
     """,
 }
+OF_MODELS = "model_id IN (SELECT id FROM ir_model WHERE model = ANY(%(models)s))"
 # What people of this database made over the old fields: preserved, but out of use.
 OUT_OF_USE = {
     "ir_ui_view": "model = ANY(%(models)s)",
     "ir_filters": "model_id = ANY(%(models)s)",
-    "ir_rule": "model_id IN (SELECT id FROM ir_model WHERE model = ANY(%(models)s))",
-    "ir_model_access": (
-        "model_id IN (SELECT id FROM ir_model WHERE model = ANY(%(models)s))"
-    ),
+    "ir_rule": OF_MODELS,
+    "ir_model_access": OF_MODELS,
     "ir_cron": """ir_actions_server_id IN (
         SELECT action.id FROM ir_act_server AS action
           JOIN ir_model AS model ON model.id = action.model_id
          WHERE model.model = ANY(%(models)s))""",
-    "base_automation": (
-        "model_id IN (SELECT id FROM ir_model WHERE model = ANY(%(models)s))"
-    ),
+    "base_automation": OF_MODELS,
 }
 
 
@@ -106,7 +103,17 @@ def set_aside(cr):
             f" {', '.join(missing)}. Nothing was changed: restore the database as it"
             " was under 18.1 and update again."
         )
-    park_documents(cr)
+    # What hangs on records by name and id gets names that no record has.
+    for table, column in documents.TABLES.items():
+        openupgrade.logged_query(
+            cr,
+            f"""
+            UPDATE {table}
+               SET {column} = 'kpi_tracking_18.' || {column}
+             WHERE {column} = ANY(%s)
+            """,
+            (list(MODELS),),
+        )
     openupgrade.rename_tables(cr, TABLES)
     forget_data(cr)
     put_out_of_use(cr)
@@ -138,20 +145,6 @@ def comes_along(module):
         and "kpi_tracking" in module.dependencies_id.mapped("name")
         and {each.state for each in needed} <= INSTALLED
     )
-
-
-def park_documents(cr):
-    """Give what hangs on records by name and id names that no record has."""
-    for table, column in documents.TABLES.items():
-        openupgrade.logged_query(
-            cr,
-            f"""
-            UPDATE {table}
-               SET {column} = 'kpi_tracking_18.' || {column}
-             WHERE {column} = ANY(%s)
-            """,
-            (list(MODELS),),
-        )
 
 
 def forget_data(cr):

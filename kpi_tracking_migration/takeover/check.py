@@ -7,6 +7,10 @@ from openupgradelib import openupgrade
 _logger = logging.getLogger(__name__)
 
 NAMED = 10  # of those rows, so that somebody can look
+SUBMISSIONS = {
+    "submissions": "kpi_tracking_18_submission",
+    "group submissions": "kpi_tracking_18_group_submission",
+}
 # What → ids of rows of the predecessor that nothing became of.
 LOST = {
     "KPIs": """
@@ -44,18 +48,15 @@ LOST = {
                               AND member.res_users_id = employee.user_id)
       ORDER BY old.kpi_report_group_id, old.hr_employee_id
     """,
-    "submissions": """
-        SELECT old.id::text FROM kpi_tracking_18_submission AS old
+    **{
+        what: f"""
+        SELECT old.id::text FROM {table} AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_submission WHERE id = old.new_id)
            AND COALESCE(value, 0) NOT IN ('NaN', 'Infinity', '-Infinity')
       ORDER BY old.id
-    """,
-    "group submissions": """
-        SELECT old.id::text FROM kpi_tracking_18_group_submission AS old
-         WHERE NOT EXISTS (SELECT 1 FROM kpi_submission WHERE id = old.new_id)
-           AND COALESCE(value, 0) NOT IN ('NaN', 'Infinity', '-Infinity')
-      ORDER BY old.id
-    """,
+        """
+        for what, table in SUBMISSIONS.items()
+    },
     "values": """
         SELECT entry.report_id || ' at ' || entry.period_start
           FROM kpi_submission AS entry
@@ -70,14 +71,11 @@ LOST = {
 }
 # The old addon could store what is no number; nothing here can hold it.
 NO_NUMBERS = {
-    "submissions": """
-        SELECT id::text FROM kpi_tracking_18_submission
+    what: f"""
+        SELECT id::text FROM {table}
          WHERE value IN ('NaN', 'Infinity', '-Infinity') ORDER BY id
-    """,
-    "group submissions": """
-        SELECT id::text FROM kpi_tracking_18_group_submission
-         WHERE value IN ('NaN', 'Infinity', '-Infinity') ORDER BY id
-    """,
+    """
+    for what, table in SUBMISSIONS.items()
 }
 # What hangs on records that became nothing, mostly as they had been deleted before.
 # Odoo fails on names of models that are no more, so nothing may keep one.

@@ -3,18 +3,15 @@
 import logging
 from datetime import date
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from odoo import Command
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 from odoo.addons.kpi_base.roles import ADMIN
 
-from ..engine.translation import (
-    PredecessorError,
-    translate_filter,
-    translate_formula,
-)
+from ..engine.translation import PredecessorError, translate_filter, translate_formula
 
 _logger = logging.getLogger(__name__)
 
@@ -134,7 +131,7 @@ class Predecessor:
             return self.env["kpi.definition"].create(values), str(error)
 
     def usual_values(self):
-        row = self.row
+        row, note = self.row, (self.row["note"] or "").strip()
         frequency = row["report_type"] or row["filter_type"] or "monthly"
         unit = {"unit": "number", "decimals": 2, **UNITS.get(row["target_type"], {})}
         if unit["unit"] == "currency":  # the predecessor knew rupees only
@@ -145,7 +142,7 @@ class Predecessor:
             "name": self.name,
             "company_id": self.company().id,
             "category_id": category(self.env, row["department"]).id,
-            "description": as_html(row["note"]),
+            "description": note and plaintext2html(note),
             "direction": "lower"
             if row["kpi_direction"] == "lower_better"
             else "higher",
@@ -178,10 +175,8 @@ class Predecessor:
         common = {**self.usual_values(), **self.source_values()}
         del common["aggregation_time"]
         if translation.is_measure:
-            (measure,) = translation.measures
-            return self.env["kpi.definition"].create(
-                {**common, **measured(measure, filtered)}
-            )
+            values = {**common, **measured(*translation.measures, filtered)}
+            return self.env["kpi.definition"].create(values)
         return self.composed(translation, filtered, common)
 
     def source_values(self):
@@ -295,11 +290,6 @@ def category(env, department):
     return categories.search([("name", "=", name)], limit=1) or categories.create(
         {"name": name}
     )
-
-
-def as_html(text):
-    lines = [escape(line) for line in (text or "").strip().splitlines()]
-    return Markup("<p>%s</p>") % Markup("<br/>").join(lines) if lines else False
 
 
 def ask_somebody(definition, row, reason):

@@ -83,11 +83,15 @@ def lines_by_company(env, row):
 
 
 def scorecard_values(env, row, company, lines):
+    # Named as one of the predecessor's fixed departments, where there is one.
+    name = LABELS.get(row["department"], row["department"])
+    env.cr.execute(DEPARTMENT, (company.id, name or ""))
+    (department_id,) = env.cr.fetchone() or (False,)
     return {
         "name": row["name"],
         "description": row["description"] and plaintext2html(row["description"]),
         "company_id": company.id,
-        "department_id": department_id(env, row["department"], company),
+        "department_id": department_id,
         "owner_id": env["res.users"].browse(row["create_uid"]).exists().id,
         "member_ids": [Command.set(row["user_ids"])],
         "line_ids": [
@@ -95,13 +99,6 @@ def scorecard_values(env, row, company, lines):
             for report_id, weight in lines
         ],
     }
-
-
-def department_id(env, key, company):
-    """The department named as the predecessor's fixed ones, where there is one."""
-    name = LABELS.get(key, key)
-    env.cr.execute(DEPARTMENT, (company.id, name or ""))
-    return next((found for (found,) in env.cr.fetchall()), False)
 
 
 def recorded_achievement(env, name, scorecard):
