@@ -377,38 +377,36 @@ class KpiDefinition(models.Model):
 
         :raises UserError: naming the first use
         """
-        fixed = ["frequency", "calendar_id", "code"]
         for definition in self:
             changed = [
                 name
-                for name in fixed
+                for name in ("frequency", "calendar_id", "code")
                 if name in vals and definition._is_other_value(name, vals[name])
             ]
             if not changed:
                 continue
             # Also where the officer does not see who it is tracked for.
             definition.with_context(active_test=False).sudo().report_ids._hold_off()
-            use = ""
+            # A formula of another company counts as well.
+            users = changed == ["code"] and definition.sudo()._formula_users()
             if definition._is_measured():
                 use = self.env._("it has values. Duplicate it to start again.")
-            elif changed == ["code"]:
-                # A formula of another company counts as well.
-                users = definition.sudo()._formula_users()
-                if users:
-                    use = self.env._("the formula of %s uses it.", users[0].name)
-            if use:
-                labels = [
-                    definition._fields[name]._description_string(self.env)
-                    for name in changed
-                ]
-                raise UserError(
-                    self.env._(
-                        "%(fields)s of %(kpi)s cannot be changed: %(use)s",
-                        fields=", ".join(labels),
-                        kpi=definition.name,
-                        use=use,
-                    )
+            elif users:
+                use = self.env._("the formula of %s uses it.", users[0].name)
+            else:
+                continue
+            labels = [
+                definition._fields[name]._description_string(self.env)
+                for name in changed
+            ]
+            raise UserError(
+                self.env._(
+                    "%(fields)s of %(kpi)s cannot be changed: %(use)s",
+                    fields=", ".join(labels),
+                    kpi=definition.name,
+                    use=use,
                 )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_measured(self):

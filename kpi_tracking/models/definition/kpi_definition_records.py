@@ -441,10 +441,9 @@ class KpiDefinition(models.Model):
 
     @api.constrains("without_company", "without_company_id", "computation")
     def _check_without_company(self):
-        for definition in self:
-            is_of_records = definition.computation == "records"
+        for definition in self.filtered(lambda kpi: kpi.computation == "records"):
             is_open = definition.without_company == "one"
-            if is_of_records and is_open and not definition.without_company_id:
+            if is_open and not definition.without_company_id:
                 raise ValidationError(
                     self.env._(
                         "%s: choose the company that records without one count for.",

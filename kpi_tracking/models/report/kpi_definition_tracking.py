@@ -83,15 +83,15 @@ class KpiDefinition(models.Model):
             of the definition, or the current one
         """
         self._track_in_bulk(scope_type, records, company_id)
-        domain = (
-            Domain("definition_id", "in", self.ids)
-            & Domain("scope_type", "=", scope_type)
-            & Domain(f"{scope_type}_id", "in", records.ids)
-        )
+        domain = [
+            ("definition_id", "in", self.ids),
+            ("scope_type", "=", scope_type),
+            (f"{scope_type}_id", "in", records.ids),
+        ]
         if company_id:  # a person may be tracked in each company
-            domain &= Domain("company_id", "=", company_id)
+            domain.append(("company_id", "=", company_id))
         reports = self.env["kpi.report"].with_context(active_test=False)
-        reports.search(domain & Domain("active", "=", False)).active = True
+        reports.search([*domain, ("active", "=", False)]).active = True
         return self.env["kpi.report"].search(domain)
 
     def _track_for_all(self, scope_type, company):
@@ -141,11 +141,10 @@ class KpiDefinition(models.Model):
 
     @api.constrains("entry_mode", "aggregation_scope", "computation")
     def _check_entry_mode(self):
-        for definition in self.filtered(lambda kpi: kpi.entry_mode == "parts"):
-            if (
-                definition.computation == "manual"
-                and definition.aggregation_scope not in OVER_SCOPES
-            ):
+        for definition in self.filtered(
+            lambda kpi: kpi.entry_mode == "parts" and kpi.computation == "manual"
+        ):
+            if definition.aggregation_scope not in OVER_SCOPES:
                 raise ValidationError(
                     self.env._(
                         "%s: values of several people can be combined as a sum, "

@@ -331,17 +331,16 @@ class KpiRestatement(models.Model):
         :param label: of the period
         """
         settled, now = self._round_alike(definition, row.settled_value, row.new_value)
+        words = {"period": label, "settled": definition._format_value(settled)}
         if now is None:
             return self.env._(
                 "%(period)s was %(settled)s when it settled; the value is gone.",
-                period=label,
-                settled=definition._format_value(settled),
+                **words,
             )
         return self.env._(
             "%(period)s was %(settled)s when it settled and is %(now)s now"
             " (%(cause)s).",
-            period=label,
-            settled=definition._format_value(settled),
             now=definition._format_value(now),
             cause=self._get_cause_texts().get(row.cause, ""),
+            **words,
         )

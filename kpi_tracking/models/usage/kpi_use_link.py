@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.use_link import UseLink
@@ -12,41 +14,26 @@ class KpiUseLink(models.AbstractModel):
     _inherit = "kpi.use.link"
 
     def _get_links(self):
-        tables, emails = self.env._("Tables"), self.env._("Emails")
+        use = partial(UseLink, KPI)
+        cards, tables = self.env._("Scorecards"), self.env._("Tables")
+        emails, rules = self.env._("Emails"), self.env._("Tracking Rules")
+        targets = self.env._("Targets")
         schedule = "kpi.period.report.schedule"
+        through_cards = "group_ids.line_ids.report_id.definition_id"
         return [
             *super()._get_links(),
-            UseLink(
-                KPI, KPI, "component_ids", self.env._("Formulas"), is_transitive=True
-            ),
-            UseLink(
-                KPI,
-                "kpi.target",
-                "source_definition_id",
-                self.env._("Targets"),
-                shown_as="report_id",
-            ),
-            UseLink(
-                KPI,
+            use(KPI, "component_ids", self.env._("Formulas"), is_transitive=True),
+            use("kpi.target", "source_definition_id", targets, shown_as="report_id"),
+            use(
                 "kpi.report.group.line",
                 "report_id.definition_id",
-                self.env._("Scorecards"),
+                cards,
                 shown_as="group_id",
             ),
-            UseLink(KPI, "kpi.period.report", "report_ids.definition_id", tables),
-            UseLink(
-                KPI,
-                "kpi.period.report",
-                "group_ids.line_ids.report_id.definition_id",
-                tables,
-            ),
-            UseLink(KPI, schedule, "period_report_id.report_ids.definition_id", emails),
-            UseLink(
-                KPI,
-                "kpi.tracking.rule",
-                "definition_ids",
-                self.env._("Tracking Rules"),
-            ),
+            use("kpi.period.report", "report_ids.definition_id", tables),
+            use("kpi.period.report", through_cards, tables),
+            use(schedule, "period_report_id.report_ids.definition_id", emails),
+            use("kpi.tracking.rule", "definition_ids", rules),
         ]
 
 

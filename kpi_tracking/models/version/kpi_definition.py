@@ -326,12 +326,9 @@ class KpiDefinition(models.Model):
             if name in vals and self._is_other_value(name, vals[name])
         ]
         if changed and self._is_measured():
-            raise UserError(
-                self._refuse_mix(
-                    self.env._(
-                        "%s would change for earlier values, too.", ", ".join(changed)
-                    )
-                )
+            names = ", ".join(changed)
+            raise self._refuse_mix(
+                self.env._("%s would change for earlier values, too.", names)
             )
 
     @api.model
@@ -348,15 +345,10 @@ class KpiDefinition(models.Model):
             plain._write_in_place(vals)
             return
         changed, rest = self._split_method(vals)
-        dated = plain if changed else plain.browse()
-        if not given:  # those that it computes otherwise than the values there are
-            dated = dated.filtered(
-                lambda kpi: (
-                    kpi._is_measured()
-                    and kpi._draft_change(changed, kpi._get_stretch_of_today())
-                )
-            )
-        if not dated:
+        dated = (
+            plain if given else plain.filtered(lambda kpi: kpi._draft_today(changed))
+        )
+        if not changed or not dated:
             plain._write_in_place(vals)
             return
         days = {kpi: kpi._parse_valid_from(given) for kpi in dated}
@@ -402,6 +394,12 @@ class KpiDefinition(models.Model):
         draft = self.new({**method, **vals}, origin=self)
         return self.browse() if draft._get_method() == method else draft
 
+    def _draft_today(self, vals):
+        """As ``_draft_change`` beside what is in force today; empty without values."""
+        if not vals or not self._is_measured():
+            return self.browse()
+        return self._draft_change(vals, self._get_stretch_of_today())
+
     def _check_method(self, before):
         """Refuse what cannot follow on another method within one series of values.
 
@@ -409,9 +407,7 @@ class KpiDefinition(models.Model):
         :raises UserError, ValidationError: naming what does not fit
         """
         if "external" in (self.computation, before.computation):
-            raise UserError(
-                self._refuse_mix(self.env._("values from another app do not mix."))
-            )
+            raise self._refuse_mix(self.env._("values from another app do not mix."))
         self._check_records()
         self._check_share()
         self._check_without_company()
@@ -419,24 +415,25 @@ class KpiDefinition(models.Model):
         for name in ("aggregation_time", "aggregation_scope"):
             reason = self._get_aggregation_refusal(self[name])
             if reason:
-                raise UserError(self._refuse_mix(reason))
-        if self._has_weights() != before._has_weights():
-            raise UserError(
-                self._refuse_mix(
-                    self.env._("values with and without weights cannot be combined.")
-                )
+                raise self._refuse_mix(reason)
+        # Whether values count by the number of their records.
+        has_weights, had_weights = (
+            kpi.computation == "records" and kpi.measure in WITH_WEIGHTS
+            for kpi in (self, before)
+        )
+        if has_weights != had_weights:
+            raise self._refuse_mix(
+                self.env._("values with and without weights cannot be combined.")
             )
 
-    def _has_weights(self):
-        """Whether values count by the number of their records."""
-        return self.computation == "records" and self.measure in WITH_WEIGHTS
-
     def _refuse_mix(self, reason):
-        return self.env._(
-            "%(kpi)s cannot change so from a period on: %(reason)s Change it for all"
-            " its history, or define a new KPI.",
-            kpi=self._origin.name,
-            reason=reason,
+        return UserError(
+            self.env._(
+                "%(kpi)s cannot change so from a period on: %(reason)s Change it for"
+                " all its history, or define a new KPI.",
+                kpi=self._origin.name,
+                reason=reason,
+            )
         )
 
     @api.model
@@ -460,10 +457,7 @@ class KpiDefinition(models.Model):
         definition.check_access("write")
         needs_proposal = bool(definition._filter_guarded("write", values))
         changed, _rest = self._split_method(values)
-        draft = self.browse()
-        if changed and definition._is_measured():
-            stretch = definition._get_stretch_of_today()
-            draft = definition._draft_change(changed, stretch)
+        draft = definition._draft_today(changed)
         if not draft and not needs_proposal:
             return None
         compared = {"choices": [], "points": [], "message": ""}
