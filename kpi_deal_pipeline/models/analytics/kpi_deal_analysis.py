@@ -145,34 +145,33 @@ class KpiDealAnalysis(models.AbstractModel):
     def _changes(self, company, tz):
         """When deals were opened, decided, cancelled, by the clocks of ``tz``."""
         self.env["kpi.deal"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT spell.deal_id, deal.agent_id,
-                       %(opened_at)s,
-                       %(date_from)s,
-                       spell.kind = 'open', spell.kind = 'decided'
-                  FROM (
-                    SELECT deal_id, date_from, kind,
-                           lag(kind) OVER (
-                               PARTITION BY deal_id ORDER BY date_from) AS earlier
-                      FROM kpi_deal_stage_interval
-                     CROSS JOIN LATERAL (
-                        SELECT CASE status WHEN 'open' THEN 'open'
-                                           WHEN 'cancelled' THEN 'cancelled'
-                                           ELSE 'decided' END AS kind
-                      ) AS kinds
-                     WHERE company_id = %(company)s
-                  ) AS spell
-                  JOIN agent_deals AS deal ON deal.id = spell.deal_id
-                 WHERE spell.kind IS DISTINCT FROM spell.earlier
-              ORDER BY spell.deal_id, spell.date_from
-                """,
-                company=company.id,
-                opened_at=clock_days_sql(SQL("deal.opened_at"), tz),
-                date_from=clock_days_sql(SQL("spell.date_from"), tz),
-            )
+        statement = SQL(
+            """
+            SELECT spell.deal_id, deal.agent_id,
+                   %(opened_at)s,
+                   %(date_from)s,
+                   spell.kind = 'open', spell.kind = 'decided'
+              FROM (
+                SELECT deal_id, date_from, kind,
+                       lag(kind) OVER (
+                           PARTITION BY deal_id ORDER BY date_from) AS earlier
+                  FROM kpi_deal_stage_interval
+                 CROSS JOIN LATERAL (
+                    SELECT CASE status WHEN 'open' THEN 'open'
+                                       WHEN 'cancelled' THEN 'cancelled'
+                                       ELSE 'decided' END AS kind
+                  ) AS kinds
+                 WHERE company_id = %(company)s
+              ) AS spell
+              JOIN agent_deals AS deal ON deal.id = spell.deal_id
+             WHERE spell.kind IS DISTINCT FROM spell.earlier
+          ORDER BY spell.deal_id, spell.date_from
+            """,
+            company=company.id,
+            opened_at=clock_days_sql(SQL("deal.opened_at"), tz),
+            date_from=clock_days_sql(SQL("spell.date_from"), tz),
         )
+        rows = self.env.execute_query(statement)
         kinds = (int, int, float, float, bool, bool)
         return Changes(*read_columns(rows, kinds))
 

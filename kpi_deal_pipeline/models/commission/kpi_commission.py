@@ -396,10 +396,8 @@ class KpiCommission(models.Model):
         return decidable
 
     def _settle(self, status, note="", document=None):
-        """Move commissions on.
+        """Move commissions on; ``note`` and ``document`` are logged with it.
 
-        :param note: why, stored with the entry in the audit log
-        :param document: of the deal, which supports it
         :raises AccessError: a commission is the user's own, or of somebody else's deal
         :raises LockError: a commission is past it already, or in dispute
         """
@@ -661,8 +659,7 @@ class KpiCommission(models.Model):
         """Book a signed amount, a number or a text, beside the settled one.
 
         :raises AccessError: the user may not settle this commission
-        :raises ValidationError: nothing to book, a sign that the type has not, or more
-            taken back than is left
+        :raises ValidationError: nothing to book, a wrong sign, or more than is left
         """
         self.ensure_one()
         absent = self._check_may_decide()[self]

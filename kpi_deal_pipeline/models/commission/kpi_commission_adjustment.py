@@ -65,9 +65,7 @@ class KpiCommissionAdjustment(models.Model):
     def _book(self, rows, **logged):
         """Append adjustments and what they are worth, and log each.
 
-        :param rows: list of (commission, adjustment type, amount as Decimal, origin,
-            billing or an empty one, note)
-        :param logged: what else is logged of each
+        :param rows: (commission, type, Decimal, origin, billing or an empty one, note)
         """
         events = self.env["kpi.commission.event"]
         worths = events._price(

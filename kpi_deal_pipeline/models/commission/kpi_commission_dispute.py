@@ -197,10 +197,8 @@ class KpiCommissionDispute(models.Model):
         }
 
     def _decide(self, outcome, reason, amount=0.0):
-        """End the dispute.
+        """End the dispute; a signed ``amount`` is booked where it is upheld.
 
-        :param outcome: ``upheld``, ``rejected`` or ``written_off``
-        :param amount: signed, booked beside the commission where it is upheld
         :raises AccessError: somebody with a part in it
         :raises LockError: decided meanwhile
         """

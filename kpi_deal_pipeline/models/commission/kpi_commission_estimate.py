@@ -53,10 +53,7 @@ class KpiCommissionPlan(models.Model):
         return format_date(self.env, period[0], date_format=PATTERNS[self.period])
 
     def _get_margin_rate(self, agent, today):
-        """Margin of 1 invoiced for the deals that an agent won, over twelve months.
-
-        None where the plan does not pay on margins, or nothing was invoiced.
-        """
+        """Margin of 1 invoiced for an agent's wins of twelve months; None: no base."""
         if self.base != "margin":
             return None
         ((margin, invoiced),) = self.env["kpi.deal.billing"]._read_group(
@@ -201,10 +198,7 @@ class KpiDeal(models.Model):
         }
 
     def _get_assumed_day(self, day, today):
-        """The given day, or the expected closing; today where that has passed.
-
-        :raises UserError: before today, or too far away to say anything
-        """
+        """The given day, in reach of an estimate, or the expected closing, or today."""
         if not day:
             return min(max(self.expected_close_date or today, today), today + FARTHEST)
         day = date.fromisoformat(day) if isinstance(day, str) else day

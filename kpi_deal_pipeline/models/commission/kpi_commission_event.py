@@ -28,9 +28,7 @@ class KpiCommissionEntryMixin(models.AbstractModel):
     def _append_logged(self, rows, others=None, texts=None):
         """Add ``rows``, dicts of columns, each with an entry that says them.
 
-        :param others: what else the entry of each says
-        :param texts: the personal texts of each
-        :return: the entries
+        :param others: what else the entry of each says; ``texts``: its personal texts
         """
         commissions = self.env["kpi.commission"].browse(
             row["commission_id"] for row in rows

@@ -119,12 +119,10 @@ class KpiCommissionPlan(models.Model):
             plan._settle_deals(plan._find_won_deals(start, plan.date_to or tomorrow))
 
     def _simulate(self, start, stop):
-        """Compute the pay for deals won in [start, stop), booking nothing.
+        """List ``Credit`` for deals won in [start, stop), booking nothing.
 
         The plan's own days do not matter. Periods count in full: a span that begins
         inside of one begins with tiers and quota unused.
-
-        :return: list of ``Credit``
         """
         wins, found = self._wins(self._find_won_deals(start, stop)), []
         by_period = groupby(

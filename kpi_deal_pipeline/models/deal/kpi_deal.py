@@ -327,44 +327,41 @@ class KpiDeal(models.Model):
 
     @api.model
     def _company_rates(self, keys):
-        """Return the value of a unit of a currency to a company on a day.
-
-        The last rate at or before the day; a company's own currency is worth 1.
+        """Value of a unit of a currency to a company: last rate until a day, or None.
 
         :param keys: (company id, currency id, day)
-        :return: dict key → ``Decimal``; None where there is no rate
+        :return: dict key → ``Decimal``; a company's own currency is worth 1
         """
         keys = list(dict.fromkeys(keys))
         if not keys:
             return {}
         self.env["res.currency.rate"].flush_model(["company_id", "name", "rate"])
         companies, currencies, days = map(list, zip(*keys, strict=True))
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH wanted AS (
-                    SELECT given.*, company.currency_id AS base_id,
-                           split_part(company.parent_path, '/', 1)::integer AS root_id
-                      FROM unnest(%(companies)s::integer[], %(currencies)s::integer[],
-                                  %(days)s::date[]) WITH ORDINALITY
-                           AS given (company_id, currency_id, day, place)
-                      JOIN res_company AS company ON company.id = given.company_id
-                )
-                SELECT CASE WHEN wanted.currency_id = wanted.base_id THEN 1
-                            ELSE coalesce(base.rate, 1) / own.rate
-                       END::text
-                  FROM wanted
-             LEFT JOIN LATERAL (%(own)s) AS own ON TRUE
-             LEFT JOIN LATERAL (%(base)s) AS base ON TRUE
-              ORDER BY wanted.place
-                """,
-                companies=companies,
-                currencies=currencies,
-                days=days,
-                own=self._last_rate_sql(SQL("wanted.currency_id")),
-                base=self._last_rate_sql(SQL("wanted.base_id")),
+        statement = SQL(
+            """
+            WITH wanted AS (
+                SELECT given.*, company.currency_id AS base_id,
+                       split_part(company.parent_path, '/', 1)::integer AS root_id
+                  FROM unnest(%(companies)s::integer[], %(currencies)s::integer[],
+                              %(days)s::date[]) WITH ORDINALITY
+                       AS given (company_id, currency_id, day, place)
+                  JOIN res_company AS company ON company.id = given.company_id
             )
+            SELECT CASE WHEN wanted.currency_id = wanted.base_id THEN 1
+                        ELSE coalesce(base.rate, 1) / own.rate
+                   END::text
+              FROM wanted
+         LEFT JOIN LATERAL (%(own)s) AS own ON TRUE
+         LEFT JOIN LATERAL (%(base)s) AS base ON TRUE
+          ORDER BY wanted.place
+            """,
+            companies=companies,
+            currencies=currencies,
+            days=days,
+            own=self._last_rate_sql(SQL("wanted.currency_id")),
+            base=self._last_rate_sql(SQL("wanted.base_id")),
         )
+        rows = self.env.execute_query(statement)
         return {
             key: rate and Decimal(rate).quantize(RATE_EXACT)
             for key, (rate,) in zip(keys, rows, strict=True)

@@ -192,41 +192,39 @@ class KpiDeal(models.Model):
         self.flush_model()
         models = self.env["kpi.deal.win.model"]
         basis, tz = models._get_win_basis(company.id), models._get_clocks(company)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id, pipeline_stage, greatest(%(now)s - %(opened_at)s, 0)
-                  FROM agent_deals
-                 WHERE company_id = %(company)s
-                   AND status = 'open'
-                   AND pipeline_stage = ANY(%(stages)s)
-              ORDER BY id
-                """,
-                now=clock_days(fields.Datetime.now(), tz),
-                opened_at=clock_days_sql(SQL("opened_at"), tz),
-                company=company.id,
-                stages=list(STAGE_INDEX),
-            )
+        statement = SQL(
+            """
+            SELECT id, pipeline_stage, greatest(%(now)s - %(opened_at)s, 0)
+              FROM agent_deals
+             WHERE company_id = %(company)s
+               AND status = 'open'
+               AND pipeline_stage = ANY(%(stages)s)
+          ORDER BY id
+            """,
+            now=clock_days(fields.Datetime.now(), tz),
+            opened_at=clock_days_sql(SQL("opened_at"), tz),
+            company=company.id,
+            stages=list(STAGE_INDEX),
         )
+        rows = self.env.execute_query(statement)
         for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
             ids, stages, ages = map(list, zip(*part, strict=True))
             chances = models._chances(company.id, stages, ages)
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE agent_deals AS deal
-                       SET win_probability = told.chance, win_basis = %(basis)s
-                      FROM unnest(%(ids)s::integer[], %(chances)s::numeric[])
-                           AS told (deal_id, chance)
-                     WHERE deal.id = told.deal_id
-                       AND (deal.win_probability IS DISTINCT FROM told.chance
-                            OR deal.win_basis IS DISTINCT FROM %(basis)s)
-                    """,
-                    basis=basis,
-                    ids=ids,
-                    chances=[float(chance) for chance in chances],
-                )
+            statement = SQL(
+                """
+                UPDATE agent_deals AS deal
+                   SET win_probability = told.chance, win_basis = %(basis)s
+                  FROM unnest(%(ids)s::integer[], %(chances)s::numeric[])
+                       AS told (deal_id, chance)
+                 WHERE deal.id = told.deal_id
+                   AND (deal.win_probability IS DISTINCT FROM told.chance
+                        OR deal.win_basis IS DISTINCT FROM %(basis)s)
+                """,
+                basis=basis,
+                ids=ids,
+                chances=[float(chance) for chance in chances],
             )
+            self.env.cr.execute(statement)
         self.invalidate_model(["win_probability", "win_basis", "win_explanation"])
 
 

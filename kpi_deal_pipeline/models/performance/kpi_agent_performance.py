@@ -450,43 +450,42 @@ class KpiAgentPerformance(models.Model):
         self._flush_measured()
         changing = (*BOUNDS, *MEASURED)
         columns = (*KEY, *changing)
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH measured AS MATERIALIZED (%(measured)s),
-                gone AS (
-                    DELETE FROM agent_performance_snapshots AS kept
-                          WHERE kept.company_id = ANY(%(companies)s)
-                            AND kept.as_of_date = %(day)s
-                            AND kept.known_at <> kept.day_end_at
-                            AND NOT EXISTS (
-                                SELECT FROM measured
-                                 WHERE measured.agent_id = kept.agent_id
-                                   AND measured.company_id = kept.company_id)
-                )
-                INSERT INTO agent_performance_snapshots AS kept
-                       (%(columns)s, create_uid, write_uid, create_date, write_date)
-                SELECT %(columns)s, %(user)s, %(user)s, %(now)s, %(now)s
-                  FROM measured
-              ORDER BY agent_id, company_id
-                    ON CONFLICT (agent_id, as_of_date, company_id) DO UPDATE
-                   SET (%(changing)s, write_uid, write_date)
-                     = (%(excluded)s, excluded.write_uid, excluded.write_date)
-                 WHERE (%(kept)s) IS DISTINCT FROM (%(excluded)s)
-                   AND (kept.known_at <> kept.day_end_at
-                        OR excluded.known_at = excluded.day_end_at)
-                """,
-                measured=self._performance_sql(moment),
-                companies=list(moment.company_ids),
-                day=moment.day,
-                columns=_columns(columns),
-                changing=_columns(changing),
-                excluded=_columns(changing, "excluded"),
-                kept=_columns(changing, "kept"),
-                user=self.env.uid,
-                now=fields.Datetime.now(),
+        statement = SQL(
+            """
+            WITH measured AS MATERIALIZED (%(measured)s),
+            gone AS (
+                DELETE FROM agent_performance_snapshots AS kept
+                      WHERE kept.company_id = ANY(%(companies)s)
+                        AND kept.as_of_date = %(day)s
+                        AND kept.known_at <> kept.day_end_at
+                        AND NOT EXISTS (
+                            SELECT FROM measured
+                             WHERE measured.agent_id = kept.agent_id
+                               AND measured.company_id = kept.company_id)
             )
+            INSERT INTO agent_performance_snapshots AS kept
+                   (%(columns)s, create_uid, write_uid, create_date, write_date)
+            SELECT %(columns)s, %(user)s, %(user)s, %(now)s, %(now)s
+              FROM measured
+          ORDER BY agent_id, company_id
+                ON CONFLICT (agent_id, as_of_date, company_id) DO UPDATE
+               SET (%(changing)s, write_uid, write_date)
+                 = (%(excluded)s, excluded.write_uid, excluded.write_date)
+             WHERE (%(kept)s) IS DISTINCT FROM (%(excluded)s)
+               AND (kept.known_at <> kept.day_end_at
+                    OR excluded.known_at = excluded.day_end_at)
+            """,
+            measured=self._performance_sql(moment),
+            companies=list(moment.company_ids),
+            day=moment.day,
+            columns=_columns(columns),
+            changing=_columns(changing),
+            excluded=_columns(changing, "excluded"),
+            kept=_columns(changing, "kept"),
+            user=self.env.uid,
+            now=fields.Datetime.now(),
         )
+        self.env.cr.execute(statement)
         written = self.env.cr.rowcount
         self.invalidate_model()
         return written

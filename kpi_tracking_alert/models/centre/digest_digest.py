@@ -30,9 +30,7 @@ class DigestDigest(models.Model):
         )
 
     def _count_by_company(self, name, model, get_domain):
-        """Set a field to the number of records of each digest's company.
-
-        As far as the user may see them, at the end of the time that the mail is about.
+        """Set a field to the number of records of each digest's company, as seen.
 
         :param get_domain: moment (UTC) → domain of the records that count then
         """

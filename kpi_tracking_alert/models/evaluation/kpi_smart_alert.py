@@ -73,10 +73,8 @@ class KpiSmartAlert(models.Model):
     _inherit = "kpi.smart.alert"
 
     def _watched_sql(self, report_ids=None):
-        """Pairs ``alert_id``, ``report_id`` of these rules, as ``_get_watched_domain``
-        has them of one; of rules that are on or off.
-
-        :param report_ids: of these KPIs only; None = of all
+        """Pairs ``alert_id``, ``report_id`` of these rules, on or off, of some KPIs
+        or all, as ``_get_watched_domain`` has them of one.
         """
         asked = SQL("TRUE")
         if report_ids is not None:
@@ -292,88 +290,87 @@ class KpiSmartAlert(models.Model):
         keys = watched.list_keys()
         days = {rule.id: rule.restated_after_days for rule in watched.rules}
         alerts = [watched.open_alerts.get(key) for key in keys]
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH asked AS MATERIALIZED (
-                    SELECT given.*, report.frequency AS grain,
-                           calendar.id AS calendar_id, calendar.tz
-                      FROM unnest(%(rule_ids)s::int[], %(report_ids)s::int[],
-                                  %(days)s::int[], %(since)s::timestamp[],
-                                  %(seen_until)s::timestamp[], %(open_periods)s::date[])
-                           AS given(alert_id, report_id, days, since, seen_until,
-                                    open_period)
-                      JOIN kpi_report AS report ON report.id = given.report_id
-                      JOIN kpi_definition AS definition
-                        ON definition.id = report.definition_id
-                      JOIN kpi_calendar AS calendar
-                        ON calendar.id = definition.calendar_id
-                ),
-                candidate AS (
-                    SELECT asked.alert_id, revision.report_id, revision.period_start
-                      FROM asked
-                      JOIN kpi_measurement_revision AS revision
-                        ON revision.report_id = asked.report_id
-                       AND revision.grain = asked.grain
-                       AND revision.replaced_at >= asked.since
-                       AND (revision.replaced_at > asked.seen_until) IS NOT FALSE
-                     UNION
-                    SELECT alert_id, report_id, open_period
-                      FROM asked
-                     WHERE open_period IS NOT NULL
-                ),
-                settling AS (
-                    SELECT asked.*, candidate.period_start,
-                           GREATEST(
-                             day.period_stop::timestamp AT TIME ZONE asked.tz
-                               AT TIME ZONE 'UTC',
-                             first.recorded_at) + asked.days * INTERVAL '1 day'
-                             AS settled_on
-                      FROM candidate
-                      JOIN asked
-                        ON asked.alert_id = candidate.alert_id
-                       AND asked.report_id = candidate.report_id
-                      JOIN kpi_calendar_day AS day
-                        ON day.calendar_id = asked.calendar_id
-                       AND day.grain = asked.grain
-                       AND day.day = candidate.period_start
-                      JOIN LATERAL (
-                             SELECT recorded_at
-                               FROM kpi_measurement_revision
-                              WHERE report_id = asked.report_id
-                                AND grain = asked.grain
-                                AND period_start = candidate.period_start
-                           ORDER BY id
-                              LIMIT 1
-                           ) AS first ON TRUE
-                )
-                SELECT settling.alert_id, settling.report_id, settling.period_start,
-                       settled.old_value, changed.moments, changed.values,
-                       changed.causes
-                  FROM settling
-                  JOIN LATERAL (%(settled)s) AS settled
-                    ON settled.recorded_at <= settling.settled_on
+        statement = SQL(
+            """
+            WITH asked AS MATERIALIZED (
+                SELECT given.*, report.frequency AS grain,
+                       calendar.id AS calendar_id, calendar.tz
+                  FROM unnest(%(rule_ids)s::int[], %(report_ids)s::int[],
+                              %(days)s::int[], %(since)s::timestamp[],
+                              %(seen_until)s::timestamp[], %(open_periods)s::date[])
+                       AS given(alert_id, report_id, days, since, seen_until,
+                                open_period)
+                  JOIN kpi_report AS report ON report.id = given.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                  JOIN kpi_calendar AS calendar
+                    ON calendar.id = definition.calendar_id
+            ),
+            candidate AS (
+                SELECT asked.alert_id, revision.report_id, revision.period_start
+                  FROM asked
+                  JOIN kpi_measurement_revision AS revision
+                    ON revision.report_id = asked.report_id
+                   AND revision.grain = asked.grain
+                   AND revision.replaced_at >= asked.since
+                   AND (revision.replaced_at > asked.seen_until) IS NOT FALSE
+                 UNION
+                SELECT alert_id, report_id, open_period
+                  FROM asked
+                 WHERE open_period IS NOT NULL
+            ),
+            settling AS (
+                SELECT asked.*, candidate.period_start,
+                       GREATEST(
+                         day.period_stop::timestamp AT TIME ZONE asked.tz
+                           AT TIME ZONE 'UTC',
+                         first.recorded_at) + asked.days * INTERVAL '1 day'
+                         AS settled_on
+                  FROM candidate
+                  JOIN asked
+                    ON asked.alert_id = candidate.alert_id
+                   AND asked.report_id = candidate.report_id
+                  JOIN kpi_calendar_day AS day
+                    ON day.calendar_id = asked.calendar_id
+                   AND day.grain = asked.grain
+                   AND day.day = candidate.period_start
                   JOIN LATERAL (
-                         SELECT array_agg(replaced_at ORDER BY id) AS moments,
-                                array_agg(new_value ORDER BY id) AS values,
-                                array_agg(cause ORDER BY id) AS causes
+                         SELECT recorded_at
                            FROM kpi_measurement_revision
-                          WHERE report_id = settling.report_id
-                            AND grain = settling.grain
-                            AND period_start = settling.period_start
-                            AND replaced_at > settling.settled_on
-                       ) AS changed ON TRUE
-                 WHERE settled.old_value IS NOT NULL
-                """,
-                rule_ids=[rule_id for rule_id, _report_id in keys],
-                report_ids=[report_id for _rule_id, report_id in keys],
-                days=[days[rule_id] for rule_id, _report_id in keys],
-                since=[since[rule_id] for rule_id, _report_id in keys],
-                seen_until=[seen_until.get(key) for key in keys],
-                open_periods=[alert and alert.period_start for alert in alerts],
-                settled=SQL(SETTLED),
+                          WHERE report_id = asked.report_id
+                            AND grain = asked.grain
+                            AND period_start = candidate.period_start
+                       ORDER BY id
+                          LIMIT 1
+                       ) AS first ON TRUE
             )
+            SELECT settling.alert_id, settling.report_id, settling.period_start,
+                   settled.old_value, changed.moments, changed.values,
+                   changed.causes
+              FROM settling
+              JOIN LATERAL (%(settled)s) AS settled
+                ON settled.recorded_at <= settling.settled_on
+              JOIN LATERAL (
+                     SELECT array_agg(replaced_at ORDER BY id) AS moments,
+                            array_agg(new_value ORDER BY id) AS values,
+                            array_agg(cause ORDER BY id) AS causes
+                       FROM kpi_measurement_revision
+                      WHERE report_id = settling.report_id
+                        AND grain = settling.grain
+                        AND period_start = settling.period_start
+                        AND replaced_at > settling.settled_on
+                   ) AS changed ON TRUE
+             WHERE settled.old_value IS NOT NULL
+            """,
+            rule_ids=[rule_id for rule_id, _report_id in keys],
+            report_ids=[report_id for _rule_id, report_id in keys],
+            days=[days[rule_id] for rule_id, _report_id in keys],
+            since=[since[rule_id] for rule_id, _report_id in keys],
+            seen_until=[seen_until.get(key) for key in keys],
+            open_periods=[alert and alert.period_start for alert in alerts],
+            settled=SQL(SETTLED),
         )
+        rows = self.env.execute_query(statement)
         found = defaultdict(list)
         for rule_id, report_id, *columns in rows:
             found[rule_id, report_id].append(Restatement(*columns, ROUNDING))
@@ -381,11 +378,7 @@ class KpiSmartAlert(models.Model):
 
     @api.model
     def _sweep_marks(self):
-        """Evaluate the KPIs marked first.
-
-        :return: the present moment where more are marked, else when a calendar has a
-            new day
-        """
+        """Evaluate the KPIs marked first; when to look again: now, or on a new day."""
         # Released with the transaction. Whoever began to read before that finds the
         # marks gone when taking them, and is run again.
         self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,))
@@ -424,10 +417,8 @@ class KpiSmartAlert(models.Model):
 
     @api.model
     def _mark_new_days(self):
-        """Mark what a new day of a calendar changes, once a day.
-
-        Those are KPIs whose periods have closed, and those that a rule looks at day by
-        day.
+        """Mark what a new day of a calendar changes, once a day: KPIs whose periods
+        have closed, and those that a rule looks at day by day.
 
         :return: when the next calendar has a new day, None without a rule
         """
@@ -463,44 +454,40 @@ class KpiSmartAlert(models.Model):
         if not new:
             return tomorrow
         rules = self.search([("state", "=", "on")])
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH new_day AS (
-                    INSERT INTO kpi_alert_day AS known (calendar_id, day)
-                    SELECT * FROM unnest(%(calendars)s::int[], %(days)s::date[])
-                        ON CONFLICT (calendar_id) DO UPDATE SET day = excluded.day
-                 RETURNING calendar_id
-                )
-                INSERT INTO kpi_alert_mark (report_id)
-                SELECT DISTINCT pair.report_id
-                  FROM (%(pairs)s) AS pair
-                  JOIN kpi_smart_alert AS rule ON rule.id = pair.alert_id
-                  JOIN kpi_report AS report ON report.id = pair.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                  JOIN new_day ON new_day.calendar_id = definition.calendar_id
-                 WHERE rule.judge_running
-                    OR rule.condition = 'no_data'
-                    OR (definition.calendar_id, definition.frequency) IN (
-                        SELECT * FROM unnest(%(closed)s::int[], %(grains)s::varchar[]))
-                """,
-                calendars=[calendar_id for calendar_id, _day in new],
-                days=[day for _calendar_id, day in new],
-                pairs=rules._watched_sql(),
-                closed=[calendar_id for calendar_id, _grain in closed],
-                grains=[grain for _calendar_id, grain in closed],
+        statement = SQL(
+            """
+            WITH new_day AS (
+                INSERT INTO kpi_alert_day AS known (calendar_id, day)
+                SELECT * FROM unnest(%(calendars)s::int[], %(days)s::date[])
+                    ON CONFLICT (calendar_id) DO UPDATE SET day = excluded.day
+             RETURNING calendar_id
             )
+            INSERT INTO kpi_alert_mark (report_id)
+            SELECT DISTINCT pair.report_id
+              FROM (%(pairs)s) AS pair
+              JOIN kpi_smart_alert AS rule ON rule.id = pair.alert_id
+              JOIN kpi_report AS report ON report.id = pair.report_id
+              JOIN kpi_definition AS definition
+                ON definition.id = report.definition_id
+              JOIN new_day ON new_day.calendar_id = definition.calendar_id
+             WHERE rule.judge_running
+                OR rule.condition = 'no_data'
+                OR (definition.calendar_id, definition.frequency) IN (
+                    SELECT * FROM unnest(%(closed)s::int[], %(grains)s::varchar[]))
+            """,
+            calendars=[calendar_id for calendar_id, _day in new],
+            days=[day for _calendar_id, day in new],
+            pairs=rules._watched_sql(),
+            closed=[calendar_id for calendar_id, _grain in closed],
+            grains=[grain for _calendar_id, grain in closed],
         )
+        self.env.cr.execute(statement)
         return tomorrow
 
     @api.model
     def _evaluate(self, report_ids, initial=()):
-        """Have the rules that are on look at KPIs; alerts fire and end.
+        """Have the rules that are on look at KPIs, some gone; alerts fire and end.
 
-        A rule that fails is marked and left out.
-
-        :param report_ids: of KPIs, in any order; some may be gone
         :param initial: pairs (rule id, report id) of rules that were turned on
         """
         self.env.flush_all()

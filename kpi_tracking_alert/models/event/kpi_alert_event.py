@@ -178,10 +178,8 @@ class KpiAlertEvent(models.Model):
         """Open alerts by one statement; an open one of the same rule and KPI stays.
 
         Those that somebody has resolved by hand for their period, or a later one, are
-        left out.
-
-        Of two evaluations at once the unique index lets one open an alert; the other
-        leaves it out, or is run again where it could not see it.
+        left out. Of two evaluations at once the unique index lets one open an alert;
+        the other leaves it out, or is run again where it could not see it.
 
         :param rows: list of values of new alerts, as superuser, in any order
         :return: those that are new
@@ -202,34 +200,33 @@ class KpiAlertEvent(models.Model):
             **self.default_get(stored),
         }
         names = sorted({*defaults, *set().union(*rows)})
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO kpi_alert_event
-                       (%(names)s, company_id, flapping_since, next_step_at)
-                SELECT %(given)s, report.company_id, %(flapping_since)s, %(level_at)s
-                  FROM jsonb_populate_recordset(
-                           NULL::kpi_alert_event, %(rows)s) AS given
-                  JOIN kpi_report AS report ON report.id = given.report_id
-                 WHERE NOT EXISTS (
-                         SELECT FROM kpi_alert_event AS decided
-                          WHERE decided.alert_id = given.alert_id
-                            AND decided.report_id = given.report_id
-                            AND decided.period_start >= given.period_start
-                            AND decided.resolution = 'person'
-                            AND decided.alert_type <> 'restated')
-              ORDER BY given.alert_id, given.report_id
-                    ON CONFLICT (alert_id, report_id) WHERE state <> 'resolved'
-                       DO NOTHING
-             RETURNING id
-                """,
-                names=SQL(", ").join(map(SQL.identifier, names)),
-                given=SQL(", ").join(SQL.identifier("given", name) for name in names),
-                flapping_since=self._flapping_since_sql(),
-                level_at=self._next_level_sql(SQL("given"), SQL("given.fired_at")),
-                rows=json.dumps([{**defaults, **row} for row in rows], default=str),
-            )
+        statement = SQL(
+            """
+            INSERT INTO kpi_alert_event
+                   (%(names)s, company_id, flapping_since, next_step_at)
+            SELECT %(given)s, report.company_id, %(flapping_since)s, %(level_at)s
+              FROM jsonb_populate_recordset(
+                       NULL::kpi_alert_event, %(rows)s) AS given
+              JOIN kpi_report AS report ON report.id = given.report_id
+             WHERE NOT EXISTS (
+                     SELECT FROM kpi_alert_event AS decided
+                      WHERE decided.alert_id = given.alert_id
+                        AND decided.report_id = given.report_id
+                        AND decided.period_start >= given.period_start
+                        AND decided.resolution = 'person'
+                        AND decided.alert_type <> 'restated')
+          ORDER BY given.alert_id, given.report_id
+                ON CONFLICT (alert_id, report_id) WHERE state <> 'resolved'
+                   DO NOTHING
+         RETURNING id
+            """,
+            names=SQL(", ").join(map(SQL.identifier, names)),
+            given=SQL(", ").join(SQL.identifier("given", name) for name in names),
+            flapping_since=self._flapping_since_sql(),
+            level_at=self._next_level_sql(SQL("given"), SQL("given.fired_at")),
+            rows=json.dumps([{**defaults, **row} for row in rows], default=str),
         )
+        self.env.cr.execute(statement)
         new = self.browse([id_ for (id_,) in self.env.cr.fetchall()])
         self.invalidate_model()
         self.env["kpi.smart.alert"].invalidate_model(["event_ids"])
@@ -240,33 +237,30 @@ class KpiAlertEvent(models.Model):
     def _resolve(self, resolution, note=False, reason=None):
         """End alerts, as superuser, by one statement however many they are.
 
-        :param resolution: a key of ``RESOLUTIONS``
-        :param note: why, in words
-        :param reason: ``kpi.alert.reason`` that somebody chose
+        :param reason: ``kpi.alert.reason`` that somebody chose; ``note``: their words
         """
         if not self:
             return
         self.flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                UPDATE kpi_alert_event
-                   SET state = 'resolved', resolved_at = %(now)s,
-                       resolution = %(resolution)s, resolution_note = %(note)s,
-                       reason_id = %(reason)s, next_step_at = NULL,
-                       snoozed_until = NULL, write_uid = %(uid)s, write_date = %(now)s
-                 WHERE id = ANY(%(ids)s)
-                   AND state <> 'resolved'
-             RETURNING id
-                """,
-                now=fields.Datetime.now(),
-                resolution=resolution,
-                note=note or None,
-                reason=reason.id or None if reason else None,
-                uid=self.env.uid,
-                ids=self.ids,
-            )
+        statement = SQL(
+            """
+            UPDATE kpi_alert_event
+               SET state = 'resolved', resolved_at = %(now)s,
+                   resolution = %(resolution)s, resolution_note = %(note)s,
+                   reason_id = %(reason)s, next_step_at = NULL,
+                   snoozed_until = NULL, write_uid = %(uid)s, write_date = %(now)s
+             WHERE id = ANY(%(ids)s)
+               AND state <> 'resolved'
+         RETURNING id
+            """,
+            now=fields.Datetime.now(),
+            resolution=resolution,
+            note=note or None,
+            reason=reason.id or None if reason else None,
+            uid=self.env.uid,
+            ids=self.ids,
         )
+        rows = self.env.execute_query(statement)
         self.invalidate_model()
         if rows:
             self.browse(sorted(id_ for (id_,) in rows))._announce("resolved")
@@ -330,9 +324,8 @@ class KpiAlertEvent(models.Model):
         return self._say_who_was_first(events)
 
     def _find_open_to_act_on(self):
-        """The open ones of these alerts as superuser, once the user may act on all.
-
-        Nobody else acts on them before this transaction ends.
+        """The open ones, as superuser, once the user may act on all; nobody else does
+        before this transaction ends.
 
         :raises AccessError: alerts that the user sees, but that are others' business
         """
@@ -385,10 +378,8 @@ class KpiAlertEvent(models.Model):
 
     @api.model
     def _apply(self, watched, findings, initial):
-        """Open, go on with and end alerts by what was found.
+        """Open, go on with and end alerts by the ``Finding`` of what was evaluated.
 
-        :param watched: ``Watched``, what was evaluated
-        :param findings: list of ``Finding`` of it
         :param initial: pairs (rule id, report id) of rules that were turned on
         """
         # Alerts are the engine's.
@@ -455,23 +446,22 @@ class KpiAlertEvent(models.Model):
             SQL(", ").join(SQL.identifier(table, name) for name in names)
             for table in ("given", "event")
         )
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_alert_event AS event
-                   SET (%(names)s, evaluated_at) = ROW(%(given)s, %(now)s)
-                  FROM jsonb_populate_recordset(
-                           NULL::kpi_alert_event, %(rows)s) AS given
-                 WHERE event.id = given.id
-                   AND ROW(%(stored)s) IS DISTINCT FROM ROW(%(given)s)
-                """,
-                names=SQL(", ").join(map(SQL.identifier, names)),
-                given=given,
-                stored=stored,
-                now=fields.Datetime.now(),
-                rows=json.dumps(rows, default=str),
-            )
+        statement = SQL(
+            """
+            UPDATE kpi_alert_event AS event
+               SET (%(names)s, evaluated_at) = ROW(%(given)s, %(now)s)
+              FROM jsonb_populate_recordset(
+                       NULL::kpi_alert_event, %(rows)s) AS given
+             WHERE event.id = given.id
+               AND ROW(%(stored)s) IS DISTINCT FROM ROW(%(given)s)
+            """,
+            names=SQL(", ").join(map(SQL.identifier, names)),
+            given=given,
+            stored=stored,
+            now=fields.Datetime.now(),
+            rows=json.dumps(rows, default=str),
         )
+        self.env.cr.execute(statement)
         self.invalidate_model()
 
     @api.depends_context("lang")

@@ -291,11 +291,8 @@ class KpiSmartAlert(models.Model):
         return find_round_number(float(levels[quiet]), float(further)), alerts
 
     def _play(self, history, **tried):
-        """``PastAlert`` of the days of a ``History``, oldest first.
-
-        As the sweep finds them, if the rule had been turned on on the first day.
-
-        :param tried: of ``_judge_past_threshold_breach``
+        """``PastAlert`` of the days of a ``History``, oldest first, as the sweep finds
+        them, had the rule been turned on on the first day.
         """
         if not history.kpis:
             return []
@@ -340,8 +337,7 @@ class KpiSmartAlert(models.Model):
 
         Without the running period where it is not known what it had come to.
 
-        :param threshold: tried in the place of the rule's
-        :param compared: list that gets the numbers of each period that closed
+        :param threshold: tried in the rule's place; ``compared`` gets the numbers
         """
         if self.condition == "no_data":
             return self._judge_past_missing(history)
@@ -564,40 +560,35 @@ class KpiSmartAlert(models.Model):
             """,
             ids=reports.ids,
         )
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT known.report_id, known.period_start,
-                       (known.recorded_at AT TIME ZONE 'UTC'
-                         AT TIME ZONE calendar.tz)::date,
-                       known.value, known.weight, stored.target, stored.baseline,
-                       stored.range_low, stored.range_high
-                  FROM (%(known)s) AS known
-                  JOIN kpi_report AS report
-                    ON report.id = known.report_id
-                   AND report.frequency = known.grain
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                  JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
-             LEFT JOIN kpi_target_value AS stored
-                    ON stored.report_id = known.report_id
-                   AND stored.grain = known.grain
-                   AND stored.period_start = known.period_start
-                 WHERE known.period_start BETWEEN %(first)s AND %(last)s
-              ORDER BY known.report_id, known.period_start, known.recorded_at
-                """,
-                known=SQL("%s UNION ALL %s", now, before) if as_known_then else now,
-                first=first,
-                last=last,
-            )
+        statement = SQL(
+            """
+            SELECT known.report_id, known.period_start,
+                   (known.recorded_at AT TIME ZONE 'UTC'
+                     AT TIME ZONE calendar.tz)::date,
+                   known.value, known.weight, stored.target, stored.baseline,
+                   stored.range_low, stored.range_high
+              FROM (%(known)s) AS known
+              JOIN kpi_report AS report
+                ON report.id = known.report_id
+               AND report.frequency = known.grain
+              JOIN kpi_definition AS definition
+                ON definition.id = report.definition_id
+              JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+         LEFT JOIN kpi_target_value AS stored
+                ON stored.report_id = known.report_id
+               AND stored.grain = known.grain
+               AND stored.period_start = known.period_start
+             WHERE known.period_start BETWEEN %(first)s AND %(last)s
+          ORDER BY known.report_id, known.period_start, known.recorded_at
+            """,
+            known=SQL("%s UNION ALL %s", now, before) if as_known_then else now,
+            first=first,
+            last=last,
         )
+        return self.env.execute_query(statement)
 
     def _list_earlier(self, history, looked_at):
-        """KPIs that are analysed together, and when which of them are looked at.
-
-        :param looked_at: day → report ids; all are on the first day
-        :return: yields pairs of an ``Earlier`` and day → rows
-        """
+        """``Earlier`` of KPIs that are analysed together, and day → rows looked at."""
         reports = self.env["kpi.report"].browse(history.read_ids)
         # Of what the user may see the engine reads everything.
         reports = reports.sudo()

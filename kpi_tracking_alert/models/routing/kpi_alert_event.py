@@ -258,11 +258,8 @@ class KpiAlertEvent(models.Model):
 
     @api.model
     def _next_level_sql(self, alert, start, told_minutes=NEVER):
-        """When the next level of an alert's rule is due; NULL: there is none.
-
-        :param alert: SQL name of what has its ``alert_id``
-        :param start: SQL of the moment that the levels count from
-        :param told_minutes: SQL of the minutes of the last level that was told
+        """When the next level of the rule of SQL ``alert`` is due, from SQL ``start``
+        on and past SQL ``told_minutes``; NULL: there is none.
         """
         return SQL(
             """
@@ -288,29 +285,28 @@ class KpiAlertEvent(models.Model):
     def _plan_next_step(self):
         """Set when the next level of each is due, or when it is told again."""
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_alert_event AS event
-                   SET next_step_at = CASE event.state
-                         WHEN 'firing' THEN %(level_at)s
-                         WHEN 'acknowledged' THEN (
-                           SELECT %(now)s + rule.remind_after_hours * INTERVAL '1 hour'
-                             FROM kpi_smart_alert AS rule
-                            WHERE rule.id = event.alert_id
-                              AND rule.remind_after_hours > 0)
-                       END
-                 WHERE event.id = ANY(%(ids)s)
-                """,
-                level_at=self._next_level_sql(
-                    SQL("event"),
-                    SQL("coalesce(event.escalates_from, event.fired_at)"),
-                    SQL("event.escalated_minutes"),
-                ),
-                now=fields.Datetime.now(),
-                ids=self.ids,
-            )
+        statement = SQL(
+            """
+            UPDATE kpi_alert_event AS event
+               SET next_step_at = CASE event.state
+                     WHEN 'firing' THEN %(level_at)s
+                     WHEN 'acknowledged' THEN (
+                       SELECT %(now)s + rule.remind_after_hours * INTERVAL '1 hour'
+                         FROM kpi_smart_alert AS rule
+                        WHERE rule.id = event.alert_id
+                          AND rule.remind_after_hours > 0)
+                   END
+             WHERE event.id = ANY(%(ids)s)
+            """,
+            level_at=self._next_level_sql(
+                SQL("event"),
+                SQL("coalesce(event.escalates_from, event.fired_at)"),
+                SQL("event.escalated_minutes"),
+            ),
+            now=fields.Datetime.now(),
+            ids=self.ids,
         )
+        self.env.cr.execute(statement)
         self.invalidate_recordset()
 
     @api.model
@@ -489,45 +485,43 @@ class KpiAlertEvent(models.Model):
 
     @api.model
     def _start_escalation(self, ids):
-        """Have levels count from now, of alerts whose first message leaves only now.
+        """Have levels count from now, of alerts that people are told of only now.
 
         Levels that were to be told with it are told when their minutes are over.
 
-        :param ids: of the alerts that people are told of now
         :return: ids of the notices that are no longer to be told
         """
         now = fields.Datetime.now()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH started AS (
-                    UPDATE kpi_alert_event AS event
-                       SET escalates_from = %(now)s, escalated_minutes = %(never)s,
-                           next_step_at = %(level_at)s
-                     WHERE event.id = ANY(%(ids)s)
-                       AND event.state = 'firing'
-                       AND (coalesce(event.escalates_from, event.fired_at)
-                            < %(now)s - INTERVAL '30 seconds'
-                            OR event.next_step_at IS NULL)
-                       AND %(level_at)s IS NOT NULL
-                       AND NOT EXISTS (SELECT FROM kpi_alert_notice AS told
-                                        WHERE told.event_id = event.id
-                                          AND told.state = 'told')
-                 RETURNING event.id
-                )
-                DELETE FROM kpi_alert_notice AS early
-                      USING started
-                 WHERE early.event_id = started.id
-                   AND early.change = 'escalated'
-                   AND early.state = 'waiting'
-             RETURNING early.id
-                """,
-                now=now,
-                never=NEVER,
-                level_at=self._next_level_sql(SQL("event"), SQL("%s", now)),
-                ids=list(ids),
+        statement = SQL(
+            """
+            WITH started AS (
+                UPDATE kpi_alert_event AS event
+                   SET escalates_from = %(now)s, escalated_minutes = %(never)s,
+                       next_step_at = %(level_at)s
+                 WHERE event.id = ANY(%(ids)s)
+                   AND event.state = 'firing'
+                   AND (coalesce(event.escalates_from, event.fired_at)
+                        < %(now)s - INTERVAL '30 seconds'
+                        OR event.next_step_at IS NULL)
+                   AND %(level_at)s IS NOT NULL
+                   AND NOT EXISTS (SELECT FROM kpi_alert_notice AS told
+                                    WHERE told.event_id = event.id
+                                      AND told.state = 'told')
+             RETURNING event.id
             )
+            DELETE FROM kpi_alert_notice AS early
+                  USING started
+             WHERE early.event_id = started.id
+               AND early.change = 'escalated'
+               AND early.state = 'waiting'
+         RETURNING early.id
+            """,
+            now=now,
+            never=NEVER,
+            level_at=self._next_level_sql(SQL("event"), SQL("%s", now)),
+            ids=list(ids),
         )
+        rows = self.env.execute_query(statement)
         self.invalidate_model()
         return {notice_id for (notice_id,) in rows}
 
@@ -606,21 +600,20 @@ class KpiAlertChange(models.Model):
     def _log(self, events, change):
         """Note a change of all these alerts, by one statement."""
         person = None if self.env.uid == SUPERUSER_ID else self.env.uid
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO kpi_alert_change
-                       (event_id, change, changed_at, user_id, snoozed_until)
-                SELECT id, %(change)s, %(now)s, %(person)s,
-                       CASE WHEN %(change)s = 'snoozed' THEN snoozed_until END
-                  FROM kpi_alert_event
-                 WHERE id = ANY(%(ids)s)
-              ORDER BY id
-                """,
-                change=change,
-                now=fields.Datetime.now(),
-                person=person,
-                ids=events.ids,
-            )
+        statement = SQL(
+            """
+            INSERT INTO kpi_alert_change
+                   (event_id, change, changed_at, user_id, snoozed_until)
+            SELECT id, %(change)s, %(now)s, %(person)s,
+                   CASE WHEN %(change)s = 'snoozed' THEN snoozed_until END
+              FROM kpi_alert_event
+             WHERE id = ANY(%(ids)s)
+          ORDER BY id
+            """,
+            change=change,
+            now=fields.Datetime.now(),
+            person=person,
+            ids=events.ids,
         )
+        self.env.cr.execute(statement)
         self.invalidate_model()

@@ -144,118 +144,115 @@ class KpiAlertNotice(models.Model):
         """
         self.env.flush_all()
         tags = self.env["kpi.definition"]._fields["tag_ids"].relation
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                WITH asked AS MATERIALIZED (%(notices)s),
-                silenced AS (
-                    SELECT report.id AS report_id, max(silence.date_to) AS until
-                      FROM kpi_alert_silence AS silence
-                      JOIN kpi_report AS report
-                        ON report.company_id = silence.company_id
-                     WHERE silence.active
-                       AND silence.date_from <= %(now)s
-                       AND silence.date_to > %(now)s
-                       AND (report.id IN (
-                             SELECT kpi_report_id FROM kpi_alert_silence_report_rel
-                              WHERE kpi_alert_silence_id = silence.id)
-                            OR report.definition_id IN (
-                             SELECT tagged.kpi_definition_id
-                               FROM kpi_alert_silence_tag_rel AS chosen
-                               JOIN %(tagged)s AS tagged
-                                 ON tagged.kpi_tag_id = chosen.kpi_tag_id
-                              WHERE chosen.kpi_alert_silence_id = silence.id))
-                  GROUP BY report.id
-                )
-                SELECT notice.id, notice.event_id, notice.change, notice.step,
-                       notice.user_id, notice.channel_id, event.alert_id,
-                       event.rule_name, event.report_id, event.company_id,
-                       event.severity, event.state,
-                       event.personal_user_id IS NOT NULL
-                         OR rule.is_personal IS TRUE AS is_personal,
-                       EXISTS (SELECT FROM kpi_alert_mute AS mute
-                                WHERE mute.alert_id = event.alert_id
-                                  AND mute.user_id = notice.user_id) AS is_muted,
-                       event.snoozed_until, silenced.until AS silenced_until,
-                       CASE WHEN before.resolved_at <= %(ahead)s
-                            THEN before.resolved_at
-                                 + rule.alert_cooldown_minutes * INTERVAL '1 minute'
-                        END AS cooldown_until,
-                       CASE WHEN course.last_at <= %(ahead)s
-                            THEN course.last_at
-                                 + rule.flapping_hours * INTERVAL '1 hour'
-                        END AS flapping_until,
-                       event.flapping_since IS NOT NULL AND EXISTS (
-                         SELECT
-                           FROM kpi_alert_event AS past
-                           JOIN kpi_alert_notice AS told ON told.event_id = past.id
-                          WHERE past.report_id = event.report_id
-                            AND past.alert_id = event.alert_id
-                            AND past.flapping_since = event.flapping_since
-                            AND told.state = 'told'
-                            AND told.change <> 'resolved'
-                            AND told.user_id IS NOT DISTINCT FROM notice.user_id
-                            AND told.channel_id IS NOT DISTINCT FROM notice.channel_id
-                       ) AS knows_flapping,
-                       coalesce(course.last_id > event.id, FALSE) AS has_newer,
-                       EXISTS (SELECT FROM kpi_alert_notice AS room
-                                WHERE room.event_id = event.id
-                                  AND room.channel_id IS NOT NULL) AS has_room,
-                       EXISTS (SELECT FROM kpi_alert_quiet
-                                WHERE user_id = notice.user_id) AS has_quiet,
-                       rule.notification_channels AS usual,
-                       ARRAY(SELECT way.channel::text
-                               FROM kpi_alert_route AS way
-                              WHERE way.alert_id = event.alert_id
-                                AND way.channel_id IS NULL
-                                AND array_position(%(ranked)s, way.severity::text)
-                                    <= array_position(%(ranked)s, event.severity::text)
-                            ) AS named,
-                       login.notification_type = 'inbox' AS has_inbox,
-                       room.kind AS room_kind, room.owner_id AS room_owner_id
-                  FROM asked AS notice
-                  JOIN kpi_alert_event AS event ON event.id = notice.event_id
-             LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
-             LEFT JOIN res_users AS login ON login.id = notice.user_id
-             LEFT JOIN kpi_alert_channel AS room ON room.id = notice.channel_id
-             LEFT JOIN silenced ON silenced.report_id = event.report_id
-             LEFT JOIN LATERAL (
-                        SELECT resolved_at
-                          FROM kpi_alert_event AS past
-                         WHERE past.report_id = event.report_id
-                           AND past.alert_id = event.alert_id
-                           AND past.id < event.id
-                      ORDER BY id DESC
-                         LIMIT 1
-                       ) AS before ON TRUE
-             LEFT JOIN LATERAL (
-                        SELECT max(greatest(fired_at, resolved_at)) AS last_at,
-                               max(id) AS last_id
-                          FROM kpi_alert_event AS same
-                         WHERE same.report_id = event.report_id
-                           AND same.alert_id = event.alert_id
-                           AND event.flapping_since IS NOT NULL
-                       ) AS course ON TRUE
-              ORDER BY notice.user_id, notice.channel_id, notice.id
-                """,
-                notices=notices_sql,
-                now=now,
-                tagged=SQL.identifier(tags),
-                ahead=now + CLOCK_SLACK,
-                ranked=[*SEVERITY_RANKS],
+        statement = SQL(
+            """
+            WITH asked AS MATERIALIZED (%(notices)s),
+            silenced AS (
+                SELECT report.id AS report_id, max(silence.date_to) AS until
+                  FROM kpi_alert_silence AS silence
+                  JOIN kpi_report AS report
+                    ON report.company_id = silence.company_id
+                 WHERE silence.active
+                   AND silence.date_from <= %(now)s
+                   AND silence.date_to > %(now)s
+                   AND (report.id IN (
+                         SELECT kpi_report_id FROM kpi_alert_silence_report_rel
+                          WHERE kpi_alert_silence_id = silence.id)
+                        OR report.definition_id IN (
+                         SELECT tagged.kpi_definition_id
+                           FROM kpi_alert_silence_tag_rel AS chosen
+                           JOIN %(tagged)s AS tagged
+                             ON tagged.kpi_tag_id = chosen.kpi_tag_id
+                          WHERE chosen.kpi_alert_silence_id = silence.id))
+              GROUP BY report.id
             )
+            SELECT notice.id, notice.event_id, notice.change, notice.step,
+                   notice.user_id, notice.channel_id, event.alert_id,
+                   event.rule_name, event.report_id, event.company_id,
+                   event.severity, event.state,
+                   event.personal_user_id IS NOT NULL
+                     OR rule.is_personal IS TRUE AS is_personal,
+                   EXISTS (SELECT FROM kpi_alert_mute AS mute
+                            WHERE mute.alert_id = event.alert_id
+                              AND mute.user_id = notice.user_id) AS is_muted,
+                   event.snoozed_until, silenced.until AS silenced_until,
+                   CASE WHEN before.resolved_at <= %(ahead)s
+                        THEN before.resolved_at
+                             + rule.alert_cooldown_minutes * INTERVAL '1 minute'
+                    END AS cooldown_until,
+                   CASE WHEN course.last_at <= %(ahead)s
+                        THEN course.last_at
+                             + rule.flapping_hours * INTERVAL '1 hour'
+                    END AS flapping_until,
+                   event.flapping_since IS NOT NULL AND EXISTS (
+                     SELECT
+                       FROM kpi_alert_event AS past
+                       JOIN kpi_alert_notice AS told ON told.event_id = past.id
+                      WHERE past.report_id = event.report_id
+                        AND past.alert_id = event.alert_id
+                        AND past.flapping_since = event.flapping_since
+                        AND told.state = 'told'
+                        AND told.change <> 'resolved'
+                        AND told.user_id IS NOT DISTINCT FROM notice.user_id
+                        AND told.channel_id IS NOT DISTINCT FROM notice.channel_id
+                   ) AS knows_flapping,
+                   coalesce(course.last_id > event.id, FALSE) AS has_newer,
+                   EXISTS (SELECT FROM kpi_alert_notice AS room
+                            WHERE room.event_id = event.id
+                              AND room.channel_id IS NOT NULL) AS has_room,
+                   EXISTS (SELECT FROM kpi_alert_quiet
+                            WHERE user_id = notice.user_id) AS has_quiet,
+                   rule.notification_channels AS usual,
+                   ARRAY(SELECT way.channel::text
+                           FROM kpi_alert_route AS way
+                          WHERE way.alert_id = event.alert_id
+                            AND way.channel_id IS NULL
+                            AND array_position(%(ranked)s, way.severity::text)
+                                <= array_position(%(ranked)s, event.severity::text)
+                        ) AS named,
+                   login.notification_type = 'inbox' AS has_inbox,
+                   room.kind AS room_kind, room.owner_id AS room_owner_id
+              FROM asked AS notice
+              JOIN kpi_alert_event AS event ON event.id = notice.event_id
+         LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
+         LEFT JOIN res_users AS login ON login.id = notice.user_id
+         LEFT JOIN kpi_alert_channel AS room ON room.id = notice.channel_id
+         LEFT JOIN silenced ON silenced.report_id = event.report_id
+         LEFT JOIN LATERAL (
+                    SELECT resolved_at
+                      FROM kpi_alert_event AS past
+                     WHERE past.report_id = event.report_id
+                       AND past.alert_id = event.alert_id
+                       AND past.id < event.id
+                  ORDER BY id DESC
+                     LIMIT 1
+                   ) AS before ON TRUE
+         LEFT JOIN LATERAL (
+                    SELECT max(greatest(fired_at, resolved_at)) AS last_at,
+                           max(id) AS last_id
+                      FROM kpi_alert_event AS same
+                     WHERE same.report_id = event.report_id
+                       AND same.alert_id = event.alert_id
+                       AND event.flapping_since IS NOT NULL
+                   ) AS course ON TRUE
+          ORDER BY notice.user_id, notice.channel_id, notice.id
+            """,
+            notices=notices_sql,
+            now=now,
+            tagged=SQL.identifier(tags),
+            ahead=now + CLOCK_SLACK,
+            ranked=[*SEVERITY_RANKS],
         )
+        rows = self.env.execute_query_dict(statement)
         return [Waiting(**row) for row in rows]
 
     @api.model
     def _find_parts(self, waiting, telling):
-        """Ids of the notices about parts of KPIs whose alert their receiver knows of.
+        """Ids of the notices about parts of KPIs whose alert their receiver knows of,
+        or would be told of now (``telling``).
 
         An escalation counts as one where that alert, which anybody knows of, is
         escalated itself: else nobody would hear that the part goes on.
-
-        :param waiting: list of ``Waiting``
-        :param telling: those of it that would be told now, but for this
         """
         asked = [each for each in waiting if each.change in TOLD_OF]
         reports = self.env["kpi.report"].browse({each.report_id for each in asked})
@@ -339,11 +336,9 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _decide(self, waiting, now):
-        """Decide about each of these, and queue the messages of what is told now.
+        """Decide about each ``Waiting``, and queue the messages of what is told now.
 
         Where nobody sees an alert, whoever made the rule is told, else administrators.
-
-        :param waiting: list of ``Waiting``
         """
         users = {each.user_id for each in waiting if each.has_quiet}
         quiet = self.env["kpi.alert.quiet"]._find_quiet(users, now)
@@ -395,26 +390,25 @@ class KpiAlertNotice(models.Model):
     def _store(self, decided, now):
         """Write what was decided, by one statement."""
         states = {"tell": "told", "hold": "waiting", "drop": "dropped"}
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_alert_notice AS notice
-                   SET state = decided.state,
-                       hold_reason = decided.reason,
-                       due_at = decided.due_at,
-                       told_at = CASE WHEN decided.state = 'told' THEN %(now)s END
-                  FROM unnest(%(ids)s::int[], %(states)s::varchar[],
-                              %(reasons)s::varchar[], %(dues)s::timestamp[])
-                       AS decided (id, state, reason, due_at)
-                 WHERE decided.id = notice.id
-                """,
-                ids=[each.id for each in decided],
-                states=[states[what.verdict] for what in decided.values()],
-                reasons=[what.reason for what in decided.values()],
-                dues=[what.due_at for what in decided.values()],
-                now=now,
-            )
+        statement = SQL(
+            """
+            UPDATE kpi_alert_notice AS notice
+               SET state = decided.state,
+                   hold_reason = decided.reason,
+                   due_at = decided.due_at,
+                   told_at = CASE WHEN decided.state = 'told' THEN %(now)s END
+              FROM unnest(%(ids)s::int[], %(states)s::varchar[],
+                          %(reasons)s::varchar[], %(dues)s::timestamp[])
+                   AS decided (id, state, reason, due_at)
+             WHERE decided.id = notice.id
+            """,
+            ids=[each.id for each in decided],
+            states=[states[what.verdict] for what in decided.values()],
+            reasons=[what.reason for what in decided.values()],
+            dues=[what.due_at for what in decided.values()],
+            now=now,
         )
+        self.env.cr.execute(statement)
         self.invalidate_model()
 
     @api.model

@@ -68,22 +68,21 @@ class KpiWebhookBatch(models.Model):
     def _gc_sent(self):
         """Drop batches that all webhooks have, and those that are too old to send."""
         now = fields.Datetime.now()
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM kpi_webhook_batch AS batch
-                 WHERE happened_at < %(longest)s
-                    OR happened_at < %(kept)s
-                   AND NOT EXISTS (
-                         SELECT 1
-                           FROM kpi_delivery AS delivery
-                          WHERE delivery.webhook_batch_id = batch.id
-                            AND delivery.state IN ('waiting', 'failed'))
-                """,
-                kept=now - timedelta(days=KEPT_DAYS),
-                longest=now - timedelta(days=LONGEST_DAYS),
-            )
+        statement = SQL(
+            """
+            DELETE FROM kpi_webhook_batch AS batch
+             WHERE happened_at < %(longest)s
+                OR happened_at < %(kept)s
+               AND NOT EXISTS (
+                     SELECT 1
+                       FROM kpi_delivery AS delivery
+                      WHERE delivery.webhook_batch_id = batch.id
+                        AND delivery.state IN ('waiting', 'failed'))
+            """,
+            kept=now - timedelta(days=KEPT_DAYS),
+            longest=now - timedelta(days=LONGEST_DAYS),
         )
+        self.env.cr.execute(statement)
 
 
 class KpiWebhookChange(models.Model):
@@ -117,38 +116,37 @@ class KpiWebhookChange(models.Model):
         """Keep changed values, ``FactChanges``; ids of the batches."""
         total = len(changes.added_ids) + len(changes.revision_ids)
         batch_ids = self.env["kpi.webhook.batch"]._insert("measurement.changed", total)
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH changed AS (
-                    SELECT report_id, period_start, NULL::float8 AS old_value,
-                           value AS new_value, id AS place
-                      FROM kpi_measurement
-                     WHERE id = ANY(%(added_ids)s)
-                 UNION ALL
-                    SELECT report_id, period_start, old_value, new_value, id
-                      FROM kpi_measurement_revision
-                     WHERE id = ANY(%(revision_ids)s)
-                ),
-                %(numbering)s
-                INSERT INTO kpi_webhook_change
-                       (batch_id, report_id, sequence, grain, period_start,
-                        old_value, new_value, cause)
-                SELECT (%(batch_ids)s::int[])[((number - 1) / %(most)s + 1)::int],
-                       report_id, sequence, %(grain)s, period_start, old_value,
-                       new_value, %(cause)s
-                  FROM numbered
-              ORDER BY number
-                """,
-                added_ids=changes.added_ids,
-                revision_ids=changes.revision_ids,
-                numbering=_NUMBER_SQL,
-                batch_ids=batch_ids,
-                most=MOST_CHANGES,
-                grain=changes.grain,
-                cause=changes.cause,
-            )
+        statement = SQL(
+            """
+            WITH changed AS (
+                SELECT report_id, period_start, NULL::float8 AS old_value,
+                       value AS new_value, id AS place
+                  FROM kpi_measurement
+                 WHERE id = ANY(%(added_ids)s)
+             UNION ALL
+                SELECT report_id, period_start, old_value, new_value, id
+                  FROM kpi_measurement_revision
+                 WHERE id = ANY(%(revision_ids)s)
+            ),
+            %(numbering)s
+            INSERT INTO kpi_webhook_change
+                   (batch_id, report_id, sequence, grain, period_start,
+                    old_value, new_value, cause)
+            SELECT (%(batch_ids)s::int[])[((number - 1) / %(most)s + 1)::int],
+                   report_id, sequence, %(grain)s, period_start, old_value,
+                   new_value, %(cause)s
+              FROM numbered
+          ORDER BY number
+            """,
+            added_ids=changes.added_ids,
+            revision_ids=changes.revision_ids,
+            numbering=_NUMBER_SQL,
+            batch_ids=batch_ids,
+            most=MOST_CHANGES,
+            grain=changes.grain,
+            cause=changes.cause,
         )
+        self.env.cr.execute(statement)
         return batch_ids
 
     @api.model
@@ -165,27 +163,26 @@ class KpiWebhookChange(models.Model):
         batch_ids = []
         for part in split_every(MOST_CHANGES, rows):
             batch_ids += self.env["kpi.webhook.batch"]._insert(event, 1)
-            self.env.cr.execute(
-                SQL(
-                    """
-                    WITH changed AS (
-                        SELECT report_id, place, content, NULL::date AS period_start
-                          FROM (VALUES %(rows)s) AS happened (report_id, place, content)
-                    ),
-                    %(numbering)s
-                    INSERT INTO kpi_webhook_change
-                           (batch_id, report_id, sequence, res_model, res_id, content)
-                    SELECT %(batch_id)s, report_id, sequence, %(model)s, place,
-                           content::jsonb
-                      FROM numbered
-                  ORDER BY number
-                    """,
-                    rows=SQL(", ").join(SQL("%s", row) for row in part),
-                    numbering=_NUMBER_SQL,
-                    batch_id=batch_ids[-1],
-                    model=model,
-                )
+            statement = SQL(
+                """
+                WITH changed AS (
+                    SELECT report_id, place, content, NULL::date AS period_start
+                      FROM (VALUES %(rows)s) AS happened (report_id, place, content)
+                ),
+                %(numbering)s
+                INSERT INTO kpi_webhook_change
+                       (batch_id, report_id, sequence, res_model, res_id, content)
+                SELECT %(batch_id)s, report_id, sequence, %(model)s, place,
+                       content::jsonb
+                  FROM numbered
+              ORDER BY number
+                """,
+                rows=SQL(", ").join(SQL("%s", row) for row in part),
+                numbering=_NUMBER_SQL,
+                batch_id=batch_ids[-1],
+                model=model,
             )
+            self.env.cr.execute(statement)
         return batch_ids
 
 
