@@ -130,7 +130,6 @@ class KpiTatAlert(models.Model):
 
         The clocks are locked by whoever announces them.
 
-        :param found: list of ``Announcement``
         :return: pair of those to announce, and (id of the clock, percent) → JSON text
             with the former reminders that were deleted for them
         """
@@ -283,10 +282,7 @@ class KpiTatAlert(models.Model):
 
     @api.model
     def _render_delivery(self, delivery, lines):
-        """Write the reminder, unless the request was decided on meanwhile.
-
-        :raises DeliverySkipped: it was
-        """
+        """Write the reminder, unless the request was decided on meanwhile."""
         alert = self.search([("id", "in", [line.data["alert"] for line in lines])])
         if not alert.level_id._filter_open():
             raise DeliverySkipped(self.env._("It was decided on meanwhile."))
@@ -315,11 +311,7 @@ class KpiTatAlert(models.Model):
 
     @api.model
     def _post_notes(self, found, now):
-        """Tell in the requests' chatter that reminders went out.
-
-        As Odoo's ``_message_log_batch``, which notifies nobody either, by one
-        statement.
-        """
+        """Note in the requests' chatter that reminders went out, by one statement."""
         thread, written = self.env["mail.thread"], self.env.cr.now()
         author_id, email = thread._message_compute_author()
         reply_to = thread._notify_get_reply_to(default=email, author_id=author_id)

@@ -74,8 +74,6 @@ class KpiTatAnalysis(models.AbstractModel):
 
         Requests submitted in the ``COHORT_DAYS`` before. Open ones, and those that were
         withdrawn, are censored on the right.
-
-        :return: ``SurvivalCurve`` in hours
         """
         calendar = report.definition_id.calendar_id
         _start, stop = utc_bounds(calendar._spec(), period)

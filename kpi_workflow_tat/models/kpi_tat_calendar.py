@@ -66,10 +66,7 @@ class KpiTatCalendar(models.Model):
 
     @api.model
     def _read_hours(self, source, resource, moment):
-        """Working hours as plain data, with the leaves from a moment on.
-
-        :raises WorkTimeError: there are none
-        """
+        """Working hours as plain data, with the leaves from a moment on."""
         if not source:
             raise WorkTimeError(self.env._("Choose working hours of the company."))
         day = (moment - timedelta(days=1)).date()

@@ -225,10 +225,7 @@ class KpiTatLevel(models.Model):
 
     @api.model
     def _follow(self, steps):
-        """Have clocks begin and end as people are asked and have decided.
-
-        :param steps: of requests
-        """
+        """Have clocks begin and end as people are asked and have decided."""
         now = fields.Datetime.now()
         request_ids = list(set(steps.mapped("res_id")))
         of_person = self._group_steps(request_ids)
@@ -415,11 +412,7 @@ class KpiTatLevel(models.Model):
             )
 
     def _prepare_plan(self, clock):
-        """When the thresholds of this clock fall due.
-
-        :param clock: what it counts by
-        :return: pair of percent → instant, and the same as values of fields
-        """
+        """When its thresholds fall due: percent → instant, and values of fields."""
         percents = (*parse_thresholds(self.reminder_percents), BREACH)
         plan = plan_clock(self.calendar_id._get_timeline(), clock, percents)
         values = {
@@ -437,10 +430,7 @@ class KpiTatLevel(models.Model):
 
     @api.model
     def _stop_all(self, step_of, now):
-        """End clocks and store what they show; tell their alerts how they ended.
-
-        :param step_of: clock → the last step of its person
-        """
+        """End clocks, by the last step of each; tell their alerts how they ended."""
         ends = {}
         for row, step in step_of.items():
             is_decided = step.state in ("approved", "rejected", "returned")
@@ -578,10 +568,7 @@ class KpiTatLevel(models.Model):
         return {"now": to_instant(now), "clocks": clocks}
 
     def _count_promised(self, values=None):
-        """Seconds that were promised for the request's priority.
-
-        :param values: what is promised; those of the clock where there is none
-        """
+        """Seconds that it, or ``values``, promise for the request's priority."""
         request = self.request_id
         hours = (values or self)[f"tat_hours_{request.priority}"]
         return count_allowed_seconds(hours, is_test=request.is_test)

@@ -123,10 +123,7 @@ class KpiTatLevel(models.Model):
 
     @api.model
     def _write_tables(self, clocks):
-        """Stretches of each clock as a table in the reader's zone; False: it has none.
-
-        :param clocks: lists as ``_list_intervals`` makes them
-        """
+        """Intervals of each clock as a table in the reader's zone; False: no table."""
         labels = self._get_kind_labels()
         zone = ZoneInfo(self._get_zone())
 
@@ -202,8 +199,6 @@ class KpiTatLevel(models.Model):
 
         A breach goes only where the correction undoes it: one of before the time
         allowed was changed, or of whoever had the level before, stays.
-
-        :param before: of ``_read_state``
         """
         reading = self._read_now(now)
         # What a correction changes before a claim is the group's time. Where the clock
@@ -272,10 +267,7 @@ class KpiTatLevel(models.Model):
         return changes
 
     def _recompute(self, **rules):
-        """Count those that run, or will, by calendars and template as they are now.
-
-        :return: as ``_correct``
-        """
+        """Count those that run, or will, by calendars and template as they are now."""
         rows = self.filtered(lambda row: row.clock != "stopped")
         prepared = {row: row._prepare_recomputed(**rules) for row in rows}
 

@@ -244,11 +244,7 @@ class KpiTatRequest(models.Model):
         return super().write(vals)
 
     def _check_moving(self, company):
-        """Check that these requests can go to a company; rules look at them before.
-
-        :raises UserError: one was submitted: who decided and reports are of its company
-        :raises AccessError: it is not one of the user's
-        """
+        """Refuse to move what was submitted: who decided is of its company."""
         for request in find_moved(self, company):
             if request.status != "draft":
                 raise UserError(
@@ -480,7 +476,8 @@ class KpiTatRequest(models.Model):
         type that nobody may ask about
         """
         # Which types there are is no secret.
-        kinds = self.env["kpi.tat.document.type"].sudo().search([])
+        kinds = self.env["kpi.tat.document.type"].sudo()
+        kinds = kinds.search([("model_id.model", "in", self.mapped("res_model"))])
         allowed = kinds.mapped("model_id.model")
         for request in self.filtered(lambda one: one.res_model or one.res_id):
             if request.res_model not in allowed:

@@ -209,10 +209,7 @@ class KpiTatRequest(models.Model):
             yield request, row
 
     def _find_group_steps(self, state):
-        """Steps of the others of the group on the present level, one for each person.
-
-        :param state: of the steps that are meant
-        """
+        """Steps of the others of the group on the present level, one of each person."""
         steps = self._find_steps(state).filtered(
             lambda step: (
                 step.level == self.approval_level
@@ -328,11 +325,7 @@ class KpiTatRequest(models.Model):
         self.message_post(body=body, subtype_xmlid="mail.mt_note")
 
     def _recompute_clocks(self, reason, **rules):
-        """Count the clocks that run by their calendars and template as they are now.
-
-        :param rules: ``with_hours`` and ``with_allowance``
-        :raises AccessError: the user is no officer
-        """
+        """Count the clocks that run by their calendars and template as they are now."""
         self._check_is_officer()
         self._check_not_imported()
         self._hold_approval()

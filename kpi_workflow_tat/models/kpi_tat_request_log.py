@@ -221,10 +221,7 @@ class KpiTatRequest(models.Model):
 
     @api.model
     def _find_exported(self, ids):
-        """The requests of a text by ``write_ranges``, as far as the user sees them.
-
-        :raises ValueError: it is no such text
-        """
+        """The requests of a text by ``write_ranges``, as far as the user sees them."""
         ranges = [
             Domain("id", ">=", first) & Domain("id", "<=", last)
             for first, last in read_ranges(ids)

@@ -159,10 +159,7 @@ class KpiTatRisk(models.Model):
 
     @api.model
     def _learn(self, company):
-        """Learn from the levels of ``company``; the same again changes nothing.
-
-        :return: one row of each kind of level
-        """
+        """Learn from the levels of ``company``; the same again changes nothing."""
         now = fields.Datetime.now()
         stored = {
             (row.template_id.id, row.level_number, row.priority): row

@@ -114,10 +114,7 @@ class KpiTatView(models.AbstractModel):
 
     @api.model
     def _get_period(self):
-        """The period that the context asks for: two moments (UTC), None = any.
-
-        :raises UserError: what the context holds is no date
-        """
+        """The period that the context asks for: two moments (UTC), None = any."""
         return tuple(
             self._read_moment(self.env.context.get(f"kpi_tat_date_{side}"))
             for side in ("from", "to")
@@ -188,10 +185,7 @@ class KpiTatView(models.AbstractModel):
         return rows._find_requests().action_export_xes()
 
     def _find_requests(self):
-        """The requests behind these rows, as far as the user sees them.
-
-        :raises UserError: too many rows that count several requests
-        """
+        """The requests behind these rows, as far as the user sees them."""
         if "request_id" in self._fields:
             return self.request_id.sorted("id")
         if len(self) > MOST_ROWS:
@@ -214,10 +208,7 @@ class KpiTatView(models.AbstractModel):
         return self._download("csv")
 
     def _download(self, file_format):
-        """Open the file of these rows; of all that the list is about where none is.
-
-        :raises UserError: more rows are chosen than an address can name
-        """
+        """Open the file of these rows; of all that the list is about where none is."""
         domain = [("id", "in", self.ids)] if self else None
         options = {
             "domain": domain or self.env.context.get("active_domain") or [],
@@ -255,10 +246,7 @@ class KpiTatView(models.AbstractModel):
         return self.with_context(**chosen).search(Domain(options.get("domain") or []))
 
     def _write_file(self, file_format):
-        """These rows as a file.
-
-        :return: its name and content
-        """
+        """Name and content of the file of these rows."""
         content = getattr(self, f"_write_{file_format}")()
         return self._get_file_name(file_format), content
 
@@ -274,10 +262,7 @@ class KpiTatView(models.AbstractModel):
 
     @api.model
     def _get_file_heads(self):
-        """Fields of the list, in its order, and what people call them.
-
-        Those that it hides at first, too.
-        """
+        """All fields of the list, in its order, and what people call them."""
         names = [node.get("name") for node in self._find_list_nodes()]
         return names, self._name_columns(names)
 
