@@ -222,11 +222,17 @@ class KpiImport(models.Model):
         if not commits:
             return
         self.env["ir.cron"]._commit_progress()
-        # Run in threads, Odoo restarts where a cron takes longer than its limit of real
-        # time, which begins anew here: else each run began with the first row again.
-        thread = threading.current_thread()
-        if getattr(thread, "type", None) == "cron" and thread.start_time:
-            thread.start_time = time.time()
+        self._note_alive()
         self.invalidate_recordset(["is_cancel_requested"])
         if self.is_cancel_requested and values.get("state") in (None, "running"):
             raise Stopped
+
+    @api.model
+    def _note_alive(self):
+        """Begin Odoo's limit of real time for crons anew, as targets do as well.
+
+        Run in threads, Odoo restarts a cron that takes longer: from the first row.
+        """
+        thread = threading.current_thread()
+        if getattr(thread, "type", None) == "cron" and thread.start_time:
+            thread.start_time = time.time()
