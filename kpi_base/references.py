@@ -27,29 +27,26 @@ class StatementMany2one(fields.Many2one):
         ):
             sql.drop_constraint(cr, model._table, name)
         names = _names(model._table, self.name)
-        if not sql.table_exists(cr, names["used_name"]):
-            cr.execute(SQL(_CREATE, target=SQL.identifier(target), **_sql(names)))
-        cr.execute(SQL(_CHECK, **_sql(names)))
+        if not sql.table_exists(cr, f"{model._table}_{self.name}_used"):
+            cr.execute(SQL(_CREATE, target=SQL.identifier(target), **names))
+        cr.execute(SQL(_CHECK, **names))
 
 
 def drop_checks(cr, table, column):
     """Take away what checks a column, before its addon goes."""
-    names = _sql(_names(table, column))
+    names = _names(table, column)
     cr.execute(SQL("DROP FUNCTION IF EXISTS %(check_name)s CASCADE", **names))
     cr.execute(SQL("DROP TABLE IF EXISTS %(used_name)s", **names))
 
 
 def _names(table, column):
-    return {
+    names = {
         "table": table,
         "column": column,
         "used_name": f"{table}_{column}_used",
         "check_name": f"{table}_{column}_check",
         "update_name": f"{table}_{column}_check_update",
     }
-
-
-def _sql(names):
     return {key: SQL.identifier(name) for key, name in names.items()}
 
 
