@@ -221,14 +221,12 @@ class KpiApprovalStep(models.Model):
     def _search_age(self, operator, value):
         if operator != "in":
             return NotImplemented
-        now = fields.Datetime.now()
-        found, older = Domain.FALSE, Domain("asked_at", "!=", False)
-        for age, days in AGES.items():
-            edge = now - timedelta(days=days)
-            if age in value:
-                found |= older & Domain("asked_at", ">", edge)
-            older = Domain("asked_at", "<=", edge)
-        return found | older if OLDEST in value else found
+        ages = list(filter(None, value))
+        return Domain("asked_at", "!=", False) & Domain.custom(
+            to_sql=lambda steps, alias, query: SQL(
+                "%s = ANY(%s)", steps._field_to_sql(alias, "age", query), ages
+            )
+        )
 
     @api.depends("res_id")
     def _compute_document_id(self):
