@@ -87,11 +87,8 @@ class ResUsers(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_logged(self):
         # Whoever deletes users need not be allowed to read the log.
-        entry = (
-            self.env["kpi.audit.log"]
-            .sudo()
-            .search([("user_id", "in", self.ids)], limit=1)
-        )
+        log = self.env["kpi.audit.log"].sudo()
+        entry = log.search([("user_id", "in", self.ids)], limit=1)
         if entry:
             raise UserError(
                 self.env._(

@@ -98,15 +98,12 @@ class KpiApprovalMixin(models.AbstractModel):
     def _get_decidable_domain(self):
         """Return the domain of the documents that the user is asked about now."""
         # Whoever is asked about a document may know that they are.
-        asked = (
-            self.env["kpi.approval.step"]
-            .sudo()
-            ._search(
-                Domain("state", "=", "asked")
-                & Domain("user_id", "=", self.env.uid)
-                & Domain("res_model", "=", self._name)
-                & Domain("company_id", "in", [False, *self.env.companies.ids])
-            )
+        steps = self.env["kpi.approval.step"].sudo()
+        asked = steps._search(
+            Domain("state", "=", "asked")
+            & Domain("user_id", "=", self.env.uid)
+            & Domain("res_model", "=", self._name)
+            & Domain("company_id", "in", [False, *self.env.companies.ids])
         )
         own = Domain("id", "in", asked.subselect(SQL("res_id")))
         return own & Domain("approval_state", "=", "pending")
