@@ -24,9 +24,7 @@ class KpiApprovalDelegation(models.Model):
     delegate_id = fields.Many2one(
         "res.users", "Deputy", required=True, ondelete="cascade", index=True
     )
-    date_from = fields.Date(
-        "From", required=True, default=lambda self: fields.Date.context_today(self)
-    )
+    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
     date_to = fields.Date(
         "Back On", required=True, help="First day without the deputy."
     )
