@@ -65,7 +65,12 @@ class KpiInputMixin(models.AbstractModel):
     @api.model
     def _get_given_error(self, field, value):
         """Return why a value cannot be stored; empty if it can."""
-        if self._is_read_at_once(field, value) and not is_finite(value or 0):
+        # Odoo rounds it, or makes a float of what may be too large, before constraints.
+        is_read_at_once = field.type == "monetary" or (
+            field.type == "float"
+            and (field.get_digits(self.env) or isinstance(value, int))
+        )
+        if is_read_at_once and not is_finite(value or 0):
             return self.env._("this is not a finite number.")
         if (
             field.type == "integer"
@@ -81,14 +86,6 @@ class KpiInputMixin(models.AbstractModel):
         ):
             return self.env._("“%s” is not one of the choices.", value)
         return ""
-
-    @api.model
-    def _is_read_at_once(self, field, value):
-        """Whether Odoo rounds a number, or makes a float of one that may be too large,
-        before any constraint."""
-        if field.type == "float":
-            return bool(field.get_digits(self.env)) or isinstance(value, int)
-        return field.type == "monetary"
 
     @api.constrains(lambda self: [field.name for field in self._input_fields()])
     def _check_input(self):
