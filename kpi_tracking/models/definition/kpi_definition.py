@@ -477,28 +477,29 @@ class KpiDefinition(models.Model):
     def _tell_responsible(self, subject, body, instead=None):
         """Have who is responsible know, or somebody instead, or the officers.
 
+        Only those who see the KPI are told.
+
         :param instead: whom to tell where nobody is responsible
         """
         for definition in self:
+            people = definition.owner_id.browse()
+            for person in (instead, definition.owner_id):
+                if person and person.active and definition._is_readable_by(person.id):
+                    people = person
+            if not people:
+                people = find_officers(self.env).filtered(
+                    lambda user, kpi=definition: kpi._is_readable_by(user.id)
+                )[:MOST_OFFICERS]
             link = f"{definition.get_base_url()}/odoo/{self._name}/{definition.id}"
             tell(
                 definition,
-                definition._find_responsible(instead),
+                people,
                 subject,
                 Markup('%s<p><a href="%s">%s</a></p>')
                 % (plaintext2html(body), link, definition.display_name),
                 res_model=self._name,
                 res_id=definition.id,
             )
-
-    def _find_responsible(self, instead=None):
-        """Those who see this KPI and are to look after it; empty if nobody does."""
-        for person in (self.owner_id, instead):
-            if person and person.active and self._is_readable_by(person.id):
-                return person
-        officers = find_officers(self.env)
-        seeing = officers.filtered(lambda user: self._is_readable_by(user.id))
-        return seeing[:MOST_OFFICERS]
 
     @api.depends("model_name")
     def _compute_model_label(self):

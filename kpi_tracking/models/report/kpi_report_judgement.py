@@ -345,23 +345,19 @@ class KpiReport(models.Model):
             return {"method": stretch.error}
         records = self.env[definition.model_name].with_context(active_test=False)
         is_share, may_read = definition.measure == "share", records.has_access("read")
-        explanation = {
-            "method": definition._method_sentence(period),
-            "filter": {
+        explanation = {"filter": None, "share": None}
+        explanation["method"] = definition._method_sentence(period)
+        if may_read:
+            explanation["filter"] = {
                 "model": definition.model_name,
                 "domain": definition.domain,
                 "numerator_domain": is_share and definition.numerator_domain,
             }
-            if may_read
-            else None,
-            # As many as there were when it was computed.
-            "share": {
+        if is_share and fact:  # as many as there were when it was computed
+            explanation["share"] = {
                 "numerator": round(fact.value * fact.weight / 100),
                 "base": round(fact.weight),
             }
-            if is_share and fact
-            else None,
-        }
         if definition._has_moved_on(period):
             return explanation
         # Ids only; those that the user may not read are counted, not shown.
