@@ -1,4 +1,4 @@
-"""Odoo inside the benchmark's process, and the databases of the cases.
+"""The databases of the cases.
 
 The kind of a case's database says what it holds: ``engine`` KPIs and the parts above
 them; ``leads`` also the rows of :mod:`_leads_rows`, ``benefits`` and ``requests`` those
@@ -13,18 +13,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
-
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-from odoo.sql_db import close_db
-from odoo.tools import config
 
 import databases
 from _harness import HERE
 from _kpis import vacuum
 from addons import EXPECTED, our_addons, ready_addons, with_lower
 from installer import say
+from odoo_environment import environment
 from templates import Template
 
 BELOW = ("crm", "sale_management")
@@ -34,30 +29,6 @@ ADDONS = {
     "deals": "kpi_deal_pipeline",
     "requests": "kpi_workflow_tat",
 }
-
-
-def load_odoo(database: str = "") -> None:
-    """Makes ``odoo.addons`` importable; later for a database."""
-    options = ["--no-http", "--log-level=error", "--max-cron-threads=0"]
-    if database:
-        options += ["-d", database]
-    config.parse_config(options, setup_logging=not database)
-
-
-@contextmanager
-def environment(database: str) -> Iterator[Any]:
-    """An environment as superuser in a database; nothing is committed at its end."""
-    load_odoo(database)
-    try:
-        with Registry(database).cursor() as cursor:
-            try:
-                yield api.Environment(cursor, SUPERUSER_ID, {})
-            finally:
-                cursor.rollback()
-    finally:
-        # Also after an error: an open connection would hide it by another.
-        Registry.delete(database)
-        close_db(database)
 
 
 @contextmanager

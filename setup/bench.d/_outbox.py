@@ -39,7 +39,7 @@ def _message(number: int) -> EmailMessage:
 
 def empty_lane(database: str, lane: str) -> None:
     """Empties a lane of the outbox for each line it reads."""
-    from _database import environment, load_odoo
+    from odoo_environment import environment, load_odoo
 
     load_odoo(database)
     with environment(database) as env:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from _database import environment, load_odoo, own_database
+from _database import own_database
 from _harness import (
     CASES,
     HERE,
@@ -22,6 +22,7 @@ from _harness import (
 )
 from databases import DatabaseError
 from installer import OdooFailed, say
+from odoo_environment import environment, load_odoo
 
 DEFAULT_ROWS = 200_000
 

@@ -18,6 +18,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from addons import ROOT, Addon, needed_of_odoo, our_addons, with_lower
@@ -90,7 +91,7 @@ class Layers:
                 yield f"{addon.name}: {', '.join(circle)} import in a circle"
 
     def _find_circle(self, addon: Addon) -> list[str]:
-        """Themes that import one another, and what lies between them."""
+        """Themes that import one another."""
         imported: dict[str, set[str]] = {}
         for file in addon.path.rglob("[!_]*.py"):
             parts = file.relative_to(self.root).with_suffix("").parts
@@ -101,18 +102,11 @@ class Layers:
                         known.add(_theme(found.module.split(".")))
         for theme, known in imported.items():
             known.discard(theme)
-        while ends := {
-            theme
-            for theme, known in imported.items()
-            if known.isdisjoint(imported)
-            or not any(theme in each for each in imported.values())
-        }:
-            imported = {
-                theme: known - ends
-                for theme, known in imported.items()
-                if theme not in ends
-            }
-        return sorted(imported)
+        try:
+            TopologicalSorter(imported).prepare()
+        except CycleError as error:
+            return sorted({*error.args[1]})
+        return []
 
     def _findings_of(self, addon: Addon, file: Path) -> Iterator[str]:
         place = file.relative_to(self.root)

@@ -9,17 +9,18 @@ addons that ship one are left out.
 """
 
 import io
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import polib
-import psycopg2
+
+from odoo.tools.translate import PoFileWriter, TranslationModuleReader
 
 import databases
 from addons import ROOT, Addon, odoo_addon_names, our_addons, split_by_dependencies
 from installer import OdooFailed
+from odoo_environment import environment, load_odoo
 from templates import Template, templates_for_tests
 
 # differ from one run or Odoo to the next, say nothing about the terms
@@ -29,71 +30,26 @@ LINES_SHOWN = 20
 Terms = dict[tuple, polib.POEntry]
 
 
-@contextmanager
-def copy_of(template: Template) -> Iterator[str]:
-    """A copy of a database of the tests, as that must not be connected to."""
-    name = f"kpi_lint_{os.getpid()}"
-    try:
-        databases.copy(template.build(), name)
-    except psycopg2.errors.InvalidCatalogName:
-        # another command made newer templates meanwhile, and dropped this one
-        databases.copy(template.build(), name)
-    try:
-        yield name
-    finally:
-        databases.drop(name)
+def export(env: Any, addon: str) -> polib.POFile:
+    """The template of an addon."""
+    reader = TranslationModuleReader(env.cr, modules=[addon])
+    module = env["ir.module.module"].search([("name", "=", addon)])
+    lower = module.upstream_dependencies(exclude_states=("",)).mapped("name")
+    rows = [row for row in reader if _is_of({addon, *lower}, env, row)]
+    content = io.BytesIO()
+    if rows:
+        PoFileWriter(content, None).write_rows(rows)
+    return polib.pofile(content.getvalue().decode())
 
 
-class Exporter:
-    """Odoo on a database."""
-
-    def __init__(self, database: str) -> None:
-        self._database = database
-
-    def __enter__(self) -> "Exporter":
-        from odoo import SUPERUSER_ID, api
-        from odoo.modules.registry import Registry
-        from odoo.tools import config
-
-        options = ["-d", self._database, "--no-http", "--log-level=error"]
-        config.parse_config(options, setup_logging=True)
-        self._cursor = Registry(self._database).cursor()
-        self.env = api.Environment(self._cursor, SUPERUSER_ID, {})
-        return self
-
-    def __exit__(self, *_exception):
-        from odoo.modules.registry import Registry
-        from odoo.sql_db import close_db
-
-        self._cursor.close()
-        Registry.delete(self._database)
-        close_db(self._database)
-
-    def export(self, addon: str) -> polib.POFile:
-        """The template of an addon."""
-        from odoo.tools.translate import PoFileWriter, TranslationModuleReader
-
-        reader = TranslationModuleReader(self.env.cr, modules=[addon])
-        module = self.env["ir.module.module"].search([("name", "=", addon)])
-        family = {
-            addon,
-            *module.upstream_dependencies(exclude_states=("",)).mapped("name"),
-        }
-        rows = [row for row in reader if self._is_of(family, row)]
-        content = io.BytesIO()
-        if rows:
-            PoFileWriter(content, None).write_rows(rows)
-        return polib.pofile(content.getvalue().decode())
-
-    def _is_of(self, family: set[str], row: tuple) -> bool:
-        _module, kind, name, xml_id, *_rest = row
-        if kind != "model" or not name.startswith("ir.model.fields"):
-            return True
-        record = self.env.ref(xml_id)
-        if record._name == "ir.model.fields.selection":
-            record = record.field_id
-        field = self.env[record.model]._fields[record.name]
-        return not family.isdisjoint(field._modules)
+def _is_of(family: set[str], env: Any, row: tuple) -> bool:
+    _module, kind, name, xml_id, *_rest = row
+    if kind != "model" or not name.startswith("ir.model.fields"):
+        return True
+    record = env.ref(xml_id)
+    if record._name == "ir.model.fields.selection":
+        record = record.field_id
+    return not family.isdisjoint(env[record.model]._fields[record.name]._modules)
 
 
 def terms(file: polib.POFile) -> Terms:
@@ -133,10 +89,14 @@ def check(addon: Addon, template: polib.POFile, fix: bool) -> bool:
 
 def check_all(addons: list[Addon], fix: bool) -> bool:
     """Whether the files of all ``addons`` are current."""
+    load_odoo()
     template = Template(tuple(addons), on=templates_for_tests(addons)["plain"])
     try:
-        with copy_of(template) as database, Exporter(database) as exporter:
-            results = [check(a, exporter.export(a.name), fix) for a in addons]
+        with (
+            databases.temporary_copy(template.build()) as database,
+            environment(database) as env,
+        ):
+            results = [check(a, export(env, a.name), fix) for a in addons]
     except (OdooFailed, databases.DatabaseError) as error:
         print(f"the addons could not be installed\n{error}")
         return False
