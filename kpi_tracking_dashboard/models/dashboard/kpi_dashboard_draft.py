@@ -178,11 +178,11 @@ class KpiDashboard(models.Model):
         # Exact for whoever begins it, also links to KPIs that they do not see.
         whole = self.sudo().with_context(active_test=False)
         draft = whole._find_drafts()
-        if draft and draft._is_unchanged():
-            # Somebody may be arranging it just now: it stays where it can.
-            if changes_between(draft.base_state, whole._get_state()):
-                draft.unlink()
-                draft = draft.browse()
+        is_unchanged = draft and draft._is_unchanged()
+        # Somebody may be arranging it just now: it stays where it can.
+        if is_unchanged and changes_between(draft.base_state, whole._get_state()):
+            draft.unlink()
+            draft = draft.browse()
         return (draft or whole._begin_draft()).id
 
     def _lock(self):

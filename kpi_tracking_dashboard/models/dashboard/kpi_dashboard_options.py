@@ -12,7 +12,6 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import Id, ScopeType
 from odoo.addons.kpi_tracking.engine.kpi_text import Currency, KpiText, Unit
-from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 from ...engine.output.reading import show_tiles
 from ...engine.output.shown import Reader
@@ -252,15 +251,11 @@ class KpiDashboard(models.Model):
         # mail, which says when the one before was sent.
         known = [layout["last_view"], self.env.context.get("kpi_mailed_on")]
         since = max(filter(None, known), default=None)
-        field = self.env["kpi.measurement"]._fields["grain"]
-        grains = dict(field._description_selection(self.env))
+        grains = self._fields["default_grain"]._description_selection(self.env)
         return {
             "dashboard": self._header(layout),
             "options": options.model_copy(update=used).model_dump(mode="json"),
-            "grains": [
-                ["", self.env._("Latest")],
-                *([grain, grains[grain]] for grain, _label in GRAINS),
-            ],
+            "grains": [["", self.env._("Latest")], *map(list, grains)],
             "periods": self._prepare_period_values(reading),
             "scope": reading.scope_name,
             "as_of": fields.Datetime.now().isoformat() + "Z",

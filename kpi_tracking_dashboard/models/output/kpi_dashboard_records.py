@@ -256,11 +256,11 @@ class KpiDashboard(models.Model):
         :param is_linked: whether style sheet and script are links, for a browser
         """
         page = Page(PAGE_WIDTH)
-        is_rtl = self._is_rtl()
+        direction = "rtl" if self._is_rtl() else "ltr"
         rows = [
             {
                 "tiles": [
-                    self._prepare_print_values(tile, page, is_rtl) for tile in row
+                    self._prepare_print_values(tile, page, direction) for tile in row
                 ],
                 "free": PAGE_WIDTH - sum(page.tile_width(t.span) for t in row) > 1,
                 "is_long": any(
@@ -276,7 +276,7 @@ class KpiDashboard(models.Model):
                 "title": answer["dashboard"]["name"],
                 "subtitle": self._subtitle(answer),
                 "lang": (self.env.lang or "en_US").replace("_", "-"),
-                "direction": "rtl" if is_rtl else "ltr",
+                "direction": direction,
                 "message": message,
                 "left_out": answer.get("left_out", {}).get("message", ""),
                 "is_linked": is_linked,
@@ -287,9 +287,8 @@ class KpiDashboard(models.Model):
         )
 
     @staticmethod
-    def _prepare_print_values(tile, page, is_rtl):
+    def _prepare_print_values(tile, page, direction):
         """A tile with its drawings as markup."""
-        direction = "rtl" if is_rtl else "ltr"
         drawing, width = page.picture(tile) or (None, 0)
         sparkline = None if drawing else tile.sparkline()
         return {
