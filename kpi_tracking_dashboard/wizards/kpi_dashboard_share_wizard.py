@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..models.output.kpi_dashboard_share import KINDS
+
 USUAL_TIME = timedelta(days=30)
 
 
@@ -14,16 +16,7 @@ class KpiDashboardShareWizard(models.TransientModel):
     dashboard_id = fields.Many2one("kpi.dashboard", required=True, readonly=True)
     options = fields.Json()
     name = fields.Char("Shared With", help="Person or group that receives the link.")
-    kind = fields.Selection(
-        lambda self: (
-            self.env["kpi.dashboard.share"]
-            ._fields["kind"]
-            ._description_selection(self.env)
-        ),
-        "Content",
-        required=True,
-        default="live",
-    )
+    kind = fields.Selection(KINDS, "Content", required=True, default="live")
     expires_on = fields.Date(
         "Valid Until",
         required=True,

@@ -13,6 +13,7 @@ from odoo.addons.kpi_base.audit import AuditEvent
 
 from ...engine.output.web import web_tile
 
+KINDS = [("live", "Latest numbers"), ("frozen", "Today's numbers, frozen")]
 MOST_DAYS = 366
 OFF = "kpi_tracking_dashboard.share_links_off"
 
@@ -45,10 +46,7 @@ class KpiDashboardShare(models.Model):
         help="The link shows what this person has access to when it is opened.",
     )
     kind = fields.Selection(
-        [
-            ("live", "Latest numbers"),
-            ("frozen", "Today's numbers, frozen"),
-        ],
+        KINDS,
         "Content",
         required=True,
         readonly=True,
