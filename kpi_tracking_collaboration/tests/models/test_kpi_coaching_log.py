@@ -113,8 +113,7 @@ class TestKpiCoachingLog(CoachingCase):
         self.assertEqual(last.event_type, "coaching_erased")
         self.assertEqual(last.user_id, self.hr)
         self.assertFalse(self._faults(coaching))
-        faults = self.env["kpi.audit.log"]._record_faults(coaching._name, coaching.ids)
-        self.assertFalse(faults)
+        self.assertFalse(self.env["kpi.audit.log"]._verify(coaching))
 
     def test_only_hr_managers_erase_and_once(self):
         coaching = self._sign()
