@@ -20,17 +20,6 @@ class KpiSource(models.Model):
 
     _inherit = "kpi.source"
 
-    def _breakdown_columns(self, statement):
-        """Columns that the breakdowns read, for the fingerprint."""
-        for path in sorted(
-            set(statement.definitions.breakdown_ids.mapped("field_path"))
-        ):
-            _alias, field = statement.stored_end(path)
-            if field.type == "many2many":
-                yield SQL("TRUE", to_flush=field)
-            else:
-                yield statement.column(path)
-
     def _fill_breakdowns(self, statement, periods):
         """Write the largest keys and “other” of the years that ``periods`` lie in.
 

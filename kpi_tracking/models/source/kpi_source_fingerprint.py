@@ -200,7 +200,12 @@ class KpiSource(models.Model):
         used = {}
         # First of all: their joins land on the query.
         branches = statement.branches({"company", "department", "team", "user"})
-        breakdowns = list(self._breakdown_columns(statement))
+        breakdowns = []
+        for path in sorted({*statement.definitions.breakdown_ids.mapped("field_path")}):
+            _alias, field = statement.stored_end(path)
+            is_relation = field.type == "many2many"
+            column = SQL("", to_flush=field) if is_relation else statement.column(path)
+            breakdowns.append(column)
         expressions = [
             *statement.cells,
             statement.company,
@@ -344,17 +349,31 @@ class KpiSource(models.Model):
     def _joined_hash(self, statement, used):
         """Hash of the tables that the records are joined with, in all periods."""
         tables = [
+            (self.env[name]._table, self._row_hash_sql("part", used[name]))
+            for name in sorted(used.keys() - {statement.model._name})
+        ]
+        relations = {
+            (field.relation, field.column1, field.column2)
+            for columns in used.values()
+            for field in columns
+            if field.type == "many2many"
+        }
+        for relation, *names in sorted(relations):
+            columns = SQL(", ").join(SQL.identifier("part", name) for name in names)
+            row_hash = SQL("hash_record_extended(ROW(%s), 0)", columns)
+            tables.append((relation, row_hash))
+        if not tables:
+            return ""
+        hashes = [
             SQL(
                 "(SELECT count(*)::text || ':' || COALESCE(bit_xor(%s), 0)"
                 " FROM %s AS part)",
                 row_hash,
                 SQL.identifier(table),
             )
-            for table, row_hash in self._list_joined_tables(statement, used)
+            for table, row_hash in tables
         ]
-        if not tables:
-            return ""
-        (row,) = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(tables)))
+        (row,) = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(hashes)))
         return "|".join(row)
 
     def _hash_methods(self, statement):
@@ -389,26 +408,3 @@ class KpiSource(models.Model):
                 )
             )
         )
-
-    def _list_joined_tables(self, statement, used):
-        """Tables other than the source's own, with the hash of one of their rows."""
-        for model_name in sorted(used.keys() - {statement.model._name}):
-            yield (
-                self.env[model_name]._table,
-                self._row_hash_sql("part", used[model_name]),
-            )
-        relations = {
-            (field.relation, field.column1, field.column2)
-            for columns in used.values()
-            for field in columns
-            if field.type == "many2many"
-        }
-        for relation, column1, column2 in sorted(relations):
-            yield (
-                relation,
-                SQL(
-                    "hash_record_extended(ROW(%s, %s), 0)",
-                    SQL.identifier("part", column1),
-                    SQL.identifier("part", column2),
-                ),
-            )

@@ -286,12 +286,13 @@ class SourceStatement(SourceRecords):
         operand = getattr(self, f"_operand_{definition.operand or 'field'}_sql")(
             definition
         )
-        amount = definition.unit == "currency" and self._amount_path(definition)
-        if not amount or self._is_in_target(definition, amount):
+        paths = definition._operand_paths() if definition.unit == "currency" else ()
+        amounts = [path for path in paths if self._end(path).type == "monetary"]
+        if not amounts or self._is_in_target(definition, amounts[0]):
             return operand, None
         self.is_converted = True
         base = self._base_currency_sql()
-        currency = self._amount_currency_sql(amount, base)
+        currency = self._amount_currency_sql(amounts[0], base)
         target = SQL("%s", definition.currency_id.id)
         converted = SQL(
             "CASE WHEN %s = %s THEN %s ELSE %s / %s * %s END",
@@ -309,12 +310,6 @@ class SourceStatement(SourceRecords):
             converted,
         )
         return converted, unpriced
-
-    def _amount_path(self, definition):
-        """Path of the field that gives the operand its currency; None without one."""
-        paths = definition._operand_paths()
-        amounts = (path for path in paths if self._end(path).type == "monetary")
-        return next(amounts, None)
 
     def _is_in_target(self, definition, path):
         """Return whether amounts at ``path``, as of own books, are in its currency."""
