@@ -303,37 +303,25 @@ class KpiDeal(models.Model):
 
     def _explain_gain(self, plan, period, mine, others):
         """Sentences on what the estimate counts, and what it leaves out."""
-        texts = [
+        line, own = mine[0].line, self.currency_id
+        share = line.overlay * line.weights[line.own] / sum(line.weights, ZERO)
+        percent = format_percent(self.env, float(share))
+        has_share = len(mine) == 1 and share != 1  # else an overlay adds to it
+        unpriced_count = sum(not credit.line for credit in others)
+        sentences = {
             self.env._(
                 "Counted with the deals won so far in %s, without other open deals.",
                 period,
-            )
-        ]
-        line = mine[0].line
-        share = line.overlay * line.weights[line.own] / sum(line.weights, ZERO)
-        if len(mine) == 1 and share != 1:  # else an overlay adds to it
-            texts.append(
-                self.env._(
-                    "The agent's share in the deal is %s.",
-                    format_percent(self.env, float(share)),
-                )
-            )
-        if self.currency_id != plan.currency_id:
-            texts.append(
-                self.env._(
-                    "%s are converted at the latest exchange rate.",
-                    self.currency_id.name,
-                )
-            )
-        unpriced_count = sum(not credit.line for credit in others)
-        if unpriced_count:
-            texts.append(
-                self.env._(
-                    "Won deals without an exchange rate are left out: %s.",
-                    unpriced_count,
-                )
-            )
-        return texts
+            ): True,
+            self.env._("The agent's share in the deal is %s.", percent): has_share,
+            self.env._("%s are converted at the latest exchange rate.", own.name): (
+                own != plan.currency_id
+            ),
+            self.env._(
+                "Won deals without an exchange rate are left out: %s.", unpriced_count
+            ): unpriced_count,
+        }
+        return [text for text, holds in sentences.items() if holds]
 
 
 class KpiCommission(models.Model):

@@ -311,25 +311,16 @@ class KpiDeal(models.Model):
         elif self.status == "cancelled":
             lead.active = False
         else:
-            values = self._open_lead_values(lead, stages)
+            values = {}
+            if not lead.active or lead.won_status != "pending":
+                values = {"active": True, "lost_reason_id": False}
+                values["probability"] = min(100 * self.confidence, 99)
+            # It stays in its stage if that stands for the deal's, or if none does.
+            fitting = [each for each in stages if stages[each] == self.pipeline_stage]
+            if fitting and lead.stage_id not in fitting:
+                values["stage_id"] = fitting[0].id
             if values:
                 lead.write(values)
-
-    def _open_lead_values(self, lead, stages):
-        """Prepare what leads an opportunity back to, or on to, the deal's stage.
-
-        It stays in its stage if that stands for the deal's, or if none does.
-        """
-        values = {}
-        if not lead.active or lead.won_status != "pending":
-            values = {"active": True, "lost_reason_id": False}
-            values["probability"] = min(100 * self.confidence, 99)
-        fitting = [
-            stage for stage, mine in stages.items() if mine == self.pipeline_stage
-        ]
-        if fitting and lead.stage_id not in fitting:
-            values["stage_id"] = fitting[0].id
-        return values
 
     def _timeline_rows(self):
         """Hide the commissions of others from those who see only the deal."""

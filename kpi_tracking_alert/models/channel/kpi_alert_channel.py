@@ -208,9 +208,8 @@ class KpiAlertChannel(models.Model):
         return getattr(chosen, f"_find_{channel}_fault")()
 
     def _find_slack_fault(self):
-        if self._has_secret("address"):
-            return None
-        if self._has_secret("token") and self.slack_channel:
+        is_bot = self._has_secret("token") and self.slack_channel
+        if is_bot or self._has_secret("address"):
             return None
         return self.env._(
             "%s: enter the address of an incoming webhook, or a bot's token and the ID"
