@@ -57,21 +57,14 @@ class KpiTimer(models.AbstractModel):
             self._run_sweep(model, method, failures)
             for model, method in self._get_sweeps().items()
         ]
-        try:
-            repeat_late(self.env, self._record_failures, "\n".join(failures))
-            # What the sweeps did is committed; this must not wait for the next.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-        except Exception:
-            self.env.cr.rollback()
-            self.env.transaction.reset()
-            _logger.exception("KPI timer: failures could not be recorded")
+        self._run_sweep(self._name, "_record_failures", [], "\n".join(failures))
         return min(filter(None, found), default=None)
 
     @api.model
-    def _run_sweep(self, model, method, failures):
+    def _run_sweep(self, model, method, failures, *arguments):
         """Run one sweep and commit it; why it failed is added to ``failures``."""
         try:
-            moment = repeat_late(self.env, self._sweep_once, model, method)
+            moment = repeat_late(self.env, self._sweep_once, model, method, *arguments)
             # A sweep is complete in itself; the next must not undo it.
             self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:
@@ -85,12 +78,12 @@ class KpiTimer(models.AbstractModel):
         return moment
 
     @api.model
-    def _sweep_once(self, model, method):
+    def _sweep_once(self, model, method, *arguments):
         connection = self.env.cr.connection
         is_new = connection.info.transaction_status == TRANSACTION_STATUS_IDLE
         if is_new and model in self._get_read_committed():
             self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        return getattr(self.env[model], method)()
+        return getattr(self.env[model], method)(*arguments)
 
     @api.model
     def _notify(self):

@@ -10,7 +10,7 @@ from odoo.addons.base.models.ir_cron import _intervalTypes
 from ...failure import failure_text
 from ...repeat import repeat_late
 from ...tell import tell_owner
-from ..record.session_lock import session_unlock, try_session_lock
+from ..record.session_lock import session_lock
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_837  # of jobs; sources have the number before
@@ -185,20 +185,13 @@ class KpiJob(models.Model):
     def _resume_abandoned(self):
         """Queue again what no living session is working on."""
         for job in self.search([("state", "=", "running"), ("kind", "!=", "cron")]):
-            if job._lock():
-                job._unlock()
-                job.state = "queued"
+            with session_lock(self.env.cr, LOCK_SPACE, job.id) as is_ours:
+                if is_ours:
+                    job.state = "queued"
 
     @api.model
     def _enqueue_regular(self):
         """Queue what every run of the cron does; addons add theirs."""
-
-    def _lock(self):
-        """Take the session lock of this job; False where another session has it."""
-        return try_session_lock(self.env.cr, LOCK_SPACE, self.id)
-
-    def _unlock(self):
-        session_unlock(self.env.cr, LOCK_SPACE, self.id)
 
     def _run(self):
         """Run this job to its end, its cancellation or the end of the cron's time.
@@ -206,19 +199,18 @@ class KpiJob(models.Model):
         :return: False when the cron has to stop now
         """
         self.ensure_one()
-        if not self._lock():
-            return True
-        try:
-            repeat_late(self.env, self._start)
-            return self._run_kind()
-        except Exception as error:
-            # Recorded for the administrator; what earlier chunks wrote stays.
-            self.env.cr.rollback()
-            _logger.exception("KPI job %s failed", self.id)
-            self._finish("failed", error=failure_text(self.env, error))
-            return True
-        finally:
-            self._unlock()
+        with session_lock(self.env.cr, LOCK_SPACE, self.id) as is_ours:
+            if not is_ours:
+                return True
+            try:
+                repeat_late(self.env, self._start)
+                return self._run_kind()
+            except Exception as error:
+                # Recorded for the administrator; what earlier chunks wrote stays.
+                self.env.cr.rollback()
+                _logger.exception("KPI job %s failed", self.id)
+                self._finish("failed", error=failure_text(self.env, error))
+                return True
 
     def _run_kind(self):
         """Do the work of this kind of job, in steps that are committed.

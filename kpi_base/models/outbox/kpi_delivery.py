@@ -262,10 +262,7 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _check_queued(self, vals):
-        """Refuse a message that nobody could get, or that nobody may read.
-
-        :raises ValidationError: what it lacks
-        """
+        """Refuse a message that nobody could get, or that nobody may read."""
         key, given = vals.get("key"), {name for name, value in vals.items() if value}
         missing = [name for name in ("key", "subject") if name not in given]
         if ("lines" in given) != ("renderer" in given):

@@ -26,7 +26,7 @@ from ...outbox import (
     DeliveryUnanswered,
 )
 from ...tell import TOLD, tell_owner
-from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
+from ..record.session_lock import held_locks_sql, session_lock
 from .kpi_delivery import CRONS
 from .kpi_delivery_host import paused_sql
 
@@ -65,11 +65,8 @@ def statement_cursor(registry):
 def claiming_run(cr):
     """Number of a run, whose claims hold for as long as its session lives."""
     run = secrets.randbits(31)
-    try_session_lock(cr, LOCK_SPACE, run)
-    try:
+    with session_lock(cr, LOCK_SPACE, run):
         yield run
-    finally:
-        session_unlock(cr, LOCK_SPACE, run)
 
 
 def _is_due_sql(now):
@@ -177,11 +174,7 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _send_due(self, lane, deadline):
-        """Send batch after batch until nothing is due or time is over.
-
-        :param deadline: reading of the monotonic clock after which no send begins
-        :return: number of messages taken up
-        """
+        """Send due batches until ``deadline`` of the monotonic clock; how many."""
         done = 0
         with claiming_run(self.env.cr) as run, Connections() as connections:
             outbox = self.with_context(kpi_connections=connections)
@@ -196,10 +189,7 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _claim(self, lane, run):
-        """Take the oldest messages that are due and that no living run has taken.
-
-        :param run: number of the run at hand
-        """
+        """Take the oldest messages that are due and that no living run has taken."""
         now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
@@ -232,10 +222,7 @@ class KpiDelivery(models.Model):
         return self.browse(sorted(record_id for (record_id,) in rows))
 
     def _update_claimed(self, is_held, **columns):
-        """Write to those of these messages that wait and are still held.
-
-        :param is_held: SQL of whether they are
-        """
+        """Write to those of these that wait and, as the SQL says, are still held."""
         changes = [SQL("%s = %s", SQL.identifier(n), v) for n, v in columns.items()]
         self.env.cr.execute(
             SQL(
@@ -280,10 +267,7 @@ class KpiDelivery(models.Model):
             self._try_to_send(host)
 
     def _try_to_send(self, host):
-        """Make the attempt that was begun, and store its result.
-
-        :param host: server that takes it; empty = none that could be left alone
-        """
+        """Make the attempt that was begun, and store its result."""
         started = time.monotonic()
         try:
             self._check_receiver()
@@ -318,10 +302,7 @@ class KpiDelivery(models.Model):
         return method()
 
     def _begin_attempt(self, run):
-        """Count an attempt before it is made, as it may end this process.
-
-        :return: whether the run still holds the message
-        """
+        """Count an attempt before it is made, which may end us; whether it is ours."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -365,10 +346,7 @@ class KpiDelivery(models.Model):
         self._mark("waiting", reason, due_at, asked_seconds)
 
     def _hold_claim(self, run):
-        """Keep the claim for as long as a mail server may take to answer.
-
-        :param run: number of the thread that waits, and holds its lock
-        """
+        """Keep the claim for as long as a mail server may take to answer."""
         until = fields.Datetime.now() + timedelta(seconds=ANSWER_CLAIM_SECONDS)
         held = SQL("claimed_until = %s", self.claimed_until or None)
         self._update_claimed(held, claimed_by=run, claimed_until=until)

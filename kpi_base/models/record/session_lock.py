@@ -1,6 +1,19 @@
 """Locks of a database session: they outlive a commit, and end with the session."""
 
+from contextlib import contextmanager
+
 from odoo.tools import SQL
+
+
+@contextmanager
+def session_lock(cr, space, number):
+    """Hold a lock of the session in the block; False where another session has it."""
+    is_held = try_session_lock(cr, space, number)
+    try:
+        yield is_held
+    finally:
+        if is_held:
+            session_unlock(cr, space, number)
 
 
 def try_session_lock(cr, space, number):
