@@ -174,9 +174,9 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
             number = float(cell)
         else:
             bare = _bare(cell)
-            if bare is not None and not _matches(bare, mark) and number_marks(cell):
-                raise CellError(_OTHER_MARK[mark], cell=clip_cell(cell))
             if bare is None or not _matches(bare, mark):
+                if number_marks(cell):
+                    raise CellError(_OTHER_MARK[mark], cell=clip_cell(cell))
                 raise CellError(
                     _lt("“%(cell)s” is not a number such as %(example)s."),
                     cell=clip_cell(cell),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import Any, Literal
@@ -92,10 +92,6 @@ class TargetOption:
         if self.kind == "number":
             return type(value) in (int, float) and is_finite(value)
         return isinstance(value, bool if self.kind == "boolean" else str)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the option as the form draws it."""
-        return asdict(self)
 
 
 @dataclass(slots=True)

@@ -370,10 +370,7 @@ class Workbook:
 
 
 def _spread_cells(sheet: Any, stored: list[dict[str, Any]]) -> list[Any]:
-    """The cells of a row by column, of those that are stored.
-
-    :raises ValueError: a column that no sheet has
-    """
+    """The stored cells of a row by column; ValueError: no sheet has the column."""
     cells: list[Any] = []
     for cell in stored:
         if cell["column"] > LAST_COLUMN:

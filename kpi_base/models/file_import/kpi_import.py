@@ -1,7 +1,6 @@
-from bisect import bisect_right
 from collections import defaultdict
 from datetime import date
-from itertools import islice, takewhile
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -48,6 +47,11 @@ CHECKED_FIELDS = {
     "first_year",
     "column_ids",
 }
+# what says how the cells of a file are read
+READ_BY = (
+    *("state", "target_model", "target_options", "first_year"),
+    *(f"column_ids.{name}" for name in CHOSEN_FIELDS),
+)
 PROFILED_ROWS = 20_000
 SHOWN_REFUSED = 50
 SHOWN_ACCEPTED = 5
@@ -219,14 +223,7 @@ class KpiImport(models.Model):
         for job in self:
             job.can_stop = job.state in GOING_ON and not job.is_cancel_requested
 
-    @api.depends(
-        "state",
-        "target_model",
-        "target_options",
-        "period_day",
-        "first_year",
-        *(f"column_ids.{name}" for name in CHOSEN_FIELDS),
-    )
+    @api.depends(*READ_BY, "period_day")
     def _compute_question(self):
         for job in self:
             job.has_periods = bool(job._period_columns())
@@ -341,10 +338,7 @@ class KpiImport(models.Model):
             raise UserError(self.question)
 
     def _open_table(self):
-        """The file as a ``Table``.
-
-        :raises TabularError: no table that can be read
-        """
+        """The file as a ``Table``; TabularError where none can be read."""
         return open_table(
             self._content(),
             encoding=self.encoding or "",
@@ -485,9 +479,9 @@ class KpiImport(models.Model):
         ]
 
     def _readers(self, table):
-        """Return a ``ColumnReader`` for each column that is something."""
+        """A ``ColumnReader`` for each column that is something; periods stand last."""
         periods = dict(self._period_columns())
-        return [
+        readers = [
             ColumnReader(
                 column.place,
                 column.name,
@@ -499,6 +493,7 @@ class KpiImport(models.Model):
             for column in self.column_ids.sorted("place")
             if column.key and (target := column._target_column())
         ]
+        return sorted(readers, key=lambda reader: bool(reader.moment))
 
     def _reader(self, column, table, target):
         """Return what gives the value of a cell, texts read as others included."""
@@ -578,15 +573,12 @@ class KpiImport(models.Model):
             raise UserError(error.translate_with(self.env._)) from error
 
     def _prepare_check_values(self, run, ranges, count):
-        """Prepare what the page shows, while the rows are staged.
-
-        :param ranges, count: of the valid rows
-        """
-        columns = _sort_columns(run)
+        """Prepare what the page shows, while the rows are staged."""
+        columns = run.reader.columns[:SHOWN_COLUMNS]
         page = {
-            "columns": [column.title for column in columns[:SHOWN_COLUMNS]],
+            "columns": [column.title for column in columns],
             "accepted": self._build_accepted_rows(run, ranges, 0, SHOWN_ACCEPTED),
-            **self._build_refused_part(run, columns),
+            **self._build_refused_part(run),
             "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
         }
         return {
@@ -599,14 +591,13 @@ class KpiImport(models.Model):
 
     def _build_accepted_rows(self, run, ranges, after, most):
         """The first valid rows behind row ``after``: cells as they are understood."""
-        last = ranges[-1][1] if ranges else 0
-        valid = (
-            row
-            for row in takewhile(lambda row: row.number <= last, run.rows())
-            if row.number > after and is_within(row.number, ranges)
+        numbers = (
+            number
+            for first, last in ranges
+            for number in range(max(first, after + 1), last + 1)
         )
-        rows = list(islice(valid, most))
-        columns = _sort_columns(run)[:SHOWN_COLUMNS]
+        rows = run.find_rows(list(islice(numbers, most)))
+        columns = run.reader.columns[:SHOWN_COLUMNS]
         names = self._name_records_of(run, rows) if rows else {}
         return [
             {
@@ -617,9 +608,9 @@ class KpiImport(models.Model):
             for row in rows
         ]
 
-    def _build_refused_part(self, run, columns):
+    def _build_refused_part(self, run):
         """The first rows with errors as they are in the file, wrong cells marked."""
-        numbers = sorted(run.refusals)[:SHOWN_REFUSED]
+        columns, numbers = run.reader.columns, sorted(run.refusals)[:SHOWN_REFUSED]
         # As many columns as fit: those with wrong cells, and the first of the others.
         faulty = set().union(*(run.wrong[number] for number in numbers))
         wanted = sorted(columns, key=lambda column: column.index not in faulty)
@@ -656,16 +647,7 @@ class KpiImport(models.Model):
         except CellError:  # read otherwise now than when it was imported
             return self._show_cell(column, cells)
 
-    @api.depends(
-        "state",
-        "company_id",
-        "target_model",
-        "target_options",
-        "first_year",
-        "no_value_texts",
-        "column_ids.no_value_texts",
-        *(f"column_ids.{name}" for name in CHOSEN_FIELDS),
-    )
+    @api.depends(*READ_BY, "company_id", "no_value_texts", "column_ids.no_value_texts")
     def _compute_preview(self):
         for job in self:
             job.preview = job._preview() if job.state != "draft" else False
@@ -678,7 +660,7 @@ class KpiImport(models.Model):
             return Markup(
                 '<div class="alert alert-danger">%s</div>'
             ) % error.translate_with(self.env._)
-        columns = _sort_columns(run)
+        columns = run.reader.columns
         if not columns:
             return False
         # What the row goes to, or why to nothing.
@@ -747,10 +729,7 @@ class KpiImport(models.Model):
         return Markup("<td>%s</td>") % text
 
     def _read_for_people(self, column, cell):
-        """A cell as it is understood; None where it stands for no value.
-
-        :raises CellError: it cannot be read
-        """
+        """A cell as it is understood; None: no value. CellError: cannot be read."""
         value = column.read(cell)
         if value is None:
             return None
@@ -778,14 +757,3 @@ class KpiImport(models.Model):
 def quote_titles(columns):
     """The titles of columns, as a sentence quotes them."""
     return ", ".join(f"“{column.name}”" for column in columns)
-
-
-def _sort_columns(run):
-    """What is said of the entire row goes first."""
-    return sorted(run.reader.columns, key=lambda column: bool(column.moment))
-
-
-def is_within(number, ranges):
-    """Check whether a number lies in one of the sorted ``(first, last)``."""
-    place = bisect_right(ranges, number, key=lambda each: each[0]) - 1
-    return place >= 0 and number <= ranges[place][1]

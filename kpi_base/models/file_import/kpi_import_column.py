@@ -163,10 +163,7 @@ class KpiImportColumn(models.Model):
         return None
 
     def _reading(self, table, target, no_values):
-        """Return the ``Reading`` of the cells.
-
-        :param no_values: what means no value where the column does not say it
-        """
+        """The ``Reading`` of the cells; ``no_values`` where the column says none."""
         is_1904 = table.is_1904
         if is_1904 is None and self.epoch:
             is_1904 = self.epoch == "1904"

@@ -116,32 +116,22 @@ class KpiImport(models.Model):
                 "Treat %(texts)s as empty in %(columns)s", texts=texts, columns=titles
             )
         labels = {
-            ("decimal_mark", "."): self.env._(
-                "Read %s with decimal point (12.5)", titles
-            ),
-            ("decimal_mark", ","): self.env._(
-                "Read %s with decimal comma (12,5)", titles
-            ),
+            ("decimal_mark", "."): self.env._("Read %s with decimal point (12.5)"),
+            ("decimal_mark", ","): self.env._("Read %s with decimal comma (12,5)"),
             ("date_order", "dmy"): self.env._(
-                "Read %s as day-first dates (31/12/2026)", titles
+                "Read %s as day-first dates (31/12/2026)"
             ),
             ("date_order", "mdy"): self.env._(
-                "Read %s as month-first dates (12/31/2026)", titles
+                "Read %s as month-first dates (12/31/2026)"
             ),
-            ("year_pairs", "month"): self.env._(
-                "Read 2010-11 as November 2010 in %s", titles
-            ),
+            ("year_pairs", "month"): self.env._("Read 2010-11 as November 2010 in %s"),
             ("year_pairs", "years"): self.env._(
-                "Read 2010-11 as the year 2010 to 2011 in %s", titles
+                "Read 2010-11 as the year 2010 to 2011 in %s"
             ),
-            ("is_1904", False): self.env._(
-                "Count days from 1900 in %s (usual)", titles
-            ),
-            ("is_1904", True): self.env._(
-                "Count days from 1904 in %s (old Mac files)", titles
-            ),
+            ("is_1904", False): self.env._("Count days from 1900 in %s (usual)"),
+            ("is_1904", True): self.env._("Count days from 1904 in %s (old Mac files)"),
         }
-        return labels[option, value]
+        return labels[option, value] % titles
 
     def _describe_effect(self, fixes):
         gained, lost, changed = (
@@ -198,10 +188,7 @@ class KpiImport(models.Model):
         return 0 if still is None else len(refused - still)
 
     def _try_options(self, run, rows, options):
-        """Numbers of ``rows`` that the target refuses with ``options`` turned on.
-
-        :return: None where something would have to be answered first
-        """
+        """Numbers of ``rows`` refused with ``options``; None: a question is first."""
         tried = self.new(origin=self)
         given = dict.fromkeys((option.key for option in options), True)
         tried.target_options = {**(self.target_options or {}), **given}

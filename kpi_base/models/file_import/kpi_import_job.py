@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from ...engine.tabular import TabularError, write_csv, write_xlsx
 from ...failure import failure_text
 from ...repeat import ATTEMPTS, LATE, repeat_late
-from ..record.session_lock import session_unlock, try_session_lock
+from ..record.session_lock import session_lock
 from .import_run import ImportRun, TooManyRefused
 
 _logger = logging.getLogger(__name__)
@@ -44,25 +44,23 @@ class KpiImport(models.Model):
         waiting = self.search([("state", "=", "queued")], order="id")
         self.env["ir.cron"]._commit_progress(remaining=len(waiting))
         for job in waiting:
-            if not try_session_lock(self.env.cr, LOCK_SPACE, job.id):
-                continue
-            try:
+            with session_lock(self.env.cr, LOCK_SPACE, job.id) as is_ours:
+                if not is_ours:
+                    continue
                 user = job.create_uid
                 # Not more rights but fewer: the cron runs as superuser.
                 job.with_user(user).with_context(
                     allowed_company_ids=user.company_ids.ids, lang=user.lang
                 )._run(is_background=True)
-            finally:
-                session_unlock(self.env.cr, LOCK_SPACE, job.id)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 
     @api.model
     def _resume_abandoned(self):
         for job in self.search([("state", "=", "running")]):
-            if try_session_lock(self.env.cr, LOCK_SPACE, job.id):
-                session_unlock(self.env.cr, LOCK_SPACE, job.id)
-                job.state = "queued"
+            with session_lock(self.env.cr, LOCK_SPACE, job.id) as is_ours:
+                if is_ours:
+                    job.state = "queued"
 
     def _run(self, is_background=False):
         """Check or import; what went wrong is stored on the record."""

@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -92,7 +94,7 @@ class KpiImportOptions(models.AbstractModel):
             is_known = bool(job.target_model)
             options = job._target()._options(job) if is_known else ()
             columns = job._target()._columns() if is_known else ()
-            job.asked_options = [option.as_json() for option in options]
+            job.asked_options = [asdict(option) for option in options]
             job.has_period_columns = any(column.has_periods for column in columns)
 
     @api.onchange("target_model", "company_id")
