@@ -1,11 +1,12 @@
-"""Content types of tables written as files, and the fonts of a PDF, from Odoo.
+"""Files that people download: their content types, the fonts of a PDF, the answer.
 
 ::
 
     table_pdf.write_pdf(document, get_fonts())
-    [("Content-Type", MIME_TYPES["pdf"])]
+    answer_file(name, MIME_TYPES["pdf"], content)
 """
 
+from odoo.http import content_disposition, request
 from odoo.tools import file_path
 
 from .engine.table_pdf import Fonts
@@ -28,3 +29,14 @@ def get_font_file(weight: str) -> str:
 def get_fonts() -> Fonts:
     """The fonts that Odoo ships, for ``table_pdf``."""
     return Fonts(*map(get_font_file, ("Regular", "Bold")))
+
+
+def answer_file(name, mime_type, content):
+    """The response with a file for the user alone."""
+    headers = [
+        ("Content-Type", mime_type),
+        ("Content-Disposition", content_disposition(name)),
+        ("Cache-Control", "private, no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return request.make_response(content, headers)

@@ -11,7 +11,6 @@ from ..rest.resource import Resource
 from ..rest.rows import find_record
 from ..schemas import approval as schemas
 from ..schemas.base import Filter, Id
-from ..schemas.change import ChangeOut
 
 DECIDE, DIRECT = f"{PATH}/decide", f"{PATH}/direct"
 
@@ -104,7 +103,7 @@ def _find_own(step_id):
 APPROVALS = Resource(
     "/api/kpi/approvals/<kpi_id:approval_id>", schemas.ApprovalOut, find=_find_own
 )
-CHANGES = Resource("/api/kpi/changes/<kpi_id:change_id>", ChangeOut)
+CHANGES = Resource("/api/kpi/changes/<kpi_id:change_id>", schemas.ChangeOut)
 
 
 class KpiApprovalApi(http.Controller):

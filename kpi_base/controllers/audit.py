@@ -3,12 +3,12 @@ import re
 from odoo import http
 from odoo.http import request
 
-from ..rest.files import answer_file
 from ..rest.problem import Problem
 from ..rest.resource import Resource
 from ..rest.route import route
 from ..schemas import audit as schemas
 from ..schemas.base import Filter, Id
+from ..table_files import answer_file
 
 LOG, ANCHOR = "kpi.audit.log", "kpi.audit.anchor"
 PATH = "/api/kpi/audit"

@@ -109,7 +109,8 @@ class KpiApi(RestPrefix, http.Controller, prefix="/api/kpi", title="KPI API"):
         return Response(pages.problem(kind), headers=pages.HEADERS)
 
 
-def _serves(path):
+def serves(path):
+    """Check whether a path belongs to one of the families."""
     return any(path == p or path.startswith(f"{p}/") for p in PREFIXES)
 
 
@@ -120,7 +121,7 @@ def _answering_without_database(serve):
         try:
             return serve(self)
         except NotFound:
-            if not _serves(self.httprequest.path):
+            if not serves(self.httprequest.path):
                 raise
             # A database that is not served here is as a key that is none.
             named = self.httprequest.headers.get("X-Odoo-Database")
@@ -131,18 +132,4 @@ def _answering_without_database(serve):
     return serve_without_database
 
 
-def _answering_before_the_route(handle_error):
-    """Whatever fails until Odoo knows the route is no error of a page there."""
-
-    def handle_error_of_path(self, exc):
-        if not _serves(self.request.httprequest.path):
-            return handle_error(self, exc)
-        return Problem.of_exception(exc).to_response()
-
-    return handle_error_of_path
-
-
-http.HttpDispatcher.handle_error = _answering_before_the_route(
-    http.HttpDispatcher.handle_error
-)
 http.Request._serve_nodb = _answering_without_database(http.Request._serve_nodb)

@@ -12,6 +12,8 @@ from odoo.http import HttpDispatcher, Json2Dispatcher, JsonRPCDispatcher
 
 from ..engine.nesting import is_of_parser
 from ..failure import known_reason
+from ..rest.problem import Problem
+from .prefix import serves
 
 NO_LANGUAGE = SimpleNamespace(_=lambda text: text)  # outside of any transaction
 
@@ -19,6 +21,10 @@ NO_LANGUAGE = SimpleNamespace(_=lambda text: text)  # outside of any transaction
 def _answer_known(handle_error):
     @wraps(handle_error)
     def handle_known_error(self, exc):
+        is_page = isinstance(self, HttpDispatcher)
+        if is_page and serves(self.request.httprequest.path):
+            # It failed before Odoo knew the route, and is no error of a page there.
+            return Problem.of_exception(exc).to_response()
         env = self.request.env or NO_LANGUAGE
         reason, status = known_reason(env, exc), HTTPStatus.SERVICE_UNAVAILABLE
         if is_of_parser(exc):

@@ -47,10 +47,7 @@ browsable_adapter = TypeAdapter(int | list[Any] | Nothing)
 
 
 def _check_call(model, method, ids, args, kwargs):
-    """Refuse what the method does not take.
-
-    :raises UserError: naming the argument
-    """
+    """Refuse what the method does not take, naming the argument."""
     if is_too_deep([args, kwargs]):
         raise UserError(model.env._("What was sent is nested too deeply."))
     _check_value(model.env, "ids", ids_adapter, ids)

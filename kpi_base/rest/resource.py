@@ -5,8 +5,8 @@ from functools import partial, wraps
 
 from odoo.http import Response, request
 
+from ..schemas.approval import ChangeOut
 from ..schemas.base import Page, query_of
-from ..schemas.change import ChangeOut
 from .body import adapter
 from .problem import Problem
 from .route import route

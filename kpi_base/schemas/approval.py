@@ -1,4 +1,4 @@
-"""What waits for somebody's approval, and what they decide."""
+"""What waits for somebody's approval, what they decide, and proposed changes."""
 
 from typing import ClassVar, Literal
 
@@ -35,3 +35,15 @@ class ApprovalResultOut(base.Answer):
     is_done: bool
     reason: str | None = Field(description="Why nothing was decided")
     approval: ApprovalOut
+
+
+class ChangeOut(base.Row):
+    of: ClassVar = base.Fields(
+        "kpi.approval.change",
+        "operation record_name! summary reason valid_from user company approval_state"
+        " approval_asked_at",
+        {
+            "summary": "Before and after of each field",
+            "user": "Who proposed it",
+        },
+    )

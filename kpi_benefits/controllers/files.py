@@ -5,8 +5,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
-from odoo.addons.kpi_base.rest.files import answer_file
-from odoo.addons.kpi_base.table_files import MIME_TYPES
+from odoo.addons.kpi_base.table_files import MIME_TYPES, answer_file
 
 
 class KpiBenefitFiles(http.Controller):

@@ -3,10 +3,10 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.kpi_base.rest.files import answer_file
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.resource import Resource
 from odoo.addons.kpi_base.schemas.base import Day, Filter
+from odoo.addons.kpi_base.table_files import answer_file
 
 from ..schemas import commission as schemas
 from .deal import DEALS

@@ -2,8 +2,8 @@ from odoo import http
 
 from odoo.addons.kpi_base.rest.resource import Resource, answer_waiting
 from odoo.addons.kpi_base.rest.rows import reference, verify_named
+from odoo.addons.kpi_base.schemas.approval import ChangeOut
 from odoo.addons.kpi_base.schemas.base import Filter
-from odoo.addons.kpi_base.schemas.change import ChangeOut
 
 from ..schemas import definition as schemas
 

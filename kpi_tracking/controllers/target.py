@@ -3,8 +3,8 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.rest.resource import Resource, answer_waiting
 from odoo.addons.kpi_base.rest.rows import find_record
+from odoo.addons.kpi_base.schemas.approval import ChangeOut
 from odoo.addons.kpi_base.schemas.base import Filter
-from odoo.addons.kpi_base.schemas.change import ChangeOut
 
 from ..schemas import report as schemas
 

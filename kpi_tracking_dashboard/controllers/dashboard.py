@@ -4,9 +4,9 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
-from odoo.addons.kpi_base.rest.files import answer_file
 from odoo.addons.kpi_base.rest.resource import Resource
 from odoo.addons.kpi_base.schemas.base import Filter
+from odoo.addons.kpi_base.table_files import answer_file
 
 from ..models.output.kpi_dashboard_records import MIME_TYPES, printer
 from ..schemas import dashboard as schemas

@@ -7,8 +7,7 @@ from odoo import http
 from odoo.http import Response, content_disposition, request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
-from odoo.addons.kpi_base.rest.files import answer_file
-from odoo.addons.kpi_base.table_files import MIME_TYPES
+from odoo.addons.kpi_base.table_files import MIME_TYPES, answer_file
 
 from ..report.kpi_tat_view import FORMATS
 
