@@ -15,10 +15,10 @@ class JsonError(ValueError):
     """Defect of a body, in words for whoever sent it."""
 
 
-def is_too_deep(value: Any, most: int = MOST_LEVELS) -> bool:
-    """Check whether lists and objects lie in each other beyond ``most`` levels."""
+def is_too_deep(value: Any) -> bool:
+    """Check whether lists and objects lie in each other beyond ``MOST_LEVELS``."""
     level = [value]
-    for _number in range(most + 1):
+    for _number in range(MOST_LEVELS + 1):
         level = [inner for each in level for inner in _children(each)]
         if not level:
             return False

@@ -303,26 +303,17 @@ def _week_year_start(spec: CalendarSpec, year: int) -> dt.date:
     1 January, whatever the fiscal year.
     """
     try:
-        if not spec.is_week_based:
-            return _week_start_near(dt.date(year, 1, 1), spec.week_start)
-        fiscal_start = dt.date(year, spec.fiscal_month, spec.month_start)
-        if spec.year_end == "nearest":
-            return _week_start_near(fiscal_start, spec.week_start)
-        return _week_start_before(fiscal_start, spec.week_start)
+        if spec.is_week_based:
+            day = dt.date(year, spec.fiscal_month, spec.month_start)
+        else:
+            day = dt.date(year, 1, 1)
+        if spec.year_end == "nearest" or not spec.is_week_based:
+            day += 3 * _DAY  # the start of a week nearest to it, else the last before
+        return day - (day.weekday() - spec.week_start) % 7 * _DAY
     except (ValueError, OverflowError) as error:
         raise PeriodError(
             f"The year {year} lies outside the years 1900 to 9999."
         ) from error
-
-
-def _week_start_before(day: dt.date, week_start: int) -> dt.date:
-    """The last first-day-of-a-week on or before ``day``."""
-    return day - (day.weekday() - week_start) % 7 * _DAY
-
-
-def _week_start_near(day: dt.date, week_start: int) -> dt.date:
-    """The first-day-of-a-week nearest to ``day``: at most three days from it."""
-    return _week_start_before(day + 3 * _DAY, week_start)
 
 
 def _midnight(local: ZoneInfo, day: dt.date) -> dt.datetime:

@@ -52,10 +52,7 @@ class KpiAuditCheck(models.TransientModel):
         return open_dialog(self, self.env._("Verify Audit Log"))
 
     def _anchor_texts(self):
-        """Lines of the file.
-
-        :raises UserError: a line is no anchor, naming it
-        """
+        """Lines of the file; a UserError names one that is no anchor."""
         if not self.anchor_file:
             return []
         content = base64.b64decode(self.anchor_file).decode("utf-8", "replace")

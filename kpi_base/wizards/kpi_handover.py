@@ -32,19 +32,21 @@ class KpiHandover(models.TransientModel):
         readonly=False,
     )
     ended_count = fields.Integer(
-        compute="_compute_ended_count",
+        compute="_compute_losses",
         help="Shares, subscriptions, keys, links and memberships.",
     )
 
-    lost_roles = fields.Char(compute="_compute_lost_roles")
+    lost_roles = fields.Char(compute="_compute_losses")
     missing_roles = fields.Char(compute="_compute_missing_roles")
 
     @api.depends("user_ids")
-    def _compute_lost_roles(self):
+    def _compute_losses(self):
         self._check_administrator()
         for wizard in self:
-            roles = wizard.user_ids._origin._find_lost_roles()
-            wizard.lost_roles = ", ".join(roles.mapped("name"))
+            leavers = wizard.user_ids._origin
+            wizard.lost_roles = ", ".join(leavers._find_lost_roles().mapped("name"))
+            ending = self.env["kpi.user.link"]._find_ending(leavers)
+            wizard.ended_count = sum(map(len, ending.values()))
 
     @api.depends("user_ids", "successor_id", "line_ids.successor_id")
     def _compute_missing_roles(self):
@@ -87,13 +89,6 @@ class KpiHandover(models.TransientModel):
                 ),
             ]
 
-    @api.depends("user_ids")
-    def _compute_ended_count(self):
-        self._check_administrator()
-        for wizard in self:
-            found = self.env["kpi.user.link"]._find_ending(wizard.user_ids._origin)
-            wizard.ended_count = sum(map(len, found.values()))
-
     def _check_administrator(self):
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
@@ -108,7 +103,7 @@ class KpiHandover(models.TransientModel):
         by_field = {(link.model, link.field): link for link in links._get_links()}
         for line in self.line_ids:
             successor = line.successor_id or self.successor_id
-            words = {"user": successor.name, "what": line.display_name}
+            words, text = {"user": successor.name, "what": line.display_name}, ""
             if not successor:
                 text = self.env._("Choose who takes over: %s.", line.display_name)
             elif successor in self.user_ids:
@@ -120,11 +115,10 @@ class KpiHandover(models.TransientModel):
                     "%(user)s does not work here. Choose who takes over: %(what)s.",
                     **words,
                 )
-            else:
-                link = by_field[line.model, line.field_name]
-                links._hand_over(link, self.user_ids, successor)
-                continue
-            raise UserError(text)
+            if text:
+                raise UserError(text)
+            link = by_field[line.model, line.field_name]
+            links._hand_over(link, self.user_ids, successor)
         links._end(self.user_ids)
         return CLOSE
 

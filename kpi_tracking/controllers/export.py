@@ -13,8 +13,7 @@ from odoo.http import request
 
 from odoo.addons.kpi_base.engine.nesting import load_json
 from odoo.addons.kpi_base.engine.spreadsheet import neutral_text
-from odoo.addons.kpi_base.rest.files import answer_file
-from odoo.addons.kpi_base.table_files import MIME_TYPES
+from odoo.addons.kpi_base.table_files import MIME_TYPES, answer_file
 from odoo.addons.web.controllers import export
 
 

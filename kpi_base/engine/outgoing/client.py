@@ -200,7 +200,7 @@ def _exchange(
 
 def _read(address: Address, response: http.client.HTTPResponse, wire: "Wire") -> Answer:
     content, headers = response.read(MOST_BYTES), response.headers
-    if response.length and len(content) < MOST_BYTES and not wire.incoming.is_full:
+    if response.length and len(content) < MOST_BYTES and not wire.is_full:
         raise OutgoingFailed(f"{address.origin} ended in the middle of its answer.")
     if headers.get("Content-Encoding", "identity").lower() != "identity":
         content = b""  # nobody asked for it: what it would unpack to is anyone's guess
@@ -229,17 +229,18 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-class Wire:
+class Wire(io.RawIOBase):
     """What ``http.client`` takes for a socket: its every step ends at the deadline.
 
-    A limit per step would let a server drip for ever. Whoever opened the connection
-    closes it.
+    A limit per step would let a server drip for ever. No more than so much is read, and
+    whoever opened the connection closes it.
     """
 
     def __init__(self, line: socket.socket, deadline: Deadline) -> None:
+        super().__init__()
         self.line = line
         self.deadline = deadline
-        self.incoming = Incoming(line, deadline)
+        self.count = 0  # of bytes that came in
 
     def sendall(self, message: bytes) -> None:
         rest = memoryview(message)
@@ -248,20 +249,10 @@ class Wire:
             rest = rest[self.line.send(rest) :]
 
     def makefile(self, *_mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self.incoming)
+        return io.BufferedReader(self)
 
     def close(self) -> None:
         """Leave the connection open: its answer may still be read."""
-
-
-class Incoming(io.RawIOBase):
-    """What comes in, until the deadline, and up to so much."""
-
-    def __init__(self, line: socket.socket, deadline: Deadline) -> None:
-        super().__init__()
-        self.line = line
-        self.deadline = deadline
-        self.count = 0
 
     @property
     def is_full(self) -> bool:

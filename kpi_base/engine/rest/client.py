@@ -20,14 +20,19 @@ from typing import Any, Literal, TypedDict
 class ApiError(Exception):
     """An answer that is no success.
 
-    :param status: status code
-    :param problem: what the server says of it: type, title, detail, errors
-    :param retry_after: seconds to wait before the same request, None if it is no use
+    :ivar status: status code
+    :ivar problem: what the server says of it: type, title, detail, errors
+    :ivar retry_after: seconds to wait before the same request, None if it is no use
     """
 
-    def __init__(self, status: int, problem: dict[str, Any], retry_after: int | None):
-        super().__init__(problem.get("detail") or problem.get("title"))
-        self.status, self.problem, self.retry_after = status, problem, retry_after
+    def __init__(self, error: urllib.error.HTTPError):
+        try:
+            self.problem = json.loads(error.read())
+        except ValueError:
+            self.problem = {{"title": error.reason}}
+        super().__init__(self.problem.get("detail") or self.problem.get("title"))
+        seconds = error.headers.get("Retry-After")
+        self.status, self.retry_after = error.code, int(seconds) if seconds else None
 
 
 '''
@@ -71,19 +76,9 @@ CLIENT = '''class Client:
             with urllib.request.urlopen(request, timeout=self.timeout) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
-            raise _error(error) from None
+            raise ApiError(error) from None
         return json.loads(text) if text else None
 '''
-ERROR = """
-
-def _error(error: urllib.error.HTTPError) -> ApiError:
-    try:
-        problem = json.loads(error.read())
-    except ValueError:
-        problem = {"title": error.reason}
-    seconds = error.headers.get("Retry-After")
-    return ApiError(error.code, problem, int(seconds) if seconds else None)
-"""
 PLAIN = {
     "string": "str",
     "integer": "int",
@@ -107,7 +102,7 @@ def python_client(document: dict[str, Any]) -> str:
         for method, operation in operations.items()
     )
     client = CLIENT.format(title=title)
-    return f"{PREAMBLE.format(title=title)}{types}\n\n{client}\n{methods}{ERROR}"
+    return f"{PREAMBLE.format(title=title)}{types}\n\n{client}\n{methods}"
 
 
 def _typed_dict(name: str, schema: dict[str, Any]) -> str:
