@@ -30,7 +30,7 @@ def exists(name: str) -> bool:
 def names() -> list[str]:
     """All databases of the server but its own."""
     query = "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1"
-    with closing(_connect()) as connection, connection.cursor() as cursor:
+    with closing(connect()) as connection, connection.cursor() as cursor:
         cursor.execute(query)
         return [row[0] for row in cursor.fetchall()]
 
@@ -106,37 +106,8 @@ def filestore(name: str) -> Path:
     return Path(os.environ["KPI_STATE"], "data", "filestore", name)
 
 
-def connect(name: str) -> "psycopg2.extensions.connection":
+def connect(name: str = "postgres") -> "psycopg2.extensions.connection":
     """A connection to one database; the caller closes it."""
-    return _connect(name)
-
-
-def _end_connections(name: str) -> None:
-    """``DROP … WITH (FORCE)`` would refuse where autovacuum is at work, which a plain
-    DROP ends by itself."""
-    with closing(_connect()) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = %s AND backend_type = 'client backend'",
-            [name],
-        )
-
-
-def _execute(statement: str, *identifiers: str) -> None:
-    quoted = map(sql.Identifier, identifiers)
-    with closing(_connect()) as connection, connection.cursor() as cursor:
-        try:
-            cursor.execute(sql.SQL(statement).format(*quoted))
-        except psycopg2.errors.ObjectInUse as error:
-            raise DatabaseError(
-                f"the database {identifiers[-1]} is in use: stop the Odoo or psql "
-                "that is connected to it, then run this again."
-            ) from error
-        except psycopg2.Error as error:
-            raise DatabaseError(f"PostgreSQL refuses: {error}") from error
-
-
-def _connect(name: str = "postgres") -> "psycopg2.extensions.connection":
     try:
         connection = psycopg2.connect(dbname=name)
     except psycopg2.OperationalError as error:
@@ -147,3 +118,28 @@ def _connect(name: str = "postgres") -> "psycopg2.extensions.connection":
         ) from error
     connection.autocommit = True
     return connection
+
+
+def _end_connections(name: str) -> None:
+    """``DROP … WITH (FORCE)`` would refuse where autovacuum is at work, which a plain
+    DROP ends by itself."""
+    with closing(connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND backend_type = 'client backend'",
+            [name],
+        )
+
+
+def _execute(statement: str, *identifiers: str) -> None:
+    quoted = map(sql.Identifier, identifiers)
+    with closing(connect()) as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(sql.SQL(statement).format(*quoted))
+        except psycopg2.errors.ObjectInUse as error:
+            raise DatabaseError(
+                f"the database {identifiers[-1]} is in use: stop the Odoo or psql "
+                "that is connected to it, then run this again."
+            ) from error
+        except psycopg2.Error as error:
+            raise DatabaseError(f"PostgreSQL refuses: {error}") from error

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import databases
 from addons import ROOT, Addon, our_addons, ready_addons
-from coverage_table import covered_enough
 from installer import OdooFailed, say
 from templates import Template, template_alone, templates_for_tests
 from test_groups import (
@@ -34,7 +33,7 @@ from test_groups import (
     template_of,
     with_one_browser,
 )
-from test_results import Result, summary
+from test_results import Result, covered_enough, summary
 
 STATE = Path(os.environ["KPI_STATE"])
 MINUTES_PER_GROUP = 60

@@ -1,7 +1,11 @@
-"""What the groups of a full run found, read from their records and Odoo's log."""
+"""What the groups of a full run found, read from their records and Odoo's log; and
+how many lines of each addon's Python they ran, all together."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +14,7 @@ from pathlib import Path
 NO_TESTS = 5
 LAST_LINES = 120
 LONGEST = 10
+REQUIRED_PERCENT, WORST_FILES = 90, 5
 HOOT = re.compile(r"\[HOOT\] (?:Passed|Failed) (\d+) tests?")
 
 
@@ -74,3 +79,47 @@ def _in_words(counts: Counter) -> str:
     return ", ".join(
         f"{counts[word]} {word}" for word in ("passed", "failed", "skipped")
     )
+
+
+def covered_enough(addons: list[str], data: list[Path], work: Path) -> bool:
+    """Prints a line per addon, and the worst files of one below the requirement.
+
+    :param data: coverage files
+    :param work: where the sums are kept meanwhile
+    """
+    if not addons:
+        return True
+    files = _files(data, work)
+    print(f"\n{'addon':30} {'lines':>7} {'run':>7} {'percent':>8}")
+    enough = [_print_addon(name, files) for name in addons]
+    return all(enough)
+
+
+def _print_addon(name: str, files: dict[str, dict]) -> bool:
+    own = {f: s["summary"] for f, s in files.items() if Path(f).parts[0] == name}
+    lines = sum(one["num_statements"] for one in own.values())
+    run = sum(one["covered_lines"] for one in own.values())
+    # no line known: nothing of the addon was traced
+    percent = 100 * run / lines if lines else 0.0
+    enough = percent >= REQUIRED_PERCENT
+    mark = "" if enough else f"  below {REQUIRED_PERCENT} %"
+    print(f"{name:30} {lines:7} {run:7} {percent:8.1f}{mark}")
+    worst = sorted(own.items(), key=lambda item: -item[1]["missing_lines"])
+    for file, one in worst[: 0 if enough else WORST_FILES]:
+        print(f"    {file}: {one['missing_lines']} lines never run")
+    return enough
+
+
+def _files(data: list[Path], work: Path) -> dict[str, dict]:
+    """coverage.py's figures by file; empty when nothing was traced."""
+    if not data:
+        return {}
+    report = work / "coverage.json"
+    environment = dict(os.environ, COVERAGE_FILE=str(work / "combined"))
+    for arguments in (
+        ["combine", "--keep", *map(str, data)],
+        ["json", "-o", str(report)],
+    ):
+        command = [sys.executable, "-m", "coverage", arguments[0], "--quiet"]
+        subprocess.run([*command, *arguments[1:]], env=environment, check=True)
+    return json.loads(report.read_text())["files"]

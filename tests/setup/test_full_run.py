@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from addons import ROOT, Addon
-from coverage_table import covered_enough
 from templates import template_alone, templates_for_tests
 from test_groups import (
     Group,
@@ -18,7 +17,7 @@ from test_groups import (
     is_pure,
     with_one_browser,
 )
-from test_results import Result, summary
+from test_results import Result, covered_enough, summary
 
 TOUR = """class T:
     def test_tour(self):
