@@ -7,6 +7,38 @@ from .base import insert_sql
 ROWS_PER_STATEMENT = 1000
 
 
+class KpiEngineRowsMixin(models.AbstractModel):
+    """Rows that the engine alone writes, by SQL: the ORM refuses, whoever asks."""
+
+    _name = "kpi.engine.rows.mixin"
+    _description = "Rows of the Engine"
+
+    def _get_refusal(self, operation):
+        """Say why ``create``, ``write`` or ``unlink`` is refused."""
+        texts = {
+            "create": self.env._(
+                "%s: set automatically and cannot be entered.", self._description
+            ),
+            "write": self.env._("%s: cannot be changed.", self._description),
+            "unlink": self.env._("%s: cannot be removed.", self._description),
+        }
+        return texts[operation]
+
+    # All refuse whoever asks: there is nothing to hand on to.
+    # pylint: disable=method-required-super,useless-suppression
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self._get_refusal("create"))
+
+    def write(self, vals):
+        raise UserError(self._get_refusal("write"))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self._get_refusal("unlink"))
+
+
 class KpiAppendOnlyMixin(models.AbstractModel):
     """Rows that are added and never changed: triggers refuse, whoever asks.
 
@@ -16,6 +48,7 @@ class KpiAppendOnlyMixin(models.AbstractModel):
     """
 
     _name = "kpi.append.only.mixin"
+    _inherit = ["kpi.engine.rows.mixin"]
     _description = "Append-Only Rows"
 
     def init(self):
@@ -52,21 +85,3 @@ class KpiAppendOnlyMixin(models.AbstractModel):
             columns = {name: [row[name] for row in part] for name in part[0]}
             self.env.cr.execute(insert_sql(self, columns))
         self.invalidate_model()
-
-    # All refuse whoever asks: there is nothing to hand on to.
-    # pylint: disable=method-required-super,useless-suppression
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(
-            self.env._(
-                "%s: set automatically and cannot be entered.", self._description
-            )
-        )
-
-    def write(self, vals):
-        raise UserError(self.env._("%s: cannot be changed.", self._description))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("%s: cannot be removed.", self._description))

@@ -151,7 +151,7 @@ class KpiMeasurement(models.Model):
 
     _name = "kpi.measurement"
     _description = "KPI Value"
-    _inherit = ["kpi.period.value.mixin"]
+    _inherit = ["kpi.engine.rows.mixin", "kpi.period.value.mixin"]
     _order = "period_start desc, id desc"
     _rec_name = "period_start"
     _log_access = False
@@ -213,19 +213,10 @@ class KpiMeasurement(models.Model):
             key = (fact.report_id, fact.grain, fact.period_start)
             fact.revision_ids = by_key.get(key, revisions.browse())
 
-    # Both refuse whoever asks: there is nothing to hand on to.
-    # pylint: disable=method-required-super,useless-suppression
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self.env._("Values can only be recorded through their KPI."))
-
-    def write(self, vals):
-        raise UserError(self.env._("Values can only be recorded through their KPI."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Values can only be removed through their KPI."))
+    def _get_refusal(self, operation):
+        if operation == "unlink":
+            return self.env._("Values can only be removed through their KPI.")
+        return self.env._("Values can only be recorded through their KPI.")
 
     @api.model
     def _find_measured_ids(self, definitions):

@@ -1,7 +1,6 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -55,7 +54,7 @@ class KpiRestatement(models.Model):
 
     _name = "kpi.restatement"
     _description = "Restated KPI Value"
-    _inherit = ["kpi.period.value.mixin"]
+    _inherit = ["kpi.engine.rows.mixin", "kpi.period.value.mixin"]
     _order = "restated_on desc, id desc"
     _rec_name = "period_start"
     _log_access = False
@@ -76,19 +75,8 @@ class KpiRestatement(models.Model):
         "(report_id, grain, period_start)", "This period is marked as restated already."
     )
 
-    # Both refuse whoever asks: there is nothing to hand on to.
-    # pylint: disable=method-required-super,useless-suppression
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        raise UserError(self.env._("Restated values are found automatically."))
-
-    def write(self, vals):
-        raise UserError(self.env._("Restated values are found automatically."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Restated values are found automatically."))
+    def _get_refusal(self, operation):
+        return self.env._("Restated values are found automatically.")
 
     def action_explain(self):
         """Open what explains the value of now."""

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -15,7 +14,11 @@ class KpiTargetValue(models.Model):
 
     _name = "kpi.target.value"
     _description = "KPI Status History"
-    _inherit = ["kpi.zones.mixin", "kpi.period.value.mixin"]
+    _inherit = [
+        "kpi.engine.rows.mixin",
+        "kpi.zones.mixin",
+        "kpi.period.value.mixin",
+    ]
     _order = "period_start desc, id desc"
     _rec_name = "period_start"
     _log_access = False
@@ -54,21 +57,9 @@ class KpiTargetValue(models.Model):
         for row in self:
             row.display_name = f"{row.report_id.display_name}, {row.period_label}"
 
-    # Both refuse whoever asks: there is nothing to hand on to.
-    # pylint: disable=method-required-super,useless-suppression
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return self.write(vals_list)
-
-    def write(self, vals):
-        raise UserError(
-            self.env._(
-                "The status history is created automatically "
-                "from the targets of the KPI."
-            )
+    def _get_refusal(self, operation):
+        if operation == "unlink":
+            return self.env._("The target of a closed period cannot be changed.")
+        return self.env._(
+            "The status history is created automatically from the targets of the KPI."
         )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The target of a closed period cannot be changed."))
