@@ -66,9 +66,8 @@ class KpiGuardedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if self._is_guarding("create"):
-            for vals in vals_list:
-                self._check_unguarded("create", vals)
+        for vals in vals_list:
+            self._check_unguarded("create", vals)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -262,11 +261,11 @@ class KpiGuardedMixin(models.AbstractModel):
         changes = [self._propose(vals, reason, operation="create") for vals in guarded]
         return made, self.env[CHANGE].union(*changes)
 
-    def _write_or_propose(self, vals, reason, **options):
+    def _write_or_propose(self, vals, reason):
         """Write to records, or propose it where that needs approval: proposals."""
         guarded = self._filter_guarded("write", vals)
         (self - guarded).write(vals)
-        changes = [record._propose(vals, reason, **options) for record in guarded]
+        changes = [record._propose(vals, reason) for record in guarded]
         return self.env[CHANGE].union(*changes)
 
     @api.model

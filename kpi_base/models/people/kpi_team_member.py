@@ -17,9 +17,7 @@ class KpiTeamMember(models.Model):
     user_id = fields.Many2one(
         "res.users", required=True, ondelete="cascade", index=True
     )
-    date_from = fields.Date(
-        "Joined", required=True, default=lambda self: fields.Date.to_date("1900-01-01")
-    )
+    date_from = fields.Date("Joined", required=True, default="1900-01-01")
     date_to = fields.Date("Left", help="First day the person is no longer a member.")
 
     _dates_ordered = models.Constraint(
