@@ -26,6 +26,7 @@ class KpiThreadMixin(models.AbstractModel):
         """
         if operator != "in":
             return NotImplemented
+        # The user's own rows only, which they need not be allowed to read.
         followers = self.env["mail.followers"].sudo()
         own = followers._search(
             [
