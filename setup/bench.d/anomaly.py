@@ -1,27 +1,57 @@
-"""Odd values: months with planted spikes, and how often others are called odd.
+"""Odd values: labelled streams, and months with planted spikes.
 
-Reads the folder ``forecast`` of the data sets that KPI_DATA names (default
-../shared/data); what is not there is skipped by name.
+Reads the folders ``anomaly`` and ``forecast`` of the data sets that KPI_DATA names
+(default ../shared/data); what is not there is skipped by name.
 """
 
 import csv
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from _harness import HERE, Bench, Figure, case
+from _nab import LabelledStream, Score, normalise, read_streams, score
 
 DATA = Path(os.environ.get("KPI_DATA") or HERE.parents[1].parent / "shared" / "data")
+LEAST_SCORE = 50
+LEAST_BETWEEN, LEAST_BETWEEN_IN_FILE = 1000, 500  # rows for each false run
+MAD_WINDOW, MAD_LIMIT = 288, 3.0
+
 MONTHS, SEASON = 60, 12
 SPIKE_AT = 49
 BETWEEN = 200  # values for each false alarm
 RARE = 59
 Z_WINDOW = 24
 FOUND = {3: 0.58, 4: 0.78}  # share of the spikes of so many seasonal naive errors
+
+
+@case()
+def nab(bench: Bench) -> Iterator[Figure]:
+    """Streams of the Numenta Anomaly Benchmark, beside a rolling median."""
+    folder = DATA / "anomaly"
+    if not folder.is_dir():
+        return _skip("nab", folder)
+    from odoo.addons.kpi_tracking_analytics.analytics.anomaly import watch
+
+    def ours(stream: LabelledStream) -> np.ndarray:
+        return watch(stream.values[None], stream.day).is_odd[0]
+
+    streams = read_streams(folder)
+    scores = _score(streams, ours)
+    reference = _score(streams, _rolling_mad)
+    value = normalise(scores)
+    yield Figure("nab_score", value, "points", LEAST_SCORE, ">= 1")
+    mad = normalise(reference)
+    yield Figure("nab_score_vs_rolling_mad", value, "points", mad, ">= 1")
+    between = [_between(scores), _between(reference)]
+    yield Figure("nab_between_false_runs", between[0], "rows", LEAST_BETWEEN, ">= 1")
+    yield Figure("nab_between_vs_rolling_mad", between[0], "rows", between[1], ">= 1")
+    least = min(_between([one]) for one in scores)
+    yield Figure("nab_between_in_file", least, "rows", LEAST_BETWEEN_IN_FILE, ">= 1")
 
 
 @case()
@@ -55,6 +85,29 @@ def months(bench: Bench) -> Iterator[Figure]:
 
 def _skip(name: str, path: Path) -> None:
     print(f"{name}: skipped, {path} is not there: see KPI_DATA.", file=sys.stderr)
+
+
+def _score(
+    streams: list[LabelledStream], is_odd: Callable[[LabelledStream], np.ndarray]
+) -> list[Score]:
+    return [score(stream, np.flatnonzero(is_odd(stream))) for stream in streams]
+
+
+def _between(scores: list[Score]) -> float:
+    """Rows for each false run; for half a run where there is none."""
+    return sum(one.rows for one in scores) / max(
+        sum(one.false_runs for one in scores), 0.5
+    )
+
+
+def _rolling_mad(stream: LabelledStream) -> np.ndarray:
+    """Values beyond three robust deviations of the window before."""
+    values = stream.values
+    windows = np.lib.stride_tricks.sliding_window_view(values, MAD_WINDOW)[:-1]
+    middle = np.median(windows, axis=1)
+    spread = 1.4826 * np.median(np.abs(windows - middle[:, None]), axis=1)
+    distance = np.abs(values[MAD_WINDOW:] - middle)
+    return np.r_[np.zeros(MAD_WINDOW, bool), distance > MAD_LIMIT * spread]
 
 
 def _read_months(file: Path) -> np.ndarray:

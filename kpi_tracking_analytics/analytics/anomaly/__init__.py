@@ -1,7 +1,8 @@
-"""Odd values of KPIs by period (``detect``).
+"""Odd values: of KPIs by period (``detect``), of long fast series (``watch``).
 
-It looks back only: what it says of a period stays when more periods follow.
+Both look back only: what they say of a period stays when more periods follow.
 """
 
 from .detection import KINDS, Detection, detect
 from .events import Event, list_events
+from .stream import Stream, watch
