@@ -14,13 +14,13 @@ WINDOW = (3000, 3099)
 
 @pytest.fixture
 def nab():
-    import _nab
+    import anomaly
 
-    return _nab
+    return anomaly
 
 
 def _raw(nab, alarms, windows=(WINDOW,)):
-    stream = nab.LabelledStream("", np.zeros(ROWS), list(windows), 288)
+    stream = nab.LabelledStream(np.zeros(ROWS), list(windows), 288)
     return nab.score(stream, alarms)
 
 
