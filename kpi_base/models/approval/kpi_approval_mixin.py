@@ -438,14 +438,7 @@ class KpiApprovalMixin(models.AbstractModel):
     def _find_steps(self, *states):
         """The steps of these documents that are in one of ``states``."""
         # They say who decides; their readers are those of the documents.
-        steps = self.env["kpi.approval.step"].sudo()
-        return steps.search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("state", "in", states),
-            ]
-        )
+        return self.sudo().approval_step_ids.filtered(lambda step: step.state in states)
 
     def _hold_approval(self):
         """Have no other transaction act on these approvals at the same time.
