@@ -252,19 +252,6 @@ class KpiReport(models.Model):
         return found
 
 
-class KpiExplanation(models.TransientModel):
-    """From why a number is what it is to why it is another one than before."""
-
-    _inherit = "kpi.explanation"
-
-    def action_explain_change(self):
-        """Open why the KPI moved to the value that is explained."""
-        self.ensure_one()
-        return self.report_id._open_change(
-            self.period_start if self.grain == self.report_id.frequency else None
-        )
-
-
 def _measure_left(timeline, bounds, now):
     """Share passed and working days left by a calendar; None where nobody works.
 

@@ -145,14 +145,3 @@ class KpiAlertEvent(models.Model):
         if not self.personal_user_id:  # others do not see one's own alerts
             action["context"]["default_alert_event_id"] = self.id
         return action
-
-
-class KpiExplanation(models.TransientModel):
-    """From why a value is so to what to do about it."""
-
-    _inherit = "kpi.explanation"
-
-    def action_discuss(self):
-        """Open a discussion of the value."""
-        self.ensure_one()
-        return self.report_id.action_discuss(self.grain, self.period_start)

@@ -9,6 +9,7 @@ addons that ship one are left out.
 """
 
 import io
+import logging
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -87,9 +88,22 @@ def check(addon: Addon, template: polib.POFile, fix: bool) -> bool:
     return fix
 
 
+class _Unread(logging.Handler):
+    """What Odoo says of files that it could not read: their terms are missing."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())
+
+
 def check_all(addons: list[Addon], fix: bool) -> bool:
     """Whether the files of all ``addons`` are current."""
     load_odoo()
+    unread = _Unread()
+    logging.getLogger("odoo.tools.translate").addHandler(unread)
     template = Template(tuple(addons), on=templates_for_tests(addons)["plain"])
     try:
         with (
@@ -100,7 +114,8 @@ def check_all(addons: list[Addon], fix: bool) -> bool:
     except (OdooFailed, databases.DatabaseError) as error:
         print(f"the addons could not be installed\n{error}")
         return False
-    return all(results)
+    print("".join(f"{text}\n" for text in unread.texts), end="")
+    return all(results) and not unread.texts
 
 
 def main(fix: bool) -> int:

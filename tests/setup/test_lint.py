@@ -316,6 +316,19 @@ def test_template_of_terms_is_compared_and_written(tree):
     assert "Depth Below Sea" in {entry.msgid for entry in others}
     assert lint(tree, "pot").returncode == 0
 
+    # Odoo leaves a file out that it cannot read, with all its terms.
+    unread = tree / "kpi_other" / "models" / "unread.py"
+    unread.write_text(
+        'A = {(b"%PDF",): _lt("A PDF."), (b"PK", b"7z"): _lt("A ZIP.")}\n'
+    )
+    try:
+        process = lint(tree, "pot")
+    finally:
+        unread.unlink()
+    assert process.returncode == 1
+    assert "Failed to extract terms" in process.stdout
+    assert str(unread) in process.stdout
+
 
 @pytest.mark.parametrize(
     ("lines", "numbers"),

@@ -382,13 +382,13 @@ def _from_text(text: str, order: DateOrder | None) -> Moment:
 
 def _unambiguous_day(text: str) -> dt.date | None:
     """A day that can be read in one way only."""
-    try:
-        for pattern in (_ISO, *_DAY_NAMES):
-            if found := pattern.fullmatch(text):
+    for pattern in (_ISO, *_DAY_NAMES):
+        if found := pattern.fullmatch(text):
+            try:
                 month = found.groupdict().get("m") or _month_number(found["name"])
                 return dt.date(int(found["y"]), int(month), int(found["d"]))
-    except ValueError:
-        pass
+            except ValueError:
+                return None
     return None
 
 

@@ -25,18 +25,20 @@ from .cells import MOST_COLUMNS, TabularError
 Kind = Literal["text", "xlsx"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# first bytes of files of other kinds → what to do
+_PDF = _lt("This file is a PDF, not a table. Save the table as CSV or XLSX.")
+_PICTURE = _lt("This file is a picture, not a table. Save the table as CSV or XLSX.")
+_COMPRESSED = _lt(
+    "This file is a compressed file, not a table. Save the table as CSV or XLSX."
+)
+_DOCUMENT = _lt(
+    "This file is a text document, not a table. Save the table as CSV or XLSX."
+)
+# First bytes of files of other kinds. Odoo finds no terms beside bytes.
 _OTHER_KINDS = {
-    (b"%PDF",): _lt("This file is a PDF, not a table. Save the table as CSV or XLSX."),
-    (b"\x89PNG", b"\xff\xd8\xff", b"GIF8"): _lt(
-        "This file is a picture, not a table. Save the table as CSV or XLSX."
-    ),
-    (b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf"): _lt(
-        "This file is a compressed file, not a table. Save the table as CSV or XLSX."
-    ),
-    (b"{\\rtf",): _lt(
-        "This file is a text document, not a table. Save the table as CSV or XLSX."
-    ),
+    (b"%PDF",): _PDF,
+    (b"\x89PNG", b"\xff\xd8\xff", b"GIF8"): _PICTURE,
+    (b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf"): _COMPRESSED,
+    (b"{\\rtf",): _DOCUMENT,
 }
 _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{])')
 _MARKUP = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)

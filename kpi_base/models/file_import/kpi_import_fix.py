@@ -116,22 +116,32 @@ class KpiImport(models.Model):
                 "Treat %(texts)s as empty in %(columns)s", texts=texts, columns=titles
             )
         labels = {
-            ("decimal_mark", "."): self.env._("Read %s with decimal point (12.5)"),
-            ("decimal_mark", ","): self.env._("Read %s with decimal comma (12,5)"),
+            ("decimal_mark", "."): self.env._(
+                "Read %s with decimal point (12.5)", titles
+            ),
+            ("decimal_mark", ","): self.env._(
+                "Read %s with decimal comma (12,5)", titles
+            ),
             ("date_order", "dmy"): self.env._(
-                "Read %s as day-first dates (31/12/2026)"
+                "Read %s as day-first dates (31/12/2026)", titles
             ),
             ("date_order", "mdy"): self.env._(
-                "Read %s as month-first dates (12/31/2026)"
+                "Read %s as month-first dates (12/31/2026)", titles
             ),
-            ("year_pairs", "month"): self.env._("Read 2010-11 as November 2010 in %s"),
+            ("year_pairs", "month"): self.env._(
+                "Read 2010-11 as November 2010 in %s", titles
+            ),
             ("year_pairs", "years"): self.env._(
-                "Read 2010-11 as the year 2010 to 2011 in %s"
+                "Read 2010-11 as the year 2010 to 2011 in %s", titles
             ),
-            ("is_1904", False): self.env._("Count days from 1900 in %s (usual)"),
-            ("is_1904", True): self.env._("Count days from 1904 in %s (old Mac files)"),
+            ("is_1904", False): self.env._(
+                "Count days from 1900 in %s (usual)", titles
+            ),
+            ("is_1904", True): self.env._(
+                "Count days from 1904 in %s (old Mac files)", titles
+            ),
         }
-        return labels[option, value] % titles
+        return labels[option, value]
 
     def _describe_effect(self, fixes):
         gained, lost, changed = (

@@ -51,9 +51,10 @@ class KpiCommissionEntryMixin(models.AbstractModel):
 
     @api.model
     def _insert_logged(self, rows, entries):
-        super()._insert_logged(rows, entries)
+        inserted = super()._insert_logged(rows, entries)
         ids = {row["commission_id"] for row in rows}
         self.env["kpi.commission"].browse(ids).invalidate_recordset(CHANGED)
+        return inserted
 
     @api.model
     def _audited_rows_sql(self, only):

@@ -87,7 +87,8 @@ class KpiSubmission(models.Model):
     )
     company_id = fields.Many2one(related="report_id.company_id", store=True)
     grain = fields.Selection(default="month")
-    period_start = fields.Date("Period Start")
+    # said, as its mixin says “Period”
+    period_start = fields.Date("Period Start")  # pylint: disable=attribute-string-redundant
     period_label = fields.Char("Period")
     contributor_id = fields.Many2one(
         "res.users",

@@ -600,49 +600,49 @@ class KpiHome(models.AbstractModel):
         has_left = Domain("kpi_has_duties", "=", True) & Domain("active", "=", False)
         counted = {
             "team": (
+                self.env._("Overdue entries of your team: %s"),
                 "kpi.entry.due",
                 others & Domain("state", "=", "overdue"),
-                self.env._("Overdue entries of your team: %s"),
                 "kpi_tracking.kpi_entry_due_action_all",
                 {"search_default_open": 0, "search_default_overdue": 1},
             ),
             "data": (
+                self.env._("KPIs without a value: %s"),
                 "kpi.report",
                 broken & Domain("definition_id.active", "=", True),
-                self.env._("KPIs without a value: %s"),
                 "kpi_tracking.kpi_report_action",
                 {"search_default_with_notice": 1},
             ),
             "review": (
+                self.env._("Certified KPIs to be reviewed: %s"),
                 "kpi.definition",
                 Domain("certification", "=", "review"),
-                self.env._("Certified KPIs to be reviewed: %s"),
                 "kpi_tracking.kpi_definition_action",
                 {"search_default_review": 1},
             ),
             "job": (
+                self.env._("Jobs that failed in the last 7 days: %s"),
                 "kpi.job",
                 failed,
-                self.env._("Jobs that failed in the last 7 days: %s"),
                 "kpi_base.kpi_job_action",
                 {"search_default_failed": 1},
             ),
             "delivery": (
+                self.env._("Messages that failed in the last 7 days: %s"),
                 "kpi.delivery",
                 failed,
-                self.env._("Messages that failed in the last 7 days: %s"),
                 "kpi_base.kpi_delivery_action",
                 {"search_default_failed": 1},
             ),
             "leaver": (
+                self.env._("People who have left and still answer for KPIs: %s"),
                 "res.users",
                 has_left,
-                self.env._("People who have left and still answer for KPIs: %s"),
                 "kpi_base.kpi_leaver_action",
                 {"active_test": False},
             ),
         }
-        names = ("model", "domain", "text", "action", "context")
+        names = ("text", "model", "domain", "action", "context")
         return [
             {"kind": kind, **dict(zip(names, counted[kind], strict=True))}
             for kind in COUNTED_BY_ROLE.get(role, ())
