@@ -135,16 +135,21 @@ class Bench:
     database: str = ""
 
     def measure(
-        self, *functions: Callable[[], Any], before: Callable[[], Any] | None = None
+        self,
+        *functions: Callable[[], Any],
+        before: Callable[[], Any] | None = None,
+        turns: int = 0,
     ) -> list[float]:
         """Median seconds of each function; they take turns, so that a machine that
         gets slower slows them all. A short one is called many times in a run.
 
         :param before: called before every run, not timed; a run is one call then
+        :param turns: so many single calls in turn, as people's calls come one by one
         """
-        calls = [1 if before else _calls_in_a_run(function) for function in functions]
+        is_single = before or turns
+        calls = [1 if is_single else _calls_in_a_run(each) for each in functions]
         runs: list[list[float]] = [[] for _function in functions]
-        for _turn in range(max(self.repeat, LEAST_REPEAT)):
+        for _turn in range(turns or max(self.repeat, LEAST_REPEAT)):
             for function, count, seconds in zip(functions, calls, runs, strict=True):
                 if before:
                     before()
