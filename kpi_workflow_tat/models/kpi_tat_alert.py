@@ -229,7 +229,7 @@ class KpiTatAlert(models.Model):
                 ids=[each.row.id for each in found],
                 percents=[each.reminder.percent for each in found],
                 elapsed=[each.reading.elapsed for each in found],
-                due=[each.row._get_moments()[each.reminder.percent] for each in found],
+                due=[each.moments[each.reminder.percent] for each in found],
                 superseded=[_write_superseded(each) for each in found],
                 messages=[say_reminder(each.reminder.percent) for each in found],
                 alert_ids=list(delivery_of),
@@ -393,7 +393,7 @@ def say_reminder(percent):
 
 def _write_superseded(announcement):
     """The thresholds that were passed with the announced one, as JSON."""
-    moments = announcement.row._get_moments()
+    moments = announcement.moments
     return json.dumps(
         [
             {

@@ -34,11 +34,15 @@ _MARKED = (
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A reminder of a clock, and what that shows when it is sent."""
+    """A reminder of a clock, and what that shows when it is sent.
+
+    :ivar moments: percent → instant of each of the clock's thresholds
+    """
 
     row: BaseModel
     reminder: Reminder
     reading: Reading
+    moments: dict[int, int | None]
 
 
 class KpiTatLevel(models.Model):
@@ -114,7 +118,7 @@ class KpiTatLevel(models.Model):
             shown = read_clocks(calendar._get_timeline(), clocks, instant)
             readings |= zip(rows, shown, strict=True)
         found = [
-            Announcement(row, reminder, readings[row])
+            Announcement(row, reminder, readings[row], moments[row])
             for row, reminder in reminders.items()
         ]
         self._mark_reminded(moments, reminders)
