@@ -108,9 +108,12 @@ class CountImport(models.AbstractModel):
                 )
 
     @api.model
-    def _refuse_unwritable(self, run):
-        for row, reason in self._find_refused(self._rows(), self._write_rows):
-            run.refuse(row["number"], reason)
+    def _list_tried(self, run):
+        return [(row["number"], row) for row in self._rows()]
+
+    @api.model
+    def _write_tried(self, run, items):
+        self._write_rows([row for _number, row in items])
 
     @api.model
     def _counts(self, run):

@@ -48,6 +48,7 @@ class KpiImportInitiative(models.AbstractModel):
     _name = "kpi.import.initiative"
     _description = "Initiative Import"
     _inherit = ["kpi.import.target"]
+    _tried_at_once = PART
     _staging = {"reference": "text", "payload": "jsonb"}
     _staging_key = ("reference",)
 
@@ -189,7 +190,7 @@ class KpiImportInitiative(models.AbstractModel):
         """
         known = self._find_existing(job, [row[1] for row in staged])
         rows = {one.id: reference for reference, one in known.items()}
-        missing = self._find_missing_programmes()
+        missing = self._find_missing_programmes(staged)
         above = {}
         for _number, reference, values in staged:
             own = known.get(reference, self.env["kpi.initiative"]).parent_id.id
@@ -242,48 +243,45 @@ class KpiImportInitiative(models.AbstractModel):
         return added, changed, len(staged) - added - changed
 
     def _build_created_text(self, run):
-        count = list(self._find_missing_programmes().values()).count(False)
+        missing = self._find_missing_programmes(self._read_staged())
+        count = list(missing.values()).count(False)
         return self.env._("%s programmes", count) if count else ""
 
-    def _find_missing_programmes(self):
-        """Name of each programme that is not there → its reference in the file.
+    def _find_missing_programmes(self, some):
+        """Name of each programme of ``some`` rows that is not there → its reference.
 
         False where the file has no row of its own for it.
         """
-        staged = self._read_staged()
-        named = {values.get("programme") for _n, _r, values in staged}
-        rows = {}
+        named = {values.get("programme") for _n, _r, values in some}
+        staged, rows = self._read_staged(), {}
         for _number, reference, values in staged:
             rows.setdefault(values.get("name"), reference)
         rows |= {reference: reference for _number, reference, _values in staged}
         missing = sorted(name for name in named if isinstance(name, str))
         return {name: rows.get(name, False) for name in missing}
 
-    def _refuse_unwritable(self, run):
-        def write(rows):
-            self._write_initiatives(run.job, rows, made)
+    def _list_tried(self, run):
+        return self._read_staged()
 
-        with self._undone():
-            made = self._make_programmes(run.job)
-            for part in split_every(PART, self._read_staged(), list):
-                for row, reason in self._find_refused(part, write):
-                    run.refuse(row[0], reason)
+    def _write_tried(self, run, items):
+        self._write_initiatives(run.job, items, {})
 
     def _store(self, run):
-        made = self._make_programmes(run.job)
-        yield
+        made = {}
         for part in split_every(PART, self._read_staged(), list):
             self._write_initiatives(run.job, part, made)
-            yield
+            yield len(part)
 
-    def _make_programmes(self, job):
-        """Create the programmes that are named and not there; name → id.
+    def _make_programmes(self, job, rows, made):
+        """Create the programmes that ``rows`` name and that are not there.
 
-        Those with a row of their own get its values when the rows are written.
+        Those with a row of their own get its values when that is written.
+
+        :param made: name → id of those that are made; they are added
         """
-        missing = self._find_missing_programmes()
+        missing = self._find_missing_programmes(rows)
         known = self._find_existing(job, filter(None, missing.values()))
-        made = {
+        made |= {
             name: known[reference].id
             for name, reference in missing.items()
             if reference in known
@@ -306,9 +304,10 @@ class KpiImportInitiative(models.AbstractModel):
         )
         for names, programme in zip(new.values(), programmes, strict=True):
             made |= dict.fromkeys(names, programme.id)
-        return made
 
     def _write_initiatives(self, job, rows, made):
+        """Write initiatives and the programmes above; as ``_make_programmes``."""
+        self._make_programmes(job, rows, made)
         known = self._find_existing(job, [row[1] for row in rows])
         empty = self.env["kpi.initiative"].with_company(job.company_id)
         new = []

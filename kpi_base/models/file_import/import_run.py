@@ -22,6 +22,7 @@ class ImportRun:
     :ivar wrong: row number → indexes of its cells for which the row is refused
     :ivar faults: index of a column → how often each such cell is there
     :ivar totals: numbers of the rows that add up others
+    :ivar checkpoint: the last row that was tried, refusals of these, parts written
     """
 
     def __init__(self, job, source=None):
@@ -36,6 +37,7 @@ class ImportRun:
         self.row_count = 0
         self.empty_count = 0
         self.totals = []
+        self.checkpoint = {"row": 0, "refused": [], "parts": 0} | (job.checkpoint or {})
         self.refusals = {}
         self.unreadable = set()
         self.wrong = defaultdict(set)

@@ -32,6 +32,11 @@ from .kpi_import_column import CHOSEN_FIELDS
 # of fields that the engine writes for itself
 TECHNICAL = {"readonly": True, "copy": False, "exportable": False}
 GOING_ON = ("queued", "running")
+PHASES = [
+    ("reading", "Reading rows"),
+    ("checking", "Checking rows"),
+    ("importing", "Importing rows"),
+]
 ROWS_AT_ONCE = 2_000
 # what a check depends on
 CHECKED_FIELDS = {
@@ -119,6 +124,9 @@ class KpiImport(models.Model):
     step_count = fields.Integer("Total Rows", **TECHNICAL)
     step_done_count = fields.Integer("Rows Done", **TECHNICAL)
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
+    phase = fields.Selection(PHASES, **TECHNICAL)
+    checkpoint = fields.Json(help="Where the next run goes on.", **TECHNICAL)
+    interrupted_count = fields.Integer(help="Runs ended from outside.", **TECHNICAL)
     is_cancel_requested = fields.Boolean("Stop Requested", **TECHNICAL)
     row_count = fields.Integer("Rows", readonly=True, copy=False)
     added_count = fields.Integer("New", readonly=True, copy=False)
@@ -317,6 +325,8 @@ class KpiImport(models.Model):
                 "mapping_id": mapping.id,
                 "is_check": is_check,
                 "is_cancel_requested": False,
+                "checkpoint": False,
+                "interrupted_count": 0,
                 "error": False,
                 "counts_before": False,
                 "check_page": False,

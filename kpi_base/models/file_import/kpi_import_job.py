@@ -17,10 +17,17 @@ _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_838  # of imports; jobs have the number before
 
 COUNTS = ("added_count", "changed_count", "equal_count", "created_text")
+# Odoo ends a process whose cron takes 60 seconds of the processor or 120 in all.
+SLICE_SECONDS = 20  # after reading; then another run goes on
+MOST_INTERRUPTED = 3  # runs
 
 
 class Stopped(Exception):
     """Raised where somebody asked the import to stop."""
+
+
+class Paused(Exception):
+    """Raised where another run is to go on; has what it begins with."""
 
 
 class KpiImport(models.Model):
@@ -39,11 +46,18 @@ class KpiImport(models.Model):
 
     @api.model
     def _cron_run(self):
-        """Run what waits, oldest first; one left running by a crash starts again."""
+        """Run what waits, oldest first; one left running by a crash starts again.
+
+        A wake of its own for what is left: Odoo repeats a cron that has more to do at
+        once, and all repetitions together must keep to the limits of a process.
+        """
         repeat_late(self.env, self._resume_abandoned)
         waiting = self.search([("state", "=", "queued")], order="id")
         self.env["ir.cron"]._commit_progress(remaining=len(waiting))
         for job in waiting:
+            # Said before the work: Odoo leaves out a cron that was killed three times
+            # before it did anything, and it is for us to say so then.
+            self.env["ir.cron"]._commit_progress(1)
             with session_lock(self.env.cr, LOCK_SPACE, job.id) as is_ours:
                 if not is_ours:
                     continue
@@ -52,8 +66,11 @@ class KpiImport(models.Model):
                 job.with_user(user).with_context(
                     allowed_company_ids=user.company_ids.ids, lang=user.lang
                 )._run(is_background=True)
-            if not self.env["ir.cron"]._commit_progress(1):
+            if not self.env["ir.cron"]._commit_progress():
                 break
+        if self.search_count([("state", "=", "queued")], limit=1):
+            self._trigger()
+        self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.model
     def _resume_abandoned(self):
@@ -61,6 +78,19 @@ class KpiImport(models.Model):
             with session_lock(self.env.cr, LOCK_SPACE, job.id) as is_ours:
                 if is_ours:
                     job.state = "queued"
+                    job.interrupted_count += 1
+                    if job.interrupted_count == MOST_INTERRUPTED:
+                        job._end_interrupted()
+
+    def _end_interrupted(self):
+        self.state = "failed"
+        self.error = self.with_context(lang=self.create_uid.lang).env._(
+            "Interrupted %(count)s times, the last time at row %(row)s. Import the file"
+            " in smaller parts, or ask your administrator why the server ends it: too"
+            " little time (limit_time_cpu, limit_time_real_cron) or memory.",
+            count=self.interrupted_count,
+            row=self.step_done_count,
+        )
 
     def _run(self, is_background=False):
         """Check or import; what went wrong is stored on the record."""
@@ -79,7 +109,8 @@ class KpiImport(models.Model):
         self._progress(
             is_background,
             state="running",
-            started_at=fields.Datetime.now(),
+            started_at=(self.checkpoint and self.started_at) or fields.Datetime.now(),
+            phase="reading",
             step_done_count=0,
         )
 
@@ -108,9 +139,12 @@ class KpiImport(models.Model):
                     return self._describe_failure(error)
 
     def _describe_failure(self, error):
-        """What is stored of a run that ended with an error, or was stopped."""
+        """What is stored of a run that ended with an error, was stopped or paused."""
         if isinstance(error, Stopped):
             return {"state": "cancelled"}
+        if isinstance(error, Paused):
+            values = {"state": "queued", "interrupted_count": 0}
+            return {**values, "checkpoint": error.args[0]}
         if isinstance(error, LATE):
             reason = self.env._(
                 "Someone else changed the same values at the same time. Import again."
@@ -140,12 +174,14 @@ class KpiImport(models.Model):
                 self._progress(is_background, step_done_count=run.row_count)
             target._refuse_duplicates(run)
             target._drop_refused(run)
+            run.ends_at = time.monotonic() + SLICE_SECONDS
+            run.refused_unread = set(run.refusals)
             if self.is_check or is_tried:
-                target._refuse_unwritable(run)
+                self._try_rows(run, target, is_background)
         except TooManyRefused:
             return self._too_many(run)
         target._drop_refused(run)
-        outcome = {**self._outcome(run, target), **(self.counts_before or {})}
+        outcome = self._outcome(run, target)
         if self.is_check:
             return {**outcome, "state": "checked"}
         if run.refusals and self.policy == "all":
@@ -154,11 +190,11 @@ class KpiImport(models.Model):
         # Parts are committed unless it is all or nothing.
         in_parts = is_background and self.policy == "good"
         if in_parts:
-            # What a run that starts anew finds written by itself is no value as before.
             counts = {name: outcome[name] for name in COUNTS}
-            self._progress(in_parts, counts_before=counts)
-        for _part in target._store(run):
-            self._progress(in_parts)
+            self._progress(
+                in_parts, counts_before=counts, phase="importing", step_done_count=0
+            )
+        self._store_parts(run, target, in_parts)
         return {
             **outcome,
             "state": "done",
@@ -167,19 +203,50 @@ class KpiImport(models.Model):
             "imported_ids": target._find_imported_ids(run),
         }
 
+    def _try_rows(self, run, target, is_background):
+        """Refuse what the records refuse, from where an earlier run had come to."""
+        for number, reason in run.checkpoint["refused"]:
+            run.refuse(number, reason)
+        for row in target._refuse_unwritable(run, run.checkpoint["row"]):
+            self._progress(is_background, phase="checking", step_done_count=row)
+            if is_background:
+                self._pause_late(run, row=row)
+
+    def _store_parts(self, run, target, in_parts):
+        """Write what is staged; what an earlier run wrote is found to be equal."""
+        written = 0
+        for part, count in enumerate(target._store(run), start=1):
+            written += count or 0
+            self._progress(in_parts, step_done_count=min(written, run.row_count))
+            # Each run comes further than the one before, however slow it is.
+            if in_parts and part > run.checkpoint["parts"]:
+                self._pause_late(run, parts=part)
+
+    def _pause_late(self, run, **reached):
+        """
+        :raises Paused: the time of a run is over
+        """
+        run.checkpoint |= reached
+        if time.monotonic() >= run.ends_at:
+            refused = run.refusals.items()
+            tried = [one for one in refused if one[0] not in run.refused_unread]
+            raise Paused({**run.checkpoint, "refused": tried})
+
     def _outcome(self, run, target):
-        added, changed, equal = target._counts(run)
         content = self._build_refused_file(run)
         stem = PurePath(self.file_name or "file").stem
         extension = "csv" if run.table.is_text else "xlsx"
+        # What a run that starts anew finds written by itself is no value as before.
+        counts = self.counts_before
+        if not counts:
+            found = (*target._counts(run), target._build_created_text(run))
+            counts = dict(zip(COUNTS, found, strict=True))
         return {
+            **counts,
             "step_count": run.row_count,
-            "added_count": added,
-            "changed_count": changed,
-            "equal_count": equal,
+            "step_done_count": run.row_count,
             "empty_count": run.empty_count,
             "totals_count": len(run.totals),
-            "created_text": target._build_created_text(run),
             "refused_file": content and base64.b64encode(content),
             "refused_file_name": f"{stem} - refused rows.{extension}",
             **self._prepare_check_values(run, *target._find_staged_ranges()),
@@ -217,10 +284,10 @@ class KpiImport(models.Model):
         """Write how far it is; commit and look whether to stop where it may."""
         # The state is the engine's to write; who may run the import was checked.
         self.sudo().write(values)
+        self._note_alive()
         if not commits:
             return
         self.env["ir.cron"]._commit_progress()
-        self._note_alive()
         self.invalidate_recordset(["is_cancel_requested"])
         if self.is_cancel_requested and values.get("state") in (None, "running"):
             raise Stopped

@@ -1,9 +1,10 @@
 from contextlib import contextmanager
 from io import StringIO
+from operator import itemgetter
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ...engine.postgres import copy_line
 
@@ -33,6 +34,7 @@ class KpiImportTarget(models.AbstractModel):
     _staging = {}
     _staging_key = ()
     _key_columns = ()  # that tell records apart; default: those of ``_staging_key``
+    _tried_at_once = 500  # items of ``_list_tried``: a second or two
 
     @api.model
     def _columns(self):
@@ -128,7 +130,10 @@ class KpiImportTarget(models.AbstractModel):
 
     @api.model
     def _store(self, run):
-        """Write what is staged; yields after each part that can be committed."""
+        """Write what is staged; yields after each part that can be committed.
+
+        :return: how many rows each part has
+        """
         raise NotImplementedError
 
     @api.model
@@ -224,8 +229,39 @@ class KpiImportTarget(models.AbstractModel):
                 run.refuse(number, reason, self._key_columns or self._staging_key)
 
     @api.model
-    def _refuse_unwritable(self, run):
-        """Refuse staged rows that only the records themselves can judge."""
+    def _list_tried(self, run):
+        """Items that only the records themselves can judge: (number of a row, …)."""
+        return []
+
+    @api.model
+    def _write_tried(self, run, items):
+        """Write some of ``_list_tried`` with all that they need; it is taken back."""
+        raise NotImplementedError
+
+    @api.model
+    def _refuse_tried(self, run, item, reason):
+        """Refuse the rows of an item that cannot be written."""
+        run.refuse(item[0], reason)
+
+    @api.model
+    def _refuse_unwritable(self, run, after=0):
+        """Have the records judge what is staged, some rows at a time.
+
+        Nothing of one part is left for the next: an import of any length can stop
+        after each, and another run goes on behind that row.
+
+        :param after: number of the last row that was tried by an earlier run
+        :return: number of the last row of each part, after it was tried
+        """
+        items = [item for item in self._list_tried(run) if item[0] > after]
+        items.sort(key=itemgetter(0))
+        for part in split_every(self._tried_at_once, items):
+            refused = self._find_refused(
+                part, lambda some: self._write_tried(run, some)
+            )
+            for item, reason in refused:
+                self._refuse_tried(run, item, reason)
+            yield part[-1][0]
 
     @api.model
     def _find_refused(self, items, write):

@@ -1,6 +1,6 @@
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
-from ...models.file_import import import_run
+from ...models.file_import import import_run, kpi_import_job
 from ...models.file_import.kpi_import_job import LOCK_SPACE
 from ...models.record.session_lock import session_unlock, try_session_lock
 from ...repeat import ATTEMPTS
@@ -83,7 +83,7 @@ class TestKpiImportJob(ImportJobMixin, CountImportCase):
 
     def test_parts_written_before_a_stop_stay(self):
         job = self._queued()
-        with self._stop_after(15):  # start, 12 rows, counts, a team
+        with self._stop_after(16):  # start, 12 rows, check, counts, a team
             self._run_cron()
         self.assertEqual(job.state, "cancelled")
         written = [len(self._values_of(team)) for team in (self.calls, self.visits)]
@@ -94,7 +94,7 @@ class TestKpiImportJob(ImportJobMixin, CountImportCase):
 
     def test_all_or_nothing_is_written_without_a_stop_in_between(self):
         job = self._queued(policy="all")
-        with self._stop_after(14):
+        with self._stop_after(15):
             self._run_cron()
         self.assertEqual(job.state, "done", job.error)
         self.assertEqual(len(self._values_of(self.visits)), 6)
@@ -209,3 +209,47 @@ class TestKpiImportJob(ImportJobMixin, CountImportCase):
         job.action_cancel()
         self.assertEqual((job.state, job.can_stop), ("running", False))
         self.assertTrue(job.is_cancel_requested)
+
+    def _slice(self):
+        """Have each run end after its first part; parts have one row."""
+        self._patch(kpi_import_job, "SLICE_SECONDS", 0)
+        self._patch(self.registry["kpi.test.import"], "_tried_at_once", 1)
+
+    def test_a_long_import_is_checked_and_written_by_several_runs(self):
+        rows = ROWS + "calls,2025-07,-1\nvisits,2025-07,7\n"
+        self._slice()
+        job, told = self._queued(rows), []
+        for _run in range(30):
+            self._run_cron()
+            told.append((job.state, job.phase, job.step_done_count))
+            if job.state != "queued":
+                break
+        self.assertEqual(job.state, "done", job.error)
+        self.assertCounts(job, added=13, refused=1)
+        self.assertIn("calls counts from 0 on", self._reasons(job)[14])
+        self.assertEqual(len(self._values_of(self.visits)), 7)
+        # a run for each row below the title and each team; the next one ends it
+        checked = [each for each in told if each[1] == "checking"]
+        self.assertEqual(checked, [("queued", "checking", n) for n in range(2, 16)])
+        self.assertEqual(len(told), 14 + 2 + 1)
+
+    def test_an_import_that_is_killed_three_times_says_so_and_ends(self):
+        job, told = self._queued(), []
+
+        def kill(target, run, after=0):
+            told.append(after)
+            raise SystemExit
+
+        with patch.object(self.registry["kpi.test.import"], "_refuse_unwritable", kill):
+            for _time in range(4):
+                if job.state in ("queued", "running"):
+                    with suppress(SystemExit):
+                        self._run_cron()
+                    self.env.invalidate_all()
+        self.assertEqual(len(told), 3)
+        self._run_cron()
+        self.assertEqual(job.state, "failed")
+        self.assertIn("Interrupted 3 times, the last time at row 12", job.error)
+        job.action_import()
+        self._run_cron()
+        self.assertEqual(job.state, "done", job.error)

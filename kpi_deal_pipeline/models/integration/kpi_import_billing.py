@@ -28,6 +28,7 @@ class KpiImportBilling(models.AbstractModel):
     _name = "kpi.import.billing"
     _description = "Billing Import"
     _inherit = ["kpi.import.staged"]
+    _tried_at_once = PART
 
     _imported_model = "kpi.deal.billing"
     _staging = {
@@ -130,25 +131,32 @@ class KpiImportBilling(models.AbstractModel):
         return [some for _deal_id, some in groupby(rows, lambda row: row[1][0])]
 
     @api.model
-    def _refuse_unwritable(self, run):
-        def write(deals):
-            self._write_deals(run.job, deals)
+    def _list_tried(self, run):
+        deals = self._read_staged_deals()
+        return [(min(number for number, *_rest in rows), rows) for rows in deals]
 
-        for part in split_every(PART, self._read_staged_deals()):
-            for rows, _reason in self._find_refused(part, write):
-                accepted = []
-                for row in rows:
-                    reason = self._refusal([[*accepted, row]], write)
-                    if reason:
-                        run.refuse(row[0], reason)
-                    else:
-                        accepted.append(row)
+    @api.model
+    def _write_tried(self, run, items):
+        self._write_deals(run.job, [rows for _number, rows in items])
+
+    @api.model
+    def _refuse_tried(self, run, item, reason):
+        """Refuse those rows of a deal that do not fit to its rows before them."""
+        accepted = []
+        for row in item[1]:
+            reason = self._refusal(
+                [*accepted, row], lambda rows: self._write_deals(run.job, [rows])
+            )
+            if reason:
+                run.refuse(row[0], reason)
+            else:
+                accepted.append(row)
 
     @api.model
     def _store(self, run):
         for part in split_every(PART, self._read_staged_deals()):
             self._write_deals(run.job, part)
-            yield
+            yield sum(map(len, part))
 
     @api.model
     def _write_deals(self, job, deals):

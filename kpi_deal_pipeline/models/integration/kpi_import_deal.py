@@ -221,15 +221,12 @@ class KpiImportDeal(models.AbstractModel):
             raise UserError(self.env._("The row contains a date in the future."))
 
     @api.model
-    def _refuse_unwritable(self, run):
-        def write(entries):
-            self._write_deals(run.job, entries, made)
+    def _list_tried(self, run):
+        return self._read_staged()
 
-        with self._undone():
-            made = self._make_missing(run.job)
-            for part in split_every(PART, self._read_staged()):
-                for entry, reason in self._find_refused(part, write):
-                    run.refuse(entry[0], reason)
+    @api.model
+    def _write_tried(self, run, items):
+        self._write_deals(run.job, items, {})
 
     @api.model
     def _find_existing(self, job, keys):
@@ -274,16 +271,16 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _build_created_text(self, run):
-        names = self._missing_names()
+        names = self._missing_names(self._read_staged())
         agents, partners = len(names["agent_id"]), len(names["partner_id"])
         parts = [agents and self.env._("%s agents", agents)]
         parts.append(partners and self.env._("%s counterparties", partners))
         return ", ".join(filter(None, parts))
 
     @api.model
-    def _missing_names(self):
+    def _missing_names(self, entries):
         names = {"agent_id": set(), "partner_id": set()}
-        for _number, _key, values in self._read_staged():
+        for _number, _key, values in entries:
             for key, texts in names.items():
                 if isinstance(values[key], str):
                     texts.add(values[key])
@@ -291,16 +288,18 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _store(self, run):
-        made = self._make_missing(run.job)
-        yield
+        made = {}
         for part in split_every(PART, self._read_staged()):
             self._write_deals(run.job, part, made)
-            yield
+            yield len(part)
 
     @api.model
-    def _make_missing(self, job):
-        """Create counterparties and agents; (field, name) → id."""
-        names = self._missing_names()
+    def _make_missing(self, job, entries, made):
+        """Create the counterparties and agents of ``entries`` that are not yet made.
+
+        :param made: (field, name) → id of those that are; they are added
+        """
+        names = self._missing_names(entries)
         partners = self.env["res.partner"].create(
             [
                 {
@@ -310,17 +309,19 @@ class KpiImportDeal(models.AbstractModel):
                 }
                 for key, is_company in (("partner_id", True), ("agent_id", False))
                 for name in sorted(names[key])
+                if (key, name) not in made
             ]
         )
         agents = partners.filtered(lambda partner: not partner.is_company)
         agents.with_company(job.company_id).action_make_deal_agent()
-        made = {("partner_id", p.name): p.id for p in partners - agents}
+        made |= {("partner_id", p.name): p.id for p in partners - agents}
         # Who may make agents may name them in deals.
         made |= {("agent_id", p.name): p.sudo().user_ids.id for p in agents}
-        return made
 
     @api.model
     def _write_deals(self, job, entries, made):
+        """Write deals with what they need; ``made`` as of ``_make_missing``."""
+        self._make_missing(job, entries, made)
         now = fields.Datetime.now()
         rows = []
         for number, key, given in entries:

@@ -341,28 +341,28 @@ class References:
             self.planned.append(kpi)
         return kpi
 
-    def make(self, kpis):
+    def make(self, kpis, made):
         """Create what ``kpis`` are planned as, with what they need.
 
+        :param made: ids of the departments and definitions that others of these KPIs
+            needed; they are added
         :return: provisional → real id of each report
         """
-        places = new_departments(kpis)
-        made = self.env["hr.department"].create(
+        places = [place for place in new_departments(kpis) if place not in made]
+        departments = self.env["hr.department"].create(
             [{"company_id": company, "name": name} for company, name in places]
         )
-        departments = dict(zip(places, made.ids, strict=True))
-        wanted = new_definitions(kpis)
-        made = self.env["kpi.definition"].create([dict(each) for each in wanted])
-        definitions = dict(zip(map(id, wanted), made.ids, strict=True))
+        made |= zip(places, departments.ids, strict=True)
+        wanted = [each for each in new_definitions(kpis) if id(each) not in made]
+        definitions = self.env["kpi.definition"].create([dict(one) for one in wanted])
+        made |= zip(map(id, wanted), definitions.ids, strict=True)
         reports = self.env["kpi.report"].create(
             [
                 {
-                    "definition_id": definitions.get(id(k.definition))
-                    or k.definition.id,
+                    "definition_id": made.get(id(k.definition)) or k.definition.id,
                     "company_id": k.company_id,
                     "scope_type": k.scope_type,
-                    f"{k.scope_type}_id": departments.get((k.company_id, k.scope))
-                    or k.scope,
+                    f"{k.scope_type}_id": made.get((k.company_id, k.scope), k.scope),
                 }
                 for k in kpis
             ]

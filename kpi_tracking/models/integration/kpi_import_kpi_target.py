@@ -2,11 +2,12 @@ import json
 from bisect import bisect_right
 from collections import defaultdict
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 from odoo.addons.kpi_base.fields import or_none
@@ -164,12 +165,11 @@ class KpiImportKpiTarget(models.AbstractModel):
         return len(new) + len(planned), len(changed), equal
 
     def _store(self, run):
-        self._create_planned(run)
-        yield
+        yield from self._create_planned(run)
         targets = iter(self._read_staged_targets().items())
         while part := dict(islice(targets, PART)):
             self._write_targets(part)
-            yield
+            yield len(part)
 
     def _read_staged_targets(self):
         """``(report id, day)`` → values, in that order."""
@@ -188,18 +188,18 @@ class KpiImportKpiTarget(models.AbstractModel):
             for number, report_id, day, payload in rows
         ]
 
-    def _refuse_targets(self, run):
-        with self._undone():
-            self._create_planned(run)
-            staged = self._read_staged_rows()
-            for start in range(0, len(staged), PART):
-                part = staged[start : start + PART]
-                refused = self._find_refused(
-                    part,
-                    lambda rows: self._write_targets({row[1]: row[2] for row in rows}),
-                )
-                for (number, *_row), reason in refused:
-                    run.refuse(number, reason)
+    def _list_tried(self, run):
+        """Rows, each with all of its targets."""
+        rows = groupby(self._read_staged_rows(), itemgetter(0))
+        return [(number, [row[1:] for row in same]) for number, same in rows]
+
+    def _write_tried(self, run, items):
+        targets = dict(chain.from_iterable(rows for _number, rows in items))
+        planned = self._find_planned(run, {report_id for report_id, _day in targets})
+        made = self._make_planned(run, planned, {})
+        self._write_targets(
+            {(made.get(one, one), day): targets[one, day] for one, day in targets}
+        )
 
     def _write_targets(self, targets):
         """Create and change targets, or propose it where that needs approval."""

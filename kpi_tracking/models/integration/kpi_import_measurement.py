@@ -5,7 +5,7 @@ from typing import Any
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, groupby
+from odoo.tools import SQL, groupby, split_every
 
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
@@ -110,12 +110,28 @@ class KpiImportMeasurement(models.AbstractModel):
             )
         return period
 
-    def _refuse_targets(self, run):
-        with self._undone():
-            self._create_planned(run)
-            report_ids = {report_id for report_id, _day in self._read_staged_targets()}
-            refused = self._find_refused(sorted(report_ids), self._store_targets)
-            self._refuse_reports(run, dict(refused))
+    def _list_tried(self, run):
+        """KPIs that have targets or are new: all of their rows, or none."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT min(number), report_id, array_agg(number)
+                  FROM kpi_import_staging
+              GROUP BY report_id
+                HAVING report_id < 0
+                    OR count(target) > 0
+                """
+            )
+        )
+
+    def _write_tried(self, run, items):
+        report_ids = {report_id for _first, report_id, _numbers in items}
+        made = self._make_planned(run, self._find_planned(run, report_ids), {})
+        self._store_targets([made.get(one, one) for one in report_ids])
+
+    def _refuse_tried(self, run, item, reason):
+        for number in item[2]:
+            run.refuse(number, reason)
 
     def _describe_added(self, count):
         one, more = self.env._("1 new value"), self.env._("%s new values")
@@ -158,9 +174,12 @@ class KpiImportMeasurement(models.AbstractModel):
         return counts
 
     def _store(self, run):
-        self._create_planned(run)
+        yield from self._create_planned(run)
         # Before the values, which are judged by what stands when they come.
-        self._store_targets()
+        targeted = sorted({key[0] for key in self._read_staged_targets()})
+        for part in split_every(self._tried_at_once, targeted, list):
+            self._store_targets(part)
+            yield
         spans = self.env.execute_query(
             SQL(
                 """
@@ -185,8 +204,9 @@ class KpiImportMeasurement(models.AbstractModel):
             totals = accumulate(span.count for span in same)
             parts = zip(totals, same, strict=True)
             for _at, part in groupby(parts, lambda one: (one[0] - 1) // PART):
-                self._store_part(grain, [span for _total, span in part])
-                yield
+                part = [span for _total, span in part]
+                self._store_part(grain, part)
+                yield sum(span.count for span in part)
 
     def _store_part(self, grain, spans):
         """Write values, unless a period was locked since its row was looked at."""
@@ -208,7 +228,7 @@ class KpiImportMeasurement(models.AbstractModel):
         # Values are written by the engine only; who may import was checked.
         self.env["kpi.measurement"].sudo()._upsert(grain, rows, source="import")
 
-    def _store_targets(self, report_ids=None):
+    def _store_targets(self, report_ids):
         """Targets that stand beside the values: valid from each period on."""
         targets = self.env["kpi.import.kpi.target"]
         staged = self._read_staged_targets(report_ids)

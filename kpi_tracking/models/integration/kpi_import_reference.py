@@ -1,6 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn, TargetOption
@@ -30,6 +30,7 @@ class KpiImportReference(models.AbstractModel):
     _name = "kpi.import.reference"
     _description = "KPI Import Reference"
     _inherit = ["kpi.import.target"]
+    _tried_at_once = 100  # KPIs, or rows with a target for each period
     _key_columns = ("kpi_code", "kpi_name", "moment")
     _filling = frozenset()  # columns of which a row has to fill one
     _amounts = frozenset()  # those in the unit of the KPI
@@ -293,8 +294,11 @@ class KpiImportReference(models.AbstractModel):
         """List the KPIs to create for the rows that are left."""
         if not hasattr(run, "references"):
             return []
-        needed = set(self._find_imported_ids(run))
-        return [kpi for kpi in run.references.planned if kpi.report_id in needed]
+        return self._find_planned(run, set(self._find_imported_ids(run)))
+
+    def _find_planned(self, run, report_ids):
+        planned = run.references.planned
+        return [kpi for kpi in planned if kpi.report_id in report_ids]
 
     def _build_created_text(self, run):
         planned = self._get_planned_kpis(run)
@@ -313,39 +317,21 @@ class KpiImportReference(models.AbstractModel):
             ),
         )
 
-    def _refuse_targets(self, run):
-        """Refuse the rows whose KPI cannot have their target."""
-
-    def _refuse_unwritable(self, run):
-        """Refuse the rows of new KPIs that cannot be created, and of their targets."""
-        if planned := self._get_planned_kpis(run):
-            refused = self._find_refused(planned, run.references.make)
-            self._refuse_reports(run, {kpi.report_id: why for kpi, why in refused})
-        self._drop_refused(run)
-        self._refuse_targets(run)
-
-    def _refuse_reports(self, run, reasons):
-        """Refuse all staged rows of some KPIs: report id → reason."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT number, report_id
-                  FROM kpi_import_staging
-                 WHERE report_id = ANY(%s)
-              ORDER BY number
-                """,
-                list(reasons),
-            )
-        )
-        for number, report_id in rows:
-            run.refuse(number, reasons[report_id])
-
     def _create_planned(self, run):
-        """Create what the rows name and give the staged rows its ids."""
-        planned = self._get_planned_kpis(run)
+        """Create what the rows name, some at a time; yields after each part."""
+        made = {}
+        for part in split_every(self._tried_at_once, self._get_planned_kpis(run)):
+            self._make_planned(run, part, made)
+            yield
+
+    def _make_planned(self, run, planned, made):
+        """Create some of the planned KPIs and give the staged rows their ids.
+
+        :return: the ids by the provisional ones
+        """
         if not planned:
-            return
-        ids = run.references.make(planned)
+            return {}
+        ids = run.references.make(planned, made)
         self.env.flush_all()
         self.env.cr.execute(
             """
@@ -356,6 +342,7 @@ class KpiImportReference(models.AbstractModel):
             """,
             [list(ids), list(ids.values())],
         )
+        return ids
 
     def _find_imported_ids(self, run):
         """Ids of the KPIs whose values or targets came with the file."""
