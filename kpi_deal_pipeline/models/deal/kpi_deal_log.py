@@ -476,7 +476,7 @@ class KpiDeal(models.Model):
     def _prepare_correction(self, day):
         """The ``Correction`` to a day on which the deal can have been closed."""
         now = fields.Datetime.now()
-        entered_at, open_stage = self._find_stage_left()
+        entered_at, open_stage, open_from = self._find_stage_left(day)
         corrected_at = self._at_noon(day, now)
         first, today = self._local_day(entered_at), self._local_day(now)
         if day == self.actual_close_date:
@@ -504,17 +504,29 @@ class KpiDeal(models.Model):
             max(corrected_at, entered_at),
             open_stage,
             self.pipeline_stage,
+            open_from,
         )
 
-    def _find_stage_left(self):
-        """When the deal came into the stage before its closing, and which one."""
-        entered_at, stage = self.opened_at, self.pipeline_stage
+    def _find_stage_left(self, day):
+        """When the deal came into the stage before its closing, and which one.
+
+        Where it was opened again only after ``day``, that was no part of its course,
+        and neither is the closing before: an import notices both on its own day.
+
+        :return: last, the moment from which it was closed, up to the right one
+        """
+        stays = [(self.opened_at, self.pipeline_stage)]
         for moment, event in self._last_events(self.stage_event_ids).items():
-            if moment >= self.stage_since:
-                break
-            if event.to_stage != stage:
-                entered_at, stage = moment, event.to_stage
-        return entered_at, stage
+            if moment < self.stage_since and event.to_stage != stays[-1][1]:
+                stays.append((moment, event.to_stage))
+        open_from = self.stage_since
+        while day < self._local_day(stays[-1][0]) and any(
+            stage in CLOSED_STAGES for _moment, stage in stays[1:][-2:]
+        ):
+            stays.pop()
+            while len(stays) > 1 and stays[-1][1] in CLOSED_STAGES:
+                open_from, _stage = stays.pop()
+        return *stays[-1], open_from
 
     def _last_events(self, events):
         """Moment → the event that counts then, in the order of moments."""
@@ -527,16 +539,13 @@ class KpiDeal(models.Model):
         At the moments in between events of earlier corrections can stand. The move that
         the deal stands by comes last, as the audit of deals expects.
         """
-        stages = opened, closed = correction.open_stage, correction.closed_stage
-        closed_at, at = correction.closed_at, correction.corrected_at
-        if is_later := at > closed_at:
-            stages = closed, opened
-        moves = [
-            StageMove(self, *stages, moment, reason)
-            for moment, event in self._last_events(self.stage_event_ids).items()
-            if (closed_at <= moment < at if is_later else at < moment < closed_at)
-            and (event.to_stage in CLOSED_STAGES) == is_later
-        ]
+        opened, closed = correction.open_stage, correction.closed_stage
+        at, moves = correction.corrected_at, []
+        for moment, event in self._last_events(self.stage_event_ids).items():
+            if correction.open_from <= moment < at and event.to_stage in CLOSED_STAGES:
+                moves.append(StageMove(self, event.to_stage, opened, moment, reason))
+            elif at < moment < correction.closed_at and event.to_stage != closed:
+                moves.append(StageMove(self, opened, closed, moment, reason))
         return [*moves, StageMove(self, opened, closed, at, reason)]
 
     def _prepare_corrected_values(self, correction):
@@ -557,7 +566,7 @@ class KpiDeal(models.Model):
         rows = {
             moment: {**row, "status": "open", "cause": CORRECTED}
             for moment, row in worth.items()
-            if closed_at <= moment < at
+            if correction.open_from <= moment < at
         }
         rows[at] = {**closing, "effective_at": at}
         for moment, row in worth.items():
@@ -628,9 +637,13 @@ class KpiDeal(models.Model):
 
 @dataclass(frozen=True)
 class Correction:
-    """Moments of a closing, in UTC, and the stages before and after it."""
+    """Moments of a closing, in UTC, and the stages before and after it.
+
+    :ivar open_from: what closed the deal since then, before the right moment, did not
+    """
 
     closed_at: datetime
     corrected_at: datetime
     open_stage: str
     closed_stage: str
+    open_from: datetime

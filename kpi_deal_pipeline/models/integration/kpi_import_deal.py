@@ -331,13 +331,28 @@ class KpiImportDeal(models.AbstractModel):
             rows.append((number, key, values))
         new, changed = self._compare(job, rows)
         for deal, values in changed:
-            deal.write(values)
+            self._change_deal(deal, values)
         for (reference,), values in new:
             if "opened_at" in values:
                 day = fields.Date.to_date(values["opened_at"])
                 values["opened_at"] = self.env["kpi.deal"]._at_noon(day, now)
             values |= {"external_ref": reference, "company_id": job.company_id.id}
         self.env["kpi.deal"].create([values for _key, values in new])
+
+    @api.model
+    def _change_deal(self, deal, values):
+        """Write what differs; a deal may have been closed before it was opened again.
+
+        Both are noticed only now: it is closed, and its day corrected.
+        """
+        day = fields.Date.to_date(values.get("actual_close_date"))
+        was_closed = set(deal.stage_event_ids.mapped("to_stage")) & {*CLOSED_STAGES}
+        is_earlier = day and day < deal._local_day(deal.stage_since)
+        if is_earlier and was_closed and "pipeline_stage" in values:
+            deal.write({**values, "actual_close_date": deal.actual_close_date})
+            deal._correct_closing(day, self.env._("Imported from a file"))
+        else:
+            deal.write(values)
 
     @api.model
     def _action_open(self, job):

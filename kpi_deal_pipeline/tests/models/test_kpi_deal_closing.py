@@ -72,6 +72,25 @@ class TestKpiDealClosing(CommissionCase):
                         row.pop("duration_seconds")
                     self.assertEqual(after, before)
 
+    def test_a_deal_that_was_opened_again_can_have_been_closed_before_that(self):
+        deal = self._closed()
+        later = deal.with_user(self.boss).with_context(moved_at="2026-05-04 10:00:00")
+        later.pipeline_stage = "negotiation"
+        later.with_context(moved_at="2026-06-01 10:00:00").pipeline_stage = "closed_won"
+        self._correct(deal, "2026-05-20")  # what came before it stays
+        self.assertEqual(
+            self._spells(deal)[2:],
+            [
+                ("2026-03-02", "closed_won"),
+                ("2026-05-04", "negotiation"),
+                ("2026-05-20", "closed_won"),
+            ],
+        )
+        for day in ("2026-03-20", "2026-02-10", "2026-06-10", "2026-03-02"):
+            with self.subTest(day):
+                self._correct(deal, day)
+                self._assert_closed_on(deal, day)
+
     def test_the_audit_log_says_both_days_and_why(self):
         deal = self._closed()
         self._correct(deal, "2026-02-10")

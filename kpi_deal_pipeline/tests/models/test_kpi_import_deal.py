@@ -208,6 +208,23 @@ class TestKpiImportDeal(DealCase):
             self.assertEqual(deal.status, status)
             self.assertEqual(str(deal.actual_close_date), "2025-12-01")
 
+    def test_the_day_of_the_file_stands_where_a_deal_goes_back_and_forth(self):
+        for stage, day in (
+            ("Won", "2025-12-01"),
+            ("Engaging", ""),
+            ("Won", "2025-12-20"),
+        ):
+            job = self._imported(f"A1,deal-agent,Anchor,{stage},2025-10-20,{day},7")
+            self.assertEqual(
+                job.refused_count, 0, job.refused_count and self._reasons(job)
+            )
+        deal = self._deal_of("A1")
+        self.assertEqual(str(deal.actual_close_date), "2025-12-20")
+        self.assertEqual(str(deal.stage_since.date()), "2025-12-20")
+        self.assertTrue(deal.verify_history()["is_whole"])
+        job = self._imported("A1,deal-agent,Anchor,Won,2025-10-20,2025-12-20,7")
+        self.assertEqual(self._counts(job), (0, 0, 1, 0))
+
     def test_agents_and_counterparties_are_created_where_that_is_wanted(self):
         rows = (
             "D1,Moses Frase,Cancity,Won,2025-10-20,2025-12-01,1054",
