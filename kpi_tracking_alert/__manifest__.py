@@ -1,7 +1,7 @@
 {
     "name": "KPI Alerts",
     "summary": "Rules that say when a KPI needs somebody, and tell them",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],

@@ -14,6 +14,7 @@ from .models import test_kpi_alert_pack
 from .models import test_kpi_alert_plans
 from .models import test_kpi_alert_quiet_times
 from .models import test_kpi_alert_random
+from .models import test_kpi_alert_repeat
 from .models import test_kpi_alert_replay
 from .models import test_kpi_alert_replay_anomaly
 from .models import test_kpi_alert_replay_city

@@ -69,6 +69,12 @@ class KpiAlertEvent(models.Model):
         help="What the minutes of levels count from. Empty = since it fired.",
     )
     reminder_count = fields.Integer("Reminders", readonly=True, aggregator=None)
+    repeats_at = fields.Datetime(
+        "Told Again On",
+        readonly=True,
+        exportable=False,
+        help="When it is told again, unless somebody acknowledges it.",
+    )
     told_user_ids = fields.Many2many(
         "res.users",
         string="Told",
@@ -131,15 +137,16 @@ class KpiAlertEvent(models.Model):
             start=SQL("given.fired_at - rule.flapping_hours * INTERVAL '1 hour'"),
         )
 
-    def _route_fired(self):
-        """Those whom the rule names, as far as they are there and of the company.
+    def _named_sql(self):
+        """Those whom the rule names, as far as they are there and of the company, as
+        SELECT of event id, user id and channel id.
 
         And the channels that its ways name for alerts as bad as these: a way without
         one takes the first room of its kind that the company has.
         """
-        named = SQL(
+        return SQL(
             """
-            SELECT event.id, 'fired', 0, person.id, NULL::int
+            SELECT event.id AS event_id, person.id AS user_id, NULL::int AS channel_id
               FROM kpi_alert_event AS event
               JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
               JOIN kpi_report AS report ON report.id = event.report_id
@@ -161,7 +168,7 @@ class KpiAlertEvent(models.Model):
                AND person.active
                AND person.share IS NOT TRUE
          UNION ALL
-            SELECT DISTINCT event.id, 'fired', 0, NULL::int, room.id
+            SELECT DISTINCT event.id, NULL::int, room.id
               FROM kpi_alert_event AS event
               JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
         CROSS JOIN LATERAL (
@@ -193,27 +200,64 @@ class KpiAlertEvent(models.Model):
             rooms=ROOMS,
             ranked=sorted(SEVERITY_RANKS, key=SEVERITY_RANKS.get),
         )
-        told_ids = self.env["kpi.alert.notice"]._add(named)
+
+    def _route_fired(self):
+        """Those whom the rule names."""
+        rows = "SELECT event_id, 'fired', 0, user_id, channel_id FROM (%s) AS named"
+        told_ids = self.env["kpi.alert.notice"]._add(SQL(rows, self._named_sql()))
         (self - self.browse(told_ids))._tell_somebody()
 
-    def _tell_somebody(self):
-        """Those who made the rule, else the administrators, where nobody is told."""
+    def _tell_somebody(self, change="fired", blind=()):
+        """Those who made the rule, else the administrators, where nobody is told.
+
+        :param blind: pairs (event id, user id) of those who were told, and can see it
+            no more
+        """
         known = self.env["kpi.alert.notice"].search(
             [("event_id", "in", self.ids), ("state", "!=", "dropped")]
         )
-        untold = self - known.event_id
+        untold = self - known.filtered(
+            lambda notice: (notice.event_id.id, notice.user_id.id) not in blind
+        ).mapped("event_id")
         if untold:
             people = PeopleFinder(untold, fields.Datetime.now())
             found = {event: people.find_in_charge(event) for event in untold}
-            untold._tell_found(found, "fired")
+            untold._tell_found(found, change)
 
     def _route_reminded(self):
-        """Whoever was told, and whoever looks after it."""
-        whom = {event: event.assignee_id | event._get_told() for event in self}
-        self._tell_found(
-            {event: users.filtered("active") for event, users in whom.items()},
-            "reminded",
+        """Whoever was told or looks after it, and, as long as nobody does, whom the
+        rule names by now. Who is still to be told something of it hears that once.
+
+        :return: ids of the alerts that somebody is told of
+        """
+        self.env.flush_all()
+        rows = SQL(
+            """
+            SELECT event.id, 'reminded', coalesce(event.reminder_count, 0) + 1,
+                   whom.user_id, whom.channel_id
+              FROM (
+                SELECT event_id, user_id, channel_id
+                  FROM kpi_alert_notice
+                 WHERE event_id = ANY(%(ids)s) AND state = 'told'
+             UNION
+                SELECT id, assignee_id, NULL
+                  FROM kpi_alert_event
+                 WHERE id = ANY(%(ids)s) AND assignee_id IS NOT NULL
+             UNION
+                (%(named)s)
+              ) AS whom
+              JOIN kpi_alert_event AS event ON event.id = whom.event_id
+             WHERE NOT EXISTS (
+                     SELECT FROM kpi_alert_notice AS waiting
+                      WHERE waiting.event_id = event.id
+                        AND waiting.state = 'waiting'
+                        AND waiting.user_id IS NOT DISTINCT FROM whom.user_id
+                        AND waiting.channel_id IS NOT DISTINCT FROM whom.channel_id)
+            """,
+            ids=self.ids,
+            named=self.filtered(lambda event: event.state == "firing")._named_sql(),
         )
+        return self.env["kpi.alert.notice"]._add(rows)
 
     def _get_told(self):
         """Return the people who were told, whoever asks."""
@@ -283,20 +327,40 @@ class KpiAlertEvent(models.Model):
         )
 
     def _plan_next_step(self):
-        """Set when the next level of each is due, or when it is told again."""
+        """Set when the next level of each is due, and when it is told again."""
         self.env.flush_all()
-        statement = SQL(
+        self.env.cr.execute(
+            self._plan_next_step_sql(SQL("SELECT unnest(%s)", self.ids))
+        )
+        self.invalidate_recordset()
+
+    @api.model
+    def _plan_next_step_sql(self, ids_sql):
+        """UPDATE of alerts that were told or acknowledged now: from now on counts when
+        they are told again.
+        """
+        return SQL(
             """
             UPDATE kpi_alert_event AS event
-               SET next_step_at = CASE event.state
-                     WHEN 'firing' THEN %(level_at)s
-                     WHEN 'acknowledged' THEN (
-                       SELECT %(now)s + rule.remind_after_hours * INTERVAL '1 hour'
-                         FROM kpi_smart_alert AS rule
-                        WHERE rule.id = event.alert_id
-                          AND rule.remind_after_hours > 0)
+               SET repeats_at = plan.repeats_at,
+                   next_step_at = CASE event.state
+                     WHEN 'firing' THEN LEAST(%(level_at)s, plan.repeats_at)
+                     WHEN 'acknowledged' THEN plan.reminds_at
+                     WHEN 'snoozed' THEN event.snoozed_until
                    END
-             WHERE event.id = ANY(%(ids)s)
+              FROM (
+                SELECT same.id,
+                       CASE WHEN same.state = 'firing' AND rule.repeat_hours > 0
+                            THEN %(now)s + rule.repeat_hours * INTERVAL '1 hour'
+                        END AS repeats_at,
+                       CASE WHEN rule.remind_after_hours > 0
+                            THEN %(now)s + rule.remind_after_hours * INTERVAL '1 hour'
+                        END AS reminds_at
+                  FROM kpi_alert_event AS same
+             LEFT JOIN kpi_smart_alert AS rule ON rule.id = same.alert_id
+                 WHERE same.id IN (%(ids)s)
+              ) AS plan
+             WHERE event.id = plan.id
             """,
             level_at=self._next_level_sql(
                 SQL("event"),
@@ -304,17 +368,15 @@ class KpiAlertEvent(models.Model):
                 SQL("event.escalated_minutes"),
             ),
             now=fields.Datetime.now(),
-            ids=self.ids,
+            ids=ids_sql,
         )
-        self.env.cr.execute(statement)
-        self.invalidate_recordset()
 
     @api.model
     def _sweep_steps(self):
         """Take the steps that are due, and that no other sweep holds.
 
         Those too of what fired in the future, and reminders further ahead than their
-        rule plans them: a clock was wrong then, or is now.
+        rule plans them: a clock was wrong then, or is now, or the rule has changed.
 
         :return: when the next one is due, or None
         """
@@ -323,21 +385,21 @@ class KpiAlertEvent(models.Model):
         statement = """
             SELECT event.id
               FROM kpi_alert_event AS event
+         LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
              WHERE event.state <> 'resolved'
                AND (event.next_step_at <= %(now)s
                     OR event.state = 'firing'
                        AND event.next_step_at IS NOT NULL
-                       AND coalesce(event.escalates_from, event.fired_at)
-                           > %(ahead)s
-                    OR event.state = 'acknowledged' AND EXISTS (
-                       SELECT
-                         FROM kpi_smart_alert AS rule
-                        WHERE rule.id = event.alert_id
-                          AND event.next_step_at > %(ahead)s
-                              + rule.remind_after_hours * INTERVAL '1 hour'))
+                       AND (coalesce(event.escalates_from, event.fired_at)
+                            > %(ahead)s
+                            OR event.repeats_at > %(ahead)s
+                               + rule.repeat_hours * INTERVAL '1 hour')
+                    OR event.state = 'acknowledged'
+                       AND event.next_step_at > %(ahead)s
+                           + rule.remind_after_hours * INTERVAL '1 hour')
           ORDER BY event.next_step_at, event.id
              LIMIT %(batch)s
-        FOR UPDATE SKIP LOCKED
+        FOR UPDATE OF event SKIP LOCKED
         """
         rows = self.env.execute_query(
             SQL(statement, now=now, ahead=now + CLOCK_SLACK, batch=BATCH)
@@ -379,14 +441,15 @@ class KpiAlertEvent(models.Model):
         self._plan_next_step()
 
     def _remind(self):
+        self._announce("reminded")
         for event in self:
             event.reminder_count += 1
-        self._announce("reminded")
 
     def _step_firing(self):
-        """Tell the next level, as nobody has acknowledged it.
+        """Tell the next level, or all again, as nobody has acknowledged it.
 
-        Where nobody is there, the level after it; after the last the administrators.
+        Where nobody of a level is there, the one after it; after the last the
+        administrators.
         """
         now = fields.Datetime.now()
         early = self.filtered(lambda event: event._get_start() > now + CLOCK_SLACK)
@@ -397,7 +460,7 @@ class KpiAlertEvent(models.Model):
         is_held &= Domain("hold_reason", "not in", OWN_HOLDS)
         notices = self.env["kpi.alert.notice"]
         known = notices.search(Domain("state", "=", "told") & own).event_id
-        last = held_up = notices.search(is_held & own).event_id - known
+        held_up = notices.search(is_held & own).event_id - known
         people, told = PeopleFinder(self, now), {}
         for event in self - early - held_up:
             for minutes, levels in event._list_levels(now):
@@ -408,12 +471,16 @@ class KpiAlertEvent(models.Model):
             else:
                 if event in told:
                     told[event] = people.find_administrators(event)
-                last |= event
         self._tell_found(told, "escalated")
         for event, passed_over in people.passed_over.items():
             event._note_passed_over(passed_over, now)
+        again = self.filtered(
+            lambda event: event.repeats_at and event.repeats_at <= now
+        )
+        for event in again.browse(again._route_reminded()):
+            event.reminder_count += 1
         self._plan_next_step()
-        last.next_step_at = False
+        held_up.next_step_at = False
 
     def _note_passed_over(self, pairs, now):
         """Keep who was passed over (user id, why), once for each reason."""
@@ -431,7 +498,10 @@ class KpiAlertEvent(models.Model):
         return self.escalates_from or self.fired_at
 
     def _list_levels(self, now):
-        """(minutes, levels) not told yet, soonest first; what is due counts as one."""
+        """(minutes, levels) not told yet, soonest first; what is due counts as one.
+
+        None where none is due.
+        """
         rule = self.alert_id
         levels = rule.level_ids
         if not levels and rule.auto_escalation:
@@ -441,9 +511,10 @@ class KpiAlertEvent(models.Model):
             lambda level: level.after_minutes > self.escalated_minutes
         )
         due = left.filtered(lambda level: level.after_minutes <= elapsed)
+        if not due:
+            return []
         later = (left - due).sorted("after_minutes").grouped("after_minutes")
-        pairs = [(max(due.mapped("after_minutes")), due)] if due else []
-        return [*pairs, *later.items()]
+        return [(max(due.mapped("after_minutes")), due), *later.items()]
 
     def _tell_found(self, people, change):
         """Have people told, by one statement; event → ``res.users``."""

@@ -181,8 +181,10 @@ class KpiAlertNotice(models.Model):
                              + rule.alert_cooldown_minutes * INTERVAL '1 minute'
                     END AS cooldown_until,
                    CASE WHEN course.last_at <= %(ahead)s
-                        THEN course.last_at
-                             + rule.flapping_hours * INTERVAL '1 hour'
+                        THEN course.last_at + INTERVAL '1 hour' * LEAST(
+                             rule.flapping_hours::float
+                               / nullif(rule.flapping_changes, 0),
+                             nullif(rule.repeat_hours, 0))
                     END AS flapping_until,
                    event.flapping_since IS NOT NULL AND EXISTS (
                      SELECT
@@ -263,7 +265,7 @@ class KpiAlertNotice(models.Model):
             return set()
         statement = """
             SELECT event.report_id, event.severity,
-                   event.state = 'firing' AND event.next_step_at IS NOT NULL
+                   event.state = 'firing' AND %(level_at)s IS NOT NULL
                    OR EXISTS (SELECT FROM kpi_alert_notice AS level
                                WHERE level.event_id = event.id
                                  AND level.change = 'escalated'
@@ -271,12 +273,18 @@ class KpiAlertNotice(models.Model):
                    notice.user_id, notice.channel_id
               FROM kpi_alert_event AS event
               JOIN kpi_alert_notice AS notice ON notice.event_id = event.id
-             WHERE event.report_id = ANY(%s)
+             WHERE event.report_id = ANY(%(report_ids)s)
                AND event.state <> 'resolved'
                AND notice.state = 'told'
         """
         rows = self.env.execute_query(
-            SQL(statement, list(set().union(*above.values())))
+            SQL(
+                statement,
+                level_at=self.env["kpi.alert.event"]._next_level_sql(
+                    SQL("event"), SQL("event.fired_at"), SQL("event.escalated_minutes")
+                ),
+                report_ids=list(set().union(*above.values())),
+            )
         )
         rows += [
             (each.report_id, each.severity, each.change == "escalated", *each.receiver)
@@ -364,8 +372,10 @@ class KpiAlertNotice(models.Model):
         decided = {each: what for each, what in decided.items() if each.id not in early}
         self._store(decided, now)
         self._queue_messages([each for each, what in decided.items() if what == TELL])
-        unseen_ids = {each.event_id for each in blind if each.change == "fired"}
-        events.browse(unseen_ids)._tell_somebody()
+        for change in ("fired", "reminded"):
+            pairs = {(e.event_id, e.user_id) for e in blind if e.change == change}
+            unseen = events.browse({event_id for event_id, _user_id in pairs})
+            unseen._tell_somebody(change, pairs)
 
     @api.model
     def _find_blind(self, telling):
@@ -383,33 +393,51 @@ class KpiAlertNotice(models.Model):
             seen = set()
             if own.has_access("read"):  # by one statement, however many they are
                 seen.update(own.search([("id", "in", ids)]).ids)
-            blind += [each for each in notices if each.event_id not in seen]
+            has_left = (
+                not own.env.user.active
+            )  # the outbox says who was not told an end
+            blind += [
+                each
+                for each in notices
+                if each.event_id not in seen or has_left and each.change != "resolved"
+            ]
         return blind
 
     @api.model
     def _store(self, decided, now):
-        """Write what was decided, by one statement."""
+        """Write what was decided, and when what was told is told again, by one
+        statement.
+        """
         states = {"tell": "told", "hold": "waiting", "drop": "dropped"}
+        heard = SQL(
+            "SELECT event_id FROM stored WHERE state = 'told' AND change <> 'resolved'"
+        )
         statement = SQL(
             """
-            UPDATE kpi_alert_notice AS notice
-               SET state = decided.state,
-                   hold_reason = decided.reason,
-                   due_at = decided.due_at,
-                   told_at = CASE WHEN decided.state = 'told' THEN %(now)s END
-              FROM unnest(%(ids)s::int[], %(states)s::varchar[],
-                          %(reasons)s::varchar[], %(dues)s::timestamp[])
-                   AS decided (id, state, reason, due_at)
-             WHERE decided.id = notice.id
+            WITH stored AS (
+                UPDATE kpi_alert_notice AS notice
+                   SET state = decided.state,
+                       hold_reason = decided.reason,
+                       due_at = decided.due_at,
+                       told_at = CASE WHEN decided.state = 'told' THEN %(now)s END
+                  FROM unnest(%(ids)s::int[], %(states)s::varchar[],
+                              %(reasons)s::varchar[], %(dues)s::timestamp[])
+                       AS decided (id, state, reason, due_at)
+                 WHERE decided.id = notice.id
+             RETURNING notice.event_id, notice.state, notice.change
+            )
+            %(plan)s
             """,
             ids=[each.id for each in decided],
             states=[states[what.verdict] for what in decided.values()],
             reasons=[what.reason for what in decided.values()],
             dues=[what.due_at for what in decided.values()],
             now=now,
+            plan=self.env["kpi.alert.event"]._plan_next_step_sql(heard),
         )
         self.env.cr.execute(statement)
         self.invalidate_model()
+        self.env["kpi.alert.event"].invalidate_model()
 
     @api.model
     def _queue_messages(self, telling):
@@ -497,6 +525,7 @@ class KpiAlertNotice(models.Model):
             ids[each.event_id].append(each.id)
         ordered = sorted(by_event.values(), key=_get_weight, reverse=True)
         kpis = {each.report_id for each in ordered if each.change != "resolved"}
+        now = fields.Datetime.now()
         return [
             {
                 "res_model": "kpi.alert.event",
@@ -507,7 +536,8 @@ class KpiAlertNotice(models.Model):
                     "count": len(ordered),
                     "kpi_count": len(kpis),
                     "notices": ids[each.event_id],
-                    "is_flapping": bool(each.flapping_until),
+                    "is_flapping": bool(each.flapping_until)
+                    and each.flapping_until > now,
                 },
             }
             for each in ordered[:MOST_LINES]

@@ -163,9 +163,10 @@ class KpiAlertEvent(models.Model):
             return self._say_end()
         if data.get("is_flapping"):
             return self.env._("It keeps changing: you are told again when it is calm.")
-        if change == "escalated":
-            passed = fields.Datetime.now() - self._get_start()
-            minutes = max(round(passed.total_seconds()) // 60, 1)
+        passed = fields.Datetime.now() - self._get_start()
+        minutes = max(round(passed.total_seconds()) // 60, 1)
+        is_repeated = change == "reminded" and self.state == "firing"
+        if change == "escalated" or is_repeated and minutes >= 60:
             if minutes < 120:
                 return self.env._(
                     "Nobody has acknowledged this alert for %s min.", minutes

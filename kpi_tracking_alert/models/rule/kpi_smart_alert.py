@@ -62,6 +62,8 @@ PATHS = {
     "department": ("department_ids", "department_id"),
 }
 CHOSEN = [chosen for chosen, _path in PATHS.values()]
+# hours after which an alert is told again, unless its rule says otherwise
+REPEATED = {"info": 24, "warning": 24, "critical": 1, "urgent": 1}
 # number → the least and the most that it can be
 COUNTS = {
     "periods": (1, 24),
@@ -70,6 +72,7 @@ COUNTS = {
     "no_data_days": (1, 1_000),
     "alert_cooldown_minutes": (0, 60 * 24 * 365),
     "remind_after_hours": (0, 24 * 365),
+    "repeat_hours": (0, 24 * 365),
     "restated_after_days": (0, 3_660),
 }
 LONGEST_NAME = 200
@@ -231,6 +234,15 @@ class KpiSmartAlert(models.Model):
         help="Tell again if an alert was acknowledged and goes on for so long."
         " 0 = never.",
     )
+    repeat_hours = fields.Integer(
+        "Repeat Every (Hours)",
+        compute="_compute_repeat_hours",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Tell again as long as nobody acknowledges: every day, or every hour of"
+        " critical and urgent alerts, unless you choose otherwise. 0 = never.",
+    )
     # whom
     tell_responsible = fields.Boolean("Tell the KPI's Responsible", default=True)
     user_ids = fields.Many2many(
@@ -325,6 +337,11 @@ class KpiSmartAlert(models.Model):
         " AND flapping_hours BETWEEN 1 AND 8784)",
         "Changes Often After takes 0 to 1,000 changes, within 1 hour to a year.",
     )
+
+    @api.depends("severity")
+    def _compute_repeat_hours(self):
+        for rule in self:
+            rule.repeat_hours = REPEATED.get(rule.severity, 0)
 
     def _get_watched_domain(self):
         """The tracked KPIs that the rule watches, as a domain of ``kpi.report``."""

@@ -11,13 +11,15 @@ class AlertCase(EnteredCase):
 
     @classmethod
     def _rule(cls, *reports, **values):
-        """A rule of the officers that is on: below 90 % of the target unless told."""
+        """A rule of the officers that is on: below 90 % of the target unless told, and
+        said once."""
         rule = cls.env["kpi.smart.alert"].create(
             {
                 "name": "Below Target",
                 "company_id": cls.company.id,
                 "owner_id": cls.officer.id,
                 "report_ids": [(6, 0, [report.id for report in reports])],
+                "repeat_hours": 0,
                 "threshold": 0.9,
                 **values,
             }
