@@ -478,7 +478,14 @@ class KpiTatLevel(models.Model):
             row.can_decide = is_mine and row.request_id.can_decide
 
     def action_approve(self):
-        return self.request_id.action_approve()
+        versions = self._get_versions()
+        requests = self.request_id.with_context(approval_versions=versions)
+        return requests.action_approve()
+
+    def _get_versions(self):
+        """Contents that these people were asked about: nothing is decided on another"""
+        # Who sees a clock may know which attempt it belongs to.
+        return self.sudo().step_id.mapped("content_version")
 
     def action_reject(self):
         return self._ask_reason("reject")
@@ -494,6 +501,7 @@ class KpiTatLevel(models.Model):
             f"kpi_tat_decision_action_{decision}",
             default_decision=decision,
             default_request_ids=[(4, request.id) for request in self.request_id],
+            approval_versions=self._get_versions(),
         )
 
     def action_what_if(self):

@@ -11,7 +11,6 @@ from ...rights import readable_domain, search_by
 from ...schemas.base import Nothing, Text
 from ..record.base import find_heirs
 from .kpi_approval_content import open_for
-from .kpi_approval_step import act_on_most
 
 CHANGE = "kpi.approval.change"
 GUARDED = "kpi_base.guarded"  # models that a block of code may change
@@ -330,11 +329,12 @@ class KpiApprovalChange(models.Model):
         kind = "info" if waiting else "success"
         return show_notification(message, type=kind, next=open_form(opened, **shown))
 
-    def _decide_possible(self, decision, comment):
+    def _decide(self, decision, comment="", is_strict=False):
         """Decide one by one, as each may change what the next one replaces."""
         refused = {}
         for change in self:
-            refused |= act_on_most(change, lambda one: one._decide(decision, comment))
+            decide = super(KpiApprovalChange, change)._decide
+            refused |= decide(decision, comment, is_strict)
         return refused
 
     def _note_same(self, reason):

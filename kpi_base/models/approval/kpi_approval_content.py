@@ -14,6 +14,37 @@ KEY = "kpi_base.approval"
 # Discussions go on while a document waits.
 FREE_MODELS = ("mail.thread", "mail.activity.mixin")
 LINES = ("one2many", "many2many")
+DECIDING = (
+    "action_approve",
+    "action_choose_successor",
+    "action_open_forward",
+    "action_open_reject",
+    "action_open_rejection",
+    "action_open_return",
+    "action_reject",
+    "action_return",
+)
+
+
+def name_content(arch):
+    """Have the buttons that decide name the content that stands beside them.
+
+    Those for several records read it from the field when they are clicked:
+    ``shown_content.js``.
+    """
+    buttons = arch.xpath("//button[not(ancestor::field)]")
+    deciding = [button for button in buttons if button.get("name") in DECIDING]
+    for button in deciding:
+        if arch.tag == "form" or button.getparent().tag != "header":
+            button.set("context", "{'approval_versions': [approval_version]}")
+    if deciding:
+        add_hidden_field(arch, "approval_version")
+
+
+def add_hidden_field(arch, name):
+    hidden = {"name": name, "invisible": "1"}
+    hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
+    arch.insert(0, etree.Element("field", hidden))
 
 
 def lock_fields(arch, reason, flag, is_locked):
@@ -27,9 +58,7 @@ def lock_fields(arch, reason, flag, is_locked):
         before = node.get("readonly")
         node.set("readonly", f"({before}) or {reason}" if before else reason)
     if own and not any(node.get("name") == flag for node in own):
-        hidden = {"name": flag, "invisible": "1"}
-        hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
-        arch.append(etree.Element("field", hidden))
+        add_hidden_field(arch, flag)
 
 
 @contextmanager
@@ -65,8 +94,13 @@ class KpiApprovalMixin(models.AbstractModel):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Add to each field's own reason to be read-only that the document waits."""
+        """Add to each field's own reason to be read-only that the document waits.
+
+        Buttons that decide say which content was shown.
+        """
         arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type in ("form", "list", "kanban"):
+            name_content(arch)
         if view_type in ("form", "list"):
             free = self._get_free_fields() | self._get_approval_fields()
             lock_fields(

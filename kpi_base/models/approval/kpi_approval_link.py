@@ -105,6 +105,8 @@ class KpiApprovalLink(models.Model):
 
     def _decide(self, decision, comment):
         """Decide once, as the link is spent then; returns why nothing was decided."""
+        if not self._can_decide():
+            return ""  # the page says who decided
         rows = self.env.execute_query(
             SQL(
                 "UPDATE kpi_approval_link SET spent_at = %s"
@@ -116,7 +118,8 @@ class KpiApprovalLink(models.Model):
         self.invalidate_recordset(["spent_at"])
         document = self._get_document()
         if not rows or not document:
-            return ""  # the page says who decided
+            return ""  # as above
+        document = document.with_context(approval_versions=[self.content_version])
         return document._decide(decision, comment).get(document, "")
 
     def _describe_page(self, reason="", comment=""):

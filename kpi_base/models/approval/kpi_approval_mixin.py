@@ -1,13 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.http import request
 from odoo.tools import SQL, format_list
 
 from ...actions import RELOAD, show_notification
 from ...audit import AuditEvent
 from ...engine.approval import Vote, decide_level, is_small
+from ...rest.dispatcher import KpiRestDispatcher
 from ...rights import search_by
 from ...schemas.base import Id, Nothing, Text, Word
+from .kpi_approval_step import act_on_most
 
 STATES = [
     ("none", "Not submitted"),
@@ -490,13 +493,17 @@ class KpiApprovalMixin(models.AbstractModel):
         return self._decide_all("return", comment)
 
     def decide_approvals(self, decision: Word, comment: Text | Nothing = ""):
-        """Decide on these documents one by one, where it is possible.
+        """Decide on these documents where it is possible.
+
+        The context's ``approval_versions`` lists the ``approval_version`` of each as
+        it was shown: nothing is decided on another content.
 
         :param decision: “approve”, “reject” or “return”
         :return: list of dicts, in the order of the documents: ``id``, ``is_decided``
             and ``reason`` where it is not
         """
-        refused = self._decide_possible(decision, comment)
+        self._find_verdict(decision, comment)
+        refused = act_on_most(self, lambda some: some._decide(decision, comment))
         return [
             {
                 "id": document.id,
@@ -505,9 +512,6 @@ class KpiApprovalMixin(models.AbstractModel):
             }
             for document in self
         ]
-
-    def _decide_possible(self, decision, comment):
-        return self._decide(decision, comment)
 
     def action_recall(self):
         """Take documents back that nobody has decided on finally.
@@ -648,7 +652,31 @@ class KpiApprovalMixin(models.AbstractModel):
                 refused[document] = document._say_approval_state()
             elif document.id not in own:
                 refused[document] = document._say_who_decides()
+            elif not document._is_as_shown():
+                refused[document] = self.env._(
+                    "%s was changed since it was shown. Open it again, or send its"
+                    " present “approval_version” as “approval_versions”.",
+                    document.display_name,
+                )
         return refused
+
+    def _is_as_shown(self):
+        """Check whether the user decides on the content that this document has.
+
+        Screens, links and lists say in the context what they showed. Who calls from
+        outside and says nothing may mean another content, if they were asked about one.
+        """
+        shown = self.env.context.get("approval_versions")
+        if shown is not None:
+            return isinstance(shown, list) and self.approval_version in shown
+        # With REST they name a step, or the record's “ETag”.
+        if not request or isinstance(request.dispatcher, KpiRestDispatcher):
+            return True
+        return all(
+            step.user_id != self.env.user
+            or step.content_version == self.approval_version
+            for step in self._find_steps("closed")
+        )
 
     def _find_obstacles(self, _verdict):
         """Document → why nobody can decide so on it now; others are left out."""
@@ -657,10 +685,10 @@ class KpiApprovalMixin(models.AbstractModel):
     def _raise_refusal(self, refused):
         """:raises UserError: the first reason of ``refused``, dict document → reason"""
         for document, reason in refused.items():
-            if reason and document.approval_state == "pending":
-                raise AccessError(reason)
             if reason:
-                raise UserError(reason)
+                is_waiting = document.approval_state == "pending"
+                is_of_others = is_waiting and document._is_as_shown()
+                raise (AccessError if is_of_others else UserError)(reason)
 
     def _ask_anew(self):
         """Ask about what changed meanwhile, by the workflow it was submitted to."""

@@ -287,14 +287,17 @@ class KpiApprovalStep(models.Model):
         return self.env._("There is no such document.")
 
     def _act_on_documents(self, act):
-        """Act on their documents; returns dict step → why nothing was done.
+        """Act on their documents, if they have the content that these were asked about.
 
+        :return: dict step → why nothing was done
         :param act: callable of documents → dict document → why nothing was done, or
             None; may raise a ``UserError``
         """
         gone, reasons = self.env._("There is no such document."), {}
+        versions = self.mapped("content_version")
         for documents in self._get_documents():
-            refused = act_on_most(documents, act)
+            named = documents.with_context(approval_versions=versions)
+            refused = act_on_most(named, act)
             reasons |= {(one._name, one.id): refused.get(one) for one in documents}
         found = {one: reasons.get((one.res_model, one.res_id), gone) for one in self}
         return {step: reason for step, reason in found.items() if reason}

@@ -107,6 +107,42 @@ class TestKpiApprovalPage(ApprovalCase, OwnCursorCase):
         page = self._decide(text=text)
         self.assertEqual(self.order.approval_state, "approved", page.text)
 
+    def _submit_other(self):
+        """Recall the order and submit it with another content."""
+        self.order.action_recall()
+        self.order.amount = 499.0
+        self.order.action_ask_approval()
+
+    def test_an_old_link_does_not_approve_what_was_submitted_later(self):
+        self._submit_other()
+        self.assertIn("has been replaced", self._decide().text)
+        self.assertEqual(self.order.approval_state, "pending")
+        self._decide(text=self._get_link(self.ann)[1])
+        self.assertEqual(self.order.approval_state, "approved")
+
+    def test_a_call_from_outside_names_the_content_if_there_was_another(self):
+        self._submit_other()
+        self.authenticate(self.ann.login, self.ann.login)
+
+        def call(versions=None):
+            params = {
+                "model": ORDER,
+                "method": "decide_approvals",
+                "args": [self.order.ids, "approve"],
+                "kwargs": {"context": versions or {}},
+            }
+            self.env.flush_all()
+            (told,) = self.make_jsonrpc_request("/web/dataset/call_kw", params)
+            self.env.invalidate_all()
+            return told
+
+        self.assertIn("approval_versions", call()["reason"])
+        self.assertEqual(self.order.approval_state, "pending")
+        for wrong in (7, ["x"]):
+            self.assertFalse(call({"approval_versions": wrong})["is_decided"])
+        seen = {"approval_versions": [self.order.sudo().approval_version]}
+        self.assertTrue(call(seen)["is_decided"])
+
     def test_links_that_open_nothing_look_alike(self):
         path, text = self._get_link(self.bo)
         link = self.env["kpi.approval.link"].search([("user_id", "=", self.bo.id)])

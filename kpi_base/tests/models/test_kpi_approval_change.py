@@ -292,6 +292,24 @@ class TestKpiApprovalChange(ChangeCase):
             changes.mapped("approval_state"), ["approved", "pending", "approved"]
         )
 
+    def test_of_two_for_one_record_the_second_is_asked_anew(self):
+        for decide in (
+            lambda some: some.action_approve(),
+            lambda some: some.decide_approvals("approve"),
+            lambda some: some.approval_step_ids.filtered(
+                lambda step: step.user_id == self.ann and step.state == "asked"
+            ).action_approve(),
+        ):
+            self.price.sudo().amount = 100.0
+            first = self._propose({"amount": 120.0})
+            second = self._propose({"amount": 130.0})
+            decide((first | second).with_user(self.ann))
+            self.assertEqual(first.approval_state, "approved")
+            self.assertEqual(second.approval_state, "pending")
+            self.assertEqual(second.approval_round, 2)
+            self.assertEqual(self.price.amount, 120.0)
+            second.action_recall()
+
     def test_small_changes_do_not_add_up(self):
         self.guard.auto_approve_threshold = 5.0
         for amount, state, base in (

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
@@ -175,6 +177,56 @@ class TestKpiApprovalContent(ApprovalCase):
         results = orders.with_user(self.ann).decide_approvals("approve")
         self.assertEqual([each["is_decided"] for each in results], [False, True])
         self.assertEqual(orders.mapped("approval_state"), ["pending", "approved"])
+
+    def test_nothing_is_decided_that_was_not_shown(self):
+        order = self._asked()
+        shown, old = order.approval_version, order.sudo()._find_steps("asked")
+        order.action_recall()
+        order.amount = 999999.0
+        order.action_ask_approval()
+        new = order.sudo()._find_steps("asked")
+        mine = order.with_user(self.ann)
+        own = mine.with_context(approval_versions=[shown])
+        for act in (
+            own.action_approve,
+            lambda: own.action_reject("no"),
+            lambda: own.action_return("no"),
+            lambda: own.action_forward(self.cy.id),
+        ):
+            with self.assertRaisesRegex(UserError, "changed since"):
+                act()
+        (told,) = own.decide_approvals("approve")
+        self.assertIn("changed since", told["reason"])
+        step = old.filtered(lambda one: one.user_id == self.ann).with_user(self.ann)
+        for refused in (
+            step._decide("approve"),
+            step._forward(self.cy),
+            {step: step.action_approve() and step.document_name},
+        ):
+            self.assertTrue(refused[step])
+        self.assertEqual(self._get_people(order), self.ann | self.bo)
+        new.filtered(lambda one: one.user_id == self.ann).with_user(
+            self.ann
+        ).action_approve()
+        self.assertEqual(order.approval_state, "approved")
+
+    def test_buttons_name_what_the_screen_shows(self):
+        arch = '<{0}><header><button name="action_approve" type="object"/></header>'
+        for kind in ("form", "list"):
+            self.env["ir.ui.view"].create(
+                {
+                    "name": kind,
+                    "model": ORDER,
+                    "arch": arch.format(kind) + f'<field name="note"/></{kind}>',
+                }
+            )
+        for kind, count in (("form", 1), ("list", 0)):
+            root = etree.fromstring(self.env[ORDER].get_view(view_type=kind)["arch"])
+            self.assertEqual(
+                root.xpath("//button/@context"),
+                ["{'approval_versions': [approval_version]}"] * count,
+            )
+            self.assertTrue(root.xpath("//field[@name='approval_version']"))
 
     def test_screens_show_it_as_it_is(self):
         self.env["ir.ui.view"].create(

@@ -58,6 +58,26 @@ class TestKpiTatLevel(TatCase):
         self.assertEqual(ann.elapsed_seconds, 5.5 * 3600)
         self.assertTrue(ann.decided_at)
 
+    def test_the_clock_of_another_content_decides_nothing(self):
+        request = self._submit()
+        row = self._get_row(request, self.ann).with_user(self.ann)
+        request.action_withdraw()
+        request.amount = 999999.0
+        request.action_submit()
+        with self.assertRaisesRegex(UserError, "changed since"):
+            row.action_approve()
+        dialog = row.action_reject()
+        dialogs = self.env["kpi.tat.decision"].with_user(self.ann)
+        with self.assertRaisesRegex(UserError, "changed since"):
+            dialogs.with_context(**dialog["context"]).create(
+                {"comment": "No"}
+            ).action_confirm()
+        new = request.level_ids.sorted("id") - row.sudo()
+        new.filtered(lambda one: one.approver_id == self.ann).with_user(
+            self.ann
+        ).action_approve()
+        self.assertEqual(request.approval_level, 2)
+
     def test_a_leaver_hands_over_with_the_clock(self):
         request = self._submit()
         with self._at("2026-03-23 15:00:00"):
