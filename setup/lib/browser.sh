@@ -37,7 +37,7 @@ need_browser() {
 ensure_browser() {
     [ -n "${KPI_WANTS_PLAYWRIGHT:-}" ] || return 0
     local browsers=$KPI_HOME/browsers
-    lock_cache
+    lock_cache Chromium
     if ! is_stamped browsers "$PLAYWRIGHT_VERSION"; then
         say "installing Chromium with Playwright; apt installs the libraries it lists"
         run_quietly "Chromium could not be installed (the reason is above): check the network, or install Google Chrome." \

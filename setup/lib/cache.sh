@@ -23,16 +23,19 @@ open_cache() {
     KPI_HOME=$(cd "$KPI_HOME" && pwd -P)
 }
 
-# Two commands at once: the second waits here until the first has prepared what
-# both need. Programs that stay in the background must not inherit the lock
-# (`9>&-`), or it would never be free.
+# lock_cache [NAME [COMMAND...]] : two commands at once: the second waits here until the
+# first has prepared what has this name, or COMMAND finds what it needs of it. Programs
+# that stay in the background must not inherit the lock (`9>&-`), or it would never be free.
 lock_cache() {
+    local is_told=
     open_cache
-    exec 9>"$KPI_HOME/lock"
-    if ! flock -n 9; then
-        say "another setup command is preparing the environment: waiting for it"
-        flock 9
-    fi
+    exec 9>"$KPI_HOME/lock${1:+-$1}"
+    until flock -n 9; do
+        [ -n "$is_told" ] || say "another setup command is preparing ${1:-the environment}: waiting for it"
+        is_told=yes
+        flock -w 1 9 && return
+        [ $# -lt 2 ] || ! "${@:2}" || return 0
+    done
 }
 
 unlock_cache() {

@@ -27,12 +27,13 @@ ensure_environment() {
     fetch_odoo &
     local fetching=$!
     ensure_postgres
+    # held by what fetches, until it is done
+    unlock_cache
     ensure_python "$@"
     wait "$fetching" || exit 1
     choose_state
     ensure_odoo
     write_odoo_config
-    unlock_cache
 }
 
 # ensure_tools LAYER... : the programs of these layers alone, without Odoo and PostgreSQL.
@@ -42,6 +43,6 @@ ensure_tools() {
     choose_odoo
     install_packages
     [ -n "$KPI_PYTHON" ] || find_python
-    ensure_python "$@"
     unlock_cache
+    ensure_python "$@"
 }

@@ -16,7 +16,7 @@ ensure_node_tools() {
     _has_node || _use_node_of_wheel
     KPI_NODE_TOOLS=$KPI_HOME/node-tools
     key=$(cd "$KPI_ROOT" && hash_of package.json package-lock.json .npmrc)
-    lock_cache
+    lock_cache node-tools
     if ! is_stamped node-tools "$key" || [ ! -d "$KPI_NODE_TOOLS/node_modules" ]; then
         _install_node_tools
         stamp node-tools "$key"

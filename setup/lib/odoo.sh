@@ -128,7 +128,9 @@ _ensure_secret_key() {
     local file=$KPI_HOME/secret-key
     if [ ! -s "$file" ]; then
         (umask 077 && head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$file.$$")
-        mv -f "$file.$$" "$file"
+        # of two commands at once the second takes the key of the first
+        ln "$file.$$" "$file" 2>/dev/null || true
+        rm -f "$file.$$"
     fi
     export KPI_SECRET_KEYS=${KPI_SECRET_KEYS:-$(cat "$file")}
 }

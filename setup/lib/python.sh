@@ -33,55 +33,87 @@ need_python() {
     fi
 }
 
-# ensure_python LAYER... : the environment with these layers; sets KPI_VENV.
+# ensure_python LAYER... : the environment with these layers; sets KPI_VENV. What another
+# command adds to it meanwhile is waited for only where it is needed here.
 ensure_python() {
-    local layer
-    KPI_VENV=$(readlink -f "$KPI_HOME/python")
-    _ensure_venv
-    for layer in "$@"; do
-        _ensure_layer "$layer"
-    done
+    if ! _is_python_ready "$@"; then
+        lock_cache python _is_python_ready "$@"
+        _is_python_ready "$@" || _prepare_python "$@"
+        unlock_cache
+    fi
     PATH=$KPI_VENV/bin:$PATH
     export PATH
 }
 
-# An existing one stays, whichever Python is first on PATH today, while it works. One in
-# which a layer was interrupted holds packages that pip takes for installed.
-_ensure_venv() {
-    local key=${PYTHON:-any} options=()
-    # an Odoo that is importable must stay importable
-    [ "$KPI_ODOO_PROVIDER" != importable ] || options=(--system-site-packages)
-    key+="${options[*]}"
-    is_stamped venv "$key" && "$KPI_VENV/bin/python" -c 'import pip' 2>/dev/null \
-        && ! grep -qsx unfinished "$KPI_HOME"/stamps/python-* && return
-    say "making a Python environment"
-    _forget_environments
-    rm -f "$KPI_HOME"/stamps/python-*
-    KPI_VENV=$KPI_HOME/python.$$
-    run_quietly "Python could not make an environment (the reason is above)." \
-        "$KPI_PYTHON" -m venv "${options[@]}" "$KPI_VENV"
-    # a server that runs from the one before goes on
-    ln -sfn "python.$$" "$KPI_HOME/python"
-    stamp venv "$key"
-}
-
-# Removes the environments that no program runs from.
-_forget_environments() {
-    local place
-    for place in "$KPI_HOME"/python.*; do
-        [ ! -d "$place" ] || grep -qsF "$place/bin" /proc/[0-9]*/environ || rm -rf "$place"
+# An existing one stays, whichever Python is first on PATH today, while it works.
+_is_python_ready() {
+    local layer
+    KPI_VENV=$(readlink -f "$KPI_HOME/python")
+    is_stamped venv "$(_venv_key)" && "$KPI_VENV/bin/python" -c 'import pip' 2>/dev/null || return 1
+    for layer in "$@"; do
+        is_stamped "python-$layer" "$(_layer_key "$layer")" || return 1
     done
 }
 
-_ensure_layer() {
-    local layer=$1 lock=$KPI_SETUP/requirements/$1.lock key
-    key=$(hash_of "$lock")
-    is_stamped "python-$layer" "$key" && return
+_venv_key() {
+    printf '%s' "${PYTHON:-any}"
+    # an Odoo that is importable must stay importable
+    [ "$KPI_ODOO_PROVIDER" != importable ] || printf -- --system-site-packages
+}
+
+_layer_key() {
+    hash_of "$KPI_SETUP/requirements/$1.lock"
+}
+
+# One in which a layer was interrupted holds packages that pip takes for installed. The
+# next is made beside it, with what other commands have in it, and takes its place whole.
+_prepare_python() {
+    local layer layers=("$@") options=()
+    if _is_python_ready && ! grep -qsx unfinished "$KPI_HOME"/stamps/python-*; then
+        for layer in "$@"; do
+            is_stamped "python-$layer" "$(_layer_key "$layer")" || _install_layer "$layer"
+            stamp "python-$layer" "$(_layer_key "$layer")"
+        done
+        return
+    fi
+    say "making a Python environment"
+    _forget_environments
+    for layer in "$KPI_SETUP"/requirements/*.lock; do
+        layer=$(basename "$layer" .lock)
+        [[ " $* " == *" $layer "* ]] || ! is_stamped "python-$layer" "$(_layer_key "$layer")" || layers+=("$layer")
+    done
+    [[ "$(_venv_key)" != *--* ]] || options=(--system-site-packages)
+    KPI_VENV=$KPI_HOME/python.$$
+    run_quietly "Python could not make an environment (the reason is above)." \
+        "$KPI_PYTHON" -m venv "${options[@]}" "$KPI_VENV"
+    for layer in "${layers[@]}"; do
+        _install_layer "$layer"
+    done
+    rm -f "$KPI_HOME"/stamps/{venv,python-*}
+    # a server that runs from the one before goes on
+    ln -sfn "python.$$" "$KPI_HOME/python"
+    stamp venv "$(_venv_key)"
+    for layer in "${layers[@]}"; do
+        stamp "python-$layer" "$(_layer_key "$layer")"
+    done
+}
+
+# Removes the environments that no program runs from, but for the last one: a command
+# that has just found it runs its programs only now.
+_forget_environments() {
+    local place
+    for place in "$KPI_HOME"/python.*; do
+        [ "$place" = "$KPI_VENV" ] || [ ! -d "$place" ] \
+            || grep -qsF "$place/" /proc/[0-9]*/{environ,maps} || rm -rf "$place"
+    done
+}
+
+_install_layer() {
+    local layer=$1
     say "installing Python packages: $layer"
-    stamp "python-$layer" unfinished
+    is_stamped "python-$layer" "$(_layer_key "$layer")" || stamp "python-$layer" unfinished
     run_quietly "pip could not install setup/requirements/$layer.lock: check the network (the reason is above), then run this again." \
-        _pip_install -r "$lock"
-    stamp "python-$layer" "$key"
+        _pip_install -r "$KPI_SETUP/requirements/$layer.lock"
 }
 
 # Without the network each package is tried several times, each time with a warning.

@@ -19,9 +19,9 @@ find_rtlcss() {
 install_rtlcss() {
     local work=$KPI_HOME/tmp/rtlcss
     ! command -v rtlcss >/dev/null || return 0
-    lock_cache
     # shellcheck disable=SC2046 # no word or one
     ensure_python $(node_layer)
+    lock_cache rtlcss
     _has_node || _use_node_of_wheel
     rm -rf "$work"
     mkdir -p "$work"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+PYTHON = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+NO_PIP = "_pip_install() { true; };"  # before the line above
 CONNECT = """
 open_cache
 ensure_postgres
@@ -46,8 +48,7 @@ def test_private_cluster_lies_in_a_folder_with_a_space(run_library, reachable_ho
 def test_python_environment_lies_in_a_folder_with_a_space(run_library, tmp_path):
     """Its programs begin with the path of their interpreter."""
     home = tmp_path / "my cache"
-    lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
-    process = run_library(f"{lines}; pip --version; command -v pip", KPI_HOME=home)
+    process = run_library(f"{PYTHON}; pip --version; command -v pip", KPI_HOME=home)
     assert process.returncode == 0, process.stderr
     version, place = process.stdout.splitlines()
     assert version.startswith("pip ")
@@ -93,7 +94,7 @@ def test_environment_that_was_not_finished_is_made_anew(run_library, home):
     program.parent.mkdir(parents=True)
     program.write_text("half a program")
     (home / "python").symlink_to("python.1")
-    lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+    lines = PYTHON
     assert run_library(lines).returncode == 0
     program = home / "python" / "bin" / "python"
     version = subprocess.run([program, "-c", "import pip"], capture_output=True)
@@ -103,7 +104,7 @@ def test_environment_that_was_not_finished_is_made_anew(run_library, home):
 
 def test_environment_whose_disk_was_full_is_made_anew(run_library, home, tmp_path):
     """What pip had unpacked of a package, it takes for installed."""
-    lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+    lines = PYTHON
     assert run_library(lines).returncode == 0
     full = "_pip_install() { echo 'ERROR: [Errno 28] No space left on device'; false; }"
     process = run_library(f"{full}; {lines} serve")
@@ -112,18 +113,18 @@ def test_environment_whose_disk_was_full_is_made_anew(run_library, home, tmp_pat
     assert "disk" in sentence and str(home) in sentence and "network" not in sentence
     half = home / "python" / "half_unpacked"
     half.touch()
-    assert run_library(f"_pip_install() {{ true; }}; {lines} serve").returncode == 0
+    assert run_library(f"{NO_PIP} {lines} serve").returncode == 0
     assert not half.exists()
     (home / "python" / "whole").touch()
-    assert run_library(f"_pip_install() {{ true; }}; {lines} serve").stderr == ""
+    assert run_library(f"{NO_PIP} {lines} serve").stderr == ""
     assert (home / "python" / "whole").exists()
 
 
 def test_environment_that_a_program_runs_from_stays(run_library, home):
-    lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+    lines = PYTHON
     assert run_library(lines).returncode == 0
     first = (home / "python").resolve()
-    again = f"{lines}; stamp python-serve unfinished; {lines}"
+    again = f"{lines}; stamp python-serve unfinished; {NO_PIP} {lines} serve"
     with subprocess.Popen(["sleep", "60"], env={"PATH": f"{first}/bin:/bin"}) as server:
         assert run_library(again).returncode == 0
         second = (home / "python").resolve()
@@ -131,6 +132,36 @@ def test_environment_that_a_program_runs_from_stays(run_library, home):
         server.kill()
     assert run_library(again).returncode == 0
     assert not first.exists() and (home / "python" / "bin" / "pip").exists()
+
+
+def test_environment_stays_whole_where_another_layer_cannot_be_installed(
+    run_library, home
+):
+    assert run_library(f"{NO_PIP} {PYTHON} serve").returncode == 0
+    first = (home / "python").resolve()
+    offline = f"_pip_install() {{ false; }}; {PYTHON}"
+    run_library(f"open_cache; stamp python-lint unfinished; {offline} lint")
+    process = run_library(f"{offline} serve")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert (home / "python").resolve() == first
+    assert run_library(f"{NO_PIP} {PYTHON} lint").returncode == 0
+    assert run_library(f"{offline} serve lint").stderr == ""
+
+
+def test_second_command_waits_for_no_more_than_it_needs(run_library):
+    process = run_library(
+        f"""
+        {NO_PIP} {PYTHON} serve
+        ( lock_cache python; stamp python-lint unfinished; sleep 20 ) &
+        sleep 0.5
+        {PYTHON} serve
+        ( sleep 2; stamp python-test "$(_layer_key test)" ) &
+        {PYTHON} serve test
+        kill %1
+        """
+    )
+    assert process.returncode == 0, process.stderr
+    assert process.stderr.count("making") == process.stderr.count("waiting") == 1
 
 
 def test_stamp_of_other_inputs_does_not_count(run_library):
