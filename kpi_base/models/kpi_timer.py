@@ -34,7 +34,8 @@ class KpiTimer(models.AbstractModel):
     @api.model
     def _get_sweeps(self):
         """Model name → method that sweeps."""
-        return dict.fromkeys(("kpi.delivery", "kpi.approval.step"), "_sweep_due")
+        due = dict.fromkeys(("kpi.delivery", "kpi.approval.step"), "_sweep_due")
+        return {**due, "kpi.job": "_sweep_stuck"}
 
     @api.model
     def _get_read_committed(self):

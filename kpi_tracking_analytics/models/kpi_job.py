@@ -32,7 +32,8 @@ class KpiJob(models.Model):
         analytics = self.env["kpi.predictive.analytics"]
         chunks = list(_cut(analytics._list_due()))
         self.step_count = self.step_done_count + len(chunks)
-        left = self._commit()
+        self._commit()
+        left = True  # for one chunk at least, however late the run is
         for chunk in chunks:
             if self._is_cancelled():
                 self._finish("cancelled")

@@ -173,3 +173,42 @@ def test_a_person_cancels_a_job_at_work(prepared):
     by_day = Counter(day for _user, day in facts(prepared))
     assert set(by_day.values()) == {REPORTS}
     assert facts(prepared) == expected(prepared), "the next job does the rest"
+
+
+def test_an_update_of_a_thousand_sources_ends_however_short_its_runs_are(prepared):
+    run(prepared, "cron")
+    execute(
+        prepared,
+        """
+        WITH first AS (
+          SELECT source.*, fingerprint.period_start, fingerprint.fingerprint,
+                 fingerprint.methods, fingerprint.reads
+            FROM kpi_source AS source
+            JOIN kpi_source_fingerprint AS fingerprint
+              ON fingerprint.source_id = source.id
+           WHERE source.date_field = 'create_date'),
+        source AS (
+          INSERT INTO kpi_source (key, model_name, kind, date_field, calendar_id, grain,
+                                  company_id, user_field)
+          SELECT DISTINCT key || '|' || number, model_name, kind, date_field,
+                          calendar_id, grain, company_id, user_field
+            FROM first, generate_series(1, 999) AS number
+          RETURNING id),
+        fingerprint AS (
+          INSERT INTO kpi_source_fingerprint
+          SELECT source.id, period_start, fingerprint, methods, reads
+            FROM source, first)
+        INSERT INTO kpi_definition_kpi_source_rel
+        SELECT definition.id, source.id FROM kpi_definition AS definition, source
+         WHERE definition.name->>'en_US' = 'Contacts';
+        UPDATE kpi_definition SET history_start = current_date;
+        INSERT INTO kpi_job (name, kind, state) VALUES ('Update', 'refresh', 'queued')
+        """,
+    )
+    said = run(prepared, "short_crons")
+    assert int(said.split()[1]) > 1, "too short to show anything"
+    assert rows(
+        prepared,
+        "SELECT state, step_done_count, written_count FROM kpi_job"
+        " WHERE name = 'Update'",
+    ) == [("done", 1001, 0)]

@@ -57,9 +57,10 @@ class IrCron(models.Model):
             return left
         progress = self._get_progress()
         done = progress.done
-        is_cancelled = self._note_on_job(
-            job_id, step_count=done + progress.remaining, step_done_count=done
-        )
+        steps = {"step_count": done + progress.remaining, "step_done_count": done}
+        if processed:
+            steps["progressed_at"] = fields.Datetime.now()
+        is_cancelled = self._note_on_job(job_id, **steps)
         return 0 if is_cancelled else left
 
     def _is_recorded(self):

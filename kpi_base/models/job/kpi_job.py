@@ -16,6 +16,7 @@ _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_837  # of jobs; sources have the number before
 KEPT_DAYS = 90
 KEPT_RUNS = 20  # of each cron, beside those that failed
+STUCK_AFTER = timedelta(hours=1)  # without a step
 
 ENDED = ("done", "failed")
 # model → states in which its records wait
@@ -74,6 +75,10 @@ class KpiJob(models.Model):
     duration_seconds = fields.Float("Duration (s)", compute="_compute_duration_seconds")
     step_count = fields.Integer("Number of Steps", readonly=True, exportable=False)
     step_done_count = fields.Integer("Steps Done", readonly=True, exportable=False)
+    # when it was asked for, until there is a step
+    progressed_at = fields.Datetime(
+        "Last Progress", default=fields.Datetime.now, readonly=True, exportable=False
+    )
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
     written_count = fields.Integer("Updated Values", readonly=True)
     is_cancel_requested = fields.Boolean(
@@ -118,11 +123,21 @@ class KpiJob(models.Model):
     def action_retry(self):
         self.check_access("write")
         again = self.filtered(lambda job: job.state in ("failed", "cancelled"))
-        again.write({"state": "queued", "is_cancel_requested": False, "error": False})
+        again.write(self._prepare_retry_values())
+        again.line_ids.unlink()
         # Crons are the administrators'; waking them only makes them look earlier.
         for cron in again.sudo().cron_id:
             cron._trigger()
         self._trigger()
+
+    def _prepare_retry_values(self):
+        return {
+            "state": "queued",
+            "is_cancel_requested": False,
+            "error": False,
+            "written_count": 0,
+            "progressed_at": fields.Datetime.now(),
+        }
 
     @api.model
     def _enqueue(self, name, kind, **values):
@@ -169,12 +184,16 @@ class KpiJob(models.Model):
 
     @api.model
     def _cron_run(self):
-        """Run what waits, oldest first; a job left running by a crash starts again."""
+        """Run what waits; a job left running by a crash goes on.
+
+        In turn: one whose time was over comes after all that were asked for since its
+        turn began, so that none is held up by another for longer than one run.
+        """
         repeat_late(self.env, self._resume_abandoned)
         repeat_late(self.env, self._enqueue_regular)
         waiting = self.search(
             [("state", "=", "queued"), ("kind", "!=", "cron")], order="id"
-        )
+        ).sorted(lambda job: job.started_at or job.create_date)
         self.env["ir.cron"]._commit_progress(remaining=len(waiting))
         for job in waiting:
             left = job._run()
@@ -234,22 +253,19 @@ class KpiJob(models.Model):
 
         def run():
             step(*arguments)
-            self.step_done_count += 1
-            return self._commit()
+            return self._commit_step()
 
         return repeat_late(self.env, run)
 
-    def _start(self):
-        self.write(self._prepare_start_values())
-        self.line_ids.unlink()
-        self._commit()
+    def _commit_step(self, count=1):
+        """Commit what brings the job on, as so many of its steps; seconds left."""
+        self.step_done_count += count
+        self.progressed_at = fields.Datetime.now()
+        return self._commit()
 
-    def _prepare_start_values(self):
-        return {
-            "state": "running",
-            "started_at": fields.Datetime.now(),
-            "written_count": 0,
-        }
+    def _start(self):
+        self.write({"state": "running", "started_at": fields.Datetime.now()})
+        self._commit()
 
     def _queue_again(self, delay=timedelta()):
         """Have the rest done by a later run, which begins after ``delay``."""
@@ -280,6 +296,25 @@ class KpiJob(models.Model):
     def _commit(self, done=0):
         """Commit through the cron's progress; seconds left, or infinity outside it."""
         return self.env["ir.cron"]._commit_progress(done)
+
+    @api.model
+    def _sweep_stuck(self):
+        """Tell the officers of jobs without a step for an hour, once until they get on.
+
+        Those that wait behind another are among them.
+        """
+        since = fields.Datetime.now() - STUCK_AFTER
+        waiting = Domain("state", "in", ("queued", "running"))
+        for job in self.search(waiting & Domain("progressed_at", "<=", since)):
+            subject = self.env._("Stuck for an hour: %s", job.name)
+            body = self.env._(
+                "%(done)s of %(count)s steps are done. Other jobs go on meanwhile;"
+                " if this one does not, stop it in the job log and see the server's log.",
+                done=job.step_done_count,
+                count=job.step_count,
+            )
+            nobody = job.requested_by_id.browse()
+            tell_owner(job, nobody, subject, body, moment=job.progressed_at)
 
     @api.autovacuum
     def _gc_finished(self):

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.sql_db import db_connect
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -149,6 +150,31 @@ class TestKpiJobKinds(TransactionCase):
         self._run()
         self.assertEqual((job | after).mapped("state"), ["done", "done"])
         self.assertEqual(job.step_done_count, 3)
+
+    def test_jobs_without_time_take_turns(self):
+        jobs = self._enqueue() | self._enqueue(date_from="2026-01-01")
+        now = fields.Datetime.now()
+        with patch.object(self.registry["kpi.job"], "_commit", lambda *_args: 0.0):
+            for minute, done in enumerate([[1, 0], [1, 1], [2, 1], [2, 2]], 1):
+                with freeze_time(now + timedelta(minutes=minute)):
+                    self._run()
+                self.assertEqual(jobs.mapped("step_done_count"), done)
+
+    def test_a_job_that_gets_nowhere_is_told_of_once(self):
+        with freeze_time(fields.Datetime.now() - timedelta(minutes=61)):
+            job = self._enqueue("Stuck")
+        self._enqueue("New", date_from="2026-01-01")
+        told = Domain("subject", "=like", "Stuck for an hour: %")
+        told &= Domain("user_id", "=", self.officer.id)
+        messages = self.env["kpi.delivery"]
+        for _look in range(2):
+            self.jobs._sweep_stuck()
+        self.assertEqual(messages.search(told).subject, "Stuck for an hour: Stuck")
+        job.progressed_at = fields.Datetime.now()
+        self.jobs._sweep_stuck()
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=60)):
+            self.jobs._sweep_stuck()
+        self.assertEqual(messages.search_count(told), 3, "another job waits by then")
 
     def test_a_job_left_running_by_a_crash_goes_on_where_it_was(self):
         job = self._enqueue()

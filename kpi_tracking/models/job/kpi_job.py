@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.models.job.kpi_job import LOCK_SPACE
@@ -64,32 +65,51 @@ class KpiJob(models.Model):
             )
         return super()._enqueue_regular()
 
-    def _prepare_start_values(self):
-        return {**super()._prepare_start_values(), "drift_count": 0}
+    def init(self):
+        result = super().init()
+        # How far a job is with each source.
+        self.env.cr.execute(
+            """
+            CREATE TABLE IF NOT EXISTS kpi_job_source (
+                job_id integer NOT NULL REFERENCES kpi_job ON DELETE CASCADE,
+                source_id integer NOT NULL REFERENCES kpi_source ON DELETE CASCADE,
+                looked_at timestamp,
+                done_until date,
+                is_done boolean NOT NULL DEFAULT FALSE,
+                error text,
+                PRIMARY KEY (job_id, source_id)
+            )
+            """
+        )
+        return result
+
+    def _prepare_retry_values(self):
+        return {**super()._prepare_retry_values(), "drift_count": 0}
 
     def _run_computation(self):
-        """Compute the sources chunk by chunk, then the formulas."""
-        sources = self._sources()
-        left = repeat_late(self.env, self._prepare, sources)
-        deferred, failures = False, []
-        for source in sources:
+        """Compute the sources chunk by chunk, then the formulas.
+
+        A run goes on where the one before it ended. It does one chunk at least, so that
+        a job comes to its end however little time each run has.
+        """
+        left, is_held = True, False
+        for source in repeat_late(self.env, self._prepare):
             if not left or self._is_cancelled():
                 break
-            if not source._lock():
-                deferred = True
-                continue
-            left, failure = self._try_source(source)
-            failures += [failure] if failure else []
+            if source._lock():
+                left = self._try_source(source)
+            else:
+                is_held = True
         if self._is_cancelled():
             self._finish("cancelled")
             return bool(left)
-        if left and not deferred:
-            deferred = not self._try_formulas()
-        if not left or deferred:
-            # The rest is found again by its fingerprints; nothing is done twice.
+        if left and not is_held:
+            is_held = not self._try_formulas()
+        if not left or is_held:
             # What another session holds is not asked for again at once.
-            self._queue_again(timedelta(minutes=1) if deferred else timedelta())
+            self._queue_again(timedelta(minutes=1) if is_held else timedelta())
             return bool(left)
+        failures = self._list_failures()
         self._finish(
             "failed" if failures else "done", error="\n".join(failures) or False
         )
@@ -98,35 +118,90 @@ class KpiJob(models.Model):
     # What differs among these kinds is asked where it matters.
     _run_refresh = _run_change = _run_recompute = _run_reconcile = _run_computation
 
-    def _prepare(self, sources):
-        """Bring what all sources join up to date; seconds left."""
-        self.env["kpi.definition"]._take_over_due()
-        self.env["kpi.source"]._refresh_shared(force=self.kind == "reconcile")
-        # What was computed before is found to be so by its fingerprints.
-        self.write({"step_count": len(sources) + 1, "step_done_count": 0})
-        return self._commit()
+    def _prepare(self):
+        """Note the sources to look at, and first bring what they join up to date.
+
+        :return: those that are left, least recently looked at first
+        """
+        sources = self._sources()
+        if not self._fetch_looked_at():
+            self.env["kpi.definition"]._take_over_due()
+            self.env["kpi.source"]._refresh_shared(force=self.kind == "reconcile")
+        sources.flush_recordset(["last_run_at"])
+        self.env.cr.execute(
+            """
+            INSERT INTO kpi_job_source (job_id, source_id, looked_at)
+            SELECT %s, id, last_run_at FROM kpi_source WHERE id = ANY(%s)
+                ON CONFLICT DO NOTHING
+            """,
+            (self.id, sources.ids),
+        )
+        rows = self._fetch_looked_at()
+        done = [not error for _source, is_done, error in rows if is_done]
+        self.write({"step_count": len(rows) + 1, "step_done_count": sum(done)})
+        self._commit()
+        return sources.browse(
+            source_id for source_id, is_done, _error in rows if not is_done
+        )
+
+    def _fetch_looked_at(self):
+        """Id of each source, whether the job is through with it, and its error."""
+        return self.env.execute_query(
+            SQL(
+                "SELECT source_id, is_done, error FROM kpi_job_source WHERE job_id = %s"
+                " ORDER BY looked_at NULLS FIRST, source_id",
+                self.id,
+            )
+        )
+
+    def _list_failures(self):
+        return [
+            f"{self.env['kpi.source'].browse(source_id).name}: {error}"
+            for source_id, _is_done, error in self._fetch_looked_at()
+            if error
+        ]
+
+    def _finish(self, state, error=False):
+        super()._finish(state, error)
+        repeat_late(self.env, self._forget_sources)
+
+    def _forget_sources(self):
+        """Have the job, should it be run again, look at all of them again."""
+        self.env.cr.execute("DELETE FROM kpi_job_source WHERE job_id = %s", self.ids)
+        self._commit()
+
+    def _note_source(self, source, **columns):
+        """Write how far the job is with ``source``; the day it has come to, or None."""
+        changes = [SQL("%s = %s", SQL.identifier(n), v) for n, v in columns.items()]
+        ((done_until,),) = self.env.execute_query(
+            SQL(
+                "UPDATE kpi_job_source SET %s WHERE job_id = %s AND source_id = %s"
+                " RETURNING done_until",
+                SQL(", ").join(changes),
+                self.id,
+                source.id,
+            )
+        )
+        return done_until
 
     def _try_source(self, source):
-        """Compute a locked source: seconds left, and what went wrong, if it broke."""
-        failure = ""
+        """Compute a locked source and note what came of it; seconds left."""
         try:
-            left = self._run_source(source)
+            return self._run_source(source)
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("KPI job %s failed on %s", self.id, source.name)
             text = failure_text(self.env, error)
-            failure = f"{source.name}: {text}"
-            left = repeat_late(self.env, self._end_source, source, text)
+            return repeat_late(self.env, self._end_source, source, text)
         finally:
             source._unlock()
-        return left, failure
 
-    def _end_source(self, source, error=False):
+    def _end_source(self, source, error=None):
         source.last_error = error
         if not error:
             source.last_run_at = fields.Datetime.now()
-            self.step_done_count += 1
-        return self._commit()
+        self._note_source(source, is_done=True, error=error)
+        return self._commit_step(0 if error else 1)
 
     def _sources(self):
         if self.kind == "change":  # what its formula is made of stays as it is
@@ -137,17 +212,28 @@ class KpiJob(models.Model):
 
     def _run_source(self, source):
         """Compute one source chunk by chunk; seconds left."""
-        chunks, left = repeat_late(
-            self.env,
-            lambda: (source._plan(self.date_from, self.date_to), self._commit()),
-        )
-        for statement, periods in chunks:
-            if self._is_cancelled() or not left:
+        chunks = repeat_late(self.env, self._plan_source, source)
+        for at, chunk in enumerate(chunks, 1):
+            is_last = at == len(chunks)
+            left = repeat_late(self.env, self._run_chunk, source, *chunk, is_last)
+            if is_last or not left or self._is_cancelled():
                 return left
-            left = repeat_late(self.env, self._run_chunk, source, statement, periods)
         return repeat_late(self.env, self._end_source, source)
 
-    def _run_chunk(self, source, statement, periods):
+    def _plan_source(self, source):
+        """The chunks of ``source`` that are left."""
+        # One that takes the whole process down comes last when the job goes on.
+        done_until = self._note_source(source, looked_at=fields.Datetime.now())
+        self._commit()
+        chunks = source._plan(self.date_from, self.date_to)
+        self._commit()
+        return [
+            (statement, periods)
+            for statement, periods in chunks
+            if not done_until or periods[-1].stop > done_until
+        ]
+
+    def _run_chunk(self, source, statement, periods, is_last):
         """Compute one chunk, tell what came of it and commit; seconds left."""
         started = time.monotonic()
         outcome = source._compute(
@@ -157,7 +243,10 @@ class KpiJob(models.Model):
             reason=self._revision_reason(),
         )
         self._log_chunk(source, periods, outcome, time.monotonic() - started)
-        return self._commit()
+        if is_last:
+            return self._end_source(source)
+        self._note_source(source, done_until=periods[-1].stop)
+        return self._commit_step(0)
 
     def _revision_reason(self):
         return self.env._("Nightly check") if self.kind == "reconcile" else None
@@ -200,8 +289,7 @@ class KpiJob(models.Model):
         result = definitions._recompute_formulas(first, last, self.definition_ids)
         self.env["kpi.report"]._judge_closed()
         self.written_count += result.write_count
-        self.step_done_count += 1
-        self._commit()
+        self._commit_step()
 
     @api.model
     def _cron_reconcile(self):

@@ -154,16 +154,29 @@ class TestKpiJob(KpiCase):
         self.assertFalse(job.is_cancel_requested)
         self.assertValues(self.report, self.months)
 
-    def test_a_cron_that_is_out_of_time_leaves_the_rest_for_the_next(self):
-        job = self._enqueue(definitions=self.count)
+    def test_a_job_goes_on_where_its_time_was_over(self):
+        """However short a run is, it computes a chunk, and none is computed twice."""
+        job, chunks = self._enqueue(), []
+        compute = kpi_source.KpiSource._compute
+
+        def count(source, statement, periods, **how):
+            chunks.append((source, periods[0]))
+            return compute(source, statement, periods, **how)
+
         with (
             patch.object(kpi_source, "CELLS_PER_CHUNK", 1),
+            patch.object(kpi_source.KpiSource, "_compute", count),
             patch.object(self.registry["kpi.job"], "_commit", lambda job, done=0: 0.0),
         ):
-            self.assertFalse(job._run())
-        self.assertEqual(job.state, "queued")
-        self._run_cron()
+            while job.state == "queued" and len(chunks) < 50:
+                known = len(chunks)
+                job._run()
+                self.assertLessEqual(len(chunks), known + 1)
         self.assertEqual(job.state, "done")
+        self.assertEqual(len(chunks), 2 * len(self.months))
+        self.assertEqual(len(set(chunks)), len(chunks))
+        self.assertEqual(job.written_count, len(chunks))
+        self.assertNotEqual(chunks[0][0], chunks[1][0], "sources take turns")
         self.assertValues(self.report, self.months)
 
     def test_a_kpi_that_fails_does_not_stop_the_others(self):
