@@ -309,7 +309,7 @@ class KpiJob(models.Model):
             subject = self.env._("Stuck for an hour: %s", job.name)
             body = self.env._(
                 "%(done)s of %(count)s steps are done. Other jobs go on meanwhile;"
-                " if this one does not, stop it in the job log and see the server's log.",
+                " if this one does not, stop it in the job log, and read the server's.",
                 done=job.step_done_count,
                 count=job.step_count,
             )
