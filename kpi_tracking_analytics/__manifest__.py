@@ -14,9 +14,9 @@
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_predictive_security.xml",
+        "views/kpi_anomaly_views.xml",
         "views/kpi_predictive_views.xml",
         "views/kpi_annotation_views.xml",
-        "views/kpi_anomaly_views.xml",
         "views/kpi_report_views.xml",
         "views/kpi_dashboard_tile_views.xml",
         "views/kpi_period_report_views.xml",

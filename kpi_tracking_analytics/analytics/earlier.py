@@ -182,8 +182,9 @@ def list_chances(
             old = list(range(len(earlier.values)))
         if old:
             series, question = earlier.take(old, day)
-            past, _taken = take_past(series, question)
-            made = forecast_past(past, question)
+            past, taken = take_past(series, question)
+            odd = detect_unusual(series, question, past, taken)
+            made = forecast_past(past, question, odd)
             for place, row in enumerate(old):
                 forecasts[row] = made.take([place])
                 seen[row] = closed

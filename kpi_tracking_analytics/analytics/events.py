@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 class Effect:
     """What an event does to a KPI.
 
-    :ivar kind: ``one_off``, ``add`` or ``factor``
+    :ivar kind: ``one_off``, ``real``, ``add`` or ``factor``
     :ivar first, last: its days, both included
     :ivar amount: what it adds to each period, or the factor
     """
@@ -28,12 +28,18 @@ class Effect:
 
 
 def mark_one_off(
-    effects: Sequence[Effect], row_of: Mapping[int, int], periods: Sequence[Period]
+    effects: Sequence[Effect],
+    row_of: Mapping[int, int],
+    periods: Sequence[Period],
+    kind: str = "one_off",
 ) -> np.ndarray:
-    """Periods that nothing is learned from; shape (KPIs, periods), bool."""
+    """Periods that nothing is learned from; shape (KPIs, periods), bool.
+
+    :param kind: another kind of effects whose periods are asked for
+    """
     marks = np.zeros((len(row_of), len(periods)), bool)
     for effect in effects:
-        if effect.kind == "one_off" and effect.report_id in row_of:
+        if effect.kind == kind and effect.report_id in row_of:
             touched = [bool(_days_within(effect, period)) for period in periods]
             marks[row_of[effect.report_id], touched] = True
     return marks
@@ -58,7 +64,7 @@ def plan(
     sums = np.zeros(factors.shape)
     lengths = np.array([period.days for period in periods], float)
     for effect in effects:
-        if effect.kind == "one_off" or effect.report_id not in row_of:
+        if effect.kind not in ("add", "factor") or effect.report_id not in row_of:
             continue
         row = row_of[effect.report_id]
         days = np.array([_days_within(effect, period) for period in periods], float)

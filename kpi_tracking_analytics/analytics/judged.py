@@ -11,10 +11,10 @@ from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.engine.series import Series
 from odoo.addons.kpi_tracking.engine.targets import Targets
 
-from .anomaly import Detection, Event, detect, list_events
-from .anomaly.detection import MOST_SCORE
+from .anomaly import Detection, Event, detect, leave_out, list_events
 from .events import Effect, mark_one_off, plan
-from .forecast import Forecast, forecast, one_step
+from .forecast import Forecast, forecast
+from .forecast.detection import MOST_SCORE
 from .outlook import Outlook, adjust, look_ahead
 from .summary import Past, Summary, summarise
 from .trend import pace_needed
@@ -72,6 +72,7 @@ class Analysed:
 
     :ivar past_periods: the closed ones, which ``events`` count in
     :ivar events: runs of unusual periods
+    :ivar left_out: shape (KPIs, past periods): unusual values not learned from
     :ivar coming: the running period and those after it, as many as were asked for
     :ivar statuses: shape (KPIs, horizon), texts: what is expected as it will be judged
     :ivar plain: shape (KPIs, horizon): forecasts without what is planned, where
@@ -84,6 +85,7 @@ class Analysed:
     question: Question
     past_periods: list[Period]
     events: list[Event]
+    left_out: np.ndarray
     coming: list[Period]
     summary: Summary
     forecast: Forecast
@@ -100,21 +102,17 @@ def analyse(series: Series, question: Question) -> Analysed:
     :param series: with periods up to the end of the horizon, which have targets
     """
     past, taken = take_past(series, question)
-    expected = one_step(
-        past.values,
-        season_length=question.season_length,
-        seams=past.seams,
-        ignored=past.ignored,
-    )
-    past = replace(past, errors=past.values - expected)
-    plain = forecast_past(past, question)
+    found = detect_unusual(series, question, past, taken)
+    past = replace(past, errors=past.values - found.expected)
+    plain = forecast_past(past, question, found)
     result, outlook, is_planned = look_on(series, question, plain, taken.stop)
     ahead = slice(taken.stop, taken.stop + question.horizon)
     targets = _take_targets(series, ahead)
     return Analysed(
         question,
         series.periods[taken],
-        list_unusual(past.values, detect_unusual(series, question, past, taken)),
+        list_unusual(past.values, found),
+        leave_out(past.values, found)[0],
         series.periods[ahead],
         summarise(past),
         result,
@@ -164,8 +162,11 @@ def count_known(past: Past) -> np.ndarray:
     return (~np.isnan(past.values)).sum(axis=1)
 
 
-def forecast_past(past: Past, question: Question) -> Forecast:
-    """Forecasts of the running period and those after it, without what is planned."""
+def forecast_past(past: Past, question: Question, found: Detection) -> Forecast:
+    """Forecasts of the running period and those after it, without what is planned.
+
+    :param found: of :func:`detect_unusual`
+    """
     result = forecast(
         past.values,
         horizon=question.horizon,
@@ -174,6 +175,7 @@ def forecast_past(past: Past, question: Question) -> Forecast:
         kinds=question.kinds,
         seams=past.seams,
         ignored=past.ignored,
+        found=found,
     )
     return make_add_up(result, past.values, question.levels, question.season_length)
 
@@ -217,7 +219,9 @@ def detect_unusual(
     series: Series, question: Question, past: Past, taken: slice
 ) -> Detection:
     """What is unusual of the closed periods of :func:`take_past`."""
-    dismissed = np.zeros(past.values.shape, bool)
+    dismissed = mark_one_off(
+        question.effects, series.row_of, series.periods[taken], "real"
+    )
     for report_id, day in question.dismissed:
         column = series.index_of.get(day, -1) - taken.start
         if report_id in series.row_of and 0 <= column < dismissed.shape[1]:

@@ -8,6 +8,7 @@ from ..analytics.events import Effect
 EFFECTS = [
     ("none", "Just a note"),
     ("one_off", "One-off: do not learn from it"),
+    ("real", "Real: learn from it though it is unusual"),
     ("add", "Planned: adds"),
     ("factor", "Planned: multiplies by"),
 ]
@@ -26,6 +27,7 @@ class KpiAnnotation(models.Model):
         required=True,
         default="none",
         help="One-off: what is usual at that time of the year is learned instead."
+        " Real: nothing is unusual there, and forecasts learn from it."
         " Planned: from the date to the end so much more is expected, or so many times"
         " as much.",
     )

@@ -49,6 +49,7 @@ ORIGINS = [
 ]
 MARKED = SQL("(SELECT report_id FROM kpi_predictive_mark)")
 DAY = timedelta(days=1)
+MOST_NAMED = 6  # periods, on the page of a forecast
 PAUSE = timedelta(minutes=5)  # between runs: each looks for changed records too
 # Of numbers or packages, for whoever follows the KPI; others are faults of the code.
 SAID = (ArithmeticError, ValueError, ImportError)
@@ -110,6 +111,13 @@ class KpiPredictiveAnalytics(models.Model):
         "Needed per Working Day",
         help="What each working day left of the running period has to bring.",
     )
+    left_out = fields.Char(
+        "Left-Out Periods",
+        readonly=True,
+        exportable=False,
+        help="First days of the periods whose values are unusual: not learned from.",
+    )
+    left_out_note = fields.Char("Left Out", compute="_compute_left_out_note")
     recommendation = fields.Text(compute="_compute_recommendation")
     chance_label = fields.Char("Chance", compute="_compute_chance_label")
     error = fields.Char(readonly=True, help="Why it could not be worked out.")
@@ -170,6 +178,24 @@ class KpiPredictiveAnalytics(models.Model):
         for row in self:
             start = row.period_start
             row.period_label = row.kpi_id._get_period_label(start) if start else ""
+
+    @api.depends("kpi_id", "left_out")
+    def _compute_left_out_note(self):
+        for row in self:
+            starts = (row.left_out or "").split()
+            names = [
+                row.kpi_id._get_period_label(fields.Date.to_date(start))
+                for start in starts[-MOST_NAMED:]
+            ]
+            if len(starts) > len(names):
+                earlier = len(starts) - len(names)
+                names.insert(0, self.env._("%s earlier ones", earlier))
+            row.left_out_note = bool(names) and self.env._(
+                "Not learned from, as unusual: %(periods)s. Where a value is real, call"
+                " it “Not unusual” in the list of unusual values; an older one by a"
+                " note on its day, “Real: learn from it”.",
+                periods=", ".join(names),
+            )
 
     @api.depends("target_probability")
     def _compute_chance_label(self):
@@ -706,6 +732,14 @@ def _outlook_columns(found):
         **columns,
         "expected_status": found.statuses[:, 0].tolist(),
         "origin": [str(label) for label in found.forecast.labels],
+        "left_out": [
+            " ".join(
+                period.start.isoformat()
+                for period, is_out in zip(found.past_periods, marks, strict=True)
+                if is_out
+            )
+            for marks in found.left_out.tolist()
+        ],
     }
 
 

@@ -3,6 +3,6 @@
 Both look back only: what they say of a period stays when more periods follow.
 """
 
-from .detection import KINDS, Detection, detect
+from ..forecast.detection import KINDS, Detection, detect, leave_out
 from .events import Event, list_events
 from .stream import Stream, watch

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .detection import GAP, KINDS, Detection
+from ..forecast.detection import GAP, KINDS, Detection
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Event:
 
     :ivar row: of the series in the matrix
     :ivar start, stop: its periods, half-open
-    :ivar kind: of :data:`~.detection.KINDS`, as it was at the end of the run
+    :ivar kind: of :data:`..forecast.detection.KINDS`, as it was at the end of the run
     :ivar period: of the oddest value; of a gap its first
     :ivar value, expected, margin, score: in that period; None = not known
     """

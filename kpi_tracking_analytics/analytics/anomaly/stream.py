@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..forecast.limits import next_bar, tail_quantile
 from ..trend.rows import blocks, median
-from .limits import next_bar, tail_quantile
 
 RATE = 1 / 500  # of the values that leave the limit by chance, most of them in runs
 DAYS = 7  # whose values at the same time are the usual ones

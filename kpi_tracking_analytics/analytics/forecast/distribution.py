@@ -91,10 +91,14 @@ def running_sums(errors: np.ndarray) -> np.ndarray:
     return sums
 
 
-def distribution_of(errors: np.ndarray, growth: float = 0.5) -> Distribution:
+def distribution_of(
+    errors: np.ndarray, seen: np.ndarray | None = None, growth: float = 0.5
+) -> Distribution:
     """Distribution of errors at each horizon.
 
     :param errors: shape (series, periods, horizon), in the period where they came true
+    :param seen: the same with those of odd values, which leave the scale as it is;
+        None: there are none
     :param growth: power of the horizon that the variance is expected to grow with
     """
     known = ~np.isnan(errors)
@@ -102,7 +106,7 @@ def distribution_of(errors: np.ndarray, growth: float = 0.5) -> Distribution:
     scales = np.sqrt(_variances(errors, known, growth))
     # a variance of few errors is itself unsure
     last = scales[:, -1] * np.sqrt(1 + 2 / np.maximum(count, 1))[:, None]
-    return Distribution(last, _shape(errors, scales, count))
+    return Distribution(last, _shape(errors if seen is None else seen, scales, count))
 
 
 def _variances(errors: np.ndarray, known: np.ndarray, growth: float) -> np.ndarray:

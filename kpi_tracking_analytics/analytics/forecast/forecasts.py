@@ -1,7 +1,6 @@
 """Forecasts of many KPIs at once.
 
-``forecast`` says what comes next, ``one_step`` what would have been forecast for each
-past period. Both take a matrix with a row per series::
+``forecast`` says what comes next, by a matrix with a row per series::
 
     result = forecast(values, horizon=12, season_length=12)
     result.mean, result.low_80, result.labels
@@ -10,10 +9,11 @@ past period. Both take a matrix with a row per series::
 
 import numpy as np
 
-from .automatic import automatic_paths
+from .detection import Detection, detect, leave_out
 from .distribution import Distribution, distribution_of, running_sums
-from .history import History, prepare, unscale
+from .history import History, prepare
 from .methods import METHODS
+from .one_step import make_blocks
 from .paths import naive_paths, realised_errors, seasonal_naive_paths
 from .result import (
     Forecast,
@@ -26,11 +26,6 @@ from .result import (
     take_rows,
 )
 
-# Series at a time: so many fit in the processor's cache, and forecasts of all their
-# origins in memory
-BLOCK = 512
-BLOCK_FORECASTS = 4_000_000
-
 
 def forecast(
     values: np.ndarray,
@@ -41,8 +36,11 @@ def forecast(
     kinds: np.ndarray | NumberKind | None = None,
     seams: np.ndarray | None = None,
     ignored: np.ndarray | None = None,
+    found: Detection | None = None,
 ) -> Forecast:
     """Forecasts of the periods that follow the last one.
+
+    Nothing is learned from odd values, see :func:`.detection.leave_out`.
 
     :param values: shape (series, periods), oldest first, the last one closed; NaN and
         infinite = no data; any unit
@@ -52,6 +50,7 @@ def forecast(
     :param kinds: kind of number, one for all or one for each series
     :param seams: shape of ``values``, boolean: the definition is a new one from here on
     :param ignored: shape of ``values``, boolean: a one-off event, nothing to learn from
+    :param found: what is odd of the values; None: it is looked for
     :raises ValueError: wrong shapes, an unknown method, a horizon or season below 1
     :raises ImportError: ``machine_learning`` without scikit-learn
     """
@@ -59,56 +58,33 @@ def forecast(
         raise ValueError(f"horizon must be at least 1 period, got {horizon}")
     if method not in METHODS:
         raise ValueError(f"methods are {', '.join(METHODS)}, got {method}")
-    history = prepare(values, season_length, seams, ignored)
+    values = np.asarray(values, float)
+    if found is None:
+        found = detect(
+            values, season_length=season_length, seams=seams, skipped=ignored
+        )
+    odd, waits = leave_out(values, found)
+    history = prepare(values, season_length, seams, ignored, odd)
     kinds = read_kinds(kinds, len(history.values))
     chosen = METHODS[method]
     parts = []
-    for block in _blocks(history, horizon, chosen.is_joint):
+    for block in make_blocks(history, horizon, chosen.is_joint):
         part = take_rows(history, block)
         paths, labels = chosen.run(part.values, season_length, horizon)
+        _forget(paths, waits[block])
         parts.append(_result(part, paths, labels, season_length, kinds[block]))
     return join_rows(parts)
 
 
-def one_step(
-    values: np.ndarray,
-    *,
-    season_length: int,
-    seams: np.ndarray | None = None,
-    ignored: np.ndarray | None = None,
-) -> np.ndarray:
-    """What would have been forecast for each period one period before, automatically.
+def _forget(paths: np.ndarray, waits: np.ndarray) -> None:
+    """Put what was forecast before in the place of what nobody knew yet.
 
-    A result needs the values before its period and no other: it stays when more follow.
-
-    :return: shape of ``values``; NaN up to the first value of a series and of a new
-        definition, of which nothing is known before
+    :param waits: origins at whose end values were odd that are of a level now
     """
-    history = prepare(values, season_length, seams, ignored)
-    result = np.full(history.values.shape, np.nan)
-    for block in _blocks(history, 1):
-        part = take_rows(history, block)
-        paths, _labels = automatic_paths(part.values, season_length, 1)
-        moved = paths[:, :-1, 0] * part.ratio[:, :-1] + part.shift[:, :-1]
-        result[block, 1:] = unscale(moved, part.exponents)
-    # Before these no value of their definition is known.
-    periods = np.arange(history.values.shape[1])
-    last_seam = np.where(history.seams, periods, -1)
-    last_value = np.where(np.isnan(history.values), -1, periods)
-    last_seam = np.maximum.accumulate(last_seam, axis=1)
-    last_value = np.maximum.accumulate(last_value, axis=1)
-    unknown = np.ones(last_seam.shape, bool)
-    unknown[:, 1:] = last_value[:, :-1] < last_seam[:, 1:]
-    result[unknown] = np.nan
-    return result
-
-
-def _blocks(history: History, horizon: int, is_joint: bool = False) -> list[slice]:
-    series, periods = history.values.shape
-    size = min(max(BLOCK_FORECASTS // (periods * horizon), 1), BLOCK)
-    if is_joint:
-        size = max(series, 1)
-    return [slice(start, start + size) for start in range(0, max(series, 1), size)]
+    for period in np.flatnonzero(waits.any(axis=0)):
+        rows = waits[:, period]
+        paths[rows, period, :-1] = paths[rows, period - 1, 1:]
+        paths[rows, period, -1] = np.nan
 
 
 def _result(
@@ -120,8 +96,8 @@ def _result(
 ) -> Forecast:
     """What the paths of a block come to, in the unit of the KPIs."""
     values, horizon = history.values, paths.shape[2]
-    wrong = realised_errors(paths, values)
-    errors = _restored(distribution_of(wrong), history)
+    wrong, seen = (realised_errors(paths, each) for each in (values, history.seen))
+    errors = _restored(distribution_of(wrong, seen), history)
     plain = [
         naive_paths(values, horizon),
         seasonal_naive_paths(values, season_length, horizon),
@@ -141,7 +117,10 @@ def _result(
         labels[:, -1],
         kinds,
         errors,
-        _restored(distribution_of(running_sums(wrong), growth=2.0), history),
+        _restored(
+            distribution_of(running_sums(wrong), running_sums(seen), growth=2.0),
+            history,
+        ),
     )
 
 

@@ -26,6 +26,7 @@ class History:
     """Values that methods learn from; arrays (series, periods).
 
     :ivar values: scaled to at most 1 and levelled; NaN = no data, or not to be learned
+    :ivar seen: the same with odd values, which coming ones may be like
     :ivar ratio, shift: what turns ``values`` back at each period: × ratio + shift
     :ivar exponents: shape (series,): powers of two that all this was divided by
     :ivar seams: where the definition changed
@@ -33,6 +34,7 @@ class History:
     """
 
     values: np.ndarray
+    seen: np.ndarray
     ratio: np.ndarray
     shift: np.ndarray
     exponents: np.ndarray
@@ -61,12 +63,15 @@ def prepare(
     season_length: int,
     seams: np.ndarray | None = None,
     ignored: np.ndarray | None = None,
+    odd: np.ndarray | None = None,
 ) -> History:
     """The history of every series.
 
     :param values: shape (series, periods), oldest first; NaN and infinite = no data
     :param seams: same shape, boolean: the definition is a new one from here on
     :param ignored: same shape, boolean: a one-off event, nothing to learn from
+    :param odd: same shape, boolean: out of the ordinary, left out as long as it may be
+        one
     :raises ValueError: another shape, or a season below 1
     """
     values = np.array(values, dtype=float)
@@ -74,16 +79,18 @@ def prepare(
         raise ValueError(f"values need a row per series, got shape {values.shape}")
     if season_length < 1:
         raise ValueError(f"a season has at least 1 period, got {season_length}")
-    seams = _marks(seams, values)
+    seams = read_marks(seams, values)
     values[~np.isfinite(values)] = np.nan
     signs = np.stack([(values < 0).any(axis=1), (values > 0).any(axis=1)], axis=1)
     largest = np.fmax.reduce(np.abs(values), axis=1, initial=0.0)
     # a power of two changes no digit, and no square overflows
     exponents = np.frexp(largest)[1]
     values = np.ldexp(values, -exponents[:, None])
-    values[_marks(ignored, values)] = np.nan
-    ratio, shift = _steps(values, seams, season_length)
-    return History((values - shift) / ratio, ratio, shift, exponents, seams, signs)
+    values[read_marks(ignored, values)] = np.nan
+    learned = np.where(read_marks(odd, values), np.nan, values)
+    ratio, shift = _steps(learned, seams, season_length)
+    levelled = [(each - shift) / ratio for each in (learned, values)]
+    return History(*levelled, ratio, shift, exponents, seams, signs)
 
 
 def unscale(values: np.ndarray, exponents: np.ndarray) -> np.ndarray:
@@ -93,7 +100,11 @@ def unscale(values: np.ndarray, exponents: np.ndarray) -> np.ndarray:
         return np.clip(np.ldexp(values, exponents[:, None]), -limit, limit)
 
 
-def _marks(marks: np.ndarray | None, values: np.ndarray) -> np.ndarray:
+def read_marks(marks: np.ndarray | None, values: np.ndarray) -> np.ndarray:
+    """Marks of values as booleans of their shape, None for no mark.
+
+    :raises ValueError: they have another shape
+    """
     if marks is None:
         return np.zeros(values.shape, bool)
     marks = np.asarray(marks, bool)

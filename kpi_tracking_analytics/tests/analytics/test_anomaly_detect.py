@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ...analytics.anomaly import KINDS, detect, list_events
-from ...analytics.anomaly.limits import (
+from ...analytics.forecast.limits import (
     LEAST_BAR,
     MOST_BAR,
     RISE,
@@ -18,7 +18,7 @@ from ...analytics.anomaly.limits import (
     next_bar,
     tail_quantile,
 )
-from ...analytics.anomaly.runs import follow_runs
+from ...analytics.forecast.runs import follow_runs
 from .awkward import MATRIX, PERIODS, ROWS, SEAMS
 
 NAN = np.nan

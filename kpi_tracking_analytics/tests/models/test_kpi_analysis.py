@@ -170,7 +170,7 @@ class TestKpiAnalysis(AnalysisCase):
     def test_a_change_of_the_definition_is_no_trend(self):
         """Ten times as much from a month on: other values, not better ones."""
         values = [100.0 + at % 3 for at in range(24)] + [1000.0 + at for at in (2, 0)]
-        kpi = self._entered("Seam", months(values))
+        kpi = self._entered("Seam", months(values, date(2024, 1, 1)))
         kpi.definition_id._change(
             {"computation": "manual", "filter_note": "x"}
             if "filter_note" in kpi.definition_id._fields

@@ -166,6 +166,35 @@ class TestKpiAnomaly(AnalysisCase):
         with self._at(NOW):
             self.assertTrue(self._forecast(self.orders).is_stale)
 
+    def test_forecasts_leave_it_out_until_somebody_says_that_it_is_real(self):
+        self._analyse(self.orders)
+        usual = self._latest(self.orders)[0].value
+        self._spike()
+        forecast = self._forecast(self.orders)
+        self.assertAlmostEqual(self._latest(self.orders)[0].value, usual, delta=5)
+        self.assertIn("unusual: Feb 2026.", forecast.left_out_note)
+        self._as(self.officer, self._found()).action_dismiss()
+        self._analyse(self.orders)
+        self.assertGreater(self._latest(self.orders)[0].value, usual + 20)
+        self.assertFalse(forecast.left_out_note)
+
+    def test_an_older_one_is_real_by_a_note(self):
+        self._spike("2024-06")
+        forecast = self._forecast(self.orders)
+        self.assertIn("unusual: Jun 2024.", forecast.left_out_note)
+        self._as(self.officer, self.env["kpi.annotation"]).create(
+            {
+                "report_id": self.orders.id,
+                "date": "2024-06-03",
+                "text": "The fair",
+                "effect": "real",
+            }
+        )
+        with self._at(NOW):
+            self.assertTrue(forecast.is_stale)
+        self._analyse(self.orders)
+        self.assertFalse(forecast.left_out_note)
+
     def test_what_somebody_decided_stays(self):
         self._spike()
         self._as(self.officer, self._found()).action_confirm()

@@ -40,8 +40,9 @@ class TestKpiEvents(AnalysisCase):
         )
 
     def test_a_one_off_improves_the_next_year(self):
+        note = self._note(effect="real")
         before = self._error()
-        self._note(effect="one_off")
+        note.effect = "one_off"
         with self._at(NOW):
             self.assertTrue(self._forecast(self.orders).is_stale)
         after = self._error()

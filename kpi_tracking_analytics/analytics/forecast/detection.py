@@ -6,8 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from ..forecast import one_step
+from .history import read_marks
+from .intermittent import is_intermittent
 from .limits import ROUNDING, measure_margins
+from .one_step import one_step
 from .runs import SHIFT_RUN, Runs, follow_runs, hide_learned, is_settling, without_runs
 
 RATE = 1 / 200  # false alarms among the values judged
@@ -86,7 +88,7 @@ def detect(
     values = np.asarray(values, float)
     if forecast is None:
         forecast = partial(one_step, season_length=season_length)
-    marks = Marks(*(_mark(mark, values) for mark in (seams, skipped, dismissed)))
+    marks = Marks(*(read_marks(mark, values) for mark in (seams, skipped, dismissed)))
     runs = without_runs(values, marks.seams)
     for _round in range(ROUNDS):
         expected = _forecast(values, forecast, runs, marks)
@@ -94,8 +96,34 @@ def detect(
     return _conclude(values, expected, margin, runs, marks, season_length)
 
 
-def _mark(mark: np.ndarray | None, values: np.ndarray) -> np.ndarray:
-    return np.zeros(values.shape, bool) if mark is None else np.asarray(mark, bool)
+def leave_out(values: np.ndarray, found: Detection) -> tuple[np.ndarray, np.ndarray]:
+    """What nothing is learned from: odd values that no new level has followed.
+
+    The third in a row on one side is a level, which the first two are of, too: nobody
+    knew that before. Of a series that had always been the same only the first change
+    is left out, as nobody knows how much it changes usually; and nothing of one that
+    is often 0, whose rare values are what there is to learn.
+
+    :param values: those that were searched, shape (series, periods)
+    :return: shape (series, periods), bool: odd values to leave out at the end of the
+        last period; and periods at whose end values of a later level were left out
+    """
+    is_spike = found.kind == SPIKE
+    unmeasured = is_spike & (np.abs(found.score) >= MOST_SCORE)
+    is_spike &= ~unmeasured | (np.cumsum(unmeasured, axis=1) == 1)
+    is_spike &= ~is_intermittent(values)[:, -1:]
+    side = np.sign(found.score)
+    waits = np.zeros(is_spike.shape, bool)
+    level = np.zeros(len(side))  # side of the level that the next values are of
+    for period in reversed(range(side.shape[1])):
+        is_level = found.kind[:, period] == LEVEL_SHIFT
+        waits[:, period] = is_spike[:, period] & (side[:, period] == level)
+        goes_on = waits[:, period] | np.isnan(side[:, period])
+        level = np.where(is_level, side[:, period], np.where(goes_on, level, 0.0))
+    left_out = is_spike & ~waits
+    for period in range(1, side.shape[1]):
+        waits[:, period] |= waits[:, period - 1] & np.isnan(side[:, period])
+    return left_out, waits
 
 
 def _forecast(

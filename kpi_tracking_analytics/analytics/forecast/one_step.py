@@ -1,0 +1,54 @@
+"""What would have been forecast for each past period, and series in blocks."""
+
+import numpy as np
+
+from .automatic import automatic_paths
+from .history import History, prepare, unscale
+from .result import take_rows
+
+# Series at a time: so many fit in the processor's cache, and forecasts of all their
+# origins in memory
+BLOCK = 512
+BLOCK_FORECASTS = 4_000_000
+
+
+def one_step(
+    values: np.ndarray,
+    *,
+    season_length: int,
+    seams: np.ndarray | None = None,
+    ignored: np.ndarray | None = None,
+) -> np.ndarray:
+    """What would have been forecast for each period one period before, automatically.
+
+    A result needs the values before its period and no other: it stays when more follow.
+
+    :return: shape of ``values``; NaN up to the first value of a series and of a new
+        definition, of which nothing is known before
+    """
+    history = prepare(values, season_length, seams, ignored)
+    result = np.full(history.values.shape, np.nan)
+    for block in make_blocks(history, 1):
+        part = take_rows(history, block)
+        paths, _labels = automatic_paths(part.values, season_length, 1)
+        moved = paths[:, :-1, 0] * part.ratio[:, :-1] + part.shift[:, :-1]
+        result[block, 1:] = unscale(moved, part.exponents)
+    # Before these no value of their definition is known.
+    periods = np.arange(history.values.shape[1])
+    last_seam = np.where(history.seams, periods, -1)
+    last_value = np.where(np.isnan(history.values), -1, periods)
+    last_seam = np.maximum.accumulate(last_seam, axis=1)
+    last_value = np.maximum.accumulate(last_value, axis=1)
+    unknown = np.ones(last_seam.shape, bool)
+    unknown[:, 1:] = last_value[:, :-1] < last_seam[:, 1:]
+    result[unknown] = np.nan
+    return result
+
+
+def make_blocks(history: History, horizon: int, is_joint: bool = False) -> list[slice]:
+    """Slices of series that are forecast together: all, where methods are joint."""
+    series, periods = history.values.shape
+    size = min(max(BLOCK_FORECASTS // (periods * horizon), 1), BLOCK)
+    if is_joint:
+        size = max(series, 1)
+    return [slice(start, start + size) for start in range(0, max(series, 1), size)]
