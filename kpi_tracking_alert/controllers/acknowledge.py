@@ -33,25 +33,23 @@ class KpiAlertPage(Controller):
             return answer_too_many(wait)
         # A visitor has no user: the link says whose rights count.
         events = request.env["kpi.alert.event"].sudo()
-        event = events._open_acknowledge_link(text)
-        if not event:
+        opened = events._open_acknowledge_link(text)
+        if not opened:
             slow_down(started)
             lang = request.best_lang or "en_US"
             return self._render(events.with_context(lang=lang), status=404)
         # Odoo calls this for OPTIONS, too, and asks for no CSRF token then.
-        if request.httprequest.method == "POST" and event.state in (
-            "firing",
-            "snoozed",
-        ):
-            event.action_acknowledge()
+        waiting = opened._find_to_acknowledge()
+        if request.httprequest.method == "POST" and waiting:
+            waiting.action_acknowledge()
             return request.redirect(request.httprequest.path, code=303)
-        return self._render(event)
+        return self._render(opened)
 
-    def _render(self, event, status=200):
-        values = {"event": event._describe_page() if event else None}
+    def _render(self, events, status=200):
+        values = {"event": events._describe_page() if events else None}
         return answer_template(
             "kpi_tracking_alert.acknowledge_page",
             values,
-            event.env.lang or "en_US",
+            events.env.lang or "en_US",
             status,
         )

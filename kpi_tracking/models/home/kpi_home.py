@@ -573,10 +573,10 @@ class KpiHome(models.AbstractModel):
             SQL(
                 "SELECT %s",
                 SQL(", ").join(
-                    SQL("(%s)", query.select(SQL("COUNT(*)")))
+                    SQL("(%s)", query.select(each.get("number", SQL("COUNT(*)"))))
                     if not query.is_empty()
                     else SQL("0")
-                    for query in queries
+                    for each, query in zip(counted, queries, strict=True)
                 ),
             )
         )
@@ -592,6 +592,8 @@ class KpiHome(models.AbstractModel):
     def _list_counted(self, role):
         """List what is counted for a role: dicts of ``kind``, ``model``, ``domain``,
         ``text`` (with %s for the number), and the xml id and context of its list.
+
+        ``number``, as SQL, where it is not the records that are counted.
         """
 
         others = Domain("user_id", "!=", self.env.uid)

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 PANEL = "kpi_tracking_alert.alerts"
 MOST_ROWS = 5
@@ -13,18 +14,18 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _alert_items(self, reports=None):
-        """List open alerts first; their KPIs are not listed as off track besides."""
-        items, alerted = [], set()
-        for event in self._find_open_alerts(reports):
-            report, day = event.report_id, event.fired_at.date()
-            text = f"{report.name}: {event.reason}" if event.reason else report.name
-            item = self._prepare_need("alert", event, text, day)
+        """List KPIs with open alerts first, and none of them as off track besides."""
+        items = []
+        alerted = self._find_open_alerts(reports).grouped("report_id")
+        for report, (event, *others) in alerted.items():
+            text = f"{report.name}: {event._say_with_others(len(others))}"
+            item = self._prepare_need("alert", event, text, event.fired_at.date())
             items.append({**item, "report_id": report.id, "severity": event.severity})
-            alerted.add(report.id)
+        known = {report.id for report in alerted}
         items += [
             item
             for item in super()._alert_items(reports)
-            if item["kind"] != "off_target" or item["report_id"] not in alerted
+            if item["kind"] != "off_target" or item["report_id"] not in known
         ]
         return items
 
@@ -48,7 +49,10 @@ class KpiHome(models.AbstractModel):
             "kind": "alert",
             "model": "kpi.alert.event",
             "domain": self.env["kpi.alert.event"]._get_waiting_domain(),
-            "text": self.env._("Alerts to acknowledge: %s"),
+            "number": SQL(
+                "COUNT(DISTINCT %s)", SQL.identifier("kpi_alert_event", "report_id")
+            ),
+            "text": self.env._("KPIs with alerts to acknowledge: %s"),
             "action": "kpi_tracking_alert.kpi_alert_event_action",
             "context": {"search_default_mine": 1, "search_default_firing": 1},
         }
@@ -56,9 +60,13 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _get_panels(self):
-        """With the worst open alerts of the KPIs of the overview, and their number."""
+        """With the KPIs whose open alerts are the worst, and the number of alerts."""
         panels, events = super()._get_panels(), self._find_open_alerts(None)
         if not events:
             return panels
-        rows = [event._prepare_item() for event in events[:MOST_ROWS]]
-        return {**panels, PANEL: {"count": len(events), "rows": rows}}
+        count = len(events)
+        if count == MOST:
+            count = events.search_count([("state", "!=", "resolved")])
+        shown = [*events.grouped("report_id").values()][:MOST_ROWS]
+        rows = events.browse().concat(*shown)._prepare_items()
+        return {**panels, PANEL: {"count": count, "rows": rows}}

@@ -597,48 +597,55 @@ class KpiAlertEvent(models.Model):
         return {notice_id for (notice_id,) in rows}
 
     def _get_acknowledge_link(self, user):
-        """Address of the page on which ``user`` can acknowledge this alert."""
-        self.ensure_one()
+        """Address of the page on which ``user`` can acknowledge these alerts."""
         # The secret of the database signs; nobody gets to see it.
         text = hash_sign(
-            self.sudo().env, SCOPE, [self.id, user.id], expiration_hours=VALID_HOURS
+            self.sudo().env, SCOPE, [*self.ids, user.id], expiration_hours=VALID_HOURS
         )
-        return f"{self.get_base_url()}{PATH}/{text}"
+        return f"{self.browse().get_base_url()}{PATH}/{text}"
 
     @api.model
     def _open_acknowledge_link(self, text):
-        """The alert as the person of a link sees it; empty where it opens none."""
+        """The alerts of a link, those of one KPI, as its person sees them, what waits
+        first; empty where it opens none.
+        """
         nothing = self.browse()
         try:
-            event_id, user_id = verify_hash_signed(self.env, SCOPE, text) or (0, 0)
+            *ids, user_id = verify_hash_signed(self.env, SCOPE, text) or (0, 0)
         except (binascii.Error, UnicodeError, ValueError, IndexError):
             return nothing
         user = self.env["res.users"].browse(user_id or ()).exists()
         if not (user and user.active and user._is_internal()):
             return nothing
         # Less, not more: as the person whose link it is, in all their companies.
-        event = self.with_user(user).with_context(
+        events = self.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids, lang=user.lang, tz=user.tz
         )
-        event = event.search([("id", "=", event_id)])
-        return event if event.can_act or event.state == "resolved" else nothing
+        events = events.search([("id", "in", ids)])
+        return events.filtered(lambda each: each.can_act or each.state == "resolved")
+
+    def _find_to_acknowledge(self):
+        """Those that nobody has acknowledged, and that go on."""
+        return self.filtered(lambda event: event.state in ("firing", "snoozed"))
 
     def _describe_page(self):
-        """What the page of a link shows of this alert, in its reader's words."""
-        self.ensure_one()
-        line = self._describe_line({"change": "fired", "step": 0})
-        said = self._say_end() if self.state == "resolved" else ""
+        """What the page of a link shows of these alerts, in its reader's words."""
+        waiting = self._find_to_acknowledge()
+        first, *others = waiting or self
+        data = {"change": "fired", "step": 0}
+        line = first._describe_line(data, others=[(each, data) for each in others])
+        said = first._say_end() if first.state == "resolved" else ""
         # Who has seen to it is for all who are told of it.
-        person = self.sudo().acknowledged_by_id.name
-        if self.state == "acknowledged" and person:
+        person = first.sudo().acknowledged_by_id.name
+        if first.state == "acknowledged" and person:
             said = self.env._("%s has acknowledged this alert.", person)
         return {
             "title": line.title,
             "text": line.text,
             "facts": line.facts,
             "said": said,
-            "can_acknowledge": self.state in ("firing", "snoozed"),
-            "url": self._get_link(),
+            "can_acknowledge": bool(waiting),
+            "url": first._get_link(),
         }
 
 

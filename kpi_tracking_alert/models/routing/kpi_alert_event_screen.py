@@ -272,16 +272,18 @@ class KpiAlertEvent(models.Model):
     @api.model
     @api.readonly
     def get_waiting_count(self):
-        """Number of alerts that wait for the user."""
-        return self.search_count(self._get_waiting_domain())
+        """Number of KPIs with alerts that wait for the user."""
+        domain = self._get_waiting_domain()
+        ((count,),) = self._read_group(domain, [], ["report_id:count_distinct"])
+        return count
 
     @api.model
     @api.readonly
     def get_centre(self):
         """What needs the user: their open alerts, worst first, and all else.
 
-        :return: dict of ``count`` (of alerts that wait for the user), ``alerts`` (as
-            ``_prepare_item`` makes them) and ``needs`` (as ``kpi.home.get_needs``)
+        :return: dict of ``count`` (of KPIs whose alerts wait for the user), ``alerts``
+            (as ``_prepare_items`` makes them) and ``needs`` (as ``kpi.home.get_needs``)
         """
         with remember_rights(self.env):
             mine = Domain("state", "!=", "resolved") & Domain("is_mine", "=", True)
@@ -289,12 +291,27 @@ class KpiAlertEvent(models.Model):
             needs = self.env["kpi.home"].get_needs()
             return {
                 "count": self.get_waiting_count(),
-                "alerts": [event._prepare_item() for event in events],
+                "alerts": events._prepare_items(),
                 "needs": [need for need in needs if need["kind"] != "alert"],
             }
 
+    def _prepare_items(self):
+        """What the rows of the centre or the overview show: one for each KPI, the
+        first of its alerts with the ``others`` in it.
+        """
+        return [
+            {
+                **same[0]._prepare_item(),
+                "ids": same.ids,
+                "waiting_ids": same.filtered(
+                    lambda event: event.state == "firing" and event.can_act
+                ).ids,
+                "others": [event._prepare_item() for event in same[1:]],
+            }
+            for same in self.grouped("report_id").values()
+        ]
+
     def _prepare_item(self):
-        """What a row of the centre or the overview shows."""
         self.ensure_one()
         # Who sees an alert reads who has it.
         assignee = self.sudo().assignee_id

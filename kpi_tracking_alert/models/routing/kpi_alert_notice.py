@@ -31,7 +31,8 @@ CLOCK_SLACK = timedelta(minutes=1)
 CLOCK_FAR = timedelta(hours=1)  # past the furthest moment that the code sets
 TOLD_OF = ("fired", "escalated")  # changes that say that something is wrong
 LONGEST_KEY = 80  # characters that stand for what is told
-MOST_LINES = 50  # of a message; the alerts themselves list the others
+MOST_LINES = 50  # of a message, one for each KPI; the alerts list the others
+MOST_LEVELS = 8  # alerts of a KPI that a line has room for
 
 
 class KpiAlertNotice(models.Model):
@@ -498,34 +499,37 @@ class KpiAlertNotice(models.Model):
             if not each.is_personal and each.company_id == company_id
         ]
         first, *others = list(unique(names)) or [self.env._("personal rule")]
-        words = {
-            "count": len({each.event_id for each in notices}),
-            "rule": first,
-            "others": len(others),
-        }
-        texts = {  # by whether all of them have ended, and whether there are others
-            (False, False): self.env._("Alerts: %(count)s · %(rule)s", **words),
-            (False, True): self.env._(
-                "Alerts: %(count)s · %(rule)s and %(others)s more", **words
-            ),
-            (True, False): self.env._("Alerts ended: %(count)s · %(rule)s", **words),
-            (True, True): self.env._(
-                "Alerts ended: %(count)s · %(rule)s and %(others)s more", **words
-            ),
-        }
-        is_over = all(each.change == "resolved" for each in notices)
-        return texts[is_over, bool(others)]
+        begun = {each.event_id for each in notices if each.change != "resolved"}
+        over = {each.event_id for each in notices} - begun
+        counts = {"begun": len(begun), "over": len(over)}
+        said = self.env._("Alerts: %(begun)s, ended: %(over)s", **counts)
+        if not over:
+            said = self.env._("Alerts: %s", counts["begun"])
+        elif not begun:
+            said = self.env._("Alerts ended: %s", counts["over"])
+        words = {"said": said, "rule": first, "others": len(others)}
+        if not others:
+            return self.env._("%(said)s · %(rule)s", **words)
+        return self.env._("%(said)s · %(rule)s and %(others)s more", **words)
 
     @api.model
     def _list_lines(self, notices):
-        """A line for each alert, the worst first; each knows how many there are."""
+        """Lines for the alerts of the worst KPIs, and for what has ended of others.
+
+        Each knows of how many KPIs there are, and how many alerts have ended, where
+        some have no room; and how many alerts of its KPI there are.
+        """
         by_event, ids = {}, defaultdict(list)
         for each in sorted(notices, key=_get_weight):
             by_event[each.event_id] = each
             ids[each.event_id].append(each.id)
-        ordered = sorted(by_event.values(), key=_get_weight, reverse=True)
-        kpis = {each.report_id for each in ordered if each.change != "resolved"}
-        now = fields.Datetime.now()
+        by_kpi = defaultdict(list)
+        for each in sorted(by_event.values(), key=_get_weight, reverse=True):
+            by_kpi[each.report_id, each.change == "resolved"].append(each)
+        totals, now = {}, fields.Datetime.now()
+        if len(by_kpi) > MOST_LINES:
+            over = [len(by_kpi[key]) for key in by_kpi if key[1]]
+            totals = {"kpi_count": len(by_kpi) - len(over), "over_count": sum(over)}
         return [
             {
                 "res_model": "kpi.alert.event",
@@ -533,14 +537,15 @@ class KpiAlertNotice(models.Model):
                 "data": {
                     "change": each.change,
                     "step": each.step,
-                    "count": len(ordered),
-                    "kpi_count": len(kpis),
+                    "alert_count": len(alerts),
                     "notices": ids[each.event_id],
                     "is_flapping": bool(each.flapping_until)
                     and each.flapping_until > now,
+                    **totals,
                 },
             }
-            for each in ordered[:MOST_LINES]
+            for alerts in [*by_kpi.values()][:MOST_LINES]
+            for each in alerts[:MOST_LEVELS]
         ]
 
 

@@ -1,10 +1,11 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 
 from ...engine.message_text import MessageTextError, fill
-from .kpi_alert_notice import MOST_LINES
 
 OVER = "resolved"
 MOST_CHARTS = 3
@@ -26,70 +27,94 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _compose(self, told, person=None):
-        """``Message`` about (alert, data of its line), worst first, for ``person``."""
+        """``Message`` about (alert, data of its line), worst first, for ``person``.
+
+        The alerts of a KPI are one line.
+        """
+        by_kpi = defaultdict(list)
+        for event, data in told:
+            by_kpi[event.report_id, data["change"] == OVER].append((event, data))
         first, data = told[0]
-        count = data.get("count", 0)
-        more = self.env._(
-            "The worst come first; %s more are in Odoo.", count - MOST_LINES
-        )
         parts = first._describe_parts_line() if data["change"] != OVER else ()
-        text = more if count > MOST_LINES else ""
-        if len(told) == 1:
+        title, text = self._say_counts(by_kpi)
+        if len(by_kpi) == 1 and not text:
+            events = first.union(*(event for event, _data in told))
             picture, picture_text = first._draw_chart()
             return Message(
-                title=first._get_headline(data),
-                text=text,
-                lines=[first._describe_line(data), *parts],
-                actions=first._list_actions(person),
+                title=first._get_headline(data) if len(events) == 1 else title,
+                lines=[first._describe_line(data, others=told[1:]), *parts],
+                actions=events._list_actions(person),
                 url=first._get_link(),
                 picture=picture,
                 picture_text=picture_text,
             )
-        worst = {}  # of each KPI: only they have charts
-        for event, of_line in told:
-            if of_line["change"] != OVER:
-                worst.setdefault(event.report_id, event)
-        charted = list(worst.values())[:MOST_CHARTS]
+        charted = [key for key in by_kpi if not key[1]][:MOST_CHARTS]
+        lines = [
+            event._describe_line(of_line, person, key in charted, others)
+            for key, ((event, of_line), *others) in by_kpi.items()
+        ]
         url = f"{self.get_base_url()}/odoo/kpi-alerts"
         return Message(
-            title=self._get_headline(told, len(worst)),
+            title=title,
             text=text,
-            lines=[
-                *(
-                    event._describe_line(of_line, person, event in charted)
-                    for event, of_line in told
-                ),
-                *parts,
-            ],
+            lines=[*lines, *parts],
             actions=(Action(self.env._("Open Alerts"), url),),
             url=url,
         )
 
     @api.model
-    def _get_headline(self, told, count):
-        """Subject about several alerts, of so many KPIs that need the reader."""
-        over = sum(data["change"] == OVER for _event, data in told)
+    def _say_counts(self, by_kpi):
+        """Subject about several alerts, and what of them has no line, in words.
+
+        :param by_kpi: (KPI, whether they have ended) → pairs of alert and data
+        """
+        told = [pair for pairs in by_kpi.values() for pair in pairs]
         first, data = told[0]
-        if data.get("count", 0) > MOST_LINES:  # some had no room
-            count = max(count, data.get("kpi_count", 0))
-        if not count:
-            return self.env._("%s alerts have ended", over)
+        needing = sum(not is_over for _kpi, is_over in by_kpi)
+        over = sum(
+            max(pairs[0][1].get("alert_count", 0), len(pairs))
+            for (_kpi, is_over), pairs in by_kpi.items()
+            if is_over
+        )
+        count = max(needing, data.get("kpi_count", 0))
+        left = {"kpis": count - needing, "over": data.get("over_count", over) - over}
+        over += left["over"]
+        text = ""
+        if left["kpis"] and left["over"]:
+            text = self.env._(
+                "The worst come first. In Odoo are %(kpis)s more KPIs that need you,"
+                " and %(over)s more alerts that have ended.",
+                **left,
+            )
+        elif left["kpis"]:
+            text = self.env._(
+                "The worst come first; %s more KPIs that need you are in Odoo.",
+                left["kpis"],
+            )
+        elif left["over"]:
+            text = self.env._(
+                "%s more alerts that have ended are in Odoo.", left["over"]
+            )
         rules = {event.rule_name for event, _data in told}
-        if len(rules) == 1 and all(event.is_initial for event, _data in told):
-            return self.env._(
+        if not count:
+            title = self.env._("%s alerts have ended", over)
+        elif len(rules) == 1 and all(event.is_initial for event, _data in told):
+            title = self.env._(
                 "%(rule)s is on: %(count)s KPIs need you", rule=rules.pop(), count=count
             )
-        if over:
-            return self.env._(
+        elif over:
+            title = self.env._(
                 "KPIs that need you: %(count)s; alerts that have ended: %(over)s",
                 count=count,
                 over=over,
             )
-        if count > 1:
-            return self.env._("%s KPIs need you", count)
-        # Who sees the alerts sees the KPI's name.
-        kpi = first.report_id.sudo().name
-        return self.env._("%(kpi)s: %(count)s alerts", kpi=kpi, count=len(told))
+        elif count > 1:
+            title = self.env._("%s KPIs need you", count)
+        else:
+            # Who sees the alerts sees the KPI's name.
+            kpi, count = first.report_id.sudo().name, data.get("alert_count", len(told))
+            title = self.env._("%(kpi)s: %(count)s alerts", kpi=kpi, count=count)
+        return title, text
 
 
 class KpiAlertEvent(models.Model):
@@ -119,8 +144,11 @@ class KpiAlertEvent(models.Model):
             return self.env._("%(kpi)s: expected %(value)s · %(reason)s", **words)
         return self.env._("%(kpi)s: %(value)s · %(reason)s", **words)
 
-    def _describe_line(self, data, person=None, has_chart=False):
-        """What a message says of this alert, which ``person`` may acknowledge."""
+    def _describe_line(self, data, person=None, has_chart=False, others=()):
+        """What a message says of this alert, which ``person`` may acknowledge.
+
+        :param others: milder ones of its KPI, as pairs of alert and data
+        """
         picture, picture_text = (
             self._draw_chart(SMALL_ZOOM) if has_chart else (None, "")
         )
@@ -131,11 +159,17 @@ class KpiAlertEvent(models.Model):
             (self.env._("Period"), self.period_label or ""),
             (label, self._say_value(self.value)),
             (self.env._("Value now"), is_over and self._say_value(self.cleared_value)),
-            (self.env._("Rule"), self.rule_name),
         ]
+        if others:
+            same = self.union(*(event for event, _data in others))
+            facts += [(each._say_severity(), each._say_in_list()) for each in same]
+        else:
+            facts.append((self.env._("Rule"), self.rule_name))
+        left = data.get("alert_count", 0) - len(others) - 1
         told = [
             self._say_change(data),
             "" if is_over else self._get_own_text() or self.reason or self.rule_name,
+            self.env._("Alerts of this KPI besides: %s.", left) if left > 0 else "",
         ]
         return Line(
             # Who sees the alert sees the KPI's name.
@@ -144,16 +178,29 @@ class KpiAlertEvent(models.Model):
             tone="good" if is_over else self.severity,
             facts=tuple(fact for fact in facts if fact[1]),
             url=self._get_link(),
-            actions=self._list_own_actions(person),
+            actions=self.union(*(each for each, _data in others))._list_own_actions(
+                person
+            ),
             picture=picture,
             picture_text=picture_text,
         )
 
+    def _say_severity(self):
+        labels = dict(self._fields["severity"]._description_selection(self.env))
+        return labels[self.severity]
+
+    def _say_in_list(self):
+        """The alert beside others of its KPI: its rule, and why it fires or ended."""
+        is_over = self.state == "resolved"
+        said = self._say_end() if is_over else self.reason
+        return f"{self.rule_name}: {said}" if said else self.rule_name
+
     def _list_own_actions(self, person):
-        """The link by which ``person`` acknowledges this alert, if they may."""
-        if not person or self.state not in ("firing", "snoozed") or not self.can_act:
+        """The link by which ``person`` acknowledges those of these that they may."""
+        waiting = self._find_to_acknowledge().filtered("can_act")
+        if not person or not waiting:
             return ()
-        link = self._get_acknowledge_link(person)
+        link = waiting._get_acknowledge_link(person)
         return (Action(self.env._("Acknowledge"), link),)
 
     def _say_change(self, data):
@@ -204,12 +251,15 @@ class KpiAlertEvent(models.Model):
         return reader.text.short(value, unit)
 
     def _list_actions(self, person):
-        """What ``person``, or a channel where there is none, can do from here."""
-        page = Action(self.env._("Open Alert"), self._get_link())
+        """What ``person``, or a channel where there is none, can do from here, about
+        the alerts of a KPI, the worst first.
+        """
+        link = self[0]._get_link()
+        page = Action(self.env._("Open Alert"), link)
         # What a KPI counts is known to whoever sees it.
         counts = self.report_id.sudo().definition_id.computation == "records"
         label = self.env._("Open Records") if counts else self.env._("Open KPI")
-        kpi = Action(label, f"{self._get_link()}/{RECORDS_PATH}")
+        kpi = Action(label, f"{link}/{RECORDS_PATH}")
         return (*self._list_own_actions(person), page, kpi)
 
     def _get_own_text(self):
@@ -226,9 +276,7 @@ class KpiAlertEvent(models.Model):
             "period": self.period_label or "",
             "since": format_datetime(self.env, self.fired_at, dt_format="short"),
             "reason": self.reason or self.rule_name,
-            "severity": dict(self._fields["severity"]._description_selection(self.env))[
-                self.severity
-            ],
+            "severity": self._say_severity(),
             "rule": self.rule_name,
             "responsible": report.owner_id.name or "",
             "link": self._get_link(),

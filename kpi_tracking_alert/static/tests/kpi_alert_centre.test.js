@@ -31,7 +31,11 @@ const ALERT = {
     assignee: "",
     is_assigned_to_me: false,
     can_act: true,
+    ids: [7],
+    waiting_ids: [7],
+    others: [],
 };
+const MILDER = { ...ALERT, id: 9, rule: "Watch It", reason: "70, below 95", severity: "info" };
 const TAKEN = {
     ...ALERT,
     id: 8,
@@ -40,6 +44,7 @@ const TAKEN = {
     severity: "warning",
     state: "acknowledged",
     assignee: "A. Roy",
+    waiting_ids: [],
 };
 const NEED = {
     kind: "approval",
@@ -57,8 +62,8 @@ function answer(centre) {
         expect.step("centre");
         return centre();
     });
-    onRpc("kpi.alert.event", "action_acknowledge", ({ args: [[id]] }) => {
-        expect.step(["acknowledge", id]);
+    onRpc("kpi.alert.event", "action_acknowledge", ({ args: [ids] }) => {
+        expect.step(["acknowledge", ...ids]);
         return true;
     });
     mockService("action", {
@@ -100,7 +105,8 @@ test("the centre lists alerts, who has them, and what else waits", async () => {
 test("acknowledged in place it is asked for anew, and counted no more", async () => {
     let isFirst = true;
     const menu = await open(() => {
-        const alerts = isFirst ? [ALERT] : [{ ...ALERT, state: "acknowledged" }];
+        const taken = { ...ALERT, state: "acknowledged", waiting_ids: [] };
+        const alerts = isFirst ? [ALERT] : [taken];
         const count = isFirst ? 1 : 0;
         isFirst = false;
         return { alerts, count, needs: [] };
@@ -110,6 +116,19 @@ test("acknowledged in place it is asked for anew, and counted no more", async ()
     expect.verifySteps(["centre", ["acknowledge", 7], "centre"]);
     expect(".o_kpi_alert_row .btn").toHaveCount(0);
     expect(menu.count).toBe(0);
+});
+
+test("a KPI has one row with all its alerts, which are acknowledged together", async () => {
+    const alert = { ...ALERT, ids: [7, 9], waiting_ids: [7, 9], others: [MILDER] };
+    await open(() => ({ alerts: [alert], count: 1, needs: [] }));
+    expect(queryAllTexts(".o_kpi_alert_row small")).toEqual([
+        "Below Target: 70, below 90",
+        "Watch It: 70, below 95",
+        "1 day ago · nobody has it yet",
+    ]);
+    expect(".o_kpi_alert_row small [role=img]").toHaveAttribute("aria-label", "Information");
+    await contains(".o_kpi_alert_row .btn").click();
+    expect.verifySteps(["centre", ["acknowledge", 7, 9], "centre"]);
 });
 
 test("what somebody else has acknowledged says so, and does not look taken", async () => {
@@ -169,7 +188,7 @@ test("the number follows what others do, and is announced", async () => {
     await animationFrame();
     expect.verifySteps(["count"]);
     expect(".o_kpi_centre_count").toHaveText("2");
-    expect("[role=status]").toHaveText("KPI alerts, 2 waiting for you");
+    expect("[role=status]").toHaveText("KPI alerts, 2 KPIs waiting for you");
     expect(".o_kpi_centre_toggler").toHaveAttribute("aria-expanded", "false");
 });
 

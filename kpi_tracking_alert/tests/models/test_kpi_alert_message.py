@@ -150,16 +150,86 @@ class TestKpiAlertMessage(RoutingCase):
         self._fired(fourth, self.revenue)
         self.assertEqual(self._messages()[self.officer].title, "2 KPIs need you")
 
-    def test_of_more_alerts_than_have_room_all_kpis_are_counted(self):
-        rules = [self._rule(self.revenue, name=f"Rule {at}") for at in range(51)]
-        for rule in rules:
-            self._fired(rule, self.revenue)
-        self.complaints.owner_id = self.officer
-        mild = self._rule(self.complaints)
-        self._fired(mild, self.complaints, severity="info")
+    def test_begins_and_ends_are_counted_apart_whatever_has_room(self):
+        teams = self.env["kpi.team"].create(
+            [{"name": f"Team {at}"} for at in range(60)]
+        )
+        kpi = {"definition_id": self.revenue.definition_id.id, "scope_type": "team"}
+        kpi |= {"company_id": self.company.id, "owner_id": self.officer.id}
+        kpis = self.env["kpi.report"].create([{**kpi, "team_id": t.id} for t in teams])
+        rules = [self._rule(*kpis, name=f"Rule {at}") for at in range(3)]
+        *before, last = (
+            self.events.union(*(self._fired(rule, kpi) for kpi in kpis))
+            for rule in rules
+        )
+        last.notice_ids.state = "dropped"
+        self.assertEqual(self._messages()[self.officer].title, "60 KPIs need you")
+        last.notice_ids.state = "waiting"
+        self.events.union(*before)._resolve("cleared")
         message = self._messages()[self.officer]
-        self.assertEqual(message.title, "2 KPIs need you")
-        self.assertEqual(message.text, "The worst come first; 2 more are in Odoo.")
+        self.assertEqual(
+            message.title, "KPIs that need you: 60; alerts that have ended: 120"
+        )
+        self.assertEqual(
+            message.text,
+            "The worst come first. In Odoo are 10 more KPIs that need you, and 120 more"
+            " alerts that have ended.",
+        )
+        self.assertEqual(self._said_in_outbox()[:26], "Alerts: 60, ended: 120 · R")
+        last._resolve("cleared")
+        message = self._messages()[self.officer]
+        self.assertEqual(message.title, "60 alerts have ended")
+        self.assertEqual(message.text, "10 more alerts that have ended are in Odoo.")
+
+    def test_one_shortfall_on_four_levels_is_one_line(self):
+        levels = {"info": 0.95, "warning": 0.9, "critical": 0.85, "urgent": 0.8}
+        events = self.events.union(
+            *(
+                self._fired(
+                    self._rule(self.revenue, name=f"Below {at}", severity=severity),
+                    self.revenue,
+                    details={"condition": "below"},
+                    limit=at,
+                )
+                for severity, at in levels.items()
+            )
+        )
+        message = self._messages()[self.officer]
+        self.assertEqual(message.title, "Revenue – North: 4 alerts")
+        (line,) = message.lines
+        self.assertEqual((line.tone, message.text), ("urgent", ""))
+        said = [f"{label} | {text}" for label, text in line.facts if "elow" in text]
+        self.assertEqual(
+            [" ".join(each.split()) for each in said],
+            [
+                "Urgent Action Required | Below 0.8: 70 % of the target, below 80 %",
+                "Critical | Below 0.85: 70 % of the target, below 85 %",
+                "Warning | Below 0.9: 70 % of the target, below 90 %",
+                "Information | Below 0.95: 70 % of the target, below 95 %",
+            ],
+        )
+        link = message.actions[0].url.rpartition("/")[2]
+        opened = self.events._open_acknowledge_link(link)
+        self.assertEqual(set(opened.ids), set(events.ids))
+        own = self._as(self.officer, self.events)
+        centre = own.get_centre()
+        (row,) = centre["alerts"]
+        self.assertEqual((row["severity"], centre["count"]), ("urgent", 1))
+        self.assertEqual(
+            [other["severity"] for other in row["others"]],
+            ["critical", "warning", "info"],
+        )
+        home = own.env["kpi.home"]
+        need = next(need for need in home.get_needs() if need["kind"] == "alert")
+        self.assertEqual(need["text"], "KPIs with alerts to acknowledge: 1")
+        (item,) = [each for each in home._alert_items() if each["kind"] == "alert"]
+        self.assertTrue(item["text"].endswith("· and 3 more"))
+        own.browse(row["waiting_ids"]).action_acknowledge()
+        self.assertEqual(own.get_waiting_count(), 0)
+        events._resolve("cleared")
+        message = self._messages()[self.officer]
+        self.assertEqual(message.title, "4 alerts have ended")
+        self.assertEqual(len(message.lines), 1)
 
     def test_each_of_several_alerts_has_a_link_to_acknowledge_it(self):
         self.complaints.owner_id = self.officer

@@ -3,7 +3,10 @@ import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { SEVERITIES } from "../eager/severity/severity";
 
-/** An alert as `kpi.alert.event._prepare_item` says it: what, why, since when, who has it. */
+/**
+ * The alerts of a KPI as `kpi.alert.event._prepare_items` says them: what, why, since when,
+ * who has it.
+ */
 export class AlertRow extends Component {
     static template = "kpi_tracking_alert.AlertRow";
     static props = {
@@ -12,16 +15,12 @@ export class AlertRow extends Component {
         open: { type: Function },
     };
 
-    get severity() {
-        return SEVERITIES[this.props.alert.severity] || SEVERITIES.info;
+    severity(alert) {
+        return SEVERITIES[alert.severity] || SEVERITIES.info;
     }
 
-    get why() {
-        return [this.props.alert.rule, this.props.alert.reason].filter(Boolean).join(": ");
-    }
-
-    get isWaiting() {
-        return this.props.alert.state === "firing" && this.props.alert.can_act;
+    why(alert) {
+        return [alert.rule, alert.reason].filter(Boolean).join(": ");
     }
 
     get about() {

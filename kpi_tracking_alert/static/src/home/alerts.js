@@ -1,15 +1,19 @@
 /** What a row of an alert does, wherever it stands. */
 
-/** Whether it is the reader's now; who was first is said otherwise. */
-export async function acknowledge({ action, orm }, { id }) {
-    const answer = await orm.call("kpi.alert.event", "action_acknowledge", [[id]]);
+/** Whether its alerts are the reader's now; who was first is said otherwise. */
+export async function acknowledge({ action, orm }, { waiting_ids }) {
+    const answer = await orm.call("kpi.alert.event", "action_acknowledge", [waiting_ids]);
     if (answer !== true) {
         await action.doAction(answer);
     }
     return answer === true;
 }
 
-export function openAlert({ action }, { id }) {
+/** The alert, or the list where the KPI has several. */
+export async function openAlert({ action, orm }, { id, ids, report_id }) {
+    if (ids.length > 1) {
+        return action.doAction(await orm.call("kpi.report", "action_open_alerts", [report_id]));
+    }
     return action.doAction({
         type: "ir.actions.act_window",
         res_id: id,

@@ -25,6 +25,7 @@ export class AlertsPanel extends Component {
                 ? {
                       ...row,
                       state: "acknowledged",
+                      waiting_ids: [],
                       is_assigned_to_me: true,
                       assignee: row.assignee || " ",
                   }

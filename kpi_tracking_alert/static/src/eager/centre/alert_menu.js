@@ -29,7 +29,7 @@ class CentreFrame extends Component {
     static props = { close: { type: Function }, menu: { type: Object } };
 }
 
-/** Number of the alerts that wait for the user, and below it what needs them. */
+/** Number of the KPIs whose alerts wait for the user, and below it what needs them. */
 export class AlertMenu extends Component {
     static template = "kpi_tracking_alert.AlertMenu";
     static props = {};
@@ -69,7 +69,7 @@ export class AlertMenu extends Component {
 
     get label() {
         const { count } = this.menu;
-        return count ? _t("KPI alerts, %s waiting for you", count) : _t("KPI alerts");
+        return count ? _t("KPI alerts, %s KPIs waiting for you", count) : _t("KPI alerts");
     }
 
     async fetch() {
