@@ -11,6 +11,7 @@ TOLD = timedelta(minutes=1)
 # how long after an alert has fired
 DELAYS = {
     "fired": timedelta(0),
+    "reminded": timedelta(hours=1),  # as critical ones are
     "acknowledged": timedelta(hours=2, minutes=40),
     "resolved": timedelta(hours=27, minutes=15),
 }
@@ -51,6 +52,11 @@ def raise_alerts(story):
     notices = story.env["kpi.alert.notice"]
     notices._sweep_due()
     handle(story, events.filtered(lambda event: not event.personal_user_id))
+    critical = events.filtered(lambda event: event.severity == "critical")
+    critical.write(
+        {"repeats_at": story.timeline.now, "next_step_at": story.timeline.now}
+    )
+    events._sweep_steps()
     notices._sweep_due()
     events.alert_id.turned_on_at = story.timeline.now - SINCE
     for event in events:

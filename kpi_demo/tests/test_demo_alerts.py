@@ -24,6 +24,15 @@ class TestDemoAlerts(TransactionCase):
             with self.subTest(name):
                 self.assertTrue(self._centre(name)["count"])
 
+    def test_a_kpi_has_alerts_on_two_levels_that_nobody_has_acknowledged(self):
+        rows = self._centre("user_clara_vogt")["alerts"]
+        found = [row for row in rows if row["severity"] == "critical"]
+        self.assertTrue(found)
+        for row in found:
+            self.assertEqual([other["severity"] for other in row["others"]], ["info"])
+            event = self.env["kpi.alert.event"].browse(row["id"])
+            self.assertIn("reminded", event.notice_ids.mapped("change"))
+
     def test_what_happened_to_an_alert_happened_when_it_fired_or_later(self):
         events = self.env["kpi.alert.event"].search([])
         for event in events:

@@ -58,7 +58,8 @@ class KpiAlertEvent(models.Model):
     since = fields.Date("In a Row Since", related="since_period", exportable=False)
 
     def _timeline_selects(self):
-        """What was told counts by change and moment: one entry for all who were.
+        """What was told counts by change and moment: one entry for all who were, and
+        for all that was told again on a day.
 
         Who was passed over is for those who see the rule.
         """
@@ -76,18 +77,24 @@ class KpiAlertEvent(models.Model):
         )
         notices = SQL(
             """
-            SELECT 'notice', min(notice.id), NULL::int, NULL::int, notice.told_at,
-                   notice.told_at, NULL::int,
+            SELECT 'notice', min(notice.id), NULL::int, NULL::int,
+                   max(notice.told_at), max(notice.told_at), NULL::int,
                    jsonb_build_object(
                      'change', notice.change,
-                     'users', array_agg(notice.user_id ORDER BY notice.id)
+                     'times', count(DISTINCT notice.step),
+                     'users', array_agg(DISTINCT notice.user_id)
                               FILTER (WHERE notice.user_id IS NOT NULL),
-                     'rooms', array_agg(notice.channel_id ORDER BY notice.id)
+                     'rooms', array_agg(DISTINCT notice.channel_id)
                               FILTER (WHERE notice.channel_id IS NOT NULL))
               FROM kpi_alert_notice AS notice
              WHERE notice.event_id = %s
                AND notice.state = 'told'
-          GROUP BY notice.change, notice.step, notice.told_at
+          GROUP BY notice.change,
+                   CASE WHEN notice.change = 'reminded'
+                        THEN date_trunc('day', notice.told_at)
+                        ELSE notice.told_at
+                    END,
+                   CASE WHEN notice.change <> 'reminded' THEN notice.step END
             """,
             self.id,
         )
@@ -142,7 +149,10 @@ class KpiAlertEvent(models.Model):
             names = [name for name in whom if name]
             if len(names) < len(whom):
                 names.append(self.env._("others: %s", len(whom) - len(names)))
-            yield {"title": titles[details["change"]], "lines": [", ".join(names)]}
+            title = titles[details["change"]]
+            if details["times"] > 1:
+                title = self.env._("Told again, %s times", details["times"])
+            yield {"title": title, "lines": [", ".join(names)]}
 
     def _timeline_passed_over(self, rows):
         reasons = {

@@ -72,8 +72,10 @@ class TestKpiAlertRepeat(RoutingCase):
             self.notices.search([]).unlink()
 
     def test_after_a_day_off_it_is_told_once(self):
-        self._fired(self._rule(self.revenue), self.revenue)
+        event = self._fired(self._rule(self.revenue), self.revenue)
         self.assertEqual(list(self._changes(0, 24, 24.5, 25.1)), [0, 24, 25.1])
+        titles = [entry["title"] for entry in event.get_timeline()]
+        self.assertIn("Told again, 2 times", titles)
 
     def test_quiet_hours_and_mutes_hold_one_message(self):
         own = self._as(self.manager, self.env["kpi.alert.quiet"])
