@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg2 import errors
 
+from .engine.delivery import smtp_answer
 from .repeat import LATE
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
@@ -35,4 +36,5 @@ def known_reason(env: Any, error: BaseException) -> str:
 
 def failure_text(env: Any, error: BaseException) -> str:
     """The text that is stored where work failed, for whoever looks after it."""
-    return known_reason(env, error) or str(error) or type(error).__name__
+    known = known_reason(env, error) or smtp_answer(error)
+    return known or str(error) or type(error).__name__

@@ -13,6 +13,10 @@ class DeliveryUnanswered(Exception):
     """It has left, and whoever waits for the answer marks it: nobody else sends it."""
 
 
+class DeliveryUnconfirmed(Exception):
+    """It has left, and no answer came: it may have arrived."""
+
+
 class DeliverySkipped(Exception):
     """Not to be sent to this receiver; the text is for the administrator."""
 

@@ -5,6 +5,7 @@ from math import ceil
 from random import Random
 
 ATTEMPTS = 12
+MOST_UNCONFIRMED = 3  # attempts at a message that may have arrived each time
 FAILURES = 3  # of a server one after the other, before it is left alone
 LONG_SECONDS = 5.0  # a failure that took longer is enough by itself
 FIRST_PAUSE_SECONDS = 30.0
@@ -53,6 +54,19 @@ def is_refused_for_good(error: BaseException) -> bool:
     if isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused):
         return error.smtp_code >= REFUSED_FOR_GOOD
     return isinstance(error, UnicodeError | AssertionError)
+
+
+def smtp_answer(error: BaseException | None) -> str:
+    """What an SMTP server said, such as “450 try later”; empty where it said nothing."""
+    answers: list[tuple[int, bytes | str]] = []
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answers = list(error.recipients.values())
+    elif isinstance(error, smtplib.SMTPResponseException):
+        answers = [(error.smtp_code, error.smtp_error)]
+    return "; ".join(
+        f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+        for code, text in answers
+    )
 
 
 def pause_after(failures: int, seconds: float) -> float:

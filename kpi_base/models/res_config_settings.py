@@ -34,7 +34,7 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             for host in re.findall(r"[^\s,;]+", settings.kpi_outgoing_hosts or ""):
                 try:
-                    address = parse_address(f"https://{host}/")
+                    address = parse_address(f"https://{host}/", {host.lower()})
                 except OutgoingRefused:
                     address = None
                 if not address or host.lower() not in (address.host, address.place):

@@ -369,8 +369,8 @@ class KpiDelivery(models.Model):
 
     _inherit = "kpi.delivery"
 
-    def _mark(self, state, reason=None, due_at=None, asked_seconds=None):
-        result = super()._mark(state, reason, due_at, asked_seconds)
+    def _mark(self, state, *details, **others):
+        result = super()._mark(state, *details, **others)
         if state == "sent" and self.renderer == "kpi.tat.alert":
             self.env.execute_query(
                 SQL(

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import socket
 import socketserver
 import threading
 
@@ -12,7 +13,8 @@ class SmtpServer(socketserver.ThreadingTCPServer):
     """SMTP on a free local port.
 
     :ivar received: the messages taken, in order, as ``EmailMessage``
-    :ivar replies: step (``RECIPIENT`` or ``DATA``) → the line answered instead of 250
+    :ivar replies: step (``RECIPIENT`` or ``DATA``) → the line answered instead of 250;
+        empty = the message is taken and the connection broken
     :ivar connection_count: how often somebody connected
     :ivar most_messages: after these it ends a connection (0 = never)
     :ivar closing_line: what it says then; empty = nothing
@@ -92,7 +94,7 @@ class _Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b".") else line)
         reply = self.server.replies.get(DATA, "250 taken")
-        if reply.startswith("250"):
+        if reply.startswith("250") or not reply:
             message = email.message_from_bytes(
                 b"".join(lines), policy=email.policy.default
             )
@@ -100,7 +102,10 @@ class _Session(socketserver.StreamRequestHandler):
             with self.server.lock:
                 self.server.received.append(message)
         self._stay_silent(DATA)
-        self._say(reply)
+        if reply:
+            self._say(reply)
+        else:
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def _stay_silent(self, step):
         server = self.server

@@ -166,6 +166,34 @@ def test_a_refusal_for_good_is_given_up_at_once(outbox, server, step, reply):
     assert reply[:3] in queued.last_error
 
 
+def test_what_a_server_took_without_an_answer_is_sent_three_times_at_most(
+    outbox, server
+):
+    server.replies[DATA] = ""
+    (queued,) = outbox.queue("taken")
+    for _time in range(5):
+        outbox.env["kpi.delivery.host"].search([]).unlink()
+        outbox.make_due()
+        outbox.send()
+    assert [m["Message-Id"] for m in server.received] == [queued.message_id] * 3
+    assert (queued.state, queued.attempt_count) == ("failed", 3)
+    assert "may have arrived" in queued.last_error
+    outcomes = queued.attempt_ids.sorted("number").mapped("outcome")
+    assert outcomes == ["unconfirmed", "unconfirmed", "failed"]
+
+
+@pytest.mark.parametrize("step", [RECIPIENT, DATA])
+def test_a_server_is_quoted_in_its_own_words(outbox, server, step):
+    server.replies[step] = "421 busy, come back"
+    (queued,) = outbox.queue("quoted")
+    outbox.send()
+    assert (queued.state, queued.last_error) == ("waiting", "421 busy, come back")
+    server.replies[step] = "554 no"
+    outbox.make_due()
+    outbox.send()
+    assert (queued.state, queued.last_error) == ("failed", "554 no")
+
+
 def test_a_server_that_is_away_is_tried_until_it_is_back(outbox, server):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

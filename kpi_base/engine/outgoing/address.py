@@ -67,7 +67,8 @@ _KNOWN = re.compile(
 def parse_address(text: str, allowed: Collection[str] = ()) -> Address:
     """Take an address apart, without asking anybody what its name stands for.
 
-    :param allowed: hosts, ``host:port`` and addresses that plain http may go to
+    :param allowed: hosts, ``host:port`` and addresses that plain http and calls to
+        other ports than 443 and 80 may go to
     :raises OutgoingRefused: says what is wrong with it
     """
     if not text.strip():
@@ -99,6 +100,16 @@ def parse_address(text: str, allowed: Collection[str] = ()) -> Address:
     )
     if parts.scheme == "http" and not address.is_in(allowed):
         raise OutgoingRefused(_lt("The address must begin with https://."))
+    # 22, 25 and 5432 are no web servers: nobody is to have us knock at them
+    if address.port not in PORTS.values() and not address.is_in(allowed):
+        raise OutgoingRefused(
+            _lt(
+                "Port %(port)s is not allowed. Use the usual one, or ask an"
+                " administrator to add %(place)s to the internal hosts."
+            ),
+            port=address.port,
+            place=address.place,
+        )
     return address
 
 

@@ -583,6 +583,7 @@ class KpiDeliveryAttempt(models.Model):
         [
             ("sent", "Sent"),
             ("waiting", "Tried again later"),
+            ("unconfirmed", "No answer, may have arrived"),
             ("skipped", "Not sent"),
             ("failed", "Given up"),
         ],

@@ -13,9 +13,14 @@ from odoo.addons.base.models.ir_mail_server import (
     MailDeliveryException,
 )
 
-from ...engine.delivery import is_refused_for_good, is_server_failure
+from ...engine.delivery import is_refused_for_good, is_server_failure, smtp_answer
 from ...engine.message import embed_pictures, pictures_of, to_html, to_text
-from ...outbox import DeliveryRefused, DeliverySkipped, DeliveryUnanswered
+from ...outbox import (
+    DeliveryRefused,
+    DeliverySkipped,
+    DeliveryUnanswered,
+    DeliveryUnconfirmed,
+)
 from .kpi_delivery_sending import (
     ANSWER_SECONDS,
     DOT_SECONDS,
@@ -128,10 +133,13 @@ class Transmission:
 
     def note_done(self, registry, error=None):
         """Note the outcome, and mark the message where nobody waits for it."""
-        cause = _smtp_error(error)
-        self.error = (
-            DeliveryRefused(str(cause)) if is_refused_for_good(cause) else error
-        )
+        self.error = cause = _smtp_error(error)
+        said = smtp_answer(cause)
+        if is_refused_for_good(cause):
+            self.error = DeliveryRefused(said or str(cause))
+        elif error and self.has_left.is_set() and not said:
+            self.error = DeliveryUnconfirmed(str(cause))
+            self.error.__cause__ = cause
         with self.lock:
             self.is_done.set()
         if not self.is_alone:

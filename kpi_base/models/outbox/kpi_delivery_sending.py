@@ -14,6 +14,7 @@ from ...engine.delivery import (
     ATTEMPTS,
     FIRST_DELAY_SECONDS,
     LONGEST_DELAY_SECONDS,
+    MOST_UNCONFIRMED,
     asked_delay,
     is_server_failure,
     retry_delay,
@@ -24,6 +25,7 @@ from ...outbox import (
     DeliveryRefused,
     DeliverySkipped,
     DeliveryUnanswered,
+    DeliveryUnconfirmed,
 )
 from ...tell import TOLD, tell_owner
 from ..record.session_lock import held_locks_sql, session_lock
@@ -113,7 +115,8 @@ class KpiDelivery(models.Model):
     """Claim, send, mark: how the outbox is emptied.
 
     A crash after a message left and before it is marked has it sent again, with the
-    same Message-Id: at least once, never lost.
+    same Message-Id: at least once, never lost. So has a server that takes a message and
+    gives no answer, three times at most.
     """
 
     _inherit = "kpi.delivery"
@@ -327,6 +330,8 @@ class KpiDelivery(models.Model):
     def _mark_error(self, error):
         """Have it tried again later, unless this was the last attempt or of no use."""
         reason, asked_seconds = str(error), None
+        is_last = isinstance(error, DeliveryRefused) or self.attempt_count >= ATTEMPTS
+        is_unconfirmed = isinstance(error, DeliveryUnconfirmed)
         if isinstance(error, DeliverySkipped):
             self._mark("skipped", reason)
             return
@@ -337,13 +342,25 @@ class KpiDelivery(models.Model):
             # Whatever else went wrong may go right later; the last attempt says what.
             _logger.info("KPI delivery %s failed", self.id, exc_info=error)
             reason = failure_text(self.env, error)
-        if isinstance(error, DeliveryRefused) or self.attempt_count >= ATTEMPTS:
+        if is_unconfirmed:
+            outcomes = self.attempt_ids.mapped("outcome")
+            is_last |= outcomes.count("unconfirmed") + 1 >= MOST_UNCONFIRMED
+            reason = self.env._(
+                "No answer to the whole message, which may have arrived: %s", reason
+            )
+        if is_last:
             self._mark("failed", reason)
             return
         # Spread, so that what failed together does not return together.
         delay = asked_seconds or retry_delay(self.attempt_count, random.Random())
         due_at = fields.Datetime.now() + timedelta(seconds=delay)
-        self._mark("waiting", reason, due_at, asked_seconds)
+        self._mark(
+            "waiting",
+            reason,
+            due_at,
+            asked_seconds,
+            outcome="unconfirmed" if is_unconfirmed else "waiting",
+        )
 
     def _hold_claim(self, run):
         """Keep the claim for as long as a mail server may take to answer."""
@@ -352,7 +369,9 @@ class KpiDelivery(models.Model):
         self._update_claimed(held, claimed_by=run, claimed_until=until)
         self.invalidate_recordset(["claimed_until"])
 
-    def _mark(self, state, reason=None, due_at=None, asked_seconds=None):
+    def _mark(
+        self, state, reason=None, due_at=None, asked_seconds=None, *, outcome=None
+    ):
         """Set the outcome, unless another run has taken the message and sent it.
 
         A failure counts only for the run that still holds the claim.
@@ -376,7 +395,7 @@ class KpiDelivery(models.Model):
                  RETURNING id, attempt_count
                 )
                 UPDATE kpi_delivery_attempt AS attempt
-                   SET outcome = %(state)s,
+                   SET outcome = %(outcome)s,
                        answer = %(reason)s,
                        milliseconds = 1000 * extract(
                          epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - started_at)
@@ -387,6 +406,7 @@ class KpiDelivery(models.Model):
              RETURNING attempt.id
                 """,
                 state=state,
+                outcome=outcome or state,
                 reason=reason and reason[:LONGEST_ANSWER],
                 due_at=due_at,
                 asked_seconds=asked_seconds,

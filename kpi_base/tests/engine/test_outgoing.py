@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from ...engine.outgoing import (
+    Address,
     OutgoingFailed,
     OutgoingRefused,
     address_secrets,
@@ -106,6 +107,14 @@ def test_addresses_that_mean_something_else_are_refused(text):
         parse_address(text)
 
 
+@pytest.mark.parametrize("port", [22, 25, 5432, 8443])
+def test_other_ports_are_for_administrators_to_allow(port):
+    text = f"https://hooks.example.com:{port}/x"
+    with pytest.raises(OutgoingRefused, match=f"Port {port} is not allowed"):
+        parse_address(text, [f"hooks.example.com:{port}0"])
+    assert parse_address(text, [f"hooks.example.com:{port}"]).port == port
+
+
 @pytest.mark.parametrize(
     ("text", "origin", "target"),
     [
@@ -121,7 +130,7 @@ def test_addresses_that_mean_something_else_are_refused(text):
     ],
 )
 def test_addresses_are_taken_apart(text, origin, target):
-    address = parse_address(text)
+    address = parse_address(text, ["hooks.example.com:8443", "[2606:2800::1]:8443"])
     assert (address.origin, address.target) == (origin, target)
 
 
@@ -162,7 +171,7 @@ def test_what_is_posted_arrives():
 def test_each_address_of_a_name_must_be_public(places):
     with WebServer() as server, _resolved(*places, port=server.port):
         with pytest.raises(OutgoingRefused, match="not on the public"):
-            post(parse_address(f"https://hook.test:{server.port}/"), b"", {})
+            post(Address("https", "hook.test", server.port, "/"), b"", {})
     assert not server.received
 
 
@@ -173,8 +182,9 @@ def test_the_connection_goes_to_the_address_that_was_checked():
         WebServer(certificate=certificate) as server,
         _resolved("127.0.0.1", port=server.port) as lookup,
     ):
-        url = f"https://hook.test:{server.port}/x"
-        answer = post(parse_address(url), b"", {}, [f"hook.test:{server.port}"])
+        allowed = [f"hook.test:{server.port}"]
+        address = parse_address(f"https://{allowed[0]}/x", allowed)
+        answer = post(address, b"", {}, allowed)
     assert answer.status == 200
     assert lookup.call_count == 1
     assert server.names == ["hook.test"]
@@ -190,9 +200,9 @@ def test_a_certificate_of_another_name_or_maker_is_refused(is_trusted):
         _resolved("127.0.0.1", port=server.port),
         patch.dict("os.environ", {} if is_trusted else {"SSL_CERT_FILE": "/dev/null"}),
     ):
-        url = f"https://hook.test:{server.port}/"
+        address = Address("https", "hook.test", server.port, "/")
         with pytest.raises(OutgoingFailed, match="no safe connection"):
-            post(parse_address(url), b"secret", {}, ["hook.test"])
+            post(address, b"secret", {}, ["hook.test"])
     assert not server.received
 
 
