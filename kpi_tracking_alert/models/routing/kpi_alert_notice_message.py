@@ -218,8 +218,13 @@ class KpiAlertEvent(models.Model):
                 return self.env._(
                     "Nobody has acknowledged this alert for %s min.", minutes
                 )
+            hours = minutes // 60
+            if hours < 48:
+                return self.env._(
+                    "Nobody has acknowledged this alert for %s hours.", hours
+                )
             return self.env._(
-                "Nobody has acknowledged this alert for %s hours.", minutes // 60
+                "Nobody has acknowledged this alert for %s days.", hours // 24
             )
         if change == "reminded":
             return self.env._("This alert goes on.")

@@ -120,9 +120,10 @@ class TestKpiAlertRepeat(RoutingCase):
         self.assertEqual(told[1.1], [("officer", "reminded")])
         self.assertEqual(told[1.51], [("manager", "escalated")])
         self.assertEqual(told[2.6], [("manager", "reminded"), ("officer", "reminded")])
-        with self._at(NOW + timedelta(hours=2.6)):
-            said = event._say_change({"change": "reminded"})
-        self.assertEqual(said, "Nobody has acknowledged this alert for 2 hours.")
+        for hours, passed in ((2.6, "2 hours"), (71, "2 days")):
+            with self._at(NOW + timedelta(hours=hours)):
+                said = event._say_change({"change": "reminded"})
+            self.assertEqual(said, f"Nobody has acknowledged this alert for {passed}.")
 
     def test_a_kpi_that_stays_down_after_flapping_is_told_when_it_is_calm(self):
         for severity, calm in (("critical", 1), ("warning", 4)):
