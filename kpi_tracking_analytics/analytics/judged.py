@@ -112,7 +112,7 @@ def analyse(series: Series, question: Question) -> Analysed:
         question,
         series.periods[taken],
         list_unusual(past.values, found),
-        leave_out(past.values, found)[0],
+        leave_out(past.values, found, question.season_length)[0],
         series.periods[ahead],
         summarise(past),
         result,

@@ -22,6 +22,7 @@ from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 from ..analytics.judged import Analysed, analyse
 from .kpi_report import NESTED, REACH, WIDE
 from .numbers import (
+    LEAST_JUDGED,
     PERCENT,
     Number,
     as_column,
@@ -50,6 +51,7 @@ ORIGINS = [
 MARKED = SQL("(SELECT report_id FROM kpi_predictive_mark)")
 DAY = timedelta(days=1)
 MOST_NAMED = 6  # periods, on the page of a forecast
+FULL_JUDGED = 19  # earlier forecasts of which one may miss where 95 % are promised
 PAUSE = timedelta(minutes=5)  # between runs: each looks for changed records too
 # Of numbers or packages, for whoever follows the KPI; others are faults of the code.
 SAID = (ArithmeticError, ValueError, ImportError)
@@ -93,13 +95,20 @@ class KpiPredictiveAnalytics(models.Model):
     confidence_score = Number(
         "Confidence (%)",
         help="How near forecasts of one period ahead have come: 100 less the sum of"
-        " their errors as a share of the values.",
+        " their errors as a share of the values. Nothing is said of less than six.",
     )
     skill = Number(
         "Better Than Naive (%)",
         help="Share of the error that is saved against repeating the last value, or"
-        " the last season.",
+        " the last season. Automatic takes those where they are over a tenth better.",
     )
+    judged_count = fields.Integer(
+        "Earlier Forecasts Judged",
+        readonly=True,
+        aggregator=False,
+        help="What confidence, limits and chances are measured on.",
+    )
+    caution = fields.Char(compute="_compute_caution")
     predicted_target_achievement = Number("Expected Achievement (%)")
     expected_status = fields.Selection(
         STATUSES,
@@ -196,6 +205,33 @@ class KpiPredictiveAnalytics(models.Model):
                 " note on its day, “Real: learn from it”.",
                 periods=", ".join(names),
             )
+
+    @api.depends("judged_count", "skill", "prediction_model")
+    def _compute_caution(self):
+        for row in self:
+            said, count = [], row.judged_count
+            if row.expected_low is not False and count < FULL_JUDGED:
+                share = count / (count + 1)
+                said.append(
+                    self.env._(
+                        "The limits are measured on few earlier forecasts (%(count)s),"
+                        " which vouch for %(share)s at most.",
+                        count=count,
+                        share=format_percent(self.env, share, 0),
+                    )
+                )
+            if count and count < LEAST_JUDGED:
+                said.append(self.env._("So there are no 95 % limits."))
+            elif row.skill and row.skill < 0:
+                said.append(
+                    self.env._("Repeating the last value or season was about as good.")
+                    if row.prediction_model == "automatic"
+                    else self.env._(
+                        "Repeating the last value or season was better: Automatic would"
+                        " do so where that is clear."
+                    )
+                )
+            row.caution = " ".join(said)
 
     @api.depends("target_probability")
     def _compute_chance_label(self):
@@ -721,7 +757,7 @@ def _outlook_columns(found):
         "expected_value": outlook.mean[:, 0],
         "expected_low": outlook.low_80[:, 0],
         "expected_high": outlook.high_80[:, 0],
-        "confidence_score": found.forecast.confidence[:, 0],
+        "confidence_score": _find_confidence(found)[:, 0],
         "skill": PERCENT * found.forecast.skill,
         "predicted_target_achievement": outlook.achievements[:, 0],
         "target_probability": PERCENT * outlook.probabilities[:, 0],
@@ -732,6 +768,7 @@ def _outlook_columns(found):
         **columns,
         "expected_status": found.statuses[:, 0].tolist(),
         "origin": [str(label) for label in found.forecast.labels],
+        "judged_count": found.forecast.judged.tolist(),
         "left_out": [
             " ".join(
                 period.start.isoformat()
@@ -743,11 +780,18 @@ def _outlook_columns(found):
     }
 
 
+def _find_confidence(found):
+    """Shape (KPIs, horizon); NaN where it would rest on too little."""
+    is_known = found.forecast.judged >= LEAST_JUDGED
+    return np.where(is_known[:, None], found.forecast.confidence, np.nan)
+
+
 def _point_columns(ids, found):
     """Columns of a row per KPI and coming period that has a forecast."""
     rows, places = np.nonzero(np.isfinite(found.outlook.mean))
     starts = [period.start for period in found.coming]
-    numbers = {**get_numbers(found.outlook), "plain_value": found.plain}
+    numbers = get_numbers(found.outlook, found.forecast.judged)
+    numbers["plain_value"] = found.plain
     return {
         "report_id": [ids[row] for row in rows],
         "period_start": [starts[place] for place in places],
@@ -756,8 +800,8 @@ def _point_columns(ids, found):
 
 
 def _describe(found, place, period):
-    confidence = {"confidence_score": found.forecast.confidence}
-    numbers = {**get_numbers(found.outlook), **confidence}
+    numbers = get_numbers(found.outlook, found.forecast.judged)
+    numbers["confidence_score"] = _find_confidence(found)
     said = {name: float(array[0, place]) for name, array in numbers.items()}
     return {
         "period_start": period.start.isoformat(),

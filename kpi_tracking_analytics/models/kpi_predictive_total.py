@@ -138,6 +138,7 @@ class KpiPredictiveTotal(models.Model):
             longer.targets,
             group_rows(found.question.directions[rows]),
         )
+        numbers = get_numbers(ahead, found.forecast.judged[rows])
         is_known = np.isfinite(ahead.mean[:, 0])
         statuses = zones.judge(
             ahead.achievements,
@@ -152,9 +153,6 @@ class KpiPredictiveTotal(models.Model):
             "report_id": ids,
             "grain": [period.grain] * len(ids),
             "period_start": [period.start] * len(ids),
-            **{
-                name: as_column(each[is_known, 0])
-                for name, each in get_numbers(ahead).items()
-            },
+            **{name: as_column(each[is_known, 0]) for name, each in numbers.items()},
             "expected_status": statuses[is_known, 0].tolist(),
         }

@@ -13,6 +13,8 @@ from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 
 Number = partial(OptionalFloat, readonly=True, aggregator=False)
 PERCENT = 100
+# Earlier forecasts below which nothing is said of 19 in 20, nor of the confidence
+LEAST_JUDGED = 6
 # Those of ``kpi.predictive.mixin``, in the order of ``get_numbers``.
 NUMBERS = (
     "value",
@@ -58,14 +60,18 @@ class KpiPredictiveMixin(models.AbstractModel):
         return {"period_start": self.period_start, **numbers}
 
 
-def get_numbers(outlook):
-    """What is said of coming periods, by field."""
+def get_numbers(outlook, judged):
+    """What is said of coming periods, by field.
+
+    :param judged: shape (KPIs,): of how many earlier forecasts the limits are measured
+    """
+    few = (judged < LEAST_JUDGED)[:, None]
     columns = (
         outlook.mean,
         outlook.low_80,
         outlook.high_80,
-        outlook.low_95,
-        outlook.high_95,
+        np.where(few, np.nan, outlook.low_95),
+        np.where(few, np.nan, outlook.high_95),
         outlook.achievements,
         PERCENT * outlook.probabilities,
     )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .combination import back_test, combine
+from .combination import FLOOR, POWER, back_test, combine
 from .intermittent import demand_paths, is_intermittent
 from .paths import (
     exponential,
@@ -119,6 +119,8 @@ def automatic_paths(
         result[better] = simple[better]
         labels[better] = label
         loss = np.where(better, simple_loss, loss)
+    if season_length > 1:
+        _add_first_season(result, labels, values, loss, seasonal, season_length)
     often_zero = is_intermittent(values)
     rows = often_zero.any(axis=1)
     if rows.any():
@@ -127,6 +129,34 @@ def automatic_paths(
     labels[often_zero] = INTERMITTENT
     mark_poor(result, labels, values)
     return result, labels
+
+
+def _add_first_season(
+    result: np.ndarray,
+    labels: np.ndarray,
+    values: np.ndarray,
+    loss: np.ndarray,
+    seasonal: np.ndarray,
+    season_length: int,
+) -> None:
+    """Repeats the season where just one is known, as far as it has closed.
+
+    No forecast of it could be judged yet. But a season ends near where it began, which
+    what only wanders does not: that distance counts as the error of repeating it.
+
+    :param result, labels: changed in place
+    :param loss: mean squared error of ``result`` at each origin
+    :param seasonal: of :func:`.paths.seasonal_naive_paths`
+    """
+    first, last = values[:, : 1 - season_length], values[:, season_length - 1 :]
+    count = np.cumsum(~np.isnan(values), axis=1)[:, season_length - 1 :]
+    rows, places = np.nonzero((count == season_length) & ~np.isnan(last - first))
+    gap = np.maximum((last - first)[rows, places] ** 2, FLOOR)
+    origins = places + season_length - 1
+    share = 1 / (1 + (gap / loss[rows, origins]) ** POWER)
+    own = result[rows, origins]
+    result[rows, origins] += share[:, None] * (seasonal[rows, origins] - own)
+    labels[rows, origins] = COMBINATION
 
 
 def mark_poor(paths: np.ndarray, labels: np.ndarray, values: np.ndarray) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from .combination import EARLY_SEASONS
 from .history import read_marks
 from .intermittent import is_intermittent
 from .limits import ROUNDING, measure_margins
@@ -19,6 +20,7 @@ NONE, SPIKE, LEVEL_SHIFT, GAP = range(4)
 STEADY = 12  # values in a row after which a missing one is odd
 STEADY_CYCLES = 3  # the same at one position of the season
 MOST_SCORE = 999.0
+EARLY_ODD = 2.0
 
 Forecast = Callable[[np.ndarray], np.ndarray]
 
@@ -96,13 +98,16 @@ def detect(
     return _conclude(values, expected, margin, runs, marks, season_length)
 
 
-def leave_out(values: np.ndarray, found: Detection) -> tuple[np.ndarray, np.ndarray]:
+def leave_out(
+    values: np.ndarray, found: Detection, season_length: int
+) -> tuple[np.ndarray, np.ndarray]:
     """What nothing is learned from: odd values that no new level has followed.
 
     The third in a row on one side is a level, which the first two are of, too: nobody
     knew that before. Of a series that had always been the same only the first change
     is left out, as nobody knows how much it changes usually; and nothing of one that
-    is often 0, whose rare values are what there is to learn.
+    is often 0, whose rare values are what there is to learn. What is odd before a
+    season came twice may be the season: it has to be :data:`EARLY_ODD` times as odd.
 
     :param values: those that were searched, shape (series, periods)
     :return: shape (series, periods), bool: odd values to leave out at the end of the
@@ -112,6 +117,9 @@ def leave_out(values: np.ndarray, found: Detection) -> tuple[np.ndarray, np.ndar
     unmeasured = is_spike & (np.abs(found.score) >= MOST_SCORE)
     is_spike &= ~unmeasured | (np.cumsum(unmeasured, axis=1) == 1)
     is_spike &= ~is_intermittent(values)[:, -1:]
+    before = np.cumsum(~np.isnan(values), axis=1) - 1
+    is_early = before < EARLY_SEASONS * season_length
+    is_spike &= ~is_early | (np.abs(found.score) >= EARLY_ODD)
     side = np.sign(found.score)
     waits = np.zeros(is_spike.shape, bool)
     level = np.zeros(len(side))  # side of the level that the next values are of

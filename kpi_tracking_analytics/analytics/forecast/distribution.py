@@ -15,8 +15,9 @@ from .combination import discounted_mean
 
 DISCOUNT = 0.95  # of a squared error by each later one
 PRIOR = 3.0  # errors that the horizon before counts for
+OVERLAP = 0.3  # power of the horizon that independent errors become fewer by
 SETTLED = 20  # errors after which a scale has forgotten its first ones: 1 / (1 − 0.95)
-SHAPE_PRIOR = 60.0  # origins that the normal shape counts for
+SHAPE_PRIOR = 30.0  # origins that the normal shape counts for
 SAMPLED_HORIZONS = 4  # of which the shape is taken: neighbours say nearly the same
 # Shares of errors within a multiple of the scale, and those of a normal distribution
 SHARES = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999])
@@ -104,9 +105,17 @@ def distribution_of(
     known = ~np.isnan(errors)
     count = known[:, :, 0].sum(axis=1)
     scales = np.sqrt(_variances(errors, known, growth))
-    # a variance of few errors is itself unsure
-    last = scales[:, -1] * np.sqrt(1 + 2 / np.maximum(count, 1))[:, None]
-    return Distribution(last, _shape(errors if seen is None else seen, scales, count))
+    # A variance of few errors is itself unsure: old ones are forgotten, and those of
+    # forecasts far ahead share periods with their neighbours.
+    ahead = np.arange(1, errors.shape[2] + 1)
+    weight = np.maximum(_weigh(count), 1)[:, None]
+    last = scales[:, -1] * np.sqrt(1 + 2 * ahead**OVERLAP / weight)
+    return Distribution(last, _shape(errors if seen is None else seen, scales))
+
+
+def _weigh(number: np.ndarray) -> np.ndarray:
+    """What so many errors count for, older ones less."""
+    return (1 - DISCOUNT**number) / (1 - DISCOUNT)
 
 
 def _variances(errors: np.ndarray, known: np.ndarray, growth: float) -> np.ndarray:
@@ -118,7 +127,7 @@ def _variances(errors: np.ndarray, known: np.ndarray, growth: float) -> np.ndarr
     squares = np.where(known, errors, 0.0) ** 2
     means = discounted_mean(squares, known, DISCOUNT)
     number = np.cumsum(known, axis=1)
-    weight = (1 - DISCOUNT**number) / (1 - DISCOUNT)
+    weight = _weigh(number)
     means = np.where(number > 0, means, 0.0)
     result = np.empty(errors.shape)
     result[:, :, 0] = np.where(number[:, :, 0] > 0, means[:, :, 0], np.nan)
@@ -131,7 +140,7 @@ def _variances(errors: np.ndarray, known: np.ndarray, growth: float) -> np.ndarr
     return result
 
 
-def _shape(errors: np.ndarray, scales: np.ndarray, count: np.ndarray) -> np.ndarray:
+def _shape(errors: np.ndarray, scales: np.ndarray) -> np.ndarray:
     """Multiples of the scale known before that errors came out as, by shares."""
     horizons = errors.shape[2]
     is_settled = np.cumsum(~np.isnan(errors[:, :, 0]), axis=1) >= SETTLED
@@ -147,7 +156,8 @@ def _shape(errors: np.ndarray, scales: np.ndarray, count: np.ndarray) -> np.ndar
         multiples.append(ratio)
     ordered = np.sort(np.concatenate(multiples, axis=1), axis=1)  # NaN comes last
     found = (~np.isnan(ordered)).sum(axis=1)
-    weight = np.where(found > 0, count / (count + SHAPE_PRIOR), 0.0)[:, None]
+    origins = found[:, None] / len(chosen)
+    weight = origins / (origins + SHAPE_PRIOR)
     if not ordered.shape[1]:
         return np.repeat(NORMAL[None], len(errors), axis=0)
     places = (SHARES * np.maximum(found - 1, 0)[:, None]).astype(int)

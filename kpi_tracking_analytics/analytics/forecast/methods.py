@@ -26,10 +26,12 @@ class Method:
 
     :ivar run: values, season length and horizon to paths and labels
     :ivar is_joint: whether it learns from all series at once
+    :ivar gives_way: whether a plain forecast takes its place where that did better
     """
 
     run: Callable[[np.ndarray, int, int], tuple[np.ndarray, np.ndarray]]
     is_joint: bool = False
+    gives_way: bool = False
 
 
 def _linear(
@@ -74,7 +76,7 @@ def _labelled(
 
 
 METHODS = {
-    "automatic": Method(automatic_paths),
+    "automatic": Method(automatic_paths, gives_way=True),
     "linear_regression": Method(_linear),
     "polynomial": Method(_polynomial),
     "seasonal": Method(_seasonal),

@@ -40,6 +40,8 @@ class Forecast:
         back-test, from 0 to 100; NaN below three origins
     :ivar skill: shape (series,): share of the error of the better of naive and seasonal
         naive that is saved, at most 1; below 0 it does worse; NaN below three origins
+    :ivar judged: shape (series,): earlier forecasts of one period ahead that all this
+        is measured on
     :ivar labels: shape (series,): where each forecast comes from, such as
         ``combination``, ``naive``, ``too_short``, ``no_data``
     :ivar kinds: shape (series,): :class:`NumberKind`
@@ -54,6 +56,7 @@ class Forecast:
     high_95: np.ndarray
     confidence: np.ndarray
     skill: np.ndarray
+    judged: np.ndarray
     labels: np.ndarray
     kinds: np.ndarray
     errors: Distribution

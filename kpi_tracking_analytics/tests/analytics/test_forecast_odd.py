@@ -31,8 +31,8 @@ def test_a_value_that_somebody_called_usual_is_learned_from():
     values[:, -1] *= 10
     usual[:, -1] = True
     found = detect(values, season_length=12, dismissed=usual)
-    assert not leave_out(values, found)[0][:, -1].any()
-    assert (forecast(values, found=found, **MONTHS).mean[:, 0] > 400).all()
+    assert not leave_out(values, found, 12)[0][:, -1].any()
+    assert np.median(forecast(values, found=found, **MONTHS).mean[:, 0]) > 400
 
 
 def test_a_new_level_is_left_out_for_two_periods():
@@ -47,9 +47,9 @@ def test_a_new_level_is_left_out_for_two_periods():
 def test_earlier_forecasts_knew_no_more_than_was_known_then():
     """At the end of the first two periods of a level it was still out of sight."""
     values = np.r_[100 + TIMES % 3, 200, 201, np.nan, 202, 200.0][None]
-    left_out, waits = leave_out(values, detect(values))
+    left_out, waits = leave_out(values, detect(values), 1)
     assert not left_out.any()
     assert np.flatnonzero(waits[0]).tolist() == [60, 61, 62]
-    left_out, waits = leave_out(values[:, :62], detect(values[:, :62]))
+    left_out, waits = leave_out(values[:, :62], detect(values[:, :62]), 1)
     assert np.flatnonzero(left_out[0]).tolist() == [60, 61]
     assert not waits.any()

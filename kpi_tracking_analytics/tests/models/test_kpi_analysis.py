@@ -345,3 +345,12 @@ class TestKpiAnalysis(AnalysisCase):
         free = self._entered("Free", months(seasonal()))
         self._analyse(free)
         self.assertEqual(self._forecast(free).chance_label, "")
+
+    def test_few_values_promise_little(self):
+        kpi = self._entered("Young", months([90, 92, 91, 93, 92], date(2025, 10, 1)))
+        self._analyse(kpi)
+        forecast, point = self._forecast(kpi), self._latest(kpi)[0]
+        self.assertIs(forecast.confidence_score, False)
+        self.assertTrue(point.high_80 > point.value > point.low_80)
+        self.assertIs(point.high_95, False)
+        self.assertRegex(forecast.caution, r"\(4\), which vouch for 80.% at most")
