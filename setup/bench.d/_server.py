@@ -18,15 +18,22 @@ CONTEXT = {"lang": "en_US", "tz": "UTC", "uid": 2, "allowed_company_ids": [1]}
 
 
 @contextmanager
-def server(database: str, *options: str) -> Iterator[str]:
-    """The address of an Odoo of its own on a database."""
+def running(database: str, *options: str) -> Iterator[OdooServer]:
+    """An Odoo of its own on a database."""
     log = Path(os.environ["KPI_STATE"], "logs", "bench-server.log")
     process = OdooServer(database, log, options, "/web/login")
     process.start()
     try:
-        yield process.url
+        yield process
     finally:
         process.stop()
+
+
+@contextmanager
+def server(database: str, *options: str) -> Iterator[str]:
+    """The address of an Odoo of its own on a database."""
+    with running(database, *options) as process:
+        yield process.url
 
 
 def ask(url: str, method: str, path: str, body: Any = None, **headers: str) -> bytes:
