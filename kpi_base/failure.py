@@ -6,7 +6,7 @@ from typing import Any
 from psycopg2 import errors
 
 from .engine.delivery import smtp_answer
-from .repeat import LATE
+from .repeat import LATE, LockedTooLong
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
@@ -24,7 +24,7 @@ def is_disk_full(error: BaseException | None) -> bool:
 
 def known_reason(env: Any, error: BaseException) -> str:
     """The sentence for a failure of these kinds; empty for all others."""
-    if isinstance(error, LATE):
+    if isinstance(error, (*LATE, LockedTooLong)):
         return env._("Others were changing the same records. Try again in a moment.")
     if is_disk_full(error):
         return env._(

@@ -20,6 +20,10 @@ LATE = (
 )
 
 
+class LockedTooLong(Exception):
+    """Others hold what a request needs; Odoo does not run it again, as after 55P03."""
+
+
 def repeat_late(env: Any, step: Callable[..., Any], *arguments: Any) -> Any:
     """Call ``step``, again where another transaction came first.
 

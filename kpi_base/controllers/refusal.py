@@ -12,7 +12,7 @@ from odoo.http import HttpDispatcher, Json2Dispatcher, JsonRPCDispatcher
 
 from ..engine.nesting import is_of_parser
 from ..failure import known_reason
-from ..rest.problem import Problem
+from ..rest.problem import RETRY_SECONDS, Problem
 from .prefix import serves
 
 NO_LANGUAGE = SimpleNamespace(_=lambda text: text)  # outside of any transaction
@@ -33,7 +33,12 @@ def _answer_known(handle_error):
         if reason:
             exc = UserError(reason)
             exc.http_status = status  # Odoo takes it where the answer is a page
-        return handle_error(self, exc)
+        answer = handle_error(self, exc)
+        if reason and status == HTTPStatus.SERVICE_UNAVAILABLE and not is_page:
+            # The web client reads the sentence all the same.
+            answer.status_code = status
+            answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
 
     return handle_known_error
 

@@ -3,11 +3,20 @@
 import re
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from psycopg2.errors import LockNotAvailable
 
 from odoo.http import request
 
+from ..repeat import LockedTooLong
+
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LOCK_SPACE = 1_262_570_841  # of the request that waits; timers have the number before
+LOCK_SECONDS = 5.0  # that one request waits for what somebody else holds
+SHORT_SECONDS = 0.3  # that any other does
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Call:
     identity: Identity | None = None
     route: str = ""
     record_ids: list[int] = field(default_factory=list)
+    may_wait: bool = False
 
     @property
     def milliseconds(self) -> int:
@@ -54,3 +64,33 @@ def current_call() -> Call:
         fits = GIVEN_ID.fullmatch(given)
         request.kpi_call = Call(given if fits else uuid.uuid4().hex)
     return request.kpi_call
+
+
+@contextmanager
+def limit_lock_wait() -> Iterator[None]:
+    """Leave workers to others: requests wait for locks a moment, one at a time longer.
+
+    That one is run again by Odoo, with the time to wait. Flushes at the end.
+
+    :raises LockedTooLong: somebody else holds what the request needs
+    """
+    call, cr = current_call(), request.env.cr
+    if call.may_wait and not _claim_waiting(cr):
+        raise LockedTooLong
+    seconds = LOCK_SECONDS if call.may_wait else SHORT_SECONDS
+    cr.execute("SET LOCAL lock_timeout = %s", [f"{seconds * 1000:.0f}ms"])
+    try:
+        yield
+        cr.flush()
+    except LockNotAvailable as error:
+        cr.rollback()
+        if call.may_wait or not _claim_waiting(cr):
+            raise LockedTooLong from error
+        call.may_wait = True
+        raise
+
+
+def _claim_waiting(cr) -> bool:
+    """Be the one request that waits, until the end of the transaction."""
+    cr.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [LOCK_SPACE])
+    return cr.fetchone()[0]

@@ -5,19 +5,18 @@ import logging
 from calendar import timegm
 from http import HTTPStatus
 
-from psycopg2.errors import LockNotAvailable
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from odoo.exceptions import UserError
 from odoo.http import Dispatcher, Response, request
 
+from ..repeat import LockedTooLong
 from ..schemas.base import MAX_ID, Row
 from .body import adapter, read_body, read_bytes, read_query
-from .call import current_call
+from .call import current_call, limit_lock_wait
 from .problem import Problem, unavailable
 
 _logger = logging.getLogger(__name__)
-LOCK_SECONDS = 5  # that a call waits for rows and tables that another one holds
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LOCKED = "Somebody else is changing the same data."
 ANSWER_HEADERS = {
@@ -45,13 +44,11 @@ class KpiRestDispatcher(Dispatcher):
             allowed = ", ".join(list_allowed_methods())
             return Response(status=204, headers=[("Allow", allowed)])
         cr = self.request.env.cr
-        cr.execute("SET LOCAL lock_timeout = %s", [f"{LOCK_SECONDS}s"])
         try:
-            response = self._answer(endpoint, args)
             # A constraint that does not hold is part of this call's answer.
-            cr.flush()
-        except LockNotAvailable as error:
-            # Odoo would wait again and again, and whatever comes next for the worker.
+            with limit_lock_wait():
+                response = self._answer(endpoint, args)
+        except LockedTooLong as error:
             raise unavailable(LOCKED) from error
         except UserError as error:
             raise Problem.of_exception(error) from error

@@ -8,7 +8,7 @@ from odoo import models
 from odoo.exceptions import AccessDenied
 from odoo.http import request
 
-from ...rest.call import current_call
+from ...rest.call import current_call, limit_lock_wait
 from ...rest.dispatcher import KpiRestDispatcher
 from ...rest.problem import Problem, is_database_away, unavailable
 from ...rest.route import readable
@@ -67,6 +67,15 @@ class IrHttp(models.AbstractModel):
             if scope not in current_call().identity.scopes:
                 raise Problem("insufficient-scope")
         return result
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        """Calls about our records leave workers to others, as our routes do."""
+        is_ours = str(request.params.get("model")).startswith("kpi.")
+        if not is_ours or isinstance(request.dispatcher, KpiRestDispatcher):
+            return super()._dispatch(endpoint)
+        with limit_lock_wait():
+            return super()._dispatch(endpoint)
 
     @classmethod
     def _auth_method_api_key(cls):
