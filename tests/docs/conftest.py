@@ -124,7 +124,7 @@ def places(database, restored, tmp_path_factory):
     return {
         # Quoted, as there may be a space in them: what follows is joined to it.
         "/etc/odoo/odoo.conf": shlex.quote(os.environ["ODOO_RC"]),
-        "/var/backups": shlex.quote(str(folder / "backups")),
+        "/var/backups/odoo": shlex.quote(str(folder / "backups")),
         "/var/lib/odoo": shlex.quote(str(Path(os.environ["KPI_STATE"], "data"))),
         "kpi_restored": restored,
         # a database of that name, no part of a word or path
