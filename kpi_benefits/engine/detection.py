@@ -3,27 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import Literal
 
 import numpy as np
 
-from .history import History, shift_plan
-from .standing import SILENT_PERIODS
+from .history import NEAR, NOT_BEGUN, History, shift_plan
+from .standing import QUARTER
 
 Kind = Literal["shortfall", "decay", "delay", "silence", "adoption_stall"]
-# So many times better a fall has to explain the months than none: e^2.7, about 15.
-EVIDENCE = 2.7
+# So many times better a fall has to explain the months than none: e^2.5, about 12.
+EVIDENCE = 2.5
 LEAST_LOSS = 0.08  # of the plan since the fall; less is not worth a look
-NOT_BEGUN = 0.1  # of the plan: below it a benefit has not begun
 LEAST_MONTHS = 2
 STEADY = 0.15  # what is realised changes less than this while the plan grows more
-NEAR = 1e-9
 YEAR = 12
 LONGEST = 36  # months that are looked at, the last ones
-DROPS = (0.15, 0.3, 0.45, 0.7)
-DECAYS = (0.03, 0.05, 0.08, 0.15)  # a month
-NOISES = (0.03, 0.06, 0.1, 0.15, 0.2, 0.35)
-SEASONS = (0.0, 0.1, 0.2)  # half of the way from the lowest to the highest month
+# (share lost at once, share lost each month, how much it counts): slow ones look most
+# like chance, so they count most.
+FALLS = (
+    *((drop, 0.0, 2) for drop in (0.2, 0.3, 0.45)),
+    (0.0, 0.02, 12),
+    *((0.0, decay, 1) for decay in (0.03, 0.05, 0.08, 0.12)),
+)
+NOISES = (0.03, 0.05, 0.08, 0.13, 0.2, 0.3)
+# (share of a month's noise that the next month still has, the most noise there is)
+LASTS = ((0.0, 0.3), (0.5, 0.13), (0.9, 0.17))
+SEASONS = (0.0, 0.1, 0.2, 0.3)  # half of the way from the lowest to the highest month
 SPREAD = 0.03  # of the mean of benefits that come as planned
 
 
@@ -69,8 +75,10 @@ class Turnings:
 def find_leaks(histories: Sequence[History]) -> list[list[Leak]]:
     """Find what leaks, from the months that are over.
 
-    * *silence*: no value for two months
-    * *delay*: less than a tenth of the plan came in the first two months or more
+    * *silence*: no value since the month after the next booking was due, by its own
+      cadence; for three months at least
+    * *delay*: less than a tenth of the plan came in the first two months or more, and
+      nothing makes up for them
     * *shortfall*, *decay*, *adoption stall*: months fall below the plan, which is not
       chance (``find_turnings``), and it is at least ``LEAST_LOSS`` of it. What comes
       late is compared with the plan moved by as many months.
@@ -79,47 +87,50 @@ def find_leaks(histories: Sequence[History]) -> list[list[Leak]]:
     """
     late = [_count_late(one) for one in histories]
     found = [_find_missing(*each) for each in zip(histories, late, strict=True)]
-    rows: dict[int, list[tuple[int, np.ndarray, np.ndarray]]] = {}
+    rows: dict[tuple[int, int], list[tuple[int, np.ndarray, np.ndarray]]] = {}
     for at, (one, months) in enumerate(zip(histories, late, strict=True)):
         places, ratios = _list_ratios(one, months)
         if len(ratios) >= LEAST_MONTHS:
-            rows.setdefault(len(ratios), []).append((at, places, ratios))
-    for group in rows.values():
-        turnings = find_turnings(np.array([ratios for _at, _places, ratios in group]))
+            rows.setdefault((len(ratios), one.cadence), []).append((at, places, ratios))
+    for (_count, step), group in rows.items():
+        ratios = np.array([ratios for _at, _places, ratios in group])
+        turnings = find_turnings(ratios, step)
         for row, (at, places, _ratios) in enumerate(group):
             if turnings.evidence[row] > EVIDENCE:
                 found[at] += _find_fall(histories[at], late[at], places, turnings, row)
     return found
 
 
-def _find_begin(history: History) -> int:
-    """Place of the first month in which something is planned."""
-    return int(np.argmax(np.abs(history.planned) > NEAR))
-
-
 def _count_late(history: History) -> int:
-    """Months by which the benefit begins later than planned; one alone is chance."""
+    """Months by which the benefit begins later than planned; one alone is chance.
+
+    A first booking that makes up for the months before it is not late, and until a
+    quarter is over such a booking may come.
+    """
     if history.total <= 0:
         return 0
-    begin, known = _find_begin(history), history.reported
-    least = NOT_BEGUN * history.planned[: history.closed] + NEAR
+    begin, known = history.begin, history.reported
+    plan = history.planned[: history.closed]
     # NaN is not below anything: of these months nobody knows.
-    has_begun = np.flatnonzero(~(known < least)[begin:])
+    has_begun = np.flatnonzero(~(known < NOT_BEGUN * plan + NEAR)[begin:])
     late = int(has_begun[0]) if len(has_begun) else max(history.closed - begin, 0)
-    return late if late >= LEAST_MONTHS else 0
+    if len(has_begun) and history.is_caught_up(begin, begin + late):
+        return 0
+    is_sure = len(has_begun) or late >= QUARTER or late <= history.late
+    return late if late >= LEAST_MONTHS and is_sure else 0
 
 
 def _find_missing(history: History, late: int) -> list[Leak]:
     """Silence, and the delay by ``late`` months."""
     found, closed, silent = [], history.closed, history.silent
-    if silent >= SILENT_PERIODS:
+    if silent > max(history.cadence, LEAST_MONTHS):
         first = closed - silent + history.overdue
         planned = float(history.planned[first:closed].sum())
         # Nothing said of a disbenefit does not mean that value was lost.
         lost = max(planned, 0.0)
         found.append(Leak("silence", first, silent, planned, 0.0, lost, 0.0))
     if late:
-        begin = _find_begin(history)
+        begin = history.begin
         gap = history.planned - shift_plan(history.planned, late)
         planned = float(history.planned[begin : begin + late].sum())
         realised = float(np.nansum(history.realised[begin : begin + late]))
@@ -131,21 +142,27 @@ def _find_missing(history: History, late: int) -> list[Leak]:
 
 
 def _list_ratios(history: History, late: int) -> tuple[np.ndarray, np.ndarray]:
-    """Places of planned months, and realised / planned there; gaps are bridged.
+    """First months of spells between bookings, and realised / planned in each.
 
-    Months up to the last reported one. Of a disbenefit less is better: 20 % more than
-    planned is as 20 % less of a benefit.
+    Planned months up to the last booking, or as far as nothing came; gaps are bridged.
+    Of a disbenefit less is better: 20 % more than planned is as 20 % less of a benefit.
     """
     planned = shift_plan(history.planned, late)[: history.closed]
     is_planned = np.abs(planned) > NEAR
-    reported = np.flatnonzero(is_planned & ~np.isnan(history.realised))
+    realised, due = history.spread_bookings(planned)
+    reported = np.flatnonzero(is_planned & ~np.isnan(realised))
     if not len(reported):
         return reported, np.empty(0)
     places = np.flatnonzero(is_planned[: reported[-1] + 1])
-    ratios = history.realised[reported] / planned[reported]
+    ratios = realised[reported] / planned[reported]
     if history.total < 0:
         ratios = 2 - ratios
-    return places, np.interp(places, reported, ratios)
+    ratios, step = np.interp(places, reported, ratios), history.cadence
+    # Spells end with the last booking; months that are not yet due say nothing.
+    skipped = (due - int(places[0])) % step
+    count = (len(places) - skipped) // step
+    stop = skipped + count * step
+    return places[skipped:stop:step], ratios[skipped:stop].reshape(-1, step).mean(1)
 
 
 def _find_fall(
@@ -153,14 +170,15 @@ def _find_fall(
 ) -> list[Leak]:
     first = int(places[turnings.first[row]])
     plan = shift_plan(history.planned, late)
-    stop = int(places[-1]) + 1
+    stop = int(places[-1]) + history.cadence
     planned = float(plan[first:stop].sum())
     realised = float(np.nansum(history.realised[first:stop]))
-    lost = planned - realised
-    if lost < LEAST_LOSS * abs(planned):
+    lost, decay = planned - realised, float(turnings.decay[row])
+    # What is lost little by little counts by what is missing of the last month.
+    share = max(lost / abs(planned), (lost > 0) * (1 - (1 - decay) ** (stop - first)))
+    if share < LEAST_LOSS:
         return []
     left = plan[stop:]
-    decay = float(turnings.decay[row])
     kind: Kind = "decay" if decay else "shortfall"
     coming = float(np.abs(left).sum()) * lost / abs(planned)
     if _is_stall(plan[first:stop], history.realised[first:stop]):
@@ -185,31 +203,33 @@ def _is_stall(planned: np.ndarray, realised: np.ndarray) -> bool:
     return grown > 1 + STEADY and abs(changed - 1) < STEADY
 
 
-def find_turnings(ratios: np.ndarray) -> Turnings:
+def find_turnings(ratios: np.ndarray, step: int = 1) -> Turnings:
     """Compare months with how they would be without and with a fall: Bayes' way.
 
     The months of a benefit are compared with those of one that comes as planned, and
     with those of one that falls from some month on, at once or little by little. In all
-    of them months vary by an unknown noise, and by a season that no plan knows of.
+    of them months vary by an unknown noise, of which the next months keep an unknown
+    share, and by a season that no plan knows of.
 
-    :param ratios: shape (benefits, months): realised / planned, oldest first, no gaps
+    :param ratios: shape (benefits, spells): realised / planned, oldest first, no gaps
+    :param step: months of each spell
     """
-    skipped = max(ratios.shape[1] - LONGEST, 0)
+    skipped = max(ratios.shape[1] - LONGEST // step, 0)
     ratios = ratios[:, skipped:]
-    falls, shapes = _list_falls(ratios.shape[1])
+    falls, shapes = _list_falls(ratios.shape[1], step)
     without, with_fall = [], []
-    for whitening, weight in _list_noises(ratios.shape[1]):
+    for whitening, weight in _list_noises(ratios.shape[1], step):
         seen, expected = ratios @ whitening.T, shapes @ whitening.T
         away = (seen**2).sum(1)[:, None] + (expected**2).sum(1) - 2 * seen @ expected.T
         likely = weight - away / 2
         without.append(likely[:, 0])
         with_fall.append(likely[:, 1:])
-    by_fall = _add_logs(np.array(with_fall))
+    by_fall = _add_logs(np.array(with_fall)) + np.log(falls[:, 3] / falls[:, 3].sum())
     best = falls[by_fall.argmax(1)]
+    # Of what lasts from month to month, that counts which needs a fall least.
+    lasting = np.reshape(without, (len(LASTS), -1, len(ratios))).swapaxes(0, 1)
     return Turnings(
-        evidence=_add_logs(by_fall.T)
-        - np.log(len(falls))
-        - _add_logs(np.array(without)),
+        evidence=_add_logs(by_fall.T) - _add_logs(lasting).max(0) - np.log(len(LASTS)),
         first=best[:, 0].astype(int) + skipped,
         drop=best[:, 1],
         decay=best[:, 2],
@@ -217,32 +237,30 @@ def find_turnings(ratios: np.ndarray) -> Turnings:
 
 
 @cache
-def _list_falls(months: int) -> tuple[np.ndarray, np.ndarray]:
-    """(first month, drop, decay) of each fall; the months without one, then of each."""
-    place = np.arange(months)
-    falls = [
-        (first, drop, decay)
-        for first in range(months)
-        for drop, decay in (*((each, 0) for each in DROPS), *((0, e) for e in DECAYS))
-    ]
-    shapes = [
-        np.where(place < first, 1.0, (1 - drop) * (1.0 - decay) ** (place - first + 1))
-        for first, drop, decay in falls
-    ]
-    return np.array(falls), np.array([np.ones(months), *shapes])
+def _list_falls(spells: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """(first spell, drop, decay, weight) of falls; spells without one, then of each."""
+    age = np.arange(spells * step) + 1
+    falls, shapes = [], [np.ones(spells)]
+    for first, (drop, decay, weight) in product(range(spells), FALLS):
+        falls.append((first, drop, decay, weight))
+        since = np.maximum(age - first * step, 0)
+        months = np.where(since, (1 - drop) * (1 - decay) ** since, 1.0)
+        shapes.append(months.reshape(spells, step).mean(1))
+    return np.array(falls), np.array(shapes)
 
 
 @cache
-def _list_noises(months: int) -> list[tuple[np.ndarray, float]]:
-    """Per noise and season: what makes months independent, and its log determinant."""
-    place = np.arange(months)
-    turn = np.cos(2 * np.pi * (place[:, None] - place) / YEAR)
+def _list_noises(spells: int, step: int) -> list[tuple[np.ndarray, float]]:
+    """Per noise and season: what makes spells independent, and its log determinant."""
+    place = np.arange(spells * step)
+    apart = np.abs(place[:, None] - place)
+    turn = np.cos(2 * np.pi * apart / YEAR)
     found = []
-    for noise in NOISES:
-        for season in SEASONS:
-            spread = noise**2 * np.eye(months) + season**2 / 2 * turn + SPREAD**2
-            root = np.linalg.cholesky(spread)
-            found.append((np.linalg.inv(root), -float(np.log(np.diag(root)).sum())))
+    for (lasts, most), noise, season in product(LASTS, NOISES, SEASONS):
+        spread = min(noise, most) ** 2 * lasts**apart + season**2 / 2 * turn + SPREAD**2
+        spread = spread.reshape(spells, step, spells, step).mean((1, 3))
+        root = np.linalg.cholesky(spread)
+        found.append((np.linalg.inv(root), -float(np.log(np.diag(root)).sum())))
     return found
 
 

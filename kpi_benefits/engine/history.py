@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 
 from odoo.addons.kpi_base.engine.spread import apportion
 
 from .fault import BenefitError
+from .standing import QUARTER, measure_cadence
 
 NAN = float("nan")
+NEAR = 1e-9
+NOT_BEGUN = 0.1  # of the plan: below it a benefit has not begun
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,55 @@ class History:
         early = known[: self.late]
         early[np.isnan(early)] = 0.0
         return known
+
+    @cached_property
+    def begin(self) -> int:
+        """Place of the first month in which something is planned."""
+        return int(np.argmax(np.abs(self.planned) > NEAR))
+
+    @cached_property
+    def booked(self) -> np.ndarray:
+        """Places of the months in which more came than next to nothing."""
+        least = NOT_BEGUN * np.abs(self.planned[: self.closed]) + NEAR
+        return np.flatnonzero(np.abs(self.realised) >= least)
+
+    @cached_property
+    def cadence(self) -> int:
+        """Months from one booking to the next; a quarter before the first."""
+        if not len(self.booked):
+            return min(QUARTER, len(self.planned))
+        first = int(self.booked[0])
+        # What begins late is not booked seldom.
+        begin = self.begin if self.is_caught_up(self.begin, first) else first
+        return measure_cadence(self.booked - begin)
+
+    def is_caught_up(self, first: int, last: int) -> bool:
+        """Whether the booking of a month is rather for all months since ``first``."""
+        plan = self.planned[first : last + 1]
+        half = (plan[-1] + plan.sum()) / 2
+        return first < last and abs(self.realised[last]) >= abs(half)
+
+    def spread_bookings(self, planned: np.ndarray) -> tuple[np.ndarray, int]:
+        """Realised, with what is booked for several months spread as planned.
+
+        A quarter that is booked a month late is still a quarter.
+
+        :param planned: shape (closed months,)
+        :return: of each month, and how many of them were booked
+        """
+        spread = self.realised.copy()
+        first = int(np.argmax(np.append(np.abs(planned) > NEAR, True)))
+        for place in map(int, self.booked):
+            months = place - first + 1
+            is_late = months == self.cadence + 1 > 2
+            span = slice(first, place + 1 - is_late)
+            is_due = 1 < months <= self.cadence + is_late
+            if is_due or self.is_caught_up(first, place):
+                amount = np.nansum(spread[first : place + 1])
+                spread[place] = 0.0
+                spread[span] = planned[span] * (amount / (planned[span].sum() or 1.0))
+            first = span.stop
+        return spread, first
 
     @property
     def counted(self) -> np.ndarray:

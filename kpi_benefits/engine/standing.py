@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
+from statistics import median_low
 from typing import Literal, NamedTuple
 
 Standing = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
@@ -23,6 +24,7 @@ Severity = Literal["low", "medium", "high", "critical"]
 ENOUGH = 0.9  # of the plan of the full life
 TOO_LITTLE = 0.8  # of the plan to date
 SILENT_PERIODS = 2  # in a row without a value
+QUARTER = 3  # months: so long a first booking may take
 DIGITS = 6  # of amounts; what is beyond them is noise of their sums
 # Share of the planned value from which a leakage is that severe.
 LIMITS: dict[Severity, float] = {"critical": 0.25, "high": 0.10, "medium": 0.02}
@@ -79,11 +81,21 @@ def judge(planned: Sequence[float], realised: Sequence[float | None]) -> Judgeme
             return Judgement("realized", "reached", rate, silent)
         reason = "overrun" if plan < 0 else "missed"
         return Judgement("not_realized", reason, rate, silent)
-    if silent >= SILENT_PERIODS:
+    known = [place for place, one in enumerate(realised) if one is not None]
+    # Who reports once a quarter is not silent in between.
+    if silent >= SILENT_PERIODS - 1 + (measure_cadence(known) if known else 1):
         return Judgement("at_risk", "silent", rate, silent)
     if miss := find_miss(plan, done):
         return Judgement("at_risk", miss, rate, silent)
     return Judgement("in_progress", "as_planned", rate, silent)
+
+
+def measure_cadence(places: Sequence[int]) -> int:
+    """Months from one booking to the next: half of them took no more.
+
+    :param places: of the months that have one, at least one, in order, from 0 on
+    """
+    return median_low(later - earlier for earlier, later in pairwise((-1, *places)))
 
 
 def find_miss(planned: float, realised: float) -> Miss | None:

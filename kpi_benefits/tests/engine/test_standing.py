@@ -28,6 +28,12 @@ def test_standing(realised, standing, reason, rate):
     assert found.rate == pytest.approx(rate)
 
 
+@pytest.mark.parametrize(("silent", "reason"), [(3, "as_planned"), (4, "silent")])
+def test_who_reports_once_a_quarter_is_silent_after_one(silent, reason):
+    realised = [None, None, 300, None, None, 300, *[None] * silent]
+    assert judge([100.0 * 6 / len(realised)] * 24, realised).reason == reason
+
+
 def test_before_its_first_month_is_over_a_benefit_is_planned():
     for planned in ([], [100.0]):
         assert judge(planned, []).standing == "planned"

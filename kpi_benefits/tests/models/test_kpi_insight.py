@@ -123,7 +123,7 @@ class TestKpiInsight(BenefitCase):
 
     def test_kinds_of_leaks(self):
         self.assertEqual(self._kinds(self._live([1000] * 8)), [])
-        self.assertEqual(self._kinds(self._live([1000, 900, None, None])), ["silence"])
+        self.assertEqual(self._kinds(self._live([1000, 900, *[None] * 3])), ["silence"])
         self.assertEqual(self._kinds(self._live([0, 0, 0, 1000, 1000])), ["delay"])
 
     def test_assumptions_that_expired_or_failed(self):
