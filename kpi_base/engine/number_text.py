@@ -2,8 +2,24 @@
 
 import math
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 THOUSANDS = "[3,0]"
+EXACT = 2.0**49  # beyond, the slack would be seen
+SLACK = 2.0**-50
+
+
+def round_half(number: float, digits: int) -> float:
+    """Round half away from zero, never to −0, as ``roundDecimals`` of the browser does.
+
+    What is less than a half by the last bits of binary numbers only, as 1.005 is, is
+    one: screens, files and mails show the same.
+    """
+    scaled = abs(number) * 10**digits
+    if not scaled < EXACT:  # has no more decimals; or is no number
+        return number
+    rounded = math.floor(scaled * (1 + SLACK) + 0.5) / 10**digits
+    return math.copysign(rounded, number) + 0.0
 
 
 @dataclass(frozen=True)
@@ -25,13 +41,15 @@ class NumberText:
 
     def __call__(self, number: float, digits: int) -> str:
         """``number`` with so many decimals."""
-        whole, _point, decimals = f"{number:,.{digits}f}".partition(".")
+        rounded = round_half(number, digits)
+        whole, _point, decimals = f"{rounded:,.{digits}f}".partition(".")
         text = whole.replace(",", self.thousands_separator)
         return f"{text}{self.decimal_point}{decimals}" if decimals else text
 
 
 STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 SIGNIFICANT = 3
+THREE = Context(SIGNIFICANT, ROUND_HALF_UP)  # as ``toPrecision`` of the browser
 
 
 def compact(value: float, most_decimals: int) -> tuple[float, int, str]:
@@ -41,7 +59,7 @@ def compact(value: float, most_decimals: int) -> tuple[float, int, str]:
 
     :param most_decimals: decimals of the KPI, for numbers below a thousand
     """
-    rounded = float(f"{value:.{SIGNIFICANT}g}")
+    rounded = float(THREE.create_decimal(Decimal(value)))
     size, letter = next((s for s in STEPS if abs(rounded) >= s[0]), (1.0, ""))
     scaled = rounded / size
     magnitude = math.floor(math.log10(abs(scaled))) if scaled else 0

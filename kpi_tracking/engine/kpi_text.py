@@ -4,12 +4,11 @@ The same as ``static/src/eager/kpi_format/kpi_format.js``; both are tested with 
 table, ``static/tests/kpi_format_cases.json``.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
-from odoo.addons.kpi_base.engine.number_text import compact
+from odoo.addons.kpi_base.engine.number_text import compact, round_half
 
 NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
@@ -155,14 +154,14 @@ class KpiText:
 
     def _plain(self, number: float, decimals: int) -> str:
         """At most so many decimals, none that say nothing."""
-        while decimals and round(number, decimals - 1) == round(number, decimals):
+        rounded = round_half(number, decimals)
+        while decimals and round_half(rounded, decimals - 1) == rounded:
             decimals -= 1
-        return self._write(number, decimals)
+        return self._write(rounded, decimals)
 
     def _write(self, number: float, decimals: int) -> str:
         """A number without the sign of one that rounds to zero."""
-        is_zero = math.isclose(round(number, decimals), 0.0)
-        return self.write(0.0 if is_zero else number, decimals)
+        return self.write(round_half(number, decimals), decimals)
 
     def _add_sign(self, difference: float, text: str) -> str:
         bare = text.removeprefix(FROM_LEFT).removesuffix(END)

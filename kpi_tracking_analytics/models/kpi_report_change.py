@@ -7,10 +7,9 @@ import numpy as np
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.engine import periods as calendars
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing, Word
 from odoo.addons.kpi_tracking.engine.change import UNUSUAL, WINDOW, measure_changes
 from odoo.addons.kpi_tracking.engine.formula import FormulaError, parse
@@ -814,7 +813,7 @@ class KpiReport(models.Model):
             return self.env._("Too few values before it to say whether that is usual.")
         if not isfinite(move.ratio):
             return self.env._("It had not changed at all before.")
-        ratio = formatLang(self.env, abs(move.ratio), digits=1)
+        ratio = format_number(self.env, abs(move.ratio), 1)
         if move.is_unusual:
             return self.env._("That is %s × its usual change: more than chance.", ratio)
         return self.env._("That is %s × its usual change: it may be chance.", ratio)

@@ -4,12 +4,14 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_list
-from odoo.tools.misc import format_date, formatLang
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
 from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.rights import search_by
 
 from ..engine.effect import LEAST_AFTER, LEAST_BEFORE, MOST, find_sides, measure_effect
@@ -301,8 +303,8 @@ class KpiActionItem(models.Model):
         definition = self.report_id.definition_id
         if definition.unit == "percent":
             digits = definition.decimals
-            is_zero = not round(number, digits)
-            text = formatLang(self.env, abs(number), digits=digits)
+            is_zero = not round_half(number, digits)
+            text = format_number(self.env, abs(number), digits)
             text = self.env._("%s points", text)
         else:
             text = definition._format_rounded(abs(number))

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 
 from .kpi_tat_view import Rounded
@@ -61,8 +62,8 @@ class KpiTatApproverPerformance(models.Model):
                 low, high = wilson_interval(row.met_count, row.total_assignments)
                 row.compliance_interval = self.env._(
                     "%(low)s–%(high)s %%",
-                    low=f"{100 * low:.0f}",
-                    high=f"{100 * high:.0f}",
+                    low=f"{round_half(100 * low, 0):.0f}",
+                    high=f"{round_half(100 * high, 0):.0f}",
                 )
 
     _rows = """
@@ -125,5 +126,6 @@ class KpiTatApproverPerformance(models.Model):
     def _say_number(self):
         judged = sum(self.mapped("total_assignments"))
         return self.env._(
-            "%.0f %% in time", 100 * sum(self.mapped("met_count")) / judged
+            "%.0f %% in time",
+            round_half(100 * sum(self.mapped("met_count")) / judged, 0),
         )

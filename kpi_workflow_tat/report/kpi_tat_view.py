@@ -10,11 +10,12 @@ from lxml import etree
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, format_datetime, formatLang, split_every
+from odoo.tools import SQL, format_date, format_datetime, split_every
 
 from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
 from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.table_files import get_fonts
 
 from ..models.kpi_tat_level import IS_SILENT
@@ -284,8 +285,8 @@ class KpiTatView(models.AbstractModel):
                 self.env._(
                     "An Excel file has at most %(most)s rows, and these are %(count)s."
                     " Download CSV, or choose a shorter period.",
-                    most=formatLang(self.env, MOST_XLSX_ROWS, digits=0),
-                    count=formatLang(self.env, len(self), digits=0),
+                    most=format_number(self.env, MOST_XLSX_ROWS, 0),
+                    count=format_number(self.env, len(self), 0),
                 )
             )
         return write_xlsx(self._iterate_file_lines())
@@ -389,7 +390,7 @@ class KpiTatView(models.AbstractModel):
         if field.type in NUMBERS:
             digits = field.get_digits(env)[1] if field.type == "float" else 0
             return lambda number: (
-                "" if number is False else formatLang(env, number, digits=digits)
+                "" if number is False else format_number(env, number, digits)
             )
         return self._get_file_writer(name)
 

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_instants
 
 from ..engine.calendar_text import read_calendar
@@ -213,8 +214,8 @@ class KpiTatStaffing(models.TransientModel):
             " %(median_now)s, and %(share)s %% in time instead of %(share_now)s %%.",
             median=self._say_time(more.median),
             median_now=self._say_time(now.median),
-            share=f"{100 * more.in_time:.0f}",
-            share_now=f"{100 * now.in_time:.0f}",
+            share=f"{round_half(100 * more.in_time, 0):.0f}",
+            share_now=f"{round_half(100 * now.in_time, 0):.0f}",
         )
 
     def _write_table(self, replays, team):
@@ -223,8 +224,8 @@ class KpiTatStaffing(models.TransientModel):
                 self._name_team(one.approvers, team),
                 self._say_time(one.median),
                 self._say_time(one.p90),
-                Markup(BAR) % ((f"{100 * one.in_time:.0f}",) * 2),
-                f"{100 * one.busy:.0f}\u202f%",
+                Markup(BAR) % ((f"{round_half(100 * one.in_time, 0):.0f}",) * 2),
+                f"{round_half(100 * one.busy, 0):.0f}\u202f%",
             )
             for one in replays
         ]

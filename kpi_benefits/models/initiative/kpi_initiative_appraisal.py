@@ -1,13 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import float_round
-from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
-from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.percent import format_number, say_percent
 
 from ...engine.appraisal import add_up_years, appraise, present_value
 from ...engine.fault import BenefitError
@@ -328,11 +327,10 @@ class KpiInitiative(models.Model):
         """Years after which it is paid back; 0: it is never more spent than earned."""
         if not years:
             return self.env._("Within the first calendar year")
-        # As ``formatLang`` rounds.
-        if not float_round(years, precision_digits=1, rounding_method="HALF-EVEN"):
-            least = formatLang(self.env, 0.1, digits=1)
+        if not round_half(years, 1):
+            least = format_number(self.env, 0.1, 1)
             return self.env._("Less than %s years", least)
-        return self.env._("%s years", formatLang(self.env, years, digits=1))
+        return self.env._("%s years", format_number(self.env, years, 1))
 
     @api.model
     def _get_return_words(self):

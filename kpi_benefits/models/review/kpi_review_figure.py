@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
-from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.fields import OptionalFloat, or_none
-from odoo.addons.kpi_base.percent import say_percent
+from odoo.addons.kpi_base.percent import format_number, say_percent
 
 from ...engine.review_figures import CODES, describe, exact_text, write_large
 from ...fields import Origins
@@ -203,7 +202,7 @@ class KpiReviewFigure(models.Model):
             return f"{number}\u202f{word}" if word else number
         if self.unit == "years":
             return self.env["kpi.initiative"]._say_payback(value)
-        return formatLang(self.env, value, digits=2)
+        return format_number(self.env, value, 2)
 
     def _prepare_log_values(self):
         return {

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import formatLang
 from odoo.tools.misc import format_amount
+
+from odoo.addons.kpi_base.percent import format_number
 
 KINDS = [
     ("base", "Base"),
@@ -43,10 +44,10 @@ class KpiCommissionStep(models.Model):
             amount = step.basis if step.factor else step.amount
             text = format_amount(self.env, amount, step.currency_id)
             if step.factor and step.kind == "accelerator":
-                times = formatLang(self.env, step.factor, digits=2)
+                times = format_number(self.env, step.factor, 2)
                 text = self.env._("%(basis)s × %(times)s", basis=text, times=times)
             elif step.factor and step.kind != "flat":
-                percent = formatLang(self.env, step.factor * 100, digits=2)
+                percent = format_number(self.env, step.factor * 100, 2)
                 text = self.env._(
                     "%(percent)s %% of %(basis)s", percent=percent, basis=text
                 )

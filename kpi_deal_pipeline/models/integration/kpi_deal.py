@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, split_every
 
+from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.postgres import is_storable
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -178,10 +179,11 @@ class KpiDeal(models.Model):
                 stage=stages[deal.pipeline_stage],
             )
             if deal.win_basis == "stage_norm":
-                set_rate = self.env["kpi.deal.stage"]._win_rates()
+                set_rates = self.env["kpi.deal.stage"]._win_rates()
+                percent = 100 * set_rates.get(deal.pipeline_stage, 0.5)
                 told += " " + self.env._(
                     "The usual rate set for the stage, %s %%, counts as ten more.",
-                    f"{set_rate.get(deal.pipeline_stage, 0.5) * 100:.0f}",
+                    f"{round_half(percent, 0):.0f}",
                 )
             rest = in_words.get(deal.company_id.id, "")
             deal.win_explanation = f"{told} {rest}".strip()

@@ -8,11 +8,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_is_zero, format_amount, plaintext2html
-from odoo.tools.misc import format_date, formatLang
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
 
 from ...engine.formula import RESERVED_NAMES
@@ -559,7 +560,7 @@ class KpiDefinition(models.Model):
             if n >= most
             or float_is_zero(value - round(value, n), precision_digits=MOST_DECIMALS)
         )
-        return formatLang(self.env, value, digits=digits)
+        return format_number(self.env, value, digits)
 
     def _format_rounded(self, value, extra=0):
         """A value with its unit and the decimals of the KPI, as lists show it.
@@ -569,8 +570,7 @@ class KpiDefinition(models.Model):
         if self.unit == "boolean":
             return self._format_value(value)
         digits = self.decimals + extra
-        # Adding 0 turns −0 into 0.
-        number = formatLang(self.env, round(value, digits) + 0.0, digits=digits)
+        number = format_number(self.env, value, digits)
         unit = self._unit_word()
         if self.unit == "currency" and self.currency_id.position == "before":
             return f"{unit}\u00a0{number}"

@@ -5,9 +5,9 @@ from math import isinf
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
-from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.actions import open_dialog, open_list
+from odoo.addons.kpi_base.percent import format_number
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 from ...engine.change import UNUSUAL, WINDOW, measure_next
@@ -467,7 +467,7 @@ class KpiReport(models.Model):
             return self.env._(
                 "%(value)s is unusual: the values before it were all %(last)s.", **words
             )
-        times = formatLang(self.env, abs(ratio), digits=0 if abs(ratio) >= 10 else 1)
+        times = format_number(self.env, abs(ratio), 0 if abs(ratio) >= 10 else 1)
         return self.env._(
             "From %(last)s in %(period)s to %(value)s: %(times)s times the usual"
             " change.",

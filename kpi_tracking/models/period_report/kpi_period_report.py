@@ -11,7 +11,7 @@ from odoo.tools import float_round, format_date
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.engine.number_text import NumberText
+from odoo.addons.kpi_base.engine.number_text import NumberText, round_half
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 from odoo.addons.kpi_base.table_files import get_fonts
 
@@ -529,7 +529,9 @@ class KpiPeriodReport(models.Model):
         if write.is_usual:
             return write
         lang = self.env["res.lang"]._lang_get(code)
-        return lambda number, digits: lang.format(f"%.{digits}f", number, grouping=True)
+        return lambda number, digits: lang.format(
+            f"%.{digits}f", round_half(number, digits), grouping=True
+        )
 
     @api.model
     @api.readonly

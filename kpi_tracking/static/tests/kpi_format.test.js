@@ -3,6 +3,7 @@ import { makeMockEnv, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { currencies } from "@web/core/currency";
 import { localization } from "@web/core/l10n/localization";
+import { formatShare } from "@kpi_base/eager/percentage/percentage_field";
 import { comparisons } from "@kpi_tracking/eager/comparison/comparisons";
 import {
     formatAchievement,
@@ -36,6 +37,7 @@ test("the browser writes what the table says, as Python does", async () => {
         rounded: formatKpiRounded,
         change: formatChange, // in percent only where that means something
         achievement: formatAchievement, // ends at nothing and at the cap
+        percent: (ratio) => formatShare(ratio, { digits: [0, 1] }),
     };
     expect(Object.keys(table).sort()).toEqual(Object.keys(writers).sort());
     for (const [name, cases] of Object.entries(table)) {

@@ -1,10 +1,13 @@
+import json
 from datetime import date
 
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_open, mute_logger
+
+from odoo.addons.kpi_base.percent import format_percent
 
 from ..common import KpiCase
 
@@ -214,3 +217,18 @@ class TestKpiDefinition(KpiCase):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             with self.cr.savepoint():
                 first.copy()
+
+    def test_lists_mails_and_reports_round_as_the_browser_does(self):
+        """By its table: half away from zero, as the number is written."""
+        with file_open("kpi_tracking/static/tests/kpi_format_cases.json") as file:
+            table = json.load(file)
+        for value, unit, text in table["rounded"]:
+            if unit["kind"] in ("number", "percent"):
+                kpi = self.env["kpi.definition"].new(
+                    {"unit": unit["kind"], "decimals": unit["decimals"]}
+                )
+                said = kpi._format_rounded(value).replace("\u202f", " ")
+                self.assertEqual(said, text)
+        for ratio, text in table["percent"]:
+            said = format_percent(self.env, ratio).replace("\u202f", " ")
+            self.assertEqual(said, text)

@@ -9,7 +9,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_list
-from odoo.tools.misc import formatLang
 
 from odoo.addons.kpi_base.actions import (
     CLOSE,
@@ -19,6 +18,7 @@ from odoo.addons.kpi_base.actions import (
     show_notification,
 )
 from odoo.addons.kpi_base.engine.message import to_text
+from odoo.addons.kpi_base.percent import format_number
 
 from ..routing.kpi_alert_notice import TOLD_OF
 from ..rule.kpi_smart_alert import CHOSEN, PATHS, SAID_OF_CONDITION
@@ -336,7 +336,7 @@ class KpiSmartAlert(models.Model):
             (n for n in range(MOST_DECIMALS) if abs(number - round(number, n)) < 1e-9),
             MOST_DECIMALS,
         )
-        return formatLang(self.env, round(number, digits) + 0.0, digits=digits)
+        return format_number(self.env, number, digits)
 
     def _get_watched_definitions(self):
         """Definitions of the chosen KPIs; none where a group of them is watched."""

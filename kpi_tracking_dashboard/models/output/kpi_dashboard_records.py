@@ -25,6 +25,7 @@ from odoo.tools import (
 )
 
 from odoo.addons.kpi_base.actions import open_dialog
+from odoo.addons.kpi_base.engine.number_text import round_half
 from odoo.addons.kpi_base.engine.palette import PAPER
 from odoo.addons.kpi_base.schemas.base import Nothing
 from odoo.addons.kpi_base.table_files import MIME_TYPES as TABLE_TYPES
@@ -439,7 +440,9 @@ def _cell(record, name):
         if field.type == "monetary":
             currency = record[field.get_currency_field(record)]
         decimals = currency.decimal_places if currency else _decimals(record, name)
-        text = formatLang(env, value, digits=decimals, currency_obj=currency)
+        # Adds the currency; says again what is rounded.
+        rounded = round_half(value, decimals)
+        text = formatLang(env, rounded, digits=decimals, currency_obj=currency)
         return Cell(text, float(value), decimals)
     return Cell(_text(record, field, value, env))
 

@@ -2,6 +2,7 @@ import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { roundDecimals } from "@web/core/utils/numbers";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import {
     formatKpiFull,
@@ -88,7 +89,7 @@ export class ChangeEffect extends Component {
     /** Formulas and scorecards in the latest period that differs, else that is known. */
     get others() {
         const { formulas, scorecards } = this.props.effect;
-        const percent = (value) => (value === null ? "–" : `${Math.round(value * 10) / 10} %`);
+        const percent = (value) => (value === null ? "–" : `${roundDecimals(value, 1)} %`);
         return [
             ...formulas.map(({ name, unit, before, after }) => ({
                 kind: _t("Formula"),
