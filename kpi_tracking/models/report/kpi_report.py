@@ -171,6 +171,12 @@ class KpiReport(models.Model):
         copy=False,
         known=lambda kpi: kpi.status in JUDGED and kpi.direction != "range",
     )
+    target_day = fields.Date(
+        "Target to Date Of",
+        readonly=True,
+        copy=False,
+        help="Day up to which the target is due. Empty: the target of the whole period.",
+    )
     achievement = KnownFloat(
         "Achievement (%)",
         readonly=True,

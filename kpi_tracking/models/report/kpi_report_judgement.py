@@ -99,12 +99,16 @@ class KpiReport(models.Model):
 
     @api.model
     def _judge_closed(self):
-        """Judge the periods that have closed, and begin those that have not."""
+        """Judge the periods that have closed, begin those that have not.
+
+        And those that run, once a day: more of their target is due each day.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH tracked AS NOT MATERIALIZED (
                     SELECT report.id, report.active, definition.frequency,
+                           definition.aggregation_time,
                            (now() AT TIME ZONE calendar.tz)::date AS today
                       FROM kpi_report AS report
                       JOIN kpi_definition AS definition
@@ -121,6 +125,14 @@ class KpiReport(models.Model):
                    AND fact.period_start = stored.period_start
                  WHERE stored.judged_at IS NULL
                    AND stored.period_stop <= tracked.today
+                 UNION
+                SELECT report.id, FALSE
+                  FROM kpi_report AS report
+                  JOIN tracked ON tracked.id = report.id
+                 WHERE report.active
+                   AND tracked.aggregation_time = 'sum'
+                   AND report.current_period_stop > tracked.today
+                   AND COALESCE(report.target_day, '-infinity') < tracked.today
                  UNION
                 SELECT target.report_id, target.rule <> 'number'
                   FROM kpi_target AS target

@@ -36,6 +36,7 @@ CURRENT = {
     "previous_value": "COALESCE(result.previous_value, 0)",
     "has_previous": "result.previous_value IS NOT NULL",
     "target_value": "COALESCE(result.due_target, 0)",
+    "target_day": "CASE WHEN result.is_growing THEN result.today END",
     "achievement": "result.shown",
     "distance_percent": "result.distance",
     "status": "result.status",
@@ -137,22 +138,28 @@ class KpiReport(models.Model):
             before=columns_sql(CURRENT, "report"),
         )
 
-    def _due_facts_sql(self):
+    def _due_facts_sql(self, *, as_stored=False):
         """The two latest facts of each report in one row, by the unique index.
 
         Beside what the period of the latest is judged by, so far while it runs. As it
         is stored: the target that holds, or that of the day on which it closed.
+
+        :param as_stored: as of the day on which the report was judged, not of today
         """
         return SQL(
             """
             WITH latest AS MATERIALIZED (
                 SELECT report.id AS report_id, definition.direction,
-                       definition.frequency, definition.aggregation_time, calendar.tz,
-                       fact.*, day.period_stop
+                       definition.frequency, definition.aggregation_time,
+                       today.day AS today, fact.*, day.period_stop
                   FROM kpi_report AS report
                   JOIN kpi_definition AS definition
                     ON definition.id = report.definition_id
                   JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+            CROSS JOIN LATERAL (
+                    SELECT COALESCE(
+                             %(stored_day)s, (now() AT TIME ZONE calendar.tz)::date) AS day
+                  ) AS today
              LEFT JOIN LATERAL (
                     SELECT newest.*, lead(newest.value) OVER (
                              ORDER BY newest.period_start DESC) AS previous_value
@@ -162,7 +169,7 @@ class KpiReport(models.Model):
                           FROM kpi_measurement
                          WHERE report_id = report.id
                            AND grain = definition.frequency
-                           AND period_start <= (now() AT TIME ZONE calendar.tz)::date
+                           AND period_start <= today.day
                       ORDER BY period_start DESC
                          LIMIT 2
                       ) AS newest
@@ -183,7 +190,9 @@ class KpiReport(models.Model):
                    target.baseline * due.share AS due_baseline,
                    target.range_low * due.share AS due_low,
                    target.range_high * due.share AS due_high,
-                   target.stretch, due.share = 1 AS is_final,
+                   target.stretch, due.share = 1 AS is_final, latest.today,
+                   latest.aggregation_time = 'sum' AND latest.period_stop > latest.today
+                   AS is_growing,
                    target.zones, target.threshold_1, target.threshold_2,
                    target.threshold_3, target.threshold_4
               FROM latest
@@ -191,17 +200,15 @@ class KpiReport(models.Model):
                 ON target.report_id = latest.report_id
                AND target.grain = latest.frequency
                AND target.period_start = latest.period_start
-        CROSS JOIN LATERAL (
-                SELECT %(share)s AS share
-                  FROM (SELECT (now() AT TIME ZONE latest.tz)::date AS day) AS today
-              ) AS due
+        CROSS JOIN LATERAL (SELECT %(share)s AS share) AS due
             """,
             ids=self.ids,
+            stored_day=SQL("report.target_day") if as_stored else SQL("NULL"),
             share=SQL(
                 due_share_sql(
                     "latest.period_start",
                     "latest.period_stop",
-                    "today.day",
+                    "latest.today",
                     "latest.aggregation_time",
                 )
             ),

@@ -595,14 +595,15 @@ class KpiReport(models.Model):
         return action
 
     @api.depends(
-        "sparkline", "status", "band", "target_value", "definition_id.gauge_widget_id"
-    )
+        "sparkline", "status", "band", "target_value", "target_day",
+        "definition_id.gauge_widget_id",
+    )  # fmt: skip
     def _compute_gauge(self):
         """All gauges by a constant number of queries."""
         self.env["kpi.definition"].flush_model()
         self.env["kpi.report"].flush_model()
-        # Who sees a KPI sees what it is judged by.
-        self.env.cr.execute(self._origin.sudo()._due_facts_sql())
+        # Who sees a KPI sees what it is judged by; the number beside it is as stored.
+        self.env.cr.execute(self._origin.sudo()._due_facts_sql(as_stored=True))
         judged = {row["report_id"]: row for row in self.env.cr.dictfetchall()}
         # Who sees a value sees who entered it, also a colleague of another company.
         users = self.env["res.users"].sudo()

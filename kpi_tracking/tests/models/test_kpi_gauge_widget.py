@@ -75,6 +75,23 @@ class TestKpiReportGauge(KpiDisplayCase):
         self.assertEqual(drawn["style"], "circular")
         self.assertTrue(drawn["animated"])
 
+    def test_gauge_and_number_show_the_target_of_the_same_day(self):
+        """Judged once a day; until then both say what was due on the day before."""
+
+        def read_targets():
+            self.report.invalidate_recordset()
+            report = self.report
+            return report.gauge["target"], report.target_value, report.target_day
+
+        with self._at("2026-11-21 12:00:00"):
+            self.assertEqual(read_targets(), (100, 100, date(2026, 11, 20)))
+            self.env["kpi.report"]._judge_closed()
+            self.assertEqual(read_targets(), (105, 105, date(2026, 11, 21)))
+            self.assertAlmostEqual(self.report.achievement, 100 * 50 / 105)
+        with self._at("2026-12-01 12:00:00"):
+            self.env["kpi.report"]._judge_closed()
+            self.assertEqual(read_targets(), (150, 150, False))
+
     def test_a_gauge_names_who_entered_the_value(self):
         self.report.with_user(self.owner)._enter_value(
             date(2026, 11, 5), 60, "Recounted"
