@@ -138,6 +138,10 @@ class KpiTatLevel(models.Model):
     # percent → instant, of thresholds without a column of their own
     more_due_at = fields.Json(readonly=True, exportable=False)
     initiator_id = fields.Many2one(related="request_id.initiator_id")
+    facts = fields.Char(related="step_id.facts")
+    currency_id = fields.Many2one(related="request_id.currency_id")
+    amount = fields.Monetary(related="request_id.amount", aggregator=None)
+    description = fields.Html(related="request_id.description")
     can_decide = fields.Boolean(compute="_compute_can_decide", exportable=False)
     explanation = fields.Char(
         "Counted", compute="_compute_explanation", exportable=False

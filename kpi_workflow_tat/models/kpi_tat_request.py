@@ -2,6 +2,7 @@ import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_amount, format_datetime, html2plaintext
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.rights import find_moved
@@ -348,6 +349,23 @@ class KpiTatRequest(models.Model):
     def _approval_content(self):
         return dict.fromkeys(
             ("subject", "description", "template_id", "amount", "department_id")
+        )
+
+    def _get_approval_facts(self):
+        """The amount, the text, and until when the reader is to decide."""
+        self.ensure_one()
+        running = self.level_ids.filtered(lambda row: row.clock == "running")
+        own = running.filtered(lambda row: row.approver_id == self.env.user)
+        due_at = own[:1].due_at or self.due_at
+        money = self.amount and format_amount(self.env, self.amount, self.currency_id)
+        return self._label_facts(
+            {
+                "amount": money,
+                "description": html2plaintext(self.description or ""),
+                "document_name": self.document_name,
+                "due_at": due_at
+                and format_datetime(self.env, due_at, dt_format="short"),
+            }
         )
 
     def _get_approval_amounts(self):

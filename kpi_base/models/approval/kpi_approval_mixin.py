@@ -138,6 +138,14 @@ class KpiApprovalMixin(models.AbstractModel):
         """Pairs (label, text) on a document, for messages and pages to decide on."""
         return []
 
+    def _label_facts(self, said):
+        """Facts of ``said``, dict field → text, without those that say nothing."""
+        return [
+            (self._fields[name]._description_string(self.env), text)
+            for name, text in said.items()
+            if text
+        ]
+
     def _get_approval_amounts(self):
         """Document → its number, for conditions and automatic approval; None = none."""
         return dict.fromkeys(self)
@@ -273,16 +281,19 @@ class KpiApprovalMixin(models.AbstractModel):
         self._check_approval_state(*ASKABLE)
         self._ask_approval()
 
-    def preview_approvers(self):
+    def preview_approvers(self, values: dict | Nothing = None):
         """Tell who would be asked about a document if it was submitted now.
 
+        :param values: of its form, as far as it is not saved
         :return: dict of ``workflow`` (its name, or False: no approval is needed),
             ``is_automatic`` and ``levels``: dicts of ``level``, ``needed``, ``group``
             (its name, where a group is asked and nobody else) and ``people``: dicts of
             ``name`` and ``in_place_of``
         """
+        self.check_access("read" if self else "create")
+        if values:
+            self = self._draft(values)
         self.ensure_one()
-        self.check_access("read")
         workflow = self._find_approval_workflows().get(self)
         if not workflow:
             return {"workflow": False, "is_automatic": True, "levels": []}
@@ -307,6 +318,15 @@ class KpiApprovalMixin(models.AbstractModel):
         is_automatic = self in self._filter_small(workflow)
         said = {"workflow": workflow.name, "is_automatic": is_automatic}
         return {**said, "levels": found}
+
+    def _draft(self, values):
+        """This document with ``values`` that are not stored."""
+        try:
+            return self.new(values, origin=self)
+        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("These are no values of a form: %s", error)
+            ) from error
 
     def _ask_approval(self):
         """Ask about these documents, by the workflow that fits each.

@@ -1,4 +1,5 @@
 import logging
+import textwrap
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -34,6 +35,7 @@ OLDEST = "older"
 
 _logger = logging.getLogger(__name__)
 BATCH = 500
+LONGEST = 200  # letters of a fact in a line
 
 
 class KpiApprovalStep(models.Model):
@@ -116,6 +118,7 @@ class KpiApprovalStep(models.Model):
         search=search_by("_get_documents_domain"),
         exportable=False,
     )
+    facts = fields.Char("Details", compute="_compute_facts")
     kind = fields.Selection(
         lambda self: name_heirs(self.env, "kpi.approval.mixin"),
         compute="_compute_kind",
@@ -157,6 +160,21 @@ class KpiApprovalStep(models.Model):
             key = step.res_model, step.res_id
             step.document_name = names.get(key, "")
             step.can_see_document = key in names
+
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    @api.depends("res_model", "res_id")
+    def _compute_facts(self):
+        """What the reader decides on, in a line."""
+        said = {
+            (document._name, document.id): " · ".join(
+                f"{label}: {textwrap.shorten(text, LONGEST, placeholder='…')}"
+                for label, text in document._get_approval_facts()
+            )
+            for documents in self._find_seen_documents()
+            for document in documents
+        }
+        for step in self:
+            step.facts = said.get((step.res_model, step.res_id), "")
 
     def _get_documents(self):
         """The documents of these steps that are there: recordsets, one a model."""

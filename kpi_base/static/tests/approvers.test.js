@@ -1,7 +1,8 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
-import { queryFirst } from "@odoo/hoot-dom";
+import { queryFirst, waitFor } from "@odoo/hoot-dom";
 import {
+    contains,
     defineModels,
     fields,
     makeMockEnv,
@@ -47,6 +48,7 @@ const CASES = [
 class Order extends models.Model {
     _name = "x_order";
     name = fields.Char();
+    amount = fields.Float();
     _records = [{ id: 1, name: "Tools" }];
 }
 
@@ -75,12 +77,24 @@ test("asks for the document of the form, once it is stored", async () => {
     });
     const arch = `<form><field name="name" /><widget name="kpi_approvers" /></form>`;
     await mountView({ type: "form", resModel: "x_order", resId: 1, arch });
-    await expect.waitForSteps([[1]]);
+    await expect.waitForSteps([[[1], {}]]);
     expect(".o_kpi_approvers").toHaveText("Who will approve: Ann");
 });
 
-test("says nothing of a document that is not stored yet", async () => {
-    const arch = `<form><field name="name" /><widget name="kpi_approvers" /></form>`;
+test("says it of a new document as soon as its workflow is known", async () => {
+    onRpc("x_order", "preview_approvers", ({ args: [ids, values] }) => {
+        expect.step([ids, values.amount]);
+        return values.amount ? preview(level(1, ["Ann"])) : { ...preview(), workflow: false };
+    });
+    const arch = `
+        <form><field name="name" /><field name="amount" /><widget name="kpi_approvers" /></form>`;
     await mountView({ type: "form", resModel: "x_order", arch });
+    await expect.waitForSteps([[[], 0]]);
     expect(".o_kpi_approvers").toHaveCount(0);
+    await contains("[name=amount] input").edit("5");
+    await expect.waitForSteps([[[], 5]]);
+    await waitFor(".o_kpi_approvers");
+    expect(".o_kpi_approvers").toHaveText("Who will approve: Ann");
+    await contains(".o_form_button_save").click();
+    await expect.waitForSteps([[[1 + 1], undefined]]);
 });

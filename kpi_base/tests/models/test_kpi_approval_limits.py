@@ -25,6 +25,12 @@ class TestKpiApprovalLimits(ApprovalCase):
         self._make_workflow([("any", people[number % 2]) for number in range(50)])
         order = self._order()
         shown = order.preview_approvers()["levels"]
+        # as a form that is not saved says it
+        values = {"amount": order.amount, "company_id": order.company_id.id}
+        self.assertEqual(order.browse().preview_approvers(values)["levels"], shown)
+        for wrong in ({"amuont": 1}, {"amount": "x"}):
+            with self.assertRaisesRegex(UserError, "values of a form"):
+                order.preview_approvers(wrong)
         self.assertEqual([level["level"] for level in shown], [*range(1, 51)])
         order.action_ask_approval()
         for number in range(50):

@@ -83,15 +83,12 @@ class KpiSubmission(models.Model):
         self.ensure_one()
         # Who sees an entry sees its value.
         entry = self.sudo()
-        said = {
-            "value": entry.definition_id._format_value(entry.value),
-            **{name: entry[name] for name in ("note", "correction_reason")},
-        }
-        return [
-            (self._fields[name]._description_string(self.env), text)
-            for name, text in said.items()
-            if text
-        ]
+        return self._label_facts(
+            {
+                "value": entry.definition_id._format_value(entry.value),
+                **{name: entry[name] for name in ("note", "correction_reason")},
+            }
+        )
 
     def _get_approval_amounts(self):
         return {entry: entry.value for entry in self}

@@ -47,6 +47,23 @@ class TestKpiTatRequest(TatCase):
         with self.assertRaises(UserError), self.cr.savepoint():
             request.action_submit()
 
+    def test_who_is_asked_reads_what_decides(self):
+        self.ann.tz = "Europe/Brussels"
+        request = self._submit(
+            amount=4200.0, description="<p>Three <b>laptops</b><br/>for Sales</p>"
+        )
+        step = request.sudo()._find_steps("asked").with_user(self.ann)
+        facts = dict(step._prepare_line().facts)
+        self.assertIn("4,200.00", facts["Amount"])
+        self.assertIn("for Sales", facts["Description"])
+        # 6 h from Monday 14:00, in the zone of who reads it
+        self.assertIn("11:00", facts["Due"])
+        self.assertRegex(step.facts, "4,200.00.* · Description: Three .*for Sales · ")
+        row = self._get_row(request, self.ann).with_user(self.ann)
+        self.assertEqual(row.facts, step.facts)
+        self.assertEqual(row.amount, 4200.0)
+        self.assertFalse(step.with_user(self.zoe).facts)
+
     def test_what_is_sent_back_begins_a_new_attempt(self):
         request = self._submit()
         request.with_user(self.ann).action_return("Which model?")
