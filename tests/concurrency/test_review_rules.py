@@ -49,6 +49,19 @@ def act(review_id, user_id, method, *arguments):
     return run
 
 
+def test_nothing_enters_a_review_that_is_submitted_at_that_moment(review, commit, meet):
+    review_id, owner, _sponsor = review()
+
+    def add(env):
+        values = {"review_id": review_id, "description": "More training"}
+        env["kpi.review.recommendation"].with_user(owner).create(values)
+        env.flush_all()
+
+    outcome = meet(act(review_id, owner, "action_submit"), add)
+    assert "is in review" in outcome.refusal or "waits for approval" in outcome.refusal
+    assert not commit(lambda env: env[REVIEW].browse(review_id).recommendation_ids)
+
+
 def test_submitted_by_two_at_once_it_is_submitted_once(review, commit, meet):
     review_id, owner, _sponsor = review()
     submit = act(review_id, owner, "action_submit")

@@ -366,6 +366,12 @@ class KpiApprovalChange(models.Model):
             own = change.sudo()
             own._try()
             record = own._get_record().with_env(self.env)
+            if record._find_same_proposal(own):
+                raise UserError(
+                    self.env._(
+                        "%s: the same waits for approval already.", own.display_name
+                    )
+                )
             own.write(
                 {
                     **record._prepare_amounts(own.operation, own.vals),

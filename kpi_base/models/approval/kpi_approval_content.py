@@ -5,7 +5,7 @@ from lxml import etree
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import frozendict, ormcache
+from odoo.tools import SQL, frozendict, ormcache
 
 from ...engine.approval import content_version
 from ..record.base import find_heirs
@@ -233,10 +233,18 @@ class Base(models.AbstractModel):
         for name, path in lines.get(self._name, ()):
             # They stay as they are, whoever may see their document.
             documents = self.env[name].sudo().with_context(active_test=False)
-            pending = documents.search(
-                Domain("approval_state", "=", "pending") & Domain(path, "in", self.ids)
-            )
-            for document in pending:
+            documents = documents.search(Domain(path, "in", self.ids))
+            if documents:
+                # Of a line and a submission at once the second is run again.
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %s SET approval_turn = approval_turn"
+                        " WHERE id = ANY(%s)",
+                        SQL.identifier(documents._table),
+                        documents.ids,
+                    )
+                )
+            for document in documents:
                 if not document._is_open_pending():
                     document.with_env(self.env)._check_not_pending()
 

@@ -438,10 +438,15 @@ class KpiApprovalMixin(models.AbstractModel):
 
     def _open_next_level(self):
         """Ask the people of the next level of each document; returns those without."""
+        # Who was to be asked on a later level may have left since they were found.
+        is_later = any(self.mapped("approval_level"))
         steps = self._take_next_level()
         steps._begin()
-        steps._notify()
-        self.env["kpi.event"]._emit("approval.requested", steps)
+        if is_later:
+            steps._replace_missing()
+        asked = steps.filtered(lambda step: step.state == "asked")
+        asked._notify()
+        self.env["kpi.event"]._emit("approval.requested", asked)
         return self - self.browse(steps.mapped("res_id"))
 
     def _take_next_level(self):

@@ -356,6 +356,13 @@ class KpiApprovalStep(models.Model):
 
     def _begin(self):
         """Let these people decide from now on; nobody is told."""
+        # Who leaves at this moment is seen as this runs again, or by the job after it.
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM res_users WHERE id = ANY(%s) FOR SHARE",
+                self.user_id.ids,
+            )
+        )
         now = fields.Datetime.now()
         self.write({"state": "asked", "asked_at": now})
         self._plan_escalation(now)
@@ -567,20 +574,13 @@ class KpiApprovalStep(models.Model):
 
     @api.model
     def _cron_replace_missing(self):
-        """Replace those who are asked and gone, away, elsewhere, or have a deputy."""
-        away = self.env["res.users"]._kpi_find_away(fields.Datetime.now())
-        today = fields.Date.context_today(self)
-        delegations = self.env["kpi.approval.delegation"].search(
-            [("date_from", "<=", today), ("date_to", ">", today)]
-        )
-        delegating = delegations.user_id
-        missing = self.search([("state", "=", "asked")]).filtered(
-            lambda step: (
-                not step.user_id.active
-                or step.user_id in away
-                or step.company_id - step.user_id.company_ids
-                or (step.user_id in delegating and step.reason != "delegated")
-            )
+        """Replace those who are asked and cannot decide, or have a deputy."""
+        asked = self.search([("state", "=", "asked")])
+        missing = self.browse(
+            step.id
+            for step, around in asked._find_situations()
+            if not around.is_there(step.user_id.id)
+            or (step.user_id.id in around.delegates and step.reason != "delegated")
         )
         self.env["ir.cron"]._commit_progress(remaining=len(missing))
         for steps in missing.grouped(
@@ -593,9 +593,10 @@ class KpiApprovalStep(models.Model):
     def _replace_missing(self):
         """Ask others in place of those of these people who cannot decide.
 
-        A delegate always; else the manager, where too few of the level are left.
+        A delegate always; else whoever is above, where too few of the level are left.
+        Where enough are left, who works here no more is not asked.
         """
-        people = {}
+        people, spared = {}, self.browse()
         for step, situation in self._hold_documents()._find_situations():
             person = step.user_id.id
             found = situation.find_stand_in(person, step.reason != "delegated")
@@ -607,9 +608,12 @@ class KpiApprovalStep(models.Model):
                     )
                 )
                 if len(set(left.mapped("seat"))) < step.needed_count:
-                    found = situation.climb(person, level.user_id.ids)
+                    found = situation.find_next_up(person, level.user_id.ids)
+                elif not step.user_id.active:
+                    spared |= step
             if found not in (None, person):
                 people[step] = self.env["res.users"].browse(found)
+        spared._close()
         if people:
             self._replace_by(people, "absent", "replaced")
 
@@ -629,13 +633,16 @@ class KpiApprovalStep(models.Model):
         """Each of these steps, and the people around its document."""
         alike = self.grouped(lambda step: (step.workflow_id, step.res_model))
         for (workflow, _model), steps in alike.items():
-            (documents,) = steps._get_documents()
-            submitters = {
-                documents.browse(step.res_id): step.submitter_id for step in steps
-            }
-            situations = build_situations(documents, workflow, submitters)
-            for step in steps:
-                yield step, situations[documents.browse(step.res_id)]
+            for documents in steps._get_documents():
+                found = steps.filtered(
+                    lambda step, ids=set(documents.ids): step.res_id in ids
+                )
+                submitters = {
+                    documents.browse(step.res_id): step.submitter_id for step in found
+                }
+                situations = build_situations(documents, workflow, submitters)
+                for step in found:
+                    yield step, situations[documents.browse(step.res_id)]
 
 
 def act_on_most(documents, act):

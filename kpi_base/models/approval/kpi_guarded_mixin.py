@@ -307,6 +307,9 @@ class KpiGuardedMixin(models.AbstractModel):
     def _find_same_proposal(self, values):
         """One that waits and says the same, such as of an import before."""
         names = ("res_model", "res_id", "operation", "subject_model", "subject_id")
+        # Of two who propose at once the second is run again, and finds the first.
+        place = " ".join(str(values[name] or 0) for name in names)
+        self.env["kpi.claim"]._claim(f"proposal {place}")
         domain = Domain.AND([Domain(name, "=", values[name] or 0) for name in names])
         domain &= Domain("approval_state", "=", "pending")
         # Who may propose the same may know of it.

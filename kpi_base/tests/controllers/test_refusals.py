@@ -58,6 +58,15 @@ class TestRefusals(HttpCase):
         self._assert_sentence(found, "Others were changing the same records.")
         self.assertEqual(len(calls), 5)
 
+    def test_what_has_no_table_is_named(self):
+        body = {"model": "kpi.approval.mixin", "args": [[], "approve"], "kwargs": {}}
+        for method in ("decide_approvals", "unlink"):
+            params = {"params": {**body, "method": method}}
+            with mute_logger("odoo.http", "odoo.sql_db"):
+                answer = self.url_open(CALL, json.dumps(params), headers=JSON)
+            found = answer.json()["error"]["data"]
+            self._assert_sentence(found, "kpi.approval.mixin has no records")
+
     def test_no_room_for_a_file(self):
         self.patch(self.registry["kpi.team"], "create", api.model(full))
         found = self._call([{"name": "A"}])

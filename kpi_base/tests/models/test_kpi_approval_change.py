@@ -310,6 +310,14 @@ class TestKpiApprovalChange(ChangeCase):
             self.assertEqual(self.price.amount, 120.0)
             second.action_recall()
 
+    def test_what_waits_is_not_proposed_again(self):
+        first = self._propose()
+        first.action_recall()
+        second = self._propose()
+        self.assertNotEqual(first, second)
+        with self.assertRaisesRegex(UserError, "waits for approval already"):
+            first.action_propose_again()
+
     def test_small_changes_do_not_add_up(self):
         self.guard.auto_approve_threshold = 5.0
         for amount, state, base in (

@@ -170,6 +170,32 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
             order.with_user(user).action_approve()
         self.assertEqual(order.approval_state, "approved")
 
+    def test_who_left_before_their_level_is_not_asked(self):
+        self.workflow.active = False
+        self._make_workflow(
+            [("any", self.cy), ("any", self.ann), ("any", self.ann | self.bo)]
+        )
+        order = self._asked()
+        self.ann.active = False
+        order.with_user(self.cy).action_approve()
+        # she has no manager: the owner
+        self.assertEqual(self._get_people(order), self.olga)
+        order.with_user(self.olga).action_approve()
+        self.assertEqual(self._get_people(order), self.bo)
+
+    def test_who_lost_the_right_to_see_it_is_replaced(self):
+        order = self._asked()
+        self.env["ir.rule"].create(
+            {
+                "name": "not Ann, nor Bo",
+                "model_id": self.env["ir.model"]._get_id(ORDER),
+                "domain_force": "[('id', '!=', user.id in"
+                f" {(self.ann | self.bo).ids} and {order.id} or 0)]",
+            }
+        )
+        run_cron(self, CRON)
+        self.assertEqual(self._get_people(order), self.olga)
+
     def test_who_leaves_hands_over(self):
         order, own = self._asked(), self._order()
         links = self.env["kpi.user.link"]
