@@ -2,6 +2,7 @@ import { Component, onWillUnmount, useExternalListener, useState } from "@odoo/o
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -63,7 +64,9 @@ export class Clocks extends Component {
             return clock.decision;
         }
         if (shown.nextStart) {
-            const moment = DateTime.fromSeconds(shown.nextStart).toLocaleString(MOMENT);
+            const zone = user.tz || "default";
+            const start = DateTime.fromSeconds(shown.nextStart, { zone });
+            const moment = start.toLocaleString(MOMENT);
             return _t("Stopped outside working hours, counts again %s", moment);
         }
         return clock.is_of_group ? _t("Not claimed yet") : "";
