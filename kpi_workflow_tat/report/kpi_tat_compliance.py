@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..fields import OptionalBoolean
@@ -31,15 +31,20 @@ class KpiTatCompliance(models.Model):
     approver_id = fields.Many2one("res.users", readonly=True)
     approver_name = fields.Char(readonly=True)
     decision = choose_as("state", "kpi.approval.step")
-    reason = fields.Text(readonly=True, help="What the approver said.")
+    reason = fields.Text("Comment", readonly=True, help="What the approver said.")
     level_start_time = fields.Datetime("Asked", readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
     overdue_at = fields.Datetime("Overdue From", readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)
     tat_hours_allocated = Rounded("Hours Allowed")
     tat_hours_elapsed = Rounded(
-        "Hours Elapsed",
+        "Hours at the End",
         help="Hours that counted until the clock stopped; empty while it runs.",
+    )
+    hours_until_now = Rounded(
+        "Hours Elapsed",
+        compute="_compute_hours_until_now",
+        help="Hours that counted until the clock stopped, or until now.",
     )
     is_breached = fields.Boolean("Overdue", readonly=True)
     completed_within_tat = OptionalBoolean(
@@ -97,6 +102,15 @@ class KpiTatCompliance(models.Model):
            AND level.level_start_time >= %(start)s
            AND level.level_start_time < %(stop)s
     """
+
+    @api.depends("tat_hours_elapsed", "level_id")
+    def _compute_hours_until_now(self):
+        for row in self:
+            hours = row.tat_hours_elapsed
+            if hours is False:
+                # Whoever sees the row sees what its clock shows.
+                hours = row.level_id.sudo().tat_hours_elapsed
+            row.hours_until_now = hours
 
     def _say_number(self):
         return self.env._("%s overdue", len(self))

@@ -78,6 +78,26 @@ class TestKpiTatLevel(TatCase):
         ).action_approve()
         self.assertEqual(request.approval_level, 2)
 
+    def test_a_breach_shows_its_hours_while_it_is_open(self):
+        request = self._submit()
+        with self._at("2026-03-24 11:00:00"):  # an hour late
+            self.env["kpi.tat.level"]._sweep_due()
+            rows = self.env["kpi.tat.compliance"].search(
+                [("request_id", "=", request.id), ("outcome", "=", "breached")]
+            )
+            self.assertIs(rows.tat_hours_elapsed, False)
+            self.assertEqual(rows.hours_until_now, 7)
+        with self._at("2026-03-24 13:00:00"):
+            self.env.invalidate_all()
+            self.assertEqual(rows.hours_until_now, 8)
+            request.with_user(self.ann).action_reject("Too dear")
+        with self._at("2026-03-25 13:00:00"):
+            self.env.flush_all()
+            rows.invalidate_recordset()
+            self.assertEqual((rows.tat_hours_elapsed, rows.hours_until_now), (8, 8))
+            (line,) = rows._get_file_rows(["hours_until_now", "reason"])
+            self.assertEqual(line, [8, "Too dear"])
+
     def test_a_leaver_hands_over_with_the_clock(self):
         request = self._submit()
         with self._at("2026-03-23 15:00:00"):
