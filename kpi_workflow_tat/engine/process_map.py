@@ -4,7 +4,7 @@ Rare activities and paths are left out at first: what is drawn covers a share of
 events and successions. Numbers of what is drawn are those of the complete log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,15 +67,21 @@ def count_activities(log: EventLog) -> list[Activity]:
 
 
 def draw_map(
-    log: EventLog, share: float = 1.0, worked: np.ndarray | None = None
+    log: EventLog,
+    share: float = 1.0,
+    worked: np.ndarray | None = None,
+    wanted: Collection[int] = (),
 ) -> ProcessMap:
     """Choose and place what is drawn: the most frequent, and no more than fit a map.
 
     :param share: of events and of successions that is drawn at least, from 0 to 1
     :param worked: seconds by ``count_worked``
+    :param wanted: activities that are drawn however rare they are
     """
     activities = count_activities(log)
-    shown = _cover(activities, share)[:MOST_ACTIVITIES]
+    shown = _cover(activities, share)
+    shown += [one for one in activities[len(shown) :] if one.number in wanted]
+    shown = shown[:MOST_ACTIVITIES]
     numbers = {one.number for one in shown}
     steps = measure_successions(log, worked)
     edges = find_edges(log)

@@ -46,7 +46,9 @@ EVENT_KEYS = {
     "resource": RESOURCE,
     "lifecycle": LIFECYCLE,
 }
-CASE_KEYS = {"subject": "subject", "department": "department"}
+CASE_KEYS = {
+    name: name for name in ("subject", "department", "status", "approval_state")
+}
 KEYS = {*EVENT_KEYS.values(), *CASE_KEYS.values()}
 TITLES = ("case", *EVENT_KEYS, *CASE_KEYS)
 

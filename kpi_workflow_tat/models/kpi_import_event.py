@@ -23,7 +23,10 @@ from ..engine.xes import is_xes, open_xes
 LONGEST_CASE = 200  # characters; it is a key of indexes
 LARGEST_FILE = 100 * 2**20  # bytes
 REQUIRED = ("case", "activity", "timestamp")
-KEYS = ("case", "activity", "resource", "lifecycle", "subject", "department")
+KEYS = (
+    *("case", "activity", "resource", "lifecycle", "subject"),
+    *("status", "approval_state", "department"),
+)
 ALIASES = {
     "case": ("case id", "case:concept:name", "request", "ticket", "trace"),
     "activity": ("concept:name", "event", "task", "action"),
@@ -32,9 +35,11 @@ ALIASES = {
     "lifecycle": ("lifecycle:transition",),
     "subject": ("case:subject", "title"),
     "department": ("case:department",),
+    "status": ("case:status",),
+    "approval_state": ("case:approval_state",),
 }
 PART = 500  # cases written at once
-ENDED = ("approved", "rejected")
+DECIDED = ("approved", "rejected")
 QUIET = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
@@ -70,6 +75,8 @@ class KpiImportEvent(models.AbstractModel):
         "resource": "text",
         "lifecycle": "text",
         "subject": "text",
+        "status": "text",
+        "approval_state": "text",
         "department_id": "integer",
     }
     _staging_key = ("case_ref",)
@@ -92,6 +99,8 @@ class KpiImportEvent(models.AbstractModel):
             "lifecycle": self.env._("Transition"),
             "subject": self.env._("Subject"),
             "department": self.env._("Department"),
+            "status": self.env._("Status"),
+            "approval_state": self.env._("Approval"),
         }
         return [
             TargetColumn(key, label, is_required=key in REQUIRED, aliases=ALIASES[key])
@@ -170,7 +179,7 @@ class KpiImportEvent(models.AbstractModel):
         rows = []
         for entry in entries:
             moment = self._read_moment(run, entry, zone, now)
-            case, activity, resource, lifecycle, subject, department = map(
+            case, activity, resource, lifecycle, *of_case, department = map(
                 entry.values.get, KEYS
             )
             if department and department not in departments:
@@ -184,7 +193,7 @@ class KpiImportEvent(models.AbstractModel):
                 )
                 run.refuse(entry.number, reason, ("case",))
                 case = None
-            event = (case, activity, moment, resource, lifecycle, subject)
+            event = (case, activity, moment, resource, lifecycle, *of_case)
             rows.append((entry.number, *event, departments.get(department)))
         return rows
 
@@ -276,7 +285,7 @@ class KpiImportEvent(models.AbstractModel):
             SQL(
                 """
                 SELECT case_ref, activity, happened_at, resource, lifecycle, subject,
-                       department_id
+                       status, approval_state, department_id
                   FROM %s
                  WHERE case_ref = ANY(%s)
               ORDER BY case_ref, happened_at, number
@@ -288,18 +297,32 @@ class KpiImportEvent(models.AbstractModel):
         # Cases without a subject have that of their template, whatever the file's name.
         subject = self._find_template(run.job).name or self._get_log_name(run.job)
         deciding = [split_names(run.options[key]) for key in ("approving", "rejecting")]
+        # A log that we wrote says itself what became of each case.
+        statuses, states = (
+            self.env["kpi.tat.request"]._fields[name].get_values(self.env)
+            for name in ("status", "approval_state")
+        )
         found = {}
         for ref, own in groupby(rows, key=lambda row: row[0]):
             events = [row[1:5] for row in own]
-            status = judge_case([row[1].casefold() for row in own], *deciding)
+            said = [
+                next((cell for cell in cells[::-1] if cell), None)
+                for cells in list(zip(*own, strict=True))[5:]
+            ]
+            status, state = said[1:3]
+            if any(deciding) or status not in statuses or state not in states:
+                status = judge_case([row[1].casefold() for row in own], *deciding)
+                state = status
             begun, ended = events[0][1], events[-1][1]
             values = {
-                "subject": next((row[5] for row in own[::-1] if row[5]), subject),
-                "department_id": next((row[6] for row in own[::-1] if row[6]), None),
+                "subject": said[0] or subject,
+                "department_id": said[3],
                 "status": status,
-                "approval_state": status,
+                "approval_state": state,
                 "submitted_at": begun.replace(microsecond=0),
-                "decided_at": ended.replace(microsecond=0) if status in ENDED else None,
+                "decided_at": ended.replace(microsecond=0)
+                if status == "withdrawn" or state in DECIDED
+                else None,
             }
             found[ref] = Case(ref, values, events)
         return [found[ref] for ref in refs]
@@ -553,4 +576,5 @@ class Case:
     def cycle_hours(self):
         """Hours that it took; None while it is open."""
         begun, ended = self.values["submitted_at"], self.values["decided_at"]
-        return (ended - begun).total_seconds() / 3600 if ended else None
+        is_decided = self.values["approval_state"] in DECIDED
+        return (ended - begun).total_seconds() / 3600 if is_decided else None

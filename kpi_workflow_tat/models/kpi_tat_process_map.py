@@ -60,7 +60,12 @@ class KpiTatProcessMap(models.AbstractModel):
         log = self._build_log(asked)
         requests = self.env["kpi.tat.request"]
         worked = count_worked(log, requests._get_timelines(log))
-        drawn = draw_map(log, asked.share / 100, worked)
+        # How requests are rejected matters however rarely it happens.
+        rejected = self._get_domain(asked) & Domain("approval_state", "=", "rejected")
+        lasts = log.activities[log.lasts].tolist()
+        last_of = dict(zip(log.case_names, lasts, strict=True))
+        ends = {last_of.get(one) for one in requests._search(rejected)}
+        drawn = draw_map(log, asked.share / 100, worked, ends)
         return {
             "case_count": len(log.case_names),
             "is_cut": len(log.case_names) >= MOST_REQUESTS,

@@ -243,6 +243,7 @@ class KpiTatRequest(models.Model):
                     "template": request.template_id.name,
                     "priority": request.priority,
                     "status": request.status,
+                    "approval_state": request.approval_state,
                     "department": request.department_id.complete_name,
                     "amount": request.amount or None,
                 }

@@ -17,7 +17,7 @@ import databases
 from odoo_server import OdooServer
 
 ODOOS_BACKUP = re.compile(r"odoo db \S+ \S+ (dump|load)|odoo neutralize")
-LANGUAGES = {"ini", "json", "python", "sh", "xml", *TEXTS}
+LANGUAGES = {"ini", "json", "python", "sh", "sql", "xml", *TEXTS}
 # what the samples for developers take as given
 GIVEN = """
 from typing import Annotated, ClassVar
@@ -43,7 +43,7 @@ def by_name(block):
 
 def test_each_block_says_its_language_or_why_it_is_not_run():
     assert [b.name for b in ALL if b.language not in LANGUAGES and not b.reason] == []
-    assert len(NOT_RUN) == 19, [(block.name, block.reason) for block in NOT_RUN]
+    assert len(NOT_RUN) == 18, [(block.name, block.reason) for block in NOT_RUN]
 
 
 def assert_succeeds(process):
@@ -116,6 +116,16 @@ def test_fields_can_stand_in_a_view(block, env):
         }
     )
     assert env["crm.lead"].get_view(view.id)["arch"].count("kpi_gauge") == 1
+
+
+@pytest.mark.parametrize("block", run_here("sql"), ids=by_name)
+def test_queries_find_rows(block, env):
+    """With the numbers of a request and a level that have reminders."""
+    alert = env["kpi.tat.alert"].search([], limit=1)
+    text = block.text.replace("request_id = 1", f"request_id = {alert.request_id.id}")
+    env.cr.execute(block.text)
+    env.cr.execute(text.replace("level_id = 2", f"level_id = {alert.level_id.id}"))
+    assert env.cr.fetchall()
 
 
 @pytest.mark.parametrize("block", run_here("python"), ids=by_name)

@@ -28,6 +28,15 @@ def test_rare_activities_and_paths_are_left_out_at_first():
     assert (drawn.hidden_activities, drawn.hidden_paths) == (1, 6)
 
 
+def test_what_is_wanted_is_drawn_however_rare():
+    log = log_of(*["ab"] * 99, "ax")
+    rare = log.activity_names.index("x")
+    assert rare not in {one.number for one in draw_map(log, 0.8).activities}
+    drawn = draw_map(log, 0.8, wanted={rare})
+    assert rare in {one.number for one in drawn.activities}
+    assert {(one.source, one.target) for one in drawn.paths} >= {(0, rare), (rare, -1)}
+
+
 def test_numbers_of_what_is_drawn_are_those_of_the_whole_log():
     log = log_of(*MIXED)
     few = {one: one.count for one in draw_map(log, 0.5).paths}

@@ -30,14 +30,23 @@ class TestKpiTatLogFile(EventLogCase):
         return requests._build_event_log([("id", "in", requests.ids)])
 
     def test_a_log_that_is_exported_and_imported_again_is_equal(self):
-        self._import_log()
+        self._import_log(approving="Approve", rejecting="Refuse")
         before = self._get_requests()
+        self.assertEqual(before.mapped("status"), ["approved", "rejected"])
+        self.cr.execute(
+            "UPDATE workflow_requests SET status = 'closed' WHERE id = %s",
+            before[0].ids,
+        )
+        self.env.invalidate_all()
         content = b"".join(before._write_xes())
         job = self._imported(content, name="again.xes")
         self.assertEqual(job.state, "done", job.error)
         after = self._get_requests() - before
         self.assertEqual(after.mapped("number"), before.mapped("number"))
         self.assertEqual(after.mapped("subject"), before.mapped("subject"))
+        names = ("status", "approval_state", "submitted_at", "decided_at")
+        for name in (*names, "cycle_hours"):
+            self.assertEqual(after.mapped(name), before.mapped(name), name)
         for one, other in zip(before, after, strict=True):
             self.assertEqual(self._read_events(one), self._read_events(other))
         self.assertEqual(b"".join(after._write_xes()).count(b"<event>"), 8)
