@@ -15,19 +15,17 @@ class KpiHome(models.AbstractModel):
     @api.model
     def _alert_items(self, reports=None):
         """List KPIs with open alerts first, and none of them as off track besides."""
-        items = []
-        alerted = self._find_open_alerts(reports).grouped("report_id")
+        items, alerted = [], self._find_open_alerts(reports).grouped("report_id")
         for report, (event, *others) in alerted.items():
             text = f"{report.name}: {event._say_with_others(len(others))}"
             item = self._prepare_need("alert", event, text, event.fired_at.date())
             items.append({**item, "report_id": report.id, "severity": event.severity})
-        known = {report.id for report in alerted}
-        items += [
+        known = {item["report_id"] for item in items}
+        return items + [
             item
             for item in super()._alert_items(reports)
             if item["kind"] != "off_target" or item["report_id"] not in known
         ]
-        return items
 
     @api.model
     def _find_open_alerts(self, reports):
@@ -64,9 +62,8 @@ class KpiHome(models.AbstractModel):
         panels, events = super()._get_panels(), self._find_open_alerts(None)
         if not events:
             return panels
-        count = len(events)
-        if count == MOST:
-            count = events.search_count([("state", "!=", "resolved")])
+        is_open = Domain("state", "!=", "resolved")
+        count = len(events) if len(events) < MOST else events.search_count(is_open)
         shown = [*events.grouped("report_id").values()][:MOST_ROWS]
         rows = events.browse().concat(*shown)._prepare_items()
         return {**panels, PANEL: {"count": count, "rows": rows}}

@@ -266,7 +266,7 @@ class KpiAlertNotice(models.Model):
             return set()
         statement = """
             SELECT event.report_id, event.severity,
-                   event.state = 'firing' AND %(level_at)s IS NOT NULL
+                   event.state = 'firing' AND %s IS NOT NULL
                    OR EXISTS (SELECT FROM kpi_alert_notice AS level
                                WHERE level.event_id = event.id
                                  AND level.change = 'escalated'
@@ -274,18 +274,15 @@ class KpiAlertNotice(models.Model):
                    notice.user_id, notice.channel_id
               FROM kpi_alert_event AS event
               JOIN kpi_alert_notice AS notice ON notice.event_id = event.id
-             WHERE event.report_id = ANY(%(report_ids)s)
+             WHERE event.report_id = ANY(%s)
                AND event.state <> 'resolved'
                AND notice.state = 'told'
         """
+        level_at = self.env["kpi.alert.event"]._next_level_sql(
+            SQL("event"), SQL("event.fired_at"), SQL("event.escalated_minutes")
+        )
         rows = self.env.execute_query(
-            SQL(
-                statement,
-                level_at=self.env["kpi.alert.event"]._next_level_sql(
-                    SQL("event"), SQL("event.fired_at"), SQL("event.escalated_minutes")
-                ),
-                report_ids=list(set().union(*above.values())),
-            )
+            SQL(statement, level_at, list(set().union(*above.values())))
         )
         rows += [
             (each.report_id, each.severity, each.change == "escalated", *each.receiver)
@@ -406,9 +403,7 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _store(self, decided, now):
-        """Write what was decided, and when what was told is told again, by one
-        statement.
-        """
+        """Write what was decided, and when that is told again, by one statement."""
         states = {"tell": "told", "hold": "waiting", "drop": "dropped"}
         heard = SQL(
             "SELECT event_id FROM stored WHERE state = 'told' AND change <> 'resolved'"

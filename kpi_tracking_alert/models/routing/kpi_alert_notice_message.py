@@ -71,42 +71,32 @@ class KpiAlertNotice(models.Model):
         told = [pair for pairs in by_kpi.values() for pair in pairs]
         first, data = told[0]
         needing = sum(not is_over for _kpi, is_over in by_kpi)
-        over = sum(
-            max(pairs[0][1].get("alert_count", 0), len(pairs))
+        listed = sum(
+            pairs[0][1].get("alert_count", len(pairs))
             for (_kpi, is_over), pairs in by_kpi.items()
             if is_over
         )
         count = max(needing, data.get("kpi_count", 0))
-        left = {"kpis": count - needing, "over": data.get("over_count", over) - over}
-        over += left["over"]
-        text = ""
-        if left["kpis"] and left["over"]:
-            text = self.env._(
-                "The worst come first. In Odoo are %(kpis)s more KPIs that need you,"
-                " and %(over)s more alerts that have ended.",
-                **left,
-            )
-        elif left["kpis"]:
-            text = self.env._(
-                "The worst come first; %s more KPIs that need you are in Odoo.",
-                left["kpis"],
-            )
-        elif left["over"]:
-            text = self.env._(
-                "%s more alerts that have ended are in Odoo.", left["over"]
-            )
+        over = data.get("over_count", listed)
+        texts = []
+        if count > needing:
+            left = count - needing
+            texts.append(self.env._("More KPIs that need you are in Odoo: %s.", left))
+        if over > listed:
+            left = over - listed
+            texts.append(self.env._("More alerts that have ended: %s.", left))
         rules = {event.rule_name for event, _data in told}
         if not count:
             title = self.env._("%s alerts have ended", over)
-        elif len(rules) == 1 and all(event.is_initial for event, _data in told):
-            title = self.env._(
-                "%(rule)s is on: %(count)s KPIs need you", rule=rules.pop(), count=count
-            )
         elif over:
             title = self.env._(
                 "KPIs that need you: %(count)s; alerts that have ended: %(over)s",
                 count=count,
                 over=over,
+            )
+        elif len(rules) == 1 and all(event.is_initial for event, _data in told):
+            title = self.env._(
+                "%(rule)s is on: %(count)s KPIs need you", rule=rules.pop(), count=count
             )
         elif count > 1:
             title = self.env._("%s KPIs need you", count)
@@ -114,7 +104,7 @@ class KpiAlertNotice(models.Model):
             # Who sees the alerts sees the KPI's name.
             kpi, count = first.report_id.sudo().name, data.get("alert_count", len(told))
             title = self.env._("%(kpi)s: %(count)s alerts", kpi=kpi, count=count)
-        return title, text
+        return title, " ".join(texts)
 
 
 class KpiAlertEvent(models.Model):
@@ -160,11 +150,9 @@ class KpiAlertEvent(models.Model):
             (label, self._say_value(self.value)),
             (self.env._("Value now"), is_over and self._say_value(self.cleared_value)),
         ]
-        if others:
-            same = self.union(*(event for event, _data in others))
-            facts += [(each._say_severity(), each._say_in_list()) for each in same]
-        else:
-            facts.append((self.env._("Rule"), self.rule_name))
+        same = self.union(*(event for event, _data in others))
+        rules = [(each._say_severity(), each._say_in_list()) for each in same]
+        facts += rules if others else [(self.env._("Rule"), self.rule_name)]
         left = data.get("alert_count", 0) - len(others) - 1
         told = [
             self._say_change(data),
@@ -178,9 +166,7 @@ class KpiAlertEvent(models.Model):
             tone="good" if is_over else self.severity,
             facts=tuple(fact for fact in facts if fact[1]),
             url=self._get_link(),
-            actions=self.union(*(each for each, _data in others))._list_own_actions(
-                person
-            ),
+            actions=same._list_own_actions(person),
             picture=picture,
             picture_text=picture_text,
         )

@@ -172,14 +172,14 @@ class TestKpiAlertMessage(RoutingCase):
         )
         self.assertEqual(
             message.text,
-            "The worst come first. In Odoo are 10 more KPIs that need you, and 120 more"
-            " alerts that have ended.",
+            "More KPIs that need you are in Odoo: 10."
+            " More alerts that have ended: 120.",
         )
         self.assertEqual(self._said_in_outbox()[:26], "Alerts: 60, ended: 120 · R")
         last._resolve("cleared")
         message = self._messages()[self.officer]
         self.assertEqual(message.title, "60 alerts have ended")
-        self.assertEqual(message.text, "10 more alerts that have ended are in Odoo.")
+        self.assertEqual(message.text, "More alerts that have ended: 10.")
 
     def test_one_shortfall_on_four_levels_is_one_line(self):
         levels = {"info": 0.95, "warning": 0.9, "critical": 0.85, "urgent": 0.8}
