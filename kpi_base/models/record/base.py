@@ -1,9 +1,11 @@
 import os
+from collections import defaultdict
+from typing import NamedTuple
 
 from psycopg2.errors import LockNotAvailable
 
-from odoo import api, models
-from odoo.exceptions import LockError
+from odoo import Command, api, models
+from odoo.exceptions import AccessError, LockError, MissingError
 from odoo.tools import SQL, mute_logger
 
 from ...failure import is_disk_full
@@ -45,14 +47,166 @@ def insert_sql(model, columns):
     )
 
 
+class Choice(NamedTuple):
+    """Records of ``model`` that are chosen for the field ``name`` of records."""
+
+    records: models.BaseModel
+    values: dict
+    name: str
+    model: str
+    ids: set
+
+    def is_known(self, ids):
+        """Check whether the field holds these already, or would if nobody chose."""
+        records = self.records.with_context(active_test=False)
+        known = [{self.name: record[self.name]} for record in records]
+        known = known or [_drop_defaults(records).default_get([self.name])]
+        return all(
+            any(ids <= choice.ids for choice in _list_choices(records, values))
+            for values in known
+        )
+
+
+def _drop_defaults(records, names=None):
+    """The records without ``default_…`` in their context, of all fields or of some."""
+    context = {
+        key: value
+        for key, value in records.env.context.items()
+        if not key.startswith("default_") or (names and key[8:] not in names)
+    }
+    return records.with_context(context)
+
+
+def _read_choice(value):
+    """Pair of the id, if any, and what else is said of one record."""
+    res_id = value.get("id") if isinstance(value, dict) else value
+    res_id = res_id[0] if isinstance(res_id, tuple) else getattr(res_id, "id", res_id)
+    res_id = getattr(res_id, "origin", res_id)  # of what a form holds
+    return int(res_id) if str(res_id).isdecimal() else None, value
+
+
+def _read_commands(value):
+    """Pairs as of ``_read_choice``, of all that is put on a list."""
+    for command in value.ids if isinstance(value, models.BaseModel) else value:
+        if not isinstance(command, (list, tuple)):
+            yield _read_choice(command)
+        elif command[0] == Command.SET:
+            yield from map(_read_choice, command[2])
+        elif command[0] == Command.CREATE:
+            yield None, command[2]
+        elif command[0] in (Command.UPDATE, Command.LINK):
+            yield _read_choice(command[1])[0], command[-1]
+
+
+def _list_choices(records, values):
+    """Yield each ``Choice`` in values as ``create`` and ``onchange`` take them."""
+    env = records.env
+    for name, value in values.items():
+        field = records._fields.get(name)
+        if not value or not field:
+            continue
+        model = field.comodel_name if field.relational else None
+        if field.type == "many2one_reference":
+            default = env.context.get(f"default_{field.model_field}")
+            model = values.get(field.model_field) or default
+            model = model or records[:1][field.model_field]
+        if model not in env:
+            continue
+        is_list = field.type.endswith("2many")
+        chosen = list(_read_commands(value)) if is_list else [_read_choice(value)]
+        yield Choice(records, values, name, model, {one for one, _ in chosen if one})
+        for res_id, parts in chosen:
+            if isinstance(parts, dict):
+                yield from _list_choices(env[model].browse(res_id), parts)
+
+
+def _find_unreadable(records):
+    """Those that are there and that the user may not read."""
+    try:
+        return records - records._filtered_access("read")
+    except MissingError:
+        records = records.exists()
+        return records - records._filtered_access("read")
+
+
 class Base(models.AbstractModel):
     """Locks in words: Odoo's own refusal speaks of “a lock on records”.
 
     Of our models, what cannot be exported is technical: nobody is offered it for
-    groups or filters of their own.
+    groups or filters of their own. And nobody points at what they may not see: related
+    fields are read as superuser, and would show it.
     """
 
     _inherit = "base"
+
+    @api.model
+    def default_get(self, fields):
+        given = {name: self.env.context.get(f"default_{name}") for name in fields}
+        hidden = {
+            choice.name for choice, _ in self._find_hidden_choices([(self, given)])
+        }
+        own = _drop_defaults(self, hidden) if hidden else self
+        return super(Base, own).default_get(fields)
+
+    def onchange(self, values, field_names, fields_spec):
+        self._check_choices([(self, values)], field_names)
+        return super().onchange(values, field_names, fields_spec)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [dict(values) for values in vals_list]
+        self._check_choices([(self.browse(), values) for values in vals_list])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_choices([(self, vals)], vals)
+        return super().write(vals)
+
+    def _check_choices(self, given, changed=()):
+        """Refuse what the user may not see and its field does not hold already.
+
+        :param changed: names of fields that the user changes; what was computed for
+            others comes along, and is computed again
+        """
+        for choice, ids in self._find_hidden_choices(given):
+            field = choice.records._fields[choice.name]
+            if choice.is_known(ids):
+                continue
+            if not field.compute or choice.name in changed:
+                label = field._description_string(self.env)
+                raise AccessError(
+                    self.env._("You may not see what is chosen for “%s”.", label)
+                )
+            del choice.values[choice.name]
+
+    @api.model
+    def _find_hidden_choices(self, given):
+        """Find what is chosen that the user may not see: one check per model.
+
+        :param given: pairs of the records that get values, and the values
+        :return: pairs of a ``Choice`` and the ids that are hidden
+        """
+        if self.env.su or not self._name.startswith("kpi."):
+            return []
+        choices = [choice for pair in given for choice in _list_choices(*pair)]
+        chosen = defaultdict(set)
+        for choice in choices:
+            chosen[choice.model] |= choice.ids
+        hidden = {}
+        for model, ids in chosen.items():
+            unseen = _find_unreadable(self.env[model].browse(ids))
+            if unseen:
+                # it may be seen in another of the user's companies
+                every = self.env.user.company_ids.ids
+                unseen = _find_unreadable(
+                    unseen.with_context(allowed_company_ids=every)
+                )
+            hidden[model] = set(unseen.ids)
+        return [
+            (choice, ids)
+            for choice in choices
+            if (ids := choice.ids & hidden[choice.model])
+        ]
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):

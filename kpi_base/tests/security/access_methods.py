@@ -8,12 +8,15 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tools import SQL, mute_logger
 
+from .access_choices import AccessChoicesMixin
+
 # see the matrix
 ORM = {
     "copy_data",
     "create",
     "default_get",
     "fields_get",
+    "onchange",
     "unlink",
     "web_search_read",
     "write",
@@ -53,7 +56,7 @@ WATCHED = (
 )
 
 
-class AccessMethodsMixin:
+class AccessMethodsMixin(AccessChoicesMixin):
     """No method of an addon that can be called from outside lets anybody reach more.
 
     Whoever has a login may call them, with any ids and arguments. Goes with

@@ -1,0 +1,141 @@
+import random
+import re
+from datetime import datetime
+
+from psycopg2 import Error
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time
+from odoo.tools import mute_logger
+
+
+class AccessChoicesMixin:
+    """Nothing is seen of a record by choosing it that its reader may not see.
+
+    Related fields are read as superuser: whoever could point at any record would read
+    all that is related. Each many2one and list of each model, and those of its lines,
+    are tried as the least of users by all ways that take ids. Goes with ``AccessMixin``.
+
+    :cvar addon: whose models these are
+    """
+
+    addon = ""
+
+    def test_nothing_is_seen_by_choosing(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        seen = []
+        with freeze_time(datetime.now()):
+            for model in self.env.registry:
+                own = self.env[model].with_user(self.users["user"])
+                if own._original_module != self.addon or own._abstract:
+                    continue
+                if not own.has_access("create"):
+                    continue
+                for field, record in self._find_hidden(own):
+                    for way, look, look_at_nothing in self._choose(own, field, record):
+                        answer = self._answer(look)
+                        if answer and answer != self._answer(look_at_nothing):
+                            seen.append((str(field), way, record, answer))
+        self.assertFalse(seen, "shown by choosing it")
+
+    def _find_hidden(self, own):
+        """(field, record): for each field one that the user may not see."""
+        for field in own._fields.values():
+            self.assertNotEqual(field.type, "reference", "is not checked by anybody")
+            if field.type == "many2one_reference":
+                model = "res.company"
+            elif field.relational:
+                model = field.comodel_name
+            else:
+                continue
+            every = self.env[model].sudo().with_context(active_test=False)
+            records = every.search([], order="id desc", limit=200)
+            mine = records.with_env(own.env).sudo(False)
+            if hidden := mine - mine._filtered_access("read"):
+                yield field, hidden[:1]
+
+    def _choose(self, own, field, record):
+        """(name, call, call that chooses nothing) of all ways to choose a record."""
+        name = field.name
+        spec = {each: {} for each in own._fields if each != "id"}
+        lines = own.env[field.comodel_name] if field.relational else own
+        commands = [(Command.LINK, record.id), (Command.SET, 0, record.ids)]
+        commands += [(Command.UPDATE, record.id, {}), record.id]
+        if not field.relational:
+            ways = [{field.model_field: record._name, name: record.id}]
+        elif field.type == "many2one":
+            ways = [{name: each} for each in (record.id, str(record.id))]
+            ways.append({name: {"id": record.id}})
+        else:
+            ways = [{name: [command]} for command in commands]
+        nothing = dict.fromkeys(range(len(ways)), {})
+        if field.type == "one2many" and lines._name.startswith("kpi."):
+            if lines.has_access("create"):
+                line_spec = {each: {} for each in lines._fields if each != "id"}
+                spec[name] = {"fields": line_spec}
+                for line_field, other in self._find_hidden(lines):
+                    if line_field.type == "many2one":
+                        nothing[len(ways)] = {name: [(0, "v", {})]}
+                        ways.append({name: [(0, "v", {line_field.name: other.id})]})
+        for number, values in enumerate(ways):
+            for names in [[], list(values)]:
+                yield (
+                    f"onchange {number} of {names}",
+                    lambda v=values, n=names: own.onchange(dict(v), n, spec),
+                    lambda v=nothing[number], n=names: own.onchange(
+                        dict(v), n if v else [], spec
+                    ),
+                )
+            yield (
+                f"create {number}",
+                lambda v=values: _find_taken(own.create(dict(v)), record, name),
+                bool,
+            )
+        values = ways[0]
+        # the model alone, where a record is named by model and id, is no secret
+        context = {f"default_{key}": each for key, each in values.items()}
+        default = own.with_context(**context)
+        del context[f"default_{name}"]
+        own = own.with_context(**context)
+        yield (
+            "default_get",
+            lambda: default.default_get([name]),
+            lambda: own.default_get([name]),
+        )
+        yield (
+            "default in a form",
+            lambda: default.onchange({}, [], spec),
+            lambda: own.onchange({}, [], spec),
+        )
+        yield (
+            "name_create",
+            lambda: _find_taken(
+                own.browse(default.name_create("New")[0]), record, name
+            ),
+            bool,
+        )
+
+    def _answer(self, look):
+        """What is told; nothing where it is refused."""
+        savepoint = self.env.cr.savepoint()
+        random.seed(1)  # some defaults are drawn
+        try:
+            with mute_logger("odoo.addons.base.models.ir_rule", "odoo.sql_db"):
+                answer = look()
+                self.env.flush_all()
+                # what has no name is called by its place in memory
+                answer = re.sub(r"NewId_\w+", "", repr(answer or ""))
+                return "" if answer in ("''", "{'value': {}}") else answer
+        except (UserError, ValueError, TypeError, Error):
+            return ""
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+
+
+def _find_taken(made, record, name):
+    """Whether what was made holds the record."""
+    taken = made.sudo().read([name], load=False)[0][name]
+    return record.id in (taken if isinstance(taken, list) else [taken])
