@@ -3,6 +3,15 @@ UPDATE kpi_api_key
    SET revoked_at = now() AT TIME ZONE 'UTC'
  WHERE revoked_at IS NULL;
 
+-- links are made of the secret: what one database makes opens nothing in the other
+UPDATE ir_config_parameter
+   SET value = gen_random_uuid()::text
+ WHERE key = 'database.secret';
+
+UPDATE kpi_approval_link
+   SET revoked_at = now() AT TIME ZONE 'UTC'
+ WHERE revoked_at IS NULL;
+
 DELETE FROM ir_config_parameter
  WHERE key IN ('kpi_base.api_global_keys', 'kpi_base.outgoing_hosts');
 

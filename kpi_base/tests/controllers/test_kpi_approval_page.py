@@ -2,6 +2,7 @@ import re
 
 from odoo import Command
 from odoo.http import Request
+from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 
 from ..approval_case import ORDER, ApprovalCase
@@ -173,6 +174,16 @@ class TestKpiApprovalPage(ApprovalCase, OwnCursorCase):
         for answer in (self._open(), self._decide()):
             self.assertEqual(answer.status_code, 404)
         self.assertEqual(len(answers), 1)
+
+    def test_links_of_the_original_open_nothing_in_a_neutralized_copy(self):
+        self.assertEqual(self._open().status_code, 200)
+        self.env.flush_all()
+        neutralize_database(self.env.cr)
+        self.env.registry.clear_all_caches()
+        for answer in (self._open(), self._decide()):
+            self.assertEqual(answer.status_code, 404)
+        # nor does the copy make the links that the original will
+        self.assertNotEqual(self._get_link(self.ann)[1], self.text)
 
     def test_beyond_the_amount_a_login_is_asked_for(self):
         order = self._asked(amount=501.0)

@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 
 from odoo import fields
+from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
@@ -70,6 +71,13 @@ class TestReviewFeedbackPage(ReviewCase, OwnCursorCase):
         self.assertIn("&lt;b&gt;Long&lt;/b&gt; text", answer.text)
         self.assertFalse(self.review.feedback_ids)
         self.assertIn("Thank you", self._send(answer.text).text)
+
+    def test_links_of_the_original_open_nothing_in_a_neutralized_copy(self):
+        self.assertEqual(self.url_open(self.path).status_code, 200)
+        self.env.flush_all()
+        neutralize_database(self.env.cr)
+        self.env.invalidate_all()
+        self.assertEqual(self.url_open(self.path).status_code, 404)
 
     def test_links_that_ended_and_others_are_not_there(self):
         page = self.url_open(self.path).text
