@@ -14,8 +14,8 @@ class AccessChoicesMixin:
     """Nothing is seen of a record by choosing it that its reader may not see.
 
     Related fields are read as superuser: whoever could point at any record would read
-    all that is related. Each many2one and list of each model, and those of its lines,
-    are tried as the least of users by all ways that take ids. Goes with ``AccessMixin``.
+    all that is related. Each many2one and list of each model and of its lines is tried
+    as the least of users, by all ways that take ids. Goes with ``AccessMixin``.
 
     :cvar addon: whose models these are
     """
