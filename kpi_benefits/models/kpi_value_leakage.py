@@ -237,9 +237,7 @@ class KpiValueLeakage(models.Model):
         usual = self.default_get(["benefit_id"]).get("benefit_id")
         given = [vals.get("benefit_id", usual) for vals in vals_list]
         self.benefit_id.browse(filter(None, given)).check_access("write")
-        leakages = super().create(vals_list)
-        leakages._check_actions(self.env["kpi.action.item"])
-        return leakages
+        return super().create(vals_list)
 
     def write(self, vals):
         self._check_new_place(vals)
@@ -256,11 +254,7 @@ class KpiValueLeakage(models.Model):
                         after=labels[status],
                     )
                 )
-        # What is linked is looked at, not shown.
-        known = self.sudo().action_items if "action_items" in vals else None
         result = super().write(vals)
-        if known is not None:
-            self._check_actions(known)
         for leakage in self if "status" in vals else ():
             today = fields.Date.context_today(self)
             closed_on = False if leakage.is_open else leakage.closed_on or today
@@ -309,12 +303,6 @@ class KpiValueLeakage(models.Model):
         if "benefit_id" in vals and not vals["benefit_id"]:
             # Without a benefit it is a matter of those who change the initiative.
             self.filtered("benefit_id").initiative_id.check_access("write")
-
-    def _check_actions(self, known):
-        """Refuse actions that the user may not see, but for those ``known`` before."""
-        # What is linked is looked at; the right to it is the user's.
-        added = self.sudo().action_items - known
-        added.with_env(self.env).check_access("read")
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/leakages/{self.id}"

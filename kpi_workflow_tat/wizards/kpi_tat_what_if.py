@@ -38,8 +38,6 @@ class KpiTatWhatIf(models.TransientModel):
             if field.compute == "_compute_answer":
                 self[name] = False
         for dialog in self:
-            dialog.level_id.check_access("read")
-            dialog.calendar_id.check_access("read")
             if not dialog.level_id.tat_start_time:
                 dialog.message = self.env._("This clock has not begun.")
                 continue

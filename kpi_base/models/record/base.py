@@ -60,21 +60,14 @@ class Choice(NamedTuple):
         """Check whether the field holds these already, or would if nobody chose."""
         records = self.records.with_context(active_test=False)
         known = [{self.name: record[self.name]} for record in records]
-        known = known or [_drop_defaults(records).default_get([self.name])]
+        if not known:
+            context = records.env.context.items()
+            plain = {key: each for key, each in context if key[:8] != "default_"}
+            known = [records.with_context(plain).default_get([self.name])]
         return all(
             any(ids <= choice.ids for choice in _list_choices(records, values))
             for values in known
         )
-
-
-def _drop_defaults(records, names=None):
-    """The records without ``default_…`` in their context, of all fields or of some."""
-    context = {
-        key: value
-        for key, value in records.env.context.items()
-        if not key.startswith("default_") or (names and key[8:] not in names)
-    }
-    return records.with_context(context)
 
 
 def _read_choice(value):
@@ -142,11 +135,8 @@ class Base(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         given = {name: self.env.context.get(f"default_{name}") for name in fields}
-        hidden = {
-            choice.name for choice, _ in self._find_hidden_choices([(self, given)])
-        }
-        own = _drop_defaults(self, hidden) if hidden else self
-        return super(Base, own).default_get(fields)
+        self._check_choices([(self.browse(), given)], given)
+        return super().default_get(fields)
 
     def onchange(self, values, field_names, fields_spec):
         self._check_choices([(self, values)], field_names)

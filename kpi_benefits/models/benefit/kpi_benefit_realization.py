@@ -245,7 +245,6 @@ class KpiBenefitRealization(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         benefits = super().create(vals_list)
-        benefits.baseline_id.check_access("read")
         benefits._plan_months()
         benefits._measure_months()
         return benefits
@@ -546,12 +545,11 @@ class KpiBenefitRealization(models.Model):
                 )
 
     def _check_new_baseline(self, baseline_id):
-        """Refuse a KPI that the user may not read, and to lose what was entered.
+        """Refuse to lose what was entered.
 
         Which KPIs measured a benefit is noted where another one does now, or none.
         """
         new = self.baseline_id.browse(baseline_id or ())
-        new.check_access("read")
         for benefit in self:
             if new and not benefit.baseline_id and benefit.has_value:
                 raise UserError(

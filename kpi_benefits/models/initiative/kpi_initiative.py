@@ -13,7 +13,6 @@ from odoo.addons.kpi_base.rights import find_moved, search_by
 
 from ...fields import Colleague, Status
 
-LINKED = ("parent_id", "project_id")
 # Parts with amounts, which are in the currency of the company.
 WITH_AMOUNTS = ("cost_ids", "benefit_ids", "leakage_ids", "baseline_ids")
 STATUSES = [
@@ -229,8 +228,6 @@ class KpiInitiative(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         initiatives = super().create(vals_list)
-        # Defaults may link as well: what was linked is looked at, not what was given.
-        initiatives._check_linked()
         initiatives.filtered("parent_id")._claim_tree()
         for initiative, vals in zip(initiatives, vals_list, strict=True):
             if "gate_ids" not in vals:
@@ -258,18 +255,11 @@ class KpiInitiative(models.Model):
                 raise UserError(self.env._("It would be below itself: %s.", names))
         owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
         result = super().write(vals)
-        self._check_linked([name for name in LINKED if vals.get(name)])
         for initiative, owner in owners.items():
             if owner and owner != initiative.owner_id:
                 # Nobody sets this by hand; the new owner was checked above.
                 initiative.sudo().former_owner_ids |= owner
         return result
-
-    def _check_linked(self, names=LINKED):
-        """Refuse to link what the user may not read, as its numbers would show here."""
-        for name in names:
-            # The field may be hidden; the right to what it links is the user's.
-            self.sudo()[name].with_env(self.env).check_access("read")
 
     def _check_new_company(self, vals):
         """Refuse to move initiatives to companies of others, or without those below."""
