@@ -91,11 +91,13 @@ class KpiAlertHandOver(models.TransientModel):
     user_id = fields.Many2one(
         "res.users", "To", required=True, domain=[("share", "=", False)]
     )
+    unseen_notice = fields.Text(compute="_compute_unseen_notice")
 
-    @api.constrains("rota_id")
-    def _check_readable(self):
-        # Constraints run as superuser: the rights of whoever opens the dialog count.
-        self.rota_id.with_user(self.env.user).check_access("read")
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("rota_id", "user_id")
+    def _compute_unseen_notice(self):
+        for dialog in self:
+            dialog.unseen_notice = dialog.rota_id._say_unseen(dialog.user_id)
 
     def action_hand_over(self):
         self.ensure_one()

@@ -23,6 +23,7 @@ class KpiAlertRota(models.Model):
     on_call_id = fields.Many2one(
         "res.users", "On Call Now", compute="_compute_on_call_id"
     )
+    unseen_notice = fields.Text(compute="_compute_unseen_notice")
 
     @api.depends(
         "shift_ids.user_id",
@@ -34,6 +35,45 @@ class KpiAlertRota(models.Model):
         on_call = self._find_on_call(fields.Datetime.now())
         for rota in self:
             rota.on_call_id = on_call.get(rota.id, False)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("shift_ids.user_id", "shift_ids.date_to")
+    def _compute_unseen_notice(self):
+        now = fields.Datetime.now()
+        for rota in self:
+            to_come = rota.shift_ids.filtered(
+                lambda one: one.date_to and one.date_to > now
+            )
+            rota.unseen_notice = rota._say_unseen(to_come.user_id)
+
+    def _say_unseen(self, users):
+        """A line for each who may not see KPIs whose alerts are escalated to the rota.
+
+        Names only KPIs that the reader sees; empty where there are none.
+        """
+        # Which rules name a rota is the officers'; of their KPIs those of the reader
+        # are named.
+        levels = self.env["kpi.alert.level"].sudo()
+        rules = levels.search([("rota_id", "in", self._origin.ids)]).alert_id
+        self.env.flush_all()
+        watched = {pair[1] for pair in self.env.execute_query(rules._watched_sql())}
+        reports = self.env["kpi.report"].browse(watched)._filtered_access("read")
+        lines = []
+        for user in users._origin:
+            # As the person, in all their companies, as when they are told.
+            own = reports.with_user(user).with_context(allowed_company_ids=None)
+            seen = set(own._filtered_access("read").ids)
+            unseen = [one.display_name for one in reports if one.id not in seen]
+            if unseen:
+                lines.append(
+                    self.env._(
+                        "%(person)s may not see %(kpis)s: such alerts go to the next"
+                        " level at once.",
+                        person=user.name,
+                        kpis=", ".join(unseen[:3]) + (", …" if unseen[3:] else ""),
+                    )
+                )
+        return "\n".join(lines)
 
     @api.constrains("company_id")
     def _check_shifts(self):

@@ -517,6 +517,40 @@ class TestKpiAlertEscalation(RoutingCase):
             rota._find_on_call(now + timedelta(hours=9))[rota.id], self.manager
         )
 
+    def test_who_hands_over_reads_what_the_other_may_not_see(self):
+        rota = self.env["kpi.alert.rota"].create(
+            {"name": "Night", "company_id": self.company.id}
+        )
+        now = fields.Datetime.now()
+        self.env["kpi.alert.shift"].create(
+            {
+                "rota_id": rota.id,
+                "user_id": self.chief.id,
+                "date_from": now,
+                "date_to": now + timedelta(hours=1),
+            }
+        )
+        levels = ((10, "rota", {"rota_id": rota.id}), (20, "owner", {}))
+        rule = self._rule(self.revenue, level_ids=self._levels(*levels))
+        self.assertFalse(self._as(self.chief, rota).unseen_notice)
+        dialog = self._as(self.chief, self.env["kpi.alert.hand.over"]).create(
+            {"rota_id": rota.id, "user_id": self.admin_user.id}
+        )
+        self.assertFalse(dialog.unseen_notice)
+        guest = self._create_user("guest", groups="kpi_base.kpi_base_group_user")
+        dialog.user_id = guest
+        self.assertIn(f"guest may not see {self.revenue.name}", dialog.unseen_notice)
+        dialog.action_hand_over()
+        rota = self._as(self.chief, rota)
+        self.assertEqual(rota.unseen_notice, dialog.unseen_notice)
+        # who may not see the KPI does not read its name
+        self.assertFalse(self._as(guest, rota).unseen_notice)
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertEqual(
+            self._escalated(minutes=11), [("user", [(event.id, "escalated")])]
+        )
+
     def test_the_rota_of_this_moment_is_told(self):
         rota = self.env["kpi.alert.rota"].create(
             {"name": "Night", "company_id": self.company.id}
