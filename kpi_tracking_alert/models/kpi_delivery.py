@@ -159,8 +159,8 @@ class KpiDelivery(models.Model):
         hosts._note_success(origin)
         return None
 
-    def _mark(self, state, *details, **others):
-        result = super()._mark(state, *details, **others)
+    def _mark(self, state, *details):
+        result = super()._mark(state, *details)
         is_sent_again = state == "sent" and self.attempt_count > 1
         if self.renderer == NOTICE and (state == "skipped" or is_sent_again):
             self._correct_notices(state)

@@ -369,8 +369,8 @@ class KpiDelivery(models.Model):
 
     _inherit = "kpi.delivery"
 
-    def _mark(self, state, *details, **others):
-        result = super()._mark(state, *details, **others)
+    def _mark(self, state, *details):
+        result = super()._mark(state, *details)
         if state == "sent" and self.renderer == "kpi.tat.alert":
             self.env.execute_query(
                 SQL(

@@ -354,13 +354,8 @@ class KpiDelivery(models.Model):
         # Spread, so that what failed together does not return together.
         delay = asked_seconds or retry_delay(self.attempt_count, random.Random())
         due_at = fields.Datetime.now() + timedelta(seconds=delay)
-        self._mark(
-            "waiting",
-            reason,
-            due_at,
-            asked_seconds,
-            outcome="unconfirmed" if is_unconfirmed else "waiting",
-        )
+        outcome = "unconfirmed" if is_unconfirmed else "waiting"
+        self._mark("waiting", reason, due_at, asked_seconds, outcome)
 
     def _hold_claim(self, run):
         """Keep the claim for as long as a mail server may take to answer."""
@@ -369,9 +364,7 @@ class KpiDelivery(models.Model):
         self._update_claimed(held, claimed_by=run, claimed_until=until)
         self.invalidate_recordset(["claimed_until"])
 
-    def _mark(
-        self, state, reason=None, due_at=None, asked_seconds=None, *, outcome=None
-    ):
+    def _mark(self, state, reason=None, due_at=None, asked_seconds=None, outcome=None):
         """Set the outcome, unless another run has taken the message and sent it.
 
         A failure counts only for the run that still holds the claim.
