@@ -2,11 +2,13 @@ import json
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import split_every
 
 from odoo.addons.kpi_base.actions import open_list
 
 from .kpi_performance_benchmark import INTERNAL, KEY
 
+PART = 500  # benchmarks written at once
 ALIASES = {
     "metric_key": ("metric", "kpi"),
     "asset_type": ("asset",),
@@ -96,8 +98,9 @@ class KpiImportBenchmark(models.AbstractModel):
 
     @api.model
     def _store(self, run):
-        self.env["kpi.performance.benchmark"]._ingest(self._read_staged_values())
-        yield
+        for part in split_every(PART, self._read_staged_values(), list):
+            self.env["kpi.performance.benchmark"]._ingest(part)
+            yield len(part)
 
     @api.model
     def _read_staged_values(self):
