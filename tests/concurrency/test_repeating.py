@@ -185,7 +185,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
         badge,
     ),
     ("kpi.tracking.rule", "_cron_apply"): (("_apply",), rule),
-    ("kpi.entry.due", "_cron_remind"): (("_refresh_and_remind",), nothing),
+    ("kpi.entry.due", "_cron_remind"): (("_run_reminders",), nothing),
     ("kpi.action.item", "_cron_remind"): (("_remind",), nothing),
     ("kpi.benefit.assumption", "_cron_remind"): (("_remind",), nothing),
     ("kpi.performance.coaching", "_cron_remind"): (("_remind_of_reviews",), nothing),

@@ -19,6 +19,7 @@ STATES = [
     ("known", "Imported or synced"),
 ]
 OPEN = ("due", "overdue")
+PEOPLE_AT_ONCE = 100  # who are reminded before the next commit
 
 
 class KpiEntryDue(models.Model):
@@ -157,23 +158,31 @@ class KpiEntryDue(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Update the entries due and remind people, each entry once per stage."""
-        repeat_late(self.env, self._refresh_and_remind)
+        """Update the entries due and remind people, each entry once per stage.
 
-    @api.model
-    def _refresh_and_remind(self):
-        self.env["kpi.entry.duty"]._refresh()
-        self._run_reminders("before", "after")
+        Some people at a time: a run that ends too soon leaves the others to the next.
+        """
+        repeat_late(self.env, self.env["kpi.entry.duty"]._refresh)
+        crons = self.env["ir.cron"]
+        crons._commit_progress()
+        is_time_left = count_left = 1
+        while is_time_left and count_left:
+            count_left = repeat_late(self.env, self._run_reminders, "before", "after")
+            is_time_left = crons._commit_progress(1, remaining=count_left)
 
     @api.model
     def _run_reminders(self, *stages):
-        asked = self.browse()
-        for stage in stages:
-            duties = self._find_unreminded(stage)
+        """Remind some of the people for whom it is time; how many are left."""
+        found = {stage: self._find_unreminded(stage) for stage in stages}
+        waiting = self.env["kpi.entry.duty"].union(*found.values()).user_id
+        people, asked = waiting[:PEOPLE_AT_ONCE], self.browse()
+        for stage, duties in found.items():
+            duties = duties.filtered(lambda duty: duty.user_id in people)
             duties[f"reminded_{stage}_at"] = fields.Datetime.now()
             asked |= self.browse(duties.ids)
         for user, dues in asked.grouped("user_id").items():
             dues._queue_reminder(user, "kpi.entry.reminder")
+        return len(waiting - people)
 
     @api.model
     def _find_unreminded(self, stage):

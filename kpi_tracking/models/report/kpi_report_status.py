@@ -157,8 +157,8 @@ class KpiReport(models.Model):
                     ON definition.id = report.definition_id
                   JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
             CROSS JOIN LATERAL (
-                    SELECT COALESCE(
-                             %(stored_day)s, (now() AT TIME ZONE calendar.tz)::date) AS day
+                    SELECT COALESCE(%(stored_day)s,
+                                    (now() AT TIME ZONE calendar.tz)::date) AS day
                   ) AS today
              LEFT JOIN LATERAL (
                     SELECT newest.*, lead(newest.value) OVER (

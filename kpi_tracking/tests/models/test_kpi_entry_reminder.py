@@ -1,6 +1,11 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.tests.common import run_cron
+
+from ...models.entry import kpi_entry_due
 from .entry_case import KpiEntryCase
 
 
@@ -18,7 +23,7 @@ class TestKpiEntryReminder(KpiEntryCase):
         """What a run at this moment puts into the outbox."""
         before = self._deliveries()
         with self._at(moment):
-            self.env["kpi.entry.due"]._cron_remind()
+            run_cron(self, "kpi_tracking.kpi_entry_due_cron")
         return self._deliveries() - before
 
     def _deliveries(self):
@@ -41,6 +46,19 @@ class TestKpiEntryReminder(KpiEntryCase):
         self.assertFalse(self._run("2026-11-05 09:00:00"))
         self.assertIn("2 overdue", self._run("2026-11-07 09:00:00").subject)
         self.assertFalse(self._run("2026-11-08 09:00:00"))
+
+    def test_people_are_reminded_some_at_a_time(self):
+        """What a run that is out of time has told stays told; the next one goes on."""
+        self.other.owner_id = self.ben
+        with self._at("2026-11-04 09:00:00"):
+            self.env["kpi.entry.duty"]._refresh()
+            with patch.object(kpi_entry_due, "PEOPLE_AT_ONCE", 1):
+                remind = self.env["kpi.entry.due"]._run_reminders
+                self.assertEqual([remind("before") for _time in range(3)], [1, 0, 0])
+        told = self.env["kpi.delivery"].search(
+            [("user_id", "in", (self.uma | self.ben).ids)]
+        )
+        self.assertEqual(len(told), 2)
 
     def test_a_run_that_did_not_take_place_is_made_up_for(self):
         self.assertTrue(self._run("2026-11-05 09:00:00"))
