@@ -94,10 +94,19 @@ class KpiValueLeakage(models.Model):
         required=True,
         index=True,
         tracking=True,
+        help="The suggested one, as long as nobody says why it is another one.",
+    )
+    severity_reason = fields.Char(
+        "Why This Severity",
+        copy=False,
+        tracking=True,
+        help="Needed where it is not the suggested one, which it follows otherwise.",
     )
     suggested_severity = fields.Selection(
         SEVERITIES,
         compute="_compute_suggested_severity",
+        # The same for everybody: what is suggested to one is stored for all.
+        compute_sudo=True,
         exportable=False,
         help="By its impact as a share of the planned benefits, of the planned cost "
         "where an initiative costs too much: medium from 2 %, high from 10 %, critical "
@@ -174,14 +183,13 @@ class KpiValueLeakage(models.Model):
             benefit = leakage.benefit_id
             leakage.initiative_id = benefit.initiative_id or leakage.initiative_id
 
-    @api.depends("estimated_impact", "benefit_id", "initiative_id", "kind")
+    @api.depends("suggested_severity")
     def _compute_severity(self):
-        """Follow the suggestion until it is stored; people decide from then on."""
+        """Follow the suggestion, unless people said why it is another one."""
         for leakage in self:
-            if not leakage.severity or not leakage._origin:
+            if not (leakage.severity and leakage.severity_reason):
                 leakage.severity = leakage.suggested_severity
 
-    @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
         "estimated_impact",
         "kind",
@@ -237,7 +245,10 @@ class KpiValueLeakage(models.Model):
         usual = self.default_get(["benefit_id"]).get("benefit_id")
         given = [vals.get("benefit_id", usual) for vals in vals_list]
         self.benefit_id.browse(filter(None, given)).check_access("write")
-        return super().create(vals_list)
+        leakages = super().create(vals_list)
+        for leakage, vals in zip(leakages, vals_list, strict=True):
+            leakage._note_severity(vals)
+        return leakages
 
     def write(self, vals):
         self._check_new_place(vals)
@@ -255,6 +266,7 @@ class KpiValueLeakage(models.Model):
                     )
                 )
         result = super().write(vals)
+        self._note_severity(vals)
         for leakage in self if "status" in vals else ():
             today = fields.Date.context_today(self)
             closed_on = False if leakage.is_open else leakage.closed_on or today
@@ -272,6 +284,16 @@ class KpiValueLeakage(models.Model):
                     "%s was detected or looked at. Archive it instead.", leakage.name
                 )
             )
+
+    def _note_severity(self, vals):
+        """Note who chose another severity than the suggested one without a reason."""
+        for leakage in self if "severity" in vals else ():
+            is_own = leakage.severity != leakage.suggested_severity
+            if is_own and not (leakage.severity_reason or "").strip():
+                person = self.env.user.name
+                leakage.severity_reason = self.env._("Set by %s", person)
+            elif not is_own and leakage.severity_reason:
+                leakage.severity_reason = False
 
     def _add_up_losses(self):
         """What these explain of benefits that are missing."""
@@ -366,19 +388,17 @@ class KpiValueLeakage(models.Model):
         """File what detection found; the same finding again is the same leakage.
 
         While nobody has looked at it, its evidence and impact follow what is found;
-        afterwards it is people's. It is as severe as what is lost, and will be if
-        nothing changes; an overrun is one amount, spent or not.
+        afterwards it is people's. Its impact is what is lost; an overrun is one amount,
+        spent or not.
 
         :param known: a leakage of its cause, which it updates; empty: by its key
         """
         initiative, benefit = finding.place
         key = known.detection_key if known else finding.detection_key
-        coming, severity = finding.lost + finding.coming, {}
-        found = {"evidence": finding.evidence, "estimated_impact": coming}
-        if finding.kind != "cost_overrun":
-            planned = finding.about.expected_value
-            severity = {"severity": suggest_severity(coming, planned)}
-            found["estimated_impact"] = finding.lost
+        impact = finding.lost
+        if finding.kind == "cost_overrun":
+            impact += finding.coming
+        found = {"evidence": finding.evidence, "estimated_impact": impact}
         if finding.cited:
             names = ", ".join(finding.cited[0].union(*finding.cited).mapped("name"))
             found["evidence"] += " " + self.env._("The other one: %s.", names)
@@ -398,7 +418,6 @@ class KpiValueLeakage(models.Model):
         filed = self.sudo().create(
             {
                 **found,
-                **severity,
                 "name": f"{kinds[finding.kind]}: {about.display_name}",
                 "initiative_id": initiative.id,
                 "benefit_id": benefit.id,

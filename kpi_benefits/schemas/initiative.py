@@ -80,7 +80,8 @@ class LeakageOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.value.leakage",
         "name initiative benefit company! currency! kind source severity"
-        " suggested_severity! status estimated_impact recovered_amount recovery_note"
+        " severity_reason suggested_severity! status estimated_impact recovered_amount"
+        " recovery_note"
         " lost_value evidence root_cause mitigation_plan action_items"
         " acceptance_reason closed_on active created_at! updated_at!",
         {
@@ -98,6 +99,9 @@ class LeakageChange(base.Body):
     benefit_id: base.Id | None = None
     kind: LeakageKind | None = None
     severity: Severity | None = Field(None, description="Default: the suggested one")
+    severity_reason: base.Name | None = Field(
+        None, description="Why it is not the suggested one, which it follows else"
+    )
     status: LeakageStatus | None = Field(
         None, description="Mitigating needs a plan, resolved a root cause"
     )

@@ -1,14 +1,18 @@
+import runpy
 from datetime import date
 
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.modules.module import get_module_path
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
 from ...models.finding import Finding
 from .benefit_case import BenefitCase
+
+CRITICAL, MEDIUM = ("critical",) * 2, ("medium",) * 2
 
 
 @freeze_time("2026-04-15")
@@ -45,9 +49,31 @@ class TestKpiValueLeakage(BenefitCase):
         leakage = self._leak(benefit, estimated_impact=600)
         self.assertEqual(leakage.severity, "high")
         leakage.estimated_impact = 3000
-        self.assertEqual(leakage.suggested_severity, "critical")
+        self.assertEqual((leakage.severity, leakage.suggested_severity), CRITICAL)
+        benefit.amount *= 10
+        self.assertEqual((leakage.severity, leakage.suggested_severity), MEDIUM)
+
+    def test_another_severity_has_a_reason(self):
+        leakage = self._leak(severity="low")
+        self.assertEqual(leakage.severity_reason, f"Set by {self.env.user.name}")
+        leakage.write({"severity": "high", "severity_reason": "A supplier leaves"})
+        leakage.estimated_impact = 3000
         self.assertEqual(leakage.severity, "high", "people decide")
-        self.assertEqual(self._leak(benefit, severity="low").severity, "low")
+        leakage.severity = "critical"
+        self.assertFalse(leakage.severity_reason, "it is the suggested one")
+        leakage.estimated_impact = 500
+        self.assertEqual((leakage.severity, leakage.suggested_severity), MEDIUM)
+
+    def test_severities_of_earlier_days_become_one(self):
+        found, decided = self._leak(severity="low"), self._leak(severity="low")
+        (found | decided).severity_reason = False
+        found.source = "detected"
+        path = get_module_path("kpi_benefits") + "/migrations/19.0.1.1.0"
+        script = runpy.run_path(f"{path}/post-severity.py")
+        script["migrate"](self.env.cr, "19.0.1.0.0")
+        self.assertEqual((found.severity, decided.severity), ("medium", "low"))
+        self.assertFalse(found.severity_reason)
+        self.assertTrue(decided.severity_reason)
 
     def test_a_cost_overrun_of_a_programme_is_measured_by_all_its_costs(self):
         benefit = self._benefit()
