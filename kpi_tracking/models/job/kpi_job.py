@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.models.job.kpi_job import LOCK_SPACE
@@ -19,6 +19,7 @@ from odoo.addons.kpi_base.roles import USER
 _logger = logging.getLogger(__name__)
 FORMULAS = 0  # the number of no job: formulas are evaluated by one session at a time
 RECONCILED_DAYS = 92
+REPORTS_AT_ONCE = 5_000  # that are judged before the next commit
 PAUSE = timedelta(seconds=30)  # between two updates that people ask for
 
 
@@ -269,11 +270,15 @@ class KpiJob(models.Model):
             )
 
     def _try_formulas(self):
-        """Evaluate the formulas; False where another session is at it."""
+        """Evaluate the formulas and judge; False where another session is at it."""
         if not try_session_lock(self.env.cr, LOCK_SPACE, FORMULAS):
             return False
         try:
             repeat_late(self.env, self._run_formulas)
+            unjudged = repeat_late(self.env, self.env["kpi.report"]._find_unjudged)
+            for ids in split_every(REPORTS_AT_ONCE, unjudged.ids):
+                repeat_late(self.env, self._judge, unjudged.browse(ids))
+            repeat_late(self.env, self._commit_step)
         except Exception:
             # A failed transaction could not give the lock back.
             self.env.cr.rollback()
@@ -287,9 +292,12 @@ class KpiJob(models.Model):
         first, last = self.date_from or None, self.date_to or None
         definitions = self.env["kpi.definition"]
         result = definitions._recompute_formulas(first, last, self.definition_ids)
-        self.env["kpi.report"]._judge_closed()
         self.written_count += result.write_count
-        self._commit_step()
+        self._commit_step(0)
+
+    def _judge(self, reports):
+        reports._refresh_current()
+        self._commit_step(0)
 
     @api.model
     def _cron_reconcile(self):

@@ -98,10 +98,11 @@ class KpiReport(models.Model):
         return [[*column] for column in zip(*found, strict=True)] or [[], [], [], []]
 
     @api.model
-    def _judge_closed(self):
-        """Judge the periods that have closed, begin those that have not.
+    def _find_unjudged(self):
+        """KPIs of which a period has closed or begun unjudged, or runs: once a day.
 
-        And those that run, once a day: more of their target is due each day.
+        More of the target of those that run is due each day. ``_refresh_current``
+        judges them; then they are not found again.
         """
         rows = self.env.execute_query(
             SQL(
@@ -169,7 +170,7 @@ class KpiReport(models.Model):
             start = calendar._period(grain, calendar._today()).start
             return (report.id, grain, start) in known
 
-        (others | ruled.filtered(has_begun))._refresh_current()
+        return others | ruled.filtered(has_begun)
 
     def action_explain(self):
         """Open what explains the latest value."""

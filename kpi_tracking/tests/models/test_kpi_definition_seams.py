@@ -155,7 +155,7 @@ class TestKpiDefinitionSeams(KpiVersionCase):
             {"report_id": report.id, "date_from": "2023-01-01", "value": 20.0}
         )
         self._compute(FIRST, LAST)
-        self.env["kpi.report"]._judge_closed()
+        self.env["kpi.report"]._find_unjudged()._refresh_current()
         report.locked_until = date(2023, 4, 30)
         change = hours.get_change({"domain": SMALL}, hours.id)
         counts = {

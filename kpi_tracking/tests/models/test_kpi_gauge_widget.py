@@ -85,11 +85,11 @@ class TestKpiReportGauge(KpiDisplayCase):
 
         with self._at("2026-11-21 12:00:00"):
             self.assertEqual(read_targets(), (100, 100, date(2026, 11, 20)))
-            self.env["kpi.report"]._judge_closed()
+            self.env["kpi.report"]._find_unjudged()._refresh_current()
             self.assertEqual(read_targets(), (105, 105, date(2026, 11, 21)))
             self.assertAlmostEqual(self.report.achievement, 100 * 50 / 105)
         with self._at("2026-12-01 12:00:00"):
-            self.env["kpi.report"]._judge_closed()
+            self.env["kpi.report"]._find_unjudged()._refresh_current()
             self.assertEqual(read_targets(), (150, 150, False))
 
     def test_a_gauge_names_who_entered_the_value(self):

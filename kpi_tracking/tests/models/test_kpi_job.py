@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.models.job import kpi_job
 
+from ...models.job import kpi_job as computation
 from ...models.job.kpi_job import KpiJob
 from ...models.source import kpi_source
 from ...models.source.kpi_source import session_unlock, try_session_lock
@@ -178,6 +179,29 @@ class TestKpiJob(KpiCase):
         self.assertEqual(job.written_count, len(chunks))
         self.assertNotEqual(chunks[0][0], chunks[1][0], "sources take turns")
         self.assertValues(self.report, self.months)
+
+    def test_what_has_closed_is_judged_some_kpis_at_a_time(self):
+        self._run_cron()
+        reports = self.report | self.other_report
+        self.env["kpi.target"].create(
+            [{"report_id": report.id, "value": 4} for report in reports]
+        )
+        self.env.flush_all()
+        self.cr.execute("UPDATE kpi_report SET target_day = '2000-01-01'")
+        self.env.invalidate_all()
+        parts, refresh = [], self.registry["kpi.report"]._refresh_current
+
+        def count(some, *first):
+            parts.append(some)
+            return refresh(some, *first)
+
+        with (
+            patch.object(self.registry["kpi.report"], "_refresh_current", count),
+            patch.object(computation, "REPORTS_AT_ONCE", 1),
+        ):
+            self._run_cron()
+        self.assertEqual(sorted(map(len, parts)), [1, 1])
+        self.assertFalse(self.env["kpi.report"]._find_unjudged())
 
     def test_a_kpi_that_fails_does_not_stop_the_others(self):
         self.env.flush_all()

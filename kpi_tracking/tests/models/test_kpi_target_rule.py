@@ -59,11 +59,11 @@ class TestKpiTargetRule(KpiTargetCase):
             return changed(event, reports)
 
         self.patch(events, "_current_changed", note)
-        self.env["kpi.report"]._judge_closed()
+        self.env["kpi.report"]._find_unjudged()._refresh_current()
         self.assertNotIn(sales.id, told)
         rows = [(sales.id, date(2025, 11, 1), 50.0)]
         self.env["kpi.measurement"]._upsert("month", rows, source="manual")
-        self.env["kpi.report"]._judge_closed()
+        self.env["kpi.report"]._find_unjudged()._refresh_current()
         self.assertIn(sales.id, told)
         row = sales.target_value_ids.filtered(lambda row: not row.judged_at)
         self.assertEqual(row.target, 50)

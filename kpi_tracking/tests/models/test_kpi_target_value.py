@@ -114,7 +114,7 @@ class TestKpiTargetValue(KpiTargetCase):
         with self._at("2026-10-20 12:00:00"):
             sales = self._report("Sales", {OCTOBER: 90})
             self._target(sales, OCTOBER, 100)
-        self.env["kpi.report"]._judge_closed()
+        self.env["kpi.report"]._find_unjudged()._refresh_current()
         row = self._row(sales, OCTOBER)
         self.assertEqual((row.judged_value, row.achievement), (90, 90))
         self.assertTrue(row.judged_at)
