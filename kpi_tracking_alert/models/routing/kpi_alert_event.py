@@ -442,8 +442,17 @@ class KpiAlertEvent(models.Model):
 
     def _remind(self):
         self._announce("reminded")
-        for event in self:
-            event.reminder_count += 1
+        self._count_reminder()
+
+    def _count_reminder(self):
+        """Count one more, by one statement."""
+        statement = """
+            UPDATE kpi_alert_event SET reminder_count = coalesce(reminder_count, 0) + 1
+             WHERE id = ANY(%s)
+        """
+        self.flush_recordset(["reminder_count"])
+        self.env.cr.execute(SQL(statement, self.ids))
+        self.invalidate_recordset(["reminder_count"])
 
     def _step_firing(self):
         """Tell the next level, or all again, as nobody has acknowledged it.
@@ -477,8 +486,7 @@ class KpiAlertEvent(models.Model):
         again = self.filtered(
             lambda event: event.repeats_at and event.repeats_at <= now
         )
-        for event in again.browse(again._route_reminded()):
-            event.reminder_count += 1
+        again.browse(again._route_reminded())._count_reminder()
         self._plan_next_step()
         held_up.next_step_at = False
 

@@ -84,3 +84,26 @@ class TestKpiAlertStatements(EvaluationCase):
         many = self._count(self.reports, MANY)
         self.assertEqual(many, few)
         self.assertLessEqual(many, MOST_STATEMENTS)
+
+    def _count_repeats(self, reports):
+        """Statements of a pass that tells again of an alert of each KPI."""
+        rule = self._rule(*reports, severity="critical", repeat_hours=1)
+        events = self.events.union(*(self._fired(rule, each) for each in reports))
+        self.env["kpi.alert.notice"]._sweep_due()
+        events.write(
+            {"repeats_at": fields.Datetime.now(), "next_step_at": "2026-01-01"}
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.events._sweep_steps()
+        self.env["kpi.alert.notice"]._sweep_due()
+        self.env.cr.flush()
+        counted = self.env.cr.sql_log_count - before
+        self.assertEqual(set(events.mapped("reminder_count")), {1})
+        return counted
+
+    def test_many_alerts_are_told_again_by_as_many_statements_as_two(self):
+        self._count_repeats(self.reports[:2])
+        few = self._count_repeats(self.reports[:2])
+        self.assertEqual(self._count_repeats(self.reports[:300]), few)
