@@ -291,8 +291,8 @@ class KpiApprovalMixin(models.AbstractModel):
             ``name`` and ``in_place_of``
         """
         self.check_access("read" if self else "create")
-        if values:
-            self = self._draft(values)
+        if values or not self:
+            self = self._draft(values or {})
         self.ensure_one()
         workflow = self._find_approval_workflows().get(self)
         if not workflow:
