@@ -450,7 +450,6 @@ class KpiAlertEvent(models.Model):
             UPDATE kpi_alert_event SET reminder_count = coalesce(reminder_count, 0) + 1
              WHERE id = ANY(%s)
         """
-        self.flush_recordset(["reminder_count"])
         self.env.cr.execute(SQL(statement, self.ids))
         self.invalidate_recordset(["reminder_count"])
 
@@ -528,11 +527,9 @@ class KpiAlertEvent(models.Model):
         """Have people told, by one statement; event → ``res.users``."""
         rows = []
         for event, users in people.items():
-            steps = {
-                "escalated": event.reminder_count * ROUND + event.escalated_minutes,
-                "reminded": event.reminder_count,
-            }
-            step = steps.get(change, 0)
+            step = event.reminder_count
+            if change == "escalated":
+                step = step * ROUND + event.escalated_minutes
             rows += [SQL("%s", (event.id, change, step, user.id)) for user in users]
         if rows:
             found = SQL(
