@@ -10,6 +10,8 @@ from odoo.addons.kpi_base.outbox import DeliverySkipped
 from .kpi_action_item import OPEN
 
 INVITED = "is_invitation"  # in the data of a line
+# What a KPI shows on an agenda, and what is stored of it once the meeting was held.
+NUMBERS = ("current_value", "has_value", "status", "band", "is_running", "sparkline")
 TONES = {"off_target": "critical", "at_risk": "warning", "on_target": "good"}
 
 
@@ -152,6 +154,7 @@ class KpiReviewMeeting(models.Model):
         changed = self.filtered(lambda meeting: meeting.state != state)
         # The right to change it was asked for.
         changed.sudo().state = state
+        changed.line_ids._note_held()
         self.env["kpi.event"]._emit(f"meeting.{state}", changed)
         return True
 
@@ -330,7 +333,7 @@ class KpiReviewMeetingLine(models.Model):
 
     _name = "kpi.review.meeting.line"
     _description = "KPI Review Agenda Item"
-    _inherit = ["kpi.input.mixin", "kpi.unit.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.unit.mixin"]
     _order = "meeting_id, sequence, id"
 
     meeting_id = fields.Many2one(
@@ -348,12 +351,60 @@ class KpiReviewMeetingLine(models.Model):
         "kpi.action.item", "Action", ondelete="cascade", index="btree_not_null"
     )
     note = fields.Text(copy=False, help="What was said about it.")
-    current_value = fields.Float(related="report_id.current_value", aggregator=False)
-    has_value = fields.Boolean(related="report_id.has_value")
-    status = fields.Selection(related="report_id.status")
-    band = fields.Selection(related="report_id.band", exportable=False)
-    is_running = fields.Boolean(related="report_id.is_running", exportable=False)
-    sparkline = fields.Json(related="report_id.sparkline", exportable=False)
+    held_numbers = fields.Json(readonly=True, copy=False, exportable=False)
+    current_value = fields.Float("Value", compute="_compute_numbers", aggregator=False)
+    has_value = fields.Boolean(compute="_compute_numbers")
+    status = fields.Selection(
+        lambda self: (
+            self.env["kpi.report"]._fields["status"]._description_selection(self.env)
+        ),
+        compute="_compute_numbers",
+    )
+    band = fields.Selection(
+        lambda self: (
+            self.env["kpi.report"]._fields["band"]._description_selection(self.env)
+        ),
+        "Rating",
+        compute="_compute_numbers",
+        exportable=False,
+    )
+    is_running = fields.Boolean(compute="_compute_numbers", exportable=False)
+    period_label = fields.Char("As Of", compute="_compute_period_label")
+    sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
+
+    @api.depends("held_numbers", *(f"report_id.{name}" for name in NUMBERS[:-1]))
+    def _compute_numbers(self):
+        for line in self:
+            for name in NUMBERS[:-1]:
+                line[name] = (line.held_numbers or line.report_id)[name]
+
+    @api.depends("held_numbers", "report_id.sparkline")
+    def _compute_sparkline(self):
+        for line in self:
+            line.sparkline = (line.held_numbers or line.report_id)["sparkline"]
+
+    @api.depends("held_numbers", "report_id.period_label")
+    def _compute_period_label(self):
+        for line in self:
+            line.period_label = line.report_id.period_label
+            if held := line.held_numbers:
+                start = fields.Date.to_date(held["period_start"])
+                calendar = line.report_id.definition_id.calendar_id
+                period = start and calendar._period(held["grain"], start)
+                line.period_label = period and calendar._period_label(period)
+
+    def _note_held(self):
+        """Store what meetings that were held looked at; of others nothing."""
+        # The right to hold the meeting was asked for; all of its agenda is stored.
+        for line in self.sudo():
+            report, is_held = line.report_id, line.meeting_id.state == "held"
+            if not (is_held or line.held_numbers):
+                continue
+            line.held_numbers = is_held and {
+                **{name: report[name] for name in NUMBERS},
+                "grain": report.frequency,
+                "period_start": fields.Date.to_string(report.current_period_start),
+            }
 
     @api.depends("action_item_id.name", "alert_event_id.reason", "report_id.name")
     @api.depends_context("lang", "uid")
@@ -377,26 +428,31 @@ class KpiReviewMeetingLine(models.Model):
             if item and item.report_id != line.report_id:
                 raise ValidationError(self.env._("Choose an action about this KPI."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._note_held()
+        return lines
+
     def write(self, vals):
         """Move no item to a meeting of others, or to a KPI that is hidden."""
         result = super().write(vals)
         if not vals.keys().isdisjoint(("meeting_id", "report_id")):
             for operation in ("write", "read"):
                 self.check_access(operation)
+            self._note_held()
         return result
 
     def _describe_line(self):
         report = self.report_id
         facts = ()
-        if report.has_value:
-            value = report.definition_id._format_rounded(report.current_value)
-            facts = ((report.period_label, value),)
+        if self.has_value:
+            value = report.definition_id._format_rounded(self.current_value)
+            facts = ((self.period_label, value),)
         is_kpi = not (self.alert_event_id or self.action_item_id)
         text = [] if is_kpi else [report.display_name]
         text += [self.note] if self.note else []
-        return Line(
-            self.name, "\n".join(text), TONES.get(report.status, ""), facts=facts
-        )
+        return Line(self.name, "\n".join(text), TONES.get(self.status, ""), facts=facts)
 
 
 class KpiReportGroup(models.Model):

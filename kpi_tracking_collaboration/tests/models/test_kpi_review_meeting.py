@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -225,6 +227,33 @@ class TestKpiReviewMeeting(ActionCase):
         for vals in ({"report_id": self.margin.id}, {"meeting_id": self.meeting.id}):
             with self.assertRaises(AccessError), self.cr.savepoint():
                 line.write(vals)
+
+    def test_once_held_it_shows_the_numbers_of_then(self):
+        self.meeting.action_fill_agenda()
+        line = self.meeting.line_ids.filtered(lambda one: one.report_id == self.margin)
+
+        def look():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            (fact,) = line._describe_line().facts
+            return line.current_value, line.status, len(line.sparkline["points"]), fact
+
+        then = look()
+        self.assertEqual(then[:2], (10.0, "off_target"))
+        self.meeting.action_hold()
+        rows = [(self.margin.id, date(2026, 3, 1), 100.0)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        self.assertEqual(self.margin.current_value, 100.0)
+        self.assertEqual(look(), then)
+        own = self._as(self.officer, line)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            own.held_numbers = False
+        line.report_id = self.revenue
+        self.assertEqual(line.current_value, self.revenue.current_value)
+        line.report_id = self.margin
+        self.assertEqual(line.current_value, 100.0)
+        self.meeting.action_reopen()
+        self.assertFalse(line.sudo().held_numbers)
 
     def test_it_is_held_cancelled_and_planned_again(self):
         self.meeting.action_hold()
