@@ -17,6 +17,7 @@ from odoo.addons.kpi_base.rights import search_by
 from ..engine.effect import LEAST_AFTER, LEAST_BEFORE, MOST, find_sides, measure_effect
 
 LONGEST_NAME = 80
+UNDATED_DAYS = 30  # until an action without a due date is asked about
 ORIGINS = {"discussion_id": "kpi_id", "alert_event_id": "report_id"}
 CHANGES = ("effective_date", "report_id", "status")
 ASSIGNED = "assigned_by"  # in the data of a line: who gave the action to the reader
@@ -54,7 +55,7 @@ class KpiActionItem(models.Model):
     _editable_by = ("assigned_to", "report_id")
     _staying = ("alert_event_id", "discussion_id", "report_id")
     _reminded_person = "assigned_to"
-    _reminded_day = "due_date"
+    _reminded_day = "reminder_date"
 
     name = fields.Char(compute="_compute_name", store=True, precompute=True)
     description = fields.Text("Action", required=True, tracking=True)
@@ -80,6 +81,9 @@ class KpiActionItem(models.Model):
         ondelete="restrict",
     )
     due_date = fields.Date(tracking=True)
+    reminder_date = fields.Date(
+        compute="_compute_reminder_date", store=True, exportable=False
+    )
     expected_effect = OptionalFloat(
         "Expected Change",
         aggregator=False,
@@ -415,6 +419,14 @@ class KpiActionItem(models.Model):
             facts.append((self.env._("Due"), format_date(self.env, self.due_date)))
         name = self.env._("Action: %s", self.name)
         return Line(name, self.report_id.display_name, facts=tuple(facts))
+
+    @api.depends("create_date", "due_date")
+    def _compute_reminder_date(self):
+        """The day by which people are reminded: without a due date after a month."""
+        for item in self:
+            began = item.create_date or fields.Datetime.now()
+            undated = began.date() + timedelta(days=UNDATED_DAYS)
+            item.reminder_date = item.due_date or undated
 
     @api.depends("due_date", "status")
     @api.depends_context("tz")

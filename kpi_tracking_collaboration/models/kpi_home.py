@@ -17,9 +17,9 @@ class KpiHome(models.AbstractModel):
     def _get_needs(self):
         mine = Domain("assigned_to", "=", self.env.uid) & Domain("status", "in", OPEN)
         items = self.env["kpi.action.item"].search_fetch(
-            mine & Domain("due_date", "<=", SOON),
+            mine & Domain("reminder_date", "<=", SOON),
             ["due_date", "name", "report_id", "status"],
-            order="due_date, id",
+            order="reminder_date, id",
             limit=MOST_ACTIONS,
         )
         coachings = self.env["kpi.performance.coaching"]
@@ -33,7 +33,7 @@ class KpiHome(models.AbstractModel):
                         "action",
                         item,
                         item.name,
-                        item.due_date,
+                        item.due_date or None,
                         urgency=0 if item.is_overdue else 2,
                     ),
                     "report_id": item.report_id.id,

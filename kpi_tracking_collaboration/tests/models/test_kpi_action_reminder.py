@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from odoo.tests import tagged
 
@@ -41,6 +41,18 @@ class TestKpiActionReminder(ActionCase):
         self.assertEqual(sent.sudo().line_ids.mapped("res_id"), (second | first).ids)
         for moment in ("2026-03-17 08:00", "2026-03-17 23:00"):
             self.assertFalse(self._remind_at(moment))
+
+    def test_what_has_no_due_date_is_asked_about_after_a_month(self):
+        item = self._action(assigned_to=self.user.id, due_date=False)
+        began = datetime.combine(item.create_date, time(9))
+        moments = [
+            str(began + timedelta(days=days))
+            for days in (20, 26, 27, 28, 30, 36, 37, 40)
+        ]
+        sent = [bool(self._remind_at(moment)) for moment in moments]
+        self.assertEqual(sent, [False, False, True, False, True, False, True, False])
+        item.due_date = began + timedelta(days=60)
+        self.assertFalse(self._remind_at(str(began + timedelta(days=50))))
 
     def test_by_the_morning_of_the_person(self):
         self.user.tz = "Pacific/Auckland"  # 13 hours ahead
