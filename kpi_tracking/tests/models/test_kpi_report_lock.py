@@ -60,9 +60,11 @@ class TestKpiReportLock(KpiEntryCase):
         with self.assertRaises(AccessError):
             wizards.with_user(self.otto).create({"lock_date": "2026-10-31"})
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        foreign = wizards.with_user(admin).create({"company_id": elsewhere.id})
+        with self.assertRaises(AccessError):
+            wizards.with_user(admin).create({"company_id": elsewhere.id})
+        own.sudo().company_id = elsewhere
         with self.assertRaisesRegex(AccessError, "of their companies"):
-            foreign.action_lock()
+            own.action_lock()
 
     def test_the_lock_is_not_the_managers_to_set(self):
         with self.assertRaises(AccessError):
