@@ -678,12 +678,20 @@ class KpiApprovalMixin(models.AbstractModel):
             elif document.id not in own:
                 refused[document] = document._say_who_decides()
             elif not document._is_as_shown():
-                refused[document] = self.env._(
-                    "%s was changed since it was shown. Open it again, or send its"
-                    " present “approval_version” as “approval_versions”.",
-                    document.display_name,
-                )
+                refused[document] = document._say_changed()
         return refused
+
+    def _say_changed(self):
+        """Tell who saw another content what to do, a person or a program."""
+        if "approval_versions" in self.env.context:
+            return self.env._(
+                "%s was changed since it was shown. Open it again.", self.display_name
+            )
+        return self.env._(
+            "%s was changed since you were first asked. Send its “approval_version” in"
+            " “approval_versions” of the context.",
+            self.display_name,
+        )
 
     def _is_as_shown(self):
         """Check whether the user decides on the content that this document has.
