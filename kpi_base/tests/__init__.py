@@ -23,6 +23,7 @@ from .models import test_kpi_approval_queue
 from .models import test_kpi_approval_resolver
 from .models import test_kpi_approval_told
 from .models import test_kpi_audit
+from .models import test_field_labels
 from .models import test_kpi_audit_labels
 from .models import test_kpi_audit_tools
 from .models import test_kpi_audited_mixins

@@ -37,7 +37,7 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     predictive_ids = fields.One2many("kpi.predictive.analytics", "kpi_id")
-    trend_ids = fields.One2many("kpi.trend.analysis", "kpi_id")
+    trend_ids = fields.One2many("kpi.trend.analysis", "kpi_id", "Trends")
 
     def _get_period_label(self, day, grain=None):
         """Name of the period that holds a day; ``grain``: None = the KPI's own."""

@@ -35,7 +35,7 @@ class KpiTatAlert(models.Model):
     _kpi_measurable = True
 
     alert_id = fields.Integer("Alert ID", compute="_compute_alert_id", exportable=False)
-    created_at = fields.Datetime(related="create_date", exportable=False)
+    created_at = fields.Datetime("Created at", related="create_date", exportable=False)
     request_id = fields.Many2one(
         "kpi.tat.request", required=True, readonly=True, ondelete="cascade", index=True
     )

@@ -69,7 +69,7 @@ class KpiTatLevel(models.Model):
         index=True,
     )
     level_id = fields.Integer("Level ID", compute="_compute_level_id", exportable=False)
-    created_at = fields.Datetime(related="create_date", exportable=False)
+    created_at = fields.Datetime("Created at", related="create_date", exportable=False)
     level_number = fields.Integer(
         "Level", required=True, readonly=True, aggregator=None
     )

@@ -60,7 +60,7 @@ class KpiTatRequest(models.Model):
     request_id = fields.Integer(
         "Request ID", compute="_compute_request_id", exportable=False
     )
-    created_at = fields.Datetime(related="create_date", exportable=False)
+    created_at = fields.Datetime("Created at", related="create_date", exportable=False)
     number = fields.Char(readonly=True, copy=False, index="trigram")
     subject = fields.Char(required=True, tracking=True)
     description = fields.Html()

@@ -84,7 +84,9 @@ class KpiPostImplementationReview(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     initiative_status = fields.Selection(
-        related="initiative_id.status", exportable=False
+        string="Status of the Initiative",
+        related="initiative_id.status",
+        exportable=False,
     )
     reviewer_id = Colleague(
         compute="_compute_reviewer_id",

@@ -61,7 +61,7 @@ class KpiSource(models.Model):
     company_field = fields.Char(readonly=True, exportable=False)
     without_company = fields.Char(readonly=True)
     without_company_id = fields.Many2one(
-        "res.company", readonly=True, ondelete="cascade"
+        "res.company", "Company of Those Without", readonly=True, ondelete="cascade"
     )
     department_field = fields.Char(readonly=True, exportable=False)
     team_field = fields.Char(readonly=True, exportable=False)
