@@ -276,6 +276,11 @@ class TotalsOut(SumsOut):
 
 
 class PortfolioOut(TotalsOut):
+    compared_cost_count: int = Field(
+        description="Initiatives with both a planned and a forecast cost"
+    )
+    compared_planned_cost: float = Field(description="Of these")
+    cost_change: float | None = Field(description="Forecast less planned, of these")
     months: list[MonthOut]
     initiative_count: int
     benefit_count: int

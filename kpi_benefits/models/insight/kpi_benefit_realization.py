@@ -219,7 +219,10 @@ class KpiBenefitRealization(models.Model):
     def _build_bridge(self, history):
         """Bridge of the months that are over: the sum of those of each month."""
         digits = self.currency_id.decimal_places
-        late = min(history.late, history.closed)
+        # Before there is a go-live, none is late: what comes early counts as it comes.
+        # The day says no more than the months, so owners of a benefit may know it.
+        is_live = self.initiative_id.sudo().go_live_date
+        late = min(history.late, history.closed) if is_live else 0
         moved = shift_plan(history.planned, late)
         series = (history.planned, moved, history.counted)
         factors = self.baseline_id._list_bridge_factors(history)

@@ -163,6 +163,11 @@ class KpiBenefitPortfolio(models.AbstractModel):
             # None where nothing is known, as 0 is an amount.
             known = [row[place] for row in rows if row[place] is not None]
             costs[name] = sum(known) if known else None
+        both = [row[2:4] for row in rows if None not in row[2:4]]
+        planned, forecast = map(sum, zip(*both, strict=True)) if both else (0.0, 0.0)
+        costs["compared_cost_count"] = len(both)
+        costs["compared_planned_cost"] = planned
+        costs["cost_change"] = forecast - planned if both else None
         return {row[0]: row[1] for row in rows}, costs
 
     def _read_benefits(self, asked):

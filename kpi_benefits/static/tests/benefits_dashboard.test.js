@@ -29,6 +29,9 @@ const MONTHS = [
     { planned: 100, realized: null, start: "2026-02-01" },
 ];
 const TOTALS = {
+    compared_cost_count: 3,
+    compared_planned_cost: 900,
+    cost_change: 200,
     currency_id: 1,
     forecast_cost: 1200,
     months: MONTHS,
@@ -129,7 +132,7 @@ test("figures lead to their lists", async () => {
 test("reasons and costs are told", async () => {
     await openDashboard();
     expect(".o_kpi_benefits_list:first .small").toHaveText("Only 60 % of the plan to date.");
-    expect(".o_kpi_benefits_card:last").toHaveText(/on the plan of/);
+    expect(".o_kpi_benefits_card:last").toHaveText(/\+.*200.* on the plan of .*900.*; initiatives with both: 3/);
     expect.verifySteps([ALL]);
 });
 

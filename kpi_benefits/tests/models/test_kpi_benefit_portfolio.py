@@ -76,12 +76,21 @@ class TestKpiBenefitPortfolio(BenefitCase):
         statuses = {one["status"]: one["count"] for one in shown.pop("statuses")}
         self.assertEqual(statuses["proposed"], 4)
         before.pop("statuses")
-        costs = {"planned_cost": 10, "forecast_cost": 12}
+        costs = {"planned_cost": 10, "forecast_cost": 12, "compared_cost_count": 1}
+        costs |= {"compared_planned_cost": 10, "cost_change": 2}
         self.assertEqual(shown, {**before, **costs}, "what it will cost is known")
         self.assertNotIn(benefit, self._open("benefits"))
         self.assertFalse(self._open("months") & benefit.period_ids)
         proposal.approved_on = "2026-05-01"
         self.assertGreater(self._get()["planned"], 1e9)
+
+    def test_costs_are_compared_where_plan_and_forecast_are_known(self):
+        for costs in ({"planned": 100, "forecast": 130}, {"forecast": 9000}):
+            self._make(name="Pumps").cost_ids = [Command.create(costs)]
+        shown = self._get()
+        self.assertEqual((shown["planned_cost"], shown["forecast_cost"]), (100, 9130))
+        names = ("compared_cost_count", "compared_planned_cost", "cost_change")
+        self.assertEqual([shown[name] for name in names], [1, 100, 30])
 
     def test_best_and_at_risk(self):
         shown = self._get()

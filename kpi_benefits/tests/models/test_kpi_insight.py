@@ -101,6 +101,14 @@ class TestKpiInsight(BenefitCase):
         self.assertEqual(steps, {"timing": -2000, "unexplained": -470})
         self.assertEqual(found["planned"] + sum(steps.values()), found["realized"])
 
+    def test_before_a_go_live_the_bridge_blames_none(self):
+        benefit = self._live([700, 800, 830])
+        benefit.initiative_id.write({"status": "in_delivery", "go_live_date": False})
+        found = benefit.get_insights()["variance"]
+        self.assertEqual((found["planned"], found["realized"]), (3000, 2330))
+        steps = {one["kind"]: one["amount"] for one in found["steps"]}
+        self.assertEqual(steps, {"unexplained": -670})
+
     def test_the_bridge_of_an_initiative_names_where_it_is_lost(self):
         good = self._live([1000] * 4)
         bad = self._live([100] * 4, initiative=good.initiative_id, name="Fewer calls")

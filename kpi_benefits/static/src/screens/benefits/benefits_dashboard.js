@@ -72,15 +72,16 @@ export class BenefitsDashboard extends Component {
         return toOptions(this.state.choice, luxon.DateTime.local());
     }
 
-    /** How far the expected cost is from the plan, in words. */
+    /** How far forecasts are from plans where both are known, in words. */
     get costChange() {
-        const { forecast_cost: forecast, planned_cost: planned } = this.state.portfolio;
-        if (forecast === null || planned === null) {
+        const { portfolio } = this.state;
+        if (portfolio.cost_change === null) {
             return "";
         }
-        return _t("%(change)s on the plan of %(planned)s", {
-            change: formatKpiSigned(forecast - planned, this.unit),
-            planned: this.money(planned),
+        return _t("%(change)s on the plan of %(planned)s; initiatives with both: %(count)s", {
+            change: formatKpiSigned(portfolio.cost_change, this.unit),
+            count: this.count(portfolio.compared_cost_count),
+            planned: this.money(portfolio.compared_planned_cost),
         });
     }
 
