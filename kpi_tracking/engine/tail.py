@@ -1,7 +1,7 @@
 """How far residuals go by chance: the size that one in so many of them exceeds.
 
-A quantile of n residuals cannot promise less than 1 / (n + 1), and a KPI has some dozen.
-So a Weibull tail is drawn through the second and the fourth moment of a series' own
+A quantile of n residuals cannot promise less than 1 / (n + 1), and KPIs have few. So a
+Weibull tail is drawn through the second and the fourth moment of a series' own
 residuals: its shape is about ½ for bounded ones, 0.7 for normal ones, 1 for exponential
 ones, more for heavy tails (Gardes & Girard 2008, "Estimation of the Weibull
 tail-coefficient", Extremes 11, 425–452, eq. 1). Where they are few it leans to a shape
