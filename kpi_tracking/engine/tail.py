@@ -12,9 +12,8 @@ import math
 
 import numpy as np
 
-# Tuned on series of thirteen kinds, none of which docs/analytics.md judges it by.
-PRIOR_SHAPE, PRIOR_COUNT = 1.3, 8.0  # shape, and residuals that it weighs as many as
-SHORT = 3.0  # n residuals make the limit (n + 3) / n times as wide
+# Tuned on series of sixteen kinds, none of which docs/analytics.md judges it by.
+PRIOR_SHAPE, PRIOR_COUNT = 3.5, 3.0  # shape, and residuals that it weighs as many as
 MOST_SIZE = 10.0  # mean residuals: a larger one counts as so many
 
 _SHAPES = np.linspace(0.1, 3, 300)
@@ -51,6 +50,5 @@ def tail_threshold(sizes: np.ndarray, rate: float, least: int = 8) -> np.ndarray
         shape = np.interp(np.log(fourth / second), _FOURTH - _SECOND, _SHAPES)
     shape = (count * shape + PRIOR_COUNT * PRIOR_SHAPE) / (count + PRIOR_COUNT)
     scale = second / np.exp(np.interp(shape, _SHAPES, _SECOND))
-    short = 1 + SHORT / np.maximum(count, 1)
-    limit = mean * scale * math.log(1 / rate) ** shape * short
+    limit = mean * scale * math.log(1 / rate) ** shape
     return np.where(count < max(least, 1), np.nan, np.where(mean == 0, 0.0, limit))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..forecast.limits import next_bar, tail_quantile
-from ..trend.rows import blocks, median
+from ..trend.rows import blocks, median, trailing_mean
 
 RATE = 1 / 500  # of the values that leave the limit by chance, most of them in runs
 DAYS = 7  # whose values at the same time are the usual ones
@@ -60,7 +60,7 @@ def watch(values: np.ndarray, day: int, rate: float = RATE) -> Stream:
         raise ValueError(f"rate must be between 0 and 0.5, got {rate}")
     values = np.asarray(values, float)
     expected = _usual(values, day)
-    errors = _trailing_mean(values - expected, max(LEAST_PART, day // PARTS))
+    errors = trailing_mean(values - expected, max(LEAST_PART, day // PARTS))
     sizes = np.where(np.isfinite(errors), np.abs(errors), np.nan)
     # Limits by the sizes before, renewed now and then.
     limits = np.full(sizes.shape, np.nan)
@@ -89,18 +89,6 @@ def _usual(values: np.ndarray, day: int) -> np.ndarray:
         known = (~np.isnan(past)).sum(axis=2)
         result[rows] = np.where(known >= LEAST_USUAL, median(past), np.nan)
     return result
-
-
-def _trailing_mean(values: np.ndarray, count: int) -> np.ndarray:
-    """Mean of the last ``count`` values at each one; NaN where half of them lack."""
-    if not values.size:
-        return values
-    padded = np.pad(values, ((0, 0), (count - 1, 0)), constant_values=np.nan)
-    views = np.lib.stride_tricks.sliding_window_view(padded, count, axis=1)
-    known = (~np.isnan(views)).sum(axis=2)
-    total = np.nansum(views, axis=2)
-    out = np.full(values.shape, np.nan)
-    return np.divide(total, known, out=out, where=2 * known > count)
 
 
 def _divide(sizes: np.ndarray, limits: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from ..trend.rows import trailing_mean
 from .combination import EARLY_SEASONS
 from .history import read_marks
 from .intermittent import is_intermittent
@@ -14,6 +15,8 @@ from .one_step import one_step
 from .runs import SHIFT_RUN, Runs, follow_runs, hide_learned, is_settling, without_runs
 
 RATE = 1 / 200  # false alarms among the values judged
+SINGLE = 0.28  # of them by a value alone; the others by three together
+MEAN_OF = 24  # periods whose mean is tried as a forecast
 ROUNDS = 3  # with what is odd, with its level, and without both
 KINDS = ("", "spike", "level_shift", "gap")
 NONE, SPIKE, LEVEL_SHIFT, GAP = range(4)
@@ -70,6 +73,9 @@ def detect(
 ) -> Detection:
     """Find values that are further from their forecasts than chance would have them.
 
+    So are three values in a row whose mean is, though none of them: a new level. Both
+    are told by the residuals of the series itself.
+
     Nothing is learned from odd values, so a spike does not make the next period odd;
     after the third one in a row the new level is learned. No period's result depends on
     a later one. A value at a change of the definition is never odd, nor are the two
@@ -89,7 +95,7 @@ def detect(
         raise ValueError(f"a season has at least 1 period, got {season_length}")
     values = np.asarray(values, float)
     if forecast is None:
-        forecast = partial(one_step, season_length=season_length)
+        forecast = partial(_forecast_best, season_length=season_length)
     marks = Marks(*(read_marks(mark, values) for mark in (seams, skipped, dismissed)))
     runs = without_runs(values, marks.seams)
     for _round in range(ROUNDS):
@@ -134,6 +140,24 @@ def leave_out(
     return left_out, waits
 
 
+def _forecast_best(values: np.ndarray, season_length: int) -> np.ndarray:
+    """Automatic forecasts, or the mean of two years where that has been nearer so far.
+
+    Where values are all chance it is, and a new level shows: the automatic forecasts
+    begin to follow it with its first value.
+    """
+    if not values.size:
+        return values
+    automatic = one_step(values, season_length=season_length)
+    mean = np.full(values.shape, np.nan)
+    mean[:, 1:] = trailing_mean(values, MEAN_OF)[:, :-1]
+    gained = np.abs(values - automatic) - np.abs(values - mean)
+    gained = np.cumsum(np.nan_to_num(gained), axis=1)
+    is_nearer = np.zeros(values.shape, bool)
+    is_nearer[:, 1:] = gained[:, :-1] > 0
+    return np.where(is_nearer & ~np.isnan(mean), mean, automatic)
+
+
 def _forecast(
     values: np.ndarray, forecast: Forecast, runs: Runs, marks: Marks
 ) -> np.ndarray:
@@ -168,10 +192,11 @@ def _judge(
         np.where(marks.dismissed, np.abs(errors), np.nan),
         ROUNDING * np.abs(expected),
         season_length,
-        rate,
+        SINGLE * rate,
     )
     margin[is_settling(runs, marks.seams) | np.isnan(errors)] = np.nan
-    return follow_runs(np.abs(errors) > margin, errors, marks.seams), margin
+    is_odd = np.abs(errors) > margin
+    return follow_runs(is_odd, errors, marks.seams, margin), margin
 
 
 def _conclude(
@@ -186,6 +211,10 @@ def _conclude(
     kind = np.where(is_odd, SPIKE, NONE)
     kind[is_odd & (runs.length >= SHIFT_RUN)] = LEVEL_SHIFT
     kind[_find_gaps(values, marks, season_length)] = GAP
+    # Of values that are odd together their mean is told.
+    is_together = ~np.isnan(runs.mean)
+    margin = np.where(is_together, runs.limit, margin)
+    expected = np.where(is_together, values - runs.mean, expected)
     error = values - expected
     score = error / margin
     score = np.where((error == 0) & (margin == 0), 0.0, score)

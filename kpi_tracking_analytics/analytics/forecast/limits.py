@@ -1,27 +1,27 @@
 """How far from its forecast a value may be: limits by the errors of the past.
 
-Conformal limits: the quantile of what was seen before holds for the next one whatever
-the distribution (Vovk, Gammerman & Shafer 2005, "Algorithmic Learning in a Random
-World"; for errors in a moving window Gibbs & Candès 2021, NeurIPS 34). Where the past
-is too short for a rate as small as the one wanted, the tail is drawn on from the
-largest quantile it has.
+A tail is drawn through the errors of a KPI, of which there are few: see
+:mod:`odoo.addons.kpi_tracking.engine.tail`. Streams have enough for conformal limits:
+the quantile of what was seen before holds for the next one whatever the distribution
+(Vovk, Gammerman & Shafer 2005, "Algorithmic Learning in a Random World"; for errors in
+a moving window Gibbs & Candès 2021, NeurIPS 34).
 """
 
 import math
 
 import numpy as np
 
+from odoo.addons.kpi_tracking.engine.tail import tail_threshold
+
 DISCOUNT = 0.97  # of the size of an error by each one that follows
-PRIOR = 8.0  # errors of all seasons that those of one are averaged with
-CAP = 4.0  # usual errors: a larger one counts as so many, so that none rules for long
+PRIOR = 6.0  # errors of all seasons that those of one are averaged with
+CAP = 5.0  # usual errors: a larger one counts as so many, so that none rules for long
+MOST_SCORE = 8.0  # the same where the tail is drawn
+MOST_RARE = 0.7  # of its margin: an odd value counts as so much if others are long ago
 LEAST_ERRORS = 3  # before an error can be called large
 LEAST_SCORES = 8  # before there is a limit
-WINDOW = 256  # errors whose quantile is taken
-ABOVE = 8  # errors above the quantile that the tail is drawn on from
-MOST_ABOVE = 0.25  # of all
-# The tail at a rate is log(1 / rate) to this power: 1 for exponential errors, towards ½
-# for normal ones; between them those of business series (Makridakis & Hibon 2000, M3).
-TAIL = 0.93
+LEAST_WINDOW, WINDOW = 24, 64  # errors that a tail is drawn through
+MOST_ABOVE = 0.25  # of all errors are above the quantile that one is drawn on from
 RISE = 1.2  # of the margins with each alarm
 LEAST_BAR, MOST_BAR = 0.8, 4.0
 ROUNDING = 1e-9  # of the size of a forecast: smaller errors are none
@@ -55,18 +55,27 @@ def measure_margins(
     margins = np.full((series, periods), np.nan)
     widest = np.full((season_length, series), np.nan)
     bar = np.ones(series)
+    order = np.cumsum(~np.isnan(errors), axis=1)
     for period in range(periods):
         position = period % season_length
         size = sizes.at(position)
-        before = scores[:, max(0, period - WINDOW) : period]
-        margin = tail_quantile(before, rate, LEAST_SCORES, ABOVE, TAIL) * size
-        margin = np.maximum(margin, floors[:, period])  # NaN stays
+        start = max(0, period - WINDOW)
+        # In its first season a forecast errs as it will not again.
+        first = np.minimum(season_length, order[:, period - 1 : period] - LEAST_WINDOW)
+        is_usable = order[:, start:period] > first
+        before = np.where(is_usable, scores[:, start:period], np.nan)
+        drawn = tail_threshold(before, rate, LEAST_SCORES) * size
+        margin = np.maximum(drawn, floors[:, period])  # NaN stays
         margin = np.fmax(bar * margin, WIDER * widest[position])
         error = np.abs(errors[:, period])
         margins[:, period] = margin
+        # One odd value says little of the tail; that they come often does.
+        is_rare = (drawn > 0) & (bar <= 1)
+        learned = np.where(is_rare, np.fmin(error, MOST_RARE * margin), error)
+        score = np.minimum(learned / size, MOST_SCORE)
+        score[size == 0] = np.where(error == 0, 0.0, np.nan)[size == 0]
+        scores[:, period] = score
         bar = next_bar(bar, error > margin, ~np.isnan(error - margin), rate)
-        np.divide(error, size, out=scores[:, period], where=size > 0)
-        scores[(error == 0) & (size == 0), period] = 0.0
         sizes.learn(error, position)
         widest[position] = np.fmax(widest[position], usual[:, period])
     return margins

@@ -37,6 +37,18 @@ def deviation(values: np.ndarray) -> np.ndarray:
         return MAD_SCALE * median(np.abs(values - median(values)[..., None]))
 
 
+def trailing_mean(values: np.ndarray, count: int) -> np.ndarray:
+    """Mean of the last ``count`` values at each one; NaN where half of them lack."""
+    if not values.size:
+        return values
+    padded = np.pad(values, ((0, 0), (count - 1, 0)), constant_values=np.nan)
+    views = np.lib.stride_tricks.sliding_window_view(padded, count, axis=1)
+    known = (~np.isnan(views)).sum(axis=2)
+    total = np.nansum(views, axis=2)
+    out = np.full(values.shape, np.nan)
+    return np.divide(total, known, out=out, where=2 * known > count)
+
+
 def ranks(values: np.ndarray) -> np.ndarray:
     """Rank of each value in its row from 1, ties at their mean; NaN stays NaN."""
     order = np.argsort(values, axis=1, kind="stable")
