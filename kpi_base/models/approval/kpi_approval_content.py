@@ -244,9 +244,8 @@ class Base(models.AbstractModel):
                         documents.ids,
                     )
                 )
-            for document in documents:
-                if not document._is_open_pending():
-                    document.with_env(self.env)._check_not_pending()
+            held = documents.filtered(lambda one: not one._is_open_pending())
+            held.with_env(self.env)._check_not_pending()
 
 
 def _list_lines(records, wanted, path=""):
