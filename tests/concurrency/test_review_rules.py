@@ -23,6 +23,7 @@ def review(commit):
             initiative = env["kpi.initiative"].create(
                 {
                     "name": new_name(),
+                    "status": "live",
                     "owner_id": owner.id,
                     "sponsor_id": sponsor.id,
                     "company_id": owner.company_id.id,

@@ -236,6 +236,24 @@ class KpiPostImplementationReview(models.Model):
         for review in self.filtered(lambda one: one.status != status):
             raise UserError(review._say_status())
 
+    def _check_live(self):
+        """:raises UserError: an initiative, and all below it, was never live"""
+        initiatives = self.env["kpi.initiative"].sudo()
+        for review in self:
+            # Whoever writes the review need not see all that is below.
+            below = initiatives.search([("id", "child_of", review.initiative_id.id)])
+            if not below.filtered(
+                lambda one: one.go_live_date or one.status in ("live", "reviewed")
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(initiative)s has never been live: enter its go-live first. "
+                        "%(review)s looks back on what came after it.",
+                        initiative=review.initiative_id.display_name,
+                        review=review.display_name,
+                    )
+                )
+
     def _is_of_owner(self, user):
         """Check whether somebody owns the initiative, or owned it before."""
         return bool(user) and self.initiative_id._is_owned_before(user)
@@ -256,6 +274,7 @@ class KpiPostImplementationReview(models.Model):
         self.check_access("write")
         self._hold_approval()
         self._check_status("approved")
+        self._check_live()
         # The right to was checked above; only methods set the status.
         own = self.sudo()
         own._write_pending(
@@ -382,6 +401,7 @@ class KpiPostImplementationReview(models.Model):
             if not review.reviewer_id:
                 raise UserError(self.env._("Choose the reviewer of %s.", name))
             review._check_reviewer()
+            review._check_live()
             if not (review.executive_summary or "").strip():
                 raise UserError(self.env._("Write the executive summary of %s.", name))
             if reason := review._explain_blind_reviewer():

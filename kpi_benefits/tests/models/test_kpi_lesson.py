@@ -37,7 +37,9 @@ class TestKpiLesson(ReviewCase):
         elsewhere = self.env["hr.department"].create(
             {"name": "Elsewhere", "company_id": self.company.id}
         )
-        self.initiative = self._make(name="Two", department_id=elsewhere.id)
+        self.initiative = self._make(
+            name="Two", department_id=elsewhere.id, status="live"
+        )
         tagged = self._published(
             lesson_ids=self._lessons("By topic", tag_ids=[Command.set(self.tag.ids)])
         )

@@ -28,6 +28,19 @@ class TestKpiPostImplementationReview(ReviewCase):
         self.assertEqual(review.status, "published")
         self.assertTrue(review.published_at)
 
+    def test_what_was_never_live_is_not_reviewed(self):
+        review = self._submitted()
+        self._as(self.sue, review).action_approve()
+        self.initiative.go_live_date = False
+        with self.assertRaisesRegex(UserError, "has never been live"):
+            review.action_publish()
+        with self.assertRaisesRegex(UserError, "has never been live"):
+            self._submitted()
+        # A programme is live with what is below it.
+        self._make(name="Part", parent_id=self.initiative.id, status="live")
+        review.action_publish()
+        self.assertEqual(review.status, "published")
+
     def test_submitted_twice_is_refused(self):
         review = self._submitted()
         figures = review.figure_ids

@@ -337,7 +337,7 @@ class TestKpiReviewFigure(ReviewCase):
         self.assertIn("4,105", rows.filtered(lambda one: not one.subject).shown_now)
 
     def test_who_does_not_see_costs_below_does_not_review_them(self):
-        program = self._make(name="Programme", gate_ids=False)
+        program = self._make(name="Programme", gate_ids=False, status="live")
         deep = self._make(name="Deep", parent_id=program.id, sponsor_id=False)
         self.env["kpi.initiative.cost"].create(
             {"initiative_id": deep.id, "planned": 900}
