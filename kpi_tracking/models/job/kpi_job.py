@@ -110,10 +110,13 @@ class KpiJob(models.Model):
             # What another session holds is not asked for again at once.
             self._queue_again(timedelta(minutes=1) if is_held else timedelta())
             return bool(left)
-        failures = self._list_failures()
-        self._finish(
-            "failed" if failures else "done", error="\n".join(failures) or False
+        sources = self.env["kpi.source"]
+        error = "\n".join(
+            f"{sources.browse(source_id).name}: {error}"
+            for source_id, _is_done, error in self._fetch_looked_at()
+            if error
         )
+        self._finish("failed" if error else "done", error=error or False)
         return True
 
     # What differs among these kinds is asked where it matters.
@@ -155,20 +158,11 @@ class KpiJob(models.Model):
             )
         )
 
-    def _list_failures(self):
-        return [
-            f"{self.env['kpi.source'].browse(source_id).name}: {error}"
-            for source_id, _is_done, error in self._fetch_looked_at()
-            if error
-        ]
-
     def _finish(self, state, error=False):
         super()._finish(state, error)
-        repeat_late(self.env, self._forget_sources)
-
-    def _forget_sources(self):
-        """Have the job, should it be run again, look at all of them again."""
-        self.env.cr.execute("DELETE FROM kpi_job_source WHERE job_id = %s", self.ids)
+        # Should the job be run again, it looks at all of them again.
+        forget = "DELETE FROM kpi_job_source WHERE job_id = %s"
+        repeat_late(self.env, self.env.cr.execute, forget, self.ids)
         self._commit()
 
     def _note_source(self, source, **columns):
@@ -213,11 +207,9 @@ class KpiJob(models.Model):
 
     def _run_source(self, source):
         """Compute one source chunk by chunk; seconds left."""
-        chunks = repeat_late(self.env, self._plan_source, source)
-        for at, chunk in enumerate(chunks, 1):
-            is_last = at == len(chunks)
-            left = repeat_late(self.env, self._run_chunk, source, *chunk, is_last)
-            if is_last or not left or self._is_cancelled():
+        for statement, periods in repeat_late(self.env, self._plan_source, source):
+            left = repeat_late(self.env, self._run_chunk, source, statement, periods)
+            if not left or self._is_cancelled():
                 return left
         return repeat_late(self.env, self._end_source, source)
 
@@ -234,7 +226,7 @@ class KpiJob(models.Model):
             if not done_until or periods[-1].stop > done_until
         ]
 
-    def _run_chunk(self, source, statement, periods, is_last):
+    def _run_chunk(self, source, statement, periods):
         """Compute one chunk, tell what came of it and commit; seconds left."""
         started = time.monotonic()
         outcome = source._compute(
@@ -244,8 +236,6 @@ class KpiJob(models.Model):
             reason=self._revision_reason(),
         )
         self._log_chunk(source, periods, outcome, time.monotonic() - started)
-        if is_last:
-            return self._end_source(source)
         self._note_source(source, done_until=periods[-1].stop)
         return self._commit_step(0)
 
