@@ -39,6 +39,7 @@ from .change import (
 PARTLY = ("mixed", "within")  # seams in a period that was partly computed as before
 KINDS = {"sum": "sum", "mean": "mix", "average": "mix"}
 FINEST_LAST = ("department", "team", "user")
+HARDLY = 20  # times the usual change: so many say only that there is hardly any
 SAID = 5  # parts; the others together
 MOST_DECIMALS = 6
 MINUS = "\N{MINUS SIGN}"
@@ -813,6 +814,8 @@ class KpiReport(models.Model):
             return self.env._("Too few values before it to say whether that is usual.")
         if not isfinite(move.ratio):
             return self.env._("It had not changed at all before.")
+        if move.is_unusual and abs(move.ratio) >= HARDLY:
+            return self.env._("It hardly ever changes so much: more than chance.")
         ratio = format_number(self.env, abs(move.ratio), 1)
         if move.is_unusual:
             return self.env._("That is %s × its usual change: more than chance.", ratio)

@@ -52,6 +52,12 @@ class TestKpiChange(ChangeCase, EnteredCase):
         )
         self.assertIn("4.0 × its usual change", self._text(found))
 
+    def test_of_what_hardly_moves_no_multiple_is_told(self):
+        kpi = self._entered("Quality", months([97.1, 97.11] * 18 + [97.1, 95.2]))
+        text = self._text(self._change(kpi))
+        self.assertNotIn("×", text)
+        self.assertIn("It hardly ever changes so much: more than chance.", text)
+
     def test_changes_over_a_year_are_compared_with_such_changes(self):
         # Each January to January +12, then +60: five times as much.
         values = [float(at) for at in range(74)]

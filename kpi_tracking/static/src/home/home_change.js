@@ -13,6 +13,7 @@ import { ownLabel, trendLabel } from "./home_card";
 
 const TONES = { better: "o_kpi_status_success", worse: "o_kpi_status_danger" };
 const JUDGED = ["on_target", "at_risk", "off_target"];
+const HARDLY = 20; // times the usual change: so many say only that there is hardly any
 
 /** A KPI that changed more than it usually does, in one row. */
 export class HomeChange extends Component {
@@ -78,6 +79,10 @@ export class HomeChange extends Component {
         }
         if (ratio === null) {
             return "";
+        }
+        // Of what hardly moves a small change is many times the usual one.
+        if (ratio >= HARDLY) {
+            return _t("it hardly ever changes so much");
         }
         const times = formatFloat(ratio, { digits: [0, ratio < 10 ? 1 : 0], trailingZeros: false });
         return _t("%s × its usual change", times);
