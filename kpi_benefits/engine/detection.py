@@ -26,6 +26,7 @@ FALLS = (
     (0.0, 0.02, 12),
     *((0.0, decay, 1) for decay in (0.03, 0.05, 0.08, 0.12)),
 )
+NEVER = 6  # times as usual as in one of the later months
 NOISES = (0.03, 0.05, 0.08, 0.13, 0.2, 0.3)
 # (share of a month's noise that the next month still has, the most noise there is)
 LASTS = ((0.0, 0.3), (0.5, 0.13), (0.9, 0.17))
@@ -242,7 +243,9 @@ def _list_falls(spells: int, step: int) -> tuple[np.ndarray, np.ndarray]:
     age = np.arange(spells * step) + 1
     falls, shapes = [], [np.ones(spells)]
     for first, (drop, decay, weight) in product(range(spells), FALLS):
-        falls.append((first, drop, decay, weight))
+        # That a benefit never comes to its size is more usual than a fall in a month.
+        never = NEVER if drop and not first else 1
+        falls.append((first, drop, decay, weight * never))
         since = np.maximum(age - first * step, 0)
         months = np.where(since, (1 - drop) * (1 - decay) ** since, 1.0)
         shapes.append(months.reshape(spells, step).mean(1))

@@ -138,6 +138,11 @@ def test_a_fall_at_once():
     assert found.coming == pytest.approx(1600 * 158 / 400)
 
 
+def test_what_never_comes_to_its_size_is_found_after_four_months():
+    (found,) = leaks([100] * 24, [64, 61, 59, 60])
+    assert (found.kind, found.first, found.lost) == ("shortfall", 0, 156)
+
+
 def test_a_fall_little_by_little():
     realised = [100 * 0.92 ** max(month - 3, 0) for month in range(12)]
     (found,) = leaks([100] * 24, realised)
