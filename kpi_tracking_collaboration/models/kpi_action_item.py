@@ -82,7 +82,12 @@ class KpiActionItem(models.Model):
     )
     due_date = fields.Date(tracking=True)
     reminder_date = fields.Date(
-        compute="_compute_reminder_date", store=True, exportable=False
+        "Reminder By",
+        compute="_compute_reminder_date",
+        store=True,
+        exportable=False,
+        help="Without a due date 30 days after it was added; three days before first,"
+        " then each week.",
     )
     expected_effect = OptionalFloat(
         "Expected Change",
