@@ -86,8 +86,9 @@ class TestKpiTatDocument(TatCase):
         gone = self.env["res.partner"].create({"name": "Gone"})
         number = gone.id
         gone.unlink()
+        with self.assertRaisesRegex(AccessError, "may not see"), self.cr.savepoint():
+            self._make_request(res_model="hr.department", res_id=hidden.id)
         for values in (
-            {"res_model": "hr.department", "res_id": hidden.id},
             {"res_model": "res.partner", "res_id": number},
             {"res_model": "res.partner"},
         ):
