@@ -26,7 +26,7 @@ FALLS = (
     (0.0, 0.02, 12),
     *((0.0, decay, 1) for decay in (0.03, 0.05, 0.08, 0.12)),
 )
-NEVER = 6  # times as usual as in one of the later months
+NEVER = 10  # times as usual as in one of the later months
 NOISES = (0.03, 0.05, 0.08, 0.13, 0.2, 0.3)
 # (share of a month's noise that the next month still has, the most noise there is)
 LASTS = ((0.0, 0.3), (0.5, 0.13), (0.9, 0.17))
