@@ -110,6 +110,37 @@ class KpiDashboardScreenCase(HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestKpiDashboardScreen(KpiDashboardScreenCase):
+    def test_a_new_tile_is_not_stored_as_the_page_goes(self):
+        """Only by “Add to the dashboard”; the browser asks before it goes."""
+        count = len(self.board.tile_ids)
+        self._play(
+            """
+            const find = (css, text = "") => [...document.querySelectorAll(css)].find(
+                (each) => each.textContent.includes(text)
+            );
+            const press = async (css, text) => {
+                for (let n = 0; n < 300 && !find(css, text); n++) await wait();
+                find(css, text).click();
+            };
+            const wait = () => new Promise((done) => setTimeout(done, 100));
+            await press("button", "Edit");
+            await press("button", "Add a tile");
+            await press(".o_kpi_tile_kind[data-kind=text]", "");
+            for (let n = 0; n < 10; n++) await wait();
+            const going = new Event("beforeunload", { cancelable: true });
+            window.dispatchEvent(going);
+            if (!going.defaultPrevented) throw new Error("it does not ask");
+            for (let n = 0; n < 10; n++) await wait();
+            await press(".modal .btn-close", "");
+            for (let n = 0; n < 100 && find(".modal"); n++) await wait();
+            """,
+            "!!document.querySelector('.o_kpi_tile')",
+        )
+        self.env.invalidate_all()
+        drafts = self.env["kpi.dashboard"].search([("name", "=", "Board")])
+        self.assertEqual(drafts.tile_ids, self.board.tile_ids)
+        self.assertEqual(len(self.board.tile_ids), count)
+
     def test_every_kind_of_tile_is_drawn_and_told(self):
         self._play(
             """

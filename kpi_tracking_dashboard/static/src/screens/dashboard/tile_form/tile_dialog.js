@@ -1,3 +1,6 @@
+import { registry } from "@web/core/registry";
+import { FormController } from "@web/views/form/form_controller";
+import { formView } from "@web/views/form/form_view";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 
 const VIEW = "kpi_tracking_dashboard.kpi_dashboard_tile_view_form_arrange";
@@ -11,6 +14,25 @@ export class TileDialog extends FormViewDialog {
         }
     }
 }
+
+/** A form stores what it holds as the page goes; a new tile is stored by Add only. */
+export class TileFormController extends FormController {
+    async beforeUnload(ev) {
+        if (this.model.root.resId) {
+            return super.beforeUnload(ev);
+        }
+        ev.preventDefault();
+        ev.returnValue = "Unsaved changes";
+    }
+
+    beforeVisibilityChange() {
+        return this.model.root.resId ? super.beforeVisibilityChange() : undefined;
+    }
+}
+
+registry
+    .category("views")
+    .add("kpi_tile_form", { ...formView, Controller: TileFormController });
 
 /**
  * @param {Object} options of the dashboard, with which the tile is shown
