@@ -57,7 +57,7 @@ def is_refused_for_good(error: BaseException) -> bool:
 
 
 def smtp_answer(error: BaseException | None) -> str:
-    """What an SMTP server said, such as “450 try later”; empty where it said nothing."""
+    """What an SMTP server said, as “450 try later”; empty where it said nothing."""
     answers: list[tuple[int, bytes | str]] = []
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         answers = list(error.recipients.values())
