@@ -75,7 +75,7 @@ def call(client, server, model, method, *args, **kwargs):
     params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
     url = f"{server.url}/web/dataset/call_kw/{model}/{method}"
     answer = client.post(url, json={"params": params}, timeout=60)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code in (200, 503), answer.text
     return answer.json()
 
 

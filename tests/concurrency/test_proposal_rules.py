@@ -1,44 +1,14 @@
 """Proposed changes beside other writers, on two connections."""
 
 import pytest
-from acts import new_name
+from acts import propose_target
 
 
 @pytest.fixture
 def proposed(commit):
     """Ids of a target of 100, of a proposal of 120 for it, and of who approves."""
 
-    def prepare(env):
-        from odoo import Command
-        from odoo.tests import new_test_user
-
-        officer = "kpi_base.kpi_base_group_officer"
-        olga, ann = (new_test_user(env, new_name(), officer) for _user in range(2))
-        kpi = env["kpi.definition"].create(
-            {"name": new_name(), "computation": "manual"}
-        )
-        report = kpi._track_for("company", env.company)
-        target = env["kpi.target"].create(
-            {"report_id": report.id, "date_from": "2026-01-01", "value": 100}
-        )
-        known = env["kpi.approval.workflow"].search(
-            [("model", "=", "kpi.approval.change")]
-        )
-        known.active = False
-        approver = Command.create({"whom": "user", "user_id": ann.id})
-        env["kpi.approval.workflow"].create(
-            {
-                "name": "Targets",
-                "model": "kpi.approval.change",
-                "workflow_type": "target_change",
-                "owner_id": ann.id,
-                "level_ids": [Command.create({"approver_ids": [approver]})],
-            }
-        )
-        change = target.with_user(olga)._propose({"value": 120}, "More")
-        return target.id, change.id, ann.id
-
-    yield commit(prepare)
+    yield commit(propose_target)
     commit(
         lambda env: (
             env["kpi.approval.workflow"]

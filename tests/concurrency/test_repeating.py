@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from acts import new_company, new_name
+from acts import new_company, new_name, propose_target
 from freezegun import freeze_time
 
 
@@ -122,22 +122,9 @@ def invoice(env):
 
 def gone_approver(env):
     """Somebody who was asked about something and is not there any more."""
-    gone = env["res.users"].create({"name": "Gone", "login": new_name()})
-    env["kpi.approval.step"].create(
-        {
-            "res_model": "res.partner",
-            "res_id": env.user.partner_id.id,
-            "user_id": gone.id,
-            "submitter_id": env.uid,
-            "round": 1,
-            "level": 1,
-            "seat": 0,
-            "needed_count": 1,
-            "state": "asked",
-            "content_version": "0",
-        }
-    )
-    gone.active = False
+    _target, change, approver = propose_target(env)
+    env["res.users"].browse(approver).active = False
+    env["kpi.approval.change"].browse(change).approval_workflow_id.active = False
 
 
 def tat_schedule(env):

@@ -70,12 +70,21 @@ class Choice(NamedTuple):
         )
 
 
+def _read_id(value):
+    """The id that Odoo or the database reads in a value; None: none."""
+    try:
+        return int(getattr(value, "origin", value)) or None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
 def _read_choice(value):
-    """Pair of the id, if any, and what else is said of one record."""
-    res_id = value.get("id") if isinstance(value, dict) else value
-    res_id = res_id[0] if isinstance(res_id, tuple) else getattr(res_id, "id", res_id)
-    res_id = getattr(res_id, "origin", res_id)  # of what a form holds
-    return int(res_id) if str(res_id).isdecimal() else None, value
+    """Pair of the ids, mostly one, and what else is said of one record."""
+    given = value.get("id") if isinstance(value, dict) else value
+    given = given[0] if isinstance(given, tuple) else getattr(given, "id", given)
+    # Odoo reads ids in a list, and in the keys of a dict, in place of one.
+    several = given if isinstance(given, (list, dict)) else [given]
+    return {one for one in map(_read_id, several) if one}, value
 
 
 def _read_commands(value):
@@ -86,7 +95,7 @@ def _read_commands(value):
         elif command[0] == Command.SET:
             yield from map(_read_choice, command[2])
         elif command[0] == Command.CREATE:
-            yield None, command[2]
+            yield set(), command[2]
         elif command[0] in (Command.UPDATE, Command.LINK):
             yield _read_choice(command[1])[0], command[-1]
 
@@ -107,10 +116,11 @@ def _list_choices(records, values):
             continue
         is_list = field.type.endswith("2many")
         chosen = list(_read_commands(value)) if is_list else [_read_choice(value)]
-        yield Choice(records, values, name, model, {one for one, _ in chosen if one})
-        for res_id, parts in chosen:
+        every = set().union(*(ids for ids, _parts in chosen))
+        yield Choice(records, values, name, model, every)
+        for ids, parts in chosen:
             if isinstance(parts, dict):
-                yield from _list_choices(env[model].browse(res_id), parts)
+                yield from _list_choices(env[model].browse(ids), parts)
 
 
 def _find_unreadable(records):

@@ -67,7 +67,7 @@ class AccessChoicesMixin:
             ways = [{field.model_field: record._name, name: record.id}]
         elif field.type == "many2one":
             ways = [{name: each} for each in (record.id, str(record.id))]
-            ways.append({name: {"id": record.id}})
+            ways += [{name: {"id": one}} for one in (record.id, [record.id])]
         else:
             ways = [{name: [command]} for command in commands]
         nothing = dict.fromkeys(range(len(ways)), {})

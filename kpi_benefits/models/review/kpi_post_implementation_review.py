@@ -238,9 +238,9 @@ class KpiPostImplementationReview(models.Model):
 
     def _check_live(self):
         """:raises UserError: an initiative, and all below it, was never live"""
+        # Whoever writes the review need not see all that is below.
         initiatives = self.env["kpi.initiative"].sudo()
         for review in self:
-            # Whoever writes the review need not see all that is below.
             below = initiatives.search([("id", "child_of", review.initiative_id.id)])
             if not below.filtered(
                 lambda one: one.go_live_date or one.status in ("live", "reviewed")

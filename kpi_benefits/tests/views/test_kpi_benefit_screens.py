@@ -51,6 +51,7 @@ class TestKpiBenefitScreens(ScreenVisits, BaselineCase, HttpCase):
 
     def test_lists_and_forms(self):
         initiative = self._make(
+            go_live_date="2026-01-05",
             gate_ids=[Command.create({"name": "Case", "forecast_date": "2026-01-05"})],
             cost_ids=[Command.create({"planned": 5, "forecast": 7})],
         )
