@@ -6,7 +6,7 @@ from psycopg2.errors import LockNotAvailable
 
 from odoo import Command, api, models
 from odoo.exceptions import AccessError, LockError, MissingError
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL, clean_context, mute_logger
 
 from ...failure import is_disk_full
 
@@ -61,9 +61,8 @@ class Choice(NamedTuple):
         records = self.records.with_context(active_test=False)
         known = [{self.name: record[self.name]} for record in records]
         if not known:
-            context = records.env.context.items()
-            plain = {key: each for key, each in context if key[:8] != "default_"}
-            known = [records.with_context(plain).default_get([self.name])]
+            plain = records.env(context=clean_context(records.env.context))
+            known = [records.with_env(plain).default_get([self.name])]
         return all(
             any(ids <= choice.ids for choice in _list_choices(records, values))
             for values in known

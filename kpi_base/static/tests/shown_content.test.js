@@ -46,5 +46,10 @@ test("those on other pages are named as they are", async () => {
     await contains("thead .o_list_record_selector input").click();
     await contains(".o_select_domain, .o_list_select_domain").click();
     await contains("button[name=action_approve]").click();
-    await expect.waitForSteps([[[1, 2, 3], ["a", "b", "c"]]]);
+    await expect.waitForSteps([
+        [
+            [1, 2, 3],
+            ["a", "b", "c"],
+        ],
+    ]);
 });

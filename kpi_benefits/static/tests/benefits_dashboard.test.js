@@ -132,7 +132,9 @@ test("figures lead to their lists", async () => {
 test("reasons and costs are told", async () => {
     await openDashboard();
     expect(".o_kpi_benefits_list:first .small").toHaveText("Only 60 % of the plan to date.");
-    expect(".o_kpi_benefits_card:last").toHaveText(/\+.*200.* on the plan of .*900.*; initiatives with both: 3/);
+    expect(".o_kpi_benefits_card:last").toHaveText(
+        /\+.*200.* on the plan of .*900.*; initiatives with both: 3/,
+    );
     expect.verifySteps([ALL]);
 });
 

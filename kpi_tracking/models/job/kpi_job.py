@@ -159,11 +159,12 @@ class KpiJob(models.Model):
         )
 
     def _finish(self, state, error=False):
-        super()._finish(state, error)
+        finished = super()._finish(state, error)
         # Should the job be run again, it looks at all of them again.
         forget = "DELETE FROM kpi_job_source WHERE job_id = %s"
         repeat_late(self.env, self.env.cr.execute, forget, self.ids)
         self._commit()
+        return finished
 
     def _note_source(self, source, **columns):
         """Write how far the job is with ``source``; the day it has come to, or None."""

@@ -30,9 +30,7 @@ export class TileFormController extends FormController {
     }
 }
 
-registry
-    .category("views")
-    .add("kpi_tile_form", { ...formView, Controller: TileFormController });
+registry.category("views").add("kpi_tile_form", { ...formView, Controller: TileFormController });
 
 /**
  * @param {Object} options of the dashboard, with which the tile is shown
