@@ -211,12 +211,16 @@ class KpiAnomaly(models.Model):
 
     @api.model
     def _fetch_dismissed(self, report_ids):
-        """Pairs of report id and first day that somebody has called usual."""
+        """Pairs of report id and first day of values that somebody has called usual.
+
+        A new level is learned from anyway; without it, its values would be odd again.
+        """
         self.flush_model(["state"])
         return self.env.execute_query(
             SQL(
                 "SELECT report_id, oddest_start FROM kpi_anomaly"
-                " WHERE state = 'dismissed' AND report_id = ANY(%s)",
+                " WHERE state = 'dismissed' AND kind <> 'level_shift'"
+                " AND report_id = ANY(%s)",
                 list(report_ids),
             )
         )

@@ -12,7 +12,7 @@ import numpy as np
 from .automatic import INTERMITTENT, NAIVE, SEASONAL_NAIVE
 from .detection import Detection, detect, leave_out
 from .distribution import Distribution, distribution_of, running_sums
-from .history import History, prepare
+from .history import History, prepare, read_marks
 from .methods import METHODS
 from .one_step import make_blocks
 from .paths import naive_paths, realised_errors, seasonal_naive_paths
@@ -69,7 +69,10 @@ def forecast(
             values, season_length=season_length, seams=seams, skipped=ignored
         )
     odd, waits = leave_out(values, found, season_length)
-    history = prepare(values, season_length, seams, ignored, odd)
+    # A new level is like a new definition: what was before is moved to it.
+    steps = read_marks(seams, values) | waits
+    steps[:, 1:] &= ~(waits[:, 1:] & waits[:, :-1])
+    history = prepare(values, season_length, steps, ignored, odd)
     kinds = read_kinds(kinds, len(history.values))
     chosen = METHODS[method]
     parts = []

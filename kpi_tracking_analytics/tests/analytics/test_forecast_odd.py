@@ -44,6 +44,14 @@ def test_a_new_level_is_left_out_for_two_periods():
         np.testing.assert_allclose(result.mean[:, 0], expected, atol=25)
 
 
+def test_a_new_level_is_no_season():
+    """Where the last season was the best forecast it is moved to the new level."""
+    values = 100 + 8 * np.sin(TIMES[:48] * np.pi / 6) + RNG.normal(0, 6, (20, 48))
+    values[:, -3:] += 60
+    result = forecast(values, horizon=12, season_length=12)
+    np.testing.assert_allclose(np.median(result.mean, axis=0), 160, atol=20)
+
+
 def test_earlier_forecasts_knew_no_more_than_was_known_then():
     """At the end of the first two periods of a level it was still out of sight."""
     values = np.r_[100 + TIMES % 3, 200, 201, np.nan, 202, 200.0][None]

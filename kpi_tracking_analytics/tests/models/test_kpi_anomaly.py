@@ -210,6 +210,18 @@ class TestKpiAnomaly(AnalysisCase):
         self._spike("2026-02", 205.0)
         self.assertEqual(self._found(), found)
 
+    def test_a_new_level_that_is_called_usual_is_learned_from(self):
+        values = seasonal()[:-3] + [value + 200 for value in seasonal()[-3:]]
+        kpi = self._entered("Level", months(values), aggregation_time="sum")
+        self._analyse(kpi)
+        (found,) = self._found(kpi)
+        self.assertEqual(found.kind, "level_shift")
+        self._as(self.officer, found).action_dismiss()
+        self._analyse(kpi)
+        self.assertEqual(self._found(kpi), found)
+        self.assertEqual((found.kind, found.state), ("level_shift", "dismissed"))
+        self.assertFalse(self._forecast(kpi).left_out_note)
+
     def test_who_sees_a_kpi_does_not_decide_for_it(self):
         self._spike()
         self.assertTrue(self._as(self.officer, self._found()).can_decide)
