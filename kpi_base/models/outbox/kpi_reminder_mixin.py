@@ -40,58 +40,62 @@ class KpiReminderMixin(models.AbstractModel):
 
     @api.model
     def _cron_remind(self):
-        """Remind people of what is due soon, today, or was due.
+        """Remind people of what is due soon, today, or was due, one after the other.
 
         What is queued is noted in the same transaction: a run that breaks off, or two
-        at once, remind nobody twice.
+        at once, remind nobody twice, and the next run goes on.
         """
-        repeat_late(self.env, self._remind)
+        asked, crons = self._find_asked(), self.env["ir.cron"]
+        crons._commit_progress(remaining=len(asked))
+        for key, (person, today, due) in asked.items():
+            repeat_late(self.env, due._remind_person, key, person, today)
+            if not crons._commit_progress(1):
+                break
 
     @api.model
-    def _remind(self):
+    def _find_asked(self):
+        """Whom it is time to remind: key of a message → person, day there, what is due.
+
+        Who had a message that day gets what came later on the next.
+        """
         near = self._get_waiting() & Domain(self._reminded_day, "<=", SOON)
         active = Domain(f"{self._reminded_person}.active", "=", True)
-        waiting = self.search(near & active)
+        waiting, asked = self.search(near & active), {}
         for person, records in waiting.grouped(self._reminded_person).items():
             now = fields.Datetime.context_timestamp(
                 self.with_context(tz=person.tz or "UTC"), fields.Datetime.now()
             )
-            soon = now.date() + timedelta(days=DAYS_BEFORE)
-            if now.hour >= HOUR:
+            today = now.date()
+            days = {record: record[self._reminded_day] for record in records}
+            if now.hour >= HOUR and any(
+                is_reminder_due(day, today, record.reminded_on or None)
+                for record, day in days.items()
+            ):
+                soon = today + timedelta(days=DAYS_BEFORE)
                 due = records.filtered(
-                    lambda record, soon=soon: record[self._reminded_day] <= soon
+                    lambda one, days=days, last=soon: days[one] <= last
                 )
-                due._remind_person(person, now.date())
+                asked[f"{self._name}/{person.id}/{today}"] = person, today, due
+        for queued in self.env["kpi.delivery"].search([("key", "in", list(asked))]):
+            del asked[queued.key]
+        return asked
 
-    def _remind_person(self, person, today):
-        """Queue a message, if it is time for one of these."""
-        is_asked = any(
-            is_reminder_due(
-                record[self._reminded_day], today, record.reminded_on or None
-            )
-            for record in self
-        )
-        if not is_asked:
-            return
+    def _remind_person(self, key, person, today):
+        """Queue a message about those of these that are still to be done."""
+        still = self._get_waiting() & Domain(self._reminded_person, "=", person.id)
+        waiting = self.search(still & Domain("id", "in", self.ids))
         # The subject is written for the person.
-        own = self.with_user(person).with_context(lang=person.lang)
-        queued = self.env["kpi.delivery"]._queue(
-            [
-                {
-                    "key": f"{self._name}/{person.id}/{today}",
-                    "user_id": person.id,
-                    "company_id": self.company_id[:1].id,
-                    "subject": own._say_waiting(),
-                    "renderer": self._name,
-                    "lines": [
-                        {"res_model": self._name, "res_id": record.id}
-                        for record in self
-                    ],
-                }
-            ]
-        )
-        if queued:  # else the person had today's message, and gets this one tomorrow
-            self.reminded_on = today
+        own = waiting.with_user(person).with_context(lang=person.lang)
+        values = {
+            "key": key,
+            "user_id": person.id,
+            "company_id": waiting.company_id[:1].id,
+            "subject": own._say_waiting(),
+            "renderer": self._name,
+            "lines": [{"res_model": self._name, "res_id": one.id} for one in waiting],
+        }
+        if waiting and self.env["kpi.delivery"]._queue([values]):
+            waiting.reminded_on = today
 
     @api.model
     def _get_waiting(self):

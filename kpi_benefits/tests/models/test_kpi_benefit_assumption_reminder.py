@@ -3,6 +3,7 @@ from datetime import datetime
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.tests.common import run_cron
 
 from .baseline_case import BaselineCase
 
@@ -37,7 +38,7 @@ class TestKpiBenefitAssumptionReminder(BaselineCase):
     def _remind_at(self, moment):
         before = self._messages()
         with freeze_time(moment):
-            self.env["kpi.benefit.assumption"]._cron_remind()
+            run_cron(self, "kpi_benefits.kpi_benefit_assumption_cron_remind")
         return self._messages() - before
 
     def _compose(self, message, moment):

@@ -1,6 +1,9 @@
 from datetime import datetime, time, timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.common import run_cron
 
 from .test_kpi_action_item import ActionCase
 
@@ -24,7 +27,7 @@ class TestKpiActionReminder(ActionCase):
     def _remind_at(self, moment):
         before = self._messages()
         with self._at(datetime.fromisoformat(moment)):
-            self.env["kpi.action.item"]._cron_remind()
+            run_cron(self, "kpi_tracking_collaboration.kpi_action_item_cron")
         return self._messages() - before
 
     def _compose(self, message):
@@ -53,6 +56,30 @@ class TestKpiActionReminder(ActionCase):
         self.assertEqual(sent, [False, False, True, False, True, False, True, False])
         item.due_date = began + timedelta(days=60)
         self.assertFalse(self._remind_at(str(began + timedelta(days=50))))
+
+    def test_a_run_without_time_reminds_one_person_and_the_next_goes_on(self):
+        self._action(assigned_to=self.user.id, due_date=DUE)
+        self._action(assigned_to=self.officer.id, due_date=DUE)
+        items = self.env["kpi.action.item"]
+        with (
+            self._at(datetime(2026, 3, 17, 9)),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=0),
+        ):
+            for left in (1, 0):
+                items._cron_remind()
+                self.assertEqual(len(items._find_asked()), left)
+        self.assertEqual(self._messages().user_id, self.user | self.officer)
+
+    def test_what_is_done_meanwhile_is_not_told(self):
+        item = self._action(assigned_to=self.user.id, due_date=DUE)
+        with self._at(datetime(2026, 3, 17, 9)):
+            ((key, (person, today, due)),) = (
+                self.env["kpi.action.item"]._find_asked().items()
+            )
+            item.action_complete()
+            before = self._messages()
+            due._remind_person(key, person, today)
+        self.assertEqual(self._messages(), before)
 
     def test_by_the_morning_of_the_person(self):
         self.user.tz = "Pacific/Auckland"  # 13 hours ahead
