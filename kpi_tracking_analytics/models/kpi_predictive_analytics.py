@@ -198,7 +198,8 @@ class KpiPredictiveAnalytics(models.Model):
             ]
             if len(starts) > len(names):
                 earlier = len(starts) - len(names)
-                names.insert(0, self.env._("%s earlier ones", earlier))
+                others = self.env._("%s earlier ones", earlier)
+                names.insert(0, others if earlier > 1 else self.env._("an earlier one"))
             row.left_out_note = bool(names) and self.env._(
                 "Not learned from, as unusual: %(periods)s. Where a value is real, call"
                 " it “Not unusual” in the list of unusual values; an older one by a"
