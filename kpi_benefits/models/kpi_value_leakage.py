@@ -125,7 +125,7 @@ class KpiValueLeakage(models.Model):
         help="Needed where more was recovered than was lost.",
     )
     lost_value = fields.Monetary(
-        "Still Lost",
+        "Not Recovered",
         compute="_compute_lost_value",
         store=True,
         help="The impact less what was recovered.",

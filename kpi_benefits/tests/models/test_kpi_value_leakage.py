@@ -43,6 +43,12 @@ class TestKpiValueLeakage(BenefitCase):
         benefit.initiative_id = other
         self.assertEqual(leakage.initiative_id, other)
 
+    def test_what_is_resolved_is_not_still_being_lost(self):
+        shown = self.env["kpi.value.leakage"].get_views([(False, "kanban")])
+        self.assertNotIn("still", shown["views"]["kanban"]["arch"])
+        field = self.env["kpi.value.leakage"]._fields["lost_value"]
+        self.assertEqual(field.string, "Not Recovered")
+
     def test_severity_is_suggested_by_the_impact(self):
         benefit = self._benefit()  # 6,000 in all
         self.assertEqual(self._leak(benefit).severity, "medium")
