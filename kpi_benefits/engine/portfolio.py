@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from .fault import BenefitError
-from .standing import DIGITS, SILENT_PERIODS, find_miss, measure_realisation
+from .standing import DIGITS, find_miss, measure_realisation
 
 RiskReason = Literal["behind", "above", "silent", "benefits", "critical"]
 
@@ -18,8 +18,7 @@ class Standing:
 
     :ivar planned: of all months, as ``realized``
     :ivar planned_to_date: of the months that are over, as ``realized_to_date``
-    :ivar recent: how many of the last two closed months it has
-    :ivar reported: values in those months
+    :ivar silent: closed months in a row without a value, where that is unusual
     :ivar at_risk: benefits whose owner confirmed that they are at risk
     :ivar critical: critical leakages that are open
     """
@@ -29,8 +28,7 @@ class Standing:
     realized: float
     planned_to_date: float
     realized_to_date: float
-    recent: int = 0
-    reported: int = 0
+    silent: int = 0
     at_risk: int = 0
     critical: int = 0
     is_open: bool = True
@@ -73,8 +71,8 @@ def find_risks(standing: Standing) -> list[tuple[RiskReason, float]]:
     risks: list[tuple[RiskReason, float]] = []
     if miss := find_miss(standing.planned_to_date, standing.realized_to_date):
         risks.append((miss, standing.rate))
-    if standing.recent >= SILENT_PERIODS and not standing.reported:
-        risks.append(("silent", SILENT_PERIODS))
+    if standing.silent:
+        risks.append(("silent", standing.silent))
     if standing.at_risk:
         risks.append(("benefits", standing.at_risk))
     if standing.critical:

@@ -19,6 +19,7 @@ Reason = Literal[
     "overrun",
 ]
 Miss = Literal["behind", "above"]
+UNDER_WAY: set[Reason] = {"as_planned", "behind", "above", "silent"}
 Severity = Literal["low", "medium", "high", "critical"]
 
 ENOUGH = 0.9  # of the plan of the full life
@@ -88,6 +89,16 @@ def judge(planned: Sequence[float], realised: Sequence[float | None]) -> Judgeme
     if miss := find_miss(plan, done):
         return Judgement("at_risk", miss, rate, silent)
     return Judgement("in_progress", "as_planned", rate, silent)
+
+
+def count_silent(judgements: Sequence[Judgement]) -> int:
+    """Months in which nobody said anything of several benefits, longer than usual.
+
+    :return: 0 where one that is under way has a value, or need not have one yet
+    """
+    under_way = [one for one in judgements if one.reason in UNDER_WAY]
+    silent = [one.silent for one in under_way if one.reason == "silent"]
+    return min(silent) if silent and len(silent) == len(under_way) else 0
 
 
 def measure_cadence(places: Sequence[int]) -> int:

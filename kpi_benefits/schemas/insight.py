@@ -276,6 +276,9 @@ class TotalsOut(SumsOut):
 
 
 class PortfolioOut(TotalsOut):
+    proposed_cost: float | None = Field(
+        description="Of what is not approved yet; counts in no other figure"
+    )
     compared_cost_count: int = Field(
         description="Initiatives with both a planned and a forecast cost"
     )

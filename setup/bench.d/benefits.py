@@ -53,8 +53,9 @@ INITIATIVES_BY_HAND = """
          WHERE active AND status = 'at_risk'
       GROUP BY initiative_id
     )
-    SELECT initiative.id, initiative.status, initiative.planned_cost::float8,
-           initiative.forecast_cost::float8,
+    SELECT initiative.id, initiative.status,
+           CASE WHEN approved_on IS NOT NULL THEN planned_cost END::float8,
+           CASE WHEN approved_on IS NOT NULL THEN forecast_cost END::float8,
            added.planned::float8, added.realized::float8,
            status <> 'closed' AND approved_on IS NOT NULL
                AND (planned > 0 AND realized / planned < 0.8

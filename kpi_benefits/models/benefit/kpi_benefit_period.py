@@ -4,7 +4,13 @@ from odoo.tools import SQL, format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalMonetary, or_none
 
-from ...engine.standing import DIGITS, count_realised, measure_realisation
+from ...engine.standing import (
+    DIGITS,
+    count_realised,
+    count_silent,
+    judge,
+    measure_realisation,
+)
 from .kpi_benefit_realization import CONFIRMED_AT_END
 
 _PLANS = """
@@ -124,6 +130,19 @@ class KpiBenefitPeriod(models.Model):
             count_realised(one.planned, or_none(one.realized)) for one in over
         )
         return round(planned, DIGITS), round(realized, DIGITS)
+
+    def _judge(self):
+        """``Judgement`` of a benefit, by its months."""
+        this_month = self.env["kpi.benefit.realization"]._get_this_month()
+        months = self.sorted("period_start")
+        over = months.filtered(lambda one: one.period_start < this_month)
+        return judge(months.mapped("planned"), [or_none(one.realized) for one in over])
+
+    def _count_silent(self):
+        """``count_silent`` of the benefits whose months these are."""
+        return count_silent(
+            [one._judge() for one in self.grouped("benefit_id").values()]
+        )
 
     def _measure_to_date(self):
         """Sum of the plan of those months that are over, and the share realised of it.

@@ -9,14 +9,13 @@ from odoo.fields import Command, Domain
 from odoo.tools import date_utils
 
 from odoo.addons.kpi_base.engine.money import exact
-from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.models.approval.people import check_works_here
 from odoo.addons.kpi_base.percent import say_percent
 from odoo.addons.kpi_base.rights import search_by
 
 from ...engine.fault import BenefitError
 from ...engine.history import count_months, list_levels, spread_total
-from ...engine.standing import DIGITS, explain_shortfall, judge
+from ...engine.standing import DIGITS, explain_shortfall
 from ...fields import Colleague, Origins, Status
 
 BENEFIT_TYPES = [
@@ -393,13 +392,8 @@ class KpiBenefitRealization(models.Model):
 
     @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
     def _compute_suggested_status(self):
-        this_month = self._get_this_month()
         for benefit in self:
-            months = benefit.period_ids.sorted("period_start")
-            over = months.filtered(lambda one: one.period_start < this_month)
-            found = judge(
-                months.mapped("planned"), [or_none(one.realized) for one in over]
-            )
+            found = benefit.period_ids._judge()
             benefit.suggested_status = found.standing
             rate, count = say_percent(self.env, found.rate or 0.0), found.silent
             benefit.suggestion_reason = {

@@ -150,25 +150,32 @@ class KpiBenefitPortfolio(models.AbstractModel):
         }
 
     def _read_initiatives(self, asked):
-        """Status of each initiative, and what they cost together."""
+        """Status of each initiative, and what those cost together that count."""
         names = ("id", "status", "company_id", "planned_cost", "forecast_cost")
+        names += ("approved_on",)
         domain = self._get_initiative_domain(asked)
         initiatives = self._select("kpi.initiative", domain, names)
         values = self._get_currency_values()
         rows = self.env.execute_query(
             initiatives_sql(initiatives=initiatives, **values)
         )
-        costs = {"unpriced": {row[0] for row in rows if row[4]}}
-        for name, place in (("planned_cost", 2), ("forecast_cost", 3)):
-            # None where nothing is known, as 0 is an amount.
-            known = [row[place] for row in rows if row[place] is not None]
-            costs[name] = sum(known) if known else None
-        both = [row[2:4] for row in rows if None not in row[2:4]]
+        statuses = {row[0]: row[1] for row in rows}
+        counted = [row[2:4] for row in rows if row[5]]
+        both = [row for row in counted if None not in row]
         planned, forecast = map(sum, zip(*both, strict=True)) if both else (0.0, 0.0)
-        costs["compared_cost_count"] = len(both)
-        costs["compared_planned_cost"] = planned
-        costs["cost_change"] = forecast - planned if both else None
-        return {row[0]: row[1] for row in rows}, costs
+        return statuses, {
+            "unpriced": {row[0] for row in rows if row[4]},
+            "planned_cost": _add_known(row[0] for row in counted),
+            "forecast_cost": _add_known(row[1] for row in counted),
+            "proposed_cost": _add_known(
+                row[2] if row[3] is None else row[3]
+                for row in rows
+                if not row[5] and row[1] != "closed"
+            ),
+            "compared_cost_count": len(both),
+            "compared_planned_cost": planned,
+            "cost_change": forecast - planned if both else None,
+        }
 
     def _read_benefits(self, asked):
         """Four values of ``amounts_sql`` of the benefits that count."""
@@ -202,11 +209,21 @@ class KpiBenefitPortfolio(models.AbstractModel):
         }
         # What leaks of an initiative without any months, such as its cost.
         bare = critical.keys() - {row[0] for row in rows}
+        quiet = [row[0] for row in rows if row[5] >= SILENT_PERIODS and not row[6]]
+        periods = self.env["kpi.benefit.period"].search_fetch(
+            [("initiative_id", "in", quiet), ("benefit_id.active", "=", True)],
+            ["benefit_id", "initiative_id", "period_start", "planned", "realized"],
+        )
+        silent = {
+            initiative.id: months._count_silent()
+            for initiative, months in periods.grouped("initiative_id").items()
+        }
         standings = {
             row[0]: Standing(
                 row[0],
                 *(amount or 0.0 for amount in row[1:5]),
-                *(count or 0 for count in row[5:8]),
+                silent=silent.get(row[0], 0),
+                at_risk=row[7] or 0,
                 critical=critical.get(row[0], 0),
                 is_open=statuses[row[0]] != "closed",
             )
@@ -460,3 +477,9 @@ class KpiBenefitPortfolio(models.AbstractModel):
                 ]
             )
         return write_xlsx(lines)
+
+
+def _add_known(amounts):
+    """None where nothing is known, as 0 is an amount."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None

@@ -1,12 +1,9 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.fields import or_none
 from odoo.addons.kpi_base.rights import remember_rights
 
 from ...engine.portfolio import Standing
-from ...engine.standing import SILENT_PERIODS
 from ..initiative.kpi_initiative import add_known
 
 FORECAST = ("value", "low", "high", "chance")
@@ -42,7 +39,7 @@ class KpiInitiative(models.Model):
                 "this_month": fields.Date.to_string(benefits._get_this_month()),
                 "is_partial": self.is_benefit_partial or self.is_program_cost_partial,
                 **totals,
-                "reasons": self._list_risks(totals, months, benefits, leakages),
+                "reasons": self._list_risks(totals, benefits, leakages),
                 "months": months,
                 # None where nobody can say what will have come in the end.
                 "forecast": None
@@ -58,20 +55,15 @@ class KpiInitiative(models.Model):
                 "initiatives": self._list_below(),
             }
 
-    def _list_risks(self, totals, months, benefits, leakages):
+    def _list_risks(self, totals, benefits, leakages):
         """Sentences that say why it is at risk, as the Benefits Dashboard does."""
-        this_month = benefits._get_this_month()
-        first = fields.Date.to_string(this_month - relativedelta(months=SILENT_PERIODS))
-        last = fields.Date.to_string(this_month)
-        recent = [month for month in months if first <= month["start"] < last]
         standing = Standing(
             self.id,
             totals["planned"],
             totals["realized"],
             totals["planned_to_date"],
             totals["realized_to_date"],
-            recent=len(recent),
-            reported=sum(month["realized"] is not None for month in recent),
+            silent=benefits.period_ids._count_silent(),
             at_risk=sum(one.status == "at_risk" for one in benefits),
             critical=sum(one.severity == "critical" for one in leakages),
             # What nobody approved is no plan yet.

@@ -145,7 +145,8 @@ _INITIATIVES = """
     WITH initiative AS MATERIALIZED (%(initiatives)s)
     SELECT initiative.id, status,
            planned_cost::float8 * factor, forecast_cost::float8 * factor,
-           factor IS NULL AND COALESCE(planned_cost, forecast_cost) IS NOT NULL
+           factor IS NULL AND COALESCE(planned_cost, forecast_cost) IS NOT NULL,
+           approved_on IS NOT NULL
       FROM initiative
       JOIN (%(rates)s) AS priced ON priced.id = initiative.company_id
 """
@@ -196,7 +197,11 @@ def amounts_sql(*, ended, most, **values) -> SQL:
 
 
 def initiatives_sql(**values) -> SQL:
-    """Status and costs of initiatives in one currency, at the rates of today."""
+    """Status and costs of initiatives in one currency, at the rates of today.
+
+    :return: SELECT of rows: id, status, planned and forecast cost, whether a rate is
+        missing, whether it was approved
+    """
     return SQL(_INITIATIVES, **values, rates=rates_sql(values))
 
 

@@ -15,9 +15,7 @@ def stand(number=1, planned=100.0, realized=100.0, **values):
         (stand(realized=80.0), []),  # 80 % is enough
         (stand(realized=79.0), [("behind", 0.79)]),
         (stand(realized=79.0, is_open=False), []),  # nobody can help it
-        (stand(realized=100.0, recent=2), [("silent", 2)]),
-        (stand(realized=100.0, recent=2, reported=1), []),
-        (stand(realized=100.0, recent=1), []),  # it begins or ends there
+        (stand(realized=100.0, silent=4), [("silent", 4)]),
         (stand(realized=100.0, at_risk=3), [("benefits", 3)]),
         (stand(critical=2), [("critical", 2)]),
         (stand(critical=2, is_open=False), []),

@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.standing import find_miss, get_rate_limit, judge
+from ...engine.standing import count_silent, find_miss, get_rate_limit, judge
 
 
 def months(*realised, planned=100.0):
@@ -32,6 +32,24 @@ def test_standing(realised, standing, reason, rate):
 def test_who_reports_once_a_quarter_is_silent_after_one(silent, reason):
     realised = [None, None, 300, None, None, 300, *[None] * silent]
     assert judge([100.0 * 6 / len(realised)] * 24, realised).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("realised", "silent"),
+    [
+        ([(100, 100, None, None), (100, None, None, None)], 2),
+        ([(100, 100, None, None), (100, 100, 100, None)], 0),
+        ([(100, 100, None, None), (None, None, 300, None)], 0),  # once a quarter
+        ([(100, 100, None, None), ()], 2),  # the other one has not begun
+        ([()], 0),
+        ([], 0),
+    ],
+)
+def test_several_are_silent_where_all_are(realised, silent):
+    judged = [judge([100.0] * 6, each) for each in realised]
+    assert count_silent(judged) == silent
+    ended = judge([100.0] * 2, (None, None))
+    assert count_silent([ended, *judged]) == silent
 
 
 def test_before_its_first_month_is_over_a_benefit_is_planned():

@@ -76,13 +76,17 @@ class TestKpiBenefitPortfolio(BenefitCase):
         statuses = {one["status"]: one["count"] for one in shown.pop("statuses")}
         self.assertEqual(statuses["proposed"], 4)
         before.pop("statuses")
-        costs = {"planned_cost": 10, "forecast_cost": 12, "compared_cost_count": 1}
-        costs |= {"compared_planned_cost": 10, "cost_change": 2}
-        self.assertEqual(shown, {**before, **costs}, "what it will cost is known")
+        self.assertIsNone(before["proposed_cost"])
+        self.assertEqual(shown, {**before, "proposed_cost": 12}, "told apart")
         self.assertNotIn(benefit, self._open("benefits"))
         self.assertFalse(self._open("months") & benefit.period_ids)
         proposal.approved_on = "2026-05-01"
-        self.assertGreater(self._get()["planned"], 1e9)
+        shown = self._get()
+        self.assertGreater(shown["planned"], 1e9)
+        names = ("planned_cost", "forecast_cost", "proposed_cost")
+        self.assertEqual([shown[name] for name in names], [10, 12, None])
+        proposal.write({"approved_on": False, "status": "closed"})
+        self.assertIsNone(self._get()["proposed_cost"], "given up")
 
     def test_costs_are_compared_where_plan_and_forecast_are_known(self):
         for costs in ({"planned": 100, "forecast": 130}, {"forecast": 9000}):
@@ -110,6 +114,23 @@ class TestKpiBenefitPortfolio(BenefitCase):
         (risk,) = self._get()["at_risk"]
         self.assertEqual(risk["reasons"][-1], "A benefit is at risk.")
         self.assertEqual(self._open("at_risk"), self.second)
+
+    def test_who_books_once_a_quarter_is_not_silent_in_between(self):
+        benefit = self._benefit(
+            self.second, date_from="2025-07-01", date_to="2026-12-01"
+        )
+        self.bad.active = False
+        for place in (2, 5, 8):
+            benefit.period_ids[place].realized = 4000
+        self.assertEqual(self._get()["at_risk_count"], 0)
+        self.assertEqual(self.second.get_dashboard()["reasons"], [])
+        benefit.period_ids[5:9].realized = False
+        benefit.period_ids[0].realized = 9000
+        reason = "No value for the last 7 months."
+        self.assertEqual(self._get()["at_risk"][0]["reasons"], [reason])
+        self.assertEqual(self.second.get_dashboard()["reasons"], [reason])
+        self._realize(self.good, 1000, 1000, 1000, 1000)
+        self.assertEqual(self.program.get_dashboard()["reasons"], [])
 
     def test_a_closed_initiative_is_not_at_risk(self):
         self.second.action_close()
