@@ -29,7 +29,7 @@ _AMOUNTS = """
                   FROM benefit_realizations
               GROUP BY initiative_id) AS every USING (initiative_id)
     ),
-    amount AS MATERIALIZED (
+    amount AS (
         SELECT initiative_id, currency_id, period_start, month.planned::float8,
                reported_count, month.realized::float8, unreported::float8
           FROM shown
@@ -54,14 +54,9 @@ _AMOUNTS = """
          WHERE NOT is_whole
       GROUP BY initiative_id, currency_id, period_start
     ),
-    currency AS (
-        SELECT DISTINCT currency_id, period_start
-          FROM amount
-         WHERE currency_id <> %(currency)s
-    ),
-    factor AS MATERIALIZED (
-        SELECT currency.currency_id, period_start, %(factor)s AS factor
-          FROM currency
+    priced AS (
+        SELECT currency.*, %(factor)s AS factor
+          FROM amount AS currency
      LEFT JOIN kpi_currency_rate AS own
             ON own.company_id = %(company)s AND own.currency_id = %(currency)s
            AND own.day = LEAST(period_start, %(today)s)
@@ -69,17 +64,6 @@ _AMOUNTS = """
             ON theirs.company_id = %(company)s
            AND theirs.currency_id = currency.currency_id
            AND theirs.day = LEAST(period_start, %(today)s)
-    ),
-    priced AS (
-        SELECT initiative_id, period_start, reported_count, planned, realized,
-               unreported, 1 AS factor
-          FROM amount
-         WHERE currency_id = %(currency)s
-     UNION ALL
-        SELECT initiative_id, period_start, reported_count, planned, realized,
-               unreported, factor
-          FROM amount
-          JOIN factor USING (currency_id, period_start)
     ),
     added AS MATERIALIZED (
         SELECT initiative_id, period_start, sum(planned * factor) AS planned,
