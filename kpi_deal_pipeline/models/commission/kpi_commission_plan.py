@@ -10,6 +10,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ...engine.commission import Accelerator, Band, CommissionError, Plan
 from .kpi_commission import COMMISSION_TYPES, CURRENCY
+from .kpi_commission_term import SAVING
 
 COMPUTATIONS = [
     ("flat", "The same amount for each deal"),
@@ -248,7 +249,7 @@ class KpiCommissionPlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Terms of a plan that is saved are checked together, see ``_check_terms``.
-        saving = self.with_context(kpi_commission_plan_saving=True)
+        saving = self.with_context(kpi_commission_plan_saving=SAVING)
         plans = super(KpiCommissionPlan, saving).create(vals_list).with_env(self.env)
         plans._log_record("commission_plan_added")
         return plans
@@ -258,7 +259,7 @@ class KpiCommissionPlan(models.Model):
         if TERMS & set(vals):
             self._check_unsettled()
         # As in ``create``.
-        saving = self.with_context(kpi_commission_plan_saving=True)
+        saving = self.with_context(kpi_commission_plan_saving=SAVING)
         result = super(KpiCommissionPlan, saving).write(vals)
         after = self._prepare_record_values()
         self.filtered(lambda plan: after[plan.id] != before[plan.id])._log_changed()

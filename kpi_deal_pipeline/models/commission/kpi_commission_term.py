@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
+SAVING = object()  # in the context: nobody calls it from outside
+
 
 class KpiCommissionTermMixin(models.AbstractModel):
     """A part of what a plan pays, settled with the plan."""
@@ -31,7 +33,7 @@ class KpiCommissionTermMixin(models.AbstractModel):
         plans = self.plan_id
         plans._check_unsettled()
         result = super().unlink()
-        if not self.env.context.get("kpi_commission_plan_saving"):
+        if self.env.context.get("kpi_commission_plan_saving") is not SAVING:
             plans._check_terms()
             plans._log_changed()
         return result
@@ -39,7 +41,7 @@ class KpiCommissionTermMixin(models.AbstractModel):
     def _check_plan(self):
         """Check and log a term that is changed by itself like the plan with it."""
         self.plan_id._check_unsettled()
-        if not self.env.context.get("kpi_commission_plan_saving"):
+        if self.env.context.get("kpi_commission_plan_saving") is not SAVING:
             self.plan_id._check_terms()
             self.plan_id._log_changed()
 

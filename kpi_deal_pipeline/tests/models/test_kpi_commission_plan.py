@@ -363,9 +363,12 @@ class TestKpiCommissionPlan(CommissionCase):
             with self.subTest(tiers), self.assertRaisesRegex(ValidationError, reason):
                 self._plan(tier_ids=commands, is_used=False)
         plan = self._plan(is_used=False)
+        called = plan.with_context(kpi_commission_plan_saving=True)  # by a client
         for change in (
             lambda: plan.tier_ids[0].write({"amount_to": 5.0}),
             lambda: plan.tier_ids[1].unlink(),
+            lambda: called.tier_ids[0].write({"amount_to": 5.0}),
+            lambda: called.tier_ids[1].unlink(),
         ):
             with (
                 self.assertRaisesRegex(ValidationError, "No tier covers"),
