@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.actions import ticked
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..models.baseline.kpi_baseline import CATEGORIES
@@ -17,7 +18,7 @@ class KpiInitiativeKpi(models.TransientModel):
     initiative_id = fields.Many2one(
         "kpi.initiative",
         required=True,
-        default=lambda self: self._default_initiative_id(),
+        default=ticked("kpi.initiative", "active_id"),
         domain="[('is_editable_by_me', '=', True)]",
     )
     name = fields.Char("What Do You Measure?", required=True)
@@ -74,12 +75,6 @@ class KpiInitiativeKpi(models.TransientModel):
     def _compute_decimals(self):
         for one in self:
             one.decimals = 0 if one.unit == "boolean" else DECIMALS
-
-    @api.model
-    def _default_initiative_id(self):
-        context = self.env.context
-        is_here = context.get("active_model") == "kpi.initiative"
-        return context.get("active_id") if is_here else False
 
     def action_create(self):
         """Define the KPI, track it here, and open it."""

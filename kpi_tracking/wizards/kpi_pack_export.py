@@ -40,7 +40,7 @@ class KpiPackExport(models.TransientModel):
 
     def _default_name(self):
         """Name what is in the pack; that of the company before KPIs are chosen."""
-        kpis = self.env["kpi.definition"].browse(ticked("kpi.definition")(self) or ())
+        kpis = ticked("kpi.definition")(self)
         first, count = kpis[:1].name, len(kpis)
         if count < 2:
             return first or self.env.company.name

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.actions import open_form, ticked
 
 COMPUTED = ("records", "formula")
 
@@ -32,12 +32,8 @@ class KpiRecomputeWizard(models.TransientModel):
     @api.model
     def _default_definition_ids(self):
         """The KPIs ticked in a list."""
-        model, ids = (self.env.context.get(f"active_{key}") for key in ("model", "ids"))
-        if model not in ("kpi.definition", "kpi.report") or not ids:
-            return False
-        ticked = self.env[model].browse(ids)
-        definitions = ticked if model == "kpi.definition" else ticked.definition_id
-        return definitions.filtered(lambda kpi: kpi.computation in COMPUTED)
+        kpis = ticked("kpi.report")(self).definition_id | ticked("kpi.definition")(self)
+        return kpis.filtered(lambda kpi: kpi.computation in COMPUTED)
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):

@@ -143,7 +143,9 @@ class Base(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        given = {name: self.env.context.get(f"default_{name}") for name in fields}
+        # Defaults of other fields may look at it.
+        context = self.env.context.items()
+        given = {key[8:]: one for key, one in context if key.startswith("default_")}
         self._check_choices([(self.browse(), given)], given)
         return super().default_get(fields)
 

@@ -6,8 +6,12 @@ from psycopg2 import Error
 
 from odoo import Command
 from odoo.exceptions import UserError
+from odoo.models import MAGIC_COLUMNS
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
+
+# differ between two records made alike
+OF_EACH = (*MAGIC_COLUMNS, "display_name")
 
 
 class AccessChoicesMixin:
@@ -39,6 +43,37 @@ class AccessChoicesMixin:
                         if answer and answer != self._answer(look_at_nothing):
                             seen.append((str(field), way, record, answer))
         self.assertFalse(seen, "shown by choosing it")
+
+    def test_dialogs_know_nothing_of_what_is_hidden(self):
+        """Opened on what its user may not see, a dialog is as opened on nothing."""
+        user = self.users["user"]
+        hidden = []
+        for name in self.records:
+            rows = self.env[name].search([], limit=200).with_user(user)
+            hidden.append(rows - rows._filtered_access("read"))
+        seen = []
+        with freeze_time(datetime.now()):
+            for name in self.env.registry:
+                own = self.env[name].with_user(user)
+                is_ours = own._original_module == self.addon and own._transient
+                if not is_ours or not own.has_access("create"):
+                    continue
+                nothing = self._open(own)
+                for rows in filter(None, hidden):
+                    ids = {"active_id": rows[0].id, "active_ids": rows.ids}
+                    here = own.with_context(active_model=rows._name, **ids)
+                    shown = set(self._open(here)) - {"", *nothing}
+                    if shown:
+                        seen.append((name, rows[0], shown))
+        self.assertFalse(seen, "shown by opening it there")
+
+    def _open(self, dialog):
+        names = [name for name in dialog._fields if name not in OF_EACH]
+        spec = dict.fromkeys(names, {})
+        return [
+            self._answer(lambda: dialog.onchange({}, [], spec)),
+            self._answer(lambda: dialog.create({}).read(names)[0] | {"id": 0}),
+        ]
 
     def _find_hidden(self, own):
         """(field, record): for each field one that the user may not see."""
@@ -94,6 +129,7 @@ class AccessChoicesMixin:
                 bool,
             )
         values = ways[0]
+        others = [each for each in spec if each not in values]
         # the model alone, where a record is named by model and id, is no secret
         context = {f"default_{key}": each for key, each in values.items()}
         default = own.with_context(**context)
@@ -103,6 +139,11 @@ class AccessChoicesMixin:
             "default_get",
             lambda: default.default_get([name]),
             lambda: own.default_get([name]),
+        )
+        yield (
+            "default_get of others",
+            lambda: default.default_get(others),
+            lambda: own.default_get(others),
         )
         yield (
             "default in a form",

@@ -162,6 +162,12 @@ class TestKpiAccessPaths(KpiAccessCase):
                     continue
                 self.assertNotIn("current_value", repr(answer))
 
+    def test_defaults_say_nothing_of_a_hidden_kpi(self):
+        """The first day of a new target depends on whether there are targets."""
+        hidden = {"default_report_id": self.report["sam"].id}
+        own = self.as_user("user", "kpi.target").with_context(**hidden)
+        self.assert_refused(lambda: own.default_get(["date_from"]), AccessError)
+
     def test_dialogs_about_a_hidden_kpi(self):
         hidden = {"report_id": self.report["sam"].id}
         seen = {"report_id": self.report["uma"].id}
