@@ -19,6 +19,7 @@ from ...engine.audit import (
 from ...repeat import repeat_late
 
 BATCH = 10_000
+MOST = 5 * BATCH  # entries up to the next anchor
 KEY_OPTION, KEY_VARIABLE = "kpi_audit_key_file", "KPI_AUDIT_KEY_FILE"
 FILE_OPTION, FILE_VARIABLE = "kpi_audit_anchor_file", "KPI_AUDIT_ANCHOR_FILE"
 RECEIVERS = "kpi_base.kpi_base_group_anchor"
@@ -51,15 +52,24 @@ class KpiAuditAnchor(models.Model):
 
     @api.model
     def _cron_anchor(self):
-        """Anchor what has been logged since the last time."""
-        anchor = repeat_late(self.env, self._anchor)
+        """Anchor what has been logged since the last time, some of it at a time."""
+        crons = self.env["ir.cron"]
+        while repeat_late(self.env, self._anchor_next):
+            if not crons._commit_progress(1, remaining=1):
+                return
+        crons._commit_progress(remaining=0)
+
+    @api.model
+    def _anchor_next(self):
+        anchor = self._anchor()
         if anchor:
             anchor._export()
             anchor._mail()
+        return anchor
 
     @api.model
     def _anchor(self):
-        """Sign the root over all entries: the new anchor, empty where none is new."""
+        """Sign the root over the oldest entries; no anchor where none is new."""
         key = self._key()
         last = self.search([], limit=1)
         hashes = [bytes.fromhex(node) for node in (last.frontier or "").split()]
@@ -88,10 +98,12 @@ class KpiAuditAnchor(models.Model):
 
     @api.model
     def _add_leaves(self, frontier):
-        """Append the entries without leaf to the tree, in the order of their ids."""
-        while rows := self.env.execute_query(
-            SQL(
-                """
+        """Append entries without leaf to the tree, in the order of their ids."""
+        most = frontier.size + MOST
+        while frontier.size < most and (
+            rows := self.env.execute_query(
+                SQL(
+                    """
                 WITH unsealed AS (
                     SELECT log.id, log.hash,
                            row_number() OVER (ORDER BY log.id) AS place
@@ -107,8 +119,9 @@ class KpiAuditAnchor(models.Model):
                 )
                 SELECT hash FROM unsealed ORDER BY place
                 """,
-                size=frontier.size,
-                batch=BATCH,
+                    size=frontier.size,
+                    batch=BATCH,
+                )
             )
         ):
             for (entry_hash,) in rows:

@@ -13,6 +13,7 @@ from odoo.tools import config, mute_logger
 
 from ...audit import AuditEvent
 from ...engine.audit import AnchorKey, parse_anchor
+from ...models.audit import kpi_audit_anchor
 
 
 class TestKpiAudit(TransactionCase):
@@ -263,6 +264,22 @@ class TestKpiAudit(TransactionCase):
         self.assertIn('"signature":"unsigned"', second.text)
         self.assertEqual(self._faults(), [])
 
+    def test_what_a_run_had_no_time_for_is_anchored_by_the_next(self):
+        self.anchors._anchor()
+        self._append("a", "b", "c", "d", "e")
+        crons = type(self.env["ir.cron"])
+        before = self.anchors.search([], limit=1).size
+        sizes = []
+        with (
+            patch.multiple(kpi_audit_anchor, BATCH=1, MOST=2),
+            patch.object(crons, "_commit_progress", return_value=0),
+        ):
+            for _run in range(4):
+                self.anchors._cron_anchor()
+                sizes.append(self.anchors.search([], limit=1).size - before)
+        self.assertEqual(sizes, [2, 4, 5, 5])
+        self.assertEqual(self._faults(), [])
+
     def test_anchors_are_signed_with_the_servers_key_and_exported(self):
         key = AnchorKey(bytes(range(32)))
         self._append("a")
@@ -274,10 +291,10 @@ class TestKpiAudit(TransactionCase):
                 "kpi_audit_anchor_file": str(anchor_file),
             }
             with patch.object(config, "get", lambda name: options.get(name)):
-                self.anchors._cron_anchor()
+                self.anchors._anchor_next()
                 self.cr.postcommit.run()
                 self._append("b")
-                self.anchors._cron_anchor()
+                self.anchors._anchor_next()
                 self.cr.postcommit.run()
             lines = anchor_file.read_text().splitlines()
         self.assertEqual([parse_anchor(line).size for line in lines], [1, 2])
@@ -290,7 +307,7 @@ class TestKpiAudit(TransactionCase):
             anchor_file = Path(folder, "anchors")
             options = {"kpi_audit_anchor_file": str(anchor_file)}
             with patch.object(config, "get", lambda name: options.get(name)):
-                self.anchors._cron_anchor()
+                self.anchors._anchor_next()
                 self.assertFalse(anchor_file.exists())
                 self.cr.postcommit.run()
             (line,) = anchor_file.read_text().splitlines()

@@ -121,13 +121,13 @@ class TestKpiAuditTools(TransactionCase):
         anchors = self.env["kpi.audit.anchor"]
         self._append("d")
         with freeze_time("2026-03-02 08:00:00"):
-            anchors._cron_anchor()
+            anchors._anchor_next()
             self._append("e")
-            anchors._cron_anchor()
+            anchors._anchor_next()
         with freeze_time("2026-03-03 08:00:00"):
-            anchors._cron_anchor()  # nothing new
+            anchors._anchor_next()  # nothing new
             self._append("f")
-            anchors._cron_anchor()
+            anchors._anchor_next()
         mails = (outbox.search([]) - known).sorted("id")
         self.assertEqual(mails.user_id, keeper)
         first, second = mails.attachment_ids.sorted("id").mapped("raw")
