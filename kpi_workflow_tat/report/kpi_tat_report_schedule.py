@@ -74,11 +74,11 @@ class KpiTatReportSchedule(models.Model):
             )
         return super().action_send_to_me()
 
-    def _queue_due(self):
+    def _queue_due(self, mails=None):
         """As above, once the day has come for the company, whose days reports count."""
         if self._latest_day() > self._find_company_today():
-            return
-        super()._queue_due()
+            return False
+        return super()._queue_due(mails)
 
     def _get_company_zone(self):
         """The time zone by whose days reports count."""

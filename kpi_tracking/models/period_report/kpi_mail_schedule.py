@@ -1,6 +1,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,8 @@ class KpiMailSchedule(models.AbstractModel):
         readonly=True, default=fields.Datetime.now, required=True, copy=False
     )
     last_day = fields.Date("Last Sent", readonly=True, copy=False)
+    # id of the last receiver on that day so far; 0 = that was the last of all
+    reached_user = fields.Integer(readonly=True, copy=False, exportable=False)
     next_day = fields.Date("Next", compute="_compute_next_day")
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
@@ -197,35 +200,49 @@ class KpiMailSchedule(models.AbstractModel):
     def _cron_queue(self):
         """Queue the mails whose time has come."""
         schedules = self.search(Domain.TRUE)
-        self.env["ir.cron"]._commit_progress(remaining=len(schedules))
-        for schedule in schedules:
-            try:
-                repeat_late(self.env, schedule._queue_due)
-            except Exception:
-                self.env.cr.rollback()
-                _logger.exception("Mail of %s", schedule)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        crons, count = self.env["ir.cron"], len(schedules)
+        left = crons._commit_progress(remaining=count)
+        for place, schedule in enumerate(schedules, start=1):
+            # What several receivers see alike is written once.
+            mails, is_left = {}, True
+            while is_left:
+                try:
+                    is_left = repeat_late(self.env, schedule._queue_due, mails)
+                except Exception:
+                    self.env.cr.rollback()
+                    _logger.exception("Mail of %s", schedule)
+                    is_left = False
+                left = crons._commit_progress(1, remaining=count - place + is_left)
+                if not left:
+                    return
 
-    def _queue_due(self):
-        """Queue the latest mail of this schedule, once the first receiver's hour is.
+    def _queue_due(self, mails=None):
+        """Queue the latest mail for the next receiver, once the first one's hour is.
 
         What was missed for longer than a period is not caught up with.
+
+        :param mails: dict of what was written for others
+        :return: whether there are other receivers
         """
         if not self.try_lock_for_update():
-            return
+            return False
         day, new = self._latest_day(), {}
-        for user in self.user_ids:
+        for user in self.user_ids.sorted("id"):
             zone = ZoneInfo(user.tz or self._calendar().tz)
             local = datetime.combine(day, time(self.hour), zone)
             leaves_at = local.astimezone(UTC).replace(tzinfo=None)
             if leaves_at > self.active_since:
                 new[user] = leaves_at
-        if day == self.last_day or not new or min(new.values()) > fields.Datetime.now():
-            return
-        # The mail tells what has changed since the last one.
-        self._queue_mails(new, key=day.isoformat())
+        reached = self.reached_user if day == self.last_day else -1
+        if not reached or not new or min(new.values()) > fields.Datetime.now():
+            return False
+        waiting = [user for user in new if user.id > reached]
         self.last_day = day
+        self.reached_user = waiting[0].id if len(waiting) > 1 else 0
+        for user in waiting[:1]:
+            # The mail tells what has changed since the last one.
+            self._queue_mails({user: new[user]}, day.isoformat(), mails)
+        return len(waiting) > 1
 
     def _latest_day(self):
         """The last day on which this was to be sent."""
@@ -246,25 +263,28 @@ class KpiMailSchedule(models.AbstractModel):
         company = self[self._mailed_field].company_id or self.env.company
         return self.env["kpi.calendar"]._company_default(company)
 
-    def _queue_mails(self, leaves, key):
+    def _queue_mails(self, leaves, key, mails=None):
         """Put a mail for each receiver into the outbox.
 
         :param leaves: dict receiver → when it leaves (UTC; None = now)
         :param key: what makes it another mail than the last
+        :param mails: dict of those that were written before, by what is seen
         :return: the new deliveries; none for who sees no KPI
         """
         groups = self._news(self._group_by_visibility(leaves))
-        return self._queue_groups(groups, leaves, key)
+        return self._queue_groups(groups, leaves, key, mails)
 
-    def _queue_groups(self, groups, leaves, key):
+    def _queue_groups(self, groups, leaves, key, mails=None):
         """As :meth:`_queue_mails`, for what :meth:`_group_by_visibility` found.
 
         What no stored schedule asked for is about what is mailed itself.
         """
         about = self if self.id else self[self._mailed_field]
-        queued = self.env["kpi.delivery"]
-        for (seen, _lang), users in groups.items():
-            mail = self._mail(seen, users[0])
+        queued, mails = self.env["kpi.delivery"], {} if mails is None else mails
+        for group, users in groups.items():
+            mail = mails.get(group) or self._mail(group[0], users[0])
+            # Its files are gone should this transaction be undone.
+            self.env.cr.postcommit.add(partial(mails.setdefault, group, mail))
             queued |= queued._queue(
                 [
                     {

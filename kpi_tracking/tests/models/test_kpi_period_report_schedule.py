@@ -1,5 +1,6 @@
 import io
 from datetime import date, datetime
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
@@ -177,10 +178,36 @@ class TestKpiPeriodReportSchedule(KpiScheduleCase):
         deliveries = self.env["kpi.delivery"]
         before = deliveries.search([])
         with self._at(moment):
-            self.schedule._queue_due()
+            while self.schedule._queue_due():
+                pass
             self.env.flush_all()
         new = deliveries.search([]) - before
         return {mail.user_id: mail.due_at for mail in new}
+
+    def test_a_run_without_time_mails_one_receiver_and_the_next_goes_on(self):
+        """What both see alike is written once in a run."""
+        self.schedule.user_ids = both = self.olga | self.otto
+        written = self.startPatcher(
+            patch.object(type(self.schedule), "_mail", return_value={"subject": "S"})
+        )
+        sent = []
+        progress = type(self.env["ir.cron"])
+        with (
+            self._at("2026-03-01 12:00:00"),
+            patch.object(progress, "_commit_progress", return_value=0),
+        ):
+            for _run in range(3):
+                self.schedule._cron_queue()
+                sent.append(self.env["kpi.delivery"].search([]).user_id)
+        self.assertEqual(len(sent[0] & both), 1)
+        self.assertEqual([users & both for users in sent[1:]], [both] * 2)
+        self.assertEqual(written.call_count, 2, "by each run")
+        with self._at("2026-04-02 00:00:00"):
+            mails = {}
+            self.assertTrue(self.schedule._queue_due(mails))
+            self.cr.postcommit.run()
+            self.assertFalse(self.schedule._queue_due(mails))
+        self.assertEqual(written.call_count, 3, "once in a run")
 
     def test_each_period_is_mailed_once_at_the_hour_of_each_receiver(self):
         self.ann.tz = "America/New_York"  # UTC − 5 in winter

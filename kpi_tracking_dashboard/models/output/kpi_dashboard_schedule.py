@@ -60,6 +60,8 @@ class KpiDashboardSchedule(models.Model):
     told_on = fields.Datetime(
         "Last Written", readonly=True, copy=False, help="When the last email was."
     )
+    # when the first of those was that are being written
+    begun_on = fields.Datetime(readonly=True, copy=False, exportable=False)
 
     @api.constrains("has_pdf")
     def _check_printer(self):
@@ -117,11 +119,14 @@ class KpiDashboardSchedule(models.Model):
         )
         return own._filtered_access("read")
 
-    def _queue_mails(self, leaves, key):
-        queued = super()._queue_mails(leaves, key)
-        # What this transaction does not see yet is told by the next mail.
-        self.env.cr.execute("SELECT now() AT TIME ZONE 'UTC'")
-        (self.told_on,) = self.env.cr.fetchone()
+    def _queue_mails(self, leaves, key, mails=None):
+        queued = super()._queue_mails(leaves, key, mails)
+        if not self.begun_on:
+            # What this transaction does not see yet is told by the next mail.
+            self.env.cr.execute("SELECT now() AT TIME ZONE 'UTC'")
+            (self.begun_on,) = self.env.cr.fetchone()
+        if not self.reached_user:
+            self.write({"told_on": self.begun_on, "begun_on": False})
         return queued
 
     def _group_by_visibility(self, users):
@@ -154,6 +159,7 @@ class KpiDashboardSchedule(models.Model):
                 ("res_model", "=", self._name),
                 ("res_id", "=", self.id),
                 ("state", "in", ("waiting", "sent")),
+                ("user_id", "in", [user.id for own in groups.values() for user in own]),
             ],
             ["user_id", "fingerprint"],
             order="id",

@@ -47,7 +47,8 @@ class KpiDashboardScheduleCase(KpiDashboardFilesCase):
         deliveries = self.env["kpi.delivery"]
         before = deliveries.search([])
         with self._at(moment):
-            self.schedule._queue_due()
+            while self.schedule._queue_due():
+                pass
             self.env.flush_all()
         return {mail.user_id: mail.due_at for mail in deliveries.search([]) - before}
 
