@@ -25,6 +25,7 @@ DEAL_STATUSES = [
 LARGEST_UNITS = Decimal(10) ** 14
 EXACT = Decimal("1e-8")  # what the columns hold
 RATE_EXACT = Decimal("1e-15")
+PRICED_AT_ONCE = 200  # deals, before the next commit
 CLOSING = {"status", "pipeline_stage", "actual_close_date"}
 # What plans compute on; who won the deal stays whoever looks after it later.
 TERMS = {"estimated_value_amount", "currency_id", "asset_type"}
@@ -429,12 +430,16 @@ class KpiDeal(models.Model):
 
     @api.model
     def _cron_price(self):
-        """Price deals whose rate came late, and what follows from them."""
-        repeat_late(self.env, self._price_late)
+        """Price what has a rate by now, some of it at a time."""
+        crons = self.env["ir.cron"]
+        while repeat_late(self.env, self._price_late):
+            if not crons._commit_progress(1, remaining=1):
+                return
+        crons._commit_progress(remaining=0)
 
     @api.model
     def _price_late(self):
-        """Price deals whose rate came late, and what follows from them."""
+        """Price deals whose rate came late, then commissions; whether some are left."""
         waiting = self.with_context(active_test=False).search(
             [("is_unpriced", "=", True)], order="id"
         )
@@ -449,12 +454,15 @@ class KpiDeal(models.Model):
         }
         rates = self._company_rates(keys.values())
         priced = self.concat(*(deal for deal, key in keys.items() if rates[key]))
+        is_left, priced = len(priced) > PRICED_AT_ONCE, priced[:PRICED_AT_ONCE]
         changes = [ValueChange(deal, last[deal], "late_rate") for deal in priced]
         self._record([], changes)
         # The job may do all.
         for deal in priced.sudo().filtered("lead_id"):
             deal._sync_lead({"estimated_value_amount"})
-        self.env["kpi.commission.event"]._price_late()
+        if not is_left:
+            self.env["kpi.commission.event"]._price_late()
+        return is_left
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_history(self):

@@ -93,7 +93,7 @@ class TestKpiAgentPerformance(PerformanceCase):
             self._deal("Before", opened_at=datetime(2026, 2, 1))
             self._rate(self.pound, "2026-01-01", 0.5)
             self._rate(self.dollar, "2026-02-09", 8.0)
-            self.env["kpi.deal"]._cron_price()
+            self.env["kpi.deal"]._price_late()
             self.commissions.sorted("id")[1].with_user(self.boss).action_pay()
             self.assertEqual(set(map(tuple, rows._differences().values())), {()})
             self.assertEqual(self._take(MARCH), 0)
@@ -209,8 +209,8 @@ class TestKpiAgentPerformance(PerformanceCase):
     def test_a_late_rate_prices_commissions_from_then_on(self):
         with freeze_time("2026-04-02 10:00:00"):
             self._rate(self.pound, "2026-01-01", 0.5)
-            self.env["kpi.deal"]._cron_price()
-            self.env["kpi.deal"]._cron_price()
+            self.env["kpi.deal"]._price_late()
+            self.env["kpi.deal"]._price_late()
         day = date(2026, 4, 2)
         self._take(day)
         self._take(MARCH)

@@ -109,7 +109,7 @@ class TestKpiCommissionTimeline(CommissionCase):
                 }
             )
             self._rate(self.pound, "2026-01-01", 0.5)
-            self.env["kpi.deal"]._cron_price()
+            self.env["kpi.deal"]._price_late()
 
     def test_tampering_with_events_of_commissions_names_commission_and_event(self):
         self._price_late()

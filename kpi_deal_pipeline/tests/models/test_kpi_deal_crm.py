@@ -81,7 +81,7 @@ class TestKpiDealCrm(DealCase):
         lead.name = "Quay 9"
         self.assertEqual((deal.title, deal.estimated_value_amount), ("Quay 9", 500.0))
         self._rate(self.dollar, "2026-01-01", 2.0)
-        self.env["kpi.deal"]._cron_price()
+        self.env["kpi.deal"]._price_late()
         self.assertEqual((deal.company_amount, lead.expected_revenue), (250.0, 250.0))
         deal.currency_id = self.env.ref("base.XAF")
         lead.expected_revenue = 70.0

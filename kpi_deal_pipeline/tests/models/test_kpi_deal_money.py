@@ -1,8 +1,10 @@
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import freeze_time
 
+from ...models.deal import kpi_deal
 from ..deal_case import DealCase
 
 
@@ -84,14 +86,30 @@ class TestKpiDealMoney(DealCase):
     def test_a_late_rate_prices_the_deal_at_its_day(self):
         deal = self._deal(estimated_value_amount=100.0, currency_id=self.dollar.id)
         self._rate(self.dollar, "2026-01-05", 1.25)
-        self.env["kpi.deal"]._cron_price()
+        self.env["kpi.deal"]._price_late()
         self.assertEqual((deal.company_amount, deal.is_unpriced), (80.0, False))
         event = deal.value_event_ids.sorted("id")[-1]
         self.assertEqual(event.cause, "late_rate")
         self.assertEqual(event.effective_at, deal.opened_at)
         self.assertEqual(self._faults(deal), [])
-        self.env["kpi.deal"]._cron_price()
+        self.env["kpi.deal"]._price_late()
         self.assertEqual(len(deal.value_event_ids), 2)
+
+    def test_a_run_without_time_prices_some_and_the_next_goes_on(self):
+        deals = self.env["kpi.deal"]
+        for _number in range(3):
+            deals |= self._deal(currency_id=self.dollar.id)
+        self._deal(currency_id=self.env.ref("base.GBP").id)  # has no rate
+        self._rate(self.dollar, "2026-01-05", 1.25)
+        left = []
+        with (
+            patch.object(kpi_deal, "PRICED_AT_ONCE", 2),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=0),
+        ):
+            for _run in range(3):
+                self.env["kpi.deal"]._cron_price()
+                left.append(len(deals.filtered("is_unpriced")))
+        self.assertEqual(left, [1, 0, 0])
 
     def test_rates_of_a_company_come_before_shared_ones(self):
         self.rates.create(
