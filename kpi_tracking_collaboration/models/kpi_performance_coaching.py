@@ -286,7 +286,7 @@ class KpiPerformanceCoaching(models.Model):
         )
         self._log("coaching_shared")
         for coaching in self:
-            coaching._queue_notice(coaching.employee_id, secrets.token_hex(8))
+            coaching._queue_notices({secrets.token_hex(8): coaching.employee_id})
         return True
 
     def action_sign(self):
@@ -300,7 +300,7 @@ class KpiPerformanceCoaching(models.Model):
             # The right to was checked above, who may sign is in ``write``.
             coaching.sudo().write(values)
             other = (coaching.coach_id | coaching.employee_id) - self.env.user
-            coaching._queue_notice(other, secrets.token_hex(8))
+            coaching._queue_notices({secrets.token_hex(8): other})
         self._log("coaching_signed")
         return True
 
@@ -583,36 +583,43 @@ class KpiPerformanceCoaching(models.Model):
         near = Domain("next_review_date", "<=", SOON)
         near &= Domain("next_review_date", ">=", GONE)
         is_shared = Domain("state", "!=", "draft")
+        people = {}
         for coaching in self.search(near & is_shared & self._is_going_on()):
             for person in coaching.coach_id | coaching.employee_id:
                 own = self.with_context(tz=person.tz or "UTC")
                 local = fields.Datetime.context_timestamp(own, now)
                 day = find_reminder_day(coaching.next_review_date, local.date())
                 if day and local.hour >= HOUR:
-                    self._queue_notice(person, f"{person.id}/{day}")
+                    people[f"{person.id}/{day}"] = person
+        self._queue_notices(people)
 
     @api.model
-    def _queue_notice(self, person, key):
-        """Tell somebody that there is something new."""
+    def _queue_notices(self, people):
+        """Tell people that there is something new, each by a message of its key."""
         # Words in the language of whoever reads them; what follows is the outbox's.
-        person = person.sudo()
-        env = self.with_context(lang=person.lang).env
         self.env["kpi.delivery"]._queue(
             [
                 {
                     "key": f"kpi.home/notice/{key}",
                     "user_id": person.id,
-                    "company_id": person.company_id.id,
-                    "subject": env._("Something waits for you in KPIs"),
-                    "body": Markup("<p>%s</p><p><a href='%s/odoo/kpi-home'>%s</a></p>")
-                    % (
-                        env._("The overview says what, once you have logged in."),
-                        self.get_base_url(),
-                        env._("Open Overview"),
-                    ),
+                    "company_id": person.sudo().company_id.id,
+                    **self.with_context(lang=person.sudo().lang)._prepare_notice(),
                 }
+                for key, person in people.items()
             ]
         )
+
+    @api.model
+    def _prepare_notice(self):
+        return {
+            "subject": self.env._("Something waits for you in KPIs"),
+            "body": Markup("<p>%s</p><p><a href='%s/odoo/kpi-home'>%s</a></p>")
+            % (
+                self.env._("The overview says what, once you have logged in."),
+                self.get_base_url(),
+                self.env._("Open Overview"),
+            ),
+        }
 
     @api.model
     def _find_reviews(self, days):
