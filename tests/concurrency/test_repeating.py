@@ -147,6 +147,20 @@ def tat_request(env):
     env["kpi.tat.request"].create({"subject": new_name(), "template_id": template.id})
 
 
+def action(env):
+    """One that is due, of somebody who has got up."""
+    env.user.tz = "Asia/Singapore" if datetime.now().hour < 8 else "UTC"
+    kpi = env["kpi.definition"].create({"name": new_name(), "computation": "manual"})
+    env["kpi.action.item"].create(
+        {
+            "report_id": kpi._track_for("company", env.company).id,
+            "description": new_name(),
+            "assigned_to": env.uid,
+            "due_date": date.today(),
+        }
+    )
+
+
 def live_initiative(env):
     env["kpi.initiative"].create(
         {
@@ -173,8 +187,8 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ),
     ("kpi.tracking.rule", "_cron_apply"): (("_apply",), rule),
     ("kpi.entry.due", "_cron_remind"): (("_run_reminders",), nothing),
-    ("kpi.action.item", "_cron_remind"): (("_remind",), nothing),
-    ("kpi.benefit.assumption", "_cron_remind"): (("_remind",), nothing),
+    ("kpi.action.item", "_cron_remind"): (("_remind_person",), action),
+    ("kpi.benefit.assumption", "_cron_remind"): ((), nothing),  # as of actions
     ("kpi.performance.coaching", "_cron_remind"): (("_remind_of_reviews",), nothing),
     ("kpi.audit.anchor", "_cron_anchor"): (("_anchor",), nothing),
     ("kpi.audit.log", "_cron_verify"): (("_tell_administrators",), fault),
