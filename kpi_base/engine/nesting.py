@@ -8,6 +8,7 @@ from typing import Any
 
 MOST_LEVELS = 100
 TOO_DEEP = "The body is nested too deeply."
+NESTED = (dict, list, tuple)
 Json = dict | list | str | int | float | bool | None
 
 
@@ -19,7 +20,12 @@ def is_too_deep(value: Any) -> bool:
     """Check whether lists and objects lie in each other beyond ``MOST_LEVELS``."""
     level = [value]
     for _number in range(MOST_LEVELS + 1):
-        level = [inner for each in level for inner in _children(each)]
+        nested = [each for each in level if isinstance(each, NESTED)]
+        level = [
+            inner
+            for each in nested
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
         if not level:
             return False
     return True
@@ -66,12 +72,6 @@ def is_of_parser(error: BaseException) -> bool:
     while trace.tb_next:
         trace = trace.tb_next
     return trace.tb_frame.f_code.co_filename == json.decoder.__file__
-
-
-def _children(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list | tuple) else ()
 
 
 def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

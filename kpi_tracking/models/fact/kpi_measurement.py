@@ -1,8 +1,9 @@
 """Why a value became another one, as far as the engine sees it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import zip_longest
 from typing import NamedTuple
 
 from psycopg2 import errors
@@ -49,6 +50,7 @@ class UpsertResult:
     :param report_ids: reports of these facts
     :param first_period: earliest period that changed, None if nothing did
     :param drifted: how many of these changed without a change of what they stand on
+    :param changes: ``FactChanges`` of this call; sums of several calls have none
     """
 
     added: int = 0
@@ -57,6 +59,7 @@ class UpsertResult:
     report_ids: list[int] = field(default_factory=list)
     first_period: date | None = None
     drifted: int = 0
+    changes: list = field(default_factory=list, compare=False)
 
     @property
     def write_count(self):
@@ -278,7 +281,7 @@ class KpiMeasurement(models.Model):
             reports = self.env["kpi.report"].browse(result.report_ids)
             reports._refresh_current(result.first_period)
         self.invalidate_model()
-        return result
+        return replace(result, changes=heard)
 
     def _merge(self, grain, rows, source, cause, reason):
         user = self.env.uid if source in ("manual", "import", "api") else None
@@ -444,12 +447,12 @@ class KpiMeasurement(models.Model):
                     if number is not None and not is_finite(number):
                         odd = self.env._("%s is not a finite number.", str(number)[:20])
                         self._refuse_row(key, odd)
-            missing = (None,) * len(COLUMN_TYPES)
-            full = ((*row, *missing[len(row) :]) for row in batch)
+            # NULL fills what rows leave out at their end, here and in PostgreSQL.
+            columns = zip_longest(*batch)
             arrays = [
                 SQL("%s::%s[]", array_text(column), SQL.identifier(kind))
-                for column, kind in zip(
-                    zip(*full, strict=True), COLUMN_TYPES.values(), strict=True
+                for kind, column in zip_longest(
+                    COLUMN_TYPES.values(), columns, fillvalue=()
                 )
             ]
             yield SQL(

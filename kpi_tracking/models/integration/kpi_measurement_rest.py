@@ -1,17 +1,13 @@
-import math
 from collections import Counter
 from functools import lru_cache
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine import periods
-from odoo.addons.kpi_base.engine.postgres import array_text
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ...engine.due import is_locked
-from ..fact.kpi_measurement import ROUNDING
 from .import_references import Kpi
 
 ENTERED = ("manual", "external")
@@ -47,16 +43,20 @@ class KpiMeasurement(models.Model):
             result = {"index": index, "outcome": "refused", "detail": refused or None}
             results.append(result)
         for grain, facts in by_grain.items():
-            known = self._fetch_stored_values(grain, facts)
-            for key, (index, value) in facts.items():
-                results[index]["outcome"] = _outcome(known.get(key), value)
             starts = [start for _report_id, start in facts]
             for calendar in calendars:
                 # Days are the engine's own.
                 calendar.sudo()._ensure_days(min(starts), max(starts))
             rows = [(*key, value) for key, (_index, value) in facts.items()]
             # Facts are written by the engine only; who may record was checked.
-            self.sudo()._upsert(grain, rows, source="api", reason=reason)
+            stored = self.sudo()._upsert(grain, rows, source="api", reason=reason)
+            are_new = stored.added == len(facts)
+            for index, _value in facts.values():
+                results[index]["outcome"] = "added" if are_new else "unchanged"
+            for changes in () if are_new else stored.changes:
+                for *key, old, _new in changes.rows():
+                    index, _value = facts[tuple(key)]
+                    results[index]["outcome"] = "added" if old is None else "changed"
         counts = Counter(result["outcome"] for result in results)
         names = ("added", "changed", "unchanged", "refused")
         return {**{name: counts[name] for name in names}, "results": results}
@@ -114,28 +114,6 @@ class KpiMeasurement(models.Model):
         facts[key] = index, row.value
         return ""
 
-    @api.model
-    def _fetch_stored_values(self, grain, keys):
-        """(report id, first day) → value of those ``keys`` that have one."""
-        report_ids, starts = zip(*keys, strict=True)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT fact.report_id, fact.period_start, fact.value
-                  FROM unnest(%s::int4[], %s::date[])
-                       AS given(report_id, period_start)
-                  JOIN kpi_measurement AS fact
-                    ON fact.report_id = given.report_id
-                   AND fact.grain = %s
-                   AND fact.period_start = given.period_start
-                """,
-                array_text(report_ids),
-                array_text(starts),
-                grain,
-            )
-        )
-        return {(report_id, start): value for report_id, start, value in rows}
-
     def _remove(self, reason):
         """Take these values away; they stay readable as earlier values.
 
@@ -160,10 +138,3 @@ class KpiMeasurement(models.Model):
 
 # KPIs with the same calendar have the same periods.
 find_period = lru_cache(maxsize=10_000)(periods.period_of)
-
-
-def _outcome(known, value):
-    if known is None:
-        return "added"
-    is_same = math.isclose(known, value, rel_tol=ROUNDING, abs_tol=0)
-    return "unchanged" if is_same else "changed"
