@@ -26,6 +26,10 @@ from odoo.addons.rpc.controllers import json2
 from odoo.addons.web.controllers import dataset
 
 from ..engine.nesting import is_too_deep
+from ..failure import known_reason
+from ..models.record.base import list_choices
+from ..repeat import LockedTooLong
+from ..rest.call import OUTSIDE, limit_lock_wait
 from ..schemas.base import Id, Nothing
 
 NOT_ONE = "Expected singleton"  # how Odoo says it
@@ -37,6 +41,7 @@ ORM = {
     "create": (Values | list[Values],),
     "write": (Values,),
     "default_get": (list[str],),
+    "onchange": (Values,),
     "copy": (Values | Nothing,),
     "web_save": (Values,),
 }
@@ -67,6 +72,12 @@ def _check_call(model, method, ids, args, kwargs):
     for name, adapter in _adapters(method).items():
         if name in bound.arguments:
             _check_value(model.env, name, adapter, bound.arguments[name])
+    if method.__name__ in ORM:
+        # Models look into what they are given before fields read it.
+        given = [*bound.arguments.values()][1:2]
+        for values in given[0] if given and isinstance(given[0], list) else given:
+            if isinstance(values, dict):
+                list(list_choices(model, values, method.__name__ == "onchange"))
 
 
 def _check_value(env, name, adapter, value):
@@ -97,10 +108,18 @@ def _adapters(method):
 
 
 @contextmanager
-def _asking_for_one(model):
-    """Refuse in words what a method does with one record and got none or several."""
+def _calling(model):
+    """Leave workers to others, and refuse in words what asks for one record.
+
+    :raises LockedTooLong: somebody else holds what the request needs
+    """
     try:
-        yield
+        with limit_lock_wait(model.env.cr):
+            yield
+    except LockedTooLong as error:
+        if request:
+            raise
+        raise UserError(known_reason(model.env, error)) from error
     except ValueError as error:
         if not str(error).startswith(NOT_ONE):
             raise
@@ -110,8 +129,7 @@ def _asking_for_one(model):
 
 
 def _is_ours(model, method):
-    is_orm = method.__name__ in ORM and model._name.startswith("kpi.")
-    return is_orm or method.__module__.startswith(OURS)
+    return model._name.startswith("kpi.") or method.__module__.startswith(OURS)
 
 
 def _checking_call(call_kw):
@@ -132,7 +150,8 @@ def _checking_call(call_kw):
             context = kwargs.get("context") or None
             _check_value(model.env, "context", context_adapter, context)
             _check_call(model, method, ids, rest, kwargs)
-            with _asking_for_one(model):
+            kwargs = {**kwargs, "context": {**(context or {}), OUTSIDE: True}}
+            with _calling(model):
                 return call_kw(model, name, args, kwargs)
         return call_kw(model, name, args, kwargs)
 
@@ -151,8 +170,8 @@ def _checking_method(get_public_method):
         @wraps(method)
         def call_checked(records, *args, **kwargs):
             _check_call(records, method, list(records._ids), args, kwargs)
-            with _asking_for_one(records):
-                return method(records, *args, **kwargs)
+            with _calling(records):
+                return method(records.with_context(**{OUTSIDE: True}), *args, **kwargs)
 
         return call_checked
 

@@ -17,6 +17,7 @@ GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LOCK_SPACE = 1_262_570_841  # of the request that waits; timers have the number before
 LOCK_SECONDS = 5.0  # that one request waits for what somebody else holds
 SHORT_SECONDS = 0.3  # that any other does
+OUTSIDE = "kpi_from_outside"  # in the context of clients that may mean another content
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,15 @@ def current_call() -> Call:
 
 
 @contextmanager
-def limit_lock_wait() -> Iterator[None]:
+def limit_lock_wait(cr) -> Iterator[None]:
     """Leave workers to others: requests wait for locks a moment, one at a time longer.
 
     That one is run again by Odoo, with the time to wait. Flushes at the end.
 
     :raises LockedTooLong: somebody else holds what the request needs
     """
-    call, cr = current_call(), request.env.cr
+    # XML-RPC has no request; runs of a call share their cursor.
+    call = current_call() if request else vars(cr).setdefault("kpi_call", Call(""))
     if call.may_wait and not _claim_waiting(cr):
         raise LockedTooLong
     seconds = LOCK_SECONDS if call.may_wait else SHORT_SECONDS

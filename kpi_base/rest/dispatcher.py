@@ -46,7 +46,7 @@ class KpiRestDispatcher(Dispatcher):
         cr = self.request.env.cr
         try:
             # A constraint that does not hold is part of this call's answer.
-            with limit_lock_wait():
+            with limit_lock_wait(cr):
                 response = self._answer(endpoint, args)
         except LockedTooLong as error:
             raise unavailable(LOCKED) from error

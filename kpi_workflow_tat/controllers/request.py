@@ -90,9 +90,10 @@ class KpiTatRequestApi(http.Controller):
         example={"decision": "return", "comment": "Which model?"},
     )
     def decide_request(self, found, body):
-        """A request that was changed meanwhile is submitted anew instead: “is_done”
-        is false, and “reason” says so."""
+        """A request that was changed meanwhile is submitted anew: “is_done” is false.
+        “If-Match” names what was read; who was asked about other content sends it."""
         _check_status(found, "pending")
+        REQUESTS.verify_unchanged(found)
         refused = found._decide(body.decision, body.comment, is_strict=True)
         return {
             "is_done": found not in refused,

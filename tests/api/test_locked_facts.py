@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+from xmlrpc.client import Fault, ServerProxy
 
 import pytest
 from calls import ask
@@ -87,3 +88,24 @@ def test_a_form_is_refused_and_others_are_served(server, cookie, locked):
         assert seconds < MOST_SECONDS
     assert max(reads) < MOST_SECONDS / 2, reads
     assert enter(server, cookie, report_id, 9.0)[0] == 200
+
+
+def test_xml_rpc_is_refused_in_a_sentence(server, locked):
+    _report_id, connection = locked
+
+    def call(method, *arguments):
+        objects = ServerProxy(f"{server.url}/xmlrpc/2/object")
+        person = server.database, 2, "admin"
+        return objects.execute_kw(*person, "kpi.team", method, arguments)
+
+    team_id = call("create", {"name": "Held"})
+    with connection.cursor() as cursor, ThreadPoolExecutor(1) as people:
+        cursor.execute("SELECT FROM kpi_team WHERE id = %s FOR UPDATE", [team_id])
+        assert cursor.rowcount
+        writing = people.submit(call, "write", [team_id], {"name": "Late"})
+        try:
+            with pytest.raises(Fault, match="Try again in a moment"):
+                writing.result(HELD_SECONDS)
+        finally:
+            connection.rollback()
+    assert call("write", [team_id], {"name": "In time"})

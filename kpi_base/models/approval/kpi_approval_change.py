@@ -271,12 +271,9 @@ class KpiApprovalChange(models.Model):
     def _get_approval_facts(self):
         """What it changes, from when on, and why."""
         self.ensure_one()
-        facts = self._list_differences()
-        if self.valid_from:
-            label = self._fields["valid_from"]._description_string(self.env)
-            facts.append((label, format_date(self.env, self.valid_from)))
-        label = self._fields["reason"]._description_string(self.env)
-        return [*facts, (label, self.reason)]
+        day = self.valid_from and format_date(self.env, self.valid_from)
+        said = {"valid_from": day, "reason": self.reason}
+        return self._list_differences() + self._label_facts(said)
 
     def action_open_propose_again(self):
         """Ask what is proposed once more, beside what the record says now.

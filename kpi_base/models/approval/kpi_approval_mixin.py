@@ -1,13 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.http import request
 from odoo.tools import SQL, format_list
 
 from ...actions import RELOAD, show_notification
 from ...audit import AuditEvent
 from ...engine.approval import Vote, decide_level, is_small
-from ...rest.dispatcher import KpiRestDispatcher
+from ...rest.call import OUTSIDE
 from ...rights import search_by
 from ...schemas.base import Id, Nothing, Text, Word
 from .kpi_approval_step import act_on_most
@@ -194,10 +193,8 @@ class KpiApprovalMixin(models.AbstractModel):
 
         Those that nobody has to approve are left out.
         """
-        workflows = self._find_approval_workflows()
-        asked = self.filtered(lambda one: one in workflows)
         users, said = self.env["res.users"], {}
-        for workflow, documents in asked.grouped(workflows.get).items():
+        for workflow, documents in self._group_by_workflow().items():
             documents -= documents._filter_small(workflow)
             for document, levels in documents._find_approval_seats(workflow).items():
                 people = [
@@ -297,30 +294,29 @@ class KpiApprovalMixin(models.AbstractModel):
         workflow = self._find_approval_workflows().get(self)
         if not workflow:
             return {"workflow": False, "is_automatic": True, "levels": []}
-        users = self.env["res.users"]
-
-        def name(user_id):
-            # Who is asked is said to whoever asks.
-            return users.browse(user_id).sudo().name if user_id else False
-
+        # Who is asked is said to whoever asks.
+        users = self.env["res.users"].sudo()
         found = [
             {
                 "level": number,
                 "needed": needed,
                 "group": workflow._name_group(number),
                 "people": [
-                    {"name": name(seat.person), "in_place_of": name(seat.in_place_of)}
+                    {
+                        "name": users.browse(seat.person).name,
+                        "in_place_of": users.browse(seat.in_place_of).name,
+                    }
                     for seat in seats
                 ],
             }
             for number, needed, seats in self._find_approval_seats(workflow)[self]
         ]
-        is_automatic = self in self._filter_small(workflow)
-        said = {"workflow": workflow.name, "is_automatic": is_automatic}
-        return {**said, "levels": found}
+        is_small = self in self._filter_small(workflow)
+        return {"workflow": workflow.name, "is_automatic": is_small, "levels": found}
 
     def _draft(self, values):
         """This document with ``values`` that are not stored."""
+        self._check_choices([(self, values)], values)
         try:
             return self.new(values, origin=self)
         except (ArithmeticError, KeyError, TypeError, ValueError) as error:
@@ -689,7 +685,7 @@ class KpiApprovalMixin(models.AbstractModel):
             )
         return self.env._(
             "%s was changed since you were first asked. Send its “approval_version” in"
-            " “approval_versions” of the context.",
+            " “approval_versions” of the context, or with REST its ETag in “If-Match”.",
             self.display_name,
         )
 
@@ -702,8 +698,7 @@ class KpiApprovalMixin(models.AbstractModel):
         shown = self.env.context.get("approval_versions")
         if shown is not None:
             return isinstance(shown, list) and self.approval_version in shown
-        # With REST they name a step, or the record's “ETag”.
-        if not request or isinstance(request.dispatcher, KpiRestDispatcher):
+        if not self.env.context.get(OUTSIDE):
             return True
         # What they were asked themselves is no secret to them.
         steps = self.sudo().approval_step_ids

@@ -9,14 +9,7 @@ from ..record.base import name_heirs
 from .people import check_works_here
 
 # What reading or trying a filter raises that cannot be used
-_UNREADABLE = (
-    KeyError,
-    MemoryError,
-    RecursionError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
+UNREADABLE = (KeyError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError)
 
 
 class KpiApprovalWorkflow(models.Model):
@@ -217,7 +210,7 @@ class KpiApprovalWorkflow(models.Model):
                     condition.validate(documents)
                 reason = self.env._("it does not fit %s.", documents._description)
                 domain.validate(documents)
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 raise workflow._refuse_input(field, reason) from error
 
     @api.constrains(

@@ -5,10 +5,12 @@ from typing import NamedTuple
 from psycopg2.errors import LockNotAvailable
 
 from odoo import Command, api, models
-from odoo.exceptions import AccessError, LockError, MissingError
+from odoo.api import NewId
+from odoo.exceptions import AccessError, LockError, MissingError, UserError
 from odoo.tools import SQL, clean_context, mute_logger
 
 from ...failure import is_disk_full
+from ...schemas.base import MAX_ID
 
 LOCK_WAIT = "1s"  # that people wait for others who change the same records
 
@@ -64,62 +66,77 @@ class Choice(NamedTuple):
             plain = records.env(context=clean_context(records.env.context))
             known = [records.with_env(plain).default_get([self.name])]
         return all(
-            any(ids <= choice.ids for choice in _list_choices(records, values))
+            any(ids <= choice.ids for choice in list_choices(records, values))
             for values in known
         )
 
 
-def _read_id(value):
-    """The id that Odoo or the database reads in a value; None: none."""
-    try:
-        return int(getattr(value, "origin", value)) or None
-    except (TypeError, ValueError, OverflowError):
-        return None
+def _read_ids(value, is_form=False):
+    """Ids in what names one record; none where that is not stored.
 
-
-def _read_choice(value):
-    """Pair of the ids, mostly one, and what else is said of one record."""
-    given = value.get("id") if isinstance(value, dict) else value
-    given = given[0] if isinstance(given, tuple) else getattr(given, "id", given)
-    # Odoo reads ids in a list, and in the keys of a dict, in place of one.
-    several = given if isinstance(given, (list, dict)) else [given]
-    return {one for one in map(_read_id, several) if one}, value
+    :param is_form: it may be a form, as that around a line
+    :raises ValueError: Odoo or the database would fail on it
+    """
+    if isinstance(value, models.BaseModel):
+        return set(value.ids)
+    if is_form and isinstance(value, dict):
+        value = value.get("id") or NewId()
+    if isinstance(value, NewId):
+        return {value.origin} - {None}
+    if type(value) is int and 0 < value <= MAX_ID:
+        return {value}
+    raise ValueError(value)
 
 
 def _read_commands(value):
-    """Pairs as of ``_read_choice``, of all that is put on a list."""
+    """Pairs of ids, as above, of all that is put on a list, and of values for them."""
     for command in value.ids if isinstance(value, models.BaseModel) else value:
-        if not isinstance(command, (list, tuple)):
-            yield _read_choice(command)
-        elif command[0] == Command.SET:
-            yield from map(_read_choice, command[2])
-        elif command[0] == Command.CREATE:
-            yield set(), command[2]
-        elif command[0] in (Command.UPDATE, Command.LINK):
-            yield _read_choice(command[1])[0], command[-1]
+        match command:
+            case [Command.CREATE, _, dict() as values]:
+                yield set(), values
+            case [Command.UPDATE, one, dict() as values]:
+                yield _read_ids(one), values
+            case [Command.DELETE | Command.UNLINK | Command.LINK, one, *_]:
+                yield _read_ids(one), {}
+            case [Command.SET, _, several]:
+                yield set().union(*map(_read_ids, several)), {}
+            case [Command.CLEAR, *_]:
+                pass
+            case _:
+                yield _read_ids(command), {}
 
 
-def _list_choices(records, values):
-    """Yield each ``Choice`` in values as ``create`` and ``onchange`` take them."""
+def list_choices(records, values, is_form=False):
+    """Yield each ``Choice`` in values as ``create`` and ``onchange`` take them.
+
+    :raises UserError: a value names no records in a way that Odoo reads
+    """
     env = records.env
     for name, value in values.items():
         field = records._fields.get(name)
-        if not value or not field:
+        # many2one, many2one_reference, one2many, many2many
+        if not field or "2" not in field.type or value in (None, False, ""):
             continue
-        model = field.comodel_name if field.relational else None
-        if field.type == "many2one_reference":
+        model = field.comodel_name
+        if not model:
             default = env.context.get(f"default_{field.model_field}")
             model = values.get(field.model_field) or default
             model = model or records[:1][field.model_field]
+        try:
+            if field.type.endswith("2many"):
+                chosen = list(_read_commands(value))
+            else:
+                chosen = [(_read_ids(value, is_form), value)]
+        except (TypeError, ValueError) as error:
+            label = field._description_string(env)
+            raise UserError(env._("“%s”: name records by their ids.", label)) from error
         if model not in env:
             continue
-        is_list = field.type.endswith("2many")
-        chosen = list(_read_commands(value)) if is_list else [_read_choice(value)]
         every = set().union(*(ids for ids, _parts in chosen))
         yield Choice(records, values, name, model, every)
         for ids, parts in chosen:
             if isinstance(parts, dict):
-                yield from _list_choices(env[model].browse(ids), parts)
+                yield from list_choices(env[model].browse(ids), parts, is_form)
 
 
 def _find_unreadable(records):
@@ -150,7 +167,7 @@ class Base(models.AbstractModel):
         return super().default_get(fields)
 
     def onchange(self, values, field_names, fields_spec):
-        self._check_choices([(self, values)], field_names)
+        self._check_choices([(self, values, True)], field_names)
         return super().onchange(values, field_names, fields_spec)
 
     @api.model_create_multi
@@ -184,24 +201,21 @@ class Base(models.AbstractModel):
     def _find_hidden_choices(self, given):
         """Find what is chosen that the user may not see: one check per model.
 
-        :param given: pairs of the records that get values, and the values
+        :param given: arguments of ``list_choices``
         :return: pairs of a ``Choice`` and the ids that are hidden
         """
         if self.env.su or not self._name.startswith("kpi."):
             return []
-        choices = [choice for pair in given for choice in _list_choices(*pair)]
+        choices = [choice for each in given for choice in list_choices(*each)]
         chosen = defaultdict(set)
         for choice in choices:
             chosen[choice.model] |= choice.ids
+        everywhere = {"allowed_company_ids": self.env.user.company_ids.ids}
         hidden = {}
         for model, ids in chosen.items():
             unseen = _find_unreadable(self.env[model].browse(ids))
-            if unseen:
-                # it may be seen in another of the user's companies
-                every = self.env.user.company_ids.ids
-                unseen = _find_unreadable(
-                    unseen.with_context(allowed_company_ids=every)
-                )
+            if unseen:  # it may be seen in another of the user's companies
+                unseen = _find_unreadable(unseen.with_context(**everywhere))
             hidden[model] = set(unseen.ids)
         return [
             (choice, ids)

@@ -8,7 +8,7 @@ from odoo import models
 from odoo.exceptions import AccessDenied
 from odoo.http import request
 
-from ...rest.call import current_call, limit_lock_wait
+from ...rest.call import OUTSIDE, current_call
 from ...rest.dispatcher import KpiRestDispatcher
 from ...rest.problem import Problem, is_database_away, unavailable
 from ...rest.route import readable
@@ -69,15 +69,6 @@ class IrHttp(models.AbstractModel):
         return result
 
     @classmethod
-    def _dispatch(cls, endpoint):
-        """Calls about our records leave workers to others, as our routes do."""
-        is_ours = str(request.params.get("model")).startswith("kpi.")
-        if not is_ours or isinstance(request.dispatcher, KpiRestDispatcher):
-            return super()._dispatch(endpoint)
-        with limit_lock_wait():
-            return super()._dispatch(endpoint)
-
-    @classmethod
     def _auth_method_api_key(cls):
         """The request runs as the key's user: in the user's language and companies.
 
@@ -101,8 +92,9 @@ class IrHttp(models.AbstractModel):
                 given.pop() if len(given) == 1 else "",
                 request.httprequest.remote_addr or "",
             )
-        request.update_env(user=call.identity.user_id, context={}, su=False)
-        request.update_env(context=dict(request.env.user.context_get()))
+        context = {OUTSIDE: not request.httprequest.if_match}
+        request.update_env(user=call.identity.user_id, context=context, su=False)
+        request.update_context(**request.env.user.context_get())
 
 
 def _password(text):

@@ -138,11 +138,25 @@ class TestKpiApprovalPage(ApprovalCase, OwnCursorCase):
             return told
 
         self.assertIn("approval_versions", call()["reason"])
+        self.assertIn("approval_versions", self._call_by_xml_rpc()["reason"])
         self.assertEqual(self.order.approval_state, "pending")
         for wrong in (7, ["x"]):
             self.assertFalse(call({"approval_versions": wrong})["is_decided"])
         seen = {"approval_versions": [self.order.sudo().approval_version]}
         self.assertTrue(call(seen)["is_decided"])
+
+    def _call_by_xml_rpc(self):
+        self.env.flush_all()
+        (told,) = self.xmlrpc_object.execute_kw(
+            self.cr.dbname,
+            self.ann.id,
+            self.ann.login,
+            ORDER,
+            "decide_approvals",
+            [self.order.ids, "approve"],
+        )
+        self.env.invalidate_all()
+        return told
 
     def test_links_that_open_nothing_look_alike(self):
         path, text = self._get_link(self.bo)

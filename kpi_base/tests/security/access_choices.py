@@ -128,6 +128,13 @@ class AccessChoicesMixin:
                 lambda v=values: _find_taken(own.create(dict(v)), record, name),
                 bool,
             )
+            if hasattr(own, "preview_approvers"):
+                yield (
+                    f"preview_approvers {number}",
+                    lambda v=values: own.preview_approvers(dict(v)),
+                    # what is computed in a line is computed again instead
+                    lambda v=nothing[number]: v and own.preview_approvers(dict(v)),
+                )
         values = ways[0]
         others = [each for each in spec if each not in values]
         # the model alone, where a record is named by model and id, is no secret

@@ -41,6 +41,26 @@ WRONG = (
     {"x": 1},
     {"x": {"x": "x"}},
 )
+# What names no records in a many2one, and in a list of records.
+WRONG_ONES = (
+    True,
+    -1,
+    1.5,
+    float("nan"),
+    2**31,
+    "x",
+    "1",
+    "\x00",
+    [1],
+    {"id": "x"},
+    {},
+)
+WRONG_ONES += ([[1]], [None], {"id": {"x": 1}}, {"id": [1]})
+WRONG_LINES = (*WRONG_ONES[:2], 1, *([one] for one in WRONG_ONES), [[]], [[6]], [[4]])
+WRONG_LINES += tuple([[4, one]] for one in WRONG_ONES)
+WRONG_LINES += tuple([[6, 0, [one]]] for one in WRONG_ONES)
+WRONG_LINES += ([[6, 0, 1]], [[6, 0, {"x": 1}]], [[0, 0]], [[0, 0, 1]], [[0, 0, [1]]])
+WRONG_LINES += ([[1, 1]], [[1, "x", {}]], [[1, 1, 1]], [[2, "x"]], [[3, [1]]], [[9, 0]])
 # What is no id, no context and no body of a call.
 WRONG_IDS = (True, 1.5, "x", {"x": 1}, [None], [[1]], [2**40])
 WRONG_CONTEXTS = (True, 1.5, "x", [1])
@@ -204,6 +224,38 @@ class AccessMethodsMixin(AccessChoicesMixin):
             finally:
                 self.env.invalidate_all(flush=False)
                 savepoint.close(rollback=True)
+
+    def test_wrong_records_are_refused_in_a_sentence(self):
+        """What names no records, in each field of ours that holds some."""
+        for model in self.env.registry:
+            own = self.env[model].with_user(self.users["admin"])
+            if own._original_module != self.addon or not model.startswith("kpi."):
+                continue
+            for field in own._fields.values() if own.has_access("create") else ():
+                is_list = field.type.endswith("2many")
+                if field.relational or field.type == "many2one_reference":
+                    for wrong in WRONG_LINES if is_list else WRONG_ONES:
+                        self._assert_refused(own, field.name, wrong)
+
+    def _assert_refused(self, own, name, wrong):
+        values = {name: wrong}
+        with_default = {"context": {f"default_{name}": wrong}}
+        for method, args, kwargs in (
+            ("create", [values], {}),
+            ("write", [[], values], {}),
+            ("web_save", [[], values, {}], {}),
+            ("onchange", [[], values, [name], {name: {}}], {}),
+            ("default_get", [[name]], with_default),
+        ):
+            try:
+                call_kw(own, method, args, kwargs)
+            except UserError:
+                continue
+            except Exception as error:
+                self.fail(f"{own._name}.{method}({values}): {error!r}")
+            is_form = isinstance(wrong, dict) and method == "onchange"
+            if not is_form and args != [[name]]:  # which leaves out what is read-only
+                self.fail(f"{own._name}.{method}({values}) took it")
 
     def test_json_2_refuses_wrong_arguments_in_a_sentence(self):
         """As above, by HTTP; as what precedes the method is the same for all, for one

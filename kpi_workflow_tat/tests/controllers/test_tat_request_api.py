@@ -171,6 +171,30 @@ class TestTatRequestApi(DescriptionMixin, TatApiCase):
         answer = self._send(path, decision="approve")
         self.assertProblem(answer, "forbidden")
 
+    def test_a_decision_names_what_was_read(self):
+        found, path = self._make_pending()
+        old = self.ask(path, "ann").headers["ETag"]
+        found.with_user(self.ina).action_withdraw()
+        found.subject = "Four laptops"
+        found.with_user(self.ina).action_submit()
+        refused = self._send(f"{path}/decide", decision="approve")
+        self.assertEqual(refused.status_code, 422)
+        self.assertIn("If-Match", refused.json()["detail"])
+        self.assertProblem(self._decide(path, old), "precondition-failed")
+        for scopes in (("kpi.write",), ("tat.read",)):
+            answer = self._decide(path, "*", key=self._key("ann", scopes))
+            self.assertProblem(answer, "insufficient-scope")
+        self.assertEqual(found.status, "pending")
+        now = self.ask(path, "ann").headers["ETag"]
+        self.assertTrue(self._decide(path, now).json()["is_done"])
+
+    def _decide(self, path, etag, **more):
+        headers = {"If-Match": etag}
+        body = {"decision": "approve"}
+        return self.ask(
+            f"{path}/decide", "ann", "POST", json=body, headers=headers, **more
+        )
+
     def test_it_is_handed_over(self):
         request, path = self._make_pending()
         answer = self._send(f"{path}/reassign", user_id=self.bo.id, comment="You")
