@@ -24,7 +24,7 @@ FOLLOWING = {
 BY_APPROVAL = {"none": "withdrawn"}
 ENDED = ("approved", "rejected", "withdrawn")
 DECIDED = ("approved", "rejected", "closed")
-STAYING = ("priority", "res_id", "res_model")  # once it is decided, with the content
+CONTENT = ("subject", "description", "template_id", "amount", "department_id")
 HOUR = 3600
 
 
@@ -231,7 +231,7 @@ class KpiTatRequest(models.Model):
     def write(self, vals):
         if "status" in vals:
             self._check_following(vals["status"])
-        if vals.keys() & {*STAYING, *self._approval_content()}:
+        if vals.keys() & {"priority", *self._approval_content()}:
             for request in self:
                 if request.status in DECIDED:
                     raise UserError(
@@ -347,9 +347,15 @@ class KpiTatRequest(models.Model):
             )
 
     def _approval_content(self):
-        return dict.fromkeys(
-            ("subject", "description", "template_id", "amount", "department_id")
-        )
+        return dict.fromkeys((*CONTENT, "res_model", "res_id"))
+
+    def _compute_versions(self, wanted=None):
+        """As above; what waits since “About” was no part of it keeps its version."""
+        versions = super()._compute_versions(wanted)
+        for one, version in super()._compute_versions(dict.fromkeys(CONTENT)).items():
+            if one.approval_state == "pending" and one.approval_version == version:
+                versions[one] = version
+        return versions
 
     def _get_approval_facts(self):
         """The amount, the text, and until when the reader is to decide."""

@@ -185,12 +185,15 @@ class KpiApprovalMixin(models.AbstractModel):
         with open_for(self.env, KEY, ((self._name, one) for one in self.ids)):
             self.write(vals)
 
-    def _compute_versions(self):
-        """Document → version of its content, as the database has it now."""
+    def _compute_versions(self, wanted=None):
+        """Document → version of its content, as the database has it now.
+
+        :param wanted: as of ``_approval_content``, another content
+        """
         self.env.invalidate_all()
         # Whoever decides may see less; the version is of everything.
         documents = self.sudo().with_context(active_test=False, lang=None)
-        wanted = self._approval_content()
+        wanted = wanted or self._approval_content()
         return {
             own: content_version(_read_content(document, wanted))
             for own, document in zip(self, documents, strict=True)

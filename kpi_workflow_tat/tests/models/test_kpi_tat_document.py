@@ -177,6 +177,35 @@ class TestKpiTatDocument(TatCase):
         with self.assertRaises(UserError), self.cr.savepoint():
             request.res_id = other.id
 
+    def test_a_decision_names_the_record_that_was_shown(self):
+        request = self._ask_about(self.supplier)
+        request.action_submit()
+        shown = request.approval_version
+        request.action_withdraw()
+        request.res_id = self.env["res.partner"].create({"name": "Other"}).id
+        request.action_submit()
+        own = request.with_user(self.ann).with_context(approval_versions=[shown])
+        with self.assertRaisesRegex(UserError, "changed since"):
+            own.action_approve()
+        request.with_user(self.ann).action_approve()
+        self.assertEqual(self._get_row(request, self.ann).decision, "approved")
+
+    def test_what_waits_from_before_the_record_was_part_of_it_is_decided_on(self):
+        request = self._ask_about(self.supplier)
+        names = ("subject", "description", "template_id", "amount", "department_id")
+        content = dict.fromkeys(names)
+        self.patch(type(request), "_approval_content", lambda _self: content)
+        request.action_submit()
+        shown = request.approval_version
+        content |= dict.fromkeys(("res_model", "res_id"))
+        own = request.with_user(self.ann).with_context(approval_versions=[shown])
+        self.assertIsNone(own.action_approve())
+        self.assertEqual(self._get_row(request, self.ann).decision, "approved")
+        # asked again it is part of it
+        request.action_withdraw()
+        request.action_submit()
+        self.assertNotEqual(request.approval_version, shown)
+
     def test_a_record_that_was_deleted_leaves_the_request(self):
         request = self._ask_about(self.supplier)
         self.supplier.unlink()
