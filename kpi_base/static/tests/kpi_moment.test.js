@@ -1,5 +1,5 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { expect, mockTimeZone, test } from "@odoo/hoot";
+import { expect, mockDate, mockTimeZone, test } from "@odoo/hoot";
 import {
     defineModels,
     fields,
@@ -12,19 +12,24 @@ import { user } from "@web/core/user";
 class Order extends models.Model {
     _name = "x_order";
     due_at = fields.Datetime();
-    _records = [{ id: 1, due_at: "2019-03-11 09:30:00" }];
+    due_on = fields.Date();
+    _records = [{ id: 1, due_at: "2019-03-11 09:30:00", due_on: "2019-03-13" }];
 }
 
 defineMailModels();
 defineModels([Order]);
 
-test("a moment is shown in the user's zone, wherever the browser is", async () => {
+function setZones() {
     mockTimeZone(-5);
     patchWithCleanup(user, {
         get tz() {
             return "Asia/Tokyo";
         },
     });
+}
+
+test("a moment is shown in the user's zone, wherever the browser is", async () => {
+    setZones();
     const field = `<field name="due_at" widget="kpi_moment" readonly="1" />`;
     for (const [type, arch] of [
         ["form", `<form>${field}</form>`],
@@ -33,4 +38,16 @@ test("a moment is shown in the user's zone, wherever the browser is", async () =
         await mountView({ type, resModel: "x_order", resId: 1, arch });
         expect("[name=due_at]:last").toHaveText("Mar 11, 6:30 PM");
     }
+});
+
+test("days are counted in the user's zone, wherever the browser is", async () => {
+    setZones();
+    mockDate("2019-03-11T16:00:00", -5); // in Tokyo it is the 12th already
+    const names = ["due_at", "due_on"];
+    const shown = names.map((name) => `<field name="${name}" widget="kpi_remaining_days"/>`);
+    const arch = `<list>${shown.join("")}</list>`;
+    await mountView({ type: "list", resModel: "x_order", arch });
+    expect("[name=due_at] div").toHaveText("Yesterday");
+    expect("[name=due_on] div").toHaveText("Tomorrow");
+    expect("[name=due_on] div").toHaveAttribute("title", /13/);
 });

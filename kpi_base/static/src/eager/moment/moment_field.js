@@ -1,8 +1,16 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
+import { capitalize } from "@web/core/utils/strings";
 import { DateTimeField, dateTimeField } from "@web/views/fields/datetime/datetime_field";
-import { formatDateTime } from "@web/views/fields/formatters";
+import { formatDate, formatDateTime } from "@web/views/fields/formatters";
+import {
+    RemainingDaysField,
+    remainingDaysField,
+} from "@web/views/fields/remaining_days/remaining_days_field";
+
+const { DateTime } = luxon;
+const zone = () => user.tz || "default";
 
 /** A moment in the zone of the user's preferences, as texts of the server beside it. */
 export class KpiMomentField extends DateTimeField {
@@ -19,4 +27,40 @@ registry.category("fields").add("kpi_moment", {
     component: KpiMomentField,
     displayName: _t("Moment in the user's zone"),
     supportedTypes: ["datetime"],
+});
+
+/** Days from today to a day or moment; both begin at midnight in the same zone. */
+export class KpiRemainingDaysField extends RemainingDaysField {
+    get value() {
+        const { name, record } = this.props;
+        const keepLocalTime = record.fields[name].type === "date";
+        return record.data[name] && record.data[name].setZone(zone(), { keepLocalTime });
+    }
+
+    get diffDays() {
+        const today = DateTime.now().setZone(zone()).startOf("day");
+        return this.value ? Math.round(this.value.startOf("day").diff(today, "days").days) : null;
+    }
+
+    get diffString() {
+        if (this.diffDays === null) {
+            return "";
+        }
+        const isNear = Math.abs(this.diffDays) <= 99;
+        return isNear ? capitalize(this.value.toRelativeCalendar()) : this.formattedValue;
+    }
+
+    get formattedValue() {
+        return formatDate(this.value);
+    }
+
+    get numericValue() {
+        return formatDate(this.value, { numeric: true });
+    }
+}
+
+registry.category("fields").add("kpi_remaining_days", {
+    ...remainingDaysField,
+    component: KpiRemainingDaysField,
+    displayName: _t("Remaining days in the user's zone"),
 });
