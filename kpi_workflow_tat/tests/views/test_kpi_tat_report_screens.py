@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
@@ -29,6 +31,15 @@ class TestKpiTatReportScreens(ScreenVisits, TatCase, HttpCase):
     """Reports open as lists, pivots and graphs, and axe-core finds nothing."""
 
     addon = "kpi_workflow_tat"
+
+    def test_cards_of_breaches_say_what_the_list_says(self):
+        view = self.env["kpi.tat.compliance"].get_view(view_type="kanban")
+        names = {
+            node.get("name") for node in etree.fromstring(view["arch"]).iter("field")
+        }
+        self.assertLessEqual(
+            {"hours_until_now", "tat_hours_allocated", "outcome", "reason"}, names
+        )
 
     def test_reports(self):
         self._submit()
