@@ -134,7 +134,10 @@ class KpiDeal(models.Model):
     )
     expected_close_date = fields.Date("Expected Close")
     actual_close_date = fields.Date(
-        "Closed On", copy=False, help="Set when the deal is won or lost."
+        "Closed On",
+        copy=False,
+        help="Set when the deal is won or lost. Deal administrators change it by "
+        "“Correct”.",
     )
     confidence = fields.Float(
         digits=(4, 2),

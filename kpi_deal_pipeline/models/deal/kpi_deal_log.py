@@ -307,7 +307,8 @@ class KpiDeal(models.Model):
             if deal.actual_close_date != day:
                 raise UserError(
                     self.env._(
-                        "%s: the closing date is set when the deal is won or lost.",
+                        "%s: the closing date is set when the deal is won or lost."
+                        " Deal administrators change it by “Correct”.",
                         deal.title,
                     )
                 )
