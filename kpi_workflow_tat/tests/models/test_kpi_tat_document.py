@@ -151,7 +151,8 @@ class TestKpiTatDocument(TatCase):
             with self.assertRaises(AccessError), self.cr.savepoint():
                 change()
         named = types.with_context(default_action_ids=[Command.link(foreign.id)])
-        self.assertFalse(named.default_get(["action_ids"]).get("action_ids"))
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            named.default_get(["action_ids"])
         own.active = True
         self.assertEqual(len(self._find_bound()), 2)
         own.unlink()
