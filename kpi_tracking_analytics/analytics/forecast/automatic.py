@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .combination import FLOOR, POWER, back_test, combine
+from .combination import FLOOR, back_test, combine, fourth_power
 from .intermittent import demand_paths, is_intermittent
 from .paths import (
     exponential,
@@ -153,7 +153,7 @@ def _add_first_season(
     rows, places = np.nonzero((count == season_length) & ~np.isnan(last - first))
     gap = np.maximum((last - first)[rows, places] ** 2, FLOOR)
     origins = places + season_length - 1
-    share = 1 / (1 + (gap / loss[rows, origins]) ** POWER)
+    share = 1 / (1 + fourth_power(gap / loss[rows, origins]))
     own = result[rows, origins]
     result[rows, origins] += share[:, None] * (seasonal[rows, origins] - own)
     labels[rows, origins] = COMBINATION

@@ -4,10 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .paths import realised_errors
-
 DISCOUNT = 0.98  # of the squared errors of a period by each period that follows
-POWER = 4.0  # of the inverse mean squared error
 # Nobody can know a season before it came twice: what was forecast till then says little
 EARLY_SEASONS = 2
 EARLY_WEIGHT = 0.1
@@ -19,9 +16,9 @@ def combine(
 ) -> np.ndarray:
     """Mean of several forecasts, weighted at each origin by the back-test up to it.
 
-    The weight is a power of the inverse mean squared error over all horizons of the
-    forecasts made before (Bates & Granger 1969, Operational Research Quarterly 20,
-    451–468; the power is above their 1 as the methods' errors resemble each other).
+    The weight is the fourth power of the inverse mean squared error over all horizons
+    of the forecasts made before (Bates & Granger 1969, Operational Research Quarterly
+    20, 451–468; it is above their 1 as the methods' errors resemble each other).
     Forecasts nobody could judge yet get equal weights.
 
     :param paths: by name, each (series, periods, horizon); NaN = does not take part
@@ -34,7 +31,7 @@ def combine(
     takes_part = np.array([~np.isnan(path[:, :, 0]) for path in paths.values()])
     losses = np.where(takes_part, losses, np.nan)
     best = np.fmin.reduce(losses, axis=0)
-    weights = np.nan_to_num((best / losses) ** POWER)
+    weights = np.nan_to_num(fourth_power(best / losses))
     weights = np.where(weights.sum(axis=0) > 0, weights, takes_part)
     total = weights.sum(axis=0)
     weights /= np.where(total > 0, total, 1.0)
@@ -50,14 +47,21 @@ def back_test(paths: np.ndarray, values: np.ndarray, season_length: int) -> np.n
 
     :return: shape (series, periods), at the end of each period; NaN before the first
     """
-    errors = realised_errors(paths, values)
-    known = ~np.isnan(errors)
-    count = known.sum(axis=2)
-    squares = np.where(known, errors, 0.0) ** 2
-    means = squares.sum(axis=2) / np.maximum(count, 1)
+    squares, count = np.zeros((2, *values.shape))
+    for ahead in range(1, min(paths.shape[2], values.shape[1] - 1) + 1):
+        error = values[:, ahead:] - paths[:, :-ahead, ahead - 1]
+        known = ~np.isnan(error)
+        squares[:, ahead:] += np.where(known, error, 0.0) ** 2
+        count[:, ahead:] += known
+    means = squares / np.maximum(count, 1)
     before = np.cumsum(~np.isnan(values), axis=1) - 1
     weights = np.where(count > 0, early_weights(before, season_length), 0.0)
     return np.maximum(discounted_mean(means, weights, DISCOUNT), FLOOR)
+
+
+def fourth_power(ratios: np.ndarray) -> np.ndarray:
+    """Much faster than ``ratios**4``."""
+    return np.square(np.square(ratios))
 
 
 def early_weights(before: np.ndarray, season_length: int) -> np.ndarray:

@@ -1,8 +1,6 @@
 """Odd values of KPIs by month, week or day, found without looking ahead."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from .history import read_marks
 from .intermittent import is_intermittent
 from .limits import ROUNDING, measure_margins
 from .one_step import one_step
+from .result import take_rows
 from .runs import SHIFT_RUN, Runs, follow_runs, hide_learned, is_settling, without_runs
 
 RATE = 1 / 200  # false alarms among the values judged
@@ -24,8 +23,6 @@ STEADY = 12  # values in a row after which a missing one is odd
 STEADY_CYCLES = 3  # the same at one position of the season
 MOST_SCORE = 999.0
 EARLY_ODD = 2.0
-
-Forecast = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,6 @@ def detect(
     *,
     season_length: int = 1,
     rate: float = RATE,
-    forecast: Forecast | None = None,
     seams: np.ndarray | None = None,
     skipped: np.ndarray | None = None,
     dismissed: np.ndarray | None = None,
@@ -85,8 +81,6 @@ def detect(
     :param values: shape (series, periods), float64, oldest first; NaN = no data
     :param season_length: periods of a season; 1 = none
     :param rate: false alarms among the values judged, above 0 and below ½
-    :param forecast: gives for values of that shape, some of them NaN, the forecast of
-        each by those before it, called :data:`ROUNDS` times; the automatic one if none
     :raises ValueError: ``rate`` or ``season_length`` is out of bounds
     """
     if not 0 < rate < 0.5:
@@ -94,13 +88,20 @@ def detect(
     if season_length < 1:
         raise ValueError(f"a season has at least 1 period, got {season_length}")
     values = np.asarray(values, float)
-    if forecast is None:
-        forecast = partial(_forecast_best, season_length=season_length)
     marks = Marks(*(read_marks(mark, values) for mark in (seams, skipped, dismissed)))
     runs = without_runs(values, marks.seams)
+    expected, margin = np.full((2, *values.shape), np.nan)
+    rows = np.arange(len(values))
     for _round in range(ROUNDS):
-        expected = _forecast(values, forecast, runs, marks)
-        runs, margin = _judge(values, expected, runs, marks, season_length, rate)
+        before, known = take_rows(runs, rows), take_rows(marks, rows)
+        judged = _judge(values[rows], before, known, season_length, rate)
+        expected[rows], margin[rows], after = judged
+        for old, new in zip(vars(runs).values(), vars(after).values(), strict=True):
+            old[rows] = new
+        # Where nothing else is odd now the next round would find the same.
+        is_other = (after.length != before.length) | (after.offset != before.offset)
+        is_other |= after.since_seam != before.since_seam
+        rows = rows[is_other.any(axis=1)]
     return _conclude(values, expected, margin, runs, marks, season_length)
 
 
@@ -158,32 +159,25 @@ def _forecast_best(values: np.ndarray, season_length: int) -> np.ndarray:
     return np.where(is_nearer & ~np.isnan(mean), mean, automatic)
 
 
-def _forecast(
-    values: np.ndarray, forecast: Forecast, runs: Runs, marks: Marks
-) -> np.ndarray:
-    """Forecasts by the values as they would be on the first level, moved to theirs."""
-    before = np.zeros(values.shape)
-    before[:, 1:] = runs.offset[:, :-1]
-    hidden = hide_learned(runs, marks.seams) | marks.skipped | marks.dismissed
-    if not values.size:
-        return before
-    expected = forecast(np.where(hidden, np.nan, values - runs.offset)) + before
-    return np.where(np.isfinite(expected), expected, np.nan)
-
-
 def _judge(
     values: np.ndarray,
-    expected: np.ndarray,
     runs: Runs,
     marks: Marks,
     season_length: int,
     rate: float,
-) -> tuple[Runs, np.ndarray]:
-    """Runs of what leaves its margin, and the margins; NaN where it is not judged.
+) -> tuple[np.ndarray, np.ndarray, Runs]:
+    """Forecasts, margins around them, NaN where nothing is judged, and runs beyond.
 
     Only the first error of a run, as of the round before, is learned from: without it
     margins would shrink with each odd value, with all of them they would give way.
     """
+    # By the values as they would be on the first level, moved to theirs.
+    before = np.zeros(values.shape)
+    before[:, 1:] = runs.offset[:, :-1]
+    hidden = hide_learned(runs, marks.seams) | marks.skipped | marks.dismissed
+    learned = np.where(hidden, np.nan, values - runs.offset)
+    expected = _forecast_best(learned, season_length) + before
+    expected = np.where(np.isfinite(expected), expected, np.nan)
     errors = values - expected
     errors[marks.skipped | ~np.isfinite(errors)] = np.nan
     unlearned = (runs.length > 1) | is_settling(runs, marks.seams) | marks.dismissed
@@ -196,7 +190,7 @@ def _judge(
     )
     margin[is_settling(runs, marks.seams) | np.isnan(errors)] = np.nan
     is_odd = np.abs(errors) > margin
-    return follow_runs(is_odd, errors, marks.seams, margin), margin
+    return expected, margin, follow_runs(is_odd, errors, marks.seams, margin)
 
 
 def _conclude(

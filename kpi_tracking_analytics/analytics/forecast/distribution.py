@@ -127,7 +127,7 @@ def _variances(errors: np.ndarray, known: np.ndarray, growth: float) -> np.ndarr
     squares = np.where(known, errors, 0.0) ** 2
     means = discounted_mean(squares, known, DISCOUNT)
     number = np.cumsum(known, axis=1)
-    weight = _weigh(number)
+    weight = _weigh(np.arange(errors.shape[1] + 1))[number]
     means = np.where(number > 0, means, 0.0)
     result = np.empty(errors.shape)
     result[:, :, 0] = np.where(number[:, :, 0] > 0, means[:, :, 0], np.nan)

@@ -75,8 +75,8 @@ def forecast(
     history = prepare(values, season_length, steps, ignored, odd)
     kinds = read_kinds(kinds, len(history.values))
     chosen = METHODS[method]
-    parts = []
-    for block in make_blocks(history, horizon, chosen.is_joint):
+    parts, blocks = [], make_blocks(history, horizon, chosen.is_joint)
+    for block in blocks:
         part = take_rows(history, block)
         paths, labels = chosen.run(part.values, season_length, horizon)
         _forget(paths, waits[block])
@@ -85,7 +85,7 @@ def forecast(
         if chosen.gives_way:
             _give_way(paths, labels, part.values, plain)
         parts.append(_result(part, paths, labels, [*plain.values()], kinds[block]))
-    return join_rows(parts)
+    return join_rows(parts).take(np.argsort(np.concatenate(blocks)))
 
 
 def _forget(paths: np.ndarray, waits: np.ndarray) -> None:

@@ -45,10 +45,16 @@ def one_step(
     return result
 
 
-def make_blocks(history: History, horizon: int, is_joint: bool = False) -> list[slice]:
-    """Slices of series that are forecast together: all, where methods are joint."""
+def make_blocks(
+    history: History, horizon: int, is_joint: bool = False
+) -> list[np.ndarray]:
+    """Rows of series that are forecast together: all, where methods are joint.
+
+    Those with as many values stand together: they are smoothed with the same gains.
+    """
     series, periods = history.values.shape
-    size = min(max(BLOCK_FORECASTS // (periods * horizon), 1), BLOCK)
     if is_joint:
-        size = max(series, 1)
-    return [slice(start, start + size) for start in range(0, max(series, 1), size)]
+        return [np.arange(series)]
+    size = min(max(BLOCK_FORECASTS // (periods * horizon), 1), BLOCK)
+    order = np.argsort((~np.isnan(history.values)).sum(axis=1), kind="stable")
+    return [order[start : start + size] for start in range(0, max(series, 1), size)]

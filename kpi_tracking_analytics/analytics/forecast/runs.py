@@ -1,6 +1,6 @@
 """Runs of odd values: what they are, and what forecasts may learn from them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -131,9 +131,12 @@ def _push(last: np.ndarray, newest: np.ndarray) -> np.ndarray:
 
 def without_runs(values: np.ndarray, seams: np.ndarray) -> Runs:
     """The same where nothing is odd and no level known yet."""
-    nothing = np.zeros(values.shape, int)
-    runs = follow_runs(nothing > 0, values, seams)
-    return replace(runs, offset=nothing.astype(float))
+    offset, unknown = np.zeros(values.shape), np.full(values.shape, np.nan)
+    length, since = np.zeros((2, *values.shape), int)
+    rows = seams.any(axis=1)
+    followed = follow_runs(length[rows] > 0, values[rows], seams[rows])
+    since[rows] = followed.since_seam
+    return Runs(length, since, offset, unknown, unknown.copy())
 
 
 def hide_learned(runs: Runs, seams: np.ndarray) -> np.ndarray:

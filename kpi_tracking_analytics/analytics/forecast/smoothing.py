@@ -14,13 +14,13 @@ gains stay as they are, which is plain exponential smoothing.
 Nothing here looks ahead: what is computed for a period needs that and earlier ones.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from .combination import FLOOR, POWER, early_weights
+from .combination import FLOOR, early_weights, fourth_power
 from .regression import running_lines
 
 LEAST_AGES = 60
@@ -81,14 +81,9 @@ def filter_gains(members: tuple[Member, ...], season_length: int, ages: int) -> 
     """Gains of the Kalman filter at each age, 0 = the first value."""
     states = season_length + 2
     step = _transition(members, season_length)
-    noise = _variances(
-        members, season_length, lambda one: (one.level, one.trend, one.season)
-    )
-    spread = _variances(
-        members,
-        season_length,
-        lambda one: (UNKNOWN, one.first_trend, one.first_season),
-    )
+    steps = [(one.level, one.trend, one.season) for one in members]
+    first = [(UNKNOWN, one.first_trend, one.first_season) for one in members]
+    noise, spread = _variances(steps, season_length), _variances(first, season_length)
     observed = np.zeros(states)
     observed[[0, 2]] = 1.0
     gains = np.empty((states, len(members), ages))
@@ -115,13 +110,11 @@ def _transition(members: tuple[Member, ...], season_length: int) -> np.ndarray:
 
 
 def _variances(
-    members: tuple[Member, ...],
-    season_length: int,
-    variances_of: Callable[[Member], tuple[float, float, float]],
+    of_members: list[tuple[float, float, float]], season_length: int
 ) -> np.ndarray:
     """Covariances of level, trend and seasonal indices, the last of which sum to 0."""
-    level, trend, season = np.array([variances_of(member) for member in members]).T
-    matrix = np.zeros((len(members), season_length + 2, season_length + 2))
+    level, trend, season = np.array(of_members).T
+    matrix = np.zeros((len(level), season_length + 2, season_length + 2))
     matrix[:, 0, 0] = level
     matrix[:, 1, 1] = trend
     centred = np.eye(season_length) - 1.0 / season_length
@@ -151,19 +144,17 @@ def smooth(
     first = values[np.arange(len(values)), np.argmax(known, axis=1)]
     first = np.where(known.any(axis=1), first, 0.0)
     filters = _Filters(values - first[:, None], families, season_length)
-    paths = {name: np.full((*values.shape, horizon), np.nan) for name in families}
-    for period in range(values.shape[1]):
-        filters.learn(period)
-        for name in families:
-            paths[name][:, period] = filters.ahead(name, period, horizon)
     slopes, _heights = running_lines(values)
     # up to a season, which would look like a trend, there is none
     slopes[np.cumsum(known, axis=1) <= season_length] = 0.0
-    for name, family in families.items():
-        if family.slope_share:
-            steps = np.arange(1, horizon + 1)
-            paths[name] += family.slope_share * slopes[:, :, None] * steps
-        paths[name] += first[:, None, None]
+    steps = np.arange(1, horizon + 1)
+    paths = {name: np.empty((*values.shape, horizon)) for name in families}
+    for period in range(values.shape[1]):
+        filters.learn(period)
+        line = slopes[:, period, None] * steps
+        for name, family in families.items():
+            ahead = filters.ahead(name, period, horizon)
+            paths[name][:, period] = ahead + family.slope_share * line + first[:, None]
     return paths
 
 
@@ -189,9 +180,8 @@ class _Filters:
         self._ages = min(ages, max(values.shape[1], 1))
         self._gains = filter_gains(tuple(members), season_length, self._ages)
         shape = (len(members), len(values))
-        self._level, self._trend = np.zeros(shape), np.zeros(shape)
+        self._level, self._trend, self._loss = np.zeros((3, *shape))
         self._season = np.zeros((season_length, *shape))
-        self._loss = np.zeros(shape)
         self._age = np.zeros(len(values), int)
 
     def learn(self, period: int) -> None:
@@ -223,14 +213,15 @@ class _Filters:
         """Forecasts of a family at the end of a period, shape (series, horizon)."""
         place = self._places[name]
         loss = self._loss[place] + FLOOR
-        weights = (loss.min(axis=0) / loss) ** POWER
+        weights = fourth_power(loss.min(axis=0) / loss)
         weights /= weights.sum(axis=0)
         damping = self._damping[place, None]
         steps = np.cumsum(damping ** np.arange(1, horizon + 1), axis=1)
         result = (weights * self._trend[place]).T @ steps
         result += (weights * self._level[place]).sum(axis=0)[:, None]
-        season = np.einsum("mn,smn->ns", weights, self._season[:, place])
         phases = (period + 1 + np.arange(horizon)) % self._season_length
-        result += season[:, phases]
+        needed = self._season[phases[: self._season_length], place]
+        season = np.einsum("mn,smn->ns", weights, needed)
+        result += season[:, np.arange(horizon) % self._season_length]
         result[self._age == 0] = np.nan
         return result

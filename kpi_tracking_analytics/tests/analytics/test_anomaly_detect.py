@@ -48,14 +48,6 @@ def _mark(shape, *places):
     return mask
 
 
-def _last(values):
-    """Forecasts a child could make: the last known value."""
-    places = np.where(np.isnan(values), 0, np.arange(values.shape[1]))
-    last = np.maximum.accumulate(places, axis=1)
-    filled = np.take_along_axis(values, last, axis=1)
-    return np.column_stack([np.full(len(values), NAN), filled[:, :-1]])
-
-
 SCORES = st.lists(st.one_of(st.floats(0, 100), st.just(NAN)), min_size=1, max_size=60)
 
 
@@ -291,7 +283,7 @@ def test_a_run_is_one_event_and_its_other_side_another():
     rows[0, 40:42] = 150.0
     rows[0, 42] = -50.0
     rows[1, 45] = NAN
-    found = detect(rows, forecast=_last)
+    found = detect(rows)
     events = [(e.row, e.start, e.stop, e.kind) for e in list_events(rows, found)]
     assert (0, 40, 42, "spike") in events
     assert (0, 42, 43, "spike") in events
