@@ -258,7 +258,7 @@ class KpiTargetCascadeLine(models.TransientModel):
             depth, over = 0, line.parent_id
             while over in above:
                 depth, over = depth + 1, above[over]
-            name = line.report_id.department_id.name
+            name = line.report_id.department_id.name or ""
             line.department = "\N{EM SPACE}" * depth + name
 
     @api.depends("cascade_id.weighting")

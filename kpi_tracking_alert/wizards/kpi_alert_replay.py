@@ -128,5 +128,6 @@ class KpiAlertPreview(models.TransientModel):
     @api.depends("alert_id")
     def _compute_message(self):
         for wizard in self:
-            message = wizard.alert_id._origin.preview_message()
-            wizard.title, wizard.text = message["title"], message["text"]
+            rule = wizard.alert_id._origin
+            message = rule.preview_message() if rule else {}
+            wizard.title, wizard.text = message.get("title"), message.get("text")

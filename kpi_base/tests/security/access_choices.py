@@ -1,5 +1,6 @@
 import random
 import re
+from contextlib import suppress
 from datetime import datetime
 
 from psycopg2 import Error
@@ -11,7 +12,7 @@ from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
 # differ between two records made alike
-OF_EACH = (*MAGIC_COLUMNS, "display_name")
+OF_EACH = {*MAGIC_COLUMNS, "display_name"}
 
 
 class AccessChoicesMixin:
@@ -58,21 +59,22 @@ class AccessChoicesMixin:
                 is_ours = own._original_module == self.addon and own._transient
                 if not is_ours or not own.has_access("create"):
                     continue
-                nothing = self._open(own)
+                spec = dict.fromkeys(own._fields.keys() - OF_EACH, {})
+                with suppress(UserError):
+                    own.onchange({}, [], spec)
+                nothing = self._open(own, spec)
                 for rows in filter(None, hidden):
                     ids = {"active_id": rows[0].id, "active_ids": rows.ids}
                     here = own.with_context(active_model=rows._name, **ids)
-                    shown = set(self._open(here)) - {"", *nothing}
+                    shown = set(self._open(here, spec)) - {"", *nothing}
                     if shown:
                         seen.append((name, rows[0], shown))
         self.assertFalse(seen, "shown by opening it there")
 
-    def _open(self, dialog):
-        names = [name for name in dialog._fields if name not in OF_EACH]
-        spec = dict.fromkeys(names, {})
+    def _open(self, dialog, spec):
         return [
             self._answer(lambda: dialog.onchange({}, [], spec)),
-            self._answer(lambda: dialog.create({}).read(names)[0] | {"id": 0}),
+            self._answer(lambda: dialog.create({}).read([*spec])[0] | {"id": 0}),
         ]
 
     def _find_hidden(self, own):
