@@ -80,4 +80,4 @@ class TestKpiBenefitValueScreensInTheDark(TestKpiBenefitValueScreens):
 
     def setUp(self):
         super().setUp()
-        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
+        self._darken()

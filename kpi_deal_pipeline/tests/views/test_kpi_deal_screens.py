@@ -142,6 +142,5 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
         self._visit(screens, LOGIN, *START)
 
     def test_board_and_form_in_dark(self):
-        # Odoo asks this where somebody has chosen to see it dark.
-        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
+        self._darken()
         self._visit((BOARD, self._form(self.deal)), LOGIN, *START)

@@ -8,8 +8,10 @@ AXE = find_spec("axe_core_python")
 # Inside of an embedded view stands a page of Odoo's own.
 CHECK = """
     const exclude = [[".o_kpi_tile_records"]];
-    const found = await axe.run({ include: [["%s"]], exclude });
+    const rules = { "color-contrast": { enabled: false } };
+    const found = await axe.run({ include: [["%s"]], exclude }, { rules });
     const told = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+    told.push(...findFaint(document.querySelectorAll("%s"), exclude.join()));
     if (told.length) throw new Error(told.join(", "));
     if (!found.passes.length) throw new Error("nothing was checked");
 """
@@ -34,19 +36,27 @@ CHECK_OURS = """
         const isBelow = (it) => mine.some((up) => up !== it && up.contains(it));
         const tops = mine.filter((it) => !isBelow(it));
         if (!tops.length) return [];
-        const rules = { region: { enabled: false } };
+        const rules = {
+            region: { enabled: false }, "color-contrast": { enabled: false },
+        };
         // Records, and people with their pictures, are drawn by Odoo.
         const odoo = [".o_kpi_tile_records", ".o_field_many2one_avatar_user"];
         const exclude = odoo.filter((css) => document.querySelector(css));
         const found = await axe.run({ include: tops, exclude }, { rules });
-        return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+        return found.violations.map(
+            ({ id, nodes }) => `${id}: ${nodes[0].html}`
+        ).concat(findFaint(tops, odoo.join()));
     };
 """
 
 
 def axe_source():
-    """Source of axe-core; empty where it is not installed."""
-    return Path(AXE.origin).with_name("axe.min.js").read_text("utf-8") if AXE else ""
+    """Source of axe-core, and of ours beside it; empty where it is not installed."""
+    if not AXE:
+        return ""
+    ours = Path(__file__).parents[2] / "static" / "tests" / "contrast.js"
+    files = Path(AXE.origin).with_name("axe.min.js"), ours
+    return "\n".join(file.read_text("utf-8") for file in files)
 
 
 @skipUnless(AXE, "axe-core-python is not installed")
@@ -59,7 +69,7 @@ class AxeMixin:
         :param before: code that runs first
         """
         done = "console.log('test successful');"
-        check = f"{WAIT % ready} {before} {CHECK % css} {done}"
+        check = f"{WAIT % ready} {before} {CHECK % (css, css)} {done}"
         self.browser_js(
             path,
             f"{axe_source()}; (async () => {{ {check} }})()",

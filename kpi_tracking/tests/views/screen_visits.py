@@ -31,6 +31,19 @@ class ScreenVisits:
 
     addon = "kpi_tracking"
 
+    def _darken(self):
+        """Show screens as to somebody who has chosen a dark theme."""
+        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
+        self.env["ir.asset"].create(
+            {
+                "name": "A dark theme",
+                "bundle": "web.assets_web_dark",
+                "directive": "before",
+                "target": "web/static/src/scss/primary_variables.scss",
+                "path": "kpi_tracking/static/tests/dark_variables.scss",
+            }
+        )
+
     def _form(self, record, css=".o_form_view", view=False):
         """A screen of one record, as ``_visit`` takes it; by default its own form."""
         name = f"test_{record._table}_{record.id}"

@@ -50,8 +50,7 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
         self._visit((*LISTS, *self._forms()), "officer", *START)
 
     def test_lists_and_forms_in_dark(self):
-        # Odoo asks this where somebody has chosen to see it dark.
-        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
+        self._darken()
         self._visit((*LISTS, *self._forms()), "officer", *START)
         self._check("/odoo/kpi-home", ".o_kpi_home", PANEL, "officer")
 

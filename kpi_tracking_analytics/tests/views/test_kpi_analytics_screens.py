@@ -58,8 +58,7 @@ class TestKpiAnalyticsScreens(ScreenVisits, AxeMixin, AnalysisCase, HttpCase):
         self._visit(screens, "officer", *START)
 
     def test_lists_and_forms_in_dark(self):
-        # Odoo asks this where somebody has chosen to see it dark.
-        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
+        self._darken()
         self._visit(
             (*LISTS, self._form(self._forecast(self.orders))), "officer", *START
         )

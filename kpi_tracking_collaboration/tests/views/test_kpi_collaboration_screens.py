@@ -68,8 +68,7 @@ class TestKpiCollaborationScreens(ScreenVisits, AxeMixin, CollaborationCase, Htt
         self._visit((*LISTS, *self._forms()), "officer", *START)
 
     def test_lists_and_forms_in_dark(self):
-        # Odoo asks this where somebody has chosen to see it dark.
-        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
+        self._darken()
         self._visit((*LISTS, *self._forms()), "officer", *START)
 
     def test_from_right_to_left(self):
