@@ -36,10 +36,9 @@ class KpiCommissionDecision(models.TransientModel):
 
     @api.onchange("new_amount")
     def _inverse_new_amount(self):
-        for dialog in self:
-            if dialog.dispute_id:
-                change = dialog.new_amount - dialog.net_amount
-                dialog.amount = dialog.currency_id.round(change)
+        for dialog in self.filtered("dispute_id"):
+            change = dialog.new_amount - dialog.net_amount
+            dialog.amount = dialog.currency_id.round(change)
 
     def action_decide(self):
         self.ensure_one()
