@@ -26,21 +26,15 @@ FALLS = (
     *((0.0, decay, 0.3) for decay in (0.03, 0.05, 0.08, 0.12)),
 )
 NEVER = 5.0  # times as usual as in one of the later months
-# (how much a month varies by chance, how much that counts without a fall and with one)
-NOISES = (
-    (0.03, 1.0, 1.0),
-    (0.05, 1.0, 1.0),
-    (0.08, 1.0, 1.0),
-    (0.13, 1.0, 8.0),
-    (0.2, 1.0, 1.0),
-    (0.3, 0.25, 1.0),
-)
+NOISES = (0.03, 0.05, 0.08, 0.13, 0.2, 0.3)  # how much months vary by chance
+ALONE = (1.0, 1.0, 1.0, 1.0, 1.0, 0.25)  # how much each counts without a fall
+FALLING = (1.0, 1.0, 1.0, 8.0, 1.0, 1.0)  # with one
 # (share of a month's noise that the next month still has, how much that counts with a
 # fall, so many times better a fall has to explain the months than such noise alone, as
 # a logarithm: e^3 is 20)
 LASTS = ((0.0, 1.0, 3.0), (0.5, 0.05, 2.8), (0.9, 0.15, 1.75))
-# (half of the way from the lowest to the highest month, how much that counts)
-SEASONS = ((0.0, 2.0), (0.1, 1.0), (0.2, 1.0), (0.3, 1.0))
+SEASONS = (0.0, 0.1, 0.2, 0.3)  # half of the way from the lowest to the highest month
+TURNS = (2.0, 1.0, 1.0, 1.0)  # how much each counts
 SPREAD = 0.03  # of the mean of benefits that come as planned
 
 
@@ -274,26 +268,23 @@ def _list_noises(spells: int, step: int) -> list[tuple[np.ndarray, float, float]
     turn = np.cos(2 * np.pi * apart / YEAR)
     found = []
     chances = product(
-        zip(LASTS, _share(LASTS, 1), strict=True),
-        zip(NOISES, _share(NOISES, 1), _share(NOISES, 2), strict=True),
-        zip(SEASONS, _share(SEASONS, 1), strict=True),
+        zip(LASTS, _share([usual for _last, usual, _needed in LASTS]), strict=True),
+        zip(NOISES, _share(ALONE), _share(FALLING), strict=True),
+        zip(SEASONS, _share(TURNS), strict=True),
     )
-    for (last, usual), (noise, alone, together), (season, turning) in chances:
-        lasting = noise[0] ** 2 * last[0] ** apart
-        spread = lasting + season[0] ** 2 / 2 * turn + SPREAD**2
+    for ((last, _usual, needed), usual), (noise, alone, falling), season in chances:
+        spread = noise**2 * last**apart + season[0] ** 2 / 2 * turn + SPREAD**2
         spread = spread.reshape(spells, step, spells, step).mean((1, 3))
         root = np.linalg.cholesky(spread)
-        weight = turning - float(np.log(np.diag(root)).sum())
-        found.append(
-            (np.linalg.inv(root), weight + alone + last[2], weight + together + usual)
-        )
+        weight = season[1] - float(np.log(np.diag(root)).sum())
+        weights = weight + alone + needed, weight + falling + usual
+        found.append((np.linalg.inv(root), *weights))
     return found
 
 
-def _share(rows: Sequence[tuple[float, ...]], column: int) -> np.ndarray:
+def _share(weights: Sequence[float]) -> np.ndarray:
     """Logarithms of the shares of weights in their sum."""
-    weights = np.array([row[column] for row in rows])
-    return np.log(weights / weights.sum())
+    return np.log(np.array(weights) / sum(weights))
 
 
 def _add_logs(logs: np.ndarray) -> np.ndarray:

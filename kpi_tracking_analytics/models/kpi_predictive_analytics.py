@@ -198,8 +198,7 @@ class KpiPredictiveAnalytics(models.Model):
             ]
             if len(starts) > len(names):
                 earlier = len(starts) - len(names)
-                others = self.env._("%s earlier ones", earlier)
-                names.insert(0, others if earlier > 1 else self.env._("an earlier one"))
+                names.insert(0, self.env._("%s earlier", earlier))
             row.left_out_note = bool(names) and self.env._(
                 "Not learned from, as unusual: %(periods)s. Where a value is real, call"
                 " it “Not unusual” in the list of unusual values; an older one by a"

@@ -183,9 +183,9 @@ class TestKpiAnomaly(AnalysisCase):
         forecast = self._forecast(self.orders)
         days = [f"2024-0{month}-01" for month in range(1, 9)]
         forecast.left_out = " ".join(days[:7])
-        self.assertIn("unusual: an earlier one, Feb 2024,", forecast.left_out_note)
+        self.assertIn("unusual: 1 earlier, Feb 2024,", forecast.left_out_note)
         forecast.left_out = " ".join(days)
-        self.assertIn("unusual: 2 earlier ones, Mar 2024,", forecast.left_out_note)
+        self.assertIn("unusual: 2 earlier, Mar 2024,", forecast.left_out_note)
 
     def test_an_older_one_is_real_by_a_note(self):
         self._spike("2024-06")
