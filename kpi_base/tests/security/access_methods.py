@@ -9,6 +9,7 @@ from odoo.service.model import call_kw, get_public_method
 from odoo.tools import SQL, mute_logger
 
 from .access_choices import AccessChoicesMixin
+from .access_hidden import AccessHiddenMixin
 
 # see the matrix
 ORM = {
@@ -76,7 +77,7 @@ WATCHED = (
 )
 
 
-class AccessMethodsMixin(AccessChoicesMixin):
+class AccessMethodsMixin(AccessChoicesMixin, AccessHiddenMixin):
     """No method of an addon that can be called from outside lets anybody reach more.
 
     Whoever has a login may call them, with any ids and arguments. Goes with

@@ -287,6 +287,22 @@ class TestKpiAccessWrites(KpiAccessCase):
             lambda: own.create({"definition_id": common.id, "company_id": self.b.id})
         )
 
+    def test_what_is_stored_and_hidden_may_stay(self):
+        """Somebody who sees more chose it; the others go on with the target."""
+        target = self.report["north"].target_ids[:1]
+        hidden = {"source_definition_id": self.definition["b"].id}
+        self.env.cr.execute(
+            "UPDATE kpi_target SET source_definition_id = %s WHERE id = %s",
+            (*hidden.values(), target.id),
+        )
+        target.invalidate_recordset()
+        own = self.as_user("officer_a", "kpi.target").browse(target.id)
+        own.write({**hidden, "value": 5.0})
+        own.onchange(hidden, list(hidden), {"value": {}})
+        self.assertEqual(own.web_save({"value": 6.0}, {"value": {}})[0]["value"], 6.0)
+        another = {"source_definition_id": self.untracked[self.b].id}
+        self.assert_refused(lambda: own.write(another), AccessError)
+
     def test_refusals_do_not_name_a_definition_of_another_company(self):
         foreign = {"definition_id": self.untracked[self.b].id}
         own = self.as_user("officer_a", "kpi.report")
