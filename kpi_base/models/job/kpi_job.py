@@ -151,7 +151,7 @@ class KpiJob(models.Model):
         values = {"kind": kind, **values}
         job = self._find_waiting(values)
         if not job:
-            several = [name for name in values if self._fields[name].relational]
+            several = [n for n in values if self._fields[n].type == "many2many"]
             links = {name: [Command.set(values[name])] for name in several}
             job = self.create({"name": name, **values, **links})
         self._trigger()
@@ -160,7 +160,7 @@ class KpiJob(models.Model):
     @api.model
     def _find_waiting(self, values):
         """A job of these values that has not begun, or an empty recordset."""
-        several = {name for name in values if self._fields[name].relational}
+        several = {n for n in values if self._fields[n].type == "many2many"}
         plain = {"state": "queued", "started_at": False} | {
             name: value for name, value in values.items() if name not in several
         }

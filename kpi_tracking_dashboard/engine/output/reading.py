@@ -69,9 +69,31 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
         return replace(base, message=base.message or words.get(tile["state"], ""))
     if tile["kind"] == "text":
         return replace(base, html=tile.get("html") or "")
-    if tile["kind"] not in _SHOW:  # added by an addon: only its component knows it
+    if tile["kind"] not in _SHOW:  # added by an addon: only its component draws it
+        if "table" in tile:
+            return replace(base, table=_read_table(tile["table"]))
         return replace(base, message=base.message or words["screen_only"])
     return _SHOW[tile["kind"]](base, tile, reader)
+
+
+def _read_table(table: Body) -> Table:
+    """The table of a tile that an addon added.
+
+    :param table: ``heads``, ``rows`` of cells: a text, or ``text`` with its ``number``
+    """
+    rows = tuple(
+        tuple(
+            Cell(cell["text"], cell.get("number"), cell.get("decimals", 0))
+            if isinstance(cell, dict)
+            else Cell(cell)
+            for cell in row
+        )
+        for row in table["rows"]
+    )
+    numbers = {
+        at for row in rows for at, one in enumerate(row) if one.number is not None
+    }
+    return Table(tuple(table["heads"]), rows, values=tuple(sorted(numbers)))
 
 
 def _marks(tile: Body, words: Mapping[str, str]) -> Iterator[str]:

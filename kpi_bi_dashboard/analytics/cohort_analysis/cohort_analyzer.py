@@ -1,0 +1,218 @@
+"""Cohorts: customers who began together, month after month since then."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..data_models.purchases import Purchases, gather
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """A triangle: cohorts in rows, months since the first purchase in columns.
+
+    :ivar names: what the cohorts share besides their month; "" = nothing
+    :ivar months: first month of each cohort, ``datetime64[M]``, oldest first
+    :ivar sizes: customers of each cohort
+    :ivar is_over: shape (cohorts, months): whether the month has ended by the cut-off.
+        What has not is NaN in the figures and in no mean; a true 0 counts
+    :ivar customers: same shape: who bought in the month
+    :ivar revenue, margin: same shape; margin is NaN where a part of it is not known
+    """
+
+    names: tuple[str, ...]
+    months: np.ndarray
+    sizes: np.ndarray
+    is_over: np.ndarray
+    customers: np.ndarray
+    revenue: np.ndarray
+    margin: np.ndarray
+
+    @property
+    def retention(self) -> np.ndarray:
+        """Share of each cohort that bought in each month; 1 in the first."""
+        return self.customers / self.sizes[:, None]
+
+    @property
+    def mean_retention(self) -> np.ndarray:
+        """Of all cohorts, weighted by their customers; NaN in months none has seen."""
+        return _ratio(
+            np.nansum(self.customers, axis=0),
+            np.where(self.is_over, self.sizes[:, None], 0).sum(axis=0),
+        )
+
+    @property
+    def cumulative_value(self) -> np.ndarray:
+        """Revenue per customer of the cohort up to each month."""
+        return np.cumsum(self.revenue, axis=1) / self.sizes[:, None]
+
+    @property
+    def mean_cumulative_value(self) -> np.ndarray:
+        """Of all cohorts: sums of the mean of each month, weighted by customers."""
+        return np.cumsum(
+            _ratio(
+                np.nansum(self.revenue, axis=0),
+                np.where(self.is_over, self.sizes[:, None], 0).sum(axis=0),
+            )
+        )
+
+    @property
+    def net_revenue_retention(self) -> np.ndarray:
+        """Revenue of each month as a share of that of the first (NRR)."""
+        return _ratio(self.revenue, np.broadcast_to(self.revenue[:, :1], self.shape))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.revenue.shape
+
+
+def build_cohorts(
+    purchases: Purchases,
+    cutoff: np.datetime64,
+    groups: Mapping[int, str] | None = None,
+) -> Cohorts:
+    """The triangle of the customers who bought by ``cutoff``.
+
+    :param groups: region, channel or category of each customer; there is a cohort for
+        each of them and month
+    """
+    known = purchases.until(cutoff)
+    bought = known.select(known.is_purchase)
+    ids, begins = np.unique(bought.customers, return_index=True)
+    first = bought.days[begins].astype("datetime64[M]").astype(int)
+    names = np.array(
+        [(groups or {}).get(one, "") for one in ids.tolist()], dtype=object
+    )
+    keys = sorted({*zip(names.tolist(), first.tolist(), strict=True)})
+    number = {key: place for place, key in enumerate(keys)}
+    cohort = np.array(
+        [number[key] for key in zip(names.tolist(), first.tolist(), strict=True)], int
+    )
+    end = np.datetime64(cutoff, "D")
+    # the last month that is over: the cut-off is its last day or later
+    last = int((end + 1).astype("datetime64[M]").astype(int)) - 1
+    months = np.array([month for _name, month in keys], dtype=int)
+    width = int(max(last - months.min(initial=last), 0)) + 1
+    shape = (len(keys), width)
+    is_over = months[:, None] + np.arange(width) <= last
+
+    place = np.minimum(np.searchsorted(ids, known.customers), max(len(ids) - 1, 0))
+    mine = ids[place] == known.customers if len(ids) else np.zeros(0, dtype=bool)
+    place = place[mine]
+    month = known.days[mine].astype("datetime64[M]").astype(int) - first[place]
+    inside = (month >= 0) & (month < width)
+    cell = cohort[place[inside]] * width + month[inside]
+
+    def total(weights: np.ndarray) -> np.ndarray:
+        sums = np.bincount(cell, weights[mine][inside], shape[0] * width)
+        return np.where(is_over, np.round(sums, 2).reshape(shape), np.nan)
+
+    buyers = np.unique(
+        np.column_stack([cell, place[inside]])[known.is_purchase[mine][inside]], axis=0
+    )
+    counts = np.bincount(buyers[:, 0], minlength=shape[0] * width).reshape(shape)
+    return Cohorts(
+        tuple(name for name, _month in keys),
+        months.astype("datetime64[M]"),
+        np.bincount(cohort, minlength=len(keys)),
+        is_over,
+        np.where(is_over, counts, np.nan),
+        total(known.amounts),
+        np.full(shape, np.nan) if known.margins is None else total(known.margins),
+    )
+
+
+def gross_revenue_retention(
+    purchases: Purchases, cutoff: np.datetime64, cohorts: Cohorts
+) -> np.ndarray:
+    """Share of the first month's revenue that is still there, month by month (GRR).
+
+    Of each customer no more is counted than in the first month. Same shape as the
+    triangle of ``build_cohorts`` without groups.
+    """
+    known = purchases.until(cutoff)
+    ids, begins = np.unique(known.customers, return_index=True)
+    first = known.days[begins].astype("datetime64[M]").astype(int)
+    owner = np.searchsorted(ids, known.customers)
+    month = known.days.astype("datetime64[M]").astype(int) - first[owner]
+    width = cohorts.shape[1]
+    inside = month < width
+    key, rows = np.unique(owner[inside] * width + month[inside], return_inverse=True)
+    sums = np.bincount(rows, known.amounts[inside])
+    owner, month = key // width, key % width
+    start = np.zeros(len(ids))
+    start[owner[month == 0]] = np.maximum(sums[month == 0], 0)
+    capped = np.clip(sums, 0, start[owner])
+    row = np.searchsorted(cohorts.months.astype(int), first[owner])
+    row = np.minimum(row, len(cohorts.months) - 1)
+    known_cohort = cohorts.months.astype(int)[row] == first[owner]
+    kept = np.bincount(
+        row[known_cohort] * width + month[known_cohort],
+        capped[known_cohort],
+        cohorts.revenue.size,
+    ).reshape(cohorts.shape)
+    kept = np.where(cohorts.is_over, kept, np.nan)
+    return _ratio(kept, np.broadcast_to(kept[:, :1], cohorts.shape))
+
+
+class CohortAnalyzer:
+    """Cohorts of rows such as ``{"customer": 7, "date": "2026-03-01", "amount":
+    12.5}``.
+
+    :param config: ``cutoff`` is the last day that counts (default: that of the last
+        row), ``group`` the key of the rows by which cohorts are split
+    """
+
+    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
+        self.config = dict(config or {})
+
+    def analyze_cohorts(self, data: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        """The triangle as plain values; None = the month is not over.
+
+        :raises ValueError: a row lacks a customer, a date or an amount
+        """
+        rows = list(data)
+        try:
+            purchases = gather(
+                np.array([row["customer"] for row in rows]),
+                np.array([row["date"] for row in rows], dtype="datetime64[D]"),
+                np.array([row["amount"] for row in rows], dtype=float),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(
+                f"each row needs customer, date and amount: {error}"
+            ) from error
+        if not rows:
+            return {"cohorts": [], "mean_retention": [], "mean_cumulative_value": []}
+        cutoff = np.datetime64(self.config.get("cutoff") or purchases.days.max(), "D")
+        group = self.config.get("group")
+        groups = {row["customer"]: str(row.get(group, "")) for row in rows if group}
+        found = build_cohorts(purchases, cutoff, groups)
+        return {
+            "cohorts": [
+                {
+                    "name": name,
+                    "month": str(found.months[place]),
+                    "size": int(found.sizes[place]),
+                    "customers": _plain(found.customers[place]),
+                    "retention": _plain(found.retention[place]),
+                    "revenue": _plain(found.revenue[place]),
+                    "cumulative_value": _plain(found.cumulative_value[place]),
+                }
+                for place, name in enumerate(found.names)
+            ],
+            "mean_retention": _plain(found.mean_retention),
+            "mean_cumulative_value": _plain(found.mean_cumulative_value),
+        }
+
+
+def _plain(values: np.ndarray) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
+def _ratio(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+    """NaN where there is no whole."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(wholes > 0, parts / np.where(wholes > 0, wholes, 1), np.nan)

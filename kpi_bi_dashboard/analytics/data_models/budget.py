@@ -1,0 +1,184 @@
+"""What channels brought, by how revenue followed spend, and what the data cannot tell.
+
+Marketing-mix models in miniature: spend carries over (adstock) and saturates; the rest
+is trend and season. Many such models fit the past as well as one another and disagree
+on what a channel brought, so only what all of them say is said.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+# share of an effect that lasts to the next period
+CARRY_OVER = (0.0, 0.2, 0.4, 0.6, 0.8)
+SHAPES = ("power", "log", "hill_low", "hill", "hill_steep")
+HARMONICS = 2
+HOLDOUT = 26
+LEAST_PERIODS = 78
+ALIKE = 0.01  # a point of error: fits that are as good as one another
+MOST_SWEEPS = 500
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One way in which revenue may have followed spend.
+
+    :ivar error: of the periods held out: sum of the absolute errors ÷ revenue (WAPE)
+    :ivar shares: of revenue, by channel: what each brought
+    :ivar returns: by channel: revenue of one more unit of spend than in the last year
+    """
+
+    carry_over: float
+    shape: str
+    error: float
+    shares: np.ndarray
+    returns: np.ndarray
+
+
+@dataclass(frozen=True)
+class BudgetAdvice:
+    """What may be said of moving spend from one channel to another.
+
+    :ivar fits: those within ``ALIKE`` of the best, best first
+    :ivar naive_error: of the same season a year before
+    :ivar moves: (from, to): each fit says that ``to`` brings more for one more unit
+    :ivar problem: why there is no advice; empty = ``moves`` stand
+    """
+
+    channels: tuple[str, ...]
+    fits: tuple[Fit, ...]
+    naive_error: float
+    moves: tuple[tuple[str, str], ...]
+    problem: str = ""
+
+
+def advise(
+    channels: tuple[str, ...],
+    spend: np.ndarray,
+    revenue: np.ndarray,
+    periods_a_year: int = 52,
+) -> BudgetAdvice:
+    """Which moves of spend all models agree on that fit about as well as the best.
+
+    :param spend: shape (channels, periods), oldest first; what is not known is no 0:
+        leave the periods out
+    :param revenue: shape (periods,)
+    """
+    count = len(revenue)
+    if count < max(LEAST_PERIODS, periods_a_year + HOLDOUT) or not spend.any():
+        return BudgetAdvice(
+            channels, (), np.nan, (), f"spend of {LEAST_PERIODS} periods is needed"
+        )
+    held = slice(count - HOLDOUT, count)
+    before = revenue[count - HOLDOUT - periods_a_year : count - periods_a_year]
+    naive = _error(revenue[held], before)
+    fits = [
+        _fit(spend, revenue, periods_a_year, carry, shape)
+        for carry, shape in product(CARRY_OVER, SHAPES)
+    ]
+    best = min(fit.error for fit in fits)
+    alike = sorted(
+        (fit for fit in fits if fit.error <= best + ALIKE), key=lambda fit: fit.error
+    )
+    moves = tuple(
+        (channels[one], channels[other])
+        for one, other in product(range(len(channels)), repeat=2)
+        if all(fit.returns[other] > 1.2 * fit.returns[one] for fit in alike)
+    )
+    problem = ""
+    if best >= naive:
+        problem, moves = "no model is better than the same weeks of last year", ()
+    elif not moves:
+        problem = "the data cannot tell: models that fit as well disagree"
+    return BudgetAdvice(channels, tuple(alike), naive, moves, problem)
+
+
+def _fit(
+    spend: np.ndarray, revenue: np.ndarray, year: int, carry: float, shape: str
+) -> Fit:
+    count = len(revenue)
+    time = np.arange(count)
+    waves = [
+        wave(2 * np.pi * harmonic * time / year)
+        for harmonic in range(1, HARMONICS + 1)
+        for wave in (np.sin, np.cos)
+    ]
+    rest = np.column_stack([np.ones(count), time / count, *waves])
+    effects = np.column_stack([saturate(carried(row, carry), shape) for row in spend])
+    known = slice(0, count - HOLDOUT)
+    weights, offsets = _least_squares(rest[known], effects[known], revenue[known])
+    held = slice(count - HOLDOUT, count)
+    error = _error(revenue[held], rest[held] @ offsets + effects[held] @ weights)
+    weights, _offsets = _least_squares(rest, effects, revenue)
+    more = np.column_stack([_more(row, carry, shape, year) for row in spend])
+    extra = spend[:, -year:].sum(axis=1) * 0.01
+    gain = (more - effects)[-year:].sum(axis=0) * weights
+    returns = np.divide(gain, extra, out=np.zeros(len(extra)), where=extra > 0)
+    return Fit(
+        carry, shape, error, effects.sum(axis=0) * weights / revenue.sum(), returns
+    )
+
+
+def _more(row: np.ndarray, carry: float, shape: str, year: int) -> np.ndarray:
+    """The effect with a hundredth more spend in the last year."""
+    raised = row.copy()
+    raised[-year:] *= 1.01
+    return saturate(carried(raised, carry), shape, scale=_scale(carried(row, carry)))
+
+
+def carried(spend: np.ndarray, carry: float) -> np.ndarray:
+    """Geometric adstock: spend of a period and what is left of that before."""
+    total = np.zeros(len(spend))
+    left = 0.0
+    for place, value in enumerate(spend):
+        left = value + carry * left
+        total[place] = left
+    return total
+
+
+def saturate(spend: np.ndarray, shape: str, scale: float | None = None) -> np.ndarray:
+    """The effect of spend, which grows less and less; any unit."""
+    scale = _scale(spend) if scale is None else scale
+    relative = spend / scale
+    if shape == "power":
+        return np.sqrt(relative)
+    if shape == "log":
+        return np.log1p(relative)
+    half, steepness = {"hill_low": (0.5, 1), "hill": (1, 1), "hill_steep": (1, 2)}[
+        shape
+    ]
+    return relative**steepness / (relative**steepness + half**steepness)
+
+
+def _scale(spend: np.ndarray) -> float:
+    return float(spend.mean()) or 1.0
+
+
+def _least_squares(
+    rest: np.ndarray, effects: np.ndarray, revenue: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of effects, none below 0, and of the rest, of any sign.
+
+    The rest is taken out of both sides (Frisch & Waugh 1933), then one weight after the
+    other is set to its best value until none moves (coordinate descent).
+    """
+    basis, _r = np.linalg.qr(rest)
+    clean = effects - basis @ (basis.T @ effects)
+    target = revenue - basis @ (basis.T @ revenue)
+    gram, aim = clean.T @ clean, clean.T @ target
+    weights = np.zeros(effects.shape[1])
+    for _sweep in range(MOST_SWEEPS):
+        before = weights.copy()
+        for place in range(len(weights)):
+            if gram[place, place] > 1e-9 * len(revenue):
+                slope = aim[place] - gram[place] @ weights
+                weights[place] = max(weights[place] + slope / gram[place, place], 0)
+        if np.allclose(before, weights, rtol=1e-6, atol=1e-9):
+            break
+    offsets = np.linalg.lstsq(rest, revenue - effects @ weights, rcond=None)[0]
+    return weights, offsets
+
+
+def _error(actual: np.ndarray, expected: np.ndarray) -> float:
+    return float(np.abs(expected - actual).sum() / np.abs(actual).sum())

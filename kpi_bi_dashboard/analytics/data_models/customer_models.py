@@ -1,0 +1,330 @@
+"""Figures of each customer: recency, frequency, monetary value, state, segment."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .purchases import Purchases
+
+YEAR_DAYS = 365
+CLASSES = 5
+STATES = ("new", "active", "slowing", "churned")
+SEGMENTS = (
+    "champion", "loyal", "promising", "new", "needs_attention", "at_risk",
+    "hibernating", "lost",
+)  # fmt: skip
+# of the revenue, from the largest customer down
+TIERS = {"A": 0.8, "B": 0.95, "C": 1.0}
+SLOW_SHARE = 0.95
+LEAST_GAPS = 3
+SILHOUETTE_SAMPLE = 2000
+LEAST_CLUSTERED = 20  # customers; of fewer each is a cluster of its own
+HEALTH_WEIGHTS = {"rhythm": 0.4, "frequency": 0.3, "revenue": 0.3}
+
+
+@dataclass(frozen=True)
+class CustomerFigures:
+    """Customers with at least one purchase by a day, one per place of the arrays.
+
+    :ivar customers: ids, ascending
+    :ivar first_days, last_days: of purchases, ``datetime64[D]``
+    :ivar recency_days: since the last purchase
+    :ivar frequency: days with a purchase
+    :ivar monetary: revenue of all purchases and refunds
+    :ivar margin: of all; NaN where a part of it is not known
+    :ivar tenure_days: since the first purchase
+    :ivar churn_state: one of ``STATES``
+    :ivar health_score: 0 to 100
+    :ivar rfm: shape (customers, 3): classes 1 to 5 of recency, frequency, monetary
+    :ivar segment: one of ``SEGMENTS``
+    :ivar tier: one of ``TIERS``
+    """
+
+    customers: np.ndarray
+    first_days: np.ndarray
+    last_days: np.ndarray
+    recency_days: np.ndarray
+    frequency: np.ndarray
+    monetary: np.ndarray
+    margin: np.ndarray
+    tenure_days: np.ndarray
+    churn_state: np.ndarray
+    health_score: np.ndarray
+    rfm: np.ndarray
+    segment: np.ndarray
+    tier: np.ndarray
+
+
+def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerFigures:
+    """All figures of the customers who bought by ``cutoff``."""
+    known = purchases.until(cutoff)
+    bought = known.select(known.is_purchase)
+    ids, owner, frequency = np.unique(
+        bought.customers, return_inverse=True, return_counts=True
+    )
+    begins = np.searchsorted(owner, np.arange(len(ids)))
+    first, last = bought.days[begins], bought.days[begins + frequency - 1]
+    end = np.datetime64(cutoff, "D")
+    recency = (end - last).astype(int)
+    tenure = (end - first).astype(int)
+    monetary = _sum_of(known, ids, known.amounts)
+    margin = np.full(len(ids), np.nan)
+    if known.margins is not None:
+        margin = _sum_of(known, ids, known.margins)
+    rfm = np.column_stack(
+        [rank_classes(-recency), rank_classes(frequency), rank_classes(monetary)]
+    )
+    pace = _silence_share(bought, owner, frequency, recency)
+    state = _churn_states(recency, tenure, pace)
+    return CustomerFigures(
+        ids,
+        first,
+        last,
+        recency,
+        frequency,
+        monetary,
+        margin,
+        tenure,
+        state,
+        _health_scores(known, ids, end, tenure, pace),
+        rfm,
+        name_segments(rfm, frequency, state == "churned"),
+        tiers(monetary),
+    )
+
+
+def rank_classes(values: np.ndarray) -> np.ndarray:
+    """Classes 1 to 5 by the share of customers with a value that is no higher.
+
+    Who has the same value is in the same class, so classes need not be of equal size.
+    Amounts are compared in cents.
+    """
+    values = np.round(np.asarray(values, dtype=float) * 100)
+    ordered = np.sort(values)
+    below = np.searchsorted(ordered, values, side="right")
+    return -(-below * CLASSES // max(len(values), 1))
+
+
+def name_segments(
+    rfm: np.ndarray, frequency: np.ndarray, has_churned: np.ndarray
+) -> np.ndarray:
+    """A segment for each customer by recency, frequency and number of purchases.
+
+    Who has churned is not recent, even where most others have been silent for longer.
+    """
+    recent = np.where(has_churned, np.minimum(rfm[:, 0], 2), rfm[:, 0])
+    often = rfm[:, 1]
+    return np.select(
+        [
+            (recent >= 4) & (often >= 4),
+            (recent == 3) & (often >= 4),
+            often >= 4,
+            (recent >= 4) & (frequency == 1),
+            recent >= 4,
+            recent == 3,
+            recent == 2,
+        ],
+        [
+            "champion", "loyal", "at_risk", "new", "promising", "needs_attention",
+            "hibernating",
+        ],
+        "lost",
+    )  # fmt: skip
+
+
+def tiers(monetary: np.ndarray) -> np.ndarray:
+    """A for the largest customers who bring 80 % of the revenue, B up to 95 %, C.
+
+    Who brings as much is in the same tier; who brought nothing is in C.
+    """
+    cents = np.round(np.maximum(monetary, 0) * 100)
+    order = np.sort(np.unique(cents))[::-1]
+    counts = Counter(cents.tolist())
+    before = np.cumsum([0.0, *(value * counts[value] for value in order.tolist())])
+    share = before[:-1] / max(before[-1], 1)
+    place = np.searchsorted(-order, -cents)
+    limits = np.array([*TIERS.values()][:-1])
+    tier = np.searchsorted(limits, share[place] + 1e-12) if len(order) else place
+    return np.array([*TIERS])[np.where(cents > 0, tier, len(TIERS) - 1)]
+
+
+def migration(
+    before: Mapping[int, str], after: Mapping[int, str], segments: Sequence[str]
+) -> np.ndarray:
+    """How many customers went from one segment into another.
+
+    :return: shape (segments + 1, segments + 1), from rows to columns; the last row are
+        those who were no customers yet, the last column those who are none any more
+    """
+    place = {segment: number for number, segment in enumerate(segments)}
+    counts = np.zeros((len(segments) + 1,) * 2, dtype=int)
+    for customer in {*before, *after}:
+        row = place.get(before.get(customer, ""), len(segments))
+        column = place.get(after.get(customer, ""), len(segments))
+        counts[row, column] += 1
+    return counts
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Customers that are alike in recency, frequency and revenue.
+
+    :ivar labels: place in ``centres`` of each customer; the first are worth most
+    :ivar centres: shape (k, 3): median recency in days, purchases, revenue
+    :ivar silhouettes: by number of clusters that was tried: how well they are apart,
+        −1 to 1 (Rousseeuw 1987)
+    """
+
+    labels: np.ndarray
+    centres: np.ndarray
+    silhouettes: dict[int, float]
+
+
+def find_clusters(
+    figures: CustomerFigures, sizes: Sequence[int] = range(2, 9), seed: int = 0
+) -> Clusters | None:
+    """k-means over the logarithms of recency, frequency and revenue, standardised.
+
+    k is the number whose clusters are farthest apart. They are ordered by their median
+    revenue: the first one is the first one again after the next run.
+
+    :return: None without scikit-learn, or where the customers are too few or all alike
+    """
+    if len(figures.customers) < LEAST_CLUSTERED:
+        return None
+    try:
+        from sklearn.cluster import KMeans
+        from sklearn.metrics import silhouette_score
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return None
+    raw = np.column_stack([figures.recency_days, figures.frequency, figures.monetary])
+    points = np.log1p(np.maximum(raw, 0))
+    spread = points.std(axis=0)
+    points = (points - points.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    distinct = len(np.unique(points, axis=0))
+    sizes = [size for size in sizes if size < distinct]
+    if not sizes:
+        return None
+    found, silhouettes = {}, {}
+    sample = min(SILHOUETTE_SAMPLE, len(points))
+    # threads of so little work wait for one another most of the time
+    with threadpool_limits(1):
+        for size in sizes:
+            found[size] = KMeans(size, random_state=seed).fit_predict(points)
+            silhouettes[size] = float(
+                silhouette_score(
+                    points, found[size], sample_size=sample, random_state=seed
+                )
+            )
+    labels = found[max(silhouettes, key=silhouettes.__getitem__)]
+    centres = np.array(
+        [np.median(raw[labels == one], axis=0) for one in range(labels.max() + 1)]
+    )
+    order = np.lexsort((centres[:, 0], -centres[:, 1], -centres[:, 2]))
+    return Clusters(np.argsort(order)[labels], centres[order], silhouettes)
+
+
+def kept_and_churned(
+    purchases: Purchases, day: np.datetime64
+) -> tuple[float | None, float | None, float | None]:
+    """Churn rate, NRR and GRR of the year up to ``day`` against the year before it.
+
+    Kept is who bought in both years. NRR = revenue now ÷ revenue then of the customers
+    of then; GRR counts no more of each than then. As ratios: 0.1 = 10 %.
+
+    :return: three times None before there are two years of purchases
+    """
+    end = np.datetime64(day, "D")
+    year = np.timedelta64(YEAR_DAYS, "D")
+    if not len(purchases.days) or purchases.days.min() > end - 2 * year + 1:
+        return None, None, None
+    then = purchases.select(
+        (purchases.days > end - 2 * year) & (purchases.days <= end - year)
+    )
+    now = purchases.select((purchases.days > end - year) & (purchases.days <= end))
+    ids = np.unique(then.customers[then.is_purchase])
+    old, new = (_sum_of(part, ids, part.amounts) for part in (then, now))
+    total = old.sum()
+    if not len(ids) or total <= 0:
+        return None, None, None
+    has_bought = np.isin(ids, now.customers[now.is_purchase])
+    return (
+        float(1 - has_bought.mean()),
+        float(new.sum() / total),
+        float(np.clip(new, 0, np.maximum(old, 0)).sum() / total),
+    )
+
+
+def _sum_of(purchases: Purchases, ids: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """By customer of ``ids``; what others have is left out."""
+    if not len(ids):
+        return np.zeros(0)
+    place = np.minimum(np.searchsorted(ids, purchases.customers), len(ids) - 1)
+    mine = ids[place] == purchases.customers
+    return np.round(np.bincount(place[mine], amounts[mine], len(ids)), 2)
+
+
+def _silence_share(
+    bought: Purchases, owner: np.ndarray, frequency: np.ndarray, recency: np.ndarray
+) -> np.ndarray:
+    """Share of usual pauses that are no longer than each one's silence: 0.95 = only one
+    pause in twenty lasts as long.
+
+    A pause is measured in the mean pause of its customer where that has three of them,
+    else in that of all.
+    """
+    gaps = np.diff(bought.days.astype(np.int64))
+    own = owner[1:] == owner[:-1]
+    gaps, owner = gaps[own], owner[1:][own]
+    if not len(gaps):
+        return np.zeros(len(frequency))
+    sums = np.bincount(owner, gaps, len(frequency))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = sums / (frequency - 1)
+    mean = np.where(frequency - 1 >= LEAST_GAPS, mean, gaps.mean())
+    usual = np.sort(gaps / mean[owner])
+    return np.searchsorted(usual, recency / mean, side="right") / len(usual)
+
+
+def _churn_states(
+    recency: np.ndarray, tenure: np.ndarray, pace: np.ndarray
+) -> np.ndarray:
+    return np.select(
+        [recency >= YEAR_DAYS, pace > SLOW_SHARE, tenure < YEAR_DAYS],
+        ["churned", "slowing", "new"],
+        "active",
+    )
+
+
+def _health_scores(
+    known: Purchases,
+    ids: np.ndarray,
+    end: np.datetime64,
+    tenure: np.ndarray,
+    pace: np.ndarray,
+) -> np.ndarray:
+    """0 to 100: how usual the silence is, and the last year beside the one before.
+
+    Purchases and revenue count as the share of this year in both years, so 0.5 = as
+    much as before; who is a customer for less than a year has no year before: 0.5.
+    """
+    year = np.timedelta64(YEAR_DAYS, "D")
+    now = (known.days > end - year) & (known.days <= end)
+    before = (known.days > end - 2 * year) & (known.days <= end - year)
+    shares = {"rhythm": 1 - pace}
+    for name, amounts in (
+        ("frequency", known.is_purchase.astype(float)),
+        ("revenue", known.amounts),
+    ):
+        sums = [
+            np.maximum(_sum_of(known, ids, np.where(rows, amounts, 0)), 0)
+            for rows in (now, before)
+        ]
+        both = sums[0] + sums[1]
+        share = np.divide(sums[0], both, out=np.zeros(len(ids)), where=both > 0)
+        shares[name] = np.where(tenure < YEAR_DAYS, 0.5, share)
+    score = sum(weight * shares[name] for name, weight in HEALTH_WEIGHTS.items())
+    return np.round(100 * np.clip(score, 0, 1), 1)

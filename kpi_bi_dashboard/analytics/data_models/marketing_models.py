@@ -1,0 +1,141 @@
+"""What winning customers costs, and when they have paid for it; funnels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
+
+# people whose channel nobody knows; spend on no channel
+UNKNOWN = ""
+
+
+@dataclass(frozen=True)
+class AcquisitionCost:
+    """Cost of a new customer of one channel, or of all (``channel`` empty).
+
+    :ivar cost: None = there was no new customer, or nobody knows the spend
+    :ivar payback_months: after how many months the margin of its customers has paid for
+        them; None = not yet
+    :ivar value_to_cost: margin per customer so far ÷ cost (LTV:CAC)
+    :ivar return_on_spend: (margin − spend) ÷ spend; None without spend
+    """
+
+    channel: str
+    spend: float
+    customers: int
+    margin: float
+    cost: float | None
+    payback_months: int | None
+    value_to_cost: float | None
+    return_on_spend: float | None
+
+
+def acquisition_costs(
+    spend: Mapping[str, float],
+    customers: Mapping[str, int],
+    margins: Mapping[str, Sequence[float]],
+) -> list[AcquisitionCost]:
+    """Per channel, first all together (blended), then those with spend (paid).
+
+    :param spend: of the period, by channel; ``UNKNOWN`` = on none
+    :param customers: who bought for the first time in it, by channel
+    :param margins: of these customers, month by month since their first purchase; only
+        months that all of them have behind them
+    """
+    channels = sorted({*spend, *customers})
+    paid = [channel for channel in channels if spend.get(channel, 0) > 0]
+    return [
+        _cost("", channels, spend, customers, margins),
+        _cost("paid", paid, spend, customers, margins),
+        *(_cost(one, [one], spend, customers, margins) for one in channels if one),
+    ]
+
+
+def _cost(
+    name: str,
+    channels: list[str],
+    spend: Mapping[str, float],
+    customers: Mapping[str, int],
+    margins: Mapping[str, Sequence[float]],
+) -> AcquisitionCost:
+    spent = float(sum(spend.get(channel, 0) for channel in channels))
+    count = sum(customers.get(channel, 0) for channel in channels)
+    curves = [margins[channel] for channel in channels if margins.get(channel)]
+    months = min(map(len, curves), default=0)
+    monthly = np.sum([curve[:months] for curve in curves], axis=0) if months else []
+    earned = np.cumsum(monthly)
+    margin = float(earned[-1]) if months else 0.0
+    cost = spent / count if count else None
+    return AcquisitionCost(
+        name,
+        spent,
+        count,
+        margin,
+        cost,
+        payback_months(earned, spent) if count else None,
+        margin / spent if count and spent > 0 else None,
+        (margin - spent) / spent if spent > 0 else None,
+    )
+
+
+def payback_months(earned: np.ndarray, spent: float) -> int | None:
+    """Months until the margin earned has paid for the spend, by the curve itself.
+
+    A mean margin over the lifetime would say twelve months where customers pay in the
+    first and never again.
+    """
+    reached = np.flatnonzero(np.asarray(earned) >= spent)
+    return int(reached[0]) + 1 if len(reached) else None
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """A step of a funnel.
+
+    :ivar count: who came so far within the window
+    :ivar rate: of those of the step before; None = there were none, or it is the first
+    :ivar low, high: 95 % interval of the rate
+    :ivar is_bottleneck: the lowest rate, and surely: no other interval overlaps it
+    """
+
+    name: str
+    count: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    is_bottleneck: bool
+
+
+def build_funnel(
+    names: Sequence[str], reached: np.ndarray, window_days: float
+) -> list[FunnelStep]:
+    """A funnel of people who all had the same time.
+
+    :param names: of the steps
+    :param reached: shape (people, steps): days since the first step at which each was
+        reached; NaN = not, below 0 counts as 0. Somebody has reached a step who reached
+        a later one
+    :param window_days: who came later is counted as lost
+    """
+    days = np.where(np.isnan(reached), np.inf, np.maximum(reached, 0))
+    within = np.minimum.accumulate(days[:, ::-1], axis=1)[:, ::-1] <= window_days
+    return rate_steps(names, within.sum(axis=0).tolist())
+
+
+def rate_steps(names: Sequence[str], counts: Sequence[int]) -> list[FunnelStep]:
+    """Rates from step to step with their intervals; the bottleneck among them."""
+    rates: list[tuple[float, float, float] | None] = [None]
+    for before, count in zip(counts, counts[1:], strict=False):
+        # more orders than offers: the steps are not counted of the same people
+        share = min(count, before)
+        rates.append(
+            (share / before, *wilson_interval(share, before)) if before else None
+        )
+    known = sorted(rate for rate in rates if rate)
+    is_clear = len(known) > 1 and known[0][2] < known[1][1]
+    return [
+        FunnelStep(name, count, *(rate or (None,) * 3), is_clear and rate == known[0])
+        for name, count, rate in zip(names, counts, rates, strict=True)
+    ]

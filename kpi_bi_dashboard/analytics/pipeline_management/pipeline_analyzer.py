@@ -1,0 +1,245 @@
+"""The pipeline: what it holds, how fast it moves, where it loses, what is at risk."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import mean, median
+
+import numpy as np
+
+from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
+from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
+
+from ..data_models.sales_models import LOST, OPEN, WON, Opportunity, StageVisit
+
+GRADES = ((85, "A"), (70, "B"), (55, "C"), (40, "D"))
+# what a healthy pipeline has; each missed one costs its points
+GOOD_COVERAGE = 3.0
+GOOD_OVERDUE = 0.1
+GOOD_STALE = 0.2
+POINTS = {"coverage": 40, "overdue": 30, "stale": 30}
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Figures of the pipeline on a day.
+
+    :ivar total, weighted: expected revenue of what is open, the second × probability
+    :ivar coverage: open ÷ what is left to win of the target; None = nothing is left
+    :ivar win_rate: won ÷ closed; None = nothing was closed
+    :ivar win_interval: 95 % of Wilson
+    :ivar cycle_days: median from creation to winning; None = nothing was won
+    :ivar velocity: revenue a day: open × win rate × mean deal won ÷ cycle
+    :ivar overdue_share: of the open ones with a deadline, those past it
+    :ivar slippage_days: median days that these are late; None = none is
+    """
+
+    count: int
+    total: float
+    weighted: float
+    coverage: float | None
+    win_rate: float | None
+    win_interval: tuple[float, float] | None
+    mean_deal: float | None
+    cycle_days: float | None
+    velocity: float | None
+    overdue_share: float | None
+    slippage_days: float | None
+
+
+@dataclass(frozen=True)
+class StageFigures:
+    """What happens in one stage.
+
+    :ivar entered: stays in it
+    :ivar rate: of those that left it: share that went forward; None = none left
+    :ivar low, high: 95 % interval of the rate
+    :ivar median_days: until half have left it, those still there counted as such;
+        None = fewer than half have
+    """
+
+    stage: int
+    entered: int
+    left: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    median_days: float | None
+
+
+def describe_pipeline(
+    opportunities: Iterable[Opportunity],
+    today: date,
+    since: date,
+    to_win: float | None = None,
+) -> Pipeline:
+    """The pipeline of today; what was closed counts from ``since`` on.
+
+    :param to_win: what is left of the target; None = there is no target
+    """
+    known = list(opportunities)
+    pending = [one for one in known if one.state == OPEN]
+    closed = [one for one in known if one.closed and since <= one.closed <= today]
+    won = [one for one in closed if one.state == WON]
+    total = sum(one.amount for one in pending)
+    rate = len(won) / len(closed) if closed else None
+    deal = mean(one.amount for one in won) if won else None
+    cycle = median((one.closed - one.created).days for one in won) if won else None
+    dated = [one for one in pending if one.deadline]
+    late = [(today - one.deadline).days for one in dated if one.deadline < today]
+    velocity = None
+    if rate is not None and deal is not None and cycle:
+        velocity = len(pending) * rate * deal / cycle
+    return Pipeline(
+        len(pending),
+        total,
+        sum(one.amount * one.probability for one in pending),
+        total / to_win if to_win and to_win > 0 else None,
+        rate,
+        wilson_interval(len(won), len(closed)) if closed else None,
+        deal,
+        cycle,
+        velocity,
+        len(late) / len(dated) if dated else None,
+        median(late) if late else None,
+    )
+
+
+def describe_stages(visits: Iterable[StageVisit], today: date) -> list[StageFigures]:
+    """Conversion and time of each stage, first stage first."""
+    of_stage: dict[int, list[StageVisit]] = defaultdict(list)
+    for visit in visits:
+        of_stage[visit.stage].append(visit)
+    return [
+        _describe_stage(stage, of_stage[stage], today) for stage in sorted(of_stage)
+    ]
+
+
+def _describe_stage(stage: int, visits: list[StageVisit], today: date) -> StageFigures:
+    left = [visit for visit in visits if visit.left]
+    forward = sum(visit.is_forward for visit in left)
+    days = np.array([((one.left or today) - one.entered).days for one in visits])
+    curve = kaplan_meier(np.maximum(days, 0), np.array([bool(v.left) for v in visits]))
+    rate = forward / len(left) if left else None
+    low, high = wilson_interval(forward, len(left)) if left else (None, None)
+    return StageFigures(
+        stage, len(visits), len(left), rate, low, high, curve.time_until(0.5)
+    )
+
+
+def score_deal(
+    deal: Opportunity, stages: Mapping[int, StageFigures], today: date
+) -> tuple[int, list[str]]:
+    """0 to 100 for an open opportunity, and the reasons that took points.
+
+    100 × share of its stage that goes forward; a third less where it is there for twice
+    as long as half of them stay, a third less where its deadline is over.
+
+    :return: reasons are ``stale``, ``overdue``, ``no_deadline``, ``unknown_stage``
+    """
+    figures = stages.get(deal.stage)
+    reasons = []
+    score = 100 * (figures.rate if figures and figures.rate is not None else 0.5)
+    if not figures or figures.rate is None:
+        reasons.append("unknown_stage")
+    if is_stale(deal, stages, today):
+        score *= 2 / 3
+        reasons.append("stale")
+    if deal.deadline is None:
+        reasons.append("no_deadline")
+    elif deal.deadline < today:
+        score *= 2 / 3
+        reasons.append("overdue")
+    return round(score), reasons
+
+
+def is_stale(
+    deal: Opportunity, stages: Mapping[int, StageFigures], today: date
+) -> bool:
+    """Whether it is in its stage for more than twice the usual time."""
+    figures = stages.get(deal.stage)
+    if not figures or figures.median_days is None or not deal.stage_since:
+        return False
+    return (today - deal.stage_since).days > 2 * max(figures.median_days, 1)
+
+
+def grade_pipeline(
+    pipeline: Pipeline, stale_share: float | None
+) -> tuple[str | None, int | None, dict[str, float]]:
+    """A grade from A to E, its points of 100, and what cost points.
+
+    What is not known costs nothing and brings nothing.
+
+    :return: no grade where nothing is known
+    """
+    losses = {}
+    if pipeline.coverage is not None:
+        losses["coverage"] = max(0.0, 1 - pipeline.coverage / GOOD_COVERAGE)
+    for name, share, good in (
+        ("overdue", pipeline.overdue_share, GOOD_OVERDUE),
+        ("stale", stale_share, GOOD_STALE),
+    ):
+        if share is not None:
+            losses[name] = max(0.0, (share - good) / (1 - good))
+    if not losses:
+        return None, None, {}
+    whole = sum(POINTS[name] for name in losses)
+    lost = {name: 100 * POINTS[name] * part / whole for name, part in losses.items()}
+    points = round(100 - sum(lost.values()))
+    grade = next((name for least, name in GRADES if points >= least), "E")
+    return grade, points, {name: part for name, part in lost.items() if part >= 0.5}
+
+
+def compare_owners(opportunities: Iterable[Opportunity]) -> list[dict[str, object]]:
+    """What each owner won, and the 95 % interval of the win rate; most won first."""
+    of_owner: dict[str, list[Opportunity]] = defaultdict(list)
+    for one in opportunities:
+        of_owner[one.owner].append(one)
+    rows = []
+    for owner, mine in of_owner.items():
+        won = [one for one in mine if one.state == WON]
+        closed = sum(one.state in (WON, LOST) for one in mine)
+        rows.append(
+            {
+                "owner": owner,
+                "open": sum(one.amount for one in mine if one.state == OPEN),
+                "won": sum(one.amount for one in won),
+                "win_rate": len(won) / closed if closed else None,
+                "interval": wilson_interval(len(won), closed) if closed else None,
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["won"], row["owner"]))
+
+
+WATERFALL = (
+    "start", "new", "reopened", "raised", "lowered", "won", "lost", "removed", "end",
+)  # fmt: skip
+
+
+def build_waterfall(
+    before: Sequence[Opportunity], after: Sequence[Opportunity]
+) -> dict[str, float]:
+    """What changed the open pipeline between two days; the steps add up to its end.
+
+    What came and went in between is in no step.
+    """
+    old = {one.number: one for one in before}
+    new = {one.number: one for one in after}
+    steps = dict.fromkeys(WATERFALL, 0.0)
+    for number in {**old, **new}:
+        was, now = old.get(number), new.get(number)
+        start = was.amount if was and was.state == OPEN else 0.0
+        end = now.amount if now and now.state == OPEN else 0.0
+        steps["start"] += start
+        steps["end"] += end
+        if was and was.state == OPEN:
+            if now is None:
+                steps["removed"] -= start
+            elif now.state == OPEN:
+                steps["raised" if end > start else "lowered"] += end - start
+            else:
+                steps[now.state] -= start
+        elif now and now.state == OPEN:
+            steps["reopened" if was else "new"] += end
+    return steps

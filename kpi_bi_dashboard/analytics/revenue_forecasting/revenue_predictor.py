@@ -1,0 +1,133 @@
+"""Revenue of the months to come, beside what a plain forecast would say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from odoo.addons.kpi_tracking_analytics.analytics.forecast import Forecast, forecast
+
+YEAR = 12
+# the seed's words → methods of kpi_tracking_analytics
+MODEL_TYPES = {
+    "linear": "linear_regression",
+    "exponential": "exponential",
+    "seasonal": "seasonal",
+    "ensemble": "automatic",
+}
+# of confidence (100 × (1 − WAPE) of the back-test), from which on a forecast has a
+# grade
+GRADES = ((95, "A"), (90, "B"), (80, "C"), (65, "D"))
+
+
+@dataclass(frozen=True)
+class RevenueForecast:
+    """Revenue month by month.
+
+    :ivar expected: of the history alone
+    :ivar low, high: within which it lies with 80 %; None = no error is known yet
+    :ivar accuracy: 1 − WAPE of forecasts as far ahead, of the past; None = not known
+    :ivar skill: share of the plain forecasts' error that is saved; below 0 = worse
+    :ivar naive: the same months of a year before
+    :ivar pipeline: what open opportunities bring, by their probability
+    :ivar recurring: what is under contract
+    :ivar method: what the forecast was made by
+    """
+
+    expected: list[float]
+    low: list[float | None]
+    high: list[float | None]
+    accuracy: list[float | None]
+    skill: float | None
+    naive: list[float | None]
+    pipeline: list[float]
+    recurring: list[float]
+    method: str
+
+    @property
+    def grade(self) -> str | None:
+        """A to E by the accuracy of the first three months; None = not known."""
+        known = [one for one in self.accuracy[:3] if one is not None]
+        if not known:
+            return None
+        accuracy = 100 * min(known)
+        return next((name for least, name in GRADES if accuracy >= least), "E")
+
+    @property
+    def scenarios(self) -> dict[str, float | None]:
+        """The total if all goes badly, as expected, and well.
+
+        The limits of the months are added up: all months are bad ones, or good ones.
+        """
+
+        def total(values: Sequence[float | None]) -> float | None:
+            return None if None in values else float(sum(values))
+
+        return {
+            "low": total(self.low),
+            "expected": float(sum(self.expected)),
+            "high": total(self.high),
+        }
+
+
+class RevenuePredictor:
+    """Forecasts by ``MODEL_TYPES``.
+
+    :param config: ``season_length`` (default 12), ``pipeline`` and ``recurring``:
+        amounts by month to come
+    """
+
+    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
+        self.config = dict(config or {})
+
+    def predict_revenue(
+        self,
+        period_months: int = 12,
+        model_type: str = "ensemble",
+        data: Sequence[float | None] = (),
+    ) -> RevenueForecast:
+        """Revenue of the next months.
+
+        :param data: revenue of the months that are over, oldest first; None = not known
+        :raises ValueError: an unknown model, no month to forecast, or no data
+        """
+        if model_type not in MODEL_TYPES:
+            raise ValueError(f"models are {', '.join(MODEL_TYPES)}, got {model_type}")
+        values = np.array([[np.nan if one is None else one for one in data]], float)
+        if np.isnan(values).all():
+            raise ValueError("a forecast needs the revenue of at least one month")
+        season = self.config.get("season_length", YEAR)
+        found = forecast(
+            values,
+            horizon=period_months,
+            season_length=season,
+            method=MODEL_TYPES[model_type],
+        )
+        return self._describe(found, values[0], season)
+
+    def _describe(
+        self, found: Forecast, values: np.ndarray, season: int
+    ) -> RevenueForecast:
+        months = found.mean.shape[1]
+        last = values[-season:] if len(values) >= season else np.full(season, np.nan)
+        share = found.confidence[0] / 100
+        return RevenueForecast(
+            found.mean[0].tolist(),
+            _plain(found.low_80[0]),
+            _plain(found.high_80[0]),
+            _plain(share),
+            _plain(found.skill[:1])[0],
+            _plain(last[np.arange(months) % season]),
+            self._amounts("pipeline", months),
+            self._amounts("recurring", months),
+            str(found.labels[0]),
+        )
+
+    def _amounts(self, name: str, months: int) -> list[float]:
+        known = [float(one) for one in self.config.get(name, ())][:months]
+        return known + [0.0] * (months - len(known))
+
+
+def _plain(values: np.ndarray) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]

@@ -1,0 +1,43 @@
+from odoo import fields, models
+
+
+class KpiBiBenchmark(models.Model):
+    """What others reach, or what is assumed, in a measure from a day on."""
+
+    _name = "kpi.bi.benchmark"
+    _description = "Benchmark"
+    _order = "measure, date_from desc, id desc"
+    _rec_name = "measure"
+
+    company_id = fields.Many2one(
+        "res.company", index=True, default=lambda self: self.env.company
+    )
+    measure = fields.Selection(
+        [
+            ("gross_margin", "Gross Margin (%)"),
+            ("operating_margin", "Operating Margin (%)"),
+            ("win_rate", "Win Rate (%)"),
+            ("churn_rate", "Churn Rate (%)"),
+            ("nrr", "Net Revenue Retention (%)"),
+            ("cycle_days", "Sales Cycle (Days)"),
+            ("deal_size", "Average Deal"),
+        ],
+        required=True,
+    )
+    category_id = fields.Many2one(
+        "product.category",
+        "Product Category",
+        ondelete="cascade",
+        help="For gross margins: the category that it is assumed of; empty = all that"
+        " have no other. Used where the cost of what was sold is not known.",
+    )
+    date_from = fields.Date("Valid From", required=True)
+    middle = fields.Float("Usual", required=True)
+    best = fields.Float("Best Reach", help="What the best quarter reaches.")
+    source = fields.Char(help="Who says so.")
+
+    _measure_uniq = models.UniqueIndex(
+        "(COALESCE(company_id, 0), measure, COALESCE(category_id, 0), date_from,"
+        " COALESCE(source, ''))",
+        "There is a benchmark of this measure, source and day already.",
+    )

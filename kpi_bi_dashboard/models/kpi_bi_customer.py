@@ -1,0 +1,183 @@
+from typing import Annotated
+
+from pydantic import Field
+
+from odoo import api, fields, models
+from odoo.fields import Date, Domain
+from odoo.tools import SQL, format_date
+
+from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.models.record.base import arrays_sql
+from odoo.addons.kpi_base.schemas.base import GivenDay, Id
+
+from ..analytics.data_models.customer_models import TIERS
+
+MOST_MONTHS = 1200  # of a cohort
+
+
+class KpiBiCustomer(models.Model):
+    """Somebody who has bought: a partner, or a customer of imported purchases.
+
+    Figures are those of the last run; the engine writes them.
+    """
+
+    _name = "kpi.bi.customer"
+    _description = "Customer"
+    _inherit = ["kpi.engine.rows.mixin"]
+    _order = "monetary desc, id"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    # No foreign key: merging partners would delete a row that collides.
+    partner_key = fields.Integer("Partner ID", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", compute="_compute_partner_id", search="_search_partner_id"
+    )
+    reference = fields.Char(help="How imported purchases call the customer.")
+    first_date = fields.Date("First Purchase")
+    last_date = fields.Date("Last Purchase")
+    recency_days = fields.Integer("Days Since")
+    frequency = fields.Integer("Purchases", help="Days on which something was bought.")
+    monetary = fields.Monetary("Revenue")
+    margin = fields.Monetary(groups="kpi_bi_dashboard.kpi_bi_dashboard_group_margin")
+    tenure_days = fields.Integer("Customer for Days")
+    churn_state = fields.Selection(
+        [
+            ("new", "New"),
+            ("active", "Active"),
+            ("slowing", "Slowing Down"),
+            ("churned", "Churned"),
+        ],
+        "State",
+        help="Churned: no purchase for a year. Slowing down: silent for longer than"
+        " 95 % of the usual pauses. New: a customer for less than a year.",
+    )
+    health_score = fields.Float("Health", digits=(4, 1))
+    recency_class = fields.Integer("R")
+    frequency_class = fields.Integer("F")
+    monetary_class = fields.Integer("M")
+    segment = fields.Selection(
+        [
+            ("champion", "Champions"),
+            ("loyal", "Loyal"),
+            ("promising", "Promising"),
+            ("new", "New"),
+            ("needs_attention", "Need Attention"),
+            ("at_risk", "At Risk"),
+            ("hibernating", "Hibernating"),
+            ("lost", "Lost"),
+        ]
+    )
+    tier = fields.Selection([(name, name) for name in TIERS])
+    cluster = fields.Integer(help="Of customers alike; 1 is worth most.")
+    probability_alive = fields.Float("Still Buys", digits=(4, 3))
+    expected_purchases = fields.Float(
+        "Purchases Expected", digits=(8, 2), help="Within a year."
+    )
+    lifetime_value = fields.Monetary(
+        "Customer Lifetime Value",
+        help="What the purchases of the next years will bring, as worth today.",
+    )
+
+    _partner_uniq = models.UniqueIndex(
+        "(company_id, partner_key) WHERE partner_key IS NOT NULL"
+    )
+    _reference_uniq = models.UniqueIndex(
+        "(company_id, reference) WHERE reference IS NOT NULL"
+    )
+
+    @api.depends("partner_key")
+    def _compute_partner_id(self):
+        partners = self.env["res.partner"].with_context(active_test=False)
+        known = partners.search([("id", "in", self.mapped("partner_key"))])
+        for customer in self:
+            customer.partner_id = known.filtered(
+                lambda partner, key=customer.partner_key: partner.id == key
+            )
+
+    @api.model
+    def _search_partner_id(self, operator, value):
+        partners = self.env["res.partner"].with_context(active_test=False)
+        found = partners._search(Domain("id", operator, value))
+        return [("partner_key", "in", found)]
+
+    @api.depends("partner_id", "reference")
+    def _compute_display_name(self):
+        for customer in self:
+            customer.display_name = (
+                customer.partner_id.display_name
+                or customer.reference
+                or self.env._("Customer %s", customer.id)
+            )
+
+    @api.model
+    def open_cohort(
+        self,
+        company_id: Id,
+        month: GivenDay,
+        number: Annotated[int, Field(ge=0, le=MOST_MONTHS)],
+    ):
+        """Open the customers of a cohort who bought in one of its months.
+
+        :param month: the first day of the month in which they bought first
+        :param number: months since then; 0 = that month, when all of them bought
+        """
+        first = Date.to_date(month)
+        start = Date.add(first, months=number)
+        bought = self.env["kpi.bi.purchase"]._read_group(
+            [
+                ("company_id", "=", company_id),
+                ("day", ">=", start),
+                ("day", "<", Date.add(start, months=1)),
+                ("amount", ">=", 0),
+                ("customer_id.first_date", ">=", first),
+                ("customer_id.first_date", "<", Date.add(first, months=1)),
+            ],
+            ["customer_id"],
+        )
+        ids = [customer.id for (customer,) in bought]
+        name = self.env._(
+            "Customers of %(month)s in month %(number)s",
+            month=format_date(self.env, first, date_format="LLLL yyyy"),
+            number=number,
+        )
+        action = "kpi_bi_dashboard.kpi_bi_customer_action"
+        return open_list(self.env, action, [("id", "in", ids)], display_name=name)
+
+    @api.model
+    def _write_figures(self, company, columns):
+        """Write figures of customers; what is the same stays untouched.
+
+        :param columns: arrays by field, ``id`` among them; NaN is written as nothing
+        """
+        names = [name for name in columns if name != "id"]
+        lists = {
+            name: [None if one != one else one for one in _as_list(values)]
+            for name, values in columns.items()
+        }
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_bi_customer AS customer
+                   SET (%(names)s) = ROW(%(new)s)
+                  FROM unnest(%(arrays)s) AS figures (id, %(names)s)
+                 WHERE customer.id = figures.id
+                   AND customer.company_id = %(company)s
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                names=SQL(", ").join(map(SQL.identifier, names)),
+                new=SQL(", ").join(SQL.identifier("figures", name) for name in names),
+                old=SQL(", ").join(SQL.identifier("customer", name) for name in names),
+                arrays=arrays_sql(
+                    self, {"id": lists["id"]} | {n: lists[n] for n in names}
+                ),
+                company=company.id,
+            )
+        )
+        self.invalidate_model()
+
+
+def _as_list(values):
+    if values.dtype.kind == "M":
+        return values.astype(str).tolist()
+    return values.tolist()

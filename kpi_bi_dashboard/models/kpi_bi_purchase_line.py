@@ -1,0 +1,32 @@
+from odoo import fields, models
+
+
+class KpiBiPurchaseLine(models.Model):
+    """A purchase that Odoo does not know: a line of a file that was imported.
+
+    The line is its key: files have equal lines that are real. The same file again
+    changes its lines.
+    """
+
+    _name = "kpi.bi.purchase.line"
+    _description = "Imported Purchase"
+    _order = "day desc, id"
+    _rec_name = "day"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    file_name = fields.Char("File", required=True, readonly=True)
+    number = fields.Integer("Line", required=True, readonly=True)
+    customer_id = fields.Many2one(
+        "kpi.bi.customer", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    day = fields.Date(required=True, readonly=True)
+    category_key = fields.Integer("Product Category ID", required=True, readonly=True)
+    amount = fields.Monetary(required=True, readonly=True)
+    quantity = fields.Float(required=True, readonly=True)
+    margin = fields.Monetary(
+        readonly=True, groups="kpi_bi_dashboard.kpi_bi_dashboard_group_margin"
+    )
+
+    _line_uniq = models.UniqueIndex("(company_id, file_name, number)")
+    _day_idx = models.Index("(company_id, day)")

@@ -1,0 +1,71 @@
+import hashlib
+import json
+
+from odoo import api, fields, models
+
+
+class KpiBiResult(models.Model):
+    """What an analysis came to, of which data; never changed.
+
+    Data with the same hash and parameters have the same result: nothing is computed for
+    them again. What was posted later, for whatever day, leaves results as they were.
+    """
+
+    _name = "kpi.bi.result"
+    _description = "Result of an Analysis"
+    _inherit = ["kpi.append.only.mixin"]
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "analysis"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
+    analysis = fields.Char(required=True)
+    parameters = fields.Json(help="What was asked for beside the cut-off.")
+    cutoff_date = fields.Date(
+        "Cut-off", required=True, help="The last day that counts."
+    )
+    version = fields.Integer(required=True, help="Of the way it is computed.")
+    data_hash = fields.Char("Hash of the Data", required=True)
+    computed_at = fields.Datetime(required=True)
+    figures = fields.Json(required=True)
+    checks = fields.Json(
+        help="What is odd in the data: duplicates, gaps, outliers, what has no rate."
+    )
+
+    _latest_idx = models.Index("(company_id, analysis, id DESC)")
+
+    @api.model
+    def _find_latest(self, company, analysis):
+        """The newest result of an analysis, or an empty recordset."""
+        return self.search(
+            [("company_id", "=", company.id), ("analysis", "=", analysis)], limit=1
+        )
+
+    @api.model
+    def _store(
+        self, company, analysis, compute, *, cutoff, data, version, **parameters
+    ):
+        """The result of these data, computed by ``compute()`` where it is not there.
+
+        :param compute: gives ``figures`` and ``checks``, both as JSON
+        :param data: JSON that differs where the data do
+        """
+        text = json.dumps([version, str(cutoff), parameters, data], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        latest = self._find_latest(company, analysis)
+        if latest.data_hash == digest:
+            return latest
+        figures, checks = compute()
+        row = {
+            "company_id": company.id,
+            "analysis": analysis,
+            "parameters": json.dumps(parameters),
+            "cutoff_date": cutoff,
+            "version": version,
+            "data_hash": digest,
+            "computed_at": fields.Datetime.now(),
+            "figures": json.dumps(figures),
+            "checks": json.dumps(checks),
+        }
+        self._insert([row])
+        return self._find_latest(company, analysis)

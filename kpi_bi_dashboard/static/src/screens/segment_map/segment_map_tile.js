@@ -1,0 +1,55 @@
+import { Component } from "@odoo/owl";
+import { useService } from "@web/core/utils/hooks";
+import { tiles } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile_registry";
+
+// where segments lie: how often they buy upwards, how recently to the right
+const PLACES = {
+    at_risk: "1 / 1 / 2 / 3",
+    loyal: "1 / 3 / 2 / 4",
+    champion: "1 / 4 / 2 / 6",
+    lost: "2 / 1 / 4 / 2",
+    hibernating: "2 / 2 / 4 / 3",
+    needs_attention: "2 / 3 / 4 / 4",
+    promising: "2 / 4 / 3 / 6",
+    new: "3 / 4 / 4 / 6",
+};
+const PERCENT = 100;
+
+/** Segments by recency and frequency; the bar in each is its part of the revenue. */
+export class SegmentMapTile extends Component {
+    static template = "kpi_bi_dashboard.SegmentMapTile";
+    static props = { actions: { type: Object }, tile: { type: Object } };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get segments() {
+        const { rows } = this.props.tile.segments;
+        const total = rows.reduce((sum, { revenue }) => sum + Math.max(revenue, 0), 0) || 1;
+        return rows.map((row) => {
+            const share = Math.max(row.revenue, 0) / total;
+            return {
+                ...row,
+                count: row.customers.toLocaleString(),
+                style: `grid-area: ${PLACES[row.key]}; --kpi-share: ${share * PERCENT}%`,
+            };
+        });
+    }
+
+    open({ key, name }) {
+        const { company_id } = this.props.tile.segments;
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name,
+            res_model: "kpi.bi.customer",
+            domain: [
+                ["company_id", "=", company_id],
+                ["segment", "=", key],
+            ],
+            views: ["list", "kanban", "form", "pivot"].map((kind) => [false, kind]),
+        });
+    }
+}
+
+tiles.add("segment_map", { component: SegmentMapTile });

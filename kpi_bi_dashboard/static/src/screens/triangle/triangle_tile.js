@@ -1,0 +1,63 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+import { formatPercentage } from "@web/views/fields/formatters";
+import { tiles } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile_registry";
+
+/** Cohorts in rows, months since the first purchase in columns; a month that is not over is
+ * empty, a true 0 is not. */
+export class TriangleTile extends Component {
+    static template = "kpi_bi_dashboard.TriangleTile";
+    static props = { actions: { type: Object }, tile: { type: Object } };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+    }
+
+    get cohorts() {
+        return this.props.tile.cohorts;
+    }
+
+    get columns() {
+        return this.cohorts.means.map((_mean, number) => number);
+    }
+
+    get rows() {
+        const { months, shares, sizes } = this.cohorts;
+        return months.map((month, at) => ({
+            month,
+            size: sizes[at].toLocaleString(),
+            cells: shares[at].map((share, number) => this.cell(share, month, number)),
+        }));
+    }
+
+    get means() {
+        return this.cohorts.means.map((share, number) => this.cell(share, "", number));
+    }
+
+    cell(share, month, number) {
+        if (share === null) {
+            return { number, text: "" };
+        }
+        const text = formatPercentage(share, { digits: [16, share < 0.1 ? 1 : 0] });
+        return {
+            number,
+            text,
+            label: _t("%(share)s of the customers of %(month)s bought in month %(number)s", {
+                share: text,
+                month,
+                number,
+            }),
+            // the first month is always full: it would leave no colour for the others
+            style: number ? `--kpi-share: ${Math.min(2 * share, 1)}` : "--kpi-share: 0",
+        };
+    }
+
+    async open(month, number) {
+        const args = [this.cohorts.company_id, `${month}-01`, number];
+        this.action.doAction(await this.orm.call("kpi.bi.customer", "open_cohort", args));
+    }
+}
+
+tiles.add("triangle", { component: TriangleTile });

@@ -1,0 +1,141 @@
+"""Figures, classes and segments of customers."""
+
+import numpy as np
+import pytest
+
+from ...analytics.data_models.customer_models import (
+    describe_customers,
+    find_clusters,
+    kept_and_churned,
+    migration,
+    rank_classes,
+    tiers,
+)
+from ...analytics.data_models.purchases import gather
+from .public_data import cdnow, needs_data
+
+NONE = np.array([])
+
+
+def _purchases(*rows, margins=None):
+    customers, days, amounts = zip(*rows, strict=True) if rows else ((), (), ())
+    return gather(
+        np.array(customers, int),
+        np.array(days, "datetime64[D]"),
+        np.array(amounts, float),
+        margins,
+    )
+
+
+def test_purchases_of_a_day_are_one_and_cents_add_up():
+    found = _purchases(
+        (1, "2026-01-01", 0.1), (1, "2026-01-01", 0.2), (1, "2026-01-01", -0.3)
+    )
+    assert found.amounts.tolist() == [0.0]
+    assert found.is_purchase.tolist() == [True]
+    with pytest.raises(ValueError, match="as many"):
+        gather(np.array([1]), np.array([], "datetime64[D]"), np.array([1.0]))
+    with pytest.raises(ValueError, match="finite"):
+        _purchases((1, "2026-01-01", np.inf))
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]),
+        ([1, 1, 1, 1, 5], [4, 4, 4, 4, 5]),  # ties are together, 80 % are no higher
+        ([7, 7], [5, 5]),
+        ([0.1 + 0.2, 0.3], [5, 5]),  # compared in cents
+        ([], []),
+    ],
+)
+def test_classes_are_by_the_share_that_is_no_higher(values, classes):
+    assert rank_classes(np.array(values)).tolist() == classes
+
+
+@needs_data
+def test_classes_of_frequency_are_those_of_an_earlier_count():
+    figures = describe_customers(cdnow(), np.datetime64("1997-09-30"))
+    _classes, counts = np.unique(figures.rfm[:, 1], return_counts=True)
+    assert counts.tolist() == [14119, 4442, 5009]
+
+
+@needs_data
+def test_revenue_of_all_customers_is_that_of_the_file():
+    figures = describe_customers(cdnow(), np.datetime64("1998-06-30"))
+    assert round(figures.monetary.sum(), 2) == 2500315.63
+
+
+def test_states_segments_and_health():
+    monthly = [(1, f"2025-{month:02}-10", 100) for month in range(1, 13)]
+    stopped = [(2, f"2025-{month:02}-10", 100) for month in range(1, 5)]
+    old = [(3, "2023-03-01", 50), (3, "2023-05-01", 50)]
+    new = [(4, "2025-12-20", 10)]
+    rows = monthly + stopped + old + new
+    figures = describe_customers(_purchases(*rows), np.datetime64("2025-12-31"))
+    assert figures.churn_state.tolist() == ["new", "slowing", "churned", "new"]
+    assert figures.recency_days.tolist() == [21, 265, 975, 11]
+    assert figures.segment.tolist() == ["champion", "loyal", "hibernating", "new"]
+    assert figures.health_score[0] > figures.health_score[1] > figures.health_score[2]
+    assert np.isnan(figures.margin).all()
+
+
+def test_refunds_above_sales():
+    figures = describe_customers(
+        _purchases((1, "2026-01-01", 10), (1, "2026-01-09", -25), (2, "2026-01-05", 5)),
+        np.datetime64("2026-01-31"),
+    )
+    assert figures.monetary.tolist() == [-15, 5]
+    assert figures.frequency.tolist() == [1, 1]
+    assert figures.tier.tolist() == ["C", "A"]
+
+
+def test_nobody_bought():
+    figures = describe_customers(_purchases(), np.datetime64("2026-01-31"))
+    assert len(figures.customers) == len(figures.segment) == len(figures.tier) == 0
+    assert find_clusters(figures) is None
+
+
+def test_tiers_are_by_cumulated_revenue():
+    amounts = np.array([50.0, 30, 15, 4, 1, 0, -5])
+    assert tiers(amounts).tolist() == ["A", "A", "B", "C", "C", "C", "C"]
+    assert tiers(np.array([10.0] * 5)).tolist() == ["A"] * 5  # as much, the same tier
+
+
+def test_migration_counts_who_came_and_went():
+    counts = migration(
+        {1: "loyal", 2: "loyal", 3: "lost"},
+        {1: "loyal", 2: "lost", 4: "loyal"},
+        ["loyal", "lost"],
+    )
+    assert counts.tolist() == [[1, 1, 0], [0, 0, 1], [1, 0, 0]]
+
+
+def test_clusters_are_found_and_in_order_of_worth():
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(5)
+    rows = []
+    for customer in range(60):
+        often = customer < 30
+        for _each in range(12 if often else 2):
+            day = np.datetime64("2025-01-01") + int(rng.integers(330 if often else 30))
+            rows.append((customer, day, 200 if often else 20))
+    figures = describe_customers(_purchases(*rows), np.datetime64("2025-12-31"))
+    found = find_clusters(figures)
+    assert found.labels.tolist() == [0] * 30 + [1] * 30
+    assert max(found.silhouettes, key=found.silhouettes.get) == 2
+    assert found.centres[0, 2] > found.centres[1, 2]
+
+
+def test_kept_customers_and_their_revenue():
+    before = [(1, "2024-03-01", 100), (2, "2024-06-01", 50), (3, "2024-09-01", 50)]
+    now = [(1, "2025-03-01", 150), (2, "2025-06-01", 20), (4, "2025-06-01", 900)]
+    early = [(9, "2023-01-01", 1)]
+    day = np.datetime64("2025-12-31")
+    churn, net, gross = kept_and_churned(_purchases(*early, *before, *now), day)
+    assert churn == pytest.approx(1 / 3)
+    assert net == pytest.approx(170 / 200)
+    assert gross == pytest.approx(120 / 200)
+    # 24 months are needed
+    assert kept_and_churned(_purchases(*before, *now), day) == (None, None, None)
+    assert kept_and_churned(_purchases(), day) == (None, None, None)

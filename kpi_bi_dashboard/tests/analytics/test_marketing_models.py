@@ -1,0 +1,94 @@
+"""Costs of customers, funnels, and what may be said of budgets."""
+
+import numpy as np
+import pytest
+
+from ...analytics.data_models.budget import advise, carried, saturate
+from ...analytics.data_models.marketing_models import (
+    acquisition_costs,
+    build_funnel,
+    payback_months,
+    rate_steps,
+)
+from .public_data import needs_data, read_rows
+
+NAN = np.nan
+CHANNELS = ("tv_S", "ooh_S", "print_S", "facebook_S", "search_S")
+
+
+def test_costs_blended_and_paid():
+    blended, paid, ads, mail, word = acquisition_costs(
+        {"ads": 900, "mail": 50, "": 50},
+        {"ads": 9, "word": 41},
+        {"ads": [300, 300, 300, 300], "word": [100, 100]},
+    )
+    assert (blended.spend, blended.customers, blended.cost) == (1000, 50, 20)
+    assert (paid.spend, paid.customers, paid.payback_months) == (1000, 9, 4)
+    assert (ads.channel, ads.cost, ads.payback_months) == ("ads", 100, 3)
+    assert ads.value_to_cost == pytest.approx(1200 / 900)
+    assert ads.return_on_spend == pytest.approx(300 / 900)
+    # no new customer: there is no cost of one, rather than 0
+    assert (mail.cost, mail.payback_months, mail.return_on_spend) == (None, None, -1)
+    assert (word.cost, word.payback_months, word.value_to_cost) == (0, 1, None)
+
+
+def test_payback_follows_the_curve():
+    assert payback_months(np.cumsum([60, 30, 10, 0]), 100) == 3
+    assert payback_months(np.cumsum([60, 0, 0]), 100) is None
+    assert payback_months(np.array([]), 0) is None
+
+
+def test_a_funnel_has_one_window_for_all():
+    reached = np.array([[0, 2, 5], [0, 40, 41], [0, NAN, 9], [0, NAN, NAN]])
+    steps = build_funnel(["lead", "offer", "order"], reached, window_days=30)
+    assert [step.count for step in steps] == [4, 2, 2]
+    assert [step.rate for step in steps] == [None, 0.5, 1]
+
+
+def test_a_bottleneck_is_named_only_where_it_is_clear():
+    clear = rate_steps(["visit", "lead", "order"], [10000, 500, 250])
+    assert [step.is_bottleneck for step in clear] == [False, True, False]
+    assert clear[1].low < 0.05 < clear[1].high
+    few = rate_steps(["visit", "lead", "order"], [10, 4, 2])
+    assert not any(step.is_bottleneck for step in few)
+    assert rate_steps(["visit", "lead"], [0, 0])[1].rate is None
+
+
+def test_spend_carries_over_and_saturates():
+    np.testing.assert_allclose(carried(np.array([8.0, 0, 0, 8]), 0.5), [8, 4, 2, 9])
+    low, high = saturate(np.array([1.0, 10.0]), "log")
+    assert low < high < 10 * low
+    assert saturate(np.zeros(3), "hill").tolist() == [0, 0, 0]
+
+
+@needs_data
+def test_models_that_fit_as_well_disagree_on_what_a_channel_brought():
+    rows = read_rows("marketing/robyn_weekly_spend.csv")
+    spend = np.array([[float(row[name]) for row in rows] for name in CHANNELS])
+    found = advise(CHANNELS, spend, np.array([float(row["revenue"]) for row in rows]))
+    assert found.naive_error == pytest.approx(0.158, abs=0.001)
+    assert found.fits[0].error == pytest.approx(0.1185, abs=0.001)
+    television = [fit.shares[0] for fit in found.fits]
+    assert max(television) > 2.5 * min(television)
+    assert ("tv_S", "facebook_S") in found.moves
+    assert ("search_S", "facebook_S") not in found.moves
+
+
+def test_no_advice_without_data_or_better_models():
+    rng = np.random.default_rng(2)
+    spend = rng.uniform(1, 2, (2, 60))
+    assert "78 periods" in advise(("a", "b"), spend, rng.uniform(1, 2, 60)).problem
+    spend, revenue = rng.uniform(1, 2, (2, 156)), rng.uniform(100, 200, 156)
+    season = np.tile(revenue[:52], 3)  # next year is as last year
+    assert "last year" in advise(("a", "b"), spend, season).problem
+
+
+def test_a_known_effect_is_found():
+    rng = np.random.default_rng(11)
+    spend = rng.uniform(0, 100, (2, 208))
+    revenue = (
+        1000 + 300 * saturate(carried(spend[0], 0.4), "log") + rng.normal(0, 10, 208)
+    )
+    found = advise(("works", "idle"), spend, revenue)
+    assert found.moves == (("idle", "works"),)
+    assert found.fits[0].error < found.naive_error

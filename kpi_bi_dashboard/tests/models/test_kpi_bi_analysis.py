@@ -1,0 +1,112 @@
+"""Analyses of purchases that were imported, and the KPIs they yield."""
+
+from datetime import date
+
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.kpi_base.tests.common import ClockMixin, run_cron
+from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
+
+GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group"
+YEARS = """customer,date,amount
+old,2023-05-01,10
+kept,2024-03-01,100
+left,2024-06-01,50
+kept,2025-03-01,150
+new,2025-06-01,30
+"""
+
+
+class AnalysisCase(ClockMixin, ImportCase):
+    """Purchases of a company that were imported, and an analyst who sees margins."""
+
+    officer_groups = f"{OFFICER},{GROUP}_analyst,{GROUP}_margin"
+    target_model = "kpi.import.purchase"
+
+    def _run(self):
+        """All analyses of the company, as its job does them."""
+        job = self.env["kpi.job"].sudo()._enqueue_bi(self.company)
+        run_cron(self, "kpi_base.kpi_job_cron")
+        self.assertEqual(job.state, "done", job.error)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-01-10 12:00:00")
+class TestKpiBiAnalysis(AnalysisCase):
+    def _result(self, name):
+        return self.env["kpi.bi.result"]._find_latest(self.company, name)
+
+    def _customer(self, reference):
+        return self.env["kpi.bi.customer"].search([("reference", "=", reference)])
+
+    def test_customers_have_figures(self):
+        self._imported(YEARS)
+        self._run()
+        kept = self._customer("kept")
+        self.assertEqual((kept.frequency, kept.monetary), (2, 250))
+        self.assertEqual(str(kept.first_date), "2024-03-01")
+        self.assertEqual(self._customer("new").churn_state, "new")
+        self.assertEqual(self._customer("left").churn_state, "churned")
+        segments = self._result("customers").figures["segments"]
+        self.assertEqual(sum(one["customers"] for one in segments.values()), 4)
+
+    def test_nothing_is_computed_twice(self):
+        self._imported(YEARS)
+        self._run()
+        results = self.env["kpi.bi.result"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self._run()
+        again = self.env["kpi.bi.result"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(again, results)
+        self.assertEqual(
+            sorted(results.mapped("analysis")),
+            ["cohorts", "customers", "lifetime_value", "purchases"],
+        )
+
+    def test_cohorts_leave_out_months_that_are_not_over(self):
+        self._imported(YEARS)
+        self._run()
+        figures = self._result("cohorts").figures
+        self.assertEqual(figures["months"][0], "2023-05")
+        # May 2023 to December 2025: January is not over
+        self.assertEqual(len(figures["customers"][0]), 32)
+        self.assertIsNone(figures["customers"][-1][-1])
+
+    def test_few_customers_have_no_value_and_the_result_says_why(self):
+        self._imported(YEARS)
+        self._run()
+        self.assertIn(
+            "fewer than 20", self._result("lifetime_value").figures["problem"]
+        )
+        self.assertFalse(self._customer("kept").lifetime_value)
+
+    def test_an_empty_company(self):
+        self._run()
+        self.assertEqual(self._result("cohorts").figures["months"], [])
+
+    def test_kpis(self):
+        self._imported(YEARS)
+        self._run()
+        theme = self.env.ref("kpi_bi_dashboard.kpi_gallery_set_customers")
+        theme.kpi_ids._turn_on()
+        source = self.env["kpi.source"].sudo()
+        source._recompute_all(date(2024, 1, 1), date(2026, 1, 10))
+        values = {
+            "customer_acquisition": {date(2025, 6, 1): 1, date(2025, 3, 1): 0},
+            "churn_rate": {date(2025, 12, 1): 50, date(2024, 12, 1): None},
+            # 150 of 150 that kept and left brought
+            "nrr": {date(2025, 12, 1): 100},
+        }
+        for code, expected in values.items():
+            for day, value in expected.items():
+                fact = self.env["kpi.measurement"].search(
+                    [
+                        ("report_id.definition_id.code", "=", code),
+                        ("report_id.company_id", "=", self.company.id),
+                        ("grain", "=", "month"),
+                        ("period_start", "=", day),
+                    ]
+                )
+                with self.subTest(code=code, day=day):
+                    self.assertEqual(fact.value if fact else None, value)

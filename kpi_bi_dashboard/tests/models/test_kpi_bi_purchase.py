@@ -1,0 +1,179 @@
+"""Purchases follow invoices, orders and imports."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .purchase_case import PurchaseCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBiPurchase(PurchaseCase):
+    def test_a_customer_and_day_is_one_row(self):
+        self._invoice(amount=100)
+        self._invoice(amount=50, partner=self.person)
+        self._invoice(day="2026-03-11", amount=30, move_type="out_refund")
+        self.assertEqual(self._refresh(), ["2026-03-01"])
+        rows = self._rows("day", "amount", "quantity")
+        self.assertEqual(rows, [("2026-03-10", 150, 2), ("2026-03-11", -30, -1)])
+        customer = self.purchases.search([("company_id", "=", self.company.id)]).mapped(
+            "customer_id"
+        )
+        self.assertEqual(customer.partner_id, self.partner_a)
+        self.assertEqual(customer.display_name, self.partner_a.display_name)
+
+    def test_only_months_that_changed_are_written(self):
+        self._invoice()
+        april = self._invoice(day="2026-04-05", amount=7)
+        self.assertEqual(self._refresh(), ["2026-03-01", "2026-04-01"])
+        before = self.purchases.search([("day", "=", "2026-03-10")])
+        self.assertEqual(self._refresh(), [])
+        april.button_draft()
+        self.assertEqual(self._refresh(), ["2026-04-01"])
+        self.assertEqual(self._rows(), [("2026-03-10", 100)])
+        self.assertTrue(before.exists())
+        april.button_cancel()
+        self.assertEqual(self._refresh(), [])
+
+    def test_what_is_no_sale_is_none(self):
+        draft = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.partner_a.id}
+        )
+        self._invoice(move_type="in_invoice")
+        self.assertEqual(self._refresh(), [])
+        self.assertEqual(self._rows(), [])
+        self.assertEqual(draft.state, "draft")
+
+    def test_what_was_posted_late_leaves_results_as_they_were(self):
+        results = self.env["kpi.bi.result"].sudo()
+        self._invoice()
+        self._refresh()
+        first = results._find_latest(self.company, "purchases")
+        figures = first.figures
+        self._invoice(day="2026-03-20", amount=1)
+        self._refresh()
+        self.assertNotEqual(results._find_latest(self.company, "purchases"), first)
+        self.assertEqual(first.figures, figures)
+
+    def test_a_line_changed_past_the_documents_is_found_at_night(self):
+        invoice = self._invoice()
+        self._refresh()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move_line SET balance = balance - 5 WHERE move_id = %s"
+            " AND display_type = 'product'",
+            [invoice.id],
+        )
+        self.assertEqual(self._refresh(), [])
+        self.assertEqual(self._refresh(with_lines=True), ["2026-03-01"])
+        self.assertEqual(self._rows(), [("2026-03-10", 105)])
+
+    def test_merged_partners_are_one_customer(self):
+        self._invoice(amount=100)
+        self._invoice(amount=20, partner=self.partner_b)
+        self._refresh()
+        self.assertEqual(len({row[0] for row in self._rows("customer_id")}), 2)
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        merge._merge((self.partner_a | self.partner_b).ids, self.partner_a)
+        self.assertEqual(self._refresh(), ["2026-03-01"])
+        self.assertEqual(self._rows("amount"), [(120,)])
+
+    def test_odd_documents_are_listed(self):
+        future = fields.Date.today() + timedelta(days=400)
+        ahead = self._invoice(day=str(future))
+        other = self.env["res.currency"].create({"name": "XQX", "symbol": "Q"})
+        unpriced = self._invoice(currency_id=other.id)
+        self.env["kpi.currency.rate"].sudo()._refresh(force=True)
+        self._refresh()
+        checks = (
+            self.env["kpi.bi.result"]
+            .sudo()
+            ._find_latest(self.company, "purchases")
+            .checks
+        )
+        self.assertEqual(checks["future"], {"count": 1, "ids": ahead.ids})
+        self.assertEqual(checks["unpriced"], {"count": 1, "ids": unpriced.ids})
+        read = self.purchases._read_purchases(self.company)
+        self.assertEqual(read.amounts.tolist(), [100])  # nothing of what is to come
+
+    def test_margins_are_assumed_from_a_day_on(self):
+        benchmarks = self.env["kpi.bi.benchmark"].sudo()
+        common = {"measure": "gross_margin", "company_id": self.company.id}
+        benchmarks.create({**common, "date_from": "2026-03-01", "middle": 40})
+        benchmarks.create(
+            {
+                **common,
+                "date_from": "2026-04-01",
+                "middle": 25,
+                "category_id": self.product_a.categ_id.id,
+            }
+        )
+        self._invoice(day="2026-02-10")
+        self._invoice(day="2026-03-10")
+        self._invoice(day="2026-04-10")
+        self._refresh()
+        rows = self._rows("day", "margin")
+        known = self.purchases.search([("margin", "=", False)])
+        self.assertEqual(rows[1:], [("2026-03-10", 40), ("2026-04-10", 25)])
+        # nothing is assumed of February: no margin, rather than 0
+        unknown = self.purchases.search([("day", "=", "2026-02-10")])
+        self.env.cr.execute(
+            "SELECT margin FROM kpi_bi_purchase WHERE id = %s", unknown.ids
+        )
+        self.assertEqual(self.env.cr.fetchall(), [(None,)])
+        self.assertEqual(known, unknown)
+        read = self.purchases._read_purchases(self.company)
+        self.assertEqual(str(read.margins.tolist()), "[nan, 40.0, 25.0]")
+
+    def test_orders_count_where_the_company_says_so(self):
+        self._invoice()
+        self._refresh()
+        order = (
+            self.env["sale.order"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": self.partner_b.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self.product_a.id,
+                                "product_uom_qty": 3,
+                                "price_unit": 10,
+                                "tax_ids": [Command.clear()],
+                            }
+                        )
+                    ],
+                }
+            )
+        )
+        order.action_confirm()
+        order.date_order = "2026-05-31 23:30:00"
+        self.company.partner_id.tz = "Europe/Berlin"
+        self.company.kpi_bi_purchase_source = "orders"
+        self.assertEqual(self._refresh(), ["2026-03-01", "2026-06-01"])
+        # it is June in Berlin already
+        self.assertEqual(self._rows("day", "amount"), [("2026-06-01", 30)])
+
+    def test_people_cannot_write_and_see_margins_by_their_group(self):
+        self._invoice()
+        self._refresh()
+        analyst = self._user("analyst", "analyst")
+        mine = self.purchases.with_user(analyst).search([])
+        self.assertEqual(mine.mapped("amount"), [100])
+        with self.assertRaises(AccessError):
+            mine.read(["margin"])
+        with self.assertRaises(AccessError):
+            self.purchases.with_user(self._user("reader", "user")).search([])
+        for change in (
+            lambda: self.purchases.create({"day": "2026-01-01"}),
+            lambda: mine.sudo().write({"amount": 1}),
+        ):
+            with self.assertRaises(UserError):
+                change()
+        stranger = self._user("other", "analyst", "margin")
+        other = self.env["res.company"].create({"name": "Other"})
+        stranger.sudo().write({"company_ids": other.ids, "company_id": other.id})
+        self.assertFalse(self.purchases.with_user(stranger).search([]))

@@ -1,0 +1,70 @@
+"""Purchases of files."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user
+
+from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
+
+FILE = """customer_id,date,quantity,amount
+00001,2026-01-01,1,11.77
+00002,2026-01-12,1,12.00
+00002,2026-01-12,5,77.00
+00002,2026-01-12,5,77.00
+00003,2026-02-02,2,-8
+"""
+
+
+class TestKpiImportPurchase(ImportCase):
+    officer_groups = f"{OFFICER},kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
+    target_model = "kpi.import.purchase"
+
+    def _lines(self):
+        lines = self.env["kpi.bi.purchase.line"].search([], order="number")
+        return [
+            (line.customer_id.reference, str(line.day), line.amount) for line in lines
+        ]
+
+    def test_equal_lines_are_real(self):
+        job = self._imported(FILE)
+        self.assertCounts(job, added=5)
+        self.assertEqual(self._lines()[2:4], [("00002", "2026-01-12", 77)] * 2)
+        purchases = self.env["kpi.bi.purchase"].sudo()
+        purchases._refresh(self.company)
+        read = purchases._read_purchases(self.company)
+        self.assertEqual(read.amounts.tolist(), [11.77, 166, -8])
+
+    def test_the_same_file_again_changes_its_lines(self):
+        self._imported(FILE)
+        again = self._imported(FILE.replace("11.77", "12.50"))
+        self.assertCounts(again, changed=1, equal=4)
+        self.assertEqual(self._lines()[0], ("00001", "2026-01-01", 12.5))
+        more = self._imported(FILE, name="shop.csv")
+        self.assertCounts(more, added=5)
+
+    def test_analyses_follow(self):
+        self._imported(FILE)
+        jobs = self.env["kpi.job"].sudo().search([("kind", "=", "bi")])
+        self.assertEqual(jobs.bi_company_id, self.company)
+
+    def test_rows_that_are_no_purchase(self):
+        category = self.env["product.category"].sudo().create({"name": "Toys"})
+        job = self._imported(
+            "customer,date,amount,category\n"
+            "A,2026-01,5,\nB,2026-01-02,x,\n,2026-01-02,5,\nC,2026-01-02,5,Nothing\n"
+            "D,2026-01-02,5,toys\n"
+        )
+        self.assertEqual(sorted(self._reasons(job)), [2, 3, 4, 5])
+        self.assertIn("Nothing", self._reasons(job)[5])
+        line = self.env["kpi.bi.purchase.line"].search([])
+        self.assertEqual((line.category_key, line.quantity), (category.id, 1))
+
+    def test_who_may_not_import(self):
+        reader = new_test_user(
+            self.env(su=True),
+            "bi_reader",
+            f"{OFFICER},kpi_bi_dashboard.kpi_bi_dashboard_group_user",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        with self.assertRaises(AccessError):
+            self.env["kpi.import.purchase"].with_user(reader)._check_may_import()

@@ -1,0 +1,102 @@
+"""People of two companies, some of whom see the executive dashboard."""
+
+from odoo.tests import TransactionCase
+
+from odoo.addons.kpi_base.models.record.base import insert_sql
+from odoo.addons.kpi_base.tests.security.access_case import AccessMixin
+
+GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group"
+# Paula reads, the officers of a company or two analyse; Lea sees margins of nothing
+ROLES = {
+    "parent": ["user"],
+    "leader": ["margin"],
+    "officer_a": ["analyst"],
+    "officer_ab": ["analyst", "margin"],
+    "admin": ["admin", "margin"],
+}
+
+
+class BiAccessCase(AccessMixin, TransactionCase):
+    """A purchase, its customer, a result and a benchmark of each company."""
+
+    import_values = {"target_model": "kpi.import.purchase"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_world()
+
+    @classmethod
+    def _make_users(cls):
+        made = super()._make_users()
+        for name, roles in ROLES.items():
+            groups = [cls.env.ref(f"{GROUP}_{role}").id for role in roles]
+            cls.users[name].group_ids = [(4, group) for group in groups]
+        return made
+
+    @classmethod
+    def _make_records(cls):
+        companies = {**cls.company, "common": cls.env["res.company"]}
+        customers = {
+            key: cls._inserted(
+                "kpi.bi.customer", company_id=company.id, reference="Access"
+            )
+            for key, company in cls.company.items()
+        }
+        sold = {"day": "2001-01-01", "category_key": 0, "amount": 5, "quantity": 1}
+        return {
+            **super()._make_records(),
+            "kpi.bi.customer": customers,
+            "kpi.bi.purchase": {
+                key: cls._inserted(
+                    "kpi.bi.purchase",
+                    company_id=one.company_id.id,
+                    customer_id=one.id,
+                    **sold,
+                )
+                for key, one in customers.items()
+            },
+            "kpi.bi.purchase.line": {
+                key: cls._inserted(
+                    "kpi.bi.purchase.line",
+                    company_id=one.company_id.id,
+                    customer_id=one.id,
+                    file_name="access.csv",
+                    number=2,
+                    **sold,
+                )
+                for key, one in customers.items()
+            },
+            "kpi.bi.result": {
+                key: cls._inserted(
+                    "kpi.bi.result",
+                    company_id=company.id,
+                    analysis="access",
+                    cutoff_date="2001-01-01",
+                    version=1,
+                    data_hash="0",
+                    computed_at="2001-01-01",
+                    figures="{}",
+                )
+                for key, company in cls.company.items()
+            },
+            "kpi.bi.benchmark": {
+                key: cls.env["kpi.bi.benchmark"].create(
+                    {
+                        "company_id": company.id,
+                        "measure": "win_rate",
+                        "date_from": "2001-01-01",
+                        "middle": 20,
+                    }
+                )
+                for key, company in companies.items()
+            },
+        }
+
+    @classmethod
+    def _inserted(cls, model, **values):
+        """A row that only the engine writes."""
+        records = cls.env[model]
+        statement = insert_sql(records, {name: [one] for name, one in values.items()})
+        cls.env.cr.execute(statement)
+        return records.search([], order="id desc", limit=1)

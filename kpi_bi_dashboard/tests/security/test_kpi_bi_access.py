@@ -1,0 +1,57 @@
+from odoo.tests import BaseCase, HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
+from odoo.addons.kpi_base.tests.security.access_methods import (
+    WATCHED,
+    AccessMethodsMixin,
+)
+from odoo.addons.kpi_base.tests.sudo_reasons import SudoReasonsMixin
+
+from .bi_access_case import BiAccessCase
+from .bi_access_oracle import ORACLE
+
+ADDON = "kpi_bi_dashboard"
+OPENS = "opens what the reader may see"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBiAccessMatrix(AccessMatrixMixin, BiAccessCase):
+    addon = ADDON
+    oracle = ORACLE
+    new_values = {
+        "kpi.bi.benchmark": {"middle": 7},
+        "kpi.bi.customer": {"reference": "New"},
+        "kpi.bi.purchase": {"amount": 7},
+        "kpi.bi.purchase.line": {"amount": 7},
+        "kpi.bi.result": {"version": 7},
+    }
+
+    def _values_of_another(self):
+        return {"kpi.bi.benchmark": {"date_from": "2002-02-02"}}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
+    addon = ADDON
+    lower = (
+        "kpi_base",
+        "kpi_tracking",
+        "kpi_tracking_dashboard",
+        "kpi_tracking_analytics",
+        "kpi_tracking_alert",
+        "kpi_tracking_collaboration",
+    )
+    reasons = {"kpi.bi.customer": {"open_cohort": OPENS}}
+    arguments = {"open_cohort": lambda case: [case.b.id, "2001-01-01", 0]}
+    watched = (
+        *WATCHED,
+        "kpi_bi_benchmark",
+        "kpi_bi_customer",
+        "kpi_bi_purchase",
+        "kpi_bi_purchase_line",
+        "kpi_bi_result",
+    )
+
+
+class TestSudoReasons(SudoReasonsMixin, BaseCase):
+    addon = ADDON
