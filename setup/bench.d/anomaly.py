@@ -195,7 +195,8 @@ def families(bench: Bench) -> Iterator[Figure]:
     """Five years of generated months: false alarms, and lasting steps of deviations.
 
     A step counts as found by an alarm within three months, beside a z-score with as
-    many false alarms. The constants of the detector were tuned on none of these.
+    many false alarms. The constants of the detector were tuned on others, with
+    a look at these.
     """
     from odoo.addons.kpi_tracking_analytics.analytics.anomaly import KINDS, detect
 
