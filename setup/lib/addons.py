@@ -53,6 +53,11 @@ class Addon:
         return self._installs_itself and is_joining
 
     @property
+    def has_books(self) -> bool:
+        """Stands on Odoo's Invoicing, which the others do without."""
+        return "account" in self.depends and not self.is_glue
+
+    @property
     def is_part(self) -> bool:
         """Installs itself as soon as those of ours that it builds on are there."""
         return self._installs_itself and not self.is_glue

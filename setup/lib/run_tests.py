@@ -216,7 +216,9 @@ def _run_some(arguments: list[str]) -> int:
         arguments = [*arguments, *folders]
     named = {path.resolve().relative_to(ROOT).parts[0] for path in paths}
     kinds = {template_of(addon) for addon in ready if addon.name in named}
-    kind = next((kind for kind in ("demo", "gallery") if kind in kinds), "plain")
+    kind = next(
+        (kind for kind in ("demo", "gallery", "counted") if kind in kinds), "plain"
+    )
     template = templates_for_tests(ready)[kind]
     with databases.temporary_copy(template.build()) as database:
         return _call([*command, *pytest_odoo_options(database), *arguments])

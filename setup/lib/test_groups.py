@@ -77,7 +77,9 @@ def template_of(addon: Addon) -> str:
     """
     if addon.is_demo:
         return "demo"
-    return "gallery" if addon.is_glue else "plain"
+    if addon.is_glue:
+        return "gallery"
+    return "counted" if addon.has_books else "plain"
 
 
 def groups_alone(addon: Addon) -> Iterator[Group]:
@@ -86,8 +88,8 @@ def groups_alone(addon: Addon) -> Iterator[Group]:
     So they show that it works without what builds on it.
     """
     template = template_of(addon)
-    is_plain = template == "plain"
-    yield from groups_of_addon(addon, ALONE + addon.name if is_plain else template)
+    is_alone = template in ("plain", "counted")
+    yield from groups_of_addon(addon, ALONE + addon.name if is_alone else template)
 
 
 def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group]:
