@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ...analytics.forecast.distribution import (
-    NORMAL,
     SHARES,
+    USUAL,
     Distribution,
     distribution_of,
     running_sums,
@@ -18,8 +18,8 @@ NAN = np.nan
 RNG = np.random.default_rng(11)
 
 
-def _normal(scale, horizon=1):
-    return Distribution(np.full((1, horizon), float(scale)), NORMAL[None].copy())
+def _usual(scale, horizon=1):
+    return Distribution(np.full((1, horizon), float(scale)), USUAL[None].copy())
 
 
 def _independent(periods, horizon=1, sigma=1.0, series=1):
@@ -27,19 +27,28 @@ def _independent(periods, horizon=1, sigma=1.0, series=1):
     return np.random.default_rng(7).normal(0, sigma, (series, periods, horizon))
 
 
-def test_normal_multiples_are_those_of_the_error_function():
-    within = [math.erf(multiple / math.sqrt(2)) for multiple in NORMAL]
+def test_usual_multiples_are_those_of_t_with_five_degrees_of_freedom():
+    t = USUAL * 1.475884 / USUAL[8]  # the quantile of 80 %
+    angle = np.arctan(t / math.sqrt(5))  # Abramowitz & Stegun 1972, 26.7.3
+    cosine = np.cos(angle)
+    within = 2 / math.pi * (angle + np.sin(angle) * (cosine + 2 / 3 * cosine**3))
     np.testing.assert_allclose(within, SHARES, atol=1e-5)
 
 
-@pytest.mark.parametrize(("share", "multiple"), [(0.8, 1.28155), (0.95, 1.95996)])
-def test_widths_of_normal_errors(share, multiple):
-    assert _normal(10).width(share)[0, 0] == pytest.approx(10 * multiple)
+def test_few_errors_promise_95_with_more_than_normal_limits():
+    limits = distribution_of(_independent(15))
+    ratio = limits.width(0.95) / limits.width(0.8)
+    assert ratio[0, 0] > 1.7  # of normal errors 1.53
+
+
+@pytest.mark.parametrize(("share", "multiple"), [(0.8, 1.28155), (0.95, 2.23211)])
+def test_widths_of_usual_errors(share, multiple):
+    assert _usual(10).width(share)[0, 0] == pytest.approx(10 * multiple)
 
 
 def test_widths_between_the_shares_lie_between_theirs():
-    width = _normal(1).width(0.85)[0, 0]
-    assert NORMAL[8] < width < NORMAL[9]
+    width = _usual(1).width(0.85)[0, 0]
+    assert USUAL[8] < width < USUAL[9]
 
 
 @pytest.mark.parametrize(
@@ -48,30 +57,30 @@ def test_widths_between_the_shares_lie_between_theirs():
         (0, 0.5),
         (1.28155, 0.9),
         (-1.28155, 0.1),
-        (1.95996, 0.975),
-        (-1.95996, 0.025),
-        (3.29053, 0.9995),
-        (-3.29053, 0.0005),
-        (3.79053, 0.99975),  # half a scale beyond the last share: half of what is left
+        (2.23211, 0.975),
+        (-2.23211, 0.025),
+        (5.9644, 0.9995),
+        (-5.9644, 0.0005),
+        (6.4644, 0.99975),  # half a scale beyond the last share: half of what is left
         (1e9, 1),
         (-1e9, 0),
         (NAN, NAN),
     ],
 )
 def test_shares_below_a_distance(distance, expected):
-    found = _normal(2).share_below(np.array([[2.0 * distance]]))[0, 0]
+    found = _usual(2).share_below(np.array([[2.0 * distance]]))[0, 0]
     assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
 
 
 def test_shares_rise_with_the_distance():
     distances = np.linspace(-9, 9, 400)[None]
-    found = _normal(1, 400).share_below(distances)[0]
+    found = _usual(1, 400).share_below(distances)[0]
     assert (np.diff(found) >= 0).all()
 
 
 @pytest.mark.parametrize(("distance", "expected"), [(-1, 0), (0, 0.5), (1, 1)])
 def test_without_any_error_a_probability_is_a_step(distance, expected):
-    assert _normal(0).share_below(np.array([[float(distance)]]))[0, 0] == expected
+    assert _usual(0).share_below(np.array([[float(distance)]]))[0, 0] == expected
 
 
 def test_scales_come_from_the_errors():
@@ -121,7 +130,7 @@ def test_without_errors_nothing_is_known():
     assert np.isnan(result.scale).all()
     assert np.isnan(result.width(0.8)).all()
     assert np.isnan(result.share_below(np.zeros((2, 3)))).all()
-    np.testing.assert_equal(result.shape, [NORMAL, NORMAL])
+    np.testing.assert_equal(result.shape, [USUAL, USUAL])
 
 
 def test_a_history_of_one_period_has_no_errors():
@@ -133,22 +142,22 @@ def test_a_history_of_one_period_has_no_errors():
 
 def test_normal_errors_keep_a_normal_shape():
     shape = distribution_of(_independent(3000)).shape[0]
-    assert shape[8] == pytest.approx(NORMAL[8], rel=0.08)
-    assert shape[10] == pytest.approx(NORMAL[10], rel=0.08)
+    assert shape[8] == pytest.approx(USUAL[8], rel=0.08)
+    assert shape[10] == pytest.approx(1.95996, rel=0.08)
 
 
 def test_widths_that_did_not_hold_are_widened():
-    # one of ten errors is fifty times as large: 95 % needs more than two scales
+    # one of ten errors is fifty times as large: 95 % needs more scales
     errors = _independent(2000)
     errors[:, ::10] *= 50
     heavy = distribution_of(errors).shape[0]
-    assert heavy[10] > 1.2 * NORMAL[10]
-    assert heavy[5] < 0.5 * NORMAL[5]  # and half of them far less than one
+    assert heavy[10] > 1.1 * USUAL[10]
+    assert heavy[5] < 0.5 * USUAL[5]  # and half of them far less than one
 
 
 def test_few_origins_say_little_about_the_shape():
     errors = _independent(15)
-    np.testing.assert_equal(distribution_of(errors).shape[0], NORMAL)
+    np.testing.assert_equal(distribution_of(errors).shape[0], USUAL)
 
 
 @pytest.mark.parametrize("share", [0.8, 0.95])
