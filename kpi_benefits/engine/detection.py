@@ -12,6 +12,8 @@ from .history import NEAR, NOT_BEGUN, History, shift_plan
 from .standing import QUARTER
 
 Kind = Literal["shortfall", "decay", "delay", "silence", "adoption_stall"]
+# So many times better a fall has to explain the months than none: e^2.5, about 12.
+EVIDENCE = 2.5
 LEAST_LOSS = 0.08  # of the plan since the fall; less is not worth a look
 LEAST_MONTHS = 2
 STEADY = 0.15  # what is realised changes less than this while the plan grows more
@@ -20,21 +22,15 @@ LONGEST = 36  # months that are looked at, the last ones
 # (share lost at once, share lost each month, how much it counts): slow ones look most
 # like chance, so they count most.
 FALLS = (
-    *((drop, 0.0, 4.0) for drop in (0.1, 0.2, 0.3)),
-    (0.45, 0.0, 1.0),
-    (0.0, 0.02, 8.0),
-    *((0.0, decay, 0.3) for decay in (0.03, 0.05, 0.08, 0.12)),
+    *((drop, 0.0, 2) for drop in (0.2, 0.3, 0.45)),
+    (0.0, 0.02, 12),
+    *((0.0, decay, 1) for decay in (0.03, 0.05, 0.08, 0.12)),
 )
-NEVER = 5.0  # times as usual as in one of the later months
-NOISES = (0.03, 0.05, 0.08, 0.13, 0.2, 0.3)  # how much months vary by chance
-ALONE = (1.0, 1.0, 1.0, 1.0, 1.0, 0.25)  # how much each counts without a fall
-FALLING = (1.0, 1.0, 1.0, 8.0, 1.0, 1.0)  # with one
-# (share of a month's noise that the next month still has, how much that counts with a
-# fall, so many times better a fall has to explain the months than such noise alone, as
-# a logarithm: e^3 is 20)
-LASTS = ((0.0, 1.0, 3.0), (0.5, 0.05, 2.8), (0.9, 0.15, 1.75))
+NEVER = 10  # times as usual as in one of the later months
+NOISES = (0.03, 0.05, 0.08, 0.13, 0.2, 0.3)
+# (share of a month's noise that the next month still has, the most noise there is)
+LASTS = ((0.0, 0.3), (0.5, 0.13), (0.9, 0.17))
 SEASONS = (0.0, 0.1, 0.2, 0.3)  # half of the way from the lowest to the highest month
-TURNS = (2.0, 1.0, 1.0, 1.0)  # how much each counts
 SPREAD = 0.03  # of the mean of benefits that come as planned
 
 
@@ -64,8 +60,8 @@ class Leak:
 class Turnings:
     """The best explanation by a fall, of each benefit; arrays of shape (benefits,).
 
-    :ivar evidence: how much better some fall explains the months than each kind of
-        noise alone, beyond what is needed (``LASTS``); a logarithm
+    :ivar evidence: logarithm of how many times better some fall explains the months
+        than none
     :ivar first: place of the month from which on it falls
     :ivar drop: share that was lost at once; 0 where it falls little by little
     :ivar decay: share that is lost each month
@@ -101,7 +97,7 @@ def find_leaks(histories: Sequence[History]) -> list[list[Leak]]:
         ratios = np.array([ratios for _at, _places, ratios in group])
         turnings = find_turnings(ratios, step)
         for row, (at, places, _ratios) in enumerate(group):
-            if turnings.evidence[row] > 0:
+            if turnings.evidence[row] > EVIDENCE:
                 found[at] += _find_fall(histories[at], late[at], places, turnings, row)
     return found
 
@@ -214,9 +210,7 @@ def find_turnings(ratios: np.ndarray, step: int = 1) -> Turnings:
     The months of a benefit are compared with those of one that comes as planned, and
     with those of one that falls from some month on, at once or little by little. In all
     of them months vary by an unknown noise, of which the next months keep an unknown
-    share, and by a season that no plan knows of. A fall has to explain the months
-    better than any share of lasting noise does, not than their mixture: of those that
-    come as planned, some vary in one way only.
+    share, and by a season that no plan knows of.
 
     :param ratios: shape (benefits, spells): realised / planned, oldest first, no gaps
     :param step: months of each spell
@@ -225,16 +219,18 @@ def find_turnings(ratios: np.ndarray, step: int = 1) -> Turnings:
     ratios = ratios[:, skipped:]
     falls, shapes = _list_falls(ratios.shape[1], step)
     without, with_fall = [], []
-    for whitening, alone, together in _list_noises(ratios.shape[1], step):
+    for whitening, weight in _list_noises(ratios.shape[1], step):
         seen, expected = ratios @ whitening.T, shapes @ whitening.T
         away = (seen**2).sum(1)[:, None] + (expected**2).sum(1) - 2 * seen @ expected.T
-        without.append(alone - away[:, 0] / 2)
-        with_fall.append(together - away[:, 1:] / 2)
+        likely = weight - away / 2
+        without.append(likely[:, 0])
+        with_fall.append(likely[:, 1:])
     by_fall = _add_logs(np.array(with_fall)) + np.log(falls[:, 3] / falls[:, 3].sum())
-    by_noise = np.reshape(without, (len(LASTS), -1, len(ratios))).swapaxes(0, 1)
     best = falls[by_fall.argmax(1)]
+    # Of what lasts from month to month, that counts which needs a fall least.
+    lasting = np.reshape(without, (len(LASTS), -1, len(ratios))).swapaxes(0, 1)
     return Turnings(
-        evidence=_add_logs(by_fall.T) - _add_logs(by_noise).max(0),
+        evidence=_add_logs(by_fall.T) - _add_logs(lasting).max(0) - np.log(len(LASTS)),
         first=best[:, 0].astype(int) + skipped,
         drop=best[:, 1],
         decay=best[:, 2],
@@ -248,7 +244,7 @@ def _list_falls(spells: int, step: int) -> tuple[np.ndarray, np.ndarray]:
     falls, shapes = [], [np.ones(spells)]
     for first, (drop, decay, weight) in product(range(spells), FALLS):
         # That a benefit never comes to its size is more usual than a fall in a month.
-        never = NEVER if drop and not first else 1.0
+        never = NEVER if drop and not first else 1
         falls.append((first, drop, decay, weight * never))
         since = np.maximum(age - first * step, 0)
         months = np.where(since, (1 - drop) * (1 - decay) ** since, 1.0)
@@ -257,34 +253,18 @@ def _list_falls(spells: int, step: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def _list_noises(spells: int, step: int) -> list[tuple[np.ndarray, float, float]]:
-    """Per noise and season: what makes spells independent, and logarithms of weights.
-
-    :return: the weights are those of spells without a fall, with what a fall needs on
-        top, and of spells with one
-    """
+def _list_noises(spells: int, step: int) -> list[tuple[np.ndarray, float]]:
+    """Per noise and season: what makes spells independent, and its log determinant."""
     place = np.arange(spells * step)
     apart = np.abs(place[:, None] - place)
     turn = np.cos(2 * np.pi * apart / YEAR)
     found = []
-    chances = product(
-        zip(LASTS, _share([usual for _last, usual, _needed in LASTS]), strict=True),
-        zip(NOISES, _share(ALONE), _share(FALLING), strict=True),
-        zip(SEASONS, _share(TURNS), strict=True),
-    )
-    for ((last, _usual, needed), usual), (noise, alone, falling), season in chances:
-        spread = noise**2 * last**apart + season[0] ** 2 / 2 * turn + SPREAD**2
+    for (lasts, most), noise, season in product(LASTS, NOISES, SEASONS):
+        spread = min(noise, most) ** 2 * lasts**apart + season**2 / 2 * turn + SPREAD**2
         spread = spread.reshape(spells, step, spells, step).mean((1, 3))
         root = np.linalg.cholesky(spread)
-        weight = season[1] - float(np.log(np.diag(root)).sum())
-        weights = weight + alone + needed, weight + falling + usual
-        found.append((np.linalg.inv(root), *weights))
+        found.append((np.linalg.inv(root), -float(np.log(np.diag(root)).sum())))
     return found
-
-
-def _share(weights: Sequence[float]) -> np.ndarray:
-    """Logarithms of the shares of weights in their sum."""
-    return np.log(np.array(weights) / sum(weights))
 
 
 def _add_logs(logs: np.ndarray) -> np.ndarray:
