@@ -25,16 +25,28 @@
         "views/kpi_bi_purchase_views.xml",
         "views/kpi_bi_customer_views.xml",
         "views/kpi_bi_benchmark_views.xml",
+        "views/kpi_bi_page_views.xml",
         "views/kpi_import_views.xml",
         "views/res_config_settings_views.xml",
         "views/kpi_bi_dashboard_menus.xml",
         "data/kpi_gallery_data.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "kpi_bi_dashboard/static/src/eager/**/*",
+            "kpi_bi_dashboard/static/src/screens/**/*.scss",
+        ],
         "kpi_tracking_dashboard.assets_dashboard": [
             "kpi_bi_dashboard/static/src/screens/**/*.[jx]*",
+            ("remove", "kpi_bi_dashboard/static/src/screens/page/**/*"),
         ],
-        "web.assets_backend": ["kpi_bi_dashboard/static/src/screens/**/*.scss"],
+        # Loaded when somebody opens a page of analyses.
+        "kpi_bi_dashboard.assets_page": [
+            "kpi_tracking_analytics/static/src/screens/change/waterfall.*",
+            "kpi_tracking_dashboard/static/src/screens/dashboard/tiles/tile_registry.js",
+            "kpi_bi_dashboard/static/src/screens/**/*.[jx]*",
+        ],
+        "web.assets_unit_tests_setup": [("include", "kpi_bi_dashboard.assets_page")],
     },
     "application": True,
 }

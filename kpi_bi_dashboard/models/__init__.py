@@ -6,5 +6,7 @@ from . import kpi_bi_purchase
 from . import kpi_bi_purchase_line
 from . import kpi_import_purchase
 from . import kpi_bi_analysis
+from . import kpi_bi_analysis_page
+from . import kpi_bi_analysis_bridge
 from . import kpi_dashboard_tile
 from . import kpi_job

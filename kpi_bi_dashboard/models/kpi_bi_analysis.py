@@ -1,16 +1,28 @@
+import hashlib
+import json
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 from ..analytics.cohort_analysis.cohort_analyzer import (
     build_cohorts,
     gross_revenue_retention,
 )
 from ..analytics.data_models.customer_models import (
+    SEGMENTS,
+    STATES,
+    YEAR_DAYS,
+    customer_lives,
     describe_customers,
     find_clusters,
     kept_and_churned,
+    migration,
 )
 from ..analytics.data_models.lifetime_value import (
     build_history,
@@ -26,6 +38,10 @@ YEAR_WEEKS = 365.25 / 7
 VALUE_MONTHS = 36
 YEARLY_RATE = 0.1  # by which what comes later is worth less
 PERCENT = 100
+WEEK = 7
+QUARTER_WEEKS = 13
+MOST = 12  # regions, channels or categories; the others together
+NEWEST = 12  # cohorts of each
 
 
 class KpiBiAnalysis(models.AbstractModel):
@@ -106,24 +122,26 @@ class KpiBiAnalysis(models.AbstractModel):
             if clusters:
                 columns["cluster"] = clusters.labels + 1
             self.env["kpi.bi.customer"]._write_figures(company, columns)
-            segments = {
-                name: {
-                    "customers": int(rows.sum()),
-                    "revenue": float(found.monetary[rows].sum().round(2)),
-                }
-                for name in np.unique(found.segment)
-                for rows in [found.segment == name]
-            }
             return {
-                "segments": segments,
-                "clusters": clusters
-                and {
-                    "centres": clusters.centres.tolist(),
-                    "silhouettes": {str(k): v for k, v in clusters.silhouettes.items()},
+                "segments": _sum_up(found, found.segment),
+                "tiers": _sum_up(found, found.tier),
+                "states": {
+                    one: int((found.churn_state == one).sum()) for one in STATES
+                },
+                "health": float(found.health_score.mean())
+                if len(found.customers)
+                else 0,
+                "clusters": clusters and _describe_clusters(found, clusters),
+                "migration": _moves(purchases, day, found),
+                "margin": {
+                    "segments": {
+                        one: or_none(found.margin[found.segment == one].sum().round(2))
+                        for one in np.unique(found.segment).tolist()
+                    }
                 },
             }, {}
 
-        return self._store_result(company, "customers", compute, 1)
+        return self._store_result(company, "customers", compute, 2)
 
     @api.model
     def _analyse_cohorts(self, company):
@@ -131,18 +149,114 @@ class KpiBiAnalysis(models.AbstractModel):
             purchases, day = self._read(company)
             found = build_cohorts(purchases, day)
             kept = gross_revenue_retention(purchases, day, found)
+            is_known = found.is_over & ~np.isnan(found.margin)
+            of_margin = replace(found, revenue=found.margin, is_over=is_known)
             return {
                 "months": found.months.astype(str).tolist(),
                 "sizes": found.sizes.tolist(),
                 "customers": _plain(found.customers),
                 "revenue": _plain(found.revenue),
-                "margin": _plain(found.margin),
                 "gross_retention": _plain(kept),
                 "mean_retention": _plain(found.mean_retention),
                 "mean_value": _plain(found.mean_cumulative_value),
+                "mean_net": _plain(_weigh(found.net_revenue_retention, found.revenue)),
+                "mean_gross": _plain(_weigh(kept, found.revenue)),
+                "lives": _describe_lives(describe_customers(purchases, day)),
+                "margin": {
+                    "months": _plain(found.margin),
+                    "mean_value": _plain(of_margin.mean_cumulative_value),
+                },
             }, {}
 
-        return self._store_result(company, "cohorts", compute, 1)
+        result = self._store_result(company, "cohorts", compute, 2)
+        for by, find in (
+            ("region", self._find_regions),
+            ("channel", self._find_channels),
+            ("category", self._find_categories),
+        ):
+            self._analyse_cohorts_by(company, by, find)
+        return result
+
+    @api.model
+    def _analyse_cohorts_by(self, company, by, find):
+        """Cohorts of each region, channel or category: the largest ones, and others."""
+
+        def compute():
+            purchases, day = self._read(company)
+            names = {one: name for one, name in groups.items() if name}
+            largest = [
+                name for name, _count in Counter(names.values()).most_common(MOST)
+            ]
+            other, unknown = self.env._("Others"), self.env._("Not known")
+            shown = {
+                one: names[one] if names[one] in largest else other for one in names
+            }
+            ids = np.unique(purchases.customers).tolist()
+            found = build_cohorts(
+                purchases, day, {one: shown.get(one, unknown) for one in ids}
+            )
+            order = [*largest, other, unknown]
+            parts = [
+                (name, found.select(np.array(found.names, object) == name))
+                for name in sorted({*found.names}, key=order.index)
+            ]
+            return {
+                "months": sorted({*found.months.astype(str).tolist()}),
+                "mean_retention": _plain(found.mean_retention),
+                "groups": [
+                    {
+                        "name": name,
+                        "customers": int(part.sizes.sum()),
+                        "retention": _plain(part.mean_retention),
+                        "value": _plain(part.mean_cumulative_value),
+                    }
+                    for name, part in parts
+                ],
+                "cohorts": [
+                    {
+                        "name": name,
+                        "month": str(part.months[at]),
+                        "customers": int(part.sizes[at]),
+                        "retention": _plain(part.retention[at]),
+                    }
+                    for name, part in parts[:MOST]
+                    for at in range(max(len(part.sizes) - NEWEST, 0), len(part.sizes))
+                ],
+            }, {}
+
+        groups = find(company)
+        name = f"cohorts:{by}"
+        return self._store_result(company, name, compute, 1, by=by, of=_hash(groups))
+
+    @api.model
+    def _find_regions(self, company):
+        """Customer → state in the company's own country, else the country."""
+        country = company.country_id.id or None
+        rows = self.env.execute_query(
+            SQL(_REGIONS, company=company.id, country=country)
+        )
+        names = self._get_names("res.country", {one for _id, _state, one in rows})
+        return {customer: state or names.get(one) for customer, state, one in rows}
+
+    @api.model
+    def _find_channels(self, company):
+        """Customer → source of the first order, else of the first lead."""
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(_FIRST_SOURCES, company=company.id))
+        names = self._get_names("utm.source", {one for _id, one in rows})
+        return {customer: names.get(source) for customer, source in rows}
+
+    @api.model
+    def _find_categories(self, company):
+        """Customer → category of most of the first day's revenue."""
+        rows = self.env.execute_query(SQL(_FIRST_CATEGORIES, company=company.id))
+        names = self._get_names("product.category", {one for _id, one in rows})
+        return {customer: names.get(category) for customer, category in rows}
+
+    @api.model
+    def _get_names(self, model, ids):
+        known = self.env[model].browse(filter(None, ids)).exists()
+        return {one.id: one.display_name for one in known}
 
     @api.model
     def _analyse_lifetime_value(self, company):
@@ -180,9 +294,11 @@ class KpiBiAnalysis(models.AbstractModel):
             )
             figures["expected_purchases"] = float(expected.sum())
             figures["value"] = float(value.sum().round(2))
-            return {**figures, "back_test": _back_test(purchases, day)}, {}
+            quarter = model.expect_purchases(history, QUARTER_WEEKS).sum()
+            test = _back_test(purchases, day, float(quarter))
+            return {**figures, "back_test": test}, {}
 
-        return self._store_result(company, "lifetime_value", compute, 1)
+        return self._store_result(company, "lifetime_value", compute, 2)
 
     # KPIs
 
@@ -238,7 +354,76 @@ def _retained(purchases, period, measure):
     return None if value is None else PERCENT * value
 
 
-def _back_test(purchases, today):
+def _sum_up(found, names):
+    """Customers and revenue by the name that each customer has."""
+    return {
+        name: {
+            "customers": int(rows.sum()),
+            "revenue": float(found.monetary[rows].sum().round(2)),
+        }
+        for name in np.unique(names).tolist()
+        for rows in [names == name]
+    }
+
+
+def _describe_clusters(found, clusters):
+    raw = np.column_stack([found.recency_days, found.frequency, found.monetary])
+    return {
+        "centres": clusters.centres.tolist(),
+        "sizes": np.bincount(clusters.labels).tolist(),
+        "medians": np.median(raw, axis=0).tolist(),
+        "silhouettes": {str(k): v for k, v in clusters.silhouettes.items()},
+    }
+
+
+def _moves(purchases, day, found):
+    """From segment to segment since a quarter ago; None where nobody was there then."""
+    since = day - QUARTER_WEEKS * WEEK
+    before = describe_customers(purchases, since)
+    if not len(before.customers):
+        return None
+    counts = migration(
+        *(
+            dict(zip(one.customers.tolist(), one.segment.tolist(), strict=True))
+            for one in (before, found)
+        ),
+        SEGMENTS,
+    )
+    return {"since": str(since), "counts": counts.tolist()}
+
+
+def _weigh(shares, revenue):
+    """Means of shares over cohorts, weighted by the revenue of their first months."""
+    known = ~np.isnan(shares)
+    weights = np.where(known, np.maximum(revenue[:, :1], 0), 0)
+    total = weights.sum(axis=0)
+    sums = (np.where(known, shares, 0) * weights).sum(axis=0)
+    return np.divide(sums, total, out=np.full(len(total), np.nan), where=total > 0)
+
+
+def _describe_lives(found):
+    """How long customers stay; nothing before one has left."""
+    curve = kaplan_meier(*customer_lives(found))
+    if not len(curve.times):
+        return None
+    years = range(1, int(found.tenure_days.max() // YEAR_DAYS) + 1)
+    last = [
+        np.searchsorted(curve.times, year * YEAR_DAYS, "right") - 1 for year in years
+    ]
+    return {
+        "median": curve.time_until(0.5),
+        "interval": curve.median_interval(),
+        "years": [float(curve.survival[at]) if at >= 0 else 1.0 for at in last],
+    }
+
+
+def _hash(groups):
+    text = json.dumps(sorted(groups.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _back_test(purchases, today, expected):
+    """:param expected: purchases of the next quarter by the model"""
     try:
         found = back_test(purchases, today)
     except ValueError as error:
@@ -249,12 +434,22 @@ def _back_test(purchases, today):
         "best": {purpose: found.best(purpose) for purpose in PURPOSES},
         "coverage": found.coverage(found.best("total")),
         "problems": found.problems,
+        "ranges": [
+            {"method": "bg_nbd", "low": low, "value": expected, "high": high}
+            for low, high in [found.interval("bg_nbd", expected)]
+            if not np.isnan(low)
+        ],
     }
 
 
 def _parameters(model, names):
     values = {name: getattr(model, name) for name in names}
-    return {name: None if np.isnan(one) else one for name, one in values.items()}
+    return {name: or_none(one) for name, one in values.items()}
+
+
+def or_none(number):
+    """A number as JSON: NaN is null."""
+    return None if np.isnan(number) else float(number)
 
 
 def _plain(values):
@@ -269,4 +464,39 @@ _MONTH_SUMS = """
      WHERE company_id = ANY(%(companies)s)
   GROUP BY 1, 2
   ORDER BY 1, 2
+"""
+_REGIONS = """
+    SELECT customer.id,
+           CASE WHEN partner.country_id = %(country)s THEN state.name END,
+           partner.country_id
+      FROM kpi_bi_customer AS customer
+      JOIN res_partner AS partner ON partner.id = customer.partner_key
+ LEFT JOIN res_country_state AS state ON state.id = partner.state_id
+     WHERE customer.company_id = %(company)s
+"""
+# A commercial partner has bought; contacts of it were asked.
+_FIRST_SOURCES = """
+    SELECT DISTINCT ON (customer.id) customer.id, first.source_id
+      FROM (
+            SELECT 1 AS rank, partner_id, date_order AS at, source_id, company_id
+              FROM sale_order
+             WHERE state = 'sale'
+         UNION ALL
+            SELECT 2, partner_id, create_date, source_id, company_id
+              FROM crm_lead
+           ) AS first
+      JOIN res_partner AS partner ON partner.id = first.partner_id
+      JOIN kpi_bi_customer AS customer
+        ON customer.partner_key = partner.commercial_partner_id
+     WHERE customer.company_id = %(company)s
+       AND (first.company_id = customer.company_id OR first.company_id IS NULL)
+       AND first.source_id IS NOT NULL
+  ORDER BY customer.id, first.rank, first.at
+"""
+_FIRST_CATEGORIES = """
+    SELECT DISTINCT ON (customer_id) customer_id, category_key
+      FROM kpi_bi_purchase
+     WHERE company_id = %(company)s
+       AND amount >= 0
+  ORDER BY customer_id, day, amount DESC, category_key
 """

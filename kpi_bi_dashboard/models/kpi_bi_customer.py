@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.models.record.base import arrays_sql
-from odoo.addons.kpi_base.schemas.base import GivenDay, Id
+from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Word
 
 from ..analytics.data_models.customer_models import TIERS
 
@@ -89,11 +89,10 @@ class KpiBiCustomer(models.Model):
     @api.depends("partner_key")
     def _compute_partner_id(self):
         partners = self.env["res.partner"].with_context(active_test=False)
-        known = partners.search([("id", "in", self.mapped("partner_key"))])
+        known = {*partners.search([("id", "in", self.mapped("partner_key"))]).ids}
         for customer in self:
-            customer.partner_id = known.filtered(
-                lambda partner, key=customer.partner_key: partner.id == key
-            )
+            key = customer.partner_key
+            customer.partner_id = key if key in known else False
 
     @api.model
     def _search_partner_id(self, operator, value):
@@ -143,6 +142,20 @@ class KpiBiCustomer(models.Model):
         )
         action = "kpi_bi_dashboard.kpi_bi_customer_action"
         return open_list(self.env, action, [("id", "in", ids)], display_name=name)
+
+    @api.model
+    def open_group(
+        self,
+        company_id: Id,
+        field: Literal["segment", "churn_state", "tier", "cluster"],
+        value: Word,
+    ):
+        """Open the customers of a segment, state, tier or cluster."""
+        domain = [("company_id", "=", company_id), (field, "=", value)]
+        if field == "cluster":
+            domain[1] = (field, "=", int(value) if value.isdecimal() else -1)
+        action = "kpi_bi_dashboard.kpi_bi_customer_action"
+        return open_list(self.env, action, domain)
 
     @api.model
     def _write_figures(self, company, columns):

@@ -11,6 +11,7 @@ from ..analytics.data_models.purchases import Purchases, gather
 
 VERSION = 1  # of the statements below
 ANALYSIS = "purchases"
+MOST_LISTED = 100
 
 
 class KpiBiPurchase(models.Model):
@@ -64,6 +65,12 @@ class KpiBiPurchase(models.Model):
             or known.get(month, [None])[0] != found.get(month, [None])[0]
             or (with_lines and known.get(month) != found.get(month))
         )
+        moved = [
+            line
+            for month in changed
+            if not is_other and known.get(month, [""])[0] == found.get(month, [None])[0]
+            for line in self._find_changed_lines(company, Date.to_date(month))
+        ]
         for month in changed:
             self._write_month(company, Date.to_date(month))
         if changed:
@@ -79,7 +86,7 @@ class KpiBiPurchase(models.Model):
             results._store(
                 company,
                 ANALYSIS,
-                lambda: (figures, self._check_documents(company)),
+                lambda: (figures, self._check_documents(company, moved)),
                 cutoff=fields.Date.context_today(self),
                 data=months,
                 version=VERSION,
@@ -129,6 +136,7 @@ class KpiBiPurchase(models.Model):
             "start": month,
             "stop": stop,
             "lines": self._lines_sql(company, month, stop),
+            "sold": self._sold_sql(company, month, stop),
         }
         for statement in (_NEW_CUSTOMERS, _DELETED_MONTH, _NEW_MONTH):
             self.env.cr.execute(SQL(statement, **parameters))
@@ -160,6 +168,12 @@ class KpiBiPurchase(models.Model):
             tz=self._get_tz(company),
             margin=self._margin_sql("ordered"),
         )
+
+    @api.model
+    def _sold_sql(self, company, start, stop):
+        """Lines of documents and files by customer; NULL = not known yet."""
+        lines = self._lines_sql(company, start, stop)
+        return SQL(_SOLD, company=company.id, start=start, stop=stop, lines=lines)
 
     @api.model
     def _margin_sql(self, table):
@@ -194,9 +208,29 @@ class KpiBiPurchase(models.Model):
         return company.partner_id.tz or self.env.user.tz or "UTC"
 
     @api.model
-    def _check_documents(self, company):
-        """What is odd: how many documents, and ids of the first ones."""
-        if company.kpi_bi_purchase_source == "orders":
+    def _find_changed_lines(self, company, start, stop=None):
+        """Ids of lines of documents of whose customer, day and category something else
+        is stored than they say now; of one month, unless ``stop`` differs."""
+        stop = stop or Date.add(start, months=1)
+        parameters = {"company": company.id, "start": start, "stop": stop}
+        lines = self._lines_sql(company, start, stop)
+        sold = self._sold_sql(company, start, stop)
+        query = SQL(_CHANGED_LINES, **parameters, lines=lines, sold=sold)
+        return [one for (one,) in self.env.execute_query(query)]
+
+    @api.model
+    def _check_documents(self, company, moved=()):
+        """What is odd: how many documents, and ids of the first ones.
+
+        :param moved: lines that were changed past their documents
+        """
+        is_order = company.kpi_bi_purchase_source == "orders"
+        if moved:
+            lines = self.env["sale.order.line" if is_order else "account.move.line"]
+            lines = lines.browse(moved)
+            ids = sorted((lines.order_id if is_order else lines.move_id).ids)
+            moved = {"moved": {"count": len(ids), "ids": ids[:MOST_LISTED]}}
+        if is_order:
             rows = self.env.execute_query(
                 SQL(_ODD_ORDERS, company=company.id, tz=self._get_tz(company))
             )
@@ -205,7 +239,8 @@ class KpiBiPurchase(models.Model):
             rows = self.env.execute_query(
                 SQL(_ODD_INVOICES, company=company.id, today=today)
             )
-        return {name: {"count": count, "ids": ids} for name, count, ids in rows}
+        odd = {name: {"count": count, "ids": ids} for name, count, ids in rows}
+        return {**odd, **dict(moved)}
 
     @api.model
     def _read_purchases(self, company, until=None):
@@ -360,6 +395,22 @@ _DELETED_MONTH = """
        AND day >= %(start)s
        AND day < %(stop)s
 """
+_SOLD = """
+    SELECT customer.id AS customer_id, line.day, line.category_id, line.amount,
+           line.quantity, line.margin
+      FROM (%(lines)s) AS line
+ LEFT JOIN kpi_bi_customer AS customer
+        ON customer.company_id = %(company)s
+       AND customer.partner_key = line.partner_id
+     WHERE line.partner_id IS NOT NULL
+ UNION ALL
+    SELECT line.customer_id, line.day, line.category_key, line.amount, line.quantity,
+           line.margin
+      FROM kpi_bi_purchase_line AS line
+     WHERE line.company_id = %(company)s
+       AND line.day >= %(start)s
+       AND line.day < %(stop)s
+"""
 # A margin is known where that of every line is.
 _NEW_MONTH = """
     INSERT INTO kpi_bi_purchase
@@ -367,21 +418,7 @@ _NEW_MONTH = """
     SELECT %(company)s, sold.customer_id, sold.day, sold.category_id,
            sum(sold.amount), sum(sold.quantity),
            CASE WHEN count(sold.margin) = count(*) THEN round(sum(sold.margin), 2) END
-      FROM (
-            SELECT customer.id AS customer_id, line.day, line.category_id, line.amount,
-                   line.quantity, line.margin
-              FROM (%(lines)s) AS line
-              JOIN kpi_bi_customer AS customer
-                ON customer.company_id = %(company)s
-               AND customer.partner_key = line.partner_id
-         UNION ALL
-            SELECT line.customer_id, line.day, line.category_key, line.amount,
-                   line.quantity, line.margin
-              FROM kpi_bi_purchase_line AS line
-             WHERE line.company_id = %(company)s
-               AND line.day >= %(start)s
-               AND line.day < %(stop)s
-           ) AS sold
+      FROM (%(sold)s) AS sold
   GROUP BY sold.customer_id, sold.day, sold.category_id
   ORDER BY sold.customer_id, sold.day, sold.category_id
 """
@@ -393,6 +430,34 @@ _COPIED = """
        AND day <= %(until)s
   GROUP BY customer_id, day
   ORDER BY customer_id, day
+"""
+# Purchases that differ from what documents and files say now.
+CHANGES = """
+    SELECT customer_id, day, category_id, sum(stored), sum(now)
+      FROM (
+            SELECT customer_id, day, category_key AS category_id, amount AS stored,
+                   0 AS now
+              FROM kpi_bi_purchase
+             WHERE company_id = %(company)s AND day >= %(start)s AND day < %(stop)s
+         UNION ALL
+            SELECT customer_id, day, category_id, 0, amount
+              FROM (%(sold)s) AS sold
+           ) AS both_sides
+  GROUP BY customer_id, day, category_id
+    HAVING round(sum(stored), 2) != round(sum(now), 2)
+  ORDER BY abs(sum(now) - sum(stored)) DESC, day, customer_id
+"""
+_CHANGED_LINES = f"""
+    SELECT line.id
+      FROM (%(lines)s) AS line
+ LEFT JOIN kpi_bi_customer AS customer
+        ON customer.company_id = %(company)s
+       AND customer.partner_key = line.partner_id
+      JOIN ({CHANGES}) AS changed
+        ON changed.day = line.day
+       AND changed.category_id = line.category_id
+       AND changed.customer_id IS NOT DISTINCT FROM customer.id
+  ORDER BY line.id
 """
 # Odoo posts at 1.0 where it knows no rate, and takes any day.
 _ODD_INVOICES = """

@@ -3,6 +3,8 @@ import json
 
 from odoo import api, fields, models
 
+MARGIN_GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_margin"
+
 
 class KpiBiResult(models.Model):
     """What an analysis came to, of which data; never changed.
@@ -27,7 +29,8 @@ class KpiBiResult(models.Model):
     version = fields.Integer(required=True, help="Of the way it is computed.")
     data_hash = fields.Char("Hash of the Data", required=True)
     computed_at = fields.Datetime(required=True)
-    figures = fields.Json(required=True)
+    # Who sees no margins reads the others by _get_figures().
+    figures = fields.Json(required=True, groups=MARGIN_GROUP)
     checks = fields.Json(
         help="What is odd in the data: duplicates, gaps, outliers, what has no rate."
     )
@@ -40,6 +43,15 @@ class KpiBiResult(models.Model):
         return self.search(
             [("company_id", "=", company.id), ("analysis", "=", analysis)], limit=1
         )
+
+    def _get_figures(self):
+        """Figures that the user may see: those below ``margin`` with its group only."""
+        self.check_access("read")
+        # figures without margins are for whoever may read the result
+        figures = self.sudo().figures or {}
+        if self.env.su or self.env.user.has_group(MARGIN_GROUP):
+            return figures
+        return {name: each for name, each in figures.items() if name != "margin"}
 
     @api.model
     def _store(

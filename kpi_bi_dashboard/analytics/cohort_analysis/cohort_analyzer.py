@@ -1,7 +1,7 @@
 """Cohorts: customers who began together, month after month since then."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,12 @@ class Cohorts:
     customers: np.ndarray
     revenue: np.ndarray
     margin: np.ndarray
+
+    def select(self, rows: np.ndarray) -> "Cohorts":
+        """Those where ``rows`` holds."""
+        return Cohorts(
+            *(np.array(getattr(self, one.name))[rows] for one in fields(self))
+        )
 
     @property
     def retention(self) -> np.ndarray:

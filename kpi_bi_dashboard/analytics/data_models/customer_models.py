@@ -258,6 +258,14 @@ def kept_and_churned(
     )
 
 
+def customer_lives(figures: CustomerFigures) -> tuple[np.ndarray, np.ndarray]:
+    """Days from the first purchase of each until it counts as churned, a year after its
+    last one, or until the cut-off; and whether it has churned."""
+    has_churned = figures.recency_days >= YEAR_DAYS
+    until_churned = figures.tenure_days - figures.recency_days + YEAR_DAYS
+    return np.where(has_churned, until_churned, figures.tenure_days), has_churned
+
+
 def _sum_of(purchases: Purchases, ids: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """By customer of ``ids``; what others have is left out."""
     if not len(ids):

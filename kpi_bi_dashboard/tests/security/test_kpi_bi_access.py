@@ -41,8 +41,22 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
         "kpi_tracking_alert",
         "kpi_tracking_collaboration",
     )
-    reasons = {"kpi.bi.customer": {"open_cohort": OPENS}}
-    arguments = {"open_cohort": lambda case: [case.b.id, "2001-01-01", 0]}
+    reasons = {
+        "kpi.bi.customer": {"open_cohort": OPENS, "open_group": OPENS},
+        "kpi.bi.analysis": {
+            "get_page": "says results to who may read them",
+            "open_bridge_step": OPENS,
+            "open_documents": OPENS,
+            "queue_update": "queues what runs each night anyway, for analysts",
+        },
+    }
+    arguments = {
+        "open_cohort": lambda case: [case.b.id, "2001-01-01", 0],
+        "open_group": lambda case: [case.b.id, "segment", "champion"],
+        "open_bridge_step": lambda case: [case.b.id, "2001-01", "ledger"],
+        "get_page": lambda case: ["customers"],
+        "open_documents": lambda case: ["account.move", [1]],
+    }
     watched = (
         *WATCHED,
         "kpi_bi_benchmark",

@@ -1,6 +1,8 @@
 import { Component } from "@odoo/owl";
 
 const PERCENT = 100;
+// `open` shows the records behind a value
+const SIDE = { label: String, open: { type: Function, optional: true }, text: String };
 
 /** Where the bars of steps lie that are added one after the other: percent of the width. */
 export function layoutSteps(sizes) {
@@ -31,17 +33,16 @@ export function layoutSteps(sizes) {
 export class Waterfall extends Component {
     static template = "kpi_tracking_analytics.Waterfall";
     static props = {
-        first: { type: Object, shape: { label: String, text: String } },
-        last: { type: Object, shape: { label: String, text: String } },
+        first: { type: Object, shape: SIDE },
+        last: { type: Object, shape: SIDE },
         steps: {
             type: Array,
             element: {
                 type: Object,
                 shape: {
-                    label: String,
+                    ...SIDE,
                     note: { type: String, optional: true },
                     size: Number,
-                    text: String,
                 },
             },
         },

@@ -1,0 +1,379 @@
+from datetime import timedelta
+from typing import Literal
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Date
+from odoo.tools import SQL, format_date
+
+from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.schemas.base import Id, Word
+
+from .kpi_bi_purchase import CHANGES
+
+SHOWN_MONTHS = 13
+SHOWN_CHANGES = 20
+MOST_OPENED = 20_000
+# in the order in which the bridge goes
+LEDGER_STEPS = ("off_income", "dates", "no_order", "lines", "documents", "manual")
+STEPS = ("purchases", "changed", "imported", "not_invoiced", *LEDGER_STEPS, "ledger")
+
+
+class KpiBiAnalysis(models.AbstractModel):
+    """Purchases and general ledger: what lies between, to the cent."""
+
+    _inherit = "kpi.bi.analysis"
+
+    @api.model
+    def _list_analyses(self):
+        return [*super()._list_analyses(), "bridge"]
+
+    @api.model
+    def _get_titles(self):
+        return {**super()._get_titles(), "bridge": self.env._("Bridge to the Ledger")}
+
+    @api.model
+    def _analyse_bridge(self, company):
+        """Of the fiscal year up to the last day that counts."""
+        start, stop = self._get_bridge_days(company, "year")
+        sums, _changes = self._compute_bridge(company, start, stop)
+        figures = {"from": str(start), "until": str(stop), "steps": sums}
+        return self.env["kpi.bi.result"]._store(
+            company,
+            "bridge",
+            lambda: (figures, {}),
+            cutoff=self._get_cutoff(company),
+            data=figures,
+            version=1,
+        )
+
+    @api.model
+    def _get_bridge_days(self, company, part):
+        """``[start, stop)`` of a month (2026-10), or of the fiscal year so far."""
+        last = self._get_cutoff(company)
+        if part == "year":
+            start = company.compute_fiscalyear_dates(last)["date_from"]
+            return start, last + timedelta(days=1)
+        try:
+            start = Date.to_date(f"{part or last.strftime('%Y-%m')}-01")
+        except ValueError as error:
+            raise UserError(self.env._("“%s” is not a month.", part)) from error
+        return start, Date.add(start, months=1)
+
+    @api.model
+    def _compute_bridge(self, company, start, stop):
+        """Amounts of all steps, in the company's currency, and what has changed since
+        the update: rows of customer, day, category, amount then and amount now.
+
+        Each line is in one step at most, so the steps add up by themselves.
+        """
+        self.env.flush_all()
+        names = self._get_bridge_sql(company, start, stop)
+        ((stored, current, imported),) = self.env.execute_query(SQL(_TOTALS, **names))
+        steps = dict(self.env.execute_query(SQL(_STEP_SUMS, **names)))
+        changes = self.env.execute_query(SQL(CHANGES, **names))
+        stored, current, imported = (
+            company.currency_id.round(float(one)) for one in (stored, current, imported)
+        )
+        base = float(steps.pop("base", 0))
+        sums = {
+            "purchases": stored,
+            "changed": current + imported - stored,
+            "imported": -imported,
+            "not_invoiced": base - current,
+            **{name: float(steps.get(name, 0)) for name in LEDGER_STEPS},
+            "ledger": float(steps.get("ledger", 0)),
+        }
+        sums = {name: company.currency_id.round(one) for name, one in sums.items()}
+        return {name: one or 0.0 for name, one in sums.items()}, changes
+
+    @api.model
+    def _get_bridge_sql(self, company, start, stop):
+        purchases = self.env["kpi.bi.purchase"]
+        lines = purchases._lines_sql(company, start, stop)
+        is_of_orders = company.kpi_bi_purchase_source == "orders"
+        common = {"company": company.id, "start": start, "stop": stop, "lines": lines}
+        base = SQL(_INVOICED_ORDERS if is_of_orders else _INVOICED, **common)
+        is_other = SQL(_HAS_ORDER if is_of_orders else "TRUE")
+        ledger = SQL(_LEDGER, **common, base=base, has_order=is_other)
+        return {
+            **common,
+            "ledger": ledger,
+            "sold": purchases._sold_sql(company, start, stop),
+        }
+
+    @api.model
+    def _describe_bridge(self, result, part=""):
+        company = result.company_id
+        start, stop = self._get_bridge_days(company, part)
+        last = self._get_cutoff(company).replace(day=1)
+        months = [Date.subtract(last, months=one) for one in range(SHOWN_MONTHS)]
+        sums, changes = self._compute_bridge(company, start, stop)
+        texts = self._get_step_texts(company)
+        steps = [
+            {
+                "label": texts[name][0],
+                "note": texts[name][1],
+                "size": sums[name],
+                "text": self._money_text(sums[name]),
+                "opens": self._opens_step(company, part, name),
+            }
+            for name in STEPS
+        ]
+        first, last_step = (
+            {name: one[name] for name in ("label", "text", "opens")}
+            for one in (steps[0], steps[-1])
+        )
+        section = {
+            "title": self.env._("From purchases to the general ledger"),
+            "help": self.env._(
+                "%(start)s to %(end)s. Figures are those of now; purchases are those of"
+                " the last update.",
+                start=format_date(self.env, start),
+                end=format_date(self.env, stop - timedelta(days=1)),
+            ),
+            "kind": "waterfall",
+            "first": first,
+            "last": last_step,
+            "steps": [one for one in steps[1:-1] if one["size"]],
+        }
+        return {
+            "sections": [section, *self._describe_changes(changes)],
+            "choices": [
+                {
+                    "name": f"bridge:{month.strftime('%Y-%m')}" if at else "bridge",
+                    "label": format_date(self.env, month, date_format="LLLL yyyy"),
+                }
+                for at, month in enumerate(months)
+            ]
+            + [{"name": "bridge:year", "label": self.env._("Fiscal year so far")}],
+        }
+
+    @api.model
+    def _get_step_texts(self, company):
+        """Name and explanation of each step."""
+        is_of_orders = company.kpi_bi_purchase_source == "orders"
+        _ = self.env._
+        return {
+            "purchases": (_("Purchases"), ""),
+            "changed": (
+                _("Changed since the update"),
+                _("Documents that say something else by now; listed below."),
+            ),
+            "imported": (_("Imported purchases"), _("Of files: in no ledger.")),
+            "not_invoiced": (
+                _("Orders not invoiced"),
+                _("Ordered less what was invoiced of it, by now."),
+            ),
+            "off_income": (
+                _("Lines off income accounts"),
+                _("Sold, but posted to another kind of account."),
+            ),
+            "dates": (
+                _("Other dates"),
+                _("Invoiced in the period and posted outside of it, or the reverse.")
+                if not is_of_orders
+                else _(
+                    "Ordered in the period and posted outside of it, or the reverse."
+                ),
+            ),
+            "no_order": (_("Invoices without an order"), ""),
+            "lines": (
+                _("Other lines of invoices"),
+                _("Rounding and discounts on income accounts."),
+            ),
+            "documents": (
+                _("Other documents"),
+                _("Receipts and bills on income accounts."),
+            ),
+            "manual": (
+                _("Entries by hand"),
+                _("On income accounts, without an invoice."),
+            ),
+            "ledger": (_("General ledger"), _("Posted on income accounts.")),
+        }
+
+    @api.model
+    def _opens_step(self, company, part, step):
+        models_ = {
+            "purchases": "kpi.bi.customer",
+            "imported": "kpi.bi.purchase.line",
+            "not_invoiced": "sale.order",
+        }
+        model = models_.get(step, "account.move.line")
+        if not self.env[model].has_access("read"):
+            return None
+        return {
+            "model": "kpi.bi.analysis",
+            "method": "open_bridge_step",
+            "args": [company.id, part or "", step],
+        }
+
+    @api.model
+    def open_bridge_step(self, company_id: Id, part: Word, step: Literal[STEPS]):
+        """Open the records that a step of the bridge counts."""
+        self.env["kpi.bi.result"].check_access("read")
+        company = self.env["res.company"].search([("id", "=", company_id)])
+        company = company & self.env.companies
+        if not company:
+            raise UserError(self.env._("Choose one of your companies first."))
+        start, stop = self._get_bridge_days(company, part)
+        days = [("company_id", "=", company.id)]
+        days += [("day", ">=", start), ("day", "<", stop)]
+        if step == "purchases":
+            rows = self.env["kpi.bi.purchase"]._read_group(days, ["customer_id"])
+            ids = [customer.id for (customer,) in rows]
+            action = "kpi_bi_dashboard.kpi_bi_customer_action"
+            return open_list(self.env, action, [("id", "in", ids)])
+        if step == "imported":
+            action = "kpi_bi_dashboard.kpi_bi_purchase_line_action"
+            return open_list(self.env, action, days)
+        is_order = step == "not_invoiced" or (
+            step == "changed" and company.kpi_bi_purchase_source == "orders"
+        )
+        model = "sale.order" if is_order else "account.move.line"
+        self.env[model].check_access("read")
+        self.env.flush_all()
+        names = self._get_bridge_sql(company, start, stop)
+        if step == "changed":
+            purchases = self.env["kpi.bi.purchase"]
+            ids = purchases._find_changed_lines(company, start, stop)[:MOST_OPENED]
+        else:
+            statement = _OPEN_ORDERS if is_order else _STEP_LINES
+            query = SQL(statement, **names, step=step, most=MOST_OPENED)
+            ids = [one for (one,) in self.env.execute_query(query)]
+        if step == "changed" and is_order:
+            lines = self.env["sale.order.line"].search([("id", "in", ids)])
+            ids = lines.order_id.ids
+        name = self._get_step_texts(company)[step][0]
+        return self._open_records(model, ids, name)
+
+    @api.model
+    def _describe_changes(self, changes):
+        """Purchases that differ from what their documents say now."""
+        customers = self.env["kpi.bi.customer"]
+        can_name = customers.has_access("read")
+        known = customers.browse(
+            [row[0] for row in changes if row[0]] if can_name else []
+        )
+        names = {one.id: one.display_name for one in known.exists()}
+        rows = [
+            [
+                names.get(customer, "")
+                or (
+                    self.env._("A customer") if customer else self.env._("New customer")
+                ),
+                format_date(self.env, day),
+                self._money_cell(then),
+                self._money_cell(now),
+            ]
+            for customer, day, _category, then, now in changes[:SHOWN_CHANGES]
+        ]
+        return rows and [
+            {
+                "title": self.env._("Changed since the update"),
+                "help": self.env._(
+                    "%s purchases differ from what their documents say now; the next"
+                    " update counts these.",
+                    len(changes),
+                ),
+                "kind": "table",
+                "heads": [
+                    self.env._("Customer"),
+                    self.env._("Day"),
+                    self.env._("At the update"),
+                    self.env._("Now"),
+                ],
+                "rows": rows,
+            }
+        ]
+
+
+# Lines of the period that are purchases (base), on income accounts (ledger), or both.
+_LEDGER = """
+    SELECT line.id, -line.balance AS amount, part.is_base, part.is_ledger,
+           CASE WHEN part.is_base AND part.is_ledger THEN NULL
+                WHEN part.is_base AND NOT part.is_income THEN 'off_income'
+                WHEN part.is_base THEN 'dates'
+                WHEN move.move_type = 'entry' THEN 'manual'
+                WHEN move.move_type NOT IN ('out_invoice', 'out_refund')
+                THEN 'documents'
+                WHEN line.display_type IS DISTINCT FROM 'product'
+                     OR move.commercial_partner_id IS NULL THEN 'lines'
+                WHEN %(has_order)s THEN 'dates'
+                ELSE 'no_order' END AS step
+      FROM account_move_line AS line
+      JOIN account_move AS move ON move.id = line.move_id
+ LEFT JOIN account_account AS account ON account.id = line.account_id
+CROSS JOIN LATERAL (
+           SELECT COALESCE(account.account_type IN ('income', 'income_other'), FALSE)
+                  AS is_income
+           ) AS kind
+CROSS JOIN LATERAL (
+           SELECT kind.is_income,
+                  COALESCE(%(base)s, FALSE)
+                  AND move.move_type IN ('out_invoice', 'out_refund')
+                  AND line.display_type IS NOT DISTINCT FROM 'product'
+                  AND move.commercial_partner_id IS NOT NULL AS is_base,
+                  kind.is_income AND line.date >= %(start)s AND line.date < %(stop)s
+                  AS is_ledger
+           ) AS part
+     WHERE line.company_id = %(company)s
+       AND move.state = 'posted'
+       AND (part.is_base OR part.is_ledger)
+"""
+_INVOICED = "move.invoice_date >= %(start)s AND move.invoice_date < %(stop)s"
+_INVOICED_ORDERS = """
+    line.id IN (SELECT link.invoice_line_id
+                  FROM sale_order_line_invoice_rel AS link
+                  JOIN (%(lines)s) AS ordered ON ordered.id = link.order_line_id)
+"""
+_HAS_ORDER = """
+    EXISTS (SELECT FROM sale_order_line_invoice_rel AS link
+             WHERE link.invoice_line_id = line.id)
+"""
+_TOTALS = """
+    SELECT (SELECT COALESCE(sum(amount), 0) FROM kpi_bi_purchase
+             WHERE company_id = %(company)s AND day >= %(start)s AND day < %(stop)s),
+           (SELECT COALESCE(sum(amount), 0) FROM (%(lines)s) AS line
+             WHERE partner_id IS NOT NULL),
+           (SELECT COALESCE(sum(amount), 0) FROM kpi_bi_purchase_line
+             WHERE company_id = %(company)s AND day >= %(start)s AND day < %(stop)s)
+"""
+_STEP_SUMS = """
+    SELECT part.step, sum(part.amount)
+      FROM (%(ledger)s) AS line
+CROSS JOIN LATERAL (
+           SELECT line.step, CASE WHEN line.is_base THEN -line.amount
+                             ELSE line.amount END AS amount
+            WHERE line.step IS NOT NULL
+        UNION ALL
+           SELECT 'base', line.amount WHERE line.is_base
+        UNION ALL
+           SELECT 'ledger', line.amount WHERE line.is_ledger
+           ) AS part
+  GROUP BY part.step
+"""
+_STEP_LINES = """
+    SELECT line.id
+      FROM (%(ledger)s) AS line
+     WHERE line.step = %(step)s OR (%(step)s = 'ledger' AND line.is_ledger)
+  ORDER BY line.id
+     LIMIT %(most)s
+"""
+_OPEN_ORDERS = """
+    SELECT ordered.order_id
+      FROM (%(lines)s) AS line
+      JOIN sale_order_line AS ordered ON ordered.id = line.id
+ LEFT JOIN LATERAL (
+           SELECT sum(-invoiced.balance) AS amount
+             FROM sale_order_line_invoice_rel AS link
+             JOIN account_move_line AS invoiced ON invoiced.id = link.invoice_line_id
+            WHERE link.order_line_id = line.id
+              AND invoiced.parent_state = 'posted'
+           ) AS posted ON TRUE
+  GROUP BY ordered.order_id
+    HAVING round(sum(line.amount) - sum(COALESCE(posted.amount, 0)), 2) != 0
+  ORDER BY ordered.order_id
+     LIMIT %(most)s
+"""

@@ -1,0 +1,128 @@
+"""Pages that say results: to whom, and without what they may not see."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
+
+MORE = YEARS + "".join(
+    f"c{one},2025-{month:02}-{1 + one % 28:02},{10 * (one % 7 + 1)}\n"
+    for one in range(60)
+    for month in range(one % 9 + 1, 13, one % 4 + 1)
+)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-01-10 12:00:00")
+class TestKpiBiPage(AnalysisCase):
+    def _page(self, name, user=None):
+        analyses = self.env["kpi.bi.analysis"]
+        return analyses.with_user(user or self.env.user).get_page(name)
+
+    def _reader(self, *roles):
+        return new_test_user(
+            self.env(su=True),
+            "bi_reader",
+            ",".join(["base.group_user", *(f"{GROUP}_{role}" for role in roles)]),
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+
+    def _section(self, page, title):
+        return next(one for one in page["sections"] if one["title"] == title)
+
+    def test_without_purchases_a_page_says_what_it_needs(self):
+        for name in ("customers", "cohorts", "cohorts:region", "lifetime_value"):
+            self.assertTrue(self._page(name)["message"])
+        self._run()
+        self.assertIn("No purchases yet", self._page("customers")["message"])
+        self.assertIn("No purchases yet", self._page("cohorts:region")["message"])
+
+    def test_all_pages(self):
+        self._imported(MORE)
+        self._run()
+        analyses = self.env["kpi.bi.analysis"]
+        names = [
+            n for n in analyses._list_analyses() if hasattr(analyses, f"_describe_{n}")
+        ]
+        for name in [*names, "cohorts:region", "cohorts:channel", "cohorts:category"]:
+            with self.subTest(name=name):
+                page = self._page(name)
+                self.assertTrue(page["sections"] or page["message"])
+                for section in page["sections"]:
+                    for row in section.get("rows", []):
+                        if section["kind"] == "table":
+                            self.assertEqual(len(row), len(section["heads"]))
+        self.assertEqual(self._page("customers")["titles"]["customers"], "Segments")
+
+    def test_segments_and_who_opens_them(self):
+        self._imported(MORE)
+        self._run()
+        table = self._section(self._page("customers"), "Segments in figures")
+        self.assertEqual(sum(row[1]["number"] for row in table["rows"]), 64)
+        self.assertAlmostEqual(sum(row[3]["number"] for row in table["rows"]), 1)
+        opens = table["opens"][0]
+        action = getattr(self.env[opens["model"]], opens["method"])(*opens["args"])
+        found = self.env["kpi.bi.customer"].search_count(action["domain"])
+        self.assertEqual(found, table["rows"][0][1]["number"])
+        table = self._section(
+            self._page("customers", self._reader("user")), "Segments in figures"
+        )
+        self.assertFalse(any(table["opens"]))
+
+    def test_margins_are_for_their_group(self):
+        self._imported(YEARS.replace("\n", ",4\n").replace("amount,4", "amount,margin"))
+        self._run()
+        result = self.env["kpi.bi.result"]._find_latest(self.company, "customers")
+        self.assertEqual(sum(result._get_figures()["margin"]["segments"].values()), 20)
+        table = self._section(self._page("customers"), "Segments in figures")
+        self.assertEqual(table["heads"][-1], "Margin")
+        reader = self._reader("user")
+        mine = result.with_user(reader)
+        self.assertNotIn("margin", mine._get_figures())
+        table = self._section(self._page("customers", reader), "Segments in figures")
+        self.assertNotIn("Margin", table["heads"])
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            mine.read(["figures"])
+
+    def test_half_of_the_customers_stay_for_so_long(self):
+        self._imported("customer,date,amount\na,2022-01-10,1\nb,2023-01-10,1\n")
+        self._run()
+        table = self._section(self._page("cohorts"), "How long customers stay")
+        # both are gone a year after their only purchase
+        self.assertEqual([row[1]["number"] for row in table["rows"]], [0, 0, 0, 0])
+
+    def test_cohorts_by_the_first_category(self):
+        toys, books = (
+            self.env["product.category"].sudo().create({"name": name})
+            for name in ("Toys", "Books")
+        )
+        self._imported(
+            "customer,date,amount,category\na,2025-01-01,10,Toys\na,2025-02-01,5,Books\n"
+            "b,2025-01-01,2,Toys\nb,2025-01-01,9,Books\nc,2025-01-01,9,\n"
+        )
+        self._run()
+        page = self._page("cohorts:category")
+        again = self._section(page, "Customers who bought again")
+        rows = {row[0]: (row[1]["number"], row[2]["number"]) for row in again["rows"]}
+        self.assertEqual(
+            rows,
+            {toys.name: (1, 1), books.name: (1, 0), "Not known": (1, 0)},
+        )
+        self.assertEqual(len(page["choices"]), 4)
+
+    def test_who_may_not(self):
+        with self.assertRaises(UserError):
+            self._page("nothing")
+        with self.assertRaises(UserError):
+            self._page("purchases")
+        with self.assertRaises(AccessError):
+            self._page("customers", self._reader())
+        analyses = self.env["kpi.bi.analysis"]
+        with self.assertRaises(UserError):
+            reader = new_test_user(self.env(su=True), "bi_other", f"{GROUP}_user")
+            analyses.with_user(reader).queue_update()
+        analyses.queue_update()
+        mine = [("kind", "=", "bi"), ("bi_company_id", "=", self.company.id)]
+        self.assertEqual(self.env["kpi.job"].sudo().search_count(mine), 1)
