@@ -53,6 +53,8 @@ class KpiBiPurchase(models.Model):
         :return: the first days of these months
         """
         self.env.flush_all()
+        # Of two at once neither sees the rows of a month that the other writes.
+        self.env["kpi.claim"]._claim(f"purchases of company {company.id}")
         results = self.env["kpi.bi.result"]
         stored = results._find_latest(company, ANALYSIS).figures or {}
         known, kind = stored.get("months", {}), company.kpi_bi_purchase_source

@@ -1,3 +1,5 @@
+from .models import test_bi_faults
+from .models import test_bi_public_data
 from .models import test_kpi_bi_analysis
 from .models import test_kpi_bi_bridge
 from .models import test_kpi_bi_page

@@ -1,0 +1,109 @@
+"""Odd purchases, customers who are forgotten, and runs that were cut off."""
+
+from unittest.mock import patch
+
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.kpi_base.tests.common import run_cron
+
+from .purchase_case import PurchaseCase
+from .test_kpi_bi_analysis import AnalysisCase
+
+REFUNDED = """customer,date,amount
+more back,2025-01-10,50
+more back,2025-02-10,-80
+only back,2025-02-11,-20
+usual,2025-03-01,100
+"""
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-01-10 12:00:00")
+class TestOddPurchases(AnalysisCase):
+    def _result(self, name):
+        return self.env["kpi.bi.result"]._find_latest(self.company, name).figures
+
+    def _customer(self, reference):
+        return self.env["kpi.bi.customer"].search([("reference", "=", reference)])
+
+    def test_refunds_above_sales(self):
+        self._imported(REFUNDED)
+        self._run()
+        refunded = self._customer("more back")
+        # what is given back is no purchase, and counts in the revenue
+        self.assertEqual((refunded.frequency, refunded.monetary), (1, -30))
+        # the lower one of two: who only gave back has bought nothing
+        self.assertEqual(refunded.monetary_class, 3)
+        self.assertEqual(self._customer("only back").frequency, 0)
+        segments = self._result("customers")["segments"]
+        self.assertEqual(sum(one["revenue"] for one in segments.values()), 70)
+        cohorts = self._result("cohorts")
+        self.assertEqual(cohorts["months"][0], "2025-01")
+        self.assertEqual(cohorts["customers"][0][1], 0)
+        self.assertEqual(cohorts["revenue"][0][:2], [50, -80])
+
+    def test_a_cohort_of_one(self):
+        self._imported("customer,date,amount\nalone,2025-10-05,10\n")
+        self._run()
+        cohorts = self._result("cohorts")
+        self.assertEqual((cohorts["months"], cohorts["sizes"]), (["2025-10"], [1]))
+        self.assertEqual(cohorts["customers"], [[1, 0, 0]])
+        self.assertEqual(self._customer("alone").monetary_class, 5)
+
+    def test_a_run_that_was_cut_off_goes_on(self):
+        self._imported(REFUNDED)
+        jobs = self.env["kpi.job"].sudo()
+        job, done = jobs._enqueue_bi(self.company), []
+        analyses = self.registry["kpi.bi.analysis"]
+        run = analyses._run_analysis
+
+        def note(model, name, company, **options):
+            done.append(name)
+            return run(model, name, company, **options)
+
+        # as a worker that was killed leaves it: two steps are committed
+        job.write({"state": "running", "step_done_count": 2})
+        with patch.object(analyses, "_run_analysis", note):
+            run_cron(self, "kpi_base.kpi_job_cron")
+        self.assertEqual(job.state, "done", job.error)
+        self.assertEqual(done, self.env["kpi.bi.analysis"]._list_analyses()[2:])
+
+
+@tagged("post_install", "-at_install")
+class TestForgottenPartners(PurchaseCase):
+    def test_a_partner_who_is_made_anonymous_leaves_the_sums(self):
+        self._invoice(amount=100)
+        self._refresh()
+        before = self._rows("customer_id", "amount")
+        # Odoo keeps partners of posted invoices: who is to be forgotten gets no name
+        self.partner_a.write({"name": "Anonymous", "active": False, "email": False})
+        self._refresh(with_lines=True)
+        self.assertEqual(self._rows("customer_id", "amount"), before)
+        (customer, _amount) = before[0]
+        self.assertEqual(customer.display_name, "Anonymous")
+
+    def test_what_is_known_of_another_company_stays_there(self):
+        self._invoice(amount=100)
+        self._refresh()
+        other = self.env["res.company"].create({"name": "Other"})
+        self.assertEqual(self.purchases._refresh(other, with_lines=True), [])
+        self.assertFalse(len(self.purchases._read_purchases(other).customers))
+        analyses = self.env["kpi.bi.analysis"].sudo()
+        for name in analyses._list_analyses():
+            analyses._run_analysis(name, other)
+        results = self.env["kpi.bi.result"].sudo()
+        self.assertFalse(results._find_latest(other, "cohorts").figures["months"])
+        stranger = self._user("stranger", "analyst", "margin")
+        stranger.sudo().write({"company_ids": other.ids, "company_id": other.id})
+        for model in ("kpi.bi.purchase", "kpi.bi.customer", "kpi.bi.result"):
+            own = [("company_id", "=", self.company.id)]
+            records = self.env[model].with_user(stranger).with_company(other)
+            with self.subTest(model=model):
+                self.assertFalse(records.search(own))
+        opened = (
+            self.env["kpi.bi.customer"]
+            .with_user(stranger)
+            .with_company(other)
+            .open_cohort(self.company.id, "2026-03-01", 0)
+        )
+        self.assertFalse(self.env["kpi.bi.customer"].sudo().search(opened["domain"]))

@@ -1,0 +1,77 @@
+"""Public data sets by the wizard, beside plain Python over their files."""
+
+import csv
+import os
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from unittest import SkipTest
+
+from odoo.addons.kpi_base.tests.common import run_cron
+from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
+
+ROOT = Path(__file__).parents[3]
+DATA = Path(os.environ.get("KPI_DATA") or ROOT.parent / "shared" / "data")
+
+
+class TestBiPublicData(ImportCase):
+    officer_groups = f"{OFFICER},kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
+    target_model = "kpi.import.purchase"
+
+    def _import_set(self, name, **values):
+        """Its rows, as the file says them, once the wizard has imported them."""
+        path = DATA / "transactions" / name
+        if not path.is_file():
+            raise SkipTest(f"{path} is not there, see KPI_DATA")
+        job = self._import(path.read_bytes(), name=name, **values)
+        job.action_import()
+        run_cron(self, "kpi_base.kpi_import_cron")
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        self.assertCounts(job, added=len(rows))
+        self.env["kpi.bi.purchase"].sudo()._refresh(self.company)
+        return rows
+
+    def _sums(self):
+        """Lines, customers and amount as imported, and of purchases made of them."""
+        self.env.cr.execute(
+            """
+            SELECT count(*), count(DISTINCT customer_id), sum(amount),
+                   sum(round(amount, 2)),
+                   (SELECT sum(amount) FROM kpi_bi_purchase WHERE company_id = %(id)s)
+              FROM kpi_bi_purchase_line
+             WHERE company_id = %(id)s
+            """,
+            {"id": self.company.id},
+        )
+        return self.env.cr.fetchone()
+
+    def test_superstore(self):
+        for name in ("Furniture", "Office Supplies", "Technology"):
+            self.env["product.category"].sudo().create({"name": name})
+        rows = self._import_set("superstore.csv")
+        self.assertEqual(len({row["Order ID"] for row in rows}), 5009)
+        # amounts of the file have up to four decimals, none of which is lost
+        whole = 2297200.8603
+        self.assertEqual(self._sums(), (9994, 793, whole, 2297201.07, whole))
+        by_hand = defaultdict(Decimal)
+        for row in rows:
+            month, day, year = map(int, row["Order Date"].split("/"))
+            key = row["Customer ID"], date(year, month, day)
+            by_hand[key] += Decimal(row["Sales"])
+        purchases = self.env["kpi.bi.purchase"]._read_group(
+            [], ["customer_id", "day:day"], ["amount:sum"]
+        )
+        found = {
+            (customer.reference, day): amount for customer, day, amount in purchases
+        }
+        self.assertEqual(found.keys(), by_hand.keys())
+        for key, amount in by_hand.items():
+            self.assertAlmostEqual(found[key], float(amount), 6)
+
+    def test_cdnow(self):
+        rows = self._import_set("cdnow.csv")
+        whole = 2500315.63
+        self.assertEqual(self._sums(), (69_659, 23_570, whole, whole, whole))
+        self.assertEqual(sum(row["amount"] in ("0.00", "0") for row in rows), 80)
