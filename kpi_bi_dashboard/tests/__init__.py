@@ -6,4 +6,5 @@ from .models import test_kpi_bi_page
 from .models import test_kpi_bi_purchase
 from .models import test_kpi_dashboard_tile
 from .models import test_kpi_import_purchase
+from .models import test_market
 from .security import test_kpi_bi_access

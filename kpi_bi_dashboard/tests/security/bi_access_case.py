@@ -43,6 +43,12 @@ class BiAccessCase(AccessMixin, TransactionCase):
             )
             for key, company in cls.company.items()
         }
+        markets = {
+            key: cls._named(
+                "kpi.bi.market", company_id=company.id, source="Access", year=2001
+            )
+            for key, company in cls.company.items()
+        }
         sold = {"day": "2001-01-01", "category_key": 0, "amount": 5, "quantity": 1}
         return {
             **super()._make_records(),
@@ -79,6 +85,19 @@ class BiAccessCase(AccessMixin, TransactionCase):
                     figures="{}",
                 )
                 for key, company in cls.company.items()
+            },
+            "kpi.bi.market": markets,
+            "kpi.bi.competitor": {
+                key: cls._named("kpi.bi.competitor", market_id=one.id, source="Access")
+                for key, one in markets.items()
+            },
+            "kpi.bi.opportunity": {
+                key: cls._named("kpi.bi.opportunity", market_id=one.id)
+                for key, one in markets.items()
+            },
+            "kpi.bi.swot": {
+                key: cls._named("kpi.bi.swot", company_id=one.company_id.id)
+                for key, one in markets.items()
             },
             "kpi.bi.benchmark": {
                 key: cls.env["kpi.bi.benchmark"].create(

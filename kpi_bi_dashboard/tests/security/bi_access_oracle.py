@@ -26,5 +26,9 @@ ORACLE = {
     "kpi.bi.purchase": _table(ANALYSED),
     "kpi.bi.purchase.line": _table(ANALYSED, unlink=ANALYSED),
     "kpi.bi.result": _table(READ),
+    **dict.fromkeys(
+        ("kpi.bi.market", "kpi.bi.competitor", "kpi.bi.opportunity", "kpi.bi.swot"),
+        _table(READ, ANALYSED, ANALYSED, ANALYSED),
+    ),
     "kpi.bi.benchmark": _table(WITH_COMMON, CHANGED, CHANGED, CHANGED),
 }

@@ -20,14 +20,27 @@ class TestKpiBiAccessMatrix(AccessMatrixMixin, BiAccessCase):
     oracle = ORACLE
     new_values = {
         "kpi.bi.benchmark": {"middle": 7},
+        "kpi.bi.competitor": {"source": "New"},
         "kpi.bi.customer": {"reference": "New"},
+        "kpi.bi.market": {"source": "New"},
+        "kpi.bi.opportunity": {"name": "New"},
         "kpi.bi.purchase": {"amount": 7},
         "kpi.bi.purchase.line": {"amount": 7},
         "kpi.bi.result": {"version": 7},
+        "kpi.bi.swot": {"name": "New"},
     }
 
     def _values_of_another(self):
-        return {"kpi.bi.benchmark": {"date_from": "2002-02-02"}}
+        return {
+            "kpi.bi.benchmark": {"date_from": "2002-02-02"},
+            "kpi.bi.competitor": {"name": "Other"},
+            "kpi.bi.market": {"year": 2002},
+        }
+
+    def _deletable(self, record):
+        if record._name == "kpi.bi.market":  # one that no opportunity is about
+            return record.copy({"year": 2003})
+        return super()._deletable(record)
 
 
 @tagged("post_install", "-at_install")
@@ -49,6 +62,7 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
             "open_documents": OPENS,
             "queue_update": "queues what runs each night anyway, for analysts",
         },
+        "kpi.bi.swot": {"action_vote": "votes for whoever may see it, as themselves"},
     }
     arguments = {
         "open_cohort": lambda case: [case.b.id, "2001-01-01", 0],
@@ -60,10 +74,14 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
     watched = (
         *WATCHED,
         "kpi_bi_benchmark",
+        "kpi_bi_competitor",
         "kpi_bi_customer",
+        "kpi_bi_market",
+        "kpi_bi_opportunity",
         "kpi_bi_purchase",
         "kpi_bi_purchase_line",
         "kpi_bi_result",
+        "kpi_bi_swot",
     )
 
 

@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+from odoo.fields import Date
+
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
+from odoo.addons.kpi_base.user_link import HAND_OVER, STAY, UserLink
+
+from ..analytics.data_models.competitive_models import assess_opportunity
+from .kpi_bi_market import Ratio
+
+
+class KpiBiOpportunity(models.Model):
+    """A market, or a part of one, that may be worth entering."""
+
+    _name = "kpi.bi.opportunity"
+    _description = "Market Opportunity"
+    _inherit = ["kpi.bi.acted.mixin", "kpi.bi.scored.mixin"]
+    _order = "score desc, id"
+    _parts = {name: name for name in ("size", "growth", "fit", "ease")}
+    _scored_by = ("company_id",)
+
+    market_id = fields.Many2one(
+        "kpi.bi.market", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    company_id = fields.Many2one(
+        related="market_id.company_id", store=True, precompute=True, default=None
+    )
+    state = fields.Selection(
+        [
+            ("idea", "Idea"),
+            ("assessed", "Assessed"),
+            ("pursued", "Pursued"),
+            ("entered", "Entered"),
+            ("dropped", "Dropped"),
+        ],
+        required=True,
+        default="idea",
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+    )
+    size = OptionalMonetary(
+        "Revenue a Year",
+        tracking=True,
+        help="To be had: as much as our own of the last twelve months counts all.",
+    )
+    growth = Ratio(
+        related="market_id.growth",
+        tracking=False,
+        help="Of the market a year: +20 % counts all, 0 % nothing.",
+    )
+    fit = Ratio("Strategic Fit", help="100 % = our strengths decide there.")
+    ease = Ratio("Ease of Entry", help="100 % = nothing keeps us out.")
+    score = OptionalFloat(
+        help="0 to 100. 30 %: revenue beside our own; 20 %: growth; 30 %: strategic"
+        " fit; 20 %: ease of entry. What is not known is left out and the rest counts"
+        " for more."
+    )
+
+    def _assess(self):
+        # What all customers bought together is no secret to who sees markets.
+        purchases = self.env["kpi.bi.purchase"].sudo()
+        for company, same in self.grouped("company_id").items():
+            day = self.env["kpi.bi.analysis"]._get_cutoff(company)
+            year = [("day", ">", Date.subtract(day, years=1)), ("day", "<=", day)]
+            bought = [("company_id", "=", company.id), *year]
+            ((own,),) = purchases._read_group(bought, [], ["amount:sum"])
+            for one in same:
+                known = one._get_known()
+                yield one, assess_opportunity(own_revenue=own or 0, **known)
+
+
+class KpiUserLink(models.AbstractModel):
+    """Opportunities of somebody who leaves need another person; votes stay."""
+
+    _inherit = "kpi.user.link"
+
+    @api.model
+    def _get_links(self):
+        is_open = ("state", "not in", ("entered", "dropped"))
+        return [
+            *super()._get_links(),
+            UserLink("kpi.bi.opportunity", "user_id", HAND_OVER, (is_open,)),
+            UserLink("kpi.bi.swot", "voter_ids", STAY),
+        ]
