@@ -8,7 +8,10 @@ from . import kpi_bi_opportunity
 from . import kpi_bi_customer
 from . import kpi_bi_purchase
 from . import kpi_bi_purchase_line
+from . import kpi_bi_spend
+from . import kpi_bi_touch
 from . import kpi_import_purchase
+from . import kpi_import_marketing
 from . import kpi_bi_analysis
 from . import kpi_bi_analysis_page
 from . import kpi_bi_analysis_bridge

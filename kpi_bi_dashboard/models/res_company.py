@@ -17,6 +17,17 @@ class ResCompany(models.Model):
         required=True,
         help="What analyses of customers count, beside purchases that were imported.",
     )
+    kpi_bi_spend_plan_id = fields.Many2one(
+        "account.analytic.plan",
+        "Plan of Channels",
+        domain=[("parent_id", "=", False)],
+        help="Its analytic accounts are marketing channels: their costs are spend.",
+    )
+    kpi_bi_touch_days = fields.Integer(
+        "Days Touches Are Stored",
+        default=730,
+        help="Older touches of people with channels are deleted; 0 = none.",
+    )
 
 
 class ResConfigSettings(models.TransientModel):
@@ -29,4 +40,10 @@ class ResConfigSettings(models.TransientModel):
     )
     kpi_bi_cutoff_date = fields.Date(
         related="company_id.kpi_bi_cutoff_date", readonly=False
+    )
+    kpi_bi_spend_plan_id = fields.Many2one(
+        related="company_id.kpi_bi_spend_plan_id", readonly=False
+    )
+    kpi_bi_touch_days = fields.Integer(
+        related="company_id.kpi_bi_touch_days", readonly=False
     )

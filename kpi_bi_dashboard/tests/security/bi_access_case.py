@@ -99,6 +99,22 @@ class BiAccessCase(AccessMixin, TransactionCase):
                 key: cls._named("kpi.bi.swot", company_id=one.company_id.id)
                 for key, one in markets.items()
             },
+            "kpi.bi.spend": {
+                key: cls.env["kpi.bi.spend"].create(
+                    {"company_id": company.id, "channel": "Ads", "day": "2001-01-01"}
+                )
+                for key, company in cls.company.items()
+            },
+            "kpi.bi.touch": {
+                key: cls._inserted(
+                    "kpi.bi.touch",
+                    company_id=company.id,
+                    person="0",
+                    channel="Ads",
+                    moment="2001-01-01",
+                )
+                for key, company in cls.company.items()
+            },
             "kpi.bi.benchmark": {
                 key: cls.env["kpi.bi.benchmark"].create(
                     {

@@ -30,5 +30,7 @@ ORACLE = {
         ("kpi.bi.market", "kpi.bi.competitor", "kpi.bi.opportunity", "kpi.bi.swot"),
         _table(READ, ANALYSED, ANALYSED, ANALYSED),
     ),
+    "kpi.bi.spend": _table(READ, ANALYSED, ANALYSED, ANALYSED),
+    "kpi.bi.touch": _table(ANALYSED, unlink=ANALYSED),
     "kpi.bi.benchmark": _table(WITH_COMMON, CHANGED, CHANGED, CHANGED),
 }

@@ -28,6 +28,8 @@ class TestKpiBiAccessMatrix(AccessMatrixMixin, BiAccessCase):
         "kpi.bi.purchase.line": {"amount": 7},
         "kpi.bi.result": {"version": 7},
         "kpi.bi.swot": {"name": "New"},
+        "kpi.bi.spend": {"amount": 7},
+        "kpi.bi.touch": {"amount": 7},
     }
 
     def _values_of_another(self):
@@ -62,9 +64,11 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
             "open_documents": OPENS,
             "queue_update": "queues what runs each night anyway, for analysts",
         },
+        "kpi.bi.spend": {"open_channel": OPENS},
         "kpi.bi.swot": {"action_vote": "votes for whoever may see it, as themselves"},
     }
     arguments = {
+        "open_channel": lambda case: [case.b.id, "Ads"],
         "open_cohort": lambda case: [case.b.id, "2001-01-01", 0],
         "open_group": lambda case: [case.b.id, "segment", "champion"],
         "open_bridge_step": lambda case: [case.b.id, "2001-01", "ledger"],
@@ -82,6 +86,8 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
         "kpi_bi_purchase_line",
         "kpi_bi_result",
         "kpi_bi_swot",
+        "kpi_bi_spend",
+        "kpi_bi_touch",
     )
 
 
