@@ -24,6 +24,7 @@
         "security/kpi_bi_market_security.xml",
         "security/kpi_bi_marketing_security.xml",
         "data/kpi_job_data.xml",
+        "data/kpi_bi_opportunity_event_data.xml",
         "views/kpi_bi_purchase_views.xml",
         "views/kpi_bi_customer_views.xml",
         "views/kpi_bi_benchmark_views.xml",

@@ -12,6 +12,7 @@ from . import kpi_bi_spend
 from . import kpi_bi_touch
 from . import kpi_import_purchase
 from . import kpi_import_marketing
+from . import kpi_bi_opportunity_event
 from . import kpi_bi_analysis
 from . import kpi_bi_analysis_page
 from . import kpi_bi_analysis_bridge

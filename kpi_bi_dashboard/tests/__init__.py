@@ -8,4 +8,5 @@ from .models import test_kpi_bi_purchase
 from .models import test_kpi_dashboard_tile
 from .models import test_kpi_import_purchase
 from .models import test_market
+from .models import test_sales
 from .security import test_kpi_bi_access

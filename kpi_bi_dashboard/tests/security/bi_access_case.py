@@ -115,6 +115,16 @@ class BiAccessCase(AccessMixin, TransactionCase):
                 )
                 for key, company in cls.company.items()
             },
+            "kpi.bi.opportunity.event": {
+                key: cls._inserted(
+                    "kpi.bi.opportunity.event",
+                    company_id=company.id or None,
+                    lead_key=0,
+                    moment="2001-01-01",
+                    state="open",
+                )
+                for key, company in companies.items()
+            },
             "kpi.bi.benchmark": {
                 key: cls.env["kpi.bi.benchmark"].create(
                     {

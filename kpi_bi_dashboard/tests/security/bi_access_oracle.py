@@ -32,5 +32,6 @@ ORACLE = {
     ),
     "kpi.bi.spend": _table(READ, ANALYSED, ANALYSED, ANALYSED),
     "kpi.bi.touch": _table(ANALYSED, unlink=ANALYSED),
+    "kpi.bi.opportunity.event": _table(CHANGED),
     "kpi.bi.benchmark": _table(WITH_COMMON, CHANGED, CHANGED, CHANGED),
 }
