@@ -16,5 +16,6 @@ from . import kpi_bi_opportunity_event
 from . import kpi_bi_analysis
 from . import kpi_bi_analysis_page
 from . import kpi_bi_analysis_bridge
+from . import kpi_bi_analysis_metrics
 from . import kpi_dashboard_tile
 from . import kpi_job
