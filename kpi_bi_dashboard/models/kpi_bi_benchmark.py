@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.kpi_base.fields import OptionalFloat
+
 
 class KpiBiBenchmark(models.Model):
     """What others reach, or what is assumed, in a measure from a day on."""
@@ -33,7 +35,11 @@ class KpiBiBenchmark(models.Model):
     )
     date_from = fields.Date("Valid From", required=True)
     middle = fields.Float("Usual", required=True)
-    best = fields.Float("Best Reach", help="What the best quarter reaches.")
+    best = OptionalFloat(
+        "Best Reach",
+        help="What the best quarter reaches; below the usual where less is better."
+        " Sales teams are compared where it is known.",
+    )
     source = fields.Char(help="Who says so.")
 
     _measure_uniq = models.UniqueIndex(

@@ -62,24 +62,11 @@ class KpiBiScoredMixin(models.AbstractModel):
     score = OptionalFloat(
         compute="_compute_score", store=True, digits=(4, 1), aggregator="avg"
     )
-    score_parts = fields.Char("Made Up Of", compute="_compute_score_parts")
 
     @api.depends(lambda self: (*self._scored_by, *self._parts))
     def _compute_score(self):
         for one, score in self._assess():
             one.score = score.value
-
-    @api.depends("score")
-    @api.depends_context("lang")
-    def _compute_score_parts(self):
-        for one, score in self._assess():
-            texts = []
-            for name, part in self._parts.items():
-                label = self._fields[name]._description_string(self.env)
-                points = score.parts.get(part)
-                text = self.env._("not known") if points is None else f"{points:.1f}"
-                texts.append(f"{label} {text}")
-            one.score_parts = ", ".join(texts)
 
     def _get_known(self):
         return {name: or_none(self[name]) for name in self._parts}

@@ -134,8 +134,6 @@ class TestMarket(MarketCase):
         rival = self._competitor(market, **known)
         expected = threat_score(own_share=0.1, **known)
         self.assertAlmostEqual(rival.score, expected.value, 1)
-        self.assertIn("Market Share 35.0", rival.score_parts)
-        self.assertIn("Customer Overlap not known", rival.score_parts)
         market.size = 400  # the own share is larger then
         self.assertAlmostEqual(
             rival.score, threat_score(own_share=0.25, **known).value, 1
@@ -190,3 +188,102 @@ class TestMarket(MarketCase):
             swot.with_user(stranger).with_context(
                 allowed_company_ids=None
             ).action_vote()
+
+    def test_the_page_says_shares_threats_and_opportunities(self):
+        self._imported(SALES)
+        self._run()
+        page = self.env["kpi.bi.analysis"].get_page("market")
+        self.assertEqual(page["sections"], [])
+        self.assertIn("No markets yet", page["message"])
+        market = self._market(size=1000, growth=0.1, category_id=self.pumps.id)
+        tiny = self._market(name="Valves", size=10)
+        rival = self._competitor(market, share=0.3)
+        weak = self._competitor(market, name="Weak", growth=-0.3)
+        found = self.env["kpi.bi.opportunity"].create(
+            {"name": "Service", "market_id": market.id, "fit": 1}
+        )
+        # what was sold since counts with the next run
+        self._imported(SALES.replace("30,Pumps", "80,Pumps"))
+        self._run()
+        self.assertEqual((market.own_share, rival.score), (0.1, 75))
+        page = self.env["kpi.bi.analysis"].get_page("market")
+        shares, threats, chances, notes = page["sections"][:4]
+        self.assertEqual(
+            [row[0] for row in shares["rows"]], ["Pumps 2025", "Valves 2025"]
+        )
+        self.assertEqual(shares["rows"][0][4]["number"], 0.1)
+        self.assertEqual(shares["rows"][0][5], "Rival 30.0\u202f%")
+        self.assertEqual(
+            shares["opens"][0],
+            {
+                "model": "kpi.bi.market",
+                "method": "get_formview_action",
+                "args": ([market.id],),
+            },
+        )
+        names = [row[0] for row in threats["rows"]]
+        self.assertEqual(names, [rival.display_name, weak.display_name])
+        self.assertEqual(threats["rows"][0][1]["number"], 75)
+        self.assertEqual(threats["rows"][0][3], "–")
+        self.assertEqual(chances["rows"][0][0], found.display_name)
+        self.assertIn("Valves 2025: more was sold", notes["notes"][0])
+        self.assertGreater(tiny.own_share, 1)
+
+    def test_teams_beside_benchmarks(self):
+        benchmarks = self.env["kpi.bi.benchmark"]
+        for measure, middle, best in (("win_rate", 40, 60), ("deal_size", 100, 200)):
+            benchmarks.create(
+                {
+                    "measure": measure,
+                    "date_from": "2025-01-01",
+                    "middle": middle,
+                    "best": best,
+                    "source": "Survey 2025",
+                }
+            )
+        benchmarks.create(
+            {"measure": "cycle_days", "date_from": "2025-01-01", "middle": 9}
+        )
+        teams = self.env["crm.team"].sudo().with_company(self.company)
+        for name, won, lost, amount in (
+            ("North", 6, 4, 150),
+            ("South", 2, 8, 90),
+            ("Few", 1, 1, 90),
+        ):
+            team = teams.create({"name": name, "company_id": self.company.id})
+            leads = team.env["crm.lead"].create(
+                [
+                    {
+                        "name": name,
+                        "type": "opportunity",
+                        "team_id": team.id,
+                        "company_id": self.company.id,
+                        "expected_revenue": amount,
+                    }
+                ]
+                * (won + lost)
+            )
+            leads[:won].action_set_won()
+            leads[won:].action_set_lost()
+        self._run()
+        page = self.env["kpi.bi.analysis"].get_page("performance")
+        table, behind = page["sections"][:2]
+        rows = {row[0]: row for row in table["rows"]}
+        # win rate 60 % as the best, deals in the middle between usual and best
+        self.assertEqual(rows["North"][1]["number"], 87.5)
+        self.assertEqual(rows["North"][2]["number"], 60)
+        self.assertIn("Win Rate", rows["North"][-2])
+        # 20 %: as far below the usual as the best are above; two wins are too few
+        self.assertEqual(rows["South"][1]["number"], 0)
+        self.assertEqual(rows["South"][3], "–")
+        self.assertEqual(rows["Few"][1], "–")
+        self.assertEqual(len(behind["rows"]), 1)
+        opened = behind["opens"][0]
+        action = getattr(self.env[opened["model"]], opened["method"])(*opened["args"])
+        self.assertEqual(action["res_model"], "kpi.action.item")
+        self.assertIn("South", action["context"]["default_description"])
+
+    def test_without_benchmarks_the_page_says_what_it_needs(self):
+        self._run()
+        page = self.env["kpi.bi.analysis"].get_page("performance")
+        self.assertIn("benchmarks", page["message"])

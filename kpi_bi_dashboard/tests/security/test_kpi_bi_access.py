@@ -63,6 +63,7 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
             "get_page": "says results to who may read them",
             "open_bridge_step": OPENS,
             "open_documents": OPENS,
+            "open_new_action": OPENS,
             "queue_update": "queues what runs each night anyway, for analysts",
         },
         "kpi.bi.spend": {"open_channel": OPENS},
@@ -74,6 +75,7 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
         "open_group": lambda case: [case.b.id, "segment", "champion"],
         "open_bridge_step": lambda case: [case.b.id, "2001-01", "ledger"],
         "get_page": lambda case: ["customers"],
+        "open_new_action": lambda case: ["win_rate", "Do it"],
         "open_documents": lambda case: ["account.move", [1]],
     }
     watched = (
