@@ -24,7 +24,9 @@ _SECOND, _FOURTH = (
 )
 
 
-def tail_threshold(sizes: np.ndarray, rate: float, least: int = 8) -> np.ndarray:
+def tail_threshold(
+    sizes: np.ndarray, rate: float | np.ndarray, least: int = 8
+) -> np.ndarray:
     """Size that one of 1 / ``rate`` residuals exceeds by chance, by those of each row.
 
     What of the newest values is beyond chance, by the residuals of the periods before::
@@ -37,7 +39,7 @@ def tail_threshold(sizes: np.ndarray, rate: float, least: int = 8) -> np.ndarray
     2; of fewer it is a guess by what is usual for series.
 
     :param sizes: shape (rows, residuals), at least 0; NaN = none
-    :param rate: above 0 and below ½
+    :param rate: above 0 and below ½, for all rows or of shape (rows,)
     :return: shape (rows,), unit of the sizes; 0 where all are 0, NaN for less than
         ``least`` residuals
     """
@@ -50,5 +52,5 @@ def tail_threshold(sizes: np.ndarray, rate: float, least: int = 8) -> np.ndarray
         shape = np.interp(np.log(fourth / second), _FOURTH - _SECOND, _SHAPES)
     shape = (count * shape + PRIOR_COUNT * PRIOR_SHAPE) / (count + PRIOR_COUNT)
     scale = second / np.exp(np.interp(shape, _SHAPES, _SECOND))
-    limit = mean * scale * math.log(1 / rate) ** shape
+    limit = mean * scale * np.log(1 / rate) ** shape
     return np.where(count < max(least, 1), np.nan, np.where(mean == 0, 0.0, limit))

@@ -20,6 +20,7 @@ MOST_SCORE = 8.0  # the same where the tail is drawn
 MOST_RARE = 0.7  # of its margin: an odd value counts as so much if others are long ago
 LEAST_ERRORS = 3  # before an error can be called large
 LEAST_SCORES = 8  # before there is a limit
+RARE_SIDE = 0.35  # of the errors: a side that has fewer has a tail of its own
 LEAST_WINDOW, WINDOW = 24, 64  # errors that a tail is drawn through
 MOST_ABOVE = 0.25  # of all errors are above the quantile that one is drawn on from
 RISE = 1.2  # of the margins with each alarm
@@ -38,8 +39,9 @@ def measure_margins(
     """Margins around the forecasts that one of 1 / ``rate`` values leaves by chance.
 
     Errors count beside the mean size of those before, at the same position of the
-    season as far as there are enough of them. Each margin is drawn from the errors of
-    earlier periods alone.
+    season as far as there are enough of them. Where errors on one side of the forecast
+    are rare, as those of values that are seldom above 0, that side has a tail of its own
+    if it is longer. Each margin is drawn from the errors of earlier periods alone.
 
     :param errors: values less forecasts, shape (series, periods); NaN = none, or
         nothing to learn from
@@ -56,6 +58,7 @@ def measure_margins(
     widest = np.full((season_length, series), np.nan)
     bar = np.ones(series)
     order = np.cumsum(~np.isnan(errors), axis=1)
+    sides = np.sign(errors)
     for period in range(periods):
         position = period % season_length
         size = sizes.at(position)
@@ -65,6 +68,14 @@ def measure_margins(
         is_usable = order[:, start:period] > first
         before = np.where(is_usable, scores[:, start:period], np.nan)
         drawn = tail_threshold(before, rate, LEAST_SCORES) * size
+        is_same = sides[:, start:period] == sides[:, period : period + 1]
+        same = np.where(is_same, before, np.nan)
+        count = (~np.isnan(before)).sum(axis=1)
+        share = (~np.isnan(same)).sum(axis=1) / np.maximum(count, 1)
+        rare = (share > 0) & (share < RARE_SIDE)
+        own = np.minimum(rate / share[rare], 0.5)
+        own = tail_threshold(same[rare], own, LEAST_ERRORS) * size[rare]
+        drawn[rare] = np.fmax(drawn[rare], own)
         margin = np.maximum(drawn, floors[:, period])  # NaN stays
         margin = np.fmax(bar * margin, WIDER * widest[position])
         error = np.abs(errors[:, period])

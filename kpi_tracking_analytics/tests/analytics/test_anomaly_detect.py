@@ -171,7 +171,13 @@ def test_a_new_level_within_what_single_values_do_is_named_by_three(size):
 
 @pytest.mark.parametrize(
     ("shape", "arguments"),
-    [("normal", ()), ("laplace", ()), ("standard_t", (3,)), ("poisson", (4,))],
+    [
+        ("normal", ()),
+        ("laplace", ()),
+        ("standard_t", (3,)),
+        ("poisson", (4,)),
+        ("poisson", (0.3,)),
+    ],
 )
 def test_the_rate_holds_for_heavy_tails(shape, arguments):
     rows = getattr(RNG, shape)(*arguments, size=(300, 60)) * 1.0
