@@ -40,8 +40,8 @@ def measure_margins(
 
     Errors count beside the mean size of those before, at the same position of the
     season as far as there are enough of them. Where errors on one side of the forecast
-    are rare, as those of values that are seldom above 0, that side has a tail of its own
-    if it is longer. Each margin is drawn from the errors of earlier periods alone.
+    are rare, as those of values that are seldom above 0, that side has a tail of its
+    own if it is longer. Each margin is drawn from the errors of earlier periods alone.
 
     :param errors: values less forecasts, shape (series, periods); NaN = none, or
         nothing to learn from
