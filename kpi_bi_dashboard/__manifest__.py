@@ -23,6 +23,7 @@
         "security/kpi_bi_purchase_security.xml",
         "security/kpi_bi_market_security.xml",
         "security/kpi_bi_marketing_security.xml",
+        "data/kpi_api_scope_data.xml",
         "data/kpi_job_data.xml",
         "data/kpi_bi_opportunity_event_data.xml",
         "views/kpi_bi_purchase_views.xml",

@@ -46,10 +46,9 @@ def read_values(body, records, nullable=None):
     if nullable is None:
         nulls = [name for name, value in values.items() if value is None]
         nullable = [name for name in nulls if can_be_empty(records._fields[name])]
-        if records and len(nullable) < len(nulls):  # it would be 0 or “no”
-            refused = [name for name in nulls if name not in nullable]
-            errors = [(f"/{name}", "cannot be empty") for name in refused]
-            raise Problem("invalid", errors=errors)
+        refused = [(f"/{n}", "cannot be empty") for n in nulls if n not in nullable]
+        if records and refused:  # it would be 0 or “no”
+            raise Problem("invalid", errors=refused)
     return {
         name: False if value is None else value
         for name, value in values.items()
@@ -74,9 +73,14 @@ def row(record, query):
 
 
 def rows(records, query):
-    """Records with the fields that ``query`` asks for, read together."""
+    """Records with the fields that ``query`` asks for, else with those to be read."""
     current_call().record_ids += records.ids
-    return describe_records(records, query.row, query.names)
+    names = [
+        name
+        for name in query.names
+        if query.fields or records._has_field_access(find_field(records, name), "read")
+    ]
+    return describe_records(records, query.row, names)
 
 
 def describe_records(records, schema, names=None, **sources):
@@ -106,9 +110,7 @@ def read_page(model, query, domain=()):
     """
     conditions = Domain(query.filters) & Domain(domain)
     way = "DESC" if query.is_descending else "ASC"
-    order = f"{query.sort_field} {way}"
-    if query.sort_field != "id":
-        order += f", id {way}"
+    order = ", ".join(f"{n} {way}" for n in dict.fromkeys([query.sort_field, "id"]))
     if query.cursor:
         conditions &= _after(query)
     records = request.env[model].search(conditions, order=order, limit=query.limit + 1)
@@ -169,8 +171,7 @@ def _value(record, field):
 def reference(record):
     """Another record by its number and name."""
     # Names of what a record stands for, for those who may see the record.
-    name = record.sudo().display_name
-    return Reference.model_construct(id=record.id, name=name)
+    return Reference.model_construct(id=record.id, name=record.sudo().display_name)
 
 
 def _cursor(record, query):
@@ -202,9 +203,8 @@ def _after(query):
 
 def _shape(query):
     """Digest of what two pages of one list have in common: its filters and order."""
-    text = json.dumps(
-        [current_call().route, query.sort, query.filters], default=str, sort_keys=True
-    )
+    parts = [current_call().route, query.sort, query.filters]
+    text = json.dumps(parts, default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

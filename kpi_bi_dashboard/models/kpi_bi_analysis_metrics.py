@@ -1,7 +1,9 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 from ..analytics.dashboard.dashboard_config import bi_config
-from ..analytics.data_models.kpi_models import CODES, AlertRule
+from ..analytics.data_models.kpi_models import CHOICES, CODES, AlertRule
+from .kpi_bi_analysis_page import ANALYST
 
 
 class KpiBiAnalysis(models.AbstractModel):
@@ -27,21 +29,23 @@ class KpiBiAnalysis(models.AbstractModel):
     @api.model
     def _read_metrics(self, metrics):
         """Metric → its latest value, judged: what ``KpiReading`` is made of."""
-
-        def known(report, name):
-            return report[name] if report._fields[name].known(report) else None
-
+        names = {
+            "value": "current_value",
+            "previous": "previous_value",
+            "target": "target_value",
+            "achievement": "achievement",
+        }
         return {
             metric: {
-                "code": report.code,
+                **{
+                    name: report[name]
+                    for name in ("code", "unit", "direction", "status")
+                },
+                **{
+                    name: report[path] if report._fields[path].known(report) else None
+                    for name, path in names.items()
+                },
                 "name": report.definition_id.name,
-                "unit": report.unit,
-                "direction": report.direction,
-                "value": known(report, "current_value"),
-                "previous": known(report, "previous_value"),
-                "target": known(report, "target_value"),
-                "achievement": known(report, "achievement"),
-                "status": report.status,
                 "period_start": str(report.current_period_start or "") or None,
             }
             for metric, report in self._find_metrics(metrics).items()
@@ -51,24 +55,10 @@ class KpiBiAnalysis(models.AbstractModel):
     def _find_newest(self):
         """Analysis → its newest result of the company, in the order of the run."""
         results = self.env["kpi.bi.result"]
-        rows = results._read_group(
-            [("company_id", "=", self.env.company.id)], ["analysis"], ["id:max"]
-        )
-        newest = dict(rows)
+        own = [("company_id", "=", self.env.company.id)]
+        newest = dict(results._read_group(own, ["analysis"], ["id:max"]))
         names = [name for name in self._list_analyses() if name in newest]
         return {name: results.browse(newest[name]) for name in names}
-
-    @api.model
-    def _read_newest(self):
-        """The same as figures, without margins for whoever may not see them."""
-        return {
-            name: {
-                "figures": result._get_figures(),
-                "checks": result.checks,
-                "cutoff": str(result.cutoff_date),
-            }
-            for name, result in self._find_newest().items()
-        }
 
     @api.model
     def _load_config(self, kpi_config, alert_rules):
@@ -80,9 +70,8 @@ class KpiBiAnalysis(models.AbstractModel):
         metrics = {*sum(kpi_config["kpi_categories"].values(), [])}
         metrics |= {rule.metric for rule in rules}
         new = metrics - self._find_metrics(metrics).keys()
-        ready = self.env["kpi.gallery.kpi"].search(
-            [("code", "in", [CODES.get(metric, metric) for metric in new])]
-        )
+        codes = [CODES.get(metric, metric) for metric in new]
+        ready = self.env["kpi.gallery.kpi"].search([("code", "in", codes)])
         if available := ready.filtered(lambda kpi: kpi.state in ("off", "on")):
             # with the rules of this configuration, not with the usual ones
             available.with_context(kpi_bi_without_rules=True)._turn_on()
@@ -107,26 +96,33 @@ class KpiBiAnalysis(models.AbstractModel):
         Those whose KPI nobody tracks are left out.
         """
         found = self._find_metrics([rule.metric for rule in rules])
-        alerts = self.env["kpi.smart.alert"]
         company = self.env.company
-        known = alerts.search(
-            [
-                ("name", "in", [rule.name for rule in rules]),
-                ("company_id", "in", [company.id, False]),
-            ]
-        ).mapped("name")
+        here = [("company_id", "in", [company.id, False])]
+        known = self.env["kpi.smart.alert"].search(here).mapped("name")
         entries = [
             {
                 "name": rule.name,
                 "kpis": [found[rule.metric].code],
                 "alert_type": "threshold_breach",
-                "compared": rule.compared,
-                "condition": rule.condition,
-                "threshold": rule.threshold,
-                "severity": rule.severity,
+                **{name: getattr(rule, name) for name in ("threshold", *CHOICES)},
                 "alert_cooldown_minutes": cooldown_minutes,
             }
             for rule in rules
             if rule.metric in found and rule.name not in known
         ]
         return self.env["kpi.pack"]._import({"alerts": entries}, company)["alerts"]
+
+    @api.model
+    def _queue_run(self):
+        """The job that brings the analyses of the company up to date, for analysts."""
+        if not self.env.user.has_group(ANALYST):
+            raise AccessError(self.env._("Only analysts can update the analyses."))
+        # Who analyses does not run jobs; this one is of a company of theirs.
+        return self.env["kpi.job"].sudo()._enqueue_bi(self.env.company)
+
+    @api.model
+    def _find_run(self, run_id):
+        """A run of the company, or nothing."""
+        domain = [("id", "=", run_id), ("bi_company_id", "=", self.env.company.id)]
+        # Readers of results are no officers, and may know when the next ones come.
+        return self.env["kpi.job"].sudo().search(domain)

@@ -1,3 +1,4 @@
+from .controllers import test_bi_api
 from .models import test_bi_faults
 from .models import test_bi_public_data
 from .models import test_kpi_bi_analysis

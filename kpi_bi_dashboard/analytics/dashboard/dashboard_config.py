@@ -22,8 +22,7 @@ class DashboardConfig:
     def load(self, config: dict[str, Any]) -> dict[str, list[str]]:
         """Turn on in Odoo what a configuration with an ``env`` names.
 
-        :return: codes of ``kpis``, names of the ``alerts`` that were made, off until
-            somebody turns them on, and metrics that are ``missing`` here
+        :return: as ``_load_config`` of ``kpi.bi.analysis``
         """
         analyses = config["env"]["kpi.bi.analysis"]
         return analyses._load_config(config["kpi_config"], config["alert_rules"])

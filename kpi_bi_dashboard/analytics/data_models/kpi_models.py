@@ -19,18 +19,16 @@ CHOICES = {
     "severity": ("info", "warning", "critical", "urgent"),
     "compared": ("target", "value"),
 }
+NAN = float("nan")
 
 
 @dataclass(frozen=True)
 class KpiReading:
-    """The latest value of a KPI, judged.
+    """The latest value of a KPI, judged; None = not known.
 
     :ivar metric: the word that it is asked for by
-    :ivar value, previous, target: None = not known
-    :ivar direction: ``higher`` or ``lower`` is better; ``range``
-    :ivar achievement: percent of the target; None without value or target
-    :ivar status: as of ``kpi_tracking.engine.status``
-    :ivar code, name, unit, period_start: None = nobody tracks it
+    :ivar achievement: percent of the target
+    :ivar code: None = nobody tracks it
     """
 
     metric: str
@@ -51,11 +49,12 @@ class KpiReading:
         row = dict(given) if isinstance(given, Mapping) else {"value": given}
         if "status" not in row:
             value, target = (
-                float("nan") if row.get(name) is None else row[name]
+                NAN if row.get(name) is None else row[name]
                 for name in ("value", "target")
             )
-            aim = row.get("direction", "higher")
-            percent = achievement(value, target, direction=aim)
+            percent = achievement(
+                value, target, direction=row.get("direction", "higher")
+            )
             row["status"] = status(percent, value=value)
             row["achievement"] = None if percent != percent else percent
         return cls(**{**row, "metric": metric})
@@ -63,10 +62,9 @@ class KpiReading:
 
 @dataclass(frozen=True)
 class AlertRule:
-    """When a KPI raises an alert.
+    """When a KPI raises an alert; each but the name is one of ``CHOICES``.
 
     :ivar threshold: share of the target (0.9 = 90 % of it), or a value
-    :ivar compared: ``target`` or ``value``
     """
 
     name: str
@@ -83,11 +81,12 @@ class AlertRule:
 
     def holds(self, reading: KpiReading) -> bool | None:
         """Whether the value breaks the rule; None = value or target is not known."""
-        limit: float | None = self.threshold
-        if self.compared == "target":
-            limit = None if reading.target is None else self.threshold * reading.target
-        if reading.value is None or limit is None:
+        unit = 1.0 if self.compared == "value" else reading.target
+        if reading.value is None or unit is None:
             return None
-        if self.condition == "below":
-            return reading.value < limit
-        return reading.value > limit
+        limit = self.threshold * unit
+        return (
+            reading.value < limit
+            if self.condition == "below"
+            else reading.value > limit
+        )

@@ -10,31 +10,20 @@ from ..data_models.kpi_models import KpiReading
 class DataAggregator:
     """Reads what a configuration leads to, each thing once.
 
-    :param config: with an ``env`` what Odoo knows is read, in the name of its user;
-        without one these rows are:
-
-        * ``kpis``: metric → value, or a dict as ``KpiReading`` has it
-        * ``purchases``: dicts of ``customer``, ``date``, ``amount``
-        * ``opportunities``, ``visits``: dicts as ``sales_models`` has them, and
-          ``to_win``: what is left of the target
-        * ``acquisition``: dicts of ``spend``, ``customers`` and ``margins`` by channel
-        * ``funnel``: step → count
-        * ``market``: ``size``, ``revenue`` and ``competitors``: name → what
-          ``threat_score`` takes
-        * ``benchmarks``, ``units``: what ``PerformanceTracker`` takes
-        * ``revenue_history``: of the months that are over, oldest first
-
-        ``today`` is the last day that counts, else the last day of the rows
+    :param config: with an ``env`` Odoo is read, in the name of its user; without one
+        these rows are: ``kpis`` (metric → value, or a dict as ``KpiReading`` has it),
+        ``purchases`` (dicts of ``customer``, ``date``, ``amount``), ``opportunities``
+        (as ``Opportunity`` has them; ``to_win`` is what is left of the target),
+        ``acquisition`` (``spend``, ``customers``, ``margins`` by channel), ``funnel``
+        (step → count), ``revenue_history`` (months that are over, oldest first).
+        ``today`` is the last day that counts, else the last one of the rows
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
+        self.has_odoo = config.get("env") is not None
         self._readings: dict[str, KpiReading] = {}
         self._results: dict[str, Any] | None = None
-
-    @property
-    def has_odoo(self) -> bool:
-        return self.config.get("env") is not None
 
     def forget(self) -> None:
         """Read anew what is asked for next."""
@@ -46,16 +35,16 @@ class DataAggregator:
         if unread := [one for one in metrics if one not in self._readings]:
             rows = self.config.get("kpis", {})
             if self.has_odoo:
-                rows = self._analyses()._read_metrics(unread)
-            self._readings |= {
-                metric: KpiReading.of(metric, rows.get(metric)) for metric in unread
-            }
+                rows = self.config["env"]["kpi.bi.analysis"]._read_metrics(unread)
+            for metric in unread:
+                self._readings[metric] = KpiReading.of(metric, rows.get(metric))
         return {metric: self._readings[metric] for metric in metrics}
 
     def read_results(self) -> dict[str, Any]:
-        """Name of an analysis → its newest result in Odoo."""
+        """Name of an analysis → figures of its newest result in Odoo."""
         if self._results is None:
-            self._results = self._analyses()._read_newest()
+            newest = self.config["env"]["kpi.bi.analysis"]._find_newest()
+            self._results = {name: one._get_figures() for name, one in newest.items()}
         return self._results
 
     def rows(self, name: str) -> Any:
@@ -69,25 +58,4 @@ class DataAggregator:
 
     def get_today(self, days: Iterable[date | str]) -> date:
         """The last day that counts."""
-        day = self.config.get("today") or max(map(str, days))
-        return date.fromisoformat(str(day))
-
-    def check_purchases(self) -> dict[str, int]:
-        """How many rows of purchases equal another one, lack something, or are of days
-        to come."""
-        rows = self.rows("purchases")
-        known = [
-            (row["customer"], str(row["date"]), row["amount"])
-            for row in rows
-            if None not in map(row.get, ("customer", "date", "amount"))
-        ]
-        today = str(self.get_today(day for _customer, day, _amount in known))
-        return {
-            "rows": len(rows),
-            "duplicates": len(known) - len({*known}),
-            "incomplete": len(rows) - len(known),
-            "future": sum(day > today for _customer, day, _amount in known),
-        }
-
-    def _analyses(self) -> Any:
-        return self.config["env"]["kpi.bi.analysis"]
+        return date.fromisoformat(str(self.config.get("today") or max(map(str, days))))

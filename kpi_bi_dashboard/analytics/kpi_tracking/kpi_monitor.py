@@ -20,46 +20,42 @@ class Alert:
 class KPIMonitor:
     """Reads KPIs at intervals and says which rules they have begun to break.
 
-    :param config: ``kpi_config`` with ``refresh_interval_minutes`` and
-        ``alert_cooldown_minutes``, ``alert_rules``, and what ``DataAggregator`` reads
+    :param config: with ``kpi_config`` and ``alert_rules``; see ``DataAggregator``
     :raises ValueError: a rule says what nobody knows
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
-        timing = config.get("kpi_config", {})
-        self.refresh = timedelta(minutes=timing.get("refresh_interval_minutes", 60))
-        self.cooldown = timedelta(minutes=timing.get("alert_cooldown_minutes", 60))
+        kpis = config.get("kpi_config", {})
+        self.refresh = timedelta(minutes=kpis.get("refresh_interval_minutes", 60))
+        self.cooldown = timedelta(minutes=kpis.get("alert_cooldown_minutes", 60))
         self.rules = [AlertRule(**rule) for rule in config.get("alert_rules", ())]
         self.aggregator = DataAggregator(config)
         self.read_at: datetime | None = None
         self.open: dict[str, Alert] = {}
         self._ended: dict[str, datetime] = {}
 
-    def read(self, now: datetime) -> dict[str, KpiReading]:
-        """What the KPIs of all rules came to, read anew once the interval is over."""
-        if self.read_at is None or now - self.read_at >= self.refresh:
-            self.aggregator.forget()
-            self.read_at = now
-        return self.aggregator.read_kpis(dict.fromkeys(r.metric for r in self.rules))
-
     def check_alerts(self, now: datetime) -> list[Alert]:
         """Alerts that begin now; ``open`` has all.
 
-        One ends when its rule does not hold any more; where value or target are not
-        known it stays. For the cooldown after its end it does not begin again.
+        KPIs are read anew once the interval is over. An alert ends when its rule does
+        not hold any more, and begins again after the cooldown at the earliest; where
+        value or target are not known it stays.
         """
-        readings, begun = self.read(now), []
+        if self.read_at is None or now - self.read_at >= self.refresh:
+            self.aggregator.forget()
+            self.read_at = now
+        readings = self.aggregator.read_kpis({rule.metric for rule in self.rules})
+        begun = []
         for rule in self.rules:
-            reading = readings[rule.metric]
-            holds = rule.holds(reading)
+            holds = rule.holds(readings[rule.metric])
             if rule.name in self.open:
                 if holds is False:
                     del self.open[rule.name]
                     self._ended[rule.name] = now
-            elif holds and self._is_cool(rule.name, now):
-                self.open[rule.name] = Alert(rule, reading, now)
+            elif (
+                holds
+                and now - self._ended.get(rule.name, datetime.min) >= self.cooldown
+            ):
+                self.open[rule.name] = Alert(rule, readings[rule.metric], now)
                 begun.append(self.open[rule.name])
         return begun
-
-    def _is_cool(self, name: str, now: datetime) -> bool:
-        return name not in self._ended or now - self._ended[name] >= self.cooldown

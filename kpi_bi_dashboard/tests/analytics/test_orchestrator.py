@@ -10,13 +10,13 @@ from ...analytics.business_intelligence_orchestrator import (
 )
 from ...analytics.dashboard.dashboard_config import bi_config
 from ...analytics.data_models.kpi_models import AlertRule, KpiReading
-from ...analytics.data_processing.data_aggregator import DataAggregator
 from ...analytics.kpi_tracking.kpi_monitor import KPIMonitor
 from ...analytics.visualization_components.dashboard_sections import build_sections
 
 # letter for letter
 EXAMPLES = """
-from market.analytics.business_intelligence_orchestrator import BusinessIntelligenceOrchestrator
+from market.analytics.business_intelligence_orchestrator import \
+BusinessIntelligenceOrchestrator
 from market.analytics.dashboard.dashboard_config import bi_config
 
 # Initialize the BI system
@@ -67,7 +67,7 @@ alert_rules = [
         'severity': 'critical'
     }
 ]
-"""  # noqa: E501
+"""
 PURCHASES = [
     {"customer": 1, "date": "2026-01-05", "amount": 100.0},
     {"customer": 1, "date": "2026-02-05", "amount": 50.0},
@@ -143,11 +143,6 @@ def test_every_theme_of_rows():
         to_win=100.0,
         acquisition={"spend": {"ads": 100}, "customers": {"ads": 4}, "margins": {}},
         funnel={"lead": 100, "order": 20},
-        market={
-            "size": 1000.0,
-            "revenue": 50.0,
-            "competitors": {"Other": {"growth": 0}},
-        },
         revenue_history=[100.0 + month for month in range(36)],
     )
     found = BusinessIntelligenceOrchestrator(config).run_complete_analysis()
@@ -165,26 +160,8 @@ def test_every_theme_of_rows():
     assert (pipeline["grade"], pipeline["points"]) == ("C", 67)
     assert analyses["acquisition"]["channels"][0]["cost"] == 25
     assert analyses["funnel"]["steps"][1]["rate"] == 0.2
-    assert analyses["market"]["share"] == 0.05
     assert len(analyses["revenue_forecast"]["expected"]) == 12
-    assert "fewer than 20" in found["customer"]["problems"]["lifetime_value"]
     assert found["marketing"]["problems"]["attribution"] == "known in Odoo only"
-
-
-def test_odd_rows_are_counted():
-    odd = [
-        *PURCHASES,
-        PURCHASES[0],
-        {"customer": 3, "date": "2026-02-01"},
-        {"customer": 3, "date": "2027-01-01", "amount": 1},
-    ]
-    config = {"purchases": odd, "today": "2026-02-28"}
-    assert DataAggregator(config).check_purchases() == {
-        "rows": 6,
-        "duplicates": 1,
-        "incomplete": 1,
-        "future": 1,
-    }
 
 
 @pytest.mark.parametrize(
