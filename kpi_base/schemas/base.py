@@ -64,7 +64,9 @@ Name = Annotated[
 Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(9998, 12, 31))]
 Grain = Literal["day", "week", "month", "quarter", "year"]
 ScopeType = Literal["company", "department", "team", "user"]
-Status = Literal["off_target", "at_risk", "on_target", "no_target", "no_data"]
+Status = Literal[
+    "off_target", "at_risk", "on_target", "not_due", "no_target", "no_data"
+]
 
 
 def _missing(value: Any) -> Any:
@@ -87,8 +89,6 @@ def _as_stored(moment: datetime) -> datetime:
 Moment = Annotated[datetime, BeforeValidator(_in_utc)]
 AsStored = AfterValidator(_as_stored)
 Number = Annotated[FiniteFloat, Field(ge=-1e300, le=1e300)]
-
-
 OrNone = BeforeValidator(_missing)
 
 

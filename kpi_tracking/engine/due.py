@@ -1,8 +1,9 @@
 """The share of a target that is due so far in a period.
 
 While a period runs, a KPI that adds up over time is judged by its target for the days
-that have passed, today included. An average, a ratio or a last value is judged by its
-full target at any time.
+that are over: today has only begun. What should stay small, or below the end of a
+range, may be as large as the limit for these days and today. An average, a ratio or a
+last value is judged by its full target at any time.
 
 The same rule as a numpy function and as an SQL expression, both tested with
 ``due_cases.json``.
@@ -17,39 +18,44 @@ from numpy.typing import ArrayLike
 
 from odoo.addons.kpi_base.engine.periods import Period
 
-from .status import StatusError
-
 
 def elapsed_ratios(periods: Sequence[Period], today: date) -> np.ndarray:
-    """Share of each period's days that has passed, today included: 0 to 1."""
-    passed = np.array([(today - period.start).days + 1 for period in periods], float)
+    """Shares of each period's days that are over, and of those that have begun.
+
+    :return: 0 to 1, shape (2, periods)
+    """
+    over = np.array([(today - period.start).days for period in periods], float)
     days = np.array([period.days for period in periods], float)
-    return np.clip(passed / days, 0.0, 1.0)
+    return np.clip([over / days, (over + 1) / days], 0.0, 1.0)
 
 
-def due_share(elapsed: ArrayLike, is_additive: ArrayLike) -> np.ndarray:
-    """Share of the target of a full period that is due so far: 0 to 1.
+def due_shares(
+    elapsed: ArrayLike, is_additive: ArrayLike, is_lower: ArrayLike
+) -> np.ndarray:
+    """Shares of the target of a full period, and of its upper limit, that are due.
 
-    :param elapsed: share of the days of the period that has passed, 0 to 1
+    :param elapsed: shares as of :func:`elapsed_ratios`, one behind the other
     :param is_additive: whether the KPI adds up over time
-    :return: of the broadcast shape
-    :raises StatusError: an elapsed share below 0 or above 1
+    :param is_lower: whether lower is better: its target is an upper limit
+    :return: 0 to 1, NaN while nothing is due; (2, …) and the broadcast shape
     """
-    elapsed = np.asarray(elapsed, float)
-    if np.any((elapsed < 0) | (elapsed > 1)):
-        raise StatusError(f"The elapsed share must be from 0 to 1, got {elapsed}.")
-    return np.where(is_additive, elapsed, 1.0)
+    over, begun = elapsed
+    shares = np.array(np.broadcast_arrays(np.where(is_lower, begun, over), begun))
+    return np.where(is_additive, np.where(shares > 0, shares, np.nan), 1.0)
 
 
-def due_share_sql(start: str, stop: str, today: str, aggregation: str) -> str:
-    """SQL expression (float8) of :func:`due_share` in a period; NULL without one.
+def due_share_sql(row: str, is_limit: str = "TRUE") -> str:
+    """SQL expression (float8) of one of :func:`due_shares`; NULL while nothing is due.
 
-    :param start, stop, today: SQL expressions (date) from code, as is ``aggregation``:
-        how the KPI combines over time
+    :param row: alias from code of a row of ``period_start``, ``period_stop``, ``today``
+        (dates) and ``aggregation_time``
+    :param is_limit: SQL expression: whether it is the share of an upper limit
     """
+    start, stop, today = f"{row}.period_start", f"{row}.period_stop", f"{row}.today"
     return (
-        f"CASE WHEN {aggregation} <> 'sum' OR {stop} <= {today} THEN 1.0::float8"
-        f" ELSE GREATEST({today} - {start} + 1, 0)::float8 / ({stop} - {start}) END"
+        f"CASE WHEN {row}.aggregation_time <> 'sum' OR {stop} <= {today} THEN 1.0"
+        f" ELSE NULLIF(GREATEST({today} - {start} + ({is_limit})::int, 0), 0)::float8"
+        f" / ({stop} - {start}) END"
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from odoo.addons.kpi_base.engine.periods import Period
 
-from .due import due_share
+from .due import due_shares
 from .rollup import EXTREMES
 from .status import Judged
 
@@ -44,14 +44,14 @@ class PeriodColumn:
     """A period of the table.
 
     :param compared: figure → first day of the period that it is the value of
-    :param elapsed: share of its days that has passed, 0 to 1
+    :param elapsed: shares of its days, as of ``elapsed_ratios``
     """
 
     period: Period
     label: str
     is_running: bool
     compared: Mapping[str, date]
-    elapsed: float
+    elapsed: tuple[float, float]
 
     @property
     def head(self) -> tuple[str, str, bool]:
@@ -198,10 +198,12 @@ def build_figures(line: KpiLine, column: PeriodColumn) -> dict[str, float | None
     """
     start = column.period.start
     judged = line.judged.get(start, NO_VALUE)
-    due = float(due_share(column.elapsed, line.is_additive))
+    due = due_shares(column.elapsed, line.is_additive, line.direction == "lower")
     target, low, high = (
-        None if number is None else number * due
-        for number in (judged.target, judged.low, judged.high)
+        None if number is None or np.isnan(share) else number * float(share)
+        for number, share in zip(
+            (judged.target, judged.low, judged.high), due[[0, 0, 1]], strict=True
+        )
     )
     previous, last_year = (
         line.judged.get(column.compared.get(figure), NO_VALUE).value

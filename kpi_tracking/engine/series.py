@@ -17,7 +17,7 @@ import numpy as np
 from odoo.addons.kpi_base.engine.periods import Period, indexes_in
 
 from . import status, zones
-from .due import due_share, elapsed_ratios
+from .due import due_shares, elapsed_ratios
 from .rollup import roll_up_periods
 from .status import Judged
 from .targets import Targets
@@ -162,8 +162,8 @@ class Series:
     :param values: in the unit of the KPI; of longer periods rolled up from facts
     :param weights: of the facts behind a value: how many records an average is of
     :param targets: of full periods, also of a running one
-    :param elapsed: share of each period's days that has passed, 0 to 1; (periods,)
-    :param due: share of each target that is due so far, 0 to 1
+    :param elapsed: share of each period's days that is over, 0 to 1; (periods,)
+    :param due: shares of each target and upper limit as of ``due_shares``; (2, …)
     :param seams: texts: where the way of computing changes, see :data:`Seam`
     :param achievements: percent, of the part that is due so far; this and what follows
         is None where no status was asked for
@@ -194,6 +194,10 @@ class Series:
     def index_of(self) -> dict[date, int]:
         """First day → index of its period."""
         return {period.start: index for index, period in enumerate(self.periods)}
+
+    def get_due(self, name: str, at: tuple) -> np.ndarray:
+        """A column of the targets in some cells, as far as it is due."""
+        return getattr(self.targets, name)[at] * self.due[int(name == "high")][at]
 
     def narrow(self, row: int, values: Sequence[float]) -> None:
         """Let a KPI have other values, which no target is made for."""
@@ -271,10 +275,13 @@ def make_series(
             index = indexes_in(query.periods, query.fine)
             targets = targets.roll_up(index, query.is_additive)
     elapsed = elapsed_ratios(query.periods, query.today)
-    due = due_share(elapsed, query.is_additive[:, None])
+    is_additive = query.is_additive[:, None]
+    is_lower = [[kpi.direction == "lower"] for kpi in query.kpis]
+    due = due_shares(elapsed[:, None], is_additive, np.array(is_lower, bool))
     judgement = []
     if targets is not None:
-        judgement = _judge(values, targets, due, query.rows_by_direction)
+        is_final = ~is_additive | (elapsed[0] >= 1)
+        judgement = _judge(values, targets, due, is_final, query.rows_by_direction)
     if not query.is_rolled_up:
         # The judgements of then, whatever has changed since.
         for found, then in zip(judgement, then_judgement, strict=False):
@@ -285,7 +292,7 @@ def make_series(
         values,
         weights,
         Targets.empty(*values.shape) if targets is None else targets,
-        elapsed,
+        elapsed[0],
         due,
         query.find_seams(),
         *judgement,
@@ -303,7 +310,7 @@ def stack_series(parts: Sequence[Series]) -> Series:
 
     def join(name: str) -> np.ndarray | None:
         arrays = [getattr(part, name) for part in parts]
-        return None if arrays[0] is None else np.concatenate(arrays)
+        return None if arrays[0] is None else np.concatenate(arrays, axis=-2)
 
     columns = zip(*(part.targets.columns for part in parts), strict=True)
     return Series(
@@ -415,12 +422,13 @@ def _judge(
     values: np.ndarray,
     targets: Targets,
     due: np.ndarray,
+    is_final: np.ndarray,
     rows_by_direction: dict[str, list[int]],
 ) -> list[np.ndarray]:
     """Achievement, status, band and whether the stretch is met, by targets due."""
     achieved, stretched = np.full(values.shape, np.nan), np.zeros(values.shape, bool)
     for direction, rows in rows_by_direction.items():
-        share = due[rows]
+        share, limit = due[:, rows]
         target, baseline, stretch, low, high = (
             column[rows] for column in targets.numbers
         )
@@ -430,14 +438,17 @@ def _judge(
             baseline * share,
             direction=direction,
             range_low=low * share,
-            range_high=high * share,
+            range_high=high * limit,
         )
         stretched[rows] = status.is_stretch_reached(
-            values[rows], stretch, direction, share >= 1
+            values[rows], stretch, direction, is_final[rows]
         )
     statuses, bands = zones.judge(
         achieved, values, targets.is_five == 1, targets.thresholds
     )
+    has_target = ~np.isnan([targets.target, targets.low, targets.high]).all(axis=0)
+    is_early = np.isnan(due[0]) & has_target & (statuses == status.NO_TARGET)
+    statuses = np.where(is_early, status.NOT_DUE, statuses)
     return [achieved, statuses.astype(object), bands.astype(object), stretched]
 
 
@@ -462,6 +473,10 @@ def judge_value(
     targets = Targets(*(column[cell] for column in series.targets.columns))
     values = np.full((1, 1), float(value))
     _achieved, statuses, *_more = _judge(
-        values, targets, series.due[cell], {direction: [0]}
+        values,
+        targets,
+        series.due[(slice(None), *cell)],
+        values == values,
+        {direction: [0]},
     )
     return str(statuses[0, 0])

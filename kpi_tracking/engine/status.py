@@ -98,6 +98,7 @@ RULES: dict[Direction, list[tuple[str, str]]] = {
 }
 NO_DATA = "no_data"
 NO_TARGET = "no_target"
+NOT_DUE = "not_due"  # no day of a sum's period is over
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Judged:
     :param target, baseline, stretch, low, high: of the full period, also of a running
         one, whose achievement is that of the part due so far
     :param achievement: percent
-    :param status: a key of ``RAG``, ``no_target`` or ``no_data``
+    :param status: a key of ``RAG``, ``not_due``, ``no_target`` or ``no_data``
     :param band: a key of ``FIVE_BANDS``, empty where the KPI has three zones
     :param seam: a ``series.Seam``: where the way of computing changes
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odoo.addons.kpi_tracking.engine.due import due_share
+from odoo.addons.kpi_tracking.engine.due import due_shares
 from odoo.addons.kpi_tracking.engine.status import DIRECTIONS, achievement
 
 COMPARED = ("value", "target", "achievement", "previous", "last_year", "baseline")
@@ -92,18 +92,20 @@ class LatestValues:
         An achievement is in percent.
 
         :param directions: of each KPI
-        :param elapsed: share of the running period's days that has passed, of each KPI
+        :param elapsed: shares of the running period's days, of each KPI; (2, KPIs)
         :param is_additive: of each KPI: whether its target grows with these days
         """
         value = self.numbers["value"]
-        share = np.ones_like(value)
-        share[:, 0] = due_share(elapsed, is_additive)
-        previous, achieved = np.full_like(value, np.nan), np.full_like(share, np.nan)
+        is_lower = np.asarray(directions) == "lower"
+        due = np.ones((2, *value.shape))
+        due[:, :, 0] = due_shares(elapsed, is_additive, is_lower)
+        previous, achieved = np.full_like(value, np.nan), np.full_like(value, np.nan)
         previous[:, :-1] = value[:, 1:]
         for direction in DIRECTIONS:
             rows = np.asarray(directions) == direction
             target, baseline, low, high = (
-                self.numbers[name][rows] * share[rows] for name in NUMBERS[2:]
+                self.numbers[name][rows] * due[int(name == "range_high"), rows]
+                for name in NUMBERS[2:]
             )
             achieved[rows] = achievement(
                 value[rows],

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
 
 
 class KpiReport(models.Model):
@@ -77,7 +78,7 @@ class KpiReport(models.Model):
         """Propose a rule of the user's own about this KPI."""
         self.ensure_one()
         proposed = {"default_alert_type": "anomaly_detected"}
-        if self.status not in ("no_target", "no_data"):
+        if self.status in JUDGED:
             # Makes sense whatever the KPI's direction.
             proposed = {
                 "default_alert_type": "threshold_breach",

@@ -131,7 +131,7 @@ class Earlier:
                 weights=series.weights[cells],
                 targets=Targets(*(column[cells] for column in series.targets.columns)),
                 elapsed=series.elapsed[taken],
-                due=series.due[cells],
+                due=series.due[(slice(None), *cells)],
                 seams=series.seams[cells],
                 achievements=None,
                 statuses=series.statuses[cells],

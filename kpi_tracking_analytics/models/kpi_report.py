@@ -116,6 +116,7 @@ class KpiReport(models.Model):
                 "label": calendar._period_label(period),
                 "start": period.start.isoformat(),
                 "due": 1.0,
+                "due_high": 1.0,
                 "judged_value": None,
                 "today": None,
                 "seam": "",

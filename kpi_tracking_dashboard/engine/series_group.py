@@ -120,8 +120,9 @@ class SeriesGroup:
             name: self._get_shown(getattr(targets, name))
             for name in (*DUE, *THRESHOLD_FIELDS)
         }
-        due = self._get_shown(self.series.due)
-        columns = {f"due_{name}": as_json_numbers(shown[name] * due) for name in DUE}
+        cells = np.arange(len(self.shown)), self.shown
+        due = {name: self.series.get_due(name, cells) for name in DUE}
+        columns = {f"due_{name}": as_json_numbers(due[name]) for name in DUE}
         columns |= {
             name: as_json_numbers(shown[name]) for name in ("target", *THRESHOLD_FIELDS)
         }

@@ -201,7 +201,7 @@ class KpiCalendar(models.Model):
         return [period for period in finer if period.start >= first]
 
     def _get_elapsed_ratios(self, periods):
-        """The share of each period's days that has passed, today included: 0 to 1."""
+        """See ``engine.due.elapsed_ratios``."""
         return elapsed_ratios(periods, self._today())
 
     def _ensure_days(self, first, last):

@@ -14,6 +14,7 @@ STATUSES = [
     ("off_target", "Off track"),
     ("at_risk", "At risk"),
     ("on_target", "On track"),
+    ("not_due", "Not due yet"),
     ("no_target", "No target"),
     ("no_data", "No data"),
 ]

@@ -119,7 +119,8 @@ class KpiHome(models.AbstractModel):
             "period": period,
             **self._name_periods(groups, chosen),
             "counts": {
-                name: counts[name] for name in (*JUDGED, "no_target", "no_data")
+                name: counts[name]
+                for name in (*JUDGED, "not_due", "no_target", "no_data")
             },
             "cards": [cards[report_id] for report_id in chosen],
             "changes": [_add_change(cards[id_], ratio) for id_, ratio in changes],
@@ -461,16 +462,15 @@ class KpiHome(models.AbstractModel):
 
     def _prepare_criteria(self, series, row, at):
         """What a value is judged by, as ``kpi.report._zones_of_status`` takes it."""
-        targets, due = series.targets, float(series.due[row, at])
-        names = (*DUE, *THRESHOLD_FIELDS)
-        cells = np.array([getattr(targets, name)[row, at] for name in names], float)
-        numbers = dict(zip(names, as_json_numbers(cells), strict=True))
-        (is_five,) = as_json_numbers(targets.is_five[row, at : at + 1])
-        return {
-            **numbers,
-            **{f"due_{n}": numbers[n] and numbers[n] * due for n in DUE},
-            "zones": ZONES[is_five],
+        targets, cell = series.targets, (row, at)
+        cells = {
+            name: getattr(targets, name)[cell]
+            for name in (*DUE, *THRESHOLD_FIELDS, "is_five")
         }
+        cells |= {f"due_{name}": series.get_due(name, cell) for name in DUE}
+        numbers = as_json_numbers(np.array([*cells.values()], float))
+        found = dict(zip(cells, numbers, strict=True))
+        return {**found, "zones": ZONES[found.pop("is_five")]}
 
     def _draw_gauge(self, kpi, widget, values, criteria):
         """The gauge of the last value; False where it says no more than the number."""

@@ -387,10 +387,10 @@ class KpiPeriodReport(models.Model):
                 calendar._period_label(period),
                 today in period,
                 self._get_comparison_starts(calendar, period),
-                float(elapsed),
+                tuple(elapsed),
             )
             for period, elapsed in zip(
-                shown, calendar._get_elapsed_ratios(shown), strict=True
+                shown, calendar._get_elapsed_ratios(shown).T, strict=True
             )
         ]
 

@@ -175,7 +175,8 @@ class KpiReport(models.Model):
         "Target to Date Of",
         readonly=True,
         copy=False,
-        help="Day up to which the target is due. Empty: that of the whole period.",
+        help="Day on which the target to date was set. Empty: the target of the "
+        "whole period.",
     )
     achievement = KnownFloat(
         "Achievement (%)",

@@ -115,7 +115,9 @@ class KpiReport(models.Model):
                 SELECT due.*, %(achieved)s AS achievement FROM due
             ),
             result AS MATERIALIZED (
-                SELECT scored.*, %(reached)s AS status, %(band)s AS band,
+                SELECT scored.*, %(band)s AS band,
+                       CASE WHEN is_early AND achievement IS NULL AND value IS NOT NULL
+                            THEN %(not_due)s ELSE %(reached)s END AS status,
                        %(stretched)s AS is_stretched,
                        CASE WHEN achievement < 0 THEN 0 ELSE achievement END AS shown,
                        CASE WHEN achievement IS NULL THEN -1
@@ -130,6 +132,7 @@ class KpiReport(models.Model):
             """,
             due=self._due_facts_sql(),
             achieved=SQL(achieved),
+            not_due=status.NOT_DUE,
             reached=SQL(reached),
             band=SQL(band),
             stretched=SQL(stretched),
@@ -189,10 +192,11 @@ class KpiReport(models.Model):
                    target.target, target.target * due.share AS due_target,
                    target.baseline * due.share AS due_baseline,
                    target.range_low * due.share AS due_low,
-                   target.range_high * due.share AS due_high,
-                   target.stretch, due.share = 1 AS is_final, latest.today,
-                   latest.aggregation_time = 'sum' AND latest.period_stop > latest.today
-                   AS is_growing,
+                   target.range_high * due.limit_share AS due_high,
+                   target.stretch, NOT due.is_growing AS is_final, latest.today,
+                   due.is_growing, due.share IS NULL AND COALESCE(
+                     target.target, target.range_low, target.range_high
+                   ) IS NOT NULL AS is_early,
                    target.zones, target.threshold_1, target.threshold_2,
                    target.threshold_3, target.threshold_4
               FROM latest
@@ -200,18 +204,16 @@ class KpiReport(models.Model):
                 ON target.report_id = latest.report_id
                AND target.grain = latest.frequency
                AND target.period_start = latest.period_start
-        CROSS JOIN LATERAL (SELECT %(share)s AS share) AS due
+        CROSS JOIN LATERAL (
+                SELECT %(share)s AS share, %(limit_share)s AS limit_share,
+                       latest.aggregation_time = 'sum'
+                       AND latest.period_stop > latest.today AS is_growing
+              ) AS due
             """,
             ids=self.ids,
             stored_day=SQL("report.target_day") if as_stored else SQL("NULL"),
-            share=SQL(
-                due_share_sql(
-                    "latest.period_start",
-                    "latest.period_stop",
-                    "latest.today",
-                    "latest.aggregation_time",
-                )
-            ),
+            share=SQL(due_share_sql("latest", "latest.direction = 'lower'")),
+            limit_share=SQL(due_share_sql("latest")),
         )
 
     def _list_restated_within(self, shown):

@@ -14,7 +14,7 @@ from odoo.addons.kpi_base.engine.periods import indexes_in
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
 from ...engine import formula as formulas
-from ...engine.due import due_share
+from ...engine.due import due_shares
 from ...engine.gauge.zones import Aim, status_zones
 from ...engine.period_report import TO_DATE, last_parts, to_date
 from ...engine.series import (
@@ -428,9 +428,10 @@ class KpiReport(models.Model):
         # Whoever sees values knows since when they are computed so, and why.
         changes = self.sudo().definition_id.version_ids.filtered("reason")
         is_additive = self.aggregation_time == "sum"
-        due = due_share(calendar._get_elapsed_ratios(shown), is_additive).tolist()
+        elapsed = calendar._get_elapsed_ratios(shown)
+        due = due_shares(elapsed, is_additive, self.direction == "lower")
         points = []
-        for period, share in zip(shown, due, strict=True):
+        for period, share, limit in zip(shown, *map(as_json_numbers, due), strict=True):
             judged = then.get(period.start, Judged())
             now = today_judged.get(period.start, Judged())
             points.append(
@@ -441,6 +442,7 @@ class KpiReport(models.Model):
                     "today": asdict(now) if now != judged else None,
                     "seam": texts.get(judged.seam, ""),
                     "due": share,
+                    "due_high": limit,
                     "label": calendar._period_label(period),
                     "start": period.start.isoformat(),
                     "change_reason": next(

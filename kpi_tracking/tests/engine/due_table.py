@@ -10,14 +10,16 @@ from odoo.addons.kpi_base.engine.periods import Period
 
 @dataclass(frozen=True)
 class DueCase:
-    """:param target, due: None = no target"""
+    """:param target, share, limit, due: None = none; ``limit`` of an upper end"""
 
     note: str
     period: Period
     today: date
     aggregation: str
+    direction: str
     target: float | None
-    share: float
+    share: float | None
+    limit: float | None
     due: float | None
 
 

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from ...engine.due import due_share, elapsed_ratios
-from ...engine.status import StatusError
+from ...engine.due import due_shares, elapsed_ratios
 from .due_table import read_due_cases
 
 NAN = np.nan
@@ -12,19 +11,17 @@ CASES = read_due_cases()
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.note)
 def test_case(case):
     elapsed = elapsed_ratios([case.period], case.today)
-    share = due_share(elapsed, case.aggregation == "sum")
-    assert share == pytest.approx([case.share], abs=1e-15)
+    is_additive, is_lower = case.aggregation == "sum", case.direction == "lower"
+    shares = due_shares(elapsed, is_additive, is_lower)
+    expected = [[NAN if each is None else each] for each in (case.share, case.limit)]
+    np.testing.assert_allclose(shares, expected, atol=1e-15)
     target = NAN if case.target is None else case.target
     due = NAN if case.due is None else case.due
-    assert target * share == pytest.approx([due], nan_ok=True)
+    assert target * shares[0] == pytest.approx([due], nan_ok=True)
 
 
 def test_kpis_of_many_kinds_in_many_periods():
-    found = due_share([1.0, 0.25], [[True], [False]])
-    np.testing.assert_array_equal(found, [[1, 0.25], [1, 1]])
-
-
-@pytest.mark.parametrize("ratio", [-0.1, 1.1])
-def test_an_elapsed_share_outside_0_to_1_is_refused(ratio):
-    with pytest.raises(StatusError, match="from 0 to 1"):
-        due_share(ratio, True)
+    elapsed = np.array([[1.0, 0.25], [1.0, 0.5]])[:, None]
+    found = due_shares(elapsed, [[True], [False], [True]], [[False], [False], [True]])
+    np.testing.assert_array_equal(found[0], [[1, 0.25], [1, 1], [1, 0.5]])
+    np.testing.assert_array_equal(found[1], [[1, 0.5], [1, 1], [1, 0.5]])

@@ -15,8 +15,9 @@ from ...engine.status import Judged
 MARCH = Period("month", date(2026, 3, 1), date(2026, 4, 1))
 APRIL = Period("month", date(2026, 4, 1), date(2026, 5, 1))
 COLUMNS = (
-    PeriodColumn(MARCH, "Mar", False, {"previous": date(2026, 2, 1)}, 1.0),
-    PeriodColumn(APRIL, "Apr", True, {"previous": MARCH.start}, 0.4),  # 12 of 30 days
+    PeriodColumn(MARCH, "Mar", False, {"previous": date(2026, 2, 1)}, (1.0, 1.0)),
+    # 12 of 30 days are over
+    PeriodColumn(APRIL, "Apr", True, {"previous": MARCH.start}, (0.4, 0.5)),
 )
 
 
@@ -47,7 +48,7 @@ def test_figures_of_a_running_period_and_the_one_before():
     assert (march["actual"], march["target"], march["previous"]) == (90, 100, None)
     assert (march["achievement"], march["ytd"]) == (90, 250)
     assert (april["actual"], april["target"], april["previous"]) == (44, 40, 90)
-    assert (april["low"], april["high"], april["ytd"]) == (20, 60, None)
+    assert (april["low"], april["high"], april["ytd"]) == (20, 75, None)
 
 
 def test_without_a_value_all_is_missing():

@@ -1,5 +1,6 @@
 """Values beside targets over periods; the expected ones are worked out by hand."""
 
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from ...engine.status import Judged
 from ...engine.targets import Targets, align_targets
 
 NAN = np.nan
-TODAY = date(2026, 4, 15)  # half of April
+TODAY = date(2026, 4, 16)  # half of April is over
 
 
 class Kpi(NamedTuple):
@@ -95,9 +96,18 @@ def test_a_running_period_is_judged_by_what_is_due():
         [target(SALES, 1, 100), target(SHARE, 1, 100)],
     )
     np.testing.assert_array_equal(found.elapsed, [1, 1, 1, 0.5])
-    np.testing.assert_array_equal(found.due, [[1, 1, 1, 0.5], [1, 1, 1, 1]])
+    np.testing.assert_array_equal(found.due[0], [[1, 1, 1, 0.5], [1, 1, 1, 1]])
     np.testing.assert_array_equal(found.achievements[:, 3], [90, 45])
     np.testing.assert_array_equal(found.targets.target[:, 3], [100, 100])
+
+
+def test_nothing_is_judged_before_a_day_is_over():
+    asked = replace(
+        query(kpis=(Kpi(), Kpi()), ids=(SALES, SHARE)), today=date(2026, 4, 1)
+    )
+    facts = [fact(SALES, 4, 0), fact(SHARE, 4, 0)]
+    found = series(asked, facts, [target(SALES, 1, 100)])
+    assert found.statuses[:, 3].tolist() == ["not_due", "no_target"]
 
 
 def test_few_are_no_success_before_the_period_is_over():

@@ -83,14 +83,82 @@ class TestKpiReportGauge(KpiDisplayCase):
             report = self.report
             return report.gauge["target"], report.target_value, report.target_day
 
-        with self._at("2026-11-21 12:00:00"):
-            self.assertEqual(read_targets(), (100, 100, date(2026, 11, 20)))
+        with self._at("2026-11-22 12:00:00"):
+            self.assertEqual(read_targets(), (100, 100, date(2026, 11, 21)))
             self.env["kpi.report"]._find_unjudged()._refresh_current()
-            self.assertEqual(read_targets(), (105, 105, date(2026, 11, 21)))
+            self.assertEqual(read_targets(), (105, 105, date(2026, 11, 22)))
             self.assertAlmostEqual(self.report.achievement, 100 * 50 / 105)
         with self._at("2026-12-01 12:00:00"):
             self.env["kpi.report"]._find_unjudged()._refresh_current()
             self.assertEqual(read_targets(), (150, 150, False))
+
+    def _judge_at(self, moment, day, value, report=None):
+        """Status and target to date, where a period has come to ``value``."""
+        report = report or self.report
+        with self._at(moment):
+            report._enter_value(day, value, "Recounted")
+            report._refresh_current()
+            (found,) = report._get_judged_values("month", day, day)[report].values()
+            self.assertEqual(found.status, report.status)
+            (card,) = (
+                each
+                for each in self.env["kpi.home"].get_summary("running")["cards"]
+                if each["report_id"] == report.id
+            )
+            self.assertEqual(card["status"], report.status)
+            drawn = report.gauge or {"target": None}  # none without a target
+            self.assertEqual(card["target"], drawn["target"])
+            return report.status, card["target"]
+
+    def test_a_day_that_has_only_begun_is_not_due(self):
+        self.report.is_starred = True
+        self.report.target_ids.value = 310
+        january, march = date(2027, 1, 1), date(2027, 3, 1)
+        for moment, day, value, expected in (
+            ("2027-01-01 00:20:00", january, 0, ("not_due", None)),
+            ("2027-01-02 00:20:00", january, 10, ("on_target", 10)),
+            ("2027-01-31 00:20:00", january, 300, ("on_target", 300)),
+            ("2027-03-31 00:20:00", march, 300, ("on_target", 300)),
+            (
+                "2028-02-29 00:20:00",
+                date(2028, 2, 1),
+                300,
+                ("on_target", 310 * 28 / 29),
+            ),
+        ):
+            with self.subTest(moment):
+                self.assertEqual(self._judge_at(moment, day, value), expected)
+
+    def test_a_limit_allows_for_the_day_that_has_begun(self):
+        self.report.is_starred = True
+        self.report.target_ids.value = 310
+        self.report.definition_id.direction = "lower"
+        january = date(2027, 1, 1)
+        for moment, value, expected in (
+            ("2027-01-01 00:20:00", 0, ("on_target", 10)),
+            ("2027-01-02 23:40:00", 20, ("on_target", 20)),
+            ("2027-01-02 23:40:00", 40, ("off_target", 20)),
+        ):
+            with self.subTest(moment):
+                self.assertEqual(self._judge_at(moment, january, value), expected)
+
+    def test_days_are_those_of_the_calendar_also_when_clocks_change(self):
+        calendar = self.calendar.create({"name": "B", "tz": "Europe/Brussels"})
+        report = self._report("Brussels", {}, calendar_id=calendar.id)
+        target = {"report_id": report.id, "date_from": "2027-01-01", "value": 310}
+        self.env["kpi.target"].create(target)
+        report.is_starred = True
+        october, march = date(2027, 10, 1), date(2027, 3, 1)
+        for moment, day, days in (
+            ("2027-03-27 23:20:00", march, 27),  # 28 March, 0:20; 23 hours
+            ("2027-03-28 21:40:00", march, 27),  # 23:40
+            ("2027-03-28 22:20:00", march, 28),  # 29 March, 0:20
+            ("2027-10-30 22:20:00", october, 30),  # 31 October, 0:20; 25 hours
+            ("2027-10-31 22:40:00", october, 30),  # 23:40
+        ):
+            with self.subTest(moment):
+                found = self._judge_at(moment, day, 310, report)
+                self.assertEqual(found, ("on_target", 10 * days))
 
     def test_a_gauge_names_who_entered_the_value(self):
         self.report.with_user(self.owner)._enter_value(

@@ -78,7 +78,7 @@ class TestKpiHome(HomeCase):
         self.assertFalse(self.revenue.asked_period)
 
     def test_the_running_period_stands_beside_the_closed_one(self):
-        """30 until 11 March, of 100 × 11 / 31 = 35.5 that are due: 85 %."""
+        """30 on 11 March, of 100 × 10 / 31 = 32.3 that are due: 93 %."""
         self.revenue.definition_id.aggregation_time = "sum"
         with self._at("2026-03-11 12:00:00"):
             self._fill(self.revenue, {"2026-03": 30})
@@ -89,7 +89,7 @@ class TestKpiHome(HomeCase):
         )
         running = self._card(self._summary(self.officer, "running"), "Revenue")
         self.assertEqual((running["value"], running["previous"]), (30, 90))
-        self.assertAlmostEqual(running["target"], 100 * 11 / 31)
+        self.assertAlmostEqual(running["target"], 100 * 10 / 31)
         self.assertEqual(running["status"], self.revenue.status)
         self.assertTrue(running["period"]["is_running"])
         self.assertIsNone(running["now"])

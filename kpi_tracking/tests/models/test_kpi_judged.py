@@ -86,9 +86,9 @@ class TestKpiJudged(KpiTargetCase):
         for report in (sales, share):
             self._targets(report, {(2025, 12): 20, (2026, 7): 30})
         (year,) = self._judged(sales, "year").values()
-        # 6 × 20 + 6 × 30; 324 of 365 days have passed on 20 November
+        # 6 × 20 + 6 × 30; 323 of 365 days are over on 20 November
         self.assertEqual((year.value, year.target), (100, 300))
-        self.assertAlmostEqual(year.achievement, 100 * 100 / (300 * 324 / 365))
+        self.assertAlmostEqual(year.achievement, 100 * 100 / (300 * 323 / 365))
         (year,) = self._judged(share, "year").values()
         self.assertEqual((year.value, year.target), (10, 30))
 

@@ -164,11 +164,11 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         column = table["sections"][0]["columns"][0]
         self.assertTrue(column["is_running"])
         numbers = self._rows(table)[self.revenue.id]["cells"][0]["numbers"]
-        # 11 of 31 days: 100 × 11 / 31 = 35.48…, shown without decimals
-        self.assertEqual(numbers["target"], 35)
-        self.assertEqual(numbers["variance_percent"], -12.6)  # 31 / 35.4839 − 1
+        # 10 of 31 days are over: 100 × 10 / 31 = 32.26, shown without decimals
+        self.assertEqual(numbers["target"], 32)
+        self.assertEqual(numbers["variance_percent"], -3.9)  # 31 / 32.2581 − 1
         texts = self._rows(table)[self.revenue.id]["cells"][0]["texts"]
-        self.assertEqual(texts["variance_percent"], "−12.6\u202f%")  # no hyphen
+        self.assertEqual(texts["variance_percent"], "−3.9\u202f%")  # no hyphen
         closed = self._table(range_type="last", period_count=1, has_running=False)
         self.assertEqual(closed["sections"][0]["columns"][0]["start"], "2026-02-01")
 

@@ -115,7 +115,7 @@ class TestKpiSeries(KpiTargetCase):
                 at = series.index_of[report.current_period_start]
                 self.assertEqual(series.values[row, at], report.current_value)
                 self.assertEqual(series.statuses[row, at], report.status)
-                due = series.targets.target[row, at] * series.due[row, at]
+                due = series.get_due("target", (row, at))
                 self.assertAlmostEqual(np.nan_to_num(due), report.target_value)
 
     def test_a_quarter_is_made_of_its_months(self):

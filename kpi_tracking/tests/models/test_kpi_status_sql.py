@@ -91,24 +91,25 @@ class TestKpiStatusSql(TransactionCase):
         self.assertEqual(self.env.cr.fetchone(), (None,))
 
     def test_every_case_of_a_due_share(self):
-        share = due_share_sql("start", "stop", "today", "aggregation")
+        share = due_share_sql("given", "direction = 'lower'")
+        limit = due_share_sql("given")
         for case in read_due_cases():
             self.env.cr.execute(
-                f"SELECT {share}, target * {share}"
-                "  FROM (VALUES (%s::date, %s::date, %s::date, %s, %s::float8))"
-                "       AS given(start, stop, today, aggregation, target)",
+                f"SELECT {share}, {limit}, target * {share}"
+                "  FROM (VALUES (%s::date, %s::date, %s::date, %s, %s, %s::float8))"
+                "       AS given(period_start, period_stop, today, aggregation_time,"
+                "                direction, target)",
                 [
                     case.period.start,
                     case.period.stop,
                     case.today,
                     case.aggregation,
+                    case.direction,
                     case.target,
                 ],
             )
             with self.subTest(case.note):
-                found, due = self.env.cr.fetchone()
-                self.assertAlmostEqual(found, case.share, places=15)
-                if case.due is None:
-                    self.assertIsNone(due)
-                else:
-                    self.assertAlmostEqual(due, case.due, places=9)
+                expected = case.share, case.limit, case.due
+                found = self.env.cr.fetchone()
+                for number, wanted in zip(found, expected, strict=True):
+                    self.assertAlmostEqual(number, wanted, places=9)

@@ -5,7 +5,7 @@ from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 from odoo.addons.kpi_base.engine.periods import Period
 from odoo.addons.kpi_base.tests.common import ClockMixin
 
-TODAY = "2026-11-20 12:00:00"
+TODAY = "2026-11-21 12:00:00"
 USER = "kpi_base.kpi_base_group_user"
 
 

@@ -113,9 +113,9 @@ class Frame:
         return [previous(self.spec, running, step) for step in range(COLUMNS)]
 
     @cached_property
-    def elapsed(self) -> float:
-        """Share of the running period's days that has passed."""
-        return float(elapsed_ratios(self.periods[:1], self.today)[0])
+    def elapsed(self) -> tuple[float, float]:
+        """Shares of the running period's days, as of ``elapsed_ratios``."""
+        return tuple(elapsed_ratios(self.periods[:1], self.today)[:, 0])
 
     @cached_property
     def columns(self) -> dict[date, int]:

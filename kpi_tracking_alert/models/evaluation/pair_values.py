@@ -117,7 +117,7 @@ class PairValues:
         self.values = judging.fill_matrices(rows, shape)
         self.compared = self.values.compare(
             [kpi.direction for kpi in self.kpis],
-            np.array([kpi.frame.elapsed for kpi in self.kpis]),
+            np.array([kpi.frame.elapsed for kpi in self.kpis]).T,
             np.array([kpi.is_additive for kpi in self.kpis]),
         )
 

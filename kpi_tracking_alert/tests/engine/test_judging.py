@@ -66,7 +66,7 @@ def values_of(values, **others):
 def judge_one(rule, latest, direction="higher", elapsed=1.0):
     """Grades and verdict of one rule and one KPI that adds up."""
     rules = make_conditions(rule)
-    compared = latest.compare([direction], np.array([elapsed]), np.array([True]))
+    compared = latest.compare([direction], np.full((2, 1), elapsed), np.array([True]))
     rows = np.array([0])
     measured = pick(compared, rows, rules)
     grades = grade(measured, latest.numbers["weight"][rows], rules)
@@ -196,7 +196,7 @@ def test_all_conditions_as_plain_python_has_them(rules, numbers, look, direction
         np.array([numbers["last_year"]]),
     )
     conditions = make_conditions(*rules)
-    compared = latest.compare([direction], np.array([0.5]), np.array([False]))
+    compared = latest.compare([direction], np.full((2, 1), 0.5), np.array([False]))
     at = np.zeros(len(rules), int)
     measured = pick(compared, at, conditions)
     grades = grade(measured, latest.numbers["weight"][at], conditions)

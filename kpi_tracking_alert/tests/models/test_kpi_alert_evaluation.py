@@ -245,10 +245,10 @@ class TestKpiAlertEvaluation(EvaluationCase):
     def test_the_running_period_by_its_target_to_date(self):
         values = {"compared": "achievement", "threshold": 80, "judge_running": True}
         rule = self._evaluated(self.revenue, **values)
-        # 5 of 31 days: 16.1 of 100 are due.
+        # 4 of 31 days are over: 12.9 of 100 are due.
         self._change(self.revenue, {"2026-03": 14})
         self.assertFalse(self._open(rule))
-        with self._at("2026-03-10 12:00:00"):
+        with self._at("2026-03-11 12:00:00"):
             self._evaluate()
             event = self._open(rule)
             self.assertEqual(event.period_start, month("2026-03"))

@@ -67,7 +67,7 @@ def make_history(seed):
         np.full(shape, NAN),
         targets,
         np.ones(len(periods)),
-        np.ones(shape),
+        np.ones((2, *shape)),
         np.where(rng.random(shape) < 0.01, "new", ""),
         statuses=np.full(shape, "no_target", object),
     )

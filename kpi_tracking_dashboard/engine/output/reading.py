@@ -31,8 +31,8 @@ FROM_ZERO = {"bar", "area", "stacked", "radar"}
 MOST_SPAN, MOST_ROWS = 12, 4
 # What is expected of a series, and the word that heads it.
 EXPECTED = {"values": "expected", "lows": "expected_low", "highs": "expected_high"}
-UNJUDGED = {"no_target", "no_data"}
-TONES = {**STATUS_TONES, "no_target": "muted", "no_data": "muted"}
+UNJUDGED = {"not_due", "no_target", "no_data"}
+TONES = {**STATUS_TONES, **dict.fromkeys(UNJUDGED, "muted")}
 FACTS = ("value", "target", "whole", "baseline", "previous", "year_before")
 USUAL = ("target", "previous")
 MOST_COMPARISONS = 2

@@ -14,7 +14,7 @@ from odoo.addons.kpi_tracking.tests.engine.due_table import read_due_cases
 from ...engine.series_group import SeriesGroup
 
 NAN = np.nan
-TODAY = date(2026, 4, 15)  # half of April
+TODAY = date(2026, 4, 16)  # half of April
 SPEC = CalendarSpec(tz="UTC")
 
 
@@ -72,7 +72,7 @@ def test_each_kpi_is_shown_in_its_own_period():
 
 @pytest.mark.parametrize("case", read_due_cases(), ids=lambda case: case.note)
 def test_every_case_of_a_due_share(case):
-    kpi = Kpi(aggregation_time=case.aggregation)
+    kpi = Kpi(aggregation_time=case.aggregation, direction=case.direction)
     target = NAN if case.target is None else case.target
     found = group([kpi], [], {"target": [target]}, [case.period], case.today)
     assert found.criteria[0]["due_target"] == pytest.approx(case.due)

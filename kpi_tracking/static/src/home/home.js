@@ -16,7 +16,7 @@ import { describeNeed, openNeed } from "./home_needs";
 import { panelsOf } from "./home_panels";
 import { HomeStart } from "./home_start";
 
-const STATUS_ORDER = ["off_target", "at_risk", "on_target", "no_target", "no_data"];
+const STATUS_ORDER = ["off_target", "at_risk", "on_target", "not_due", "no_target", "no_data"];
 const JUDGED = STATUS_ORDER.slice(0, 3);
 const OFFICERS = ["administrator", "officer"];
 /** Role → parts in their order; who enters values begins with those. */

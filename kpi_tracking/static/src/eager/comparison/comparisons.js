@@ -7,6 +7,7 @@ import {
     targetUnitOf,
     unitOf,
 } from "../kpi_format/kpi_format";
+import { UNJUDGED } from "../status_chip/status_chip";
 
 /**
  * At most two comparisons of a KPI's latest value: with its target, and with the value
@@ -26,7 +27,7 @@ export function comparisons(data) {
 
 /** @returns {string} empty where there is no target, or no word for it */
 export function targetComparison(data) {
-    if (["no_target", "no_data"].includes(data.status)) {
+    if (UNJUDGED.includes(data.status)) {
         return "";
     }
     if (data.direction === "range") {

@@ -11,9 +11,7 @@ import {
     targetUnitOf,
     unitOf,
 } from "../kpi_format/kpi_format";
-import { STATUSES } from "../status_chip/status_chip";
-
-const UNJUDGED = ["no_target", "no_data"];
+import { STATUSES, UNJUDGED } from "../status_chip/status_chip";
 
 /**
  * The props of a `Gauge` that shows a KPI.

@@ -10,8 +10,9 @@ import {
     unitOf,
     UNIT_FIELDS,
 } from "../kpi_format/kpi_format";
+import { UNJUDGED } from "../status_chip/status_chip";
 
-/** The target that the value is judged by: a number, or a range. */
+/** What the value is judged by: a number, all of it while none is due, or a range. */
 export class KpiTargetField extends Component {
     static template = "kpi_tracking.KpiTargetField";
     static props = { ...standardFieldProps };
@@ -25,7 +26,8 @@ export class KpiTargetField extends Component {
         const exact = this.formatted(formatKpiFull);
         const { data } = this.props.record;
         const full = data.sparkline?.points?.at(-1)?.target;
-        if (!exact || !isGrowing(data) || typeof full !== "number") {
+        const isPart = isGrowing(data) && data.status !== "not_due";
+        if (!exact || !isPart || typeof full !== "number") {
             return exact;
         }
         return _t("%(due)s to date, %(full)s for the full period", {
@@ -42,8 +44,8 @@ export class KpiTargetField extends Component {
             const isKnown = held && typeof held.low === "number";
             return isKnown ? `${format(held.low, unit)} – ${format(held.high, unit)}` : "";
         }
-        const isMissing = ["no_target", "no_data"].includes(data.status);
-        const value = data[this.props.name];
+        const isMissing = UNJUDGED.includes(data.status);
+        const value = data.status === "not_due" ? held?.target : data[this.props.name];
         return isMissing && !value ? "" : format(value, targetUnitOf(data));
     }
 }

@@ -5,6 +5,7 @@ export const STATUSES = {
     on_target: { icon: "fa-check-circle", word: _t("On track"), tone: "success" },
     at_risk: { icon: "fa-exclamation-triangle", word: _t("At risk"), tone: "warning" },
     off_target: { icon: "fa-times-circle", word: _t("Off track"), tone: "danger" },
+    not_due: { icon: "fa-clock-o", word: _t("Not due yet"), tone: "muted" },
     no_target: { icon: "fa-circle-o", word: _t("No target"), tone: "muted" },
     no_data: { icon: "fa-minus-circle", word: _t("No data"), tone: "muted" },
 };
@@ -56,6 +57,9 @@ export class StatusChip extends Component {
         return `o_kpi_status_${this.shown.tone}${running}`;
     }
 }
+
+/** Statuses of what is not compared with a target. */
+export const UNJUDGED = ["not_due", "no_target", "no_data"];
 
 const STATUS_OF_COLOR = {
     danger: STATUSES.off_target,

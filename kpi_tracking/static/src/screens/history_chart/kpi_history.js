@@ -183,8 +183,9 @@ export class KpiHistory extends Component {
 
     /** A target as far as the period is judged by it: a running sum by the part that is due. */
     dueTarget(point, key) {
+        const due = key === "high" ? point.due_high : point.due;
         return typeof point[key] === "number" && this.isToDate(point)
-            ? point[key] * point.due
+            ? due && point[key] * due
             : point[key];
     }
 
