@@ -15,10 +15,13 @@ from .anomaly import Detection, Event, detect, leave_out, list_events
 from .events import Effect, mark_one_off, plan
 from .forecast import Forecast, forecast
 from .forecast.detection import MOST_SCORE
+from .forecast.result import take_rows
 from .outlook import Outlook, adjust, look_ahead
 from .summary import Past, Summary, summarise
 from .trend import pace_needed
 from .whole import Level, make_add_up
+
+LEANING = 0.5  # of the width of the 80 % limits: as far as from the middle to an end
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Analysed:
     :ivar past_periods: the closed ones, which ``events`` count in
     :ivar events: runs of unusual periods
     :ivar left_out: shape (KPIs, past periods): unusual values not learned from
+    :ivar leanings: of :func:`_find_leanings`
     :ivar coming: the running period and those after it, as many as were asked for
     :ivar statuses: shape (KPIs, horizon), texts: what is expected as it will be judged
     :ivar plain: shape (KPIs, horizon): forecasts without what is planned, where
@@ -86,6 +90,7 @@ class Analysed:
     past_periods: list[Period]
     events: list[Event]
     left_out: np.ndarray
+    leanings: dict[int, tuple]
     coming: list[Period]
     summary: Summary
     forecast: Forecast
@@ -113,6 +118,7 @@ def analyse(series: Series, question: Question) -> Analysed:
         series.periods[taken],
         list_unusual(past.values, found),
         leave_out(past.values, found, question.season_length)[0],
+        _find_leanings(series, question, past, taken, found),
         series.periods[ahead],
         summarise(past),
         result,
@@ -180,6 +186,44 @@ def forecast_past(past: Past, question: Question, found: Detection) -> Forecast:
     return make_add_up(result, past.values, question.levels, question.season_length)
 
 
+def _find_leanings(
+    series: Series, question: Question, past: Past, taken: slice, found: Detection
+) -> dict[int, tuple[date, float, date, float, float]]:
+    """Forecasts that would leave their limits without the oddest value called usual.
+
+    :return: row → first day and value of that period, first day of the period whose
+        forecast it moves most, that forecast, and what it would be
+    """
+    dismissed = _mark_dismissed(series, question, taken)
+    size = np.where(dismissed, np.abs(past.values - found.expected), np.nan)
+    rows = np.flatnonzero((size > 0).any(axis=1))
+    if not rows.size:
+        return {}
+    oddest = np.nanargmax(size[rows], axis=1)
+    without = past.ignored[rows]
+    without[np.arange(len(rows)), oddest] = True
+    own = replace(past, values=past.values[rows], seams=past.seams[rows])
+    mean, other = (
+        forecast_past(
+            replace(own, ignored=ignored),
+            question.take(rows, taken),
+            take_rows(found, rows),
+        )
+        for ignored in (past.ignored[rows], without)
+    )
+    moved = np.abs(mean.mean - other.mean) / (other.high_80 - other.low_80)
+    moved = np.nan_to_num(moved)
+    starts = [period.start for period in series.periods[taken.start :]]
+    leanings = {}
+    for at in np.flatnonzero((moved > LEANING).any(axis=1)).tolist():
+        place, odd = int(moved[at].argmax()), int(oddest[at])
+        numbers = own.values[at, odd], mean.mean[at, place], other.mean[at, place]
+        value, *expected = map(float, numbers)
+        changed = starts[own.values.shape[1] + place]
+        leanings[int(rows[at])] = starts[odd], value, changed, *expected
+    return leanings
+
+
 def look_on(
     series: Series, question: Question, plain: Forecast, closed: int
 ) -> tuple[Forecast, Outlook, np.ndarray]:
@@ -219,13 +263,6 @@ def detect_unusual(
     series: Series, question: Question, past: Past, taken: slice
 ) -> Detection:
     """What is unusual of the closed periods of :func:`take_past`."""
-    dismissed = mark_one_off(
-        question.effects, series.row_of, series.periods[taken], "real"
-    )
-    for report_id, day in question.dismissed:
-        column = series.index_of.get(day, -1) - taken.start
-        if report_id in series.row_of and 0 <= column < dismissed.shape[1]:
-            dismissed[series.row_of[report_id], column] = True
     skipped = past.ignored
     if question.holidays is not None:
         skipped = skipped | question.holidays[:, taken]
@@ -234,8 +271,20 @@ def detect_unusual(
         season_length=question.season_length,
         seams=past.seams,
         skipped=skipped,
-        dismissed=dismissed,
+        dismissed=_mark_dismissed(series, question, taken),
     )
+
+
+def _mark_dismissed(series: Series, question: Question, taken: slice) -> np.ndarray:
+    """Closed periods whose value somebody called usual; shape (KPIs, past periods)."""
+    dismissed = mark_one_off(
+        question.effects, series.row_of, series.periods[taken], "real"
+    )
+    for report_id, day in question.dismissed:
+        column = series.index_of.get(day, -1) - taken.start
+        if report_id in series.row_of and 0 <= column < dismissed.shape[1]:
+            dismissed[series.row_of[report_id], column] = True
+    return dismissed
 
 
 def list_unusual(values: np.ndarray, found: Detection) -> list[Event]:

@@ -83,7 +83,7 @@ class KpiPredictiveAnalytics(models.Model):
         help="Automatic combines methods by how well each has forecast this KPI.",
     )
     origin = fields.Selection(
-        ORIGINS, "Worked Out By", readonly=True, help="What the forecast comes from."
+        ORIGINS, "Method Used", readonly=True, help="What the forecast comes from."
     )
     made_on = fields.Date(
         readonly=True, help="First day of the period that was running."
@@ -125,6 +125,13 @@ class KpiPredictiveAnalytics(models.Model):
         readonly=True,
         exportable=False,
         help="First days of the periods whose values are unusual: not learned from.",
+    )
+    leaning = fields.Char(
+        "Leans On",
+        readonly=True,
+        exportable=False,
+        help="A value called usual that decides the forecast: first day, value, first"
+        " day of the period that it changes most, expected with and without it.",
     )
     left_out_note = fields.Char("Left Out", compute="_compute_left_out_note")
     recommendation = fields.Text(compute="_compute_recommendation")
@@ -188,7 +195,7 @@ class KpiPredictiveAnalytics(models.Model):
             start = row.period_start
             row.period_label = row.kpi_id._get_period_label(start) if start else ""
 
-    @api.depends("kpi_id", "left_out")
+    @api.depends("kpi_id", "left_out", "leaning")
     def _compute_left_out_note(self):
         for row in self:
             starts = (row.left_out or "").split()
@@ -199,12 +206,30 @@ class KpiPredictiveAnalytics(models.Model):
             if len(starts) > len(names):
                 earlier = len(starts) - len(names)
                 names.insert(0, self.env._("%s earlier", earlier))
-            row.left_out_note = bool(names) and self.env._(
+            said = bool(names) and self.env._(
                 "Not learned from, as unusual: %(periods)s. Where a value is real, call"
                 " it “Not unusual” in the list of unusual values; an older one by a"
                 " note on its day, “Real: learn from it”.",
                 periods=", ".join(names),
             )
+            row.left_out_note = " ".join(filter(None, (row._say_leaning(), said)))
+
+    def _say_leaning(self):
+        """Which value that somebody called usual decides the forecast; or empty."""
+        if not self.leaning:
+            return ""
+        day, value, changed, mean, without = self.leaning.split()
+        # Who sees a KPI reads its numbers in its unit.
+        write = self.kpi_id.sudo().definition_id._format_rounded
+        return self.env._(
+            "%(period)s (%(value)s), called usual, decides this forecast: it expects"
+            " %(mean)s in %(changed)s, without that value %(without)s.",
+            period=self.kpi_id._get_period_label(fields.Date.to_date(day)),
+            value=write(float(value)),
+            mean=write(float(mean)),
+            changed=self.kpi_id._get_period_label(fields.Date.to_date(changed)),
+            without=write(float(without)),
+        )
 
     @api.depends("judged_count", "skill", "prediction_model")
     def _compute_caution(self):
@@ -776,6 +801,10 @@ def _outlook_columns(found):
                 if is_out
             )
             for marks in found.left_out.tolist()
+        ],
+        "leaning": [
+            " ".join(map(str, found.leanings.get(row, ()))) or None
+            for row in range(len(found.left_out))
         ],
     }
 

@@ -176,7 +176,24 @@ class TestKpiAnomaly(AnalysisCase):
         self._as(self.officer, self._found()).action_dismiss()
         self._analyse(self.orders)
         self.assertGreater(self._latest(self.orders)[0].value, usual + 20)
-        self.assertFalse(forecast.left_out_note)
+        self.assertNotIn("Not learned from", forecast.left_out_note)
+
+    def test_a_forecast_says_which_value_called_usual_decides_it(self):
+        self._spike(value=10 * seasonal()[-1])
+        forecast = self._forecast(self.orders)
+        self.assertNotIn("decides", forecast.left_out_note)
+        self._as(self.officer, self._found()).action_dismiss()
+        self._analyse(self.orders)
+        *_middle, mean, without = forecast.leaning.split()
+        self.assertGreater(float(mean), 2 * float(without))
+        self.assertRegex(
+            forecast.left_out_note,
+            r"^Feb 2026 \(1,3\d\d\), called usual, decides this forecast: it expects"
+            r" [\d,]+ in \w+ 202\d, without that value \d+\.$",
+        )
+        self._as(self.officer, self._found()).action_confirm()
+        self._analyse(self.orders)
+        self.assertFalse(forecast.leaning)
 
     def test_few_of_many_that_are_left_out_are_named(self):
         self._analyse(self.orders)
@@ -202,7 +219,7 @@ class TestKpiAnomaly(AnalysisCase):
         with self._at(NOW):
             self.assertTrue(forecast.is_stale)
         self._analyse(self.orders)
-        self.assertFalse(forecast.left_out_note)
+        self.assertRegex(forecast.left_out_note, r"^Jun 2024 \(400\), called usual,")
 
     def test_what_somebody_decided_stays(self):
         self._spike()
