@@ -10,6 +10,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.addons.kpi_base.tests.common import ClockMixin
 
 from ...analytics.business_intelligence_orchestrator import (
+    THEMES,
     BusinessIntelligenceOrchestrator,
 )
 from ...analytics.dashboard.dashboard_config import bi_config
@@ -134,6 +135,30 @@ class TestKpiBiMetrics(ClockMixin, PurchaseCase):
         )
         self.assertEqual(rules.mapped("metric"), ["nrr"])
         self.assertEqual(rules.state, "draft")
+
+    def test_an_unknown_metric_is_said_to_be_missing(self):
+        rule = {
+            "name": "Odd",
+            "metric": "unheard_of",
+            "condition": "above",
+            "threshold": 1,
+        }
+        config = bi_config.get_config(
+            self.env,
+            kpi_config={"kpi_categories": {"odd": ["unheard_of", "nrr"]}},
+            alert_rules=[rule],
+        )
+        loaded = bi_config.load(config)
+        self.assertEqual((loaded["missing"], loaded["alerts"]), (["unheard_of"], []))
+        orchestrator = BusinessIntelligenceOrchestrator(config)
+        found = orchestrator.generate_performance_dashboard()
+        self.assertEqual(found["missing"], ["unheard_of", "nrr"])
+        self.assertEqual(found["sections"][0]["kpis"][1]["code"], "nrr")
+        self.assertFalse(found["alerts"])
+
+    def test_every_analysis_has_a_theme(self):
+        names = {*self.env["kpi.bi.analysis"]._list_analyses()} - {"purchases"}
+        self.assertLessEqual(names, {*sum(THEMES.values(), ())})
 
     def test_the_orchestrator_reads_what_the_user_may(self):
         self._invoice("2026-03-10", 800)
