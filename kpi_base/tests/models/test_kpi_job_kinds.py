@@ -159,6 +159,11 @@ class TestKpiJobKinds(TransactionCase):
                 with freeze_time(now + timedelta(minutes=minute)):
                     self._run()
                 self.assertEqual(jobs.mapped("step_done_count"), done)
+        # Odoo warns of a run that did nothing and has more to do.
+        asked = [("cron_id", "=", self.env.ref(CRON).id)]
+        progress = self.env["ir.cron.progress"].search(asked, order="id DESC", limit=1)
+        self.assertEqual(progress.remaining, 0)
+        self.assertTrue(self.env["ir.cron.trigger"].search(asked))
 
     def test_a_job_that_gets_nowhere_is_told_of_once(self):
         with freeze_time(fields.Datetime.now() - timedelta(minutes=61)):
