@@ -69,18 +69,19 @@ def run_apart(
     """
     if not parts:
         return
-    if len(parts) > 1 and _try(env, parts, step) is None:
+    if len(parts) > 1 and try_apart(env, step, parts) is None:
         return
     for part in parts:
-        error = _try(env, part, step)
+        error = try_apart(env, step, part)
         if error:
             note(part, error)
 
 
-def _try(env: Any, parts: Any, step: Callable[[Any], Any]) -> Exception | None:
+def try_apart(env: Any, step: Callable[..., Any], *arguments: Any) -> Exception | None:
+    """Call ``step`` in a savepoint; why it failed, or None."""
     try:
         with env.cr.savepoint():
-            step(parts)
+            step(*arguments)
     except LATE:
         raise
     except Exception as error:  # whatever it is, the others are not held up

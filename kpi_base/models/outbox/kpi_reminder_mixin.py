@@ -1,10 +1,13 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...engine.reminding import DAYS_BEFORE, HOUR, is_reminder_due
-from ...repeat import repeat_late
+from ...repeat import repeat_late, try_apart
+
+_logger = logging.getLogger(__name__)
 
 SOON = f"today +{DAYS_BEFORE + 1}d"  # somewhere it is tomorrow already
 
@@ -48,7 +51,10 @@ class KpiReminderMixin(models.AbstractModel):
         asked, crons = self._find_asked(), self.env["ir.cron"]
         crons._commit_progress(remaining=len(asked))
         for key, (person, today, due) in asked.items():
-            repeat_late(self.env, due._remind_person, key, person, today)
+            step = due._remind_person, key, person, today
+            # Who cannot be written to does not hold up the others.
+            if error := repeat_late(self.env, try_apart, self.env, *step):
+                _logger.error("Not reminded: %s", key, exc_info=error)
             if not crons._commit_progress(1):
                 break
 

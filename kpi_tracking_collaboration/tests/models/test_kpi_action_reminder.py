@@ -2,12 +2,14 @@ from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.tests.common import run_cron
 
 from .test_kpi_action_item import ActionCase
 
 DUE = "2026-03-20"
+LOGGER = "odoo.addons.kpi_base.models.outbox.kpi_reminder_mixin"
 
 
 @tagged("post_install", "-at_install")
@@ -69,6 +71,21 @@ class TestKpiActionReminder(ActionCase):
                 items._cron_remind()
                 self.assertEqual(len(items._find_asked()), left)
         self.assertEqual(self._messages().user_id, self.user | self.officer)
+
+    def test_who_cannot_be_written_to_holds_up_nobody(self):
+        self._action(assigned_to=self.user.id, due_date=DUE)
+        self._action(assigned_to=self.officer.id, due_date=DUE)
+        items, first = self.registry["kpi.action.item"], self.user
+        say = items._say_waiting
+
+        def fall(records):
+            if records.env.user == first:
+                records.env.cr.execute("SELECT 1 / 0")
+            return say(records)
+
+        with patch.object(items, "_say_waiting", fall), mute_logger(LOGGER):
+            self.assertEqual(self._remind_at("2026-03-17 09:00").user_id, self.officer)
+        self.assertEqual(self._remind_at("2026-03-17 10:00").user_id, first)
 
     def test_what_is_done_meanwhile_is_not_told(self):
         item = self._action(assigned_to=self.user.id, due_date=DUE)

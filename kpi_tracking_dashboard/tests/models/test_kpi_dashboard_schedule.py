@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, month
@@ -17,6 +18,7 @@ from ...models.output.kpi_dashboard_schedule import _short_table
 from .dashboard_case import settle_facts
 from .test_kpi_dashboard_files import GROUP, HOSTILE, KpiDashboardFilesCase
 
+LOGGER = "odoo.addons.kpi_tracking.models.period_report.kpi_mail_schedule"
 SINGLE = ("gauge", "card")
 
 
@@ -300,6 +302,19 @@ class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
                 self.ann: datetime(2026, 3, 1, 12),
             },
         )
+
+    def test_whose_mail_cannot_be_written_holds_up_nobody(self):
+        schedules = self.registry["kpi.dashboard.schedule"]
+        first, last = (self.ann | self.olga).sorted("id")
+        write = schedules._mail
+
+        def fall(schedule, seen, user):
+            if user == first:
+                schedule.env.cr.execute("SELECT 1 / 0")
+            return write(schedule, seen, user)
+
+        with patch.object(schedules, "_mail", fall), mute_logger(LOGGER):
+            self.assertEqual([*self._run("2026-03-01 12:01:00")], [last])
 
     def test_the_same_numbers_are_not_mailed_again(self):
         self.assertEqual(set(self._run("2026-03-11 12:00:00")), {self.ann, self.olga})
