@@ -1,5 +1,7 @@
 """Actions that buttons answer with, as the web client takes them."""
 
+from .schemas.base import MAX_ID
+
 CLOSE = {"type": "ir.actions.act_window_close"}
 RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
 
@@ -49,8 +51,10 @@ def ticked(model, key="active_ids"):
 
     def default(self):
         context = self.env.context
-        ids = context.get(key) if context.get("active_model") == model else ()
-        # Whoever opens the window by a call ticks what they like.
+        given = context.get(key) if context.get("active_model") == model else ()
+        ids = given if isinstance(given, (list, tuple)) else [given]
+        # Whoever opens the window by a call ticks what they like, also no ids at all.
+        ids = [each for each in ids if type(each) is int and 0 < each <= MAX_ID]
         return self.env[model].browse(ids).exists()._filtered_access("read")
 
     return default

@@ -230,6 +230,12 @@ class TestKpiRecomputeWizard(KpiWizardCase):
             )
             self.assertEqual(wizards.new({}).definition_ids._origin, self.formula)
 
+    def test_what_is_no_id_is_not_ticked(self):
+        wizards = self.env["kpi.recompute.wizard"]
+        for odd in ("abc", 7.5, {}, None, [None, "x", [1], {}, True, -1, 2**40]):
+            context = {"active_model": "kpi.definition", "active_ids": odd}
+            self.assertFalse(wizards.with_context(**context).new({}).definition_ids)
+
 
 class TestKpiTrackWizard(KpiWizardCase):
     def test_what_is_missing_is_tracked(self):
