@@ -65,6 +65,11 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertEqual(opened["context"]["kpi_period"], "2026-02-01")
         with self.assertRaises(AccessError):
             self._run_link(self.user, event)
+        # Without an alert, or one that is gone, its address lists them.
+        nothing = event.browse()
+        self.assertEqual(
+            self._run_link(self.officer, nothing)["res_model"], event._name
+        )
 
     def _run_link(self, user, event):
         """What the link of a message opens for somebody."""
