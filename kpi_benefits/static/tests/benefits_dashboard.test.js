@@ -11,7 +11,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { getDefaultConfig } from "@web/views/view";
 import { BenefitsDashboard } from "@kpi_benefits/screens/benefits/benefits_dashboard";
-import { toBubbles } from "@kpi_benefits/screens/benefits/bubble_chart";
+import { BubbleChart, toBubbles } from "@kpi_benefits/screens/benefits/bubble_chart";
 import {
     fromAddress,
     monthsOf,
@@ -181,6 +181,26 @@ test("bubbles are as large as what is planned", () => {
     expect([small.r, large.r]).toEqual([14, 28]);
     expect([small.y, large.y]).toEqual([0.8, 0.5]);
     expect(small.x < large.x).toBe(true);
+});
+
+test("bubbles of one month are drawn in that month", async () => {
+    const chart = new BubbleChart({ benefits: [PORTFOLIO.bubbles[0]] });
+    const { ticks, ...x } = chart.config(String).options.scales.x;
+    expect((x.max - x.min) / 86400000).toBeLessThan(65);
+    const values = [x.min, x.min + 1, x.max].map((value) => ({ value }));
+    const said = values.map(({ value }, at) => ticks.callback(value, at, values));
+    expect(said[0]).toMatch(/^\w+ 20\d\d$/);
+    expect(said[1]).toBe("");
+});
+
+test("without an initiative its dashboard says what to do", async () => {
+    onRpc("kpi.initiative", "get_dashboard", () => expect.step("asked"));
+    mockService("action", { doAction: (name) => expect.step(name) });
+    const env = await makeMockEnv({ config: getDefaultConfig() });
+    const props = { action: {}, actionId: 1, updateActionState: () => {} };
+    await mountWithCleanup(InitiativeDashboard, { env, props });
+    await contains("button:contains(Go to initiatives)").click();
+    expect.verifySteps(["kpi_benefits.kpi_initiative_action"]);
 });
 
 test("nothing yet: what to do first", async () => {

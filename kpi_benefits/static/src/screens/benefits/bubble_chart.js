@@ -52,7 +52,11 @@ export class BubbleChart extends Component {
         const options = commonOptions(color, this.choose.bind(this));
         const { x, y } = options.scales;
         const title = (text) => ({ color: color("--kpi-axis-text"), display: true, text });
-        const month = (millis) => luxon.DateTime.fromMillis(millis).toFormat("LLL yy");
+        const month = (millis) => luxon.DateTime.fromMillis(millis).toFormat("LLL yyyy");
+        // Each month once. Of a single one Chart.js alone would draw years around it.
+        const name = (millis, at, ticks) =>
+            at && month(ticks[at - 1].value) === month(millis) ? "" : month(millis);
+        const starts = this.props.benefits.map(({ start }) => deserializeDate(start));
         return {
             type: "bubble",
             data: {
@@ -76,7 +80,13 @@ export class BubbleChart extends Component {
                 scales: {
                     x: {
                         ...x,
-                        ticks: { ...x.ticks, callback: month, maxTicksLimit: TICKS },
+                        max: luxon.DateTime.max(...starts)
+                            .plus({ months: 1 })
+                            .toMillis(),
+                        min: luxon.DateTime.min(...starts)
+                            .minus({ months: 1 })
+                            .toMillis(),
+                        ticks: { ...x.ticks, callback: name, maxTicksLimit: TICKS },
                         title: title(_t("First month")),
                     },
                     y: {

@@ -34,7 +34,7 @@ export class InitiativeDashboard extends Component {
         const { context = {} } = this.props.action;
         this.id = Number(context.active_id || router.current.initiative) || 0;
         this.props.updateActionState?.({ initiative: this.id || undefined });
-        onWillStart(() => this.load());
+        onWillStart(() => this.id && this.load());
     }
 
     get unit() {
@@ -76,6 +76,10 @@ export class InitiativeDashboard extends Component {
         } catch (error) {
             this.state.error = rpcMessage(error, _t("The dashboard could not be loaded."));
         }
+    }
+
+    openInitiatives() {
+        return this.action.doAction("kpi_benefits.kpi_initiative_action");
     }
 
     toggleTable() {

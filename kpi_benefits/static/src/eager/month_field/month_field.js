@@ -1,0 +1,17 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { DateTimeField, dateField } from "@web/views/fields/datetime/datetime_field";
+
+/** A month, stored as its first day: “Jul 2026”. */
+export class MonthField extends DateTimeField {
+    /** @override */
+    getFormattedValue(valueIndex) {
+        return this.values[valueIndex]?.toFormat("LLL yyyy") || "";
+    }
+}
+
+registry.category("fields").add("kpi_month", {
+    ...dateField,
+    component: MonthField,
+    displayName: _t("Month"),
+});
