@@ -35,6 +35,7 @@ METHODS = [
     ("automatic", "Automatic"),
     ("linear_regression", "Linear trend"),
     ("polynomial", "Curved trend"),
+    ("exponential", "Exponential trend"),
     ("seasonal", "Seasonal"),
     ("machine_learning", "Machine learning"),
 ]

@@ -9,6 +9,7 @@ from ...analytics.business_intelligence_orchestrator import (
     BusinessIntelligenceOrchestrator,
 )
 from ...analytics.dashboard.dashboard_config import bi_config
+from ...analytics.data_models.forecasting_models import compare_models
 from ...analytics.data_models.kpi_models import AlertRule, KpiReading
 from ...analytics.kpi_tracking.kpi_monitor import KPIMonitor
 from ...analytics.visualization_components.dashboard_sections import build_sections
@@ -162,6 +163,14 @@ def test_every_theme_of_rows():
     assert analyses["funnel"]["steps"][1]["rate"] == 0.2
     assert len(analyses["revenue_forecast"]["expected"]) == 12
     assert found["marketing"]["problems"]["attribution"] == "known in Odoo only"
+
+
+def test_models_are_compared():
+    found = compare_models([100.0 + 3 * month for month in range(48)], 3)
+    assert set(found) == {"linear", "exponential", "seasonal", "ensemble"}
+    known = [one.accuracy[0] for one in found.values() if one.accuracy[0] is not None]
+    assert known == sorted(known, reverse=True)
+    assert known[0] == pytest.approx(1, abs=0.01)  # a line is forecast by a line
 
 
 @pytest.mark.parametrize(

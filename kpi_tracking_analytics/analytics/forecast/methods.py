@@ -14,7 +14,7 @@ import numpy as np
 from .automatic import automatic_paths, holt_winters, mark_poor, smoothed_paths
 from .combination import combine
 from .learning import learned_paths
-from .paths import naive_paths
+from .paths import exponential, logarithmic, naive_paths
 from .regression import linear_paths, polynomial_paths
 
 LABEL = "U20"  # type of arrays of labels
@@ -34,16 +34,18 @@ class Method:
     gives_way: bool = False
 
 
-def _linear(
-    values: np.ndarray, season_length: int, horizon: int
-) -> tuple[np.ndarray, np.ndarray]:
-    return _labelled(linear_paths(values, horizon), "linear_regression", values)
+def _plain(paths_of: Callable[[np.ndarray, int], np.ndarray], label: str) -> Method:
+    """A method that knows no season."""
+    return Method(
+        lambda known, _, ahead: _labelled(paths_of(known, ahead), label, known)
+    )
 
 
-def _polynomial(
-    values: np.ndarray, season_length: int, horizon: int
-) -> tuple[np.ndarray, np.ndarray]:
-    return _labelled(polynomial_paths(values, horizon), "polynomial", values)
+def exponential_paths(values: np.ndarray, horizon: int) -> np.ndarray:
+    """The line through the logarithms; that of the values where one is not positive."""
+    line = linear_paths(values, horizon)
+    paths = exponential(linear_paths(logarithmic(values), horizon), values)
+    return np.where(np.isnan(paths), line, paths)
 
 
 def _seasonal(
@@ -77,8 +79,9 @@ def _labelled(
 
 METHODS = {
     "automatic": Method(automatic_paths, gives_way=True),
-    "linear_regression": Method(_linear),
-    "polynomial": Method(_polynomial),
+    "linear_regression": _plain(linear_paths, "linear_regression"),
+    "polynomial": _plain(polynomial_paths, "polynomial"),
+    "exponential": _plain(exponential_paths, "exponential"),
     "seasonal": Method(_seasonal),
     "machine_learning": Method(_machine_learning, is_joint=True),
 }

@@ -14,6 +14,7 @@ from ...analytics.forecast.automatic import (
     theta,
 )
 from ...analytics.forecast.intermittent import demand_paths
+from ...analytics.forecast.methods import exponential_paths
 
 NAN = np.nan
 TIMES = np.arange(60)
@@ -50,6 +51,23 @@ def test_linear_regression_is_the_line_of_least_squares():
     for row, mean in zip(values, result.mean, strict=True):
         expected = np.polyval(np.polyfit(TIMES, row, 1), np.arange(60, 72))
         np.testing.assert_allclose(mean, expected)
+
+
+def test_exponential_keeps_the_rate_of_growth():
+    values = 100 * 1.02**TIMES
+    result = _run("exponential", values)
+    np.testing.assert_allclose(result.mean[0], 100 * 1.02 ** np.arange(60, 72))
+    # least squares of the logarithms, by numpy
+    noisy = values * np.exp(_noise(1, size=0.02)[0])
+    line = np.polyfit(TIMES, np.log(noisy), 1)
+    expected = np.exp(np.polyval(line, np.arange(60, 72)))
+    np.testing.assert_allclose(exponential_paths(noisy[None], 12)[0, -1], expected)
+
+
+def test_exponential_is_a_line_where_a_value_is_not_positive():
+    values = 10.0 - TIMES + _noise(1)[0]
+    means = [_run(name, values).mean for name in ("exponential", "linear_regression")]
+    np.testing.assert_allclose(*means)
 
 
 def test_polynomial_follows_a_bend():
