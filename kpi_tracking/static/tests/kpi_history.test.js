@@ -10,7 +10,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { freeSide } from "@kpi_tracking/screens/history_chart/history_chart";
+import { freeSide, labelTargets } from "@kpi_tracking/screens/history_chart/history_chart";
 
 class KpiReport extends models.Model {
     _name = "kpi.report";
@@ -186,4 +186,21 @@ test("the name of a target does not lie on the line of values", () => {
     expect(freeSide(line(38, 39, 40, 38), end, 250)).toBeGreaterThan(0); // just above
     expect(freeSide(line(5, 5, 5, 5), end, 250)).toBeLessThan(0); // far above
     expect(freeSide([], end, 250)).toBeLessThan(0);
+});
+
+test("the target of a single period is named beside the axis", () => {
+    const drawn = [];
+    const ctx = {
+        fillText: (...text) => drawn.push(text),
+        measureText: () => ({ width: 40 }),
+        restore() {},
+        save() {},
+        strokeText() {},
+    };
+    for (const x of [30, 300]) {
+        const datasets = [{ isNamed: true, label: "Target" }];
+        const getDatasetMeta = () => ({ data: [{ x, y: 50 }] });
+        labelTargets({ chartArea: { left: 30 }, ctx, data: { datasets }, getDatasetMeta }, "");
+    }
+    expect(drawn.map(([, right]) => right)).toEqual([70, 300]);
 });

@@ -256,7 +256,7 @@ const HALF_LINE = 5;
 
 /** Name each target at the end of its line, instead of a legend; on the side of it where
  * the values are further away. */
-function labelTargets(chart, ground) {
+export function labelTargets(chart, ground) {
     const { ctx } = chart;
     const values = chart.getDatasetMeta(0).data.filter((point) => !point.skip);
     ctx.save();
@@ -266,11 +266,13 @@ function labelTargets(chart, ground) {
     chart.data.datasets.forEach((dataset, at) => {
         const end = chart.getDatasetMeta(at).data.findLast((point) => !point.skip);
         if (end && dataset.isNamed) {
-            const left = end.x - ctx.measureText(dataset.label).width;
+            const { width } = ctx.measureText(dataset.label);
+            const right = Math.max(end.x, chart.chartArea.left + width); // one period alone
+            const left = right - width;
             const y = end.y + freeSide(values, end, left);
             ctx.fillStyle = dataset.borderColor;
-            ctx.strokeText(dataset.label, end.x, y);
-            ctx.fillText(dataset.label, end.x, y);
+            ctx.strokeText(dataset.label, right, y);
+            ctx.fillText(dataset.label, right, y);
         }
     });
     ctx.restore();
