@@ -105,10 +105,10 @@ class KpiBiAnalysis(models.AbstractModel):
     @api.model
     def open_documents(
         self,
-        kind: Literal["account.move", "account.move.line", "sale.order"],
+        kind: Literal["account.move", "account.move.line", "crm.lead", "sale.order"],
         ids: Annotated[list[Id], Field(max_length=MOST_DOCUMENTS)],
     ):
-        """Open invoices, orders or entries that a page counts."""
+        """Open invoices, orders, entries or opportunities that a page counts."""
         return self._open_records(kind, ids)
 
     @api.model
@@ -116,6 +116,7 @@ class KpiBiAnalysis(models.AbstractModel):
         actions = {
             "account.move": "account.action_move_out_invoice_type",
             "account.move.line": "account.action_account_moves_all",
+            "crm.lead": "crm.crm_lead_action_pipeline",
             "sale.order": "sale.action_orders",
         }
         self.env[model].check_access("read")

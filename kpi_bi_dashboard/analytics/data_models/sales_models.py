@@ -1,9 +1,15 @@
 """Opportunities and what happened to them, as analyses of the pipeline take them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import NamedTuple
 
 OPEN, WON, LOST = "open", "won", "lost"
+LEAD, REMOVED = "lead", "removed"
+MOVED = "moved"  # to another company
 
 
 @dataclass(frozen=True)
@@ -43,3 +49,119 @@ class StageVisit:
     entered: date
     left: date | None = None
     is_forward: bool = False
+
+
+class OpportunityEvent(NamedTuple):
+    """What an opportunity was from a day on.
+
+    :ivar company: None = of all
+    :ivar state: as of an opportunity, or ``LEAD`` before it was one, ``REMOVED`` where
+        it was merged or deleted
+    :ivar stage: sequence number; 0 = not known any more
+    :ivar closed: day on which it was won or lost, maybe entered later
+    :ivar is_partly_known: other columns than stage and amount are those of today
+    """
+
+    number: int
+    day: date
+    company: int | None
+    state: str
+    stage: int
+    amount: float
+    probability: float
+    deadline: date | None
+    closed: date | None
+    owner: str
+    is_partly_known: bool = False
+
+
+def stand_at(
+    events: Iterable[OpportunityEvent], day: date, company: int
+) -> list[Opportunity]:
+    """Opportunities of a company as they were known to be at the end of a day.
+
+    Those that another company has now are ``MOVED``; what was merged, deleted or is no
+    opportunity is left out.
+
+    :param events: by number, the oldest of each first
+    """
+    found = []
+    for history in _histories(events, day):
+        last, own = history[-1], [one for one in history if _is_of(one, company)]
+        if not own or last.state in (LEAD, REMOVED):
+            continue
+        is_moved = not _is_of(last, company)
+        begun = next(one.day for one in own if one.state != LEAD)
+        closed = (last.closed or last.day) if last.state in (WON, LOST) else None
+        found.append(
+            Opportunity(
+                last.number,
+                last.amount,
+                last.probability,
+                last.stage,
+                min(begun, closed or begun),
+                MOVED if is_moved else last.state,
+                _stage_begin(history),
+                last.deadline,
+                closed,
+                last.owner,
+            )
+        )
+    return found
+
+
+def list_visits(
+    events: Iterable[OpportunityEvent], day: date, company: int
+) -> list[StageVisit]:
+    """Stays of a company's opportunities in stages, as far as these are known.
+
+    What is merged, deleted or moved to another company says nothing of its last stage.
+    """
+    visits = []
+    for history in _histories(events, day):
+        stays = groupby(
+            history, lambda one: (one.state, one.stage, _is_of(one, company))
+        )
+        for first, following in pairwise([*(next(run) for _key, run in stays), None]):
+            is_known = first.state == OPEN and first.stage and _is_of(first, company)
+            if not is_known or (following and not _tells(following, company)):
+                continue
+            visits.append(
+                StageVisit(
+                    first.number,
+                    first.stage,
+                    first.day,
+                    following and max(following.closed or following.day, first.day),
+                    bool(following)
+                    and following.state != LOST
+                    and (following.state == WON or following.stage > first.stage),
+                )
+            )
+    return visits
+
+
+def _histories(
+    events: Iterable[OpportunityEvent], day: date
+) -> Iterable[Sequence[OpportunityEvent]]:
+    """What was known of each opportunity at the end of a day."""
+    for _number, each in groupby(events, attrgetter("number")):
+        if history := [one for one in each if one.day <= day]:
+            yield history
+
+
+def _is_of(event: OpportunityEvent, company: int) -> bool:
+    return event.company in (None, company)
+
+
+def _tells(event: OpportunityEvent, company: int) -> bool:
+    return event.state in (OPEN, WON, LOST) and _is_of(event, company)
+
+
+def _stage_begin(history: Sequence[OpportunityEvent]) -> date | None:
+    """Since when it is open in its stage."""
+    begin = None
+    for event in reversed(history):
+        if (event.state, event.stage) != (OPEN, history[-1].stage):
+            break
+        begin = event.day
+    return begin

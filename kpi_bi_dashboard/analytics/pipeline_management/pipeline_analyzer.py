@@ -11,7 +11,15 @@ import numpy as np
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
-from ..data_models.sales_models import LOST, OPEN, WON, Opportunity, StageVisit
+from ..data_models.sales_models import (
+    LOST,
+    MOVED,
+    OPEN,
+    WON,
+    Opportunity,
+    OpportunityEvent,
+    StageVisit,
+)
 
 GRADES = ((85, "A"), (70, "B"), (55, "C"), (40, "D"))
 # what a healthy pipeline has; each missed one costs its points
@@ -213,33 +221,87 @@ def compare_owners(opportunities: Iterable[Opportunity]) -> list[dict[str, objec
 
 
 WATERFALL = (
-    "start", "new", "reopened", "raised", "lowered", "won", "lost", "removed", "end",
+    "start", "new", "reopened", "moved_in", "raised", "lowered", "won", "lost",
+    "moved_out", "removed", "end",
 )  # fmt: skip
 
 
 def build_waterfall(
     before: Sequence[Opportunity], after: Sequence[Opportunity]
-) -> dict[str, float]:
+) -> dict[str, tuple[float, list[int]]]:
     """What changed the open pipeline between two days; the steps add up to its end.
 
     What came and went in between is in no step.
+
+    :return: of each step its amount and the numbers of its opportunities
     """
     old = {one.number: one for one in before}
     new = {one.number: one for one in after}
-    steps = dict.fromkeys(WATERFALL, 0.0)
+    amounts = dict.fromkeys(WATERFALL, 0.0)
+    numbers: dict[str, list[int]] = {name: [] for name in WATERFALL}
+
+    def add(step: str, number: int, amount: float) -> None:
+        amounts[step] += amount
+        numbers[step].append(number)
+
     for number in {**old, **new}:
         was, now = old.get(number), new.get(number)
-        start = was.amount if was and was.state == OPEN else 0.0
-        end = now.amount if now and now.state == OPEN else 0.0
-        steps["start"] += start
-        steps["end"] += end
-        if was and was.state == OPEN:
-            if now is None:
-                steps["removed"] -= start
-            elif now.state == OPEN:
-                steps["raised" if end > start else "lowered"] += end - start
-            else:
-                steps[now.state] -= start
-        elif now and now.state == OPEN:
-            steps["reopened" if was else "new"] += end
-    return steps
+        is_old, is_new = (one is not None and one.state == OPEN for one in (was, now))
+        if is_old:
+            add("start", number, was.amount)
+        if is_new:
+            add("end", number, now.amount)
+        if is_old and is_new:
+            if change := now.amount - was.amount:
+                add("raised" if change > 0 else "lowered", number, change)
+        elif is_old:
+            add(LEFT_BY.get(now and now.state, "removed"), number, -was.amount)
+        elif is_new:
+            add(CAME_BY.get(was and was.state, "new"), number, now.amount)
+    return {name: (amounts[name], numbers[name]) for name in WATERFALL}
+
+
+LEFT_BY = {WON: "won", LOST: "lost", MOVED: "moved_out"}
+CAME_BY = {WON: "reopened", LOST: "reopened", MOVED: "moved_in"}
+LEAST_SLIPPED = 5  # opportunities won, from which on their slippage is a usual one
+
+
+def usual_slippage(events: Iterable[OpportunityEvent]) -> int | None:
+    """Median days from the first deadline of what was won to the day it was won.
+
+    :return: None = fewer than :data:`LEAST_SLIPPED` that had one
+    """
+    first: dict[int, date] = {}
+    days = {}
+    for event in events:
+        if event.deadline and event.state == OPEN:
+            first.setdefault(event.number, event.deadline)
+        if event.state == WON and event.number in first:
+            closed = event.closed or event.day
+            days[event.number] = (closed - first[event.number]).days
+    return round(median(days.values())) if len(days) >= LEAST_SLIPPED else None
+
+
+def expect_by_month(
+    opportunities: Iterable[Opportunity],
+    today: date,
+    months: int,
+    slippage: int = 0,
+    cycle_days: float | None = None,
+) -> list[float]:
+    """What open opportunities bring by their probability, in this month and the next.
+
+    Each closes on its deadline and ``slippage`` days, one without on the usual cycle's
+    end, but not before today; what closes later than ``months`` is left out.
+    """
+    expected = [0.0] * months
+    for one in opportunities:
+        if one.state != OPEN:
+            continue
+        due = (one.deadline or one.created).toordinal()
+        due += slippage if one.deadline else round(cycle_days or 0)
+        day = date.fromordinal(min(max(due, today.toordinal()), date.max.toordinal()))
+        place = 12 * (day.year - today.year) + day.month - today.month
+        if place < months:
+            expected[place] += one.amount * one.probability
+    return expected

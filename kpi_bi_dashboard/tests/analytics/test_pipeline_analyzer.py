@@ -5,15 +5,25 @@ from datetime import date
 
 import pytest
 
-from ...analytics.data_models.sales_models import LOST, WON, Opportunity, StageVisit
+from ...analytics.data_models.sales_models import (
+    LOST,
+    WON,
+    Opportunity,
+    OpportunityEvent,
+    StageVisit,
+    list_visits,
+    stand_at,
+)
 from ...analytics.pipeline_management.pipeline_analyzer import (
     WATERFALL,
     build_waterfall,
     compare_owners,
     describe_pipeline,
     describe_stages,
+    expect_by_month,
     grade_pipeline,
     score_deal,
+    usual_slippage,
 )
 
 TODAY = date(2026, 6, 30)
@@ -115,9 +125,92 @@ def test_a_waterfall_adds_up():
         _deal(9, 40),
     ]
     steps = build_waterfall(DEALS[:6], after)
-    assert steps == {
-        "start": 300, "new": 40, "reopened": 100, "raised": 50, "lowered": 0, "won": 0,
-        "lost": -100, "removed": 0, "end": 390,
+    assert {name: step for name, step in steps.items() if step[1]} == {
+        "start": (300, [1, 2]),
+        "new": (40, [9]),
+        "reopened": (100, [4]),
+        "raised": (50, [1]),
+        "lost": (-100, [2]),
+        "end": (390, [1, 4, 9]),
+    }
+    assert sum(steps[name][0] for name in WATERFALL[:-1]) == steps["end"][0]
+    assert build_waterfall(DEALS[:1], [])["removed"] == (-200, [1])
+    moved = [replace(DEALS[0], state="moved")]
+    assert build_waterfall(DEALS[:1], moved)["moved_out"] == (-200, [1])
+    assert build_waterfall(moved, DEALS[:1])["moved_in"] == (200, [1])
+
+
+def _event(day, state="open", number=1, **values):
+    known = {
+        "company": 1, "stage": 1, "amount": 100, "probability": 0.5, "deadline": None,
+        "closed": None, "owner": "",
     }  # fmt: skip
-    assert sum(steps[name] for name in WATERFALL[:-1]) == steps["end"]
-    assert build_waterfall(DEALS[:1], [])["removed"] == -200
+    return OpportunityEvent(number, date(2026, 1, day), state=state, **known | values)
+
+
+HISTORY = [
+    _event(1, "lead"),
+    _event(3),
+    _event(5, amount=150),
+    _event(8, stage=2, amount=150),
+    # entered later than it was closed
+    _event(20, "lost", stage=2, amount=150, closed=date(2026, 1, 15)),
+    _event(25, stage=2),
+]
+
+
+def test_opportunities_are_what_was_known_of_them_on_a_day():
+    assert stand_at(HISTORY, date(2026, 1, 2), 1) == []
+    (early,) = stand_at(HISTORY, date(2026, 1, 6), 1)
+    assert (early.amount, early.created.day, early.stage_since.day) == (150, 3, 3)
+    (known,) = stand_at(HISTORY, date(2026, 1, 19), 1)
+    assert (known.state, known.stage_since.day) == ("open", 8)
+    (lost,) = stand_at(HISTORY, date(2026, 1, 20), 1)
+    assert (lost.state, lost.closed.day) == ("lost", 15)
+    (again,) = stand_at(HISTORY, date(2026, 1, 31), 1)
+    assert (again.state, again.closed, again.stage_since.day) == ("open", None, 25)
+    assert stand_at(HISTORY, date(2026, 1, 31), 2) == []
+    gone = [*HISTORY, _event(26, "removed", company=None)]
+    assert stand_at(gone, date(2026, 1, 31), 1) == []
+    moved = [*HISTORY, _event(26, company=2)]
+    assert [one.state for one in stand_at(moved, date(2026, 1, 31), 1)] == ["moved"]
+
+
+def test_visits_of_stages_end_with_what_follows():
+    def visits(*events):
+        return [
+            (one.stage, one.entered.day, one.left and one.left.day, one.is_forward)
+            for one in list_visits(events, date(2026, 1, 31), 1)
+        ]
+
+    assert visits(*HISTORY) == [
+        (1, 3, 8, True),
+        (2, 8, 15, False),
+        (2, 25, None, False),
+    ]
+    assert visits(_event(1), _event(4, "won", stage=3)) == [(1, 1, 4, True)]
+    # neither says how a stage ends
+    assert visits(_event(1), _event(4, "removed")) == []
+    assert visits(_event(1), _event(4, company=2)) == []
+    assert visits(_event(1, stage=0)) == []
+
+
+def test_pipeline_comes_in_when_deals_usually_close():
+    won = [
+        event
+        for number in range(5)
+        for event in (
+            _event(1, number=number, deadline=date(2026, 1, 10)),
+            _event(12, "won", number=number, closed=date(2026, 1, 10 + number)),
+        )
+    ]
+    assert usual_slippage(won) == 2
+    assert usual_slippage(won[2:]) is None
+    deals = [
+        _deal(1, 200, deadline=date(2026, 7, 30)),
+        _deal(2, 100, deadline=date(2026, 2, 1)),  # overdue: today
+        _deal(3, 40, created=date(2026, 6, 1)),
+        _deal(4, 10, deadline=date(2029, 1, 1)),
+        _closed(5, WON),
+    ]
+    assert expect_by_month(deals, TODAY, 3, 2, 70) == [50, 0, 120]

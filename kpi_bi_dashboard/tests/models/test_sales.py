@@ -1,8 +1,13 @@
 """Changes of opportunities, and the analyses of the pipeline on them."""
 
-from odoo.tests import TransactionCase, freeze_time, tagged
+import json
+
+from odoo import Command
+from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
+
+from .purchase_case import PurchaseCase
 
 
 class SalesCase(ClockMixin, TransactionCase):
@@ -184,3 +189,136 @@ class TestKpiBiOpportunityEvent(SalesCase):
             [str(moment)[:10] for (moment,) in self._history(lead, "moment")],
             ["2026-03-01", "2026-03-02", "2026-03-05", "2026-03-08"],
         )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBiSales(SalesCase):
+    """Figures and pages of the pipeline; the clock goes on from day to day."""
+
+    def _run(self, name):
+        self._commit()
+        analyses = self.env["kpi.bi.analysis"]
+        getattr(analyses.sudo(), f"_analyse_{name}")(self.company)
+        page = analyses.get_page(name)
+        json.dumps(page)
+        return analyses.env["kpi.bi.result"]._find_latest(self.company, name), page
+
+    def _rows(self, page, title):
+        return next(one for one in page["sections"] if one["title"] == title)["rows"]
+
+    def test_the_pipeline_is_told_with_what_is_open_won_and_late(self):
+        self.team.invoiced_target = 1000
+        with self._at("2026-01-05"):
+            deals = [self._lead(amount, probability=50) for amount in (100, 200, 300)]
+            self._commit()
+        with self._at("2026-01-15"):
+            deals[0].stage_id = self.offer
+            deals[1].action_set_lost()
+            deals[2].date_deadline = "2026-02-01"
+            self._commit()
+        with self._at("2026-02-04"):
+            deals[0].stage_id = self.won
+            self._commit()
+        with self._at("2026-03-10"):
+            result, page = self._run("pipeline")
+        figures = result.figures
+        self.assertEqual((figures["count"], figures["total"]), (1, 300))
+        self.assertEqual(figures["weighted"], 150)
+        # three months' targets of the team, less what was won in the quarter
+        self.assertEqual(figures["target"]["target"], 3000)
+        self.assertEqual(figures["target"]["reached"], 100)
+        self.assertAlmostEqual(figures["coverage"], 300 / 2900)
+        self.assertEqual((figures["win_rate"], figures["cycle_days"]), (0.5, 30))
+        self.assertEqual((figures["overdue_share"], figures["slippage_days"]), (1, 37))
+        deal = self._rows(page, "Largest open opportunities")[0]
+        self.assertIn("overdue", deal[-1])
+        opened = page["sections"][2]["opens"][0]
+        action = getattr(self.env[opened["model"]], opened["method"])(*opened["args"])
+        self.assertEqual(
+            self.env["crm.lead"].search(action["domain"]).ids, deals[2].ids
+        )
+
+    def test_who_sees_no_leads_reads_figures_but_no_deals(self):
+        reader = new_test_user(
+            self.env,
+            "bi-sales-reader",
+            groups="base.group_user,kpi_bi_dashboard.kpi_bi_dashboard_group_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        with self._at("2026-03-10"):
+            self._lead(7777)
+            self._run("pipeline")
+            page = self.env["kpi.bi.analysis"].with_user(reader).get_page("pipeline")
+        titles = [one["title"] for one in page["sections"]]
+        self.assertIn("Stages", titles)
+        self.assertNotIn("Largest open opportunities", titles)
+        self.assertNotIn("Salespeople", titles)
+
+    def test_the_waterfall_closes_and_each_step_opens_its_leads(self):
+        with self._at("2026-02-20"):
+            raised, lost, gone = (self._lead(amount) for amount in (100, 200, 400))
+            self._commit()
+        with self._at("2026-03-05"):
+            raised.expected_revenue = 150
+            lost.action_set_lost()
+            gone.unlink()
+            new = self._lead(50)
+            self._commit()
+        with self._at("2026-03-10"):
+            result, page = self._run("pipeline_change")
+        steps = result.figures["month"]["steps"]
+        known = {name: step[0] for name, step in steps.items() if step[1]}
+        self.assertEqual(
+            known,
+            {"start": 700, "new": 50, "raised": 50, "lost": -200, "removed": -400,
+             "end": 200},
+        )  # fmt: skip
+        (section,) = page["sections"]
+        sizes = [section["first"]["size"], *(one["size"] for one in section["steps"])]
+        self.assertEqual(sum(sizes), section["last"]["size"])
+        (step,) = (one for one in section["steps"] if one["label"] == "New")
+        action = self.env["kpi.bi.analysis"].open_documents(*step["opens"]["args"])
+        self.assertEqual(self.env["crm.lead"].search(action["domain"]), new)
+        earlier = self.env["kpi.bi.analysis"].get_page("pipeline_change:last_month")
+        self.assertEqual(earlier["sections"][0]["last"]["size"], 700)
+
+    def test_without_leads_or_purchases_pages_say_what_they_need(self):
+        with self._at("2026-03-10"):
+            for name in ("pipeline", "pipeline_change", "revenue_forecast"):
+                result, page = self._run(name)
+                self.assertTrue(result)
+                self.assertTrue(page["sections"] or page["message"], name)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-10 12:00:00")
+class TestKpiBiRevenueForecast(PurchaseCase):
+    def test_revenue_is_forecast_by_each_method_beside_the_plain_one(self):
+        months = [
+            f"{year}-{month:02}-05" for year in (2024, 2025) for month in range(1, 13)
+        ]
+        for at, day in enumerate([*months, "2026-01-05", "2026-02-05", "2026-03-05"]):
+            self._invoice(day, 1000.0 + 10 * at)
+        self._refresh()
+        analyses = self.env["kpi.bi.analysis"].with_user(self._user("reader", "user"))
+        result = analyses.sudo()._analyse_revenue_forecast(self.company)
+        figures = result.figures
+        # the running month is not over
+        self.assertEqual(figures["months"][-1], "2026-02")
+        self.assertEqual(figures["revenue"][-1], 1250)
+        self.assertEqual(
+            set(figures["models"]), {"linear", "exponential", "seasonal", "ensemble"}
+        )
+        linear = figures["models"]["linear"]
+        self.assertAlmostEqual(linear["expected"][0], 1260, delta=5)
+        self.assertEqual(linear["naive"][0], 1140)
+        # one customer who buys each month
+        self.assertEqual(figures["customers"], 1)
+        self.assertAlmostEqual(linear["recurring"][0], 1130, delta=15)
+        page = analyses.get_page("revenue_forecast")
+        json.dumps(page)
+        by_month = page["sections"][-2]
+        self.assertEqual(len(by_month["rows"]), 12)
+        again = analyses.sudo()._analyse_revenue_forecast(self.company)
+        self.assertEqual(again, result)
