@@ -160,7 +160,7 @@ class KpiReportGroup(models.Model):
     )
     largest_loss_line_id = fields.Many2one(
         "kpi.report.group.line",
-        "Biggest Drag (KPI)",
+        "Weakest KPI (Line)",
         compute="_compute_largest_loss_line_id",
         help=(
             "The KPI that costs the scorecard the most points, among those you have "
@@ -172,7 +172,7 @@ class KpiReportGroup(models.Model):
         compute="_compute_largest_loss_line_id", exportable=False
     )
     largest_loss_name = fields.Char(
-        "Biggest Drag",
+        "Weakest KPI",
         compute="_compute_largest_loss_line_id",
         help=(
             "Includes who the KPI is tracked for, if it is not the scorecard's "
