@@ -220,7 +220,7 @@ class KpiBiAnalysis(models.AbstractModel):
             day = self._get_cutoff(company)
             known = stand_at(events, day, company.id)
             found = describe_pipeline(known, day, day - YEAR)
-            slippage = usual_slippage(events) or 0
+            slippage = max(usual_slippage(events) or 0, 0)
             recurring, customers = recurring_revenue(sold, last, MONTHS)
             predictor = RevenuePredictor(
                 {
@@ -228,7 +228,7 @@ class KpiBiAnalysis(models.AbstractModel):
                         known,
                         day + timedelta(days=1),
                         MONTHS,
-                        max(slippage, 0),
+                        slippage,
                         found.cycle_days,
                     ),
                     "recurring": recurring,
@@ -341,8 +341,8 @@ class KpiBiAnalysis(models.AbstractModel):
             (_("Overdue"), self._share_text(figures["overdue_share"]),
              _("By %s", self._days_text(late)) if late else ""),
             (_("Health"), grade or "–",
-             _("%(points)s of 100. %(reasons)s", points=points, reasons=reasons)
-             if grade else ""),
+             _("%(points)s of 100: %(reasons)s", points=points, reasons=reasons)
+             if reasons else ""),
         ]  # fmt: skip
         return _numbers(numbers)
 
@@ -499,7 +499,7 @@ class KpiBiAnalysis(models.AbstractModel):
             (_("Accuracy so far"), self._share_text(min(accuracy, default=None)),
              _("1 − WAPE of forecasts of the past, up to 3 months ahead")),
             (_("Grade"), main["grade"] or "–",
-             _("A from 95 %%, B from 90 %%, C from 80 %%, D from 65 %%")),
+             _("A from 95 %, B from 90 %, C from 80 %, D from 65 %")),
             (_("Error saved"), self._share_text(main["skill"]),
              _("Of that of repeating the last month, or year")),
         ]  # fmt: skip
