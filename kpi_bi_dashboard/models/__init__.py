@@ -21,3 +21,6 @@ from . import kpi_bi_analysis_bridge
 from . import kpi_bi_analysis_metrics
 from . import kpi_dashboard_tile
 from . import kpi_job
+
+# the last one, as it speaks of what all others found
+from . import kpi_bi_analysis_findings

@@ -273,8 +273,8 @@ class KpiBiAnalysis(models.AbstractModel):
             {
                 "title": self.env._("Changed since the update"),
                 "help": self.env._(
-                    "%s purchases differ from what their documents say now; the next"
-                    " update counts these.",
+                    "Purchases that differ from what their documents say now: %s. The"
+                    " next update counts these.",
                     len(changes),
                 ),
                 "kind": "table",

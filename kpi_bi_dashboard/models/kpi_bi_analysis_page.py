@@ -570,9 +570,7 @@ class KpiBiAnalysis(models.AbstractModel):
                         _number(
                             self.env._("Lifetime value of all"),
                             self._money_text(figures["value"]),
-                            self.env._(
-                                "Three years, 10 %% a year off what comes later"
-                            ),
+                            self.env._("Three years, 10 % a year off what comes later"),
                         ),
                         _number(
                             self.env._("Purchases expected"),
@@ -771,4 +769,5 @@ def _notes(title, notes):
 
 
 def _opens(model, method, *args):
+    """What a row of a page opens: a method that answers with an action."""
     return {"model": model, "method": method, "args": args}

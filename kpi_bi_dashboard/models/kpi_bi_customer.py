@@ -3,10 +3,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from odoo import api, fields, models
-from odoo.fields import Date, Domain
+from odoo.fields import Command, Date, Domain
 from odoo.tools import SQL, format_date
 
-from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.actions import open_list, show_notification
 from odoo.addons.kpi_base.models.record.base import arrays_sql
 from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Word
 
@@ -157,6 +157,34 @@ class KpiBiCustomer(models.Model):
         action = "kpi_bi_dashboard.kpi_bi_customer_action"
         return open_list(self.env, action, domain)
 
+    def action_open_contacts(self):
+        """Open the contacts of these customers, where all that one does with contacts
+        is at hand: mails, activities, mailing lists."""
+        action = "base.action_partner_form"
+        return open_list(self.env, action, [("id", "in", self.partner_id.ids)])
+
+    def action_tag_contacts(self):
+        """Tag the contacts of these customers with their segments, for good or until
+        they are tagged again."""
+        self.check_access("read")
+        # names as in the code: the same tags in all languages
+        tags = self.env["res.partner.category"].with_context(lang=None)
+        names = dict(self._fields["segment"].selection)
+        for company, customers in self.grouped("company_id").items():
+            place = {"name": f"Segment ({company.name})", "parent_id": False}
+            parent = _find_or_create(tags, place)
+            for segment, same in customers.grouped("segment").items():
+                partners = same.partner_id
+                if not segment or not partners:
+                    continue
+                tag = _find_or_create(
+                    tags, {"name": names[segment], "parent_id": parent.id}
+                )
+                others = [Command.unlink(one) for one in (parent.child_ids - tag).ids]
+                partners.write({"category_id": [*others, Command.link(tag.id)]})
+        count = len(self.partner_id)
+        return show_notification(self.env._("Contacts tagged: %s.", count))
+
     @api.model
     def _write_figures(self, company, columns):
         """Write figures of customers; what is the same stays untouched.
@@ -188,6 +216,11 @@ class KpiBiCustomer(models.Model):
             )
         )
         self.invalidate_model()
+
+
+def _find_or_create(records, values):
+    domain = [(name, "=", value) for name, value in values.items()]
+    return records.search(domain, limit=1) or records.create(values)
 
 
 def _as_list(values):

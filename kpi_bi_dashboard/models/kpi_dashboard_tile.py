@@ -1,7 +1,12 @@
 from odoo import api, fields, models
 
-ANALYSES = {"triangle": "cohorts", "segment_map": "customers"}
-FILLED = {"triangle": "months", "segment_map": "segments"}
+# kind of a tile → its analysis, and what is filled where there are purchases
+ANALYSES = {
+    "triangle": ("cohorts", "months"),
+    "segment_map": ("customers", "segments"),
+    "findings": ("findings", None),
+}
+USUAL_RANGES = "acquisition"  # of channels
 GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_user"
 
 
@@ -14,32 +19,89 @@ class KpiDashboardTile(models.Model):
         selection_add=[
             ("triangle", "Cohorts of Customers"),
             ("segment_map", "Segments of Customers"),
+            ("ranges", "Intervals of an Analysis"),
+            ("findings", "What Changed"),
         ],
-        ondelete={"triangle": "cascade", "segment_map": "cascade"},
+        ondelete={
+            "triangle": "cascade",
+            "segment_map": "cascade",
+            "ranges": "cascade",
+            "findings": "cascade",
+        },
+    )
+    bi_analysis = fields.Selection(
+        "_select_bi_analyses",
+        "Analysis",
+        help="Whose intervals are shown; empty: those of the channels.",
     )
 
     @api.model
+    def _select_bi_analyses(self):
+        analyses = self.env["kpi.bi.analysis"]
+        titles = analyses._get_titles()
+        return [(name, titles.get(name, name)) for name in analyses._list_analyses()]
+
+    @api.model
+    def _list_options(self):
+        return [*super()._list_options(), "bi_analysis"]
+
+    @api.model
     def _body_triangle(self, tile, reading):
-        result = self._find_result("triangle", reading)
+        result = self._find_result(tile, reading)
         if isinstance(result, dict):
             return result
         return self.env["kpi.bi.analysis"]._draw_cohorts(result)
 
     @api.model
     def _body_segment_map(self, tile, reading):
-        result = self._find_result("segment_map", reading)
+        result = self._find_result(tile, reading)
         if isinstance(result, dict):
             return result
         return self.env["kpi.bi.analysis"]._draw_segments(result)
 
     @api.model
-    def _find_result(self, kind, reading):
+    def _body_ranges(self, tile, reading):
+        """All intervals of an analysis, on one axis for each of its sections."""
+        result = self._find_result(tile, reading)
+        if isinstance(result, dict):
+            return result
+        describe = getattr(self.env["kpi.bi.analysis"], f"_describe_{result.analysis}")
+        parts = [one for one in describe(result)["sections"] if one["kind"] == "ranges"]
+        if not any(part["rows"] for part in parts):
+            message = self.env._("No intervals are known yet.")
+            return {"state": "no_data", "message": message}
+        rows = [
+            [part["title"] if not at else "", row["name"], row["text"]]
+            for part in parts
+            for at, row in enumerate(part["rows"])
+        ]
+        heads = ["", self.env._("Of"), self.env._("Value and interval")]
+        return {"ranges": parts, "table": {"heads": heads, "rows": rows}}
+
+    @api.model
+    def _body_findings(self, tile, reading):
+        """Sentences on what is unusual, as the last run found it."""
+        result = self._find_result(tile, reading)
+        if isinstance(result, dict):
+            return result
+        found = self.env["kpi.bi.analysis"]._get_findings(result)
+        if not found:
+            return {"state": "no_data", "message": self.env._("Nothing unusual.")}
+        rows = [[one["text"]] for one in found]
+        return {"findings": found, "table": {"heads": [""], "rows": rows}}
+
+    @api.model
+    def _find_result(self, tile, reading):
         """The newest result of the company, or what a tile says instead."""
         if not self.env.user.has_group(GROUP):
             message = self.env._("You need access to the executive dashboard.")
             return {"state": "no_data", "message": message}
-        result = reading.read_once(_read_results).get(ANALYSES[kind])
-        if not result or not result._get_figures()[FILLED[kind]]:
+        name, filled = ANALYSES.get(tile["kind"]) or (
+            tile["bi_analysis"] or USUAL_RANGES,
+            None,
+        )
+        result = reading.read_once(_read_results).get(name)
+        if not result or (filled and not result._get_figures()[filled]):
             message = self.env["kpi.bi.analysis"]._get_empty_message()
             return {"state": "no_data", "message": message}
         return result
@@ -49,12 +111,7 @@ def _read_results(reading):
     """The newest result of each analysis of the current company, by its name."""
     results = reading.env["kpi.bi.result"]
     newest = results._read_group(
-        [
-            ("company_id", "=", reading.env.company.id),
-            ("analysis", "in", [*ANALYSES.values()]),
-        ],
-        ["analysis"],
-        ["id:max"],
+        [("company_id", "=", reading.env.company.id)], ["analysis"], ["id:max"]
     )
     found = results.browse(number for _analysis, number in newest)
     return {result.analysis: result for result in found}

@@ -135,7 +135,7 @@ class TestKpiBiBridge(PurchaseCase):
         self._refresh()
         self._invoice(partner=self.partner_b, amount=40)
         self.assertEqual(self._sums()["changed"], 40)
-        self.assertEqual(self.changes[0][0], None)  # nobody that is known yet
+        self.assertIsNone(self.changes[0][0])  # nobody that is known yet
 
     def test_orders(self):
         self.company.kpi_bi_purchase_source = "orders"

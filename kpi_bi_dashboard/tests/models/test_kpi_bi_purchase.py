@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import numpy as np
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -79,6 +81,24 @@ class TestKpiBiPurchase(PurchaseCase):
         merge._merge((self.partner_a | self.partner_b).ids, self.partner_a)
         self.assertEqual(self._refresh(), ["2026-03-01"])
         self.assertEqual(self._rows("amount"), [(120,)])
+
+    def test_segments_become_tags_of_contacts(self):
+        self._invoice()
+        self._refresh()
+        analyses = self.env["kpi.bi.analysis"].sudo()
+        analyses._analyse_customers(self.company)
+        customers = self.env["kpi.bi.customer"].sudo()
+        customer = customers.search([("partner_key", "=", self.partner_a.id)])
+        customer.action_tag_contacts()
+        self.assertEqual(self.partner_a.category_id.name, "Champions")
+        customer._write_figures(
+            self.company,
+            {"id": np.array(customer.ids), "segment": np.array(["at_risk"])},
+        )
+        customer.action_tag_contacts()
+        self.assertEqual(self.partner_a.category_id.name, "At Risk")
+        action = customer.action_open_contacts()
+        self.assertEqual(action["domain"], [("id", "in", self.partner_a.ids)])
 
     def test_odd_documents_are_listed(self):
         future = fields.Date.today() + timedelta(days=400)

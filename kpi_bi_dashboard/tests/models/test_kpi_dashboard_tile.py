@@ -1,4 +1,6 @@
-"""Tiles of cohorts and segments, on the screen and where no browser is."""
+"""Tiles of what analyses came to, on the screen and where no browser is."""
+
+from datetime import date
 
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -8,12 +10,12 @@ from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
 @tagged("post_install", "-at_install")
 @freeze_time("2026-01-10 12:00:00")
 class TestKpiDashboardTile(AnalysisCase):
-    def _shown(self, kind, user=None):
+    def _shown(self, kind, user=None, **values):
         """What a tile of this kind answers."""
         dashboard = self.env["kpi.dashboard"].create(
             {
                 "name": "Executive",
-                "tile_ids": [(0, 0, {"kind": kind, "name": "Tile"})],
+                "tile_ids": [(0, 0, {"kind": kind, "name": "Tile", **values})],
                 "company_id": self.company.id,
             }
         )
@@ -57,6 +59,81 @@ class TestKpiDashboardTile(AnalysisCase):
         self.assertEqual(sum(row["revenue"] for row in rows), 340)
         self.assertEqual(len(tile["table"]["rows"]), len(rows))
 
+    def _store(self, analysis, figures):
+        self.env["kpi.bi.result"].sudo()._store(
+            self.company,
+            analysis,
+            lambda: (figures, {}),
+            cutoff=date(2026, 1, 10),
+            data=figures,
+            version=1,
+        )
+
+    def test_intervals_of_an_analysis(self):
+        tile = self._shown("ranges")[1]
+        self.assertEqual(tile["state"], "no_data")
+        best = dict.fromkeys(("total", "customer", "ranking"), "bg_nbd")
+        expected = {"method": "bg_nbd", "low": 70, "value": 80, "high": 95}
+        self._store(
+            "lifetime_value",
+            {
+                "problem": "",
+                "purchases": {"r": 1, "alpha": 5, "a": 1, "b": 4},
+                "amounts": {"p": 6, "q": 4, "gamma": 15, "correlation": 0},
+                "value": 100,
+                "expected_purchases": 320,
+                "back_test": {
+                    "origins": ["2025-01-10"],
+                    "total_errors": [[0.1], [0.2], [None]],
+                    "best": best,
+                    "coverage": 1,
+                    "problems": {},
+                    "ranges": [expected],
+                },
+            },
+        )
+        tile = self._shown("ranges", bi_analysis="lifetime_value")[1]
+        self.assertEqual(tile["ranges"][0]["rows"][0]["high"], 95)
+        ((_title, name, text),) = tile["table"]["rows"]
+        self.assertEqual((name, text), ("Model (BG/NBD)", "80 (70 to 95)"))
+
+    def test_findings_are_what_is_more_than_chance(self):
+        rows = ["customer,date,amount"]
+        # each month 30 customers, half of whom come back; of the last ones nobody
+        for month in range(1, 12):
+            for one in range(30):
+                rows.append(f"c{month}-{one},2025-{month:02}-05,10")
+                if one % 2 and month < 11:
+                    rows.append(f"c{month}-{one},2025-{month + 1:02}-05,10")
+        self._imported("\n".join(rows))
+        self._run()
+        found = self._shown("findings")[1]["findings"]
+        texts = " ".join(one["text"] for one in found)
+        self.assertRegex(texts, "won in November 2025 0.% bought again")
+        self.assertRegex(texts, "of those before, 50.% did")
+        opens = next(one["opens"] for one in found if one["opens"]["args"][-1] == 1)
+        self.assertEqual(opens["method"], "open_cohort")
+        reader = self._user_of("reader", f"{GROUP}_user")
+        found = self._shown("findings", reader)[1]["findings"]
+        self.assertFalse(any(one["opens"] for one in found))
+
+    def test_a_finding_is_of_a_kpi_that_the_reader_sees(self):
+        self._run()
+        figures = {
+            "findings": [
+                {
+                    "text": "Secret",
+                    "opens": {
+                        "model": "kpi.report",
+                        "method": "action_explain_change",
+                        "args": [2**31 - 1],
+                    },
+                }
+            ]
+        }
+        self._store("findings", figures)
+        self.assertIn("Nothing unusual", self._shown("findings")[1]["message"])
+
     def test_without_purchases_and_without_access(self):
         self._run()
         for kind in ("triangle", "segment_map"):
@@ -64,22 +141,19 @@ class TestKpiDashboardTile(AnalysisCase):
                 self.assertIn("No purchases yet", self._shown(kind)[1]["message"])
         self._imported(YEARS)
         self._run()
-        stranger = new_test_user(
-            self.env(su=True),
-            "bi_stranger",
-            "kpi_base.kpi_base_group_officer",
-            company_id=self.company.id,
-            company_ids=self.company.ids,
-        )
+        stranger = self._user_of("bi_stranger")
         _dashboard, tile = self._shown("triangle", stranger)
         self.assertIn("You need access", tile["message"])
         self.assertNotIn("cohorts", tile)
-        reader = new_test_user(
+        reader = self._user_of("bi_reader", f"{GROUP}_user")
+        _dashboard, tile = self._shown("triangle", reader)
+        self.assertFalse(tile["cohorts"]["can_open"])
+
+    def _user_of(self, name, *groups):
+        return new_test_user(
             self.env(su=True),
-            "bi_reader",
-            f"kpi_base.kpi_base_group_officer,{GROUP}_user",
+            name,
+            ",".join(["kpi_base.kpi_base_group_officer", *groups]),
             company_id=self.company.id,
             company_ids=self.company.ids,
         )
-        _dashboard, tile = self._shown("triangle", reader)
-        self.assertFalse(tile["cohorts"]["can_open"])

@@ -58,7 +58,12 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
         "kpi_tracking_collaboration",
     )
     reasons = {
-        "kpi.bi.customer": {"open_cohort": OPENS, "open_group": OPENS},
+        "kpi.bi.customer": {
+            "action_open_contacts": OPENS,
+            "action_tag_contacts": "tags contacts that the user may change",
+            "open_cohort": OPENS,
+            "open_group": OPENS,
+        },
         "kpi.bi.analysis": {
             "get_page": "says results to who may read them",
             "open_bridge_step": OPENS,
