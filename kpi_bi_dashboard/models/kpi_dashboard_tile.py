@@ -102,7 +102,11 @@ class KpiDashboardTile(models.Model):
         )
         result = reading.read_once(_read_results).get(name)
         if not result or (filled and not result._get_figures()[filled]):
-            message = self.env["kpi.bi.analysis"]._get_empty_message()
+            message = (
+                self.env["kpi.bi.analysis"]._get_empty_message()
+                if filled
+                else self.env._("Not analysed yet: this happens each night.")
+            )
             return {"state": "no_data", "message": message}
         return result
 
