@@ -13,7 +13,7 @@
         "kpi_tracking_collaboration",
         "account",
         "sale_management",
-        "crm",
+        "sale_crm",
         "utm",
     ],
     "external_dependencies": {"python": ["numpy>=1.24"]},

@@ -72,7 +72,7 @@ class KpiBiAnalysis(models.AbstractModel):
     def _describe_market(self, result):
         figures, shares, notes = result._get_figures(), {}, []
         if not figures["market"]:
-            text = self.env._("No markets yet. Enter or import their sizes, by year.")
+            text = self.env._("No markets yet. Enter their sizes, by year.")
             return {"sections": [], "message": text}
         for row in figures["competitor"]:
             if row["share"] is not None:

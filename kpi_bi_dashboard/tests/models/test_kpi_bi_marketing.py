@@ -3,8 +3,11 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from odoo.addons.kpi_base.tests.common import run_cron
 from odoo.addons.kpi_base.tests.import_case import OFFICER
 
+from ..analytics.public_data import DATA, read_rows
+from ..analytics.test_marketing_models import CHANNELS
 from .test_kpi_bi_analysis import GROUP, AnalysisCase
 
 SPEND = """channel,day,amount,clicks
@@ -192,3 +195,268 @@ class TestKpiBiTouch(MarketingCase):
         self.env.flush_all()
         touches.sudo()._gc_old()
         self.assertEqual(touches.search_count([]), 2)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-01-10 12:00:00")
+class TestKpiBiMarketing(MarketingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        product = {"name": "Thing", "type": "service"}
+        cls.product = cls.env(su=True)["product.product"].create(product)
+
+    def _figures(self, name):
+        result = self.env["kpi.bi.result"]._find_latest(self.company, name)
+        return result.sudo().figures
+
+    def _page(self, name, user=None):
+        analyses = self.env["kpi.bi.analysis"]
+        return analyses.with_user(user or self.env.user).get_page(name)
+
+    def _bought(self, content):
+        return self._imported(content, target_model="kpi.import.purchase")
+
+    def _reader(self, *roles):
+        return new_test_user(
+            self.env(su=True),
+            "bi_reader",
+            ",".join(["base.group_user", *(f"{GROUP}_{role}" for role in roles)]),
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+
+    def _order(self, source, day, name, amount=100, confirm=True):
+        """An order of a partner of its own with a source, as the superuser."""
+        root = self.env(su=True)
+        partner = root["res.partner"].search([("name", "=", name)])
+        partner = partner or root["res.partner"].create({"name": name})
+        sources = root["utm.source"]
+        found = sources.search([("name", "=", source)]) or (
+            sources.create({"name": source}) if source else sources
+        )
+        order = root["sale.order"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": partner.id,
+                "source_id": found.id,
+                "order_line": [
+                    (0, 0, {"product_id": self.product.id, "price_unit": amount,
+                            "tax_ids": False})
+                ],
+            }
+        )  # fmt: skip
+        if confirm:
+            order.action_confirm()
+        order.date_order = f"{day} 12:00:00"
+        return order
+
+    def test_costs_by_channel(self):
+        """Golden: 900 for 9 customers is 100; they earn 300 a month, paid in 3."""
+        self.company.sudo().kpi_bi_purchase_source = "orders"
+        self.env["kpi.bi.benchmark"].create(
+            {"measure": "gross_margin", "date_from": "2020-01-01", "middle": 50}
+        )
+        for number in range(9):
+            for month in ("09", "10", "11", "12"):
+                day = f"2025-{month}-15"
+                self._order("Ads", day, f"customer {number}", 200 / 3)
+        self._order(False, "2025-09-20", "by word", 40)
+        self._imported("channel,day,amount\nads,2025-09-01,900\nMail,2025-10-01,50\n")
+        self._run()
+        figures = self._figures("acquisition")
+        every, paid, mail, ads = figures["costs"]
+        self.assertEqual(
+            (every["spend"], every["customers"], every["cost"]), (950, 10, 95)
+        )
+        self.assertEqual((paid["customers"], paid["cost"]), (9, 950 / 9))
+        self.assertEqual((ads["channel"], ads["cost"]), ("ads", 100))
+        self.assertLess(ads["low"], 100)
+        self.assertGreater(ads["high"], 100)
+        # no new customer: there is no cost of one, rather than 0
+        self.assertEqual((mail["customers"], mail["cost"]), (0, None))
+        of_ads = figures["margin"]["rows"][3]
+        self.assertEqual((of_ads["payback"], of_ads["months"]), (3, 4))
+        self.assertAlmostEqual(of_ads["value_to_cost"], 4 / 3, 2)
+        self.assertAlmostEqual(of_ads["return_on_spend"], 1 / 3, 2)
+        months = {one["month"]: one for one in figures["months"]}
+        self.assertEqual(len(months), 12)
+        self.assertEqual(months["2025-09"]["cost"], 90)
+        self.assertIsNone(months["2025-10"]["cost"])
+        self.assertEqual(months["2025-10"]["spend"], 50)
+        with_margin = str(self._page("acquisition"))
+        self.assertIn("LTV:CAC", with_margin)
+        without = str(self._page("acquisition", self._reader("user")))
+        self.assertIn("ads", without)
+        for text in ("LTV:CAC", "paid for itself", "Return on spend"):
+            self.assertNotIn(text, without)
+
+    def test_nothing_was_spent(self):
+        self._bought("customer,date,amount\nA,2025-11-05,10\n")
+        self._run()
+        self.assertEqual(self._figures("acquisition")["costs"], [])
+        for name, text in (
+            ("acquisition", "Nothing spent yet"),
+            ("attribution", "give leads and orders a source"),
+            ("funnel", "No leads"),
+        ):
+            self.assertIn(text, self._page(name)["message"])
+        (section,) = self._page("budget")["sections"]
+        self.assertIn("there are 0", section["notes"][0])
+        self.env["kpi.bi.spend"].create(
+            {"channel": "Ads", "day": "2025-11-05", "amount": 0}
+        )
+        self._run()
+        every, paid, ads = self._figures("acquisition")["costs"]
+        self.assertEqual((every["cost"], paid["cost"], ads["cost"]), (0, None, None))
+        self.assertIsNone(self._figures("acquisition")["margin"]["rows"][0]["payback"])
+        self.assertTrue(self._page("acquisition")["sections"])
+
+    def test_credit_of_touches_is_the_published_example(self):
+        self._touched()
+        self._run()
+        figures = self._figures("attribution")
+        markov = figures["credits"]["markov"]
+        for channel, share in {"C1": 0.2, "C2": 0.4, "C3": 0.4}.items():
+            self.assertAlmostEqual(markov[channel], share)
+        self.assertEqual(
+            (figures["paths"], figures["successes"], figures["amount"]), (3, 1, 90)
+        )
+        page = self._page("attribution")
+        self.assertIn("Not causal", str(page))
+        ranges = next(one for one in page["sections"] if one["kind"] == "ranges")
+        for row in ranges["rows"]:
+            self.assertLessEqual(row["low"], row["value"])
+            self.assertLessEqual(row["value"], row["high"])
+
+    def test_worth_of_channels_together(self):
+        """Shapley by hand: A alone 100 of 1000, B alone 50, both 300: 175 and 125."""
+        rows = [
+            f"{way}{number},2026-01-0{place} 10:00,{channel},{'1' if won else ''}"
+            for way, count in (("A", 100), ("B", 50), ("AB", 300))
+            for number in range(1000)
+            for place, channel in enumerate(way, 1)
+            for won in [number < count and place == len(way)]
+        ]
+        self._touched("\n".join(["person,time,channel,value", *rows]))
+        if self.env["kpi.import"].search([], limit=1).state == "queued":
+            run_cron(self, "kpi_base.kpi_import_cron")
+        self._run()
+        figures = self._figures("attribution")
+        self.assertEqual((figures["paths"], figures["successes"]), (3000, 450))
+        shapley = figures["credits"]["shapley"]
+        # each met by 2,000 people
+        self.assertAlmostEqual(shapley["A"] / shapley["B"], 175 / 125)
+
+    def test_sources_of_leads_and_orders_are_touches(self):
+        self._order("Ads", "2025-12-01", "one", 70)
+        self._order("Mail", "2025-12-05", "one", 30, confirm=False)
+        self._order("Fair", "2026-01-20", "late", 30)
+        root = self.env(su=True)
+        source = root["utm.source"].create({"name": "Search"})
+        lead = root["crm.lead"].create(
+            {"name": "Lead", "source_id": source.id, "company_id": self.company.id}
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = '2025-12-20' WHERE id = %s", [lead.id]
+        )
+        self._run()
+        figures = self._figures("attribution")
+        self.assertEqual((figures["paths"], figures["successes"]), (3, 1))
+        self.assertEqual(figures["credits"]["last"], {"Ads": 1, "Mail": 0, "Search": 0})
+        self.assertEqual(figures["amount"], 70)
+
+    def test_moves_of_spend_that_models_agree_on(self):
+        """The public weeks of Robyn, by the wizard; see ``test_marketing_models``."""
+        if not DATA.is_dir():
+            self.skipTest(f"{DATA} is not there, see KPI_DATA")
+        path = DATA / "marketing/robyn_weekly_spend.csv"
+        self._imported(path.read_text(), channels="; ".join(CHANNELS))
+        weeks = read_rows("marketing/robyn_weekly_spend.csv")
+        self._bought(
+            "customer,date,amount\n"
+            + "".join(f"all,{row['DATE']},{row['revenue']}\n" for row in weeks)
+        )
+        self.assertEqual(self.env["kpi.bi.spend"].search_count([]), 5 * 208)
+        self._run()
+        figures = self._figures("budget")
+        self.assertEqual((figures["weeks"], figures["problem"]), (208, ""))
+        self.assertAlmostEqual(figures["naive_error"], 0.158, 3)
+        self.assertAlmostEqual(figures["fits"][0]["error"], 0.1185, 3)
+        self.assertEqual(figures["tried"], 25)
+        self.assertIn(["tv_S", "facebook_S"], figures["moves"])
+        self.assertNotIn(["search_S", "facebook_S"], figures["moves"])
+        self.assertIn("Not causal", str(self._page("budget")))
+
+    def test_spend_by_month_says_nothing_of_weeks(self):
+        spend = self.env["kpi.bi.spend"]
+        spend.create(
+            [
+                {"channel": "Ads", "day": f"{2023 + at // 12}-{at % 12 + 1:02}-01",
+                 "amount": 5}
+                for at in range(36)
+            ]
+        )  # fmt: skip
+        self._bought("customer,date,amount\nA,2025-11-05,10\n")
+        self._run()
+        self.assertEqual(self._figures("budget")["problem"], "months")
+        self.assertIn("week by week", str(self._page("budget")))
+
+    def test_funnel(self):
+        """100 visits, 4 leads, 3 of them qualified, 2 with an offer, 1 ordered."""
+        root = self.env(su=True)
+        spend = self.env["kpi.bi.spend"]
+        spend.create({"channel": "Web", "day": "2025-06-01", "visits": 100})
+        spend.create({"channel": "Web", "day": "2026-01-01", "visits": 900})
+        leads = root["crm.lead"].create(
+            [
+                {"name": str(number), "company_id": self.company.id, "type": kind,
+                 "partner_id": root["res.partner"].create({"name": "P"}).id}
+                for number, kind in enumerate(("lead", *["opportunity"] * 3))
+            ]
+        )  # fmt: skip
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = '2025-06-02' WHERE id = ANY(%s)",
+            [leads.ids],
+        )
+        orders = [
+            self._order(False, day, f"P{number}")
+            for number, day in enumerate(("2025-06-20", "2025-12-20"))
+        ]
+        for lead, order in zip(leads[1:], orders, strict=False):
+            order.opportunity_id = lead
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET create_date = '2025-06-12' WHERE id = ANY(%s)",
+            [[order.id for order in orders]],
+        )
+        self._run()
+        steps = self._figures("funnel")["steps"]
+        self.assertEqual(
+            [(step["name"], step["count"]) for step in steps],
+            [("visit", 100), ("lead", 4), ("qualified", 3), ("proposal", 2),
+             ("order", 1), ("paid", 0)],
+        )  # fmt: skip
+        # of one order nobody can say how many are paid
+        self.assertFalse(any(step["is_bottleneck"] for step in steps))
+        self.assertIn("No bottleneck is clear", str(self._page("funnel")))
+
+    def test_nothing_of_another_company(self):
+        other = self.env(su=True)["res.company"].create({"name": "Other"})
+        self.env["kpi.bi.spend"].sudo().create(
+            {"channel": "Theirs", "day": "2025-12-01", "amount": 5, "visits": 7,
+             "company_id": other.id}
+        )  # fmt: skip
+        self._touched()
+        self.env.cr.execute("UPDATE kpi_bi_touch SET company_id = %s", [other.id])
+        self._run()
+        self.assertEqual(self._figures("acquisition")["costs"], [])
+        self.assertEqual(self._figures("attribution")["credits"], {})
+        self.assertEqual(self._figures("budget")["channels"], [])
+        self.assertEqual(self._figures("funnel")["steps"][0]["name"], "lead")
+        with self.assertRaises(AccessError):
+            self.env["kpi.bi.spend"].create({"channel": "A", "company_id": other.id})
+        action = self.env["kpi.bi.spend"].open_channel(other.id, "Theirs")
+        self.assertFalse(self.env["kpi.bi.spend"].search(action["domain"]))

@@ -1,0 +1,151 @@
+"""What new customers cost by channel, and what they have earned since."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from .marketing_models import UNKNOWN, acquisition_costs, payback_months
+from .purchases import Purchases
+
+YEAR = 12
+MOST_MONTHS = 36  # that the margin of a customer is followed
+Z = 1.96  # of a 95 % interval
+Spend = tuple[str, date, float]
+
+
+def find_acquisition(
+    purchases: Purchases,
+    day: np.datetime64,
+    spend: Iterable[Spend],
+    channels: Mapping[int, str],
+) -> dict[str, Any]:
+    """Costs of the last twelve full months, all, paid and by channel, as JSON.
+
+    ``margin`` has what customers of the last three years earned by the month since
+    their first purchase, beside these costs.
+
+    :param day: the last one that counts
+    :param channels: customer → channel of those who have one
+    """
+    last = int(_months(day + 1)) - 1
+    bought = purchases.select(purchases.is_purchase)
+    ids, at = np.unique(bought.customers, return_index=True)
+    first = _months(bought.days[at])
+    labels = np.array([channels.get(one, UNKNOWN) for one in ids.tolist()], object)
+    spent: dict[int, Counter[str]] = {}
+    for channel, when, amount in spend:
+        month = int(_months(np.datetime64(when)))
+        spent.setdefault(month, Counter())[channel] += amount
+    months = range(last - YEAR + 1, last + 1)
+    won = {month: Counter(labels[first == month].tolist()) for month in months}
+    total, customers = Counter(), Counter()
+    for month in months:
+        total.update(spent.get(month, {}))
+        customers.update(won[month])
+    costs = acquisition_costs(total, customers, {})
+    by_month = [
+        (month, acquisition_costs(spent.get(month, {}), won[month], {}))
+        for month in months
+    ]
+    lines = purchases.select(np.isin(purchases.customers, ids))
+    who = np.searchsorted(ids, lines.customers)
+    earned = np.full(len(who), np.nan) if lines.margins is None else lines.margins
+    paid = [one.channel for one in costs[2:] if one.spend > 0]
+    rows, margins = [], []
+    for place, one in enumerate(costs):
+        channel = {0: None, 1: paid}.get(place, [one.channel])
+        is_own = first > last - MOST_MONTHS
+        if channel is not None:
+            is_own &= np.isin(labels, channel)
+        curve = cash_curve(first, is_own, who, _months(lines.days), earned, last)
+        low, high = _poisson_interval(one.customers)
+        rows.append(
+            {
+                "channel": one.channel,
+                "spend": one.spend,
+                "customers": one.customers,
+                "cost": one.cost,
+                "low": one.cost and one.spend / high,
+                "high": one.cost and one.spend / low,
+            }
+        )
+        margins.append(_pay_back(one.cost, *curve))
+    return {
+        "costs": rows if spent else [],
+        "months": [
+            {
+                "month": str(np.datetime64(month, "M")),
+                "spend": every.spend,
+                "customers": every.customers,
+                "cost": every.cost,
+                "paid": of_paid.cost,
+            }
+            for month, (every, of_paid, *_others) in by_month
+        ],
+        "margin": {"rows": margins},
+    }
+
+
+def cash_curve(
+    first: np.ndarray,
+    is_own: np.ndarray,
+    who: np.ndarray,
+    months: np.ndarray,
+    earned: np.ndarray,
+    last: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean margin of a customer by the end of each month since the first purchase.
+
+    Of those alone who have that month behind them. It ends where nobody has, or a
+    margin is not known.
+
+    :param first: by customer: number of the month of the first purchase
+    :param is_own: by customer: whether it counts
+    :param who: by purchase: place of the customer
+    :param last: number of the last month that is over
+    :return: mean, low and high of its 95 % interval, NaN of one customer
+    """
+    total = np.zeros(len(first))
+    age = months - first[who]
+    points = []
+    for number in range(MOST_MONTHS):
+        has = is_own & (first + number <= last)
+        rows = age == number
+        total += np.bincount(who[rows], earned[rows], len(first))
+        known = total[has]
+        if not len(known) or np.isnan(known).any():
+            break
+        spread = known.std(ddof=1) / len(known) ** 0.5 if len(known) > 1 else np.nan
+        points.append((known.mean(), Z * spread))
+    mean, spread = np.array(points).reshape(-1, 2).T
+    return mean, mean - spread, mean + spread
+
+
+def _pay_back(
+    cost: float | None, mean: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> dict[str, Any]:
+    """When a customer has paid for its cost, and how much it has brought for it."""
+    value = float(mean[-1]) if len(mean) else None
+    is_known = cost is not None and value is not None
+    return {
+        "months": len(mean),
+        "value": value,
+        "payback": payback_months(mean, cost) if is_known else None,
+        "low": payback_months(high, cost) if is_known else None,
+        "high": payback_months(low, cost) if is_known else None,
+        "value_to_cost": value / cost if is_known and cost > 0 else None,
+        "return_on_spend": value / cost - 1 if is_known and cost > 0 else None,
+    }
+
+
+def _poisson_interval(count: int) -> tuple[float, float]:
+    """95 % interval of the number expected where so many came (score interval)."""
+    middle, spread = count + Z**2 / 2, Z * (count + Z**2 / 4) ** 0.5
+    return middle - spread, middle + spread
+
+
+def _months(days: np.ndarray) -> np.ndarray:
+    return np.asarray(days).astype("datetime64[M]").astype(int)
