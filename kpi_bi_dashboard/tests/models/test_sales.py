@@ -283,6 +283,59 @@ class TestKpiBiSales(SalesCase):
         earlier = self.env["kpi.bi.analysis"].get_page("pipeline_change:last_month")
         self.assertEqual(earlier["sections"][0]["last"]["size"], 700)
 
+    def test_what_is_closed_on_an_earlier_day_counts_from_when_it_was_entered(self):
+        with self._at("2026-02-20"):
+            lead = self._lead(100)
+            self._commit()
+        with self._at("2026-03-05"):
+            lead.action_set_lost()
+            lead.date_closed = "2026-02-25"
+            self._commit()
+        with self._at("2026-03-10"):
+            result, _page = self._run("pipeline_change")
+            figures = self._run("pipeline")[0].figures
+        self.assertEqual(result.figures["last_month"]["steps"]["end"][0], 100)
+        self.assertEqual(result.figures["month"]["steps"]["lost"][0], -100)
+        # closed it was before: neither won nor open
+        self.assertEqual((figures["count"], figures["win_rate"]), (0, 0))
+
+    def test_companies_have_pipelines_of_their_own_in_their_currency(self):
+        euro, yen = self.env.ref("base.EUR"), self.env.ref("base.JPY")
+        (euro | yen).active = True
+        self.company.currency_id = yen
+        other = self.env["res.company"].create({"name": "Other"})
+        with self._at("2026-03-09"):
+            self._lead(100)
+            self._lead(7000, company_id=other.id, team_id=False)
+            # of all companies
+            self._lead(20, company_id=False, team_id=False)
+            self._commit()
+        with self._at("2026-03-10"):
+            result, page = self._run("pipeline")
+            self.env["kpi.bi.analysis"].sudo()._analyse_pipeline(other)
+        self.assertGreaterEqual(result.figures["total"], 120)
+        self.assertLess(result.figures["total"], 7000)
+        self.assertIn("¥", page["sections"][0]["numbers"][0]["text"])
+        theirs = result._find_latest(other, "pipeline").sudo()
+        self.assertEqual(theirs.figures["total"] - result.figures["total"], 6900)
+
+    def test_leads_without_a_history_have_a_score_that_says_so(self):
+        with self._at("2026-01-05"):
+            lead = self._lead(100)
+            self._commit()
+        self.env.cr.execute("ALTER TABLE kpi_bi_opportunity_event DISABLE TRIGGER USER")
+        self.env.cr.execute("TRUNCATE kpi_bi_opportunity_event")
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = '2026-01-05' WHERE id = %s", [lead.id]
+        )
+        with self._at("2026-03-10"):
+            result, page = self._run("pipeline")
+        deals = {deal[0]: deal for deal in result.figures["deals"]}
+        self.assertIn("unknown_stage", deals[lead.id][-1])
+        self.assertGreaterEqual(result.figures["partly_known"], 1)
+        self.assertEqual(page["sections"][-1]["kind"], "notes")
+        self.assertTrue(page["sections"][-1]["notes"])
+
     def test_without_leads_or_purchases_pages_say_what_they_need(self):
         with self._at("2026-03-10"):
             for name in ("pipeline", "pipeline_change", "revenue_forecast"):
