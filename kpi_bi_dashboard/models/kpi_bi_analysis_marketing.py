@@ -93,6 +93,8 @@ class KpiBiAnalysis(models.AbstractModel):
             for place, (one, name) in enumerate(zip(costs, names, strict=True))
         ]
         margins = figures.get("margin", {}).get("rows", [])
+        if all(one["value"] is None for one in margins):
+            margins = []
         heads = [
             self.env._("Channel"),
             self.env._("Spend"),
