@@ -165,16 +165,17 @@ class KpiBiAnalysis(models.AbstractModel):
         """Those that the user may know: of KPIs that they see; what they open."""
         findings = result._get_figures()["findings"]
         ids = [
-            one["opens"]["args"][0]
+            report_id
             for one in findings
             if one["opens"] and one["opens"]["model"] == "kpi.report"
+            for report_id in one["opens"]["args"][0]
         ]
         seen = self.env["kpi.report"].search([("id", "in", ids)]).ids
         shown = []
         for each in findings:
             opens = each["opens"]
             if opens and opens["model"] == "kpi.report":
-                if opens["args"][0] not in seen:
+                if not {*opens["args"][0]} <= {*seen}:
                     continue
             elif opens and not self._can_open(opens):
                 opens = None
