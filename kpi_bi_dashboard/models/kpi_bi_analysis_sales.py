@@ -10,6 +10,7 @@ from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number, format_percent
 
+from ..analytics.data_models.revenue_history import monthly_revenue, recurring_revenue
 from ..analytics.data_models.sales_models import (
     OPEN,
     WON,
@@ -31,8 +32,6 @@ from ..analytics.pipeline_management.pipeline_analyzer import (
 from ..analytics.revenue_forecasting.revenue_predictor import (
     MODEL_TYPES,
     RevenuePredictor,
-    monthly_revenue,
-    recurring_revenue,
 )
 from .kpi_bi_analysis_page import (
     ANALYST,

@@ -126,7 +126,7 @@ class TestKpiDashboardTile(AnalysisCase):
                     "opens": {
                         "model": "kpi.report",
                         "method": "action_explain_change",
-                        "args": [2**31 - 1],
+                        "args": [[2**31 - 1]],
                     },
                 }
             ]
