@@ -11,6 +11,7 @@
     "license": "LGPL-3",
     "depends": [
         "kpi_benefits",
+        "kpi_bi_dashboard",
         "kpi_deal_pipeline",
         "kpi_tracking_collaboration",
         "kpi_workflow_tat",

@@ -20,6 +20,12 @@ from .story.kpi_benefits import (
     track_kpis,
     write_reviews,
 )
+from .story.kpi_bi_dashboard import (
+    bring_purchases,
+    report_to_the_board,
+    run_analyses,
+    watch_market,
+)
 from .story.kpi_collaboration import coach_people, raise_alerts, talk_about_kpis
 from .story.kpi_jobs import compute_first, enter_values, log_jobs
 from .story.kpi_workflow_tat import ask_for_things
@@ -73,6 +79,7 @@ CHAPTERS = (
     create_customers,
     create_leads,
     create_orders,
+    bring_purchases,
     create_projects,
     create_deals,
     create_commissions,
@@ -92,6 +99,9 @@ CHAPTERS = (
     keep_performance,
     create_scorecards,
     create_dashboards,
+    watch_market,
+    run_analyses,
+    report_to_the_board,
     raise_alerts,
     talk_about_kpis,
     coach_people,

@@ -73,6 +73,7 @@ class KpiImportPurchase(models.AbstractModel):
         return self.env._(
             "One line per purchase, amounts in the company's currency without taxes."
             " The same file again changes its lines; refunds are negative amounts."
+            " A customer named by the Reference of a contact is that contact."
         )
 
     @api.model
@@ -169,14 +170,16 @@ class KpiImportPurchase(models.AbstractModel):
         """Customers by their references, then the lines; analyses follow."""
         self._check_may_import()
         names = self._get_file(run)
-        self.env.cr.execute(SQL(_CUSTOMERS, **names))
+        for statement in (_PARTNERS, _CUSTOMERS):
+            self.env.cr.execute(SQL(statement, **names))
         yield 0
         numbers = [row[0] for row in self.env.execute_query(SQL(_NUMBERS))]
         for place in range(0, len(numbers), PART):
             part = numbers[place : place + PART]
             self.env.cr.execute(SQL(_LINES, **names, first=part[0], last=part[-1]))
             yield len(part)
-        self.env["kpi.bi.purchase.line"].invalidate_model()
+        for name in ("kpi.bi.customer", "kpi.bi.purchase.line"):
+            self.env[name].invalidate_model()
         # Who imports does not run jobs; that purchases are counted follows from it.
         self.env["kpi.job"].sudo()._enqueue_bi(run.job.company_id)
 
@@ -188,6 +191,23 @@ class KpiImportPurchase(models.AbstractModel):
 
 
 _NUMBERS = "SELECT number FROM kpi_import_staging ORDER BY number"
+# Who has the reference alone: what they bought before Odoo is theirs.
+_PARTNERS = """
+    INSERT INTO kpi_bi_customer (company_id, partner_key, reference)
+    SELECT %(company)s, min(partner.id), partner.ref
+      FROM res_partner AS partner
+     WHERE partner.ref IN (SELECT reference FROM kpi_import_staging)
+       AND partner.ref NOT IN (
+           SELECT reference FROM kpi_bi_customer
+            WHERE company_id = %(company)s AND reference IS NOT NULL)
+       AND partner.commercial_partner_id = partner.id
+       AND (partner.company_id = %(company)s OR partner.company_id IS NULL)
+  GROUP BY partner.ref
+    HAVING count(*) = 1
+  ORDER BY partner.ref
+        ON CONFLICT (company_id, partner_key) WHERE partner_key IS NOT NULL
+        DO UPDATE SET reference = excluded.reference
+"""
 _CUSTOMERS = """
     INSERT INTO kpi_bi_customer (company_id, reference)
     SELECT DISTINCT %(company)s, staging.reference

@@ -174,6 +174,7 @@ def _create_partners(story, key, count):
             [
                 {
                     "name": name,
+                    "ref": f"{key.upper()}-{number:03}",
                     "is_company": True,
                     "company_id": company.id,
                     "country_id": story.env.ref(f"base.{country}").id,

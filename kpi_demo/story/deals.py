@@ -284,6 +284,7 @@ def turn_on_ready_kpis(story):
     for addon, name in (
         ("kpi_deal_pipeline", "deals"),
         ("kpi_workflow_tat", "requests"),
+        ("kpi_bi_dashboard", "executive"),
     ):
         ready = story.env.ref(f"{addon}.kpi_gallery_dashboard_{name}")
         ready = ready.with_company(story["company_de"])

@@ -57,16 +57,19 @@ RATES = FACTS["rates"]
 UNPRICED = "VES"  # used on orders, without any rate
 PASSWORD = "demo"
 LONG_AGO = date(2019, 4, 1)
+BI_GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_"
 PERSONA_GROUPS = {
     "demo.employee": [USER],
     # What their places of work give them is enough.
     "demo.agent": [],
     "demo.deals": [],
-    "demo.manager": [MANAGER, deal_roles.MANAGER],
+    "demo.manager": [MANAGER, deal_roles.MANAGER, BI_GROUP + "user"],
     # Defines KPIs on what the company sells and does, so reads all of it.
     "demo.officer": [
         OFFICER,
         deal_roles.ADMIN,
+        BI_GROUP + "analyst",
+        BI_GROUP + "margin",
         "base.group_allow_export",
         "sales_team.group_sale_salesman_all_leads",
         "project.group_project_manager",

@@ -3,6 +3,7 @@ from . import test_demo_coaching
 from . import test_demo_collaboration
 from . import test_demo_kpis
 from . import test_demo_story
+from . import test_demo_executive
 from . import test_demo_gallery
 from . import test_demo_scorecards
 from . import test_demo_dashboards

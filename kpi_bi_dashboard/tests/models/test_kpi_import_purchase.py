@@ -41,6 +41,30 @@ class TestKpiImportPurchase(ImportCase):
         more = self._imported(FILE, name="shop.csv")
         self.assertCounts(more, added=5)
 
+    def test_a_customer_is_the_contact_of_that_reference(self):
+        partners = self.env["res.partner"].sudo()
+        other = self.env["res.company"].sudo().create({"name": "Other"})
+        known, *_others = partners.create(
+            [
+                {"name": "Known", "ref": "00001"},
+                {"name": "Twice", "ref": "00002"},
+                {"name": "Twice again", "ref": "00002"},
+                {"name": "Elsewhere", "ref": "00003", "company_id": other.id},
+            ]
+        )
+        self._imported(FILE)
+        customers = self.env["kpi.bi.customer"].search([], order="reference")
+        self.assertEqual(customers.mapped("partner_key"), [known.id, 0, 0])
+        self.assertEqual(
+            self.env["kpi.bi.customer"].search([("partner_id", "=", known.id)]),
+            customers[0],
+        )
+        # what is imported of the contact later, and by another reference, stays apart
+        known.ref = "00009"
+        self._imported("customer,date,amount\n00009,2026-04-01,5\n", name="more.csv")
+        self.assertEqual(customers[0].reference, "00009")
+        self.assertEqual(self._lines()[0], ("00009", "2026-01-01", 11.77))
+
     def test_analyses_follow(self):
         self._imported(FILE)
         jobs = self.env["kpi.job"].sudo().search([("kind", "=", "bi")])

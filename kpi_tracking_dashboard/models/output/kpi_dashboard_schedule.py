@@ -65,7 +65,7 @@ class KpiDashboardSchedule(models.Model):
 
     @api.constrains("has_pdf")
     def _check_printer(self):
-        if not printer() and any(schedule.has_pdf for schedule in self):
+        if any(schedule.has_pdf for schedule in self) and not printer():
             raise ValidationError(
                 self.env._(
                     "PDF files need the Python package WeasyPrint on the "

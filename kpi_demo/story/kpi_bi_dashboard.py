@@ -1,0 +1,137 @@
+"""Customers on the company's own books: what they bought before its orders."""
+
+import base64
+import csv
+import io
+from datetime import timedelta
+
+from .people import COMPANIES
+from .sales import REPEAT_VALUE
+from .story import MONTHS, SEASON, load
+
+FACTS = load("kpi_bi_dashboard")
+BEFORE = 16  # months whose purchases come from the shop of before Odoo
+PER_MONTH = {"de": 62, "us": 34}  # purchases, in a month as usual
+FORMER = {"de": 24, "us": 14}  # customers who had left before the orders begin
+EARLY = 1.6  # above 1: most customers came at the beginning
+MARGIN = (0.33, 0.46)  # share of an amount
+WON, OTHERS = 120, 2  # deals whose touches are known, people beside each
+
+
+def bring_purchases(story):
+    """Orders count as purchases; earlier ones are imported as the controller would."""
+    story.env["kpi.currency.rate"]._refresh(force=True)
+    story.make("kpi.bi.benchmark", FACTS["benchmarks"])
+    for key in COMPANIES:
+        company = story[f"company_{key}"]
+        company.kpi_bi_purchase_source = "orders"
+        _import(story, key, "purchase", list(_shop_rows(story, key)))
+        _import(story, key, "spend", list(_spend_rows(story, key)))
+        _import(story, key, "touch", list(_touch_rows(story, key)))
+        story.env["kpi.bi.purchase"]._refresh(company, with_lines=True)
+
+
+def _import(story, key, target, rows):
+    """Import rows, the first of them titles, into a company."""
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    imports = story.as_person(story["user_clara_vogt"], "kpi.import")
+    job = imports.with_company(story[f"company_{key}"]).create(
+        {
+            "target_model": f"kpi.import.{target}",
+            "file_name": FACTS["files"][target],
+            "file": base64.b64encode(file.getvalue().encode()),
+        }
+    )
+    job.action_read()
+    job.action_import()
+    story.keep(f"kpi_import_{target}_{key}", job)
+
+
+def _shop_rows(story, key):
+    """Purchases in a shop of before Odoo."""
+    rng = story.rng(f"purchases {key}")
+    first = -MONTHS - BEFORE
+    buyers = [
+        (
+            customer.partner.ref,
+            customer.size,
+            first + int(BEFORE * rng.random() ** EARLY),
+            -MONTHS,
+        )
+        for customer in story["customers"][key]
+    ]
+    for number in range(FORMER[key]):
+        last = rng.randrange(first + 2, -MONTHS)
+        buyers.append((f"{key.upper()}-9{number:02}", 1.0, first, last))
+    yield ["Customer", "Day", "Quantity", "Amount", "Margin"]
+    for offset in range(first, -MONTHS):
+        start = story.timeline.month_start(offset)
+        here = [buyer for buyer in buyers if buyer[2] <= offset < buyer[3]]
+        count = round(PER_MONTH[key] * SEASON[start.month - 1] * len(here) / 100)
+        for reference, size, *_months in rng.choices(
+            here, [buyer[1] for buyer in here], k=count
+        ):
+            day = start + timedelta(days=rng.randrange(28))
+            amount = REPEAT_VALUE * size * rng.lognormvariate(0, 0.6)
+            money = (f"{amount:.2f}", f"{amount * rng.uniform(*MARGIN):.2f}")
+            yield [reference, day, rng.randint(1, 6), *money]
+
+
+def _spend_rows(story, key):
+    """What each channel costs in a month, more of it as the business grows."""
+    rng = story.rng(f"spend {key}")
+    yield ["Channel", "Month", "Amount", "Visits"]
+    for offset in range(-MONTHS, 0):
+        month = story.timeline.month_start(offset)
+        level = story.timeline.level(month, 0.4) * (1.0 if key == "de" else 0.7)
+        for channel, amount, visits in FACTS["spend"]:
+            factor = level * rng.uniform(0.8, 1.2)
+            spent = (f"{amount * factor:.2f}", round(visits * factor))
+            yield [channel, f"{month:%Y-%m}", *spent]
+
+
+def _touch_rows(story, key):
+    """What those met who became customers, and others who did not."""
+    rng = story.rng(f"touches {key}")
+    channels, weights, closing = zip(*FACTS["touches"], strict=True)
+    yield ["Person", "Time", "Channel", "Bought For"]
+    deals = [one for one in story["deals"] if one.customer.company == key]
+    for deal in deals[-WON:]:
+        for person in range(1 + OTHERS):
+            met = rng.choices(channels, weights, k=rng.randint(1, 3))
+            odds = sum(closing[channels.index(one)] for one in met)
+            is_won = person == 0 or rng.random() < odds
+            for place, channel in enumerate(reversed(met)):
+                moment = deal.won_at - timedelta(days=person + 6 * place + 1)
+                paid = f"{deal.revenue:.2f}" if is_won and not place else ""
+                yield [f"{deal.lead.id}-{person}", moment, channel, paid]
+
+
+def watch_market(story):
+    """Markets, who competes there, what the company is good at, and where it may go."""
+    for model, rows in FACTS["market"].items():
+        for name, row in rows.items():
+            # not the row at once: its "share" is that of a competitor
+            values = {key: story.resolve(value) for key, value in row.items()}
+            story.keep(name, story.env[model].create(values))
+    for swot, people in FACTS["votes"].items():
+        story[swot].voter_ids = [story[f"user_{name}"].id for name in people]
+
+
+def run_analyses(story):
+    """The work of a night."""
+    analyses = story.env["kpi.bi.analysis"]
+    for key in COMPANIES:
+        company = story[f"company_{key}"]
+        for name in analyses._list_analyses():
+            analyses.with_company(company)._run_analysis(name, company, is_nightly=True)
+    # that of the imports is done
+    waiting = [("kind", "=", "bi"), ("state", "=", "queued")]
+    story.env["kpi.job"].search(waiting).unlink()
+
+
+def report_to_the_board(story):
+    """The executive dashboard by mail, at the beginning of each month."""
+    schedule = story.make("kpi.dashboard.schedule", [FACTS["schedule"]])
+    story.keep("kpi_dashboard_schedule_executive", schedule)
