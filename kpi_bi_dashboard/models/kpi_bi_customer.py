@@ -3,15 +3,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Command, Date, Domain
 from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
+from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.models.record.base import arrays_sql
 from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Word
 
 from ..analytics.data_models.customer_models import TIERS
+from .kpi_bi_personal_mixin import NAMELESS
 
+ADMIN = "kpi_bi_dashboard.kpi_bi_dashboard_group_admin"
 MOST_MONTHS = 1200  # of a cohort
 
 
@@ -23,7 +27,7 @@ class KpiBiCustomer(models.Model):
 
     _name = "kpi.bi.customer"
     _description = "Customer"
-    _inherit = ["kpi.engine.rows.mixin"]
+    _inherit = ["kpi.bi.personal.mixin", "kpi.engine.rows.mixin"]
     _order = "monetary desc, id"
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
@@ -101,13 +105,29 @@ class KpiBiCustomer(models.Model):
         return [("partner_key", "in", found)]
 
     @api.depends("partner_id", "reference")
+    @api.depends_context(NAMELESS)
     def _compute_display_name(self):
+        is_nameless = self.env.context.get(NAMELESS)
         for customer in self:
-            customer.display_name = (
-                customer.partner_id.display_name
-                or customer.reference
-                or self.env._("Customer %s", customer.id)
+            name = customer.partner_id.display_name or customer.reference
+            if is_nameless or not name:
+                name = self.env._("Customer %s", customer.id)
+            customer.display_name = name
+
+    def action_forget(self):
+        """Take away what imported purchases call the customer; these stay."""
+        self.check_access("read")
+        if not self.env.user.has_group(ADMIN):
+            raise AccessError(
+                self.env._("Administrators of the executive dashboard may forget one.")
             )
+        named = self.filtered("reference")
+        forget = "UPDATE kpi_bi_customer SET reference = NULL WHERE id = ANY(%s)"
+        self.env.cr.execute(SQL(forget, named.ids))
+        self.invalidate_model()
+        events = [AuditEvent(one, "customer_forgotten", {}) for one in named]
+        self.env["kpi.audit.log"]._append(events)
+        return True
 
     @api.model
     def open_cohort(

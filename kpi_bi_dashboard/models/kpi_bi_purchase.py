@@ -23,7 +23,7 @@ class KpiBiPurchase(models.Model):
 
     _name = "kpi.bi.purchase"
     _description = "Purchase"
-    _inherit = ["kpi.engine.rows.mixin"]
+    _inherit = ["kpi.bi.personal.mixin", "kpi.engine.rows.mixin"]
     _log_access = False
     _order = "day desc, id"
     _rec_name = "day"

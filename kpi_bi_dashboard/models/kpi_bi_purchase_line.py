@@ -10,6 +10,7 @@ class KpiBiPurchaseLine(models.Model):
 
     _name = "kpi.bi.purchase.line"
     _description = "Imported Purchase"
+    _inherit = ["kpi.bi.personal.mixin"]
     _order = "day desc, id"
     _rec_name = "day"
 

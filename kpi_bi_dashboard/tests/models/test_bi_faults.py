@@ -2,12 +2,13 @@
 
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.kpi_base.tests.common import run_cron
 
 from .purchase_case import PurchaseCase
-from .test_kpi_bi_analysis import AnalysisCase
+from .test_kpi_bi_analysis import GROUP, AnalysisCase
 
 REFUNDED = """customer,date,amount
 more back,2025-01-10,50
@@ -41,6 +42,42 @@ class TestOddPurchases(AnalysisCase):
         self.assertEqual(cohorts["months"][0], "2025-01")
         self.assertEqual(cohorts["customers"][0][1], 0)
         self.assertEqual(cohorts["revenue"][0][:2], [50, -80])
+
+    def test_a_file_of_customers_names_none_and_is_logged(self):
+        self._imported(REFUNDED)
+        self._run()
+        customer = self._customer("usual")
+        self.officer.sudo().group_ids += self.env.ref("base.group_allow_export")
+        names = ["display_name", "monetary"]
+        rows = customer.export_data(names)["datas"]
+        self.assertEqual(rows, [[f"Customer {customer.id}", 100]])
+        line = self.env["kpi.bi.purchase.line"].search([("amount", "=", 100)])
+        rows = line.export_data(["customer_id", "amount"])["datas"]
+        self.assertEqual(rows, [[f"Customer {customer.id}", 100]])
+        self.assertEqual(customer.display_name, "usual")
+        # who wants names asks for them
+        self.assertEqual(customer.export_data(["reference"])["datas"], [["usual"]])
+        logged = self.env["kpi.audit.log"].sudo()
+        entries = logged.search([("event_type", "=", "customers_exported")], limit=3)
+        self.assertEqual(len(entries), 3)
+        self.assertIn('"columns":["reference"]', entries[0].text)
+
+    def test_a_customer_who_is_forgotten_has_no_name(self):
+        self._imported(REFUNDED)
+        self._run()
+        customer, figures = self._customer("usual"), self._result("customers")
+        with self.assertRaises(AccessError):
+            customer.action_forget()
+        self.officer.sudo().group_ids += self.env.ref(f"{GROUP}_admin")
+        customer.action_forget()
+        self.assertEqual(customer.display_name, f"Customer {customer.id}")
+        self.assertEqual((customer.monetary, customer.frequency), (100, 1))
+        self._run()
+        self.assertEqual(self._result("customers"), figures)
+        log = self.env["kpi.audit.log"].sudo()
+        (entry,) = log.search([("event_type", "=", "customer_forgotten")])
+        self.assertEqual(entry.res_id, customer.id)
+        self.assertNotIn("usual", entry.text)
 
     def test_a_cohort_of_one(self):
         self._imported("customer,date,amount\nalone,2025-10-05,10\n")

@@ -59,6 +59,7 @@ class TestKpiBiAccessMethods(AccessMethodsMixin, BiAccessCase, HttpCase):
     )
     reasons = {
         "kpi.bi.customer": {
+            "action_forget": "asks for the administrators' group itself",
             "action_open_contacts": OPENS,
             "action_tag_contacts": "tags contacts that the user may change",
             "open_cohort": OPENS,
