@@ -153,44 +153,51 @@ class KpiBiAnalysis(models.AbstractModel):
     def _get_step_texts(self, company):
         """Name and explanation of each step."""
         is_of_orders = company.kpi_bi_purchase_source == "orders"
-        _ = self.env._
         return {
-            "purchases": (_("Purchases"), ""),
+            "purchases": (self.env._("Purchases"), ""),
             "changed": (
-                _("Changed since the update"),
-                _("Documents that say something else by now; listed below."),
+                self.env._("Changed since the update"),
+                self.env._("Documents that say something else by now; listed below."),
             ),
-            "imported": (_("Imported purchases"), _("Of files: in no ledger.")),
+            "imported": (
+                self.env._("Imported purchases"),
+                self.env._("Of files: in no ledger."),
+            ),
             "not_invoiced": (
-                _("Orders not invoiced"),
-                _("Ordered less what was invoiced of it, by now."),
+                self.env._("Orders not invoiced"),
+                self.env._("Ordered less what was invoiced of it, by now."),
             ),
             "off_income": (
-                _("Lines off income accounts"),
-                _("Sold, but posted to another kind of account."),
+                self.env._("Lines off income accounts"),
+                self.env._("Sold, but posted to another kind of account."),
             ),
             "dates": (
-                _("Other dates"),
-                _("Invoiced in the period and posted outside of it, or the reverse.")
+                self.env._("Other dates"),
+                self.env._(
+                    "Invoiced in the period and posted outside of it, or the reverse."
+                )
                 if not is_of_orders
-                else _(
+                else self.env._(
                     "Ordered in the period and posted outside of it, or the reverse."
                 ),
             ),
-            "no_order": (_("Invoices without an order"), ""),
+            "no_order": (self.env._("Invoices without an order"), ""),
             "lines": (
-                _("Other lines of invoices"),
-                _("Rounding and discounts on income accounts."),
+                self.env._("Other lines of invoices"),
+                self.env._("Rounding and discounts on income accounts."),
             ),
             "documents": (
-                _("Other documents"),
-                _("Receipts and bills on income accounts."),
+                self.env._("Other documents"),
+                self.env._("Receipts and bills on income accounts."),
             ),
             "manual": (
-                _("Entries by hand"),
-                _("On income accounts, without an invoice."),
+                self.env._("Entries by hand"),
+                self.env._("On income accounts, without an invoice."),
             ),
-            "ledger": (_("General ledger"), _("Posted on income accounts.")),
+            "ledger": (
+                self.env._("General ledger"),
+                self.env._("Posted on income accounts."),
+            ),
         }
 
     @api.model

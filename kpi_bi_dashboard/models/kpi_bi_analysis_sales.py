@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from odoo import api, models
-from odoo.fields import Date
+from odoo.fields import Date, Domain
 from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number, format_percent
@@ -86,7 +86,7 @@ class KpiBiAnalysis(models.AbstractModel):
     @api.model
     def _list_stages(self):
         # Stages of all teams, whoever may see them.
-        return self.env["crm.stage"].sudo().search([]).ids
+        return self.env["crm.stage"].sudo().search(Domain.TRUE).ids
 
     @api.model
     def _read_events(self, company):
@@ -263,11 +263,10 @@ class KpiBiAnalysis(models.AbstractModel):
         figures = result._get_figures()
         if not figures["since"]:
             return {"sections": [], "message": self.env._("No opportunities yet.")}
-        _ = self.env._
         # Names of stages are for whoever may see the pipeline.
         stages = self.env["crm.stage"].sudo().browse(figures["keys"]).exists()
         names = {figures["keys"].index(one.id) + 1: one.name for one in stages}
-        partly = _(
+        partly = self.env._(
             "Of %s opportunities older changes are known as far as Odoo tracks them:"
             " stage and expected revenue.",
             self._text_of(figures["partly_known"]),
@@ -276,15 +275,20 @@ class KpiBiAnalysis(models.AbstractModel):
             "sections": [
                 self._describe_pipeline_numbers(figures),
                 _table(
-                    _("Stages"),
-                    _(
+                    self.env._("Stages"),
+                    self.env._(
                         "Went on: of those that have left the stage, the share that"
                         " went to a later one or was won, and its 95 % interval. The"
                         " median counts those still there."
                     ),
                     [
-                        _("Stage"), _("Open"), _("Expected revenue"), _("Entered"),
-                        _("Went on"), _("Interval"), _("Median days"),
+                        self.env._("Stage"),
+                        self.env._("Open"),
+                        self.env._("Expected revenue"),
+                        self.env._("Entered"),
+                        self.env._("Went on"),
+                        self.env._("Interval"),
+                        self.env._("Median days"),
                     ],
                     [
                         [
@@ -304,59 +308,83 @@ class KpiBiAnalysis(models.AbstractModel):
                 *self._describe_owners(figures["owners"]),
                 _notes("", [partly] if figures["partly_known"] else []),
             ]
-        }  # fmt: skip
+        }
 
     @api.model
     def _describe_pipeline_numbers(self, figures):
-        _ = self.env._
         target, late = figures["target"], figures["slippage_days"]
-        goal = _("No target: set one for a KPI of revenue won, or for sales teams.")
+        goal = self.env._(
+            "No target: set one for a KPI of revenue won, or for sales teams."
+        )
         if target["target"]:
-            goal = _(
+            goal = self.env._(
                 "Of %(left)s left to win until %(day)s",
                 left=self._money_text(max(target["target"] - target["reached"], 0)),
                 day=format_date(self.env, target["until"]),
             )
         grade, points, losses = figures["grade"]
         words = {
-            "coverage": _("coverage below 3"),
-            "overdue": _("overdue deals"),
-            "stale": _("deals that stand still"),
+            "coverage": self.env._("coverage below 3"),
+            "overdue": self.env._("overdue deals"),
+            "stale": self.env._("deals that stand still"),
         }
         reasons = ", ".join(words[one] for one in losses)
         low, high = figures["win_interval"] or (None, None)
         numbers = [
-            (_("Open"), self._money_text(figures["total"]),
-             _("%s opportunities", self._text_of(figures["count"]))),
-            (_("Weighted"), self._money_text(figures["weighted"]),
-             _("By their probability")),
-            (_("Coverage"), self._plain_text(figures["coverage"], "×"), goal),
-            (_("Win rate"), self._share_text(figures["win_rate"]),
-             _("Last year; with 95 %%: %s", self._range_text(low, high))),
-            (_("Sales cycle"), self._days_text(figures["cycle_days"]),
-             _("Median of what was won")),
-            (_("Velocity"), self._money_or_dash(figures["velocity"]),
-             _("A day: open × win rate × mean deal ÷ cycle")),
-            (_("Overdue"), self._share_text(figures["overdue_share"]),
-             _("By %s", self._days_text(late)) if late else ""),
-            (_("Health"), grade or "–",
-             _("%(points)s of 100: %(reasons)s", points=points, reasons=reasons)
-             if reasons else ""),
-        ]  # fmt: skip
+            (
+                self.env._("Open"),
+                self._money_text(figures["total"]),
+                self.env._("%s opportunities", self._text_of(figures["count"])),
+            ),
+            (
+                self.env._("Weighted"),
+                self._money_text(figures["weighted"]),
+                self.env._("By their probability"),
+            ),
+            (self.env._("Coverage"), self._plain_text(figures["coverage"], "×"), goal),
+            (
+                self.env._("Win rate"),
+                self._share_text(figures["win_rate"]),
+                self.env._("Last year; with 95 %%: %s", self._range_text(low, high)),
+            ),
+            (
+                self.env._("Sales cycle"),
+                self._days_text(figures["cycle_days"]),
+                self.env._("Median of what was won"),
+            ),
+            (
+                self.env._("Velocity"),
+                self._money_or_dash(figures["velocity"]),
+                self.env._("A day: open × win rate × mean deal ÷ cycle"),
+            ),
+            (
+                self.env._("Overdue"),
+                self._share_text(figures["overdue_share"]),
+                self.env._("By %s", self._days_text(late)) if late else "",
+            ),
+            (
+                self.env._("Health"),
+                grade or "–",
+                self.env._(
+                    "%(points)s of 100: %(reasons)s", points=points, reasons=reasons
+                )
+                if reasons
+                else "",
+            ),
+        ]
         return _numbers(numbers)
 
     @api.model
     def _describe_deals(self, deals, stages):
         """The largest open opportunities that the reader may see, with their score."""
-        _ = self.env._
         leads = self.env["crm.lead"]
         if not leads.has_access("read"):
             return []
         reasons = {
-            "stale": _("stands still"),
-            "overdue": _("overdue"),
-            "no_deadline": _("no closing date"),
-            "unknown_stage": _("stage without history"),
+            "stale": self.env._("stands still"),
+            "overdue": self.env._("overdue"),
+            "no_deadline": self.env._("no closing date"),
+            "unknown_stage": self.env._("stage without history"),
         }
         found = leads.search([("id", "in", [deal[0] for deal in deals])])
         names = dict(found.mapped(lambda lead: (lead.id, lead.name)))
@@ -374,18 +402,23 @@ class KpiBiAnalysis(models.AbstractModel):
             for number, amount, probability, stage, deadline, score, why in seen
         ]
         table = _table(
-            _("Largest open opportunities"),
-            _(
+            self.env._("Largest open opportunities"),
+            self.env._(
                 "Those that you may see. Score: share of its stage that goes on, a"
                 " third less where it stands still for twice the usual time, a third"
                 " less where it is overdue."
             ),
             [
-                _("Opportunity"), _("Expected revenue"), _("Probability"), _("Stage"),
-                _("Expected closing"), _("Score"), _("Why"),
+                self.env._("Opportunity"),
+                self.env._("Expected revenue"),
+                self.env._("Probability"),
+                self.env._("Stage"),
+                self.env._("Expected closing"),
+                self.env._("Score"),
+                self.env._("Why"),
             ],
             rows,
-        )  # fmt: skip
+        )
         return [{**table, "opens": [self._opens_leads([deal[0]]) for deal in seen]}]
 
     @api.model
@@ -393,13 +426,12 @@ class KpiBiAnalysis(models.AbstractModel):
         """Salespeople, for those who see single customers, too."""
         if not self.env.user.has_group(ANALYST):
             return []
-        _ = self.env._
         # Colleagues have names, also those who have left.
         users = self.env["res.users"].sudo().browse(int(one["owner"]) for one in owners)
         names = {str(user.id): user.name for user in users.exists()}
         rows = [
             [
-                names.get(one["owner"]) or _("Nobody"),
+                names.get(one["owner"]) or self.env._("Nobody"),
                 self._money_cell(one["open"]),
                 self._money_cell(one["won"]),
                 self._share_cell(one["win_rate"]),
@@ -407,35 +439,38 @@ class KpiBiAnalysis(models.AbstractModel):
             ]
             for one in owners
         ]
-        note = _(
+        note = self.env._(
             "Of the last year. Where intervals overlap, nobody can say who is better."
         )
         heads = [
-            _("Salesperson"), _("Open"), _("Won"), _("Win rate"), _("95 % interval"),
-        ]  # fmt: skip
-        return [_table(_("Salespeople"), note, heads, rows)]
+            self.env._("Salesperson"),
+            self.env._("Open"),
+            self.env._("Won"),
+            self.env._("Win rate"),
+            self.env._("95 % interval"),
+        ]
+        return [_table(self.env._("Salespeople"), note, heads, rows)]
 
     @api.model
     def _describe_pipeline_change(self, result, part="month"):
-        _ = self.env._
         labels = {
-            "month": _("This month"),
-            "last_month": _("Last month"),
-            "quarter": _("This quarter"),
-            "year": _("This year"),
+            "month": self.env._("This month"),
+            "last_month": self.env._("Last month"),
+            "quarter": self.env._("This quarter"),
+            "year": self.env._("This year"),
         }
         figures = result._get_figures()[part if part in labels else "month"]
         names = {
             "start": format_date(self.env, figures["since"]),
-            "new": _("New"),
-            "reopened": _("Reopened"),
-            "moved_in": _("From another company"),
-            "raised": _("Raised"),
-            "lowered": _("Lowered"),
-            "won": _("Won"),
-            "lost": _("Lost"),
-            "moved_out": _("To another company"),
-            "removed": _("Merged or deleted"),
+            "new": self.env._("New"),
+            "reopened": self.env._("Reopened"),
+            "moved_in": self.env._("From another company"),
+            "raised": self.env._("Raised"),
+            "lowered": self.env._("Lowered"),
+            "won": self.env._("Won"),
+            "lost": self.env._("Lost"),
+            "moved_out": self.env._("To another company"),
+            "removed": self.env._("Merged or deleted"),
             "end": format_date(self.env, figures["until"]),
         }
         start, *steps, end = (
@@ -443,7 +478,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "label": label,
                 "text": self._money_text(amount),
                 "size": amount,
-                "note": _("%s opportunities", count),
+                "note": self.env._("%s opportunities", count),
                 "opens": self._opens_leads(ids),
             }
             for step, label in names.items()
@@ -452,7 +487,7 @@ class KpiBiAnalysis(models.AbstractModel):
         )
         section = {
             "title": "",
-            "help": _(
+            "help": self.env._(
                 "Open opportunities, as it was known on both days: what is entered as"
                 " closed on an earlier day counts from when it was entered."
             ),
@@ -469,15 +504,14 @@ class KpiBiAnalysis(models.AbstractModel):
 
     @api.model
     def _describe_revenue_forecast(self, result):
-        _ = self.env._
         figures = result._get_figures()
         if not figures:
             return {"sections": []}
         names = {
-            "ensemble": _("Combination"),
-            "linear": _("Linear"),
-            "exponential": _("Exponential"),
-            "seasonal": _("Seasonal"),
+            "ensemble": self.env._("Combination"),
+            "linear": self.env._("Linear"),
+            "exponential": self.env._("Exponential"),
+            "seasonal": self.env._("Seasonal"),
         }
         found = figures["models"]
         main = found["ensemble"]
@@ -492,24 +526,44 @@ class KpiBiAnalysis(models.AbstractModel):
         )
         accuracy = [one for one in main["accuracy"][:3] if one is not None]
         numbers = [
-            (_("Next 12 months"), value,
-             _("%(low)s if all are bad months, %(high)s if all are good ones",
-               low=low, high=high)),
-            (_("Accuracy so far"), self._share_text(min(accuracy, default=None)),
-             _("1 − WAPE of forecasts of the past, up to 3 months ahead")),
-            (_("Grade"), main["grade"] or "–",
-             _("A from 95 %, B from 90 %, C from 80 %, D from 65 %")),
-            (_("Error saved"), self._share_text(main["skill"]),
-             _("Of that of repeating the last month, or year")),
-        ]  # fmt: skip
+            (
+                self.env._("Next 12 months"),
+                value,
+                self.env._(
+                    "%(low)s if all are bad months, %(high)s if all are good ones",
+                    low=low,
+                    high=high,
+                ),
+            ),
+            (
+                self.env._("Accuracy so far"),
+                self._share_text(min(accuracy, default=None)),
+                self.env._("1 − WAPE of forecasts of the past, up to 3 months ahead"),
+            ),
+            (
+                self.env._("Grade"),
+                main["grade"] or "–",
+                self.env._("A from 95 %, B from 90 %, C from 80 %, D from 65 %"),
+            ),
+            (
+                self.env._("Error saved"),
+                self._share_text(main["skill"]),
+                self.env._("Of that of repeating the last month, or year"),
+            ),
+        ]
         ranges = [
-            {"name": name, "low": row[0], "value": row[1], "high": row[2],
-             "text": self._money_text(row[1])}
+            {
+                "name": name,
+                "low": row[0],
+                "value": row[1],
+                "high": row[2],
+                "text": self._money_text(row[1]),
+            }
             for name, *row in zip(
                 months, main["low"], main["expected"], main["high"], strict=True
             )
             if row[0] is not None
-        ]  # fmt: skip
+        ]
         columns = [
             *(found[name]["expected"] for name in names),
             *(main[name] for name in ("naive", "pipeline", "recurring")),
@@ -530,12 +584,12 @@ class KpiBiAnalysis(models.AbstractModel):
             for name in names
         ]
         notes = [
-            _(
+            self.env._(
                 "Pipeline: open opportunities × probability, %s days after their"
                 " expected closing. A part of the revenue to come, not on top of it.",
                 figures["slippage"],
             ),
-            _(
+            self.env._(
                 "Regular customers: %s who have bought at even pauses go on so. A part"
                 " of it, too.",
                 self._text_of(figures["customers"]),
@@ -545,32 +599,39 @@ class KpiBiAnalysis(models.AbstractModel):
             "sections": [
                 _numbers(numbers),
                 {
-                    "title": _("Revenue by month"),
-                    "help": _("Each month lies within its line with 80 %."),
+                    "title": self.env._("Revenue by month"),
+                    "help": self.env._("Each month lies within its line with 80 %."),
                     "kind": "ranges",
                     "rows": ranges,
                 },
                 _table(
-                    _("By method"),
-                    _("Accuracy and error saved: of forecasts of the past."),
+                    self.env._("By method"),
+                    self.env._("Accuracy and error saved: of forecasts of the past."),
                     [
-                        _("Method"), _("Next 12 months"), _("Accuracy, next month"),
-                        _("In 3 months"), _("Error saved"), _("Grade"),
+                        self.env._("Method"),
+                        self.env._("Next 12 months"),
+                        self.env._("Accuracy, next month"),
+                        self.env._("In 3 months"),
+                        self.env._("Error saved"),
+                        self.env._("Grade"),
                     ],
                     by_method,
                 ),
                 _table(
-                    _("By month"),
+                    self.env._("By month"),
                     "",
                     [
-                        _("Month"), *names.values(), _("Same month last year"),
-                        _("Pipeline"), _("Regular customers"),
+                        self.env._("Month"),
+                        *names.values(),
+                        self.env._("Same month last year"),
+                        self.env._("Pipeline"),
+                        self.env._("Regular customers"),
                     ],
                     by_month,
                 ),
                 _notes("", notes),
             ]
-        }  # fmt: skip
+        }
 
     @api.model
     def _opens_leads(self, ids):

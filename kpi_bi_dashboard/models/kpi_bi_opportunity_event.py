@@ -114,9 +114,10 @@ class CrmLead(models.Model):
 
     def _write_multi(self, vals_list):
         # This way comes all that is written, also what is computed.
-        super()._write_multi(vals_list)
+        written = super()._write_multi(vals_list)
         if any(not vals.keys().isdisjoint(WATCHED) for vals in vals_list):
             self.env["kpi.bi.opportunity.event"]._follow(self)
+        return written
 
     def unlink(self):
         self.env["kpi.bi.opportunity.event"]._follow(self)

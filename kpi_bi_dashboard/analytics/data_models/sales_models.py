@@ -1,10 +1,10 @@
 """Opportunities and what happened to them, as analyses of the pipeline take them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby, pairwise
-from operator import attrgetter
+from itertools import pairwise
 from typing import NamedTuple
 
 OPEN, WON, LOST = "open", "won", "lost"
@@ -119,10 +119,13 @@ def list_visits(
     """
     visits = []
     for history in _histories(events, day):
-        stays = groupby(
-            history, lambda one: (one.state, one.stage, _is_of(one, company))
-        )
-        for first, following in pairwise([*(next(run) for _key, run in stays), None]):
+        stays = [(one.state, one.stage, _is_of(one, company)) for one in history]
+        starts = [
+            one
+            for place, one in enumerate(history)
+            if not place or stays[place] != stays[place - 1]
+        ]
+        for first, following in pairwise([*starts, None]):
             is_known = first.state == OPEN and first.stage and _is_of(first, company)
             if not is_known or (following and not _tells(following, company)):
                 continue
@@ -144,9 +147,11 @@ def _histories(
     events: Iterable[OpportunityEvent], day: date
 ) -> Iterable[Sequence[OpportunityEvent]]:
     """What was known of each opportunity at the end of a day."""
-    for _number, each in groupby(events, attrgetter("number")):
-        if history := [one for one in each if one.day <= day]:
-            yield history
+    histories: dict[int, list[OpportunityEvent]] = defaultdict(list)
+    for one in events:
+        if one.day <= day:
+            histories[one.number].append(one)
+    return histories.values()
 
 
 def _is_of(event: OpportunityEvent, company: int) -> bool:

@@ -84,6 +84,7 @@ def _example():
         "revenue_history": [100.0 + month for month in range(36)],
     }
     package = "odoo.addons.kpi_bi_dashboard.analytics"
+    # pylint: disable-next=exec-used  # examples run as they are printed
     exec(EXAMPLES.replace("market.analytics", package), names)
     return names
 
