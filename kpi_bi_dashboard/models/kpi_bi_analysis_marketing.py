@@ -11,7 +11,13 @@ from odoo.addons.kpi_base.percent import format_number
 
 from ..analytics.data_models.acquisition import find_acquisition
 from ..analytics.data_models.attribution import Path, attribute
-from ..analytics.data_models.budget import CARRY_OVER, LEAST_PERIODS, SHAPES, advise
+from ..analytics.data_models.budget import (
+    CARRY_OVER,
+    HOLDOUT,
+    LEAST_PERIODS,
+    SHAPES,
+    advise,
+)
 from ..analytics.data_models.marketing_models import build_funnel, rate_steps
 from .kpi_bi_analysis_page import _number, _opens, make_cell
 
@@ -380,6 +386,9 @@ class KpiBiAnalysis(models.AbstractModel):
             "months": self.env._(
                 "The data cannot tell: spend is not known week by week."
             ),
+            "revenue": self.env._(
+                "The data cannot tell: nothing was sold in the last 26 weeks."
+            ),
             "naive": self.env._(
                 "The data cannot tell: no model is better than repeating the same weeks"
                 " of last year."
@@ -620,6 +629,8 @@ def _find_moves(purchases, day, spend):
         return {**figures, "problem": "months"}
     rows = (sold >= first) & (sold <= last)
     revenue = np.bincount(sold[rows] - first, purchases.amounts[rows], count)
+    if not revenue[-HOLDOUT:].any() or revenue.sum() <= 0:
+        return {**figures, "problem": "revenue"}  # errors are shares of it
     found = advise(tuple(channels), amounts, revenue, YEAR_WEEKS)
     is_naive = found.fits and found.fits[0].error >= found.naive_error
     return {

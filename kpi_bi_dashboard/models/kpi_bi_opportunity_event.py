@@ -112,12 +112,12 @@ class CrmLead(models.Model):
         self.env["kpi.bi.opportunity.event"]._follow(leads)
         return leads
 
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
     def _write_multi(self, vals_list):
         # This way comes all that is written, also what is computed.
-        written = super()._write_multi(vals_list)
+        super()._write_multi(vals_list)
         if any(not vals.keys().isdisjoint(WATCHED) for vals in vals_list):
             self.env["kpi.bi.opportunity.event"]._follow(self)
-        return written
 
     def unlink(self):
         self.env["kpi.bi.opportunity.event"]._follow(self)

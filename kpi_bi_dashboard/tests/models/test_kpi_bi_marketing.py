@@ -1,6 +1,7 @@
 """Spend and touches: how they come in, and what analyses make of them."""
 
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Date
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.common import run_cron
@@ -366,6 +367,16 @@ class TestKpiBiMarketing(MarketingCase):
         self.assertEqual((figures["paths"], figures["successes"]), (3, 1))
         self.assertEqual(figures["credits"]["last"], {"Ads": 1, "Mail": 0, "Search": 0})
         self.assertEqual(figures["amount"], 70)
+
+    def test_spend_of_years_without_a_sale_is_no_advice(self):
+        first = Date.to_date("2023-12-04")
+        days = [Date.add(first, weeks=week) for week in range(105)]
+        self.env["kpi.bi.spend"].create(
+            [{"channel": "Web", "day": day, "amount": 5} for day in days]
+        )
+        self._run()
+        self.assertEqual(self._figures("budget")["problem"], "revenue")
+        self.assertIn("nothing was sold", str(self._page("budget")))
 
     def test_moves_of_spend_that_models_agree_on(self):
         """The public weeks of Robyn, by the wizard; see ``test_marketing_models``."""
