@@ -84,6 +84,8 @@ def try_apart(env: Any, step: Callable[..., Any], *arguments: Any) -> Exception 
             step(*arguments)
     except LATE:
         raise
+    except OSError:
+        raise  # a full disk is nobody's fault: all of it is tried again
     except Exception as error:  # whatever it is, the others are not held up
         return error
     return None
