@@ -6,7 +6,7 @@ from typing import Any
 from psycopg2 import errors
 
 from .engine.delivery import smtp_answer
-from .repeat import LATE, LockedTooLong
+from .repeat import LATE, LockedTooLong, try_apart
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
@@ -20,6 +20,13 @@ def is_disk_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def try_alone(env: Any, *step: Any) -> Exception | None:
+    """Why a step failed for this one alone; a full disk, which meets all, is raised."""
+    if is_disk_full(error := try_apart(env, *step)):
+        raise error
+    return error
 
 
 def known_reason(env: Any, error: BaseException) -> str:

@@ -72,8 +72,7 @@ def run_apart(
     if len(parts) > 1 and try_apart(env, step, parts) is None:
         return
     for part in parts:
-        error = try_apart(env, step, part)
-        if error:
+        if error := try_apart(env, step, part):
             note(part, error)
 
 
@@ -84,8 +83,6 @@ def try_apart(env: Any, step: Callable[..., Any], *arguments: Any) -> Exception 
             step(*arguments)
     except LATE:
         raise
-    except OSError:
-        raise  # a full disk is nobody's fault: all of it is tried again
     except Exception as error:  # whatever it is, the others are not held up
         return error
     return None

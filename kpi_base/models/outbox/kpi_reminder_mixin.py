@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...engine.reminding import DAYS_BEFORE, HOUR, is_reminder_due
-from ...repeat import repeat_late, try_apart
+from ...failure import try_alone
+from ...repeat import repeat_late
 
 _logger = logging.getLogger(__name__)
 
@@ -46,14 +47,13 @@ class KpiReminderMixin(models.AbstractModel):
         """Remind people of what is due soon, today, or was due, one after the other.
 
         What is queued is noted in the same transaction: a run that breaks off, or two
-        at once, remind nobody twice, and the next run goes on.
+        at once, remind nobody twice, the next goes on, and who fails holds up nobody.
         """
         asked, crons = self._find_asked(), self.env["ir.cron"]
         crons._commit_progress(remaining=len(asked))
         for key, (person, today, due) in asked.items():
             step = due._remind_person, key, person, today
-            # Who cannot be written to does not hold up the others.
-            if error := repeat_late(self.env, try_apart, self.env, *step):
+            if error := repeat_late(self.env, try_alone, self.env, *step):
                 _logger.error("Not reminded: %s", key, exc_info=error)
             if not crons._commit_progress(1):
                 break

@@ -10,7 +10,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from odoo.addons.kpi_base.actions import CLOSE, show_notification
-from odoo.addons.kpi_base.repeat import repeat_late, try_apart
+from odoo.addons.kpi_base.failure import try_alone
+from odoo.addons.kpi_base.repeat import repeat_late
 from odoo.addons.kpi_base.roles import MANAGER
 
 _logger = logging.getLogger(__name__)
@@ -243,7 +244,7 @@ class KpiMailSchedule(models.AbstractModel):
             # The mail tells what has changed since the last one. Whose cannot be
             # written does not hold up the others.
             mail = {user: new[user]}, day.isoformat(), mails
-            if error := try_apart(self.env, self._queue_mails, *mail):
+            if error := try_alone(self.env, self._queue_mails, *mail):
                 _logger.error("No mail of %s to user %s", self, user.id, exc_info=error)
         return len(waiting) > 1
 
