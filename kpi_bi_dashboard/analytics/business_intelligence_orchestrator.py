@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .cohort_analysis.cohort_analyzer import CohortAnalyzer
-from .data_models.customer_models import describe_customers
+from .data_models.customer_models import describe_customers, sum_up
 from .data_models.marketing_models import acquisition_costs, rate_steps
 from .data_models.purchases import gather
 from .data_models.sales_models import Opportunity
@@ -80,16 +80,7 @@ class BusinessIntelligenceOrchestrator:
         purchases = gather(ids, np.array(days, "datetime64[D]"), amounts)
         today = self.aggregator.get_today(days)
         found = describe_customers(purchases, np.datetime64(today))
-        kinds, place, counts = np.unique(
-            found.segment, return_inverse=True, return_counts=True
-        )
-        revenue = np.bincount(place, found.monetary).round(2)
-        return {
-            "segments": {
-                str(name): {"customers": int(count), "revenue": float(amount)}
-                for name, count, amount in zip(kinds, counts, revenue, strict=True)
-            }
-        }
+        return {"segments": sum_up(found, found.segment)}
 
     def _compute_cohorts(self) -> dict[str, Any]:
         rows = self.aggregator.rows("purchases")
@@ -113,5 +104,4 @@ class BusinessIntelligenceOrchestrator:
 
     def _compute_revenue_forecast(self) -> dict[str, Any]:
         history = self.aggregator.rows("revenue_history")
-        found = RevenuePredictor(self.config).predict_revenue(data=history)
-        return {**asdict(found), "grade": found.grade, "scenarios": found.scenarios}
+        return RevenuePredictor(self.config).predict_revenue(data=history).as_dict()

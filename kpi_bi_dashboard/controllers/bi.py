@@ -165,10 +165,9 @@ def _get_result(name, result_id=None):
 
 
 def _describe(name, result):
-    titles = _analyses()._get_titles()
     return {
         "name": name,
-        "title": titles.get(name) or name.replace("_", " ").capitalize(),
+        "title": _analyses()._get_titles()[name],
         "result_id": result.id if result else None,
         "cutoff_date": result.cutoff_date if result else None,
         "computed_at": result.computed_at if result else None,

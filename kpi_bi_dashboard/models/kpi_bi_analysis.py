@@ -23,6 +23,7 @@ from ..analytics.data_models.customer_models import (
     find_clusters,
     kept_and_churned,
     migration,
+    sum_up,
 )
 from ..analytics.data_models.lifetime_value import (
     build_history,
@@ -68,19 +69,31 @@ class KpiBiAnalysis(models.AbstractModel):
             getattr(self, f"_analyse_{name}")(company)
 
     @api.model
-    def _store_result(self, company, name, compute, version, **parameters):
-        """A result of the purchases up to the last day that counts."""
+    def _store_result(
+        self, company, name, compute, version=1, *, data=None, **parameters
+    ):
+        """A result up to the last day that counts.
+
+        :param data: JSON that differs where the data do; by default the hash of the
+            purchases
+        """
         results = self.env["kpi.bi.result"]
-        purchases = results._find_latest(company, "purchases")
+        if data is None:
+            data = results._find_latest(company, "purchases").data_hash
         return results._store(
             company,
             name,
             compute,
             cutoff=self._get_cutoff(company),
-            data=purchases.data_hash,
+            data=data,
             version=version,
             **parameters,
         )
+
+    @api.model
+    def _store_figures(self, company, name, figures):
+        """A result that is as quickly computed as compared."""
+        return self._store_result(company, name, lambda: (figures, {}), data=figures)
 
     @api.model
     def _read(self, company):
@@ -123,8 +136,8 @@ class KpiBiAnalysis(models.AbstractModel):
                 columns["cluster"] = clusters.labels + 1
             self.env["kpi.bi.customer"]._write_figures(company, columns)
             return {
-                "segments": _sum_up(found, found.segment),
-                "tiers": _sum_up(found, found.tier),
+                "segments": sum_up(found, found.segment),
+                "tiers": sum_up(found, found.tier),
                 "states": {
                     one: int((found.churn_state == one).sum()) for one in STATES
                 },
@@ -352,18 +365,6 @@ def _retained(purchases, period, measure):
     churn, net, _gross = kept_and_churned(purchases, day)
     value = churn if measure == "churn_rate" else net
     return None if value is None else PERCENT * value
-
-
-def _sum_up(found, names):
-    """Customers and revenue by the name that each customer has."""
-    return {
-        name: {
-            "customers": int(rows.sum()),
-            "revenue": float(found.monetary[rows].sum().round(2)),
-        }
-        for name in np.unique(names).tolist()
-        for rows in [names == name]
-    }
 
 
 def _describe_clusters(found, clusters):

@@ -9,6 +9,7 @@ from odoo.tools import SQL, format_date
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
+from .kpi_bi_analysis_page import _opens, _section
 from .kpi_bi_purchase import CHANGES
 
 SHOWN_MONTHS = 13
@@ -38,14 +39,7 @@ class KpiBiAnalysis(models.AbstractModel):
         start, stop = self._get_bridge_days(company, "year")
         sums, _changes = self._compute_bridge(company, start, stop)
         figures = {"from": str(start), "until": str(stop), "steps": sums}
-        return self.env["kpi.bi.result"]._store(
-            company,
-            "bridge",
-            lambda: (figures, {}),
-            cutoff=self._get_cutoff(company),
-            data=figures,
-            version=1,
-        )
+        return self._store_figures(company, "bridge", figures)
 
     @api.model
     def _get_bridge_days(self, company, part):
@@ -124,19 +118,19 @@ class KpiBiAnalysis(models.AbstractModel):
             {name: one[name] for name in ("label", "text", "opens")}
             for one in (steps[0], steps[-1])
         )
-        section = {
-            "title": self.env._("From purchases to the general ledger"),
-            "help": self.env._(
+        section = _section(
+            "waterfall",
+            self.env._("From purchases to the general ledger"),
+            self.env._(
                 "%(start)s to %(end)s. Figures are those of now; purchases are those of"
                 " the last update.",
                 start=format_date(self.env, start),
                 end=format_date(self.env, stop - timedelta(days=1)),
             ),
-            "kind": "waterfall",
-            "first": first,
-            "last": last_step,
-            "steps": [one for one in steps[1:-1] if one["size"]],
-        }
+            first=first,
+            last=last_step,
+            steps=[one for one in steps[1:-1] if one["size"]],
+        )
         return {
             "sections": [section, *self._describe_changes(changes)],
             "choices": [
@@ -210,11 +204,8 @@ class KpiBiAnalysis(models.AbstractModel):
         model = models_.get(step, "account.move.line")
         if not self.env[model].has_access("read"):
             return None
-        return {
-            "model": "kpi.bi.analysis",
-            "method": "open_bridge_step",
-            "args": [company.id, part or "", step],
-        }
+        args = company.id, part or "", step
+        return _opens("kpi.bi.analysis", "open_bridge_step", *args)
 
     @api.model
     def open_bridge_step(self, company_id: Id, part: Word, step: Literal[STEPS]):
@@ -277,22 +268,22 @@ class KpiBiAnalysis(models.AbstractModel):
             for customer, day, _category, then, now in changes[:SHOWN_CHANGES]
         ]
         return rows and [
-            {
-                "title": self.env._("Changed since the update"),
-                "help": self.env._(
+            _section(
+                "table",
+                self.env._("Changed since the update"),
+                self.env._(
                     "Purchases that differ from what their documents say now: %s. The"
                     " next update counts these.",
                     len(changes),
                 ),
-                "kind": "table",
-                "heads": [
+                heads=[
                     self.env._("Customer"),
                     self.env._("Day"),
                     self.env._("At the update"),
                     self.env._("Now"),
                 ],
-                "rows": rows,
-            }
+                rows=rows,
+            )
         ]
 
 

@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 
 from ..analytics.data_models.customer_models import SLOW_SHARE
-from .kpi_bi_analysis_page import _opens
+from .kpi_bi_analysis_page import _document_model, _opens, _section
 
 MOST_FINDINGS = 5
 LEAST_COHORT = 20  # customers of whom a share says something
@@ -50,14 +50,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 for _weight, text, opens in found[:MOST_FINDINGS]
             ]
         }
-        return self.env["kpi.bi.result"]._store(
-            company,
-            "findings",
-            lambda: (figures, {}),
-            cutoff=self._get_cutoff(company),
-            data=figures,
-            version=1,
-        )
+        return self._store_figures(company, "findings", figures)
 
     @api.model
     def _find_kpi_changes(self, company):
@@ -89,8 +82,7 @@ class KpiBiAnalysis(models.AbstractModel):
         """Documents that were changed past themselves."""
         moved = (result.checks or {}).get("moved")
         if moved:
-            is_of_orders = result.parameters["source"] == "orders"
-            kind = "sale.order" if is_of_orders else "account.move"
+            kind = _document_model(result)
             text = self.env._(
                 "Lines were changed past their documents (%s).", moved["count"]
             )
@@ -194,12 +186,12 @@ class KpiBiAnalysis(models.AbstractModel):
         if not found:
             return {"sections": [], "message": self.env._("Nothing unusual.")}
         rows = [[one["text"]] for one in found]
-        section = {
-            "title": self.env._("What changed"),
-            "help": self.env._("What is more than chance, the most unusual first."),
-            "kind": "table",
-            "heads": [""],
-            "rows": rows,
-            "opens": [one["opens"] for one in found],
-        }
+        section = _section(
+            "table",
+            self.env._("What changed"),
+            self.env._("What is more than chance, the most unusual first."),
+            heads=[""],
+            rows=rows,
+            opens=[one["opens"] for one in found],
+        )
         return {"sections": [section]}

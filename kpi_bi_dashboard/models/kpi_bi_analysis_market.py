@@ -6,14 +6,14 @@ from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.fields import or_none
-from odoo.addons.kpi_base.percent import format_number, format_percent
+from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import Word
 
 from ..analytics.performance_metrics.performance_tracker import (
     Benchmark,
     PerformanceTracker,
 )
-from .kpi_bi_analysis_page import _notes, _opens, make_cell
+from .kpi_bi_analysis_page import _notes, _opens, _section
 
 LEAST = 5  # opportunities that a figure of a team is known from
 # measure of a benchmark → the KPI that an action is about
@@ -40,17 +40,6 @@ class KpiBiAnalysis(models.AbstractModel):
         return [*super()._list_analyses(), "market", "performance"]
 
     @api.model
-    def _store_found(self, company, name, figures):
-        return self.env["kpi.bi.result"]._store(
-            company,
-            name,
-            lambda: (figures, {}),
-            cutoff=self._get_cutoff(company),
-            data=figures,
-            version=1,
-        )
-
-    @api.model
     def _analyse_market(self, company):
         """Shares, threats and opportunities by what was sold up to now."""
         figures = {}
@@ -66,7 +55,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 if parts:
                     row["parts"] = parts[records.browse(row["id"])].parts
             figures[name] = rows
-        return self._store_found(company, "market", figures)
+        return self._store_figures(company, "market", figures)
 
     @api.model
     def _describe_market(self, result):
@@ -122,23 +111,17 @@ class KpiBiAnalysis(models.AbstractModel):
         }[name]
         columns = {
             self.env._("Name"): lambda row: row["display_name"],
-            score._description_string(self.env): lambda row: self._score_cell(
+            score._description_string(self.env): lambda row: self._decimal_cell(
                 row["score"]
             ),
         }
         for field, part in records._parts.items():
             label = records._fields[field]._description_string(self.env)
-            columns[label] = lambda row, part=part: self._score_cell(
+            columns[label] = lambda row, part=part: self._decimal_cell(
                 row["parts"].get(part)
             )
         help_ = score._description_help(self.env)
         return _table(title, help_, columns, figures[name], _open_form(name))
-
-    @api.model
-    def _score_cell(self, value):
-        if value is None:
-            return "–"
-        return make_cell(format_number(self.env, value, 1), value, 1)
 
     @api.model
     def _analyse_performance(self, company):
@@ -180,7 +163,7 @@ class KpiBiAnalysis(models.AbstractModel):
             for one in PerformanceTracker(marks.values()).track_performance(values)
         ]
         figures = {"benchmarks": {k: vars(m) for k, m in marks.items()}, "units": units}
-        return self._store_found(company, "performance", figures)
+        return self._store_figures(company, "performance", figures)
 
     @api.model
     def _describe_performance(self, result):
@@ -196,9 +179,11 @@ class KpiBiAnalysis(models.AbstractModel):
         names = dict(field._description_selection(self.env))
         columns = {
             self.env._("Team"): lambda unit: unit["name"],
-            self.env._("Score"): lambda unit: self._score_cell(unit["score"]),
+            self.env._("Score"): lambda unit: self._decimal_cell(unit["score"]),
             **{
-                names[key]: lambda unit, key=key: self._score_cell(unit["values"][key])
+                names[key]: lambda unit, key=key: self._decimal_cell(
+                    unit["values"][key]
+                )
                 for key in marks
             },
             self.env._("Ahead in"): lambda unit: _join(names, unit["ahead"]),
@@ -226,9 +211,9 @@ class KpiBiAnalysis(models.AbstractModel):
         ]
         columns = {
             self.env._("Start an action"): lambda row: row["text"],
-            self.env._("Value"): lambda row: self._score_cell(row["value"]),
-            self.env._("Usual"): lambda row: self._score_cell(row["middle"]),
-            self.env._("Best"): lambda row: self._score_cell(row["best"]),
+            self.env._("Value"): lambda row: self._decimal_cell(row["value"]),
+            self.env._("Usual"): lambda row: self._decimal_cell(row["middle"]),
+            self.env._("Best"): lambda row: self._decimal_cell(row["best"]),
             self.env._("Source"): lambda row: row["source"],
         }
         title = self.env._("Behind the benchmark")
@@ -273,14 +258,14 @@ def _start_action(row):
 
 def _table(title, note, columns, rows, opens=None):
     """A section of rows, whose columns are a head and what makes a cell of a row."""
-    return rows and {
-        "title": title,
-        "help": note,
-        "kind": "table",
-        "heads": [*columns],
-        "rows": [[show(row) for show in columns.values()] for row in rows],
-        "opens": [opens and opens(row) for row in rows],
-    }
+    return rows and _section(
+        "table",
+        title,
+        note,
+        heads=[*columns],
+        rows=[[show(row) for show in columns.values()] for row in rows],
+        opens=[opens and opens(row) for row in rows],
+    )
 
 
 # As the KPIs of the gallery count them; without a company they count for each.

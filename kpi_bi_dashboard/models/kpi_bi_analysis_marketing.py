@@ -7,8 +7,6 @@ from odoo import api, models
 from odoo.fields import Date
 from odoo.tools import SQL, format_date
 
-from odoo.addons.kpi_base.percent import format_number
-
 from ..analytics.data_models.acquisition import find_acquisition
 from ..analytics.data_models.attribution import Path, attribute
 from ..analytics.data_models.budget import (
@@ -19,7 +17,7 @@ from ..analytics.data_models.budget import (
     advise,
 )
 from ..analytics.data_models.marketing_models import build_funnel, rate_steps
-from .kpi_bi_analysis_page import _number, _opens, make_cell
+from .kpi_bi_analysis_page import _notes, _numbers, _opens, _section
 
 WINDOW_DAYS = 90  # that leads have to be paid in
 YEAR_DAYS = 365
@@ -54,7 +52,7 @@ class KpiBiAnalysis(models.AbstractModel):
         """
         spend = self.env["kpi.bi.spend"].search_fetch(
             [("company_id", "=", company.id), ("day", "<=", self._get_cutoff(company))],
-            ["channel", "day", "amount", "visits"],
+            ["channel", "day", "amount"],
             order="day, id",
         )
         return [(_name(names, one.channel), one.day, one.amount) for one in spend]
@@ -125,21 +123,20 @@ class KpiBiAnalysis(models.AbstractModel):
             for row, one in zip(rows, margins, strict=True):
                 row += [
                     self._money_cell(one["value"]),
-                    self._ratio_cell(one["value_to_cost"]),
+                    self._decimal_cell(one["value_to_cost"]),
                     self._share_cell(one["return_on_spend"]),
                 ]
         shown = zip(names, costs, opens, strict=True)
         sections = [
-            _section(
-                "numbers",
-                numbers=[
-                    _number(
+            _numbers(
+                [
+                    (
                         name,
-                        self._money_or_dash(one["cost"]),
+                        self._money_text(one["cost"]),
                         self.env._("Cost of a new customer, last 12 months"),
                     )
                     for name, one in zip(names[:2], costs[:2], strict=True)
-                ],
+                ]
             ),
             _section(
                 "ranges",
@@ -155,7 +152,7 @@ class KpiBiAnalysis(models.AbstractModel):
                         "value": one["cost"],
                         "text": self._interval_text(
                             *(one[key] for key in ("cost", "low", "high")),
-                            self._money_or_dash,
+                            self._money_text,
                         ),
                         "opens": open_,
                     }
@@ -217,9 +214,9 @@ class KpiBiAnalysis(models.AbstractModel):
                     ],
                     rows=months,
                 ),
-                _section(
-                    "notes",
-                    notes=[
+                _notes(
+                    "",
+                    [
                         self.env._(
                             "The channel of a customer is the source of the first"
                             " order, else of the first lead. Customers without one"
@@ -302,10 +299,8 @@ class KpiBiAnalysis(models.AbstractModel):
             ranges.append({"name": channel, "text": text, **one})
         return {
             "sections": [
-                _section(
-                    "numbers",
-                    numbers=[
-                        _number(name, text)
+                _numbers([
+                        (name, text)
                         for name, text in (
                             (self.env._("Ways to a purchase, or to none"),
                              self._text_of(figures["paths"])),
@@ -314,8 +309,7 @@ class KpiBiAnalysis(models.AbstractModel):
                             (self.env._("Bought for"),
                              self._money_text(figures["amount"])),
                         )
-                    ],
-                ),
+                    ]),
                 _section(
                     "ranges",
                     self.env._("Share of purchases"),
@@ -342,9 +336,7 @@ class KpiBiAnalysis(models.AbstractModel):
                         for channel in channels
                     ],
                 ),
-                _section(
-                    "notes",
-                    notes=[
+                _notes("", [
                         self.env._(
                             "Not causal: who would have bought anyway meets channels,"
                             " too. Only a trial with and without a channel shows what"
@@ -354,8 +346,7 @@ class KpiBiAnalysis(models.AbstractModel):
                             "Where methods are far apart, the data do not tell the"
                             " share of the channel."
                         ),
-                    ],
-                ),
+                    ]),
             ]
         }  # fmt: skip
 
@@ -400,7 +391,7 @@ class KpiBiAnalysis(models.AbstractModel):
         sections = []
         if figures["problem"]:
             notes = [problems[figures["problem"]]]
-            sections.append(_section("notes", notes=notes))
+            sections.append(_notes("", notes))
         if not fits:
             return {"sections": sections}
         returns = {
@@ -409,7 +400,7 @@ class KpiBiAnalysis(models.AbstractModel):
         }
         texts = {
             channel: self._interval_text(
-                some[0], min(some), max(some), self._money_or_dash
+                some[0], min(some), max(some), self._money_text
             )
             for channel, some in returns.items()
         }
@@ -422,8 +413,7 @@ class KpiBiAnalysis(models.AbstractModel):
             (self.env._("Same weeks of last year missed"),
              self._share_text(figures["naive_error"])),
         ]  # fmt: skip
-        numbers = [_number(name, text) for name, text in ends]
-        sections.append(_section("numbers", numbers=numbers))
+        sections.append(_numbers(ends))
         if figures["moves"]:
             sections.append(
                 _section(
@@ -455,9 +445,9 @@ class KpiBiAnalysis(models.AbstractModel):
                     self.env._("The best model, and how far all that fit are apart."),
                     rows=rows,
                 ),
-                _section(
-                    "notes",
-                    notes=[
+                _notes(
+                    "",
+                    [
                         self.env._(
                             "Not causal: revenue that follows spend need not come from"
                             " it. Try a move in one region first."
@@ -535,9 +525,9 @@ class KpiBiAnalysis(models.AbstractModel):
         ]
         return {
             "sections": [
-                _section(
-                    "notes",
-                    notes=bottleneck
+                _notes(
+                    "",
+                    bottleneck
                     or [self.env._("No bottleneck is clear: intervals overlap.")],
                 ),
                 _section(
@@ -579,23 +569,6 @@ class KpiBiAnalysis(models.AbstractModel):
             ]
         }
 
-    # Texts
-
-    @api.model
-    def _ratio_cell(self, ratio):
-        if ratio is None:
-            return "–"
-        return make_cell(format_number(self.env, ratio, 1), ratio, 1)
-
-    @api.model
-    def _interval_text(self, value, low, high, write):
-        return self.env._(
-            "%(value)s (%(low)s to %(high)s)",
-            value=write(value),
-            low=write(low),
-            high=write(high),
-        )
-
 
 def _name(names, channel):
     """The channel as it is written where it is met first."""
@@ -604,10 +577,6 @@ def _name(names, channel):
 
 def _digest(*inputs):
     return hashlib.sha256(repr(inputs).encode()).hexdigest()
-
-
-def _section(kind, title="", help="", **body):
-    return {"kind": kind, "title": title, "help": help, **body}
 
 
 def _find_moves(purchases, day, spend):

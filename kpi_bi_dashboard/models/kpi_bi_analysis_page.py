@@ -47,8 +47,10 @@ class KpiBiAnalysis(models.AbstractModel):
 
     @api.model
     def _get_titles(self):
-        """What analyses are called on tabs; the others are called by their names."""
+        """What each analysis is called on tabs; by its name where nobody says more."""
+        names = self._list_analyses()
         return {
+            **{name: name.replace("_", " ").capitalize() for name in names},
             "customers": self.env._("Segments"),
             "cohorts": self.env._("Cohorts"),
             "lifetime_value": self.env._("Lifetime Value"),
@@ -69,13 +71,9 @@ class KpiBiAnalysis(models.AbstractModel):
         if analysis not in self._list_analyses() or not describe:
             raise UserError(self.env._("There is no page “%s”.", name))
         company = self.env.company
-        titles = self._get_titles()
         page = {
             "name": name,
-            "titles": {
-                one: titles.get(one) or one.replace("_", " ").capitalize()
-                for one in self._list_analyses()
-            },
+            "titles": self._get_titles(),
             "company": company.name,
             "can_update": self.env.user.has_group(ANALYST),
             "sections": [],
@@ -137,8 +135,7 @@ class KpiBiAnalysis(models.AbstractModel):
         :return: at most one section
         """
         purchases = result._find_latest(result.company_id, "purchases")
-        is_of_orders = (purchases.parameters or {}).get("source") == "orders"
-        kind = "sale.order" if is_of_orders else "account.move"
+        kind = _document_model(purchases)
         texts = {
             "unpriced": self.env._("In a currency without a rate on that day"),
             "future": self.env._("Dated in the future: not counted yet"),
@@ -158,14 +155,13 @@ class KpiBiAnalysis(models.AbstractModel):
             rows.append([text, "" if count is None else self._count_cell(count)])
             opens.append(ids and _opens("kpi.bi.analysis", "open_documents", kind, ids))
         return rows and [
-            {
-                "title": self.env._("Worth a look"),
-                "help": "",
-                "kind": "table",
-                "heads": [self.env._("In the data"), self.env._("Documents")],
-                "rows": rows,
-                "opens": opens,
-            }
+            _section(
+                "table",
+                self.env._("Worth a look"),
+                heads=[self.env._("In the data"), self.env._("Documents")],
+                rows=rows,
+                opens=opens,
+            )
         ]
 
     @api.model
@@ -180,15 +176,12 @@ class KpiBiAnalysis(models.AbstractModel):
         customers = self.env["kpi.bi.customer"]
         names = dict(customers._fields["churn_state"]._description_selection(self.env))
         sections = [
-            {
-                "title": "",
-                "help": "",
-                "kind": "numbers",
-                "numbers": [
-                    _number(self.env._("Customers"), self._text_of(count)),
-                    _number(self.env._("Revenue"), self._money_text(revenue)),
+            _numbers(
+                [
+                    (self.env._("Customers"), self._text_of(count)),
+                    (self.env._("Revenue"), self._money_text(revenue)),
                     *(
-                        _number(
+                        (
                             label,
                             self._text_of(states[state]),
                             self.env._(
@@ -199,21 +192,21 @@ class KpiBiAnalysis(models.AbstractModel):
                         for state, label in names.items()
                         if states.get(state)
                     ),
-                    _number(
+                    (
                         self.env._("Health"),
                         format_number(self.env, figures.get("health", 0), 0),
                         self.env._("Mean, 0 to 100"),
                     ),
-                ],
-            },
-            {
-                "title": self.env._("Segments"),
-                "help": self.env._(
+                ]
+            ),
+            _section(
+                "segment_map",
+                self.env._("Segments"),
+                self.env._(
                     "By how recently and how often customers bought, beside the others."
                 ),
-                "kind": "segment_map",
-                "tile": {"segments": self._draw_segments(result)["segments"]},
-            },
+                tile={"segments": self._draw_segments(result)["segments"]},
+            ),
             self._describe_groups(
                 self.env._("Segments in figures"),
                 "segment",
@@ -264,17 +257,16 @@ class KpiBiAnalysis(models.AbstractModel):
         if margins:
             heads.append(self.env._("Margin"))
             for key, row in zip(groups, rows, strict=True):
-                known = margins.get(key)
-                row.append("–" if known is None else self._money_cell(known))
-        return {
-            "title": title,
-            "help": note,
-            "kind": "table",
-            "heads": heads,
-            "rows": rows,
-            "keys": [*groups],
-            "opens": [self._opens_customers(field, key) for key in groups],
-        }
+                row.append(self._money_cell(margins.get(key)))
+        return _section(
+            "table",
+            title,
+            note,
+            heads=heads,
+            rows=rows,
+            keys=[*groups],
+            opens=[self._opens_customers(field, key) for key in groups],
+        )
 
     @api.model
     def _describe_clusters(self, clusters):
@@ -293,9 +285,10 @@ class KpiBiAnalysis(models.AbstractModel):
             for centre, size in zip(clusters["centres"], clusters["sizes"], strict=True)
         ]
         return [
-            {
-                "title": self.env._("Customers alike"),
-                "help": self.env._(
+            _section(
+                "table",
+                self.env._("Customers alike"),
+                self.env._(
                     "%(count)s groups found in recency, purchases and revenue: of"
                     " %(least)s to %(most)s these are farthest apart (silhouette"
                     " %(value)s; 1 = wholly apart, 0 = not at all).",
@@ -304,20 +297,19 @@ class KpiBiAnalysis(models.AbstractModel):
                     most=max(map(int, silhouettes)),
                     value=format_number(self.env, silhouettes[str(count)], 2),
                 ),
-                "kind": "table",
-                "heads": [
+                heads=[
                     self.env._("Group"),
                     self.env._("Customers"),
                     self.env._("Days since the last purchase"),
                     self.env._("Purchases"),
                     self.env._("Revenue (median)"),
                 ],
-                "rows": rows,
-                "opens": [
+                rows=rows,
+                opens=[
                     self._opens_customers("cluster", str(one + 1))
                     for one in range(count)
                 ],
-            }
+            )
         ]
 
     @api.model
@@ -355,20 +347,20 @@ class KpiBiAnalysis(models.AbstractModel):
         rows = [*(names[key] for key in SEGMENTS), self.env._("No customer yet")]
         shown = np.flatnonzero(counts.sum(axis=1))
         return [
-            {
-                "title": self.env._("Moved between segments"),
-                "help": self.env._(
+            _section(
+                "table",
+                self.env._("Moved between segments"),
+                self.env._(
                     "From rows to columns since %s, by the purchases known today.",
                     format_date(self.env, migration["since"]),
                 ),
-                "kind": "table",
-                "heads": [self.env._("From"), *(names[key] for key in SEGMENTS)],
-                "rows": [
+                heads=[self.env._("From"), *(names[key] for key in SEGMENTS)],
+                rows=[
                     [rows[at]]
                     + [self._count_cell(one) if one else "" for one in counts[at, :-1]]
                     for at in shown
                 ],
-            }
+            )
         ]
 
     @api.model
@@ -419,28 +411,28 @@ class KpiBiAnalysis(models.AbstractModel):
             rows.append((name, margin["mean_value"], self._money_cell))
         months = [one for one in SHOWN_MONTHS if one < len(retention)]
         return [
-            {
-                "title": self.env._("After so many months"),
-                "help": self.env._(
+            _section(
+                "table",
+                self.env._("After so many months"),
+                self.env._(
                     "Of all cohorts together, weighted by their customers; revenue of a"
                     " month beside that of the first one."
                 ),
-                "kind": "table",
-                "heads": [self.env._("Month"), *map(str, months)],
-                "rows": [
+                heads=[self.env._("Month"), *map(str, months)],
+                rows=[
                     [name, *(show(values[one]) for one in months)]
                     for name, values, show in rows
                 ],
-            },
-            {
-                "title": self.env._("Cohorts"),
-                "help": self.env._(
+            ),
+            _section(
+                "triangle",
+                self.env._("Cohorts"),
+                self.env._(
                     "Customers by the month of their first purchase, and how many of"
                     " them bought again; empty = the month is not over."
                 ),
-                "kind": "triangle",
-                "tile": {"cohorts": self._draw_cohorts(result)["cohorts"]},
-            },
+                tile={"cohorts": self._draw_cohorts(result)["cohorts"]},
+            ),
         ]
 
     @api.model
@@ -449,17 +441,17 @@ class KpiBiAnalysis(models.AbstractModel):
         heads = [self.env._("Customers"), *map(str, months)]
         groups = figures["groups"]
         return [
-            {
-                "title": title,
-                "help": note,
-                "kind": "table",
-                "heads": [*first, *heads],
-                "rows": [
+            _section(
+                "table",
+                title,
+                note,
+                heads=[*first, *heads],
+                rows=[
                     [*map(one.get, keys), self._count_cell(one["customers"])]
                     + [show(one[name][month]) for month in months]
                     for one in rows
                 ],
-            }
+            )
             for title, note, first, rows, keys, name, show in (
                 (
                     self.env._("Customers who bought again"),
@@ -511,9 +503,10 @@ class KpiBiAnalysis(models.AbstractModel):
                 )
             )
         return [
-            {
-                "title": self.env._("How long customers stay"),
-                "help": " ".join(
+            _section(
+                "table",
+                self.env._("How long customers stay"),
+                " ".join(
                     [
                         *years,
                         self.env._(
@@ -522,13 +515,12 @@ class KpiBiAnalysis(models.AbstractModel):
                         ),
                     ]
                 ),
-                "kind": "table",
-                "heads": [self.env._("Years"), self.env._("Still a customer")],
-                "rows": [
+                heads=[self.env._("Years"), self.env._("Still a customer")],
+                rows=[
                     [str(year), self._share_cell(share)]
                     for year, share in enumerate(lives["years"], 1)
                 ],
-            }
+            )
         ]
 
     @api.model
@@ -562,23 +554,20 @@ class KpiBiAnalysis(models.AbstractModel):
         ]
         return {
             "sections": [
-                {
-                    "title": "",
-                    "help": "",
-                    "kind": "numbers",
-                    "numbers": [
-                        _number(
+                _numbers(
+                    [
+                        (
                             self.env._("Lifetime value of all"),
                             self._money_text(figures["value"]),
                             self.env._("Three years, 10 % a year off what comes later"),
                         ),
-                        _number(
+                        (
                             self.env._("Purchases expected"),
                             self._text_of(figures["expected_purchases"]),
                             self.env._("Within a year"),
                         ),
-                    ],
-                },
+                    ]
+                ),
                 *self._describe_back_test(figures),
                 _notes(self.env._("How they buy"), notes),
             ]
@@ -611,24 +600,24 @@ class KpiBiAnalysis(models.AbstractModel):
             format_percent(self.env, test["coverage"], 0),
         )
         sections = [
-            {
-                "title": self.env._("How often it was right"),
-                "help": self.env._(
+            _section(
+                "table",
+                self.env._("How often it was right"),
+                self.env._(
                     "Purchases in the 13 weeks after each day, as expected then: by how"
                     " much the total was missed."
                 ),
-                "kind": "table",
-                "heads": [
+                heads=[
                     self.env._("Method"),
                     *(format_date(self.env, day) for day in test["origins"]),
                 ],
-                "rows": [
+                rows=[
                     [name, *map(self._share_cell, errors)]
                     for name, errors in zip(
                         methods.values(), test["total_errors"], strict=True
                     )
                 ],
-            },
+            ),
             _notes("", [*purposes.values(), coverage, *test["problems"].values()]),
         ]
         if test.get("ranges"):
@@ -636,23 +625,19 @@ class KpiBiAnalysis(models.AbstractModel):
                 {
                     "name": methods[one["method"]],
                     **{name: one[name] for name in ("low", "value", "high")},
-                    "text": self.env._(
-                        "%(value)s (%(low)s to %(high)s)",
-                        **{
-                            name: self._text_of(one[name])
-                            for name in ("low", "value", "high")
-                        },
+                    "text": self._interval_text(
+                        one["value"], one["low"], one["high"], self._text_of
                     ),
                 }
                 for one in test["ranges"]
             ]
             sections.append(
-                {
-                    "title": self.env._("Purchases within 13 weeks"),
-                    "help": self.env._("With the errors of the past as interval."),
-                    "kind": "ranges",
-                    "rows": rows,
-                }
+                _section(
+                    "ranges",
+                    self.env._("Purchases within 13 weeks"),
+                    self.env._("With the errors of the past as interval."),
+                    rows=rows,
+                )
             )
         return sections
 
@@ -729,7 +714,7 @@ class KpiBiAnalysis(models.AbstractModel):
 
     @api.model
     def _money_text(self, amount):
-        return self.env.company.currency_id.format(amount)
+        return "–" if amount is None else self.env.company.currency_id.format(amount)
 
     @api.model
     def _money_cell(self, amount):
@@ -743,11 +728,27 @@ class KpiBiAnalysis(models.AbstractModel):
         return make_cell(self._text_of(count), count)
 
     @api.model
+    def _decimal_cell(self, number):
+        if number is None:
+            return "–"
+        return make_cell(format_number(self.env, number, 1), number, 1)
+
+    @api.model
+    def _share_text(self, share):
+        return "–" if share is None else format_percent(self.env, share)
+
+    @api.model
     def _share_cell(self, share):
-        return (
-            "–"
-            if share is None
-            else make_cell(format_percent(self.env, share), share, 3)
+        text = self._share_text(share)
+        return text if share is None else make_cell(text, share, 3)
+
+    @api.model
+    def _interval_text(self, value, low, high, write):
+        return self.env._(
+            "%(value)s (%(low)s to %(high)s)",
+            value=write(value),
+            low=write(low),
+            high=write(high),
         )
 
     @api.model
@@ -755,17 +756,32 @@ class KpiBiAnalysis(models.AbstractModel):
         return "" if share is None else self._share_cell(share)
 
 
+def _document_model(purchases):
+    """Of the documents that a result of purchases counts."""
+    is_of_orders = (purchases.parameters or {}).get("source") == "orders"
+    return "sale.order" if is_of_orders else "account.move"
+
+
 def make_cell(text, number, decimals=0):
     """A cell of a table that is a number in files, too."""
     return {"text": text, "number": float(number), "decimals": decimals}
 
 
-def _number(name, text, hint=""):
-    return {"name": name, "text": text, "hint": hint}
+def _section(kind, title="", note="", **body):
+    return {"kind": kind, "title": title, "help": note, **body}
+
+
+def _numbers(numbers):
+    """A section of tuples: a name, a text and maybe a hint."""
+    shown = [
+        {"name": name, "text": text, "hint": "".join(hint)}
+        for name, text, *hint in numbers
+    ]
+    return _section("numbers", numbers=shown)
 
 
 def _notes(title, notes):
-    return {"title": title, "help": "", "kind": "notes", "notes": notes}
+    return _section("notes", title, notes=notes)
 
 
 def _opens(model, method, *args):

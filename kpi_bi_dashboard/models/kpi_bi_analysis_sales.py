@@ -8,8 +8,9 @@ from odoo import api, models
 from odoo.fields import Date, Domain
 from odoo.tools import SQL, format_date
 
-from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number, format_percent
+from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number
 
+from ..analytics.data_models.forecasting_models import compare_models
 from ..analytics.data_models.revenue_history import monthly_revenue, recurring_revenue
 from ..analytics.data_models.sales_models import (
     OPEN,
@@ -29,16 +30,13 @@ from ..analytics.pipeline_management.pipeline_analyzer import (
     score_deal,
     usual_slippage,
 )
-from ..analytics.revenue_forecasting.revenue_predictor import (
-    MODEL_TYPES,
-    RevenuePredictor,
-)
 from .kpi_bi_analysis_page import (
     ANALYST,
     MOST_DOCUMENTS,
     _notes,
-    _number,
+    _numbers,
     _opens,
+    _section,
 )
 
 YEAR = timedelta(days=365)
@@ -71,17 +69,11 @@ class KpiBiAnalysis(models.AbstractModel):
     @api.model
     def _store_sales(self, company, name, compute, *data):
         """A result of what happened to opportunities up to the last day that counts."""
-        # The engine reads events, whoever may see them.
-        events = self.env["kpi.bi.opportunity.event"].sudo()
-        newest = events.search([], limit=1).id
-        return events.env["kpi.bi.result"]._store(
-            company,
-            name,
-            compute,
-            cutoff=self._get_cutoff(company),
-            data=[newest, self._list_stages(), *data],
-            version=1,
-        )
+        # The engine reads events and stores results, whoever may see them.
+        analyses = self.sudo()
+        newest = analyses.env["kpi.bi.opportunity.event"].search([], limit=1).id
+        data = [newest, self._list_stages(), *data]
+        return analyses._store_result(company, name, compute, data=data)
 
     @api.model
     def _list_stages(self):
@@ -108,16 +100,21 @@ class KpiBiAnalysis(models.AbstractModel):
         def compute():
             events = self._read_events(company)
             known = stand_at(events, day, company.id)
+            reached = target["reached"]
+            if reached is None:
+                start = _quarter(day)[0]
+                won = (one for one in known if one.state == WON)
+                reached = sum(one.amount for one in won if one.closed >= start)
             visits = list_visits(events, day, company.id)
             stages = {one.stage: one for one in describe_stages(visits, day)}
-            left = target["target"] - target["reached"]
+            left = target["target"] - reached
             found = describe_pipeline(known, day, day - YEAR, left)
             pending = [one for one in known if one.state == OPEN]
             stale = sum(is_stale(one, stages, day) for one in pending)
             largest = sorted(pending, key=lambda one: -one.amount)[:MOST_DEALS]
             return {
                 **asdict(found),
-                "target": target,
+                "target": {**target, "reached": reached},
                 "slippage": usual_slippage(events),
                 "grade": grade_pipeline(
                     found, stale / len(pending) if pending else None
@@ -184,13 +181,10 @@ class KpiBiAnalysis(models.AbstractModel):
                     }
         domain = [("company_id", "in", [company.id, False])]
         teams = self.env["crm.team"].sudo().search(domain)  # as above
-        first, last = _quarter(day)
-        known = stand_at(self._read_events(company), day, company.id)
-        won = [one for one in known if one.state == WON and one.closed >= first]
         return {
             "target": 3 * sum(teams.mapped("invoiced_target")),
-            "reached": sum(one.amount for one in won),
-            "until": str(last),
+            "reached": None,  # what is won by then
+            "until": str(_quarter(day)[1]),
         }
 
     @api.model
@@ -221,33 +215,16 @@ class KpiBiAnalysis(models.AbstractModel):
             found = describe_pipeline(known, day, day - YEAR)
             slippage = max(usual_slippage(events) or 0, 0)
             recurring, customers = recurring_revenue(sold, last, MONTHS)
-            predictor = RevenuePredictor(
-                {
-                    "pipeline": expect_by_month(
-                        known,
-                        day + timedelta(days=1),
-                        MONTHS,
-                        slippage,
-                        found.cycle_days,
-                    ),
-                    "recurring": recurring,
-                }
+            pipeline = expect_by_month(
+                known, day + timedelta(days=1), MONTHS, slippage, found.cycle_days
             )
-            forecasts = {
-                name: predictor.predict_revenue(MONTHS, name, revenue.tolist())
-                for name in MODEL_TYPES
-            }
+            forecasts = compare_models(
+                revenue.tolist(), MONTHS, {"pipeline": pipeline, "recurring": recurring}
+            )
             return {
                 "months": months[-MONTHS_BACK:].astype(str).tolist(),
                 "revenue": revenue[-MONTHS_BACK:].tolist(),
-                "models": {
-                    name: {
-                        **asdict(one),
-                        "grade": one.grade,
-                        "scenarios": one.scenarios,
-                    }
-                    for name, one in forecasts.items()
-                },
+                "models": {name: one.as_dict() for name, one in forecasts.items()},
                 "slippage": slippage,
                 "customers": customers,
             }, {}
@@ -274,14 +251,15 @@ class KpiBiAnalysis(models.AbstractModel):
         return {
             "sections": [
                 self._describe_pipeline_numbers(figures),
-                _table(
+                _section(
+                    "table",
                     self.env._("Stages"),
                     self.env._(
                         "Went on: of those that have left the stage, the share that"
                         " went to a later one or was won, and its 95 % interval. The"
                         " median counts those still there."
                     ),
-                    [
+                    heads=[
                         self.env._("Stage"),
                         self.env._("Open"),
                         self.env._("Expected revenue"),
@@ -290,7 +268,7 @@ class KpiBiAnalysis(models.AbstractModel):
                         self.env._("Interval"),
                         self.env._("Median days"),
                     ],
-                    [
+                    rows=[
                         [
                             names[one["stage"]],
                             self._count_cell(one["count"]),
@@ -354,7 +332,7 @@ class KpiBiAnalysis(models.AbstractModel):
             ),
             (
                 self.env._("Velocity"),
-                self._money_or_dash(figures["velocity"]),
+                self._money_text(figures["velocity"]),
                 self.env._("A day: open × win rate × mean deal ÷ cycle"),
             ),
             (
@@ -401,14 +379,15 @@ class KpiBiAnalysis(models.AbstractModel):
             ]
             for number, amount, probability, stage, deadline, score, why in seen
         ]
-        table = _table(
+        table = _section(
+            "table",
             self.env._("Largest open opportunities"),
             self.env._(
                 "Those that you may see. Score: share of its stage that goes on, a"
                 " third less where it stands still for twice the usual time, a third"
                 " less where it is overdue."
             ),
-            [
+            heads=[
                 self.env._("Opportunity"),
                 self.env._("Expected revenue"),
                 self.env._("Probability"),
@@ -417,7 +396,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 self.env._("Score"),
                 self.env._("Why"),
             ],
-            rows,
+            rows=rows,
         )
         return [{**table, "opens": [self._opens_leads([deal[0]]) for deal in seen]}]
 
@@ -449,7 +428,9 @@ class KpiBiAnalysis(models.AbstractModel):
             self.env._("Win rate"),
             self.env._("95 % interval"),
         ]
-        return [_table(self.env._("Salespeople"), note, heads, rows)]
+        return [
+            _section("table", self.env._("Salespeople"), note, heads=heads, rows=rows)
+        ]
 
     @api.model
     def _describe_pipeline_change(self, result, part="month"):
@@ -485,17 +466,17 @@ class KpiBiAnalysis(models.AbstractModel):
             for amount, count, ids in [figures["steps"][step]]
             if count or step in ("start", "end")
         )
-        section = {
-            "title": "",
-            "help": self.env._(
+        section = _section(
+            "waterfall",
+            "",
+            self.env._(
                 "Open opportunities, as it was known on both days: what is entered as"
                 " closed on an earlier day counts from when it was entered."
             ),
-            "kind": "waterfall",
-            "first": start,
-            "steps": steps,
-            "last": end,
-        }
+            first=start,
+            steps=steps,
+            last=end,
+        )
         choices = [
             {"name": f"pipeline_change:{name}", "label": label}
             for name, label in labels.items()
@@ -521,7 +502,7 @@ class KpiBiAnalysis(models.AbstractModel):
             for at in range(1, MONTHS + 1)
         ]
         low, value, high = (
-            self._money_or_dash(main["scenarios"][name])
+            self._money_text(main["scenarios"][name])
             for name in ("low", "expected", "high")
         )
         accuracy = [one for one in main["accuracy"][:3] if one is not None]
@@ -598,16 +579,17 @@ class KpiBiAnalysis(models.AbstractModel):
         return {
             "sections": [
                 _numbers(numbers),
-                {
-                    "title": self.env._("Revenue by month"),
-                    "help": self.env._("Each month lies within its line with 80 %."),
-                    "kind": "ranges",
-                    "rows": ranges,
-                },
-                _table(
+                _section(
+                    "ranges",
+                    self.env._("Revenue by month"),
+                    self.env._("Each month lies within its line with 80 %."),
+                    rows=ranges,
+                ),
+                _section(
+                    "table",
                     self.env._("By method"),
                     self.env._("Accuracy and error saved: of forecasts of the past."),
-                    [
+                    heads=[
                         self.env._("Method"),
                         self.env._("Next 12 months"),
                         self.env._("Accuracy, next month"),
@@ -615,19 +597,19 @@ class KpiBiAnalysis(models.AbstractModel):
                         self.env._("Error saved"),
                         self.env._("Grade"),
                     ],
-                    by_method,
+                    rows=by_method,
                 ),
-                _table(
+                _section(
+                    "table",
                     self.env._("By month"),
-                    "",
-                    [
+                    heads=[
                         self.env._("Month"),
                         *names.values(),
                         self.env._("Same month last year"),
                         self.env._("Pipeline"),
                         self.env._("Regular customers"),
                     ],
-                    by_month,
+                    rows=by_month,
                 ),
                 _notes("", notes),
             ]
@@ -638,10 +620,6 @@ class KpiBiAnalysis(models.AbstractModel):
         if not ids or not self.env["crm.lead"].has_access("read"):
             return None
         return _opens("kpi.bi.analysis", "open_documents", "crm.lead", ids)
-
-    @api.model
-    def _share_text(self, share):
-        return "–" if share is None else format_percent(self.env, share)
 
     @api.model
     def _range_text(self, low, high):
@@ -657,23 +635,6 @@ class KpiBiAnalysis(models.AbstractModel):
     @api.model
     def _days_text(self, days):
         return self._plain_text(days, self.env._("days"), 0)
-
-    @api.model
-    def _money_or_dash(self, amount):
-        return "–" if amount is None else self._money_text(amount)
-
-
-def _numbers(numbers):
-    return {
-        "title": "",
-        "help": "",
-        "kind": "numbers",
-        "numbers": [_number(*one) for one in numbers],
-    }
-
-
-def _table(title, note, heads, rows):
-    return {"title": title, "help": note, "kind": "table", "heads": heads, "rows": rows}
 
 
 def _compare(events, since, until, company):

@@ -37,9 +37,7 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _select_bi_analyses(self):
-        analyses = self.env["kpi.bi.analysis"]
-        titles = analyses._get_titles()
-        return [(name, titles.get(name, name)) for name in analyses._list_analyses()]
+        return [*self.env["kpi.bi.analysis"]._get_titles().items()]
 
     @api.model
     def _list_options(self):
@@ -47,24 +45,22 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _body_triangle(self, tile, reading):
-        result = self._find_result(tile, reading)
-        if isinstance(result, dict):
-            return result
-        return self.env["kpi.bi.analysis"]._draw_cohorts(result)
+        return self._draw_result(
+            tile, reading, self.env["kpi.bi.analysis"]._draw_cohorts
+        )
 
     @api.model
     def _body_segment_map(self, tile, reading):
-        result = self._find_result(tile, reading)
-        if isinstance(result, dict):
-            return result
-        return self.env["kpi.bi.analysis"]._draw_segments(result)
+        analyses = self.env["kpi.bi.analysis"]
+        return self._draw_result(tile, reading, analyses._draw_segments)
 
     @api.model
     def _body_ranges(self, tile, reading):
+        return self._draw_result(tile, reading, self._draw_ranges)
+
+    @api.model
+    def _draw_ranges(self, result):
         """All intervals of an analysis, on one axis for each of its sections."""
-        result = self._find_result(tile, reading)
-        if isinstance(result, dict):
-            return result
         describe = getattr(self.env["kpi.bi.analysis"], f"_describe_{result.analysis}")
         parts = [one for one in describe(result)["sections"] if one["kind"] == "ranges"]
         if not any(part["rows"] for part in parts):
@@ -80,10 +76,11 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _body_findings(self, tile, reading):
+        return self._draw_result(tile, reading, self._draw_findings)
+
+    @api.model
+    def _draw_findings(self, result):
         """Sentences on what is unusual, as the last run found it."""
-        result = self._find_result(tile, reading)
-        if isinstance(result, dict):
-            return result
         found = self.env["kpi.bi.analysis"]._get_findings(result)
         if not found:
             return {"state": "no_data", "message": self.env._("Nothing unusual.")}
@@ -91,8 +88,8 @@ class KpiDashboardTile(models.Model):
         return {"findings": found, "table": {"heads": [""], "rows": rows}}
 
     @api.model
-    def _find_result(self, tile, reading):
-        """The newest result of the company, or what a tile says instead."""
+    def _draw_result(self, tile, reading, draw):
+        """The newest result of the company, drawn, or what a tile says instead."""
         if not self.env.user.has_group(GROUP):
             message = self.env._("You need access to the executive dashboard.")
             return {"state": "no_data", "message": message}
@@ -108,14 +105,8 @@ class KpiDashboardTile(models.Model):
                 else self.env._("Not analysed yet: this happens each night.")
             )
             return {"state": "no_data", "message": message}
-        return result
+        return draw(result)
 
 
 def _read_results(reading):
-    """The newest result of each analysis of the current company, by its name."""
-    results = reading.env["kpi.bi.result"]
-    newest = results._read_group(
-        [("company_id", "=", reading.env.company.id)], ["analysis"], ["id:max"]
-    )
-    found = results.browse(number for _analysis, number in newest)
-    return {result.analysis: result for result in found}
+    return reading.env["kpi.bi.analysis"]._find_newest()

@@ -150,6 +150,21 @@ def tiers(monetary: np.ndarray) -> np.ndarray:
     return np.array([*TIERS])[np.where(cents > 0, tier, len(TIERS) - 1)]
 
 
+def sum_up(found: CustomerFigures, names: np.ndarray) -> dict[str, dict[str, float]]:
+    """``customers`` and their ``revenue`` by the name that each customer has.
+
+    :param names: of each customer, such as its segment
+    """
+    return {
+        name: {
+            "customers": int(rows.sum()),
+            "revenue": float(found.monetary[rows].sum().round(2)),
+        }
+        for name in np.unique(names).tolist()
+        for rows in [names == name]
+    }
+
+
 def migration(
     before: Mapping[int, str], after: Mapping[int, str], segments: Sequence[str]
 ) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Revenue of the months to come, beside what a plain forecast would say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -69,6 +69,10 @@ class RevenueForecast:
             "expected": float(sum(self.expected)),
             "high": total(self.high),
         }
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it, the grade and the scenarios among it, as JSON."""
+        return {**asdict(self), "grade": self.grade, "scenarios": self.scenarios}
 
 
 class RevenuePredictor:

@@ -110,12 +110,7 @@ class TestKpiBiBridge(PurchaseCase):
     def test_a_line_moved_by_sql_is_named(self):
         invoice = self._invoice()
         self._refresh()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE account_move_line SET balance = balance - 5 WHERE move_id = %s"
-            " AND display_type = 'product'",
-            [invoice.id],
-        )
+        self._change_past_document(invoice)
         self.env.invalidate_all()
         self.assertEqual(self._sums()["changed"], 5)
         ((customer, day, _category, then, now),) = self.changes

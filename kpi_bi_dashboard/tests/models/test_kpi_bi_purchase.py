@@ -62,12 +62,7 @@ class TestKpiBiPurchase(PurchaseCase):
     def test_a_line_changed_past_the_documents_is_found_at_night(self):
         invoice = self._invoice()
         self._refresh()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE account_move_line SET balance = balance - 5 WHERE move_id = %s"
-            " AND display_type = 'product'",
-            [invoice.id],
-        )
+        self._change_past_document(invoice)
         self.assertEqual(self._refresh(), [])
         self.assertEqual(self._refresh(with_lines=True), ["2026-03-01"])
         self.assertEqual(self._rows(), [("2026-03-10", 105)])
