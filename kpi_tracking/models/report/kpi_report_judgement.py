@@ -133,7 +133,7 @@ class KpiReport(models.Model):
                  WHERE report.active
                    AND tracked.aggregation_time = 'sum'
                    AND report.current_period_stop > tracked.today
-                   AND COALESCE(report.target_day, '-infinity') < tracked.today
+                   AND report.target_day IS DISTINCT FROM tracked.today
                  UNION
                 SELECT target.report_id, target.rule <> 'number'
                   FROM kpi_target AS target

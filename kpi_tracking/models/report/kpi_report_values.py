@@ -30,6 +30,7 @@ from ...engine.zones import THRESHOLD_FIELDS
 from ..fact.kpi_measurement_breakdown import COMBINED_BY, OTHER
 from ..formula.formula_values import ToDateEvaluation
 from ..target.target_numbers import TargetEvaluation, fetch_target_rows
+from .kpi_report import JUDGED
 from .kpi_report_status import SPARKLINE_PERIODS
 
 HISTORY_PERIODS = {"day": 60, "week": 53, "month": 24, "quarter": 12, "year": 10}
@@ -626,9 +627,12 @@ class KpiReport(models.Model):
 
         :param judged: its row of ``_due_facts_sql``
         """
+        # The target is the one beside the gauge, by whatever rule it was stored.
+        has_target = self.status in JUDGED and judged["target"] is not None
         aim = Aim(
             self.direction,
-            *(judged[f"due_{name}"] for name in ("target", "baseline", "low", "high")),
+            self.target_value if has_target else None,
+            *(judged[f"due_{name}"] for name in ("baseline", "low", "high")),
         )
         points = (self.sparkline or {}).get("points", [])
         return self.definition_id.gauge_widget_id._drawing(

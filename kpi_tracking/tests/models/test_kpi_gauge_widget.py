@@ -1,7 +1,9 @@
 import json
+import runpy
 from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.modules.module import get_module_path
 from odoo.tests import Form, TransactionCase
 
 from ..views.test_kpi_display import KpiDisplayCase
@@ -91,6 +93,38 @@ class TestKpiReportGauge(KpiDisplayCase):
         with self._at("2026-12-01 12:00:00"):
             self.env["kpi.report"]._find_unjudged()._refresh_current()
             self.assertEqual(read_targets(), (150, 150, False))
+
+    def test_one_target_to_date_also_after_an_update(self):
+        """An older version counted the 21st: 105 of 150."""
+        self.env.cr.execute(
+            "UPDATE kpi_report SET target_value = 105, achievement = 47.6"
+            " WHERE id = %s AND target_day = %s",
+            [self.report.id, date(2026, 11, 21)],
+        )
+        self.assertEqual(self.env.cr.rowcount, 1)
+        self.report.invalidate_recordset()
+        self.assertEqual(
+            (self.report.gauge["target"], self.report.target_value), (105, 105)
+        )
+        path = get_module_path("kpi_tracking") + "/migrations/19.0.1.2.0"
+        script = runpy.run_path(f"{path}/post-target-to-date.py")
+        script["migrate"](self.env.cr, "19.0.1.1.0")
+        self.report.invalidate_recordset()
+        self.assertEqual(
+            (self.report.gauge["target"], self.report.target_value), (105, 105)
+        )
+        self.env["kpi.report"]._find_unjudged()._refresh_current()
+        self.assertEqual(
+            (self.report.gauge["target"], self.report.target_value), (100, 100)
+        )
+        self.assertEqual(self.report.target_day, date(2026, 11, 21))
+
+    def test_a_day_that_is_still_to_come_is_judged_again(self):
+        """The clock was set back, or the calendar has another time zone now."""
+        with self._at("2026-11-22 12:00:00"):
+            self.report._refresh_current()
+        self.env["kpi.report"]._find_unjudged()._refresh_current()
+        self.assertEqual(self.report.target_day, date(2026, 11, 21))
 
     def _judge_at(self, moment, day, value, report=None):
         """Status and target to date, where a period has come to ``value``."""
