@@ -162,6 +162,21 @@ def action(env):
     )
 
 
+def due_entry(env):
+    """One that is overdue, of somebody who has got up."""
+    tz = "Asia/Singapore" if datetime.now().hour < 8 else "UTC"
+    kpi = env["kpi.definition"].create(
+        {
+            "name": new_name(),
+            "computation": "manual",
+            "owner_id": env.ref("base.user_admin").id,
+            "calendar_id": env["kpi.calendar"].create({"name": tz, "tz": tz}).id,
+        }
+    )
+    report = kpi._track_for("company", env.company)
+    report.entry_date_from = date.today() - timedelta(days=90)
+
+
 def live_initiative(env):
     env["kpi.initiative"].create(
         {
@@ -187,7 +202,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
         badge,
     ),
     ("kpi.tracking.rule", "_cron_apply"): (("_apply",), rule),
-    ("kpi.entry.due", "_cron_remind"): (("_run_reminders",), nothing),
+    ("kpi.entry.due", "_cron_remind"): (("_remind_person",), due_entry),
     ("kpi.action.item", "_cron_remind"): (("_remind_person",), action),
     ("kpi.benefit.assumption", "_cron_remind"): ((), nothing),  # as of actions
     ("kpi.performance.coaching", "_cron_remind"): (("_remind_of_reviews",), nothing),

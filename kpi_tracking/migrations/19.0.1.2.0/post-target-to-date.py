@@ -1,8 +1,4 @@
-"""Targets to date are found anew by the next refresh, within minutes.
-
-Until now they counted the day that had only begun. Not found here: addons above, which
-hear of a new status, are not loaded yet.
-"""
+"""Targets to date no longer count today: the next refresh finds them anew."""
 
 
 def migrate(cr, version):

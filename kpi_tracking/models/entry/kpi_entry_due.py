@@ -1,3 +1,4 @@
+import logging
 from zlib import crc32
 
 from odoo import api, fields, models
@@ -5,6 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.reminding import HOUR
+from odoo.addons.kpi_base.failure import try_alone
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..calendar.kpi_calendar import GRAINS
@@ -19,7 +21,7 @@ STATES = [
     ("known", "Imported or synced"),
 ]
 OPEN = ("due", "overdue")
-PEOPLE_AT_ONCE = 100  # who are reminded before the next commit
+_logger = logging.getLogger(__name__)
 
 
 class KpiEntryDue(models.Model):
@@ -88,7 +90,7 @@ class KpiEntryDue(models.Model):
                 SELECT duty.id, duty.report_id, duty.user_id, duty.grain,
                        duty.period_start, duty.period_stop, duty.due_date,
                        report.definition_id, report.company_id, report.department_id,
-                       definition.category_id,
+                       definition.category_id, calendar.tz,
                        entry.submission_id, entry.submitted_at, entry.entry_state,
                        CASE
                          WHEN (entry.submitted_at AT TIME ZONE 'UTC'
@@ -160,71 +162,64 @@ class KpiEntryDue(models.Model):
     def _cron_remind(self):
         """Update the entries due and remind people, each entry once per stage.
 
-        Some people at a time: a run that ends too soon leaves the others to the next.
+        One after the other: a run that ends too soon leaves the others to the next, two
+        at once remind nobody twice, and who fails holds up nobody.
         """
         repeat_late(self.env, self.env["kpi.entry.duty"]._refresh)
-        crons = self.env["ir.cron"]
-        crons._commit_progress()
-        is_time_left = count_left = 1
-        while is_time_left and count_left:
-            count_left = repeat_late(self.env, self._run_reminders, "before", "after")
-            is_time_left = crons._commit_progress(1, remaining=count_left)
+        crons, (before, after) = self.env["ir.cron"], self._find_unreminded()
+        people = (before | after).user_id
+        crons._commit_progress(remaining=len(people))
+        for person in people:
+            step = self._remind_person, person
+            if error := repeat_late(self.env, try_alone, self.env, *step):
+                _logger.error("Not reminded of entries: %s", person, exc_info=error)
+            if not crons._commit_progress(1):
+                break
 
     @api.model
-    def _run_reminders(self, *stages):
-        """Remind some of the people for whom it is time; how many are left."""
-        found = {stage: self._find_unreminded(stage) for stage in stages}
-        waiting = self.env["kpi.entry.duty"].union(*found.values()).user_id
-        people, asked = waiting[:PEOPLE_AT_ONCE], self.browse()
-        for stage, duties in found.items():
-            duties = duties.filtered(lambda duty: duty.user_id in people)
-            duties[f"reminded_{stage}_at"] = fields.Datetime.now()
-            asked |= self.browse(duties.ids)
-        for user, dues in asked.grouped("user_id").items():
-            dues._queue_reminder(user, "kpi.entry.reminder")
-        return len(waiting - people)
+    def _remind_person(self, person):
+        before, after = self._find_unreminded(person)
+        before.reminded_before_at = after.reminded_after_at = fields.Datetime.now()
+        self.browse((before | after).ids)._queue_reminder(person, "kpi.entry.reminder")
 
     @api.model
-    def _find_unreminded(self, stage):
-        """Duties about which people are to be reminded now, ``before`` or ``after``."""
+    def _find_unreminded(self, person=None):
+        """Duties to be reminded of now, before and after the day: of ``person``, or
+        of all.
+        """
         self.env.flush_all()
-        is_time = {
-            "before": SQL(
-                "today.day <= duty.due_date"
-                " AND today.day >= duty.due_date - company.kpi_remind_days_before"
-            ),
-            "after": SQL("today.day >= duty.due_date + company.kpi_remind_days_after"),
-        }[stage]
-        rows = self.env.execute_query(
+        (found,) = self.env.execute_query(
             SQL(
                 """
-                SELECT duty.id
+                SELECT array_agg(duty.id) FILTER (
+                         WHERE note.reminded_before_at IS NULL
+                           AND company.kpi_remind_days_before > 0
+                           AND today.day <= duty.due_date
+                           AND today.day
+                               >= duty.due_date - company.kpi_remind_days_before),
+                       array_agg(duty.id) FILTER (
+                         WHERE note.reminded_after_at IS NULL
+                           AND company.kpi_remind_days_after > 0
+                           AND today.day
+                               >= duty.due_date + company.kpi_remind_days_after)
                   FROM (%(judged)s) AS duty
                   JOIN kpi_entry_duty AS note ON note.id = duty.id
                   JOIN res_company AS company ON company.id = duty.company_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = duty.definition_id
-                  JOIN kpi_calendar AS calendar
-                    ON calendar.id = definition.calendar_id
             CROSS JOIN LATERAL (
                     SELECT moment::date AS day, date_part('hour', moment) AS hour
-                      FROM (SELECT now() AT TIME ZONE calendar.tz AS moment) AS clock
+                      FROM (SELECT now() AT TIME ZONE duty.tz AS moment) AS clock
                   ) AS today
                  WHERE duty.state = ANY(%(open)s)
-                   AND %(is_noted)s IS NULL
-                   AND %(days)s > 0
                    AND today.hour >= %(hour)s
-                   AND %(is_time)s
+                   AND duty.user_id = COALESCE(%(person)s, duty.user_id)
                 """,
                 judged=self._table_query,
                 open=list(OPEN),
-                is_noted=SQL.identifier("note", f"reminded_{stage}_at"),
-                days=SQL.identifier("company", f"kpi_remind_days_{stage}"),
                 hour=HOUR,
-                is_time=is_time,
+                person=person and person.id,
             )
         )
-        return self.env["kpi.entry.duty"].browse(row_id for (row_id,) in rows)
+        return [self.env["kpi.entry.duty"].browse(ids or ()) for ids in found]
 
     def _queue_reminder(self, user, cause):
         """Remind ``user`` of these entries, and of all due for past periods."""

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.tests.common import run_cron
 
@@ -47,18 +48,39 @@ class TestKpiEntryReminder(KpiEntryCase):
         self.assertIn("2 overdue", self._run("2026-11-07 09:00:00").subject)
         self.assertFalse(self._run("2026-11-08 09:00:00"))
 
-    def test_people_are_reminded_some_at_a_time(self):
-        """What a run that is out of time has told stays told; the next one goes on."""
+    def _all_deliveries(self):
+        people = self.uma | self.ben
+        return self.env["kpi.delivery"].search([("user_id", "in", people.ids)])
+
+    def test_a_run_without_time_reminds_one_person_and_the_next_goes_on(self):
         self.other.owner_id = self.ben
-        with self._at("2026-11-04 09:00:00"):
-            self.env["kpi.entry.duty"]._refresh()
-            with patch.object(kpi_entry_due, "PEOPLE_AT_ONCE", 1):
-                remind = self.env["kpi.entry.due"]._run_reminders
-                self.assertEqual([remind("before") for _time in range(3)], [1, 0, 0])
-        told = self.env["kpi.delivery"].search(
-            [("user_id", "in", (self.uma | self.ben).ids)]
-        )
-        self.assertEqual(len(told), 2)
+        crons = type(self.env["ir.cron"])
+        with (
+            self._at("2026-11-04 09:00:00"),
+            patch.object(crons, "_commit_progress", return_value=0),
+        ):
+            for count in (1, 2, 2):
+                self.env["kpi.entry.due"]._cron_remind()
+                self.assertEqual(len(self._all_deliveries()), count)
+        self.assertEqual(self._all_deliveries().user_id, self.uma | self.ben)
+
+    def test_who_cannot_be_written_to_holds_up_nobody(self):
+        self.other.owner_id = self.ben
+        dues, first = self.registry["kpi.entry.due"], self.uma
+        write = dues._build_reminder_subject
+
+        def fall(records, overdue):
+            if records.env.user == first:
+                records.env.cr.execute("SELECT 1 / 0")
+            return write(records, overdue)
+
+        with (
+            patch.object(dues, "_build_reminder_subject", fall),
+            mute_logger("odoo.sql_db", kpi_entry_due.__name__),
+        ):
+            self.assertFalse(self._run("2026-11-04 09:00:00"))
+        self.assertEqual(self._all_deliveries().user_id, self.ben)
+        self.assertTrue(self._run("2026-11-04 10:00:00"))
 
     def test_a_run_that_did_not_take_place_is_made_up_for(self):
         self.assertTrue(self._run("2026-11-05 09:00:00"))
@@ -88,7 +110,7 @@ class TestKpiEntryReminder(KpiEntryCase):
         self.env.invalidate_all()
         duties = self.env["kpi.entry.duty"].search([("user_id", "=", self.uma.id)])
         with self._at("2026-11-04 09:00:00"):
-            self.env["kpi.entry.due"]._run_reminders("before")
+            self.env["kpi.entry.due"]._remind_person(self.uma)
         self.assertIn(self.other, duties.report_id)
         mail = self._deliveries()
         self.assertIn(self.report.name, mail.body)
