@@ -7,11 +7,22 @@ from odoo import api, fields, models
 from odoo.fields import Date
 from odoo.tools import SQL
 
-from ..analytics.data_models.purchases import Purchases, gather
+from ..analytics.data_models.purchases import Purchases
 
 VERSION = 1  # of the statements below
 ANALYSIS = "purchases"
 MOST_LISTED = 100
+# A row of COPY in binary: how many columns, then the length of each before it.
+COPIED = np.dtype(
+    [
+        ("columns", ">i2"),
+        *(("customer_size", ">i4"), ("customer", ">i4")),
+        *(("day_size", ">i4"), ("day", ">i4")),
+        *(("amount_size", ">i4"), ("amount", ">f8")),
+        *(("margin_size", ">i4"), ("margin", ">f8")),
+    ]
+)
+COPY_HEADER, COPY_TRAILER = 19, 2
 
 
 class KpiBiPurchase(models.Model):
@@ -276,21 +287,12 @@ class KpiBiPurchase(models.Model):
             _COPIED, company=company.id, until=until or fields.Date.context_today(self)
         )
         text = self.env.cr.mogrify(query.code, query.params).decode()
-        self.env.cr._obj.copy_expert(f"COPY ({text}) TO STDOUT (FORMAT csv)", file)
-        file.seek(0)
-        if not file.getbuffer().nbytes:
-            return gather(np.array([], int), np.array([], "M8[D]"), np.array([]))
-        columns = np.loadtxt(
-            file,
-            delimiter=",",
-            converters={3: lambda text: float(text or "nan")},
-            ndmin=2,
-        ).T
+        self.env.cr._obj.copy_expert(f"COPY ({text}) TO STDOUT (FORMAT binary)", file)
+        rows = np.frombuffer(file.getbuffer()[COPY_HEADER:-COPY_TRAILER], COPIED)
+        days = rows["day"].astype("datetime64[D]")
         return Purchases(
-            columns[0].astype(int),
-            columns[1].astype(int).astype("datetime64[D]"),
-            columns[2],
-            columns[3],
+            *(rows["customer"].astype(int), days),
+            *(rows[name].astype(float) for name in ("amount", "margin")),
         )
 
 
@@ -449,8 +451,8 @@ _NEW_MONTH = """
   ORDER BY sold.customer_id, sold.day, sold.category_id
 """
 _COPIED = """
-    SELECT customer_id, day - DATE '1970-01-01', sum(amount),
-           CASE WHEN count(margin) = count(*) THEN sum(margin) END
+    SELECT customer_id, day - DATE '1970-01-01', sum(amount)::float8,
+           CASE WHEN count(margin) = count(*) THEN sum(margin) ELSE 'NaN' END::float8
       FROM kpi_bi_purchase
      WHERE company_id = %(company)s
        AND day <= %(until)s

@@ -26,6 +26,7 @@ BELOW = ("crm", "sale_management")
 # kind → the addon that it is about; else kpi_tracking
 ADDONS = {
     "benefits": "kpi_benefits",
+    "bi": "kpi_bi_dashboard",
     "deals": "kpi_deal_pipeline",
     "requests": "kpi_workflow_tat",
 }

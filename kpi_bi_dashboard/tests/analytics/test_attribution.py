@@ -48,7 +48,7 @@ def test_nobody_bought_and_too_many_channels():
     )
 
 
-def _simulate(kind, seed, count=30000, channels=5):
+def simulate(kind, seed, count=30000, channels=5):
     """Paths of people whose buying is known to depend on what they met."""
     rng = np.random.default_rng(seed)
     reach = rng.uniform(0.1, 0.6, channels)
@@ -82,7 +82,7 @@ def _simulate(kind, seed, count=30000, channels=5):
 
 @pytest.mark.parametrize("kind", ["additive", "logistic", "synergy", "intent"])
 def test_the_leading_way_is_nearest_to_known_effects(kind):
-    paths, true = _simulate(kind, seed=4)
+    paths, true = simulate(kind, seed=4)
     found = attribute(paths)
     errors = {
         name: sum(abs(credit[channel] - true[channel]) for channel in true)
