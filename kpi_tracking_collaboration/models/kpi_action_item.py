@@ -345,6 +345,7 @@ class KpiActionItem(models.Model):
             # Who has something to do hears of what is said of it.
             item.sudo()._message_subscribe(item.assigned_to.partner_id.ids)
         moment = fields.Datetime.now()
+        line = {"res_model": self._name, "data": {ASSIGNED: self.env.uid}}
         self.env["kpi.delivery"]._queue(
             [
                 {
@@ -353,14 +354,7 @@ class KpiActionItem(models.Model):
                     "company_id": items.company_id[:1].id,
                     "subject": self.env._("KPI actions for you: %s", len(items)),
                     "renderer": self._name,
-                    "lines": [
-                        {
-                            "res_model": self._name,
-                            "res_id": item.id,
-                            "data": {ASSIGNED: self.env.uid},
-                        }
-                        for item in items
-                    ],
+                    "lines": [{**line, "res_id": item.id} for item in items],
                 }
                 for person, items in told.grouped("assigned_to").items()
             ]
@@ -436,11 +430,9 @@ class KpiActionItem(models.Model):
     @api.depends("due_date", "status")
     @api.depends_context("tz")
     def _compute_is_overdue(self):
-        today = fields.Date.context_today(self)
+        overdue = self.filtered_domain(self._get_overdue_domain())
         for item in self:
-            item.is_overdue = (
-                bool(item.due_date) and item.status in OPEN and item.due_date < today
-            )
+            item.is_overdue = item in overdue
 
     @api.model
     def _get_overdue_domain(self):

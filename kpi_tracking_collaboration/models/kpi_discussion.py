@@ -220,14 +220,9 @@ class KpiDiscussion(models.Model):
         """End the discussion; what was decided stays, and what comes of it follows."""
         self.check_access("write")
         closing = self.filtered(lambda discussion: discussion.state == "open")
+        now, me = fields.Datetime.now(), self.env.uid
         # The right to change it was asked for.
-        closing.sudo().write(
-            {
-                "state": "closed",
-                "closed_at": fields.Datetime.now(),
-                "closed_by_id": self.env.uid,
-            }
-        )
+        closing.sudo().write({"state": "closed", "closed_at": now, "closed_by_id": me})
         self.env["kpi.event"]._emit("discussion.closed", closing)
         return True
 

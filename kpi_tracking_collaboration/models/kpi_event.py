@@ -12,20 +12,20 @@ WRITTEN = {
     "discussion.closed": ("decision", "outcome"),
     "meeting.minutes": ("minutes",),
 }
-
-
-# What is logged of a record, and the fields that have it.
+# What is logged of a record: fields, and the names of those that differ in the log.
 LOGGED = {
-    "kpi.action.item": {
-        "assigned_to": "assigned_to",
-        "kpi": "report_id",
-        "status": "status",
+    "kpi.action.item": ("assigned_to", "report_id", "status"),
+    "kpi.discussion": ("kpi_id", "state"),
+    "kpi.review.meeting": ("group_id", "starts_at", "state"),
+}
+NAMES = {"group_id": "scorecard", "kpi_id": "kpi", "report_id": "kpi"}
+EVENTS = {
+    "kpi.action.item": {"action.created", *STATUS_EVENTS.values()},
+    "kpi.discussion": {
+        f"discussion.{each}" for each in ("opened", "closed", "reopened")
     },
-    "kpi.discussion": {"kpi": "kpi_id", "state": "state"},
     "kpi.review.meeting": {
-        "scorecard": "group_id",
-        "starts_at": "starts_at",
-        "state": "state",
+        f"meeting.{each}" for each in ("planned", "held", "cancelled", "minutes")
     },
 }
 
@@ -37,35 +37,23 @@ class KpiEvent(models.AbstractModel):
 
     @api.model
     def _event_models(self):
-        discussion, meeting = "kpi.discussion", "kpi.review.meeting"
-        return {
-            **super()._event_models(),
-            "discussion.opened": discussion,
-            "discussion.closed": discussion,
-            "discussion.reopened": discussion,
-            "action.created": "kpi.action.item",
-            **dict.fromkeys(STATUS_EVENTS.values(), "kpi.action.item"),
-            "meeting.planned": meeting,
-            "meeting.held": meeting,
-            "meeting.cancelled": meeting,
-            "meeting.minutes": meeting,
-        }
+        own = {name: model for model, names in EVENTS.items() for name in names}
+        return {**super()._event_models(), **own}
 
     @api.model
     def _event(self, name, records):
-        stored = LOGGED.get(records._name)
+        stored, written = LOGGED.get(records._name), WRITTEN.get(name, ())
         if stored:
             self.env["kpi.audit.log"]._append(
                 [
                     AuditEvent(
                         record,
                         name.replace(".", "_"),
-                        {key: _plain(record[field]) for key, field in stored.items()},
                         {
-                            text: record[text]
-                            for text in WRITTEN.get(name, ())
-                            if record[text]
+                            NAMES.get(each, each): _plain(record[each])
+                            for each in stored
                         },
+                        {text: record[text] for text in written if record[text]},
                     )
                     # What they are about is logged, whatever of it may be read.
                     for record in records.sudo()
@@ -117,27 +105,13 @@ class KpiWebhook(models.Model):
             **super()._get_content_fields(),
             "kpi.discussion": (
                 "discussion",
-                (
-                    "name",
-                    "discussion_type",
-                    "state",
-                    "grain",
-                    "period_start",
-                    "value",
-                    "decision",
-                    "outcome",
-                ),
+                "name discussion_type state grain period_start value decision"
+                " outcome".split(),
             ),
             "kpi.action.item": (
                 "action",
-                (
-                    "description",
-                    "status",
-                    "due_date",
-                    "expected_effect",
-                    "expected_by",
-                    "effective_date",
-                ),
+                "description status due_date expected_effect expected_by"
+                " effective_date".split(),
             ),
             "kpi.review.meeting": (
                 "meeting",

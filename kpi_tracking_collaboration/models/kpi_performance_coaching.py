@@ -53,14 +53,7 @@ TERMS = SQL(
                       held.next_review_date)::text
     """
 )
-PARTS = (
-    "coach_id",
-    "coach_signed_at",
-    "employee_id",
-    "employee_signed_at",
-    "is_over",
-    "state",
-)
+PARTS = (*SIGNATURES, *SIGNATURES.values(), "is_over", "state")
 # Somewhere it is tomorrow already, or yesterday still.
 SOON = f"today +{DAYS_BEFORE + 1}d"
 GONE = f"today -{REPEATED_DAYS + 1}d"

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form, open_list
 from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
+from odoo.addons.kpi_tracking.models.report.kpi_report_values import query_periods_sql
 
 from .kpi_action_item import OPEN
 
@@ -103,6 +107,53 @@ class KpiReport(models.Model):
             [("report_id", "=", self.id)],
             context={"default_report_id": self.id},
         )
+
+    def _read_numbers_of(self, moment):
+        """What the KPI showed at a moment, as far as its values of then are stored.
+
+        :return: as ``held_numbers`` of agenda items
+        """
+        calendar = self.definition_id.calendar_id
+        local = self.with_context(tz=calendar.tz)
+        day = fields.Datetime.context_timestamp(local, moment).date()
+        last = min(day, self.current_period_start or day)
+        periods = self._get_periods_until(calendar._period(self.frequency, last))
+        query = replace(self._series_query(calendar, periods, periods), today=day)
+        facts = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start, value, NULL
+                  FROM kpi_measurement
+                 WHERE recorded_at <= %(moment)s AND (%(within)s)
+                 UNION ALL
+                SELECT report_id, period_start, old_value, NULL
+                  FROM kpi_measurement_revision
+                 WHERE recorded_at <= %(moment)s AND replaced_at > %(moment)s
+                   AND (%(within)s)
+                """,
+                moment=moment,
+                within=query_periods_sql([query]),
+            )
+        )
+        rows = replace(self._read_series_rows([query], "stored"), facts=facts)
+        (series,) = self._read_series([query], rows=rows)
+        known = [*series.list_values()[self.id]]
+        if not known:
+            return {"has_value": False, "status": "no_data"}
+        judged = series.list_judged()[self.id][known[-1]]
+        shown = [period for period in periods if period.start <= known[-1]]
+        is_running = day < shown[-1].stop
+        points = self._list_points(shown, series)
+        return {
+            "current_value": judged.value,
+            "has_value": True,
+            "status": judged.status,
+            "band": judged.band or False,
+            "is_running": is_running,
+            "sparkline": {"running": is_running, "points": points},
+            "grain": self.frequency,
+            "period_start": fields.Date.to_string(known[-1]),
+        }
 
 
 class KpiAlertEvent(models.Model):

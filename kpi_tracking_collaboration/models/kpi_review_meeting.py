@@ -10,8 +10,11 @@ from odoo.addons.kpi_base.outbox import DeliverySkipped
 from .kpi_action_item import OPEN
 
 INVITED = "is_invitation"  # in the data of a line
-# What a KPI shows on an agenda, and what is stored of it once the meeting was held.
-NUMBERS = ("current_value", "has_value", "status", "band", "is_running", "sparkline")
+# What a KPI shows on an agenda; but for the label stored once the meeting was held.
+SHOWN = (
+    *("current_value", "has_value", "status", "band", "is_running", "sparkline"),
+    "period_label",
+)
 TONES = {"off_target": "critical", "at_risk": "warning", "on_target": "good"}
 
 
@@ -74,6 +77,7 @@ class KpiReviewMeeting(models.Model):
     )
     line_ids = fields.One2many("kpi.review.meeting.line", "meeting_id", "Agenda")
     action_items = fields.One2many("kpi.action.item", "meeting_id", "Actions")
+    held_at = fields.Datetime(readonly=True, copy=False, exportable=False)
     minutes = fields.Text(
         copy=False, help="Read by all who see the scorecard, and mailed to them."
     )
@@ -152,8 +156,9 @@ class KpiReviewMeeting(models.Model):
     def _set_state(self, state):
         self.check_access("write")
         changed = self.filtered(lambda meeting: meeting.state != state)
+        now = state == "held" and fields.Datetime.now()
         # The right to change it was asked for.
-        changed.sudo().state = state
+        changed.sudo().write({"state": state, "held_at": now})
         changed.line_ids._note_held()
         self.env["kpi.event"]._emit(f"meeting.{state}", changed)
         return True
@@ -369,42 +374,33 @@ class KpiReviewMeetingLine(models.Model):
         exportable=False,
     )
     is_running = fields.Boolean(compute="_compute_numbers", exportable=False)
-    period_label = fields.Char("As Of", compute="_compute_period_label")
-    sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
+    period_label = fields.Char("As Of", compute="_compute_numbers")
+    sparkline = fields.Json("Trend", compute="_compute_numbers", exportable=False)
 
-    @api.depends("held_numbers", *(f"report_id.{name}" for name in NUMBERS[:-1]))
+    @api.depends("held_numbers", *(f"report_id.{name}" for name in SHOWN))
     def _compute_numbers(self):
         for line in self:
-            for name in NUMBERS[:-1]:
-                line[name] = (line.held_numbers or line.report_id)[name]
-
-    @api.depends("held_numbers", "report_id.sparkline")
-    def _compute_sparkline(self):
-        for line in self:
-            line.sparkline = (line.held_numbers or line.report_id)["sparkline"]
-
-    @api.depends("held_numbers", "report_id.period_label")
-    def _compute_period_label(self):
-        for line in self:
-            line.period_label = line.report_id.period_label
-            if held := line.held_numbers:
+            held, report = line.held_numbers, line.report_id
+            for name in SHOWN:
+                line[name] = held.get(name) if held else report[name]
+            if held and not held["has_value"]:
+                line.period_label = self.env._("No value at the time")
+            elif held:
                 start = fields.Date.to_date(held["period_start"])
-                calendar = line.report_id.definition_id.calendar_id
-                period = start and calendar._period(held["grain"], start)
-                line.period_label = period and calendar._period_label(period)
+                calendar = report.definition_id.calendar_id
+                period = calendar._period(held["grain"], start)
+                line.period_label = calendar._period_label(period)
 
     def _note_held(self):
-        """Store what meetings that were held looked at; of others nothing."""
+        """Store what meetings that were held looked at, also of what is added later; of
+        others nothing.
+        """
         # The right to hold the meeting was asked for; all of its agenda is stored.
         for line in self.sudo():
-            report, is_held = line.report_id, line.meeting_id.state == "held"
-            if not (is_held or line.held_numbers):
-                continue
-            line.held_numbers = is_held and {
-                **{name: report[name] for name in NUMBERS},
-                "grain": report.frequency,
-                "period_start": fields.Date.to_string(report.current_period_start),
-            }
+            meeting = line.meeting_id
+            line.held_numbers = meeting.state == "held" and (
+                line.report_id._read_numbers_of(meeting.held_at or meeting.starts_at)
+            )
 
     @api.depends("action_item_id.name", "alert_event_id.reason", "report_id.name")
     @api.depends_context("lang", "uid")
@@ -436,11 +432,17 @@ class KpiReviewMeetingLine(models.Model):
 
     def write(self, vals):
         """Move no item to a meeting of others, or to a KPI that is hidden."""
+        others = self.filtered(lambda line: line.report_id.id != vals.get("report_id"))
+        if "report_id" in vals and "held" in others.meeting_id.mapped("state"):
+            raise UserError(
+                self.env._("The meeting was held. Add another item for another KPI.")
+            )
+        before = {line: line.meeting_id for line in self}
         result = super().write(vals)
         if not vals.keys().isdisjoint(("meeting_id", "report_id")):
             for operation in ("write", "read"):
                 self.check_access(operation)
-            self._note_held()
+            self.filtered(lambda line: line.meeting_id != before[line])._note_held()
         return result
 
     def _describe_line(self):
@@ -449,10 +451,9 @@ class KpiReviewMeetingLine(models.Model):
         if self.has_value:
             value = report.definition_id._format_rounded(self.current_value)
             facts = ((self.period_label, value),)
-        is_kpi = not (self.alert_event_id or self.action_item_id)
-        text = [] if is_kpi else [report.display_name]
-        text += [self.note] if self.note else []
-        return Line(self.name, "\n".join(text), TONES.get(self.status, ""), facts=facts)
+        about = (self.alert_event_id or self.action_item_id) and report.display_name
+        text = "\n".join(filter(None, [about, self.note]))
+        return Line(self.name, text, TONES.get(self.status, ""), facts=facts)
 
 
 class KpiReportGroup(models.Model):

@@ -523,16 +523,24 @@ class KpiReport(models.Model):
         """
         found = self._series_in(periods_of) if periods_of else {}
         return {
-            report: [
-                {"label": label, **point}
-                for label, point in zip(
-                    report.definition_id.calendar_id._period_labels(shown),
-                    _points(report, shown, found[report._origin.id]),
-                    strict=True,
-                )
-            ]
+            report: report._list_points(shown, found[report._origin.id])
             for report, shown in periods_of.items()
         }
+
+    def _list_points(self, shown, series):
+        """Label, value and target of each period; None = none."""
+        row = series.row_of[self._origin.id]
+        indexes = [series.index_of[period.start] for period in shown]
+        targets = series.targets
+        columns = {"value": series.values, "target": targets.target}
+        if self.direction == "range":
+            columns |= {"low": targets.low, "high": targets.high}
+        lists = [as_json_numbers(column[row, indexes]) for column in columns.values()]
+        labels = self.definition_id.calendar_id._period_labels(shown)
+        return [
+            dict(zip(("label", *columns), point, strict=True))
+            for point in zip(labels, *lists, strict=True)
+        ]
 
     def _compute_measurements(self):
         rows = self.env["kpi.measurement"]._read_group(
@@ -676,15 +684,3 @@ def query_periods_sql(queries):
         )
         for query in queries
     )
-
-
-def _points(report, periods, series):
-    """Value and target of each period; None = none."""
-    row = series.row_of[report._origin.id]
-    indexes = [series.index_of[period.start] for period in periods]
-    targets = series.targets
-    columns = {"value": series.values, "target": targets.target}
-    if report.direction == "range":
-        columns |= {"low": targets.low, "high": targets.high}
-    rows = [as_json_numbers(column[row, indexes]) for column in columns.values()]
-    return [dict(zip(columns, point, strict=True)) for point in zip(*rows, strict=True)]

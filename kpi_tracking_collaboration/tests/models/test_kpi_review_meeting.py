@@ -248,12 +248,48 @@ class TestKpiReviewMeeting(ActionCase):
         own = self._as(self.officer, line)
         with self.assertRaises(AccessError), self.cr.savepoint():
             own.held_numbers = False
-        line.report_id = self.revenue
-        self.assertEqual(line.current_value, self.revenue.current_value)
-        line.report_id = self.margin
-        self.assertEqual(line.current_value, 100.0)
+        with self.assertRaisesRegex(UserError, "The meeting was held"):
+            line.report_id = self.revenue
+        line.report_id = self.margin  # as forms may write it
+        self.assertEqual(look(), then)
         self.meeting.action_reopen()
         self.assertFalse(line.sudo().held_numbers)
+        line.report_id = self.revenue
+        self.assertEqual(line.current_value, self.revenue.current_value)
+
+    def _add_item(self, report):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        values = {"meeting_id": self.meeting.id, "report_id": report.id}
+        lines = self._as(self.officer, self.env["kpi.review.meeting.line"])
+        return lines.create(values).sudo()
+
+    def test_what_is_added_later_shows_the_numbers_of_then(self):
+        with self._at("2026-03-10 09:00:00"):
+            rows = [(self.margin.id, date(2026, 3, 1), 28.0)]  # 29 are due
+            self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+            self.meeting.line_ids = [Command.create({"report_id": self.margin.id})]
+            self.meeting.action_hold()
+        then = self.meeting.line_ids.sudo().held_numbers
+        self.assertEqual((then["current_value"], then["status"]), (28.0, "on_target"))
+        with self._at("2026-05-04 09:00:00"):
+            for month, value in ((3, 130.0), (4, 100.0)):
+                rows = [(self.margin.id, date(2026, month, 1), value)]
+                self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+            late = self._add_item(self.margin)
+            self.assertEqual(self.margin.current_value, 100.0)
+            self.assertEqual(late.held_numbers, then)
+            self.assertEqual(late.period_label, "Mar 2026")
+
+    def test_what_had_no_value_yet_says_so(self):
+        self.meeting.action_hold()
+        with self._at("2027-03-10 09:00:00"):
+            later = self._entered("Later", {"2027-01": 10}, target=100)
+            self.scorecard.line_ids = [Command.create({"report_id": later.id})]
+            line = self._add_item(later)
+        self.assertEqual(line.period_label, "No value at the time")
+        self.assertEqual((line.has_value, line.status), (False, "no_data"))
+        self.assertFalse(line._describe_line().facts)
 
     def test_it_is_held_cancelled_and_planned_again(self):
         self.meeting.action_hold()
