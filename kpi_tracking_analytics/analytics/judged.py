@@ -117,7 +117,7 @@ def analyse(series: Series, question: Question) -> Analysed:
         question,
         series.periods[taken],
         list_unusual(past.values, found),
-        leave_out(past.values, found, question.season_length)[0],
+        leave_out(past.values, found)[0],
         _find_leanings(series, question, past, taken, found),
         series.periods[ahead],
         summarise(past),

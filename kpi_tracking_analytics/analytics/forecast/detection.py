@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..trend.rows import trailing_mean
-from .combination import EARLY_SEASONS
 from .history import read_marks
 from .intermittent import is_intermittent
-from .limits import ROUNDING, measure_margins
+from .limits import ROUNDING, measure_falls, measure_margins
 from .one_step import one_step
 from .result import take_rows
 from .runs import SHIFT_RUN, Runs, follow_runs, hide_learned, is_settling, without_runs
@@ -22,7 +21,6 @@ NONE, SPIKE, LEVEL_SHIFT, GAP = range(4)
 STEADY = 12  # values in a row after which a missing one is odd
 STEADY_CYCLES = 3  # the same at one position of the season
 MOST_SCORE = 999.0
-EARLY_ODD = 2.0
 
 
 @dataclass(frozen=True)
@@ -105,29 +103,24 @@ def detect(
     return _conclude(values, expected, margin, runs, marks, season_length)
 
 
-def leave_out(
-    values: np.ndarray, found: Detection, season_length: int
-) -> tuple[np.ndarray, np.ndarray]:
+def leave_out(values: np.ndarray, found: Detection) -> tuple[np.ndarray, np.ndarray]:
     """What nothing is learned from: odd values that no new level has followed.
 
     The third in a row on one side is a level, which the first two are of, too: nobody
     knew that before. Of a series that had always been the same only the first change
     is left out, as nobody knows how much it changes usually; and nothing of one that
-    is often 0, whose rare values are what there is to learn. What is odd before a
-    season came twice may be the season: it has to be :data:`EARLY_ODD` times as odd.
+    is often 0, whose rare values are what there is to learn.
 
     :param values: those that were searched, shape (series, periods)
     :return: shape (series, periods), bool: odd values to leave out at the end of the
         last period; and periods at whose end values of a later level were left out
     """
     is_spike = found.kind == SPIKE
-    unmeasured = is_spike & (np.abs(found.score) >= MOST_SCORE)
-    is_spike &= ~unmeasured | (np.cumsum(unmeasured, axis=1) == 1)
-    is_spike &= ~is_intermittent(values)[:, -1:]
-    before = np.cumsum(~np.isnan(values), axis=1) - 1
-    is_early = before < EARLY_SEASONS * season_length
-    is_spike &= ~is_early | (np.abs(found.score) >= EARLY_ODD)
     side = np.sign(found.score)
+    changed = np.where(is_spike & (np.abs(found.score) >= MOST_SCORE), side, 0.0)
+    changes = (changed != 0) & (np.diff(changed, axis=1, prepend=0.0) != 0)
+    is_spike &= (changed == 0) | (np.cumsum(changes, axis=1) == 1)
+    is_spike &= ~is_intermittent(values)[:, -1:]
     waits = np.zeros(is_spike.shape, bool)
     level = np.zeros(len(side))  # side of the level that the next values are of
     for period in reversed(range(side.shape[1])):
@@ -152,10 +145,8 @@ def _forecast_best(values: np.ndarray, season_length: int) -> np.ndarray:
     automatic = one_step(values, season_length=season_length)
     mean = np.full(values.shape, np.nan)
     mean[:, 1:] = trailing_mean(values, MEAN_OF)[:, :-1]
-    gained = np.abs(values - automatic) - np.abs(values - mean)
-    gained = np.cumsum(np.nan_to_num(gained), axis=1)
-    is_nearer = np.zeros(values.shape, bool)
-    is_nearer[:, 1:] = gained[:, :-1] > 0
+    gained = np.nan_to_num(np.abs(values - automatic) - np.abs(values - mean))
+    is_nearer = np.cumsum(gained, axis=1) - gained > 0
     return np.where(is_nearer & ~np.isnan(mean), mean, automatic)
 
 
@@ -174,8 +165,8 @@ def _judge(
     # By the values as they would be on the first level, moved to theirs.
     before = np.zeros(values.shape)
     before[:, 1:] = runs.offset[:, :-1]
-    hidden = hide_learned(runs, marks.seams) | marks.skipped | marks.dismissed
-    learned = np.where(hidden, np.nan, values - runs.offset)
+    unseen = hide_learned(runs, marks.seams) | marks.skipped
+    learned = np.where(unseen | marks.dismissed, np.nan, values - runs.offset)
     expected = _forecast_best(learned, season_length) + before
     expected = np.where(np.isfinite(expected), expected, np.nan)
     errors = values - expected
@@ -188,6 +179,10 @@ def _judge(
         season_length,
         SINGLE * rate,
     )
+    seen = np.where(unseen, np.nan, values)
+    usual = np.where(unlearned | (runs.length > 0), np.nan, errors)
+    falls = measure_falls(seen, usual, errors, rate)
+    margin = np.where(values == 0, np.fmin(margin, falls), margin)
     margin[is_settling(runs, marks.seams) | np.isnan(errors)] = np.nan
     is_odd = np.abs(errors) > margin
     return expected, margin, follow_runs(is_odd, errors, marks.seams, margin)

@@ -68,7 +68,7 @@ def forecast(
         found = detect(
             values, season_length=season_length, seams=seams, skipped=ignored
         )
-    odd, waits = leave_out(values, found, season_length)
+    odd, waits = leave_out(values, found)
     # A new level is like a new definition: what was before is moved to it.
     steps = read_marks(seams, values) | waits
     steps[:, 1:] &= ~(waits[:, 1:] & waits[:, :-1])

@@ -92,6 +92,28 @@ def measure_margins(
     return margins
 
 
+def measure_falls(
+    values: np.ndarray, usual: np.ndarray, errors: np.ndarray, rate: float
+) -> np.ndarray:
+    """Margins of a 0 where every value before was above it, however much they vary.
+
+    A sum of events is 0 where none comes. As many equal ones as make it vary like it
+    does are (forecast / deviation)², so e to the power of less that is the chance of a
+    0; events of several sizes are more. The fall itself is one of the errors that tell
+    the deviation, so that few of them say little.
+
+    :param values: shape (series, periods); NaN = none, or nothing to learn from
+    :param usual, errors: to learn from, and to judge, same shape; NaN = none
+    :return: same shape; NaN where a value before was 0 or below
+    """
+    squares = np.nan_to_num(usual) ** 2
+    count = np.cumsum(~np.isnan(usual), axis=1) - ~np.isnan(usual)
+    variance = (np.cumsum(squares, axis=1) - squares + errors**2) / (count + 1)
+    least = np.fmin.accumulate(np.where(values > 0, np.nan, values), axis=1)
+    was_above = np.isnan(np.roll(least, 1, axis=1))
+    return np.where(was_above, np.sqrt(math.log(1 / rate) * variance), np.nan)
+
+
 def next_bar(
     bar: np.ndarray, is_alarm: np.ndarray, is_judged: np.ndarray, rate: float
 ) -> np.ndarray:

@@ -12,36 +12,19 @@ BLOCK = 512
 BLOCK_FORECASTS = 4_000_000
 
 
-def one_step(
-    values: np.ndarray,
-    *,
-    season_length: int,
-    seams: np.ndarray | None = None,
-    ignored: np.ndarray | None = None,
-) -> np.ndarray:
+def one_step(values: np.ndarray, *, season_length: int) -> np.ndarray:
     """What would have been forecast for each period one period before, automatically.
 
     A result needs the values before its period and no other: it stays when more follow.
 
-    :return: shape of ``values``; NaN up to the first value of a series and of a new
-        definition, of which nothing is known before
+    :return: shape of ``values``; NaN up to the first value of a series
     """
-    history = prepare(values, season_length, seams, ignored)
+    history = prepare(values, season_length)
     result = np.full(history.values.shape, np.nan)
     for block in make_blocks(history, 1):
         part = take_rows(history, block)
         paths, _labels = automatic_paths(part.values, season_length, 1)
-        moved = paths[:, :-1, 0] * part.ratio[:, :-1] + part.shift[:, :-1]
-        result[block, 1:] = unscale(moved, part.exponents)
-    # Before these no value of their definition is known.
-    periods = np.arange(history.values.shape[1])
-    last_seam = np.where(history.seams, periods, -1)
-    last_value = np.where(np.isnan(history.values), -1, periods)
-    last_seam = np.maximum.accumulate(last_seam, axis=1)
-    last_value = np.maximum.accumulate(last_value, axis=1)
-    unknown = np.ones(last_seam.shape, bool)
-    unknown[:, 1:] = last_value[:, :-1] < last_seam[:, 1:]
-    result[unknown] = np.nan
+        result[block, 1:] = unscale(paths[:, :-1, 0], part.exponents)
     return result
 
 

@@ -14,6 +14,7 @@ from ...analytics.forecast.limits import (
     MOST_BAR,
     RISE,
     WIDER,
+    measure_falls,
     measure_margins,
     next_bar,
     tail_quantile,
@@ -133,6 +134,41 @@ def test_false_alarms_come_as_often_as_wanted():
     found = detect(_weeks(200, 30), season_length=7, rate=1 / 100)
     share = (found.kind > 0).sum() / (~np.isnan(found.margin)).sum()
     assert 1 / 200 < share < 1 / 65
+
+
+@pytest.mark.parametrize(("known", "least"), [(9, 0.5), (12, 0.8), (21, 0.9)])
+@pytest.mark.parametrize("season_length", [1, 12])
+def test_a_fall_to_0_is_odd_though_values_vary(known, least, season_length):
+    values = RNG.normal(69, 14, (300, known))
+    values[:, -1] = 0
+    kind = detect(values, season_length=season_length).kind
+    assert (kind[:, -1] > 0).mean() >= least
+
+
+def test_a_0_that_chance_brings_is_not_odd():
+    values = RNG.poisson(RNG.uniform(2, 6, (900, 1)), (900, 40)).astype(float)
+    found = detect(values, season_length=12)
+    is_first = (values == 0) & (np.cumsum(values == 0, axis=1) == 1)
+    is_judged = ~np.isnan(found.margin) & (values >= 0)
+    assert (found.kind[is_first] > 0).sum() < is_judged.sum() / 1000
+
+
+def test_after_a_0_that_is_usual_no_0_is_a_fall():
+    values = RNG.normal(69, 14, (300, 22))
+    values[:, [5, -1]] = 0
+    dismissed = _mark(values.shape, 5)
+    found = detect(values, dismissed=dismissed)
+    assert (found.kind[:, -1] > 0).mean() < 0.1
+
+
+def test_falls_are_those_calculated_by_hand():
+    # Nine errors of 1 and the fall of 10: √(5.298 · 109 / 10) = 7.60. The second 0
+    # knows of the first.
+    values = np.array([[11.0] * 10 + [0, 0]])
+    usual = np.array([[NAN] + [1.0] * 9 + [NAN, NAN]])
+    errors = np.where(values == 0, -10.0, usual)
+    margins = measure_falls(values, usual, errors, 1 / 200)[0, 10:]
+    np.testing.assert_allclose(margins, [7.5993, NAN], rtol=1e-4)
 
 
 def test_a_new_level_is_named_at_its_third_day_and_then_learned():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ...analytics.anomaly import detect, leave_out
+from ...analytics.anomaly import KINDS, detect, leave_out
 from ...analytics.forecast import forecast
 
 TIMES = np.arange(60)
@@ -13,9 +13,11 @@ MONTHS = {"horizon": 12, "season_length": 12}
 
 
 @pytest.mark.parametrize("factor", [10.0, 0.0])
-@pytest.mark.parametrize("back", [1, 2, 12])
-def test_one_wrong_value_is_left_out_as_a_one_off_note_does(factor, back):
-    wrong = USUAL.copy()
+@pytest.mark.parametrize(
+    ("known", "back"), [(60, 1), (60, 2), (60, 12), (21, 1), (18, 1), (12, 1)]
+)
+def test_one_wrong_value_is_left_out_as_a_one_off_note_does(factor, known, back):
+    wrong = USUAL[:, :known].copy()
     wrong[:, -back] *= factor
     ignored = np.zeros(wrong.shape, bool)
     ignored[:, -back] = True
@@ -23,7 +25,17 @@ def test_one_wrong_value_is_left_out_as_a_one_off_note_does(factor, back):
     result = forecast(wrong, **MONTHS)
     np.testing.assert_allclose(result.mean, noted.mean)
     np.testing.assert_allclose(result.confidence, noted.confidence)
-    assert (result.high_80 - result.low_80 < 60).all()
+    assert known < 24 or (result.high_80 - result.low_80 < 60).all()
+
+
+@pytest.mark.parametrize("known", [12, 18, 21, 36])
+def test_what_is_called_unusual_at_the_end_is_what_is_left_out(known):
+    values = RNG.lognormal(4, 0.3, (200, known))
+    values[50:, -1] *= RNG.choice([0, 0.3, 3, 10], 150)
+    found = detect(values, season_length=12)
+    is_spike = found.kind[:, -1] == KINDS.index("spike")
+    assert 20 < is_spike.sum() < 150
+    np.testing.assert_equal(leave_out(values, found)[0][:, -1], is_spike)
 
 
 def test_a_value_that_somebody_called_usual_is_learned_from():
@@ -31,7 +43,7 @@ def test_a_value_that_somebody_called_usual_is_learned_from():
     values[:, -1] *= 10
     usual[:, -1] = True
     found = detect(values, season_length=12, dismissed=usual)
-    assert not leave_out(values, found, 12)[0][:, -1].any()
+    assert not leave_out(values, found)[0][:, -1].any()
     assert np.median(forecast(values, found=found, **MONTHS).mean[:, 0]) > 400
 
 
@@ -55,9 +67,16 @@ def test_a_new_level_is_no_season():
 def test_earlier_forecasts_knew_no_more_than_was_known_then():
     """At the end of the first two periods of a level it was still out of sight."""
     values = np.r_[100 + TIMES % 3, 200, 201, np.nan, 202, 200.0][None]
-    left_out, waits = leave_out(values, detect(values), 1)
+    left_out, waits = leave_out(values, detect(values))
     assert not left_out.any()
     assert np.flatnonzero(waits[0]).tolist() == [60, 61, 62]
-    left_out, waits = leave_out(values[:, :62], detect(values[:, :62]), 1)
+    left_out, waits = leave_out(values[:, :62], detect(values[:, :62]))
     assert np.flatnonzero(left_out[0]).tolist() == [60, 61]
     assert not waits.any()
+
+
+def test_of_what_never_moved_the_first_change_is_left_out_as_long_as_it_lasts():
+    values = np.r_[[100.0] * 20, 150, 150][None]
+    assert np.flatnonzero(leave_out(values, detect(values))[0]).tolist() == [20, 21]
+    values = np.r_[[100.0] * 20, 150, 50][None]
+    assert np.flatnonzero(leave_out(values, detect(values))[0]).tolist() == [20]
