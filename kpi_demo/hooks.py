@@ -22,6 +22,7 @@ from .story.kpi_benefits import (
 )
 from .story.kpi_bi_dashboard import (
     bring_purchases,
+    keep_books,
     report_to_the_board,
     run_analyses,
     watch_market,
@@ -80,6 +81,7 @@ CHAPTERS = (
     create_leads,
     create_orders,
     bring_purchases,
+    keep_books,
     create_projects,
     create_deals,
     create_commissions,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 
 from odoo import Command
 
@@ -9,50 +10,27 @@ from .people import COMPANIES, SALES_TEAMS, UNPRICED, find_or_create, members
 from .story import DIP, load
 
 CUSTOMERS_PER_COMPANY = {"de": 110, "us": 70}
-COUNTRIES = {  # country code, currency, share of the customers in percent, cities
-    "de": (
-        ("de", "EUR", 44, ("Hamburg", "Bremen", "Dresden", "Kassel", "Ulm")),
-        ("at", "EUR", 10, ("Linz", "Graz")),
-        ("nl", "EUR", 12, ("Utrecht", "Eindhoven")),
-        ("ch", "CHF", 12, ("Basel", "Winterthur")),
-        ("uk", "GBP", 12, ("Leeds", "Bristol")),
-        ("pl", "PLN", 10, ("Poznan", "Gdynia")),
-    ),
-    "us": (
-        ("us", "USD", 74, ("Boston", "Cleveland", "Denver", "Portland", "Tacoma")),
-        ("ca", "CAD", 14, ("Halifax", "Hamilton")),
-        ("mx", "MXN", 8, ("Puebla", "Monterrey")),
-        ("ve", UNPRICED, 4, ("Maracaibo",)),
-    ),
-}
+NEW_SHARE = 0.4  # of them were none when the story begins
+FIRST_MONTHS = timedelta(days=120)  # of a customer, in which nobody orders again
 UNPRICED_FACTOR = 36.0  # what the price list of the currency without a rate asks for
-FIRST_WORDS = (
-    "Alster", "Apex", "Baltic", "Beacon", "Bergfeld", "Blue Ridge", "Cascade",
-    "Delta", "Eder", "Falken", "Granite", "Harbor", "Isar", "Juniper", "Kestrel",
-    "Lindau", "Meridian", "North Star", "Oder", "Pioneer", "Quarry", "Rhein",
-    "Saale", "Summit", "Tern", "Union", "Vega", "Weser", "Yarrow", "Zenith",
-)  # fmt: skip
-SECOND_WORDS = (
-    "Automation", "Filtration", "Hydraulics", "Logistics", "Machinery", "Marine",
-    "Packaging", "Paper", "Power", "Process", "Pumps", "Robotics", "Systems", "Water",
-)  # fmt: skip
-SUFFIX = {
-    "at": "GmbH", "ca": "Ltd.", "ch": "AG", "de": "GmbH", "uk": "Ltd", "mx": "SA de CV",
-    "nl": "BV", "pl": "Sp. z o.o.", "us": "Inc.", "ve": "CA",
-}  # fmt: skip
 FACTS = load("customers")
 # key, name, type, price in euro, cost in euro
 PRODUCTS = FACTS["products"]
+SUFFIX, TOPICS = FACTS["suffix"], FACTS["topics"]
 
 
 @dataclass(frozen=True)
 class Customer:
-    """A business partner of one of the companies and how much it buys."""
+    """A business partner of one of the companies and how much it buys.
+
+    :param since: share of the story after which it is there; 0 = was there
+    """
 
     partner: object
     company: str
     currency: str
     size: float
+    since: float
 
 
 @dataclass(frozen=True)
@@ -75,12 +53,6 @@ class Market:
 
 LEAD_IN = 75  # days before the story whose opportunities may still be open
 FASTER = 0.3  # cycles are this much shorter at the end of the story
-TOPICS = (
-    "Retrofit of filling line", "Pressure monitoring", "Spare parts contract",
-    "Water treatment upgrade", "New packaging cell", "Valve replacement",
-    "Boiler control", "Leak detection", "Remote access", "Energy metering",
-    "Test bench", "Service plan renewal",
-)  # fmt: skip
 # name, weight at the start, weight at the end
 SOURCES = FACTS["sources"]
 # name, weight; supply problems weigh more during the dip
@@ -118,7 +90,7 @@ def create_customers(story):
 
 
 def _create_price_lists(story):
-    for key, countries in COUNTRIES.items():
+    for key, countries in FACTS["countries"].items():
         company = story[f"company_{key}"]
         for code in sorted({currency for _country, currency, *_rest in countries}):
             currency = story.env["res.currency"].search([("name", "=", code)])
@@ -130,17 +102,10 @@ def _create_price_lists(story):
                 }
             )
             if code == UNPRICED:
-                price_list.item_ids = [Command.create(_factor_rule())]
+                percent = (1 - UNPRICED_FACTOR) * 100
+                rule = {"compute_price": "percentage", "percent_price": percent}
+                price_list.item_ids = [Command.create(rule)]
             story.keep(f"price_list_{key}_{code.lower()}", price_list)
-
-
-def _factor_rule():
-    discount = (1 - UNPRICED_FACTOR) * 100
-    return {
-        "applied_on": "3_global",
-        "compute_price": "percentage",
-        "percent_price": discount,
-    }
 
 
 def _create_products(story):
@@ -165,7 +130,7 @@ def _create_products(story):
 def _create_partners(story, key, count):
     rng = story.rng(f"customers {key}")
     company = story[f"company_{key}"]
-    locations = _choose_locations(rng, COUNTRIES[key], count)
+    locations = _choose_locations(rng, FACTS["countries"][key], count)
     names = _names(rng, [country for country, _currency, _city in locations])
     partners = (
         story.env["res.partner"]
@@ -190,12 +155,27 @@ def _create_partners(story, key, count):
             ]
         )
     )
+    old = count * (1 - NEW_SHARE)
     return [
-        Customer(partner, key, currency, rng.lognormvariate(0.0, 0.35))
-        for partner, (_country, currency, _city) in zip(
-            partners, locations, strict=True
+        Customer(
+            partner,
+            key,
+            currency,
+            rng.lognormvariate(0.0, 0.35),
+            max(number - old, 0) / count / NEW_SHARE,
+        )
+        for number, (partner, (_country, currency, _city)) in enumerate(
+            zip(partners, locations, strict=True)
         )
     ]
+
+
+def choose_customer(story, rng, company, day):
+    """One that is there on ``day``; large ones buy more often."""
+    customers = story["customers"][company]
+    progress = story.timeline.progress(day)
+    sizes = [each.size * (each.since <= progress) for each in customers]
+    return rng.choices(customers, sizes)[0]
 
 
 def _price_list(story, company, currency):
@@ -218,7 +198,7 @@ def _choose_locations(rng, countries, count):
 
 
 def _names(rng, countries):
-    pairs = [(first, second) for first in FIRST_WORDS for second in SECOND_WORDS]
+    pairs = [*product(FACTS["first_words"], FACTS["second_words"])]
     return [
         f"{first} {second} {SUFFIX[country]}"
         for (first, second), country in zip(
@@ -227,12 +207,7 @@ def _names(rng, countries):
     ]
 
 
-MARKETS = {
-    "de_field": Market(2.0, 0.30, 0.34, 46, 21_000),
-    "de_inside": Market(2.5, 0.35, 0.40, 19, 6_500),
-    "us_east": Market(1.5, 0.65, 0.30, 40, 19_000),
-    "us_west": Market(0.8, 0.90, 0.26, 44, 17_000),
-}
+MARKETS = {team: Market(*rates) for team, rates in FACTS["markets"].items()}
 
 
 def create_leads(story):
@@ -272,8 +247,7 @@ def _opportunity(story, rng, team, day):
     market, company = MARKETS[team], team[:2]
     created_at = story.timeline.moment(rng, day, COMPANIES[company]["tz"])
     person = rng.choice(members(story, team, day))
-    customers = story["customers"][company]
-    customer = rng.choices(customers, [each.size for each in customers])[0]
+    customer = choose_customer(story, rng, company, day)
     revenue = round(market.revenue * customer.size * rng.lognormvariate(0, 0.45), -1)
     ending = _ending(story, rng, market, created_at, person.role.skill, company)
     values = {

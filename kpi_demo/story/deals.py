@@ -48,12 +48,6 @@ TIERS = (  # share of a quarter's won value; the last one has no end
 SETTLED_AFTER, INVOICED_AFTER, PAID_AFTER = 10, 25, 40  # days after the deal is won
 BILLED_SHARE = 0.02  # fee of a deal
 DAYS = 45  # of the agents' performance
-BENCHMARKS = (  # metric, cohort, value, sample size
-    ("conversion_rate", "industry_avg", 0.26, 1840),
-    ("conversion_rate", "top_quartile", 0.36, 460),
-    ("avg_cycle_days", "industry_avg", 158, 1840),
-    ("avg_cycle_days", "top_quartile", 121, 460),
-)
 
 
 def create_deals(story):
@@ -297,20 +291,7 @@ def turn_on_ready_kpis(story):
 
 def set_benchmarks(story):
     """Benchmarks of an invented industry, beside the numbers of the company."""
-    story.env["kpi.performance.benchmark"].create(
-        [
-            {
-                "company_id": story["company_de"].id,
-                "metric_key": metric,
-                "cohort": cohort,
-                "value_numeric": value,
-                "sample_size": size,
-                "source": "Brokers' Yearbook (invented)",
-                "effective_date": story.timeline.start,
-            }
-            for metric, cohort, value, size in BENCHMARKS
-        ]
-    )
+    story.make("kpi.performance.benchmark", FACTS["benchmarks"])
 
 
 def learn_from_deals(story):

@@ -1,20 +1,26 @@
-"""Customers on the company's own books: what they bought before its orders."""
+"""Customers on the company's own books: what they bought before its orders, what the
+company has earned with them, and what it knows of its markets."""
 
 import base64
 import csv
 import io
 from datetime import timedelta
 
+from odoo.fields import Date
+
 from .people import COMPANIES
-from .sales import REPEAT_VALUE
 from .story import MONTHS, SEASON, load
 
 FACTS = load("kpi_bi_dashboard")
 BEFORE = 16  # months whose purchases come from the shop of before Odoo
-PER_MONTH = {"de": 62, "us": 34}  # purchases, in a month as usual
+PER_MONTH = {"de": 84, "us": 76}  # purchases of 100 customers, in a month as usual
+PURCHASE = 6_000  # median, company currency
 FORMER = {"de": 24, "us": 14}  # customers who had left before the orders begin
 EARLY = 1.6  # above 1: most customers came at the beginning
 MARGIN = (0.33, 0.46)  # share of an amount
+PROMPT = 0.85  # share of what customers owe that they pay in the next month
+DUE = timedelta(days=30)
+GOODS = (0.97, 1.03)  # cost of what was sold, beside what was planned
 WON, OTHERS = 120, 2  # deals whose touches are known, people beside each
 
 
@@ -60,6 +66,7 @@ def _shop_rows(story, key):
             -MONTHS,
         )
         for customer in story["customers"][key]
+        if not customer.since
     ]
     for number in range(FORMER[key]):
         last = rng.randrange(first + 2, -MONTHS)
@@ -73,7 +80,7 @@ def _shop_rows(story, key):
             here, [buyer[1] for buyer in here], k=count
         ):
             day = start + timedelta(days=rng.randrange(28))
-            amount = REPEAT_VALUE * size * rng.lognormvariate(0, 0.6)
+            amount = PURCHASE * size * rng.lognormvariate(0, 0.6)
             money = (f"{amount:.2f}", f"{amount * rng.uniform(*MARGIN):.2f}")
             yield [reference, day, rng.randint(1, 6), *money]
 
@@ -108,6 +115,71 @@ def _touch_rows(story, key):
                 yield [f"{deal.lead.id}-{person}", moment, channel, paid]
 
 
+def keep_books(story):
+    """A small ledger: sales, costs and payments of each month, posted at its end."""
+    for key in COMPANIES:
+        env = story.env["res.company"].with_company(story[f"company_{key}"]).env
+        accounts = {
+            name: env["account.account"].create(row)
+            for name, row in FACTS["accounts"].items()
+        }
+        sales = {"default_account_id": accounts["sales"].id}
+        env["account.journal"].create([{**row, **sales} for row in FACTS["journals"]])
+        invoices, entries = zip(*_months(story, env, key, accounts), strict=True)
+        moves = env["account.move"].create([*invoices, *entries])
+        moves.action_post()
+        is_owed = [("account_type", "=", "asset_receivable")]
+        owed = [move.line_ids.filtered_domain(is_owed) for move in moves]
+        bills, payments = owed[: len(invoices)], owed[len(invoices) :]
+        # the first of a month's payments is for the month before
+        plan = [
+            payment[number - 1] + bills[at - number]
+            for at, payment in enumerate(payments)
+            for number in range(1, len(payment) + 1)
+        ]
+        env["account.move.line"]._reconcile_plan(plan)
+
+
+def _months(story, env, key, accounts):
+    """Invoice and entry of each month; most pay in the next one, the others later."""
+    rng = story.rng(f"books {key}")
+    own = [("company_id", "=", env.company.id), ("day", ">=", story.timeline.start)]
+    by, sums = ["day:month"], ["amount:sum", "margin:sum"]
+    spent = dict(env["kpi.bi.spend"]._read_group(own, by, sums[:1]))
+    debtors = env["res.partner"].create({"name": FACTS["debtors"]})
+    billed = []
+    for month, amount, margin in env["kpi.bi.purchase"]._read_group(own, by, sums):
+        end = Date.end_of(month, "month")
+        day = min(end, story.timeline.today)
+        part = day.day / end.day
+        paid = [PROMPT * part * bill for bill in billed[-1:]]
+        if day == end:
+            paid += [bill - round(PROMPT * bill, 2) for bill in billed[-2:-1]]
+        rows = [
+            *(("customers", -one) for one in paid),
+            ("goods", (amount - margin) * rng.uniform(*GOODS)),
+            ("marketing", spent.get(month, 0)),
+            *((name, part * cost) for name, cost in FACTS["costs"][key].items()),
+            ("equity", 0 if billed else -FACTS["capital"]),
+        ]
+        rows = [(name, round(balance, 2)) for name, balance in rows]
+        rows.append(("bank", -sum(balance for _name, balance in rows)))
+        invoice = {
+            "move_type": "out_invoice",
+            "partner_id": debtors.id,
+            "invoice_date": day,
+            "invoice_date_due": day + DUE,
+            "invoice_line_ids": [{"name": f"{month:%B %Y}", "price_unit": amount}],
+        }
+        lines = [
+            {"account_id": accounts[name].id, "balance": balance}
+            for name, balance in rows
+        ]
+        entry = {"date": day, "partner_id": debtors.id, "line_ids": lines}
+        yield story.resolve(invoice), story.resolve(entry)
+        billed.append(amount)
+
+
 def watch_market(story):
     """Markets, who competes there, what the company is good at, and where it may go."""
     for model, rows in FACTS["market"].items():
@@ -126,6 +198,9 @@ def run_analyses(story):
         company = story[f"company_{key}"]
         for name in analyses._list_analyses():
             analyses.with_company(company)._run_analysis(name, company, is_nightly=True)
+    revenue = [("definition_id.code", "=", "fin_revenue")]
+    reports = story.env["kpi.report"].search(revenue)
+    story.env["kpi.predictive.analytics"]._analyse(reports)
     # that of the imports is done
     waiting = [("kind", "=", "bi"), ("state", "=", "queued")]
     story.env["kpi.job"].search(waiting).unlink()

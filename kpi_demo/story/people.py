@@ -9,20 +9,15 @@ from itertools import zip_longest
 
 from odoo import Command
 
-from odoo.addons.kpi_base.roles import MANAGER, OFFICER, USER
-from odoo.addons.kpi_deal_pipeline import roles as deal_roles
+from odoo.addons.kpi_base.roles import MANAGER, USER
 
 from .story import MONTHS, load
 
 FACTS = load("people")
 # key, name, key of the department above; the key names the company
 DEPARTMENTS = FACTS["departments"]
-SALES_TEAMS = {  # key of the department whose people make the team → name
-    "de_field": "Field Sales EMEA",
-    "de_inside": "Inside Sales EMEA",
-    "us_east": "Sales East",
-    "us_west": "Sales West",
-}
+# key of the department whose people make the team → name
+SALES_TEAMS = FACTS["sales_teams"]
 
 
 @dataclass(frozen=True)
@@ -57,24 +52,7 @@ RATES = FACTS["rates"]
 UNPRICED = "VES"  # used on orders, without any rate
 PASSWORD = "demo"
 LONG_AGO = date(2019, 4, 1)
-BI_GROUP = "kpi_bi_dashboard.kpi_bi_dashboard_group_"
-PERSONA_GROUPS = {
-    "demo.employee": [USER],
-    # What their places of work give them is enough.
-    "demo.agent": [],
-    "demo.deals": [],
-    "demo.manager": [MANAGER, deal_roles.MANAGER, BI_GROUP + "user"],
-    # Defines KPIs on what the company sells and does, so reads all of it.
-    "demo.officer": [
-        OFFICER,
-        deal_roles.ADMIN,
-        BI_GROUP + "analyst",
-        BI_GROUP + "margin",
-        "base.group_allow_export",
-        "sales_team.group_sale_salesman_all_leads",
-        "project.group_project_manager",
-    ],
-}
+PERSONA_GROUPS = FACTS["persona_groups"]
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,8 @@ TAGS = ("Rework", "On-Site", "Remote", "Warranty", "Escalated")
 FACTS = load("projects")
 # company, department, name, start and end as shares of the story
 PROJECTS = FACTS["projects"]
-DESKS = (  # company, department, name, tickets per working day, growth
-    ("de", "de_support", "Support Desk EMEA", 1.75, 0.45),
-    ("us", "us_support", "Support Desk Americas", 0.95, 0.80),
-)
-PROJECT_TASKS = (
-    "Site survey", "Piping diagram", "Cabinet wiring", "Loop check", "Panel layout",
-    "Firmware set-up", "Factory acceptance test", "Mounting", "Commissioning",
-    "Operator training", "As-built documents", "Safety review",
-)  # fmt: skip
-TICKETS = (
-    "Sensor reads zero", "Gateway offline", "Wrong unit on panel", "Valve leaks",
-    "Licence question", "Replacement part", "Alarm storm", "Drift after calibration",
-    "Firmware update failed", "Login to portal",
-)  # fmt: skip
+# company, department, name, tickets per working day, growth
+DESKS = FACTS["desks"]
 HOURS_PER_DAY = 8
 WAITING_SHARE = 0.12  # of the project work waits for the customer,
 WAITING_HOURS = (30.0, 160.0)  # this long
@@ -121,7 +109,7 @@ def _project_work(story, rng, department, first, last):
         hours = rng.lognormvariate(3.9, 0.6) / users[0].role.skill
         hours *= _strain(story, day)
         waiting = rng.uniform(*WAITING_HOURS) if rng.random() < WAITING_SHARE else 0.0
-        name = rng.choice(PROJECT_TASKS)
+        name = rng.choice(FACTS["tasks"])
         work.append(_work(story, rng, name, users, created_at, hours, tz, waiting))
     return work
 
@@ -133,7 +121,9 @@ def _ticket(story, rng, department, day):
     # Tickets are solved faster and faster, except while supplies were short.
     hours = rng.lognormvariate(2.3, 0.7) / person.role.skill * _strain(story, day)
     hours *= 1.0 - 0.45 * story.timeline.progress(day)
-    return _work(story, rng, rng.choice(TICKETS), [person], created_at, hours, tz)
+    return _work(
+        story, rng, rng.choice(FACTS["tickets"]), [person], created_at, hours, tz
+    )
 
 
 def _strain(story, day):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from odoo import Command
 
-from .customers import UNPRICED_FACTOR
+from .customers import FIRST_MONTHS, UNPRICED_FACTOR, choose_customer
 from .people import COMPANIES, UNPRICED, members
 from .story import DIP, insert_copies
 
@@ -67,8 +67,6 @@ def _orders_of_deals(story, rng):
 def _repeat_orders(story, rng):
     for team, (per_day, growth) in REPEATS.items():
         tz = COMPANIES[team[:2]]["tz"]
-        customers = story["customers"][team[:2]]
-        sizes = [each.size for each in customers]
         for day in story.timeline.events(rng, per_day, growth):
             created_at = story.timeline.moment(rng, day, tz)
             hours = rng.lognormvariate(1.8, 0.7) * (1.4 - 0.6 * _progress(story, day))
@@ -76,7 +74,7 @@ def _repeat_orders(story, rng):
             yield Sale(
                 team,
                 rng.choice(members(story, team, day)).user,
-                rng.choices(customers, sizes)[0],
+                choose_customer(story, rng, team[:2], day - FIRST_MONTHS),
                 None,
                 created_at,
                 ordered_at or created_at,
