@@ -11,6 +11,7 @@ from . import kpi_bi_purchase
 from . import kpi_bi_purchase_line
 from . import kpi_bi_spend
 from . import kpi_bi_touch
+from . import kpi_import_bi
 from . import kpi_import_purchase
 from . import kpi_import_marketing
 from . import kpi_bi_opportunity_event

@@ -1,32 +1,13 @@
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 from odoo.tools.date_utils import start_of
 
-from odoo.addons.kpi_base.actions import open_list
-from odoo.addons.kpi_base.engine.tabular import (
-    CellError,
-    Reading,
-    TargetColumn,
-    TargetOption,
-)
+from odoo.addons.kpi_base.engine.tabular import CellError, Reading, TargetOption
 
-TOUCH = "kpi.import.touch"
 REMOVED = ("file", "refused_file", "check_page", "accepted_ranges")
-
-
-class KpiImportOptions(models.AbstractModel):
-    """Spend and touches come from files, too."""
-
-    _inherit = "kpi.import.options"
-
-    target_model = fields.Selection(
-        selection_add=[("kpi.import.spend", "Marketing spend"), (TOUCH, "Touches")],
-        ondelete={"kpi.import.spend": "cascade", TOUCH: "cascade"},
-    )
 
 
 class KpiImport(models.Model):
@@ -36,7 +17,7 @@ class KpiImport(models.Model):
 
     def _run_parts(self, is_background, is_tried):
         outcome = super()._run_parts(is_background, is_tried)
-        if self.target_model == TOUCH and outcome["state"] == "done":
+        if self.target_model == "kpi.import.touch" and outcome["state"] == "done":
             # What was read is the engine's to write.
             columns = self.sudo().column_ids
             columns.write({"sample": False, "other_texts": False})
@@ -44,80 +25,12 @@ class KpiImport(models.Model):
         return outcome
 
 
-class KpiImportMarketing(models.AbstractModel):
-    """Rows that are told apart by ``_upsert_key``; others of them are written anew."""
-
-    _name = "kpi.import.marketing"
-    _description = "Import for Marketing"
-    _inherit = ["kpi.import.target"]
-
-    _stored_model = ""
-    _upsert_key = ()
-    _upsert_values = ()
-    _fresh = ""  # SELECT of what is staged, a row for each key, in order of ``number``
-    _fixed = {}  # column → value of all that is imported
-
-    @api.model
-    def _check_may_import(self):
-        self.env[self._stored_model].check_access("unlink")
-
-    @api.model
-    def _missing(self, job, keys):
-        self._check_may_import()
-        return super()._missing(job, keys)
-
-    @api.model
-    def _upsert_sql(self, statement, company):
-        """Fill a statement below with the names of tables and columns."""
-        fixed = {"company_id": company.id, **self._fixed}
-        names = SQL(", ").join
-
-        def columns(table, keys):
-            return names(SQL.identifier(table, key) for key in keys)
-
-        return SQL(
-            statement,
-            fresh=SQL(self._fresh, digits=company.currency_id.decimal_places),
-            table=SQL.identifier(self.env[self._stored_model]._table),
-            same_key=SQL(
-                "(%s) = (%s)",
-                columns("stored", [*fixed, *self._upsert_key]),
-                names([*(SQL("%s", one) for one in fixed.values()),
-                       columns("fresh", self._upsert_key)]),
-            ),
-            stored=columns("stored", self._upsert_values),
-            new=columns("fresh", self._upsert_values),
-            values=names(map(SQL.identifier, self._upsert_values)),
-            names=names(
-                map(SQL.identifier, [*fixed, *self._upsert_key, *self._upsert_values])
-            ),
-            fixed=names(SQL("%s", one) for one in fixed.values()),
-            key=columns("fresh", self._upsert_key),
-        )  # fmt: skip
-
-    @api.model
-    def _counts(self, run):
-        sql = self._upsert_sql(_COUNTS, run.job.company_id)
-        return self.env.execute_query(sql)[0]
-
-    @api.model
-    def _store(self, run):
-        self._check_may_import()
-        company = run.job.company_id
-        for statement in (_CHANGED, _ADDED):
-            self.env.cr.execute(self._upsert_sql(statement, company))
-        self.env[self._stored_model].invalidate_model()
-        # Who imports does not run jobs; that it is analysed follows from it.
-        self.env["kpi.job"].sudo()._enqueue_bi(company)
-        yield run.row_count
-
-
 class KpiImportSpend(models.AbstractModel):
     """Spend by channel and day: a row each, or a column for each channel."""
 
     _name = "kpi.import.spend"
     _description = "Marketing Spend Import"
-    _inherit = ["kpi.import.marketing"]
+    _inherit = ["kpi.import.bi"]
 
     _staging = {
         "channel": "text",
@@ -127,7 +40,8 @@ class KpiImportSpend(models.AbstractModel):
     }
     _staging_key = ("number", "channel")
     _stored_model = "kpi.bi.spend"
-    _fixed = {"source": "imported"}
+    _list = "kpi_bi_spend_action"
+    _required = ("day",)
     _upsert_key = ("channel", "day")
     _upsert_values = ("amount", "visits")
     _fresh = """
@@ -137,20 +51,17 @@ class KpiImportSpend(models.AbstractModel):
       GROUP BY channel, day
     """
 
-    @api.model
-    def _columns(self):
-        labels = {
+    def _get_fixed(self, job):
+        return {**super()._get_fixed(job), "source": "imported"}
+
+    def _get_labels(self):
+        return {
             "channel": (self.env._("Channel"), "text", "source", "medium"),
             "day": (self.env._("Day"), "moment", "date", "week", "month"),
             "amount": (self.env._("Amount"), "number", "spend", "cost", "costs"),
             "visits": (self.env._("Visits"), "number", "clicks", "sessions"),
         }
-        return [
-            TargetColumn(key, label, kind, key == "day", tuple(aliases))
-            for key, (label, kind, *aliases) in labels.items()
-        ]
 
-    @api.model
     def _options(self, job):
         return [
             TargetOption(
@@ -164,7 +75,6 @@ class KpiImportSpend(models.AbstractModel):
             )
         ]
 
-    @api.model
     def _note(self):
         return self.env._(
             "One row per channel and day, or first day of a week or month; or a column"
@@ -172,7 +82,6 @@ class KpiImportSpend(models.AbstractModel):
             " again replaces it."
         )
 
-    @api.model
     def _missing(self, job, keys):
         missing = super()._missing(job, keys)
         if not job._get_options()["channels"] and not {"channel", "amount"} <= keys:
@@ -184,7 +93,6 @@ class KpiImportSpend(models.AbstractModel):
             )
         return missing
 
-    @api.model
     def _build_staging_rows(self, run, entries):
         self._check_may_import()
         rows = []
@@ -203,7 +111,6 @@ class KpiImportSpend(models.AbstractModel):
                 ]
         return rows
 
-    @api.model
     def _list_spent(self, run, entries):
         """Entries, with pairs of channel and amount of each."""
         named = (run.options["channels"] or "").split(";")
@@ -231,18 +138,13 @@ class KpiImportSpend(models.AbstractModel):
             else:
                 yield entry, [one for one in spent if one[1] is not None]
 
-    @api.model
-    def _action_open(self, job):
-        action = "kpi_bi_dashboard.kpi_bi_spend_action"
-        return open_list(self.env, action, [("source", "=", "imported")])
-
 
 class KpiImportTouch(models.AbstractModel):
     """Touches: who met which channel when, and whether they bought then."""
 
     _name = "kpi.import.touch"
     _description = "Touch Import"
-    _inherit = ["kpi.import.marketing"]
+    _inherit = ["kpi.import.bi"]
 
     _staging = {
         "person": "text",
@@ -252,6 +154,8 @@ class KpiImportTouch(models.AbstractModel):
     }
     _staging_key = ("number",)
     _stored_model = "kpi.bi.touch"
+    _list = "kpi_bi_touch_action"
+    _required = ("person", "moment", "channel")
     _upsert_key = ("person", "moment", "channel")
     _upsert_values = ("amount",)
     _fresh = """
@@ -261,29 +165,21 @@ class KpiImportTouch(models.AbstractModel):
       GROUP BY person, moment, channel
     """
 
-    @api.model
-    def _columns(self):
-        labels = {
+    def _get_labels(self):
+        return {
             "person": (self.env._("Person"), "text", "user", "user id", "visitor"),
             "moment": (self.env._("Time"), "text", "timestamp", "date", "day"),
             "channel": (self.env._("Channel"), "text", "source", "medium"),
             "amount": (self.env._("Bought For"), "number", "revenue", "value"),
             "is_bought": (self.env._("Bought"), "boolean", "conversion", "converted"),
         }
-        required = ("person", "moment", "channel")
-        return [
-            TargetColumn(key, label, kind, key in required, tuple(aliases))
-            for key, (label, kind, *aliases) in labels.items()
-        ]
 
-    @api.model
     def _note(self):
         return self.env._(
             "One row per touch. Numbers of people are hashed on the way in, and the"
             " file is deleted once it is imported: look at errors in the preview."
         )
 
-    @api.model
     def _build_staging_rows(self, run, entries):
         self._check_may_import()
         hashed = self.env["kpi.bi.touch"]._hash_person(run.job.company_id)
@@ -308,10 +204,6 @@ class KpiImportTouch(models.AbstractModel):
                 rows.append((entry.number, person, moment, channel, amount))
         return rows
 
-    @api.model
-    def _action_open(self, job):
-        return open_list(self.env, "kpi_bi_dashboard.kpi_bi_touch_action", [])
-
 
 def _read_moment(text, zone):
     """The moment in UTC as Odoo stores it; None where there is none."""
@@ -321,28 +213,3 @@ def _read_moment(text, zone):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
-
-
-_COUNTS = """
-    SELECT count(*) FILTER (WHERE stored.id IS NULL),
-           count(*) FILTER (WHERE stored.id IS NOT NULL
-                            AND (%(stored)s) IS DISTINCT FROM (%(new)s)),
-           count(*) FILTER (WHERE stored.id IS NOT NULL
-                            AND (%(stored)s) IS NOT DISTINCT FROM (%(new)s))
-      FROM (%(fresh)s) AS fresh
- LEFT JOIN %(table)s AS stored ON %(same_key)s
-"""
-_CHANGED = """
-    UPDATE %(table)s AS stored
-       SET (%(values)s) = ROW(%(new)s)
-      FROM (%(fresh)s) AS fresh
-     WHERE %(same_key)s
-       AND (%(stored)s) IS DISTINCT FROM (%(new)s)
-"""
-_ADDED = """
-    INSERT INTO %(table)s (%(names)s)
-    SELECT %(fixed)s, %(key)s, %(new)s
-      FROM (%(fresh)s) AS fresh
-  ORDER BY fresh.number
-        ON CONFLICT DO NOTHING
-"""

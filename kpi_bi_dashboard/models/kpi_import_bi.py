@@ -1,0 +1,128 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.actions import open_list
+from odoo.addons.kpi_base.engine.tabular import TargetColumn
+
+
+class KpiImportOptions(models.AbstractModel):
+    """What analyses need comes from files, too."""
+
+    _inherit = "kpi.import.options"
+
+    target_model = fields.Selection(
+        selection_add=[
+            ("kpi.import.purchase", "Purchases"),
+            ("kpi.import.spend", "Marketing spend"),
+            ("kpi.import.touch", "Touches"),
+        ],
+        ondelete=dict.fromkeys(
+            ("kpi.import.purchase", "kpi.import.spend", "kpi.import.touch"), "cascade"
+        ),
+    )
+
+
+class KpiImportBi(models.AbstractModel):
+    """Rows that are told apart by ``_upsert_key``; others of them are written anew.
+
+    A target says its columns by ``_get_labels``: label, kind and other titles by key.
+    """
+
+    _name = "kpi.import.bi"
+    _description = "Import for Analyses"
+    _inherit = ["kpi.import.target"]
+
+    _required = ()  # columns
+    _stored_model = ""
+    _upsert_key = ()
+    _upsert_values = ()
+    _fresh = ""  # SELECT of what is staged, a row for each key, in order of ``number``
+    _statements = ()  # that are run before these rows are stored
+    _list = ""  # the window action of what was imported
+
+    def _get_labels(self):
+        raise NotImplementedError(f"{self._name} has no _get_labels")
+
+    def _columns(self):
+        return [
+            TargetColumn(key, label, kind, key in self._required, tuple(aliases))
+            for key, (label, kind, *aliases) in self._get_labels().items()
+        ]
+
+    def _get_fixed(self, job):
+        """Column → value of all that a file brings."""
+        return {"company_id": job.company_id.id}
+
+    def _check_may_import(self):
+        self.env[self._stored_model].check_access("unlink")
+
+    def _missing(self, job, keys):
+        self._check_may_import()
+        return super()._missing(job, keys)
+
+    def _upsert_sql(self, statement, job):
+        """Fill a statement below with the names of tables and columns."""
+        fixed, key, values = self._get_fixed(job), self._upsert_key, self._upsert_values
+        join, company = SQL(", ").join, job.company_id
+
+        def columns(table, names):
+            return join(SQL.identifier(table, name) for name in names)
+
+        constants = join(SQL("%s", one) for one in fixed.values())
+        return SQL(
+            statement,
+            company=company.id,
+            fresh=SQL(
+                self._fresh,
+                company=company.id,
+                digits=company.currency_id.decimal_places,
+            ),
+            table=SQL.identifier(self.env[self._stored_model]._table),
+            stored_key=columns("stored", [*fixed, *key]),
+            stored=columns("stored", values),
+            new=columns("fresh", values),
+            values=join(map(SQL.identifier, values)),
+            names=join(map(SQL.identifier, [*fixed, *key, *values])),
+            key=join([constants, columns("fresh", key)]),
+        )
+
+    def _counts(self, run):
+        return self.env.execute_query(self._upsert_sql(_COUNTS, run.job))[0]
+
+    def _store(self, run):
+        self._check_may_import()
+        for statement in (*self._statements, _CHANGED, _ADDED):
+            self.env.cr.execute(self._upsert_sql(statement, run.job))
+        self.env.invalidate_all()
+        # Who imports does not run jobs; that it is analysed follows from it.
+        self.env["kpi.job"].sudo()._enqueue_bi(run.job.company_id)
+        yield run.row_count
+
+    def _action_open(self, job):
+        domain = [(name, "=", value) for name, value in self._get_fixed(job).items()]
+        return open_list(self.env, f"kpi_bi_dashboard.{self._list}", domain)
+
+
+_COUNTS = """
+    SELECT count(*) FILTER (WHERE stored.id IS NULL),
+           count(*) FILTER (WHERE stored.id IS NOT NULL
+                            AND (%(stored)s) IS DISTINCT FROM (%(new)s)),
+           count(*) FILTER (WHERE stored.id IS NOT NULL
+                            AND (%(stored)s) IS NOT DISTINCT FROM (%(new)s))
+      FROM (%(fresh)s) AS fresh
+ LEFT JOIN %(table)s AS stored ON (%(stored_key)s) = (%(key)s)
+"""
+_CHANGED = """
+    UPDATE %(table)s AS stored
+       SET (%(values)s) = ROW(%(new)s)
+      FROM (%(fresh)s) AS fresh
+     WHERE (%(stored_key)s) = (%(key)s)
+       AND (%(stored)s) IS DISTINCT FROM (%(new)s)
+"""
+_ADDED = """
+    INSERT INTO %(table)s (%(names)s)
+    SELECT %(key)s, %(new)s
+      FROM (%(fresh)s) AS fresh
+  ORDER BY fresh.number
+        ON CONFLICT DO NOTHING
+"""
