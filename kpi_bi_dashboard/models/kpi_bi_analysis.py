@@ -1,11 +1,10 @@
 import hashlib
-import json
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
@@ -32,6 +31,7 @@ from ..analytics.data_models.lifetime_value import (
     fit_purchases,
 )
 from ..analytics.data_models.purchase_backtest import PURPOSES, back_test
+from ..analytics.plain import plain
 
 MEASURES = ("customer_acquisition", "churn_rate", "nrr")
 MONTH_WEEKS = 365.25 / 12 / 7
@@ -43,12 +43,17 @@ WEEK = 7
 QUARTER_WEEKS = 13
 MOST = 12  # regions, channels or categories; the others together
 NEWEST = 12  # cohorts of each
+# of a customer, as the analysis and the model call them
+FIGURES = (
+    "recency_days", "frequency", "monetary", "margin", "tenure_days", "churn_state",
+    "health_score", "segment", "tier",
+)  # fmt: skip
 
 
 class KpiBiAnalysis(models.AbstractModel):
     """Analyses of a company, one after the other, and the KPIs they yield.
 
-    Another analysis is a name in ``_list_analyses`` with a method
+    Another analysis is a name in ``_get_titles`` with a method
     ``_analyse_<name>(company)``, which stores a ``kpi.bi.result``.
     """
 
@@ -56,23 +61,40 @@ class KpiBiAnalysis(models.AbstractModel):
     _inherit = ["kpi.external.source"]
     _description = "Executive Analysis"
 
-    @api.model
-    def _list_analyses(self):
-        """Names of the analyses, in the order in which they need one another."""
-        return ["purchases", "customers", "cohorts", "lifetime_value"]
+    def _get_titles(self):
+        """Title of each analysis, in the order in which they need one another."""
+        _ = self.env._
+        return {
+            "purchases": _("Purchases"),
+            "customers": _("Segments"),
+            "cohorts": _("Cohorts"),
+            "lifetime_value": _("Lifetime Value"),
+            "market": _("Market"),
+            "performance": _("Performance"),
+            "pipeline": _("Pipeline"),
+            "pipeline_change": _("What Changed"),
+            "revenue_forecast": _("Revenue Forecast"),
+            "bridge": _("Bridge to the Ledger"),
+            "acquisition": _("Acquisition"),
+            "attribution": _("Attribution"),
+            "budget": _("Budget"),
+            "funnel": _("Funnel"),
+            "findings": _("What Changed"),
+        }
 
-    @api.model
+    def _list_analyses(self):
+        return [*self._get_titles()]
+
     def _run_analysis(self, name, company, *, is_nightly=False):
         if name == "purchases":
             self.env["kpi.bi.purchase"]._refresh(company, with_lines=is_nightly)
         else:
             getattr(self, f"_analyse_{name}")(company)
 
-    @api.model
     def _store_result(
         self, company, name, compute, version=1, *, data=None, **parameters
     ):
-        """A result up to the last day that counts.
+        """A result up to the last day that counts, of the figures of ``compute()``.
 
         :param data: JSON that differs where the data do; by default the hash of the
             purchases
@@ -83,80 +105,59 @@ class KpiBiAnalysis(models.AbstractModel):
         return results._store(
             company,
             name,
-            compute,
+            lambda: (plain(compute()), {}),
             cutoff=self._get_cutoff(company),
             data=data,
             version=version,
             **parameters,
         )
 
-    @api.model
     def _store_figures(self, company, name, figures):
         """A result that is as quickly computed as compared."""
-        return self._store_result(company, name, lambda: (figures, {}), data=figures)
+        figures = plain(figures)
+        return self._store_result(company, name, lambda: figures, data=figures)
 
-    @api.model
     def _read(self, company):
         """Purchases up to the last day that counts, and that day."""
         day = self._get_cutoff(company)
         purchases = self.env["kpi.bi.purchase"]._read_purchases(company, day)
         return purchases, np.datetime64(day)
 
-    @api.model
     def _get_cutoff(self, company):
         today = fields.Date.context_today(self)
         return min(company.kpi_bi_cutoff_date or today, today)
 
-    @api.model
     def _analyse_customers(self, company):
         """Write the figures of each customer; a result says how many are in what."""
 
         def compute():
             purchases, day = self._read(company)
             found = describe_customers(purchases, day)
-            clusters = find_clusters(found)
-            columns = {
-                "id": found.customers,
-                "first_date": found.first_days,
-                "last_date": found.last_days,
-                "recency_days": found.recency_days,
-                "frequency": found.frequency,
-                "monetary": found.monetary,
-                "margin": found.margin,
-                "tenure_days": found.tenure_days,
-                "churn_state": found.churn_state,
-                "health_score": found.health_score,
-                "recency_class": found.rfm[:, 0],
-                "frequency_class": found.rfm[:, 1],
-                "monetary_class": found.rfm[:, 2],
-                "segment": found.segment,
-                "tier": found.tier,
-            }
-            if clusters:
+            columns = {"id": found.customers}
+            columns |= {name: getattr(found, name) for name in FIGURES}
+            columns |= {"first_date": found.first_days, "last_date": found.last_days}
+            classes = ("recency_class", "frequency_class", "monetary_class")
+            columns |= zip(classes, found.rfm.T, strict=True)
+            if clusters := find_clusters(found):
                 columns["cluster"] = clusters.labels + 1
             self.env["kpi.bi.customer"]._write_figures(company, columns)
+            in_state = {one: int((found.churn_state == one).sum()) for one in STATES}
+            margins = {
+                one: found.margin[found.segment == one].sum().round(2)
+                for one in np.unique(found.segment)
+            }
             return {
                 "segments": sum_up(found, found.segment),
                 "tiers": sum_up(found, found.tier),
-                "states": {
-                    one: int((found.churn_state == one).sum()) for one in STATES
-                },
-                "health": float(found.health_score.mean())
-                if len(found.customers)
-                else 0,
+                "states": in_state,
+                "health": found.health_score.mean() if len(found.customers) else 0,
                 "clusters": clusters and _describe_clusters(found, clusters),
                 "migration": _moves(purchases, day, found),
-                "margin": {
-                    "segments": {
-                        one: or_none(found.margin[found.segment == one].sum().round(2))
-                        for one in np.unique(found.segment).tolist()
-                    }
-                },
-            }, {}
+                "margin": {"segments": margins},
+            }
 
         return self._store_result(company, "customers", compute, 2)
 
-    @api.model
     def _analyse_cohorts(self, company):
         def compute():
             purchases, day = self._read(company)
@@ -165,44 +166,37 @@ class KpiBiAnalysis(models.AbstractModel):
             is_known = found.is_over & ~np.isnan(found.margin)
             of_margin = replace(found, revenue=found.margin, is_over=is_known)
             return {
-                "months": found.months.astype(str).tolist(),
-                "sizes": found.sizes.tolist(),
-                "customers": _plain(found.customers),
-                "revenue": _plain(found.revenue),
-                "gross_retention": _plain(kept),
-                "mean_retention": _plain(found.mean_retention),
-                "mean_value": _plain(found.mean_cumulative_value),
-                "mean_net": _plain(_weigh(found.net_revenue_retention, found.revenue)),
-                "mean_gross": _plain(_weigh(kept, found.revenue)),
+                "months": found.months,
+                "sizes": found.sizes,
+                "customers": found.customers,
+                "revenue": found.revenue,
+                "gross_retention": kept,
+                "mean_retention": found.mean_retention,
+                "mean_value": found.mean_cumulative_value,
+                "mean_net": _weigh(found.net_revenue_retention, found.revenue),
+                "mean_gross": _weigh(kept, found.revenue),
                 "lives": _describe_lives(describe_customers(purchases, day)),
                 "margin": {
-                    "months": _plain(found.margin),
-                    "mean_value": _plain(of_margin.mean_cumulative_value),
+                    "months": found.margin,
+                    "mean_value": of_margin.mean_cumulative_value,
                 },
-            }, {}
+            }
 
         result = self._store_result(company, "cohorts", compute, 2)
-        for by, find in (
-            ("region", self._find_regions),
-            ("channel", self._find_channels),
-            ("category", self._find_categories),
-        ):
-            self._analyse_cohorts_by(company, by, find)
+        for by in GROUPS:
+            self._analyse_cohorts_by(company, by)
         return result
 
-    @api.model
-    def _analyse_cohorts_by(self, company, by, find):
+    def _analyse_cohorts_by(self, company, by):
         """Cohorts of each region, channel or category: the largest ones, and others."""
 
         def compute():
             purchases, day = self._read(company)
             names = {one: name for one, name in groups.items() if name}
-            largest = [
-                name for name, _count in Counter(names.values()).most_common(MOST)
-            ]
+            largest = [name for name, _n in Counter(names.values()).most_common(MOST)]
             other, unknown = self.env._("Others"), self.env._("Not known")
             shown = {
-                one: names[one] if names[one] in largest else other for one in names
+                one: name if name in largest else other for one, name in names.items()
             }
             ids = np.unique(purchases.customers).tolist()
             found = build_cohorts(
@@ -214,64 +208,46 @@ class KpiBiAnalysis(models.AbstractModel):
                 for name in sorted({*found.names}, key=order.index)
             ]
             return {
-                "months": sorted({*found.months.astype(str).tolist()}),
-                "mean_retention": _plain(found.mean_retention),
+                "months": np.unique(found.months),
+                "mean_retention": found.mean_retention,
                 "groups": [
                     {
                         "name": name,
-                        "customers": int(part.sizes.sum()),
-                        "retention": _plain(part.mean_retention),
-                        "value": _plain(part.mean_cumulative_value),
+                        "customers": part.sizes.sum(),
+                        "retention": part.mean_retention,
+                        "value": part.mean_cumulative_value,
                     }
                     for name, part in parts
                 ],
                 "cohorts": [
-                    {
-                        "name": name,
-                        "month": str(part.months[at]),
-                        "customers": int(part.sizes[at]),
-                        "retention": _plain(part.retention[at]),
-                    }
+                    {"name": name, "month": month, "customers": size, "retention": row}
                     for name, part in parts[:MOST]
-                    for at in range(max(len(part.sizes) - NEWEST, 0), len(part.sizes))
+                    for month, size, row in [
+                        *zip(part.months, part.sizes, part.retention, strict=True)
+                    ][-NEWEST:]
                 ],
-            }, {}
+            }
 
-        groups = find(company)
-        name = f"cohorts:{by}"
-        return self._store_result(company, name, compute, 1, by=by, of=_hash(groups))
+        groups = self._find_groups(company, by)
+        name, digest = f"cohorts:{by}", hash_inputs(sorted(groups.items()))
+        return self._store_result(company, name, compute, 1, by=by, of=digest)
 
-    @api.model
-    def _find_regions(self, company):
-        """Customer → state in the company's own country, else the country."""
-        country = company.country_id.id or None
-        rows = self.env.execute_query(
-            SQL(_REGIONS, company=company.id, country=country)
-        )
-        names = self._get_names("res.country", {one for _id, _state, one in rows})
-        return {customer: state or names.get(one) for customer, state, one in rows}
+    def _find_groups(self, company, by):
+        """Customer → its group: a name, or nothing where it is not known.
 
-    @api.model
-    def _find_channels(self, company):
-        """Customer → source of the first order, else of the first lead."""
+        * ``region``: the state in the company's own country, else the country
+        * ``channel``: source of the first order, else of the first lead
+        * ``category``: that of most of the first day's revenue
+        """
+        model, statement = GROUPS[by]
         self.env.flush_all()
-        rows = self.env.execute_query(SQL(_FIRST_SOURCES, company=company.id))
-        names = self._get_names("utm.source", {one for _id, one in rows})
-        return {customer: names.get(source) for customer, source in rows}
+        country = company.country_id.id or None
+        query = SQL(statement, company=company.id, country=country)
+        rows = self.env.execute_query(query)
+        known = self.env[model].browse({one for _id, one, _name in rows if one})
+        names = {one.id: one.display_name for one in known.exists()}
+        return {customer: name or names.get(one) for customer, one, name in rows}
 
-    @api.model
-    def _find_categories(self, company):
-        """Customer → category of most of the first day's revenue."""
-        rows = self.env.execute_query(SQL(_FIRST_CATEGORIES, company=company.id))
-        names = self._get_names("product.category", {one for _id, one in rows})
-        return {customer: names.get(category) for customer, category in rows}
-
-    @api.model
-    def _get_names(self, model, ids):
-        known = self.env[model].browse(filter(None, ids)).exists()
-        return {one.id: one.display_name for one in known}
-
-    @api.model
     def _analyse_lifetime_value(self, company):
         """Write what each customer will probably buy; a result says how it is known."""
 
@@ -282,11 +258,11 @@ class KpiBiAnalysis(models.AbstractModel):
             problem = model.problem or amounts.problem
             figures = {
                 "problem": problem,
-                "purchases": _parameters(model, ("r", "alpha", "a", "b")),
-                "amounts": _parameters(amounts, ("p", "q", "gamma", "correlation")),
+                "purchases": _parameters(model, "r alpha a b"),
+                "amounts": _parameters(amounts, "p q gamma correlation"),
             }
             if problem:
-                return figures, {}
+                return figures
             value = discounted_value(
                 model,
                 history,
@@ -296,24 +272,22 @@ class KpiBiAnalysis(models.AbstractModel):
                 yearly_rate=YEARLY_RATE,
             )
             expected = model.expect_purchases(history, YEAR_WEEKS)
-            self.env["kpi.bi.customer"]._write_figures(
-                company,
-                {
-                    "id": history.customers,
-                    "probability_alive": model.probability_alive(history),
-                    "expected_purchases": expected,
-                    "lifetime_value": value.round(2),
-                },
-            )
-            figures["expected_purchases"] = float(expected.sum())
-            figures["value"] = float(value.sum().round(2))
+            columns = {
+                "id": history.customers,
+                "probability_alive": model.probability_alive(history),
+                "expected_purchases": expected,
+                "lifetime_value": value.round(2),
+            }
+            self.env["kpi.bi.customer"]._write_figures(company, columns)
             quarter = model.expect_purchases(history, QUARTER_WEEKS).sum()
-            test = _back_test(purchases, day, float(quarter))
-            return {**figures, "back_test": test}, {}
+            return {
+                **figures,
+                "expected_purchases": expected.sum(),
+                "value": value.sum().round(2),
+                "back_test": _back_test(purchases, day, quarter),
+            }
 
         return self._store_result(company, "lifetime_value", compute, 2)
-
-    # KPIs
 
     def _get_measures(self):
         return MEASURES
@@ -370,10 +344,10 @@ def _retained(purchases, period, measure):
 def _describe_clusters(found, clusters):
     raw = np.column_stack([found.recency_days, found.frequency, found.monetary])
     return {
-        "centres": clusters.centres.tolist(),
-        "sizes": np.bincount(clusters.labels).tolist(),
-        "medians": np.median(raw, axis=0).tolist(),
-        "silhouettes": {str(k): v for k, v in clusters.silhouettes.items()},
+        "centres": clusters.centres,
+        "sizes": np.bincount(clusters.labels),
+        "medians": np.median(raw, axis=0),
+        "silhouettes": clusters.silhouettes,
     }
 
 
@@ -390,7 +364,7 @@ def _moves(purchases, day, found):
         ),
         SEGMENTS,
     )
-    return {"since": str(since), "counts": counts.tolist()}
+    return {"since": since, "counts": counts}
 
 
 def _weigh(shares, revenue):
@@ -414,13 +388,12 @@ def _describe_lives(found):
     return {
         "median": curve.time_until(0.5),
         "interval": curve.median_interval(),
-        "years": [float(curve.survival[at]) if at >= 0 else 1.0 for at in last],
+        "years": [curve.survival[at] if at >= 0 else 1.0 for at in last],
     }
 
 
-def _hash(groups):
-    text = json.dumps(sorted(groups.items()))
-    return hashlib.sha256(text.encode()).hexdigest()
+def hash_inputs(*inputs):
+    return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
 
 def _back_test(purchases, today, expected):
@@ -430,8 +403,8 @@ def _back_test(purchases, today, expected):
     except ValueError as error:
         return {"problem": str(error)}
     return {
-        "origins": found.origins.astype(str).tolist(),
-        "total_errors": _plain(found.total_errors),
+        "origins": found.origins,
+        "total_errors": found.total_errors,
         "best": {purpose: found.best(purpose) for purpose in PURPOSES},
         "coverage": found.coverage(found.best("total")),
         "problems": found.problems,
@@ -444,18 +417,7 @@ def _back_test(purchases, today, expected):
 
 
 def _parameters(model, names):
-    values = {name: getattr(model, name) for name in names}
-    return {name: or_none(one) for name, one in values.items()}
-
-
-def or_none(number):
-    """A number as JSON: NaN is null."""
-    return None if np.isnan(number) else float(number)
-
-
-def _plain(values):
-    """An array as JSON: NaN is null."""
-    return np.where(np.isnan(values), None, values).tolist()
+    return {name: getattr(model, name) for name in names.split()}
 
 
 _MONTH_SUMS = """
@@ -467,9 +429,8 @@ _MONTH_SUMS = """
   ORDER BY 1, 2
 """
 _REGIONS = """
-    SELECT customer.id,
-           CASE WHEN partner.country_id = %(country)s THEN state.name END,
-           partner.country_id
+    SELECT customer.id, partner.country_id,
+           CASE WHEN partner.country_id = %(country)s THEN state.name END
       FROM kpi_bi_customer AS customer
       JOIN res_partner AS partner ON partner.id = customer.partner_key
  LEFT JOIN res_country_state AS state ON state.id = partner.state_id
@@ -477,7 +438,7 @@ _REGIONS = """
 """
 # A commercial partner has bought; contacts of it were asked.
 _FIRST_SOURCES = """
-    SELECT DISTINCT ON (customer.id) customer.id, first.source_id
+    SELECT DISTINCT ON (customer.id) customer.id, first.source_id, NULL
       FROM (
             SELECT 1 AS rank, partner_id, date_order AS at, source_id, company_id
               FROM sale_order
@@ -495,9 +456,14 @@ _FIRST_SOURCES = """
   ORDER BY customer.id, first.rank, first.at
 """
 _FIRST_CATEGORIES = """
-    SELECT DISTINCT ON (customer_id) customer_id, category_key
+    SELECT DISTINCT ON (customer_id) customer_id, category_key, NULL
       FROM kpi_bi_purchase
      WHERE company_id = %(company)s
        AND amount >= 0
   ORDER BY customer_id, day, amount DESC, category_key
 """
+GROUPS = {
+    "region": ("res.country", _REGIONS),
+    "channel": ("utm.source", _FIRST_SOURCES),
+    "category": ("product.category", _FIRST_CATEGORIES),
+}

@@ -9,8 +9,8 @@ from odoo.tools import SQL, format_date
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.schemas.base import Id, Word
 
-from .kpi_bi_analysis_page import _opens, _section
 from .kpi_bi_purchase import CHANGES
+from .page import opens
 
 SHOWN_MONTHS = 13
 SHOWN_CHANGES = 20
@@ -25,15 +25,6 @@ class KpiBiAnalysis(models.AbstractModel):
 
     _inherit = "kpi.bi.analysis"
 
-    @api.model
-    def _list_analyses(self):
-        return [*super()._list_analyses(), "bridge"]
-
-    @api.model
-    def _get_titles(self):
-        return {**super()._get_titles(), "bridge": self.env._("Bridge to the Ledger")}
-
-    @api.model
     def _analyse_bridge(self, company):
         """Of the fiscal year up to the last day that counts."""
         start, stop = self._get_bridge_days(company, "year")
@@ -41,7 +32,6 @@ class KpiBiAnalysis(models.AbstractModel):
         figures = {"from": str(start), "until": str(stop), "steps": sums}
         return self._store_figures(company, "bridge", figures)
 
-    @api.model
     def _get_bridge_days(self, company, part):
         """``[start, stop)`` of a month (2026-10), or of the fiscal year so far."""
         last = self._get_cutoff(company)
@@ -54,7 +44,6 @@ class KpiBiAnalysis(models.AbstractModel):
             raise UserError(self.env._("“%s” is not a month.", part)) from error
         return start, Date.add(start, months=1)
 
-    @api.model
     def _compute_bridge(self, company, start, stop):
         """Amounts of all steps, in the company's currency, and what has changed since
         the update: rows of customer, day, category, amount then and amount now.
@@ -81,120 +70,76 @@ class KpiBiAnalysis(models.AbstractModel):
         sums = {name: company.currency_id.round(one) for name, one in sums.items()}
         return {name: one or 0.0 for name, one in sums.items()}, changes
 
-    @api.model
     def _get_bridge_sql(self, company, start, stop):
-        purchases = self.env["kpi.bi.purchase"]
-        lines = purchases._lines_sql(company, start, stop)
+        names = self.env["kpi.bi.purchase"]._get_sql(company, start, stop)
         is_of_orders = company.kpi_bi_purchase_source == "orders"
-        common = {"company": company.id, "start": start, "stop": stop, "lines": lines}
-        base = SQL(_INVOICED_ORDERS if is_of_orders else _INVOICED, **common)
-        is_other = SQL(_HAS_ORDER if is_of_orders else "TRUE")
-        ledger = SQL(_LEDGER, **common, base=base, has_order=is_other)
-        return {
-            **common,
-            "ledger": ledger,
-            "sold": purchases._sold_sql(company, start, stop),
-        }
+        base = SQL(_INVOICED_ORDERS if is_of_orders else _INVOICED, **names)
+        has_order = SQL(_HAS_ORDER if is_of_orders else "TRUE")
+        ledger = SQL(_LEDGER, **names, base=base, has_order=has_order)
+        return {**names, "ledger": ledger}
 
-    @api.model
-    def _describe_bridge(self, result, part=""):
-        company = result.company_id
+    def _describe_bridge(self, page, result, part=""):
+        _, company = self.env._, result.company_id
         start, stop = self._get_bridge_days(company, part)
         last = self._get_cutoff(company).replace(day=1)
         months = [Date.subtract(last, months=one) for one in range(SHOWN_MONTHS)]
+        labels = {
+            at and month.strftime("%Y-%m"): format_date(
+                self.env, month, date_format="LLLL yyyy"
+            )
+            for at, month in enumerate(months)
+        }
+        page.choose("bridge", {**labels, "year": _("Fiscal year so far")})
         sums, changes = self._compute_bridge(company, start, stop)
-        texts = self._get_step_texts(company)
-        steps = [
-            {
-                "label": texts[name][0],
-                "note": texts[name][1],
-                "size": sums[name],
-                "text": self._money_text(sums[name]),
-                "opens": self._opens_step(company, part, name),
-            }
-            for name in STEPS
-        ]
-        first, last_step = (
-            {name: one[name] for name in ("label", "text", "opens")}
-            for one in (steps[0], steps[-1])
-        )
-        section = _section(
-            "waterfall",
-            self.env._("From purchases to the general ledger"),
-            self.env._(
+        page.waterfall(
+            _("From purchases to the general ledger"),
+            [
+                {
+                    "label": label,
+                    "note": note,
+                    "size": sums[name],
+                    "opens": self._opens_step(company, part, name),
+                }
+                for name, (label, note) in self._get_step_texts(company).items()
+                if sums[name] or name in ("purchases", "ledger")
+            ],
+            _(
                 "%(start)s to %(end)s. Figures are those of now; purchases are those of"
                 " the last update.",
-                start=format_date(self.env, start),
-                end=format_date(self.env, stop - timedelta(days=1)),
+                start=page.text(start, "day"),
+                end=page.text(stop - timedelta(days=1), "day"),
             ),
-            first=first,
-            last=last_step,
-            steps=[one for one in steps[1:-1] if one["size"]],
         )
-        return {
-            "sections": [section, *self._describe_changes(changes)],
-            "choices": [
-                {
-                    "name": f"bridge:{month.strftime('%Y-%m')}" if at else "bridge",
-                    "label": format_date(self.env, month, date_format="LLLL yyyy"),
-                }
-                for at, month in enumerate(months)
-            ]
-            + [{"name": "bridge:year", "label": self.env._("Fiscal year so far")}],
-        }
+        self._add_changes(page, changes)
 
-    @api.model
     def _get_step_texts(self, company):
-        """Name and explanation of each step."""
-        is_of_orders = company.kpi_bi_purchase_source == "orders"
+        """Name and explanation of each step, in the order in which the bridge goes."""
+        _ = self.env._
+        dates = _("Invoiced in the period and posted outside of it, or the reverse.")
+        if company.kpi_bi_purchase_source == "orders":
+            dates = _("Ordered in the period and posted outside of it, or the reverse.")
+        by_hand = _("On income accounts, without an invoice.")
+        changed = _("Documents that say something else by now; listed below.")
+        not_invoiced = _("Ordered less what was invoiced of it, by now.")
+        off_income = _("Sold, but posted to another kind of account.")
+        lines = _("Rounding and discounts on income accounts.")
         return {
-            "purchases": (self.env._("Purchases"), ""),
-            "changed": (
-                self.env._("Changed since the update"),
-                self.env._("Documents that say something else by now; listed below."),
-            ),
-            "imported": (
-                self.env._("Imported purchases"),
-                self.env._("Of files: in no ledger."),
-            ),
-            "not_invoiced": (
-                self.env._("Orders not invoiced"),
-                self.env._("Ordered less what was invoiced of it, by now."),
-            ),
-            "off_income": (
-                self.env._("Lines off income accounts"),
-                self.env._("Sold, but posted to another kind of account."),
-            ),
-            "dates": (
-                self.env._("Other dates"),
-                self.env._(
-                    "Invoiced in the period and posted outside of it, or the reverse."
-                )
-                if not is_of_orders
-                else self.env._(
-                    "Ordered in the period and posted outside of it, or the reverse."
-                ),
-            ),
-            "no_order": (self.env._("Invoices without an order"), ""),
-            "lines": (
-                self.env._("Other lines of invoices"),
-                self.env._("Rounding and discounts on income accounts."),
-            ),
+            "purchases": (_("Purchases"), ""),
+            "changed": (_("Changed since the update"), changed),
+            "imported": (_("Imported purchases"), _("Of files: in no ledger.")),
+            "not_invoiced": (_("Orders not invoiced"), not_invoiced),
+            "off_income": (_("Lines off income accounts"), off_income),
+            "dates": (_("Other dates"), dates),
+            "no_order": (_("Invoices without an order"), ""),
+            "lines": (_("Other lines of invoices"), lines),
             "documents": (
-                self.env._("Other documents"),
-                self.env._("Receipts and bills on income accounts."),
+                _("Other documents"),
+                _("Receipts and bills on income accounts."),
             ),
-            "manual": (
-                self.env._("Entries by hand"),
-                self.env._("On income accounts, without an invoice."),
-            ),
-            "ledger": (
-                self.env._("General ledger"),
-                self.env._("Posted on income accounts."),
-            ),
+            "manual": (_("Entries by hand"), by_hand),
+            "ledger": (_("General ledger"), _("Posted on income accounts.")),
         }
 
-    @api.model
     def _opens_step(self, company, part, step):
         models_ = {
             "purchases": "kpi.bi.customer",
@@ -205,7 +150,7 @@ class KpiBiAnalysis(models.AbstractModel):
         if not self.env[model].has_access("read"):
             return None
         args = company.id, part or "", step
-        return _opens("kpi.bi.analysis", "open_bridge_step", *args)
+        return opens("kpi.bi.analysis", "open_bridge_step", *args)
 
     @api.model
     def open_bridge_step(self, company_id: Id, part: Word, step: Literal[STEPS]):
@@ -246,45 +191,34 @@ class KpiBiAnalysis(models.AbstractModel):
         name = self._get_step_texts(company)[step][0]
         return self._open_records(model, ids, name)
 
-    @api.model
-    def _describe_changes(self, changes):
+    def _add_changes(self, page, changes):
         """Purchases that differ from what their documents say now."""
-        customers = self.env["kpi.bi.customer"]
-        can_name = customers.has_access("read")
-        known = customers.browse(
-            [row[0] for row in changes if row[0]] if can_name else []
-        )
-        names = {one.id: one.display_name for one in known.exists()}
-        rows = [
+        _, customers = self.env._, self.env["kpi.bi.customer"]
+        if customers.has_access("read"):
+            ids = [customer for customer, *_others in changes if customer]
+            customers = customers.browse(ids).exists()
+        names = {one.id: one.display_name for one in customers}
+        names[None] = _("New customer")
+        page.table(
+            _("Changed since the update"),
             [
-                names.get(customer, "")
-                or (
-                    self.env._("A customer") if customer else self.env._("New customer")
-                ),
-                format_date(self.env, day),
-                self._money_cell(then),
-                self._money_cell(now),
-            ]
-            for customer, day, _category, then, now in changes[:SHOWN_CHANGES]
-        ]
-        return rows and [
-            _section(
-                "table",
-                self.env._("Changed since the update"),
-                self.env._(
-                    "Purchases that differ from what their documents say now: %s. The"
-                    " next update counts these.",
-                    len(changes),
-                ),
-                heads=[
-                    self.env._("Customer"),
-                    self.env._("Day"),
-                    self.env._("At the update"),
-                    self.env._("Now"),
-                ],
-                rows=rows,
-            )
-        ]
+                (
+                    names.get(customer) or _("A customer"),
+                    page.text(day, "day"),
+                    *amounts,
+                )
+                for customer, day, _category, *amounts in changes[:SHOWN_CHANGES]
+            ],
+            _("Customer"),
+            _("Day"),
+            (_("At the update"), "money"),
+            (_("Now"), "money"),
+            note=_(
+                "Purchases that differ from what their documents say now: %s. The next"
+                " update counts these.",
+                len(changes),
+            ),
+        )
 
 
 # Lines of the period that are purchases (base), on income accounts (ledger), or both.

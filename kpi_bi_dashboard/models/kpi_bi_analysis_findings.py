@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -6,7 +6,8 @@ from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 
 from ..analytics.data_models.customer_models import SLOW_SHARE
-from .kpi_bi_analysis_page import _document_model, _opens, _section
+from .kpi_bi_analysis_page import _document_model
+from .page import opens
 
 MOST_FINDINGS = 5
 LEAST_COHORT = 20  # customers of whom a share says something
@@ -27,15 +28,6 @@ class KpiBiAnalysis(models.AbstractModel):
 
     _inherit = "kpi.bi.analysis"
 
-    @api.model
-    def _list_analyses(self):
-        return [*super()._list_analyses(), "findings"]
-
-    @api.model
-    def _get_titles(self):
-        return {**super()._get_titles(), "findings": self.env._("What Changed")}
-
-    @api.model
     def _analyse_findings(self, company):
         found = [*self._find_kpi_changes(company)]
         for name in self._list_analyses():
@@ -44,15 +36,10 @@ class KpiBiAnalysis(models.AbstractModel):
             if find and result:
                 found += find(result)
         found.sort(key=lambda one: -one[0])
-        figures = {
-            "findings": [
-                {"text": text, "opens": opens}
-                for _weight, text, opens in found[:MOST_FINDINGS]
-            ]
-        }
+        shown = [{"text": text, "opens": link} for _weight, text, link in found]
+        figures = {"findings": shown[:MOST_FINDINGS]}
         return self._store_figures(company, "findings", figures)
 
-    @api.model
     def _find_kpi_changes(self, company):
         """Unusual changes between the last two closed periods of the company's KPIs."""
         reports = self.env["kpi.report"].search(
@@ -74,26 +61,17 @@ class KpiBiAnalysis(models.AbstractModel):
             except UserError:
                 continue  # without a value there is no change
             if change["is_unusual"] and change["ratio"]:
-                opens = _opens("kpi.report", "action_explain_change", report.ids)
-                yield abs(change["ratio"]), change["summary"], opens
+                link = opens("kpi.report", "action_explain_change", report.ids)
+                yield abs(change["ratio"]), change["summary"], link
 
-    @api.model
     def _find_in_purchases(self, result):
         """Documents that were changed past themselves."""
         moved = (result.checks or {}).get("moved")
         if moved:
-            kind = _document_model(result)
-            text = self.env._(
-                "Lines were changed past their documents (%s).", moved["count"]
-            )
-            analysis = "kpi.bi.analysis"
-            yield (
-                MOST_FINDINGS,
-                text,
-                _opens(analysis, "open_documents", kind, moved["ids"]),
-            )
+            link = self._opens_documents(_document_model(result), moved["ids"])
+            text = self.env._("Lines were changed past their documents (%s).")
+            yield MOST_FINDINGS, text % moved["count"], link
 
-    @api.model
     def _find_in_customers(self, result):
         """More customers are silent than usual pauses explain."""
         states = result._get_figures()["states"]
@@ -114,7 +92,6 @@ class KpiBiAnalysis(models.AbstractModel):
                 self._opens_customers("churn_state", "slowing"),
             )
 
-    @api.model
     def _find_in_cohorts(self, result):
         """The newest cohort came back more, or less, than the earlier ones."""
         figures = result._get_figures()
@@ -128,6 +105,7 @@ class KpiBiAnalysis(models.AbstractModel):
         if len(rows) < 2 or rows[-1][1] < LEAST_COHORT:
             return
         month, size, back = rows[-1]
+        company = result.company_id.id
         earlier = sum(one[1] for one in rows[:-1])
         usual = sum(one[2] for one in rows[:-1]) / earlier
         low, high = wilson_interval(back, size)
@@ -143,55 +121,42 @@ class KpiBiAnalysis(models.AbstractModel):
                     share=format_percent(self.env, back / size, 0),
                     usual=format_percent(self.env, usual, 0),
                 ),
-                _opens(
-                    "kpi.bi.customer",
-                    "open_cohort",
-                    result.company_id.id,
-                    str(first),
-                    1,
-                ),
+                opens("kpi.bi.customer", "open_cohort", company, str(first), 1),
             )
 
-    @api.model
     def _get_findings(self, result):
         """Those that the user may know: of KPIs that they see; what they open."""
         findings = result._get_figures()["findings"]
-        ids = [
-            report_id
+        ids = {id_ for one in findings for id_ in _report_ids(one)}
+        hidden = ids - {*self.env["kpi.report"].search([("id", "in", [*ids])]).ids}
+        return [
+            one if self._can_open(one["opens"]) else {**one, "opens": None}
             for one in findings
-            if one["opens"] and one["opens"]["model"] == "kpi.report"
-            for report_id in one["opens"]["args"][0]
+            if hidden.isdisjoint(_report_ids(one))
         ]
-        seen = self.env["kpi.report"].search([("id", "in", ids)]).ids
-        shown = []
-        for each in findings:
-            opens = each["opens"]
-            if opens and opens["model"] == "kpi.report":
-                if not {*opens["args"][0]} <= {*seen}:
-                    continue
-            elif opens and not self._can_open(opens):
-                opens = None
-            shown.append({"text": each["text"], "opens": opens})
-        return shown
 
-    @api.model
-    def _can_open(self, opens):
-        is_document = opens["method"] == "open_documents"
-        model = opens["args"][0] if is_document else opens["model"]
+    def _can_open(self, link):
+        if not link:
+            return False
+        is_document = link["method"] == "open_documents"
+        model = link["args"][0] if is_document else link["model"]
         return self.env[model]._abstract or self.env[model].has_access("read")
 
-    @api.model
-    def _describe_findings(self, result):
+    def _describe_findings(self, page, result):
         found = self._get_findings(result)
         if not found:
-            return {"sections": [], "message": self.env._("Nothing unusual.")}
-        rows = [[one["text"]] for one in found]
-        section = _section(
-            "table",
+            page.message = self.env._("Nothing unusual.")
+            return
+        page.table(
             self.env._("What changed"),
-            self.env._("What is more than chance, the most unusual first."),
-            heads=[""],
-            rows=rows,
+            [(one["text"],) for one in found],
+            "",
+            note=self.env._("What is more than chance, the most unusual first."),
             opens=[one["opens"] for one in found],
         )
-        return {"sections": [section]}
+
+
+def _report_ids(finding):
+    """Of the KPI that a finding speaks of."""
+    link = finding["opens"] or {"model": ""}
+    return link["args"][0] if link["model"] == "kpi.report" else []

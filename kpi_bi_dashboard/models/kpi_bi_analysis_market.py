@@ -1,19 +1,16 @@
-from datetime import date
-
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_dialog
 from odoo.addons.kpi_base.fields import or_none
-from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_base.schemas.base import Word
 
 from ..analytics.performance_metrics.performance_tracker import (
     Benchmark,
     PerformanceTracker,
 )
-from .kpi_bi_analysis_page import _notes, _opens, _section
+from .page import opens
 
 LEAST = 5  # opportunities that a figure of a team is known from
 # measure of a benchmark → the KPI that an action is about
@@ -35,11 +32,6 @@ class KpiBiAnalysis(models.AbstractModel):
 
     _inherit = "kpi.bi.analysis"
 
-    @api.model
-    def _list_analyses(self):
-        return [*super()._list_analyses(), "market", "performance"]
-
-    @api.model
     def _analyse_market(self, company):
         """Shares, threats and opportunities by what was sold up to now."""
         figures = {}
@@ -51,79 +43,79 @@ class KpiBiAnalysis(models.AbstractModel):
             rows = records.read(["display_name", *names.split()], load="")
             parts = name != "market" and dict(records._assess())
             for row in rows:
-                row.update({key: _plain(value) for key, value in row.items()})
+                row.update({key: or_none(value) for key, value in row.items()})
                 if parts:
                     row["parts"] = parts[records.browse(row["id"])].parts
             figures[name] = rows
         return self._store_figures(company, "market", figures)
 
-    @api.model
-    def _describe_market(self, result):
-        figures, shares, notes = result._get_figures(), {}, []
-        if not figures["market"]:
-            text = self.env._("No markets yet. Enter their sizes, by year.")
-            return {"sections": [], "message": text}
+    def _describe_market(self, page, result):
+        _, text, figures = self.env._, page.text, result._get_figures()
+        markets, shares = figures["market"], {}
+        if not markets:
+            page.message = _("No markets yet. Enter their sizes, by year.")
+            return
         for row in figures["competitor"]:
             if row["share"] is not None:
-                text = f"{row['name']} {format_percent(self.env, row['share'])}"
-                shares.setdefault(row["market_id"], []).append(text)
-        for row in figures["market"]:
-            if (row["own_share"] or 0) > 1:
-                text = self.env._("%s: more was sold than there is. Check its size.")
-                notes.append(text % row["display_name"])
-        note = self.env._(
-            "Own revenue is that of the year, in a running one of the last 12 months."
+                share = f"{row['name']} {text(row['share'], 'share')}"
+                shares.setdefault(row["market_id"], []).append(share)
+        names = ("display_name", "size", "growth", "own_revenue", "own_share")
+        page.table(
+            _("Shares"),
+            [
+                (
+                    *map(row.get, names),
+                    ", ".join(shares.get(row["id"], ["–"])),
+                    row["source"],
+                    text(row["date"], "day"),
+                )
+                for row in markets
+            ],
+            _("Market"),
+            (_("Size"), "money"),
+            (_("Growth"), "share"),
+            (_("Own revenue"), "money"),
+            (_("Own share"), "share"),
+            _("Competitors"),
+            _("Source"),
+            _("As of"),
+            note=_(
+                "Own revenue is that of the year, in a running one of the last 12"
+                " months."
+            ),
+            opens=_open_forms("market", markets),
         )
-        columns = {
-            self.env._("Market"): lambda row: row["display_name"],
-            self.env._("Size"): lambda row: self._money_cell(row["size"]),
-            self.env._("Growth"): lambda row: self._share_cell(row["growth"]),
-            self.env._("Own revenue"): lambda row: self._money_cell(row["own_revenue"]),
-            self.env._("Own share"): lambda row: self._share_cell(row["own_share"]),
-            self.env._("Competitors"): lambda row: ", ".join(
-                shares.get(row["id"], ["–"])
-            ),
-            self.env._("Source"): lambda row: row["source"],
-            self.env._("As of"): lambda row: format_date(self.env, row["date"]),
+        titles = {
+            "competitor": _("Competitors by threat"),
+            "opportunity": _("Opportunities by score"),
         }
-        sections = [
-            _table(
-                self.env._("Shares"),
-                note,
-                columns,
-                figures["market"],
-                _open_form("market"),
-            ),
-            self._describe_scores("competitor", figures),
-            self._describe_scores("opportunity", figures),
-            notes and _notes("", notes),
-        ]
-        return {"sections": [*filter(None, sections)]}
+        for name, title in titles.items():
+            self._add_scores(page, title, name, figures[name])
+        more = _("%s: more was sold than there is. Check its size.")
+        sold = [row for row in markets if (row["own_share"] or 0) > 1]
+        page.notes(*(more % row["display_name"] for row in sold))
 
-    @api.model
-    def _describe_scores(self, name, figures):
+    def _add_scores(self, page, title, name, rows):
         """A table of scores, the points that each part brought, and their formula."""
         records = self.env[f"kpi.bi.{name}"]
-        score = records._fields["score"]
-        title = {
-            "competitor": self.env._("Competitors by threat"),
-            "opportunity": self.env._("Opportunities by score"),
-        }[name]
-        columns = {
-            self.env._("Name"): lambda row: row["display_name"],
-            score._description_string(self.env): lambda row: self._decimal_cell(
-                row["score"]
-            ),
-        }
-        for field, part in records._parts.items():
-            label = records._fields[field]._description_string(self.env)
-            columns[label] = lambda row, part=part: self._decimal_cell(
-                row["parts"].get(part)
-            )
-        help_ = score._description_help(self.env)
-        return _table(title, help_, columns, figures[name], _open_form(name))
+        known = records._fields
+        labels = [
+            known[field]._description_string(self.env)
+            for field in ("score", *records._parts)
+        ]
+        page.table(
+            title,
+            [
+                (row["display_name"], row["score"])
+                + (*map(row["parts"].get, records._parts.values()),)
+                for row in rows
+            ],
+            self.env._("Name"),
+            *((label, "decimal") for label in labels),
+            note=known["score"]._description_help(self.env),
+            opens=_open_forms(name, rows),
+        )
 
-    @api.model
     def _analyse_performance(self, company):
         """Sales teams beside what others reach, over the last twelve months."""
         day, tz = (
@@ -162,63 +154,60 @@ class KpiBiAnalysis(models.AbstractModel):
             }
             for one in PerformanceTracker(marks.values()).track_performance(values)
         ]
-        figures = {"benchmarks": {k: vars(m) for k, m in marks.items()}, "units": units}
+        figures = {"benchmarks": marks, "units": units}
         return self._store_figures(company, "performance", figures)
 
-    @api.model
-    def _describe_performance(self, result):
-        figures = result._get_figures()
+    def _describe_performance(self, page, result):
+        _, figures = self.env._, result._get_figures()
         marks, units = figures["benchmarks"], figures["units"]
         if not units or not marks:
-            text = self.env._(
+            page.message = _(
                 "Needs opportunities of sales teams won or lost within a year, and"
                 " benchmarks of win rate, sales cycle or deal size with the best reach."
             )
-            return {"sections": [], "message": text}
-        field = self.env["kpi.bi.benchmark"]._fields["measure"]
-        names = dict(field._description_selection(self.env))
-        columns = {
-            self.env._("Team"): lambda unit: unit["name"],
-            self.env._("Score"): lambda unit: self._decimal_cell(unit["score"]),
-            **{
-                names[key]: lambda unit, key=key: self._decimal_cell(
-                    unit["values"][key]
-                )
-                for key in marks
-            },
-            self.env._("Ahead in"): lambda unit: _join(names, unit["ahead"]),
-            self.env._("Behind in"): lambda unit: _join(names, unit["behind"]),
-        }
-        note = self.env._(
-            "Over the last 12 months: 50 = as usual, 100 = as the best, 0 = as far"
-            " below the usual. Figures of fewer than %s opportunities are left out.",
-            LEAST,
+            return
+        names = self._get_labels("kpi.bi.benchmark", "measure")
+        page.table(
+            _("Sales teams"),
+            [
+                (unit["name"], unit["score"], *map(unit["values"].get, marks))
+                + (_join(names, unit["ahead"]), _join(names, unit["behind"]))
+                for unit in units
+            ],
+            _("Team"),
+            (_("Score"), "decimal"),
+            *((names[key], "decimal") for key in marks),
+            _("Ahead in"),
+            _("Behind in"),
+            note=_(
+                "Over the last 12 months: 50 = as usual, 100 = as the best, 0 = as far"
+                " below the usual. Figures of fewer than %s opportunities are left"
+                " out.",
+                LEAST,
+            ),
         )
-        teams = _table(self.env._("Sales teams"), note, columns, units)
+        text = _("%(team)s: reach the benchmark in %(measure)s")
         behind = [
-            {
-                "key": key,
-                "value": unit["values"][key],
-                "text": self.env._(
-                    "%(team)s: reach the benchmark in %(measure)s",
-                    team=unit["name"],
-                    measure=names[key],
-                ),
-                **marks[key],
-            }
+            (key, text % {"team": unit["name"], "measure": names[key]}, unit["values"])
             for unit in units
             for key in unit["behind"]
         ]
-        columns = {
-            self.env._("Start an action"): lambda row: row["text"],
-            self.env._("Value"): lambda row: self._decimal_cell(row["value"]),
-            self.env._("Usual"): lambda row: self._decimal_cell(row["middle"]),
-            self.env._("Best"): lambda row: self._decimal_cell(row["best"]),
-            self.env._("Source"): lambda row: row["source"],
-        }
-        title = self.env._("Behind the benchmark")
-        sections = [teams, _table(title, "", columns, behind, _start_action)]
-        return {"sections": [*filter(None, sections)]}
+        page.table(
+            _("Behind the benchmark"),
+            [
+                (what, values[key], *map(marks[key].get, ("middle", "best", "source")))
+                for key, what, values in behind
+            ],
+            _("Start an action"),
+            (_("Value"), "decimal"),
+            (_("Usual"), "decimal"),
+            (_("Best"), "decimal"),
+            _("Source"),
+            opens=[
+                opens("kpi.bi.analysis", "open_new_action", key, what)
+                for key, what, _values in behind
+            ],
+        )
 
     @api.model
     def open_new_action(self, measure: Word, description: Word):
@@ -239,33 +228,13 @@ class KpiBiAnalysis(models.AbstractModel):
         )
 
 
-def _plain(value):
-    """As JSON; what is not known is None."""
-    return str(value) if isinstance(value, date) else or_none(value)
-
-
 def _join(names, keys):
     return ", ".join(names[key] for key in keys)
 
 
-def _open_form(model):
-    return lambda row: _opens(f"kpi.bi.{model}", "get_formview_action", [row["id"]])
-
-
-def _start_action(row):
-    return _opens("kpi.bi.analysis", "open_new_action", row["key"], row["text"])
-
-
-def _table(title, note, columns, rows, opens=None):
-    """A section of rows, whose columns are a head and what makes a cell of a row."""
-    return rows and _section(
-        "table",
-        title,
-        note,
-        heads=[*columns],
-        rows=[[show(row) for show in columns.values()] for row in rows],
-        opens=[opens and opens(row) for row in rows],
-    )
+def _open_forms(model, rows):
+    form = f"kpi.bi.{model}", "get_formview_action"
+    return [opens(*form, [row["id"]]) for row in rows]
 
 
 # As the KPIs of the gallery count them; without a company they count for each.

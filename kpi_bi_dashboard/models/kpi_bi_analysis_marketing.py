@@ -1,11 +1,10 @@
-import hashlib
-from dataclasses import asdict
+from itertools import pairwise
 
 import numpy as np
 
-from odoo import api, models
+from odoo import models
 from odoo.fields import Date
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..analytics.data_models.acquisition import find_acquisition
 from ..analytics.data_models.attribution import Path, attribute
@@ -17,7 +16,8 @@ from ..analytics.data_models.budget import (
     advise,
 )
 from ..analytics.data_models.marketing_models import build_funnel, rate_steps
-from .kpi_bi_analysis_page import _notes, _numbers, _opens, _section
+from .kpi_bi_analysis import hash_inputs
+from .page import opens
 
 WINDOW_DAYS = 90  # that leads have to be paid in
 YEAR_DAYS = 365
@@ -29,22 +29,6 @@ class KpiBiAnalysis(models.AbstractModel):
 
     _inherit = "kpi.bi.analysis"
 
-    @api.model
-    def _list_analyses(self):
-        names = super()._list_analyses()
-        return [*names, "acquisition", "attribution", "budget", "funnel"]
-
-    @api.model
-    def _get_titles(self):
-        return {
-            **super()._get_titles(),
-            "acquisition": self.env._("Acquisition"),
-            "attribution": self.env._("Attribution"),
-            "budget": self.env._("Budget"),
-            "funnel": self.env._("Funnel"),
-        }
-
-    @api.model
     def _read_spend(self, company, names):
         """Channel, day and amount of what was spent up to the last day that counts.
 
@@ -57,9 +41,6 @@ class KpiBiAnalysis(models.AbstractModel):
         )
         return [(_name(names, one.channel), one.day, one.amount) for one in spend]
 
-    # Acquisition
-
-    @api.model
     def _analyse_acquisition(self, company):
         """What new customers cost; margins since say when they have paid for it."""
         self.env["kpi.bi.spend"]._refresh_analytic(company)
@@ -67,178 +48,107 @@ class KpiBiAnalysis(models.AbstractModel):
         spend = self._read_spend(company, names)
         channels = {
             customer: _name(names, channel)
-            for customer, channel in self._find_channels(company).items()
+            for customer, channel in self._find_groups(company, "channel").items()
             if channel
         }
 
         def compute():
-            return find_acquisition(*self._read(company), spend, channels), {}
+            return find_acquisition(*self._read(company), spend, channels)
 
-        digest = _digest(spend, sorted(channels.items()))
+        digest = hash_inputs(spend, sorted(channels.items()))
         return self._store_result(company, "acquisition", compute, 1, of=digest)
 
-    @api.model
-    def _describe_acquisition(self, result):
-        figures = result._get_figures()
-        costs = figures["costs"]
-        if not costs:
-            message = self.env._(
+    def _describe_acquisition(self, page, result):
+        _, text, figures = self.env._, page.text, result._get_figures()
+        if not (costs := figures["costs"]):
+            page.message = _(
                 "Nothing spent yet: enter it under Spend, import it, or choose the plan"
                 " of your analytic accounts in the settings."
             )
-            return {"sections": [], "message": message}
-        names = [self.env._("All customers"), self.env._("Paid channels")]
-        names += [one["channel"] for one in costs[2:]]
-        opens = [
-            one["channel"]
-            and _opens("kpi.bi.spend", "open_channel", result.company_id.id, name)
-            if place > 1 and one["spend"]
-            else None
-            for place, (one, name) in enumerate(zip(costs, names, strict=True))
-        ]
+            return
         margins = figures.get("margin", {}).get("rows", [])
-        if all(one["value"] is None for one in margins):
-            margins = []
-        heads = [
-            self.env._("Channel"),
-            self.env._("Spend"),
-            self.env._("New customers"),
-            self.env._("Cost of one"),
+        has_margins = any(one["value"] is not None for one in margins)
+        names = [_("All customers"), _("Paid channels")]
+        names += [one["channel"] for one in costs[2:]]
+        rows = [{**one, "name": name} for one, name in zip(costs, names, strict=True)]
+        for row in rows[2:]:
+            row["opens"] = self._opens_spend(row["name"]) if row["spend"] else None
+        known = [row for row in rows if row["cost"] is not None]
+        hint = _("Cost of a new customer, last 12 months")
+        page.numbers(
+            *((row["name"], text(row["cost"], "money"), hint) for row in rows[:2])
+        )
+        page.ranges(
+            _("Cost of a new customer"),
+            [(row["name"], row["cost"], row["low"], row["high"]) for row in known],
+            "money",
+            _(
+                "Spend ÷ customers who bought first in the last twelve full months,"
+                " with the 95 % interval of so many customers."
+            ),
+            [row.get("opens") for row in known],
+        )
+        columns = [
+            (_("Spend"), "money", "spend"),
+            (_("New customers"), "count", "customers"),
+            (_("Cost of one"), "money", "cost"),
         ]
-        rows = [
-            [
-                name,
-                self._money_cell(one["spend"]),
-                self._count_cell(one["customers"]),
-                self._money_cell(one["cost"]),
-            ]
-            for name, one in zip(names, costs, strict=True)
+        earned = [
+            (_("Earned by one"), "money", "value"),
+            (_("LTV:CAC"), "decimal", "value_to_cost"),
+            (_("Return on spend"), "share", "return_on_spend"),
         ]
-        if margins:
-            heads += [
-                self.env._("Earned by one"),
-                self.env._("LTV:CAC"),
-                self.env._("Return on spend"),
-            ]
-            for row, one in zip(rows, margins, strict=True):
-                row += [
-                    self._money_cell(one["value"]),
-                    self._decimal_cell(one["value_to_cost"]),
-                    self._share_cell(one["return_on_spend"]),
-                ]
-        shown = zip(names, costs, opens, strict=True)
-        sections = [
-            _numbers(
+        if has_margins:
+            rows = [{**one, **row} for one, row in zip(margins, rows, strict=True)]
+            page.ranges(
+                _("Months until a customer has paid for itself"),
                 [
-                    (
-                        name,
-                        self._money_text(one["cost"]),
-                        self.env._("Cost of a new customer, last 12 months"),
-                    )
-                    for name, one in zip(names[:2], costs[:2], strict=True)
-                ]
-            ),
-            _section(
-                "ranges",
-                self.env._("Cost of a new customer"),
-                self.env._(
-                    "Spend ÷ customers who bought first in the last twelve full months,"
-                    " with the 95 % interval of so many customers."
-                ),
-                rows=[
-                    {
-                        **{name: one[name] for name in ("low", "high")},
-                        "name": name,
-                        "value": one["cost"],
-                        "text": self._interval_text(
-                            *(one[key] for key in ("cost", "low", "high")),
-                            self._money_text,
-                        ),
-                        "opens": open_,
-                    }
-                    for name, one, open_ in shown
-                    if one["cost"] is not None
+                    self._get_payback(page, name, one)
+                    for name, one in zip(names, margins, strict=True)
                 ],
-            ),
-        ]
-        if margins:
-            sections.append(
-                _section(
-                    "ranges",
-                    self.env._("Months until a customer has paid for itself"),
-                    self.env._(
-                        "When the margin since the first purchase reaches the cost, of"
-                        " customers of the last three years who had that many months."
-                    ),
-                    rows=[
-                        {
-                            "name": name,
-                            "low": one["low"],
-                            "value": one["payback"],
-                            "high": one["high"] or (one["payback"] and one["months"]),
-                            "text": self._payback_text(one),
-                        }
-                        for name, one in zip(names, margins, strict=True)
-                    ],
-                )
+                note=_(
+                    "When the margin since the first purchase reaches the cost, of"
+                    " customers of the last three years who had that many months."
+                ),
             )
-        months = [
+        page.table(
+            _("Channels"),
+            rows,
+            (_("Channel"), "text", "name"),
+            *columns,
+            *(earned if has_margins else ()),
+            opens=[row.get("opens") for row in rows],
+        )
+        page.table(
+            _("By month"),
             [
-                format_date(
-                    self.env, f"{one['month']}-01", date_format="LLL yyyy"
-                ),
-                self._money_cell(one["spend"]),
-                self._count_cell(one["customers"]),
-                self._money_cell(one["cost"]),
-                self._money_cell(one["paid"]),
-            ]
-            for one in figures["months"]
-        ]  # fmt: skip
-        return {
-            "sections": [
-                *sections,
-                _section(
-                    "table",
-                    self.env._("Channels"),
-                    heads=heads,
-                    rows=rows,
-                    opens=opens,
-                ),
-                _section(
-                    "table",
-                    self.env._("By month"),
-                    heads=[
-                        self.env._("Month"),
-                        *heads[1:4],
-                        self.env._("Cost of one, paid channels"),
-                    ],
-                    rows=months,
-                ),
-                _notes(
-                    "",
-                    [
-                        self.env._(
-                            "The channel of a customer is the source of the first"
-                            " order, else of the first lead. Customers without one"
-                            " count in all customers only."
-                        ),
-                        self.env._("A month without new customers has no cost of one."),
-                    ],
-                ),
-            ]
-        }
-
-    @api.model
-    def _payback_text(self, one):
-        if one["payback"] is None:
-            return self.env._("not within %s months", one["months"])
-        return self._interval_text(
-            one["payback"], one["low"], one["high"], lambda months: str(months or "…")
+                {**one, "name": text(f"{one['month']}-01", "month")}
+                for one in figures["months"]
+            ],
+            (_("Month"), "text", "name"),
+            *columns,
+            (_("Cost of one, paid channels"), "money", "paid"),
+        )
+        page.notes(
+            _(
+                "The channel of a customer is the source of the first order, else of"
+                " the first lead. Customers without one count in all customers only."
+            ),
+            _("A month without new customers has no cost of one."),
         )
 
-    # Attribution
+    def _opens_spend(self, channel):
+        company = self.env.company.id
+        return opens("kpi.bi.spend", "open_channel", company, channel)
 
-    @api.model
+    def _get_payback(self, page, name, one):
+        """As an interval; open above where it may take longer than is known."""
+        value, low, high = one["payback"], one["low"], one["high"]
+        text = self.env._("not within %s months", one["months"])
+        if value is not None:
+            text = page.interval(value, low, high or "…", "text")
+        return name, value, low, high or (value and one["months"]), text
+
     def _analyse_attribution(self, company):
         """Credit of channels by all methods, of imported touches and Odoo's sources."""
         self.env.flush_all()
@@ -263,203 +173,139 @@ class KpiBiAnalysis(models.AbstractModel):
                 "paths": sum(path.people for path in paths),
                 "successes": sum(path.successes for path in paths),
                 "amount": float(sum(row[-1] or 0 for row in found)),
-            }, {}
+            }
 
-        return self._store_result(company, "attribution", compute, 1, of=_digest(found))
+        return self._store_result(
+            company, "attribution", compute, 1, of=hash_inputs(found)
+        )
 
-    @api.model
-    def _describe_attribution(self, result):
-        figures = result._get_figures()
-        credit = figures["credits"]
-        if not credit:
-            message = self.env._(
+    def _describe_attribution(self, page, result):
+        _, text, figures = self.env._, page.text, result._get_figures()
+        if not (credit := figures["credits"]):
+            page.message = _(
                 "Nobody has bought who met a channel: give leads and orders a source,"
                 " or import touches."
             )
-            return {"sections": [], "message": message}
+            return
         labels = {
-            "exposure": self.env._("By exposure"),
-            "first": self.env._("First"),
-            "last": self.env._("Last"),
-            "linear": self.env._("Linear"),
-            "position": self.env._("Position"),
-            "time_decay": self.env._("Time decay"),
-            "markov": self.env._("Markov"),
-            "shapley": self.env._("Shapley"),
+            "exposure": _("By exposure"),
+            "first": _("First"),
+            "last": _("Last"),
+            "linear": _("Linear"),
+            "position": _("Position"),
+            "time_decay": _("Time decay"),
+            "markov": _("Markov"),
+            "shapley": _("Shapley"),
         }
         leading = credit["exposure"]
-        channels = sorted(leading, key=lambda one: -leading[one])
-        ranges = []
-        for channel in channels:
-            shares = [credit[method][channel] for method in labels]
-            one = {"low": min(shares), "value": shares[0], "high": max(shares)}
-            text = self._interval_text(
-                shares[0], min(shares), max(shares), self._share_text
-            )
-            ranges.append({"name": channel, "text": text, **one})
-        return {
-            "sections": [
-                _numbers([
-                        (name, text)
-                        for name, text in (
-                            (self.env._("Ways to a purchase, or to none"),
-                             self._text_of(figures["paths"])),
-                            (self.env._("Purchases"),
-                             self._text_of(figures["successes"])),
-                            (self.env._("Bought for"),
-                             self._money_text(figures["amount"])),
-                        )
-                    ]),
-                _section(
-                    "ranges",
-                    self.env._("Share of purchases"),
-                    self.env._(
-                        "By exposure, the method nearest to known effects in simulated"
-                        " paths; the bar is how far all methods are apart."
-                    ),
-                    rows=ranges,
-                ),
-                _section(
-                    "table",
-                    self.env._("All methods"),
-                    heads=[
-                        self.env._("Channel"),
-                        *labels.values(),
-                        self.env._("Bought for, by exposure"),
-                    ],
-                    rows=[
-                        [
-                            channel,
-                            *(self._share_cell(credit[one][channel]) for one in labels),
-                            self._money_cell(leading[channel] * figures["amount"]),
-                        ]
-                        for channel in channels
-                    ],
-                ),
-                _notes("", [
-                        self.env._(
-                            "Not causal: who would have bought anyway meets channels,"
-                            " too. Only a trial with and without a channel shows what"
-                            " it brings."
-                        ),
-                        self.env._(
-                            "Where methods are far apart, the data do not tell the"
-                            " share of the channel."
-                        ),
-                    ]),
-            ]
-        }  # fmt: skip
+        shares = {
+            channel: [credit[method][channel] for method in labels]
+            for channel in sorted(leading, key=lambda one: -leading[one])
+        }
+        page.numbers(
+            (_("Ways to a purchase, or to none"), text(figures["paths"])),
+            (_("Purchases"), text(figures["successes"])),
+            (_("Bought for"), text(figures["amount"], "money")),
+        )
+        page.ranges(
+            _("Share of purchases"),
+            [_spread(channel, some) for channel, some in shares.items()],
+            "share",
+            _(
+                "By exposure, the method nearest to known effects in simulated paths;"
+                " the bar is how far all methods are apart."
+            ),
+        )
+        page.table(
+            _("All methods"),
+            [
+                (channel, *some, leading[channel] * figures["amount"])
+                for channel, some in shares.items()
+            ],
+            _("Channel"),
+            *((label, "share") for label in labels.values()),
+            (_("Bought for, by exposure"), "money"),
+        )
+        page.notes(
+            _(
+                "Not causal: who would have bought anyway meets channels, too. Only a"
+                " trial with and without a channel shows what it brings."
+            ),
+            _(
+                "Where methods are far apart, the data do not tell the share of the"
+                " channel."
+            ),
+        )
 
-    # Budget
-
-    @api.model
     def _analyse_budget(self, company):
         """Moves of spend that all models agree on that fit as well as the best."""
         spend = self._read_spend(company, {})
 
         def compute():
             purchases, day = self._read(company)
-            return _find_moves(purchases, day, spend), {}
+            return _find_moves(purchases, day, spend)
 
-        return self._store_result(company, "budget", compute, 1, of=_digest(spend))
+        return self._store_result(company, "budget", compute, 1, of=hash_inputs(spend))
 
-    @api.model
-    def _describe_budget(self, result):
-        figures = result._get_figures()
-        fits, channels = figures["fits"], figures["channels"]
+    def _describe_budget(self, page, result):
+        _, figures = self.env._, result._get_figures()
         problems = {
-            "weeks": self.env._(
+            "weeks": _(
                 "The data cannot tell: weekly spend of %(least)s weeks is needed, there"
                 " are %(count)s.",
                 least=LEAST_PERIODS,
                 count=figures["weeks"],
             ),
-            "months": self.env._(
-                "The data cannot tell: spend is not known week by week."
-            ),
-            "revenue": self.env._(
+            "months": _("The data cannot tell: spend is not known week by week."),
+            "revenue": _(
                 "The data cannot tell: nothing was sold in the last 26 weeks."
             ),
-            "naive": self.env._(
+            "naive": _(
                 "The data cannot tell: no model is better than repeating the same weeks"
                 " of last year."
             ),
-            "disagree": self.env._(
-                "The data cannot tell: models that fit as well disagree."
-            ),
+            "disagree": _("The data cannot tell: models that fit as well disagree."),
         }
-        sections = []
         if figures["problem"]:
-            notes = [problems[figures["problem"]]]
-            sections.append(_notes("", notes))
-        if not fits:
-            return {"sections": sections}
-        returns = {
-            channel: [fit["returns"][place] for fit in fits]
-            for place, channel in enumerate(channels)
+            page.notes(problems[figures["problem"]])
+        if not (fits := figures["fits"]):
+            return
+        rows = {
+            channel: _spread(channel, [fit["returns"][place] for fit in fits])
+            for place, channel in enumerate(figures["channels"])
         }
-        texts = {
-            channel: self._interval_text(
-                some[0], min(some), max(some), self._money_text
+        texts = {one: page.interval(*row[1:], "money") for one, row in rows.items()}
+        count = _("%(count)s of %(tried)s", count=len(fits), tried=figures["tried"])
+        error = page.text(fits[0]["error"], "share")
+        naive = page.text(figures["naive_error"], "share")
+        page.numbers(
+            (_("Models that fit as well as the best"), count),
+            (_("Missed in the last 26 weeks"), error),
+            (_("Same weeks of last year missed"), naive),
+        )
+        page.table(
+            _("Moves of spend that all of them agree on"),
+            [(one, texts[one], other, texts[other]) for one, other in figures["moves"]],
+            *(_("From"), _("Brings"), _("To"), _("Brings")),
+            note=_(
+                "Revenue that one more %s of spend brings, as modelled.",
+                page.currency.name,
+            ),
+        )
+        page.ranges(
+            _("What one more unit of spend brings"),
+            [*rows.values()],
+            "money",
+            _("The best model, and how far all that fit are apart."),
+            map(self._opens_spend, rows),
+        )
+        page.notes(
+            _(
+                "Not causal: revenue that follows spend need not come from it. Try a"
+                " move in one region first."
             )
-            for channel, some in returns.items()
-        }
-        ends = [
-            (self.env._("Models that fit as well as the best"),
-             self.env._("%(count)s of %(tried)s", count=len(fits),
-                        tried=figures["tried"])),
-            (self.env._("Missed in the last 26 weeks"),
-             self._share_text(fits[0]["error"])),
-            (self.env._("Same weeks of last year missed"),
-             self._share_text(figures["naive_error"])),
-        ]  # fmt: skip
-        sections.append(_numbers(ends))
-        if figures["moves"]:
-            sections.append(
-                _section(
-                    "table",
-                    self.env._("Moves of spend that all of them agree on"),
-                    self.env._("Revenue that one more %s of spend brings, as modelled.",
-                               result.company_id.currency_id.name),
-                    heads=[self.env._("From"), self.env._("Brings"),
-                           self.env._("To"), self.env._("Brings")],
-                    rows=[
-                        [one, texts[one], other, texts[other]]
-                        for one, other in figures["moves"]
-                    ],
-                )
-            )  # fmt: skip
-        rows = [
-            {"name": channel, "low": min(some), "value": some[0], "high": max(some),
-             "text": texts[channel],
-             "opens": _opens("kpi.bi.spend", "open_channel", result.company_id.id,
-                             channel)}
-            for channel, some in returns.items()
-        ]  # fmt: skip
-        return {
-            "sections": [
-                *sections,
-                _section(
-                    "ranges",
-                    self.env._("What one more unit of spend brings"),
-                    self.env._("The best model, and how far all that fit are apart."),
-                    rows=rows,
-                ),
-                _notes(
-                    "",
-                    [
-                        self.env._(
-                            "Not causal: revenue that follows spend need not come from"
-                            " it. Try a move in one region first."
-                        )
-                    ],
-                ),
-            ]
-        }
+        )
 
-    # Funnel
-
-    @api.model
     def _analyse_funnel(self, company):
         """How many leads come how far within the same time."""
         stop = Date.subtract(self._get_cutoff(company), days=WINDOW_DAYS)
@@ -480,103 +326,83 @@ class KpiBiAnalysis(models.AbstractModel):
             if visits:
                 counts = [visits, *(step.count for step in steps)]
                 steps = rate_steps(["visit", *names], counts)
-            days = {"since": str(start), "until": str(stop)}
-            return {"steps": [asdict(step) for step in steps], **days}, {}
+            return {"steps": steps, "since": start, "until": stop}
 
         return self._store_result(
-            company, "funnel", compute, 1, of=_digest(visits, found)
+            company, "funnel", compute, 1, of=hash_inputs(visits, found)
         )
 
-    @api.model
-    def _describe_funnel(self, result):
-        figures = result._get_figures()
+    def _describe_funnel(self, page, result):
+        _, text, figures = self.env._, page.text, result._get_figures()
         steps = figures["steps"]
         if not any(step["count"] for step in steps):
-            message = self.env._(
+            page.message = _(
                 "No leads that are %s days old: they come from CRM, visits from the"
                 " entries and files of Spend.",
                 WINDOW_DAYS,
             )
-            return {"sections": [], "message": message}
+            return
         labels = {
-            "visit": self.env._("Visit"),
-            "lead": self.env._("Lead"),
-            "qualified": self.env._("Qualified"),
-            "proposal": self.env._("Proposal"),
-            "order": self.env._("Order"),
-            "paid": self.env._("Paid"),
+            "visit": _("Visit"),
+            "lead": _("Lead"),
+            "qualified": _("Qualified"),
+            "proposal": _("Proposal"),
+            "order": _("Order"),
+            "paid": _("Paid"),
         }
-        texts = {
-            step["name"]: self._interval_text(
-                step["rate"], step["low"], step["high"], self._share_text
+        rates = {
+            step["name"]: page.interval(
+                step["rate"], step["low"], step["high"], "share"
             )
             for step in steps
             if step["rate"] is not None
         }
         bottleneck = [
-            self.env._(
+            _(
                 "Bottleneck: from %(before)s to %(step)s come %(rate)s.",
                 before=labels[before["name"]],
                 step=labels[step["name"]],
-                rate=texts[step["name"]],
+                rate=rates[step["name"]],
             )
-            for before, step in zip(steps, steps[1:], strict=False)
+            for before, step in pairwise(steps)
             if step["is_bottleneck"]
         ]
-        return {
-            "sections": [
-                _notes(
-                    "",
-                    bottleneck
-                    or [self.env._("No bottleneck is clear: intervals overlap.")],
-                ),
-                _section(
-                    "bars",
-                    self.env._("Leads and what became of them"),
-                    self.env._(
-                        "Leads from %(since)s to %(until)s; each had %(days)s days.",
-                        since=format_date(self.env, figures["since"]),
-                        until=format_date(self.env, figures["until"]),
-                        days=WINDOW_DAYS,
-                    ),
-                    rows=[
-                        {
-                            "name": labels[step["name"]],
-                            "value": step["count"],
-                            "text": self._text_of(step["count"]),
-                        }
-                        for step in steps
-                    ],
-                ),
-                _section(
-                    "table",
-                    self.env._("From step to step"),
-                    self.env._("With the 95 % interval of the share (Wilson)."),
-                    heads=[
-                        self.env._("Step"),
-                        self.env._("Came so far"),
-                        self.env._("Of the step before"),
-                    ],
-                    rows=[
-                        [
-                            labels[step["name"]],
-                            self._count_cell(step["count"]),
-                            texts.get(step["name"], "–"),
-                        ]
-                        for step in steps
-                    ],
-                ),
-            ]
-        }
+        page.notes(*bottleneck or [_("No bottleneck is clear: intervals overlap.")])
+        rows = [
+            (labels[one["name"]], one["count"], rates.get(one["name"])) for one in steps
+        ]
+        page.add(
+            "bars",
+            _("Leads and what became of them"),
+            _(
+                "Leads from %(since)s to %(until)s; each had %(days)s days.",
+                since=text(figures["since"], "day"),
+                until=text(figures["until"], "day"),
+                days=WINDOW_DAYS,
+            ),
+            rows=[
+                {"name": name, "value": count, "text": text(count)}
+                for name, count, _rate in rows
+            ],
+        )
+        page.table(
+            _("From step to step"),
+            rows,
+            _("Step"),
+            (_("Came so far"), "count"),
+            _("Of the step before"),
+            note=_("With the 95 % interval of the share (Wilson)."),
+        )
+
+
+def _spread(name, values):
+    """The first value, and how far all are apart."""
+    return name, values[0], min(values), max(values)
 
 
 def _name(names, channel):
     """The channel as it is written where it is met first."""
     return names.setdefault(channel.strip().casefold(), channel.strip())
-
-
-def _digest(*inputs):
-    return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
 
 def _find_moves(purchases, day, spend):
@@ -605,16 +431,7 @@ def _find_moves(purchases, day, spend):
     return {
         **figures,
         "tried": len(CARRY_OVER) * len(SHAPES),
-        "fits": [
-            {
-                "carry_over": fit.carry_over,
-                "shape": fit.shape,
-                "error": fit.error,
-                "shares": fit.shares.tolist(),
-                "returns": fit.returns.tolist(),
-            }
-            for fit in found.fits
-        ],
+        "fits": found.fits,
         "naive_error": found.naive_error,
         "moves": found.moves,
         "problem": ("naive" if is_naive else "disagree") if found.problem else "",

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import AccessError
 
 from ..analytics.dashboard.dashboard_config import bi_config
@@ -11,7 +11,6 @@ class KpiBiAnalysis(models.AbstractModel):
 
     _inherit = "kpi.bi.analysis"
 
-    @api.model
     def _find_metrics(self, metrics):
         """Metric → the KPI of the company that it names, as far as the user sees it."""
         codes = [*metrics, *CODES.values()]
@@ -26,7 +25,6 @@ class KpiBiAnalysis(models.AbstractModel):
         found = {one: known.get(one) or known.get(CODES.get(one)) for one in metrics}
         return {metric: report for metric, report in found.items() if report}
 
-    @api.model
     def _read_metrics(self, metrics):
         """Metric → its latest value, judged: what ``KpiReading`` is made of."""
         names = {
@@ -51,7 +49,6 @@ class KpiBiAnalysis(models.AbstractModel):
             for metric, report in self._find_metrics(metrics).items()
         }
 
-    @api.model
     def _find_newest(self):
         """Analysis → its newest result of the company, in the order of the run."""
         results = self.env["kpi.bi.result"]
@@ -60,7 +57,6 @@ class KpiBiAnalysis(models.AbstractModel):
         names = [name for name in self._list_analyses() if name in newest]
         return {name: results.browse(newest[name]) for name in names}
 
-    @api.model
     def _load_config(self, kpi_config, alert_rules):
         """Turn on the KPIs that a configuration names, and bring its rules, off.
 
@@ -89,7 +85,6 @@ class KpiBiAnalysis(models.AbstractModel):
             rules = bi_config.get_config()["alert_rules"]
             self._bring_rules([AlertRule(**rule) for rule in rules])
 
-    @api.model
     def _bring_rules(self, rules, cooldown_minutes=60):
         """Rules that the company does not have yet, off until somebody turns them on.
 
@@ -112,7 +107,6 @@ class KpiBiAnalysis(models.AbstractModel):
         ]
         return self.env["kpi.pack"]._import({"alerts": entries}, company)["alerts"]
 
-    @api.model
     def _queue_run(self):
         """The job that brings the analyses of the company up to date, for analysts."""
         if not self.env.user.has_group(ANALYST):
@@ -120,7 +114,6 @@ class KpiBiAnalysis(models.AbstractModel):
         # Who analyses does not run jobs; this one is of a company of theirs.
         return self.env["kpi.job"].sudo()._enqueue_bi(self.env.company)
 
-    @api.model
     def _find_run(self, run_id):
         """A run of the company, or nothing."""
         domain = [("id", "=", run_id), ("bi_company_id", "=", self.env.company.id)]

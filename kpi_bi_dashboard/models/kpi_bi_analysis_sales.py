@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import numpy as np
 
-from odoo import api, models
+from odoo import models
 from odoo.fields import Date, Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
-from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number
+from odoo.addons.kpi_base.percent import NARROW_SPACE
 
 from ..analytics.data_models.forecasting_models import compare_models
 from ..analytics.data_models.revenue_history import monthly_revenue, recurring_revenue
@@ -30,14 +30,7 @@ from ..analytics.pipeline_management.pipeline_analyzer import (
     score_deal,
     usual_slippage,
 )
-from .kpi_bi_analysis_page import (
-    ANALYST,
-    MOST_DOCUMENTS,
-    _notes,
-    _numbers,
-    _opens,
-    _section,
-)
+from .kpi_bi_analysis_page import ANALYST, MOST_DOCUMENTS
 
 YEAR = timedelta(days=365)
 TARGETS = ("crm_won_revenue", "won_revenue", "fin_revenue", "revenue")
@@ -52,21 +45,6 @@ class KpiBiAnalysis(models.AbstractModel):
 
     _inherit = "kpi.bi.analysis"
 
-    @api.model
-    def _list_analyses(self):
-        own = ["pipeline", "pipeline_change", "revenue_forecast"]
-        return [*super()._list_analyses(), *own]
-
-    @api.model
-    def _get_titles(self):
-        return {
-            **super()._get_titles(),
-            "pipeline": self.env._("Pipeline"),
-            "pipeline_change": self.env._("What Changed"),
-            "revenue_forecast": self.env._("Revenue Forecast"),
-        }
-
-    @api.model
     def _store_sales(self, company, name, compute, *data):
         """A result of what happened to opportunities up to the last day that counts."""
         # The engine reads events and stores results, whoever may see them.
@@ -75,12 +53,10 @@ class KpiBiAnalysis(models.AbstractModel):
         data = [newest, self._list_stages(), *data]
         return analyses._store_result(company, name, compute, data=data)
 
-    @api.model
     def _list_stages(self):
         # Stages of all teams, whoever may see them.
         return self.env["crm.stage"].sudo().search(Domain.TRUE).ids
 
-    @api.model
     def _read_events(self, company):
         """What happened to each lead that was ever one of the company."""
         places = {stage: place for place, stage in enumerate(self._list_stages(), 1)}
@@ -90,7 +66,6 @@ class KpiBiAnalysis(models.AbstractModel):
             OpportunityEvent(*row[:4], places.get(row[4], 0), *row[5:]) for row in rows
         ]
 
-    @api.model
     def _analyse_pipeline(self, company):
         # The engine writes events, whoever asks for the analysis.
         self.env["kpi.bi.opportunity.event"].sudo()._record_all()
@@ -135,7 +110,7 @@ class KpiBiAnalysis(models.AbstractModel):
                         one.amount,
                         one.probability,
                         one.stage,
-                        one.deadline and str(one.deadline),
+                        one.deadline,
                         *score_deal(one, stages, day),
                     ]
                     for one in largest
@@ -145,15 +120,14 @@ class KpiBiAnalysis(models.AbstractModel):
                     for one in known
                     if one.state == OPEN or (one.closed and one.closed >= day - YEAR)
                 ),
-                "since": min((str(one.day) for one in events), default=None),
+                "since": min((one.day for one in events), default=None),
                 "partly_known": len(
                     {one.number for one in events if one.is_partly_known}
                 ),
-            }, {}
+            }
 
         return self._store_sales(company, "pipeline", compute, target)
 
-    @api.model
     def _find_sales_target(self, company, day):
         """What is to be won in the quarter (of a yearly KPI: the year), and was so far.
 
@@ -187,7 +161,6 @@ class KpiBiAnalysis(models.AbstractModel):
             "until": str(_quarter(day)[1]),
         }
 
-    @api.model
     def _analyse_pipeline_change(self, company):
         day = self._get_cutoff(company)
 
@@ -196,11 +169,10 @@ class KpiBiAnalysis(models.AbstractModel):
             return {
                 part: _compare(events, *_get_days(part, day), company.id)
                 for part in PARTS
-            }, {}
+            }
 
         return self._store_sales(company, "pipeline_change", compute)
 
-    @api.model
     def _analyse_revenue_forecast(self, company):
         purchases = self.env["kpi.bi.result"]._find_latest(company, "purchases")
 
@@ -208,7 +180,7 @@ class KpiBiAnalysis(models.AbstractModel):
             sold, last = self._read(company)
             months, revenue = monthly_revenue(sold, last)
             if not len(revenue):
-                return {}, {}
+                return {}
             events = self._read_events(company)
             day = self._get_cutoff(company)
             known = stand_at(events, day, company.id)
@@ -222,419 +194,310 @@ class KpiBiAnalysis(models.AbstractModel):
                 revenue.tolist(), MONTHS, {"pipeline": pipeline, "recurring": recurring}
             )
             return {
-                "months": months[-MONTHS_BACK:].astype(str).tolist(),
-                "revenue": revenue[-MONTHS_BACK:].tolist(),
+                "months": months[-MONTHS_BACK:],
+                "revenue": revenue[-MONTHS_BACK:],
                 "models": {name: one.as_dict() for name, one in forecasts.items()},
                 "slippage": slippage,
                 "customers": customers,
-            }, {}
+            }
 
         return self._store_sales(
             company, "revenue_forecast", compute, purchases.data_hash
         )
 
-    # What pages show
-
-    @api.model
-    def _describe_pipeline(self, result):
-        figures = result._get_figures()
+    def _describe_pipeline(self, page, result):
+        _, figures = self.env._, result._get_figures()
         if not figures["since"]:
-            return {"sections": [], "message": self.env._("No opportunities yet.")}
+            page.message = _("No opportunities yet.")
+            return
         # Names of stages are for whoever may see the pipeline.
         stages = self.env["crm.stage"].sudo().browse(figures["keys"]).exists()
         names = {figures["keys"].index(one.id) + 1: one.name for one in stages}
-        partly = self.env._(
+        self._add_pipeline_numbers(page, figures)
+        page.table(
+            _("Stages"),
+            [
+                (
+                    names[one["stage"]],
+                    *map(one.get, ("count", "amount", "entered", "rate")),
+                    page.span(one["low"], one["high"]),
+                    page.text(one["median_days"], "days"),
+                )
+                for one in figures["stages"]
+                if one["stage"] in names
+            ],
+            _("Stage"),
+            (_("Open"), "count"),
+            (_("Expected revenue"), "money"),
+            (_("Entered"), "count"),
+            (_("Went on"), "share"),
+            _("Interval"),
+            _("Median days"),
+            note=_(
+                "Went on: of those that have left the stage, the share that went to a"
+                " later one or was won, and its 95 % interval. The median counts those"
+                " still there."
+            ),
+        )
+        self._add_deals(page, figures["deals"], names)
+        self._add_owners(page, figures["owners"])
+        partly = _(
             "Of %s opportunities older changes are known as far as Odoo tracks them:"
             " stage and expected revenue.",
-            self._text_of(figures["partly_known"]),
+            page.text(figures["partly_known"]),
         )
-        return {
-            "sections": [
-                self._describe_pipeline_numbers(figures),
-                _section(
-                    "table",
-                    self.env._("Stages"),
-                    self.env._(
-                        "Went on: of those that have left the stage, the share that"
-                        " went to a later one or was won, and its 95 % interval. The"
-                        " median counts those still there."
-                    ),
-                    heads=[
-                        self.env._("Stage"),
-                        self.env._("Open"),
-                        self.env._("Expected revenue"),
-                        self.env._("Entered"),
-                        self.env._("Went on"),
-                        self.env._("Interval"),
-                        self.env._("Median days"),
-                    ],
-                    rows=[
-                        [
-                            names[one["stage"]],
-                            self._count_cell(one["count"]),
-                            self._money_cell(one["amount"]),
-                            self._count_cell(one["entered"]),
-                            self._share_cell(one["rate"]),
-                            self._range_text(one["low"], one["high"]),
-                            self._days_text(one["median_days"]),
-                        ]
-                        for one in figures["stages"]
-                        if one["stage"] in names
-                    ],
-                ),
-                *self._describe_deals(figures["deals"], names),
-                *self._describe_owners(figures["owners"]),
-                _notes("", [partly] if figures["partly_known"] else []),
-            ]
-        }
+        page.notes(*([partly] if figures["partly_known"] else []))
 
-    @api.model
-    def _describe_pipeline_numbers(self, figures):
-        target, late = figures["target"], figures["slippage_days"]
-        goal = self.env._(
-            "No target: set one for a KPI of revenue won, or for sales teams."
-        )
+    def _add_pipeline_numbers(self, page, figures):
+        _, text, target = self.env._, page.text, figures["target"]
+        goal = _("No target: set one for a KPI of revenue won, or for sales teams.")
         if target["target"]:
-            goal = self.env._(
-                "Of %(left)s left to win until %(day)s",
-                left=self._money_text(max(target["target"] - target["reached"], 0)),
-                day=format_date(self.env, target["until"]),
-            )
+            left = max(target["target"] - target["reached"], 0)
+            days = {"left": text(left, "money"), "day": text(target["until"], "day")}
+            goal = _("Of %(left)s left to win until %(day)s", **days)
         grade, points, losses = figures["grade"]
         words = {
-            "coverage": self.env._("coverage below 3"),
-            "overdue": self.env._("overdue deals"),
-            "stale": self.env._("deals that stand still"),
+            "coverage": _("coverage below 3"),
+            "overdue": _("overdue deals"),
+            "stale": _("deals that stand still"),
         }
         reasons = ", ".join(words[one] for one in losses)
-        low, high = figures["win_interval"] or (None, None)
-        numbers = [
+        likely = _("By their probability")
+        health = _("%(points)s of 100: %(reasons)s", points=points, reasons=reasons)
+        won = page.span(*figures["win_interval"] or (None, None))
+        count, late = text(figures["count"]), figures["slippage_days"]
+        coverage = text(figures["coverage"], "decimal")
+        if figures["coverage"] is not None:
+            coverage += f"{NARROW_SPACE}×"
+        page.numbers(
+            (_("Open"), text(figures["total"], "money"), _("%s opportunities", count)),
+            (_("Weighted"), text(figures["weighted"], "money"), likely),
+            (_("Coverage"), coverage, goal),
             (
-                self.env._("Open"),
-                self._money_text(figures["total"]),
-                self.env._("%s opportunities", self._text_of(figures["count"])),
+                _("Win rate"),
+                text(figures["win_rate"], "share"),
+                _("Last year; with 95 %%: %s", won),
             ),
             (
-                self.env._("Weighted"),
-                self._money_text(figures["weighted"]),
-                self.env._("By their probability"),
-            ),
-            (self.env._("Coverage"), self._plain_text(figures["coverage"], "×"), goal),
-            (
-                self.env._("Win rate"),
-                self._share_text(figures["win_rate"]),
-                self.env._("Last year; with 95 %%: %s", self._range_text(low, high)),
+                _("Sales cycle"),
+                text(figures["cycle_days"], "days"),
+                _("Median of what was won"),
             ),
             (
-                self.env._("Sales cycle"),
-                self._days_text(figures["cycle_days"]),
-                self.env._("Median of what was won"),
+                _("Velocity"),
+                text(figures["velocity"], "money"),
+                _("A day: open × win rate × mean deal ÷ cycle"),
             ),
             (
-                self.env._("Velocity"),
-                self._money_text(figures["velocity"]),
-                self.env._("A day: open × win rate × mean deal ÷ cycle"),
+                _("Overdue"),
+                text(figures["overdue_share"], "share"),
+                _("By %s", text(late, "days")) if late else "",
             ),
-            (
-                self.env._("Overdue"),
-                self._share_text(figures["overdue_share"]),
-                self.env._("By %s", self._days_text(late)) if late else "",
-            ),
-            (
-                self.env._("Health"),
-                grade or "–",
-                self.env._(
-                    "%(points)s of 100: %(reasons)s", points=points, reasons=reasons
-                )
-                if reasons
-                else "",
-            ),
-        ]
-        return _numbers(numbers)
+            (_("Health"), grade or "–", health if reasons else ""),
+        )
 
-    @api.model
-    def _describe_deals(self, deals, stages):
+    def _add_deals(self, page, deals, stages):
         """The largest open opportunities that the reader may see, with their score."""
-        leads = self.env["crm.lead"]
+        _, leads = self.env._, self.env["crm.lead"]
         if not leads.has_access("read"):
-            return []
+            return
         reasons = {
-            "stale": self.env._("stands still"),
-            "overdue": self.env._("overdue"),
-            "no_deadline": self.env._("no closing date"),
-            "unknown_stage": self.env._("stage without history"),
+            "stale": _("stands still"),
+            "overdue": _("overdue"),
+            "no_deadline": _("no closing date"),
+            "unknown_stage": _("stage without history"),
         }
         found = leads.search([("id", "in", [deal[0] for deal in deals])])
         names = dict(found.mapped(lambda lead: (lead.id, lead.name)))
-        seen = [deal for deal in deals if deal[0] in names]
-        rows = [
+        deals = [deal for deal in deals if deal[0] in names]
+        page.table(
+            _("Largest open opportunities"),
             [
-                names[number],
-                self._money_cell(amount),
-                self._share_cell(probability),
-                stages.get(stage, "–"),
-                format_date(self.env, deadline) if deadline else "–",
-                self._count_cell(score),
-                ", ".join(reasons[one] for one in why),
-            ]
-            for number, amount, probability, stage, deadline, score, why in seen
-        ]
-        table = _section(
-            "table",
-            self.env._("Largest open opportunities"),
-            self.env._(
+                (
+                    names[number],
+                    amount,
+                    probability,
+                    stages.get(stage),
+                    page.text(deadline, "day"),
+                    score,
+                    ", ".join(reasons[one] for one in why),
+                )
+                for number, amount, probability, stage, deadline, score, why in deals
+            ],
+            _("Opportunity"),
+            (_("Expected revenue"), "money"),
+            (_("Probability"), "share"),
+            _("Stage"),
+            _("Expected closing"),
+            (_("Score"), "count"),
+            _("Why"),
+            note=_(
                 "Those that you may see. Score: share of its stage that goes on, a"
                 " third less where it stands still for twice the usual time, a third"
                 " less where it is overdue."
             ),
-            heads=[
-                self.env._("Opportunity"),
-                self.env._("Expected revenue"),
-                self.env._("Probability"),
-                self.env._("Stage"),
-                self.env._("Expected closing"),
-                self.env._("Score"),
-                self.env._("Why"),
-            ],
-            rows=rows,
+            opens=[self._opens_leads([deal[0]]) for deal in deals],
         )
-        return [{**table, "opens": [self._opens_leads([deal[0]]) for deal in seen]}]
 
-    @api.model
-    def _describe_owners(self, owners):
+    def _add_owners(self, page, owners):
         """Salespeople, for those who see single customers, too."""
         if not self.env.user.has_group(ANALYST):
-            return []
+            return
+        _ = self.env._
         # Colleagues have names, also those who have left.
         users = self.env["res.users"].sudo().browse(int(one["owner"]) for one in owners)
         names = {str(user.id): user.name for user in users.exists()}
-        rows = [
+        page.table(
+            _("Salespeople"),
             [
-                names.get(one["owner"]) or self.env._("Nobody"),
-                self._money_cell(one["open"]),
-                self._money_cell(one["won"]),
-                self._share_cell(one["win_rate"]),
-                self._range_text(*one["interval"] or (None, None)),
-            ]
-            for one in owners
-        ]
-        note = self.env._(
-            "Of the last year. Where intervals overlap, nobody can say who is better."
+                (names.get(one["owner"]) or _("Nobody"), one["open"], one["won"])
+                + (one["win_rate"], page.span(*one["interval"] or (None, None)))
+                for one in owners
+            ],
+            _("Salesperson"),
+            (_("Open"), "money"),
+            (_("Won"), "money"),
+            (_("Win rate"), "share"),
+            _("95 % interval"),
+            note=_(
+                "Of the last year. Where intervals overlap, nobody can say who is"
+                " better."
+            ),
         )
-        heads = [
-            self.env._("Salesperson"),
-            self.env._("Open"),
-            self.env._("Won"),
-            self.env._("Win rate"),
-            self.env._("95 % interval"),
-        ]
-        return [
-            _section("table", self.env._("Salespeople"), note, heads=heads, rows=rows)
-        ]
 
-    @api.model
-    def _describe_pipeline_change(self, result, part="month"):
+    def _describe_pipeline_change(self, page, result, part="month"):
+        _ = self.env._
         labels = {
-            "month": self.env._("This month"),
-            "last_month": self.env._("Last month"),
-            "quarter": self.env._("This quarter"),
-            "year": self.env._("This year"),
+            "month": _("This month"),
+            "last_month": _("Last month"),
+            "quarter": _("This quarter"),
+            "year": _("This year"),
         }
         figures = result._get_figures()[part if part in labels else "month"]
         names = {
-            "start": format_date(self.env, figures["since"]),
-            "new": self.env._("New"),
-            "reopened": self.env._("Reopened"),
-            "moved_in": self.env._("From another company"),
-            "raised": self.env._("Raised"),
-            "lowered": self.env._("Lowered"),
-            "won": self.env._("Won"),
-            "lost": self.env._("Lost"),
-            "moved_out": self.env._("To another company"),
-            "removed": self.env._("Merged or deleted"),
-            "end": format_date(self.env, figures["until"]),
+            "start": page.text(figures["since"], "day"),
+            "new": _("New"),
+            "reopened": _("Reopened"),
+            "moved_in": _("From another company"),
+            "raised": _("Raised"),
+            "lowered": _("Lowered"),
+            "won": _("Won"),
+            "lost": _("Lost"),
+            "moved_out": _("To another company"),
+            "removed": _("Merged or deleted"),
+            "end": page.text(figures["until"], "day"),
         }
-        start, *steps, end = (
-            {
-                "label": label,
-                "text": self._money_text(amount),
-                "size": amount,
-                "note": self.env._("%s opportunities", count),
-                "opens": self._opens_leads(ids),
-            }
-            for step, label in names.items()
-            for amount, count, ids in [figures["steps"][step]]
-            if count or step in ("start", "end")
-        )
-        section = _section(
-            "waterfall",
+        page.choose("pipeline_change", labels)
+        page.waterfall(
             "",
-            self.env._(
+            [
+                {
+                    "label": label,
+                    "size": amount,
+                    "note": _("%s opportunities", count),
+                    "opens": self._opens_leads(ids),
+                }
+                for step, label in names.items()
+                for amount, count, ids in [figures["steps"][step]]
+                if count or step in ("start", "end")
+            ],
+            _(
                 "Open opportunities, as it was known on both days: what is entered as"
                 " closed on an earlier day counts from when it was entered."
             ),
-            first=start,
-            steps=steps,
-            last=end,
         )
-        choices = [
-            {"name": f"pipeline_change:{name}", "label": label}
-            for name, label in labels.items()
-        ]
-        return {"sections": [section], "choices": choices}
 
-    @api.model
-    def _describe_revenue_forecast(self, result):
+    def _describe_revenue_forecast(self, page, result):
         figures = result._get_figures()
         if not figures:
-            return {"sections": []}
+            return
+        _, text, found = self.env._, page.text, figures["models"]
         names = {
-            "ensemble": self.env._("Combination"),
-            "linear": self.env._("Linear"),
-            "exponential": self.env._("Exponential"),
-            "seasonal": self.env._("Seasonal"),
+            "ensemble": _("Combination"),
+            "linear": _("Linear"),
+            "exponential": _("Exponential"),
+            "seasonal": _("Seasonal"),
         }
-        found = figures["models"]
         main = found["ensemble"]
         last = Date.to_date(f"{figures['months'][-1]}-01")
-        months = [
-            format_date(self.env, Date.add(last, months=at), date_format="LLL yyyy")
-            for at in range(1, MONTHS + 1)
-        ]
-        low, value, high = (
-            self._money_text(main["scenarios"][name])
-            for name in ("low", "expected", "high")
-        )
+        days = [Date.add(last, months=at) for at in range(1, MONTHS + 1)]
+        months = [text(day, "month") for day in days]
+        totals = {name: text(one, "money") for name, one in main["scenarios"].items()}
         accuracy = [one for one in main["accuracy"][:3] if one is not None]
-        numbers = [
+        page.numbers(
             (
-                self.env._("Next 12 months"),
-                value,
-                self.env._(
+                _("Next 12 months"),
+                totals["expected"],
+                _(
                     "%(low)s if all are bad months, %(high)s if all are good ones",
-                    low=low,
-                    high=high,
+                    low=totals["low"],
+                    high=totals["high"],
                 ),
             ),
             (
-                self.env._("Accuracy so far"),
-                self._share_text(min(accuracy, default=None)),
-                self.env._("1 − WAPE of forecasts of the past, up to 3 months ahead"),
+                _("Accuracy so far"),
+                text(min(accuracy, default=None), "share"),
+                _("1 − WAPE of forecasts of the past, up to 3 months ahead"),
             ),
             (
-                self.env._("Grade"),
+                _("Grade"),
                 main["grade"] or "–",
-                self.env._("A from 95 %, B from 90 %, C from 80 %, D from 65 %"),
+                _("A from 95 %, B from 90 %, C from 80 %, D from 65 %"),
             ),
             (
-                self.env._("Error saved"),
-                self._share_text(main["skill"]),
-                self.env._("Of that of repeating the last month, or year"),
+                _("Error saved"),
+                text(main["skill"], "share"),
+                _("Of that of repeating the last month, or year"),
             ),
-        ]
-        ranges = [
-            {
-                "name": name,
-                "low": row[0],
-                "value": row[1],
-                "high": row[2],
-                "text": self._money_text(row[1]),
-            }
-            for name, *row in zip(
-                months, main["low"], main["expected"], main["high"], strict=True
-            )
-            if row[0] is not None
-        ]
-        columns = [
-            *(found[name]["expected"] for name in names),
-            *(main[name] for name in ("naive", "pipeline", "recurring")),
-        ]
-        by_month = [
-            [name, *map(self._money_cell, row)]
-            for name, *row in zip(months, *columns, strict=True)
-        ]
-        by_method = [
+        )
+        rows = zip(months, main["expected"], main["low"], main["high"], strict=True)
+        page.ranges(
+            _("Revenue by month"),
+            [(*row, text(row[1], "money")) for row in rows if row[2] is not None],
+            note=_("Each month lies within its line with 80 %."),
+        )
+        page.table(
+            _("By method"),
             [
-                names[name],
-                self._money_cell(found[name]["scenarios"]["expected"]),
-                self._share_cell(found[name]["accuracy"][0]),
-                self._share_cell(found[name]["accuracy"][2]),
-                self._share_cell(found[name]["skill"]),
-                found[name]["grade"] or "–",
-            ]
-            for name in names
-        ]
-        notes = [
-            self.env._(
+                (label, one["scenarios"]["expected"], *one["accuracy"][:3:2])
+                + (one["skill"], one["grade"])
+                for name, label in names.items()
+                for one in [found[name]]
+            ],
+            _("Method"),
+            (_("Next 12 months"), "money"),
+            (_("Accuracy, next month"), "share"),
+            (_("In 3 months"), "share"),
+            (_("Error saved"), "share"),
+            _("Grade"),
+            note=_("Accuracy and error saved: of forecasts of the past."),
+        )
+        columns = [found[name]["expected"] for name in names]
+        columns += [main[name] for name in ("naive", "pipeline", "recurring")]
+        heads = [*names.values(), _("Same month last year"), _("Pipeline")]
+        page.table(
+            _("By month"),
+            zip(months, *columns, strict=True),
+            _("Month"),
+            *((head, "money") for head in (*heads, _("Regular customers"))),
+        )
+        page.notes(
+            _(
                 "Pipeline: open opportunities × probability, %s days after their"
                 " expected closing. A part of the revenue to come, not on top of it.",
                 figures["slippage"],
             ),
-            self.env._(
+            _(
                 "Regular customers: %s who have bought at even pauses go on so. A part"
                 " of it, too.",
-                self._text_of(figures["customers"]),
+                text(figures["customers"]),
             ),
-        ]
-        return {
-            "sections": [
-                _numbers(numbers),
-                _section(
-                    "ranges",
-                    self.env._("Revenue by month"),
-                    self.env._("Each month lies within its line with 80 %."),
-                    rows=ranges,
-                ),
-                _section(
-                    "table",
-                    self.env._("By method"),
-                    self.env._("Accuracy and error saved: of forecasts of the past."),
-                    heads=[
-                        self.env._("Method"),
-                        self.env._("Next 12 months"),
-                        self.env._("Accuracy, next month"),
-                        self.env._("In 3 months"),
-                        self.env._("Error saved"),
-                        self.env._("Grade"),
-                    ],
-                    rows=by_method,
-                ),
-                _section(
-                    "table",
-                    self.env._("By month"),
-                    heads=[
-                        self.env._("Month"),
-                        *names.values(),
-                        self.env._("Same month last year"),
-                        self.env._("Pipeline"),
-                        self.env._("Regular customers"),
-                    ],
-                    rows=by_month,
-                ),
-                _notes("", notes),
-            ]
-        }
+        )
 
-    @api.model
     def _opens_leads(self, ids):
         if not ids or not self.env["crm.lead"].has_access("read"):
             return None
-        return _opens("kpi.bi.analysis", "open_documents", "crm.lead", ids)
-
-    @api.model
-    def _range_text(self, low, high):
-        texts = map(self._share_text, (low, high))
-        return "–" if low is None else " – ".join(texts)
-
-    @api.model
-    def _plain_text(self, number, unit, digits=1):
-        if number is None:
-            return "–"
-        return f"{format_number(self.env, number, digits)}{NARROW_SPACE}{unit}"
-
-    @api.model
-    def _days_text(self, days):
-        return self._plain_text(days, self.env._("days"), 0)
+        return self._opens_documents("crm.lead", ids)
 
 
 def _compare(events, since, until, company):
@@ -642,8 +505,8 @@ def _compare(events, since, until, company):
         stand_at(events, since, company), stand_at(events, until, company)
     )
     return {
-        "since": str(since),
-        "until": str(until),
+        "since": since,
+        "until": until,
         "steps": {
             name: (amount, len(numbers), numbers[:MOST_DOCUMENTS])
             for name, (amount, numbers) in steps.items()

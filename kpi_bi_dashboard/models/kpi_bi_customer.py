@@ -13,6 +13,7 @@ from odoo.addons.kpi_base.models.record.base import arrays_sql
 from odoo.addons.kpi_base.schemas.base import GivenDay, Id, Word
 
 from ..analytics.data_models.customer_models import TIERS
+from ..analytics.plain import plain
 from .kpi_bi_personal_mixin import NAMELESS
 
 ADMIN = "kpi_bi_dashboard.kpi_bi_dashboard_group_admin"
@@ -209,13 +210,11 @@ class KpiBiCustomer(models.Model):
     def _write_figures(self, company, columns):
         """Write figures of customers; what is the same stays untouched.
 
-        :param columns: arrays by field, ``id`` among them; NaN is written as nothing
+        :param columns: arrays by field, ``id`` the first; NaN is written as nothing
         """
-        names = [name for name in columns if name != "id"]
-        lists = {
-            name: [None if one != one else one for one in _as_list(values)]
-            for name, values in columns.items()
-        }
+        join, (_id, *names) = SQL(", ").join, columns
+        new = join(SQL.identifier("figures", name) for name in names)
+        old = join(SQL.identifier("customer", name) for name in names)
         self.env.cr.execute(
             SQL(
                 """
@@ -226,12 +225,10 @@ class KpiBiCustomer(models.Model):
                    AND customer.company_id = %(company)s
                    AND (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
-                names=SQL(", ").join(map(SQL.identifier, names)),
-                new=SQL(", ").join(SQL.identifier("figures", name) for name in names),
-                old=SQL(", ").join(SQL.identifier("customer", name) for name in names),
-                arrays=arrays_sql(
-                    self, {"id": lists["id"]} | {n: lists[n] for n in names}
-                ),
+                names=join(map(SQL.identifier, names)),
+                new=new,
+                old=old,
+                arrays=arrays_sql(self, plain(columns)),
                 company=company.id,
             )
         )
@@ -241,9 +238,3 @@ class KpiBiCustomer(models.Model):
 def _find_or_create(records, values):
     domain = [(name, "=", value) for name, value in values.items()]
     return records.search(domain, limit=1) or records.create(values)
-
-
-def _as_list(values):
-    if values.dtype.kind == "M":
-        return values.astype(str).tolist()
-    return values.tolist()

@@ -71,30 +71,23 @@ class KpiBiPurchase(models.Model):
         known, kind = stored.get("months", {}), company.kpi_bi_purchase_source
         is_other = stored.get("source") != kind or stored.get("version") != VERSION
         found = self._hash_months(company, with_lines=with_lines or is_other)
-        changed = sorted(
-            month
-            for month in {*known, *found}
-            if is_other
-            or known.get(month, [None])[0] != found.get(month, [None])[0]
-            or (with_lines and known.get(month) != found.get(month))
-        )
-        moved = [
-            line
-            for month in changed
-            if not is_other and known.get(month, [""])[0] == found.get(month, [None])[0]
-            for line in self._find_changed_lines(company, Date.to_date(month))
-        ]
+        changed, moved = [], []
+        for month in sorted({*known, *found}):
+            old, new = known.get(month, [None, None]), found.get(month, [None, None])
+            if is_other or old[0] != new[0]:
+                changed.append(month)
+            elif with_lines and old != new:
+                changed.append(month)
+                moved += self._find_changed_lines(company, Date.to_date(month))
         for month in changed:
-            self._write_month(company, Date.to_date(month))
+            names = self._get_sql(company, Date.to_date(month))
+            for statement in (_NEW_CUSTOMERS, _DELETED_MONTH, _NEW_MONTH):
+                self.env.cr.execute(SQL(statement, **names))
         if changed:
+            self.invalidate_model()
             lines = found if with_lines else self._hash_months(company, with_lines=True)
             # hashes of lines that were not looked at now stay as they were
-            months = {
-                month: lines[month]
-                if month in changed
-                else known.get(month, lines[month])
-                for month in lines
-            }
+            months = lines | {m: known[m] for m in known if m not in changed}
             figures = {"source": kind, "version": VERSION, "months": months}
             results._store(
                 company,
@@ -110,111 +103,37 @@ class KpiBiPurchase(models.Model):
     @api.model
     def _hash_months(self, company, *, with_lines):
         """Month → hash of its documents, and of their lines if these are asked for."""
-        statements = self._documents_sql(company), self._imported_sql(company)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT month::text, bit_xor(hash)::text
-                  FROM ((%s) UNION ALL (%s)) AS document
-              GROUP BY month
-                """,
-                *statements,
-            )
-        )
-        months = {month: [hash_, None] for month, hash_ in rows}
-        if with_lines:
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    SELECT date_trunc('month', day)::date::text,
-                           bit_xor(hash_record_extended(
-                               ROW(id, partner_id, day, category_id, amount, quantity,
-                                   margin), 0))::text
-                      FROM (%s) AS line
-                  GROUP BY 1
-                    """,
-                    self._lines_sql(company),
-                )
-            )
-            for month, hash_ in rows:
-                months.setdefault(month, [None, None])[1] = hash_
+        names = self._get_sql(company, date.min, date.max)
+        months = {}
+        for place, statement in enumerate((_DOCUMENTS, _LINES)[: 1 + with_lines]):
+            for month, hash_ in self.env.execute_query(SQL(statement, **names)):
+                months.setdefault(month, [None, None])[place] = hash_
         return months
 
     @api.model
-    def _write_month(self, company, month):
-        """Replace a month by what its documents and imported lines say now."""
-        stop = Date.add(month, months=1)
-        parameters = {
-            "company": company.id,
-            "start": month,
-            "stop": stop,
-            "lines": self._lines_sql(company, month, stop),
-            "sold": self._sold_sql(company, month, stop),
-        }
-        for statement in (_NEW_CUSTOMERS, _DELETED_MONTH, _NEW_MONTH):
-            self.env.cr.execute(SQL(statement, **parameters))
-        self.invalidate_model()
+    def _get_sql(self, company, start, stop=None):
+        """What statements on the days in ``[start, stop)``, a month, are filled with.
 
-    @api.model
-    def _documents_sql(self, company):
-        """Hashes of documents by month."""
-        if company.kpi_bi_purchase_source == "invoices":
-            return SQL(_INVOICE_HASHES, company=company.id)
-        return SQL(_ORDER_HASHES, company=company.id, tz=self._get_tz(company))
-
-    @api.model
-    def _imported_sql(self, company):
-        return SQL(_IMPORT_HASHES, company=company.id)
-
-    @api.model
-    def _lines_sql(self, company, start=date.min, stop=date.max):
-        """Lines sold of documents in ``[start, stop)``.
-
-        Columns: id, partner_id, day, category_id, amount, quantity, margin.
+        * ``documents``: ``month`` and ``hash`` of each one, of all days
+        * ``lines``: what documents sold: ``id``, ``partner_id``, ``day``,
+          ``category_id``, ``amount``, ``quantity``, ``margin``
+        * ``sold``: these and lines of files by customer; NULL = not known yet
         """
+        stop = stop or Date.add(start, months=1)
         names = {"company": company.id, "start": start, "stop": stop}
-        if company.kpi_bi_purchase_source == "invoices":
-            return SQL(_INVOICE_LINES, **names, margin=self._margin_sql("line"))
-        return SQL(
-            _ORDER_LINES,
-            **names,
-            tz=self._get_tz(company),
-            margin=self._margin_sql("ordered"),
-        )
-
-    @api.model
-    def _sold_sql(self, company, start, stop):
-        """Lines of documents and files by customer; NULL = not known yet."""
-        lines = self._lines_sql(company, start, stop)
-        return SQL(_SOLD, company=company.id, start=start, stop=stop, lines=lines)
-
-    @api.model
-    def _margin_sql(self, table):
-        """Margin of a line as a share of its amount, or NULL.
-
-        Of the order where Odoo knows costs (sale_margin), else as assumed of the
-        category from a day on.
-        """
-        lines = self.env["sale.order.line"]
-        assumed = SQL("assumed.middle / 100.0")
-        if "purchase_price" not in lines._fields:
-            return assumed
-        known = {
-            "line": SQL(
-                """
-                (SELECT 1 - sum(ordered.purchase_price * ordered.product_uom_qty)
-                            / NULLIF(sum(ordered.price_subtotal), 0)
-                   FROM sale_order_line_invoice_rel AS link
-                   JOIN sale_order_line AS ordered ON ordered.id = link.order_line_id
-                  WHERE link.invoice_line_id = line.id)
-                """
-            ),
-            "ordered": SQL(
-                "1 - ordered.purchase_price * ordered.product_uom_qty"
-                " / NULLIF(ordered.price_subtotal, 0)"
-            ),
-        }
-        return SQL("COALESCE(%s, %s)", known[table], assumed)
+        names["tz"] = self._get_tz(company)
+        if company.kpi_bi_purchase_source == "orders":
+            documents, lines, known = _ORDER_HASHES, _ORDER_LINES, _ORDER_MARGIN
+            names["day"] = SQL("local.day")
+        else:
+            documents, lines, known = _INVOICE_HASHES, _INVOICE_LINES, _INVOICE_MARGIN
+            names["day"] = SQL("move.invoice_date")
+        # Of the order where Odoo knows costs (sale_margin), else as assumed.
+        has_costs = "purchase_price" in self.env["sale.order.line"]._fields
+        names["known"] = SQL(known) if has_costs else SQL("NULL")
+        names["documents"] = SQL(documents, **names)
+        names["lines"] = SQL(lines, **names, margin=SQL(_MARGIN, **names))
+        return {**names, "sold": SQL(_SOLD, **names)}
 
     @api.model
     def _get_tz(self, company):
@@ -224,11 +143,7 @@ class KpiBiPurchase(models.Model):
     def _find_changed_lines(self, company, start, stop=None):
         """Ids of lines of documents of whose customer, day and category something else
         is stored than they say now; of one month, unless ``stop`` differs."""
-        stop = stop or Date.add(start, months=1)
-        parameters = {"company": company.id, "start": start, "stop": stop}
-        lines = self._lines_sql(company, start, stop)
-        sold = self._sold_sql(company, start, stop)
-        query = SQL(_CHANGED_LINES, **parameters, lines=lines, sold=sold)
+        query = SQL(_CHANGED_LINES, **self._get_sql(company, start, stop))
         return [one for (one,) in self.env.execute_query(query)]
 
     @api.model
@@ -238,22 +153,18 @@ class KpiBiPurchase(models.Model):
         :param moved: lines that were changed past their documents
         """
         is_order = company.kpi_bi_purchase_source == "orders"
+        names = {"today": fields.Date.context_today(self), "tz": self._get_tz(company)}
+        query = SQL(
+            _ODD_ORDERS if is_order else _ODD_INVOICES, company=company.id, **names
+        )
+        rows = self.env.execute_query(query)
+        odd = {name: {"count": count, "ids": ids} for name, count, ids in rows}
         if moved:
             lines = self.env["sale.order.line" if is_order else "account.move.line"]
             lines = lines.browse(moved)
             ids = sorted((lines.order_id if is_order else lines.move_id).ids)
-            moved = {"moved": {"count": len(ids), "ids": ids[:MOST_LISTED]}}
-        if is_order:
-            rows = self.env.execute_query(
-                SQL(_ODD_ORDERS, company=company.id, tz=self._get_tz(company))
-            )
-        else:
-            today = fields.Date.context_today(self)
-            rows = self.env.execute_query(
-                SQL(_ODD_INVOICES, company=company.id, today=today)
-            )
-        odd = {name: {"count": count, "ids": ids} for name, count, ids in rows}
-        return {**odd, **dict(moved)}
+            odd["moved"] = {"count": len(ids), "ids": ids[:MOST_LISTED]}
+        return odd
 
     @api.model
     def _sum_months(self, first=None, last=None):
@@ -296,6 +207,26 @@ class KpiBiPurchase(models.Model):
         )
 
 
+_DOCUMENTS = """
+    SELECT month::text, bit_xor(hash)::text
+      FROM (%(documents)s
+         UNION ALL
+            SELECT date_trunc('month', line.day)::date,
+                   hash_record_extended(
+                       ROW(line.id, line.customer_id, line.day, line.amount,
+                           line.quantity, line.margin, line.category_key), 0)
+              FROM kpi_bi_purchase_line AS line
+             WHERE line.company_id = %(company)s) AS document
+  GROUP BY month
+"""
+_LINES = """
+    SELECT date_trunc('month', day)::date::text,
+           bit_xor(hash_record_extended(
+               ROW(id, partner_id, day, category_id, amount, quantity, margin),
+               0))::text
+      FROM (%(lines)s) AS line
+  GROUP BY 1
+"""
 # By the day that an invoice says: what was posted late belongs there all the same.
 _INVOICE_HASHES = """
     SELECT date_trunc('month', move.invoice_date)::date AS month,
@@ -318,13 +249,30 @@ _ORDER_HASHES = """
      WHERE orders.company_id = %(company)s
        AND orders.state = 'sale'
 """
-_IMPORT_HASHES = """
-    SELECT date_trunc('month', line.day)::date AS month,
-           hash_record_extended(
-               ROW(line.id, line.customer_id, line.day, line.amount, line.quantity,
-                   line.margin, line.category_key), 0) AS hash
-      FROM kpi_bi_purchase_line AS line
-     WHERE line.company_id = %(company)s
+# Of a line, as a share of its amount, or NULL: assumed of its category from a day on.
+_MARGIN = """
+    COALESCE(%(known)s, (
+        SELECT benchmark.middle / 100.0
+          FROM kpi_bi_benchmark AS benchmark
+         WHERE benchmark.measure = 'gross_margin'
+           AND (benchmark.company_id = %(company)s OR benchmark.company_id IS NULL)
+           AND (benchmark.category_id = template.categ_id
+                OR benchmark.category_id IS NULL)
+           AND benchmark.date_from <= %(day)s
+      ORDER BY benchmark.category_id NULLS LAST, benchmark.company_id NULLS LAST,
+               benchmark.date_from DESC, benchmark.id DESC
+         LIMIT 1))::numeric
+"""
+_ORDER_MARGIN = """
+    1 - ordered.purchase_price * ordered.product_uom_qty
+        / NULLIF(ordered.price_subtotal, 0)
+"""
+_INVOICE_MARGIN = """
+    (SELECT 1 - sum(ordered.purchase_price * ordered.product_uom_qty)
+                / NULLIF(sum(ordered.price_subtotal), 0)
+       FROM sale_order_line_invoice_rel AS link
+       JOIN sale_order_line AS ordered ON ordered.id = link.order_line_id
+      WHERE link.invoice_line_id = line.id)
 """
 # A credit note has a positive quantity and a positive balance: both count against.
 _INVOICE_LINES = """
@@ -335,24 +283,11 @@ _INVOICE_LINES = """
            -line.balance AS amount,
            CASE WHEN move.move_type = 'out_refund' THEN -line.quantity
                 ELSE line.quantity END AS quantity,
-           -line.balance * (%(margin)s)::numeric AS margin
+           -line.balance * %(margin)s AS margin
       FROM account_move AS move
       JOIN account_move_line AS line ON line.move_id = move.id
  LEFT JOIN product_product AS product ON product.id = line.product_id
  LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
- LEFT JOIN LATERAL (
-           SELECT benchmark.middle
-             FROM kpi_bi_benchmark AS benchmark
-            WHERE benchmark.measure = 'gross_margin'
-              AND (benchmark.company_id = move.company_id
-                   OR benchmark.company_id IS NULL)
-              AND (benchmark.category_id = template.categ_id
-                   OR benchmark.category_id IS NULL)
-              AND benchmark.date_from <= move.invoice_date
-         ORDER BY benchmark.category_id NULLS LAST, benchmark.company_id NULLS LAST,
-                  benchmark.date_from DESC, benchmark.id DESC
-            LIMIT 1
-           ) AS assumed ON TRUE
      WHERE move.company_id = %(company)s
        AND move.state = 'posted'
        AND move.move_type IN ('out_invoice', 'out_refund')
@@ -368,7 +303,7 @@ _ORDER_LINES = """
            COALESCE(template.categ_id, 0) AS category_id,
            ordered.price_subtotal * priced.factor AS amount,
            ordered.product_uom_qty AS quantity,
-           ordered.price_subtotal * priced.factor * (%(margin)s)::numeric AS margin
+           ordered.price_subtotal * priced.factor * %(margin)s AS margin
       FROM sale_order AS orders
 CROSS JOIN LATERAL (
            SELECT (orders.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS
@@ -390,18 +325,6 @@ CROSS JOIN LATERAL (
                              AND other.day = local.day)
                   END::numeric AS factor
            ) AS priced
- LEFT JOIN LATERAL (
-           SELECT benchmark.middle
-             FROM kpi_bi_benchmark AS benchmark
-            WHERE benchmark.measure = 'gross_margin'
-              AND (benchmark.company_id = company.id OR benchmark.company_id IS NULL)
-              AND (benchmark.category_id = template.categ_id
-                   OR benchmark.category_id IS NULL)
-              AND benchmark.date_from <= local.day
-         ORDER BY benchmark.category_id NULLS LAST, benchmark.company_id NULLS LAST,
-                  benchmark.date_from DESC, benchmark.id DESC
-            LIMIT 1
-           ) AS assumed ON TRUE
      WHERE orders.company_id = %(company)s
        AND orders.state = 'sale'
        AND local.day >= %(start)s

@@ -1,4 +1,6 @@
-from odoo import api, fields, models
+from odoo import fields, models
+
+from .page import Page
 
 # kind of a tile → its analysis, and what is filled where there are purchases
 ANALYSES = {
@@ -35,35 +37,32 @@ class KpiDashboardTile(models.Model):
         help="Whose intervals are shown; empty: those of the channels.",
     )
 
-    @api.model
     def _select_bi_analyses(self):
         return [*self.env["kpi.bi.analysis"]._get_titles().items()]
 
-    @api.model
     def _list_options(self):
         return [*super()._list_options(), "bi_analysis"]
 
-    @api.model
     def _body_triangle(self, tile, reading):
         return self._draw_result(
             tile, reading, self.env["kpi.bi.analysis"]._draw_cohorts
         )
 
-    @api.model
     def _body_segment_map(self, tile, reading):
         analyses = self.env["kpi.bi.analysis"]
         return self._draw_result(tile, reading, analyses._draw_segments)
 
-    @api.model
     def _body_ranges(self, tile, reading):
         return self._draw_result(tile, reading, self._draw_ranges)
 
-    @api.model
     def _draw_ranges(self, result):
         """All intervals of an analysis, on one axis for each of its sections."""
-        describe = getattr(self.env["kpi.bi.analysis"], f"_describe_{result.analysis}")
-        parts = [one for one in describe(result)["sections"] if one["kind"] == "ranges"]
-        if not any(part["rows"] for part in parts):
+        page = Page(self.env)
+        getattr(self.env["kpi.bi.analysis"], f"_describe_{result.analysis}")(
+            page, result
+        )
+        parts = [one for one in page.sections if one["kind"] == "ranges"]
+        if not parts:
             message = self.env._("No intervals are known yet.")
             return {"state": "no_data", "message": message}
         rows = [
@@ -74,11 +73,9 @@ class KpiDashboardTile(models.Model):
         heads = ["", self.env._("Of"), self.env._("Value and interval")]
         return {"ranges": parts, "table": {"heads": heads, "rows": rows}}
 
-    @api.model
     def _body_findings(self, tile, reading):
         return self._draw_result(tile, reading, self._draw_findings)
 
-    @api.model
     def _draw_findings(self, result):
         """Sentences on what is unusual, as the last run found it."""
         found = self.env["kpi.bi.analysis"]._get_findings(result)
@@ -87,7 +84,6 @@ class KpiDashboardTile(models.Model):
         rows = [[one["text"]] for one in found]
         return {"findings": found, "table": {"heads": [""], "rows": rows}}
 
-    @api.model
     def _draw_result(self, tile, reading, draw):
         """The newest result of the company, drawn, or what a tile says instead."""
         if not self.env.user.has_group(GROUP):

@@ -1,0 +1,137 @@
+"""A page of the app: sections, in the words and figures of its reader."""
+
+from odoo.tools import format_date
+
+from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number, format_percent
+
+
+class Page:
+    """What a page shows: sections, or a ``message`` in their place.
+
+    Sections are dicts of ``title``, ``help`` and ``kind``, one of
+
+    * ``numbers``: ``numbers``, dicts of ``name``, ``text`` and ``hint``
+    * ``table``: ``heads``, ``rows`` of cells (text, or ``text``, ``number`` and
+      ``decimals``), and ``opens``: what each row opens
+    * ``ranges``: ``rows`` of ``name``, ``low``, ``value``, ``high``, ``text`` and
+      ``opens``
+    * ``waterfall``: ``first``, ``steps`` and ``last`` of the component, with ``opens``
+    * ``bars``: ``rows`` of ``name``, ``value``, ``text``, ``opens``
+    * ``notes``: ``notes``, sentences
+    * ``triangle``, ``segment_map``: ``tile``, as the tiles of that kind have it
+
+    Sections without rows are left out. ``choices`` are the parts of an analysis.
+    """
+
+    def __init__(self, env):
+        self.env, self.currency = env, env.company.currency_id
+        self.sections, self.choices, self.message = [], [], ""
+        self.decimals = {"count": 0, "decimal": 1, "share": 3}
+        self.decimals["money"] = self.currency.decimal_places
+        self.writers = {
+            "text": str,
+            "count": lambda number: format_number(env, number, 0),
+            "decimal": lambda number: format_number(env, number, 1),
+            "share": lambda share: format_percent(env, share),
+            "money": self.currency.format,
+            "days": lambda days: self.text(days) + NARROW_SPACE + env._("days"),
+            "day": lambda day: format_date(env, day),
+            "month": lambda day: format_date(env, day, date_format="LLL yyyy"),
+        }
+
+    def text(self, value, kind="count"):
+        """A figure in words: a ``kind`` of ``writers``; a dash where it is not known.
+
+        >>> page.text(0.125, "share")
+        12.5 %
+        """
+        return "–" if value is None else self.writers[kind](value)
+
+    def interval(self, value, low, high, kind="count"):
+        texts = (self.text(one, kind) for one in (value, low, high))
+        names = dict(zip(("value", "low", "high"), texts, strict=True))
+        return self.env._("%(value)s (%(low)s to %(high)s)", **names)
+
+    def span(self, low, high):
+        """Where a share lies between two."""
+        texts = (self.text(one, "share") for one in (low, high))
+        return "–" if low is None else " – ".join(texts)
+
+    def cell(self, value, kind="text"):
+        """A cell of a table, a number in files, too; words stay words."""
+        if value is None or isinstance(value, (str, dict)):
+            return "–" if value is None else value
+        decimals = self.decimals[kind]
+        text = self.text(value, kind)
+        return {"text": text, "number": float(value), "decimals": decimals}
+
+    def add(self, kind, title="", note="", **body):
+        self.sections.append({"kind": kind, "title": title, "help": note, **body})
+
+    def numbers(self, *numbers):
+        """Large figures: a name, a text and maybe a hint."""
+        names = ("name", "text", "hint")
+        rows = [dict(zip(names, (*one, ""), strict=False)) for one in numbers]
+        self.add("numbers", numbers=rows)
+
+    def notes(self, *notes, title=""):
+        if notes:
+            self.add("notes", title, notes=[*notes])
+
+    def table(self, title, rows, *columns, note="", opens=None):
+        """Rows below columns: a head, or a head, the kind of its values, and their key
+        in rows that are dicts.
+
+        >>> page.table(_("Years"), [(1, 0.9)], _("Year"), (_("Share"), "share"))
+
+        :param opens: what each row opens, as ``opens()`` makes it
+        """
+        parts = [(one, "text") if isinstance(one, str) else one for one in columns]
+        cells = [
+            [
+                self.cell(row[key[0]] if key else row[place], kind)
+                for place, (_head, kind, *key) in enumerate(parts)
+            ]
+            for row in rows
+        ]
+        if cells:
+            body = {"opens": [*opens]} if opens else {}
+            self.add(
+                "table",
+                title,
+                note,
+                heads=[part[0] for part in parts],
+                rows=cells,
+                **body,
+            )
+
+    def ranges(self, title, rows, kind="count", note="", opens=None):
+        """Intervals: a name, value, low and high, and maybe a text of its own."""
+        names = ("name", "value", "low", "high", "text")
+        rows = [
+            dict(zip(names, (*row, self.interval(*row[1:4], kind)), strict=False))
+            for row in rows
+        ]
+        for row, link in zip(rows, opens or (), strict=False):
+            row["opens"] = link
+        if rows:
+            self.add("ranges", title, note, rows=rows)
+
+    def waterfall(self, title, steps, note):
+        """Amounts from a first to a last one: dicts of label, note, size, opens."""
+        steps = [{"text": self.text(one["size"], "money"), **one} for one in steps]
+        first, *steps, last = steps
+        self.add("waterfall", title, note, first=first, steps=steps, last=last)
+
+    def choose(self, analysis, labels):
+        """Offer parts of an analysis: their labels by name, empty = all of it."""
+        names = {part: f"{analysis}:{part}" if part else analysis for part in labels}
+        self.choices = [
+            {"name": names[part], "label": label} for part, label in labels.items()
+        ]
+
+
+def opens(model, method, *args):
+    """What a row of a page opens: a public method that answers with an action and looks
+    after rights by itself."""
+    return {"model": model, "method": method, "args": args}
