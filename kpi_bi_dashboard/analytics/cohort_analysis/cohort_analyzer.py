@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..data_models.purchases import Purchases, gather
+from ..data_models.purchases import Purchases, find_places, gather, month_numbers
+from ..plain import plain
 
 
 @dataclass(frozen=True)
@@ -87,37 +88,31 @@ def build_cohorts(
     known = purchases.until(cutoff)
     bought = known.select(known.is_purchase)
     ids, begins = np.unique(bought.customers, return_index=True)
-    first = bought.days[begins].astype("datetime64[M]").astype(int)
-    names = np.array(
-        [(groups or {}).get(one, "") for one in ids.tolist()], dtype=object
-    )
-    keys = sorted({*zip(names.tolist(), first.tolist(), strict=True)})
+    first = bought.months[begins]
+    names = [(groups or {}).get(one, "") for one in ids.tolist()]
+    pairs = [*zip(names, first.tolist(), strict=True)]
+    keys = sorted({*pairs})
     number = {key: place for place, key in enumerate(keys)}
-    cohort = np.array(
-        [number[key] for key in zip(names.tolist(), first.tolist(), strict=True)], int
-    )
-    end = np.datetime64(cutoff, "D")
+    cohort = np.array([number[pair] for pair in pairs], int)
     # the last month that is over: the cut-off is its last day or later
-    last = int((end + 1).astype("datetime64[M]").astype(int)) - 1
+    last = int(month_numbers(np.datetime64(cutoff, "D") + 1)) - 1
     months = np.array([month for _name, month in keys], dtype=int)
     width = int(max(last - months.min(initial=last), 0)) + 1
     shape = (len(keys), width)
     is_over = months[:, None] + np.arange(width) <= last
 
-    place = np.minimum(np.searchsorted(ids, known.customers), max(len(ids) - 1, 0))
-    mine = ids[place] == known.customers if len(ids) else np.zeros(0, dtype=bool)
-    place = place[mine]
-    month = known.days[mine].astype("datetime64[M]").astype(int) - first[place]
+    place, is_mine = find_places(ids, known.customers)
+    known, place = known.select(is_mine), place[is_mine]
+    month = known.months - first[place]
     inside = (month >= 0) & (month < width)
-    cell = cohort[place[inside]] * width + month[inside]
+    known, place = known.select(inside), place[inside]
+    cell = cohort[place] * width + month[inside]
 
     def total(weights: np.ndarray) -> np.ndarray:
-        sums = np.bincount(cell, weights[mine][inside], shape[0] * width)
+        sums = np.bincount(cell, weights, shape[0] * width)
         return np.where(is_over, np.round(sums, 2).reshape(shape), np.nan)
 
-    buyers = np.unique(
-        np.column_stack([cell, place[inside]])[known.is_purchase[mine][inside]], axis=0
-    )
+    buyers = np.unique(np.column_stack([cell, place])[known.is_purchase], axis=0)
     counts = np.bincount(buyers[:, 0], minlength=shape[0] * width).reshape(shape)
     return Cohorts(
         tuple(name for name, _month in keys),
@@ -140,9 +135,9 @@ def gross_revenue_retention(
     """
     known = purchases.until(cutoff)
     ids, begins = np.unique(known.customers, return_index=True)
-    first = known.days[begins].astype("datetime64[M]").astype(int)
+    first = known.months[begins]
     owner = np.searchsorted(ids, known.customers)
-    month = known.days.astype("datetime64[M]").astype(int) - first[owner]
+    month = known.months - first[owner]
     width = cohorts.shape[1]
     inside = month < width
     key, rows = np.unique(owner[inside] * width + month[inside], return_inverse=True)
@@ -151,15 +146,10 @@ def gross_revenue_retention(
     start = np.zeros(len(ids))
     start[owner[month == 0]] = np.maximum(sums[month == 0], 0)
     capped = np.clip(sums, 0, start[owner])
-    row = np.searchsorted(cohorts.months.astype(int), first[owner])
-    row = np.minimum(row, len(cohorts.months) - 1)
-    known_cohort = cohorts.months.astype(int)[row] == first[owner]
-    kept = np.bincount(
-        row[known_cohort] * width + month[known_cohort],
-        capped[known_cohort],
-        cohorts.revenue.size,
-    ).reshape(cohorts.shape)
-    kept = np.where(cohorts.is_over, kept, np.nan)
+    row, is_known = find_places(cohorts.months.astype(int), first[owner])
+    cell = (row * width + month)[is_known]
+    kept = np.bincount(cell, capped[is_known], cohorts.revenue.size)
+    kept = np.where(cohorts.is_over, kept.reshape(cohorts.shape), np.nan)
     return _ratio(kept, np.broadcast_to(kept[:, :1], cohorts.shape))
 
 
@@ -196,26 +186,22 @@ class CohortAnalyzer:
         group = self.config.get("group")
         groups = {row["customer"]: str(row.get(group, "")) for row in rows if group}
         found = build_cohorts(purchases, cutoff, groups)
+        columns = {
+            "month": found.months,
+            "size": found.sizes,
+            "customers": found.customers,
+            "retention": found.retention,
+            "revenue": found.revenue,
+            "cumulative_value": found.cumulative_value,
+        }
+        rows = zip(found.names, *map(plain, columns.values()), strict=True)
         return {
             "cohorts": [
-                {
-                    "name": name,
-                    "month": str(found.months[place]),
-                    "size": int(found.sizes[place]),
-                    "customers": _plain(found.customers[place]),
-                    "retention": _plain(found.retention[place]),
-                    "revenue": _plain(found.revenue[place]),
-                    "cumulative_value": _plain(found.cumulative_value[place]),
-                }
-                for place, name in enumerate(found.names)
+                dict(zip(("name", *columns), row, strict=True)) for row in rows
             ],
-            "mean_retention": _plain(found.mean_retention),
-            "mean_cumulative_value": _plain(found.mean_cumulative_value),
+            "mean_retention": plain(found.mean_retention),
+            "mean_cumulative_value": plain(found.mean_cumulative_value),
         }
-
-
-def _plain(values: np.ndarray) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]
 
 
 def _ratio(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .marketing_models import UNKNOWN, acquisition_costs, payback_months
-from .purchases import Purchases
+from .purchases import Purchases, month_numbers
 
 YEAR = 12
 MOST_MONTHS = 36  # that the margin of a customer is followed
@@ -30,14 +30,14 @@ def find_acquisition(
     :param day: the last one that counts
     :param channels: customer → channel of those who have one
     """
-    last = int(_months(day + 1)) - 1
+    last = int(month_numbers(day + 1)) - 1
     bought = purchases.select(purchases.is_purchase)
     ids, at = np.unique(bought.customers, return_index=True)
-    first = _months(bought.days[at])
+    first = bought.months[at]
     labels = np.array([channels.get(one, UNKNOWN) for one in ids.tolist()], object)
     spent: dict[int, Counter[str]] = {}
     for channel, when, amount in spend:
-        month = int(_months(np.datetime64(when)))
+        month = int(month_numbers(np.datetime64(when)))
         spent.setdefault(month, Counter())[channel] += amount
     months = range(last - YEAR + 1, last + 1)
     won = {month: Counter(labels[first == month].tolist()) for month in months}
@@ -60,7 +60,7 @@ def find_acquisition(
         is_own = first > last - MOST_MONTHS
         if channel is not None:
             is_own &= np.isin(labels, channel)
-        curve = cash_curve(first, is_own, who, _months(lines.days), earned, last)
+        curve = cash_curve(first, is_own, who, lines.months, earned, last)
         low, high = _poisson_interval(one.customers)
         rows.append(
             {
@@ -145,7 +145,3 @@ def _poisson_interval(count: int) -> tuple[float, float]:
     """95 % interval of the number expected where so many came (score interval)."""
     middle, spread = count + Z**2 / 2, Z * (count + Z**2 / 4) ** 0.5
     return middle - spread, middle + spread
-
-
-def _months(days: np.ndarray) -> np.ndarray:
-    return np.asarray(days).astype("datetime64[M]").astype(int)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .purchases import Purchases
+from .purchases import Purchases, find_places
 
 YEAR_DAYS = 365
 CLASSES = 5
@@ -283,10 +283,7 @@ def customer_lives(figures: CustomerFigures) -> tuple[np.ndarray, np.ndarray]:
 
 def _sum_of(purchases: Purchases, ids: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """By customer of ``ids``; what others have is left out."""
-    if not len(ids):
-        return np.zeros(0)
-    place = np.minimum(np.searchsorted(ids, purchases.customers), len(ids) - 1)
-    mine = ids[place] == purchases.customers
+    place, mine = find_places(ids, purchases.customers)
     return np.round(np.bincount(place[mine], amounts[mine], len(ids)), 2)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .lifetime_value import BuyingHistory, build_history, fit_purchases
-from .purchases import Purchases
+from .purchases import Purchases, find_places
 
 WEEK = 7
 METHODS = ("bg_nbd", "recent", "constant")
@@ -113,9 +113,7 @@ def count_purchases(
 ) -> np.ndarray:
     """Days in ``(after, until]`` on which each customer of ``history`` bought."""
     rows = (purchases.days > after) & (purchases.days <= until) & purchases.is_purchase
-    place = np.searchsorted(history.customers, purchases.customers[rows])
-    place = np.minimum(place, len(history.customers) - 1)
-    known = history.customers[place] == purchases.customers[rows]
+    place, known = find_places(history.customers, purchases.customers[rows])
     return np.bincount(place[known], minlength=len(history.customers)).astype(float)
 
 

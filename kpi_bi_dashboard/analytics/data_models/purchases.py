@@ -30,6 +30,11 @@ class Purchases:
         """Whether something was bought, maybe for nothing, rather than given back."""
         return self.amounts >= 0
 
+    @property
+    def months(self) -> np.ndarray:
+        """Number of the month of each, as ``month_numbers`` has it."""
+        return month_numbers(self.days)
+
     def until(self, day: np.datetime64) -> "Purchases":
         """Those of ``day`` and before."""
         return self.select(self.days <= np.datetime64(day, "D"))
@@ -40,6 +45,21 @@ class Purchases:
         return Purchases(
             self.customers[rows], self.days[rows], self.amounts[rows], margins
         )
+
+
+def month_numbers(days: np.ndarray) -> np.ndarray:
+    """Months since 1970 of days."""
+    return np.asarray(days).astype("datetime64[M]").astype(int)
+
+
+def find_places(
+    ids: np.ndarray, customers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Place of each customer in ``ids``, ascending, and whether it is there at all."""
+    if not len(ids):
+        return np.zeros(len(customers), int), np.zeros(len(customers), bool)
+    place = np.minimum(np.searchsorted(ids, customers), len(ids) - 1)
+    return place, ids[place] == customers
 
 
 def gather(
@@ -60,15 +80,14 @@ def gather(
     if not np.isfinite(amounts).all():
         raise ValueError("amounts are finite numbers")
     ids, place = np.unique(customers, return_inverse=True)
+    margins = None if margins is None else np.asarray(margins, float)
     keys = place.astype(np.int64) * _DAY_LIMIT + days.astype(np.int64)
     keys, rows = np.unique(keys, return_inverse=True)
     return Purchases(
         ids[keys // _DAY_LIMIT],
         (keys % _DAY_LIMIT).astype("datetime64[D]"),
         _sum_cents(rows, amounts, len(keys)),
-        None
-        if margins is None
-        else _sum_cents(rows, np.asarray(margins, float), len(keys)),
+        None if margins is None else _sum_cents(rows, margins, len(keys)),
     )
 
 

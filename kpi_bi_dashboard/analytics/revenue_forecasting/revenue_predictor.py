@@ -1,12 +1,14 @@
 """Revenue of the months to come, beside what a plain forecast would say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from odoo.addons.kpi_tracking_analytics.analytics.forecast import Forecast, forecast
+
+from ..plain import plain
 
 YEAR = 12
 # the seed's words → methods of kpi_tracking_analytics
@@ -72,7 +74,7 @@ class RevenueForecast:
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, the grade and the scenarios among it, as JSON."""
-        return {**asdict(self), "grade": self.grade, "scenarios": self.scenarios}
+        return {**plain(self), "grade": self.grade, "scenarios": self.scenarios}
 
 
 class RevenuePredictor:
@@ -118,11 +120,11 @@ class RevenuePredictor:
         share = found.confidence[0] / 100
         return RevenueForecast(
             found.mean[0].tolist(),
-            _plain(found.low_80[0]),
-            _plain(found.high_80[0]),
-            _plain(share),
-            _plain(found.skill[:1])[0],
-            _plain(last[np.arange(months) % season]),
+            plain(found.low_80[0]),
+            plain(found.high_80[0]),
+            plain(share),
+            plain(found.skill[0]),
+            plain(last[np.arange(months) % season]),
             self._amounts("pipeline", months),
             self._amounts("recurring", months),
             str(found.labels[0]),
@@ -131,7 +133,3 @@ class RevenuePredictor:
     def _amounts(self, name: str, months: int) -> list[float]:
         known = [float(one) for one in self.config.get(name, ())][:months]
         return known + [0.0] * (months - len(known))
-
-
-def _plain(values: np.ndarray) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]
