@@ -82,7 +82,7 @@ class ResUsers(models.Model):
         """
         employees = self.env["hr.employee"].with_context(active_test=False)
         domain = [("user_id", "in", self.ids)]
-        return employees.search(domain, order="active DESC, id")
+        return employees.search_fetch(domain, order="active DESC, id")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_logged(self):

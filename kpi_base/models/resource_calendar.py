@@ -59,7 +59,9 @@ class ResourceCalendar(models.Model):
 
     def _kpi_attendances(self, calendars):
         found = {calendar.id: [] for calendar in calendars}
-        for line in calendars.attendance_ids.sorted("id"):
+        lines = calendars.env["resource.calendar.attendance"]
+        domain = [("calendar_id", "in", calendars.ids)]
+        for line in lines.search_fetch(domain, order="id"):
             if line._is_work_period() and line.hour_from < line.hour_to:
                 alternates = line.calendar_id.two_weeks_calendar
                 found[line.calendar_id.id].append(

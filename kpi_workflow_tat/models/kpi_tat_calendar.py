@@ -77,7 +77,7 @@ class KpiTatCalendar(models.Model):
         """The row of a calendar, made where there is none."""
         print_ = calendar.fingerprint
         same = [("fingerprint", "=", print_)]
-        if found := self.search(same):
+        if found := self.search_fetch(same, ["fingerprint", "hours"]):
             return found
         # Whoever makes the same at this moment is first, or run again.
         self.env["kpi.claim"]._claim(f"working hours {print_}")

@@ -1,7 +1,6 @@
 from functools import cache
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
@@ -82,7 +81,9 @@ class KpiTatLevel(models.Model):
     approver_id = fields.Many2one(
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(related="request_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, precompute=True
+    )
     decision = fields.Selection(related="step_id.state")
     decided_at = fields.Datetime("Decided", readonly=True)
     clock = fields.Selection(CLOCKS, required=True, readonly=True, default="waiting")
@@ -150,6 +151,7 @@ class KpiTatLevel(models.Model):
         "Handed Over",
         compute="_compute_is_passed_on",
         store=True,
+        precompute=True,
         help="Somebody else was asked instead, whose clock went on with the time "
         "elapsed. Reports judge theirs.",
     )
@@ -157,6 +159,7 @@ class KpiTatLevel(models.Model):
         "Left to Others",
         compute="_compute_is_left_to_others",
         store=True,
+        precompute=True,
         help="Another one of the group claimed the request or decided. Reports judge "
         "them.",
     )
@@ -164,6 +167,7 @@ class KpiTatLevel(models.Model):
         "Counted Hours",
         compute="_compute_elapsed_hours",
         store=True,
+        precompute=True,
         digits=(12, 4),
         aggregator="avg",
         help="Hours that counted until the clock stopped.",
@@ -231,12 +235,9 @@ class KpiTatLevel(models.Model):
     def _follow(self, steps):
         """Have clocks begin and end as people are asked and have decided."""
         now = fields.Datetime.now()
-        request_ids = list(set(steps.mapped("res_id")))
-        of_person = self._group_steps(request_ids)
-        known = {
-            row._get_key(): row
-            for row in self.search([("request_id", "in", request_ids)])
-        }
+        requests = self.env[REQUEST].browse(set(steps.mapped("res_id")))
+        of_person = requests._group_steps()
+        known = {row._get_key(): row for row in requests.level_ids}
         new = {}
         for step in steps:
             # Those who decided for others have a clock, once they were asked.
@@ -261,14 +262,6 @@ class KpiTatLevel(models.Model):
         self._stop_all(ending, now)
         self._start_all(starting, now)
         self.env["kpi.timer"]._notify()
-
-    @api.model
-    def _group_steps(self, request_ids):
-        """Key of a clock → steps on which its person is or was asked, in order."""
-        steps = self.env["kpi.approval.step"].search(
-            [("res_model", "=", REQUEST), ("res_id", "in", request_ids)], order="id"
-        )
-        return steps.grouped(get_step_key)
 
     def _get_key(self):
         return self.request_id.id, self.level_number, self.attempt, self.approver_id.id
@@ -301,19 +294,16 @@ class KpiTatLevel(models.Model):
         """
         if step.reason == "escalated":
             return self.browse()
-        of_level = Domain(
-            [
-                ("request_id", "=", step.res_id),
-                ("level_number", "=", step.level),
-                ("attempt", "=", step.round),
-            ]
+        request = self.env[REQUEST].browse(step.res_id)
+        rows = request.level_ids.filtered(
+            lambda row: (row.level_number, row.attempt) == (step.level, step.round)
         )
-        is_claim = Domain("claimed_at", "!=", False) & Domain("clock", "in", OPEN)
-        others = Domain("approver_id", "!=", step.user_id.id)
-        claimed = self.search(of_level & is_claim & others, limit=1)
+        claimed = rows._filter_open().filtered(
+            lambda row: row.claimed_at and row.approver_id != step.user_id
+        )
         if claimed or not step.for_user_id:
-            return claimed
-        return self.search(of_level & Domain("approver_id", "=", step.for_user_id.id))
+            return claimed[:1]
+        return rows.filtered(lambda row: row.approver_id == step.for_user_id)
 
     @api.model
     def _start_all(self, step_of, now):
@@ -452,7 +442,7 @@ class KpiTatLevel(models.Model):
                     "tat_breached": reading.is_breached or row.tat_breached,
                 }
             )
-            if is_decided:
+            if is_decided and row.reminded_percent:
                 ends.setdefault(not reading.is_breached, []).append(row)
         for is_in_time, rows in ends.items():
             self.union(*rows)._get_current_alerts().write(

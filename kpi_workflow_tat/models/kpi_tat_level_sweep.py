@@ -196,7 +196,7 @@ class KpiTatLevel(models.Model):
         # Who was asked is looked at when nobody can decide any more.
         self.request_id._count_turn()
         self.env.invalidate_all()
-        of_person = self._group_steps(self.request_id.ids)
+        of_person = self.request_id._group_steps()
         escalating = self.env["kpi.approval.step"]
         for row in self:
             own = of_person.get(row._get_key(), escalating.browse())

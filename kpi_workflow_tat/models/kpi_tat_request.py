@@ -8,7 +8,7 @@ from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.rights import find_moved
 
 from .kpi_tat_calendar import refuse_unknown_times
-from .kpi_tat_level import add_generated_columns
+from .kpi_tat_level import add_generated_columns, get_step_key
 
 # What may follow on what; nothing else, whoever writes it.
 FOLLOWING = {
@@ -352,10 +352,11 @@ class KpiTatRequest(models.Model):
     def _compute_versions(self, wanted=None):
         """As above; what waits since “About” was no part of it keeps its version."""
         versions = super()._compute_versions(wanted)
-        for one, version in super()._compute_versions(dict.fromkeys(CONTENT)).items():
-            if one.approval_state == "pending" and one.approval_version == version:
-                versions[one] = version
-        return versions
+        waiting = self.filtered(lambda one: one.approval_state == "pending")
+        changed = waiting.filtered(lambda one: one.approval_version != versions[one])
+        before = super(KpiTatRequest, changed)._compute_versions(dict.fromkeys(CONTENT))
+        same = {one: old for one, old in before.items() if one.approval_version == old}
+        return {**versions, **same}
 
     def _get_approval_facts(self):
         """The amount, the text, and until when the reader is to decide."""
@@ -471,6 +472,10 @@ class KpiTatRequest(models.Model):
                 )
                 clock["person"] = self.env._("One of %s people", count)
         return told
+
+    def _group_steps(self):
+        """Key of a clock → steps on which its person is or was asked, in order."""
+        return self.approval_step_ids.sorted("id").grouped(get_step_key)
 
     def _find_present_clocks(self):
         """Clocks of the present attempt."""

@@ -83,7 +83,9 @@ class KpiTatTemplateVersion(models.Model):
         """The version of a template as it is now; made where it has changed."""
         content, print_ = read_content(template)
         own = [("template_id", "=", template.id)]
-        last = self.search(own, order="number desc", limit=1)
+        last = self.search_fetch(
+            own, ["number", "fingerprint"], order="number desc", limit=1
+        )
         if last.fingerprint == print_:
             return last
         self.env["kpi.claim"]._claim(f"versions of request template {template.id}")

@@ -190,10 +190,15 @@ class KpiApprovalMixin(models.AbstractModel):
 
         :param wanted: as of ``_approval_content``, another content
         """
-        self.env.invalidate_all()
+        wanted = wanted or self._approval_content()
+        if all(self._fields[name].store for name in wanted):
+            self.invalidate_recordset(wanted)
+            for lines, _path in _list_lines(self, wanted):
+                self.env[lines].invalidate_model()
+        else:  # it may be of any other record
+            self.env.invalidate_all()
         # Whoever decides may see less; the version is of everything.
         documents = self.sudo().with_context(active_test=False, lang=None)
-        wanted = wanted or self._approval_content()
         return {
             own: content_version(_read_content(document, wanted))
             for own, document in zip(self, documents, strict=True)

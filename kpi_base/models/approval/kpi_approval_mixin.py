@@ -439,7 +439,7 @@ class KpiApprovalMixin(models.AbstractModel):
         steps = self._take_next_level()
         steps._begin()
         if is_later:
-            steps._replace_missing()
+            steps._replace_held()
         asked = steps.filtered(lambda step: step.state == "asked")
         asked._notify()
         self.env["kpi.event"]._emit("approval.requested", asked)
@@ -491,7 +491,7 @@ class KpiApprovalMixin(models.AbstractModel):
                 self.ids,
             )
         )
-        self.invalidate_recordset()
+        self.invalidate_recordset(["approval_turn", "can_decide"])
 
     def _check_approval_state(self, *states):
         for document in self:
@@ -624,12 +624,8 @@ class KpiApprovalMixin(models.AbstractModel):
         decided = readable.filtered(lambda one: not refused[one])
         versions = decided._compute_versions()
         changed = decided.filtered(lambda one: versions[one] != one.approval_version)
-        refused.update(
-            dict.fromkeys(
-                changed,
-                self.env._("It was changed meanwhile, and has been submitted anew."),
-            )
-        )
+        reason = self.env._("It was changed meanwhile, and has been submitted anew.")
+        refused.update(dict.fromkeys(changed, reason))
         changed._ask_anew()
         decided -= changed
         decided._decide_steps(

@@ -93,7 +93,7 @@ class KpiApprovalResolver(models.AbstractModel):
         # Rules of approving hold for everybody, whoever may see them.
         workflows = self.env["kpi.approval.workflow"].sudo()
         found, left = {}, self.with_env(workflows.env)
-        for workflow in workflows.search([("model", "=", self._name)]):
+        for workflow in workflows.search_fetch([("model", "=", self._name)]):
             fitting = workflow._filter_documents(left)
             found.update(dict.fromkeys(fitting._ids, workflow))
             left -= fitting
@@ -111,6 +111,9 @@ class KpiApprovalResolver(models.AbstractModel):
         levels = workflow.level_ids
         # Nothing is approved because nobody was named.
         levels = levels.sorted() or levels.new({"rule": "any"})
+        # Read at once, as they are looked at one by one; who is there is no secret.
+        people = levels.approver_ids.user_id.sudo()
+        people.fetch(["active", "share", "company_ids"])
         for number, level in enumerate(levels, start=1):
             for document, candidates in self._find_candidates(level).items():
                 seats = find_seats(

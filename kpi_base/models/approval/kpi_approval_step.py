@@ -333,15 +333,11 @@ class KpiApprovalStep(models.Model):
 
     def _check_can_take(self, user):
         """:raises UserError: ``user`` must not or cannot decide on one of them"""
-        for step in self:
-            if user == step.submitter_id:
-                raise UserError(
-                    self.env._(
-                        "%s submitted it and cannot approve it.", user.display_name
-                    )
-                )
+        name = user.display_name
+        if user in self.submitter_id:
+            raise UserError(self.env._("%s submitted it and cannot approve it.", name))
         if not (user.active and user._is_internal()):
-            raise UserError(self.env._("%s cannot approve.", user.display_name))
+            raise UserError(self.env._("%s cannot approve.", name))
         for documents in self._get_documents():
             # What they may not see they cannot decide on.
             hidden = documents - documents._filter_readable_by(user)
@@ -349,7 +345,7 @@ class KpiApprovalStep(models.Model):
                 raise UserError(
                     self.env._(
                         "%(person)s has no access to %(document)s.",
-                        person=user.display_name,
+                        person=name,
                         document=hidden[0].display_name,
                     )
                 )
@@ -357,12 +353,9 @@ class KpiApprovalStep(models.Model):
     def _begin(self):
         """Let these people decide from now on; nobody is told."""
         # Who leaves at this moment is seen as this runs again, or by the job after it.
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM res_users WHERE id = ANY(%s) FOR SHARE",
-                self.user_id.ids,
-            )
-        )
+        ids = self.user_id.ids
+        lock = SQL("SELECT id FROM res_users WHERE id = ANY(%s) FOR SHARE", ids)
+        self.env.execute_query(lock)
         now = fields.Datetime.now()
         self.write({"state": "asked", "asked_at": now})
         self._plan_escalation(now)
@@ -538,6 +531,7 @@ class KpiApprovalStep(models.Model):
         for documents in self._get_documents():
             free = documents.try_lock_for_update(allow_referencing=True)
             free._count_turn()
+            free.invalidate_recordset()  # as others changed it before
             pending = free.filtered(lambda one: one.approval_state == "pending")
             held.update((one._name, one.id) for one in pending)
         return self.filtered(lambda step: (step.res_model, step.res_id) in held)
@@ -591,13 +585,16 @@ class KpiApprovalStep(models.Model):
                 break
 
     def _replace_missing(self):
+        self._hold_documents()._replace_held()
+
+    def _replace_held(self):
         """Ask others in place of those of these people who cannot decide.
 
         A delegate always; else whoever is above, where too few of the level are left.
         Where enough are left, who works here no more is not asked.
         """
         people, spared = {}, self.browse()
-        for step, situation in self._hold_documents()._find_situations():
+        for step, situation in self._find_situations():
             person = step.user_id.id
             found = situation.find_stand_in(person, step.reason != "delegated")
             if found is None:
@@ -619,15 +616,9 @@ class KpiApprovalStep(models.Model):
 
     def _find_level(self):
         """The steps on the level of this one that people have a part in."""
-        return self.search(
-            [
-                ("res_model", "=", self.res_model),
-                ("res_id", "=", self.res_id),
-                ("round", "=", self.round),
-                ("level", "=", self.level),
-                ("state", "in", ("asked", "approved")),
-            ]
-        )
+        names = ("res_model", "res_id", "round", "level")
+        same = [(name, "=", self[name]) for name in names]
+        return self.search([*same, ("state", "in", ("asked", "approved"))])
 
     def _find_situations(self):
         """Each of these steps, and the people around its document."""

@@ -210,11 +210,11 @@ class Base(models.AbstractModel):
         chosen = defaultdict(set)
         for choice in choices:
             chosen[choice.model] |= choice.ids
-        everywhere = {"allowed_company_ids": self.env.user.company_ids.ids}
         hidden = {}
         for model, ids in chosen.items():
             unseen = _find_unreadable(self.env[model].browse(ids))
             if unseen:  # it may be seen in another of the user's companies
+                everywhere = {"allowed_company_ids": self.env.user.company_ids.ids}
                 unseen = _find_unreadable(unseen.with_context(**everywhere))
             hidden[model] = set(unseen.ids)
         return [
