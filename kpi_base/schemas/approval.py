@@ -7,18 +7,27 @@ from pydantic import Field
 from . import base
 
 
+class ApprovalFactOut(base.Answer):
+    label: str
+    text: str
+
+
 class ApprovalOut(base.Row):
     of: ClassVar = base.Fields(
         "kpi.approval.step",
         "kind document_id document_name! submitter for_user workflow level state"
-        " asked_at due_at decided_at comment",
+        " asked_at due_at decided_at comment amount",
         {
+            "amount": "Value or amount of the document",
             "for_user": "In place of whom",
             "state": "asked: it waits for the key's user",
             "due_at": "When the manager may decide too",
         },
     )
     kind: str = Field(description="Model of the document")
+    details: list[ApprovalFactOut] | None = Field(
+        description="What is decided on, such as value and due time, as people read it"
+    )
 
 
 class ApprovalDecision(base.Body):
@@ -42,8 +51,5 @@ class ChangeOut(base.Row):
         "kpi.approval.change",
         "operation record_name! summary reason valid_from user company approval_state"
         " approval_asked_at",
-        {
-            "summary": "Before and after of each field",
-            "user": "Who proposed it",
-        },
+        {"summary": "Before and after of each field", "user": "Who proposed it"},
     )

@@ -8,9 +8,7 @@ from pydantic import Field, PlainSerializer, StringConstraints
 from ..engine.money import amount_text, exact_text, number_text
 
 Amount = Annotated[
-    float,
-    PlainSerializer(amount_text, return_type=str),
-    Field(examples=["1250000.00"]),
+    float, PlainSerializer(amount_text, return_type=str), Field(examples=["1250000.00"])
 ]
 AmountIn = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$", max_length=16)

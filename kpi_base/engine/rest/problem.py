@@ -89,10 +89,7 @@ TYPES = {
             "Read it again, and send the change with the new “ETag” in “If-Match”.",
         ),
         ProblemType(
-            "too-large",
-            413,
-            "The body is too large",
-            "Send fewer rows in a call.",
+            "too-large", 413, "The body is too large", "Send fewer rows in a call."
         ),
         ProblemType(
             "unsupported-media-type",

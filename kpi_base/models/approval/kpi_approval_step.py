@@ -12,6 +12,7 @@ from ...actions import open_form
 from ...engine.approval import find_due
 from ...engine.message import Action, Line, Message
 from ...engine.worktime import Timeline, WorkCalendar
+from ...fields import OptionalFloat
 from ...outbox import DeliverySkipped
 from ...repeat import repeat_late, run_apart
 from ...rights import readable_domain, remember_rights, search_by
@@ -119,6 +120,8 @@ class KpiApprovalStep(models.Model):
         exportable=False,
     )
     facts = fields.Char("Details", compute="_compute_facts")
+    details = fields.Json(compute="_compute_facts", exportable=False)
+    amount = OptionalFloat(compute="_compute_facts", exportable=False)
     kind = fields.Selection(
         lambda self: name_heirs(self.env, "kpi.approval.mixin"),
         compute="_compute_kind",
@@ -164,17 +167,20 @@ class KpiApprovalStep(models.Model):
     @api.depends_context("uid", "lang", "allowed_company_ids")
     @api.depends("res_model", "res_id")
     def _compute_facts(self):
-        """What the reader decides on, in a line."""
+        """What the reader decides on: its number, and facts, also in a line."""
         said = {
-            (document._name, document.id): " · ".join(
-                f"{label}: {textwrap.shorten(text, LONGEST, placeholder='…')}"
-                for label, text in document._get_approval_facts()
-            )
+            (document._name, document.id): (amount, document._get_approval_facts())
             for documents in self._find_seen_documents()
-            for document in documents
+            for document, amount in documents._get_approval_amounts().items()
         }
         for step in self:
-            step.facts = said.get((step.res_model, step.res_id), "")
+            amount, facts = said.get((step.res_model, step.res_id), (None, []))
+            step.amount = False if amount is None else amount
+            step.details = [{"label": label, "text": text} for label, text in facts]
+            step.facts = " · ".join(
+                f"{label}: {textwrap.shorten(text, LONGEST, placeholder='…')}"
+                for label, text in facts
+            )
 
     def _get_documents(self):
         """The documents of these steps that are there: recordsets, one a model."""
@@ -469,12 +475,7 @@ class KpiApprovalStep(models.Model):
 
     def _prepare_line(self, name=""):
         """Describe the document, as the reader sees it, with a link to decide on it."""
-        facts = [
-            fact
-            for documents in self._find_seen_documents()
-            for document in documents
-            for fact in document._get_approval_facts()
-        ]
+        facts = [(fact["label"], fact["text"]) for fact in self.details or ()]
         # Who asks, and for whom, is said to who is asked.
         step = self.sudo()
         texts = {

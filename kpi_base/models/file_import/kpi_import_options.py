@@ -41,12 +41,7 @@ class KpiImportOptions(models.AbstractModel):
         help="Empty: detected automatically.",
     )
     delimiter = fields.Selection(
-        [
-            (",", "Comma"),
-            (";", "Semicolon"),
-            ("\t", "Tab"),
-            ("|", "Vertical bar"),
-        ],
+        [(",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Vertical bar")],
         "Separator",
         help="Empty: detected automatically.",
     )

@@ -76,11 +76,7 @@ class KpiDelivery(models.Model):
         exportable=False,
     )
     user_id = fields.Many2one(
-        "res.users",
-        "Recipient",
-        readonly=True,
-        ondelete="cascade",
-        index=True,
+        "res.users", "Recipient", readonly=True, ondelete="cascade", index=True
     )
     address = fields.Char(
         readonly=True,

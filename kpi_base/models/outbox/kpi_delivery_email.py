@@ -8,10 +8,7 @@ from queue import SimpleQueue
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import config, email_normalize, ormcache
 
-from odoo.addons.base.models.ir_mail_server import (
-    SMTP_TIMEOUT,
-    MailDeliveryException,
-)
+from odoo.addons.base.models.ir_mail_server import SMTP_TIMEOUT, MailDeliveryException
 
 from ...engine.delivery import is_refused_for_good, is_server_failure, smtp_answer
 from ...engine.message import embed_pictures, pictures_of, to_html, to_text

@@ -88,8 +88,11 @@ def _read_ids(value, is_form=False):
     raise ValueError(value)
 
 
-def _read_commands(value):
-    """Pairs of ids, as above, of all that is put on a list, and of values for them."""
+def _read_commands(value, is_form=False):
+    """Pairs of ids, as above, of all that is put on a list, and of values for them.
+
+    :param is_form: nothing but commands, as Odoo's forms read them
+    """
     for command in value.ids if isinstance(value, models.BaseModel) else value:
         match command:
             case [Command.CREATE, _, dict() as values]:
@@ -102,6 +105,8 @@ def _read_commands(value):
                 yield set().union(*map(_read_ids, several)), {}
             case [Command.CLEAR, *_]:
                 pass
+            case _ if is_form:
+                raise ValueError(command)
             case _:
                 yield _read_ids(command), {}
 
@@ -124,7 +129,7 @@ def list_choices(records, values, is_form=False):
             model = model or records[:1][field.model_field]
         try:
             if field.type.endswith("2many"):
-                chosen = list(_read_commands(value))
+                chosen = list(_read_commands(value, is_form))
             else:
                 chosen = [(_read_ids(value, is_form), value)]
         except (TypeError, ValueError) as error:
@@ -165,6 +170,17 @@ class Base(models.AbstractModel):
         given = {key[8:]: one for key, one in context if key.startswith("default_")}
         self._check_choices([(self.browse(), given)], given)
         return super().default_get(fields)
+
+    def _compute_display_name(self):
+        """Dialogs and new rows without a name are called as their model, in words."""
+        super()._compute_display_name()
+        if self._name.startswith("kpi.") and not self._rec_name:
+            for record in self.filtered(lambda one: one._transient or not one.id):
+                record.display_name = self._get_model_words()
+
+    def _get_model_words(self):
+        # what a model is called is no secret
+        return self.env["ir.model"]._get(self._name).sudo().name
 
     def onchange(self, values, field_names, fields_spec):
         self._check_choices([(self, values, True)], field_names)
@@ -240,12 +256,11 @@ class Base(models.AbstractModel):
         except LockError as error:
             if self._name.startswith("kpi.") and self._await_lock(allow_referencing):
                 return None
-            # what a model is called is no secret
             raise LockError(
                 self.env._(
                     "Somebody else is changing the same record (%s) at this moment."
                     " Look at it again.",
-                    self.env["ir.model"]._get(self._name).sudo().name,
+                    self._get_model_words(),
                 )
             ) from error
 

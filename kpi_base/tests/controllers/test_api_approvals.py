@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from ..approval_case import ORDER, ApprovalCase
@@ -31,12 +33,23 @@ class TestApiApprovals(ApiCase, ApprovalCase):
         self.assertEqual((item["document_name"], item["level"]), ("Tools", 1))
         self.assertEqual(item["submitter"]["id"], self.sam.id)
         self.assertIsNone(item["for_user"])
+        self.assertIsNone(item["details"])
         self.assertEqual(self.ask(path, who="user").json(), item)
         for unlike in ("state=approved", "kind=res.partner", "document_id=1"):
             found = self.ask(f"/approvals?{unlike}", who="user").json()["items"]
             self.assertEqual(found, [], unlike)
         found = self.ask(f"/approvals?kind={ORDER}&fields=level", who="user").json()
         self.assertEqual(found["items"], [{"id": item["id"], "level": 1}])
+
+    def test_it_says_what_is_decided(self):
+        _order, path = self._asked_by_sam(amount=1250.5)
+        facts = [("Amount", "1,250.50"), ("Due", "Friday")]
+        with patch.object(self.registry[ORDER], "_get_approval_facts", lambda _: facts):
+            item = self.ask(path, who="user").json()
+        self.assertEqual(item["amount"], 1250.5)
+        self.assertEqual(
+            [(each["label"], each["text"]) for each in item["details"]], facts
+        )
 
     def test_pages_go_on_behind_the_cursor(self):
         paths = [self._asked_by_sam()[1] for _number in range(3)]

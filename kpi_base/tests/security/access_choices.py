@@ -13,6 +13,18 @@ from odoo.tools import mute_logger
 
 # differ between two records made alike
 OF_EACH = {*MAGIC_COLUMNS, "display_name"}
+# no lists of commands, as forms send them
+ODD_LISTS = (
+    "abc",
+    5,
+    {"id": 5},
+    [5],
+    [None],
+    [[5]],
+    [[Command.LINK, "x"]],
+    [[Command.SET, 0, 5]],
+    [[Command.CLEAR], 5],
+)
 
 
 class AccessChoicesMixin:
@@ -70,6 +82,41 @@ class AccessChoicesMixin:
                     if shown:
                         seen.append((name, rows[0], shown))
         self.assertFalse(seen, "shown by opening it there")
+
+    def _list_own_models(self):
+        """As the administrator, who may open all of them."""
+        admin = self.env.ref("base.user_admin")
+        for name in self.env.registry:
+            own = self.env[name].with_user(admin)
+            if own._original_module == self.addon and not own._abstract:
+                yield own
+
+    def test_lists_of_another_shape_are_refused_in_words(self):
+        raw = []
+        for own in self._list_own_models():
+            for name, field in own._fields.items():
+                if not field.type.endswith("2many"):
+                    continue
+                for odd in ODD_LISTS:
+                    try:
+                        with self.env.cr.savepoint():
+                            own.onchange({name: odd}, [name], {name: {"fields": {}}})
+                    except UserError:
+                        continue
+                    except Exception as error:  # anything is a finding
+                        raw.append((str(field), odd, error))
+        self.assertFalse(raw, "told as Python says it")
+
+    def test_new_records_are_named_in_words(self):
+        named = []
+        for own in self._list_own_models():
+            if not own._transient:
+                continue
+            with self.env.cr.savepoint(), suppress(UserError):
+                value = own.onchange({}, [], {"display_name": {}})["value"]
+                if own._name in (value.get("display_name") or ""):
+                    named.append(value["display_name"])
+        self.assertFalse(named)
 
     def _open(self, dialog, spec):
         return [
