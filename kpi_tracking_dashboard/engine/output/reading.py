@@ -79,14 +79,11 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
 def _read_table(table: Body) -> Table:
     """The table of a tile that an addon added.
 
-    :param table: ``heads``, ``rows`` of cells: a text, or ``text`` with its ``number``
+    :param table: ``heads``, ``rows`` of cells: a text, or values of a ``Cell``
     """
     rows = tuple(
         tuple(
-            Cell(cell["text"], cell.get("number"), cell.get("decimals", 0))
-            if isinstance(cell, dict)
-            else Cell(cell)
-            for cell in row
+            Cell(**cell) if isinstance(cell, dict) else Cell(cell) for cell in row
         )
         for row in table["rows"]
     )

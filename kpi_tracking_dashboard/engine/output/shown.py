@@ -56,6 +56,7 @@ class Cell:
     :param decimals: with which a spreadsheet shows the number, ``before`` and
         ``after`` it what the text has there
     :param status: of the number: ``on_target`` …
+    :param is_shaded: the larger the number, the darker, as in a heat map
     """
 
     text: str
@@ -64,6 +65,7 @@ class Cell:
     status: str = ""
     before: str = ""
     after: str = ""
+    is_shaded: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ class ShownTile:
 
         The lowest number is white, or zero where none is lower; as on the screen.
         """
-        if self.kind != "heatmap" or cell.number is None or not self._heat[1]:
+        if not self._is_shaded(cell) or not self._heat[1]:
             return ""
         low, span = self._heat
         share = HEAT_SHARE * (cell.number - low) / span
@@ -170,9 +172,13 @@ class ShownTile:
     def _heat(self) -> tuple[float, float]:
         """The lowest number, and how far the highest lies above it."""
         rows = self.table.rows if self.table else ()
-        numbers = [cell.number for row in rows for cell in row]
-        known = [0.0, *(number for number in numbers if number is not None)]
+        shaded = (cell for row in rows for cell in row if self._is_shaded(cell))
+        known = [0.0, *(cell.number for cell in shaded)]
         return min(known), max(known) - min(known)
+
+    def _is_shaded(self, cell: Cell) -> bool:
+        is_shaded = cell.is_shaded or self.kind == "heatmap"
+        return is_shaded and cell.number is not None
 
     def as_on_screen(self) -> "ShownTile":
         """A heat map with its periods as columns; other tiles as they are."""

@@ -69,6 +69,14 @@ test("a number that has not changed says so instead of ±0", async () => {
     expect(".o_kpi_card_comparison bdi").toHaveText("same as Sep 2026");
 });
 
+test("words with a title alone head the tiles below them", async () => {
+    await show(tile("text", { html: "" }));
+    await show(tile("text", { html: "Read me" }));
+    expect(".o_kpi_tile_heading").toHaveCount(1);
+    expect(".o_kpi_tile_heading h2").toHaveText("A text");
+    expect(".o_kpi_tile_heading .o_kpi_tile_body").not.toBeVisible();
+});
+
 test("what has no data offers the way to some", async () => {
     const way = { text: "Create one", model: "sale.order", is_new: true };
     const message = "No records yet: Sales Order.";

@@ -154,6 +154,17 @@ def test_a_heat_map_is_shaded_from_its_lowest_to_its_highest_number():
         assert [tile.shade(cell) for cell in rows[0]] == ["", low, high, ""]
 
 
+def test_cells_of_an_addon_are_shaded_where_it_says_so():
+    cells = [{"text": "0 %", "number": 0.0}, {"text": "50 %", "number": 0.5}]
+    shaded = [{**cell, "is_shaded": True} for cell in cells]
+    row = ["June", {"text": "18", "number": 18.0}, *shaded]
+    table = {"heads": ["Month", "Customers", "1", "2"], "rows": [row]}
+    tile = shown(given.tile("triangle", table=table))
+    # as above; how many customers there are says nothing of the shares
+    colors = [tile.shade(cell) for cell in tile.table.rows[0]]
+    assert colors == ["", "", "#ffffff", "#73b1d5"]
+
+
 def test_parts_have_their_shares():
     tile = shown(given.tile("pie", parts=given.parts(*given.SOURCES)))
     assert texts(tile.table)[0] == ["Web", "120", f"60{NARROW_SPACE}%"]  # 120 of 200

@@ -128,6 +128,8 @@ export class Tile extends Component {
             o_kpi_tile_editing: isEditing,
             [`o_kpi_tile_${tile.kind}`]: true,
             [`o_kpi_tile_is_${tile.state}`]: true,
+            // words without a text head the tiles below them
+            o_kpi_tile_heading: tile.kind === "text" && !tile.html,
             o_kpi_tile_grown: Boolean(tile.kpi) || tile.kind === "text",
             o_kpi_tile_small: tile.span <= 4,
             o_kpi_tile_untitled: !tile.title,
