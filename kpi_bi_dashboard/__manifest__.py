@@ -58,6 +58,7 @@
             ("remove", "kpi_bi_dashboard/static/src/screens/ranges/ranges_tile.js"),
         ],
         "web.assets_unit_tests_setup": [("include", "kpi_bi_dashboard.assets_page")],
+        "web.assets_unit_tests": ["kpi_bi_dashboard/static/tests/*.test.js"],
     },
     "application": True,
 }

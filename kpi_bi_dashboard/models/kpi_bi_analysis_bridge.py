@@ -98,6 +98,7 @@ class KpiBiAnalysis(models.AbstractModel):
                     "label": label,
                     "note": note,
                     "size": sums[name],
+                    "text": page.text(sums[name], "exact"),
                     "opens": self._opens_step(company, part, name),
                 }
                 for name, (label, note) in self._get_step_texts(company).items()

@@ -62,7 +62,10 @@ class KpiBiAnalysis(models.AbstractModel):
                 continue  # without a value there is no change
             if change["is_unusual"] and change["ratio"]:
                 link = opens("kpi.report", "action_explain_change", report.ids)
-                yield abs(change["ratio"]), change["summary"], link
+                said = change["sentences"]
+                # the last one says why it cannot be split
+                text = change["summary"] if change["parts"] else " ".join(said[:-1])
+                yield abs(change["ratio"]), text, link
 
     def _find_in_purchases(self, result):
         """Documents that were changed past themselves."""
@@ -141,19 +144,6 @@ class KpiBiAnalysis(models.AbstractModel):
         is_document = link["method"] == "open_documents"
         model = link["args"][0] if is_document else link["model"]
         return self.env[model]._abstract or self.env[model].has_access("read")
-
-    def _describe_findings(self, page, result):
-        found = self._get_findings(result)
-        if not found:
-            page.message = self.env._("Nothing unusual.")
-            return
-        page.table(
-            self.env._("What changed"),
-            [(one["text"],) for one in found],
-            "",
-            note=self.env._("What is more than chance, the most unusual first."),
-            opens=[one["opens"] for one in found],
-        )
 
 
 def _report_ids(finding):

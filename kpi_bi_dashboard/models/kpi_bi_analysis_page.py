@@ -19,6 +19,7 @@ ANALYST = "kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
 SHOWN_MONTHS = (1, 2, 3, 6, 12, 24)
 MOST_DOCUMENTS = 1000
 SHOWN_COHORTS = 24
+TILE_COHORTS, TILE_MONTHS = 16, 12  # what a tile has room for
 MANY_TIMES = 2  # the median: of a cluster that is called large, frequent or silent
 LISTS = {
     "account.move": "account.action_move_out_invoice_type",
@@ -32,8 +33,8 @@ class KpiBiAnalysis(models.AbstractModel):
     """What the pages of the app show of the results.
 
     ``_describe_<name>(page, result)`` fills a ``Page``. A name that ends in ``:part``
-    is one of the ``choices`` of its analysis, whose method takes the part as third
-    argument.
+    is one of the ``choices`` of its analysis, or its ``days`` as ``since..until``:
+    its method takes the part as third argument.
     """
 
     _inherit = "kpi.bi.analysis"
@@ -67,6 +68,7 @@ class KpiBiAnalysis(models.AbstractModel):
             "can_update": self.env.user.has_group(ANALYST),
             "sections": page.sections,
             "choices": page.choices,
+            "days": page.days,
             "message": page.message,
             **times,
         }
@@ -288,7 +290,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "Customers by the month of their first purchase, and how many of them"
                 " bought again; empty = the month is not over."
             ),
-            tile={"cohorts": self._draw_cohorts(result)["cohorts"]},
+            tile=self._draw_cohorts(result, SHOWN_COHORTS, SHOWN_COHORTS),
         )
         self._add_lives(page, figures["lives"])
 
@@ -326,7 +328,11 @@ class KpiBiAnalysis(models.AbstractModel):
         later = _("Share of all cohorts, so many months later.")
         until = _("Up to so many months after the first purchase.")
         newest = _("Share that bought again, so many months later.")
-        first, cohorts = ["", _("First purchase")], figures["cohorts"]
+        first = ["", _("First purchase")]
+        cohorts = [
+            {**one, "month": page.text(f"{one['month']}-01", "month")}
+            for one in figures["cohorts"]
+        ]
         for title, note, heads, rows, name, kind in (
             (again, later, [""], groups, "retention", "share"),
             (value, until, [""], groups, "value", "money"),
@@ -460,30 +466,40 @@ class KpiBiAnalysis(models.AbstractModel):
             note=_("With the errors of the past as interval."),
         )
 
-    def _draw_cohorts(self, result):
+    def _draw_cohorts(self, result, cohorts=TILE_COHORTS, last=TILE_MONTHS):
         """Share of the customers of each month that bought again, month by month."""
         page, figures = Page(self.env), result._get_figures()
-        first = max(len(figures["months"]) - SHOWN_COHORTS, 0)
+        first = max(len(figures["months"]) - cohorts, 0)
         sizes = np.array(figures["sizes"], float)[first:, None]
-        counts = np.array(figures["customers"], float)[first:, : SHOWN_COHORTS + 1]
-        names = figures["months"][first:]
+        counts = np.array(figures["customers"], float)[first:, : last + 1]
+        months = figures["months"][first:]
+        names = [page.text(f"{month}-01", "month") for month in months]
         shares = plain(counts / sizes)
-        means = figures["mean_retention"][: SHOWN_COHORTS + 1]
+        means = figures["mean_retention"][: last + 1]
         rows = [*zip(names, sizes[:, 0], shares, strict=True)]
         rows.append((self.env._("All"), "", means))
         page.table(
             "",
             [
-                (name, size, *("" if one is None else one for one in row))
-                for name, size, row in rows
+                (
+                    *row[:2],
+                    *(
+                        ""
+                        if one is None
+                        else {**page.cell(one, "share"), "is_shaded": True}
+                        for one in row[2]
+                    ),
+                )
+                for row in rows
             ],
-            self.env._("First Purchase"),
+            self.env._("First purchase"),
             (self.env._("Customers"), "count"),
             *((str(number), "share") for number in range(counts.shape[1])),
         )
         return {
             "cohorts": {
-                "months": names,
+                "months": months,
+                "names": names,
                 "sizes": sizes[:, 0].tolist(),
                 "shares": shares,
                 "means": means,
@@ -500,7 +516,8 @@ class KpiBiAnalysis(models.AbstractModel):
         self._add_groups(page, "", "segment", segments)
         (table,) = page.sections
         rows = [
-            {"key": key, "name": row[0], "amount": row[2]["text"], **segment}
+            {"key": key, "name": row[0], "exact": row[2]["text"], **segment}
+            | {"amount": page.text(segment["revenue"], "money")}
             for (key, segment), row in zip(segments.items(), table["rows"], strict=True)
         ]
         can_open = self.env["kpi.bi.customer"].has_access("read")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Date, Domain
 from odoo.tools import SQL
 
@@ -37,7 +38,6 @@ TARGETS = ("crm_won_revenue", "won_revenue", "fin_revenue", "revenue")
 MOST_DEALS = 100
 MONTHS = 12  # of a forecast
 MONTHS_BACK = 24  # of the history that a forecast is shown with
-PARTS = ("month", "last_month", "quarter", "year")
 
 
 class KpiBiAnalysis(models.AbstractModel):
@@ -162,16 +162,14 @@ class KpiBiAnalysis(models.AbstractModel):
         }
 
     def _analyse_pipeline_change(self, company):
+        """What changed since the month before."""
         day = self._get_cutoff(company)
+        since = day.replace(day=1) - timedelta(days=1)
 
         def compute():
-            events = self._read_events(company)
-            return {
-                part: _compare(events, *_get_days(part, day), company.id)
-                for part in PARTS
-            }
+            return _compare(self._read_events(company), since, day, company.id)
 
-        return self._store_sales(company, "pipeline_change", compute)
+        return self._store_sales(company, "pipeline_change", compute, str(since))
 
     def _analyse_revenue_forecast(self, company):
         purchases = self.env["kpi.bi.result"]._find_latest(company, "purchases")
@@ -365,15 +363,17 @@ class KpiBiAnalysis(models.AbstractModel):
             ),
         )
 
-    def _describe_pipeline_change(self, page, result, part="month"):
-        _ = self.env._
-        labels = {
-            "month": _("This month"),
-            "last_month": _("Last month"),
-            "quarter": _("This quarter"),
-            "year": _("This year"),
-        }
-        figures = result._get_figures()[part if part in labels else "month"]
+    def _describe_pipeline_change(self, page, result, part=""):
+        """What changed between two days: ``2026-02-28..2026-03-31``."""
+        _, company, last = self.env._, result.company_id, result.cutoff_date
+        since, _dots, until = part.partition("..")
+        try:
+            until = min(Date.to_date(until) or last, last)
+            since = Date.to_date(since) or last.replace(day=1) - timedelta(days=1)
+        except ValueError as error:
+            raise UserError(_("“%s” are not two days.", part)) from error
+        figures = _compare(self._read_events(company), since, until, company.id)
+        page.days = {"since": str(since), "until": str(until), "last": str(last)}
         names = {
             "start": page.text(figures["since"], "day"),
             "new": _("New"),
@@ -387,7 +387,6 @@ class KpiBiAnalysis(models.AbstractModel):
             "removed": _("Merged or deleted"),
             "end": page.text(figures["until"], "day"),
         }
-        page.choose("pipeline_change", labels)
         page.waterfall(
             "",
             [
@@ -512,19 +511,6 @@ def _compare(events, since, until, company):
             for name, (amount, numbers) in steps.items()
         },
     }
-
-
-def _get_days(part, day):
-    """The last day before a part of time, and its last one so far."""
-    first = day.replace(day=1)
-    if part == "last_month":
-        last = first - timedelta(days=1)
-        return last.replace(day=1) - timedelta(days=1), last
-    if part == "quarter":
-        first = _quarter(day)[0]
-    if part == "year":
-        first = first.replace(month=1)
-    return first - timedelta(days=1), day
 
 
 def _quarter(day):

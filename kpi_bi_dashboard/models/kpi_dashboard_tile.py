@@ -58,9 +58,9 @@ class KpiDashboardTile(models.Model):
     def _draw_ranges(self, result):
         """All intervals of an analysis, on one axis for each of its sections."""
         page = Page(self.env)
-        getattr(self.env["kpi.bi.analysis"], f"_describe_{result.analysis}")(
-            page, result
-        )
+        name = f"_describe_{result.analysis}"
+        if describe := getattr(self.env["kpi.bi.analysis"], name, None):
+            describe(page, result)
         parts = [one for one in page.sections if one["kind"] == "ranges"]
         if not parts:
             message = self.env._("No intervals are known yet.")

@@ -20,20 +20,26 @@ class Page:
     * ``notes``: ``notes``, sentences
     * ``triangle``, ``segment_map``: ``tile``, as the tiles of that kind have it
 
-    Sections without rows are left out. ``choices`` are the parts of an analysis.
+    Sections without rows are left out. ``choices`` are the parts of an analysis;
+    ``days`` any two of them, ``since`` and ``until``, up to the ``last``.
     """
 
     def __init__(self, env):
         self.env, self.currency = env, env.company.currency_id
         self.sections, self.choices, self.message = [], [], ""
+        self.days = None
         self.decimals = {"count": 0, "decimal": 1, "share": 3}
         self.decimals["money"] = self.currency.decimal_places
+        reader = env["kpi.dashboard"]._reader()
+        unit = {"kind": "currency", "decimals": self.currency.decimal_places}
+        unit = reader.unit({**unit, "currencyId": self.currency.id})
         self.writers = {
             "text": str,
             "count": lambda number: format_number(env, number, 0),
             "decimal": lambda number: format_number(env, number, 1),
             "share": lambda share: format_percent(env, share),
-            "money": self.currency.format,
+            "money": lambda amount: reader.short(amount, unit),
+            "exact": self.currency.format,
             "days": lambda days: self.text(days) + NARROW_SPACE + env._("days"),
             "day": lambda day: format_date(env, day),
             "month": lambda day: format_date(env, day, date_format="LLL yyyy"),
@@ -58,11 +64,14 @@ class Page:
         return "–" if low is None else " – ".join(texts)
 
     def cell(self, value, kind="text"):
-        """A cell of a table, a number in files, too; words stay words."""
+        """A cell of a table, a number in files, too; words stay words.
+
+        Amounts have all their digits here, elsewhere three.
+        """
         if value is None or isinstance(value, (str, dict)):
             return "–" if value is None else value
         decimals = self.decimals[kind]
-        text = self.text(value, kind)
+        text = self.text(value, "exact" if kind == "money" else kind)
         return {"text": text, "number": float(value), "decimals": decimals}
 
     def add(self, kind, title="", note="", **body):

@@ -30,12 +30,20 @@ class TestKpiDashboardTile(AnalysisCase):
         self.assertEqual(cohorts["months"][:2], ["2023-05", "2024-03"])
         # who bought first in March 2024 bought again twelve months later
         self.assertEqual(cohorts["shares"][1][:13], [1, *[0] * 11, 1])
-        self.assertIsNone(cohorts["shares"][1][24])
+        # a tile has room for a year, the page has two
+        self.assertEqual(len(cohorts["shares"][1]), 13)
+        analyses = self.env["kpi.bi.analysis"].with_company(self.company)
+        sections = analyses.get_page("cohorts")["sections"]
+        (part,) = (one for one in sections if one["kind"] == "triangle")
+        self.assertIsNone(part["tile"]["cohorts"]["shares"][1][24])
         self.assertTrue(cohorts["can_open"])
         table = tile["table"]
+        self.assertEqual(table["rows"][1][0], "Mar 2024")
         self.assertEqual(table["rows"][1][2]["number"], 1)
-        shown = dashboard._render_html() if hasattr(dashboard, "_render_html") else ""
-        self.assertNotIn("on the screen only", shown)
+        (drawn,) = dashboard._drawings(dashboard.data())
+        shares = [drawn.shade(cell) for cell in drawn.table.rows[1]]
+        self.assertEqual(shares[:2], ["", ""])  # month and customers
+        self.assertEqual(len({*shares[2:]}), 2)  # all of them, or none
 
     def test_a_cell_opens_its_customers(self):
         self._imported(YEARS)
@@ -96,6 +104,14 @@ class TestKpiDashboardTile(AnalysisCase):
         self.assertEqual(tile["ranges"][0]["rows"][0]["high"], 95)
         ((_title, name, text),) = tile["table"]["rows"]
         self.assertEqual((name, text), ("Model (BG/NBD)", "80 (70 to 95)"))
+
+    def test_an_analysis_without_intervals_says_so(self):
+        self._imported(YEARS)
+        self._run()
+        for name in ("purchases", "findings", "cohorts"):
+            with self.subTest(name=name):
+                tile = self._shown("ranges", bi_analysis=name)[1]
+                self.assertEqual(tile["state"], "no_data")
 
     def test_findings_are_what_is_more_than_chance(self):
         rows = ["customer,date,amount"]

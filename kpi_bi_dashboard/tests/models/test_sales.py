@@ -3,6 +3,7 @@
 import json
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
@@ -267,7 +268,7 @@ class TestKpiBiSales(SalesCase):
             self._commit()
         with self._at("2026-03-10"):
             result, page = self._run("pipeline_change")
-        steps = result.figures["month"]["steps"]
+        steps = result.figures["steps"]
         known = {name: step[0] for name, step in steps.items() if step[1]}
         self.assertEqual(
             known,
@@ -280,8 +281,34 @@ class TestKpiBiSales(SalesCase):
         (step,) = (one for one in section["steps"] if one["label"] == "New")
         action = self.env["kpi.bi.analysis"].open_documents(*step["opens"]["args"])
         self.assertEqual(self.env["crm.lead"].search(action["domain"]), new)
-        earlier = self.env["kpi.bi.analysis"].get_page("pipeline_change:last_month")
-        self.assertEqual(earlier["sections"][0]["last"]["size"], 700)
+        self.assertEqual(
+            page["days"],
+            {"since": "2026-02-28", "until": "2026-03-10", "last": "2026-03-10"},
+        )
+
+    def test_any_two_days_are_compared(self):
+        with self._at("2026-02-10"):
+            self._lead(100)
+            self._commit()
+        with self._at("2026-02-20"):
+            self._lead(40)
+            self._commit()
+        with self._at("2026-03-10"):
+            self._run("pipeline_change")
+        get_page = self.env["kpi.bi.analysis"].get_page
+        for days, first, last in (
+            ("2026-02-15..2026-03-01", 100, 140),
+            ("2026-01-31..2026-02-15", 0, 100),
+            ("2026-02-20..2030-01-01", 140, 140),  # of days to come nothing is known
+        ):
+            with self.subTest(days=days):
+                page = get_page(f"pipeline_change:{days}")
+                (section,) = page["sections"]
+                sizes = section["first"]["size"], section["last"]["size"]
+                self.assertEqual(sizes, (first, last))
+        self.assertEqual(page["days"]["until"], "2026-03-10")
+        with self.assertRaises(UserError):
+            get_page("pipeline_change:soon..later")
 
     def test_what_is_closed_on_an_earlier_day_counts_from_when_it_was_entered(self):
         with self._at("2026-02-20"):
@@ -294,8 +321,8 @@ class TestKpiBiSales(SalesCase):
         with self._at("2026-03-10"):
             result, _page = self._run("pipeline_change")
             figures = self._run("pipeline")[0].figures
-        self.assertEqual(result.figures["last_month"]["steps"]["end"][0], 100)
-        self.assertEqual(result.figures["month"]["steps"]["lost"][0], -100)
+        self.assertEqual(result.figures["steps"]["start"][0], 100)
+        self.assertEqual(result.figures["steps"]["lost"][0], -100)
         # closed it was before: neither won nor open
         self.assertEqual((figures["count"], figures["win_rate"]), (0, 0))
 

@@ -53,6 +53,12 @@ export class Page extends Component {
         this.state.isLoading = false;
     }
 
+    /** Compare two other days: those of the page, but for the one that was chosen. */
+    compare(chosen) {
+        const { since, until } = { ...this.state.page.days, ...chosen };
+        return since && until && this.show(`${analysisOf(this.state.name)}:${since}..${until}`);
+    }
+
     async update() {
         this.action.doAction(await this.orm.call(MODEL, "queue_update", []));
     }

@@ -16,6 +16,8 @@ export class Section extends Component {
         const { heads, opens = [], rows } = this.props.section;
         const isNumber = heads.map((_head, at) => rows.some((row) => isObject(row[at])));
         return {
+            // On a phone each row is a list, unless its columns are months or days.
+            isList: heads.length > 3 && !/^\d/.test(heads.at(-1)),
             heads: heads.map((text, at) => ({ text, isNumber: isNumber[at] })),
             body: rows.map((row, number) => ({
                 opens: opens[number],

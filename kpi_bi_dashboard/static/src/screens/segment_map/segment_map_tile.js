@@ -1,4 +1,5 @@
 import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { tiles } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile_registry";
 
@@ -31,8 +32,8 @@ export class SegmentMapTile extends Component {
             const share = Math.max(row.revenue, 0) / total;
             return {
                 ...row,
-                count: row.customers.toLocaleString(),
-                style: `grid-area: ${PLACES[row.key]}; --kpi-share: ${share * PERCENT}%`,
+                count: _t("%s customers", row.customers.toLocaleString()),
+                style: `--kpi-place: ${PLACES[row.key]}; --kpi-share: ${share * PERCENT}%`,
             };
         });
     }

@@ -19,16 +19,13 @@ export class TriangleTile extends Component {
         return this.props.tile.cohorts;
     }
 
-    get columns() {
-        return this.cohorts.means.map((_mean, number) => number);
-    }
-
     get rows() {
-        const { months, shares, sizes } = this.cohorts;
+        const { months, names, shares, sizes } = this.cohorts;
         return months.map((month, at) => ({
             month,
+            name: names[at],
             size: sizes[at].toLocaleString(),
-            cells: shares[at].map((share, number) => this.cell(share, month, number)),
+            cells: shares[at].map((share, number) => this.cell(share, names[at], number)),
         }));
     }
 
@@ -40,7 +37,8 @@ export class TriangleTile extends Component {
         if (share === null) {
             return { number, text: "" };
         }
-        const text = formatPercentage(share, { digits: [16, share < 0.1 ? 1 : 0] });
+        const digits = [16, share && share < 0.1 ? 1 : 0];
+        const text = `${formatPercentage(share, { digits, noSymbol: true })}\u202f%`;
         return {
             number,
             text,

@@ -1,0 +1,100 @@
+import { expect, manuallyDispatchProgrammaticEvent, test } from "@odoo/hoot";
+import { queryAll, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
+import { makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { getDefaultConfig } from "@web/views/view";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { Page } from "@kpi_bi_dashboard/screens/page/page";
+import { Section } from "@kpi_bi_dashboard/screens/page/section";
+import { SegmentMapTile } from "@kpi_bi_dashboard/screens/segment_map/segment_map_tile";
+import { TriangleTile } from "@kpi_bi_dashboard/screens/triangle/triangle_tile";
+
+defineMailModels();
+
+const PAGE = {
+    titles: { pipeline_change: "What Changed" },
+    company: "Nordwind",
+    can_update: false,
+    sections: [],
+    choices: [],
+    message: "",
+};
+
+function table(heads) {
+    return { kind: "table", title: "", help: "", heads, rows: [heads.map((head) => `${head}!`)] };
+}
+
+const mountSection = (section) => mountWithCleanup(Section, { props: { open: () => {}, section } });
+
+test("two days are chosen; the page compares them", async () => {
+    const days = { since: "2026-02-28", until: "2026-03-10", last: "2026-03-10" };
+    onRpc("kpi.bi.analysis", "get_page", ({ args: [name] }) => {
+        expect.step(name);
+        return { ...PAGE, days };
+    });
+    const action = { params: { names: ["pipeline_change"] } };
+    const env = await makeMockEnv({ config: getDefaultConfig() });
+    await mountWithCleanup(Page, { env, props: { action, actionId: 1, className: "" } });
+    expect.verifySteps(["pipeline_change"]);
+    expect(queryAll("input[type=date]").map(({ value }) => value)).toEqual([
+        days.since,
+        days.until,
+    ]);
+    expect("input[type=date]:last").toHaveAttribute("max", days.last);
+    const since = queryFirst("input[type=date]");
+    since.value = "2026-01-15";
+    await manuallyDispatchProgrammaticEvent(since, "change");
+    await animationFrame();
+    expect.verifySteps(["pipeline_change:2026-01-15..2026-03-10"]);
+});
+
+test("rows of wide tables can be read as lists, months stay in columns", async () => {
+    await mountSection(table(["Deal", "Amount", "Stage", "Why"]));
+    await mountSection(table(["Month", "1", "2", "3"]));
+    await mountSection(table(["Tier", "Customers", "Revenue"]));
+    const isList = queryAll("table").map((each) => each.classList.contains("o_kpi_bi_list"));
+    expect(isList).toEqual([true, false, false]);
+    expect("table:first td:last").toHaveAttribute("data-head", "Why");
+});
+
+test("segments say how many customers they are, their names are never cut off", async () => {
+    const names = { needs_attention: "Need Attention", champion: "Champions" };
+    const rows = Object.entries(names).map(([key, name]) => ({
+        ...{ key, name, customers: 1200, revenue: 5e6 },
+        ...{ amount: "5 M€", exact: "5,000,000.00 €" },
+    }));
+    const tile = { segments: { company_id: 1, can_open: false, rows } };
+    await mountWithCleanup(SegmentMapTile, { props: { actions: {}, tile } });
+    expect(queryAllTexts(".o_kpi_segment_map_part:first > *")).toEqual([
+        "Need Attention",
+        "1,200 customers",
+        "5 M€",
+        "",
+    ]);
+    expect(".o_kpi_segment_map_part:first span:eq(1)").toHaveAttribute("title", rows[0].exact);
+    for (const part of queryAll(".o_kpi_segment_map_part > *")) {
+        expect(getComputedStyle(part).textOverflow).toBe("clip");
+    }
+});
+
+test("cohorts have names of months; a month that is not over is empty, a true 0 is not", async () => {
+    const cohorts = {
+        ...{ months: ["2026-01", "2026-02"], names: ["Jan 2026", "Feb 2026"] },
+        ...{
+            sizes: [4, 2],
+            shares: [
+                [1, 0.5, 0],
+                [1, 0.055, null],
+            ],
+            means: [1, 0.35, 0],
+        },
+        ...{ can_open: false, company_id: 1 },
+    };
+    await mountWithCleanup(TriangleTile, { props: { actions: {}, tile: { cohorts } } });
+    const rows = queryAll("tbody tr").map((row) => queryAllTexts("th, td", { root: row }));
+    expect(rows).toEqual([
+        ["Jan 2026", "4", "100 %", "50 %", "0 %"],
+        ["Feb 2026", "2", "100 %", "5.5 %", ""],
+    ]);
+    expect(queryFirst("thead tr").children).toHaveLength(5);
+});
