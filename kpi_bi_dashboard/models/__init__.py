@@ -15,6 +15,7 @@ from . import kpi_import_bi
 from . import kpi_import_purchase
 from . import kpi_import_marketing
 from . import kpi_bi_opportunity_event
+from . import crm_lead
 from . import kpi_bi_analysis
 from . import kpi_bi_analysis_page
 from . import kpi_bi_analysis_market
