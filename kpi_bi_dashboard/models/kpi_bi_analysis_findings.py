@@ -1,9 +1,12 @@
+from math import inf, nan
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
+from odoo.addons.kpi_tracking_analytics.models.change import Move
 
 from ..analytics.data_models.customer_models import SLOW_SHARE
 from .kpi_bi_analysis_page import _document_model
@@ -19,11 +22,11 @@ CODES = (
 
 
 class KpiBiAnalysis(models.AbstractModel):
-    """What changed: a few sentences on what is unusual, stored by each run.
+    """What changed: a few sentences on what is unusual, found by each run.
 
     Another analysis adds to it by ``_find_in_<name>(result)``, which yields ``(weight,
-    text, opens)``: how unusual it is (1 = just so), a sentence, and what it opens, as
-    a row of a page does.
+    kind, facts, opens)``: how unusual it is (1 = just so), which sentence of ``_say``
+    with what in it, and what it opens, as a row of a page does.
     """
 
     _inherit = "kpi.bi.analysis"
@@ -36,8 +39,7 @@ class KpiBiAnalysis(models.AbstractModel):
             if find and result:
                 found += find(result)
         found.sort(key=lambda one: -one[0])
-        shown = [{"text": text, "opens": link} for _weight, text, link in found]
-        figures = {"findings": shown[:MOST_FINDINGS]}
+        figures = {"found": [rest for _weight, *rest in found[:MOST_FINDINGS]]}
         return self._store_figures(company, "findings", figures)
 
     def _find_kpi_changes(self, company):
@@ -56,24 +58,23 @@ class KpiBiAnalysis(models.AbstractModel):
                 report.frequency, fields.Date.subtract(running.start, days=1)
             )
             before = fields.Date.subtract(last.start, days=1)
+            days = [str(before), str(last.start)]
             try:
-                change = report.explain_change(str(before), str(last.start))
+                move = report._measure_move(*report._find_compared(*days))
             except UserError:
-                continue  # without a value there is no change
-            if change["is_unusual"] and change["ratio"]:
+                continue  # a change that is too large to be a number
+            if move.is_unusual and abs(move.ratio) < inf:
+                values = move.before.value, move.after.value
+                facts = [report.id, days, values, move.ratio, move.seam]
                 link = opens("kpi.report", "action_explain_change", report.ids)
-                said = change["sentences"]
-                # the last one says why it cannot be split
-                text = change["summary"] if change["parts"] else " ".join(said[:-1])
-                yield abs(change["ratio"]), text, link
+                yield abs(move.ratio), "kpi", facts, link
 
     def _find_in_purchases(self, result):
         """Documents that were changed past themselves."""
         moved = (result.checks or {}).get("moved")
         if moved:
             link = self._opens_documents(_document_model(result), moved["ids"])
-            text = self.env._("Lines were changed past their documents (%s).")
-            yield MOST_FINDINGS, text % moved["count"], link
+            yield MOST_FINDINGS, "moved", {"count": moved["count"]}, link
 
     def _find_in_customers(self, result):
         """More customers are silent than usual pauses explain."""
@@ -83,17 +84,10 @@ class KpiBiAnalysis(models.AbstractModel):
             return
         usual, slow = 1 - SLOW_SHARE, states["slowing"]
         if wilson_interval(slow, count)[0] > usual:
-            yield (
-                slow / count / usual,
-                self.env._(
-                    "%(count)s customers are slowing down: %(share)s of those who still"
-                    " buy, where usual pauses explain %(usual)s.",
-                    count=slow,
-                    share=format_percent(self.env, slow / count, 0),
-                    usual=format_percent(self.env, usual, 0),
-                ),
-                self._opens_customers("churn_state", "slowing"),
-            )
+            share = slow / count
+            facts = {"count": slow, "share": share, "usual": usual}
+            link = self._opens_customers("churn_state", "slowing")
+            yield share / usual, "slowing", facts, link
 
     def _find_in_cohorts(self, result):
         """The newest cohort came back more, or less, than the earlier ones."""
@@ -114,28 +108,59 @@ class KpiBiAnalysis(models.AbstractModel):
         low, high = wilson_interval(back, size)
         if usual < low or usual > high:
             near = low if usual < low else high
-            first = fields.Date.to_date(f"{month}-01")
+            share, first = back / size, f"{month}-01"
             yield (
-                abs(back / size - usual) / max(abs(back / size - near), 0.01),
-                self.env._(
-                    "Of the customers won in %(month)s %(share)s bought again in the"
-                    " next month; of those before, %(usual)s did.",
-                    month=format_date(self.env, first, date_format="LLLL yyyy"),
-                    share=format_percent(self.env, back / size, 0),
-                    usual=format_percent(self.env, usual, 0),
-                ),
-                opens("kpi.bi.customer", "open_cohort", company, str(first), 1),
+                abs(share - usual) / max(abs(share - near), 0.01),
+                "cohort",
+                {"month": first, "share": share, "usual": usual},
+                opens("kpi.bi.customer", "open_cohort", company, first, 1),
             )
+
+    def _say(self, kind, facts):
+        """The sentence of a finding, in the language of its reader."""
+        if kind == "kpi":
+            return self._say_change(*facts)
+        texts = {
+            "moved": self.env._("Lines were changed past their documents (%(count)s)."),
+            "slowing": self.env._(
+                "%(count)s customers are slowing down: %(share)s of those who still"
+                " buy, where usual pauses explain %(usual)s."
+            ),
+            "cohort": self.env._(
+                "Of the customers won in %(month)s %(share)s bought again in the next"
+                " month; of those before, %(usual)s did."
+            ),
+        }
+        words = dict(facts)
+        for name in {"share", "usual"} & facts.keys():
+            words[name] = format_percent(self.env, facts[name], 0)
+        if "month" in facts:
+            words["month"] = format_date(
+                self.env, facts["month"], date_format="LLLL yyyy"
+            )
+        return texts[kind] % words
+
+    def _say_change(self, report_id, days, values, ratio, seam):
+        report = self.env["kpi.report"].browse(report_id)
+        sides = [
+            report._read_side(period, value, nan)
+            for period, value in zip(report._find_compared(*days), values, strict=True)
+        ]
+        return " ".join(report._say_move(Move(*sides, ratio, True, seam)))
 
     def _get_findings(self, result):
         """Those that the user may know: of KPIs that they see; what they open."""
-        findings = result._get_figures()["findings"]
-        ids = {id_ for one in findings for id_ in _report_ids(one)}
-        hidden = ids - {*self.env["kpi.report"].search([("id", "in", [*ids])]).ids}
+        # once, sentences were stored
+        found = result._get_figures().get("found", [])
+        ids = [facts[0] for kind, facts, _link in found if kind == "kpi"]
+        seen = self.env["kpi.report"].search([("id", "in", ids)]).ids
         return [
-            one if self._can_open(one["opens"]) else {**one, "opens": None}
-            for one in findings
-            if hidden.isdisjoint(_report_ids(one))
+            {
+                "text": self._say(kind, facts),
+                "opens": link if self._can_open(link) else None,
+            }
+            for kind, facts, link in found
+            if kind != "kpi" or facts[0] in seen
         ]
 
     def _can_open(self, link):
@@ -144,9 +169,3 @@ class KpiBiAnalysis(models.AbstractModel):
         is_document = link["method"] == "open_documents"
         model = link["args"][0] if is_document else link["model"]
         return self.env[model]._abstract or self.env[model].has_access("read")
-
-
-def _report_ids(finding):
-    """Of the KPI that a finding speaks of."""
-    link = finding["opens"] or {"model": ""}
-    return link["args"][0] if link["model"] == "kpi.report" else []

@@ -4,6 +4,8 @@ from datetime import date
 
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from odoo.addons.kpi_base.tests.common import run_cron
+
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
 
 
@@ -130,24 +132,35 @@ class TestKpiDashboardTile(AnalysisCase):
         opens = next(one["opens"] for one in found if one["opens"]["args"][-1] == 1)
         self.assertEqual(opens["method"], "open_cohort")
         reader = self._user_of("reader", f"{GROUP}_user")
-        found = self._shown("findings", reader)[1]["findings"]
-        self.assertFalse(any(one["opens"] for one in found))
+        dashboard, tile = self._shown("findings", reader)
+        self.assertFalse(any(one["opens"] for one in tile["findings"]))
+        self.env["res.lang"].sudo()._activate_lang("fr_FR")
+        (tile,) = dashboard.with_context(lang="fr_FR").data()["tiles"]
+        texts = " ".join(one["text"] for one in tile["findings"])
+        self.assertIn("novembre 2025", texts)
+
+    def test_an_unusual_change_of_a_kpi(self):
+        rows = ["customer,date,amount"]
+        for month in range(1, 13):
+            count = 60 if month == 12 else 10 + month % 3
+            rows += [f"c{month}-{one},2025-{month:02}-05,10" for one in range(count)]
+        self._imported("\n".join(rows))
+        ready = self.env["kpi.gallery.kpi"]
+        ready.search([("code", "=", "customer_acquisition")])._turn_on()
+        for _turn in range(2):  # the KPI is computed after the first one
+            self._run()
+            self.env["kpi.job"].sudo()._cron_bi()
+            run_cron(self, "kpi_base.kpi_job_cron")
+        texts = [one["text"] for one in self._shown("findings")[1]["findings"]]
+        (text,) = (one for one in texts if "New customers" in one)
+        self.assertIn("rose from 12 in Nov 2025 to 60 in Dec 2025", text)
+        self.assertTrue(text.endswith("more than chance."), text)
 
     def test_a_finding_is_of_a_kpi_that_the_reader_sees(self):
         self._run()
-        figures = {
-            "findings": [
-                {
-                    "text": "Secret",
-                    "opens": {
-                        "model": "kpi.report",
-                        "method": "action_explain_change",
-                        "args": [[2**31 - 1]],
-                    },
-                }
-            ]
-        }
-        self._store("findings", figures)
+        days = ["2025-11-01", "2025-12-01"]
+        facts = [2**31 - 1, days, [1, 9], 8, False]
+        self._store("findings", {"found": [["kpi", facts, None]]})
         self.assertIn("Nothing unusual", self._shown("findings")[1]["message"])
 
     def test_without_purchases_and_without_access(self):
