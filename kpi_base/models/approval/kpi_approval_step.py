@@ -120,7 +120,7 @@ class KpiApprovalStep(models.Model):
         exportable=False,
     )
     facts = fields.Char("Details", compute="_compute_facts")
-    details = fields.Json(compute="_compute_facts", exportable=False)
+    details = fields.Json("Facts", compute="_compute_facts", exportable=False)
     amount = OptionalFloat(compute="_compute_facts", exportable=False)
     kind = fields.Selection(
         lambda self: name_heirs(self.env, "kpi.approval.mixin"),

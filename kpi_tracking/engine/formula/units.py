@@ -14,15 +14,7 @@ from functools import reduce
 from .errors import Text, _lt
 from .formula import Formula, Node
 
-KINDS = (
-    "number",
-    "percent",
-    "currency",
-    "duration",
-    "score",
-    "boolean",
-    "custom",
-)
+KINDS = ("number", "percent", "currency", "duration", "score", "boolean", "custom")
 DURATION_NAMES = {
     "minute": _lt("a time in minutes"),
     "hour": _lt("a time in hours"),

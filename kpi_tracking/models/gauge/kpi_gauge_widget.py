@@ -134,12 +134,12 @@ class KpiGaugeWidget(models.Model):
 
         :param aim: what is due so far
         :param usual_zones: zones in percent, for a gauge without own ones
-        :param whole: target of the whole period
+        :param whole: target of the whole period, also while nothing is due
         :param previous: value of the period before; None = missing
         :param earlier: values of earlier periods, which shall lie within the scale
         """
         zones = self._zones(aim, usual_zones)
-        if not zones and not self.has_fixed_scale:
+        if not zones and not self.has_fixed_scale and whole is None:
             return False
         usual = [whole, aim.baseline, *without_extremes(earlier)]
         return {

@@ -415,6 +415,9 @@ class KpiHome(models.AbstractModel):
             "measured_at": kpi.last_measured_at
             and kpi.last_measured_at.isoformat(" ", "seconds"),
             "reason": "" if values[at] is not None else self._explain_missing(kpi),
+            "can_enter": not kpi.starts
+            and kpi.computation == "manual"
+            and bool(self.env["kpi.report"].browse(kpi.id)._filter_enterable()),
             "period": {
                 "label": labels[at],
                 "start": series.periods[at].start.isoformat(),

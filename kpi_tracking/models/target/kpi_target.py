@@ -84,6 +84,7 @@ class KpiTarget(models.Model):
     range_high = OptionalFloat("Highest Good Value", tracking=True, aggregator=False)
     note = fields.Char()
     rule_in_words = fields.Char("Target in Words", compute="_compute_rule_in_words")
+    set_by_in_words = fields.Char("Rule", compute="_compute_rule_in_words")
     zones_in_words = fields.Char("Custom Zones", compute="_compute_zones_in_words")
     rule = fields.Selection(
         [
@@ -306,7 +307,10 @@ class KpiTarget(models.Model):
     )
     def _compute_rule_in_words(self):
         for target in self:
-            target.rule_in_words = target.report_id and target._rule_in_words()
+            words = target.report_id and target._rule_in_words()
+            is_number = target.rule == "number" and target.direction != "range"
+            target.rule_in_words = words
+            target.set_by_in_words = self.env._("Fixed") if is_number else words
 
     def _rule_in_words(self):
         """As ``rule``, with its numbers in the KPI's unit; empty while unknown."""

@@ -14,11 +14,7 @@ class KpiTargetValue(models.Model):
 
     _name = "kpi.target.value"
     _description = "KPI Status History"
-    _inherit = [
-        "kpi.engine.rows.mixin",
-        "kpi.zones.mixin",
-        "kpi.period.value.mixin",
-    ]
+    _inherit = ["kpi.engine.rows.mixin", "kpi.zones.mixin", "kpi.period.value.mixin"]
     _order = "period_start desc, id desc"
     _rec_name = "period_start"
     _log_access = False

@@ -203,6 +203,16 @@ test("what has no value says why instead of a number", async () => {
     expect(".o_kpi_home_card footer").toHaveCount(0);
 });
 
+test("who may enter the first value does so from the card", async () => {
+    onRpc("kpi.report", "action_enter_value", ({ args: [[id]] }) => ({ name: `enter ${id}` }));
+    const missing = { ...CARD, reason: "Nobody has yet.", value: null, status: "no_data" };
+    const own = { ...missing, report_id: 8, can_enter: true };
+    await open(() => ({ ...SUMMARY, cards: [missing, own] }));
+    expect(".o_kpi_home_missing button").toHaveCount(1);
+    await contains(".o_kpi_home_missing button").click();
+    expect.verifySteps(["enter 8"]);
+});
+
 test("a gauge is drawn where there is something to judge by", async () => {
     const gauge = {
         style: "circular",

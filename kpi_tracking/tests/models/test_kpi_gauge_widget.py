@@ -140,8 +140,8 @@ class TestKpiReportGauge(KpiDisplayCase):
                 if each["report_id"] == report.id
             )
             self.assertEqual(card["status"], report.status)
-            drawn = report.gauge or {"target": None}  # none without a target
-            self.assertEqual(card["target"], drawn["target"])
+            self.assertEqual(card["target"], report.gauge["target"])
+            self.assertEqual(card["gauge"]["target"], report.gauge["target"])
             return report.status, card["target"]
 
     def test_a_day_that_has_only_begun_is_not_due(self):
@@ -162,6 +162,16 @@ class TestKpiReportGauge(KpiDisplayCase):
         ):
             with self.subTest(moment):
                 self.assertEqual(self._judge_at(moment, day, value), expected)
+
+    def test_while_nothing_is_due_the_gauge_shows_the_whole_target(self):
+        with self._at("2027-01-01 00:20:00"):
+            self.report._enter_value(date(2027, 1, 1), 4)
+            self.report._refresh_current()
+            drawn = self.report.gauge
+        self.assertEqual(self.report.status, "not_due")
+        self.assertEqual((drawn["value"], drawn["target"]), (4, None))
+        self.assertEqual((drawn["whole"], drawn["zones"]), (150, []))
+        self.assertEqual((drawn["low"], drawn["high"]), (0, 200))
 
     def test_a_limit_allows_for_the_day_that_has_begun(self):
         self.report.is_starred = True

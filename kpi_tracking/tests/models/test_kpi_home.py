@@ -131,6 +131,18 @@ class TestKpiHome(HomeCase):
         card = self._card(self._summary(self.officer), "Empty")
         self.assertEqual(card["reason"], "Choose a field.")
 
+    def test_the_first_value_is_entered_from_the_card(self):
+        kpi = self._entered("Empty", {})
+        self._as(self.officer, kpi).star()
+        self._as(self.officer, self.revenue).star()
+        found = self._summary(self.officer)
+        self.assertTrue(self._card(found, "Empty")["can_enter"])
+        self.assertFalse(self._card(found, self.revenue.kpi_name)["can_enter"])
+        kpi.shared_user_ids = self.user
+        self._as(self.user, kpi).star()
+        card = self._card(self._summary(self.user), "Empty")
+        self.assertFalse(card["can_enter"], "who only sees it enters nothing")
+
     def test_changes_are_ordered_by_how_unusual_they_are(self):
         """Each usually changes by 2: now by 10, 3, 2 and 40 000 of 10 000 000."""
         self._steady("Five times", 110)

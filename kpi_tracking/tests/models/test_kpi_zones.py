@@ -169,3 +169,5 @@ class TestKpiZones(KpiTargetCase):
         ):
             target = self._target(report, (2027, month), **values)
             self.assertEqual(target.rule_in_words, words)
+            rule = "Fixed" if "value" in values else words
+            self.assertEqual(target.set_by_in_words, rule)

@@ -161,6 +161,11 @@ export class Home extends Component {
         this.state.allNeeds = await this.orm.call("kpi.home", "get_needs");
     }
 
+    async enterValue({ report_id }) {
+        const action = await this.orm.call("kpi.report", "action_enter_value", [[report_id]]);
+        return this.action.doAction(action, { onClose: () => this.load() });
+    }
+
     /** A KPI with the period that its card or row shows. */
     openKpi({ period, report_id }) {
         return this.openForm("kpi.report", report_id, { kpi_period: period.start });

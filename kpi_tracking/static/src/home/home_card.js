@@ -48,6 +48,7 @@ export class HomeCard extends Component {
     static props = {
         areJudged: { type: Boolean },
         card: { type: Object },
+        enter: { type: Function },
         mainLabel: { type: String },
         open: { type: Function },
         toggleStar: { type: Function },

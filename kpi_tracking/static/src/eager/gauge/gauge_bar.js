@@ -108,7 +108,8 @@ function background(gauge) {
 /** A length is read from zero on: where zero is not on the scale a pointer stands. */
 function fill(gauge) {
     const { high, isRunning, low, status, value } = gauge;
-    const tone = status ? `var(--kpi-tone-${status.tone})` : "var(--kpi-series-1)";
+    const tones = { muted: "var(--kpi-axis-text)", undefined: "var(--kpi-series-1)" };
+    const tone = tones[status?.tone] || `var(--kpi-tone-${status.tone})`;
     if (low > 0 || high < 0) {
         const { ratio } = scalePosition(value, gauge);
         return { image: flat(tone), from: ratio, width: "6px", top: "50%", height: "100%" };

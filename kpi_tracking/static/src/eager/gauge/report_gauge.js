@@ -54,8 +54,10 @@ function statusOf(data) {
 
 function marks({ baseline, target, whole }, data) {
     const text = target === null ? "" : formatKpi(target, targetUnitOf(data));
+    // While nothing is due, the full target is the one that counts.
+    const wholeText = target === null && whole !== null ? formatKpi(whole, unitOf(data)) : "";
     return [
-        { kind: "whole", value: whole },
+        { kind: "whole", text: wholeText, value: whole },
         { kind: "baseline", value: baseline },
         { kind: "target", text, value: target },
     ].filter((mark) => mark.value !== null);
@@ -80,7 +82,7 @@ function spoken({ target, value }, data) {
 function details({ baseline, previous, target, value, who, whole }, data) {
     const { achievement, last_measured_at, status } = data;
     const exact = (number) => (number === null ? "" : formatKpiFull(number, unitOf(data)));
-    const isPart = isGrowing(data) && whole !== null;
+    const isPart = isGrowing(data) && whole !== null && target !== null;
     const due = isPart ? formatKpiRounded(target, targetUnitOf(data)) : "";
     return [
         [_t("Value"), exact(value)],
