@@ -9,26 +9,13 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
-from ..analytics.cohort_analysis.cohort_analyzer import (
-    build_cohorts,
-    gross_revenue_retention,
-)
+from ..analytics.cohort_analysis import cohort_analyzer
+from ..analytics.data_models import customer_models, lifetime_value
 from ..analytics.data_models.customer_models import (
-    SEGMENTS,
     STATES,
     YEAR_DAYS,
-    customer_lives,
     describe_customers,
-    find_clusters,
-    kept_and_churned,
-    migration,
     sum_up,
-)
-from ..analytics.data_models.lifetime_value import (
-    build_history,
-    discounted_value,
-    fit_amounts,
-    fit_purchases,
 )
 from ..analytics.data_models.purchase_backtest import PURPOSES, back_test
 from ..analytics.plain import plain
@@ -138,7 +125,7 @@ class KpiBiAnalysis(models.AbstractModel):
             columns |= {"first_date": found.first_days, "last_date": found.last_days}
             classes = ("recency_class", "frequency_class", "monetary_class")
             columns |= zip(classes, found.rfm.T, strict=True)
-            if clusters := find_clusters(found):
+            if clusters := customer_models.find_clusters(found):
                 columns["cluster"] = clusters.labels + 1
             self.env["kpi.bi.customer"]._write_figures(company, columns)
             in_state = {one: int((found.churn_state == one).sum()) for one in STATES}
@@ -161,8 +148,8 @@ class KpiBiAnalysis(models.AbstractModel):
     def _analyse_cohorts(self, company):
         def compute():
             purchases, day = self._read(company)
-            found = build_cohorts(purchases, day)
-            kept = gross_revenue_retention(purchases, day, found)
+            found = cohort_analyzer.build_cohorts(purchases, day)
+            kept = cohort_analyzer.gross_revenue_retention(purchases, day, found)
             is_known = found.is_over & ~np.isnan(found.margin)
             of_margin = replace(found, revenue=found.margin, is_over=is_known)
             return {
@@ -199,7 +186,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 one: name if name in largest else other for one, name in names.items()
             }
             ids = np.unique(purchases.customers).tolist()
-            found = build_cohorts(
+            found = cohort_analyzer.build_cohorts(
                 purchases, day, {one: shown.get(one, unknown) for one in ids}
             )
             order = [*largest, other, unknown]
@@ -253,8 +240,9 @@ class KpiBiAnalysis(models.AbstractModel):
 
         def compute():
             purchases, day = self._read(company)
-            history = build_history(purchases, day)
-            model, amounts = fit_purchases(history), fit_amounts(history)
+            history = lifetime_value.build_history(purchases, day)
+            model = lifetime_value.fit_purchases(history)
+            amounts = lifetime_value.fit_amounts(history)
             problem = model.problem or amounts.problem
             figures = {
                 "problem": problem,
@@ -263,7 +251,7 @@ class KpiBiAnalysis(models.AbstractModel):
             }
             if problem:
                 return figures
-            value = discounted_value(
+            value = lifetime_value.discounted_value(
                 model,
                 history,
                 amounts.expect_amount(history),
@@ -336,7 +324,7 @@ class KpiBiAnalysis(models.AbstractModel):
 
 def _retained(purchases, period, measure):
     day = np.datetime64(period.stop) - 1
-    churn, net, _gross = kept_and_churned(purchases, day)
+    churn, net, _gross = customer_models.kept_and_churned(purchases, day)
     value = churn if measure == "churn_rate" else net
     return None if value is None else PERCENT * value
 
@@ -357,12 +345,12 @@ def _moves(purchases, day, found):
     before = describe_customers(purchases, since)
     if not len(before.customers):
         return None
-    counts = migration(
+    counts = customer_models.migration(
         *(
             dict(zip(one.customers.tolist(), one.segment.tolist(), strict=True))
             for one in (before, found)
         ),
-        SEGMENTS,
+        customer_models.SEGMENTS,
     )
     return {"since": since, "counts": counts}
 
@@ -378,13 +366,11 @@ def _weigh(shares, revenue):
 
 def _describe_lives(found):
     """How long customers stay; nothing before one has left."""
-    curve = kaplan_meier(*customer_lives(found))
+    curve = kaplan_meier(*customer_models.customer_lives(found))
     if not len(curve.times):
         return None
-    years = range(1, int(found.tenure_days.max() // YEAR_DAYS) + 1)
-    last = [
-        np.searchsorted(curve.times, year * YEAR_DAYS, "right") - 1 for year in years
-    ]
+    ends = np.arange(YEAR_DAYS, found.tenure_days.max() + 1, YEAR_DAYS)
+    last = np.searchsorted(curve.times, ends, "right") - 1
     return {
         "median": curve.time_until(0.5),
         "interval": curve.median_interval(),

@@ -44,14 +44,7 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _find_kpi_changes(self, company):
         """Unusual changes between the last two closed periods of the company's KPIs."""
-        reports = self.env["kpi.report"].search(
-            [
-                ("definition_id.code", "in", CODES),
-                ("company_id", "=", company.id),
-                ("scope_type", "=", "company"),
-            ]
-        )
-        for report in reports:
+        for report in self._find_reports(company, CODES):
             calendar = report.definition_id.calendar_id
             running = calendar._period(report.frequency, fields.Date.today())
             last = calendar._period(

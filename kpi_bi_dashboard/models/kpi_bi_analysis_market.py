@@ -60,6 +60,11 @@ class KpiBiAnalysis(models.AbstractModel):
                 share = f"{row['name']} {text(row['share'], 'share')}"
                 shares.setdefault(row["market_id"], []).append(share)
         names = ("display_name", "size", "growth", "own_revenue", "own_share")
+        columns = (
+            _("Market"), (_("Size"), "money"), (_("Growth"), "share"),
+            (_("Own revenue"), "money"), (_("Own share"), "share"), _("Competitors"),
+            _("Source"), _("As of"),
+        )  # fmt: skip
         page.table(
             _("Shares"),
             [
@@ -71,14 +76,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 )
                 for row in markets
             ],
-            _("Market"),
-            (_("Size"), "money"),
-            (_("Growth"), "share"),
-            (_("Own revenue"), "money"),
-            (_("Own share"), "share"),
-            _("Competitors"),
-            _("Source"),
-            _("As of"),
+            *columns,
             note=_(
                 "Own revenue is that of the year, in a running one of the last 12"
                 " months."
@@ -212,18 +210,11 @@ class KpiBiAnalysis(models.AbstractModel):
     @api.model
     def open_new_action(self, measure: Word, description: Word):
         """Open a new action, about the KPI of a measure where the company has it."""
-        report = self.env["kpi.report"].search(
-            [
-                ("definition_id.code", "=", KPIS.get(measure)),
-                ("company_id", "=", self.env.company.id),
-                ("scope_type", "=", "company"),
-            ],
-            limit=1,
-        )
+        reports = self._find_reports(self.env.company, [KPIS.get(measure)])
         return open_dialog(
             self.env["kpi.action.item"],
             self.env._("Start Action"),
-            default_report_id=report.id,
+            default_report_id=reports[:1].id,
             default_description=description,
         )
 

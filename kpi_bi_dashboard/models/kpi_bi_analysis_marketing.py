@@ -6,15 +6,9 @@ from odoo import models
 from odoo.fields import Date
 from odoo.tools import SQL
 
+from ..analytics.data_models import budget
 from ..analytics.data_models.acquisition import find_acquisition
 from ..analytics.data_models.attribution import Path, attribute
-from ..analytics.data_models.budget import (
-    CARRY_OVER,
-    HOLDOUT,
-    LEAST_PERIODS,
-    SHAPES,
-    advise,
-)
 from ..analytics.data_models.marketing_models import build_funnel, rate_steps
 from .kpi_bi_analysis import hash_inputs
 from .page import opens
@@ -76,7 +70,8 @@ class KpiBiAnalysis(models.AbstractModel):
         known = [row for row in rows if row["cost"] is not None]
         hint = _("Cost of a new customer, last 12 months")
         page.numbers(
-            *((row["name"], text(row["cost"], "money"), hint) for row in rows[:2])
+            [row["cost"] for row in rows],
+            *((at, "money", names[at], hint) for at in (0, 1)),
         )
         page.ranges(
             _("Cost of a new customer"),
@@ -180,7 +175,7 @@ class KpiBiAnalysis(models.AbstractModel):
         )
 
     def _describe_attribution(self, page, result):
-        _, text, figures = self.env._, page.text, result._get_figures()
+        _, figures = self.env._, result._get_figures()
         if not (credit := figures["credits"]):
             page.message = _(
                 "Nobody has bought who met a channel: give leads and orders a source,"
@@ -188,24 +183,21 @@ class KpiBiAnalysis(models.AbstractModel):
             )
             return
         labels = {
-            "exposure": _("By exposure"),
-            "first": _("First"),
-            "last": _("Last"),
-            "linear": _("Linear"),
-            "position": _("Position"),
-            "time_decay": _("Time decay"),
-            "markov": _("Markov"),
+            "exposure": _("By exposure"), "first": _("First"), "last": _("Last"),
+            "linear": _("Linear"), "position": _("Position"),
+            "time_decay": _("Time decay"), "markov": _("Markov"),
             "shapley": _("Shapley"),
-        }
+        }  # fmt: skip
         leading = credit["exposure"]
         shares = {
             channel: [credit[method][channel] for method in labels]
             for channel in sorted(leading, key=lambda one: -leading[one])
         }
         page.numbers(
-            (_("Ways to a purchase, or to none"), text(figures["paths"])),
-            (_("Purchases"), text(figures["successes"])),
-            (_("Bought for"), text(figures["amount"], "money")),
+            figures,
+            ("paths", "count", _("Ways to a purchase, or to none")),
+            ("successes", "count", _("Purchases")),
+            ("amount", "money", _("Bought for")),
         )
         page.ranges(
             _("Share of purchases"),
@@ -253,7 +245,7 @@ class KpiBiAnalysis(models.AbstractModel):
             "weeks": _(
                 "The data cannot tell: weekly spend of %(least)s weeks is needed, there"
                 " are %(count)s.",
-                least=LEAST_PERIODS,
+                least=budget.LEAST_PERIODS,
                 count=figures["weeks"],
             ),
             "months": _("The data cannot tell: spend is not known week by week."),
@@ -275,13 +267,12 @@ class KpiBiAnalysis(models.AbstractModel):
             for place, channel in enumerate(figures["channels"])
         }
         texts = {one: page.interval(*row[1:], "money") for one, row in rows.items()}
-        count = _("%(count)s of %(tried)s", count=len(fits), tried=figures["tried"])
-        error = page.text(fits[0]["error"], "share")
-        naive = page.text(figures["naive_error"], "share")
+        fit = _("%(count)s of %(tried)s", count=len(fits), tried=figures["tried"])
         page.numbers(
-            (_("Models that fit as well as the best"), count),
-            (_("Missed in the last 26 weeks"), error),
-            (_("Same weeks of last year missed"), naive),
+            {**figures, "error": fits[0]["error"], "fit": fit},
+            ("fit", "text", _("Models that fit as well as the best")),
+            ("error", "share", _("Missed in the last 26 weeks")),
+            ("naive_error", "share", _("Same weeks of last year missed")),
         )
         page.table(
             _("Moves of spend that all of them agree on"),
@@ -343,13 +334,9 @@ class KpiBiAnalysis(models.AbstractModel):
             )
             return
         labels = {
-            "visit": _("Visit"),
-            "lead": _("Lead"),
-            "qualified": _("Qualified"),
-            "proposal": _("Proposal"),
-            "order": _("Order"),
-            "paid": _("Paid"),
-        }
+            "visit": _("Visit"), "lead": _("Lead"), "qualified": _("Qualified"),
+            "proposal": _("Proposal"), "order": _("Order"), "paid": _("Paid"),
+        }  # fmt: skip
         rates = {
             step["name"]: page.interval(
                 step["rate"], step["low"], step["high"], "share"
@@ -414,7 +401,7 @@ def _find_moves(purchases, day, spend):
     last = min(int(weeks.max(initial=first)), int(_weeks(day + 1)) - 1)
     count = last - first + 1 if spend else 0
     figures = {"channels": channels, "weeks": max(count, 0), "fits": [], "moves": []}
-    if count < LEAST_PERIODS:
+    if count < budget.LEAST_PERIODS:
         return {**figures, "problem": "weeks"}
     amounts = np.zeros((len(channels), count))
     for (channel, _day, amount), week in zip(spend, weeks, strict=True):
@@ -424,13 +411,13 @@ def _find_moves(purchases, day, spend):
         return {**figures, "problem": "months"}
     rows = (sold >= first) & (sold <= last)
     revenue = np.bincount(sold[rows] - first, purchases.amounts[rows], count)
-    if not revenue[-HOLDOUT:].any() or revenue.sum() <= 0:
+    if not revenue[-budget.HOLDOUT :].any() or revenue.sum() <= 0:
         return {**figures, "problem": "revenue"}  # errors are shares of it
-    found = advise(tuple(channels), amounts, revenue, YEAR_WEEKS)
+    found = budget.advise(tuple(channels), amounts, revenue, YEAR_WEEKS)
     is_naive = found.fits and found.fits[0].error >= found.naive_error
     return {
         **figures,
-        "tried": len(CARRY_OVER) * len(SHAPES),
+        "tried": len(budget.CARRY_OVER) * len(budget.SHAPES),
         "fits": found.fits,
         "naive_error": found.naive_error,
         "moves": found.moves,

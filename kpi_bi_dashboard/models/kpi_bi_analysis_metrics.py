@@ -11,16 +11,16 @@ class KpiBiAnalysis(models.AbstractModel):
 
     _inherit = "kpi.bi.analysis"
 
+    def _find_reports(self, company, codes):
+        """KPIs of the whole company, as far as the user sees them."""
+        whole = [("company_id", "=", company.id), ("scope_type", "=", "company")]
+        named = ("definition_id.code", "in", codes)
+        return self.env["kpi.report"].search([*whole, named])
+
     def _find_metrics(self, metrics):
         """Metric → the KPI of the company that it names, as far as the user sees it."""
         codes = [*metrics, *CODES.values()]
-        reports = self.env["kpi.report"].search(
-            [
-                ("company_id", "=", self.env.company.id),
-                ("scope_type", "=", "company"),
-                ("definition_id.code", "in", codes),
-            ]
-        )
+        reports = self._find_reports(self.env.company, codes)
         known = {report.code: report for report in reports}
         found = {one: known.get(one) or known.get(CODES.get(one)) for one in metrics}
         return {metric: report for metric, report in found.items() if report}
@@ -28,26 +28,20 @@ class KpiBiAnalysis(models.AbstractModel):
     def _read_metrics(self, metrics):
         """Metric → its latest value, judged: what ``KpiReading`` is made of."""
         names = {
-            "value": "current_value",
-            "previous": "previous_value",
-            "target": "target_value",
-            "achievement": "achievement",
-        }
-        return {
-            metric: {
-                **{
-                    name: report[name]
-                    for name in ("code", "unit", "direction", "status")
-                },
-                **{
-                    name: report[path] if report._fields[path].known(report) else None
-                    for name, path in names.items()
-                },
-                "name": report.definition_id.name,
-                "period_start": str(report.current_period_start or "") or None,
-            }
-            for metric, report in self._find_metrics(metrics).items()
-        }
+            "value": "current_value", "previous": "previous_value",
+            "target": "target_value", "achievement": "achievement",
+        }  # fmt: skip
+        rows = {}
+        for metric, report in self._find_metrics(metrics).items():
+            (row,) = report.read(["code", "unit", "direction", "status"], load=None)
+            row.pop("id")
+            for name, path in names.items():
+                is_known = report._fields[path].known(report)
+                row[name] = report[path] if is_known else None
+            row["name"] = report.definition_id.name
+            row["period_start"] = str(report.current_period_start or "") or None
+            rows[metric] = row
+        return rows
 
     def _find_newest(self):
         """Analysis → its newest result of the company, in the order of the run."""

@@ -147,15 +147,17 @@ class KpiBiAnalysis(models.AbstractModel):
         count = sum(one["customers"] for one in segments.values())
         revenue = sum(one["revenue"] for one in segments.values())
         names = self._get_labels("kpi.bi.customer", "churn_state")
+        in_state = {
+            state: (state, "count", name, _("%s of all", text(number / count, "share")))
+            for state, name in names.items()
+            if (number := states.get(state))
+        }
         page.numbers(
-            (_("Customers"), text(count)),
-            (_("Revenue"), text(revenue, "money")),
-            *(
-                (name, text(number), _("%s of all", text(number / count, "share")))
-                for state, name in names.items()
-                if (number := states.get(state))
-            ),
-            (_("Health"), text(figures["health"]), _("Mean, 0 to 100")),
+            {**figures, **states, "count": count, "revenue": revenue},
+            ("count", "count", _("Customers")),
+            ("revenue", "money", _("Revenue")),
+            *in_state.values(),
+            ("health", "count", _("Health"), _("Mean, 0 to 100")),
         )
         page.add(
             "segment_map",
@@ -390,17 +392,12 @@ class KpiBiAnalysis(models.AbstractModel):
             page.notes(note, title=_("Why not"))
             return
         model, amounts = figures["purchases"], figures["amounts"]
+        year = _("Within a year")
+        worth = _("Three years, 10 % a year off what comes later")
         page.numbers(
-            (
-                _("Lifetime value of all"),
-                text(figures["value"], "money"),
-                _("Three years, 10 % a year off what comes later"),
-            ),
-            (
-                _("Purchases expected"),
-                text(figures["expected_purchases"]),
-                _("Within a year"),
-            ),
+            figures,
+            ("value", "money", _("Lifetime value of all"), worth),
+            ("expected_purchases", "count", _("Purchases expected"), year),
         )
         self._add_back_test(page, figures["back_test"])
         stops = model["a"] / (model["a"] + model["b"])

@@ -1,5 +1,4 @@
 from calendar import monthrange
-from dataclasses import asdict
 from datetime import timedelta
 
 import numpy as np
@@ -9,28 +8,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Date, Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.percent import NARROW_SPACE
-
+from ..analytics.data_models import sales_models
 from ..analytics.data_models.forecasting_models import compare_models
 from ..analytics.data_models.revenue_history import monthly_revenue, recurring_revenue
-from ..analytics.data_models.sales_models import (
-    OPEN,
-    WON,
-    OpportunityEvent,
-    list_visits,
-    stand_at,
-)
-from ..analytics.pipeline_management.pipeline_analyzer import (
-    build_waterfall,
-    compare_owners,
-    describe_pipeline,
-    describe_stages,
-    expect_by_month,
-    grade_pipeline,
-    is_stale,
-    score_deal,
-    usual_slippage,
-)
+from ..analytics.data_models.sales_models import OPEN, WON, stand_at
+from ..analytics.pipeline_management import pipeline_analyzer as analyzer
 from .kpi_bi_analysis_page import ANALYST, MOST_DOCUMENTS
 
 YEAR = timedelta(days=365)
@@ -63,7 +45,8 @@ class KpiBiAnalysis(models.AbstractModel):
         tz = self.env["kpi.bi.purchase"]._get_tz(company)
         rows = self.env.execute_query(SQL(_EVENTS, company=company.id, tz=tz))
         return [
-            OpportunityEvent(*row[:4], places.get(row[4], 0), *row[5:]) for row in rows
+            sales_models.OpportunityEvent(*row[:4], places.get(row[4], 0), *row[5:])
+            for row in rows
         ]
 
     def _analyse_pipeline(self, company):
@@ -80,46 +63,36 @@ class KpiBiAnalysis(models.AbstractModel):
                 start = _quarter(day)[0]
                 won = (one for one in known if one.state == WON)
                 reached = sum(one.amount for one in won if one.closed >= start)
-            visits = list_visits(events, day, company.id)
-            stages = {one.stage: one for one in describe_stages(visits, day)}
+            visits = sales_models.list_visits(events, day, company.id)
+            stages = {one.stage: one for one in analyzer.describe_stages(visits, day)}
             left = target["target"] - reached
-            found = describe_pipeline(known, day, day - YEAR, left)
+            found = analyzer.describe_pipeline(known, day, day - YEAR, left)
             pending = [one for one in known if one.state == OPEN]
-            stale = sum(is_stale(one, stages, day) for one in pending)
-            largest = sorted(pending, key=lambda one: -one.amount)[:MOST_DEALS]
+            recent = [one for one in known if one.closed and one.closed >= day - YEAR]
+            stale = sum(analyzer.is_stale(one, stages, day) for one in pending)
+            share = stale / len(pending) if pending else None
+            there = {
+                stage: [one.amount for one in pending if one.stage == stage]
+                for stage in stages
+            }
             return {
-                **asdict(found),
+                **vars(found),
                 "target": {**target, "reached": reached},
-                "slippage": usual_slippage(events),
-                "grade": grade_pipeline(
-                    found, stale / len(pending) if pending else None
-                ),
+                "slippage": analyzer.usual_slippage(events),
+                "grade": analyzer.grade_pipeline(found, share),
                 "keys": self._list_stages(),
                 "stages": [
-                    {
-                        **asdict(one),
-                        "count": len(there),
-                        "amount": sum(each.amount for each in there),
-                    }
-                    for one in stages.values()
-                    for there in [[each for each in pending if each.stage == one.stage]]
+                    {**vars(one), "count": len(amounts), "amount": sum(amounts)}
+                    for one, amounts in zip(
+                        stages.values(), there.values(), strict=True
+                    )
                 ],
                 "deals": [
-                    [
-                        one.number,
-                        one.amount,
-                        one.probability,
-                        one.stage,
-                        one.deadline,
-                        *score_deal(one, stages, day),
-                    ]
-                    for one in largest
+                    (one.number, one.amount, one.probability, one.stage, one.deadline)
+                    + analyzer.score_deal(one, stages, day)
+                    for one in sorted(pending, key=lambda one: -one.amount)[:MOST_DEALS]
                 ],
-                "owners": compare_owners(
-                    one
-                    for one in known
-                    if one.state == OPEN or (one.closed and one.closed >= day - YEAR)
-                ),
+                "owners": analyzer.compare_owners([*pending, *recent]),
                 "since": min((one.day for one in events), default=None),
                 "partly_known": len(
                     {one.number for one in events if one.is_partly_known}
@@ -134,14 +107,8 @@ class KpiBiAnalysis(models.AbstractModel):
         That of a KPI of revenue, else what the sales teams are to invoice a month.
         """
         # The engine reads targets of the company, whoever may see them.
-        reports = self.env["kpi.report"].sudo()
-        found = reports.search(
-            [
-                ("scope_type", "=", "company"),
-                ("company_id", "=", company.id),
-                ("definition_id.code", "in", TARGETS),
-            ]
-        ).sorted(lambda report: TARGETS.index(report.definition_id.code))
+        found = self.sudo()._find_reports(company, TARGETS)
+        found = found.sorted(lambda report: TARGETS.index(report.definition_id.code))
         for report in found:
             grain = "year" if report.frequency == "year" else "quarter"
             for series in report._series(grain, day, day):
@@ -182,10 +149,10 @@ class KpiBiAnalysis(models.AbstractModel):
             events = self._read_events(company)
             day = self._get_cutoff(company)
             known = stand_at(events, day, company.id)
-            found = describe_pipeline(known, day, day - YEAR)
-            slippage = max(usual_slippage(events) or 0, 0)
+            found = analyzer.describe_pipeline(known, day, day - YEAR)
+            slippage = max(analyzer.usual_slippage(events) or 0, 0)
             recurring, customers = recurring_revenue(sold, last, MONTHS)
-            pipeline = expect_by_month(
+            pipeline = analyzer.expect_by_month(
                 known, day + timedelta(days=1), MONTHS, slippage, found.cycle_days
             )
             forecasts = compare_models(
@@ -212,6 +179,11 @@ class KpiBiAnalysis(models.AbstractModel):
         stages = self.env["crm.stage"].sudo().browse(figures["keys"]).exists()
         names = {figures["keys"].index(one.id) + 1: one.name for one in stages}
         self._add_pipeline_numbers(page, figures)
+        columns = (
+            _("Stage"), (_("Open"), "count"), (_("Expected revenue"), "money"),
+            (_("Entered"), "count"), (_("Went on"), "share"), _("Interval"),
+            _("Median days"),
+        )  # fmt: skip
         page.table(
             _("Stages"),
             [
@@ -224,13 +196,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 for one in figures["stages"]
                 if one["stage"] in names
             ],
-            _("Stage"),
-            (_("Open"), "count"),
-            (_("Expected revenue"), "money"),
-            (_("Entered"), "count"),
-            (_("Went on"), "share"),
-            _("Interval"),
-            _("Median days"),
+            *columns,
             note=_(
                 "Went on: of those that have left the stage, the share that went to a"
                 " later one or was won, and its 95 % interval. The median counts those"
@@ -255,43 +221,25 @@ class KpiBiAnalysis(models.AbstractModel):
             goal = _("Of %(left)s left to win until %(day)s", **days)
         grade, points, losses = figures["grade"]
         words = {
-            "coverage": _("coverage below 3"),
-            "overdue": _("overdue deals"),
+            "coverage": _("coverage below 3"), "overdue": _("overdue deals"),
             "stale": _("deals that stand still"),
-        }
+        }  # fmt: skip
         reasons = ", ".join(words[one] for one in losses)
-        likely = _("By their probability")
         health = _("%(points)s of 100: %(reasons)s", points=points, reasons=reasons)
         won = page.span(*figures["win_interval"] or (None, None))
-        count, late = text(figures["count"]), figures["slippage_days"]
-        coverage = text(figures["coverage"], "decimal")
-        if figures["coverage"] is not None:
-            coverage += f"{NARROW_SPACE}×"
+        speed = _("A day: open × win rate × mean deal ÷ cycle")
+        late = figures["slippage_days"] and text(figures["slippage_days"], "days")
+        count = text(figures["count"])
         page.numbers(
-            (_("Open"), text(figures["total"], "money"), _("%s opportunities", count)),
-            (_("Weighted"), text(figures["weighted"], "money"), likely),
-            (_("Coverage"), coverage, goal),
-            (
-                _("Win rate"),
-                text(figures["win_rate"], "share"),
-                _("Last year; with 95 %%: %s", won),
-            ),
-            (
-                _("Sales cycle"),
-                text(figures["cycle_days"], "days"),
-                _("Median of what was won"),
-            ),
-            (
-                _("Velocity"),
-                text(figures["velocity"], "money"),
-                _("A day: open × win rate × mean deal ÷ cycle"),
-            ),
-            (
-                _("Overdue"),
-                text(figures["overdue_share"], "share"),
-                _("By %s", text(late, "days")) if late else "",
-            ),
-            (_("Health"), grade or "–", health if reasons else ""),
+            {**figures, "grade": grade},
+            ("total", "money", _("Open"), _("%s opportunities", count)),
+            ("weighted", "money", _("Weighted"), _("By their probability")),
+            ("coverage", "times", _("Coverage"), goal),
+            ("win_rate", "share", _("Win rate"), _("Last year; with 95 %%: %s", won)),
+            ("cycle_days", "days", _("Sales cycle"), _("Median of what was won")),
+            ("velocity", "money", _("Velocity"), speed),
+            ("overdue_share", "share", _("Overdue"), _("By %s", late) if late else ""),
+            ("grade", "text", _("Health"), health if reasons else ""),
         )
 
     def _add_deals(self, page, deals, stages):
@@ -300,14 +248,18 @@ class KpiBiAnalysis(models.AbstractModel):
         if not leads.has_access("read"):
             return
         reasons = {
-            "stale": _("stands still"),
-            "overdue": _("overdue"),
+            "stale": _("stands still"), "overdue": _("overdue"),
             "no_deadline": _("no closing date"),
             "unknown_stage": _("stage without history"),
-        }
+        }  # fmt: skip
         found = leads.search([("id", "in", [deal[0] for deal in deals])])
         names = dict(found.mapped(lambda lead: (lead.id, lead.name)))
         deals = [deal for deal in deals if deal[0] in names]
+        columns = (
+            _("Opportunity"), (_("Expected revenue"), "money"),
+            (_("Probability"), "share"), _("Stage"), _("Expected closing"),
+            (_("Score"), "count"), _("Why"),
+        )  # fmt: skip
         page.table(
             _("Largest open opportunities"),
             [
@@ -322,13 +274,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 )
                 for number, amount, probability, stage, deadline, score, why in deals
             ],
-            _("Opportunity"),
-            (_("Expected revenue"), "money"),
-            (_("Probability"), "share"),
-            _("Stage"),
-            _("Expected closing"),
-            (_("Score"), "count"),
-            _("Why"),
+            *columns,
             note=_(
                 "Those that you may see. Score: share of its stage that goes on, a"
                 " third less where it stands still for twice the usual time, a third"
@@ -345,6 +291,10 @@ class KpiBiAnalysis(models.AbstractModel):
         # Colleagues have names, also those who have left.
         users = self.env["res.users"].sudo().browse(int(one["owner"]) for one in owners)
         names = {str(user.id): user.name for user in users.exists()}
+        columns = (
+            _("Salesperson"), (_("Open"), "money"), (_("Won"), "money"),
+            (_("Win rate"), "share"), _("95 % interval"),
+        )  # fmt: skip
         page.table(
             _("Salespeople"),
             [
@@ -352,11 +302,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 + (one["win_rate"], page.span(*one["interval"] or (None, None)))
                 for one in owners
             ],
-            _("Salesperson"),
-            (_("Open"), "money"),
-            (_("Won"), "money"),
-            (_("Win rate"), "share"),
-            _("95 % interval"),
+            *columns,
             note=_(
                 "Of the last year. Where intervals overlap, nobody can say who is"
                 " better."
@@ -375,18 +321,13 @@ class KpiBiAnalysis(models.AbstractModel):
         figures = _compare(self._read_events(company), since, until, company.id)
         page.days = {"since": str(since), "until": str(until), "last": str(last)}
         names = {
-            "start": page.text(figures["since"], "day"),
-            "new": _("New"),
-            "reopened": _("Reopened"),
-            "moved_in": _("From another company"),
-            "raised": _("Raised"),
-            "lowered": _("Lowered"),
-            "won": _("Won"),
-            "lost": _("Lost"),
-            "moved_out": _("To another company"),
+            "start": page.text(figures["since"], "day"), "new": _("New"),
+            "reopened": _("Reopened"), "moved_in": _("From another company"),
+            "raised": _("Raised"), "lowered": _("Lowered"), "won": _("Won"),
+            "lost": _("Lost"), "moved_out": _("To another company"),
             "removed": _("Merged or deleted"),
             "end": page.text(figures["until"], "day"),
-        }
+        }  # fmt: skip
         page.waterfall(
             "",
             [
@@ -412,42 +353,27 @@ class KpiBiAnalysis(models.AbstractModel):
             return
         _, text, found = self.env._, page.text, figures["models"]
         names = {
-            "ensemble": _("Combination"),
-            "linear": _("Linear"),
-            "exponential": _("Exponential"),
-            "seasonal": _("Seasonal"),
-        }
+            "ensemble": _("Combination"), "linear": _("Linear"),
+            "exponential": _("Exponential"), "seasonal": _("Seasonal"),
+        }  # fmt: skip
         main = found["ensemble"]
         last = Date.to_date(f"{figures['months'][-1]}-01")
         days = [Date.add(last, months=at) for at in range(1, MONTHS + 1)]
         months = [text(day, "month") for day in days]
         totals = {name: text(one, "money") for name, one in main["scenarios"].items()}
         accuracy = [one for one in main["accuracy"][:3] if one is not None]
+        until = _("1 − WAPE of forecasts of the past, up to 3 months ahead")
+        grades = _("A from 95 %, B from 90 %, C from 80 %, D from 65 %")
+        saved = _("Of that of repeating the last month, or year")
+        ends = _(
+            "%(low)s if all are bad months, %(high)s if all are good ones", **totals
+        )
         page.numbers(
-            (
-                _("Next 12 months"),
-                totals["expected"],
-                _(
-                    "%(low)s if all are bad months, %(high)s if all are good ones",
-                    low=totals["low"],
-                    high=totals["high"],
-                ),
-            ),
-            (
-                _("Accuracy so far"),
-                text(min(accuracy, default=None), "share"),
-                _("1 − WAPE of forecasts of the past, up to 3 months ahead"),
-            ),
-            (
-                _("Grade"),
-                main["grade"] or "–",
-                _("A from 95 %, B from 90 %, C from 80 %, D from 65 %"),
-            ),
-            (
-                _("Error saved"),
-                text(main["skill"], "share"),
-                _("Of that of repeating the last month, or year"),
-            ),
+            {**main, **totals, "accuracy": min(accuracy, default=None)},
+            ("expected", "text", _("Next 12 months"), ends % totals),
+            ("accuracy", "share", _("Accuracy so far"), until),
+            ("grade", "text", _("Grade"), grades),
+            ("skill", "share", _("Error saved"), saved),
         )
         rows = zip(months, main["expected"], main["low"], main["high"], strict=True)
         page.ranges(
@@ -455,6 +381,11 @@ class KpiBiAnalysis(models.AbstractModel):
             [(*row, text(row[1], "money")) for row in rows if row[2] is not None],
             note=_("Each month lies within its line with 80 %."),
         )
+        columns = (
+            _("Method"), (_("Next 12 months"), "money"),
+            (_("Accuracy, next month"), "share"), (_("In 3 months"), "share"),
+            (_("Error saved"), "share"), _("Grade"),
+        )  # fmt: skip
         page.table(
             _("By method"),
             [
@@ -463,12 +394,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 for name, label in names.items()
                 for one in [found[name]]
             ],
-            _("Method"),
-            (_("Next 12 months"), "money"),
-            (_("Accuracy, next month"), "share"),
-            (_("In 3 months"), "share"),
-            (_("Error saved"), "share"),
-            _("Grade"),
+            *columns,
             note=_("Accuracy and error saved: of forecasts of the past."),
         )
         columns = [found[name]["expected"] for name in names]
@@ -500,7 +426,7 @@ class KpiBiAnalysis(models.AbstractModel):
 
 
 def _compare(events, since, until, company):
-    steps = build_waterfall(
+    steps = analyzer.build_waterfall(
         stand_at(events, since, company), stand_at(events, until, company)
     )
     return {

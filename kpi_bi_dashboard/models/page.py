@@ -37,6 +37,7 @@ class Page:
             "text": str,
             "count": lambda number: format_number(env, number, 0),
             "decimal": lambda number: format_number(env, number, 1),
+            "times": lambda number: self.text(number, "decimal") + NARROW_SPACE + "×",
             "share": lambda share: format_percent(env, share),
             "money": lambda amount: reader.short(amount, unit),
             "exact": self.currency.format,
@@ -77,10 +78,12 @@ class Page:
     def add(self, kind, title="", note="", **body):
         self.sections.append({"kind": kind, "title": title, "help": note, **body})
 
-    def numbers(self, *numbers):
-        """Large figures: a name, a text and maybe a hint."""
-        names = ("name", "text", "hint")
-        rows = [dict(zip(names, (*one, ""), strict=False)) for one in numbers]
+    def numbers(self, figures, *numbers):
+        """Large figures: a key, the kind of its value, a name and maybe a hint."""
+        rows = [
+            {"name": name, "text": self.text(figures[key], kind), "hint": "".join(hint)}
+            for key, kind, name, *hint in numbers
+        ]
         self.add("numbers", numbers=rows)
 
     def notes(self, *notes, title=""):
