@@ -24,12 +24,7 @@ class KpiDashboardTile(models.Model):
             ("ranges", "Intervals of an Analysis"),
             ("findings", "What Changed"),
         ],
-        ondelete={
-            "triangle": "cascade",
-            "segment_map": "cascade",
-            "ranges": "cascade",
-            "findings": "cascade",
-        },
+        ondelete=dict.fromkeys([*ANALYSES, "ranges"], "cascade"),
     )
     bi_analysis = fields.Selection(
         "_select_bi_analyses",
@@ -44,13 +39,12 @@ class KpiDashboardTile(models.Model):
         return [*super()._list_options(), "bi_analysis"]
 
     def _body_triangle(self, tile, reading):
-        return self._draw_result(
-            tile, reading, self.env["kpi.bi.analysis"]._draw_cohorts
-        )
+        draw = self.env["kpi.bi.analysis"]._draw_cohorts
+        return self._draw_result(tile, reading, draw)
 
     def _body_segment_map(self, tile, reading):
-        analyses = self.env["kpi.bi.analysis"]
-        return self._draw_result(tile, reading, analyses._draw_segments)
+        draw = self.env["kpi.bi.analysis"]._draw_segments
+        return self._draw_result(tile, reading, draw)
 
     def _body_ranges(self, tile, reading):
         return self._draw_result(tile, reading, self._draw_ranges)
@@ -89,17 +83,13 @@ class KpiDashboardTile(models.Model):
         if not self.env.user.has_group(GROUP):
             message = self.env._("You need access to the executive dashboard.")
             return {"state": "no_data", "message": message}
-        name, filled = ANALYSES.get(tile["kind"]) or (
-            tile["bi_analysis"] or USUAL_RANGES,
-            None,
-        )
+        usual = tile["bi_analysis"] or USUAL_RANGES, None
+        name, filled = ANALYSES.get(tile["kind"], usual)
         result = reading.read_once(_read_results).get(name)
         if not result or (filled and not result._get_figures()[filled]):
-            message = (
-                self.env["kpi.bi.analysis"]._get_empty_message()
-                if filled
-                else self.env._("Not analysed yet: this happens each night.")
-            )
+            message = self.env._("Not analysed yet: this happens each night.")
+            if filled:
+                message = self.env["kpi.bi.analysis"]._get_empty_message()
             return {"state": "no_data", "message": message}
         return draw(result)
 

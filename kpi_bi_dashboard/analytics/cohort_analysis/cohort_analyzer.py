@@ -121,7 +121,7 @@ def build_cohorts(
         is_over,
         np.where(is_over, counts, np.nan),
         total(known.amounts),
-        np.full(shape, np.nan) if known.margins is None else total(known.margins),
+        np.where(np.isnan(known.margins).all(), np.nan, total(known.margins)),
     )
 
 

@@ -52,7 +52,6 @@ def find_acquisition(
     ]
     lines = purchases.select(np.isin(purchases.customers, ids))
     who = np.searchsorted(ids, lines.customers)
-    earned = np.full(len(who), np.nan) if lines.margins is None else lines.margins
     paid = [one.channel for one in costs[2:] if one.spend > 0]
     rows, margins = [], []
     for place, one in enumerate(costs):
@@ -60,7 +59,7 @@ def find_acquisition(
         is_own = first > last - MOST_MONTHS
         if channel is not None:
             is_own &= np.isin(labels, channel)
-        curve = cash_curve(first, is_own, who, lines.months, earned, last)
+        curve = cash_curve(first, is_own, who, lines.months, lines.margins, last)
         low, high = _poisson_interval(one.customers)
         rows.append(
             {

@@ -6,7 +6,7 @@ meet channels, too. Several ways side by side show how much depends on the way c
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from math import factorial
 
@@ -51,11 +51,10 @@ class Attribution:
 
     @property
     def spread(self) -> dict[str, float]:
-        channels = next(iter(self.credits.values()), {})
         return {
-            channel: max(one[channel] for one in self.credits.values())
-            - min(one[channel] for one in self.credits.values())
-            for channel in channels
+            channel: max(shares) - min(shares)
+            for channel in next(iter(self.credits.values()), {})
+            for shares in [[one[channel] for one in self.credits.values()]]
         }
 
 
@@ -79,17 +78,11 @@ def last_touch(paths: list[Path]) -> dict[str, float]:
 
 def linear(paths: list[Path]) -> dict[str, float]:
     """As much to each channel that was met, however often."""
-    return _shares(
-        paths,
-        {
-            channel: sum(
-                path.successes / len({*path.channels})
-                for path in paths
-                if channel in path.channels
-            )
-            for channel in _channels(paths)
-        },
-    )
+    credit = dict.fromkeys(_channels(paths), 0.0)
+    for path in paths:
+        for channel in {*path.channels}:
+            credit[channel] += path.successes / len({*path.channels})
+    return _shares(paths, credit)
 
 
 def position_based(paths: list[Path]) -> dict[str, float]:
@@ -262,12 +255,7 @@ def _merge_rare(paths: list[Path]) -> list[Path]:
     kept = sorted(met, key=lambda channel: (-met[channel], channel))[
         : MOST_CHANNELS - 1
     ]
+    names = {channel: channel if channel in kept else OTHER for channel in met}
     return [
-        Path(
-            tuple(one if one in kept else OTHER for one in path.channels),
-            path.successes,
-            path.people,
-            path.ages,
-        )
-        for path in paths
+        replace(path, channels=tuple(map(names.get, path.channels))) for path in paths
     ]

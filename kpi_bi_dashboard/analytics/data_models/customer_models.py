@@ -70,9 +70,7 @@ def describe_customers(purchases: Purchases, cutoff: np.datetime64) -> CustomerF
     recency = (end - last).astype(int)
     tenure = (end - first).astype(int)
     monetary = _sum_of(known, ids, known.amounts)
-    margin = np.full(len(ids), np.nan)
-    if known.margins is not None:
-        margin = _sum_of(known, ids, known.margins)
+    margin = _sum_of(known, ids, known.margins)
     rfm = np.column_stack(
         [rank_classes(-recency), rank_classes(frequency), rank_classes(monetary)]
     )

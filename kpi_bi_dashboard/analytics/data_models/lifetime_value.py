@@ -153,15 +153,8 @@ def fit_purchases(history: BuyingHistory) -> PurchaseModel:
     found = find_minimum(unlikelihood, np.zeros(4))
     r, alpha, a, b = np.exp(found.point)
     likelihood = -found.value * counts.sum() + counts @ x * math.log(scale)
-    return PurchaseModel(
-        float(r),
-        float(alpha / scale),
-        float(a),
-        float(b),
-        float(likelihood),
-        found.evaluations,
-        _find_problem(found),
-    )
+    figures = map(float, (r, alpha / scale, a, b, likelihood))
+    return PurchaseModel(*figures, found.evaluations, _find_problem(found))
 
 
 @dataclass(frozen=True)
@@ -201,12 +194,8 @@ def fit_amounts(history: BuyingHistory) -> AmountModel:
     paid = (history.repeats > 0) & (history.mean_amount > 0)
     x, mean = history.repeats[paid].astype(float), history.mean_amount[paid]
     if len(x) < LEAST_REPEATERS:
-        return AmountModel(
-            *[math.nan] * 4,
-            0,
-            math.nan,
-            f"fewer than {LEAST_REPEATERS} customers bought again",
-        )
+        problem = f"fewer than {LEAST_REPEATERS} customers bought again"
+        return AmountModel(*[math.nan] * 4, 0, math.nan, problem)
     # sum of x·log x and the like are fixed; lgamma is needed once per number of
     # purchases
     levels, level, counts = np.unique(x, return_inverse=True, return_counts=True)
@@ -232,15 +221,11 @@ def fit_amounts(history: BuyingHistory) -> AmountModel:
         problem = "amounts vary so much that they have no mean"
     with np.errstate(invalid="ignore"):
         spread = x.std() * mean.std()
-    return AmountModel(
-        float(p),
-        float(q),
-        float(gamma * scale),
-        float(-found.value * len(x) - len(x) * math.log(scale)),
-        found.evaluations,
-        float(np.mean((x - x.mean()) * (mean - scale)) / spread) if spread else 0.0,
-        problem,
-    )
+    likelihood = -found.value * len(x) - len(x) * math.log(scale)
+    figures = map(float, (p, q, gamma * scale, likelihood))
+    together = float(np.mean((x - x.mean()) * (mean - scale)))
+    correlation = together / spread if spread else 0.0
+    return AmountModel(*figures, found.evaluations, correlation, problem)
 
 
 @dataclass(frozen=True)

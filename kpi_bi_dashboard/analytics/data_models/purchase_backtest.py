@@ -83,7 +83,7 @@ def back_test(
         history = build_history(purchases, day, WEEK)
         actual = count_purchases(purchases, history, day, day + step)
         for row, method in enumerate(METHODS):
-            expected = expect(method, purchases, history, day, weeks)
+            expected = _WAYS[method](purchases, history, day, weeks)
             if isinstance(expected, str):
                 problems[method] = expected
                 continue
@@ -92,17 +92,6 @@ def back_test(
             singles[row, place] = np.abs(expected - actual).mean()
             ranks[row, place] = rank_correlation(expected, actual)
     return BackTest(days, totals, singles, ranks, problems)
-
-
-def expect(
-    method: str,
-    purchases: Purchases,
-    history: BuyingHistory,
-    day: np.datetime64,
-    weeks: int,
-) -> np.ndarray | str:
-    """Purchases of each customer in the weeks after a day, or what prevents it."""
-    return _WAYS[method](purchases, history, day, weeks)
 
 
 def count_purchases(

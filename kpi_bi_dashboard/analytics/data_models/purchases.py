@@ -17,13 +17,13 @@ class Purchases:
     :ivar customers: ids, ascending
     :ivar days: ``datetime64[D]``
     :ivar amounts: revenue; below 0 where more was given back than bought
-    :ivar margins: NaN = not known; None = of no row
+    :ivar margins: NaN = not known
     """
 
     customers: np.ndarray
     days: np.ndarray
     amounts: np.ndarray
-    margins: np.ndarray | None = None
+    margins: np.ndarray
 
     @property
     def is_purchase(self) -> np.ndarray:
@@ -41,10 +41,7 @@ class Purchases:
 
     def select(self, rows: np.ndarray) -> "Purchases":
         """Those where ``rows`` holds."""
-        margins = None if self.margins is None else self.margins[rows]
-        return Purchases(
-            self.customers[rows], self.days[rows], self.amounts[rows], margins
-        )
+        return Purchases(*(values[rows] for values in vars(self).values()))
 
 
 def month_numbers(days: np.ndarray) -> np.ndarray:
@@ -80,14 +77,14 @@ def gather(
     if not np.isfinite(amounts).all():
         raise ValueError("amounts are finite numbers")
     ids, place = np.unique(customers, return_inverse=True)
-    margins = None if margins is None else np.asarray(margins, float)
+    margins = np.full(len(amounts), np.nan) if margins is None else margins
     keys = place.astype(np.int64) * _DAY_LIMIT + days.astype(np.int64)
     keys, rows = np.unique(keys, return_inverse=True)
     return Purchases(
         ids[keys // _DAY_LIMIT],
         (keys % _DAY_LIMIT).astype("datetime64[D]"),
         _sum_cents(rows, amounts, len(keys)),
-        None if margins is None else _sum_cents(rows, margins, len(keys)),
+        _sum_cents(rows, np.asarray(margins, float), len(keys)),
     )
 
 

@@ -21,20 +21,6 @@ class Benchmark:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """A value beside its benchmark.
-
-    :ivar position: 0.5 = as the middle, 1 = as the best, 0 = as far below the middle as
-        the best are above; None without a value
-    """
-
-    measure: str
-    value: float | None
-    benchmark: Benchmark
-    position: float | None
-
-
-@dataclass(frozen=True)
 class UnitPerformance:
     """A unit over all measures.
 
@@ -44,7 +30,6 @@ class UnitPerformance:
 
     unit: str
     score: float | None
-    comparisons: tuple[Comparison, ...]
     ahead: tuple[str, ...]
     behind: tuple[str, ...]
 
@@ -71,26 +56,23 @@ class PerformanceTracker:
     def _compare(
         self, unit: str, values: Mapping[str, float | None]
     ) -> UnitPerformance:
-        found = tuple(
-            Comparison(measure, values[measure], mark, position(values[measure], mark))
+        found = {
+            measure: position(values.get(measure), mark)
             for measure, mark in self.benchmarks.items()
-            if measure in values
-        )
-        known = sorted(
-            (one for one in found if one.position is not None),
-            key=lambda one: one.position,
-        )
+        }
+        known = {name: place for name, place in found.items() if place is not None}
+        order = sorted(known, key=known.__getitem__)
         return UnitPerformance(
             unit,
-            100 * mean(one.position for one in known) if known else None,
-            found,
-            tuple(one.measure for one in reversed(known) if one.position > 0.5),
-            tuple(one.measure for one in known if one.position < 0.5),
+            100 * mean(known.values()) if known else None,
+            tuple(one for one in reversed(order) if known[one] > 0.5),
+            tuple(one for one in order if known[one] < 0.5),
         )
 
 
 def position(value: float | None, benchmark: Benchmark) -> float | None:
-    """Where a value lies between the middle and the best, from 0 to 1."""
+    """Where a value lies: 0.5 = at the middle, 1 = at the best, 0 = as far below the
+    middle as the best are above; None without a value."""
     span = benchmark.best - benchmark.middle
     if value is None or not span:
         return None
