@@ -79,13 +79,16 @@ class KpiBiAnalysis(models.AbstractModel):
             getattr(self, f"_analyse_{name}")(company)
 
     def _store_result(
-        self, company, name, compute, version=1, *, data=None, **parameters
+        self, company, name, compute, version=1, *, data=None, of=None, **parameters
     ):
         """A result up to the last day that counts, of the figures of ``compute()``.
 
         :param data: JSON that differs where the data do; by default the hash of the
             purchases
+        :param of: what else it is made of, by its ``repr``
         """
+        if of is not None:
+            parameters["of"] = hashlib.sha256(repr(of).encode()).hexdigest()
         results = self.env["kpi.bi.result"]
         if data is None:
             data = results._find_latest(company, "purchases").data_hash
@@ -216,8 +219,8 @@ class KpiBiAnalysis(models.AbstractModel):
             }
 
         groups = self._find_groups(company, by)
-        name, digest = f"cohorts:{by}", hash_inputs(sorted(groups.items()))
-        return self._store_result(company, name, compute, 1, by=by, of=digest)
+        of = sorted(groups.items())
+        return self._store_result(company, f"cohorts:{by}", compute, by=by, of=(of,))
 
     def _find_groups(self, company, by):
         """Customer → its group: a name, or nothing where it is not known.
@@ -376,10 +379,6 @@ def _describe_lives(found):
         "interval": curve.median_interval(),
         "years": [curve.survival[at] if at >= 0 else 1.0 for at in last],
     }
-
-
-def hash_inputs(*inputs):
-    return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
 
 def _back_test(purchases, today, expected):

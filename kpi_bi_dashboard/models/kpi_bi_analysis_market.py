@@ -116,10 +116,8 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _analyse_performance(self, company):
         """Sales teams beside what others reach, over the last twelve months."""
-        day, tz = (
-            self._get_cutoff(company),
-            self.env["kpi.bi.purchase"]._get_tz(company),
-        )
+        day = self._get_cutoff(company)
+        tz = self.env["kpi.bi.purchase"]._get_tz(company)
         known = self.env["kpi.bi.benchmark"].search(
             Domain("company_id", "in", (company.id, False))
             & Domain("measure", "in", [*KPIS])
@@ -190,17 +188,17 @@ class KpiBiAnalysis(models.AbstractModel):
             for unit in units
             for key in unit["behind"]
         ]
+        columns = (
+            _("Start an action"), (_("Value"), "decimal"), (_("Usual"), "decimal"),
+            (_("Best"), "decimal"), _("Source"),
+        )  # fmt: skip
         page.table(
             _("Behind the benchmark"),
             [
                 (what, values[key], *map(marks[key].get, ("middle", "best", "source")))
                 for key, what, values in behind
             ],
-            _("Start an action"),
-            (_("Value"), "decimal"),
-            (_("Usual"), "decimal"),
-            (_("Best"), "decimal"),
-            _("Source"),
+            *columns,
             opens=[
                 opens("kpi.bi.analysis", "open_new_action", key, what)
                 for key, what, _values in behind

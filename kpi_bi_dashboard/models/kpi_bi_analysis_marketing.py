@@ -10,7 +10,6 @@ from ..analytics.data_models import budget
 from ..analytics.data_models.acquisition import find_acquisition
 from ..analytics.data_models.attribution import Path, attribute
 from ..analytics.data_models.marketing_models import build_funnel, rate_steps
-from .kpi_bi_analysis import hash_inputs
 from .page import opens
 
 WINDOW_DAYS = 90  # that leads have to be paid in
@@ -49,8 +48,8 @@ class KpiBiAnalysis(models.AbstractModel):
         def compute():
             return find_acquisition(*self._read(company), spend, channels)
 
-        digest = hash_inputs(spend, sorted(channels.items()))
-        return self._store_result(company, "acquisition", compute, 1, of=digest)
+        of = spend, sorted(channels.items())
+        return self._store_result(company, "acquisition", compute, of=of)
 
     def _describe_acquisition(self, page, result):
         _, text, figures = self.env._, page.text, result._get_figures()
@@ -170,9 +169,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 "amount": float(sum(row[-1] or 0 for row in found)),
             }
 
-        return self._store_result(
-            company, "attribution", compute, 1, of=hash_inputs(found)
-        )
+        return self._store_result(company, "attribution", compute, of=(found,))
 
     def _describe_attribution(self, page, result):
         _, figures = self.env._, result._get_figures()
@@ -237,7 +234,7 @@ class KpiBiAnalysis(models.AbstractModel):
             purchases, day = self._read(company)
             return _find_moves(purchases, day, spend)
 
-        return self._store_result(company, "budget", compute, 1, of=hash_inputs(spend))
+        return self._store_result(company, "budget", compute, of=(spend,))
 
     def _describe_budget(self, page, result):
         _, figures = self.env._, result._get_figures()
@@ -319,9 +316,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 steps = rate_steps(["visit", *names], counts)
             return {"steps": steps, "since": start, "until": stop}
 
-        return self._store_result(
-            company, "funnel", compute, 1, of=hash_inputs(visits, found)
-        )
+        return self._store_result(company, "funnel", compute, of=(visits, found))
 
     def _describe_funnel(self, page, result):
         _, text, figures = self.env._, page.text, result._get_figures()

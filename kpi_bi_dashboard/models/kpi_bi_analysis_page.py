@@ -205,19 +205,19 @@ class KpiBiAnalysis(models.AbstractModel):
             return
         _, silhouettes = self.env._, clusters["silhouettes"]
         count = len(clusters["centres"])
+        found = zip(clusters["centres"], clusters["sizes"], strict=True)
+        columns = (
+            _("Group"), (_("Customers"), "count"),
+            (_("Days since the last purchase"), "count"), (_("Purchases"), "count"),
+            (_("Revenue (median)"), "money"),
+        )  # fmt: skip
         page.table(
             _("Customers alike"),
             [
                 (self._name_cluster(centre, clusters["medians"]), size, *centre)
-                for centre, size in zip(
-                    clusters["centres"], clusters["sizes"], strict=True
-                )
+                for centre, size in found
             ],
-            _("Group"),
-            (_("Customers"), "count"),
-            (_("Days since the last purchase"), "count"),
-            (_("Purchases"), "count"),
-            (_("Revenue (median)"), "money"),
+            *columns,
             note=_(
                 "%(count)s groups found in recency, purchases and revenue: of %(least)s"
                 " to %(most)s these are farthest apart (silhouette %(value)s; 1 ="
@@ -238,12 +238,12 @@ class KpiBiAnalysis(models.AbstractModel):
             (_("buy often"), _("buy rarely"), _("buy as often as most")),
             (_("Large"), _("Small"), _("Medium")),
         )
+        shares = [
+            one / max(usual, 1) for one, usual in zip(centre, medians, strict=True)
+        ]
         names = [
             many if one >= MANY_TIMES else few if one * MANY_TIMES <= 1 else usual
-            for value, median, (many, few, usual) in zip(
-                centre, medians, words, strict=True
-            )
-            for one in [value / max(median, 1)]
+            for one, (many, few, usual) in zip(shares, words, strict=True)
         ]
         return ", ".join(reversed(names))
 
@@ -270,11 +270,9 @@ class KpiBiAnalysis(models.AbstractModel):
     def _describe_cohorts(self, page, result, part=""):
         _ = self.env._
         labels = {
-            "": _("Month only"),
-            "region": _("Region"),
-            "channel": _("First channel"),
-            "category": _("First category"),
-        }
+            "": _("Month only"), "region": _("Region"),
+            "channel": _("First channel"), "category": _("First category"),
+        }  # fmt: skip
         page.choose("cohorts", labels)
         if part:
             result = result._find_latest(result.company_id, f"cohorts:{part}")

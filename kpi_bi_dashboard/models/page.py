@@ -107,15 +107,9 @@ class Page:
             for row in rows
         ]
         if cells:
-            body = {"opens": [*opens]} if opens else {}
-            self.add(
-                "table",
-                title,
-                note,
-                heads=[part[0] for part in parts],
-                rows=cells,
-                **body,
-            )
+            body = {"heads": [head for head, *_kind in parts], "rows": cells}
+            body |= {"opens": [*opens]} if opens else {}
+            self.add("table", title, note, **body)
 
     def ranges(self, title, rows, kind="count", note="", opens=None):
         """Intervals: a name, value, low and high, and maybe a text of its own."""

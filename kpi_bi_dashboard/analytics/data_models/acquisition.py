@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .marketing_models import UNKNOWN, acquisition_costs, payback_months
+from .marketing_models import (
+    UNKNOWN,
+    AcquisitionCost,
+    acquisition_costs,
+    payback_months,
+)
 from .purchases import Purchases, month_numbers
 
 YEAR = 12
@@ -55,37 +60,30 @@ def find_acquisition(
     paid = [one.channel for one in costs[2:] if one.spend > 0]
     rows, margins = [], []
     for place, one in enumerate(costs):
-        channel = {0: None, 1: paid}.get(place, [one.channel])
-        is_own = first > last - MOST_MONTHS
-        if channel is not None:
-            is_own &= np.isin(labels, channel)
+        own = {0: labels, 1: paid}.get(place, [one.channel])
+        is_own = (first > last - MOST_MONTHS) & np.isin(labels, own)
         curve = cash_curve(first, is_own, who, lines.months, lines.margins, last)
         low, high = _poisson_interval(one.customers)
-        rows.append(
-            {
-                "channel": one.channel,
-                "spend": one.spend,
-                "customers": one.customers,
-                "cost": one.cost,
-                "low": one.cost and one.spend / high,
-                "high": one.cost and one.spend / low,
-            }
-        )
+        ends = {"low": one.cost and one.spend / high}
+        ends["high"] = one.cost and one.spend / low
+        rows.append({"channel": one.channel, **_count(one), **ends})
         margins.append(_pay_back(one.cost, *curve))
     return {
         "costs": rows if spent else [],
         "months": [
             {
                 "month": str(np.datetime64(month, "M")),
-                "spend": every.spend,
-                "customers": every.customers,
-                "cost": every.cost,
+                **_count(every),
                 "paid": of_paid.cost,
             }
             for month, (every, of_paid, *_others) in by_month
         ],
         "margin": {"rows": margins},
     }
+
+
+def _count(one: AcquisitionCost) -> dict[str, Any]:
+    return {"spend": one.spend, "customers": one.customers, "cost": one.cost}
 
 
 def cash_curve(

@@ -82,9 +82,7 @@ def _read_table(table: Body) -> Table:
     :param table: ``heads``, ``rows`` of cells: a text, or values of a ``Cell``
     """
     rows = tuple(
-        tuple(
-            Cell(**cell) if isinstance(cell, dict) else Cell(cell) for cell in row
-        )
+        tuple(Cell(**cell) if isinstance(cell, dict) else Cell(cell) for cell in row)
         for row in table["rows"]
     )
     numbers = {
