@@ -1,4 +1,3 @@
-from calendar import monthrange
 from datetime import timedelta
 
 import numpy as np
@@ -7,6 +6,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Date, Domain
 from odoo.tools import SQL
+from odoo.tools.date_utils import get_quarter
 
 from ..analytics.data_models import sales_models
 from ..analytics.data_models.forecasting_models import compare_models
@@ -60,7 +60,7 @@ class KpiBiAnalysis(models.AbstractModel):
             known = stand_at(events, day, company.id)
             reached = target["reached"]
             if reached is None:
-                start = _quarter(day)[0]
+                start = get_quarter(day)[0]
                 won = (one for one in known if one.state == WON)
                 reached = sum(one.amount for one in won if one.closed >= start)
             visits = sales_models.list_visits(events, day, company.id)
@@ -125,7 +125,7 @@ class KpiBiAnalysis(models.AbstractModel):
         return {
             "target": 3 * sum(teams.mapped("invoiced_target")),
             "reached": None,  # what is won by then
-            "until": str(_quarter(day)[1]),
+            "until": str(get_quarter(day)[1]),
         }
 
     def _analyse_pipeline_change(self, company):
@@ -437,13 +437,6 @@ def _compare(events, since, until, company):
             for name, (amount, numbers) in steps.items()
         },
     }
-
-
-def _quarter(day):
-    """First and last day of the quarter."""
-    first = day.replace(day=1, month=day.month - (day.month - 1) % 3)
-    month = first.month + 2
-    return first, first.replace(month=month, day=monthrange(day.year, month)[1])
 
 
 _EVENTS = """

@@ -123,9 +123,7 @@ _RECORD = f"""
     INSERT INTO kpi_bi_opportunity_event
                 (lead_key, moment, company_id, state, stage_key, amount, probability,
                  date_deadline, closed_at, user_key)
-    SELECT keys.lead_key, now() AT TIME ZONE 'UTC', new.company_id, new.state,
-           new.stage_key, new.amount, new.probability, new.date_deadline,
-           new.closed_at, new.user_key
+    SELECT keys.lead_key, now() AT TIME ZONE 'UTC', new.*
       FROM (%(keys)s) AS keys (lead_key)
  LEFT JOIN LATERAL (
                SELECT *
