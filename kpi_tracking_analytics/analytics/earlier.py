@@ -25,7 +25,7 @@ from odoo.addons.kpi_tracking.engine.targets import Targets
 
 from .anomaly import Detection, Event
 from .forecast import Forecast
-from .forecast.result import join_rows
+from .forecast.result import join_rows, take_rows
 from .judged import (
     Question,
     count_known,
@@ -186,7 +186,7 @@ def list_chances(
             odd = detect_unusual(series, question, past, taken)
             made = forecast_past(past, question, odd)
             for place, row in enumerate(old):
-                forecasts[row] = made.take([place])
+                forecasts[row] = take_rows(made, [place])
                 seen[row] = closed
         yield day, _expect(earlier, day, rows, forecasts, elapsed_on(day))
 

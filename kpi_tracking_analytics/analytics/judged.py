@@ -141,7 +141,8 @@ def take_past(series: Series, question: Question) -> tuple[Past, slice]:
     :return: these without errors of forecasts, and where they are in ``series``
     """
     closed = sum(period.stop <= question.today for period in series.periods)
-    taken = slice(_find_first(series, closed), closed)
+    known = (~np.isnan(series.values[:, :closed])).any(axis=0)
+    taken = slice(int(np.argmax(known)) if known.any() else closed - 1, closed)
     values = series.values[:, taken]
     # Of a sum that is better when higher, zeros before its first other value say that
     # somebody or something had not begun, not how it went.
@@ -253,12 +254,6 @@ def _take_targets(series: Series, taken: slice) -> Targets:
     return Targets(*(column[:, taken] for column in series.targets.columns))
 
 
-def _find_first(series: Series, closed: int) -> int:
-    """Index of the first period in which any KPI has a value; else the last closed."""
-    known = (~np.isnan(series.values[:, :closed])).any(axis=0)
-    return int(np.argmax(known)) if known.any() else closed - 1
-
-
 def detect_unusual(
     series: Series, question: Question, past: Past, taken: slice
 ) -> Detection:
@@ -292,14 +287,14 @@ def list_unusual(values: np.ndarray, found: Detection) -> list[Event]:
     events = list_events(values, found)
     # Of a KPI that had always been the same only the first change is unusual: nobody
     # knows yet how much it changes usually.
-    kept, changed = [], set()
-    for event in events:
-        is_measured = event.score is None or abs(event.score) < MOST_SCORE
-        if is_measured or event.row not in changed:
-            kept.append(event)
-        if not is_measured:
-            changed.add(event.row)
-    return kept
+    first: dict[int, Event] = {}
+    return [
+        event
+        for event in events
+        if event.score is None
+        or abs(event.score) < MOST_SCORE
+        or first.setdefault(event.row, event) is event
+    ]
 
 
 def _find_pace(

@@ -52,6 +52,7 @@ ORIGINS = [
 MARKED = SQL("(SELECT report_id FROM kpi_predictive_mark)")
 DAY = timedelta(days=1)
 MOST_NAMED = 6  # periods, on the page of a forecast
+LEAST_SKILL = 3  # percent: less is about as good
 FULL_JUDGED = 19  # earlier forecasts of which one may miss where 95 % are promised
 PAUSE = timedelta(minutes=5)  # between runs: each looks for changed records too
 # Of numbers or packages, for whoever follows the KPI; others are faults of the code.
@@ -101,7 +102,8 @@ class KpiPredictiveAnalytics(models.Model):
     skill = Number(
         "Better Than Naive (%)",
         help="Share of the error that is saved against repeating the last value, or"
-        " the last season. Automatic takes those where they are over a tenth better.",
+        " the last season. Automatic takes those where they are over a tenth better."
+        " Of KPIs that are often 0 squared errors count: others are least of always 0.",
     )
     judged_count = fields.Integer(
         "Earlier Forecasts Judged",
@@ -248,16 +250,29 @@ class KpiPredictiveAnalytics(models.Model):
                 )
             if count and count < LEAST_JUDGED:
                 said.append(self.env._("So there are no 95 % limits."))
-            elif row.skill and row.skill < 0:
-                said.append(
-                    self.env._("Repeating the last value or season was about as good.")
-                    if row.prediction_model == "automatic"
-                    else self.env._(
-                        "Repeating the last value or season was better: Automatic would"
-                        " do so where that is clear."
-                    )
-                )
+            elif row.skill:
+                said.append(row._say_skill())
             row.caution = " ".join(said)
+
+    def _say_skill(self):
+        """How its errors compare with those of repeating what was."""
+        if abs(self.skill) < LEAST_SKILL:
+            return self.env._("Repeating the last value or season was about as good.")
+        share = format_percent(self.env, abs(self.skill) / PERCENT, 0)
+        if self.skill > 0:
+            return self.env._(
+                "Errors were %(share)s smaller than by repeating the last value or"
+                " season.",
+                share=share,
+            )
+        if self.skill <= -PERCENT:  # the least that is stored
+            return self.env._(
+                "Errors were over twice those of repeating the last value or season."
+            )
+        return self.env._(
+            "Errors were %(share)s larger than by repeating the last value or season.",
+            share=share,
+        )
 
     @api.depends("target_probability")
     def _compute_chance_label(self):

@@ -9,6 +9,7 @@ from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.definition.kpi_zones_mixin import STATUSES
 
 from ..analytics.expected import Expected, ExpectedValues
+from ..analytics.forecast.result import take_rows
 from ..analytics.judged import group_rows
 from ..analytics.outlook import sum_up
 from .numbers import Number, as_column, drop_other_rows, get_numbers, merge_rows
@@ -130,7 +131,7 @@ class KpiPredictiveTotal(models.Model):
         inside = [each for each in found.coming if each.start < period.stop]
         begun = [each.start >= period.start for each in series.periods[: running + 1]]
         ahead = sum_up(
-            found.forecast.take(rows),
+            take_rows(found.forecast, rows),
             found.outlook.mean[rows, : len(inside)],
             np.nansum(series.values[rows, : running + 1][:, begun], axis=1),
             series.values[rows, running],

@@ -68,7 +68,7 @@ def watch(values: np.ndarray, day: int, rate: float = RATE) -> Stream:
         past = sizes[:, max(0, start - WINDOW) : start]
         limit = tail_quantile(past, rate, LEAST_ERRORS, ABOVE, TAIL)
         limits[:, start : start + REFRESH] = limit[:, None]
-    score = _divide(sizes, limits)
+    score = np.where((sizes == 0) & (limits == 0), 0.0, sizes / limits)
     quiet = max(day // QUIET_PARTS, LEAST_QUIET)
     is_start, is_odd, bars = _follow(score, quiet, rate)
     return Stream(is_start, is_odd, expected, np.copysign(score / bars, errors))
@@ -89,12 +89,6 @@ def _usual(values: np.ndarray, day: int) -> np.ndarray:
         known = (~np.isnan(past)).sum(axis=2)
         result[rows] = np.where(known >= LEAST_USUAL, median(past), np.nan)
     return result
-
-
-def _divide(sizes: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """Sizes in multiples of the limits; nothing by nothing is 0."""
-    score = sizes / limits
-    return np.where((sizes == 0) & (limits == 0), 0.0, score)
 
 
 def _follow(

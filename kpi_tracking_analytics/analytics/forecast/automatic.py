@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .combination import FLOOR, back_test, combine, fourth_power
-from .intermittent import demand_paths, is_intermittent
+from .intermittent import intermittent_paths, is_intermittent
 from .paths import (
     exponential,
     logarithmic,
@@ -123,9 +123,8 @@ def automatic_paths(
         _add_first_season(result, labels, values, loss, seasonal, season_length)
     often_zero = is_intermittent(values)
     rows = often_zero.any(axis=1)
-    if rows.any():
-        demand = demand_paths(values[rows], horizon)
-        result[rows] = np.where(often_zero[rows, :, None], demand, result[rows])
+    demand = intermittent_paths(values[rows], season_length, horizon)
+    result[rows] = np.where(often_zero[rows, :, None], demand, result[rows])
     labels[often_zero] = INTERMITTENT
     mark_poor(result, labels, values)
     return result, labels

@@ -83,8 +83,6 @@ def detect(
     """
     if not 0 < rate < 0.5:
         raise ValueError(f"rate must be between 0 and 0.5, got {rate}")
-    if season_length < 1:
-        raise ValueError(f"a season has at least 1 period, got {season_length}")
     values = np.asarray(values, float)
     marks = Marks(*(read_marks(mark, values) for mark in (seams, skipped, dismissed)))
     runs = without_runs(values, marks.seams)

@@ -9,7 +9,7 @@
 
 import numpy as np
 
-from .automatic import INTERMITTENT, NAIVE, SEASONAL_NAIVE
+from .automatic import NAIVE, SEASONAL_NAIVE
 from .detection import Detection, detect, leave_out
 from .distribution import Distribution, distribution_of, running_sums
 from .history import History, prepare, read_marks
@@ -81,11 +81,14 @@ def forecast(
         paths, labels = chosen.run(part.values, season_length, horizon)
         _forget(paths, waits[block])
         labels = labels[:, -1]
-        plain = _list_plain(part.values, season_length, horizon)
+        plain = {
+            NAIVE: naive_paths(part.values, horizon),
+            SEASONAL_NAIVE: seasonal_naive_paths(part.values, season_length, horizon),
+        }
         if chosen.gives_way:
             _give_way(paths, labels, part.values, plain)
         parts.append(_result(part, paths, labels, [*plain.values()], kinds[block]))
-    return join_rows(parts).take(np.argsort(np.concatenate(blocks)))
+    return take_rows(join_rows(parts), np.argsort(np.concatenate(blocks)))
 
 
 def _forget(paths: np.ndarray, waits: np.ndarray) -> None:
@@ -99,15 +102,6 @@ def _forget(paths: np.ndarray, waits: np.ndarray) -> None:
         paths[rows, period, -1] = np.nan
 
 
-def _list_plain(
-    values: np.ndarray, season_length: int, horizon: int
-) -> dict[str, np.ndarray]:
-    return {
-        NAIVE: naive_paths(values, horizon),
-        SEASONAL_NAIVE: seasonal_naive_paths(values, season_length, horizon),
-    }
-
-
 def _give_way(
     paths: np.ndarray,
     labels: np.ndarray,
@@ -116,8 +110,7 @@ def _give_way(
 ) -> None:
     """Take a plain forecast where it has clearly done better over all.
 
-    One that is chosen already is judged by what itself would have said. Of rare demand
-    the last value, mostly 0, is near but says nothing of how much comes.
+    One that is chosen already is judged by what itself would have said.
 
     :param paths, labels: changed in place; labels of shape (series,)
     """
@@ -125,7 +118,7 @@ def _give_way(
         paths[labels == label] = simple[labels == label]
     for label, simple in plain.items():
         saved = skill(realised_errors(paths, values), values, [simple])
-        rows = (saved < -CLEARLY_WORSE) & (labels != INTERMITTENT)
+        rows = saved < -CLEARLY_WORSE
         paths[rows], labels[rows] = simple[rows], label
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from .distribution import Distribution
+from .intermittent import is_intermittent
 from .paths import realised_errors
 
 LEAST_ORIGINS = 3
@@ -39,7 +40,7 @@ class Forecast:
     :ivar confidence: 100 × (1 − sum of absolute errors / sum of absolute values) in the
         back-test, from 0 to 100; NaN below three origins
     :ivar skill: shape (series,): share of the error of the better of naive and seasonal
-        naive that is saved, at most 1; below 0 it does worse; NaN below three origins
+        naive that is saved, see :func:`skill`
     :ivar judged: shape (series,): earlier forecasts of one period ahead that all this
         is measured on
     :ivar labels: shape (series,): where each forecast comes from, such as
@@ -61,10 +62,6 @@ class Forecast:
     kinds: np.ndarray
     errors: Distribution
     totals: Distribution
-
-    def take(self, rows: Sequence[int]) -> "Forecast":
-        """The forecasts of some series."""
-        return take_rows(self, rows)
 
     def probability_at_least(self, threshold: np.ndarray | float) -> np.ndarray:
         """Probability that a value is ``threshold`` or more.
@@ -189,26 +186,34 @@ def skill(
 ) -> np.ndarray:
     """Share of the mean absolute error of the best plain forecast that is saved.
 
+    Of what is often 0 it is that of the root of the mean squared error: see
+    :mod:`.intermittent`. By absolute ones always forecasting 0 would be best.
+
     :param errors: of the forecasts to judge, as for :func:`confidence`
     :param values: shape (series, periods)
     :param plain: paths of other forecasts, judged where both are
     :return: shape (series,), from −1 to 1; NaN below three origins
     """
+    is_rare = is_intermittent(values)[:, -1]
     best = np.full(len(values), np.inf)
     ours = np.full(len(values), np.nan)
     for paths in plain:
         theirs = realised_errors(paths, values)
         both = ~np.isnan(errors) & ~np.isnan(theirs)
         enough = both[:, :, 0].sum(axis=1) >= LEAST_ORIGINS
-        their_mean = _mean_size(theirs, both)
+        their_mean = _mean_size(theirs, both, is_rare)
         better = enough & (their_mean < best)
         best = np.where(better, their_mean, best)
-        ours = np.where(better, _mean_size(errors, both), ours)
+        ours = np.where(better, _mean_size(errors, both, is_rare), ours)
     share = np.divide(ours, best, out=np.full(len(values), np.nan), where=best > 0)
     share = np.where(best == 0, np.where(ours > ROUNDING, 2.0, 1.0), share)
     return np.clip(1 - share, -1.0, 1.0)
 
 
-def _mean_size(errors: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    total = np.where(counted, np.abs(errors), 0.0).sum(axis=(1, 2))
-    return total / np.maximum(counted.sum(axis=(1, 2)), 1)
+def _mean_size(
+    errors: np.ndarray, counted: np.ndarray, by_squares: np.ndarray
+) -> np.ndarray:
+    sizes = np.abs(np.where(counted, errors, 0.0))
+    sizes[by_squares] **= 2
+    means = sizes.sum(axis=(1, 2)) / np.maximum(counted.sum(axis=(1, 2)), 1)
+    return np.where(by_squares, np.sqrt(means), means)

@@ -51,7 +51,7 @@ def _mean_error(result, expected):
         ([1, 2, 3, 4, 5, 6], "too_short", 6),
         ([5] * 30, "constant", 5),
         ([0] * 30, "constant", 0),
-        ([0, 0, 0, 3] * 9, "intermittent", None),
+        ([0, 0, 3, 0, 0, 0, 0, 2, 0] * 4, "intermittent", None),
         ([10, NAN, 10, NAN, 10] * 5, "constant", 10),
     ],
 )
@@ -537,6 +537,17 @@ def test_a_season_known_once_is_repeated_where_it_closes(name, values, naive):
     plain = known[:, -1:] if naive else known
     error = np.abs(_monthly(known).mean - came).mean()
     assert error < 1.25 * np.abs(plain - came).mean()
+
+
+def test_of_what_is_often_0_no_plain_forecast_was_clearly_better():
+    rng = np.random.default_rng(8)
+    runs = np.repeat(rng.random((60, 12)) < 0.5, 4, axis=1)
+    runs = runs * rng.normal(50, 5, (60, 48))
+    rare = rng.poisson(0.4, (60, 48)) * rng.lognormal(2, 0.8, (60, 48))
+    result = _monthly(np.concatenate([runs, rare]))
+    assert (result.skill > -0.1 - 1e-9).all()
+    assert "naive" in result.labels[:60]
+    assert np.median(result.skill[60:]) > 0
 
 
 def test_a_plain_forecast_that_was_clearly_better_is_taken():

@@ -52,6 +52,17 @@ def test_skill_is_the_share_saved_of_the_better_plain_forecast():
     assert _skill([NAN, 99, 99, 99, 99], values, naive) == -1
 
 
+def test_of_what_is_often_0_the_mean_has_more_skill_than_0():
+    """Squared errors of (4, −4, 0, 0) are 8 on average; of the mean 1, 3; of 0, 4."""
+    values = [0, 4, 0, 0] * 5
+    naive = naive_paths(np.array([values], float), 1)
+    judged = [NAN] * 4  # from whole fours on
+    mean = judged + [each - 1 for each in values[4:]]
+    nothing = judged + values[4:]
+    assert _skill(mean, values, naive) == pytest.approx(1 - (3 / 8) ** 0.5)
+    assert _skill(nothing, values, naive) == pytest.approx(1 - (4 / 8) ** 0.5)
+
+
 def test_the_plain_forecast_itself_has_no_skill():
     values = np.random.default_rng(1).normal(size=(5, 30))
     naive = naive_paths(values, 3)

@@ -5,7 +5,7 @@ import pytest
 
 from ...analytics.forecast.intermittent import (
     demand_means,
-    demand_paths,
+    intermittent_paths,
     is_intermittent,
 )
 
@@ -51,21 +51,29 @@ def test_a_gap_says_nothing_about_demand():
     np.testing.assert_allclose(means, [4, 4, 3.2])
 
 
-def test_every_horizon_has_the_same_mean():
-    paths = demand_paths(np.array([[0.0, 3, 0, 0, 6, 0]]), 4)
+def test_without_a_season_every_period_is_expected_alike():
+    paths = intermittent_paths(np.array([[0.0, 3, 0, 0, 6, 0]]), 1, 4)
     assert paths.shape == (1, 6, 4)
     np.testing.assert_equal(paths, paths[:, :, :1].repeat(4, axis=2))
 
 
 def test_later_demand_changes_no_earlier_forecast():
     values = np.random.default_rng(1).poisson(0.4, (3, 40)).astype(float)
-    whole = demand_paths(values, 1)
+    whole = intermittent_paths(values, 12, 2)
     for end in (1, 5, 20):
-        np.testing.assert_equal(demand_paths(values[:, :end], 1), whole[:, :end])
+        part = intermittent_paths(values[:, :end], 12, 2)
+        np.testing.assert_allclose(part, whole[:, :end])
 
 
-def test_rates_that_did_better_are_used():
-    # demand that ends: the fastest rates lose it first
-    values = np.array([[1.0] * 20 + [0.0] * 20])
-    fast = demand_means(values, 0.3, 0.2)[0, -1]
-    assert demand_paths(values, 1)[0, -1, 0] == pytest.approx(fast)
+def test_a_year_is_expected_to_bring_what_years_bring():
+    """One a quarter at random comes to four a year, though 0 is the likeliest."""
+    values = np.random.default_rng(5).poisson(1 / 3, (400, 36)).astype(float)
+    year = intermittent_paths(values, 12, 12)[:, -1].sum(axis=1)
+    assert year.mean() == pytest.approx(4, abs=0.2)
+    assert np.std(year) < 2  # a Poisson year has a deviation of 2
+
+
+def test_what_comes_at_the_same_time_of_the_year_is_expected_then():
+    values = np.tile(np.r_[np.zeros(9), 20, 30, 25], 3)[None]
+    ahead = intermittent_paths(values, 12, 12)[0, -1]
+    np.testing.assert_allclose(ahead, values[0, :12], atol=0.5)

@@ -13,7 +13,7 @@ from ...analytics.forecast.automatic import (
     smoothed_paths,
     theta,
 )
-from ...analytics.forecast.intermittent import demand_paths
+from ...analytics.forecast.intermittent import intermittent_paths
 from ...analytics.forecast.methods import exponential_paths
 
 NAN = np.nan
@@ -103,7 +103,7 @@ def test_often_zero_is_forecast_as_demand():
     values = np.random.default_rng(2).poisson(0.5, (5, 60)).astype(float)
     result = _run("automatic", values)
     assert set(result.labels) == {"intermittent"}
-    np.testing.assert_allclose(result.mean, demand_paths(values, 12)[:, -1])
+    np.testing.assert_allclose(result.mean, intermittent_paths(values, 12, 12)[:, -1])
 
 
 def test_theta_follows_half_of_a_trend():

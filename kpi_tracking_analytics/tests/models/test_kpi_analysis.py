@@ -354,3 +354,20 @@ class TestKpiAnalysis(AnalysisCase):
         self.assertTrue(point.high_80 > point.value > point.low_80)
         self.assertIs(point.high_95, False)
         self.assertRegex(forecast.caution, r"\(4\), which vouch for 80.% at most")
+
+    def test_a_sentence_says_how_errors_compare_with_those_of_repeating(self):
+        kpi = self._entered("Compared", months(seasonal()))
+        self._analyse(kpi)
+        forecast = self._forecast(kpi)
+        for skill, said in (
+            (42.4, r"42.% smaller than"),
+            (3, r"3.% smaller than"),
+            (2.9, "about as good"),
+            (-2.9, "about as good"),
+            (-9.6, r"10.% larger than"),
+            (-100, "over twice those"),
+        ):
+            forecast.skill = skill
+            self.assertRegex(forecast.caution, said)
+        forecast.skill = 0  # they are those of repeating
+        self.assertFalse(forecast.caution)
