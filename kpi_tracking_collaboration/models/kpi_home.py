@@ -24,7 +24,7 @@ class KpiHome(models.AbstractModel):
         )
         coachings = self.env["kpi.performance.coaching"]
         is_mine = Domain("is_waiting_for_me", "=", True)
-        is_near = coachings._find_reviews(REVIEW_DAYS)
+        near = coachings._find_reviews(REVIEW_DAYS)
         return [
             *super()._get_needs(),
             *(
@@ -48,8 +48,6 @@ class KpiHome(models.AbstractModel):
                     None if coaching.is_waiting_for_me else coaching.next_review_date,
                     urgency=1 if coaching.is_waiting_for_me else 2,
                 )
-                for coaching in coachings.search(
-                    is_mine | is_near, limit=MOST_COACHINGS
-                )
+                for coaching in coachings.search(near | is_mine, limit=MOST_COACHINGS)
             ),
         ]

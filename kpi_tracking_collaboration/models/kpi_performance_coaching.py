@@ -100,6 +100,7 @@ class KpiPerformanceCoaching(models.Model):
         index=True,
         domain="[('share', '=', False), ('id', '!=', uid)]",
         ondelete="restrict",
+        bypass_search_access=True,  # who sees a coaching knows whose it is
     )
     coach_id = fields.Many2one(
         "res.users",
@@ -109,6 +110,7 @@ class KpiPerformanceCoaching(models.Model):
         copy=False,
         default=lambda self: self.env.uid,
         ondelete="restrict",
+        bypass_search_access=True,  # as above
     )
     company_id = fields.Many2one(
         "res.company",

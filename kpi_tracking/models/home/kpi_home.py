@@ -337,14 +337,14 @@ class KpiHome(models.AbstractModel):
 
             homeNeeds.add("review", { icon: "fa-eye", word: _t("To review") });
         """
-        is_to_enter, is_to_approve = self._find_waiting()
+        idle = look_up_once(self.env, "idle", self._find_idle)
         is_soon = Domain("state", "=", "due") & Domain("due_date", "<=", SOON)
         is_pressing = Domain("state", "=", "overdue") | is_soon
         mine = Domain("user_id", "=", self.env.uid)
         return [
-            *(self._due_items(mine & is_pressing) if is_to_enter else ()),
-            *(self._list_approvals() if is_to_approve else ()),
-            *self._counted_items(self._get_role()),
+            *(self._due_items(mine & is_pressing) if "due" not in idle else ()),
+            *(self._list_approvals() if "approval" not in idle else ()),
+            *self._counted_items(self._get_role(), idle),
         ]
 
     def _list_approvals(self):
@@ -544,31 +544,36 @@ class KpiHome(models.AbstractModel):
             for due in dues
         ]
 
-    def _find_waiting(self):
-        """Whether the user owes any entry, and whether they are asked to approve any.
+    def _find_idle(self):
+        """Kinds of which nothing is there, so that nobody asks what the user sees."""
+        self.env.flush_all()
+        queries = self._list_waiting()
+        tests = SQL(", ").join(SQL("EXISTS (%s)", one) for one in queries.values())
+        (found,) = self.env.execute_query(SQL("SELECT %s", tests))
+        return {kind for kind, any_ in zip(queries, found, strict=True) if not any_}
 
-        Most have neither, and what they may see of it takes long to ask for.
-        """
-        for model in ("kpi.entry.duty", "kpi.approval.step"):
-            self.env[model].flush_model()
-        (found,) = self.env.execute_query(
-            SQL(
-                """
-                SELECT EXISTS (SELECT FROM kpi_entry_duty WHERE user_id = %(user)s),
-                       EXISTS (SELECT FROM kpi_approval_step
-                                WHERE user_id = %(user)s AND state = 'asked')
-                """,
-                user=self.env.uid,
-            )
-        )
-        return found
+    def _list_waiting(self):
+        """Kind → SQL of the rows that may await the user; an addon adds its own."""
+        mine = SQL("user_id = %s", self.env.uid)
+        asked = SQL("state = 'asked' AND %s", mine)
+        # Odoo's own users have always been archived.
+        odoo = ["__system__", "public", "portaltemplate"]
+        left = SQL("active IS NOT TRUE AND login <> ALL(%s)", odoo)
+        return {
+            "due": SQL("SELECT FROM kpi_entry_duty WHERE %s", mine),
+            "approval": SQL("SELECT FROM kpi_approval_step WHERE %s", asked),
+            "review": SQL("SELECT FROM kpi_definition WHERE verified_hash IS NOT NULL"),
+            "job": SQL("SELECT FROM kpi_job WHERE state = 'failed'"),
+            "delivery": SQL("SELECT FROM kpi_delivery WHERE state = 'failed'"),
+            "leaver": SQL("SELECT FROM res_users WHERE %s", left),
+        }
 
-    def _counted_items(self, role):
+    def _counted_items(self, role, idle):
         """What a role has to know the number of, each with its list; one statement.
 
         An addon extends ``_list_counted``.
         """
-        counted = self._list_counted(role)
+        counted = [one for one in self._list_counted(role) if one["kind"] not in idle]
         if not counted:
             return []
         queries = [self.env[each["model"]]._search(each["domain"]) for each in counted]

@@ -42,6 +42,11 @@ class KpiHome(models.AbstractModel):
         return sorted(super().get_needs(), key=lambda item: item["kind"] != "alert")
 
     @api.model
+    def _list_waiting(self):
+        alerts = SQL("SELECT FROM kpi_alert_event WHERE state = 'firing'")
+        return {**super()._list_waiting(), "alert": alerts}
+
+    @api.model
     def _list_counted(self, role):
         waiting = {
             "kind": "alert",
