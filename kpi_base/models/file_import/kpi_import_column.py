@@ -149,7 +149,7 @@ class KpiImportColumn(models.Model):
         :param first_year, first_month: of the first column named by a month alone
         :param has_year_pairs: whether a title such as “2010-11” may mean two years
         """
-        is_doubtful = has_year_pairs and is_year_pair(self.name)
+        is_doubtful = has_year_pairs and is_year_pair(self.name or "")
         named = None if is_doubtful else parse_period(self.name)
         month = period_without_year(self.name)
         if self.period_day:

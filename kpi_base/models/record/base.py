@@ -97,7 +97,7 @@ def _read_commands(value, is_form=False):
         match command:
             case [Command.CREATE, _, dict() as values]:
                 yield set(), values
-            case [Command.UPDATE, one, dict() as values]:
+            case [Command.UPDATE, one, dict() as values] if "id" not in values:
                 yield _read_ids(one), values
             case [Command.DELETE | Command.UNLINK | Command.LINK, one, *_]:
                 yield _read_ids(one), {}

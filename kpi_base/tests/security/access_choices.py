@@ -21,7 +21,9 @@ ODD_LISTS = (
     [5],
     [None],
     [[5]],
+    [[Command.UPDATE, 1, {"id": 1}]],
     [[Command.LINK, "x"]],
+    [[Command.CREATE, 0, {}]],  # with nothing that is required
     [[Command.SET, 0, 5]],
     [[Command.CLEAR], 5],
 )

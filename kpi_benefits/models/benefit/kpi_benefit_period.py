@@ -124,7 +124,8 @@ class KpiBenefitPeriod(models.Model):
     def _add_up_to_date(self):
         """Planned and realised of those months that are over, as rates count them."""
         this_month = self.env["kpi.benefit.realization"]._get_this_month()
-        over = self.filtered(lambda one: one.period_start < this_month)
+        dated = self.filtered("period_start")
+        over = dated.filtered(lambda one: one.period_start < this_month)
         planned = sum(over.mapped("planned"))
         realized = sum(
             count_realised(one.planned, or_none(one.realized)) for one in over

@@ -136,7 +136,7 @@ class KpiDefinition(models.Model):
     def _compute_change_days(self):
         for definition in self.with_context(active_test=False):
             starts = definition.version_ids.mapped("valid_from")
-            days = {day.isoformat() for day in starts}
+            days = {day.isoformat() for day in starts if day}
             days -= {min(days, default="")}  # the first holds from the beginning
             for part in definition.component_ids:
                 days.update(part.change_days or ())

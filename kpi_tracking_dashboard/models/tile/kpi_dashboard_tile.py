@@ -153,7 +153,7 @@ class KpiDashboardTile(models.Model):
         for tile in self:
             kpis = (tile.definition_ids or tile.report_ids).mapped("name")
             words = html_to_inner_content(tile.text or "")
-            shown = words if tile.kind == "text" else ", ".join(kpis)
+            shown = words if tile.kind == "text" else ", ".join(filter(None, kpis))
             tile.display_name = tile.name or shown[:WORDS] or kinds[tile.kind]
 
     def _get_ordered_definitions(self):
