@@ -53,7 +53,6 @@ class KpiBiAnalysis(models.AbstractModel):
         _, text, figures = self.env._, page.text, result._get_figures()
         markets, shares = figures["market"], {}
         if not markets:
-            page.message = _("No markets yet. Enter their sizes, by year.")
             return
         for row in figures["competitor"]:
             if row["share"] is not None:
@@ -157,10 +156,6 @@ class KpiBiAnalysis(models.AbstractModel):
         _, figures = self.env._, result._get_figures()
         marks, units = figures["benchmarks"], figures["units"]
         if not units or not marks:
-            page.message = _(
-                "Needs opportunities of sales teams won or lost within a year, and"
-                " benchmarks of win rate, sales cycle or deal size with the best reach."
-            )
             return
         names = self._get_labels("kpi.bi.benchmark", "measure")
         page.table(

@@ -54,10 +54,6 @@ class KpiBiAnalysis(models.AbstractModel):
     def _describe_acquisition(self, page, result):
         _, text, figures = self.env._, page.text, result._get_figures()
         if not (costs := figures["costs"]):
-            page.message = _(
-                "Nothing spent yet: enter it under Spend, import it, or choose the plan"
-                " of your analytic accounts in the settings."
-            )
             return
         margins = figures.get("margin", {}).get("rows", [])
         has_margins = any(one["value"] is not None for one in margins)
@@ -174,10 +170,6 @@ class KpiBiAnalysis(models.AbstractModel):
     def _describe_attribution(self, page, result):
         _, figures = self.env._, result._get_figures()
         if not (credit := figures["credits"]):
-            page.message = _(
-                "Nobody has bought who met a channel: give leads and orders a source,"
-                " or import touches."
-            )
             return
         labels = {
             "exposure": _("By exposure"), "first": _("First"), "last": _("Last"),
@@ -322,11 +314,6 @@ class KpiBiAnalysis(models.AbstractModel):
         _, text, figures = self.env._, page.text, result._get_figures()
         steps = figures["steps"]
         if not any(step["count"] for step in steps):
-            page.message = _(
-                "No leads that are %s days old: they come from CRM, visits from the"
-                " entries and files of Spend.",
-                WINDOW_DAYS,
-            )
             return
         labels = {
             "visit": _("Visit"), "lead": _("Lead"), "qualified": _("Qualified"),

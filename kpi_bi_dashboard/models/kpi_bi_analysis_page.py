@@ -15,6 +15,7 @@ from ..analytics.data_models.customer_models import SEGMENTS, YEAR_DAYS
 from ..analytics.plain import plain
 from .page import Page, opens
 
+OWN = "kpi_bi_dashboard"
 ANALYST = "kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
 SHOWN_MONTHS = (1, 2, 3, 6, 12, 24)
 MOST_DOCUMENTS = 1000
@@ -59,8 +60,6 @@ class KpiBiAnalysis(models.AbstractModel):
             self._add_checks(page, result)
             times["cutoff"] = page.text(result.cutoff_date, "day")
             times["computed"] = format_datetime(self.env, result.computed_at)
-        if not page.sections:
-            page.message = page.message or self._get_empty_message()
         return {
             "name": name,
             "titles": self._get_titles(),
@@ -69,7 +68,7 @@ class KpiBiAnalysis(models.AbstractModel):
             "sections": page.sections,
             "choices": page.choices,
             "days": page.days,
-            "message": page.message,
+            **({} if page.sections else self._describe_need(analysis)),
             **times,
         }
 
@@ -114,6 +113,39 @@ class KpiBiAnalysis(models.AbstractModel):
             "No purchases yet: they come from posted invoices, confirmed orders or"
             " imported files, each night."
         )
+
+    def _get_needs(self):
+        """What analyses need other than purchases, and the action that leads there."""
+        _ = self.env._
+        spend, pipeline = f"{OWN}.kpi_bi_spend_action", LISTS["crm.lead"]
+        deals = _("No opportunities yet."), pipeline
+        benchmarks = _("Needs opportunities closed within a year, and benchmarks.")
+        spent = _("Nothing spent yet: enter it, or name a plan in the settings.")
+        touched = _("No buyer met a channel yet: give leads and orders a source.")
+        leads = _("No leads that are 90 days old yet: they come from CRM.")
+        markets = _("No markets yet. Enter their sizes, by year.")
+        return {
+            "pipeline": deals,
+            "pipeline_change": deals,
+            "acquisition": (spent, spend),
+            "budget": (spent, spend),
+            "attribution": (touched, f"{OWN}.kpi_bi_marketing_import_action"),
+            "funnel": (leads, pipeline),
+            "market": (markets, f"{OWN}.kpi_bi_market_action"),
+            "performance": (benchmarks, f"{OWN}.kpi_bi_benchmark_action"),
+        }
+
+    def _describe_need(self, analysis):
+        """Why a page is empty, and the way to what it needs, for who may go it."""
+        text, xml_id = self._get_needs().get(analysis) or (
+            self._get_empty_message(),
+            f"{OWN}.kpi_bi_purchase_import_action",
+        )
+        # Actions are for their groups alone; the model says who may use it.
+        action = self.env["ir.actions.act_window"].sudo()._for_xml_id(xml_id)
+        may_go = self.env[action["res_model"]].has_access("create")
+        way = may_go and {"action": xml_id, "name": action["name"]}
+        return {"message": text, "way": way}
 
     def _add_checks(self, page, result):
         """What is odd in the data of a result, and the documents that are."""

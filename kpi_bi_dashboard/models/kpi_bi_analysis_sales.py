@@ -173,7 +173,6 @@ class KpiBiAnalysis(models.AbstractModel):
     def _describe_pipeline(self, page, result):
         _, figures = self.env._, result._get_figures()
         if not figures["since"]:
-            page.message = _("No opportunities yet.")
             return
         # Names of stages are for whoever may see the pipeline.
         stages = self.env["crm.stage"].sudo().browse(figures["keys"]).exists()
@@ -318,7 +317,9 @@ class KpiBiAnalysis(models.AbstractModel):
             since = Date.to_date(since) or last.replace(day=1) - timedelta(days=1)
         except ValueError as error:
             raise UserError(_("“%s” are not two days.", part)) from error
-        figures = _compare(self._read_events(company), since, until, company.id)
+        if not (events := self._read_events(company)):
+            return
+        figures = _compare(events, since, until, company.id)
         page.days = {"since": str(since), "until": str(until), "last": str(last)}
         names = {
             "start": page.text(figures["since"], "day"), "new": _("New"),

@@ -45,9 +45,9 @@ class KpiBiCompetitor(models.Model):
     )
     score = OptionalFloat(
         "Threat",
-        help="0 to 100. 35 %: its share of what it and we have together; 25 %: growth;"
-        " 25 %: customer overlap; 15 %: price advantage. What is not known is left out"
-        " and the rest counts for more.",
+        help="Points, 100 in all: up to 35 for its share of what it and we have"
+        " together, 25 for growth, 25 for customer overlap, 15 for price advantage."
+        " What is not known is left out and the rest counts for more.",
     )
 
     _name_uniq = models.UniqueIndex(

@@ -61,9 +61,9 @@ class KpiBiOpportunity(models.Model):
     fit = Ratio("Strategic Fit", help="100 % = our strengths decide there.")
     ease = Ratio("Ease of Entry", help="100 % = nothing keeps us out.")
     score = OptionalFloat(
-        help="0 to 100. 30 %: revenue beside our own; 20 %: growth; 30 %: strategic"
-        " fit; 20 %: ease of entry. What is not known is left out and the rest counts"
-        " for more."
+        help="Points, 100 in all: up to 30 for revenue beside our own, 20 for growth,"
+        " 30 for strategic fit, 20 for ease of entry. What is not known is left out"
+        " and the rest counts for more."
     )
 
     def _assess(self):

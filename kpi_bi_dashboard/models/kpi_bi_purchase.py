@@ -84,7 +84,8 @@ class KpiBiPurchase(models.Model):
             for statement in (_NEW_CUSTOMERS, _DELETED_MONTH, _NEW_MONTH):
                 self.env.cr.execute(SQL(statement, **names))
         if changed:
-            self.invalidate_model()
+            self.env.cr.execute(SQL(_GONE_CUSTOMERS, company=company.id))
+            self.env.invalidate_all()
             lines = found if with_lines else self._hash_months(company, with_lines=True)
             # hashes of lines that were not looked at now stay as they were
             months = lines | {m: known[m] for m in known if m not in changed}
@@ -339,6 +340,15 @@ _NEW_CUSTOMERS = """
      WHERE line.partner_id IS NOT NULL
   ORDER BY line.partner_id
         ON CONFLICT DO NOTHING
+"""
+# Of whom nothing is left, neither bought nor imported.
+_GONE_CUSTOMERS = """
+    DELETE FROM kpi_bi_customer AS customer
+          WHERE company_id = %(company)s
+            AND NOT EXISTS (SELECT FROM kpi_bi_purchase
+                             WHERE customer_id = customer.id)
+            AND NOT EXISTS (SELECT FROM kpi_bi_purchase_line
+                             WHERE customer_id = customer.id)
 """
 _DELETED_MONTH = """
     DELETE FROM kpi_bi_purchase

@@ -43,18 +43,23 @@ class KpiBiTouch(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        """Delete touches that are older than their company keeps them."""
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM kpi_bi_touch AS touch
-                      USING res_company AS company
-                      WHERE company.id = touch.company_id
-                        AND company.kpi_bi_touch_days > 0
-                        AND touch.moment < %s
-                            - company.kpi_bi_touch_days * INTERVAL '1 day'
-                """,
-                fields.Datetime.now(),
-            )
-        )
-        self.invalidate_model()
+        """Delete touches and imported purchases older than companies keep them."""
+        kept = {
+            "kpi.bi.touch": ("moment", "kpi_bi_touch_days"),
+            "kpi.bi.purchase.line": ("day", "kpi_bi_purchase_days"),
+        }
+        for model, (moment, days) in kept.items():
+            names = {"table": self.env[model]._table, "moment": moment, "days": days}
+            names = {name: SQL.identifier(one) for name, one in names.items()}
+            now = fields.Datetime.now()
+            self.env.cr.execute(SQL(_DELETE_OLD, now=now, **names))
+            self.env[model].invalidate_model()
+
+
+_DELETE_OLD = """
+    DELETE FROM %(table)s AS kept
+          USING res_company AS company
+          WHERE company.id = kept.company_id
+            AND company.%(days)s > 0
+            AND kept.%(moment)s < %(now)s - company.%(days)s * INTERVAL '1 day'
+"""

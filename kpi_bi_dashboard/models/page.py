@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number, format_per
 
 
 class Page:
-    """What a page shows: sections, or a ``message`` in their place.
+    """What a page shows in sections.
 
     Sections are dicts of ``title``, ``help`` and ``kind``, one of
 
@@ -26,8 +26,7 @@ class Page:
 
     def __init__(self, env):
         self.env, self.currency = env, env.company.currency_id
-        self.sections, self.choices, self.message = [], [], ""
-        self.days = None
+        self.sections, self.choices, self.days = [], [], None
         self.decimals = {"count": 0, "decimal": 1, "share": 3}
         self.decimals["money"] = self.currency.decimal_places
         reader = env["kpi.dashboard"]._reader()

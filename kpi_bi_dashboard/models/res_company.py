@@ -28,6 +28,11 @@ class ResCompany(models.Model):
         default=730,
         help="Older touches of people with channels are deleted; 0 = none.",
     )
+    kpi_bi_purchase_days = fields.Integer(
+        "Days Imported Purchases Are Stored",
+        help="Older ones are deleted, with customers of whom no others are left;"
+        " 0 = none.",
+    )
 
 
 class ResConfigSettings(models.TransientModel):
@@ -46,4 +51,7 @@ class ResConfigSettings(models.TransientModel):
     )
     kpi_bi_touch_days = fields.Integer(
         related="company_id.kpi_bi_touch_days", readonly=False
+    )
+    kpi_bi_purchase_days = fields.Integer(
+        related="company_id.kpi_bi_purchase_days", readonly=False
     )

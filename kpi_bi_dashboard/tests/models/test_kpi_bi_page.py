@@ -38,6 +38,34 @@ class TestKpiBiPage(AnalysisCase):
         self.assertIn("No purchases yet", self._page("customers")["message"])
         self.assertIn("No purchases yet", self._page("cohorts:region")["message"])
 
+    def test_an_empty_page_leads_to_what_it_needs(self):
+        seller = self.env.ref("sales_team.group_sale_salesman")
+        self.env(su=True).user.group_ids += seller
+        needs = self.env["kpi.bi.analysis"]._get_needs()
+        for name in ("customers", *needs):
+            with self.subTest(name=name):
+                way = self._page(name)["way"]
+                self.assertEqual(self.env.ref(way["action"]).name, way["name"])
+        self.assertFalse(self._page("market", self._reader("user"))["way"])
+        self._run()
+        self.assertIn("No opportunities yet", self._page("pipeline_change")["message"])
+
+    def test_imported_purchases_go_when_they_are_old(self):
+        rows = ["customer,date,amount", "old,2020-01-05,10", "new,2026-01-05,20"]
+        self._imported("\n".join(rows))
+        self._run()
+        lines, customers = self.env["kpi.bi.purchase.line"], self.env["kpi.bi.customer"]
+        domain = [("company_id", "=", self.company.id)]
+        touches = self.env["kpi.bi.touch"].sudo()
+        touches._gc_old()
+        self.assertEqual(lines.search_count(domain), 2)  # none are deleted at first
+        self.company.sudo().kpi_bi_purchase_days = 365
+        self.env.flush_all()
+        touches._gc_old()
+        self._run()
+        self.assertEqual(lines.search(domain).mapped("amount"), [20])
+        self.assertEqual(customers.search(domain).mapped("reference"), ["new"])
+
     def test_all_pages(self):
         self._imported(MORE)
         self._run()
