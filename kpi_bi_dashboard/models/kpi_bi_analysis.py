@@ -50,23 +50,22 @@ class KpiBiAnalysis(models.AbstractModel):
 
     def _get_titles(self):
         """Title of each analysis, in the order in which they need one another."""
-        _ = self.env._
         return {
-            "purchases": _("Purchases"),
-            "customers": _("Segments"),
-            "cohorts": _("Cohorts"),
-            "lifetime_value": _("Lifetime Value"),
-            "market": _("Market"),
-            "performance": _("Performance"),
-            "pipeline": _("Pipeline"),
-            "pipeline_change": _("What Changed"),
-            "revenue_forecast": _("Revenue Forecast"),
-            "bridge": _("Bridge to the Ledger"),
-            "acquisition": _("Acquisition"),
-            "attribution": _("Attribution"),
-            "budget": _("Budget"),
-            "funnel": _("Funnel"),
-            "findings": _("What Changed"),
+            "purchases": self.env._("Purchases"),
+            "customers": self.env._("Segments"),
+            "cohorts": self.env._("Cohorts"),
+            "lifetime_value": self.env._("Lifetime Value"),
+            "market": self.env._("Market"),
+            "performance": self.env._("Performance"),
+            "pipeline": self.env._("Pipeline"),
+            "pipeline_change": self.env._("What Changed"),
+            "revenue_forecast": self.env._("Revenue Forecast"),
+            "bridge": self.env._("Bridge to the Ledger"),
+            "acquisition": self.env._("Acquisition"),
+            "attribution": self.env._("Attribution"),
+            "budget": self.env._("Budget"),
+            "funnel": self.env._("Funnel"),
+            "findings": self.env._("What Changed"),
         }
 
     def _list_analyses(self):

@@ -1,3 +1,4 @@
+# pylint: disable=prefer-env-translation  # _ is self.env._ in each method
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL

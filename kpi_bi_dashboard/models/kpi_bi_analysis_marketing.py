@@ -1,3 +1,4 @@
+# pylint: disable=prefer-env-translation  # _ is self.env._ in each method
 from itertools import pairwise
 
 import numpy as np

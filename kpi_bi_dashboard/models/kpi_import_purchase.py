@@ -68,15 +68,14 @@ class KpiImportPurchase(models.AbstractModel):
         }
 
     def _get_labels(self):
-        _ = self.env._
         customer = ("customer id", "customer_id", "client", "partner")
         return {
-            "reference": (_("Customer"), "text", *customer),
-            "day": (_("Day"), "moment", "date", "order date", "invoice date"),
-            "amount": (_("Amount"), "number", "revenue", "sales", "total"),
-            "quantity": (_("Quantity"), "number", "qty"),
-            "margin": (_("Margin"), "number", "profit"),
-            "category": (_("Product Category"), "text", "category"),
+            "reference": (self.env._("Customer"), "text", *customer),
+            "day": (self.env._("Day"), "moment", "date", "order date", "invoice date"),
+            "amount": (self.env._("Amount"), "number", "revenue", "sales", "total"),
+            "quantity": (self.env._("Quantity"), "number", "qty"),
+            "margin": (self.env._("Margin"), "number", "profit"),
+            "category": (self.env._("Product Category"), "text", "category"),
         }
 
     def _note(self):
