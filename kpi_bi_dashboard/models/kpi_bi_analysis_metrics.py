@@ -84,6 +84,8 @@ class KpiBiAnalysis(models.AbstractModel):
 
         Those whose KPI nobody tracks are left out.
         """
+        # Of two who turn them on at once, the second sees those of the first.
+        self.env["kpi.claim"]._claim(f"rules of company {self.env.company.id}")
         found = self._find_metrics([rule.metric for rule in rules])
         company = self.env.company
         here = [("company_id", "in", [company.id, False])]

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ..analytics.data_models.purchases import Purchases
 
-VERSION = 1  # of the statements below
+VERSION = 2  # of the statements below
 ANALYSIS = "purchases"
 MOST_LISTED = 100
 # A row of COPY in binary: how many columns, then the length of each before it.
@@ -64,6 +64,7 @@ class KpiBiPurchase(models.Model):
         :return: the first days of these months
         """
         self.env.flush_all()
+        self.env["kpi.currency.rate"]._refresh()
         # Of two at once neither sees the rows of a month that the other writes.
         self.env["kpi.claim"]._claim(f"purchases of company {company.id}")
         results = self.env["kpi.bi.result"]
@@ -240,13 +241,33 @@ _INVOICE_HASHES = """
        AND move.move_type IN ('out_invoice', 'out_refund')
        AND move.invoice_date IS NOT NULL
 """
-_ORDER_HASHES = """
-    SELECT date_trunc('month', orders.date_order AT TIME ZONE 'UTC'
-                      AT TIME ZONE %(tz)s)::date AS month,
+# In the company's currency at the rate of the day; without one it is no amount.
+_ORDERS = """
+      FROM sale_order AS orders
+      JOIN res_company AS company ON company.id = orders.company_id
+CROSS JOIN LATERAL (
+           SELECT (orders.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS
+           day ) AS local
+CROSS JOIN LATERAL (
+           SELECT CASE WHEN orders.currency_id = company.currency_id THEN 1.0
+                  ELSE (SELECT own.rate FROM kpi_currency_rate AS own
+                         WHERE own.company_id = company.id
+                           AND own.currency_id = company.currency_id
+                           AND own.day = local.day)
+                       / (SELECT other.rate FROM kpi_currency_rate AS other
+                           WHERE other.company_id = company.id
+                             AND other.currency_id = orders.currency_id
+                             AND other.day = local.day)
+                  END::numeric AS factor
+           ) AS priced
+"""
+# A rate that comes, or changes, is a change of the order: nobody went past it.
+_ORDER_HASHES = f"""
+    SELECT date_trunc('month', local.day)::date AS month,
            hash_record_extended(
                ROW(orders.id, orders.partner_id, orders.date_order, orders.currency_id,
-                   orders.amount_untaxed), 0) AS hash
-      FROM sale_order AS orders
+                   orders.amount_untaxed, priced.factor), 0) AS hash
+           {_ORDERS}
      WHERE orders.company_id = %(company)s
        AND orders.state = 'sale'
 """
@@ -296,8 +317,7 @@ _INVOICE_LINES = """
        AND move.invoice_date < %(stop)s
        AND line.display_type = 'product'
 """
-# In the company's currency at the rate of the day; without one it is no amount.
-_ORDER_LINES = """
+_ORDER_LINES = f"""
     SELECT ordered.id,
            partner.commercial_partner_id AS partner_id,
            local.day,
@@ -305,27 +325,11 @@ _ORDER_LINES = """
            ordered.price_subtotal * priced.factor AS amount,
            ordered.product_uom_qty AS quantity,
            ordered.price_subtotal * priced.factor * %(margin)s AS margin
-      FROM sale_order AS orders
-CROSS JOIN LATERAL (
-           SELECT (orders.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS
-           day ) AS local
+           {_ORDERS}
       JOIN sale_order_line AS ordered ON ordered.order_id = orders.id
       JOIN res_partner AS partner ON partner.id = orders.partner_id
-      JOIN res_company AS company ON company.id = orders.company_id
  LEFT JOIN product_product AS product ON product.id = ordered.product_id
  LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
-CROSS JOIN LATERAL (
-           SELECT CASE WHEN orders.currency_id = company.currency_id THEN 1.0
-                  ELSE (SELECT own.rate FROM kpi_currency_rate AS own
-                         WHERE own.company_id = company.id
-                           AND own.currency_id = company.currency_id
-                           AND own.day = local.day)
-                       / (SELECT other.rate FROM kpi_currency_rate AS other
-                           WHERE other.company_id = company.id
-                             AND other.currency_id = orders.currency_id
-                             AND other.day = local.day)
-                  END::numeric AS factor
-           ) AS priced
      WHERE orders.company_id = %(company)s
        AND orders.state = 'sale'
        AND local.day >= %(start)s
@@ -445,18 +449,11 @@ CROSS JOIN LATERAL (
        AND move.move_type IN ('out_invoice', 'out_refund')
   GROUP BY odd.name
 """
-_ODD_ORDERS = """
+_ODD_ORDERS = f"""
     SELECT 'unpriced', count(*), (array_agg(orders.id ORDER BY orders.id))[:100]
-      FROM sale_order AS orders
-      JOIN res_company AS company ON company.id = orders.company_id
+           {_ORDERS}
      WHERE orders.company_id = %(company)s
        AND orders.state = 'sale'
-       AND orders.currency_id != company.currency_id
-       AND NOT EXISTS (
-           SELECT FROM kpi_currency_rate AS rate
-            WHERE rate.company_id = orders.company_id
-              AND rate.currency_id = orders.currency_id
-              AND rate.day = (orders.date_order AT TIME ZONE 'UTC'
-                              AT TIME ZONE %(tz)s)::date)
+       AND priced.factor IS NULL
 HAVING count(*) > 0
 """

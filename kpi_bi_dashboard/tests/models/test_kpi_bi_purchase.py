@@ -95,6 +95,10 @@ class TestKpiBiPurchase(PurchaseCase):
         action = customer.action_open_contacts()
         self.assertEqual(action["domain"], [("id", "in", self.partner_a.ids)])
 
+    def _checks(self):
+        results = self.env["kpi.bi.result"].sudo()
+        return results._find_latest(self.company, "purchases").checks
+
     def test_odd_documents_are_listed(self):
         future = fields.Date.today() + timedelta(days=400)
         ahead = self._invoice(day=str(future))
@@ -102,12 +106,7 @@ class TestKpiBiPurchase(PurchaseCase):
         unpriced = self._invoice(currency_id=other.id)
         self.env["kpi.currency.rate"].sudo()._refresh(force=True)
         self._refresh()
-        checks = (
-            self.env["kpi.bi.result"]
-            .sudo()
-            ._find_latest(self.company, "purchases")
-            .checks
-        )
+        checks = self._checks()
         self.assertEqual(checks["future"], {"count": 1, "ids": ahead.ids})
         self.assertEqual(checks["unpriced"], {"count": 1, "ids": unpriced.ids})
         read = self.purchases._read_purchases(self.company)
@@ -142,30 +141,40 @@ class TestKpiBiPurchase(PurchaseCase):
         read = self.purchases._read_purchases(self.company)
         self.assertEqual(str(read.margins.tolist()), "[nan, 40.0, 25.0]")
 
+    def _order(self, date_order, **values):
+        """A confirmed order of 30.00."""
+        line = {
+            "product_id": self.product_a.id,
+            "product_uom_qty": 3,
+            "price_unit": 10,
+            "tax_ids": [Command.clear()],
+        }
+        values |= {"partner_id": self.partner_b.id, "order_line": [(0, 0, line)]}
+        order = self.env["sale.order"].sudo().create(values)
+        order.action_confirm()
+        order.date_order = date_order
+        return order
+
+    def test_orders_whose_rate_comes_later_were_not_changed_past_themselves(self):
+        self.company.kpi_bi_purchase_source = "orders"
+        other = self.env["res.currency"].create({"name": "XQX", "symbol": "Q"})
+        prices = self.env["product.pricelist"].sudo()
+        prices = prices.create({"name": "Q", "currency_id": other.id})
+        order = self._order("2026-05-10 12:00:00", pricelist_id=prices.id)
+        self._refresh(with_lines=True)
+        self.assertEqual(self._checks()["unpriced"], {"count": 1, "ids": order.ids})
+        for currency, rate in ((other, 2.0), (self.company.currency_id, 1.0)):
+            self.env["res.currency.rate"].sudo().create(
+                {"name": "2026-01-01", "rate": rate, "currency_id": currency.id}
+            )
+        self.assertEqual(self._refresh(with_lines=True), ["2026-05-01"])
+        self.assertEqual(self._rows("amount"), [(15,)])
+        self.assertEqual(self._checks(), {})
+
     def test_orders_count_where_the_company_says_so(self):
         self._invoice()
         self._refresh()
-        order = (
-            self.env["sale.order"]
-            .sudo()
-            .create(
-                {
-                    "partner_id": self.partner_b.id,
-                    "order_line": [
-                        Command.create(
-                            {
-                                "product_id": self.product_a.id,
-                                "product_uom_qty": 3,
-                                "price_unit": 10,
-                                "tax_ids": [Command.clear()],
-                            }
-                        )
-                    ],
-                }
-            )
-        )
-        order.action_confirm()
-        order.date_order = "2026-05-31 23:30:00"
+        self._order(date_order="2026-05-31 23:30:00")
         self.company.partner_id.tz = "Europe/Berlin"
         self.company.kpi_bi_purchase_source = "orders"
         self.assertEqual(self._refresh(), ["2026-03-01", "2026-06-01"])
