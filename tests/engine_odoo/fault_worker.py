@@ -335,6 +335,23 @@ def _approve(env):
     env.flush_all()
 
 
+def step_bi(env):
+    """The analyses of a company, each of which waits for a line at its beginning."""
+    env["kpi.job"]._enqueue_bi(env.company)
+    env.cr.commit()
+    analyses = env.registry["kpi.bi.analysis"]
+    analyse = analyses._run_analysis
+
+    def wait_and_analyse(model, name, company, **options):
+        say(name)
+        if name == "cohorts":
+            sys.stdin.readline()
+        return analyse(model, name, company, **options)
+
+    analyses._run_analysis = wait_and_analyse
+    cron(env)
+
+
 def timer(env):
     """Be the one whose timer does the work, until killed."""
     from odoo.addons.kpi_base.timer import Timer
@@ -374,6 +391,7 @@ COMMANDS = (
     step_measure,
     step_undecided,
     step_decided,
+    step_bi,
     timer,
 )
 

@@ -62,6 +62,34 @@ class TestOddPurchases(AnalysisCase):
         self.assertEqual(len(entries), 3)
         self.assertIn('"columns":["reference"]', entries[0].text)
 
+    def test_margins_in_files_and_mails_are_for_their_group(self):
+        self._imported(
+            REFUNDED.replace("amount", "amount,margin").replace("0\n", "0,5\n")
+        )
+        spent = {"channel": "Ads", "day": "2025-03-01", "amount": 10}
+        self.env["kpi.bi.spend"].create({"company_id": self.company.id, **spent})
+        self._run()
+        tile = {"kind": "ranges", "name": "Channels", "bi_analysis": "acquisition"}
+        values = {"name": "Board", "tile_ids": [(0, 0, tile)]}
+        dashboard = self.env["kpi.dashboard"].create(values)
+
+        def mailed():
+            """What mails show of the dashboard."""
+            drawn = dashboard._drawings(dashboard.data({}))
+            return str([tile.visible_content() for tile in drawn])
+
+        self.assertIn("paid for itself", mailed())
+        self.officer.sudo().group_ids += self.env.ref("base.group_allow_export")
+        self.assertEqual(
+            self._customer("usual").export_data(["margin"])["datas"], [[5]]
+        )
+        self.officer.sudo().group_ids -= self.env.ref(f"{GROUP}_margin")
+        self.assertIn("Cost of a new customer", mailed())
+        self.assertNotIn("paid for itself", mailed())
+        for model in ("kpi.bi.customer", "kpi.bi.purchase", "kpi.bi.purchase.line"):
+            with self.assertRaises(AccessError):
+                self.env[model].search([], limit=1).export_data(["margin"])
+
     def test_a_customer_who_is_forgotten_has_no_name(self):
         self._imported(REFUNDED)
         self._run()
