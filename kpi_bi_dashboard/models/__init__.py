@@ -14,6 +14,7 @@ from . import kpi_bi_touch
 from . import kpi_import_bi
 from . import kpi_import_purchase
 from . import kpi_import_marketing
+from . import kpi_import_market
 from . import kpi_bi_opportunity_event
 from . import crm_lead
 from . import kpi_bi_analysis

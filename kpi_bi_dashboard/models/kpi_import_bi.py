@@ -15,10 +15,17 @@ class KpiImportOptions(models.AbstractModel):
             ("kpi.import.purchase", "Purchases"),
             ("kpi.import.spend", "Marketing spend"),
             ("kpi.import.touch", "Touches"),
+            ("kpi.import.market", "Markets"),
+            ("kpi.import.competitor", "Competitors"),
+            ("kpi.import.benchmark", "Benchmarks"),
         ],
-        ondelete=dict.fromkeys(
-            ("kpi.import.purchase", "kpi.import.spend", "kpi.import.touch"), "cascade"
-        ),
+        ondelete={
+            f"kpi.import.{name}": "cascade"
+            for name in (
+                *("purchase", "spend", "touch"),
+                *("market", "competitor", "benchmark"),
+            )
+        },
     )
 
 

@@ -8,6 +8,7 @@ from .models import test_kpi_bi_marketing
 from .models import test_kpi_bi_metrics
 from .models import test_kpi_bi_purchase
 from .models import test_kpi_dashboard_tile
+from .models import test_kpi_import_market
 from .models import test_kpi_import_purchase
 from .models import test_market
 from .models import test_sales

@@ -1,0 +1,170 @@
+import json
+
+from odoo import models
+from odoo.tools.sql import escape_psql
+
+from odoo.addons.kpi_base.engine.tabular import TargetColumn
+
+from .kpi_bi_market import RANGES
+
+KINDS = {
+    **dict.fromkeys(("float", "integer", "monetary"), "number"),
+    "date": "moment",
+    "selection": "choice",
+}
+
+
+class KpiImportKnown(models.AbstractModel):
+    """What is known of markets: each row is a record, as if somebody typed it.
+
+    An empty cell changes nothing.
+    """
+
+    _name = "kpi.import.known"
+    _description = "Import of What Is Known"
+    _inherit = ["kpi.import.bi"]
+
+    _staging = {"named": "text", "known": "text"}  # JSON
+    _staging_key = ("named",)
+    _upsert_key = ()  # fields that tell records of a company apart
+    _upsert_values = ()  # other fields
+
+    def _columns(self):
+        return [
+            TargetColumn(
+                name,
+                f"{label} (%)" if name in RANGES else label,
+                KINDS.get(field.type, "text"),
+                field.required and name != "date",  # today
+                (label, name.removesuffix("_id")),
+                self._choices(self._stored_model, name)
+                if field.type == "selection"
+                else {},
+            )
+            for name in (*self._upsert_key, *self._upsert_values)
+            for field in [self.env[self._stored_model]._fields[name]]
+            for label in [field._description_string(self.env)]
+        ]
+
+    def _note(self):
+        return self.env._(
+            "A row each; shares and growth in percent. What is there already is changed"
+            " where the file says something else."
+        )
+
+    def _build_staging_rows(self, run, entries):
+        self._check_may_import()
+        rows, columns = [], self._columns()
+        for entry in entries:
+            values = {}
+            for column in columns:
+                value = entry.values.get(column.key)
+                if value not in (None, ""):
+                    values[column.key] = self._read(run, entry, column.key, value)
+                elif column.is_required:
+                    reason = self.env._("%s is missing.", column.label)
+                    run.refuse(entry.number, reason, (column.key,))
+            rows.append((entry.number, self._build_key(values), json.dumps(values)))
+        return rows
+
+    def _read(self, run, entry, name, value):
+        """What a cell says, as a record has it."""
+        field = self.env[self._stored_model]._fields[name]
+        if field.type == "date":
+            return str(value.day)
+        if field.type == "integer":
+            return int(value)
+        if KINDS.get(field.type) == "number":
+            return float(value) / (100 if name in RANGES else 1)
+        if field.type != "many2one":
+            return value.strip()
+        records, text = self.env[field.comodel_name], value.strip()
+        domain = [("name", "=ilike", escape_psql(text))]
+        if "company_id" in records:
+            domain.append(("company_id", "=", run.job.company_id.id))
+        found = records.search(domain, limit=1)
+        if not found:
+            run.refuse(entry.number, self.env._("“%s”: not found.", text), (name,))
+        return found.id
+
+    def _build_key(self, values):
+        return "|".join(str(values.get(key) or "").lower() for key in self._upsert_key)
+
+    def _list_tried(self, run):
+        """(number of the row, the record or none, its values) of what is staged."""
+        records, company = self.env[self._stored_model], run.job.company_id.id
+        own = records.search([("company_id", "=", company)])
+        known = {
+            self._build_key(
+                one._convert_to_write({key: one[key] for key in self._upsert_key})
+            ): one
+            for one in own
+        }
+        fixed = {} if records._fields["company_id"].related else {"company_id": company}
+        self.env.cr.execute("SELECT * FROM kpi_import_staging ORDER BY number")
+        return [
+            (number, known.get(named, records), {**json.loads(values), **fixed})
+            for number, named, values in self.env.cr.fetchall()
+        ]
+
+    def _write_tried(self, run, items):
+        for _number, record, values in items:
+            if record:
+                record.write(values)
+            else:
+                record.create(values)
+
+    def _counts(self, run):
+        counts = [0, 0, 0]
+        for _number, record, values in self._list_tried(run):
+            fresh = record.new(values)
+            is_same = all(fresh[name] == record[name] for name in values)
+            counts[bool(record) + bool(record and is_same)] += 1
+        return counts
+
+    def _store(self, run):
+        self._check_may_import()
+        items = self._list_tried(run)
+        self._write_tried(run, items)
+        yield len(items)
+
+
+class KpiImportMarket(models.AbstractModel):
+    """Markets by name and year."""
+
+    _name = "kpi.import.market"
+    _description = "Market Import"
+    _inherit = ["kpi.import.known"]
+
+    _stored_model = "kpi.bi.market"
+    _list = "kpi_bi_market_action"
+    _upsert_key = ("name", "year")
+    _upsert_values = ("size", "growth", "category_id", "source", "date")
+
+
+class KpiImportCompetitor(models.AbstractModel):
+    """Competitors by name and market, of its newest year."""
+
+    _name = "kpi.import.competitor"
+    _description = "Competitor Import"
+    _inherit = ["kpi.import.known"]
+
+    _stored_model = "kpi.bi.competitor"
+    _list = "kpi_bi_competitor_action"
+    _upsert_key = ("market_id", "name")
+    _upsert_values = (
+        "share", "growth", "overlap", "price_advantage", "source", "date"
+    )  # fmt: skip
+
+
+class KpiImportBenchmark(models.AbstractModel):
+    """Benchmarks by measure, product category, first day and source."""
+
+    _name = "kpi.import.benchmark"
+    _description = "Benchmark Import"
+    _inherit = ["kpi.import.known"]
+
+    _stored_model = "kpi.bi.benchmark"
+    _list = "kpi_bi_benchmark_action"
+    _upsert_key = ("measure", "category_id", "date_from", "source")
+    _upsert_values = ("middle", "best")

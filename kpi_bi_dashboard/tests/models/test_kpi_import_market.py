@@ -1,0 +1,86 @@
+"""Markets, competitors and benchmarks of files."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, new_test_user
+
+from odoo.addons.kpi_base.tests.import_case import OFFICER, ImportCase
+
+MARKETS = """Market,Year,Size,Growth,Product Category,Source
+Sensors,2025,"1,840,000",4.6 %,,Yearbook
+Valves,2024,71000,,Toys,Yearbook
+"""
+COMPETITORS = """Market,Competitor,Market Share,Price Advantage,Source,As Of
+sensors,Valvotec,14,-3,Yearbook,2025-03-01
+Sensors,Hanseatic,19 %,,Yearbook,
+"""
+
+
+@freeze_time("2026-01-10 12:00:00")
+class TestKpiImportMarket(ImportCase):
+    officer_groups = f"{OFFICER},kpi_bi_dashboard.kpi_bi_dashboard_group_analyst"
+
+    def setUp(self):
+        super().setUp()
+        self.env["product.category"].sudo().create({"name": "Toys"})
+
+    def _brought(self, target, content):
+        return self._imported(content, target_model=f"kpi.import.{target}")
+
+    def test_markets_and_their_competitors(self):
+        self.assertCounts(self._brought("market", MARKETS), added=2)
+        markets = self.env["kpi.bi.market"].search([], order="name")
+        self.assertEqual(markets.mapped("year"), [2025, 2024])
+        self.assertEqual(markets[0].size, 1_840_000)
+        self.assertAlmostEqual(markets[0].growth, 0.046)
+        self.assertIs(markets[1].growth, False)
+        self.assertEqual(markets[1].category_id.name, "Toys")
+        self.assertCounts(self._brought("competitor", COMPETITORS), added=2)
+        rivals = self.env["kpi.bi.competitor"].search([], order="name")
+        self.assertEqual(rivals.market_id, markets[0])
+        self.assertEqual(rivals.mapped("share"), [0.19, 0.14])
+        self.assertEqual([str(one) for one in rivals.mapped("date")],
+                         ["2026-01-10", "2025-03-01"])  # fmt: skip
+
+    def test_the_same_again_changes_what_differs(self):
+        self._brought("market", MARKETS)
+        again = self._brought("market", MARKETS.replace("71000", "72000"))
+        self.assertCounts(again, changed=1, equal=1)
+        valves = self.env["kpi.bi.market"].search([("name", "=", "Valves")])
+        self.assertEqual(valves.size, 72_000)
+
+    def test_benchmarks(self):
+        file = "Measure,Valid From,Usual,Best Reach\nWin Rate (%),2025-01-01,32,41\n"
+        self.assertCounts(self._brought("benchmark", file), added=1)
+        self.assertCounts(self._brought("benchmark", file), equal=1)
+        found = self.env["kpi.bi.benchmark"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(
+            (found.measure, found.middle, found.best), ("win_rate", 32, 41)
+        )
+
+    def test_rows_that_cannot_be(self):
+        self._brought("market", MARKETS)
+        job = self._brought(
+            "competitor",
+            "Market,Competitor,Market Share,Source\n"
+            "Nowhere,A,1,B\nSensors,,1,B\nSensors,C,140,B\nSensors,D,60,B\n"
+            "Sensors,E,1,B\nSENSORS,e,2,B\n",
+        )
+        self.assertEqual(sorted(self._reasons(job)), [2, 3, 4, 6, 7])
+
+    def test_markets_of_another_company_are_not_found(self):
+        other = self.env["res.company"].sudo().create({"name": "Other"})
+        self.env["kpi.bi.market"].sudo().create(
+            {"name": "Sensors", "year": 2025, "source": "A", "company_id": other.id}
+        )
+        job = self._brought("competitor", COMPETITORS)
+        self.assertEqual(sorted(self._reasons(job)), [2, 3])
+
+    def test_who_does_not_write_markets_imports_none(self):
+        reader = new_test_user(
+            self.env(su=True), "reader", OFFICER, company_id=self.company.id
+        )
+        job = self._import(MARKETS, target_model="kpi.import.market")
+        with self.assertRaises(AccessError):
+            job.with_user(reader).action_import()
