@@ -504,20 +504,18 @@ class KpiBiAnalysis(models.AbstractModel):
         names = [page.text(f"{month}-01", "month") for month in months]
         shares = plain(counts / sizes)
         means = figures["mean_retention"][: last + 1]
+
+        def cell(share):
+            # as short as on the screen: there are many of them side by side
+            text = format_percent(self.env, share, int(0 < share < 0.1))
+            return {**page.cell(share, "share"), "text": text, "is_shaded": True}
+
         rows = [*zip(names, sizes[:, 0], shares, strict=True)]
         rows.append((self.env._("All"), "", means))
         page.table(
             "",
             [
-                (
-                    *row[:2],
-                    *(
-                        ""
-                        if one is None
-                        else {**page.cell(one, "share"), "is_shaded": True}
-                        for one in row[2]
-                    ),
-                )
+                (*row[:2], *("" if one is None else cell(one) for one in row[2]))
                 for row in rows
             ],
             self.env._("First purchase"),

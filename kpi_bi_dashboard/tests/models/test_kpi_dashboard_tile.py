@@ -42,6 +42,7 @@ class TestKpiDashboardTile(AnalysisCase):
         table = tile["table"]
         self.assertEqual(table["rows"][1][0], "Mar 2024")
         self.assertEqual(table["rows"][1][2]["number"], 1)
+        self.assertEqual(table["rows"][1][2]["text"], "100\u202f%")  # as on the screen
         (drawn,) = dashboard._drawings(dashboard.data())
         shares = [drawn.shade(cell) for cell in drawn.table.rows[1]]
         self.assertEqual(shares[:2], ["", ""])  # month and customers
