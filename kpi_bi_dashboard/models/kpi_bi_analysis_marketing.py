@@ -67,7 +67,7 @@ class KpiBiAnalysis(models.AbstractModel):
         hint = _("Cost of a new customer, last 12 months")
         page.numbers(
             [row["cost"] for row in rows],
-            *((at, "money", names[at], hint) for at in (0, 1)),
+            *((names[at], at, "money", hint) for at in (0, 1)),
         )
         page.ranges(
             _("Cost of a new customer"),
@@ -185,9 +185,9 @@ class KpiBiAnalysis(models.AbstractModel):
         }
         page.numbers(
             figures,
-            ("paths", "count", _("Ways to a purchase, or to none")),
-            ("successes", "count", _("Purchases")),
-            ("amount", "money", _("Bought for")),
+            (_("Ways to a purchase, or to none"), "paths", "count"),
+            (_("Purchases"), "successes", "count"),
+            (_("Bought for"), "amount", "money"),
         )
         page.ranges(
             _("Share of purchases"),
@@ -260,9 +260,9 @@ class KpiBiAnalysis(models.AbstractModel):
         fit = _("%(count)s of %(tried)s", count=len(fits), tried=figures["tried"])
         page.numbers(
             {**figures, "error": fits[0]["error"], "fit": fit},
-            ("fit", "text", _("Models that fit as well as the best")),
-            ("error", "share", _("Missed in the last 26 weeks")),
-            ("naive_error", "share", _("Same weeks of last year missed")),
+            (_("Models that fit as well as the best"), "fit", "text"),
+            (_("Missed in the last 26 weeks"), "error", "share"),
+            (_("Same weeks of last year missed"), "naive_error", "share"),
         )
         page.table(
             _("Moves of spend that all of them agree on"),

@@ -181,16 +181,16 @@ class KpiBiAnalysis(models.AbstractModel):
         revenue = sum(one["revenue"] for one in segments.values())
         names = self._get_labels("kpi.bi.customer", "churn_state")
         in_state = {
-            state: (state, "count", name, _("%s of all", text(number / count, "share")))
+            state: (name, state, "count", _("%s of all", text(number / count, "share")))
             for state, name in names.items()
             if (number := states.get(state))
         }
         page.numbers(
             {**figures, **states, "count": count, "revenue": revenue},
-            ("count", "count", _("Customers")),
-            ("revenue", "money", _("Revenue")),
+            (_("Customers"), "count", "count"),
+            (_("Revenue"), "revenue", "money"),
             *in_state.values(),
-            ("health", "count", _("Health"), _("Mean, 0 to 100")),
+            (_("Health"), "health", "count", _("Mean, 0 to 100")),
         )
         page.add(
             "segment_map",
@@ -427,8 +427,8 @@ class KpiBiAnalysis(models.AbstractModel):
         worth = _("Three years, 10 % a year off what comes later")
         page.numbers(
             figures,
-            ("value", "money", _("Lifetime value of all"), worth),
-            ("expected_purchases", "count", _("Purchases expected"), year),
+            (_("Lifetime value of all"), "value", "money", worth),
+            (_("Purchases expected"), "expected_purchases", "count", year),
         )
         self._add_back_test(page, figures["back_test"])
         stops = model["a"] / (model["a"] + model["b"])

@@ -232,14 +232,14 @@ class KpiBiAnalysis(models.AbstractModel):
         count = text(figures["count"])
         page.numbers(
             {**figures, "grade": grade},
-            ("total", "money", _("Open"), _("%s opportunities", count)),
-            ("weighted", "money", _("Weighted"), _("By their probability")),
-            ("coverage", "times", _("Coverage"), goal),
-            ("win_rate", "share", _("Win rate"), _("Last year; with 95 %%: %s", won)),
-            ("cycle_days", "days", _("Sales cycle"), _("Median of what was won")),
-            ("velocity", "money", _("Velocity"), speed),
-            ("overdue_share", "share", _("Overdue"), _("By %s", late) if late else ""),
-            ("grade", "text", _("Health"), health if reasons else ""),
+            (_("Open"), "total", "money", _("%s opportunities", count)),
+            (_("Weighted"), "weighted", "money", _("By their probability")),
+            (_("Coverage"), "coverage", "times", goal),
+            (_("Win rate"), "win_rate", "share", _("Last year; with 95 %%: %s", won)),
+            (_("Sales cycle"), "cycle_days", "days", _("Median of what was won")),
+            (_("Velocity"), "velocity", "money", speed),
+            (_("Overdue"), "overdue_share", "share", _("By %s", late) if late else ""),
+            (_("Health"), "grade", "text", health if reasons else ""),
         )
 
     def _add_deals(self, page, deals, stages):
@@ -372,10 +372,10 @@ class KpiBiAnalysis(models.AbstractModel):
         )
         page.numbers(
             {**main, **totals, "accuracy": min(accuracy, default=None)},
-            ("expected", "text", _("Next 12 months"), ends % totals),
-            ("accuracy", "share", _("Accuracy so far"), until),
-            ("grade", "text", _("Grade"), grades),
-            ("skill", "share", _("Error saved"), saved),
+            (_("Next 12 months"), "expected", "text", ends % totals),
+            (_("Accuracy so far"), "accuracy", "share", until),
+            (_("Grade"), "grade", "text", grades),
+            (_("Error saved"), "skill", "share", saved),
         )
         rows = zip(months, main["expected"], main["low"], main["high"], strict=True)
         page.ranges(

@@ -78,10 +78,10 @@ class Page:
         self.sections.append({"kind": kind, "title": title, "help": note, **body})
 
     def numbers(self, figures, *numbers):
-        """Large figures: a key, the kind of its value, a name and maybe a hint."""
+        """Large figures: a name, its key, the kind of its value and maybe a hint."""
         rows = [
             {"name": name, "text": self.text(figures[key], kind), "hint": "".join(hint)}
-            for key, kind, name, *hint in numbers
+            for name, key, kind, *hint in numbers
         ]
         self.add("numbers", numbers=rows)
 
