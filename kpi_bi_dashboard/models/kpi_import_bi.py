@@ -17,13 +17,13 @@ class KpiImportOptions(models.AbstractModel):
             ("kpi.import.touch", "Touches"),
             ("kpi.import.market", "Markets"),
             ("kpi.import.competitor", "Competitors"),
-            ("kpi.import.benchmark", "Benchmarks"),
+            ("kpi.import.bi.benchmark", "Benchmarks"),
         ],
         ondelete={
             f"kpi.import.{name}": "cascade"
             for name in (
                 *("purchase", "spend", "touch"),
-                *("market", "competitor", "benchmark"),
+                *("market", "competitor", "bi.benchmark"),
             )
         },
     )

@@ -160,7 +160,7 @@ class KpiImportCompetitor(models.AbstractModel):
 class KpiImportBenchmark(models.AbstractModel):
     """Benchmarks by measure, product category, first day and source."""
 
-    _name = "kpi.import.benchmark"
+    _name = "kpi.import.bi.benchmark"
     _description = "Benchmark Import"
     _inherit = ["kpi.import.known"]
 

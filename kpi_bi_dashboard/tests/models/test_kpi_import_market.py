@@ -50,8 +50,8 @@ class TestKpiImportMarket(ImportCase):
 
     def test_benchmarks(self):
         file = "Measure,Valid From,Usual,Best Reach\nWin Rate (%),2025-01-01,32,41\n"
-        self.assertCounts(self._brought("benchmark", file), added=1)
-        self.assertCounts(self._brought("benchmark", file), equal=1)
+        self.assertCounts(self._brought("bi.benchmark", file), added=1)
+        self.assertCounts(self._brought("bi.benchmark", file), equal=1)
         found = self.env["kpi.bi.benchmark"].search(
             [("company_id", "=", self.company.id)]
         )
