@@ -25,9 +25,14 @@ class ReportOut(base.Row):
         "kpi.report",
         "name! code! active definition scope_type company department team user owner"
         " unit frequency! current_value current_period_start current_period_stop"
-        " previous_value target_value achievement status! last_measured_at"
-        " computation_error certification",
-        {"current_period_stop": "First day after the period"},
+        " previous_value target_value target_day target_full achievement status!"
+        " last_measured_at computation_error certification",
+        {
+            "current_period_stop": "First day after the period",
+            "target_value": "Due so far where there is a target_day",
+            "target_day": "Day up to which target_value counts",
+            "target_full": "Target of the whole period",
+        },
     )
     needs: ClassVar = ("direction", "has_previous", "has_value", "status")
     unit: str

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import open_form
 from odoo.addons.kpi_base.engine.periods import indexes_in
+from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
 from ...engine import formula as formulas
@@ -56,6 +57,9 @@ class KpiReport(models.Model):
     has_unpriced = fields.Boolean(
         compute="_compute_measurements",
         help="Some period has records without an exchange rate.",
+    )
+    target_full = OptionalFloat(
+        "Target of the Whole Period", compute="_compute_target_full", exportable=False
     )
     gauge = fields.Json(
         compute="_compute_gauge",
@@ -605,17 +609,28 @@ class KpiReport(models.Model):
         action["domain"] = [("report_id", "=", self.id)]
         return action
 
+    @api.depends("target_value", "status", "current_period_start")
+    def _compute_target_full(self):
+        """The target by whose share a running period is judged, as it is stored."""
+        judged = self._read_judged()
+        for report in self:
+            report.target_full = judged.get(report._origin.id, {}).get("target")
+
+    def _read_judged(self):
+        """Report id → its row of ``_due_facts_sql``, as it was judged."""
+        self.env["kpi.definition"].flush_model()
+        self.env["kpi.report"].flush_model()
+        # Who sees a KPI sees what it is judged by; the number beside it is as stored.
+        self.env.cr.execute(self._origin.sudo()._due_facts_sql(as_stored=True))
+        return {row["report_id"]: row for row in self.env.cr.dictfetchall()}
+
     @api.depends(
         "sparkline", "status", "band", "target_value", "target_day",
         "definition_id.gauge_widget_id",
     )  # fmt: skip
     def _compute_gauge(self):
         """All gauges by a constant number of queries."""
-        self.env["kpi.definition"].flush_model()
-        self.env["kpi.report"].flush_model()
-        # Who sees a KPI sees what it is judged by; the number beside it is as stored.
-        self.env.cr.execute(self._origin.sudo()._due_facts_sql(as_stored=True))
-        judged = {row["report_id"]: row for row in self.env.cr.dictfetchall()}
+        judged = self._read_judged()
         # Who sees a value sees who entered it, also a colleague of another company.
         users = self.env["res.users"].sudo()
         authors = {

@@ -52,6 +52,26 @@ class TestApiResources(KpiApiCase):
         ]
         self.assertEqual([one["unpriced_count"] for one in explained], [None, 0])
 
+    def test_a_target_to_date_comes_with_its_day_and_the_whole_target(self):
+        path = f"/reports/{self.report.id}"
+        names = ("target_value", "target_day", "target_full")
+        empty = self.ask(path).json()
+        self.assertEqual([empty[name] for name in names], [None] * 3)
+        today = date.today()
+        self.env["kpi.target"].create(
+            {"report_id": self.report.id, "date_from": date(2025, 1, 1), "value": 60.0}
+        )
+        self.report.target_ids.flush_recordset()
+        self._send(self._row(day="2025-01-31", value=30.0))
+        item = self.ask(path).json()
+        self.assertEqual([item[name] for name in names], [60.0, None, 60.0])
+        self._send(self._row(day=today.isoformat(), value=30.0))
+        item = self.ask(path).json()
+        self.assertEqual(item["target_full"], 60.0)
+        self.assertTrue(item["target_day"])
+        own = self.ask(f"{path}?fields=target_full").json()
+        self.assertEqual(own, {"id": self.report.id, "target_full": 60.0})
+
     def test_values_sent_again_change_nothing(self):
         self._send(self._row())
         found = self._send(self._row())

@@ -83,6 +83,7 @@ class TestKpiReportGauge(KpiDisplayCase):
         def read_targets():
             self.report.invalidate_recordset()
             report = self.report
+            self.assertEqual(report.target_full, 150)
             return report.gauge["target"], report.target_value, report.target_day
 
         with self._at("2026-11-22 12:00:00"):
