@@ -350,10 +350,10 @@ class KpiReviewMeetingLine(models.Model):
         "kpi.report", "KPI", required=True, ondelete="cascade", index=True
     )
     alert_event_id = fields.Many2one(
-        "kpi.alert.event", "Alert", ondelete="cascade", index="btree_not_null"
+        "kpi.alert.event", "Alert", ondelete="set null", index="btree_not_null"
     )
     action_item_id = fields.Many2one(
-        "kpi.action.item", "Action", ondelete="cascade", index="btree_not_null"
+        "kpi.action.item", "Action", ondelete="set null", index="btree_not_null"
     )
     note = fields.Text(copy=False, help="What was said about it.")
     held_numbers = fields.Json(readonly=True, copy=False, exportable=False)
@@ -398,22 +398,27 @@ class KpiReviewMeetingLine(models.Model):
         # The right to hold the meeting was asked for; all of its agenda is stored.
         for line in self.sudo():
             meeting = line.meeting_id
-            line.held_numbers = meeting.state == "held" and (
-                line.report_id._read_numbers_of(meeting.held_at or meeting.starts_at)
-            )
+            at = meeting.held_at or meeting.starts_at
+            line.held_numbers = meeting.state == "held" and {
+                **line.report_id._read_numbers_of(at), "topic": line._read_topic()
+            }  # fmt: skip
 
-    @api.depends("action_item_id.name", "alert_event_id.reason", "report_id.name")
+    @api.depends(
+        "action_item_id.name", "alert_event_id.reason", "held_numbers", "report_id.name"
+    )
     @api.depends_context("lang", "uid")
     def _compute_name(self):
+        kinds = {"alert": self.env._("Alert: %s"), "action": self.env._("Action: %s")}
         for line in self:
-            event, item = line.alert_event_id, line.action_item_id
-            if event:
-                said = event.reason or event.rule_name
-                line.name = self.env._("Alert: %s", said)
-            elif item:
-                line.name = self.env._("Action: %s", item.name)
-            else:
-                line.name = line.report_id.name
+            kind, said = (line.held_numbers or {}).get("topic") or line._read_topic()
+            line.name = kinds.get(kind, "%s") % said
+
+    def _read_topic(self):
+        """What this item is about, and its name: a meeting keeps the name of then."""
+        event, item = self.alert_event_id, self.action_item_id
+        if event:
+            return "alert", event.reason or event.rule_name
+        return ("action", item.name) if item else ("kpi", self.report_id.name)
 
     @api.constrains("action_item_id", "alert_event_id", "report_id")
     def _check_kpi(self):

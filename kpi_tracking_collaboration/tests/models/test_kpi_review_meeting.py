@@ -264,6 +264,23 @@ class TestKpiReviewMeeting(ActionCase):
         lines = self._as(self.officer, self.env["kpi.review.meeting.line"])
         return lines.create(values).sudo()
 
+    def test_once_held_its_items_stay_and_keep_their_names(self):
+        item = self._action(description="Call them", due_date="2026-03-10")
+        self.meeting.action_fill_agenda()
+        lines = self.meeting.line_ids
+        before = lines.mapped("name")
+        self.assertIn("Action: Call them", before)
+        self.meeting.action_hold()
+        item.description = "Write to them"
+        self.margin.definition_id.name = "Other"
+        self.assertEqual(lines.mapped("name"), before)
+        item.sudo().unlink()
+        self.env.invalidate_all()
+        self.assertEqual(self.meeting.line_ids, lines)
+        self.assertEqual(lines.mapped("name"), before)
+        self.meeting.action_reopen()
+        self.assertNotIn("Action: Call them", lines.mapped("name"))
+
     def test_what_is_added_later_shows_the_numbers_of_then(self):
         with self._at("2026-03-10 09:00:00"):
             rows = [(self.margin.id, date(2026, 3, 1), 28.0)]  # 29 are due
