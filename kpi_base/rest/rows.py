@@ -80,7 +80,7 @@ def rows(records, query):
         for name in query.names
         if query.fields or records._has_field_access(find_field(records, name), "read")
     ]
-    return describe_records(records, query.row, names)
+    return describe_records(records, query.row, names, **query.row.sources)
 
 
 def describe_records(records, schema, names=None, **sources):

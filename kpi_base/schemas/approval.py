@@ -21,9 +21,10 @@ class ApprovalOut(base.Row):
             "amount": "Value or amount of the document",
             "for_user": "In place of whom",
             "state": "asked: it waits for the key's user",
-            "due_at": "When the manager may decide too",
+            "due_at": "When the document is due; else when the manager may decide too",
         },
     )
+    sources: ClassVar = {"due_at": "decide_by"}
     kind: str = Field(description="Model of the document")
     details: list[ApprovalFactOut] | None = Field(
         description="What is decided on, such as value and due time, as people read it"

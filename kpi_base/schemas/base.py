@@ -178,11 +178,12 @@ class Row(Answer):
     A subclass says in ``of`` which ones; their types are those of the model. It may
     annotate some of them, or all, with other types. Who asks for some of its fields
     gets those and the id. ``needs`` names fields of the model that say which of the
-    values are known.
+    values are known, ``sources`` those that are called otherwise there.
     """
 
     of: ClassVar[Fields | None] = None
     needs: ClassVar[tuple[str, ...]] = ()
+    sources: ClassVar[dict[str, str]] = {}
 
     model_config = ConfigDict(json_schema_extra=_describe_row)
 

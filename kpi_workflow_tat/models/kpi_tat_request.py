@@ -25,6 +25,7 @@ BY_APPROVAL = {"none": "withdrawn"}
 ENDED = ("approved", "rejected", "withdrawn")
 DECIDED = ("approved", "rejected", "closed")
 CONTENT = ("subject", "description", "template_id", "amount", "department_id")
+ABOUT = ("res_model", "res_id")
 HOUR = 3600
 
 
@@ -347,33 +348,38 @@ class KpiTatRequest(models.Model):
             )
 
     def _approval_content(self):
-        return dict.fromkeys((*CONTENT, "res_model", "res_id"))
+        return dict.fromkeys((*CONTENT, *ABOUT, "file_checksums"))
 
     def _compute_versions(self, wanted=None):
-        """As above; what waits since “About” was no part of it keeps its version."""
+        """As above; what waits since files or “About” were no part of it keeps its."""
         versions = super()._compute_versions(wanted)
         waiting = self.filtered(lambda one: one.approval_state == "pending")
-        changed = waiting.filtered(lambda one: one.approval_version != versions[one])
-        before = super(KpiTatRequest, changed)._compute_versions(dict.fromkeys(CONTENT))
-        same = {one: old for one, old in before.items() if one.approval_version == old}
-        return {**versions, **same}
+        for names in ((*CONTENT, *ABOUT), CONTENT):
+            other = [one.id for one in waiting if one.approval_version != versions[one]]
+            changed, content = self.browse(other), dict.fromkeys(names)
+            before = super(KpiTatRequest, changed)._compute_versions(content).items()
+            versions |= {one: old for one, old in before if one.approval_version == old}
+        return versions
 
     def _get_approval_facts(self):
         """The amount, the text, and until when the reader is to decide."""
         self.ensure_one()
-        running = self.level_ids.filtered(lambda row: row.clock == "running")
-        own = running.filtered(lambda row: row.approver_id == self.env.user)
-        due_at = own[:1].due_at or self.due_at
+        due_at, zone = self._get_approval_due(), self.env.user.tz or "UTC"
+        moment = due_at and format_datetime(self.env, due_at, zone, "short")
         money = self.amount and format_amount(self.env, self.amount, self.currency_id)
         return self._label_facts(
             {
                 "amount": money,
                 "description": html2plaintext(self.description or ""),
                 "document_name": self.document_name,
-                "due_at": due_at
-                and format_datetime(self.env, due_at, dt_format="short"),
+                "due_at": moment and f"{moment} ({zone})",
             }
         )
+
+    def _get_approval_due(self):
+        running = self.level_ids.filtered(lambda row: row.clock == "running")
+        own = running.filtered(lambda row: row.approver_id == self.env.user)
+        return own[:1].due_at or self.due_at
 
     def _get_approval_amounts(self):
         return {request: request.amount for request in self}

@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from lxml import etree
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, frozendict, ormcache
@@ -82,6 +82,28 @@ class KpiApprovalMixin(models.AbstractModel):
     """Content of a document: its version, and that it stays while it waits."""
 
     _inherit = "kpi.approval.mixin"
+
+    file_checksums = fields.Char(compute="_compute_file_checksums", exportable=False)
+
+    def _compute_file_checksums(self):
+        """Checksums of the files that were handed in; those of messages are not."""
+        self.env["ir.attachment"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT res_id, string_agg(coalesce(checksum, 'False'), ' ' ORDER BY id)
+                  FROM ir_attachment
+                 WHERE res_model = %s AND res_id = ANY(%s) AND res_field IS NULL
+                   AND NOT EXISTS (SELECT FROM message_attachment_rel
+                                    WHERE attachment_id = ir_attachment.id)
+              GROUP BY res_id
+                """,
+                self._name,
+                self.ids,
+            )
+        )
+        for document in self:
+            document.file_checksums = dict(rows).get(document.id, "")
 
     @api.model
     def default_get(self, fields):
@@ -191,7 +213,7 @@ class KpiApprovalMixin(models.AbstractModel):
         :param wanted: as of ``_approval_content``, another content
         """
         wanted = wanted or self._approval_content()
-        if all(self._fields[name].store for name in wanted):
+        if all(self._fields[name].store for name in {*wanted} - {"file_checksums"}):
             self.invalidate_recordset(wanted)
             for lines, _path in _list_lines(self, wanted):
                 self.env[lines].invalidate_model()

@@ -137,6 +137,10 @@ class KpiApprovalMixin(models.AbstractModel):
         """Pairs (label, text) on a document, for messages and pages to decide on."""
         return []
 
+    def _get_approval_due(self):
+        """Until when the reader is to decide on this document; False = no such time."""
+        return False
+
     def _label_facts(self, said):
         """Facts of ``said``, dict field → text, without those that say nothing."""
         return [

@@ -122,6 +122,7 @@ class KpiApprovalStep(models.Model):
     facts = fields.Char("Details", compute="_compute_facts")
     details = fields.Json("Facts", compute="_compute_facts", exportable=False)
     amount = OptionalFloat(compute="_compute_facts", exportable=False)
+    decide_by = fields.Datetime(compute="_compute_facts", exportable=False)
     kind = fields.Selection(
         lambda self: name_heirs(self.env, "kpi.approval.mixin"),
         compute="_compute_kind",
@@ -165,16 +166,24 @@ class KpiApprovalStep(models.Model):
             step.can_see_document = key in names
 
     @api.depends_context("uid", "lang", "allowed_company_ids")
-    @api.depends("res_model", "res_id")
+    @api.depends("res_model", "res_id", "content_version", "due_at")
     def _compute_facts(self):
-        """What the reader decides on: its number, and facts, also in a line."""
+        """What the reader decides on: its number, when it is due, and facts.
+
+        Nothing of another content than they were asked about.
+        """
         said = {
-            (document._name, document.id): (amount, document._get_approval_facts())
+            (document._name, document.id, document.approval_version): (
+                amount, document._get_approval_facts(), document._get_approval_due()
+            )
             for documents in self._find_seen_documents()
             for document, amount in documents._get_approval_amounts().items()
-        }
+            if document.approval_state not in ("none", "returned")
+        }  # fmt: skip
         for step in self:
-            amount, facts = said.get((step.res_model, step.res_id), (None, []))
+            key = step.res_model, step.res_id, step.content_version
+            amount, facts, due_at = said.get(key, (None, [], False))
+            step.decide_by = due_at or step.due_at
             step.amount = False if amount is None else amount
             step.details = [{"label": label, "text": text} for label, text in facts]
             step.facts = " · ".join(
@@ -307,6 +316,11 @@ class KpiApprovalStep(models.Model):
     def _say_why_closed(self):
         """Why nobody is asked on this step, as the document says it."""
         for document in self._get_documents():
+            if self.round < document.approval_round:
+                return self.env._(
+                    "A newer request to approve %s has replaced this one.",
+                    document.display_name,
+                )
             return document._say_approval_state()
         return self.env._("There is no such document.")
 

@@ -132,6 +132,9 @@ def list_choices(records, values, is_form=False):
                 chosen = list(_read_commands(value, is_form))
             else:
                 chosen = [(_read_ids(value, is_form), value)]
+                known = env[model]._fields.keys() if model in env else ()
+                if isinstance(value, dict) and not value.keys() <= {*known}:
+                    raise ValueError(value)
         except (TypeError, ValueError) as error:
             label = field._description_string(env)
             raise UserError(env._("“%s”: name records by their ids.", label)) from error

@@ -111,6 +111,27 @@ class TestApiApprovals(ApiCase, ApprovalCase):
         (item,) = self.ask("/approvals?state=asked", who="user").json()["items"]
         self.assertNotEqual(f"/approvals/{item['id']}", path)
 
+    def test_an_older_request_says_nothing_of_what_was_submitted_later(self):
+        order, path = self._asked_by_sam(amount=5.0)
+        said = [("Note", "5")]
+        facts = patch.object(
+            self.registry[ORDER], "_get_approval_facts", lambda _: said
+        )
+        order.action_recall()
+        order.amount = 7.0
+        for _time in ("recalled", "submitted again"):
+            with facts:
+                item = self.ask(path, who="user").json()
+            self.assertEqual((item["amount"], item["details"]), (None, None))
+            if order.approval_state == "none":
+                order.action_ask_approval()
+        problem = self._send(f"{path}/decide", decision="approve")
+        said = self.assertProblem(problem, "conflict")["detail"]
+        self.assertIn("A newer request to approve Order has replaced this one", said)
+        (step,) = order.sudo()._find_steps("asked")
+        item = self.ask(f"/approvals/{step.id}", who="user").json()
+        self.assertEqual(item["amount"], 7.0)
+
     def test_it_is_forwarded(self):
         order, path = self._asked_by_sam()
         answer = self._send(f"{path}/forward", user_id=self.other.id, comment="You")

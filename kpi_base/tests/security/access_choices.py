@@ -93,13 +93,13 @@ class AccessChoicesMixin:
             if own._original_module == self.addon and not own._abstract:
                 yield own
 
-    def test_lists_of_another_shape_are_refused_in_words(self):
+    def test_choices_of_another_shape_are_refused_in_words(self):
         raw = []
         for own in self._list_own_models():
             for name, field in own._fields.items():
-                if not field.type.endswith("2many"):
+                if not (field.type.endswith("2many") or field.type == "many2one"):
                     continue
-                for odd in ODD_LISTS:
+                for odd in [{"a": 1}] if field.type == "many2one" else ODD_LISTS:
                     try:
                         with self.env.cr.savepoint():
                             own.onchange({name: odd}, [name], {name: {"fields": {}}})

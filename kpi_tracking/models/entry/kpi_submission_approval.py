@@ -25,30 +25,9 @@ class KpiSubmission(models.Model):
     _inherit = "kpi.submission"
 
     approval_asked_at = fields.Datetime("Approval Requested At")
-    file_checksums = fields.Char(compute="_compute_file_checksums", exportable=False)
     approver_names = fields.Char(
         "Waiting For", compute="_compute_approver_names", exportable=False
     )
-
-    def _compute_file_checksums(self):
-        """Checksums of the files that were handed in; those of messages are not."""
-        files = self.env["ir.attachment"].search_fetch(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids)],
-            ["res_id", "checksum"],
-            order="id",
-        )
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT attachment_id FROM message_attachment_rel"
-                " WHERE attachment_id = ANY(%s)",
-                files.ids,
-            )
-        )
-        said = {file_id for (file_id,) in rows}
-        own = files.filtered(lambda file: file.id not in said).grouped("res_id")
-        for submission in self:
-            checksums = own.get(submission.id, files.browse()).mapped("checksum")
-            submission.file_checksums = " ".join(map(str, checksums))
 
     def action_ask_approval(self):
         return self.action_submit()

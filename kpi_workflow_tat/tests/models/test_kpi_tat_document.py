@@ -194,14 +194,20 @@ class TestKpiTatDocument(TatCase):
     def test_what_waits_from_before_the_record_was_part_of_it_is_decided_on(self):
         request = self._ask_about(self.supplier)
         names = ("subject", "description", "template_id", "amount", "department_id")
-        content = dict.fromkeys(names)
+        about, files = ("res_model", "res_id"), ("file_checksums",)
+        content = {}
         self.patch(type(request), "_approval_content", lambda _self: content)
+        for before, since in ((names, about + files), (names + about, files)):
+            content.clear()
+            content |= dict.fromkeys(before)
+            request.action_submit()
+            shown = request.approval_version
+            content |= dict.fromkeys(since)
+            own = request.with_user(self.ann).with_context(approval_versions=[shown])
+            self.assertIsNone(own.action_approve())
+            self.assertEqual(self._get_row(request, self.ann).decision, "approved")
+            request.action_withdraw()
         request.action_submit()
-        shown = request.approval_version
-        content |= dict.fromkeys(("res_model", "res_id"))
-        own = request.with_user(self.ann).with_context(approval_versions=[shown])
-        self.assertIsNone(own.action_approve())
-        self.assertEqual(self._get_row(request, self.ann).decision, "approved")
         # asked again it is part of it
         request.action_withdraw()
         request.action_submit()

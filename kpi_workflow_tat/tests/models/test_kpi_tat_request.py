@@ -73,12 +73,28 @@ class TestKpiTatRequest(TatCase):
         self.assertIn("4,200.00", facts["Amount"])
         self.assertIn("for Sales", facts["Description"])
         # 6 h from Monday 14:00, in the zone of who reads it
-        self.assertIn("11:00", facts["Due"])
+        self.assertRegex(facts["Due"], r"11:00.*\(Europe/Brussels\)$")
+        row = self._get_row(request, self.ann)
+        self.assertTrue(row.due_at)
+        self.assertEqual((step.decide_by, step.due_at), (row.due_at, False))
         self.assertRegex(step.facts, "4,200.00.* · Description: Three .*for Sales · ")
         row = self._get_row(request, self.ann).with_user(self.ann)
         self.assertEqual(row.facts, step.facts)
         self.assertEqual(row.amount, 4200.0)
         self.assertFalse(step.with_user(self.zoe).facts)
+
+    def test_a_file_added_while_it_waits_is_asked_about_anew(self):
+        request = self._submit()
+        shown = request.approval_version
+        values = {"name": "offer.txt", "raw": b"1", "res_model": request._name}
+        self.env["ir.attachment"].create({**values, "res_id": request.id})
+        told = request.with_user(self.ann).action_approve()
+        self.assertIn("changed meanwhile", told["params"]["message"])
+        self.assertNotEqual(request.approval_version, shown)
+        request.with_user(self.ann).message_post(
+            body="Like this?", attachments=[("note.txt", b"2")]
+        )
+        self.assertIsNone(request.with_user(self.ann).action_approve())
 
     def test_what_is_sent_back_begins_a_new_attempt(self):
         request = self._submit()
