@@ -25,6 +25,7 @@ from odoo.addons.kpi_tracking.engine.targets import Targets
 
 from .anomaly import Detection, Event
 from .forecast import Forecast
+from .forecast.detection import YOUNG
 from .forecast.result import join_rows, take_rows
 from .judged import (
     Question,
@@ -38,7 +39,7 @@ from .judged import (
 from .summary import find_course
 
 # grain → periods whose unusual values are looked for at once, with the history of the
-# first of them: what is said of a period does not depend on later ones
+# first of them: what is said of a period depends on later ones of young KPIs alone
 AT_ONCE = {"day": 28, "week": 13, "month": 12, "quarter": 4, "year": 5}
 
 Steps = Mapping[date, Sequence[int]]
@@ -170,11 +171,8 @@ def list_chances(
     seen: dict[int, int] = {}
     for day in sorted(steps):
         closed = earlier.count_closed(day)
-        changed = {
-            row
-            for row, column, _value in earlier.changes.get(day, ())
-            if column < closed
-        }
+        new = earlier.changes.get(day, ())
+        changed = {row for row, column, _value in new if column < closed}
         earlier.move_to(day)
         rows = sorted(steps[day])
         old = [row for row in rows if seen.get(row) != closed or row in changed]
@@ -261,11 +259,12 @@ def _find_ended(
 ) -> list[int]:
     """Rows whose stretches are long enough, or of which a closed period changes."""
     closed = earlier.count_closed(day)
-    most = AT_ONCE[earlier.question.grain]
+    is_young = (~np.isnan(earlier.values[:, :closed])).sum(axis=1) <= YOUNG[1]
+    most = np.where(is_young, 1, AT_ONCE[earlier.question.grain])
     ended = {
         row
         for row, stretch in stretches.items()
-        if closed - earlier.count_closed(stretch.days[0]) >= most
+        if closed - earlier.count_closed(stretch.days[0]) >= most[row]
     }
     ended.update(
         row
@@ -294,14 +293,11 @@ def _look_at(
         for each in {each for row in same for each in stretches[row].days}:
             stop = sum(period.stop <= each for period in periods)
             events = defaultdict(list)
-            for event in list_unusual(past.values[:, :stop], _cut(everything, stop)):
+            cut = Detection(*(array[:, :stop] for array in vars(everything).values()))
+            for event in list_unusual(past.values[:, :stop], cut):
                 events[event.row].append((event, periods[:stop]))
             for place, row in enumerate(same):
                 if each in stretches[row].days:
                     found[each][row] = events[place]
         for row in same:
             del stretches[row]
-
-
-def _cut(found: Detection, stop: int) -> Detection:
-    return Detection(*(array[:, :stop] for array in vars(found).values()))

@@ -210,6 +210,5 @@ def _make_whole(kinds: np.ndarray, limits: Sequence[np.ndarray]) -> list[np.ndar
 def _never(forecast: Forecast, side: int) -> np.ndarray:
     """Whether a KPI lies on one side of 0 only, as its forecasts do then."""
     ends = forecast.low_95 if side < 0 else forecast.high_95
-    others = forecast.mean
     with np.errstate(invalid="ignore"):
-        return ((ends * side <= 0) & (others * side <= 0)).all(axis=1)
+        return ((ends * side <= 0) & (forecast.mean * side <= 0)).all(axis=1)

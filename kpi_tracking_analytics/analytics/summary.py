@@ -148,9 +148,8 @@ def _judge_course(past: Past, free: np.ndarray, slope) -> np.ndarray:
     for direction in np.unique(past.directions):
         rows = past.directions == direction
         if direction == "range":
-            rated = rate_values(
-                past.values[rows], past.range_low[rows], past.range_high[rows]
-            )
+            ends = past.range_low[rows], past.range_high[rows]
+            rated = rate_values(past.values[rows], *ends)
             own = measure_slope(rated, past.days, past.seams[rows])
             course[rows] = judge_trend(own, "range")
         else:
@@ -171,9 +170,5 @@ def _latest_shift(free: np.ndarray, seams: np.ndarray) -> tuple[np.ndarray, np.n
 def _measure_streak(statuses: np.ndarray) -> np.ndarray:
     if not statuses.shape[1]:
         return np.zeros(len(statuses), int)
-    on_target = np.where(
-        statuses == ON_TARGET,
-        1.0,
-        np.where(np.isin(statuses, list(OFF_TARGET)), 0.0, np.nan),
-    )
-    return measure_streaks(on_target)[:, -1]
+    is_judged = [statuses == ON_TARGET, np.isin(statuses, list(OFF_TARGET))]
+    return measure_streaks(np.select(is_judged, [1.0, 0.0], np.nan))[:, -1]

@@ -106,11 +106,8 @@ def close(parts: list[Part], move: Move) -> list[Part] | None:
     if not off <= NEAR * largest:
         return None
     closed = close_parts(sizes, np.array([move.change]))[0].tolist()
-    found = [
-        replace(part, size=size)
-        for part, size in zip(parts, closed, strict=True)
-        if size
-    ]
+    pairs = zip(parts, closed, strict=True)
+    found = [replace(part, size=size) for part, size in pairs if size]
     return sorted(found, key=lambda part: -abs(part.size))
 
 

@@ -14,11 +14,7 @@ KINDS = [
     ("level_shift", "New level"),
     ("gap", "Missing value"),
 ]
-STATES = [
-    ("new", "New"),
-    ("confirmed", "Confirmed"),
-    ("dismissed", "Not unusual"),
-]
+STATES = [("new", "New"), ("confirmed", "Confirmed"), ("dismissed", "Not unusual")]
 MOST_EXTRA = 4  # decimals
 RECENT = {"day": 60, "week": 26, "month": 13, "quarter": 8, "year": 5}  # closed periods
 
@@ -145,8 +141,7 @@ class KpiAnomaly(models.Model):
         )
         if self:
             first = min(self.mapped("period_start"))
-            analytics = self.env["kpi.predictive.analytics"]
-            analytics._mark_stale(self.report_id.ids, first)
+            self.env["kpi.predictive.analytics"]._mark_stale(self.report_id.ids, first)
         return True
 
     @api.model

@@ -722,23 +722,19 @@ class KpiPredictiveAnalytics(models.Model):
         :param points: the earlier made first
         """
         latest = {
-            point.period_start: point
-            for point in points
-            if point.plain_value is not False
+            each.period_start: (each.value, each.plain_value, came[each.period_start])
+            for each in points
+            if each.plain_value is not False
         }
         if not latest:
             return ""
-        rows = [
-            (point.value, point.plain_value, came[start])
-            for start, point in latest.items()
-        ]
-        planned, plain, values = np.array(rows, float).T
+        planned, plain, values = np.array([*latest.values()], float).T
         return self.env._(
             "Off by %(planned)s on average with what was planned, by %(plain)s without"
             " it (closed periods: %(count)s).",
             planned=self._say_error(planned - values),
             plain=self._say_error(plain - values),
-            count=len(rows),
+            count=len(latest),
         )
 
     def _say_error(self, errors):

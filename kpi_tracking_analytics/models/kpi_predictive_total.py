@@ -111,11 +111,9 @@ class KpiPredictiveTotal(models.Model):
             if not is_longer or not nests(calendar._spec(), question.grain, grain):
                 continue
             period = calendar._period(grain, found.coming[0].start)
-            shown = {
-                kpi
-                for kpi in additive.definition_id
-                if grain in kpi._get_shown_grains()
-            }
+            shown = additive.definition_id.filtered(
+                lambda kpi, grain=grain: grain in kpi._get_shown_grains()
+            )
             own = additive.filtered(lambda kpi, of=shown: kpi.definition_id in of)
             if own and period.stop <= last:
                 yield period, own
@@ -147,9 +145,7 @@ class KpiPredictiveTotal(models.Model):
             longer.targets.is_five == 1,
             longer.targets.thresholds,
         )[0]
-        ids = [
-            id_ for id_, known in zip(longer.report_ids, is_known, strict=True) if known
-        ]
+        ids = np.array(longer.report_ids, int)[is_known].tolist()
         return {
             "report_id": ids,
             "grain": [period.grain] * len(ids),

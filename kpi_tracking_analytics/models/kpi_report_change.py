@@ -19,12 +19,7 @@ from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
     OTHER,
 )
 
-from ..analytics.explain import (
-    MOST_INPUTS,
-    list_inputs,
-    split_average,
-    split_by_inputs,
-)
+from ..analytics.explain import MOST_INPUTS, list_inputs, split_average, split_by_inputs
 from .change import (
     NEAR,
     Move,
@@ -188,9 +183,8 @@ class KpiReport(models.Model):
             reach = calendars.previous(calendar._spec(), last, span * (back - 1)).start
         except calendars.PeriodError:  # the calendar begins in 1900
             reach = oldest
-        (series,) = self._series(
-            grain, max(oldest, reach), last.start, with_targets=False
-        )
+        start = max(oldest, reach)
+        (series,) = self._series(grain, start, last.start, with_targets=False)
         return series, back
 
     def _read_side(self, period, value, weight):
@@ -248,9 +242,8 @@ class KpiReport(models.Model):
 
     def _find_change_kind(self, move):
         """How changes can be split: ``sum``, ``mix``, ``formula`` or ``none``."""
-        kinds = {
-            self._find_method_kind(side.method) for side in (move.before, move.after)
-        }
+        methods = (move.before.method, move.after.method)
+        kinds = {self._find_method_kind(method) for method in methods}
         return kinds.pop() if len(kinds) == 1 else "none"
 
     def _find_method_kind(self, method):
@@ -534,18 +527,15 @@ class KpiReport(models.Model):
             for key in set().union(*sides) & names.keys() - {OTHER}
             if all(key in found or OTHER not in found for found in sides)
         )
-        rows = [
-            self._close_average(
-                [found.get(key, (np.nan, 0.0)) for key in keys],
-                side,
-                self.env._(
-                    "The parts of %s have more records than itself, so they would not"
-                    " add up.",
-                    side.label,
-                ),
+        rows = []
+        for found, side in zip(sides, (move.before, move.after), strict=True):
+            known = [found.get(key, (np.nan, 0.0)) for key in keys]
+            too_many = self.env._(
+                "The parts of %s have more records than itself, so they would not add"
+                " up.",
+                side.label,
             )
-            for found, side in zip(sides, (move.before, move.after), strict=True)
-        ]
+            rows.append(self._close_average(known, side, too_many))
         labels = [*(names[key] for key in keys), self.env._("Other")]
         return self._make_mix_parts(labels, *rows)
 

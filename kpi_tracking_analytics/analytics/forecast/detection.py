@@ -1,10 +1,10 @@
 """Odd values of KPIs by month, week or day, found without looking ahead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..trend.rows import trailing_mean
+from ..trend.rows import median, trailing_mean
 from .history import read_marks
 from .intermittent import is_intermittent
 from .limits import ROUNDING, measure_falls, measure_margins
@@ -21,6 +21,10 @@ NONE, SPIKE, LEVEL_SHIFT, GAP = range(4)
 STEADY = 12  # values in a row after which a missing one is odd
 STEADY_CYCLES = 3  # the same at one position of the season
 MOST_SCORE = 999.0
+YOUNG = 6, 24  # values of a young series: at least, and those that are looked back on
+# A value apart from all others: times the median, and times as far from it as the next
+# one: by logarithms and by distance; by distance where signs differ; more of so few
+FACTOR, GAP_RATIO, GAP_SIGNED, GAP_AWAY, GAP_COUNT = 5.0, 2.0, 1.5, 4.0, 9
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,10 @@ def detect(
 
     Nothing is learned from odd values, so a spike does not make the next period odd;
     after the third one in a row the new level is learned. No period's result depends on
-    a later one. A value at a change of the definition is never odd, nor are the two
-    after it, which tell the new level. A dismissed value widens the margin at its
-    position of the season from the next one on.
+    a later one, but one of the first two dozen that is apart from all others is odd,
+    too: margins need errors before. A value at a change of the definition is never odd
+    by its margin, nor are the two after it, which tell the new level. A dismissed value
+    widens the margin at its position of the season from the next one on.
 
     :param values: shape (series, periods), float64, oldest first; NaN = no data
     :param season_length: periods of a season; 1 = none
@@ -85,6 +90,8 @@ def detect(
         raise ValueError(f"rate must be between 0 and 0.5, got {rate}")
     values = np.asarray(values, float)
     marks = Marks(*(read_marks(mark, values) for mark in (seams, skipped, dismissed)))
+    apart, middle, reach = _look_back(values, marks)
+    marks = replace(marks, skipped=marks.skipped | apart)
     runs = without_runs(values, marks.seams)
     expected, margin = np.full((2, *values.shape), np.nan)
     rows = np.arange(len(values))
@@ -98,6 +105,9 @@ def detect(
         is_other = (after.length != before.length) | (after.offset != before.offset)
         is_other |= after.since_seam != before.since_seam
         rows = rows[is_other.any(axis=1)]
+    runs.length[apart] = 1
+    expected = np.where(apart, middle, expected)
+    margin = np.where(apart, reach, margin)
     return _conclude(values, expected, margin, runs, marks, season_length)
 
 
@@ -130,6 +140,38 @@ def leave_out(values: np.ndarray, found: Detection) -> tuple[np.ndarray, np.ndar
     for period in range(1, side.shape[1]):
         waits[:, period] |= waits[:, period - 1] & np.isnan(side[:, period])
     return left_out, waits
+
+
+def _look_back(
+    values: np.ndarray, marks: Marks
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values of young series, and of new definitions, that are apart from all others.
+
+    The gap beside one value is compared with what all others span (Dixon 1950, Annals
+    of Mathematical Statistics 21, 488–506), from the median on. Of values of one sign
+    it is that of their logarithms, too, in which growth is even and a season small.
+
+    :return: where they are, shape (series, periods); medians, and how far others are
+        from it, shape (series, 1)
+    """
+    is_old = np.cumsum(marks.seams[:, ::-1], axis=1)[:, ::-1] > marks.seams
+    is_seen = np.isfinite(values) & ~marks.skipped & ~is_old
+    count = np.cumsum(is_seen, axis=1)
+    seen = np.where(is_seen & (count <= YOUNG[1]), values, np.nan)
+    middle = median(seen)[:, None]
+    ratio, away = seen / middle, np.abs(seen - middle)
+    is_signed = ~(ratio <= 0).any(axis=1, keepdims=True)
+    sizes = np.where(is_signed, np.abs(np.log(ratio)), away)
+    reach, next_size = (
+        np.sort(np.pad(np.nan_to_num(each), ((0, 0), (2, 0))))[:, -2:-1]
+        for each in (away, sizes)
+    )
+    known = count[:, -1:]
+    gap = np.where(is_signed, GAP_RATIO, GAP_AWAY) * np.fmax(1, GAP_COUNT / known)
+    apart = (sizes > gap * next_size) & (away > GAP_SIGNED * reach)
+    apart &= ~((ratio < FACTOR) & (ratio > 1 / FACTOR)) & (known >= YOUNG[0])
+    apart &= ~is_intermittent(values)[:, -1:]
+    return apart & ~marks.dismissed, middle, reach
 
 
 def _forecast_best(values: np.ndarray, season_length: int) -> np.ndarray:

@@ -73,7 +73,8 @@ class _Table:
         places = backs + [
             aim - season * (back + (ahead - 1) // season) for back in SEASONS_BACK
         ]
-        lags = [self._at(place) for place in places]
+        unknown = np.full(len(last), np.nan)
+        lags = [self._filled[:, at] if at >= 0 else unknown for at in places]
         window = self._filled[:, max(origin - season + 1, 0) : origin + 1]
         lags.append(window.mean(axis=1))
         # what is not there is taken to be like the last value
@@ -97,11 +98,6 @@ class _Table:
         rows = np.concatenate([self.features(origin, one)[known] for one in ahead])
         steps = model.predict(rows).reshape(self.horizon, -1).T
         paths[known, origin] = last[known, None] + steps * scale[known, None]
-
-    def _at(self, place: int) -> np.ndarray:
-        if place < 0:
-            return np.full(len(self.values), np.nan)
-        return self._filled[:, place]
 
 
 def _fit(table: _Table, last: int) -> Any:

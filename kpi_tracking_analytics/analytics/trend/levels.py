@@ -49,11 +49,9 @@ def level_seams(values: np.ndarray, seams: np.ndarray | None) -> np.ndarray:
         after &= np.cumsum(after, axis=1) <= REACH
         before &= np.cumsum(before[:, ::-1], axis=1)[:, ::-1] <= REACH
         with np.errstate(over="ignore", invalid="ignore"):
-            shift = median(np.where(after, levelled, np.nan)) - median(
-                np.where(before, levelled, np.nan)
-            )
-        shift = np.where(np.isfinite(shift), shift, 0.0)[:, None]
-        with np.errstate(over="ignore"):
+            shift = median(np.where(after, levelled, np.nan))
+            shift = shift - median(np.where(before, levelled, np.nan))
+            shift = np.where(np.isfinite(shift), shift, 0.0)[:, None]
             levelled = np.where(number < seam, levelled + shift, levelled)
     return levelled
 

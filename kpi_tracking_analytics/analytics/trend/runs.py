@@ -1,6 +1,4 @@
-"""Runs of periods: the last beside those before, streaks, how much values waver, and
-what is left to bring.
-"""
+"""Runs of periods beside others, streaks, how values waver, what is left to bring."""
 
 import numpy as np
 

@@ -172,7 +172,6 @@ def _variance(values: np.ndarray) -> np.ndarray:
 
 def _scale(values: np.ndarray) -> np.ndarray:
     """Largest size of each row, so that no square overflows; 1 of nothing."""
-    largest = np.where(np.isnan(values), 0.0, np.abs(values)).max(
-        axis=1, initial=0.0, keepdims=True
-    )
+    sizes = np.where(np.isnan(values), 0.0, np.abs(values))
+    largest = sizes.max(axis=1, initial=0.0, keepdims=True)
     return np.where(largest > 0, largest, 1.0)

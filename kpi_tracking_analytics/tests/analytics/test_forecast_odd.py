@@ -28,6 +28,63 @@ def test_one_wrong_value_is_left_out_as_a_one_off_note_does(factor, known, back)
     assert known < 24 or (result.high_80 - result.low_80 < 60).all()
 
 
+@pytest.mark.parametrize("factor", [10.0, 100.0, 0.1, -10.0])
+@pytest.mark.parametrize(
+    ("known", "place"),
+    [(6, 2), (6, 5), (8, 7), (10, 9), (12, 0), (12, 6), (18, 7), (30, 7)],
+)
+def test_one_wrong_value_of_a_young_series_is_told_and_left_out(known, place, factor):
+    values = RNG.normal(100, 8, (20, known))
+    values[:, place] *= factor
+    found = detect(values, season_length=12)
+    assert (found.kind[:, place] == KINDS.index("spike")).all()
+    assert (np.abs(found.score[:, place]) > 1).all()
+    np.testing.assert_allclose(found.expected[:, place], 100, atol=20)
+    mean = forecast(values, found=found, **MONTHS).mean
+    np.testing.assert_allclose(mean.mean(axis=1), 100, atol=40)
+    usual = np.zeros(values.shape, bool)
+    usual[:, place] = True
+    found = detect(values, season_length=12, dismissed=usual)
+    assert not found.kind[:, place].any()
+
+
+@pytest.mark.parametrize("known", [6, 9, 12, 18, 24])
+@pytest.mark.parametrize("kind", ["level", "first level", "growth", "ramp", "december"])
+def test_looking_back_finds_nothing_in_an_honest_young_series(kind, known):
+    times = np.arange(known)
+    values = {
+        "level": np.where(times < known - 2, 100.0, 1000),
+        "first level": np.where(times < 3, 1000.0, 100),
+        "growth": 2.0**times,
+        "ramp": times + 0.05,
+        "december": np.where(times % 12 == 5, 300.0, 100),
+    }[kind] * RNG.lognormal(0, 0.08, (100, known))
+    # Of these eight nothing but looking back says anything.
+    is_odd = detect(values, season_length=12).kind[:, :8] > 0
+    assert is_odd.any(axis=1).mean() < 0.02
+
+
+@pytest.mark.parametrize("known", [6, 8])
+@pytest.mark.parametrize(
+    ("shape", "arguments"),
+    [("normal", ()), ("lognormal", (0, 1)), ("poisson", (0.3,)), ("poisson", (4,))],
+)
+def test_looking_back_gives_no_more_false_alarms(shape, arguments, known):
+    values = getattr(RNG, shape)(*arguments, size=(2000, known)) * 1.0
+    assert (detect(values, season_length=12).kind > 0).mean() < 1 / 150
+
+
+def test_of_a_new_definition_what_came_before_is_not_compared():
+    values = RNG.normal(100, 8, (20, 20))
+    values[:, :8] *= 50
+    values[:, 15] *= 10
+    seams = np.zeros(values.shape, bool)
+    seams[:, 8] = True
+    found = detect(values, season_length=12, seams=seams)
+    assert found.kind[:, 15].all()
+    assert not found.kind[:, :8].any()
+
+
 @pytest.mark.parametrize("known", [12, 18, 21, 36])
 def test_what_is_called_unusual_at_the_end_is_what_is_left_out(known):
     values = RNG.lognormal(4, 0.3, (200, known))

@@ -178,6 +178,21 @@ class TestKpiAnomaly(AnalysisCase):
         self.assertGreater(self._latest(self.orders)[0].value, usual + 20)
         self.assertNotIn("Not learned from", forecast.left_out_note)
 
+    def test_one_wrong_value_of_a_young_kpi_is_listed_and_left_out(self):
+        values = [100, 96, 104, 99, 1030, 95, 108, 101]
+        young = self._entered("Young", months(values, date(2025, 7, 1)))
+        self._analyse(young)
+        found = self._found(young)
+        self.assertRegex(
+            found.description, r"^Nov 2025 was 1,030, usual is 10[01] ± [78]\.$"
+        )
+        self.assertAlmostEqual(self._latest(young)[0].value, 100, delta=10)
+        forecast = self._forecast(young)
+        self.assertIn("unusual: Nov 2025.", forecast.left_out_note)
+        self._as(self.officer, found).action_dismiss()
+        self._analyse(young)
+        self.assertNotIn("Not learned from", forecast.left_out_note)
+
     def test_a_forecast_says_which_value_called_usual_decides_it(self):
         self._spike(value=10 * seasonal()[-1])
         forecast = self._forecast(self.orders)
