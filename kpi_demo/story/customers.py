@@ -228,18 +228,43 @@ def create_leads(story):
         days = story.timeline.events(rng, market.per_day, market.growth, LEAD_IN)
         for day in days:
             lead_values, win = _opportunity(story, rng, team, day)
-            if not _has_ended_before(story, lead_values):
+            closed_at = lead_values.get("date_closed")
+            if not closed_at or closed_at.date() >= story.timeline.start:
                 values.append(lead_values)
                 wins.append(win)
     leads = story.env["crm.lead"].create(values)
+    _tell_ways(story, leads)
     story.records["deals"] = [
         Deal(lead, *win) for lead, win in zip(leads, wins, strict=True) if win
     ]
 
 
-def _has_ended_before(story, lead_values):
-    closed_at = lead_values.get("date_closed")
-    return bool(closed_at and closed_at.date() < story.timeline.start)
+def _tell_ways(story, leads):
+    """Events of the leads: each went from stage to stage until it stood as it does."""
+    stages = [*story["open_stages"], story["won_stage"]]
+    events = []
+    for lead in leads:
+        is_closed = lead.won_status in ("won", "lost")
+        now = {
+            "lead_key": lead.id,
+            "company_id": lead.company_id.id,
+            "state": lead.won_status if is_closed else "open",
+            "stage_key": lead.stage_id.id,
+            "amount": lead.expected_revenue,
+            "probability": lead.probability,
+            "date_deadline": lead.date_deadline or None,
+            "closed_at": lead.date_closed if is_closed else None,
+            "user_key": lead.user_id.id or None,
+        }
+        began = lead.create_date
+        way = stages[: stages.index(lead.stage_id) + (lead.won_status == "lost")]
+        lasted = lead.date_last_stage_update - began
+        for place, stage in enumerate(way):
+            moment = (began + lasted * place / len(way)).replace(microsecond=0)
+            then = {"state": "open", "stage_key": stage.id, "closed_at": None}
+            events.append({**now, **then, "moment": moment})
+        events.append({**now, "moment": lead.date_last_stage_update if way else began})
+    story.env["kpi.bi.opportunity.event"]._insert(events)
 
 
 def _opportunity(story, rng, team, day):

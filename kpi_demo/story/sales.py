@@ -69,7 +69,9 @@ def _repeat_orders(story, rng):
         tz = COMPANIES[team[:2]]["tz"]
         for day in story.timeline.events(rng, per_day, growth):
             created_at = story.timeline.moment(rng, day, tz)
-            hours = rng.lognormvariate(1.8, 0.7) * (1.4 - 0.6 * _progress(story, day))
+            hours = rng.lognormvariate(1.8, 0.7) * (
+                1.4 - 0.6 * story.timeline.progress(day)
+            )
             ordered_at = story.timeline.hours_later(created_at, hours, tz)
             yield Sale(
                 team,
@@ -113,10 +115,6 @@ def _quotations(story, rng):
             lead.expected_revenue,
             rng.choice(("draft", "sent", "sent")),
         )
-
-
-def _progress(story, day):
-    return story.timeline.progress(day)
 
 
 def _write_orders(story, rng, company, sales, sequence):
@@ -208,7 +206,7 @@ def _price_list(story, sale):
 
 def _discount(story, rng, sale):
     """Larger in the end than at first, and largest while supplies were short."""
-    progress = _progress(story, sale.ordered_at.date())
+    progress = story.timeline.progress(sale.ordered_at.date())
     lean = 0.4 + 0.5 * progress + (0.5 if DIP[0] <= progress < DIP[1] else 0)
     weights = [8, *(lean ** (4 - min(n, 4)) * 3 for n in range(1, len(DISCOUNTS)))]
     return rng.choices(DISCOUNTS, weights)[0]
