@@ -81,7 +81,6 @@ class KpiReviewMeeting(models.Model):
     minutes = fields.Text(
         copy=False, help="Read by all who see the scorecard, and mailed to them."
     )
-
     minutes_sent_at = fields.Datetime("Minutes Sent", readonly=True, copy=False)
 
     @api.constrains("group_id", "participant_ids", "user_id")
@@ -392,14 +391,11 @@ class KpiReviewMeetingLine(models.Model):
                 line.period_label = calendar._period_label(period)
 
     def _note_held(self):
-        """Store what meetings that were held looked at, also of what is added later; of
-        others nothing.
-        """
+        """Store what held meetings looked at, also of later items; else nothing."""
         # The right to hold the meeting was asked for; all of its agenda is stored.
         for line in self.sudo():
-            meeting = line.meeting_id
-            at = meeting.held_at or meeting.starts_at
-            line.held_numbers = meeting.state == "held" and {
+            at = line.meeting_id.held_at or line.meeting_id.starts_at
+            line.held_numbers = line.meeting_id.state == "held" and {
                 **line.report_id._read_numbers_of(at), "topic": line._read_topic()
             }  # fmt: skip
 
@@ -415,9 +411,9 @@ class KpiReviewMeetingLine(models.Model):
 
     def _read_topic(self):
         """What this item is about, and its name: a meeting keeps the name of then."""
-        event, item = self.alert_event_id, self.action_item_id
-        if event:
+        if event := self.alert_event_id:
             return "alert", event.reason or event.rule_name
+        item = self.action_item_id
         return ("action", item.name) if item else ("kpi", self.report_id.name)
 
     @api.constrains("action_item_id", "alert_event_id", "report_id")
