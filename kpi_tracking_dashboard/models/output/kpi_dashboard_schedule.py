@@ -136,7 +136,9 @@ class KpiDashboardSchedule(models.Model):
             if not own:
                 continue
             answer = own.with_context(kpi_mailed_on=self.told_on or None).data({})
-            if not (report_ids := _report_ids(answer)):
+            report_ids = _report_ids(answer)
+            # tiles of addons that show no KPI are tables here
+            if not report_ids and not any(one.get("table") for one in answer["tiles"]):
                 continue
             tiles = own._drawings(answer)
             content = json.dumps([tile.visible_content() for tile in tiles])
