@@ -86,10 +86,9 @@ def _shop_rows(story, key):
 
 
 def _spend_rows(story, key):
-    """What each channel costs in a month, more of it as the business grows."""
+    """Cost of each channel by month, grown; a month more, as budgets need 78 weeks."""
     rng = story.rng(f"spend {key}")
     yield ["Channel", "Month", "Amount", "Visits"]
-    # a month more: budgets need 78 weeks of purchases and spend
     for offset in range(-MONTHS - 1, 0):
         month = story.timeline.month_start(offset)
         level = story.timeline.level(month, 0.4) * (1.0 if key == "de" else 0.7)
