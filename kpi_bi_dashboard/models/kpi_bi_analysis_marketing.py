@@ -63,7 +63,7 @@ class KpiBiAnalysis(models.AbstractModel):
         rows = [{**one, "name": name} for one, name in zip(costs, names, strict=True)]
         for row in rows[2:]:
             row["opens"] = self._opens_spend(row["name"]) if row["spend"] else None
-        known = [row for row in rows if row["cost"] is not None]
+        known = [row for row in rows if row["cost"]]  # what is free has no interval
         hint = _("Cost of a new customer, last 12 months")
         page.numbers(
             [row["cost"] for row in rows],
@@ -85,6 +85,7 @@ class KpiBiAnalysis(models.AbstractModel):
             (_("Cost of one"), "money", "cost"),
         ]
         earned = [
+            (_("Months followed"), "count", "months"),
             (_("Earned by one"), "money", "value"),
             (_("LTV:CAC"), "decimal", "value_to_cost"),
             (_("Return on spend"), "share", "return_on_spend"),
@@ -94,8 +95,9 @@ class KpiBiAnalysis(models.AbstractModel):
             page.ranges(
                 _("Months until a customer has paid for itself"),
                 [
-                    self._get_payback(page, name, one)
-                    for name, one in zip(names, margins, strict=True)
+                    self._get_payback(page, row["name"], one)
+                    for row, one in zip(rows, margins, strict=True)
+                    if row["cost"]
                 ],
                 note=_(
                     "When the margin since the first purchase reaches the cost, of"

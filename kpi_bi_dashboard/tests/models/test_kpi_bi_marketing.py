@@ -311,7 +311,10 @@ class TestKpiBiMarketing(MarketingCase):
         every, paid, ads = self._figures("acquisition")["costs"]
         self.assertEqual((every["cost"], paid["cost"], ads["cost"]), (0, None, None))
         self.assertIsNone(self._figures("acquisition")["margin"]["rows"][0]["payback"])
-        self.assertTrue(self._page("acquisition")["sections"])
+        sections = self._page("acquisition")["sections"]
+        self.assertTrue(sections)
+        # what is free pays for itself at once: no interval says more
+        self.assertNotIn("ranges", [one["kind"] for one in sections])
 
     def test_credit_of_touches_is_the_published_example(self):
         self._touched()
