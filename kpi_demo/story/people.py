@@ -274,6 +274,7 @@ def create_sales_team(story, key, name):
             "company_id": story[f"company_{key[:2]}"].id,
             "user_id": story[f"department_{key}"].manager_id.user_id.id,
             "member_ids": [Command.set(users)],
+            "invoiced_target": 300_000,  # a month
         }
     )
     return story.keep(f"team_{key}", team)
