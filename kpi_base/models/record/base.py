@@ -174,6 +174,7 @@ class Base(models.AbstractModel):
         self._check_choices([(self.browse(), given)], given)
         return super().default_get(fields)
 
+    # pylint: disable-next=missing-return  # Odoo's returns nothing
     def _compute_display_name(self):
         """Dialogs and new rows without a name are called as their model, in words."""
         super()._compute_display_name()
