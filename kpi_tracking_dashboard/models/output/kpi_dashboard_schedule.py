@@ -20,7 +20,7 @@ from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
 from ...engine.output.shown import Cell, ShownTile, Table
 from .kpi_dashboard_records import printer
 
-MOST_TILES = 10  # a mail is read on the way; the dashboard has the others
+MOST_TILES = 10  # without headings: a mail is read on the way; others stay there
 MOST_LINES = 6  # of a table
 MOST_COLUMNS = 4  # of a table that fits a phone
 TREND_KINDS = {
@@ -136,9 +136,8 @@ class KpiDashboardSchedule(models.Model):
             if not own:
                 continue
             answer = own.with_context(kpi_mailed_on=self.told_on or None).data({})
-            report_ids = _report_ids(answer)
-            # tiles of addons that show no KPI are tables here
-            if not report_ids and not any(one.get("table") for one in answer["tiles"]):
+            has_others = any(one.get("table") for one in answer["tiles"])  # of addons
+            if not (report_ids := _report_ids(answer)) and not has_others:
                 continue
             tiles = own._drawings(answer)
             content = json.dumps([tile.visible_content() for tile in tiles])
@@ -176,7 +175,8 @@ class KpiDashboardSchedule(models.Model):
 
     def _mail(self, seen, user):
         dashboard = self._dashboard_of(user)
-        tiles = [tile for tile in seen.tiles if tile.kind != "view"][:MOST_TILES]
+        shown = [tile for tile in seen.tiles if tile.kind != "text" or tile.html]
+        tiles = [tile for tile in shown if tile.kind != "view"][:MOST_TILES]
         files, pictures = [], {}
         for tile in tiles:
             # A single number with its status says all that its gauge does.
@@ -210,7 +210,7 @@ class KpiDashboardSchedule(models.Model):
                     )
                     for tile in tiles
                 ],
-                "more": self._more(dashboard, seen.tiles, tiles),
+                "more": self._more(dashboard, shown, tiles),
                 "left_out": seen.answer["left_out"]["message"],
                 "restated": seen.restated[:MOST_LINES],
                 "more_restated": dashboard.env._("%s more", more_restated)
