@@ -1,12 +1,15 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...failure import failure_text
+from ...failure import failure_text, try_alone
 from ...repeat import repeat_late
 
 # Their runs are the jobs themselves, or too many and too short to be any.
 UNRECORDED = ("kpi.job", "kpi.timer")
 OURS = "kpi\\_%"
+_logger = logging.getLogger(__name__)
 
 
 class IrCron(models.Model):
@@ -62,6 +65,19 @@ class IrCron(models.Model):
             steps["progressed_at"] = fields.Datetime.now()
         is_cancelled = self._note_on_job(job_id, **steps)
         return 0 if is_cancelled else left
+
+    @api.model
+    def _run_alone(self, steps):
+        """Do steps, each a transaction, while there is time; who fails holds up nobody.
+
+        :param steps: what each is about → a method and its arguments
+        """
+        self._commit_progress(remaining=len(steps))
+        for about, step in steps.items():
+            if error := repeat_late(self.env, try_alone, self.env, *step):
+                _logger.error("Failed: %s", about, exc_info=error)
+            if not self._commit_progress(1):
+                break
 
     def _is_recorded(self):
         """Check whether a run of this cron is a job: of the KPI addons most are."""

@@ -1,14 +1,9 @@
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...engine.reminding import DAYS_BEFORE, HOUR, is_reminder_due
-from ...failure import try_alone
-from ...repeat import repeat_late
-
-_logger = logging.getLogger(__name__)
 
 SOON = f"today +{DAYS_BEFORE + 1}d"  # somewhere it is tomorrow already
 
@@ -49,14 +44,11 @@ class KpiReminderMixin(models.AbstractModel):
         What is queued is noted in the same transaction: a run that breaks off, or two
         at once, remind nobody twice, the next goes on, and who fails holds up nobody.
         """
-        asked, crons = self._find_asked(), self.env["ir.cron"]
-        crons._commit_progress(remaining=len(asked))
-        for key, (person, today, due) in asked.items():
-            step = due._remind_person, key, person, today
-            if error := repeat_late(self.env, try_alone, self.env, *step):
-                _logger.error("Not reminded: %s", key, exc_info=error)
-            if not crons._commit_progress(1):
-                break
+        steps = {
+            key: (due._remind_person, key, person, today)
+            for key, (person, today, due) in self._find_asked().items()
+        }
+        self.env["ir.cron"]._run_alone(steps)
 
     @api.model
     def _find_asked(self):

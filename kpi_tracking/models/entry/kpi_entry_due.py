@@ -1,4 +1,3 @@
-import logging
 from zlib import crc32
 
 from odoo import api, fields, models
@@ -6,7 +5,6 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.actions import show_notification
 from odoo.addons.kpi_base.engine.reminding import HOUR
-from odoo.addons.kpi_base.failure import try_alone
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ..calendar.kpi_calendar import GRAINS
@@ -21,7 +19,6 @@ STATES = [
     ("known", "Imported or synced"),
 ]
 OPEN = ("due", "overdue")
-_logger = logging.getLogger(__name__)
 
 
 class KpiEntryDue(models.Model):
@@ -166,15 +163,10 @@ class KpiEntryDue(models.Model):
         at once remind nobody twice, and who fails holds up nobody.
         """
         repeat_late(self.env, self.env["kpi.entry.duty"]._refresh)
-        crons, (before, after) = self.env["ir.cron"], self._find_unreminded()
+        before, after = self._find_unreminded()
         people = (before | after).user_id
-        crons._commit_progress(remaining=len(people))
-        for person in people:
-            step = self._remind_person, person
-            if error := repeat_late(self.env, try_alone, self.env, *step):
-                _logger.error("Not reminded of entries: %s", person, exc_info=error)
-            if not crons._commit_progress(1):
-                break
+        steps = {f"reminder of {one}": (self._remind_person, one) for one in people}
+        self.env["ir.cron"]._run_alone(steps)
 
     @api.model
     def _remind_person(self, person):

@@ -9,7 +9,7 @@ from odoo.addons.kpi_base.tests.common import run_cron
 from .test_kpi_action_item import ActionCase
 
 DUE = "2026-03-20"
-LOGGER = "odoo.addons.kpi_base.models.outbox.kpi_reminder_mixin"
+LOGGER = "odoo.addons.kpi_base.models.job.ir_cron"
 
 
 @tagged("post_install", "-at_install")
