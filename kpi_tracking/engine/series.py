@@ -199,6 +199,19 @@ class Series:
         """A column of the targets in some cells, as far as it is due."""
         return getattr(self.targets, name)[at] * self.due[int(name == "high")][at]
 
+    def list_points(
+        self, row: int, shown: slice | list[int], labels: Sequence[str], direction: str
+    ) -> list[dict[str, str | float | None]]:
+        """Label, value and target of a KPI in some periods; its ends for a range."""
+        columns = {"value": self.values, "target": self.targets.target}
+        if direction == "range":
+            columns |= {"low": self.targets.low, "high": self.targets.high}
+        lists = [as_json_numbers(column[row, shown]) for column in columns.values()]
+        return [
+            dict(zip(("label", *columns), point, strict=True))
+            for point in zip(labels, *lists, strict=True)
+        ]
+
     def narrow(self, row: int, values: Sequence[float]) -> None:
         """Let a KPI have other values, which no target is made for."""
         self.values[row] = values

@@ -379,6 +379,13 @@ class KpiHome(models.AbstractModel):
         widgets = widgets.browse(
             {kpi.gauge_widget_id for each in shown for kpi in each.kpis} - {None}
         )
+        new = [
+            kpi.id
+            for each in shown
+            for kpi in each.kpis
+            if not kpi.starts and kpi.computation == "manual"
+        ]
+        enterable = set(reports.browse(new)._filter_enterable().ids)
         cards = {}
         for group in shown:
             own = [row for row in stored if row[0] in group.row_of]
@@ -388,14 +395,15 @@ class KpiHome(models.AbstractModel):
             for row, kpi in enumerate(group.kpis):
                 widget = widgets.browse(kpi.gauge_widget_id or ())
                 widget = widget.with_prefetch(widgets.ids)
-                card = self._build_card(kpi, widget, series, row, place, labels)
-                cards[kpi.id] = card
+                cards[kpi.id] = self._build_card(
+                    kpi, widget, series, row, place, labels, enterable
+                )
         return cards
 
-    def _build_card(self, kpi, widget, series, row, place, labels):
+    def _build_card(self, kpi, widget, series, row, place, labels, enterable):
         at = len(series.periods) + place
         values = as_json_numbers(series.values[row])
-        first = max(at + 1 - SPARKLINE_PERIODS, 0)
+        shown = slice(max(at + 1 - SPARKLINE_PERIODS, 0), at + 1)
         criteria, now = self._prepare_criteria(series, row, at), None
         if place != -1 and values[-1] is not None:  # beside the closed one
             running = self._prepare_status(series, row, len(labels) - 1)
@@ -415,9 +423,7 @@ class KpiHome(models.AbstractModel):
             "measured_at": kpi.last_measured_at
             and kpi.last_measured_at.isoformat(" ", "seconds"),
             "reason": "" if values[at] is not None else self._explain_missing(kpi),
-            "can_enter": not kpi.starts
-            and kpi.computation == "manual"
-            and bool(self.env["kpi.report"].browse(kpi.id)._filter_enterable()),
+            "can_enter": kpi.id in enterable,
             "period": {
                 "label": labels[at],
                 "start": series.periods[at].start.isoformat(),
@@ -428,22 +434,10 @@ class KpiHome(models.AbstractModel):
             "previous_label": labels[at - 1],
             "target": criteria["due_target"],
             **self._prepare_status(series, row, at),
-            "trend": self._list_points(kpi, series, row, slice(first, at + 1), labels),
+            "trend": series.list_points(row, shown, labels[shown], kpi.direction),
             "now": now,
             "gauge": self._draw_gauge(kpi, widget, values[: at + 1], criteria),
         }
-
-    def _list_points(self, kpi, series, row, shown, labels):
-        """Values of a KPI and what they are judged by, in the periods of a slice."""
-        targets = series.targets
-        columns = {"value": series.values, "target": targets.target}
-        if kpi.direction == "range":
-            columns |= {"low": targets.low, "high": targets.high}
-        lists = [as_json_numbers(column[row, shown]) for column in columns.values()]
-        return [
-            dict(zip(("label", *columns), point, strict=True))
-            for point in zip(labels[shown], *lists, strict=True)
-        ]
 
     def _explain_missing(self, kpi):
         """Say why a period has no value, and what to do about it."""

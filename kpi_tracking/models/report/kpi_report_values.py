@@ -535,16 +535,8 @@ class KpiReport(models.Model):
         """Label, value and target of each period; None = none."""
         row = series.row_of[self._origin.id]
         indexes = [series.index_of[period.start] for period in shown]
-        targets = series.targets
-        columns = {"value": series.values, "target": targets.target}
-        if self.direction == "range":
-            columns |= {"low": targets.low, "high": targets.high}
-        lists = [as_json_numbers(column[row, indexes]) for column in columns.values()]
         labels = self.definition_id.calendar_id._period_labels(shown)
-        return [
-            dict(zip(("label", *columns), point, strict=True))
-            for point in zip(labels, *lists, strict=True)
-        ]
+        return series.list_points(row, indexes, labels, self.direction)
 
     def _compute_measurements(self):
         rows = self.env["kpi.measurement"]._read_group(
