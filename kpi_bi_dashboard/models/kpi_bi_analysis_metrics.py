@@ -49,7 +49,9 @@ class KpiBiAnalysis(models.AbstractModel):
         own = [("company_id", "=", self.env.company.id)]
         newest = dict(results._read_group(own, ["analysis"], ["id:max"]))
         names = [name for name in self._list_analyses() if name in newest]
-        return {name: results.browse(newest[name]) for name in names}
+        # one recordset: what one of them is asked for is read of all
+        found = results.browse([newest[name] for name in names])
+        return dict(zip(names, found, strict=True))
 
     def _load_config(self, kpi_config, alert_rules):
         """Turn on the KPIs that a configuration names, and bring its rules, off.

@@ -70,6 +70,25 @@ class TestKpiDashboardTile(AnalysisCase):
         self.assertEqual(sum(row["revenue"] for row in rows), 340)
         self.assertEqual(len(tile["table"]["rows"]), len(rows))
 
+    def test_results_are_read_together(self):
+        self._imported(YEARS)
+        self._run()
+
+        def statements(*kinds):
+            tiles = [(0, 0, {"kind": kind, "name": kind}) for kind in kinds]
+            values = {"name": "Board", "tile_ids": tiles, "company_id": self.company.id}
+            board = self.env["kpi.dashboard"].create(values)
+            board.data()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            board.data()
+            return self.env.cr.sql_log_count - before
+
+        self.assertEqual(
+            statements("triangle", "segment_map", "findings"), statements("triangle")
+        )
+
     def _store(self, analysis, figures):
         self.env["kpi.bi.result"].sudo()._store(
             self.company,
