@@ -4,6 +4,15 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.actions import open_list
 from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
+TARGETS = [
+    ("kpi.import.purchase", "Purchases"),
+    ("kpi.import.spend", "Marketing spend"),
+    ("kpi.import.touch", "Touches"),
+    ("kpi.import.market", "Markets"),
+    ("kpi.import.competitor", "Competitors"),
+    ("kpi.import.bi.benchmark", "Benchmarks"),
+]
+
 
 class KpiImportOptions(models.AbstractModel):
     """What analyses need comes from files, too."""
@@ -11,21 +20,7 @@ class KpiImportOptions(models.AbstractModel):
     _inherit = "kpi.import.options"
 
     target_model = fields.Selection(
-        selection_add=[
-            ("kpi.import.purchase", "Purchases"),
-            ("kpi.import.spend", "Marketing spend"),
-            ("kpi.import.touch", "Touches"),
-            ("kpi.import.market", "Markets"),
-            ("kpi.import.competitor", "Competitors"),
-            ("kpi.import.bi.benchmark", "Benchmarks"),
-        ],
-        ondelete={
-            f"kpi.import.{name}": "cascade"
-            for name in (
-                *("purchase", "spend", "touch"),
-                *("market", "competitor", "bi.benchmark"),
-            )
-        },
+        selection_add=TARGETS, ondelete=dict.fromkeys(dict(TARGETS), "cascade")
     )
 
 

@@ -88,22 +88,21 @@ class KpiApprovalMixin(models.AbstractModel):
     def _compute_file_checksums(self):
         """Checksums of the files that were handed in; those of messages are not."""
         self.env["ir.attachment"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT res_id, string_agg(coalesce(checksum, 'False'), ' ' ORDER BY id)
-                  FROM ir_attachment
-                 WHERE res_model = %s AND res_id = ANY(%s) AND res_field IS NULL
-                   AND NOT EXISTS (SELECT FROM message_attachment_rel
-                                    WHERE attachment_id = ir_attachment.id)
-              GROUP BY res_id
-                """,
-                self._name,
-                self.ids,
-            )
+        query = SQL(
+            """
+            SELECT res_id, string_agg(coalesce(checksum, 'False'), ' ' ORDER BY id)
+              FROM ir_attachment
+             WHERE res_model = %s AND res_id = ANY(%s) AND res_field IS NULL
+               AND NOT EXISTS (SELECT FROM message_attachment_rel
+                                WHERE attachment_id = ir_attachment.id)
+          GROUP BY res_id
+            """,
+            self._name,
+            self.ids,
         )
+        found = dict(self.env.execute_query(query))
         for document in self:
-            document.file_checksums = dict(rows).get(document.id, "")
+            document.file_checksums = found.get(document.id, "")
 
     @api.model
     def default_get(self, fields):
