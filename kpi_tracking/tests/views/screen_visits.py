@@ -83,7 +83,7 @@ class ScreenVisits:
             {CHECK_SCROLLING}
             const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
             const drawn = async (css) => {{
-                for (let tries = 0; tries < 100; tries++) {{
+                for (let tries = 0; tries < 600; tries++) {{
                     if (document.querySelector(css)) return;
                     await new Promise((resolve) => setTimeout(resolve, 100));
                 }}
@@ -114,5 +114,5 @@ class ScreenVisits:
             visit,
             ready=f"!!document.querySelector('{css}')",
             login=login,
-            timeout=180,
+            timeout=420,
         )
