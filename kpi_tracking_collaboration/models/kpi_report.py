@@ -20,26 +20,26 @@ class KpiReport(models.Model):
         "kpi.discussion", "kpi_id", "Discussions", readonly=True
     )
     open_discussion_count = fields.Integer(
-        "Open Discussions", compute="_compute_open_discussion_count", exportable=False
+        "Open Discussions", compute="_compute_open_counts", exportable=False
     )
     action_item_ids = fields.One2many(
         "kpi.action.item", "report_id", "Actions", readonly=True
     )
     open_action_count = fields.Integer(
-        "Open Actions", compute="_compute_open_action_count", exportable=False
+        "Open Actions", compute="_compute_open_counts", exportable=False
     )
 
-    @api.depends("discussion_ids.state")
+    @api.depends("action_item_ids.status", "discussion_ids.state")
     @api.depends_context("uid")
-    def _compute_open_discussion_count(self):
-        counts = self._count_by_kpi("kpi.discussion", "kpi_id", ("state", "=", "open"))
-        for report in self:
-            report.open_discussion_count = counts.get(report._origin, 0)
-
-    def _count_by_kpi(self, model, path, is_open):
-        """KPI → number of its records that fulfil a condition."""
-        domain = [(path, "in", self.ids), is_open]
-        return dict(self.env[model]._read_group(domain, [path], ["__count"]))
+    def _compute_open_counts(self):
+        for name, model, path, is_open in (
+            ("action", "kpi.action.item", "report_id", ("status", "in", OPEN)),
+            ("discussion", "kpi.discussion", "kpi_id", ("state", "=", "open")),
+        ):
+            domain = [(path, "in", self.ids), is_open]
+            counts = dict(self.env[model]._read_group(domain, [path], ["__count"]))
+            for report in self:
+                report[f"open_{name}_count"] = counts.get(report._origin, 0)
 
     def action_discuss(
         self,
@@ -81,14 +81,6 @@ class KpiReport(models.Model):
                 self.env._("%s is not shown in periods of this length.", self.name)
             )
 
-    @api.depends("action_item_ids.status")
-    @api.depends_context("uid")
-    def _compute_open_action_count(self):
-        is_open = ("status", "in", OPEN)
-        counts = self._count_by_kpi("kpi.action.item", "report_id", is_open)
-        for report in self:
-            report.open_action_count = counts.get(report._origin, 0)
-
     def action_add_action(self):
         """Open a new action about the KPI."""
         self.ensure_one()
@@ -109,16 +101,23 @@ class KpiReport(models.Model):
         )
 
     def _read_numbers_of(self, moment):
-        """What the KPI showed at a moment, as far as its values of then are stored.
+        """What KPIs showed at a moment, as far as their values of then are stored.
 
-        :return: as ``held_numbers`` of agenda items
+        :return: KPI → as ``held_numbers`` of agenda items
         """
-        calendar = self.definition_id.calendar_id
-        local = self.with_context(tz=calendar.tz)
-        day = fields.Datetime.context_timestamp(local, moment).date()
-        last = min(day, self.current_period_start or day)
-        periods = self._get_periods_until(calendar._period(self.frequency, last))
-        query = replace(self._series_query(calendar, periods, periods), today=day)
+
+        def find_last(kpi):
+            calendar = kpi.definition_id.calendar_id
+            local = self.with_context(tz=calendar.tz)
+            day = fields.Datetime.context_timestamp(local, moment).date()
+            last = min(day, kpi.current_period_start or day)
+            return calendar, day, calendar._period(kpi.frequency, last)
+
+        queries, numbers = [], {}
+        for (calendar, day, last), same in self.grouped(find_last).items():
+            periods = same[0]._get_periods_until(last)
+            query = same._series_query(calendar, periods, periods)
+            queries.append(replace(query, today=day))
         facts = self.env.execute_query(
             SQL(
                 """
@@ -132,28 +131,32 @@ class KpiReport(models.Model):
                    AND (%(within)s)
                 """,
                 moment=moment,
-                within=query_periods_sql([query]),
+                within=query_periods_sql(queries),
             )
         )
-        rows = replace(self._read_series_rows([query], "stored"), facts=facts)
-        (series,) = self._read_series([query], rows=rows)
-        known = [*series.list_values()[self.id]]
-        if not known:
-            return {"has_value": False, "status": "no_data"}
-        judged = series.list_judged()[self.id][known[-1]]
-        shown = [period for period in periods if period.start <= known[-1]]
-        is_running = day < shown[-1].stop
-        points = self._list_points(shown, series)
-        return {
-            "current_value": judged.value,
-            "has_value": True,
-            "status": judged.status,
-            "band": judged.band or False,
-            "is_running": is_running,
-            "sparkline": {"running": is_running, "points": points},
-            "grain": self.frequency,
-            "period_start": fields.Date.to_string(known[-1]),
-        }
+        rows = replace(self._read_series_rows(queries, "stored"), facts=facts)
+        found = self._read_series(queries, rows=rows)
+        for query, series in zip(queries, found, strict=True):
+            values, judged = series.list_values(), series.list_judged()
+            for kpi in self.browse(query.report_ids):
+                if not (known := [*values[kpi.id]]):
+                    numbers[kpi] = {"has_value": False, "status": "no_data"}
+                    continue
+                now = judged[kpi.id][known[-1]]
+                shown = [each for each in query.periods if each.start <= known[-1]]
+                is_running = query.today < shown[-1].stop
+                points = kpi._list_points(shown, series)
+                numbers[kpi] = {
+                    "current_value": now.value,
+                    "has_value": True,
+                    "status": now.status,
+                    "band": now.band or False,
+                    "is_running": is_running,
+                    "sparkline": {"running": is_running, "points": points},
+                    "grain": kpi.frequency,
+                    "period_start": fields.Date.to_string(known[-1]),
+                }
+        return numbers
 
 
 class KpiAlertEvent(models.Model):

@@ -129,13 +129,8 @@ class KpiReviewMeeting(models.Model):
             raise UserError(
                 self.env._("There is no person with the number %s.", min(unknown))
             )
-        meeting = self.create(
-            {
-                **vals,
-                "participant_ids": [Command.set(people.ids)],
-                "starts_at": starts_at,
-            }
-        )
+        values = {**vals, "participant_ids": [Command.set(people.ids)]}
+        meeting = self.create({**values, "starts_at": starts_at})
         if has_agenda:
             meeting.action_fill_agenda()
         return meeting
@@ -393,11 +388,13 @@ class KpiReviewMeetingLine(models.Model):
     def _note_held(self):
         """Store what held meetings looked at, also of later items; else nothing."""
         # The right to hold the meeting was asked for; all of its agenda is stored.
-        for line in self.sudo():
-            at = line.meeting_id.held_at or line.meeting_id.starts_at
-            line.held_numbers = line.meeting_id.state == "held" and {
-                **line.report_id._read_numbers_of(at), "topic": line._read_topic()
-            }  # fmt: skip
+        for meeting, lines in self.sudo().grouped("meeting_id").items():
+            at, is_held = meeting.held_at or meeting.starts_at, meeting.state == "held"
+            numbers = is_held and lines.report_id._read_numbers_of(at)
+            for line in lines:
+                line.held_numbers = is_held and {
+                    **numbers[line.report_id], "topic": line._read_topic()
+                }  # fmt: skip
 
     @api.depends(
         "action_item_id.name", "alert_event_id.reason", "held_numbers", "report_id.name"

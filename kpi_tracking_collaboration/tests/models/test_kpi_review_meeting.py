@@ -257,6 +257,22 @@ class TestKpiReviewMeeting(ActionCase):
         line.report_id = self.revenue
         self.assertEqual(line.current_value, self.revenue.current_value)
 
+    def test_numbers_of_all_items_are_read_together(self):
+        def count(*reports):
+            meeting = self._meet(
+                line_ids=[Command.create({"report_id": one.id}) for one in reports]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            meeting.action_hold()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        more = [self._entered(f"More {n}", {"2026-02": n}, target=9) for n in range(6)]
+        count(self.margin)  # what is looked up once
+        self.assertLessEqual(count(*more), count(self.margin) + 2)
+
     def _add_item(self, report):
         self.env.flush_all()
         self.env.invalidate_all()
