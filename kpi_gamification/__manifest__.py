@@ -1,0 +1,23 @@
+{
+    "name": "KPI Achievements",
+    "summary": "Achievements, streaks and rewards that people earn by KPIs",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "images": ["static/description/achievements.png"],
+    "license": "LGPL-3",
+    "depends": ["kpi_tracking_collaboration"],
+    "external_dependencies": {"python": ["numpy>=1.24"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/kpi_achievement_security.xml",
+        "views/kpi_achievement_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/kpi_gamification_menus.xml",
+    ],
+    "application": False,
+    "auto_install": False,
+}

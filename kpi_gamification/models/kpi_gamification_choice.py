@@ -1,0 +1,170 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.rights import search_by
+
+CHOICES = [
+    ("shown", "Shown to colleagues"),
+    ("hidden", "Only I see it"),
+    ("out", "I do not take part"),
+]
+
+
+class KpiGamificationChoice(models.Model):
+    """What colleagues see of somebody in a company; all ways out ask it here.
+
+    What may be shown is one piece of SQL, ``_shown_to_me``; who takes part is another,
+    ``_evaluated``. Where there is no row, the company says what holds.
+    """
+
+    _name = "kpi.gamification.choice"
+    _description = "Choice of Who Sees Achievements"
+    _rec_name = "choice"
+    _order = "id"
+
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+        ondelete="cascade",
+    )
+    choice = fields.Selection(CHOICES, "My Achievements", required=True)
+    since = fields.Date(required=True, readonly=True, default=fields.Date.today)
+
+    _user_company_uniq = models.UniqueIndex(
+        "(user_id, company_id)", "This person has chosen already in this company."
+    )
+
+    def write(self, vals):
+        if "choice" in vals:
+            vals = {**vals, "since": fields.Date.today()}
+        return super().write(vals)
+
+    @api.model
+    def get_choice(self):
+        """Return what holds for the user in their company: a key of ``CHOICES``."""
+        company = self.env.company
+        mine = Domain("user_id", "=", self.env.uid)
+        own = self.search(mine & Domain("company_id", "=", company.id), limit=1)
+        # Whether colleagues see each other is no secret to them.
+        return own.choice or company.sudo().gamification_choice
+
+    @api.model
+    def choose(self, choice: str):
+        """Say who sees what the user earns in the current company.
+
+        :param choice: a key of ``CHOICES``
+        """
+        if choice not in dict(CHOICES):
+            raise UserError(self.env._("“%s” is not one of the choices.", choice))
+        self.check_access("read")
+        key = {"user_id": self.env.uid, "company_id": self.env.company.id}
+        # Nobody writes rows, as they say for whom and since when: this one's is theirs.
+        rows = self.sudo()
+        own = rows.search([(name, "=", value) for name, value in key.items()])
+        if own:
+            own.choice = choice
+        else:
+            rows.create([{**key, "choice": choice}])
+        return True
+
+    @api.model
+    def _shown_to_me(self, user_column, company_column):
+        """SQL that holds for what the user may see of others, and for their own.
+
+        :param user_column, company_column: ``SQL`` of whom and where it is about
+        """
+        self.flush_model()
+        # The companies say what holds in them, whoever asks.
+        companies = self.env.companies.sudo()
+        companies = companies.filtered(lambda one: not one.gamification_teams_only)
+        open_ones = companies.filtered(lambda one: one.gamification_choice == "shown")
+        return SQL(
+            """
+            (%(user)s = %(me)s
+             OR %(company)s = ANY(%(asked)s)
+                AND (%(user)s, %(company)s) IN (
+                      SELECT user_id, company_id
+                        FROM kpi_gamification_choice
+                       WHERE choice = 'shown')
+             OR %(company)s = ANY(%(open)s)
+                AND (%(user)s, %(company)s) NOT IN (
+                      SELECT user_id, company_id
+                        FROM kpi_gamification_choice
+                       WHERE choice <> 'shown'))
+            """,
+            user=user_column,
+            company=company_column,
+            me=self.env.uid,
+            asked=companies.ids,
+            open=open_ones.ids,
+        )
+
+    @api.model
+    def _evaluated(self, user_column, company_column, day_column):
+        """SQL that holds for whoever takes part on a day.
+
+        :param day_column: ``SQL`` of the day on which something is worked out
+        """
+        self.flush_model()
+        return SQL(
+            """
+            NOT EXISTS (
+              SELECT
+                FROM kpi_gamification_choice AS chosen
+               WHERE chosen.user_id = %s
+                 AND chosen.company_id = %s
+                 AND chosen.choice = 'out'
+                 AND chosen.since <= %s)
+            """,
+            user_column,
+            company_column,
+            day_column,
+        )
+
+
+class KpiGamificationPersonMixin(models.AbstractModel):
+    """Rows that belong to somebody: rules ask whether the user may see them."""
+
+    _name = "kpi.gamification.person.mixin"
+    _description = "Shown as People Choose"
+
+    user_id = fields.Many2one(
+        "res.users", "Person", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="restrict"
+    )
+    is_shown_to_me = fields.Boolean(
+        compute="_compute_is_shown_to_me",
+        search=search_by("_get_shown_domain"),
+        exportable=False,
+    )
+
+    @api.depends("user_id", "company_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_shown_to_me(self):
+        # The answer is the rule's own: asked of all rows, or it would ask itself.
+        rows = self.sudo().with_context(active_test=False)
+        shown = rows.search(Domain("id", "in", self.ids) & self._get_shown_domain())
+        for row in self:
+            row.is_shown_to_me = row.id in shown._ids
+
+    @api.model
+    def _get_shown_domain(self):
+        def to_sql(model, alias, query):
+            return self.env["kpi.gamification.choice"]._shown_to_me(
+                SQL.identifier(alias, "user_id"), SQL.identifier(alias, "company_id")
+            )
+
+        return Domain.custom(to_sql=to_sql)

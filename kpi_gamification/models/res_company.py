@@ -1,0 +1,65 @@
+from odoo import fields, models
+
+# What people are to others: they may choose more, see ``kpi.gamification.choice``.
+DEFAULTS = [("shown", "Shown to colleagues"), ("hidden", "Hidden")]
+
+
+class ResCompany(models.Model):
+    """When achievements are decided, and what colleagues see of each other."""
+
+    _inherit = "res.company"
+
+    gamification_choice = fields.Selection(
+        DEFAULTS,
+        "Until People Choose",
+        default="hidden",
+        required=True,
+        help="Whether colleagues see what somebody earned who has not chosen yet.",
+    )
+    gamification_days = fields.Integer(
+        "Decided After (Days)",
+        default=5,
+        help="Achievements are decided this many days after a period ends.",
+    )
+    gamification_teams_only = fields.Boolean(
+        "Teams Only", help="Nobody sees what others earned, only teams are compared."
+    )
+    gamification_own_rank_only = fields.Boolean(
+        "Own Rank Only", help="On boards of people each sees only their own place."
+    )
+    gamification_least_people = fields.Integer(
+        "Least People on a Board",
+        default=5,
+        help="A board of people with fewer who are shown shows nobody.",
+    )
+
+    _gamification_days_range = models.Constraint(
+        "CHECK (gamification_days BETWEEN 0 AND 60)",
+        "Achievements are decided 0 to 60 days after a period ends.",
+    )
+    _gamification_least_people_range = models.Constraint(
+        "CHECK (gamification_least_people >= 2)",
+        "A board of people needs at least two.",
+    )
+
+
+class ResConfigSettings(models.TransientModel):
+    """The same of the current company, for administrators."""
+
+    _inherit = "res.config.settings"
+
+    gamification_choice = fields.Selection(
+        related="company_id.gamification_choice", readonly=False, required=True
+    )
+    gamification_days = fields.Integer(
+        related="company_id.gamification_days", readonly=False
+    )
+    gamification_teams_only = fields.Boolean(
+        related="company_id.gamification_teams_only", readonly=False
+    )
+    gamification_own_rank_only = fields.Boolean(
+        related="company_id.gamification_own_rank_only", readonly=False
+    )
+    gamification_least_people = fields.Integer(
+        related="company_id.gamification_least_people", readonly=False
+    )
