@@ -1,0 +1,100 @@
+import math
+
+import numpy as np
+import pytest
+
+from ...engine import kudos
+
+PEOPLE, EACH, TEAM = 500, 24, 10
+
+
+def simulate(seed, planted=5, extra=9, spread=0.0):
+    """A company: its flows and the pairs that favour each other.
+
+    :param spread: how unequal people are in giving and in being liked
+    """
+    rng = np.random.default_rng(seed)
+    group = np.arange(PEOPLE) // TEAM
+    liked = np.exp(spread * rng.standard_normal(PEOPLE))
+    counts = np.zeros((PEOPLE, PEOPLE), int)
+    for giver in range(PEOPLE):
+        own = (group == group[giver]) & (np.arange(PEOPLE) != giver)
+        chance = np.where(own, 0.8 * liked / liked[own].sum(), 0.0)
+        rest = group != group[giver]
+        chance += np.where(rest, 0.2 * liked / liked[rest].sum(), 0.0)
+        each = rng.poisson(EACH * math.exp(spread * rng.standard_normal()))
+        counts[giver] += rng.multinomial(each if spread else EACH, chance)
+    pairs = set()
+    while len(pairs) < planted:
+        first = int(rng.integers(PEOPLE))
+        # Every other pair is of one team, where they are hardest to tell.
+        near = group == group[first] if len(pairs) % 2 == 0 else group >= 0
+        second = int(rng.choice(near.nonzero()[0]))
+        if first != second:
+            pairs.add((min(first, second), max(first, second)))
+    for first, second in pairs:
+        counts[first, second] += extra
+        counts[second, first] += extra
+    giver, receiver = counts.nonzero()
+    flows = kudos.Flows(giver, receiver, counts[giver, receiver], group)
+    return flows, pairs
+
+
+def named(flows):
+    found = kudos.find_favouring(flows)
+    return set(zip(found.first.tolist(), found.second.tolist(), strict=True))
+
+
+def test_planted_pairs_are_found_and_hardly_any_other():
+    hits = false = total = 0
+    for seed in range(20):
+        flows, pairs = simulate(seed)
+        found = named(flows)
+        hits += len(found & pairs)
+        false += len(found - pairs)
+        total += len(pairs)
+    assert hits / total >= 0.95
+    assert false <= 1
+
+
+def test_popular_people_are_not_taken_for_favourites():
+    # One of six gives more than 1.6 times the usual, and one is liked that much more.
+    false = sum(len(named(simulate(seed, 0, spread=0.5)[0])) for seed in range(10))
+    assert false <= 2
+
+
+def test_one_direction_alone_is_no_pair():
+    flows, _pairs = simulate(3, planted=0)
+    given = {(1, 2): 30}
+    counts = np.zeros((PEOPLE, PEOPLE), int)
+    counts[flows.giver, flows.receiver] = flows.count
+    for (giver, receiver), more in given.items():
+        counts[giver, receiver] += more
+        counts[receiver, giver] = 0
+    giver, receiver = counts.nonzero()
+    flows = kudos.Flows(giver, receiver, counts[giver, receiver], flows.group)
+    assert (1, 2) not in named(flows)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],  # nobody gave any
+        [(0, 1, 1), (1, 0, 1)],  # two people are all there are
+    ],
+)
+def test_little_says_nothing(rows):
+    giver, receiver, count = np.array(rows, int).reshape(-1, 3).T
+    flows = kudos.Flows(giver, receiver, count, np.array([-1, -1]))
+    assert not len(kudos.find_favouring(flows).first)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(1, 0.5), (3, 0.2), (12, 4.0), (40, 39.0)]
+)
+def test_tail_is_that_of_the_sum(count, expected):
+    below = sum(
+        math.exp(-expected) * expected**k / math.factorial(k) for k in range(count)
+    )
+    tail = kudos._log_tail(np.array([float(count)]), np.array([expected]))
+    assert math.exp(tail[0]) == pytest.approx(1 - below, rel=1e-6)
