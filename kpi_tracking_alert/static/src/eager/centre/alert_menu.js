@@ -69,7 +69,7 @@ export class AlertMenu extends Component {
 
     get label() {
         const { count } = this.menu;
-        return count ? _t("KPI alerts, %s KPIs waiting for you", count) : _t("KPI alerts");
+        return count ? _t("KPI alerts, KPIs waiting for you: %s", count) : _t("KPI alerts");
     }
 
     async fetch() {
