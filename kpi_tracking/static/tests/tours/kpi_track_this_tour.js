@@ -30,6 +30,11 @@ registry.category("web_tour.tours").add("kpi_tracking.track_this", {
             run: "click",
         },
         {
+            // A selection that loses the focus before it is drawn takes its choice back.
+            content: "no field is asked for",
+            trigger: ".o_kpi_definition_form:not(:has(.o_field_widget[name=measure_field]))",
+        },
+        {
             content: "save",
             trigger: ".o_form_button_save",
             run: "click",
