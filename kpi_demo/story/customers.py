@@ -14,8 +14,6 @@ NEW_SHARE = 0.4  # of them were none when the story begins
 FIRST_MONTHS = timedelta(days=120)  # of a customer, in which nobody orders again
 UNPRICED_FACTOR = 36.0  # what the price list of the currency without a rate asks for
 FACTS = load("customers")
-# key, name, type, price in euro, cost in euro
-PRODUCTS = FACTS["products"]
 SUFFIX, TOPICS = FACTS["suffix"], FACTS["topics"]
 
 
@@ -109,20 +107,10 @@ def _create_price_lists(story):
 
 
 def _create_products(story):
-    templates = story.env["product.template"].create(
-        [
-            {
-                "name": name,
-                "type": kind,
-                "list_price": price,
-                "standard_price": cost,
-                "invoice_policy": "order",
-                "taxes_id": False,
-            }
-            for _key, name, kind, price, cost in PRODUCTS
-        ]
-    )
-    for (key, *_facts), template in zip(PRODUCTS, templates, strict=True):
+    common = {"invoice_policy": "order", "taxes_id": False}
+    rows = [{**common, **row} for row in FACTS["products"].values()]
+    templates = story.make("product.template", rows)
+    for key, template in zip(FACTS["products"], templates, strict=True):
         story.keep(f"product_{key}", template.product_variant_id)
     return templates.product_variant_id
 

@@ -21,8 +21,6 @@ SKIPPED = 0.06  # share of stages that a deal passes by
 REPRICED = 0.18  # share of moves with which the value is estimated anew
 # type of deal, weight, what the title says
 KINDS = FACTS["kinds"]
-# name, class of assets, median value of a sale in thousands, floor area
-SITES = FACTS["sites"]
 SOURCES = ("Referral", "Website", "Trade Fair", "Cold Call")
 HALF_BELOW = 0.55  # spread of values around the median
 EARLY_LOSSES = ("Too expensive", "Competitor chosen", "Budget withdrawn", "No answer")
@@ -40,11 +38,6 @@ class Step:
     values: dict = field(default_factory=dict)
 
 
-TIERS = (  # share of a quarter's won value; the last one has no end
-    (0, 3_000_000, 0.004),
-    (3_000_000, 8_000_000, 0.006),
-    (8_000_000, False, 0.009),
-)
 SETTLED_AFTER, INVOICED_AFTER, PAID_AFTER = 10, 25, 40  # days after the deal is won
 BILLED_SHARE = 0.02  # fee of a deal
 DAYS = 45  # of the agents' performance
@@ -54,7 +47,9 @@ def create_deals(story):
     """Sites, deals with all their moves, and the contacts of those still open."""
     rng = story.rng("deals")
     team = create_sales_team(story, DEPARTMENT, "Property")
-    sites = _create_sites(story)
+    story.play([FACTS["sites"]])
+    # what a sale of each is usually worth
+    sites = [(story[f"site_{n}"], price) for n, price in enumerate(FACTS["prices"], 1)]
     days = story.timeline.events(rng, PER_DAY, GROWTH, LEAD_IN)
     stories = [_deal(story, rng, team, sites, day) for day in days]
     stories = [each for each in stories if not _has_ended_before(story, each[1])]
@@ -66,22 +61,6 @@ def create_deals(story):
     _add_contacts(story, rng, deals.filtered(lambda deal: deal.status == "open"))
     _share(deals, members(story, DEPARTMENT, story.timeline.today))
     story.records["property_deals"] = deals
-
-
-def _create_sites(story):
-    sites = story.env["kpi.deal.property"].create(
-        [
-            {
-                "name": name,
-                "asset_type": asset_type,
-                "company_id": story["company_de"].id,
-                "country_id": story.env.ref("base.de").id,
-                "floor_area": area,
-            }
-            for name, asset_type, _value, area in SITES
-        ]
-    )
-    return list(zip(sites, [site[2] * 1000 for site in SITES], strict=True))
 
 
 def _deal(story, rng, team, sites, day):
@@ -195,21 +174,8 @@ def create_commissions(story):
     """A tiered plan over the entire story; older commissions are paid, two disputed."""
     deals = story["property_deals"]
     people = members(story, DEPARTMENT, story.timeline.today)
-    plan = story.env["kpi.commission.plan"].create(
-        {
-            "name": "Property: three tiers",
-            "company_id": story["company_de"].id,
-            "currency_id": story["company_de"].currency_id.id,
-            "date_from": story.timeline.start,
-            "agent_ids": [Command.set([person.user.id for person in people])],
-            "computation": "marginal",
-            "period": "quarter",
-            "tier_ids": [
-                Command.create({"amount_from": low, "amount_to": high, "rate": rate})
-                for low, high, rate in TIERS
-            ],
-        }
-    )
+    agents = [Command.set([person.user.id for person in people])]
+    plan = story.make("kpi.commission.plan", [{**FACTS["plan"], "agent_ids": agents}])
     story.keep("kpi_commission_plan_property", plan)
     plan.action_activate()
     _settle(story, plan.commission_ids)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from odoo import Command
-
 from .story import load
 
 MODEL = "kpi.initiative"
@@ -73,72 +71,13 @@ class Tracked:
     worth: float = 0.0
     benefit: str = ""
     type: str = "cost_reduction"
-    direction: str = "lower"
 
     @property
     def decimals(self) -> int:
         return 1 if self.before < 20 else 0
 
 
-@dataclass(frozen=True)
-class Leak:
-    """A leakage before it is a record.
-
-    :param share: of the planned value of the benefit that is lost
-    :param steps: statuses after it was identified
-    :param recovered: share of the impact
-    """
-
-    initiative: str
-    name: str
-    kind: str
-    share: float
-    evidence: str
-    steps: tuple[str, ...] = ()
-    cause: str = ""
-    plan: str = ""
-    reason: str = ""
-    recovered: float = 0.0
-
-
-# initiative, probability, days ago, reason
-DOUBTS = FACTS["doubts"]
-# name, planned, share realised, how confident the owner was
-ENDED = FACTS["ended"]
-ENDED_OF = ("One price list", "Automated invoice capture")
-ENDED_MONTH = -6
-# initiative, enabler, change
-MAP = FACTS["map"]
-# objective → initiatives whose benefits bring it nearer
-OBJECTIVES = FACTS["objectives"]
-NEEDS = (  # the benefit of one needs that of another
-    ("Remote diagnostics for pumps", "Tablets for technicians"),
-    ("Guided offers", "Key account plans"),
-)
-# initiative, what is assumed, days until the check, result so far, and who checks it
-# where that is not the owner of the benefit
-ASSUMPTIONS = FACTS["assumptions"]
-REVIEWS = "kpi.post.implementation.review"
-TOPICS = ("Field service", "Suppliers", "Data quality", "Training")
-LINK_DAYS = 30
-PROPOSAL = "Predictive maintenance contracts"  # which has a topic in common
-
-
-@dataclass(frozen=True)
-class Text:
-    """What is written about an initiative.
-
-    :ivar lessons: (lesson, category, topics)
-    :ivar answers: (name, role, rating, comment) of stakeholders
-    """
-
-    initiative: str
-    summary: str
-    objectives: str
-    lessons: tuple[tuple[str, str, tuple[str, ...]], ...]
-    recommendations: tuple[str, ...]
-    answers: tuple[tuple[str, str, int, str], ...]
-    is_published: bool
+LINK_DAYS = 30  # that stakeholders have to answer
 
 
 PLANS = [Plan(**row) for row in FACTS["plans"]]
@@ -164,7 +103,8 @@ def plan_initiatives(story):
         story.keep(f"initiative_{number}", initiative)
         move(story, plan, initiative)
         if plan.cost:
-            bring_benefits(story, plan, initiative)
+            benefit = bring_benefits(story, plan, initiative)
+            story.keep(f"benefit_{number}", benefit)
 
 
 def number_of(name):
@@ -246,14 +186,13 @@ def bring_benefits(story, plan, initiative):
             "ramp_months": RAMP_MONTHS,
         }
     )
-    if PASSED[plan.status] < 4:
-        return
-    over = benefit.period_ids.filtered(
-        lambda one: one.period_start < story.timeline.month_start(0)
-    )
-    for period in over:
-        period.realized = period.planned * plan.yields * rng.uniform(0.9, 1.1)
-    benefit.action_confirm_status()
+    if PASSED[plan.status] >= 4:
+        this_month = story.timeline.month_start(0)
+        over = benefit.period_ids.filtered(lambda one: one.period_start < this_month)
+        for period in over:
+            period.realized = period.planned * plan.yields * rng.uniform(0.9, 1.1)
+        benefit.action_confirm_status()
+    return benefit
 
 
 TRACKED = [Tracked(**row) for row in FACTS["tracked"]]
@@ -277,7 +216,7 @@ def track(story, tracked, initiative):
             "name": tracked.name,
             "unit": "custom",
             "unit_symbol": tracked.symbol,
-            "direction": tracked.direction,
+            "direction": "lower",
             "decimals": tracked.decimals,
             "aggregation_time": "average",
         }
@@ -336,115 +275,13 @@ def measure(story, tracked, baseline):
         benefit.action_confirm_status()
 
 
-LEAKS = [Leak(**row) for row in FACTS["leaks"]]
-
-
 def endanger_benefits(story):
     """Leakages in all states, scores, assumptions, ended benefits, and a map."""
-    benefits = {
-        one.initiative_id.name: one
-        for one in story.env[BENEFITS].search([], order="id desc")
-        if one.company_id == story["company_de"]
-    }
-    for leak in LEAKS:
-        report_leakage(story, leak, benefits[leak.initiative])
-    for name, probability, days, reason in DOUBTS:
-        score(story, benefits[name], probability, days, reason)
-    for name, *assumed in ASSUMPTIONS:
-        assume(story, benefits[name], *assumed)
-    for number, ended in enumerate(ENDED):
-        initiative = benefits[ENDED_OF[number * len(ENDED_OF) // len(ENDED)]]
-        end_benefit(story, initiative.initiative_id, *ended)
-    draw_map(story, benefits)
-
-
-def report_leakage(story, leak, benefit):
-    """Reported by the owner of the benefit, and moved on as far as it is."""
-    impact = round(leak.share * benefit.expected_value, -2)
-    values = {
-        "name": leak.name,
-        "benefit_id": benefit.id,
-        "kind": leak.kind,
-        "estimated_impact": impact,
-        "evidence": leak.evidence,
-        "root_cause": leak.cause,
-        "mitigation_plan": leak.plan,
-        "acceptance_reason": leak.reason,
-    }
-    leakage = story.make("kpi.value.leakage", [values], benefit.owner_id)
-    for status in leak.steps:
-        leakage.status = status
-    leakage.recovered_amount = round(leak.recovered * impact, -2)
-
-
-def score(story, benefit, probability, days, reason):
-    """Given by the owner, on a day that has gone."""
-    values = {
-        "benefit_id": benefit.id,
-        "probability": probability,
-        "reason": reason,
-        "date": {"days": -days},
-        "user_id": benefit.owner_id.id,
-    }
-    story.make("kpi.benefit.confidence", [values])
-
-
-def assume(story, benefit, text, days, result, checker=""):
-    """What the plan rests on; checked by the owner of the benefit, or never yet."""
-    values = {"benefit_id": benefit.id, "name": text, "review_date": {"days": days}}
-    if checker:
-        user = story[f"user_{checker}"]
-        benefit.initiative_id.message_subscribe(user.partner_id.ids)
-        values["owner_id"] = user.id
-    assumption = story.make("kpi.benefit.assumption", [values])
-    if result:
-        status, note = result
-        own = story.as_person(benefit.owner_id, assumption._name, assumption.ids)
-        own._note_check(status, assumption.review_date, note)
-
-
-def end_benefit(story, initiative, name, planned, share, probability):
-    """A benefit that came once, half a year ago, and how sure its owner was before."""
-    values = {
-        "name": name,
-        "initiative_id": initiative.id,
-        "benefit_type": "cost_reduction",
-        "amount": planned,
-        "is_recurring": False,
-        "date_from": {"month": ENDED_MONTH},
-        "evidence": "Ledger of the month",
-    }
-    benefit = story.make(BENEFITS, [values])
-    benefit.period_ids.realized = round(share * planned)
-    days = (story.timeline.today - benefit.date_from).days + 30
-    score(story, benefit, probability, days, "As it looked before it began")
-    benefit.action_confirm_status()
-
-
-def draw_map(story, benefits):
-    """Enablers, changes and objectives around the benefits that have one."""
-    nodes = story.env["kpi.benefit.node"]
-    links = []
-    for name, enabler, change in MAP:
-        initiative = benefits[name].initiative_id
-        enabler, change = (
-            nodes.create({"name": text, "kind": kind, "initiative_id": initiative.id})
-            for text, kind in ((enabler, "enabler"), (change, "change"))
-        )
-        links.append({"source_node_id": enabler.id, "target_node_id": change.id})
-        target = benefits[name].id
-        links.append({"source_node_id": change.id, "target_benefit_id": target})
-    for text, names in OBJECTIVES.items():
-        objective = nodes.create(
-            {"name": text, "kind": "objective", "company_id": story["company_de"].id}
-        )
-        for name in names:
-            source = benefits[name].id
-            links.append({"source_benefit_id": source, "target_node_id": objective.id})
-    for name, needed in NEEDS:
-        source, target = benefits[needed].id, benefits[name].id
-        links.append({"source_benefit_id": source, "target_benefit_id": target})
-    story.env["kpi.benefit.link"].create(links)
+    story.play(FACTS["dangers"])
+    for number, share in enumerate(FACTS["ended_shares"], start=1):
+        benefit = story[f"ended_{number}"]
+        benefit.period_ids.realized = round(share * benefit.amount)
+        benefit.action_confirm_status()
 
 
 def find_leaks(story):
@@ -454,44 +291,12 @@ def find_leaks(story):
     initiatives._file_findings()
 
 
-TEXTS = [Text(**row) for row in FACTS["texts"]]
-
-
 def write_reviews(story):
-    """The reviews, by the owners of the initiatives and their sponsors."""
-    tags = story.env["kpi.lesson.tag"]._find_or_create(TOPICS)
-    topics = {tag.name: tag.id for tag in tags}
-    for text in TEXTS:
-        write_review(story, text, topics)
-    story[f"initiative_{number_of(PROPOSAL)}"].lesson_tag_ids = tags[:1]
-
-
-def write_review(story, text, topics):
-    number = number_of(text.initiative)
-    initiative = story[f"initiative_{number}"]
-    lessons = [
-        {
-            "lesson": lesson,
-            "category": category,
-            "tag_ids": [Command.set([topics[name] for name in names])],
-        }
-        for lesson, category, names in text.lessons
-    ]
-    values = {
-        "initiative_id": initiative.id,
-        "executive_summary": text.summary,
-        "objectives_assessment": text.objectives,
-        "lesson_ids": lessons,
-        "recommendation_ids": [{"description": each} for each in text.recommendations],
-    }
-    review = story.make(REVIEWS, [values], initiative.owner_id)
-    review.action_suggest_text()
-    ask_stakeholders(story, review, text.answers)
-    if text.is_published:
-        review.action_submit()
-        story.as_person(initiative.sponsor_id, REVIEWS, review.ids).action_approve()
-        review.action_publish()
-    story.keep(f"review_{number}", review)
+    """By the owners of the initiatives and their sponsors, after others were asked."""
+    story.play(FACTS["reviews"])
+    for name, answers in FACTS["answers"].items():
+        ask_stakeholders(story, story[name], answers)
+    story.play(FACTS["publishing"])
 
 
 def ask_stakeholders(story, review, answers):

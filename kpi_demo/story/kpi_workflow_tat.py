@@ -11,9 +11,9 @@ DAYS = timedelta(days=90)
 COUNT = 52  # of requests of the quarter; those of today come beside them
 EXPRESS, LATE = 0.15, 0.12  # shares
 BEFORE_NOON = 10  # UTC: what is urgent comes in the morning
-# name, levels (approver, hours of standard and of express requests), what is asked for
 FACTS = load("kpi_workflow_tat")
-TEMPLATES = FACTS["templates"]
+# template → what is asked for: subject, amount
+TEXTS = FACTS["texts"]
 ASKING = FACTS["asking"]
 ENDINGS = (  # decision, share up to which it is taken, why
     ("approve", 0.88, ""),
@@ -61,11 +61,11 @@ def plan_quarter(story):
     rng, timeline = story.rng("requests"), story.timeline
     days = [day for day in timeline.working_days() if day > timeline.today - DAYS]
     for day in sorted(rng.choices(days, k=COUNT)):
-        key = rng.choice(list(TEMPLATES))
+        key = rng.choice(list(TEXTS))
         moment = timeline.moment(rng, day, TZ)
         is_express = rng.random() < EXPRESS and moment.hour < BEFORE_NOON
         turns = plan_turns(story, rng, key, moment, is_express=is_express)
-        subject, amount = rng.choice(TEMPLATES[key][2])
+        subject, amount = rng.choice(TEXTS[key])
         values = {
             "subject": subject,
             "amount": round(amount * rng.uniform(0.8, 1.3), -2),
@@ -77,29 +77,33 @@ def plan_quarter(story):
 
 def plan_turns(story, rng, key, moment, *, is_express):
     """Turns of a template's levels from ``moment`` on, up to now."""
-    for person, standard, express in TEMPLATES[key][1]:
+    for level in find_levels(story, key):
         share = rng.uniform(1.05, 1.9) if rng.random() < LATE else rng.uniform(0.1, 0.9)
-        later = find_later(
-            story, moment, share * (express if is_express else standard), is_express
-        )
+        hours = level.tat_hours_express if is_express else level.tat_hours_standard
+        later = find_later(story, moment, share * hours, is_express)
         fate = rng.random()
         decision, _limit, reason = next(one for one in ENDINGS if fate < one[1])
-        yield Turn(story[f"user_{person}"], moment, later, decision, reason)
+        approver = level.approver_ids.user_id
+        yield Turn(approver, moment, later, decision, reason)
         if not later or decision != "approve":
             return
         moment = later
 
 
+def find_levels(story, key):
+    return story[f"request_template_{key}"].level_ids.sorted("sequence")
+
+
 def plan_waiting(story):
     """What waits for the head of sales and the controller, today and tomorrow."""
     for key, number, person, decided, hours in WAITING:
-        levels, (subject, amount) = TEMPLATES[key][1], TEMPLATES[key][2][number]
+        approvers = [level.approver_ids.user_id for level in find_levels(story, key)]
+        subject, amount = TEXTS[key][number]
         asked_at = find_earlier(story, hours)
-        turns = [Turn(story[f"user_{levels[decided][0]}"], asked_at, None, "", "")]
+        turns = [Turn(approvers[decided], asked_at, None, "", "")]
         if decided:
             first = find_earlier(story, hours + 4)
-            approver = story[f"user_{levels[0][0]}"]
-            turns.insert(0, Turn(approver, first, asked_at, "approve", ""))
+            turns.insert(0, Turn(approvers[0], first, asked_at, "approve", ""))
         values = {"subject": subject, "amount": amount, "priority": "standard"}
         initiator = story[f"user_{person}"]
         is_held = (key, number) == HELD
@@ -131,8 +135,7 @@ def ask_for_things(story):
     """Requests are made and decided on today, and then dated as they would have been:
     their clocks are counted again from those moments."""
     before = story.env["kpi.delivery"].search([], order="id desc", limit=1).id or 0
-    for key in TEMPLATES:
-        create_template(story, key)
+    story.play(FACTS["templates"])
     plans = [*plan_quarter(story), *plan_waiting(story)]
     plans.sort(key=lambda plan: plan.submitted_at)
     requests = create_requests(story, plans)
@@ -146,28 +149,6 @@ def ask_for_things(story):
     # Nobody gets mail of it.
     story.env["kpi.delivery"].search([("id", ">", before)]).unlink()
     requests.alert_ids.notification_sent = True
-
-
-def create_template(story, key):
-    name, levels, _texts = TEMPLATES[key]
-    values = {
-        "name": name,
-        "model": MODEL,
-        "workflow_type": "request_template",
-        "company_id": "@company_de",
-        "owner_id": "@user_clara_vogt",
-        "level_ids": [
-            {
-                "sequence": number,
-                "tat_hours_standard": standard,
-                "tat_hours_express": express,
-                "approver_ids": [{"whom": "user", "user_id": f"@user_{person}"}],
-            }
-            for number, (person, standard, express) in enumerate(levels, start=1)
-        ],
-    }
-    template = story.make("kpi.approval.workflow", [values])
-    story.keep(f"request_template_{key}", template)
 
 
 def create_requests(story, plans):

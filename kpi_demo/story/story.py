@@ -5,7 +5,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
+from functools import reduce
 from itertools import count, takewhile
+from operator import getitem
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -130,7 +132,8 @@ class Story:
 
     What is told in ``facts/*.json`` names records and days so, in any value:
 
-    - ``"@user_anna_berg"``: the record of that name, ``"=base.de"`` that external id
+    - ``"@user_anna_berg"``: the record of that name, ``"@user_anna_berg.partner_id"``
+      what its field has, ``"=base.de"`` that external id
     - ``{"days": -4}``: counted from today, ``{"days": -4, "at": "13:00:00"}`` in UTC,
       ``{"month": -1}`` the first of a month, ``{"share": 0.5}`` half of the story
     - a list of names is a many2many, a list of tables the rows of a one2many
@@ -176,30 +179,42 @@ class Story:
         return records.with_context(allowed_company_ids=user.company_ids.ids)
 
     def play(self, steps: list[dict]):
-        """What people did, one after the other.
+        """What people did, one after the other; without ``user`` nobody in person.
 
         A step makes a record of a ``model``, which is then called ``name``, or goes on
         with one (``on``), or with the ``first`` of its rows: ``values`` are written,
-        methods called (``do``, with their arguments) by ``user``.
+        ``then`` others, one after the other, and methods called (``do``, with their
+        arguments). A step with ``columns`` makes a record of each of its ``rows``,
+        with what they have in ``common``; they are called ``name_1``, ``name_2`` …
         """
         for step in steps:
-            user = self[f"user_{step['user']}"]
+            user = self[f"user_{step['user']}"] if "user" in step else self.env.user
             if "on" in step:
                 record = self[step["on"]]
                 record = record[step["first"]][:1] if "first" in step else record
                 record = self.as_person(user, record._name, record.ids)
                 record.write(self.resolve(step.get("values", {})))
+            elif "columns" in step:
+                pairs = [zip(step["columns"], row, strict=True) for row in step["rows"]]
+                rows = [{**step.get("common", {}), **dict(pair)} for pair in pairs]
+                for number, record in enumerate(self.make(step["model"], rows), 1):
+                    self.records[f"{step.get('name')}_{number}"] = record
+                continue
             else:
                 record = self.make(step["model"], [step["values"]], user)
-                self.records[step.get("name")] = record
+                if "name" in step:
+                    self.keep(step["name"], record)
+            for values in step.get("then", ()):
+                record.write(self.resolve(values))
             for method, arguments in step.get("do", {}).items():
-                getattr(record, method)(**arguments)
+                getattr(record, method)(**self.resolve(arguments))
 
     def resolve(self, value):
         """What a value of the facts means to Odoo."""
         match value:
             case str() if value.startswith("@"):
-                return self[value[1:]].id
+                name, *path = value[1:].split(".")
+                return reduce(getitem, path, self[name]).id
             case str() if value.startswith("="):
                 return self.env.ref(value[1:]).id
             case {"days": days, **clock}:

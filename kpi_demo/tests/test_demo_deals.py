@@ -5,7 +5,7 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.kpi_deal_pipeline.roles import ADMIN, AGENT, MANAGER, VIEWER
 
-from ..story.deals import DAYS, TIERS
+from ..story.deals import DAYS, FACTS
 
 CENT = Decimal("0.01")
 
@@ -13,9 +13,10 @@ CENT = Decimal("0.01")
 def marginal(value):
     """Sum that the demo's tiers pay for a value."""
     total = Decimal(0)
-    for low, high, rate in TIERS:
+    for tier in FACTS["plan"]["tier_ids"]:
+        low, high = tier["amount_from"], tier["amount_to"]
         top = min(value, Decimal(high)) if high else value
-        total += max(top - low, Decimal(0)) * Decimal(str(rate))
+        total += max(top - low, Decimal(0)) * Decimal(str(tier["rate"]))
     return total
 
 
