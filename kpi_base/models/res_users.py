@@ -82,7 +82,10 @@ class ResUsers(models.Model):
         """
         employees = self.env["hr.employee"].with_context(active_test=False)
         domain = [("user_id", "in", self.ids)]
-        return employees.search_fetch(domain, order="active DESC, id")
+        names = ["user_id", "company_id", "active", "resource_id", "current_version_id"]
+        found = employees.search_fetch(domain, names, order="active DESC, id")
+        found.current_version_id.fetch(["department_id", "resource_calendar_id"])
+        return found
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_logged(self):

@@ -261,6 +261,8 @@ class KpiTatLevel(models.Model):
                 ending[row] = own[-1:] or row.step_id
         self._stop_all(ending, now)
         self._start_all(starting, now)
+        own = requests.level_ids.filtered(lambda row: row.step_id in steps)
+        self.env.add_to_compute(self._fields["is_passed_on"], own)
         self.env["kpi.timer"]._notify()
 
     def _get_key(self):
@@ -575,8 +577,9 @@ class KpiTatLevel(models.Model):
         hours = (values or self)[f"tat_hours_{request.priority}"]
         return count_allowed_seconds(hours, is_test=request.is_test)
 
-    @api.depends("step_id.state", "step_id.user_id", "approver_id")
+    @api.depends("step_id", "approver_id")
     def _compute_is_passed_on(self):
+        """By the step's state and person, too: ``_follow``, without a search for it."""
         for row in self:
             step = row.step_id
             is_left = step.state in ("forwarded", "replaced")

@@ -213,8 +213,11 @@ class KpiApprovalMixin(models.AbstractModel):
         """
         wanted = wanted or self._approval_content()
         if all(self._fields[name].store for name in {*wanted} - {"file_checksums"}):
-            self.invalidate_recordset(wanted)
-            for lines, _path in _list_lines(self, wanted):
+            self.invalidate_recordset(["file_checksums"])
+            # What waits is not written, so that what was read of it is stored so.
+            written = self.filtered(lambda one: one.approval_state != "pending")
+            written.invalidate_recordset(wanted)
+            for lines, _path in _list_lines(self, wanted) if written else ():
                 self.env[lines].invalidate_model()
         else:  # it may be of any other record
             self.env.invalidate_all()

@@ -441,6 +441,8 @@ class KpiApprovalMixin(models.AbstractModel):
         # Who was to be asked on a later level may have left since they were found.
         is_later = any(self.mapped("approval_level"))
         steps = self._take_next_level()
+        if not steps:
+            return self
         steps._begin()
         if is_later:
             steps._replace_held()
@@ -477,25 +479,33 @@ class KpiApprovalMixin(models.AbstractModel):
         :raises LockError: one does at this moment
         """
         self.env.flush_all()
+        left = self - self._count_turn(SQL("SKIP LOCKED"))
         try:
             # The rows only; what may be done with them is checked by the caller.
-            self.sudo().lock_for_update(allow_referencing=True)
+            left.sudo().lock_for_update(allow_referencing=True)
         except LockError as error:
             raise LockError(
                 self.env._("Someone else is deciding on this right now. Reload it.")
             ) from error
-        self._count_turn()
+        left._count_turn()
 
-    def _count_turn(self):
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s SET approval_turn = coalesce(approval_turn, 0) + 1"
-                " WHERE id = ANY(%s)",
-                SQL.identifier(self._table),
-                self.ids,
-            )
+    def _count_turn(self, busy=SQL()):  # noqa: B008  # SQL is never changed
+        """Count this turn of these; returns them, without what ``busy`` leaves out."""
+        query = SQL(
+            """
+            UPDATE %(table)s SET approval_turn = coalesce(approval_turn, 0) + 1
+             WHERE id IN (SELECT id FROM %(table)s WHERE id = ANY(%(ids)s)
+                             FOR NO KEY UPDATE %(busy)s)
+         RETURNING id
+            """,
+            table=SQL.identifier(self._table),
+            ids=self.ids,
+            busy=busy,
         )
+        rows = self.env.execute_query(query) if self else []
+        found = self.browse(one for (one,) in rows)
         self.invalidate_recordset(["approval_turn", "can_decide"])
+        return self & found
 
     def _check_approval_state(self, *states):
         for document in self:

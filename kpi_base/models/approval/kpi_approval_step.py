@@ -193,13 +193,14 @@ class KpiApprovalStep(models.Model):
 
     def _get_documents(self):
         """The documents of these steps that are there: recordsets, one a model."""
-        mixin = self.env.registry["kpi.approval.mixin"]
-        named = [
-            self.env[model].browse(steps.mapped("res_id"))
-            for model, steps in self.grouped("res_model").items()
-            if model in self.env and isinstance(self.env[model], mixin)
-        ]
-        return [found for documents in named if (found := documents.exists())]
+        mixin, found = self.env.registry["kpi.approval.mixin"], []
+        for model, steps in self.grouped("res_model").items():
+            if model in self.env and isinstance(self.env[model], mixin):
+                every = self.env[model].browse(steps.mapped("res_id"))
+                # What was read in this transaction is there.
+                unread = every.filtered(lambda one: "approval_state" not in one._cache)
+                found.append(every - (unread - unread.exists()))
+        return [documents for documents in found if documents]
 
     @api.model
     @api.readonly
@@ -544,8 +545,7 @@ class KpiApprovalStep(models.Model):
         """Those of these steps whose documents nobody acts on at this moment."""
         held = set()
         for documents in self._get_documents():
-            free = documents.try_lock_for_update(allow_referencing=True)
-            free._count_turn()
+            free = documents._count_turn(SQL("SKIP LOCKED"))
             free.invalidate_recordset()  # as others changed it before
             pending = free.filtered(lambda one: one.approval_state == "pending")
             held.update((one._name, one.id) for one in pending)
@@ -640,15 +640,12 @@ class KpiApprovalStep(models.Model):
         alike = self.grouped(lambda step: (step.workflow_id, step.res_model))
         for (workflow, _model), steps in alike.items():
             for documents in steps._get_documents():
-                found = steps.filtered(
-                    lambda step, ids=set(documents.ids): step.res_id in ids
-                )
-                submitters = {
-                    documents.browse(step.res_id): step.submitter_id for step in found
-                }
-                situations = build_situations(documents, workflow, submitters)
-                for step in found:
-                    yield step, situations[documents.browse(step.res_id)]
+                own = {step: documents.browse(step.res_id) for step in steps}
+                submitters = {own[step]: step.submitter_id for step in steps}
+                found = build_situations(documents, workflow, submitters)
+                for step, document in own.items():
+                    if document in found:
+                        yield step, found[document]
 
 
 def act_on_most(documents, act):
@@ -660,10 +657,7 @@ def act_on_most(documents, act):
         if len(documents) < 2:
             return dict.fromkeys(documents, str(error))
     middle = len(documents) // 2
-    return {
-        **act_on_most(documents[:middle], act),
-        **act_on_most(documents[middle:], act),
-    }
+    return act_on_most(documents[:middle], act) | act_on_most(documents[middle:], act)
 
 
 def _get_timeline(user, company):

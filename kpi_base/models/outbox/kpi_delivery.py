@@ -1,6 +1,5 @@
 import json
 import re
-from collections import defaultdict
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -222,22 +221,35 @@ class KpiDelivery(models.Model):
         in_order = sorted(vals_list, key=itemgetter("key"))
         rows = [outbox._row(vals) for vals in in_order]
         columns = {name: outbox._convert_column(name, rows) for name in rows[0]}
-        found = outbox.env.execute_query(
-            SQL(
-                "%s ON CONFLICT (key) DO NOTHING RETURNING id, key, lane, due_at",
-                insert_sql(outbox, columns),
-            )
+        # Of two with the same key the first is new.
+        first = {vals["key"]: vals for vals in reversed(vals_list)}
+        lines = [
+            {"key": key, "sequence": number, **line}
+            for key, vals in first.items()
+            for number, line in enumerate(vals.get("lines") or ())
+        ]
+        query = SQL(
+            """
+            WITH new AS (%s ON CONFLICT (key) DO NOTHING
+                  RETURNING id, key, lane, due_at),
+                 line AS (
+                INSERT INTO kpi_delivery_line (
+                       delivery_id, sequence, res_model, res_id, data)
+                SELECT new.id, sequence, res_model, res_id, data
+                  FROM jsonb_to_recordset(%s) AS line (
+                       key text, sequence int, res_model text, res_id int, data jsonb)
+                  JOIN new USING (key))
+          SELECT * FROM new
+            """,
+            insert_sql(outbox, columns),
+            json.dumps(lines),
         )
+        found = outbox.env.execute_query(query)
+        # What was there stays as it is.
         id_of = {key: record_id for record_id, key, *_due in found}
-        # What was there stays as it is; of two with the same key the first is new.
-        new = {
-            id_of[vals["key"]]: vals
-            for vals in reversed(vals_list)
-            if vals["key"] in id_of
-        }
+        new = {id_of[key]: vals for key, vals in first.items() if key in id_of}
         for name in outbox._get_linked_fields():
             outbox._link(name, new)
-        outbox._add_lines(new)
         outbox._wake((lane, moment) for _id, _key, lane, moment in found)
         return id_of
 
@@ -352,7 +364,8 @@ class KpiDelivery(models.Model):
         """The cron of a lane, read without a look whether it is there."""
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(CRONS[lane], True)
         # Crons are the administrators'; waking one only makes it look earlier.
-        return self.env["ir.cron"].sudo().browse(cron_id)
+        crons = self.env["ir.cron"].sudo().with_context(prefetch_fields=False)
+        return crons.browse(cron_id)
 
     @api.model
     def _wake_lane(self, lane, moment):
@@ -363,13 +376,14 @@ class KpiDelivery(models.Model):
         cron = self._get_cron(lane)
         # A run that starts now drops past triggers and may not see our message yet.
         now = fields.Datetime.now()
-        is_now = moment <= now
         asked = [
             ("cron_id", "=", cron.id),
             ("call_at", ">", now),
             ("call_at", "<=", moment),
         ]
-        if is_now or not cron.env["ir.cron.trigger"].search_count(asked, limit=1):
+        if moment <= now or not cron.env["ir.cron.trigger"].search_count(
+            asked, limit=1
+        ):
             cron._trigger(moment)
         self.env["kpi.timer"]._notify()
 
@@ -387,12 +401,10 @@ class KpiDelivery(models.Model):
         failed = self.search([("state", "=", "failed")])
         # As above; the search was the user's own.
         failed.sudo()._send_again()
-        text = (
-            self.env._("Messages that are sent again: %s", len(failed))
-            if failed
-            else self.env._("No message has failed.")
-        )
-        kind = "success" if failed else "info"
+        text, kind = self.env._("No message has failed."), "info"
+        if failed:
+            text = self.env._("Messages that are sent again: %s", len(failed))
+            kind = "success"
         return show_notification(text, type=kind, next=RELOAD)
 
     @api.model
@@ -403,15 +415,8 @@ class KpiDelivery(models.Model):
             )
 
     def _send_again(self):
-        self.write(
-            {
-                "state": "waiting",
-                "attempt_count": 0,
-                "due_at": False,
-                "claimed_until": False,
-                "last_error": False,
-            }
-        )
+        empty = dict.fromkeys(("due_at", "claimed_until", "last_error"), False)
+        self.write({**empty, "state": "waiting", "attempt_count": 0})
         self._wake((each.lane, each.due_at) for each in self)
 
     @api.autovacuum
@@ -501,20 +506,6 @@ class KpiDelivery(models.Model):
             if self.res_model not in self.env:
                 raise DeliverySkipped(self.env._("The record was deleted."))
             yield self.env[self.res_model].browse(self.res_id)
-
-    @api.model
-    def _add_lines(self, new):
-        columns = defaultdict(list)
-        for new_id, vals in new.items():
-            for number, line in enumerate(vals.get("lines") or ()):
-                data = line.get("data")
-                columns["delivery_id"].append(new_id)
-                columns["sequence"].append(number)
-                columns["res_model"].append(line["res_model"])
-                columns["res_id"].append(line["res_id"])
-                columns["data"].append(None if data is None else json.dumps(data))
-        if columns:
-            self.env.cr.execute(insert_sql(self.env["kpi.delivery.line"], columns))
 
     def _compose(self):
         """Return what the message says, as ``Message``; each channel writes it out.

@@ -40,18 +40,17 @@ class TestKpiTatRequest(TatCase):
 
     def test_a_decision_costs_few_statements(self):
         self.template = self._make_template([(self.ann,), (self.bo,), (self.cy,)])
-        self._submit().with_user(self.ann).action_approve()  # hours are stored then
-        request = self._make_request()
-        counts = []
-        for person in (self.ina, self.ann, self.bo, self.cy):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            own = request.with_user(person)
-            own.action_submit() if person == self.ina else own.action_approve()
-            self.env.flush_all()
-            counts.append(self.cr.sql_log_count - before)
-        self.assertLessEqual(sum(counts), 160, counts)
+        for _turn in range(2):  # what is looked up once is known in the second
+            request, counts = self._make_request(), []
+            for person in (self.ina, self.ann, self.bo, self.cy):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.cr.sql_log_count
+                own = request.with_user(person)
+                own.action_submit() if person == self.ina else own.action_approve()
+                self.env.flush_all()
+                counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts, [36, 34, 34, 13])
         self.assertEqual(request.status, "approved")
 
     def test_a_rejection_ends_it_with_a_reason(self):
