@@ -4,45 +4,19 @@ from time import perf_counter
 from odoo import fields
 from odoo.tools import SQL
 
-from .story.customers import create_customers, create_leads
-from .story.deals import (
-    create_commissions,
-    create_deals,
-    keep_performance,
-    learn_from_deals,
-    set_benchmarks,
-    turn_on_ready_kpis,
+from .story import (
+    customers,
+    deals,
+    kpi_benefits,
+    kpi_bi_dashboard,
+    kpi_collaboration,
+    kpi_jobs,
+    kpi_workflow_tat,
+    kpis,
+    people,
+    projects,
+    sales,
 )
-from .story.kpi_benefits import (
-    endanger_benefits,
-    find_leaks,
-    plan_initiatives,
-    track_kpis,
-    write_reviews,
-)
-from .story.kpi_bi_dashboard import (
-    bring_purchases,
-    keep_books,
-    report_to_the_board,
-    run_analyses,
-    watch_market,
-)
-from .story.kpi_collaboration import coach_people, raise_alerts, talk_about_kpis
-from .story.kpi_jobs import compute_first, enter_values, log_jobs
-from .story.kpi_workflow_tat import ask_for_things
-from .story.kpis import (
-    CATALOGUE,
-    FORMULA_KPIS,
-    certify_kpis,
-    create_dashboards,
-    create_kpis,
-    create_scorecards,
-    set_rules,
-    set_targets,
-)
-from .story.people import create_companies, create_people
-from .story.projects import create_projects
-from .story.sales import create_orders
 from .story.story import Story, Timeline
 
 _logger = logging.getLogger(__name__)
@@ -59,11 +33,11 @@ def compute_values(story):
     """All values, then the targets that look back at them, then what needs targets."""
     story.env["kpi.source"]._refresh_shared()
     analyze_tables(story)
-    compute_first(story)
-    set_targets(story, CATALOGUE)
+    kpi_jobs.compute_first(story)
+    kpis.set_targets(story, kpis.CATALOGUE)
     story.env["kpi.definition"]._recompute_formulas(story.timeline.start)
-    set_targets(story, FORMULA_KPIS)
-    set_rules(story)
+    kpis.set_targets(story, kpis.FORMULA_KPIS)
+    kpis.set_rules(story)
 
 
 def analyze_tables(story):
@@ -75,40 +49,40 @@ def analyze_tables(story):
 
 
 CHAPTERS = (
-    create_companies,
-    create_people,
-    create_customers,
-    create_leads,
-    create_orders,
-    bring_purchases,
-    keep_books,
-    create_projects,
-    create_deals,
-    create_commissions,
-    ask_for_things,
-    plan_initiatives,
-    endanger_benefits,
-    create_kpis,
-    set_benchmarks,
-    turn_on_ready_kpis,
-    enter_values,
-    track_kpis,
-    write_reviews,
+    people.create_companies,
+    people.create_people,
+    customers.create_customers,
+    customers.create_leads,
+    sales.create_orders,
+    kpi_bi_dashboard.bring_purchases,
+    kpi_bi_dashboard.keep_books,
+    projects.create_projects,
+    deals.create_deals,
+    deals.create_commissions,
+    kpi_workflow_tat.ask_for_things,
+    kpi_benefits.plan_initiatives,
+    kpi_benefits.endanger_benefits,
+    kpis.create_kpis,
+    deals.set_benchmarks,
+    deals.turn_on_ready_kpis,
+    kpi_jobs.enter_values,
+    kpi_benefits.track_kpis,
+    kpi_benefits.write_reviews,
     analyze_tables,
-    learn_from_deals,
+    deals.learn_from_deals,
     compute_values,
-    certify_kpis,
-    keep_performance,
-    create_scorecards,
-    create_dashboards,
-    watch_market,
-    run_analyses,
-    report_to_the_board,
-    raise_alerts,
-    talk_about_kpis,
-    coach_people,
-    find_leaks,
-    log_jobs,
+    kpis.certify_kpis,
+    deals.keep_performance,
+    kpis.create_scorecards,
+    kpis.create_dashboards,
+    kpi_bi_dashboard.watch_market,
+    kpi_bi_dashboard.run_analyses,
+    kpi_bi_dashboard.report_to_the_board,
+    kpi_collaboration.raise_alerts,
+    kpi_collaboration.talk_about_kpis,
+    kpi_collaboration.coach_people,
+    kpi_benefits.find_leaks,
+    kpi_jobs.log_jobs,
 )
 
 

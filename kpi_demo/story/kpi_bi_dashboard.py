@@ -182,13 +182,7 @@ def _months(story, env, key, accounts):
 
 def watch_market(story):
     """Markets, who competes there, what the company is good at, and where it may go."""
-    for model, rows in FACTS["market"].items():
-        for name, row in rows.items():
-            # not the row at once: its "share" is that of a competitor
-            values = {key: story.resolve(value) for key, value in row.items()}
-            story.keep(name, story.env[model].create(values))
-    for swot, people in FACTS["votes"].items():
-        story[swot].voter_ids = [story[f"user_{name}"].id for name in people]
+    story.play(FACTS["market"])
 
 
 def run_analyses(story):
@@ -208,5 +202,4 @@ def run_analyses(story):
 
 def report_to_the_board(story):
     """The executive dashboard by mail, at the beginning of each month."""
-    schedule = story.make("kpi.dashboard.schedule", [FACTS["schedule"]])
-    story.keep("kpi_dashboard_schedule_executive", schedule)
+    story.play(FACTS["schedules"])

@@ -88,9 +88,7 @@ def create_kpis(story):
         story.keep(f"kpi_{kpi.code}", definition)
         for scope_type, records, company in _scopes(story, kpi):
             definition._track_for(scope_type, records, company_id=company.id)
-    rule = story.make("kpi.tracking.rule", [FACTS["tracking_rule"]])
-    story.keep("kpi_tracking_rule_lost_deals", rule)
-    rule._apply()
+    story.play(FACTS["rules"])
     scopes = {
         record: name.removeprefix("kpi_")
         for name, record in story.records.items()
@@ -125,7 +123,7 @@ def _create_teams(story):
             for stay, following in person.stays_in(department[:2])
             if stay.department == department
         ]
-    story.keep("kpi_team_squad", story.make("kpi.team", [FACTS["squad"]]))
+    story.play(FACTS["squads"])
 
 
 def _definition_values(story, kpi):
@@ -292,8 +290,7 @@ def create_scorecards(story):
             lambda report: story["kpi_tag_board"] in report.tag_ids
         )
         _create(story, f"scorecard_board_{key}", reports, values)
-    report = story.make("kpi.period.report", [FACTS["period_report"]])
-    story.keep("kpi_period_report_board", report)
+    story.play(FACTS["period_reports"])
 
 
 def _find_reports(story, scope_type, record):

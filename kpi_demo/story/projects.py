@@ -1,6 +1,5 @@
 """Customer projects and the support desks, with their tasks and tickets."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from odoo import Command
@@ -19,21 +18,6 @@ HOURS_PER_DAY = 8
 WAITING_SHARE = 0.12  # of the project work waits for the customer,
 WAITING_HOURS = (30.0, 160.0)  # this long
 TASKS_PER_WEEK = 3.2  # of a customer project
-
-
-@dataclass(frozen=True)
-class Work:
-    """One task or ticket before it is a row."""
-
-    name: str
-    users: tuple
-    created_at: datetime
-    assigned_at: datetime
-    ended_at: datetime | None
-    deadline: datetime
-    hours: float
-    state: str
-    tags: tuple
 
 
 def create_projects(story):
@@ -130,25 +114,47 @@ def _strain(story, day):
     return 1.45 if DIP[0] <= story.timeline.progress(day) < DIP[1] else 1.0
 
 
-def _work(story, rng, name, users, created_at, hours, tz, waiting=0.0):
-    ended_at = story.timeline.hours_later(created_at, hours + waiting, tz)
+def _work(story, rng, name, people, created_at, hours, tz, waiting=0.0):
+    """Row of a task or ticket, whose it is, and its tags."""
+    timeline, user = story.timeline, people[0].user
+    ended_at = timeline.hours_later(created_at, hours + waiting, tz)
     assigned_at = created_at + timedelta(minutes=rng.randrange(5, 180))
+    assigned_at = min(assigned_at, ended_at or assigned_at, timeline.now)
     state = "1_done" if rng.random() > 0.04 else "1_canceled"
     if not ended_at:
         state = rng.choices(("01_in_progress", "02_changes_requested"), (8, 1))[0]
     # Whoever opens a task promises a day by a guess that is often too good.
     promised = timedelta(days=1 + hours / 8 * 1.4 * rng.uniform(0.6, 1.6))
-    return Work(
-        name=name,
-        users=tuple(person.user for person in users),
-        created_at=created_at,
-        assigned_at=min(assigned_at, ended_at or assigned_at, story.timeline.now),
-        ended_at=ended_at,
-        deadline=(created_at + promised).replace(microsecond=0),
-        hours=round(hours * rng.uniform(0.3, 0.6) * 2) / 2 or 0.5,
-        state=state,
-        tags=_tags(story, rng, created_at.date(), hours),
-    )
+    allocated = round(hours * rng.uniform(0.3, 0.6) * 2) / 2 or 0.5
+    tags = _tags(story, rng, created_at.date(), hours)
+    if ended_at:
+        stage = STAGES[-1]
+    elif (timeline.now - created_at).days < 1:
+        stage = STAGES[0]
+    else:
+        stage = STAGES[2] if "Escalated" in tags else STAGES[1]
+    open_hours = timeline.hours_between(created_at, assigned_at, tz)
+    close_hours = timeline.hours_between(created_at, ended_at or created_at, tz)
+    row = {
+        "name": name,
+        "stage_id": story["task_stages"][stage].id,
+        "state": state,
+        "priority": "1" if "Escalated" in tags else "0",
+        "allocated_hours": allocated,
+        "date_assign": assigned_at,
+        "date_end": ended_at,
+        "date_deadline": (created_at + promised).replace(microsecond=0),
+        "date_last_stage_update": ended_at or assigned_at,
+        "working_hours_open": round(open_hours, 2),
+        "working_days_open": open_hours / HOURS_PER_DAY,
+        "working_hours_close": round(close_hours, 2),
+        "working_days_close": close_hours / HOURS_PER_DAY,
+        "create_uid": user.id,
+        "create_date": created_at,
+        "write_uid": user.id,
+        "write_date": ended_at or assigned_at,
+    }
+    return row, [person.user for person in people], tags
 
 
 def _tags(story, rng, day, hours):
@@ -172,70 +178,27 @@ def _write_tasks(story, project, work):
             "stage_id": story["task_stages"][STAGES[0]].id,
         }
     )
-    tz = project.resource_calendar_id.tz
-    ids = insert_copies(pattern, [_task_row(story, task, tz) for task in work])
+    ids = insert_copies(pattern, [row for row, _users, _tags in work])
     pattern.unlink()
-    pairs = [
-        (task_id, user)
-        for task_id, task in zip(ids, work, strict=True)
-        for user in task.users
-    ]
+    tasks = list(zip(ids, work, strict=True))
     insert_links(
         story.env,
         "project_task_user_rel",
-        {
-            "task_id": [task_id for task_id, _user in pairs],
-            "user_id": [user.id for _task_id, user in pairs],
-            "stage_id": [story["inboxes"][user].id for _task_id, user in pairs],
-        },
+        ("task_id", "user_id", "stage_id"),
+        [
+            (task_id, user.id, story["inboxes"][user].id)
+            for task_id, (_row, users, _tags) in tasks
+            for user in users
+        ],
     )
-    tagged = [
-        (task_id, story["task_tags"][tag].id)
-        for task_id, task in zip(ids, work, strict=True)
-        for tag in task.tags
-    ]
     field = story.env["project.task"]._fields["tag_ids"]
     insert_links(
         story.env,
         field.relation,
-        {
-            field.column1: [task_id for task_id, _tag_id in tagged],
-            field.column2: [tag_id for _task_id, tag_id in tagged],
-        },
-    )
-
-
-def _task_row(story, task, tz):
-    changed_at = task.ended_at or task.assigned_at
-    open_hours = story.timeline.hours_between(task.created_at, task.assigned_at, tz)
-    close_hours = story.timeline.hours_between(
-        task.created_at, task.ended_at or task.created_at, tz
-    )
-    return {
-        "name": task.name,
-        "stage_id": story["task_stages"][_stage(story, task)].id,
-        "state": task.state,
-        "priority": "1" if "Escalated" in task.tags else "0",
-        "allocated_hours": task.hours,
-        "date_assign": task.assigned_at,
-        "date_end": task.ended_at,
-        "date_deadline": task.deadline,
-        "date_last_stage_update": changed_at,
-        "working_hours_open": round(open_hours, 2),
-        "working_days_open": open_hours / HOURS_PER_DAY,
-        "working_hours_close": round(close_hours, 2),
-        "working_days_close": close_hours / HOURS_PER_DAY,
-        "create_uid": task.users[0].id,
-        "create_date": task.created_at,
-        "write_uid": task.users[0].id,
-        "write_date": changed_at,
-    }
-
-
-def _stage(story, task):
-    if task.ended_at:
-        return STAGES[-1]
-    days = (story.timeline.now - task.created_at).days
-    return (
-        STAGES[0] if days < 1 else STAGES[2] if "Escalated" in task.tags else STAGES[1]
+        (field.column1, field.column2),
+        [
+            (task_id, story["task_tags"][tag].id)
+            for task_id, (_row, _users, tags) in tasks
+            for tag in tags
+        ],
     )

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from functools import reduce
@@ -222,7 +222,7 @@ class Story:
                 return f"{day} {clock['at']}" if clock else day
             case {"month": offset}:
                 return self.timeline.month_start(offset)
-            case {"share": share}:
+            case {"share": share} if len(value) == 1:
                 return self.timeline.at(share)
             case dict():
                 return {name: self.resolve(each) for name, each in value.items()}
@@ -298,14 +298,17 @@ def insert_copies(pattern, rows: list[dict]) -> list[int]:
     return ids
 
 
-def insert_links(env, table: str, links: dict[str, list[int]]):
-    """Insert rows of ids into a many2many table: column name → ids."""
-    env.cr.execute(
-        SQL(
-            "INSERT INTO %s (%s) SELECT * FROM unnest(%s)",
-            SQL.identifier(table),
-            SQL(", ").join(map(SQL.identifier, links)),
-            SQL(", ").join(SQL("%s::int[]", ids) for ids in links.values()),
+def insert_links(env, table: str, columns: Sequence[str], rows: list[tuple]):
+    """Insert rows of ids, one for each of the columns, into a many2many table."""
+    if rows:
+        env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s) SELECT * FROM unnest(%s)",
+                SQL.identifier(table),
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(
+                    SQL("%s::int[]", [*ids]) for ids in zip(*rows, strict=True)
+                ),
+            )
         )
-    )
     env.invalidate_all()
