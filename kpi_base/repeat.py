@@ -56,7 +56,7 @@ def run_apart(
     step: Callable[[Any], Any],
     note: Callable[[Any, Exception], Any],
 ) -> None:
-    """Do ``step`` of all ``parts`` at once; where that fails, of each by itself.
+    """Do ``step`` of all ``parts`` at once; where that fails, of their halves.
 
     Each is a savepoint. What another transaction was first with is never taken for a
     failure: it is raised, so that the whole is run again::
@@ -67,13 +67,13 @@ def run_apart(
     :param step: takes some of ``parts``
     :param note: takes one of ``parts`` and why it failed
     """
-    if not parts:
-        return
-    if len(parts) > 1 and try_apart(env, step, parts) is None:
-        return
-    for part in parts:
-        if error := try_apart(env, step, part):
-            note(part, error)
+    error = try_apart(env, step, parts) if parts else None
+    if error and len(parts) == 1:
+        note(parts, error)
+    elif error:
+        middle = len(parts) // 2
+        run_apart(env, parts[:middle], step, note)
+        run_apart(env, parts[middle:], step, note)
 
 
 def try_apart(env: Any, step: Callable[..., Any], *arguments: Any) -> Exception | None:

@@ -1,6 +1,7 @@
 """Rights of a user that are looked up once while something is read."""
 
 from contextlib import contextmanager
+from functools import partial
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -47,19 +48,20 @@ def look_up_once(env, key, look_up):
     return known[full]
 
 
-def search_by(get_domain):
+def search_by(get_domain, *arguments):
     """Search of a yes-or-no field that holds for the records of a domain::
 
         is_mine = fields.Boolean(search=search_by("_get_own_domain"), …)
 
-    :param get_domain: name of the method that returns the domain
+    :param get_domain: name of the method that returns the domain of ``arguments``
     """
 
     def search(records, operator, value):
         if operator != "in":
             return NotImplemented
-        look_up = getattr(records, get_domain)
-        domain = look_up_once(records.env, (records._name, get_domain), look_up)
+        look_up = partial(getattr(records, get_domain), *arguments)
+        key = (records._name, get_domain, *arguments)
+        domain = look_up_once(records.env, key, look_up)
         return domain if True in value else ~domain
 
     return search

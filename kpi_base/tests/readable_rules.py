@@ -27,7 +27,7 @@ class ReadableRulesMixin:
                 own = [
                     cls
                     for cls in type(model).__mro__
-                    if "_get_readable_by_me_domain" in vars(cls)
+                    if "_get_access_domain" in vars(cls)
                 ]
                 self.assertEqual(len(own), 1, own)
 

@@ -268,14 +268,7 @@ class Base(models.AbstractModel):
             documents = documents.search(Domain(path, "in", self.ids))
             if documents:
                 # Of a line and a submission at once the second is run again.
-                self.env.cr.execute(
-                    SQL(
-                        "UPDATE %s SET approval_turn = approval_turn"
-                        " WHERE id = ANY(%s)",
-                        SQL.identifier(documents._table),
-                        documents.ids,
-                    )
-                )
+                documents._count_turn()
             held = documents.filtered(lambda one: not one._is_open_pending())
             held.with_env(self.env)._check_not_pending()
 

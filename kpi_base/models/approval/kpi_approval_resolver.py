@@ -76,15 +76,6 @@ class KpiApprovalResolver(models.AbstractModel):
             return dict.fromkeys(self, self.env["res.company"])
         return {document: document.company_id for document in self}
 
-    def _call_approval_method(self, kind, name, *arguments):
-        """Call the method ``_<kind>_<name>`` that an addon brings for a selection."""
-        method = getattr(self, f"_{kind}_{name}", None)
-        if method is None:
-            raise NotImplementedError(
-                f"{self._name} has no method _{kind}_{name}, which approvals need"
-            )
-        return method(*arguments)
-
     def _filter_every_document(self):
         return self
 
@@ -155,9 +146,7 @@ class KpiApprovalResolver(models.AbstractModel):
         nobody = self.env["res.users"]
         for approver in level.approver_ids.sorted():
             asked = approver._filter_documents(self)
-            people = asked and asked._call_approval_method(
-                "find", approver.whom, approver
-            )
+            people = asked and getattr(asked, f"_find_{approver.whom}")(approver)
             for document in asked:
                 users = people.get(document, nobody)
                 found.setdefault(document, {}).update(dict.fromkeys(users.ids))

@@ -263,7 +263,7 @@ class KpiApprovalWorkflow(models.Model):
             lambda one: not self.company_id or companies[one] == self.company_id
         )
         fitting = fitting.filtered_domain(self._parse_domain())
-        return fitting._call_approval_method("filter", self.workflow_type)
+        return getattr(fitting, f"_filter_{self.workflow_type}")()
 
     @api.depends_context("lang")
     @api.depends("level_ids.sequence", "level_ids.summary", "owner_id")

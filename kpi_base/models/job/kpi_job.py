@@ -218,6 +218,10 @@ class KpiJob(models.Model):
     def _run(self):
         """Run this job to its end, its cancellation or the end of the cron's time.
 
+        ``_run_<kind>()`` sets ``step_count`` and does what ``step_done_count`` lacks,
+        in steps that are committed: a run that was cut off goes on from there.
+        ``docs/architecture.md`` shows one.
+
         :return: False when the cron has to stop now
         """
         self.ensure_one()
@@ -226,26 +230,13 @@ class KpiJob(models.Model):
                 return True
             try:
                 repeat_late(self.env, self._start)
-                return self._run_kind()
+                return getattr(self, f"_run_{self.kind}")()
             except Exception as error:
                 # Recorded for the administrator; what earlier chunks wrote stays.
                 self.env.cr.rollback()
                 _logger.exception("KPI job %s failed", self.id)
                 self._finish("failed", error=failure_text(self.env, error))
                 return True
-
-    def _run_kind(self):
-        """Do the work of this kind of job, in steps that are committed.
-
-        ``_run_<kind>()`` sets ``step_count`` and does what ``step_done_count`` lacks:
-        a run that was cut off goes on from there. ``docs/architecture.md`` shows one.
-
-        :return: False when the cron has to stop now
-        """
-        run = getattr(self, f"_run_{self.kind}", None)
-        if run is None:
-            raise NotImplementedError(f"kpi.job has no method _run_{self.kind}")
-        return run()
 
     def _run_step(self, step, *arguments):
         """Call ``step``, count it as done and commit; seconds left.

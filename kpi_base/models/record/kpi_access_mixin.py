@@ -27,7 +27,7 @@ class KpiReadableMixin(models.AbstractModel):
     is_readable_by_me = fields.Boolean(
         "Visible to Me",
         compute="_compute_is_readable_by_me",
-        search=search_by("_get_readable_by_me_domain"),
+        search=search_by("_get_access_domain", "read"),
         exportable=False,
     )
 
@@ -37,10 +37,6 @@ class KpiReadableMixin(models.AbstractModel):
         readable = self.sudo(False)._filtered_access("read")
         for record in self:
             record.is_readable_by_me = record in readable
-
-    @api.model
-    def _get_readable_by_me_domain(self):
-        return self._get_access_domain("read")
 
     @api.model
     def _get_access_domain(self, operation):
@@ -70,7 +66,7 @@ class KpiAccessMixin(models.AbstractModel):
     is_editable_by_me = fields.Boolean(
         "Editable by Me",
         compute="_compute_is_editable_by_me",
-        search=search_by("_get_editable_by_me_domain"),
+        search=search_by("_get_access_domain", "write"),
         exportable=False,
     )
 
@@ -80,7 +76,3 @@ class KpiAccessMixin(models.AbstractModel):
         editable = self.sudo(False)._filtered_access("write")
         for record in self:
             record.is_editable_by_me = record in editable
-
-    @api.model
-    def _get_editable_by_me_domain(self):
-        return self._get_access_domain("write")

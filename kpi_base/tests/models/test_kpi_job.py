@@ -106,8 +106,3 @@ class TestKpiJob(TransactionCase):
         self.jobs._gc_finished()
         self.assertEqual(runs.exists(), runs[5:])
         self.assertTrue(failed.exists())
-
-    def test_a_kind_without_a_method_is_named(self):
-        job = self.jobs.new({"name": "Odd", "kind": "cron"})
-        with self.assertRaisesRegex(NotImplementedError, "_run_cron"):
-            job._run_kind()
