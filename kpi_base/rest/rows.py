@@ -7,7 +7,6 @@ from datetime import datetime, timezone
 from odoo.fields import Domain
 from odoo.http import request
 
-from ..engine.rest import signing
 from ..fields import or_none
 from ..schemas.base import Reference
 from .body import adapter
@@ -177,7 +176,8 @@ def reference(record):
 def _cursor(record, query):
     value = record[query.sort_field]
     place = [str(value) if not isinstance(value, (int, float, str)) else value]
-    return signing.seal([_shape(query), *place, record.id], _secret())
+    content = [_shape(query), *place, record.id]
+    return request.env["kpi.api.key"]._seal("cursor", content)
 
 
 def _after(query):
@@ -185,10 +185,10 @@ def _after(query):
 
     :raises Problem: the cursor is not ours, or of another list
     """
-    try:
-        shape, value, record_id = signing.unseal(query.cursor, _secret())
-    except (signing.SignatureError, ValueError):
-        raise Problem("invalid", "cursor: invalid value.") from None
+    known = request.env["kpi.api.key"]._unseal("cursor", query.cursor)
+    if not known:
+        raise Problem("invalid", "cursor: invalid value.")
+    shape, value, record_id = known
     if shape != _shape(query):
         raise Problem(
             "invalid", "cursor: belongs to another list, filter or sort order."
@@ -206,7 +206,3 @@ def _shape(query):
     parts = [current_call().route, query.sort, query.filters]
     text = json.dumps(parts, default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _secret():
-    return request.env["kpi.api.key"]._secret("cursor")

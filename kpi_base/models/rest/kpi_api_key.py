@@ -2,18 +2,16 @@ import hashlib
 import hmac
 import re
 import secrets
-import time
-from contextlib import suppress
 from datetime import timedelta
 from math import ceil
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, hash_sign, verify_hash_signed
 
 from odoo.addons.base.models.res_users import KEY_CRYPT_CONTEXT
 
-from ...engine.rest import addresses, signing
+from ...engine.rest import addresses
 from ...rest.call import Identity
 from ...rest.problem import Problem
 from ...roles import ADMIN
@@ -231,15 +229,9 @@ class KpiApiKey(models.Model):
         """The identity behind a good credential, or None."""
         if not CREDENTIAL.fullmatch(credential):
             credential = NO_CREDENTIAL
-        token = None
-        if credential.count(".") == 2:
-            secret, audience = self._secret("token"), self._audience()
-            with suppress(signing.SignatureError):  # not ours, or too old
-                token = signing.claims(
-                    credential, secret, audience=audience, now=time.time()
-                )
-        if token:
-            row = self._row(SQL("own.id = %s", token["sub"]), address)
+        key_id, token_scopes = self._unseal("token", credential) or (None, None)
+        if key_id:
+            row = self._row(SQL("own.id = %s", key_id), address)
         else:
             index = SQL("secret.index = %s", credential[:INDEX_SIZE])
             row = self._row(index, address)
@@ -250,11 +242,11 @@ class KpiApiKey(models.Model):
         if not row:
             return None
         scopes = frozenset(row["scopes"])
-        if token:
-            scopes &= frozenset(token["scopes"])
+        if key_id:
+            scopes &= frozenset(token_scopes)
         key = row["id"], row["name"], row["user_id"]
         limits = row["per_minute"], row["per_day"]
-        return Identity(*key, scopes, bool(token), *limits)
+        return Identity(*key, scopes, bool(key_id), *limits)
 
     def _global(self, credential):
         """The holder of one of Odoo's keys for everything, if settings allow those."""
@@ -334,24 +326,24 @@ class KpiApiKey(models.Model):
     @api.model
     def _token(self, identity, scopes, seconds):
         """A short-lived token with some of the scopes of the key it is made from."""
-        claims = {
-            "aud": self._audience(),
-            "sub": identity.key_id,
-            "scopes": sorted(scopes),
-            "exp": int(time.time()) + seconds,
-        }
-        return signing.token(claims, self._secret("token"))
+        content = [identity.key_id, sorted(scopes)]
+        return self._seal("token", content, timedelta(seconds=seconds))
 
     @api.model
-    def _secret(self, purpose):
+    def _seal(self, purpose, content, expiration=None):
+        """What JSON can hold as a text that comes back from outside."""
         # No user may read the database's secret; nothing of it leaves this method.
-        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
-        return signing.derive_secret(secret, f"kpi_base.{purpose}")
+        env = self.sudo().env
+        return hash_sign(env, f"kpi_base.{purpose}", content, expiration)
 
     @api.model
-    def _audience(self):
-        # Which database it is is no secret, but is stored among the parameters.
-        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+    def _unseal(self, purpose, text):
+        """What such a text holds; None where it was not made here, or is too old."""
+        try:
+            # As above.
+            return verify_hash_signed(self.sudo().env, f"kpi_base.{purpose}", text)
+        except ValueError:
+            return None
 
 
 def _fits(credential, known_hash):
