@@ -446,7 +446,7 @@ class KpiHome(models.AbstractModel):
         if kpi.computation == "manual":
             return self.env._("Nobody has entered a value yet.")
         if not kpi.starts:
-            return self.env._("There are no records to count yet.")
+            return self.env._("Nothing has been counted yet.")
         return self.env._("There is nothing to count in this period.")
 
     def _prepare_status(self, series, row, at):
