@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_base.percent import format_number, format_percent
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 from odoo.addons.kpi_tracking_analytics.models.change import Move
 
@@ -124,7 +124,7 @@ class KpiBiAnalysis(models.AbstractModel):
                 " month; of those before, %(usual)s did."
             ),
         }
-        words = dict(facts)
+        words = {**facts, "count": format_number(self.env, facts.get("count", 0), 0)}
         for name in {"share", "usual"} & facts.keys():
             words[name] = format_percent(self.env, facts[name], 0)
         if "month" in facts:

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
 from odoo.addons.kpi_base.actions import open_list, show_notification
 from odoo.addons.kpi_base.percent import format_number, format_percent
@@ -60,7 +59,7 @@ class KpiBiAnalysis(models.AbstractModel):
             describe(page, result, *filter(None, [part]))
             self._add_checks(page, result)
             times["cutoff"] = page.text(result.cutoff_date, "day")
-            times["computed"] = format_datetime(self.env, result.computed_at)
+            times["computed"] = page.text(result.computed_at, "moment")
         return {
             "name": name,
             "titles": self._get_titles(),
@@ -110,6 +109,11 @@ class KpiBiAnalysis(models.AbstractModel):
         return dict(selection._description_selection(self.env))
 
     def _get_empty_message(self):
+        whose = [("bi_company_id", "in", [False, self.env.company.id])]
+        runs = [("kind", "=", "bi"), ("state", "in", ["queued", "running"]), *whose]
+        # Readers of results are no officers, and may know that the next ones come.
+        if self.env["kpi.job"].sudo().search_count(runs, limit=1):
+            return self.env._("Purchases are being read and analysed.")
         return self.env._(
             "No purchases yet: they come from posted invoices, confirmed orders or"
             " imported files, each night."
@@ -398,7 +402,7 @@ class KpiBiAnalysis(models.AbstractModel):
         if median:
             years = page.text(median / YEAR_DAYS, "decimal")
             notes = [_("Half of the customers stay for less than %s years.", years)]
-        if median and all(ends):
+        if median and all(ends) and ends[0] != ends[1]:
             names = dict(zip(("low", "high"), ends, strict=True))
             text = _("With a probability of 95 %% it is between %(low)s and %(high)s.")
             notes.append(text % names)

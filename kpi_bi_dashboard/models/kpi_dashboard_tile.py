@@ -57,7 +57,8 @@ class KpiDashboardTile(models.Model):
             describe(page, result)
         parts = [one for one in page.sections if one["kind"] == "ranges"]
         if not parts:
-            message = self.env._("No intervals are known yet.")
+            need = self.env["kpi.bi.analysis"]._get_needs().get(result.analysis)
+            message = need[0] if need else self.env._("No intervals are known yet.")
             return {"state": "no_data", "message": message}
         rows = [
             [part["title"] if not at else "", row["name"], row["text"]]

@@ -1,6 +1,6 @@
 """A page of the app: sections, in the words and figures of its reader."""
 
-from odoo.tools import format_date
+from odoo.tools import format_date, format_datetime
 
 from odoo.addons.kpi_base.percent import NARROW_SPACE, format_number, format_percent
 
@@ -42,6 +42,7 @@ class Page:
             "exact": self.currency.format,
             "days": lambda days: self.text(days) + NARROW_SPACE + env._("days"),
             "day": lambda day: format_date(env, day),
+            "moment": lambda at: format_datetime(env, at, dt_format="short"),
             "month": lambda day: format_date(env, day, date_format="LLL yyyy"),
         }
 

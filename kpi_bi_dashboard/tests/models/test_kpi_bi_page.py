@@ -3,6 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from ...models.page import Page
 from .test_kpi_bi_analysis import GROUP, YEARS, AnalysisCase
 
 MORE = YEARS + "".join(
@@ -37,6 +38,20 @@ class TestKpiBiPage(AnalysisCase):
         self._run()
         self.assertIn("No purchases yet", self._page("customers")["message"])
         self.assertIn("No purchases yet", self._page("cohorts:region")["message"])
+
+    def test_a_page_says_that_purchases_are_being_read(self):
+        self._imported(YEARS)
+        self.assertIn("being read", self._page("customers")["message"])
+        self._run()
+        page = self._page("customers")
+        self.assertNotIn("message", page)
+        self.assertNotRegex(page["computed"], r":\d\d:")  # seconds
+
+    def test_an_interval_without_width_is_not_said(self):
+        lives = {"median": 365, "interval": [365, 366], "years": [0.5]}
+        page = Page(self.env)
+        self.env["kpi.bi.analysis"]._add_lives(page, lives)
+        self.assertNotIn("95 %", page.sections[0]["help"])
 
     def test_an_empty_page_leads_to_what_it_needs(self):
         seller = self.env.ref("sales_team.group_sale_salesman")

@@ -102,6 +102,8 @@ class TestKpiDashboardTile(AnalysisCase):
     def test_intervals_of_an_analysis(self):
         tile = self._shown("ranges")[1]
         self.assertEqual(tile["state"], "no_data")
+        self._store("acquisition", {"costs": []})
+        self.assertIn("Nothing spent yet", self._shown("ranges")[1]["message"])
         best = dict.fromkeys(("total", "customer", "ranking"), "bg_nbd")
         expected = {"method": "bg_nbd", "low": 70, "value": 80, "high": 95}
         self._store(
@@ -158,6 +160,11 @@ class TestKpiDashboardTile(AnalysisCase):
         (tile,) = dashboard.with_context(lang="fr_FR").data()["tiles"]
         texts = " ".join(one["text"] for one in tile["findings"])
         self.assertIn("novembre 2025", texts)
+
+    def test_a_sentence_writes_large_counts_as_people_do(self):
+        facts = {"count": 1533, "share": 0.18, "usual": 0.05}
+        text = self.env["kpi.bi.analysis"]._say("slowing", facts)
+        self.assertTrue(text.startswith("1,533 customers"), text)
 
     def test_an_unusual_change_of_a_kpi(self):
         rows = ["customer,date,amount"]

@@ -14,7 +14,11 @@ export class Section extends Component {
 
     get rows() {
         const { heads, opens = [], rows } = this.props.section;
-        const isNumber = heads.map((_head, at) => rows.some((row) => isObject(row[at])));
+        // A column of which nothing is known is one of numbers, too.
+        const isNumber = heads.map(
+            (_head, at) =>
+                rows.some((row) => isObject(row[at])) || rows.every((row) => row[at] === "–"),
+        );
         return {
             // On a phone each row is a list, unless its columns are months or days.
             isList: heads.length > 3 && !/^\d/.test(heads.at(-1)),
