@@ -15,6 +15,8 @@
         "security/ir.model.access.csv",
         "security/kpi_achievement_security.xml",
         "views/kpi_achievement_views.xml",
+        "views/kpi_user_achievement_views.xml",
+        "views/kpi_performance_streak_views.xml",
         "views/res_config_settings_views.xml",
         "views/kpi_gamification_menus.xml",
     ],

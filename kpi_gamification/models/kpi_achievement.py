@@ -2,9 +2,16 @@ import base64
 import binascii
 import re
 
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 from odoo.tools.image import ImageProcess
+
+from odoo.addons.kpi_base.actions import open_list
+
+from .condition.kpi_achievement_kind import PREFIX
 
 MOST_ICON = 256 * 1024  # bytes
 ICON_SIZE = 256  # pixels
@@ -15,6 +22,16 @@ RARITIES = [
     ("epic", "Epic"),
     ("legendary", "Legendary"),
 ]
+GRAINS = [
+    ("day", "Day"),
+    ("week", "Week"),
+    ("month", "Month"),
+    ("quarter", "Quarter"),
+    ("year", "Year"),
+]
+BASES = [("judged", "As judged"), ("now", "As it is now")]
+FROZEN = ("points_value", "rarity", "grain", "basis")
+PREVIEWED = 12  # periods
 
 
 class KpiAchievement(models.Model):
@@ -39,10 +56,66 @@ class KpiAchievement(models.Model):
     badge_color = fields.Char("Colour", default="#0072b2", required=True)
     points_value = fields.Integer("Points", default=10)
     rarity = fields.Selection(RARITIES, required=True, default="common")
+    grain = fields.Selection(
+        GRAINS,
+        "Decided Each",
+        required=True,
+        default="month",
+        help="KPIs count whose periods are as long as this.",
+    )
+    basis = fields.Selection(
+        BASES,
+        "Values",
+        required=True,
+        default="judged",
+        help="As judged: later corrections take nothing away. As it is now: they give"
+        " and take the achievement.",
+    )
+    date_from = fields.Date(
+        "Counts From",
+        required=True,
+        default=lambda self: fields.Date.today().replace(day=1),
+        help="Periods that began before are not decided.",
+    )
+    condition_ids = fields.One2many(
+        "kpi.achievement.condition", "achievement_id", "Conditions", copy=True
+    )
+    criteria = fields.Text(compute="_compute_criteria")
+    version_ids = fields.One2many(
+        "kpi.achievement.version", "achievement_id", "Versions"
+    )
+    award_count = fields.Integer("Earned", compute="_compute_award_count")
+    preview = fields.Text(
+        "Who Would Have Earned It", compute="_compute_preview", exportable=False
+    )
 
     _points_value_positive = models.Constraint(
         "CHECK (points_value >= 0)", "An achievement is worth 0 points or more."
     )
+
+    @api.depends("condition_ids", "condition_ids.sentence")
+    @api.depends_context("lang")
+    def _compute_criteria(self):
+        for achievement in self:
+            achievement.criteria = self._say(achievement._get_conditions())
+
+    @api.model
+    def _say(self, conditions):
+        """The sentence that conditions make, in the reader's language."""
+        said = [self.env[PREFIX + each["kind"]]._say(each) for each in conditions]
+        text = format_list(self.env, said)
+        return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+    def _compute_award_count(self):
+        counts = self.env["kpi.user.achievement"]._count_earned(self)
+        for achievement in self:
+            achievement.award_count = counts.get(achievement.id, 0)
+
+    @api.depends("condition_ids", *FROZEN)
+    def _compute_preview(self):
+        for achievement in self:
+            # Officers are told how many, not who: of people whom they may not see, too.
+            achievement.preview = achievement.sudo()._say_preview()
 
     @api.constrains("badge_color")
     def _check_badge_color(self):
@@ -79,3 +152,182 @@ class KpiAchievement(models.Model):
             raise UserError(self.env._("The icon is no picture."))
         drawn = image.image_quality(output_format="PNG")
         return {**vals, "badge_icon": base64.b64encode(drawn)}
+
+    def _get_conditions(self):
+        """What all has to hold, as dicts that versions store."""
+        return [condition._as_dict() for condition in self.condition_ids]
+
+    def _freeze(self):
+        """The version that says what this achievement is now; a new one if it differs.
+
+        Awards name it: what is changed later never touches them.
+        """
+        self.ensure_one()
+        now = {name: self[name] for name in FROZEN}
+        now["conditions"] = self._get_conditions()
+        versions = self.env["kpi.achievement.version"]
+        latest = versions.search([("achievement_id", "=", self.id)], limit=1)
+        if latest and all(latest[name] == value for name, value in now.items()):
+            return latest
+        row = {**now, "conditions": Json(now["conditions"])}
+        versions._insert(
+            [
+                {
+                    "achievement_id": self.id,
+                    "number": latest.number + 1,
+                    "frozen_at": fields.Datetime.now(),
+                    **row,
+                }
+            ]
+        )
+        return versions.search([("achievement_id", "=", self.id)], limit=1)
+
+    def _say_preview(self):
+        """How many would have earned it lately, and how many cannot, for officers."""
+        if not self._origin.id or not self.condition_ids:
+            return ""
+        company = self.company_id
+        calendar = self.env["kpi.calendar"]._company_default(company)
+        running = calendar._period(self.grain, calendar._today())
+        counts, able = {}, set()
+        closings = self.env["kpi.achievement.closing"]
+        for back in range(1, PREVIEWED + 1):
+            period = calendar._period_before(running, back)
+            done = closings._try(self._origin, period)
+            able |= done.keys()
+            winners = [user_id for user_id, has_won in done.items() if has_won]
+            counts[calendar._period_label(period)] = len(winners)
+        lines = [f"{label}: {count}" for label, count in reversed(counts.items())]
+        people = self.env["res.users"].search_count(
+            [("share", "=", False), ("company_ids", "in", company.ids)]
+        )
+        lines.append(
+            self.env._(
+                "Cannot earn it, as they have no such KPI: %s", people - len(able)
+            )
+        )
+        return "\n".join(lines)
+
+    def action_open_awards(self):
+        """Open who has earned it, as far as the user may see it."""
+        return open_list(
+            self.env,
+            "kpi_gamification.kpi_user_achievement_action_all",
+            [("achievement_id", "in", self.ids)],
+        )
+
+
+class KpiAchievementCondition(models.Model):
+    """One of the things that all have to hold in a period."""
+
+    _name = "kpi.achievement.condition"
+    _description = "Condition of an Achievement"
+    _inherit = ["kpi.input.mixin"]
+    _order = "id"
+    _rec_name = "sentence"
+
+    achievement_id = fields.Many2one(
+        "kpi.achievement", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="achievement_id.company_id", store=True)
+    kind = fields.Selection(
+        selection=lambda self: self._list_kinds(), required=True, default="streak"
+    )
+    least = fields.Float("At Least", default=1.0, required=True)
+    definition_id = fields.Many2one(
+        "kpi.definition", "KPI", ondelete="restrict", index="btree_not_null"
+    )
+    streak_type = fields.Selection(
+        selection=lambda self: self._list_streak_types(), default="target_met"
+    )
+    compared_with = fields.Selection(
+        [("before", "The period before"), ("year", "A year ago")], default="before"
+    )
+    within = fields.Selection(
+        [("department", "Department"), ("team", "Team")], default="department"
+    )
+    uses = fields.Char(compute="_compute_uses", exportable=False)
+    sentence = fields.Char("Condition", compute="_compute_sentence")
+
+    _least_positive = models.Constraint(
+        "CHECK (least > 0)", "A condition asks for more than 0."
+    )
+
+    @api.model
+    def _list_kinds(self):
+        return [
+            (name.removeprefix(PREFIX), self.env[name]._description)
+            for name in sorted(self.env.registry)
+            if name.startswith(PREFIX)
+        ]
+
+    @api.model
+    def _list_streak_types(self):
+        streaks = self.env["kpi.performance.streak"]._fields["streak_type"]
+        return streaks._description_selection(self.env)
+
+    @api.depends("kind")
+    def _compute_uses(self):
+        for condition in self:
+            kind = self.env.get(f"{PREFIX}{condition.kind}")
+            condition.uses = kind is not None and " ".join(kind._uses)
+
+    @api.depends(
+        "kind", "least", "definition_id", "streak_type", "compared_with", "within"
+    )
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        for condition in self:
+            given = condition._as_dict()
+            kind = self.env.get(f"{PREFIX}{condition.kind}")
+            condition.sentence = kind is not None and kind._say(given)
+
+    @api.constrains("kind", "definition_id")
+    def _check_definition(self):
+        for condition in self:
+            if condition.kind in ("better", "first") and not condition.definition_id:
+                raise ValidationError(self.env._("Say which KPI the condition is of."))
+
+    def _as_dict(self):
+        """What a version holds of it."""
+        return {
+            "kind": self.kind,
+            "least": self.least,
+            "definition_id": self.definition_id.id,
+            "streak_type": self.streak_type,
+            "compared_with": self.compared_with,
+            "within": self.within,
+        }
+
+
+class KpiAchievementVersion(models.Model):
+    """What an achievement was when somebody earned it; never changed."""
+
+    _name = "kpi.achievement.version"
+    _description = "Version of an Achievement"
+    _inherit = ["kpi.append.only.mixin"]
+    _order = "number desc"
+    _rec_name = "number"
+    _log_access = False
+
+    achievement_id = fields.Many2one(
+        "kpi.achievement", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    number = fields.Integer("Version", required=True, readonly=True)
+    frozen_at = fields.Datetime("Since", required=True, readonly=True)
+    points_value = fields.Integer("Points", readonly=True)
+    rarity = fields.Selection(RARITIES, readonly=True)
+    grain = fields.Selection(GRAINS, readonly=True)
+    basis = fields.Selection(BASES, readonly=True)
+    conditions = fields.Json(readonly=True, exportable=False)
+    criteria = fields.Text(compute="_compute_criteria")
+
+    _achievement_number_uniq = models.UniqueIndex(
+        "(achievement_id, number)", "This version is there already."
+    )
+
+    @api.depends("conditions")
+    @api.depends_context("lang")
+    def _compute_criteria(self):
+        for version in self:
+            version.criteria = self.env["kpi.achievement"]._say(version.conditions)

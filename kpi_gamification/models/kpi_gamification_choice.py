@@ -114,6 +114,7 @@ class KpiGamificationChoice(models.Model):
     def _evaluated(self, user_column, company_column, day_column):
         """SQL that holds for whoever takes part on a day.
 
+        :param user_column, company_column: ``SQL`` with the names of their tables
         :param day_column: ``SQL`` of the day on which something is worked out
         """
         self.flush_model()

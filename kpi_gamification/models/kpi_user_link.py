@@ -13,4 +13,6 @@ class KpiUserLink(models.AbstractModel):
         return [
             *super()._get_links(),
             UserLink("kpi.gamification.choice", "user_id", STAY),
+            UserLink("kpi.performance.streak", "user_id", STAY),
+            UserLink("kpi.user.achievement", "user_id", STAY),
         ]

@@ -33,9 +33,23 @@ class ResCompany(models.Model):
         help="A board of people with fewer who are shown shows nobody.",
     )
 
+    gamification_freeze_every = fields.Integer(
+        "Hits per Freeze",
+        default=6,
+        help="So many periods reached earn a freeze, which one missed period spends"
+        " instead of ending the streak; 0 = none.",
+    )
+    gamification_freeze_most = fields.Integer(
+        "Most Freezes", default=2, help="Freezes that somebody can have at a time."
+    )
+
     _gamification_days_range = models.Constraint(
         "CHECK (gamification_days BETWEEN 0 AND 60)",
         "Achievements are decided 0 to 60 days after a period ends.",
+    )
+    _gamification_freezes_range = models.Constraint(
+        "CHECK (gamification_freeze_every >= 0 AND gamification_freeze_most >= 0)",
+        "Freezes are 0 or more.",
     )
     _gamification_least_people_range = models.Constraint(
         "CHECK (gamification_least_people >= 2)",
@@ -62,4 +76,10 @@ class ResConfigSettings(models.TransientModel):
     )
     gamification_least_people = fields.Integer(
         related="company_id.gamification_least_people", readonly=False
+    )
+    gamification_freeze_every = fields.Integer(
+        related="company_id.gamification_freeze_every", readonly=False
+    )
+    gamification_freeze_most = fields.Integer(
+        related="company_id.gamification_freeze_most", readonly=False
     )

@@ -1,0 +1,55 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.percent import format_number
+
+
+class KpiAchievementKindBetter(models.AbstractModel):
+    """A base of 0 or less has no percentage: nobody earns by it."""
+
+    _name = "kpi.achievement.kind.better"
+    _inherit = ["kpi.achievement.kind"]
+    _description = "Better than before"
+    _uses = ("definition_id", "least", "compared_with")
+
+    @api.model
+    def _rows_sql(self, asked, condition):
+        outcomes = self.env["kpi.gamification.outcome"]
+        period = asked.period
+        if condition["compared_with"] == "year":
+            base = periods.same_period_last_year(asked.calendar._spec(), period)
+        else:
+            base = asked.calendar._period_before(period)
+        return SQL(
+            """
+            SELECT fact.user_id,
+                   max(round(CASE fact.direction
+                         WHEN 'higher' THEN 100 * (fact.value / base.value - 1)
+                         WHEN 'lower' THEN 100 * (1 - fact.value / base.value)
+                       END::numeric, 6)) AS done,
+                   array_agg(fact.id) || array_agg(base.id) AS ids
+              FROM (%(facts)s) AS fact
+              JOIN (%(bases)s) AS base ON base.report_id = fact.report_id
+             WHERE fact.definition_id = %(definition_id)s
+               AND base.value > 0
+               AND fact.value IS NOT NULL
+               AND fact.outcome <> 'p'
+          GROUP BY fact.user_id
+            """,
+            facts=outcomes._judgements_sql(asked),
+            bases=outcomes._judgements_sql(asked, base.start, base.start),
+            definition_id=condition["definition_id"],
+        )
+
+    @api.model
+    def _say(self, condition):
+        texts = {
+            "kpi": self._name_kpi(condition),
+            "percent": format_number(self.env, condition["least"], 1),
+        }
+        if condition["compared_with"] == "year":
+            return self.env._("%(kpi)s %(percent)s %% better than a year ago", **texts)
+        return self.env._(
+            "%(kpi)s %(percent)s %% better than the period before", **texts
+        )

@@ -1,0 +1,283 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .condition.kpi_achievement_kind import PREFIX
+from .kpi_achievement import GRAINS
+
+
+class KpiAchievementClosing(models.Model):
+    """A period in which an achievement was decided, once for everybody."""
+
+    _name = "kpi.achievement.closing"
+    _description = "Decided Period of an Achievement"
+    _inherit = ["kpi.engine.rows.mixin"]
+    _order = "period_start desc, id desc"
+    _rec_name = "period_start"
+    _log_access = False
+
+    achievement_id = fields.Many2one(
+        "kpi.achievement", required=True, readonly=True, ondelete="cascade"
+    )
+    version_id = fields.Many2one(
+        "kpi.achievement.version", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    period_stop = fields.Date("Period End", required=True, readonly=True)
+    decided_at = fields.Datetime(readonly=True)
+
+    _achievement_period_uniq = models.UniqueIndex(
+        "(achievement_id, period_start)", "This period is decided already."
+    )
+    _period_idx = models.Index("(company_id, grain, period_start)")
+
+    @api.model
+    def _find_due(self):
+        """What is to be decided: pairs of a company and a ``Period``, oldest first."""
+        known = set(self._read_pairs())
+        found = set()
+        achievements = self.env["kpi.achievement"].search(
+            [("condition_ids", "!=", False)]
+        )
+        for company, some in achievements.grouped("company_id").items():
+            calendar = self.env["kpi.calendar"]._company_default(company)
+            today = calendar._today()
+            for achievement in some:
+                grain, first = achievement.grain, achievement.date_from
+                for period in calendar._periods(grain, first, today):
+                    waits = (today - period.stop).days < company.gamification_days
+                    if period.start >= first and not waits:
+                        if (achievement.id, period.start) not in known:
+                            found.add((company, period))
+        return sorted(found, key=lambda each: (each[1].stop, each[1].start, each[0].id))
+
+    @api.model
+    def _read_pairs(self):
+        return self.env.execute_query(
+            SQL("SELECT achievement_id, period_start FROM kpi_achievement_closing")
+        )
+
+    @api.model
+    def _close(self, company, period):
+        """Decide all achievements of one company that are due in a period.
+
+        A constant number of statements for each, however many people there are.
+        """
+        outcomes = self.env["kpi.gamification.outcome"]
+        asked = outcomes._ask(company, period, "now")
+        outcomes._prepare(asked, period.start)
+        self.env["kpi.performance.streak"]._refresh(asked)
+        achievements = self.env["kpi.achievement"].search(
+            Domain("company_id", "=", company.id)
+            & Domain("grain", "=", period.grain)
+            & Domain("date_from", "<=", period.start)
+            & Domain("condition_ids", "!=", False)
+        )
+        awards = self.env["kpi.user.achievement"]
+        for achievement in achievements:
+            closing = self._add(achievement, period)
+            if closing:
+                awards |= closing._award()
+        awards._tell()
+
+    @api.model
+    def _add(self, achievement, period):
+        """The closing of a period, empty where it is there; of two at once one is run
+        again (40001).
+        """
+        version = achievement._freeze()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO kpi_achievement_closing
+                       (achievement_id, version_id, company_id, grain, period_start,
+                        period_stop, decided_at)
+                VALUES (%s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC')
+                    ON CONFLICT DO NOTHING
+             RETURNING id
+                """,
+                achievement.id,
+                version.id,
+                achievement.company_id.id,
+                period.grain,
+                period.start,
+                period.stop,
+            )
+        )
+        return self.browse(closing_id for (closing_id,) in rows)
+
+    def _asked(self, user_ids=()):
+        self.ensure_one()
+        outcomes = self.env["kpi.gamification.outcome"]
+        company = self.company_id
+        calendar = self.env["kpi.calendar"]._company_default(company)
+        period = calendar._period(self.grain, self.period_start)
+        return outcomes._ask(company, period, self.version_id.basis, user_ids)
+
+    def _award(self, user_ids=()):
+        """Give the achievement to all, or some, who meet the conditions: the awards.
+
+        What is in doubt is held; points are booked for the rest.
+        """
+        asked = self._asked(user_ids)
+        version = self.version_id
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO kpi_user_achievement
+                       (user_id, company_id, achievement_id, version_id, grain,
+                        period_start, period_stop, earned_date, points_earned, state,
+                        judgement_ids)
+                SELECT won.user_id, %(company_id)s, %(achievement_id)s, %(version_id)s,
+                       %(grain)s, %(start)s, %(stop)s, now() AT TIME ZONE 'UTC',
+                       %(points)s, 'earned', to_jsonb(won.ids)
+                  FROM (%(won)s) AS won
+              ORDER BY won.user_id
+                    ON CONFLICT (achievement_id, version_id, user_id, company_id,
+                                 period_start) DO NOTHING
+             RETURNING id
+                """,
+                company_id=self.company_id.id,
+                achievement_id=self.achievement_id.id,
+                version_id=version.id,
+                grain=self.grain,
+                start=self.period_start,
+                stop=self.period_stop,
+                points=version.points_value,
+                won=self._won_sql(asked, version.conditions),
+            )
+        )
+        awards = self.env["kpi.user.achievement"].browse(one for (one,) in rows)
+        awards._hold_doubtful(asked)
+        awards.invalidate_model()
+        return awards._book()
+
+    def _review(self, user_ids):
+        """Decide again for some people as it is now: awards, and takes back."""
+        asked = self._asked(user_ids)
+        awards = self.env["kpi.user.achievement"]
+        won = self._won_sql(asked, self.version_id.conditions)
+        winners = {user_id for user_id, _ids in self.env.execute_query(won)}
+        known = awards.search(
+            Domain("achievement_id", "=", self.achievement_id.id)
+            & Domain("version_id", "=", self.version_id.id)
+            & Domain("period_start", "=", self.period_start)
+            & Domain("user_id", "in", list(user_ids))
+        )
+        lost = known.filtered(
+            lambda one: one.state != "revoked" and one.user_id.id not in winners
+        )
+        back = known.filtered(
+            lambda one: one.is_corrected and one.user_id.id in winners
+        )
+        lost._correct()
+        back._restore()
+        return lost | back | self._award(user_ids)
+
+    @api.model
+    def _review_marked(self):
+        """Decide again what corrections and late approvals are about; one step."""
+        corrections = self.env["kpi.achievement.correction"]
+        for (company, grain), work in corrections._work_out().items():
+            first, people, late = work
+            closings = self.search(
+                Domain("company_id", "=", company.id)
+                & Domain("grain", "=", grain)
+                & Domain("period_start", ">=", first),
+                order="period_start, id",
+            )
+            if not closings:
+                continue
+            latest = closings[-1]
+            outcomes = self.env["kpi.gamification.outcome"]
+            asked = latest._asked(people)
+            asked = outcomes._ask(company, asked.period, "now", people)
+            self.env["kpi.performance.streak"]._refresh(asked)
+            told = self.env["kpi.user.achievement"]
+            for closing in closings:
+                outcomes._prepare(closing._asked(), closing.period_start)
+                if closing.version_id.basis == "now":
+                    told |= closing._review(people)
+                elif late:
+                    told |= closing._award(late)
+            told._tell()
+
+    @api.model
+    def _won_sql(self, asked, conditions):
+        """SQL of ``user_id`` and ``ids`` of those who meet all conditions, and of whom
+        something may be stored.
+        """
+        parts = [
+            SQL(
+                """
+                (SELECT user_id, ids FROM (%s) AS fact
+                  WHERE fact.done >= %s) AS %s
+                """,
+                self._kind(each)._rows_sql(asked, each),
+                each["least"],
+                SQL.identifier(f"part_{number}"),
+            )
+            for number, each in enumerate(conditions)
+        ]
+        joined = parts[0]
+        for part in parts[1:]:
+            joined = SQL("%s JOIN %s USING (user_id)", joined, part)
+        ids = SQL(" || ").join(
+            SQL.identifier(f"part_{number}", "ids") for number in range(len(parts))
+        )
+        return SQL(
+            """
+            SELECT user_id, %(ids)s AS ids
+              FROM %(joined)s
+              JOIN res_users AS person ON person.id = user_id
+             WHERE person.active
+               AND NOT person.share
+               AND %(evaluated)s
+            """,
+            ids=ids,
+            joined=joined,
+            evaluated=self.env["kpi.gamification.choice"]._evaluated(
+                SQL("person.id"),
+                SQL("%s::int", asked.company.id),
+                SQL("%s::date", asked.today),
+            ),
+        )
+
+    @api.model
+    def _kind(self, condition):
+        name = PREFIX + condition["kind"]
+        if name not in self.env:
+            raise NotImplementedError(f"there is no model {name}")
+        return self.env[name]
+
+    @api.model
+    def _try(self, achievement, period, user_ids=()):
+        """Who would earn an achievement in a period: id of a person who can → whether.
+
+        Nothing is stored.
+        """
+        outcomes = self.env["kpi.gamification.outcome"]
+        asked = outcomes._ask(
+            achievement.company_id, period, achievement.basis, user_ids
+        )
+        outcomes._prepare(asked, period.start)
+        conditions = achievement._get_conditions()
+        won = self.env.execute_query(self._won_sql(asked, conditions))
+        winners = {user_id for user_id, _ids in won}
+        able = [
+            {user_id for user_id, _done in self._read_done(asked, each)}
+            for each in conditions
+        ]
+        return {user_id: user_id in winners for user_id in set.intersection(*able)}
+
+    @api.model
+    def _read_done(self, asked, condition):
+        """Pairs of a person and how far they are with one condition."""
+        rows = self._kind(condition)._rows_sql(asked, condition)
+        return self.env.execute_query(
+            SQL("SELECT user_id, done FROM (%s) AS fact", rows)
+        )

@@ -1,0 +1,191 @@
+from collections import defaultdict
+from io import StringIO
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.postgres import copy_line
+
+from .kpi_achievement import GRAINS
+
+MOST = 5000  # corrections of one step
+
+
+class KpiAchievementCorrection(models.Model):
+    """Periods whose value differs from the one that they were judged with.
+
+    Few beside the judgements: statements about what is now prefer these rows. A row is
+    a mark first, that something of the period changed; a job works it out and drops it
+    where the value came back.
+    """
+
+    _name = "kpi.achievement.correction"
+    _description = "Corrected Period"
+    _inherit = ["kpi.engine.rows.mixin"]
+    _order = "id"
+    _rec_name = "period_start"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    judged_value = fields.Float("Value", readonly=True, aggregator=False)
+    achievement = fields.Float("Achievement (%)", readonly=True, aggregator=False)
+    status = fields.Char(readonly=True)
+    is_known = fields.Boolean("Worked Out", readonly=True)
+    is_stale = fields.Boolean("Changed", readonly=True)
+    is_late = fields.Boolean("Judged Later", readonly=True)
+
+    _report_period_uniq = models.UniqueIndex(
+        "(report_id, grain, period_start)", "This period is listed already."
+    )
+    _stale_idx = models.Index("(id) WHERE is_stale")
+
+    @api.model
+    def _mark(self, periods, is_late):
+        """Have the closings of these periods looked at again.
+
+        :param periods: SQL of ``report_id``, ``grain`` and ``period_start``
+        :param is_late: they were judged only now, which counts where an entry waited
+            for its approval; else their value changed
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_achievement_correction AS known
+                       (report_id, grain, period_start, is_known, is_stale, is_late)
+                SELECT held.report_id, held.grain, held.period_start, FALSE, TRUE,
+                       %(is_late)s AND report.computation = 'manual'
+                  FROM (%(periods)s) AS changed
+                  JOIN kpi_target_value AS held
+                    ON held.report_id = changed.report_id
+                   AND held.grain = changed.grain
+                   AND held.period_start = changed.period_start
+                  JOIN kpi_report AS report ON report.id = held.report_id
+                 WHERE held.judged_at IS NOT NULL
+                   AND report.scope_type = 'user'
+                   AND EXISTS (
+                         SELECT FROM kpi_achievement_closing AS closing
+                          WHERE closing.company_id = report.company_id
+                            AND closing.grain = held.grain
+                            AND closing.period_start >= held.period_start)
+              ORDER BY held.report_id, held.grain, held.period_start
+                    ON CONFLICT (report_id, grain, period_start) DO UPDATE
+                   SET is_stale = TRUE, is_late = known.is_late OR excluded.is_late
+             RETURNING id
+                """,
+                periods=periods,
+                is_late=is_late,
+            )
+        )
+        if self.env.cr.rowcount:
+            self.invalidate_model()
+            self.env["kpi.job"]._enqueue_awards()
+
+    @api.model
+    def _list_reports(self, asked):
+        """Ids of KPIs of which some period up to that of ``asked`` was corrected."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT other.report_id
+                  FROM kpi_achievement_correction AS other
+                  JOIN kpi_report AS report ON report.id = other.report_id
+                 WHERE other.is_known
+                   AND other.grain = %s
+                   AND other.period_start <= %s
+                   AND report.company_id = %s
+                """,
+                asked.grain,
+                asked.start,
+                asked.company.id,
+            )
+        )
+        return [report_id for (report_id,) in rows]
+
+    @api.model
+    def _work_out(self):
+        """Work out some marks: ``(company, grain)`` → first period, people, and those
+        people of whom something was judged late.
+        """
+        marks = self.search([("is_stale", "=", True)], limit=MOST)
+        found = defaultdict(list)
+        for mark in marks:
+            found[mark.report_id.company_id, mark.grain].append(mark)
+        work = {
+            key: (
+                min(mark.period_start for mark in some),
+                {mark.report_id.user_id.id for mark in some},
+                {mark.report_id.user_id.id for mark in some if mark.is_late},
+            )
+            for key, some in found.items()
+        }
+        rows = [
+            row
+            for (_company, grain), some in found.items()
+            for row in self._read_now(grain, some)
+        ]
+        self._store(rows, marks.ids)
+        return work
+
+    @api.model
+    def _read_now(self, grain, marks):
+        """Id of each mark, with value, achievement and status of now."""
+        reports = self.env["kpi.report"].browse({mark.report_id.id for mark in marks})
+        days = [mark.period_start for mark in marks]
+        cells = {}
+        for series in reports._series(grain, min(days), max(days), basis="stored"):
+            for report_id, row in series.row_of.items():
+                for start, at in series.index_of.items():
+                    numbers = (series.values[row, at], series.achievements[row, at])
+                    value, achieved = (
+                        None if np.isnan(number) else float(number)
+                        for number in numbers
+                    )
+                    status = str(series.statuses[row, at])
+                    cells[report_id, start] = (value, achieved, status)
+        for mark in marks:
+            value, achieved, status = cells.get(
+                (mark.report_id.id, mark.period_start), (None, None, None)
+            )
+            yield mark.id, value, achieved, None if value is None else status
+
+    @api.model
+    def _store(self, rows, ids):
+        """Write what was worked out; a value that came back leaves nothing."""
+        self.env.cr.execute(
+            """
+            CREATE TEMPORARY TABLE IF NOT EXISTS kpi_correction_staging
+                   (id int, value float8, achievement float8, status varchar)
+                   ON COMMIT DROP;
+            TRUNCATE kpi_correction_staging
+            """
+        )
+        lines = StringIO("".join(map(copy_line, rows)))
+        self.env.cr._obj.copy_expert("COPY kpi_correction_staging FROM STDIN", lines)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_achievement_correction AS known
+                   SET judged_value = new.value, achievement = new.achievement,
+                       status = new.status, is_known = TRUE, is_stale = FALSE,
+                       is_late = FALSE
+                  FROM kpi_correction_staging AS new
+                 WHERE new.id = known.id;
+                DELETE FROM kpi_achievement_correction AS known
+                 USING kpi_target_value AS held
+                 WHERE known.id = ANY(%s)
+                   AND held.report_id = known.report_id
+                   AND held.grain = known.grain
+                   AND held.period_start = known.period_start
+                   AND (held.judged_value, held.status)
+                       IS NOT DISTINCT FROM (known.judged_value, known.status)
+                """,
+                list(ids),
+            )
+        )
+        self.invalidate_model()

@@ -1,0 +1,325 @@
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.periods import Period
+
+TYPES = {
+    "target_met": SQL("CASE WHEN row.status = 'on_target' THEN 'h' ELSE 'm' END"),
+    "excellence": SQL(
+        """
+        CASE WHEN row.stretch IS NULL THEN 'x'
+             WHEN row.direction = 'lower' AND row.value <= row.stretch THEN 'h'
+             WHEN row.direction = 'higher' AND row.value >= row.stretch THEN 'h'
+             ELSE 'm' END
+        """
+    ),
+    "improvement": SQL(
+        """
+        CASE WHEN lag(row.value) OVER same IS NULL OR row.direction = 'range' THEN 'x'
+             WHEN row.direction = 'lower' AND row.value < lag(row.value) OVER same
+             THEN 'h'
+             WHEN row.direction = 'higher' AND row.value > lag(row.value) OVER same
+             THEN 'h'
+             ELSE 'm' END
+        """
+    ),
+    "consistency": SQL(
+        """
+        CASE WHEN abs(row.value - row.middle) <= 0.1 * abs(row.middle) THEN 'h'
+             ELSE 'm' END
+        """
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a decision is about.
+
+    :param company: record of the company, as superuser
+    :param calendar: its ``kpi.calendar``
+    :param period: a ``Period``
+    :param basis: "judged": as it was judged; "now": with what was corrected since
+    :param days: after the end of a period on which it is decided
+    :param today: local day of the decision
+    :param user_ids: people it is asked for; empty: all
+    """
+
+    company: models.BaseModel
+    calendar: models.BaseModel
+    period: Period
+    basis: str
+    days: int
+    today: date
+    user_ids: tuple[int, ...] = ()
+
+    @property
+    def grain(self) -> str:
+        return self.period.grain
+
+    @property
+    def start(self) -> date:
+        return self.period.start
+
+    @property
+    def stop(self) -> date:
+        return self.period.stop
+
+    def of_all(self) -> "Asked":
+        return replace(self, user_ids=())
+
+
+class KpiGamificationOutcome(models.AbstractModel):
+    """How periods of people's KPIs went, as SQL: reached, missed, excused, pending.
+
+    Called as superuser: what is decided is the same whoever asks.
+    """
+
+    _name = "kpi.gamification.outcome"
+    _description = "Outcomes of Periods"
+
+    @api.model
+    def _ask(self, company, period, basis="judged", user_ids=()):
+        calendar = self.env["kpi.calendar"]._company_default(company)
+        return Asked(
+            company,
+            calendar,
+            period,
+            basis,
+            company.gamification_days,
+            calendar._today(),
+            tuple(user_ids),
+        )
+
+    @api.model
+    def _prepare(self, asked, first):
+        """Let the tables know the days that the SQL below joins."""
+        last = asked.stop + timedelta(days=1)
+        asked.calendar._ensure_days(first, last)
+        hours = self.env["resource.calendar"].search(
+            [("company_id", "in", (False, asked.company.id))]
+        )
+        self.env["kpi.working.day"]._ensure(hours, first, last)
+        self.env.flush_all()
+
+    @api.model
+    def _judgements_sql(self, asked, first=None, last=None):
+        """SQL of judgements of people's KPIs, from one period to another.
+
+        Columns: ``id``, ``report_id``, ``definition_id``, ``user_id``, ``direction``,
+        ``period_start``, ``value``, ``achievement``, ``status``, ``stretch`` and
+        ``outcome``: h, m, x or p. Who is away misses nothing; what comes after the day
+        of the decision was missed, unless it was entered in time and only waited.
+
+        :param first, last: first days of periods; default: that of ``asked``
+        """
+        first, last = first or asked.start, last or asked.start
+        corrected = SQL()
+        columns = ("judged_value", "achievement", "status")
+        facts = SQL(", ").join(SQL.identifier("held", name) for name in columns)
+        if asked.basis == "now":
+            corrected = SQL(
+                """
+                LEFT JOIN kpi_achievement_correction AS other
+                       ON other.report_id = held.report_id
+                      AND other.grain = held.grain
+                      AND other.period_start = held.period_start
+                      AND other.is_known
+                """
+            )
+            facts = SQL(", ").join(
+                SQL(
+                    "CASE WHEN other.id IS NULL THEN %s ELSE %s END",
+                    SQL.identifier("held", name),
+                    SQL.identifier("other", name),
+                )
+                for name in columns
+            )
+        return SQL(
+            """
+            SELECT fact.*,
+                   CASE WHEN fact.is_late THEN 'm'
+                        WHEN fact.status = 'on_target' THEN 'h'
+                        WHEN fact.is_away THEN 'x'
+                        WHEN fact.status IS NOT NULL THEN 'm'
+                        WHEN fact.is_entered THEN 'p'
+                        ELSE 'x' END AS outcome
+              FROM (
+                SELECT held.id, held.report_id, report.definition_id, report.user_id,
+                       kpi.direction, held.period_start, held.stretch,
+                       away.user_id IS NOT NULL AS is_away,
+                       COALESCE(entry.is_late, FALSE)
+                       AND (held.judged_at IS NULL
+                            OR held.judged_at >= held.period_stop + %(days)s) AS is_late,
+                       COALESCE(entry.is_entered, FALSE) AS is_entered,
+                       facts.value, facts.achievement, facts.status
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS kpi ON kpi.id = report.definition_id
+                  JOIN kpi_target_value AS held
+                    ON held.report_id = report.id
+                   AND held.grain = %(grain)s
+                   AND held.period_start BETWEEN %(first)s AND %(last)s
+                  %(corrected)s
+            CROSS JOIN LATERAL (SELECT %(facts)s) AS facts(value, achievement, status)
+             LEFT JOIN (%(away)s) AS away
+                    ON away.user_id = report.user_id
+                   AND away.period_start = held.period_start
+             LEFT JOIN (
+                    SELECT due.report_id, due.period_start,
+                           bool_or(due.state IN ('late', 'overdue')) AS is_late,
+                           bool_or(due.state = 'on_time') AS is_entered
+                      FROM (%(dues)s) AS due
+                     WHERE due.company_id = %(company_id)s
+                       AND due.grain = %(grain)s
+                       AND due.period_start BETWEEN %(first)s AND %(last)s
+                  GROUP BY due.report_id, due.period_start
+                  ) AS entry
+                    ON entry.report_id = held.report_id
+                   AND entry.period_start = held.period_start
+                 WHERE report.active
+                   AND report.scope_type = 'user'
+                   AND report.company_id = %(company_id)s
+                   AND %(of_people)s
+              ) AS fact
+            """,
+            grain=asked.grain,
+            first=first,
+            last=last,
+            days=asked.days,
+            corrected=corrected,
+            facts=facts,
+            away=self._away_sql(asked, first, last),
+            dues=self.env["kpi.entry.due"]._table_query,
+            company_id=asked.company.id,
+            of_people=SQL("report.user_id = ANY(%s)", list(asked.user_ids))
+            if asked.user_ids
+            else SQL("TRUE"),
+        )
+
+    @api.model
+    def _outcomes_sql(self, asked, streak_type, first):
+        """SQL of the outcomes of one type of streak: as above, until ``asked``."""
+        outcome = TYPES[streak_type]
+        middle = SQL("NULL::float8 AS middle")
+        if streak_type == "consistency":
+            middle = SQL(
+                """
+                (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY known.judged_value)
+                   FROM kpi_target_value AS known
+                  WHERE known.report_id = fact.report_id
+                    AND known.grain = %s
+                    AND known.period_start <= %s) AS middle
+                """,
+                asked.grain,
+                asked.start,
+            )
+        return SQL(
+            """
+            SELECT row.report_id, row.user_id, row.definition_id, row.period_start,
+                   CASE WHEN row.outcome = 'p' THEN 'p'
+                        WHEN row.value IS NULL THEN row.outcome
+                        WHEN row.is_late THEN 'm'
+                        WHEN row.is_away AND %(outcome)s = 'm' THEN 'x'
+                        ELSE %(outcome)s END AS outcome
+              FROM (SELECT fact.*, %(middle)s FROM (%(facts)s) AS fact) AS row
+            WINDOW same AS (PARTITION BY row.report_id ORDER BY row.period_start)
+            """,
+            outcome=outcome,
+            middle=middle,
+            facts=self._judgements_sql(asked, first),
+        )
+
+    @api.model
+    def _away_sql(self, asked, first, last):
+        """SQL of people and periods in which they were there less than half the time.
+
+        Nobody reads these shares, as they tell of illness. Their own working time
+        counts, less leaves and the days before they joined and after they left; of a
+        leave the days of which it takes both halves.
+        """
+        return SQL(
+            """
+            WITH period AS MATERIALIZED (
+                SELECT day.period_start, day.period_stop, hours.id AS calendar_id,
+                       until.seconds_before - since.seconds_before AS whole
+                  FROM kpi_calendar_day AS day
+            CROSS JOIN resource_calendar AS hours
+                  JOIN kpi_working_day AS since
+                    ON since.calendar_id = hours.id AND since.day = day.period_start
+                  JOIN kpi_working_day AS until
+                    ON until.calendar_id = hours.id AND until.day = day.period_stop
+                 WHERE day.calendar_id = %(calendar_id)s
+                   AND day.grain = %(grain)s
+                   AND day.day = day.period_start
+                   AND day.day BETWEEN %(first)s AND %(last)s
+            ),
+            staff AS MATERIALIZED (
+                SELECT employee.user_id, resource.calendar_id,
+                       (SELECT range_agg(daterange(
+                                 (leave.date_from AT TIME ZONE 'UTC'
+                                  AT TIME ZONE resource.tz
+                                  + interval '719 min')::date,
+                                 GREATEST(
+                                   (leave.date_to AT TIME ZONE 'UTC'
+                                    AT TIME ZONE resource.tz
+                                    + interval '719 min')::date,
+                                   (leave.date_from AT TIME ZONE 'UTC'
+                                    AT TIME ZONE resource.tz
+                                    + interval '719 min')::date)))
+                          FROM resource_calendar_leaves AS leave
+                         WHERE leave.resource_id = resource.id
+                           AND leave.time_type = 'leave')
+                       AS leaves,
+                       (SELECT datemultirange(
+                                 daterange(NULL, min(version.contract_date_start)),
+                                 daterange(((array_agg(COALESCE(
+                                     version.departure_date,
+                                     version.contract_date_end, 'infinity')
+                                   ORDER BY version.date_version DESC))[1] + 1)::date,
+                                   NULL))
+                          FROM hr_version AS version
+                         WHERE version.employee_id = employee.id
+                           AND version.active
+                        HAVING min(version.contract_date_start) IS NOT NULL)
+                       AS outside
+                  FROM hr_employee AS employee
+                  JOIN resource_resource AS resource
+                    ON resource.id = employee.resource_id
+                 WHERE employee.company_id = %(company_id)s
+                   AND employee.user_id IS NOT NULL
+            )
+            SELECT staff.user_id, period.period_start
+              FROM staff
+              JOIN period ON period.calendar_id = staff.calendar_id
+             WHERE period.whole = 0
+             UNION
+            SELECT away.user_id, period.period_start
+              FROM (
+                SELECT user_id, calendar_id,
+                       COALESCE(leaves, '{}') + COALESCE(outside, '{}') AS days
+                  FROM staff
+                 WHERE leaves IS NOT NULL OR outside IS NOT NULL
+              ) AS away
+              JOIN period
+                ON period.calendar_id = away.calendar_id
+               AND away.days && daterange(period.period_start, period.period_stop)
+        CROSS JOIN LATERAL (
+                SELECT sum(until.seconds_before - since.seconds_before) AS seconds
+                  FROM unnest(away.days * datemultirange(daterange(
+                         period.period_start, period.period_stop))) AS gap
+                  JOIN kpi_working_day AS since
+                    ON since.calendar_id = away.calendar_id AND since.day = lower(gap)
+                  JOIN kpi_working_day AS until
+                    ON until.calendar_id = away.calendar_id AND until.day = upper(gap)
+              ) AS gone
+             WHERE 2 * gone.seconds > period.whole
+            """,
+            calendar_id=asked.calendar.id,
+            grain=asked.grain,
+            first=first,
+            last=last,
+            company_id=asked.company.id,
+        )

@@ -1,0 +1,288 @@
+from io import StringIO
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.postgres import copy_line
+
+from ..engine.streaks import EXCUSED, Freezes, fold
+from .kpi_achievement import GRAINS
+
+TYPES = [
+    ("target_met", "On target"),
+    ("improvement", "Better each time"),
+    ("consistency", "Steady"),
+    ("excellence", "Stretch reached"),
+]
+KEY = ("kpi_id", "grain", "streak_type")
+STATE = (
+    "user_id",
+    "company_id",
+    "current_streak",
+    "best_streak",
+    "streak_start_date",
+    "freezes",
+    "period_start",
+)
+
+
+class KpiPerformanceStreak(models.Model):
+    """Periods in a row that somebody's KPI went well, up to the last decided one.
+
+    Others see the number, never how single periods went.
+    """
+
+    _name = "kpi.performance.streak"
+    _description = "KPI Streak"
+    _inherit = ["kpi.engine.rows.mixin", "kpi.gamification.person.mixin"]
+    _order = "current_streak desc, id"
+    _rec_name = "kpi_id"
+    _log_access = False
+
+    user_id = fields.Many2one(ondelete="cascade", index=True)
+    company_id = fields.Many2one(ondelete="cascade")
+    kpi_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    streak_type = fields.Selection(TYPES, "Type", required=True, readonly=True)
+    current_streak = fields.Integer(readonly=True, aggregator="max")
+    best_streak = fields.Integer(readonly=True, aggregator="max")
+    streak_start_date = fields.Date("Since", readonly=True)
+    period_start = fields.Date("Last Period", readonly=True)
+    freezes = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
+    freezes_left = fields.Integer(compute="_compute_freezes_left", exportable=False)
+
+    _kpi_type_uniq = models.UniqueIndex(
+        "(kpi_id, grain, streak_type)", "This streak is there already."
+    )
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_freezes_left(self):
+        for streak in self:
+            # What is left says what was missed: one's own business.
+            own = streak.sudo().freezes if streak.user_id == self.env.user else 0
+            streak.freezes_left = own
+
+    @api.model
+    def _refresh(self, asked):
+        """Work out the streaks of all, or of the people of ``asked``, up to its period.
+
+        :return: number of streaks
+        """
+        wanted = {"target_met", *self._find_types(asked)}
+        return sum(self._refresh_type(asked, each) for each in sorted(wanted))
+
+    @api.model
+    def _find_types(self, asked):
+        """Types that conditions ask for in periods of this length."""
+        conditions = self.env["kpi.achievement.condition"].search(
+            Domain("kind", "=", "streak")
+            & Domain("achievement_id.grain", "=", asked.grain)
+            & Domain("achievement_id.active", "=", True)
+            & Domain("company_id", "=", asked.company.id)
+        )
+        return set(conditions.mapped("streak_type"))
+
+    @api.model
+    def _refresh_type(self, asked, streak_type):
+        rows = self._fold(asked, streak_type)
+        columns = SQL(", ").join(map(SQL.identifier, (*KEY, *STATE)))
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE IF NOT EXISTS kpi_streak_staging
+                       ON COMMIT DROP AS
+                SELECT %(columns)s FROM kpi_performance_streak WITH NO DATA;
+                TRUNCATE kpi_streak_staging
+                """,
+                columns=columns,
+            )
+        )
+        same = (asked.grain, streak_type)
+        lines = StringIO(
+            "".join(
+                copy_line((kpi, *same, user, asked.company.id, *state, asked.start))
+                for kpi, user, _definition, *state in rows
+            )
+        )
+        names = ", ".join((*KEY, *STATE))
+        self.env.cr._obj.copy_expert(
+            f"COPY kpi_streak_staging ({names}) FROM STDIN", lines
+        )
+        changing = SQL(", ").join(map(SQL.identifier, STATE))
+        incoming = SQL(", ").join(SQL.identifier("excluded", name) for name in STATE)
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM kpi_performance_streak AS known
+                 WHERE known.company_id = %(company_id)s
+                   AND known.grain = %(grain)s
+                   AND known.streak_type = %(streak_type)s
+                   AND %(of_people)s
+                   AND NOT EXISTS (
+                         SELECT FROM kpi_streak_staging AS new
+                          WHERE new.kpi_id = known.kpi_id);
+                INSERT INTO kpi_performance_streak (%(columns)s)
+                SELECT %(columns)s FROM kpi_streak_staging
+              ORDER BY kpi_id
+                    ON CONFLICT (kpi_id, grain, streak_type) DO UPDATE
+                   SET (%(changing)s) = ROW(%(incoming)s)
+                """,
+                company_id=asked.company.id,
+                grain=asked.grain,
+                streak_type=streak_type,
+                of_people=SQL("known.user_id = ANY(%s)", list(asked.user_ids))
+                if asked.user_ids
+                else SQL("TRUE"),
+                columns=columns,
+                changing=changing,
+                incoming=incoming,
+            )
+        )
+        self.invalidate_model()
+        return len(rows)
+
+    @api.model
+    def _fold(self, asked, streak_type, report_ids=None):
+        """Streaks up to the period of ``asked``: rows of KPI, person, definition,
+        current, best, start and freezes left.
+
+        One statement makes a text for each KPI, and numpy folds over their columns.
+        """
+        starts = self._list_starts(asked)
+        if not starts:
+            return []
+        company = asked.company
+        choices = self.env["kpi.gamification.choice"]
+        outcomes = self.env["kpi.gamification.outcome"]
+        found = self.env.execute_query(
+            SQL(
+                """
+                WITH place AS MATERIALIZED (
+                    SELECT period_start, number
+                      FROM unnest(%(starts)s::date[]) WITH ORDINALITY
+                           AS place(period_start, number)
+                )
+                SELECT fact.report_id, fact.user_id, fact.definition_id,
+                       string_agg(fact.outcome, '' ORDER BY fact.period_start),
+                       min(place.number) - 1, max(place.number), count(*),
+                       CASE WHEN count(*) <= max(place.number) - min(place.number)
+                            THEN array_agg(place.number ORDER BY fact.period_start) END
+                  FROM (%(outcomes)s) AS fact
+                  JOIN place USING (period_start)
+                 WHERE %(evaluated)s
+                   AND %(of_reports)s
+              GROUP BY fact.report_id, fact.user_id, fact.definition_id
+                """,
+                starts=starts,
+                outcomes=outcomes._outcomes_sql(asked, streak_type, starts[0]),
+                evaluated=choices._evaluated(
+                    SQL("fact.user_id"),
+                    SQL("%s::int", company.id),
+                    SQL("%s::date", asked.today),
+                ),
+                of_reports=SQL("TRUE")
+                if report_ids is None
+                else SQL("fact.report_id = ANY(%s)", list(report_ids)),
+            )
+        )
+        width = len(starts)
+        texts = [_spread(width, *row[3:]) for row in found]
+        freezes = Freezes(
+            company.gamification_freeze_every, company.gamification_freeze_most
+        )
+        streaks = fold(texts, freezes)
+        columns = (streaks.current, streaks.best, streaks.start, streaks.freezes)
+        return [
+            (*row[:3], current, best, starts[start] if start >= 0 else None, left)
+            for row, current, best, start, left in zip(
+                found, *(column.tolist() for column in columns), strict=True
+            )
+        ]
+
+    @api.model
+    def _list_starts(self, asked):
+        """First days of the periods from the first judgement to that of ``asked``."""
+        (first,) = self.env.execute_query(
+            SQL(
+                """
+                SELECT min(held.period_start)
+                  FROM kpi_target_value AS held
+                 WHERE held.grain = %s
+                """,
+                asked.grain,
+            )
+        )[0]
+        if not first or first > asked.start:
+            return []
+        self.env["kpi.gamification.outcome"]._prepare(asked, first)
+        periods = asked.calendar._periods(asked.grain, first, asked.start)
+        return [period.start for period in periods]
+
+    @api.model
+    def _as_of_sql(self, asked, streak_type):
+        """SQL of ``report_id``, ``user_id``, ``definition_id``, ``current_streak`` and
+        ``streak_start_date``, up to the period of ``asked``.
+
+        What is stored where that was decided last; worked out for others, and, as
+        judged, for KPIs of which something was corrected.
+        """
+        corrected = self.env["kpi.achievement.correction"]._list_reports(asked)
+        is_stored = self._is_stored(asked, streak_type)
+        if is_stored:
+            stored = SQL(
+                """
+                SELECT streak.kpi_id AS report_id, streak.user_id, report.definition_id,
+                       streak.current_streak, streak.streak_start_date
+                  FROM kpi_performance_streak AS streak
+                  JOIN kpi_report AS report ON report.id = streak.kpi_id
+                 WHERE streak.company_id = %(company_id)s
+                   AND streak.grain = %(grain)s
+                   AND streak.streak_type = %(streak_type)s
+                   AND streak.kpi_id <> ALL(%(others)s)
+                   AND %(of_people)s
+                """,
+                company_id=asked.company.id,
+                grain=asked.grain,
+                streak_type=streak_type,
+                others=corrected if asked.basis == "judged" else [],
+                of_people=SQL("streak.user_id = ANY(%s)", list(asked.user_ids))
+                if asked.user_ids
+                else SQL("TRUE"),
+            )
+            if asked.basis == "now" or not corrected:
+                return stored
+        rows = self._fold(asked, streak_type, corrected if is_stored else None)
+        folded = [[row[at] for row in rows] for at in (0, 1, 2, 3, 5)]
+        worked_out = SQL(
+            "SELECT * FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[],"
+            " %s::date[]) AS fold(report_id, user_id, definition_id, current_streak,"
+            " streak_start_date)",
+            *folded,
+        )
+        if is_stored:
+            return SQL("%s UNION ALL %s", stored, worked_out)
+        return worked_out
+
+    @api.model
+    def _is_stored(self, asked, streak_type):
+        """Check whether streaks of this type end with this period."""
+        latest = self.search(
+            Domain("company_id", "=", asked.company.id)
+            & Domain("grain", "=", asked.grain)
+            & Domain("streak_type", "=", streak_type),
+            order="period_start desc",
+            limit=1,
+        )
+        return latest.period_start == asked.start
+
+
+def _spread(width, text, first, last, count, places):
+    """A text over all periods: those that nothing was judged in are excused."""
+    if places:
+        known = dict(zip(places, text, strict=True))
+        text = "".join(known.get(at + 1, EXCUSED) for at in range(first, last))
+    return text.rjust(last, EXCUSED).ljust(width, EXCUSED)

@@ -1,0 +1,391 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.actions import open_dialog, open_list
+from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+from odoo.addons.kpi_base.schemas.base import Text
+
+from .kpi_achievement import GRAINS
+
+STATES = [("earned", "Earned"), ("held", "Held for review"), ("revoked", "Revoked")]
+DOUBTS = [
+    ("entry", "An own entry that nobody approved"),
+    ("anomaly", "An unusual value that nobody has decided about"),
+    ("target_own", "A target that this person set"),
+    ("target_changed", "A target that was changed after the period began"),
+]
+
+
+class KpiUserAchievement(models.Model):
+    """What somebody earned in a period, and what it stands on.
+
+    Seen by whoever earned it, and by officers; what people show to others is the view
+    ``kpi.achievement.wall``, which has neither points nor reasons.
+    """
+
+    _name = "kpi.user.achievement"
+    _description = "Earned Achievement"
+    _inherit = [
+        "kpi.engine.rows.mixin",
+        "kpi.gamification.person.mixin",
+    ]
+    _order = "period_start desc, id desc"
+    _rec_name = "achievement_id"
+    _log_access = False
+
+    user_id = fields.Many2one(index=True)
+    achievement_id = fields.Many2one(
+        "kpi.achievement", required=True, readonly=True, ondelete="restrict"
+    )
+    version_id = fields.Many2one(
+        "kpi.achievement.version", required=True, readonly=True, ondelete="restrict"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    period_stop = fields.Date(
+        "Period End", required=True, readonly=True, exportable=False
+    )
+    period_label = fields.Char("In", compute="_compute_period_label")
+    earned_date = fields.Datetime("Earned On", required=True, readonly=True)
+    points_earned = fields.Integer("Points", readonly=True)
+    rarity = fields.Selection(related="version_id.rarity")
+    criteria = fields.Text(related="version_id.criteria")
+    badge_icon = fields.Binary(related="achievement_id.badge_icon")
+    badge_color = fields.Char(related="achievement_id.badge_color")
+    state = fields.Selection(STATES, required=True, readonly=True)
+    doubt = fields.Selection(DOUBTS, "Held For", readonly=True)
+    reason = fields.Text(readonly=True)
+    is_corrected = fields.Boolean("Revoked by Correction", readonly=True)
+    judgement_ids = fields.Json(readonly=True, exportable=False)
+
+    _award_uniq = models.UniqueIndex(
+        "(achievement_id, version_id, user_id, company_id, period_start)",
+        "This was earned already.",
+    )
+    _held_idx = models.Index("(company_id) WHERE state = 'held'")
+
+    @api.depends("company_id", "grain", "period_start")
+    @api.depends_context("lang")
+    def _compute_period_label(self):
+        # Calendars say what periods are called.
+        calendars = self.env["kpi.calendar"].sudo()
+        for company, awards in self.grouped("company_id").items():
+            calendar = calendars._company_default(company)
+            for award in awards:
+                period = calendar._period(award.grain, award.period_start)
+                award.period_label = calendar._period_label(period)
+
+    def _compute_display_name(self):
+        for award in self:
+            name = award.achievement_id.display_name
+            award.display_name = f"{name}, {award.period_label}"
+
+    @api.model
+    def _count_earned(self, achievements):
+        """Id of an achievement → how often it was earned, whoever may see whose."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT achievement_id, count(*)
+                  FROM kpi_user_achievement
+                 WHERE state = 'earned'
+                   AND achievement_id = ANY(%s)
+              GROUP BY achievement_id
+                """,
+                achievements.ids,
+            )
+        )
+        return dict(rows)
+
+    def action_explain(self):
+        """Open the judgements that it stands on."""
+        self.ensure_one()
+        self.check_access("read")
+        return open_list(
+            self.env,
+            "kpi_tracking.kpi_target_value_action",
+            [("id", "in", self.judgement_ids or [])],
+            name=self.display_name,
+        )
+
+    def action_release(self):
+        """Say that nothing is wrong with what was held."""
+        held = self._for_officers().filtered(lambda one: one.state == "held")
+        held._set("earned")
+        held._book()
+        held._tell()
+        return True
+
+    def action_revoke(self):
+        """Ask for the reason, and revoke."""
+        self.ensure_one()
+        return open_dialog(
+            self.env["kpi.achievement.revocation"],
+            self.env._("Revoke"),
+            default_award_id=self.id,
+        )
+
+    def revoke(self, reason: Text):
+        """Take awards back: their points go, and who had earned them is told why."""
+        if not reason.strip():
+            raise UserError(self.env._("Say why it is revoked."))
+        awards = self._for_officers().filtered(lambda one: one.state != "revoked")
+        awards._set("revoked", reason=reason)
+        awards._reverse(reason)
+        awards._tell()
+        return True
+
+    def _for_officers(self):
+        """These awards for changing; officers may, of their companies.
+
+        Not their own: nobody judges in their own matter.
+        """
+        self.check_access("read")
+        self.env["kpi.achievement"].check_access("write")
+        if self.env.user in self.user_id:
+            raise UserError(self.env._("Somebody else decides about your own."))
+        # They are the engine's to write; who may decide was asked above.
+        return self.sudo()
+
+    def _set(self, state, **values):
+        """Write what the ORM refuses to write, whoever asks."""
+        columns = {"state": state, "reason": None, "is_corrected": False, **values}
+        self.env.cr.execute(
+            SQL(
+                "UPDATE kpi_user_achievement SET %s WHERE id = ANY(%s)",
+                SQL(", ").join(
+                    SQL("%s = %s", SQL.identifier(name), value)
+                    for name, value in columns.items()
+                ),
+                self.ids,
+            )
+        )
+        self.invalidate_model()
+
+    def _correct(self):
+        """Take back what a correction took away."""
+        earned = self.filtered(lambda one: one.state == "earned")
+        text = self.env._("A value that it stood on was corrected.")
+        self._set("revoked", reason=text, is_corrected=True)
+        earned._reverse(text)
+
+    def _restore(self):
+        """Give back what a correction had taken, as it was corrected again."""
+        self._set("earned")
+        self._book()
+
+    def _book(self):
+        """Book the points of those that are earned; returns all."""
+        earned = self.filtered(lambda one: one.state == "earned")
+        if earned and "kpi.points.entry" in self.env:
+            self.env["kpi.points.entry"]._book_awards(earned.ids)
+        return self
+
+    def _reverse(self, reason):
+        if self and "kpi.points.entry" in self.env:
+            self.env["kpi.points.entry"]._reverse("award", self.ids, reason)
+
+    def _hold_doubtful(self, asked):
+        """Hold those of which something is in doubt, in one statement."""
+        if not self:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH fact AS MATERIALIZED (
+                    SELECT award.id AS award_id, award.user_id, held.report_id,
+                           held.grain, held.period_start, held.period_stop
+                      FROM kpi_user_achievement AS award
+                CROSS JOIN jsonb_array_elements_text(award.judgement_ids) AS one
+                      JOIN kpi_target_value AS held ON held.id = one::int
+                     WHERE award.id = ANY(%(ids)s)
+                ),
+                aim AS MATERIALIZED (
+                    SELECT DISTINCT ON (fact.award_id, fact.report_id,
+                                        fact.period_start)
+                           fact.*, target.id AS target_id, target.write_uid,
+                           target.write_date
+                      FROM fact
+                      JOIN kpi_target AS target
+                        ON target.report_id = fact.report_id
+                       AND target.date_from < fact.period_stop
+                  ORDER BY fact.award_id, fact.report_id, fact.period_start,
+                           target.date_from DESC
+                ),
+                doubtful AS (
+                    SELECT fact.award_id, 1 AS place, 'entry' AS doubt
+                      FROM fact
+                      JOIN kpi_submission AS entry
+                        ON entry.report_id = fact.report_id
+                       AND entry.grain = fact.grain
+                       AND entry.period_start = fact.period_start
+                       AND entry.is_current
+                       AND entry.entered_by_id = fact.user_id
+                     WHERE COALESCE(entry.decided_by_id, fact.user_id) = fact.user_id
+                     UNION ALL
+                    SELECT fact.award_id, 2, 'anomaly'
+                      FROM fact
+                      JOIN kpi_anomaly AS odd
+                        ON odd.report_id = fact.report_id
+                       AND fact.period_start
+                           BETWEEN odd.period_start AND odd.period_last
+                     WHERE odd.state <> 'dismissed'
+                     UNION ALL
+                    SELECT award_id, 3, 'target_own' FROM aim
+                     WHERE write_uid = user_id
+                     UNION ALL
+                    SELECT award_id, 4, 'target_changed' FROM aim
+                     WHERE write_date >= period_start + interval '1 day'
+                       AND write_date < period_stop + %(days)s
+                       AND NOT EXISTS (
+                             SELECT FROM kpi_approval_change AS change
+                              WHERE change.res_model = 'kpi.target'
+                                AND change.res_id = aim.target_id
+                                AND change.approval_state = 'approved')
+                ),
+                first AS (
+                    SELECT DISTINCT ON (award_id) award_id, doubt
+                      FROM doubtful
+                  ORDER BY award_id, place
+                )
+                UPDATE kpi_user_achievement AS award
+                   SET state = 'held', doubt = first.doubt
+                  FROM first
+                 WHERE first.award_id = award.id
+                """,
+                ids=self.ids,
+                days=asked.days,
+            )
+        )
+
+    def _tell(self):
+        """Tell people what became of what they earned: one message each."""
+        now = fields.Datetime.now()
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"{self._name}/{awards.ids}/{awards.mapped('state')}/{now}",
+                    "user_id": person.id,
+                    "company_id": awards.company_id[:1].id,
+                    "subject": self.env._("KPI achievements"),
+                    "lane": "bulk",
+                    "renderer": self._name,
+                    "lines": [
+                        {"res_model": self._name, "res_id": award.id}
+                        for award in awards
+                    ],
+                }
+                for person, awards in self.grouped("user_id").items()
+            ]
+        )
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """As ``kpi.delivery`` asks for it.
+
+        :raises DeliverySkipped: there is nothing to say any more
+        """
+        awards = self.browse(lines.mapped("res_id")).filtered(
+            lambda award: award.user_id == self.env.user
+        )
+        if not awards:
+            raise DeliverySkipped(self.env._("There is nothing to tell any more."))
+        earned = awards.filtered(lambda award: award.state == "earned")
+        title = self.env._("Your achievements: what has changed")
+        if earned == awards:
+            title = self.env._("You earned: %s", len(earned))
+            if len(earned) == 1:
+                title = self.env._("You earned “%s”", earned.achievement_id.name)
+        url = f"{self.get_base_url()}/odoo/my-achievements"
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return Message(
+            title,
+            text=self.env._("You choose whether colleagues see it."),
+            lines=tuple(
+                Line(
+                    award.display_name,
+                    award.criteria or "",
+                    facts=(
+                        (self.env._("Points"), str(award.points_earned)),
+                        *(
+                            ((states[award.state], award._get_reason()),)
+                            if award.state != "earned"
+                            else ()
+                        ),
+                    ),
+                    url=f"{url}/{award.id}",
+                )
+                for award in awards
+            ),
+            actions=(Action(self.env._("My Achievements"), url),),
+            url=url,
+        )
+
+    def _get_reason(self):
+        """Why it is held or revoked."""
+        doubts = dict(self._fields["doubt"]._description_selection(self.env))
+        return self.reason or doubts.get(self.doubt, "")
+
+
+class KpiAchievementWall(models.Model):
+    """What colleagues show of what they earned: that, and when; no points, no reasons.
+
+    The ids are those of the awards.
+    """
+
+    _name = "kpi.achievement.wall"
+    _description = "Shown Achievement"
+    _inherit = ["kpi.gamification.person.mixin"]
+    _auto = False
+    _order = "earned_date desc, id desc"
+    _rec_name = "achievement_id"
+    _depends = {
+        "kpi.user.achievement": [
+            "user_id",
+            "company_id",
+            "achievement_id",
+            "version_id",
+            "grain",
+            "period_start",
+            "earned_date",
+            "state",
+        ]
+    }
+
+    achievement_id = fields.Many2one("kpi.achievement", readonly=True)
+    version_id = fields.Many2one("kpi.achievement.version", readonly=True)
+    grain = fields.Selection(GRAINS, "Period Length", readonly=True)
+    period_start = fields.Date("Period", readonly=True)
+    earned_date = fields.Datetime("Earned On", readonly=True)
+    rarity = fields.Selection(related="version_id.rarity")
+    badge_icon = fields.Binary(related="achievement_id.badge_icon")
+    badge_color = fields.Char(related="achievement_id.badge_color")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT award.id, award.user_id, award.company_id, award.achievement_id,
+                   award.version_id, award.grain, award.period_start, award.earned_date
+              FROM kpi_user_achievement AS award
+              JOIN res_users AS person ON person.id = award.user_id
+             WHERE award.state = 'earned'
+               AND person.active
+            """
+        )
+
+
+class KpiAchievementRevocation(models.TransientModel):
+    """Asks why an award is revoked."""
+
+    _name = "kpi.achievement.revocation"
+    _description = "Revoke an Achievement"
+
+    award_id = fields.Many2one("kpi.user.achievement", required=True)
+    reason = fields.Text(required=True)
+
+    def action_confirm(self):
+        self.ensure_one()
+        return self.award_id.revoke(self.reason)

@@ -1,0 +1,82 @@
+import random
+
+import numpy as np
+import pytest
+
+from odoo.addons.kpi_tracking_analytics.analytics.trend import measure_streaks
+
+from ...engine.streaks import Freezes, fold
+
+HITS = {"h": 1.0, "m": 0.0, "x": np.nan, "p": np.nan}
+
+
+def histories(count, width, seed=1):
+    rng = random.Random(seed)
+    return [
+        "".join(rng.choices("hmxp", (6, 2, 1, 0.5), k=width))
+        for _number in range(count)
+    ]
+
+
+def walk(text, every, most):
+    """The same as a plain loop: current, best, start, freezes."""
+    current = best = left = toward = 0
+    start = -1
+    for place, code in enumerate(text):
+        if code == "h":
+            start = place if not current else start
+            current += 1
+            toward += 1
+            best = max(best, current)
+            if every and toward >= every:
+                toward, left = 0, min(left + 1, most)
+        elif code == "m" and left:
+            left -= 1
+        elif code == "m":
+            current = toward = 0
+            start = -1
+    return current, best, start, left
+
+
+@pytest.mark.parametrize("every, most", [(0, 0), (1, 1), (2, 1), (3, 2), (6, 2)])
+def test_the_fold_is_the_plain_loop(every, most):
+    texts = histories(600, 24)
+    found = fold(texts, Freezes(every, most))
+    rows = zip(found.current, found.best, found.start, found.freezes, strict=True)
+    for text, row in zip(texts, rows, strict=True):
+        assert tuple(map(int, row)) == walk(text, every, most), text
+
+
+def test_without_freezes_it_is_the_streak_of_charts():
+    texts = histories(3000, 18)
+    reached = np.array([[HITS[code] for code in text] for text in texts])
+    expected = np.maximum(measure_streaks(reached)[:, -1], 0)
+    assert (fold(texts).current == expected).all()
+
+
+def test_a_corrected_miss_gives_its_freeze_back():
+    freezes = Freezes(every=2, most=1)
+    spent, back = fold(["hhmh"], freezes), fold(["hhhh"], freezes)
+    assert (spent.current[0], spent.freezes[0]) == (3, 0)
+    assert (back.current[0], back.freezes[0]) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    "text, current, best, start",
+    [
+        ("", 0, 0, -1),
+        ("xxx", 0, 0, -1),  # leave only
+        ("hxh", 2, 2, 0),  # leave ends nothing
+        ("hmh", 1, 1, 2),
+        ("hhm", 0, 2, -1),
+    ],
+)
+def test_single_histories(text, current, best, start):
+    found = fold([text])
+    assert (found.current[0], found.best[0], found.start[0]) == (current, best, start)
+
+
+def test_nobody_and_unequal_texts():
+    assert not fold([]).current.size
+    with pytest.raises(ValueError, match="one length"):
+        fold(["h", "hh"])

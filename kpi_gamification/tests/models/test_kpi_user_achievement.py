@@ -1,0 +1,323 @@
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.kpi_base.tests.common import run_cron
+
+from .award_case import BAD, GOOD, AwardCase
+
+STREAK = {"kind": "streak", "least": 3}
+GREEN = {"kind": "green", "least": 1}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiUserAchievement(AwardCase):
+    """Awards: who earns them, once, and what becomes of them."""
+
+    def test_each_condition_has_to_hold(self):
+        self._of(self.ann, [BAD, GOOD, GOOD, GOOD])
+        self._of(self.ben, [GOOD, GOOD, BAD, GOOD])
+        streak = self._achievement(STREAK)
+        green = self._achievement(GREEN)
+        both = self._achievement(STREAK, {"kind": "green", "least": 2})
+        awards = self._decide()
+        earned = {(one.achievement_id, one.user_id) for one in awards}
+        self.assertEqual(
+            earned, {(streak, self.ann), (green, self.ann), (green, self.ben)}
+        )
+        self._of(self.ann, [GOOD, GOOD, GOOD, GOOD])
+        self.assertFalse(self._decide(), "it is decided once")
+        self.assertEqual(both.award_count, 0)
+        award = awards.filtered(lambda one: one.achievement_id == streak)
+        self.assertEqual(award.state, "earned")
+        self.assertEqual(award.points_earned, 10)
+        self.assertEqual(award.period_start, date(2026, 2, 1))
+        values = self.env["kpi.target.value"].browse(award.judgement_ids)
+        starts = [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)]
+        self.assertEqual(sorted(values.mapped("period_start")), starts)
+
+    def test_better_than_before_needs_a_base_above_zero(self):
+        kpi = self._of(self.ann, [100, 125])
+        self._of(self.ben, [0, 500], kpi)
+        self._of(self.user, [-10, 500], kpi)
+        self._of(self.manager, [100, 119], kpi)
+        better = {"kind": "better", "least": 20, "definition_id": kpi.definition_id.id}
+        self._achievement(better)
+        self.assertEqual(self._decide().user_id, self.ann)
+
+    def test_less_is_better_where_the_kpi_says_so(self):
+        kpi = self._of(self.ann, [100, 80], direction="lower")
+        self._of(self.ben, [100, 120], kpi)
+        better = {"kind": "better", "least": 20, "definition_id": kpi.definition_id.id}
+        self._achievement(better)
+        self.assertEqual(self._decide().user_id, self.ann)
+
+    def test_ties_share_the_first_place_and_need_somebody_behind(self):
+        kpi = self._of(self.ann, [150])
+        first = {"kind": "first", "definition_id": kpi.definition_id.id}
+        alone = self._achievement(first)
+        self.assertFalse(self._decide(), "first of one is nobody")
+        self._of(self.ben, [150], kpi)
+        self._achievement(first)
+        self.assertFalse(self._decide(), "all tied")
+        self._of(self.user, [90], kpi)
+        self._achievement(first)
+        self.assertEqual(self._decide().user_id, self.ann | self.ben)
+        self.assertFalse(alone.award_count)
+
+    def test_all_tied_at_zero_earn_nothing(self):
+        kpi = self._of(self.ann, [0])
+        self._of(self.ben, [0], kpi)
+        self._achievement({"kind": "first", "definition_id": kpi.definition_id.id})
+        self._achievement({"kind": "better", "definition_id": kpi.definition_id.id})
+        self.assertFalse(self._decide())
+
+    def test_coaching_counts_but_no_improvement_plans(self):
+        self._achievement({"kind": "coached", "least": 1}, date_from="2026-02-01")
+        with self._at("2026-02-10 09:00:00"):
+            self._sign(coaching_type="improvement_plan")
+            self.assertFalse(self._decide())
+            self._sign()
+        awards = self._decide()
+        self.assertEqual(awards.user_id, self.coach)
+        self.assertNotIn(f"({self.trainee.id}, ", str(awards.sudo().read()))
+
+    def test_who_is_out_or_gone_earns_nothing(self):
+        for person in (self.ann, self.ben, self.user):
+            self._of(person, [GOOD])
+        choices = self.env["kpi.gamification.choice"]
+        self._own(self.ann, choices).choose("out")
+        self._own(self.user, choices).choose("hidden")
+        self.ben.active = False
+        self._achievement(GREEN)
+        self.assertEqual(self._decide().user_id, self.user)
+        streaks = self.env["kpi.performance.streak"].search([])
+        self.assertNotIn(self.ann, streaks.user_id)
+
+    def test_nobody_and_an_archived_kpi(self):
+        self._achievement(GREEN)
+        self.assertFalse(self._decide())
+        kpi = self._of(self.ann, [GOOD, GOOD, GOOD])
+        self._achievement(dict(STREAK, definition_id=kpi.definition_id.id))
+        kpi.active = False
+        self.assertFalse(self._decide())
+
+    def test_one_person_in_two_companies_earns_in_each(self):
+        self._of(self.ann, [GOOD])
+        other = self._create_company("South")
+        self._achievement(GREEN)
+        self._achievement(GREEN, company_id=other.id)
+        awards = self._decide()
+        self.assertEqual(awards.company_id, self.company)
+
+    def test_a_change_makes_a_version_and_touches_no_award(self):
+        self._of(self.ann, [GOOD])
+        achievement = self._achievement(GREEN)
+        award = self._decide()
+        achievement.points_value = 99
+        achievement.condition_ids.least = 2
+        self.assertEqual(award.points_earned, 10)
+        self.assertIn("1", award.criteria)
+        with self._at("2026-04-10 09:00:00"):
+            self._decide()
+        numbers = self.closings.search(
+            [("achievement_id", "=", achievement.id)]
+        ).version_id.mapped("number")
+        self.assertEqual(sorted(numbers), [1, 2])
+
+    def test_the_preview_stores_nothing(self):
+        self._of(self.ann, [GOOD, BAD, GOOD])
+        achievement = self._achievement(GREEN)
+        lines = achievement.preview.splitlines()
+        self.assertEqual(len(lines), 13)
+        self.assertEqual([line[-1] for line in lines[-4:-1]], ["1", "0", "1"])
+        self.assertFalse(self.awards.search([]))
+
+    def test_points_below_zero_and_empty_conditions_are_refused(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.env.cr.savepoint():
+                self._achievement({"kind": "green", "least": 0})
+        with self.assertRaises(UserError):
+            self._achievement({"kind": "first"})
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self._achievement({"kind": "made_up"})
+
+    def test_the_job_decides_and_sends_one_message_each(self):
+        self._of(self.ann, [GOOD, GOOD, GOOD])
+        self._achievement(STREAK, name="<b>Bold</b>")
+        self._achievement(GREEN)
+        self.env["kpi.job"]._enqueue_regular()
+        run_cron(self, "kpi_base.kpi_job_cron")
+        job = self.env["kpi.job"].search([("kind", "=", "award")])
+        self.assertEqual(job.state, "done", job.error)
+        self.assertEqual(len(self.awards.search([("user_id", "=", self.ann.id)])), 2)
+        message = self.env["kpi.delivery"].search(
+            [("renderer", "=", "kpi.user.achievement")]
+        )
+        self.assertEqual(message.user_id, self.ann)
+        self.assertEqual(len(message.line_ids), 2)
+        said = message._compose()
+        self.assertEqual(said.title, "You earned: 2")
+        self.assertIn("<b>Bold</b>, Feb 2026", [line.title for line in said.lines])
+
+    def test_statements_do_not_grow_with_people(self):
+        def count():
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self._decide()
+            return self.env.cr.sql_log_count - before
+
+        kpi = self._of(self.ann, [GOOD, GOOD, GOOD])
+        achievements = [self._achievement(STREAK), self._achievement(GREEN)]
+        count()
+        for number in range(12):
+            person = self._create_user(
+                f"many_{number}", groups="kpi_base.kpi_base_group_user"
+            )
+            self._of(person, [GOOD, GOOD, GOOD], kpi)
+        for achievement in achievements:
+            achievement.active = False
+        self._achievement(STREAK), self._achievement(GREEN)
+        few = count()
+        for achievement in self.env["kpi.achievement"].search([]):
+            achievement.active = False
+        for number in range(12):
+            person = self._create_user(
+                f"more_{number}", groups="kpi_base.kpi_base_group_user"
+            )
+            self._of(person, [GOOD, GOOD, GOOD], kpi)
+        self._achievement(STREAK), self._achievement(GREEN)
+        self.assertLessEqual(count(), few + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAchievementReview(AwardCase):
+    """Corrections, doubts and what officers decide."""
+
+    def test_as_judged_nothing_is_taken(self):
+        kpi = self._of(self.ann, [GOOD])
+        self._achievement(GREEN)
+        award = self._decide()
+        self._correct(kpi, "2026-02", BAD)
+        self.assertEqual(award.state, "earned")
+
+    def test_as_it_is_now_a_correction_takes_and_gives(self):
+        kpi = self._of(self.ann, [GOOD])
+        other = self._of(self.ben, [BAD])
+        self._achievement(GREEN, basis="now")
+        award = self._decide()
+        self.assertEqual(award.user_id, self.ann)
+        told = len(self._messages(self.ann))
+        self._correct(kpi, "2026-02", BAD)
+        self.assertEqual((award.state, award.is_corrected), ("revoked", True))
+        self.assertEqual(len(self._messages(self.ann)), told + 1)
+        self._correct(kpi, "2026-02", GOOD)
+        self.assertEqual((award.state, award.is_corrected), ("earned", False))
+        self.assertFalse(self.env["kpi.achievement.correction"].search([]))
+        self._correct(other, "2026-02", GOOD)
+        self.assertTrue(self.awards.search([("user_id", "=", self.ben.id)]))
+
+    def _messages(self, person):
+        return self.env["kpi.delivery"].search(
+            [
+                ("renderer", "=", "kpi.user.achievement"),
+                ("user_id", "=", person.id),
+            ]
+        )
+
+    def test_a_correction_moves_the_streak_and_gives_a_freeze_back(self):
+        self.company.gamification_freeze_every = 2
+        kpi = self._of(self.ann, [GOOD, GOOD, BAD, GOOD])
+        self._achievement(GREEN)
+        self._decide()
+        streak = self.env["kpi.performance.streak"].search([("kpi_id", "=", kpi.id)])
+        own = self._own(self.ann, streak)
+        self.assertEqual((own.current_streak, own.freezes_left), (3, 0))
+        self.assertEqual(own.streak_start_date, date(2025, 11, 1))
+        self._correct(kpi, "2026-01", GOOD)
+        self.assertEqual((own.current_streak, own.freezes_left), (4, 2))
+        self._correct(kpi, "2026-01", BAD)
+        self.assertEqual((own.current_streak, own.freezes_left), (3, 0))
+
+    def test_leave_ends_no_streak(self):
+        kpi = self._of(self.ann, [GOOD, GOOD, BAD, GOOD])
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Away",
+                "resource_id": self.ann.employee_id.resource_id.id,
+                "calendar_id": self.ann.employee_id.resource_calendar_id.id,
+                "date_from": "2026-01-05 00:00:00",
+                "date_to": "2026-01-28 23:59:59",
+            }
+        )
+        self._achievement(STREAK)
+        self.assertEqual(self._decide().user_id, self.ann)
+        streak = self.env["kpi.performance.streak"].search([("kpi_id", "=", kpi.id)])
+        self.assertEqual(streak.current_streak, 3)
+
+    def test_a_doubtful_award_is_held_until_an_officer_decides(self):
+        kpi = self._of(self.ann, [GOOD])
+        kpi.target_ids.with_user(self.ann).sudo().value = 99
+        self._achievement(GREEN)
+        award = self._decide()
+        self.assertEqual((award.state, award.doubt), ("held", "target_own"))
+        with self.assertRaises(AccessError):
+            self._own(self.ann, award).action_release()
+        self._own(self.officer, award).action_release()
+        self.assertEqual(award.state, "earned")
+
+    def test_unusual_values_are_held(self):
+        kpi = self._of(self.ann, [GOOD])
+        self.env["kpi.anomaly"].create(
+            {
+                "report_id": kpi.id,
+                "period_start": "2026-02-01",
+                "period_last": "2026-02-01",
+                "oddest_start": "2026-02-01",
+                "kind": "spike",
+            }
+        )
+        self._achievement(GREEN)
+        self.assertEqual(self._decide().doubt, "anomaly")
+
+    def test_targets_that_changed_within_the_period_are_held(self):
+        kpi = self._of(self.ann, [GOOD])
+        with self._at("2026-02-20 09:00:00"):
+            kpi.target_ids.value = 98
+            self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_target SET write_date = '2026-02-20' WHERE id = %s",
+            (kpi.target_ids.id,),
+        )
+        self._achievement(GREEN)
+        self.assertEqual(self._decide().doubt, "target_changed")
+
+    def test_officers_revoke_with_a_reason_but_not_their_own(self):
+        self._of(self.ann, [GOOD])
+        self._of(self.officer, [GOOD])
+        self._achievement(GREEN)
+        awards = self._decide()
+        by_person = {award.user_id: award for award in awards}
+        own = self._own(self.officer, by_person[self.ann])
+        with self.assertRaises(UserError):
+            own.revoke("  ")
+        with self.assertRaises(UserError):
+            self._own(self.officer, by_person[self.officer]).revoke("Mine")
+        with self.assertRaises(AccessError):
+            self._own(self.ben, by_person[self.ann]).revoke("Why not")
+        own.revoke("Counted twice")
+        self.assertEqual(own.state, "revoked")
+        self.assertEqual(own._get_reason(), "Counted twice")
+        self.assertFalse(self.closings._find_due())
+
+    def test_a_person_with_awards_is_not_deleted(self):
+        self._of(self.ann, [GOOD])
+        self._achievement(GREEN)
+        self._decide()
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.env.cr.savepoint():
+                self.ann.unlink()
