@@ -153,7 +153,8 @@ class KpiGamificationOutcome(models.AbstractModel):
                        away.user_id IS NOT NULL AS is_away,
                        COALESCE(entry.is_late, FALSE)
                        AND (held.judged_at IS NULL
-                            OR held.judged_at >= held.period_stop + %(days)s) AS is_late,
+                            OR held.judged_at >= held.period_stop + %(days)s)
+                       AS is_late,
                        COALESCE(entry.is_entered, FALSE) AS is_entered,
                        facts.value, facts.achievement, facts.status
                   FROM kpi_report AS report

@@ -17,7 +17,8 @@ class KpiAchievementKindFirst(models.AbstractModel):
             SELECT user_id, 1.0 AS done, array_agg(DISTINCT id) AS ids
               FROM (
                 SELECT fact.user_id, fact.id, fact.score,
-                       max(fact.score) OVER same AS top, min(fact.score) OVER same AS low
+                       max(fact.score) OVER same AS top,
+                       min(fact.score) OVER same AS low
                   FROM (
                     SELECT fact.*, round(fact.achievement::numeric, 2) AS score
                       FROM (%(facts)s) AS fact
