@@ -11,3 +11,10 @@ from . import kpi_performance_streak
 from . import kpi_target_value
 from . import kpi_user_achievement
 from . import kpi_user_link
+from . import kpi_points_entry
+from . import kpi_reward
+from . import kpi_kudos
+from . import kpi_board_mixin
+from . import kpi_leaderboard
+from . import kpi_challenge
+from . import kpi_audit_log

@@ -32,7 +32,14 @@ class ResCompany(models.Model):
         default=5,
         help="A board of people with fewer who are shown shows nobody.",
     )
-
+    gamification_kudos_count = fields.Integer(
+        "Kudos a Month", default=4, help="Kudos that each may give in a month."
+    )
+    gamification_kudos_points = fields.Integer(
+        "Points of Kudos",
+        default=5,
+        help="Points for each; never more than the most valuable common achievement.",
+    )
     gamification_freeze_every = fields.Integer(
         "Hits per Freeze",
         default=6,
@@ -43,6 +50,10 @@ class ResCompany(models.Model):
         "Most Freezes", default=2, help="Freezes that somebody can have at a time."
     )
 
+    _gamification_kudos_positive = models.Constraint(
+        "CHECK (gamification_kudos_count >= 0 AND gamification_kudos_points >= 0)",
+        "Kudos are 0 or more, and worth 0 points or more.",
+    )
     _gamification_days_range = models.Constraint(
         "CHECK (gamification_days BETWEEN 0 AND 60)",
         "Achievements are decided 0 to 60 days after a period ends.",
@@ -82,4 +93,10 @@ class ResConfigSettings(models.TransientModel):
     )
     gamification_freeze_most = fields.Integer(
         related="company_id.gamification_freeze_most", readonly=False
+    )
+    gamification_kudos_count = fields.Integer(
+        related="company_id.gamification_kudos_count", readonly=False
+    )
+    gamification_kudos_points = fields.Integer(
+        related="company_id.gamification_kudos_points", readonly=False
     )

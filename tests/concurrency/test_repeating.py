@@ -187,6 +187,19 @@ def live_initiative(env):
     )
 
 
+def ended_board(env):
+    """One of weeks that are over, and were not stored."""
+    board = env["kpi.leaderboard"].create(
+        {"name": new_name(), "ranking_period": "weekly"}
+    )
+    env.cr.execute(
+        "UPDATE kpi_leaderboard SET create_date = now() - interval '20 days'"
+        " WHERE id = %s",
+        (board.id,),
+    )
+    board.invalidate_recordset()
+
+
 UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.job", "_cron_run"): (
         ("_resume_abandoned", "_start", "_prepare", "_run_formulas"),
@@ -220,6 +233,8 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.initiative", "_cron_find_leakage"): (("_file_findings",), live_initiative),
     ("kpi.tat.risk", "_cron_learn"): (("_learn",), tat_request),
     ("kpi.tat.report.schedule", "_cron_queue"): (("_queue_due",), tat_schedule),
+    ("kpi.points.balance", "_cron_check"): ((), nothing),  # only reads
+    ("kpi.leaderboard", "_cron_freeze"): (("_freeze",), ended_board),
 }
 # What has only been recorded today has no day that ended since.
 DAYS_LATER = {("kpi.agent.performance", "_cron_take"): timedelta(days=3)}

@@ -36,7 +36,10 @@ ORACLE = {
     "kpi.performance.streak": {"read": STREAKS, **READ_ONLY},
     "kpi.user.achievement": {"read": REVIEWED, **READ_ONLY},
 }
-DIALOGS = {"kpi.achievement.revocation": {"officer_a", "officer_ab", "admin"}}
+DIALOGS = dict.fromkeys(
+    ("kpi.achievement.revocation", "kpi.kudos.pair"),
+    {"officer_a", "officer_ab", "admin"},
+)
 NEW_VALUES = {
     "kpi.achievement": {"points_value": 3},
     "kpi.achievement.closing": {"grain": "week"},
@@ -46,11 +49,81 @@ NEW_VALUES = {
     "kpi.achievement.wall": {"grain": "week"},
     "kpi.performance.streak": {"best_streak": 99},
     "kpi.user.achievement": {"points_earned": 99},
-    "kpi.gamification.choice": {"choice": "out"},
 }
+# Records of Uma and of Bea, whom nobody sees as they have not chosen to be shown.
+OWN = {"read": CHOSEN, **READ_ONLY}
+ORDERED = {
+    **CHOSEN,
+    **{who: DEFINED[who] for who in ("officer_a", "officer_ab", "admin")},
+}
+# Anybody starts challenges, and changes their own; here those of nobody among them.
+STARTED = {who: KNOWN[who] - {"common"} for who in KNOWN}
+OFFICERS = {
+    **NOBODY,
+    **{who: STARTED[who] for who in ("officer_a", "officer_ab", "admin")},
+}
+ORACLE |= {
+    "kpi.points.entry": OWN,
+    "kpi.points.balance": OWN,
+    "kpi.points.cap": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.reward": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.reward.order": {**READ_ONLY, "read": ORDERED},
+    # Copied, they would be in the name of somebody else.
+    "kpi.kudos": {**READ_ONLY, "read": CHOSEN},
+    "kpi.leaderboard": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.leaderboard.line": OWN,
+    "kpi.challenge": {
+        "read": STARTED,
+        "write": OFFICERS,
+        "create": STARTED,
+        "unlink": OFFICERS,
+    },
+    "kpi.challenge.member": {
+        "read": CHOSEN,
+        "write": OFFICERS,
+        "create": OFFICERS,
+        "unlink": OFFICERS,
+    },
+}
+NEW_VALUES |= {
+    "kpi.challenge": {"name": "Other"},
+    "kpi.challenge.member": {"goal": 3.0},
+    "kpi.gamification.choice": {"choice": "out"},
+    "kpi.kudos": {"text": "Other"},
+    "kpi.leaderboard": {"name": "Other"},
+    "kpi.leaderboard.line": {"score": 3.0},
+    "kpi.points.balance": {"balance": 3},
+    "kpi.points.cap": {"most_points": 3},
+    "kpi.points.entry": {"points": 3},
+    "kpi.reward": {"price": 3},
+    "kpi.reward.order": {"price": 3},
+}
+DECIDES = "refuses whoever is not asked"
 REASONS = {
     "kpi.achievement": {"action_open_awards": "opens a list"},
     "kpi.achievement.revocation": {"action_confirm": "as revoking does"},
+    "kpi.challenge": {"get_standing": "read access; who is shown"},
+    "kpi.challenge.member": {
+        "action_accept": "one's own answer",
+        "action_decline": "one's own answer",
+    },
+    "kpi.kudos.pair": {"action_find": "officers only"},
+    "kpi.leaderboard": {"get_board": "read access; who is shown"},
+    "kpi.reward": {"action_order": "the user's own points"},
+    "kpi.reward.order": {
+        "action_approve": DECIDES,
+        "action_ask_approval": "refuses everybody",
+        "action_cancel": "one's own, or officers",
+        "action_forward": DECIDES,
+        "action_hand_over": "officers only",
+        "action_recall": "whoever ordered",
+        "action_reject": DECIDES,
+        "action_return": DECIDES,
+        "decide_approvals": DECIDES,
+        "get_timeline": "asks for the right to read it",
+        "preview_approvers": "asks for the right to read it",
+        "verify_history": "asks for the right to read it",
+    },
     "kpi.gamification.choice": {
         "choose": "the user's own choice",
         "get_choice": "the user's own choice",
@@ -161,6 +234,114 @@ class GamificationAccessCase(AccessMixin, TransactionCase):
                 )
                 for key, person in people.items()
             },
+            **cls._make_points({key: people[key] for key in cls.company}),
+            **cls._make_boards({key: people[key] for key in cls.company}),
+        }
+
+    @classmethod
+    def _make_points(cls, people):
+        """Points of a person of each company, and what they ordered for them."""
+        entries = cls.env["kpi.points.entry"]
+        rows = [
+            SQL("(%s, %s, 50, %s, 'x')", person.id, cls.company[key].id, person.id)
+            for key, person in people.items()
+        ]
+        entries._book(SQL("VALUES %s", SQL(", ").join(rows)), "award")
+        # What was ordered can be deleted by nobody: another one is, too dear to order.
+        ordered, rewards = (
+            {
+                key: cls._named("kpi.reward", price=price, company_id=company.id)
+                for key, company in cls.company.items()
+            }
+            for price in (10, 1000)
+        )
+        return {
+            "kpi.points.entry": {
+                key: entries.search([("user_id", "=", person.id)])
+                for key, person in people.items()
+            },
+            "kpi.points.balance": {
+                key: cls.env["kpi.points.balance"].search([("user_id", "=", person.id)])
+                for key, person in people.items()
+            },
+            "kpi.points.cap": {
+                key: cls.env["kpi.points.cap"].create(
+                    {"most_points": 1000, "company_id": company.id}
+                )
+                for key, company in cls.company.items()
+            },
+            "kpi.reward": rewards,
+            "kpi.reward.order": {
+                key: cls.env["kpi.reward.order"]._place(ordered[key], person)
+                for key, person in people.items()
+            },
+        }
+
+    @classmethod
+    def _make_boards(cls, people):
+        """Kudos to a person of each company, their place on a board, a challenge."""
+        boards, frozen = (
+            {
+                key: cls._named(
+                    "kpi.leaderboard",
+                    leaderboard_type="company_wide",
+                    company_id=company.id,
+                )
+                for key, company in cls.company.items()
+            }
+            for _each in range(2)
+        )
+        lines = cls.env["kpi.leaderboard.line"]
+        lines._insert(
+            [
+                {
+                    "leaderboard_id": frozen[key].id,
+                    "company_id": cls.company[key].id,
+                    "user_id": person.id,
+                    "period_start": "2026-01-01",
+                    "period_stop": "2026-02-01",
+                    "score": 90.0,
+                    "raw_score": 90.0,
+                    "fact_count": 1,
+                    "people_count": 1,
+                    "frozen_at": "2026-02-06",
+                }
+                for key, person in people.items()
+            ]
+        )
+        challenges = {
+            key: cls._named(
+                "kpi.challenge",
+                date_from="2026-01-01",
+                last_date="2026-01-31",
+                company_id=company.id,
+            )
+            for key, company in cls.company.items()
+        }
+        return {
+            "kpi.kudos": {
+                key: cls.env["kpi.kudos"].create(
+                    {
+                        "user_id": person.id,
+                        "company_id": cls.company[key].id,
+                        "text": "Access",
+                        "period_start": "2026-01-01",
+                    }
+                )
+                for key, person in people.items()
+            },
+            "kpi.leaderboard": boards,
+            "kpi.leaderboard.line": {
+                key: lines.search([("leaderboard_id", "=", frozen[key].id)])
+                for key in people
+            },
+            "kpi.challenge": challenges,
+            "kpi.challenge.member": {
+                key: cls.env["kpi.challenge.member"].create(
+                    {"challenge_id": challenges[key].id, "user_id": person.id}
+                )
+                for key, person in people.items()
+            },
         }
 
     @classmethod
@@ -192,6 +373,9 @@ class TestKpiGamificationAccessMatrix(AccessMatrixMixin, GamificationAccessCase)
     dialogs = DIALOGS
     new_values = NEW_VALUES
 
+    def _values_of_another(self):
+        return {"kpi.challenge.member": {"user_id": self.users["admin"].id}}
+
 
 @tagged("post_install", "-at_install")
 class TestKpiGamificationAccessMethods(
@@ -202,3 +386,9 @@ class TestKpiGamificationAccessMethods(
     addon = "kpi_gamification"
     lower = ("kpi_base", "kpi_tracking", "kpi_tracking_collaboration")
     reasons = REASONS
+    arguments = {
+        "action_forward": lambda case: [case.users["officer_a"].id],
+        "action_reject": lambda case: ["Access"],
+        "action_return": lambda case: ["Access"],
+        "decide_approvals": lambda case: ["reject", "Access"],
+    }

@@ -1,0 +1,17 @@
+from odoo import api, models
+
+
+class KpiAuditLog(models.Model):
+    """Words for what happens to orders of rewards."""
+
+    _inherit = "kpi.audit.log"
+
+    @api.model
+    def _event_labels(self):
+        return {
+            **super()._event_labels(),
+            "reward_ordered": self.env._("Reward ordered"),
+            "reward_waiting": self.env._("Reward waits for approval"),
+            "reward_handed_over": self.env._("Reward handed over"),
+            "reward_cancelled": self.env._("Order of a reward cancelled"),
+        }

@@ -1,0 +1,245 @@
+from datetime import timedelta
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.models.approval.people import check_works_here
+
+from ..engine.kudos import Flows, find_favouring
+
+MOST_TEXT = 500
+LOOK_BACK = timedelta(days=365)
+
+
+class KpiKudos(models.Model):
+    """Thanks from one person to another for a KPI or a period.
+
+    Colleagues see them where both people are shown. So many a month, and each worth a
+    common achievement at most: nobody lives on the favours of friends.
+    """
+
+    _name = "kpi.kudos"
+    _description = "Kudos"
+    _inherit = [
+        "kpi.gamification.person.mixin",
+        "kpi.input.mixin",
+        "kpi.readonly.mixin",
+    ]
+    _order = "id desc"
+    _rec_name = "text"
+
+    user_id = fields.Many2one(string="To", readonly=False, index=True)
+    company_id = fields.Many2one(default=lambda self: self.env.company.id, index=True)
+    giver_id = fields.Many2one(
+        "res.users",
+        "From",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.uid,
+        index=True,
+        ondelete="restrict",
+    )
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", index="btree_not_null", ondelete="set null"
+    )
+    period_start = fields.Date("Period")
+    text = fields.Char("Why", required=True, size=MOST_TEXT)
+    day = fields.Date(
+        required=True, readonly=True, default=lambda self: self._default_day()
+    )
+    points = fields.Integer(readonly=True, groups="base.group_no_one", aggregator=None)
+
+    _not_to_oneself = models.Constraint(
+        "CHECK (user_id <> giver_id)", "Thank somebody else, not yourself."
+    )
+
+    @api.model
+    def _default_day(self):
+        """Today where the company is, never in the zone of who looks."""
+        calendars = self.env["kpi.calendar"].sudo()  # made where there is none
+        return calendars._company_default(self.env.company)._today()
+
+    @api.model
+    def _get_shown_domain(self):
+        """Both have to be shown; what the user gives they see themselves."""
+
+        def to_sql(model, alias, query):
+            return self.env["kpi.gamification.choice"]._shown_to_me(
+                SQL.identifier(alias, "giver_id"), SQL.identifier(alias, "company_id")
+            )
+
+        me = self.env.uid
+        own = Domain("user_id", "=", me) | Domain("giver_id", "=", me)
+        return own | super()._get_shown_domain() & Domain.custom(to_sql=to_sql)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        kudos = super().create(vals_list)
+        kudos._check_thanks()
+        for company, given in kudos.grouped("company_id").items():
+            points = given._get_worth(company)
+            # What they are worth nobody types.
+            given.sudo().points = points
+        kudos.flush_recordset()
+        self.env["kpi.points.entry"]._book(
+            SQL(
+                """
+                SELECT user_id, company_id, points, id, text
+                  FROM kpi_kudos
+                 WHERE id = ANY(%s)
+                """,
+                kudos.ids,
+            ),
+            "kudos",
+        )
+        return kudos
+
+    def unlink(self):
+        """Take points back with them."""
+        self.check_access("unlink")
+        self.env["kpi.points.entry"]._reverse(
+            "kudos", self.ids, self.env._("Kudos removed")
+        )
+        return super().unlink()
+
+    @api.model
+    def _get_worth(self, company):
+        """Points of kudos: what the company says, a common achievement's at most."""
+        achievements = self.env["kpi.achievement"].sudo()  # what they are worth is open
+        common = achievements.search(
+            [("rarity", "=", "common"), ("company_id", "=", company.id)]
+        )
+        most = max(common.mapped("points_value"), default=0)
+        # what holds for all is open
+        return min(company.sudo().gamification_kudos_points, most)
+
+    def _check_thanks(self):
+        """:raises UserError: nothing to thank for, too many, or to nobody who takes"""
+        for kudos in self:
+            if not (kudos.report_id or kudos.period_start):
+                raise UserError(self.env._("Choose the KPI or period you thank for."))
+            check_works_here(kudos, "user_id", kudos.company_id)
+        self.flush_recordset()
+        out = self.env.execute_query(
+            SQL(
+                "SELECT id FROM kpi_kudos WHERE id = ANY(%s) AND NOT %s",
+                self.ids,
+                self.env["kpi.gamification.choice"]
+                # Who takes part is asked for those who are thanked, too.
+                .sudo()
+                ._evaluated(
+                    SQL("kpi_kudos.user_id"),
+                    SQL("kpi_kudos.company_id"),
+                    SQL("kpi_kudos.day"),
+                ),
+            )
+        )
+        for (kudos_id,) in out:
+            name = self.browse(kudos_id).user_id.name
+            raise UserError(self.env._("%s does not take kudos.", name))
+        for giver, company, month in {
+            (kudos.giver_id, kudos.company_id, kudos.day.replace(day=1))
+            for kudos in self
+        }:
+            self._check_allowance(giver, company, month)
+
+    @api.model
+    def _check_allowance(self, giver, company, month):
+        """:raises UserError: more than somebody may give in a month"""
+        self.env["kpi.claim"]._claim(f"kudos of {giver.id} in {company.id}, {month}")
+        given = self.search_count(
+            [
+                ("giver_id", "=", giver.id),
+                ("company_id", "=", company.id),
+                ("day", ">=", month),
+                ("day", "<", fields.Date.add(month, months=1)),
+            ]
+        )
+        most = company.sudo().gamification_kudos_count  # what holds for all is open
+        if given > most:
+            raise UserError(
+                self.env._("You have given all your %s kudos of this month.", most)
+            )
+
+    @api.model
+    def _find_pairs(self, company):
+        """Pairs who favour each other beyond chance, in the year so far.
+
+        :return: dicts of ``first_id``, ``second_id``, ``given``, ``returned``,
+            ``expected``
+        """
+        self.flush_model()
+        today = fields.Date.today()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT giver_id, user_id, count(*)
+                  FROM kpi_kudos
+                 WHERE company_id = %s AND day > %s
+              GROUP BY giver_id, user_id
+                """,
+                company.id,
+                today - LOOK_BACK,
+            )
+        )
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT member.user_id,
+                       (array_agg(member.scope_id
+                          ORDER BY member.scope_type DESC,
+                                   length(department.parent_path) DESC NULLS LAST,
+                                   member.scope_id))[1],
+                       (array_agg(member.scope_type
+                          ORDER BY member.scope_type DESC))[1]
+                  FROM kpi_membership AS member
+             LEFT JOIN hr_department AS department
+                    ON member.scope_type = 'department'
+                   AND department.id = member.scope_id
+                 WHERE member.company_id = %(company)s
+                   AND member.date_from <= %(today)s
+                   AND member.date_to > %(today)s
+              GROUP BY member.user_id
+                """,
+                company=company.id,
+                today=today,
+            )
+        )
+        group_of = {user_id: (kind, group) for user_id, group, kind in groups}
+        people = sorted({*group_of, *(one for row in rows for one in row[:2])})
+        place = {user_id: index for index, user_id in enumerate(people)}
+        number = {group: index for index, group in enumerate(set(group_of.values()))}
+        giver, receiver, count = (
+            np.array(
+                [
+                    (place[giver], place[receiver], count)
+                    for giver, receiver, count in rows
+                ],
+                dtype=int,
+            )
+            .reshape(-1, 3)
+            .T
+        )
+        group = [number.get(group_of.get(user_id), -1) for user_id in people]
+        found = find_favouring(Flows(giver, receiver, count, np.array(group, int)))
+        return [
+            {
+                "first_id": people[first],
+                "second_id": people[second],
+                "given": int(given),
+                "returned": int(returned),
+                "expected": float(expected),
+            }
+            for first, second, given, returned, expected in zip(
+                found.first,
+                found.second,
+                found.given,
+                found.returned,
+                found.expected,
+                strict=True,
+            )
+        ]

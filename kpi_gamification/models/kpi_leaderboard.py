@@ -1,0 +1,396 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.schemas.base import GivenDay, Nothing
+
+from .kpi_board_mixin import Window
+
+SUBJECTS = {
+    "department": "department",
+    "individual": "user",
+    "team": "team",
+    "company_wide": "user",
+}
+GRAINS = {
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
+PODIUM, NEIGHBOURS = 3, 2
+MOST_PERIODS = 12  # that are frozen at once, after a pause
+
+
+class KpiLeaderboard(models.Model):
+    """Ranks people, departments or teams, period by period.
+
+    Of a closed period the scores are frozen; ranks are counted when somebody looks,
+    among those whom they may see.
+    """
+
+    _name = "kpi.leaderboard"
+    _description = "Leaderboard"
+    _inherit = ["kpi.board.mixin", "kpi.input.mixin"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    leaderboard_type = fields.Selection(
+        [
+            ("department", "Department Ranking"),
+            ("individual", "Individual Performance"),
+            ("team", "Team Competition"),
+            ("company_wide", "Company-wide Ranking"),
+        ],
+        "Type",
+        required=True,
+        default="department",
+    )
+    ranking_period = fields.Selection(
+        [
+            ("weekly", "Weekly"),
+            ("monthly", "Monthly"),
+            ("quarterly", "Quarterly"),
+            ("yearly", "Yearly"),
+        ],
+        required=True,
+        default="monthly",
+    )
+    department_id = fields.Many2one(
+        "hr.department",
+        "People Of",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    team_id = fields.Many2one(
+        "kpi.team",
+        "People of Team",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    board = fields.Json(compute="_compute_board", exportable=False)
+    frozen_from = fields.Date(readonly=True, copy=False, exportable=False)
+    frozen_until = fields.Date(
+        readonly=True,
+        copy=False,
+        exportable=False,
+        help="Periods from the first one up to this day are stored as they were.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_board(self):
+        for board in self:
+            board.board = board._origin and board._origin.get_board() or False
+
+    @api.constrains("leaderboard_type", "department_id", "team_id")
+    def _check_whose(self):
+        for board in self:
+            if board.leaderboard_type != "individual" and (
+                board.department_id or board.team_id
+            ):
+                raise ValidationError(
+                    self.env._("Only a board of individuals is of one group's people.")
+                )
+
+    def _get_subject(self):
+        return SUBJECTS[self.leaderboard_type]
+
+    def _get_calendar(self):
+        # Everybody sees the periods of the company.
+        company = self.company_id.sudo()
+        return company.env["kpi.calendar"]._company_default(company)
+
+    def _competing_sql(self, window):
+        subject = self._get_subject()
+        if subject != "user":
+            return SQL(
+                "SELECT id FROM %s WHERE active AND company_id = %s",
+                SQL.identifier(
+                    self.env[
+                        "hr.department" if subject == "department" else "kpi.team"
+                    ]._table
+                ),
+                self.company_id.id,
+            )
+        group = self.department_id or self.team_id
+        member = SQL("TRUE")
+        if group:
+            member = SQL(
+                """
+                EXISTS (SELECT FROM kpi_membership AS member
+                         WHERE member.user_id = person.id
+                           AND member.company_id = %s
+                           AND member.scope_type = %s
+                           AND member.scope_id = %s
+                           AND member.date_from < %s
+                           AND member.date_to > %s)
+                """,
+                self.company_id.id,
+                "department" if self.department_id else "team",
+                group.id,
+                window.stop,
+                window.start,
+            )
+        return SQL(
+            "SELECT person.id FROM res_users AS person"
+            " WHERE NOT person.share AND %s AND %s",
+            member,
+            # Who takes part is asked of all, whoever looks.
+            self.env["kpi.gamification.choice"]
+            .sudo()
+            ._evaluated(
+                SQL("person.id"), SQL("%s", self.company_id.id), SQL("CURRENT_DATE")
+            ),
+        )
+
+    def _frozen_sql(self, windows):
+        ((place, window),) = windows
+        return SQL(
+            """
+            SELECT %s AS subject_id, %s AS place, score::numeric, raw_score, fact_count,
+                   people_count
+              FROM kpi_leaderboard_line
+             WHERE leaderboard_id = %s AND period_start = %s
+            """,
+            SQL.identifier(f"{self._get_subject()}_id"),
+            place,
+            self.id,
+            window.start,
+        )
+
+    def _get_windows(self, period_start=None):
+        """The ``Window`` of a period, by default of today, and the one before it."""
+        calendar, grain = self._get_calendar(), GRAINS[self.ranking_period]
+        period = calendar._period(grain, period_start or calendar._today())
+        before = calendar._period_before(period)
+        periods = [period, before] if before else [period]
+        return [
+            Window(each.start, each.stop, self._is_frozen(each.start))
+            for each in periods
+        ]
+
+    def _is_frozen(self, start):
+        return bool(self.frozen_until) and (
+            self.frozen_from <= start < self.frozen_until
+        )
+
+    @api.readonly
+    def get_board(self, period_start: GivenDay | Nothing = None):
+        """Return a period of the board as the user may see it.
+
+        The first three, the user's own place and two neighbours each side; where people
+        are ranked only those who are shown.
+
+        :param period_start: a day of the period; without it the one that runs
+        :return: dict of ``period``, ``period_start``, ``is_frozen``, ``message`` (why
+            nobody is shown, or False), ``count`` and ``lines``: dicts of ``rank``,
+            ``previous_rank``, ``name``, ``score``, ``now`` (where it differs since),
+            ``gap``, ``fact_count``, ``is_mine`` and ``is_only_mine`` (nobody else
+            sees the line)
+        """
+        self.ensure_one()
+        self.check_access("read")
+        day = fields.Date.to_date(period_start) if period_start else None
+        windows, mine = self._get_windows(day), self._find_mine()
+        places = self._find_places(windows, mine)
+        calendar, grain = self._get_calendar(), GRAINS[self.ranking_period]
+        message = self._say_hidden(places, mine)
+        shown = self._choose_places(places, mine, message)
+        now = self._find_scores_of_now(windows[0], mine) if shown else {}
+        names = self._name_subjects(shown)
+        is_of_people = self._get_subject() == "user"
+        return {
+            "period": calendar._period_label(calendar._period(grain, windows[0].start)),
+            "period_start": windows[0].start.isoformat(),
+            "previous_start": (windows[0].start - timedelta(days=1)).isoformat(),
+            "next_start": windows[0].stop.isoformat()
+            if windows[0].stop <= calendar._today()
+            else False,
+            "is_frozen": windows[0].is_frozen,
+            "message": message or False,
+            "count": 0 if message else len(places),
+            "lines": [
+                {
+                    "rank": place.rank or False,
+                    "previous_rank": place.previous_rank or False,
+                    "name": names[place.subject_id],
+                    "score": place.score,
+                    "now": now.get(place.subject_id, place.score) != place.score
+                    and now[place.subject_id],
+                    "gap": place.gap or False,
+                    "fact_count": place.fact_count,
+                    "is_mine": place.subject_id in mine,
+                    "is_only_mine": is_of_people
+                    and place.subject_id in mine
+                    and not self._is_shown(),
+                }
+                for place in shown
+            ],
+        }
+
+    def _find_scores_of_now(self, window, mine):
+        """Id → score that a frozen period would have now, after corrections."""
+        if not window.is_frozen:
+            return {}
+        live = Window(window.start, window.stop)
+        return {one.subject_id: one.score for one in self._find_places([live], mine)}
+
+    def _say_hidden(self, places, mine):
+        """Say why only the user's own line is shown; nothing where others are, too."""
+        if self._get_subject() != "user":
+            return ""
+        company = self.company_id.sudo()  # what holds for all is open
+        if company.gamification_teams_only:
+            return self.env._("Only teams are compared in %s.", company.name)
+        shown = sum(place.subject_id not in mine for place in places)
+        shown += self._is_shown() and shown < len(places)
+        if shown < company.gamification_least_people:
+            return self.env._("Too few colleagues are shown for a ranking.")
+        return ""
+
+    def _is_shown(self):
+        """Check whether colleagues see the user here."""
+        choices = self.env["kpi.gamification.choice"].with_company(self.company_id)
+        return choices.get_choice() == "shown"
+
+    def _choose_places(self, places, mine, message):
+        """Those of ``places`` that are shown: nobody reads who comes last."""
+        own = {
+            number for number, place in enumerate(places) if place.subject_id in mine
+        }
+        if message:
+            # One's own score says nothing of others, one's rank would.
+            nothing = {"rank": None, "previous_rank": None, "gap": None}
+            return [replace(places[number], **nothing) for number in sorted(own)]
+        is_of_people = self._get_subject() == "user"
+        # what holds for all is open
+        if is_of_people and self.company_id.sudo().gamification_own_rank_only:
+            return [places[number] for number in sorted(own)]
+        return [
+            place
+            for number, place in enumerate(places)
+            if place.rank
+            and place.rank <= PODIUM
+            or any(abs(number - one) <= NEIGHBOURS for one in own)
+        ]
+
+    @api.model
+    def _cron_freeze(self):
+        """Freeze what has closed, days enough ago for values to be there."""
+        steps = {
+            f"{board.display_name} of {start}": (board._freeze, start)
+            for board in self.search([])
+            for start in board._find_closed()
+        }
+        for challenge in self.env["kpi.challenge"]._find_over():
+            steps[challenge.display_name] = (challenge._end,)
+        self.env["ir.cron"]._run_alone(steps)
+
+    def _find_closed(self):
+        """First days of the periods that are to be frozen, oldest first."""
+        calendar, grain = self._get_calendar(), GRAINS[self.ranking_period]
+        since = self.frozen_until or self.create_date.date()
+        until = calendar._today() - timedelta(days=self.company_id.gamification_days)
+        periods = calendar._periods(grain, since, max(since, until))
+        return [each.start for each in periods if each.stop <= until][:MOST_PERIODS]
+
+    def _freeze(self, start: date):
+        """Store the scores of a period with what they were made of; once."""
+        self.ensure_one()
+        window = self._get_windows(start)[0]
+        # Of two at once the second is run again, and finds it done.
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_leaderboard
+                   SET frozen_from = coalesce(frozen_from, %(start)s),
+                       frozen_until = %(stop)s
+                 WHERE id = %(id)s AND coalesce(frozen_until, %(start)s) = %(start)s
+             RETURNING id
+                """,
+                id=self.id,
+                start=window.start,
+                stop=window.stop,
+            )
+        )
+        is_new = self.env.cr.fetchone()
+        self.invalidate_recordset()
+        if not is_new:
+            return
+        self._flush_scored()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_leaderboard_line
+                       (leaderboard_id, company_id, period_start, period_stop,
+                        %(subject)s, score, raw_score, fact_count, people_count,
+                        frozen_at)
+                SELECT %(board)s, %(company)s, %(start)s, %(stop)s, subject_id, score,
+                       raw_score, fact_count, people_count, now() AT TIME ZONE 'UTC'
+                  FROM (%(scored)s) AS scored
+                """,
+                subject=SQL.identifier(f"{self._get_subject()}_id"),
+                board=self.id,
+                company=self.company_id.id,
+                start=window.start,
+                stop=window.stop,
+                scored=self._scored_sql([(0, window)]),
+            )
+        )
+        self.env["kpi.leaderboard.line"].invalidate_model()
+
+    def write(self, vals):
+        fixed = {"company_id", "leaderboard_type", "ranking_period"}
+        if fixed & vals.keys() and any(self.mapped("frozen_until")):
+            raise UserError(
+                self.env._(
+                    "Periods of this board are stored already. Archive it, and make a "
+                    "new one."
+                )
+            )
+        return super().write(vals)
+
+
+class KpiLeaderboardLine(models.Model):
+    """A score of a closed period as it was, with what it was made of."""
+
+    _name = "kpi.leaderboard.line"
+    _description = "Leaderboard Line"
+    _inherit = ["kpi.append.only.mixin", "kpi.gamification.person.mixin"]
+    _log_access = False
+    _rec_name = "leaderboard_id"
+    _order = "period_start desc, id"
+
+    leaderboard_id = fields.Many2one(
+        "kpi.leaderboard", required=True, readonly=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one(required=False)
+    department_id = fields.Many2one("hr.department", readonly=True, ondelete="restrict")
+    team_id = fields.Many2one("kpi.team", readonly=True, ondelete="restrict")
+    period_start = fields.Date("Period", required=True, readonly=True)
+    period_stop = fields.Date(
+        "Period End", required=True, readonly=True, exportable=False
+    )
+    score = fields.Float(required=True, readonly=True, aggregator=None)
+    raw_score = fields.Float("Own Score", required=True, readonly=True, aggregator=None)
+    fact_count = fields.Integer("Values", required=True, readonly=True, aggregator=None)
+    people_count = fields.Integer(
+        "People", required=True, readonly=True, aggregator=None
+    )
+    frozen_at = fields.Datetime(required=True, readonly=True)
+
+    _period_idx = models.Index("(leaderboard_id, period_start)")
+
+    @api.model
+    def _get_shown_domain(self):
+        return Domain("user_id", "=", False) | super()._get_shown_domain()

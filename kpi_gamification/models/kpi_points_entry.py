@@ -1,0 +1,368 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+ORIGINS = [
+    ("award", "Achievement"),
+    ("kudos", "Kudos"),
+    ("reward", "Reward"),
+]
+MOST_NAMED = 10
+
+
+class KpiPointsEntry(models.Model):
+    """Points that somebody got or spent: rows are added and never changed.
+
+    What is booked here is added to ``kpi.points.balance`` by the same statement. Both
+    are written by ``_book``, ``_spend`` and ``_reverse`` alone; of two at once for one
+    person the second is run again, as both change that row.
+    """
+
+    _name = "kpi.points.entry"
+    _description = "Points Entry"
+    _inherit = ["kpi.append.only.mixin"]
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "reason"
+
+    user_id = fields.Many2one(
+        "res.users", "Person", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="restrict"
+    )
+    points = fields.Integer(required=True, readonly=True)
+    full_points = fields.Integer(
+        "Without Limits",
+        required=True,
+        readonly=True,
+        aggregator=None,
+        help="Points that it was worth, before limits of the day or month.",
+    )
+    origin = fields.Selection(ORIGINS, required=True, readonly=True)
+    res_id = fields.Integer(
+        "Origin ID", required=True, readonly=True, aggregator=None, exportable=False
+    )
+    reason = fields.Char(readonly=True)
+    reversal_of_id = fields.Many2one(
+        "kpi.points.entry", readonly=True, ondelete="restrict"
+    )
+    day = fields.Date(required=True, readonly=True)
+    recorded_at = fields.Datetime(required=True, readonly=True)
+
+    _origin_uniq = models.UniqueIndex(
+        "(origin, res_id) WHERE reversal_of_id IS NULL", "This has been booked already."
+    )
+    _reversal_of_uniq = models.UniqueIndex(
+        "(reversal_of_id) WHERE reversal_of_id IS NOT NULL",
+        "This has been taken back already.",
+    )
+    _user_day_idx = models.Index("(user_id, company_id, day)")
+    _spent_by_rewards = models.Constraint(
+        "CHECK (points >= 0 OR origin = 'reward' OR reversal_of_id IS NOT NULL)",
+        "Points are only spent for rewards, or taken back.",
+    )
+
+    @api.model
+    def _book(self, rows, origin):
+        """Give points, as far as limits allow, and add them to the balances.
+
+        One statement, however many people. What has been booked already is left out, so
+        that it may be called again.
+
+        :param rows: ``SQL`` of a SELECT of user_id, company_id, points, res_id, reason
+        :return: points by id of the origin
+        """
+        booked = self.env.execute_query(
+            SQL(
+                """
+                WITH given AS MATERIALIZED (
+                    SELECT given.*, today.day,
+                           row_number() OVER (ORDER BY res_id) AS place
+                      FROM (%(rows)s) AS given
+                           (user_id, company_id, points, res_id, reason)
+                      JOIN (%(today)s) AS today USING (company_id)
+                     WHERE points > 0
+                       AND NOT EXISTS (
+                             SELECT FROM kpi_points_entry AS entry
+                              WHERE entry.origin = %(origin)s
+                                AND entry.res_id = given.res_id
+                                AND entry.reversal_of_id IS NULL)
+                ),
+                room AS (
+                    SELECT user_id, company_id,
+                           min(cap.most_points - coalesce(booked.points, 0)) AS points
+                      FROM (SELECT DISTINCT user_id, company_id, day FROM given)
+                           AS person
+                      JOIN kpi_points_cap AS cap USING (company_id)
+         LEFT JOIN LATERAL (SELECT sum(points) AS points
+                              FROM kpi_points_entry AS entry
+                             WHERE entry.user_id = person.user_id
+                               AND entry.company_id = person.company_id
+                               AND entry.day >= date_trunc(cap.grain, person.day)::date
+                               AND entry.origin <> 'reward'
+                               AND entry.origin = coalesce(cap.origin, entry.origin)
+                           ) AS booked ON TRUE
+                     WHERE cap.active
+                       AND coalesce(cap.origin, %(origin)s) = %(origin)s
+                  GROUP BY user_id, company_id
+                ),
+                added AS (
+                    INSERT INTO kpi_points_entry
+                           (user_id, company_id, points, full_points, origin, res_id,
+                            reason, day, recorded_at)
+                    SELECT user_id, company_id,
+                           least(given.points, greatest(0, coalesce(
+                             room.points + given.points - sum(given.points) OVER (
+                               PARTITION BY user_id, company_id ORDER BY place),
+                             given.points))),
+                           given.points, %(origin)s, res_id, reason, day,
+                           now() AT TIME ZONE 'UTC'
+                      FROM given
+                 LEFT JOIN room USING (user_id, company_id)
+                  ORDER BY place
+                        ON CONFLICT (origin, res_id) WHERE reversal_of_id IS NULL
+                        DO NOTHING
+                 RETURNING user_id, company_id, points, res_id
+                ),
+                %(heads)s
+                SELECT res_id, points FROM added
+                """,
+                rows=rows,
+                origin=origin,
+                today=self._today_sql(),
+                heads=self._add_to_balances_sql(),
+            )
+        )
+        self._forget()
+        return dict(booked)
+
+    @api.model
+    def _book_awards(self, award_ids):
+        """Give the points of awards, by id of ``kpi.user.achievement``."""
+        rows = SQL(
+            """
+            SELECT award.user_id, award.company_id, award.points_earned, award.id,
+                   achievement.name ->> 'en_US'
+              FROM kpi_user_achievement AS award
+              JOIN kpi_achievement AS achievement
+                ON achievement.id = award.achievement_id
+             WHERE award.id = ANY(%s)
+            """,
+            list(award_ids),
+        )
+        return self._book(rows, "award")
+
+    @api.model
+    def _reverse(self, origin, ids, reason):
+        """Take back what was booked, once: the one way to a balance below 0.
+
+        :param ids: of the origins, such as awards
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH added AS (
+                    INSERT INTO kpi_points_entry
+                           (user_id, company_id, points, full_points, origin, res_id,
+                            reason, reversal_of_id, day, recorded_at)
+                    SELECT user_id, company_id, -points, -full_points, origin, res_id,
+                           %(reason)s, entry.id, today.day, now() AT TIME ZONE 'UTC'
+                      FROM kpi_points_entry AS entry
+                      JOIN (%(today)s) AS today USING (company_id)
+                     WHERE origin = %(origin)s
+                       AND res_id = ANY(%(ids)s)
+                       AND reversal_of_id IS NULL
+                  ORDER BY entry.id
+                        ON CONFLICT (reversal_of_id) WHERE reversal_of_id IS NOT NULL
+                        DO NOTHING
+                 RETURNING user_id, company_id, points
+                ),
+                %(heads)s
+                SELECT
+                """,
+                origin=origin,
+                ids=list(ids),
+                reason=reason,
+                today=self._today_sql(),
+                heads=self._add_to_balances_sql(),
+            )
+        )
+        self._forget()
+
+    @api.model
+    def _spend(self, user, company, price, *, origin, res_id, reason):
+        """Take points that somebody has from their balance.
+
+        :raises UserError: the balance is too low
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH paid AS (
+                    UPDATE kpi_points_balance
+                       SET balance = balance - %(price)s
+                     WHERE user_id = %(user)s
+                       AND company_id = %(company)s
+                       AND balance >= %(price)s
+                 RETURNING user_id, company_id
+                )
+                INSERT INTO kpi_points_entry
+                       (user_id, company_id, points, full_points, origin, res_id,
+                        reason, day, recorded_at)
+                SELECT user_id, company_id, -%(price)s, -%(price)s, %(origin)s,
+                       %(res_id)s, %(reason)s, today.day, now() AT TIME ZONE 'UTC'
+                  FROM paid
+                  JOIN (%(today)s) AS today USING (company_id)
+             RETURNING id
+                """,
+                user=user.id,
+                company=company.id,
+                price=price,
+                origin=origin,
+                res_id=res_id,
+                reason=reason,
+                today=self._today_sql(),
+            )
+        )
+        is_paid = self.env.cr.fetchone()
+        self._forget()
+        if not is_paid:
+            raise UserError(
+                self.env._(
+                    "%(reason)s costs %(price)s points, more than you have.",
+                    reason=reason,
+                    price=price,
+                )
+            )
+
+    @api.model
+    def _today_sql(self):
+        """SELECT of each company's today, by its calendar, never by a viewer's zone."""
+        self.env["res.company"].flush_model(["kpi_calendar_id"])
+        self.env["kpi.calendar"].flush_model()
+        self.env["kpi.points.cap"].flush_model()
+        return SQL(
+            """
+            SELECT company.id AS company_id,
+                   (now() AT TIME ZONE coalesce(calendar.tz, 'UTC'))::date AS day
+              FROM res_company AS company
+ LEFT JOIN LATERAL (SELECT tz
+                      FROM kpi_calendar
+                     WHERE id = company.kpi_calendar_id
+                        OR company.kpi_calendar_id IS NULL
+                           AND company_id = company.id
+                  ORDER BY is_default DESC, id
+                     LIMIT 1) AS calendar ON TRUE
+            """
+        )
+
+    @api.model
+    def _add_to_balances_sql(self):
+        """Part of a statement that adds the rows ``added`` to the balances."""
+        return SQL(
+            """
+            heads AS (
+                INSERT INTO kpi_points_balance AS head (user_id, company_id, balance)
+                SELECT user_id, company_id, sum(points)
+                  FROM added
+              GROUP BY user_id, company_id
+              ORDER BY user_id, company_id
+                    ON CONFLICT (user_id, company_id) DO UPDATE
+                   SET balance = head.balance + excluded.balance
+            )
+            """
+        )
+
+    @api.model
+    def _forget(self):
+        self.invalidate_model()
+        self.env["kpi.points.balance"].invalidate_model()
+
+
+class KpiPointsBalance(models.Model):
+    """What somebody has: the sum of their entries in a company."""
+
+    _name = "kpi.points.balance"
+    _description = "Points Balance"
+    _inherit = ["kpi.engine.rows.mixin"]
+    _log_access = False
+    _rec_name = "user_id"
+
+    user_id = fields.Many2one(
+        "res.users", "Person", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="restrict"
+    )
+    balance = fields.Integer("Points", required=True, readonly=True)
+
+    _user_company_uniq = models.UniqueIndex("(user_id, company_id)")
+
+    @api.model
+    def _get_mine(self):
+        """Points that the user has in the current company."""
+        own = [("user_id", "=", self.env.uid), ("company_id", "=", self.env.company.id)]
+        return self.search(own, limit=1).balance
+
+    @api.model
+    def _cron_check(self):
+        """Compare all balances with their entries.
+
+        :raises UserError: some differ; the job fails, which officers see
+        """
+        wrong = self.env.execute_query(
+            SQL(
+                """
+                SELECT coalesce(head.user_id, sums.user_id)
+                  FROM kpi_points_balance AS head
+             FULL JOIN (SELECT user_id, company_id, sum(points) AS points
+                          FROM kpi_points_entry
+                      GROUP BY user_id, company_id) AS sums
+                    ON sums.user_id = head.user_id
+                   AND sums.company_id = head.company_id
+                 WHERE head.balance IS DISTINCT FROM sums.points
+              ORDER BY 1
+                """
+            )
+        )
+        if wrong:
+            people = self.env["res.users"].browse({user_id for (user_id,) in wrong})
+            raise UserError(
+                self.env._(
+                    "Points of %(count)s people differ from their entries: %(names)s.",
+                    count=len(people),
+                    names=", ".join(people[:MOST_NAMED].mapped("login")),
+                )
+            )
+
+
+class KpiPointsCap(models.Model):
+    """Points that one person gets at most in a day or month, in all or by an origin."""
+
+    _name = "kpi.points.cap"
+    _description = "Limit of Points"
+    _inherit = ["kpi.input.mixin"]
+    _rec_name = "grain"
+    _order = "company_id, grain, origin, id"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        ondelete="cascade",
+    )
+    active = fields.Boolean(default=True)
+    grain = fields.Selection(
+        [("day", "A day"), ("month", "A month")], "In", required=True, default="month"
+    )
+    origin = fields.Selection(
+        [origin for origin in ORIGINS if origin[0] != "reward"],
+        help="Empty: points of all origins together.",
+    )
+    most_points = fields.Integer(required=True, aggregator=None)
+
+    _most_points_positive = models.Constraint(
+        "CHECK (most_points >= 0)", "A limit is 0 points or more."
+    )

@@ -1,0 +1,270 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.actions import open_form
+from odoo.addons.kpi_base.fields import OptionalInteger
+from odoo.addons.kpi_base.roles import OFFICER
+
+STATES = [
+    ("waiting", "Waiting for approval"),
+    ("ordered", "To hand over"),
+    ("handed_over", "Handed over"),
+    ("cancelled", "Cancelled"),
+]
+
+
+class KpiReward(models.Model):
+    """What people get for their points, as long as there is any left."""
+
+    _name = "kpi.reward"
+    _description = "Reward"
+    _inherit = ["kpi.input.mixin"]
+    _order = "price, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    description = fields.Text(translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        ondelete="restrict",
+    )
+    price = fields.Integer("Points", required=True, default=100, aggregator=None)
+    stock = OptionalInteger("Left", aggregator=None, help="Empty: there is no limit.")
+    order_count = fields.Integer(
+        "Orders", compute="_compute_order_count", exportable=False
+    )
+
+    _price_positive = models.Constraint(
+        "CHECK (price > 0)", "A reward costs 1 point or more."
+    )
+    _stock_positive = models.Constraint("CHECK (stock >= 0)", "There is none left.")
+
+    def _compute_order_count(self):
+        orders = self.env["kpi.reward.order"]._read_group(
+            [("reward_id", "in", self.ids)], ["reward_id"], ["__count"]
+        )
+        counts = dict(orders)
+        for reward in self:
+            reward.order_count = counts.get(reward, 0)
+
+    def write(self, vals):
+        if "company_id" in vals and self.order_count:
+            raise UserError(
+                self.env._("A reward that was ordered stays with its company.")
+            )
+        return super().write(vals)
+
+    def action_order(self):
+        """Order this reward for the points of the user, and open the order.
+
+        :raises UserError: too few points, or none left
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.company_id not in self.env.user.company_ids or not self.active:
+            raise UserError(self.env._("%s cannot be ordered.", self.name))
+        # Nobody writes what they owe, and not everybody may change the stock.
+        order = self.env["kpi.reward.order"].sudo()._place(self, self.env.user)
+        return open_form(order.sudo(False))
+
+    def _take(self):
+        """Take one from the stock.
+
+        :raises UserError: there is none left
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_reward
+                   SET stock = stock - 1
+                 WHERE id = %s AND (stock > 0 OR stock IS NULL)
+             RETURNING id
+                """,
+                self.id,
+            )
+        )
+        is_left = self.env.cr.fetchone()
+        self.invalidate_recordset(["stock"])
+        if not is_left:
+            raise UserError(self.env._("There is no %s left.", self.name))
+
+    def _put_back(self):
+        """Add one to the stock of each, for each order that is no more."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_reward
+                   SET stock = stock + given.count
+                  FROM (SELECT id, count(*) FROM unnest(%s::int[]) AS id
+                         GROUP BY id) AS given
+                 WHERE kpi_reward.id = given.id
+                """,
+                list(self._ids),
+            )
+        )
+        self.invalidate_model(["stock"])
+
+
+class KpiRewardOrder(models.Model):
+    """A reward that somebody paid for with points; people may have to approve it."""
+
+    _name = "kpi.reward.order"
+    _description = "Order of a Reward"
+    _inherit = [
+        "kpi.approval.mixin",
+        "kpi.audited.record.mixin",
+        "kpi.readonly.mixin",
+        "kpi.thread.mixin",
+        "mail.activity.mixin",
+    ]
+    _order = "id desc"
+    _rec_name = "reward_id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+    _audited_model = "kpi.reward.order"
+    _audited_events = "reward_"
+
+    reward_id = fields.Many2one(
+        "kpi.reward", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Person",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    price = fields.Integer("Points", required=True, readonly=True, aggregator=None)
+    state = fields.Selection(
+        STATES, required=True, readonly=True, default="waiting", index=True
+    )
+
+    @api.model
+    def _place(self, reward, user):
+        """Order a reward for somebody: points and stock are taken at once."""
+        order = self.create(
+            {
+                "reward_id": reward.id,
+                "user_id": user.id,
+                "company_id": reward.company_id.id,
+                "price": reward.price,
+            }
+        )
+        order.flush_recordset()
+        reward.sudo()._take()  # the stock goes down by the order, whoever orders
+        self.env["kpi.points.entry"]._spend(
+            user,
+            reward.company_id,
+            reward.price,
+            origin="reward",
+            res_id=order.id,
+            reason=reward.name,
+        )
+        order._log_record("reward_ordered")
+        order._ask_approval()
+        return order
+
+    def action_ask_approval(self):
+        """Refuse: what was not approved gave its points back.
+
+        :raises UserError: always
+        """
+        raise UserError(self.env._("Order the reward anew."))
+
+    def action_hand_over(self):
+        """Note that these were handed over."""
+        self._check_officer()
+        self._hold_approval()
+        self._check_state("ordered")
+        self._set_state("handed_over")
+
+    def action_cancel(self):
+        """Cancel these: whoever ordered gets the points back.
+
+        People cancel their own as long as it waits for approval, officers any that was
+        not handed over.
+        """
+        self.check_access("read")
+        if self.user_id != self.env.user:
+            self._check_officer()
+        self._hold_approval()
+        is_officer = self.env.user.has_group(OFFICER)
+        self._check_state("waiting", *(["ordered"] if is_officer else []))
+        waiting = self.filtered(lambda order: order.state == "waiting")
+        # Whoever may cancel ends the approval, too.
+        waiting.sudo()._stop_approval()
+        self._undo(self.env._("Cancelled"))
+
+    def _undo(self, reason):
+        """Give points and stock back."""
+        # Points and stock go back by the order, whoever may change them.
+        own = self.sudo()
+        own._set_state("cancelled")
+        self.env["kpi.points.entry"]._reverse("reward", own.ids, reason)
+        own.reward_id.browse(order.reward_id.id for order in own)._put_back()
+
+    def _check_officer(self):
+        if not (self.env.su or self.env.user.has_group(OFFICER)):
+            raise AccessError(self.env._("KPI officers hand rewards over."))
+
+    def _check_state(self, *states):
+        """:raises UserError: the first that is in no such state"""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for order in self:
+            if order.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(reward)s: %(state)s.",
+                        reward=order.display_name,
+                        state=labels[order.state],
+                    )
+                )
+
+    def _set_state(self, state):
+        # Only methods set it, after they have looked at who asks.
+        self.sudo()._write_pending({"state": state})
+        self._log_record(f"reward_{state}")
+
+    def _approval_content(self):
+        return {"reward_id": None, "user_id": None, "price": None}
+
+    def _get_approval_facts(self):
+        return self._label_facts(
+            {"user_id": self.user_id.name, "price": str(self.price)}
+        )
+
+    def _get_approval_amounts(self):
+        return {order: float(order.price) for order in self}
+
+    def _get_approval_submitters(self):
+        return {order: order.user_id for order in self}
+
+    def _after_approval(self):
+        """Orders that were approved are to be handed over; the others give back."""
+        for state, orders in self.grouped("approval_state").items():
+            if state == "approved":
+                orders._set_state("ordered")
+            elif state in ("rejected", "returned", "none"):
+                orders.filtered(lambda order: order.state == "waiting")._undo(
+                    self.env._("Not approved")
+                )
+
+    @api.model
+    def _get_audited_members(self):
+        return {
+            "company": SQL("held.company_id"),
+            "price": SQL("held.price"),
+            "reward": SQL("held.reward_id"),
+            "state": SQL("held.state"),
+            "user": SQL("held.user_id"),
+        }

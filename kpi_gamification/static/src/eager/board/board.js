@@ -1,0 +1,30 @@
+import { Component } from "@odoo/owl";
+import { formatFloat } from "@web/core/utils/numbers";
+
+const DIGITS = { digits: [16, 1] };
+
+/** Places of a board: those whom the server lets the user see, in its order. */
+export class Board extends Component {
+    static template = "kpi_gamification.Board";
+    static props = { lines: { type: Array } };
+
+    format(score) {
+        return formatFloat(score, DIGITS);
+    }
+
+    /** Places won since the period before; negative: lost. */
+    won(line) {
+        return line.rank && line.previous_rank ? line.previous_rank - line.rank : 0;
+    }
+
+    get lines() {
+        return this.props.lines.map((line) => ({
+            ...line,
+            score: this.format(line.score),
+            now: line.now !== undefined && line.now !== false ? this.format(line.now) : "",
+            gap: line.gap ? this.format(line.gap) : "",
+            won: Math.max(this.won(line), 0),
+            lost: Math.max(-this.won(line), 0),
+        }));
+    }
+}

@@ -1,0 +1,145 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import TransactionCase
+
+from odoo.addons.kpi_base.tests.common import ClockMixin
+
+from .board_case import BoardMixin
+
+
+class TestKpiChallenge(ClockMixin, BoardMixin, TransactionCase):
+    """Challenges that people accept or decline."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_board_people()
+
+    def _challenge(self, *people, owner=None, **values):
+        return self._as(owner or self.ann, self.env["kpi.challenge"]).create(
+            {
+                "name": "March",
+                "date_from": "2026-03-01",
+                "last_date": "2026-03-31",
+                "company_id": self.company.id,
+                "member_ids": [
+                    Command.create({"user_id": person.id}) for person in people
+                ],
+                **values,
+            }
+        )
+
+    def _member(self, challenge, person):
+        return challenge.sudo().member_ids.filtered(lambda one: one.user_id == person)
+
+    def _answer(self, challenge, person, answer="accept"):
+        member = self._as(person, self._member(challenge, person).sudo(False))
+        getattr(member, f"action_{answer}")()
+
+    def _names(self, challenge, person):
+        standing = self._as(person, challenge).get_standing()
+        return [(line["name"], line["rank"]) for line in standing]
+
+    def test_a_duel_of_two_who_accept(self):
+        challenge = self._challenge(self.ann, self.ben)
+        self._judge(self.ann, 90)
+        self._judge(self.ben, 110)
+        self.assertFalse(self._names(challenge, self.ann))
+        self._answer(challenge, self.ann)
+        self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
+        self._answer(challenge, self.ben)
+        for person in (self.ann, self.people[3]):
+            self.assertEqual(self._names(challenge, person), [("Ben", 1), ("Ann", 2)])
+        self._choose(self.ben, "hidden")
+        self.assertEqual(self._names(challenge, self.ann), [("Ann", 1)])
+        with self.assertRaises(ValidationError):
+            self._challenge(self.ann, self.ben, self.people[2])
+
+    def test_people_answer_for_themselves(self):
+        challenge = self._challenge(self.ann, self.ben)
+        with self.assertRaises(AccessError):
+            self._as(
+                self.ann, self._member(challenge, self.ben).sudo(False)
+            ).action_accept()
+        with self.assertRaises(AccessError):
+            self._as(
+                self.ann, self._member(challenge, self.ben).sudo(False)
+            ).answer = "accepted"
+        self._choose(self.ben, "hidden")
+        with self.assertRaisesRegex(UserError, "Show your achievements"):
+            self._answer(challenge, self.ben)
+        self._answer(challenge, self.ben, "decline")
+        self._answer(challenge, self.ann)
+        with self.assertRaisesRegex(UserError, "has accepted"):
+            self._as(self.ann, challenge).last_date = "2026-05-31"
+        with self.assertRaises(AccessError):
+            self._as(self.people[3], challenge).name = "Mine"
+
+    def test_teams_answer_by_their_leaders(self):
+        teams = self.env["kpi.team"].create(
+            [
+                {
+                    "name": name,
+                    "company_id": self.company.id,
+                    "leader_id": leader.id,
+                }
+                for name, leader in (("Alpha", self.ann), ("Beta", self.ben))
+            ]
+        )
+        challenge = self._challenge(
+            challenge_type="team",
+            member_ids=[Command.create({"team_id": team.id}) for team in teams],
+        )
+        for person in (self.ann, self.ben):
+            self._choose(person, "hidden")  # teams are no secret
+            self._answer(challenge, person)
+        self._judge(teams[0], 100)
+        self._judge(teams[1], 90)
+        self.assertEqual(
+            self._names(challenge, self.people[3]), [("Alpha", 1), ("Beta", 2)]
+        )
+        with self.assertRaises(ValidationError):
+            self._challenge(self.ann, challenge_type="team")
+
+    def test_goals_within_reach_and_what_came_of_them(self):
+        report = self._judge(self.ann, 100)
+        for number in range(10):
+            self._measure(report, (2025, 3 + number), 10.0 * (number + 1))
+        challenge = self._challenge(
+            self.ann,
+            challenge_type="individual",
+            definition_ids=[Command.set(self.kpi.ids)],
+        )
+        self._choose(self.ann, "hidden")
+        self._answer(challenge, self.ann)
+        member = self._member(challenge, self.ann)
+        # Six of ten months reached 50.
+        self.assertEqual((member.goal, member.goal_share), (50.0, 0.6))
+        self._measure(report, (2026, 3), 60.0)
+        with self._at("2026-04-04 12:00:00"):
+            self.assertNotIn(challenge, self.env["kpi.challenge"]._find_over())
+        with self._at("2026-04-06 12:00:00"):
+            self.assertIn(challenge, self.env["kpi.challenge"]._find_over())
+            for _twice in range(2):
+                challenge.sudo()._end()
+        self.assertEqual((member.outcome, member.score), ("reached", 100.0))
+        self.assertTrue(challenge.is_ended)
+        self.assertFalse(self._names(challenge, self.ben))  # of nobody else
+        with self.assertRaises(UserError):
+            self._answer(challenge, self.ann, "decline")
+
+    def _measure(self, report, month, value):
+        year, number = month
+        year, number = year + (number - 1) // 12, (number - 1) % 12 + 1
+        self.env.cr.execute(
+            """
+            INSERT INTO kpi_measurement
+                   (report_id, grain, period_start, value, source, recorded_at)
+            VALUES (%s, 'month', make_date(%s, %s, 1), %s, 'manual', now())
+            """,
+            [report.id, year, number, value],
+        )
+
+    def test_dates_and_goals_make_sense(self):
+        with self.assertRaises(ValidationError):
+            self._challenge(challenge_type="individual")

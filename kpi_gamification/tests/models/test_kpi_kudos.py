@@ -1,0 +1,112 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import TransactionCase
+from odoo.tools import mute_logger
+
+from .board_case import BoardMixin
+
+
+class TestKpiKudos(BoardMixin, TransactionCase):
+    """Thanks between people."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_board_people()
+        cls.badge = cls.env["kpi.achievement"].create(
+            {"name": "Badge", "points_value": 3, "company_id": cls.company.id}
+        )
+
+    def _thank(self, giver, person, **values):
+        return self._as(giver, self.env["kpi.kudos"]).create(
+            {
+                "user_id": person.id,
+                "text": "Well done",
+                "period_start": "2026-03-01",
+                **values,
+            }
+        )
+
+    def test_kudos_are_worth_a_common_achievement_at_most(self):
+        self._thank(self.ann, self.ben)
+        self.assertEqual(self._balance(self.ben), 3)
+        self.badge.points_value = 50
+        self._thank(self.ann, self.ben)
+        self.assertEqual(self._balance(self.ben), 8)  # 5 by the company
+        self.badge.rarity = "epic"  # no common one is left to compare with
+        kudos = self._thank(self.ann, self.ben)
+        self.assertEqual(self._balance(self.ben), 8)
+        self.assertFalse(kudos.sudo().points)
+
+    def test_so_many_a_month(self):
+        for _each in range(4):
+            self._thank(self.ann, self.ben)
+        with self.assertRaisesRegex(UserError, "all your 4 kudos"):
+            self._thank(self.ann, self.ben)
+        with self.assertRaises(UserError):
+            self._as(self.ben, self.env["kpi.kudos"]).create(
+                [
+                    {"user_id": self.ann.id, "text": "x", "period_start": "2026-03-01"}
+                    for _each in range(5)
+                ]
+            )
+        self._thank(self.people[2], self.ben)
+
+    @mute_logger("odoo.sql_db")
+    def test_what_is_refused(self):
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self._thank(self.ann, self.ann)
+        with self.assertRaises(AccessError):  # in the name of somebody else
+            self._thank(self.ann, self.ben, giver_id=self.people[2].id)
+        with self.assertRaises(AccessError):
+            self._thank(self.ann, self.ben, points=100)
+        with self.assertRaisesRegex(UserError, "KPI or period"):
+            self._thank(self.ann, self.ben, period_start=False)
+        self._choose(self.ben, "out")
+        with self.assertRaisesRegex(UserError, "does not take kudos"):
+            self._thank(self.ann, self.ben)
+
+    def test_colleagues_see_kudos_of_two_who_are_shown(self):
+        kudos = self._thank(self.ann, self.ben)
+        other, all_kudos = self.people[3], self.env["kpi.kudos"]
+        self.assertEqual(self._as(other, all_kudos).search([]), kudos)
+        for hidden in (self.ann, self.ben):
+            self._choose(hidden, "hidden")
+            for person, sees in ((self.ann, True), (self.ben, True), (other, False)):
+                self.assertEqual(bool(self._as(person, all_kudos).search([])), sees)
+            self._choose(hidden, "shown")
+
+    def test_officers_remove_kudos_with_their_points(self):
+        kudos = self._thank(self.ann, self.ben)
+        with self.assertRaises(AccessError):
+            self._as(self.ann, kudos).unlink()
+        self._as(self.officer, kudos).unlink()
+        self.assertEqual(self._balance(self.ben), 0)
+
+    def test_officers_find_pairs_who_favour_each_other(self):
+        self.company.gamification_kudos_count = 1000
+        team = self.env["kpi.team"].create(
+            {"name": "Alpha", "company_id": self.company.id}
+        )
+        people = [*self.people, *(self._person(f"more{n}") for n in range(4))]
+        for person in people:
+            self.env["kpi.team.member"].create(
+                {"team_id": team.id, "user_id": person.id, "date_from": "2026-01-01"}
+            )
+        self.env["kpi.membership"]._refresh()
+        pairs = [(giver, person) for giver in people for person in people]
+        for giver, person in pairs:
+            if giver != person:
+                self._thank(giver, person)
+        found = self.env["kpi.kudos"]._find_pairs(self.company)
+        self.assertFalse(found)
+        for _each in range(20):
+            self._thank(self.ann, self.ben)
+            self._thank(self.ben, self.ann)
+        action = self._as(self.officer, self.env["kpi.kudos.pair"]).action_find()
+        (pair,) = self.env["kpi.kudos.pair"].search(action["domain"])
+        self.assertEqual(pair.first_id | pair.second_id, self.ann | self.ben)
+        self.assertEqual((pair.given, pair.returned), (21, 21))
+        with self.assertRaises(AccessError):
+            self._as(self.ann, self.env["kpi.kudos.pair"]).action_find()

@@ -1,0 +1,33 @@
+from odoo import api, fields, models
+
+
+class KpiKudosPair(models.TransientModel):
+    """Two people who thank each other more than chance explains, for officers."""
+
+    _name = "kpi.kudos.pair"
+    _description = "Pair Favouring Each Other"
+    _rec_name = "first_id"
+
+    first_id = fields.Many2one("res.users", readonly=True)
+    second_id = fields.Many2one("res.users", readonly=True)
+    given = fields.Integer("First to Second", readonly=True, aggregator=None)
+    returned = fields.Integer("Second to First", readonly=True, aggregator=None)
+    expected = fields.Float(
+        "Expected in All",
+        readonly=True,
+        aggregator=None,
+        digits=(16, 1),
+        help="By what both give and get besides, within teams and across.",
+    )
+
+    @api.model
+    def action_find(self):
+        """Look for pairs in the current company, and list them."""
+        self.check_access("create")
+        # Officers review what people give, shown or not.
+        found = self.env["kpi.kudos"].sudo()._find_pairs(self.env.company)
+        pairs = self.create(found)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_gamification.kpi_kudos_pair_action"
+        )
+        return {**action, "domain": [("id", "in", pairs.ids)]}
