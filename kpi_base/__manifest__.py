@@ -42,6 +42,7 @@
         "wizards/kpi_approval_decision_views.xml",
         "wizards/kpi_audit_check_views.xml",
         "wizards/kpi_handover_views.xml",
+        "views/kpi_api_pages.xml",
         "views/kpi_api_views.xml",
         "views/kpi_approval_delegation_views.xml",
         "views/kpi_approval_change_views.xml",

@@ -2,20 +2,26 @@
 
 from importlib.resources import files
 
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
-from odoo import http
+from odoo import SUPERUSER_ID, http
 from odoo.http import Response, request
 
 from ..engine.rest import client, openapi
 from ..engine.rest.problem import TYPES
-from ..rest import pages
 from ..rest.dispatcher import KpiRestDispatcher, unknown_path
+from ..rest.link_page import answer
 from ..rest.problem import Problem, unavailable
 from ..rest.route import operations_below
 from ..rest.types import describe_row
 
 PREFIXES = set()
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
+)
 VIEWER_FILES = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
@@ -55,6 +61,13 @@ class RestPrefix:
         cls.unknown = _public(unknown, is_unknown_path=True)(_unknown)
 
 
+def _answer_page(template, **values):
+    # Pages are the same for everybody, and nobody is logged in.
+    views = request.env(user=SUPERUSER_ID)["ir.qweb"]
+    body = views._render(template, values)
+    return answer(Markup("<!DOCTYPE html>\n") + body, POLICY)
+
+
 def _document(controller):
     operations = operations_below(controller.prefix)
     return openapi.document(operations, controller.title, describe_row)
@@ -75,13 +88,11 @@ def _client(self):
 
 def _docs(self):
     """The page that shows the description and tries requests."""
-    return Response(pages.viewer(self.title), headers=pages.HEADERS)
+    return _answer_page("kpi_base.api_viewer", title=self.title)
 
 
 def _docs_file(self, name):
     """Files of the viewer, from the Python package that brings them."""
-    if name == "start.js":
-        return Response(pages.START, headers=[("Content-Type", "text/javascript")])
     if name not in VIEWER_FILES:
         raise Problem("not-found")
     content = files("swagger_ui").joinpath("static", name).read_bytes()
@@ -106,7 +117,7 @@ class KpiApi(RestPrefix, http.Controller, prefix="/api/kpi", title="KPI API"):
         kind = TYPES.get(slug)
         if not kind:
             raise Problem("not-found")
-        return Response(pages.problem(kind), headers=pages.HEADERS)
+        return _answer_page("kpi_base.api_problem", kind=kind)
 
 
 def serves(path):

@@ -2,8 +2,6 @@ from collections import defaultdict
 from datetime import date
 from itertools import islice
 
-from markupsafe import Markup
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
@@ -663,51 +661,37 @@ class KpiImport(models.Model):
             job.preview = job._preview() if job.state != "draft" else False
 
     def _preview(self):
+        """The first rows as a table: cells as understood, or why they are not."""
         try:
             run = ImportRun(self)
             rows = list(islice(run.rows(), SHOWN_ROWS))
         except TabularError as error:
-            return Markup(
-                '<div class="alert alert-danger">%s</div>'
-            ) % error.translate_with(self.env._)
-        columns = run.reader.columns
+            return self._render_preview(error=error.translate_with(self.env._))
+        columns, targets = run.reader.columns, self._target_columns()
         if not columns:
             return False
-        # What the row goes to, or why to nothing.
-        records = {
-            number: Markup("<td>%s</td>") % name
-            for number, name in self._name_records_of(run, rows).items()
-        }
-        for number, reason in run.refusals.items():
-            records[number] = Markup("<td class='text-danger'>%s</td>") % reason
-        targets = self._target_columns()
         heads = [
-            Markup("<th>%s<div class='text-muted fw-normal small'>%s %s</div></th>")
-            % (
+            (
                 column.title,
                 targets[column.key].label,
                 self._describe_value(column.moment) if column.moment else "",
             )
             for column in columns
         ]
-        if records:
-            heads.append(Markup("<th>%s</th>") % self.env._("Record"))
         lines = [
-            Markup("<tr><td class='text-muted'>%s</td>%s%s</tr>")
-            % (
-                row.number,
-                Markup("").join(
-                    self._preview_cell(column, column.find_cell(row.cells))
-                    for column in columns
-                ),
-                records.get(row.number, ""),
-            )
+            (row.number, [self._preview_cell(column, row.cells) for column in columns])
             for row in rows
         ]
-        return Markup(
-            '<div class="table-responsive"><table class="table table-sm o_kpi_import">'
-            "<thead><tr><th>%s</th>%s</tr></thead><tbody>%s</tbody></table></div>"
-        ) % (self.env._("Row"), Markup("").join(heads), Markup("").join(lines))
+        names = self._name_records_of(run, rows)
+        return self._render_preview(
+            heads=heads, lines=lines, names=names, reasons=run.refusals
+        )
+
+    def _render_preview(self, **values):
+        words = {"row": self.env._("Row"), "record": self.env._("Record")}
+        words["nothing"] = self.env._("no value")
+        values = {"heads": (), "error": "", "words": words, **values}
+        return self.env["ir.qweb"]._render("kpi_base.import_preview", values)
 
     def _name_records_of(self, run, rows):
         """Row number → names of the records that the row goes to."""
@@ -724,19 +708,15 @@ class KpiImport(models.Model):
                 found[entry.number].add(name)
         return {number: ", ".join(sorted(each)) for number, each in found.items()}
 
-    def _preview_cell(self, column, cell):
+    def _preview_cell(self, column, cells):
+        """A cell as it is understood, None: no value; and why it cannot be read."""
+        cell = column.find_cell(cells)
         if cell is None:
-            return Markup("<td></td>")
+            return "", ""
         try:
-            text = self._read_for_people(column, cell)
+            return self._read_for_people(column, cell), ""
         except CellError as error:
-            return Markup("<td class='text-danger' title='%s'>%s</td>") % (
-                error.translate_with(self.env._),
-                clip_cell(cell),
-            )
-        if text is None:
-            return Markup("<td class='text-muted'>%s</td>") % self.env._("no value")
-        return Markup("<td>%s</td>") % text
+            return clip_cell(cell), error.translate_with(self.env._)
 
     def _read_for_people(self, column, cell):
         """A cell as it is understood; None: no value. CellError: cannot be read."""
