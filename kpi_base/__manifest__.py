@@ -50,6 +50,7 @@
         "views/kpi_approval_step_views.xml",
         "views/kpi_approval_workflow_views.xml",
         "views/kpi_audit_views.xml",
+        "views/kpi_delivery_message.xml",
         "views/kpi_delivery_views.xml",
         "views/kpi_import_views.xml",
         "views/kpi_job_views.xml",

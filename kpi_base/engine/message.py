@@ -5,17 +5,14 @@ new line, no header and no page of its own::
 
     down = Line("Won revenue", "18 % below target", "critical", (("May", "82.4 k€"),))
     message = Message("1 KPI off track", lines=(down,), actions=(Action("Open", url),))
-    to_text(message), to_html(message)
+    to_text(message)
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import EmailMessage
-from html import escape
 from typing import Literal
-
-from . import palette
 
 Tone = Literal["", "info", "warning", "critical", "urgent", "good"]
 LONGEST_TITLE = 200  # characters
@@ -27,13 +24,6 @@ PICTURE_NAME = "picture.png"
 LINE_PICTURE_NAME = "picture-%s.png"
 # Read without colours too.
 SIGNS = {"info": "●", "warning": "▲", "critical": "✖", "urgent": "‼", "good": "✔"}
-COLOURS = {
-    "info": palette.AXIS,
-    "warning": palette.TEXTS["warning"],
-    "critical": palette.TEXTS["danger"],
-    "urgent": palette.TEXTS["danger"],
-    "good": palette.TEXTS["success"],
-}
 # Overrides of the direction of writing (Unicode 15.0, 23.2) show a text as another.
 _OVERRIDES = re.compile("[\u202a-\u202e]")
 _BREAKS = re.compile("[\u2028\u2029]")
@@ -191,90 +181,6 @@ def to_text(message: Message) -> str:
 
 def _action_text(action: Action) -> str:
     return f"{action.label}: {action.url}"
-
-
-def to_html(message: Message, is_rtl: bool = False) -> str:
-    """Return the message as HTML that mail programs and phones show.
-
-    :param is_rtl: whether its language is written from right to left
-    """
-    if message.html is not None:
-        return message.html
-    title = _link(message.title, message.url, f"color: {palette.INK};")
-    parts = [
-        f'<h1 style="font-size: 20px; margin: 0 0 4px;">{title}</h1>',
-        _paragraph(message.text, "margin: 0 0 8px;"),
-        _html_picture(message, PICTURE_NAME),
-        *(
-            _html_line(line, LINE_PICTURE_NAME % place)
-            for place, line in enumerate(message.lines)
-        ),
-        "".join(map(_html_action, message.actions)),
-    ]
-    direction = "rtl" if is_rtl else "ltr"
-    style = (
-        "font-family: Arial, Helvetica, sans-serif; font-size: 14px; line-height: 1.5;"
-        f" color: {palette.INK}; max-width: 600px; overflow-wrap: anywhere;"
-    )
-    return f'<div dir="{direction}" style="{style}">{"".join(parts)}</div>'
-
-
-def _html_picture(of: Message | Line, name: str) -> str:
-    if not of.picture:
-        return _paragraph(of.picture_text, "margin: 0 0 8px;")
-    return (
-        f'<img src="cid:{name}" alt="{escape(of.picture_text)}"'
-        ' style="display: block; margin: 8px 0; max-width: 100%; height: auto;"/>'
-    )
-
-
-def _html_line(line: Line, picture_name: str) -> str:
-    sign = SIGNS.get(line.tone, "")
-    if sign:
-        sign = f'<span style="color: {COLOURS[line.tone]};">{sign}</span> '
-    # Plain links: buttons are what the whole message asks for.
-    links = " · ".join(_link(action.label, action.url) for action in line.actions)
-    if links:
-        links = f'<p style="margin: 4px 0 0;">{links}</p>'
-    # Set apart: a name may be written in the other direction than what is around it.
-    title = _link(line.title, line.url, f"color: {palette.INK};")
-    return (
-        f'<div style="border-top: 1px solid {palette.RULE}; padding: 10px 0;">'
-        f'<h2 style="font-size: 15px; margin: 0 0 4px;">{sign}<bdi>{title}</bdi></h2>'
-        f"{_paragraph(line.text, 'margin: 0;')}{_html_facts(line)}"
-        f"{_html_picture(line, picture_name)}{links}</div>"
-    )
-
-
-def _html_facts(line: Line) -> str:
-    """Facts below one another: a phone has no room for columns of them."""
-    rows = "".join(
-        f'<tr><td style="padding: 0; padding-inline-end: 12px; color: {palette.FAINT};'
-        f' vertical-align: top;">{escape(label)}</td>'
-        f'<td style="padding: 0;">{escape(value)}</td></tr>'
-        for label, value in line.facts
-    )
-    style = "border-collapse: collapse; margin: 4px 0 0; font-size: 13px;"
-    return f'<table role="presentation" style="{style}">{rows}</table>' if rows else ""
-
-
-def _html_action(action: Action) -> str:
-    style = (
-        f"background-color: {palette.BUTTON}; border-radius: 4px;"
-        f" color: {palette.PAPER}; display: inline-block; padding: 10px 20px;"
-        " text-decoration: none;"
-    )
-    link = _link(action.label, action.url, style)
-    return f'<p style="margin: 12px 0 0;">{link}</p>'
-
-
-def _paragraph(text: str, style: str) -> str:
-    return f'<p style="{style}">{escape(text)}</p>' if text else ""
-
-
-def _link(text: str, url: str, style: str = "") -> str:
-    look = f' style="{style}"' if style else ""
-    return f'<a href="{escape(url)}"{look}>{escape(text)}</a>' if url else escape(text)
 
 
 def embed_pictures(

@@ -32,6 +32,7 @@ from .models import test_kpi_currency_rate
 from .models import test_kpi_delivery
 from .models import test_kpi_delivery_content
 from .models import test_kpi_delivery_host
+from .models import test_kpi_delivery_message
 from .models import test_kpi_delivery_receiver
 from .models import test_kpi_delivery_sending
 from .models import test_kpi_import

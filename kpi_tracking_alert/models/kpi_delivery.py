@@ -4,7 +4,6 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.engine.message import to_html
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets
 from odoo.addons.kpi_base.outbox import (
     DeliveryGone,
@@ -231,7 +230,7 @@ class KpiDelivery(models.Model):
             {
                 "renderer": False,
                 "subject": message.title,
-                "body": to_html(message),
+                "body": self._to_html(message),
                 "scheduled_at": moment,
                 "due_at": moment,
             }

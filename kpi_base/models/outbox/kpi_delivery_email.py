@@ -10,8 +10,16 @@ from odoo.tools import config, email_normalize, ormcache
 
 from odoo.addons.base.models.ir_mail_server import SMTP_TIMEOUT, MailDeliveryException
 
+from ...engine import palette
 from ...engine.delivery import is_refused_for_good, is_server_failure, smtp_answer
-from ...engine.message import embed_pictures, pictures_of, to_html, to_text
+from ...engine.message import (
+    LINE_PICTURE_NAME,
+    PICTURE_NAME,
+    SIGNS,
+    embed_pictures,
+    pictures_of,
+    to_text,
+)
 from ...outbox import (
     DeliveryRefused,
     DeliverySkipped,
@@ -28,6 +36,15 @@ from .kpi_delivery_sending import (
 
 MOST_MESSAGES = 100  # on a connection: many servers allow no more
 PARTING_SECONDS = 5
+COLOURS = {
+    **{"ink": palette.INK, "faint": palette.FAINT, "rule": palette.RULE},
+    **{"button": palette.BUTTON, "paper": palette.PAPER},
+    "info": palette.AXIS,
+    "warning": palette.TEXTS["warning"],
+    "critical": palette.TEXTS["danger"],
+    "urgent": palette.TEXTS["danger"],
+    "good": palette.TEXTS["success"],
+}
 
 
 class KpiDelivery(models.Model):
@@ -102,7 +119,7 @@ class KpiDelivery(models.Model):
             # what somebody typed, else the receiver's own
             [email_normalize(self.address) or self.user_id.email_formatted],
             content.title,
-            to_html(content, is_rtl=is_rtl),
+            self._to_html(content, is_rtl),
             subtype="html",
             body_alternative=to_text(content),
             message_id=self.message_id,
@@ -114,6 +131,22 @@ class KpiDelivery(models.Model):
         )
         embed_pictures(message, pictures)
         return message
+
+    @api.model
+    def _to_html(self, message, is_rtl=False):
+        """The message as HTML that mail programs and phones show.
+
+        :param is_rtl: whether its language is written from right to left
+        """
+        if message.html is not None:
+            return message.html
+        pictures = [LINE_PICTURE_NAME % place for place in range(len(message.lines))]
+        values = {"message": message, "is_rtl": is_rtl, "picture_name": PICTURE_NAME}
+        values |= {"lines": list(zip(message.lines, pictures, strict=True))}
+        values |= {"signs": SIGNS, "colours": COLOURS}
+        # The same for everybody; what it says was read as somebody.
+        views = self.env["ir.qweb"].sudo()
+        return str(views._render("kpi_base.message", values)).strip()
 
 
 class Transmission:

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.kpi_base.engine.message import to_html, to_text
+from odoo.addons.kpi_base.engine.message import to_text
 from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
 
 from .routing_case import RoutingCase
@@ -253,7 +253,7 @@ class TestKpiAlertMessage(RoutingCase):
                 f"Acknowledge: {self.events.get_base_url()}", to_text(message)
             )
             self.assertIn(link, to_text(message))
-            self.assertIn(link, to_html(message))
+            self.assertIn(link, self.env["kpi.delivery"]._to_html(message))
 
     def test_turning_a_rule_on_sends_one_summary(self):
         self.complaints.owner_id = self.officer
@@ -341,7 +341,7 @@ class TestKpiAlertMessage(RoutingCase):
         self.revenue.definition_id.name = name
         self._fired(self._rule(self.revenue, name=name[:200]), self.revenue)
         message = self._messages()[self.officer]
-        html, text = to_html(message), to_text(message)
+        html, text = self.env["kpi.delivery"]._to_html(message), to_text(message)
         self.assertNotIn("<script", html)
         self.assertNotIn("\nBcc", message.title)
         self.assertLess(len(text), 20_000)
